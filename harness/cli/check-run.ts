@@ -1,0 +1,53 @@
+import { output } from './output.ts'
+import { findRun } from './run-folder.ts'
+import { resolveSettings } from './settings.ts'
+import type { ExitCode, Verb } from './verb.ts'
+
+interface AgainFlags {
+  readonly json?: boolean
+  readonly out?: string
+}
+
+export const addCheck: Verb = (program, ended) => {
+  program
+    .command('check')
+    .argument('<run>', 'a run\'s id, its folder, or "last"')
+    .description('judge a recorded run again; needs no Docker')
+    .option('--out <folder>', 'where runs are (default: reports/out)')
+    .option('--json', 'the verdicts as JSON on stdout')
+    .action(async (run: string, flags: AgainFlags) => ended(await again(run, flags, false)))
+}
+
+export const addReport: Verb = (program, ended) => {
+  program
+    .command('report')
+    .argument('<run>', 'a run\'s id, its folder, or "last"')
+    .description('judge a recorded run again and write its reports anew; needs no Docker')
+    .option('--out <folder>', 'where runs are (default: reports/out)')
+    .option('--json', 'the verdicts as JSON on stdout')
+    .action(async (run: string, flags: AgainFlags) => ended(await again(run, flags, true)))
+}
+
+async function again(run: string, flags: AgainFlags, write: boolean): Promise<ExitCode> {
+  const out = output(flags.json ?? false)
+  const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
+  const { folder, journal } = findRun(run, settings.out)
+  const [{ readJournal }, { judge }, { exitCode }] = await Promise.all([
+    import('../record/read-journal.ts'),
+    import('../judge/judge.ts'),
+    import('../judge/lattice.ts'),
+  ])
+  const records = await readJournal(journal)
+  const verdicts = judge(records)
+  if (write) {
+    const { writeReports } = await import('../../reports/write-reports.ts')
+    await writeReports(folder, records, verdicts)
+  }
+  const { terminalLook, verdictTable } = await import('../../reports/terminal.ts')
+  if (!out.json) out.say(verdictTable(verdicts, terminalLook(process.stdout)))
+  if (write) out.say(`Page: ${folder}/index.html`)
+  const code = exitCode(verdicts) as ExitCode
+  out.result({ folder, verdicts, exitCode: code })
+  // Drawing a run is no judgement on it: a page of a failed run is a page well made.
+  return write ? 0 : code
+}

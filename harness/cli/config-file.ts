@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import { didYouMean } from './suggest.ts'
+import { usageError } from './usage-error.ts'
+
+/** What may be set for every run. A key that is absent is left to the default. */
+export const configSchema = z.strictObject({
+  topology: z.string().optional(),
+  distribution: z.enum(['auto', 'upstream']).optional(),
+  timings: z.enum(['stock', 'brisk']).optional(),
+  seed: z.int().min(0).optional(),
+  out: z.string().min(1).optional(),
+  keep: z.boolean().optional(),
+})
+
+export type Config = z.infer<typeof configSchema>
+
+const names = ['holdfast.config.json', 'holdfast.config.yaml']
+
+/**
+ * The configuration file of a folder, or {} when there is none.
+ * @throws HoldfastError HF_USAGE when it can't be read, when there are two, or when a key or value is not known
+ */
+export async function readConfigFile(folder: string): Promise<Config> {
+  const found = names.map((name) => join(folder, name)).filter((file) => existsSync(file))
+  const [file, second] = found
+  if (!file) return {}
+  if (second)
+    throw usageError(
+      `There are two configuration files: ${found.map((path) => basename(path)).join(' and ')}.`,
+      'Remove one of them.',
+    )
+  return parseConfig(await parsed(file), basename(file))
+}
+
+async function parsed(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8')
+  try {
+    if (file.endsWith('.json')) return JSON.parse(text)
+    const { parse } = await import('yaml')
+    return parse(text) ?? {}
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]
+    throw usageError(`${basename(file)} can't be read: ${reason}.`, 'Mend its syntax.')
+  }
+}
+
+/** Checks a configuration; `source` is what messages call it. Every problem is one line: path, expected, got. */
+export function parseConfig(value: unknown, source: string): Config {
+  const result = configSchema.safeParse(value)
+  if (result.success) return result.data
+  const lines = result.error.issues.flatMap((issue) => describe(issue, value))
+  throw usageError(`${source}: ${lines.join('\n  ')}`, `Known keys: ${Object.keys(configSchema.shape).join(', ')}.`)
+}
+
+function describe(issue: z.core.$ZodIssue, value: unknown): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `unknown key "${key}".${didYouMean(key, Object.keys(configSchema.shape))}`)
+  }
+  const path = issue.path.join('.')
+  const got = issue.path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  )
+  return [`${path === '' ? 'the whole' : path}: expected ${expectation(issue)}, got ${JSON.stringify(got)}.`]
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ')
+  if (issue.code === 'invalid_type') return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`
+  if (issue.code === 'too_small') return issue.origin === 'string' ? 'some text' : `at least ${issue.minimum}`
+  return issue.message
+}

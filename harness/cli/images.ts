@@ -1,0 +1,73 @@
+import { resolve } from 'node:path'
+import { interruptible } from './interrupt.ts'
+import { columns, output } from './output.ts'
+import { ProgressLines } from './progress-lines.ts'
+import type { ExitCode, Verb } from './verb.ts'
+
+interface JsonFlag {
+  readonly json?: boolean
+}
+
+export const addImages: Verb = (program, ended) => {
+  const images = program.command('images').description('the images that machines run: list, build, export, import')
+  const json = ['--json', 'the same as JSON on stdout'] as const
+  images
+    .command('ls')
+    .description('which images are there')
+    .option(...json)
+    .action(async (flags: JsonFlag) => ended(await ls(flags.json ?? false)))
+  images
+    .command('build')
+    .description('pull or build what is missing')
+    .option(...json)
+    .action(async (flags: JsonFlag) => ended(await build(flags.json ?? false)))
+  images
+    .command('export')
+    .argument('<file>')
+    .description('write the machine image to a file, for machines that need not build it')
+    .action(async (file: string) => ended(await carry('export', file)))
+  images
+    .command('import')
+    .argument('<file>')
+    .description('take the machine image from such a file')
+    .action(async (file: string) => ended(await carry('import', file)))
+}
+
+async function ls(json: boolean): Promise<ExitCode> {
+  const out = output(json)
+  const { listImages } = await import('../images/resolver.ts')
+  const listed = await listImages()
+  if (!json)
+    out.say(
+      listed.length === 0
+        ? 'No image of ours is here. Build it: holdfast images build'
+        : columns(listed.map((image) => Object.values(image).map(String))),
+    )
+  out.result(listed)
+  return 0
+}
+
+async function build(json: boolean): Promise<ExitCode> {
+  const out = output(json)
+  using interrupt = interruptible(out)
+  using lines = new ProgressLines(process.stderr)
+  const { resolveImage } = await import('../images/resolver.ts')
+  try {
+    const image = await resolveImage({ signal: interrupt.signal, progress: (event) => lines.print(event) })
+    lines[Symbol.dispose]()
+    if (!json) out.say(`${image.reference} ${image.origin} (${(image.took / 1000).toFixed(1)} s)`)
+    out.result(image)
+    return 0
+  } catch (error) {
+    if (interrupt.signal.aborted) return 130
+    throw error
+  }
+}
+
+async function carry(how: 'export' | 'import', file: string): Promise<ExitCode> {
+  const path = resolve(file)
+  const { exportImages, importImages } = await import('../images/resolver.ts')
+  await (how === 'export' ? exportImages(path) : importImages(path))
+  output(false).say(`${how === 'export' ? 'Written to' : 'Taken from'} ${path}`)
+  return 0
+}

@@ -1,0 +1,19 @@
+import { program } from './program.ts'
+import { troubleOf } from './trouble.ts'
+
+/** A reader that went away (`| head`) is no trouble of ours. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
+try {
+  process.exitCode = await program(process.argv.slice(2))
+} catch (error) {
+  const { text, exitCode } = troubleOf(error)
+  process.stderr.write(`${text}\n`)
+  process.exitCode = exitCode
+}
+// What a library keeps open must not keep us; what is still being written gets its time.
+setTimeout(() => process.exit(), 3000).unref()

@@ -1,0 +1,76 @@
+import type { Verdict } from '../judge/verdict.ts'
+import { interruptible } from './interrupt.ts'
+import { output } from './output.ts'
+import { ProgressLines } from './progress-lines.ts'
+import { chosenScenarios } from './scenario-names.ts'
+import { resolveSettings, type Flags, type Settings } from './settings.ts'
+import { refuseUnmetNeeds } from './needs.ts'
+import { clusterFlags, type ExitCode, type Verb } from './verb.ts'
+
+interface RunFlags extends Flags {
+  readonly json?: boolean
+}
+
+export const addRun: Verb = (program, ended) => {
+  const command = program.command('run').argument('[scenario...]', 'scenarios to run (default: all)')
+  clusterFlags(command)
+    .description('boot a cluster, break it, judge what was recorded and show it')
+    .option('--seed <number>', 'what every choice is drawn from (default: a new one, printed)')
+    .option('--out <folder>', 'where runs are written (default: reports/out)')
+    .option('--keep', 'leave the cluster up at the end')
+    .option('--json', 'the result as JSON on stdout, everything else on stderr')
+    .action(async (names: string[], flags: RunFlags) => ended(await run(names, flags)))
+}
+
+async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode> {
+  const out = output(flags.json ?? false)
+  const settings = await resolveSettings(flags)
+  const scenarios = await chosenScenarios(names)
+  await refuseUnmetNeeds()
+  const replay = replayCommand(scenarios, settings)
+  out.note(`Seed ${settings.seed}. The same again: ${replay}`)
+  using interrupt = interruptible(out)
+  using lines = new ProgressLines(process.stderr, { verbose: Boolean(process.env['DEBUG']) })
+  const { runScenarios } = await import('../run/run.ts')
+  try {
+    const result = await runScenarios({
+      ...settings,
+      scenarios: [...scenarios],
+      signal: interrupt.signal,
+      progress: (event) => {
+        interrupt.doing(event.text)
+        lines.print(event)
+      },
+    })
+    lines[Symbol.dispose]()
+    await tell(result, settings, replay, out)
+    return interrupt.signal.aborted ? 130 : (result.exitCode as ExitCode)
+  } catch (error) {
+    if (interrupt.signal.aborted) {
+      lines[Symbol.dispose]()
+      out.note('Interrupted; everything is healed and removed.')
+      return 130
+    }
+    throw error
+  }
+}
+
+interface Result {
+  readonly run: string
+  readonly folder: string
+  readonly verdicts: Verdict[]
+  readonly exitCode: number
+}
+
+async function tell(result: Result, settings: Settings, replay: string, out: ReturnType<typeof output>): Promise<void> {
+  const { terminalLook, verdictTable } = await import('../../reports/terminal.ts')
+  out.say(`\n${verdictTable(result.verdicts, terminalLook(out.json ? process.stderr : process.stdout))}\n`)
+  out.say(`Page: ${result.folder}/index.html`)
+  out.note(`Seed ${settings.seed}. The same again: ${replay}`)
+  out.result({ ...result, seed: settings.seed, topology: settings.topology, timings: settings.timings, replay })
+}
+
+/** The command that repeats a run: every choice that matters spelled out. */
+function replayCommand(scenarios: readonly string[], { seed, topology, timings, distribution }: Settings): string {
+  return `npm start -- ${scenarios.join(' ')} --seed ${seed} --topology ${topology} --timings ${timings} --distribution ${distribution}`
+}

@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto'
+import { resolve } from 'node:path'
+import { parseConfig, readConfigFile, type Config } from './config-file.ts'
+import { didYouMean } from './suggest.ts'
+import { usageError } from './usage-error.ts'
+
+/** What a run goes by, with nothing left open. `out` is absolute. */
+export interface Settings {
+  readonly topology: string
+  readonly distribution: 'auto' | 'upstream'
+  readonly timings: 'stock' | 'brisk'
+  readonly seed: number
+  readonly out: string
+  readonly keep: boolean
+}
+
+/** What the flags said; commander leaves out those that were not given. */
+export interface Flags {
+  readonly topology?: string
+  readonly distribution?: string
+  readonly timings?: string
+  readonly seed?: string
+  readonly out?: string
+  readonly keep?: boolean
+}
+
+const maxSeed = 2 ** 31
+
+/**
+ * Flag before environment (HOLDFAST_<NAME>) before configuration file before default.
+ * @throws HoldfastError HF_USAGE
+ */
+export async function resolveSettings(
+  flags: Flags,
+  env: NodeJS.ProcessEnv = process.env,
+  folder = process.cwd(),
+): Promise<Settings> {
+  const file = await readConfigFile(folder)
+  const given: Config = { ...file, ...fromEnvironment(env), ...fromFlags(flags) }
+  const { topologyNames } = await import('../cluster/topology.ts')
+  const topology = given.topology ?? 'ha'
+  if (!topologyNames.includes(topology)) {
+    throw usageError(
+      `There is no topology "${topology}".${didYouMean(topology, topologyNames)}`,
+      `Choose one of ${topologyNames.join(', ')}.`,
+    )
+  }
+  return {
+    topology,
+    distribution: given.distribution ?? 'auto',
+    timings: given.timings ?? 'stock',
+    seed: given.seed ?? randomInt(maxSeed),
+    out: resolve(folder, given.out ?? 'reports/out'),
+    keep: given.keep ?? false,
+  }
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): Config {
+  const value: Record<string, unknown> = {}
+  for (const name of ['topology', 'distribution', 'timings', 'seed', 'out', 'keep']) {
+    const text = env[`HOLDFAST_${name.toUpperCase()}`]
+    // An empty variable is how a shell script says "not set".
+    if (text) value[name] = typed(name, text)
+  }
+  return parseConfig(value, 'environment (HOLDFAST_*)')
+}
+
+function fromFlags(flags: Flags): Config {
+  const value: Record<string, unknown> = {}
+  for (const name of ['topology', 'distribution', 'timings', 'seed', 'out', 'keep'] as const) {
+    const given = flags[name]
+    if (given !== undefined) value[name] = typeof given === 'string' ? typed(name, given) : given
+  }
+  return parseConfig(value, 'flags')
+}
+
+/** A word as the type its name asks for; what does not fit stays a word, and the schema says what was expected. */
+function typed(name: string, text: string): unknown {
+  if (name === 'seed' && /^\d+$/.test(text)) return Number(text)
+  if (name === 'keep' && /^(1|true|yes)$/i.test(text)) return true
+  if (name === 'keep' && /^(0|false|no)$/i.test(text)) return false
+  return text
+}

@@ -1,0 +1,50 @@
+import { interruptible } from './interrupt.ts'
+import { output } from './output.ts'
+import { ProgressLines } from './progress-lines.ts'
+import { resolveSettings, type Flags } from './settings.ts'
+import { clusterFlags, type ExitCode, type Verb } from './verb.ts'
+
+export const addUp: Verb = (program, ended) => {
+  clusterFlags(program.command('up'))
+    .description('boot a cluster and leave it up')
+    .option('--json', 'where it is, as JSON on stdout')
+    .action(async (flags: Flags & { json?: boolean }) => ended(await up(flags)))
+}
+
+export const addDown: Verb = (program, ended) => {
+  program
+    .command('down')
+    .argument('[name]', 'the cluster (default: the only one)')
+    .description('remove a cluster that `up` or `run --keep` left')
+    .action(async (name: string | undefined) => ended(await down(name)))
+}
+
+async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
+  const out = output(flags.json ?? false)
+  const settings = await resolveSettings(flags)
+  const { refuseUnmetNeeds } = await import('./needs.ts')
+  await refuseUnmetNeeds()
+  using interrupt = interruptible(out)
+  using lines = new ProgressLines(process.stderr)
+  const { up: boot } = await import('../run/cluster-files.ts')
+  try {
+    const cluster = await boot({ ...settings, signal: interrupt.signal, progress: (event) => lines.print(event) })
+    lines[Symbol.dispose]()
+    if (!out.json)
+      out.say(
+        `Cluster ${cluster.name} is up.\nexport KUBECONFIG=${cluster.kubeconfig}\nRemove it: npm run holdfast -- down ${cluster.name}`,
+      )
+    out.result(cluster)
+    return 0
+  } catch (error) {
+    if (interrupt.signal.aborted) return 130
+    throw error
+  }
+}
+
+async function down(name: string | undefined): Promise<ExitCode> {
+  const { down: remove } = await import('../run/cluster-files.ts')
+  await remove(name)
+  output(false).say(name === undefined ? 'Removed.' : `Cluster ${name} is removed.`)
+  return 0
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander'
+import type { Flags } from './settings.ts'
+
+/** What a verb's action hands back: the exit code of the whole command. */
+export type ExitCode = 0 | 1 | 2 | 64 | 130
+
+/** One verb: adds itself to the program, and tells the exit code when it has run. What it needs is imported when it runs, so that --help is quick. */
+export type Verb = (program: Command, ended: (exitCode: ExitCode) => void) => void
+
+/** The flags that say which cluster and how; shared by `run` and `up`. */
+export function clusterFlags(command: Command): Command {
+  return command
+    .option('--topology <name>', 'which machines there are: ha, single, wide (default: ha)')
+    .option('--distribution <name>', 'where the machines come from: auto, upstream (default: auto)')
+    .option('--timings <name>', 'stock: as upstream ships it; brisk: the same ratios, faster (default: stock)')
+}
+
+export type { Flags }

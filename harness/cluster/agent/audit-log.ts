@@ -1,0 +1,70 @@
+import { open, stat } from 'node:fs/promises'
+import { watch } from 'node:fs'
+import { fromWallClock } from '../../record/clock.ts'
+import type { RecordOf } from '../../record/records.ts'
+
+interface AuditEvent {
+  auditID: string
+  verb: string
+  user: { username: string }
+  impersonatedUser?: { username: string }
+  userAgent?: string
+  sourceIPs?: string[]
+  objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string }
+  responseStatus?: { code?: number }
+  requestObject?: { target?: { name?: string } }
+  requestReceivedTimestamp: string
+  stageTimestamp: string
+}
+
+/** Follows an API server's audit log from its present end, whole lines only, as they are written. */
+export async function followAudit(
+  machine: string,
+  path: string,
+  emit: (record: RecordOf<'audit'>) => void,
+): Promise<{ close: () => void }> {
+  let offset = (await stat(path)).size
+  let rest = ''
+  let reading: Promise<void> = Promise.resolve()
+  const read = async (): Promise<void> => {
+    const file = await open(path)
+    try {
+      const { size } = await file.stat()
+      if (size < offset) offset = 0
+      if (size === offset) return
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - offset), position: offset })
+      offset += bytesRead
+      const lines = (rest + buffer.toString('utf8', 0, bytesRead)).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) if (line !== '') emit(auditRecord(machine, JSON.parse(line) as AuditEvent))
+    } finally {
+      await file.close()
+    }
+  }
+  const watcher = watch(path, () => {
+    reading = reading.then(read, read)
+  })
+  return { close: () => watcher.close() }
+}
+
+function auditRecord(machine: string, event: AuditEvent): RecordOf<'audit'> {
+  const { resource = '', subresource = '', namespace = '', name = '' } = event.objectRef ?? {}
+  const target = event.requestObject?.target?.name
+  return {
+    kind: 'audit',
+    at: fromWallClock(Date.parse(event.requestReceivedTimestamp)),
+    endedAt: fromWallClock(Date.parse(event.stageTimestamp)),
+    machine,
+    id: event.auditID,
+    user: event.impersonatedUser?.username ?? event.user.username,
+    userAgent: event.userAgent ?? '',
+    sourceAddress: event.sourceIPs?.[0] ?? '',
+    verb: event.verb,
+    resource,
+    subresource,
+    namespace,
+    name,
+    code: event.responseStatus?.code ?? 0,
+    ...(target ? { detail: target } : {}),
+  }
+}

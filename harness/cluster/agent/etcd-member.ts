@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { now } from '../../record/clock.ts'
+import type { JournalRecord } from '../../record/records.ts'
+import { http } from './http.ts'
+import type { EtcdFollowing, EtcdWriting } from './protocol.ts'
+
+const pki = '/etc/etcd/pki'
+const memberUrl = 'https://127.0.0.1:2379'
+const statusTimeoutMs = 1_000
+
+const members = z.object({ members: z.array(z.object({ ID: z.string(), name: z.string() })) })
+const status = z.object({
+  header: z.object({ raft_term: z.string(), revision: z.string().default('0') }),
+  leader: z.string().default('0'),
+})
+
+/** Observes and uses the etcd member of this machine as a client would, over its own JSON gateway with mutual TLS. */
+export class EtcdMember {
+  readonly #timers = { following: new Set<NodeJS.Timeout>(), writing: new Set<NodeJS.Timeout>() }
+  readonly #emit: (record: JournalRecord) => void
+  #names = new Map<string, string>()
+
+  constructor(emit: (record: JournalRecord) => void) {
+    this.#emit = emit
+  }
+
+  /** One `etcd` record each `everyMs`; a member that is asked while the last question is open is asked again later. */
+  async follow({ member, everyMs }: EtcdFollowing): Promise<void> {
+    const listed = members.parse(await post('/v3/cluster/member/list', {}, statusTimeoutMs))
+    this.#names = new Map(listed.members.map(({ ID, name }) => [ID, name]))
+    let asking = false
+    this.#every('following', everyMs, async () => {
+      if (asking) return
+      asking = true
+      this.#emit(await this.#status(member))
+      asking = false
+    })
+  }
+
+  /** Puts a fresh key at a fixed rate, whether or not the last put was answered. */
+  write({ member, prefix, perSecond, timeoutMs }: EtcdWriting): void {
+    let n = 0
+    this.#every('writing', 1000 / perSecond, async () => {
+      const key = `${prefix}${member}-${n++}`
+      const at = now()
+      const base = { kind: 'write', at, via: member, key, value: String(at) } as const
+      try {
+        await post('/v3/kv/put', { key: base64(key), value: base64(base.value) }, timeoutMs)
+        this.#emit({ ...base, endedAt: now(), outcome: 'acked' })
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        this.#emit({ ...base, endedAt: now(), outcome: isRefusal(message) ? 'refused' : 'unknown', error: message })
+      }
+    })
+  }
+
+  stop(what: 'following' | 'writing'): void {
+    for (const timer of this.#timers[what]) clearInterval(timer)
+    this.#timers[what].clear()
+  }
+
+  #every(what: 'following' | 'writing', ms: number, action: () => Promise<void>): void {
+    this.#timers[what].add(setInterval(() => void action(), ms))
+  }
+
+  async #status(member: string): Promise<JournalRecord> {
+    const at = now()
+    try {
+      const { header, leader } = status.parse(await post('/v3/maintenance/status', {}, statusTimeoutMs))
+      return {
+        kind: 'etcd',
+        at,
+        member,
+        answered: true,
+        leader: leader === '0' ? '' : (this.#names.get(leader) ?? leader),
+        term: Number(header.raft_term),
+        revision: Number(header.revision),
+      }
+    } catch (error) {
+      return {
+        kind: 'etcd',
+        at,
+        member,
+        answered: false,
+        error: error instanceof Error ? error.message : String(error),
+      }
+    }
+  }
+}
+
+/** Only an answer that rules the write out is a refusal: nobody listened, or etcd says it did not take it. */
+function isRefusal(message: string): boolean {
+  return /ECONNREFUSED|no leader|not leader/.test(message)
+}
+
+async function post(path: string, body: object, timeoutMs: number): Promise<unknown> {
+  const answer = await http({
+    url: memberUrl + path,
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+    certificate: `${pki}/client.crt`,
+    key: `${pki}/client.key`,
+    authority: `${pki}/ca.crt`,
+    timeoutMs,
+  })
+  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body.slice(0, 200)}`)
+  return JSON.parse(answer.body)
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { Resolver } from 'node:dns/promises'
+import { createInterface } from 'node:readline'
+import { now } from '../../record/clock.ts'
+import type { JournalRecord } from '../../record/records.ts'
+import { followAudit } from './audit-log.ts'
+import { EtcdMember } from './etcd-member.ts'
+import { http } from './http.ts'
+import { Leases, apply } from './leases.ts'
+import { dropped } from './packets.ts'
+import { Pods } from './pods.ts'
+import { Probes, sample } from './probes.ts'
+import type { CommandResult, Event, FromMachine, Methods, Request } from './protocol.ts'
+import { containers } from './runtime-containers.ts'
+import { commandLine, state } from './supervisor.ts'
+
+/*
+ * The program inside each machine: does what the harness asks over its standard input, tells what it sees on its
+ * standard output, and undoes everything when that stream closes, whatever became of the harness.
+ */
+
+type Handlers = {
+  readonly [M in keyof Methods]: (
+    params: Parameters<Methods[M]>[0],
+  ) => Promise<ReturnType<Methods[M]>> | ReturnType<Methods[M]>
+}
+
+const machine = process.argv[2] ?? ''
+const leases = new Leases()
+const probes = new Probes(record)
+const etcd = new EtcdMember(record)
+const pods = new Pods(send)
+let audit: { close: () => void } | undefined
+
+const handlers: Handlers = {
+  hello: () => ({ at: now(), pid: process.pid }),
+  state: ({ component }) => state(component),
+  commandLine: ({ component }) => commandLine(component),
+  take: ({ lease, ttlMs, action, undo }) => leases.take(lease, ttlMs, action, undo),
+  release: ({ lease }) => leases.release(lease),
+  dropped: async ({ table }) => ({ packets: await dropped(table) }),
+  apply: ({ action }) => apply(action),
+  exec: ({ argv, timeoutMs }) => exec(argv, timeoutMs),
+  http,
+  resolve: async ({ server, name, timeoutMs }) => {
+    const resolver = new Resolver({ timeout: timeoutMs, tries: 1 })
+    resolver.setServers([server])
+    return { addresses: await resolver.resolve4(name) }
+  },
+  containers: async () => ({ containers: await containers() }),
+  probe: (spec) => done(probes.start(spec)),
+  stopProbes: () => done(probes.stop()),
+  sample,
+  enterPod: async ({ namespace, pod }) => done(await pods.enter(namespace, pod)),
+  inPod: ({ namespace, pod, method, params }) => pods.call(namespace, pod, method, params),
+  leavePods: () => done(pods.leave()),
+  followAudit: async ({ path }) => {
+    audit?.close()
+    audit = await followAudit(machine, path, record)
+    return {}
+  },
+  followEtcd: async (following) => done(await etcd.follow(following)),
+  writeEtcd: (writing) => done(etcd.write(writing)),
+  stopEtcd: ({ what }) => done(etcd.stop(what)),
+}
+
+function done(_: void): Record<string, never> {
+  return {}
+}
+
+function exec([command = '', ...args]: readonly string[], timeoutMs: number): Promise<CommandResult> {
+  const at = now()
+  return new Promise((resolve) => {
+    execFile(command, args, { timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : 255
+      resolve({
+        at,
+        endedAt: now(),
+        exitCode,
+        stdout,
+        stderr: stderr || (error && exitCode === 255 ? error.message : ''),
+      })
+    })
+  })
+}
+
+function record(what: JournalRecord): void {
+  send({ event: 'record', record: what })
+}
+
+function send(message: FromMachine | Event): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}
+
+async function answer({ id, method, params }: Request): Promise<void> {
+  try {
+    const handler = handlers[method] as (params: unknown) => unknown
+    send({ id, result: await handler(params) })
+  } catch (error) {
+    send({ id, error: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+async function leave(): Promise<void> {
+  probes.stop()
+  etcd.stop('following')
+  etcd.stop('writing')
+  pods.leave()
+  await leases.releaseAll()
+  process.exit(0)
+}
+
+process.stdout.on('error', () => void leave())
+const requests = createInterface({ input: process.stdin })
+requests.on('line', (line) => void answer(JSON.parse(line) as Request))
+requests.on('close', () => void leave())
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, () => void leave())

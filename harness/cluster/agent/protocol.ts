@@ -1,0 +1,124 @@
+import type { JournalRecord, RecordOf } from '../../record/records.ts'
+
+/*
+ * What is spoken over the one long-lived exec stream into a machine: a JSON object a line. A request has an id and
+ * gets one answer; events come when they happen. This file is shared by both ends and has no code.
+ */
+
+/** Figures behind a fact, as they go into a fault's evidence. */
+export type Facts = Record<string, string | number | boolean | null>
+
+/** What a lease does to a machine, and how it is undone. Plain data, so that the machine can undo it alone. */
+export type Action =
+  /** Ends a component's process with a signal; with `stay` its supervisor leaves it down until `start`. */
+  | {
+      readonly do: 'signal'
+      readonly component: string
+      readonly signal: 'SIGKILL' | 'SIGTERM'
+      readonly stay: boolean
+    }
+  | { readonly do: 'start'; readonly component: string }
+  | { readonly do: 'pause'; readonly component: string }
+  | { readonly do: 'resume'; readonly component: string }
+  /** Drops packets between this machine's addresses and others, in a table of our own. */
+  | {
+      readonly do: 'drop'
+      readonly table: string
+      readonly cut: readonly { readonly from: string; readonly to: string }[]
+    }
+  | { readonly do: 'undrop'; readonly table: string }
+
+export interface ProbeSpec {
+  readonly id: string
+  /** Who probes, as the journal calls it: the machine's name, or `pod:<name>`. */
+  readonly from: string
+  readonly service: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly address: string
+  readonly port: number
+  readonly perSecond: number
+  readonly timeoutMs: number
+}
+
+export interface SampleSpec extends Omit<ProbeSpec, 'perSecond' | 'id'> {
+  readonly attempts: number
+  readonly concurrency: number
+}
+
+export interface HttpSpec {
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Paths of PEM files inside the machine. */
+  readonly certificate?: string
+  readonly key?: string
+  readonly authority?: string
+  readonly timeoutMs: number
+}
+
+export interface ComponentState {
+  /** 0 when no process runs. */
+  readonly pid: number
+  /** The process's start, in clock ticks since boot: with the pid it names one process for good. */
+  readonly startedAt: string
+  /** What the supervisor is asked to keep: up, down, or up once. */
+  readonly wanted: 'up' | 'down' | 'once'
+  readonly frozen: boolean
+}
+
+export interface CommandResult {
+  readonly at: number
+  readonly endedAt: number
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export type Container = RecordOf<'containers'>['containers'][number]
+
+/** Requests, by name: what they take and what they answer. */
+export interface Methods {
+  /** The clock of the machine, to show that it is the harness's own. */
+  hello: (params: Record<string, never>) => { at: number; pid: number }
+  state: (params: { component: string }) => ComponentState
+  commandLine: (params: { component: string }) => string[]
+  /** Carries out an action under a lease; `undo` runs on release, after `ttlMs`, or when the stream closes. */
+  take: (params: { lease: string; ttlMs: number; action: Action; undo: Action }) => Facts
+  release: (params: { lease: string }) => Facts
+  /** What a lease's rules have dropped so far. */
+  dropped: (params: { table: string }) => { packets: number }
+  apply: (params: { action: Action }) => Facts
+  exec: (params: { argv: readonly string[]; timeoutMs: number }) => CommandResult
+  http: (params: HttpSpec) => { status: number; body: string }
+  resolve: (params: { server: string; name: string; timeoutMs: number }) => { addresses: string[] }
+  containers: (params: Record<string, never>) => { containers: Container[] }
+  probe: (params: ProbeSpec) => Record<string, never>
+  stopProbes: (params: Record<string, never>) => Record<string, never>
+  sample: (params: SampleSpec) => RecordOf<'sample'>
+  /** Runs a copy of the agent inside a pod's network namespace; its requests go through `inPod`. */
+  enterPod: (params: { namespace: string; pod: string }) => Record<string, never>
+  inPod: (params: { namespace: string; pod: string; method: string; params: unknown }) => unknown
+  leavePods: (params: Record<string, never>) => Record<string, never>
+  followAudit: (params: { path: string }) => Record<string, never>
+  followEtcd: (params: EtcdFollowing) => Record<string, never>
+  writeEtcd: (params: EtcdWriting) => Record<string, never>
+  stopEtcd: (params: { what: 'following' | 'writing' }) => Record<string, never>
+}
+
+export interface EtcdFollowing {
+  readonly member: string
+  readonly everyMs: number
+}
+
+export interface EtcdWriting {
+  readonly member: string
+  readonly prefix: string
+  readonly perSecond: number
+  readonly timeoutMs: number
+}
+
+export type Request = { readonly id: number; readonly method: keyof Methods; readonly params: unknown }
+export type Answer = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string }
+export type Event = { readonly event: 'record'; readonly record: JournalRecord }
+export type FromMachine = Answer | Event

@@ -1,0 +1,89 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { eventually } from '../../eventually.ts'
+import type { ComponentState, Facts } from './protocol.ts'
+
+const services = '/opt/holdfast/sv'
+
+/**
+ * One supervised component. runit's control pipe and status file are read and written directly: a fraction of a
+ * millisecond each, where starting `sv` would cost several.
+ * Status layout: https://manpages.debian.org/bookworm/runit/runsv.8.en.html (bytes 12-15 pid, 16 paused, 17 wanted).
+ */
+export async function state(component: string): Promise<ComponentState> {
+  const status = await readFile(`${services}/${component}/supervise/status`)
+  const pid = status.readUInt32LE(12)
+  const wanted = String.fromCharCode(status.readUInt8(17))
+  const process = pid === 0 ? undefined : await processOf(pid)
+  return {
+    pid: process ? pid : 0,
+    startedAt: process?.startedAt ?? '',
+    wanted: wanted === 'u' ? 'up' : wanted === 'd' ? 'down' : 'once',
+    frozen: process?.state === 'T',
+  }
+}
+
+export async function commandLine(component: string): Promise<string[]> {
+  const { pid } = await state(component)
+  if (pid === 0) return []
+  return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter((word) => word !== '')
+}
+
+export async function end(component: string, signal: 'SIGKILL' | 'SIGTERM', stay: boolean): Promise<Facts> {
+  const before = await running(component)
+  if (stay) await control(component, 'o')
+  process.kill(before.pid, signal)
+  await eventually(`process ${before.pid} to end`, async () => !(await isSame(before)), {
+    everyMs: 1,
+    withinMs: 30_000,
+  })
+  return { component, signal, pid: before.pid, startedAt: before.startedAt, ended: true, stays: stay }
+}
+
+export async function start(component: string): Promise<Facts> {
+  await control(component, 'u')
+  const after = await eventually(
+    `${component} to run`,
+    async () => {
+      const now = await state(component)
+      return now.pid !== 0 && now.wanted === 'up' ? now : undefined
+    },
+    { everyMs: 2, withinMs: 10_000 },
+  )
+  return { component, pid: after.pid, startedAt: after.startedAt, running: true }
+}
+
+export async function freeze(component: string, frozen: boolean): Promise<Facts> {
+  const before = await running(component)
+  process.kill(before.pid, frozen ? 'SIGSTOP' : 'SIGCONT')
+  await eventually(
+    `${component} to ${frozen ? 'freeze' : 'thaw'}`,
+    async () => (await state(component)).frozen === frozen,
+    {
+      everyMs: 1,
+      withinMs: 5_000,
+    },
+  )
+  return { component, pid: before.pid, startedAt: before.startedAt, frozen }
+}
+
+async function running(component: string): Promise<ComponentState> {
+  const now = await state(component)
+  if (now.pid === 0) throw new Error(`${component} has no process to hit`)
+  return now
+}
+
+async function isSame({ pid, startedAt }: ComponentState): Promise<boolean> {
+  const now = await processOf(pid)
+  return now !== undefined && now.startedAt === startedAt && now.state !== 'Z'
+}
+
+/** State letter and start time from /proc/<pid>/stat; the name in parentheses may hold anything, so cut after the last one. */
+export async function processOf(pid: number): Promise<{ state: string; startedAt: string } | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ')
+  return fields ? { state: fields[0] ?? '', startedAt: fields[19] ?? '' } : undefined
+}
+
+async function control(component: string, command: 'o' | 'u' | 'd'): Promise<void> {
+  await writeFile(`${services}/${component}/supervise/control`, command)
+}

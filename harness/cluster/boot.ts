@@ -1,0 +1,149 @@
+import { HoldfastError } from '../errors.ts'
+import { eventually } from '../eventually.ts'
+import { now } from '../record/clock.ts'
+import { agentBundle } from './agent-bundle.ts'
+import type { Event } from './agent/protocol.ts'
+import { Cluster } from './cluster.ts'
+import { nodeObject, systemObjects } from './cluster-objects.ts'
+import { diagnose } from './diagnose.ts'
+import { createIdentities, type Identities } from './distribution/upstream/identities.ts'
+import { machineFiles, type UpstreamOptions } from './distribution/upstream/machine-files.ts'
+import { paths } from './distribution/upstream/paths.ts'
+import { engine, machineRuntime } from './engine.ts'
+import { freePort } from './free-port.ts'
+import { kubeconfig } from './kubeconfig.ts'
+import { Kubernetes } from './kubernetes.ts'
+import { Machine } from './machine.ts'
+import { MachineContainer } from './machine-container.ts'
+import { isNode, type MachineSpec, specs } from './machine-spec.ts'
+import { checksGone, ready } from './readiness.ts'
+import { startNetworks } from './subnets.ts'
+import type { Topology } from './topology.ts'
+
+export interface BootOptions extends UpstreamOptions {
+  /** Names every Docker object, and is their label's value. */
+  readonly run: string
+  readonly topology: Topology
+  readonly image: string
+  readonly signal: AbortSignal
+  readonly onEvent: (event: Event) => void
+  /** Told as the boot goes on: what was reached, and milliseconds since it began. */
+  readonly progress: (what: string, ms: number) => void
+  /** Called with the machines when the boot fails, before anything is removed. */
+  readonly onFailure: (machines: readonly Machine[]) => Promise<void>
+}
+
+export interface Booted {
+  readonly cluster: Cluster
+  readonly bootMs: number
+  /** For people: one kubeconfig for each API server, by its machine's name. */
+  readonly kubeconfigs: ReadonlyMap<string, string>
+}
+
+/** Nothing in a healthy boot takes near as long; a slow host is told from a broken one by what was last seen. */
+const patienceMs = 120_000
+
+/**
+ * From nothing to a cluster whose facts say that it is ready.
+ * @throws HoldfastError HF_BOOT with the guilty component's last lines
+ */
+export async function boot(options: BootOptions): Promise<Booted> {
+  const began = now()
+  const seen = (what: string): void => options.progress(what, now() - began)
+  const machines: Machine[] = []
+  try {
+    const docker = await engine()
+    const [runtime, networks, bundle] = await Promise.all([
+      machineRuntime(docker),
+      startNetworks(options.run),
+      agentBundle(),
+    ])
+    const planned = specs(options.topology, networks.subnets)
+    const identities = await createIdentities(planned)
+    const ports = new Map<string, number>()
+    for (const { name, role } of planned) if (role === 'control-plane') ports.set(name, await freePort())
+
+    const start = async (spec: MachineSpec): Promise<void> => {
+      const port = ports.get(spec.name)
+      const container = new MachineContainer(spec, {
+        run: options.run,
+        image: options.image,
+        runtime,
+        files: [...machineFiles(spec, planned, identities, options), { path: paths.agent, content: bundle }],
+        cluster: networks.cluster,
+        peers: networks.peers,
+        ...(port ? { publish: { container: 6443, host: port } } : {}),
+      })
+      const started = await container.start()
+      machines.push(new Machine(spec, docker.getContainer(started.getId()), options.onEvent))
+    }
+    // What everybody waits for gets the processors first.
+    const first = planned
+      .filter(({ role }) => role === 'etcd')
+      .concat(planned.filter(({ role }) => role === 'control-plane').slice(0, 1))
+    await Promise.all(first.map(start))
+    await Promise.all(planned.filter((spec) => !first.includes(spec)).map(start))
+    machines.sort((a, b) => a.spec.index - b.spec.index)
+    seen(`${machines.length} machines started`)
+
+    const kubeconfigs = adminKubeconfigs(ports, identities)
+    const kubernetes = new Kubernetes(
+      [...kubeconfigs].map(([name, text]) => ({ name, url: `https://127.0.0.1:${ports.get(name)}`, kubeconfig: text })),
+    )
+    const context = { kubernetes, machines, withinMs: patienceMs, signal: options.signal, seen }
+    await apiServersReady(kubernetes, ports.size, options.signal, async () => {
+      seen('the first API server is ready')
+      await Promise.all(
+        [...planned.filter(isNode).map(nodeObject), ...systemObjects()].map((object) => kubernetes.apply(object)),
+      )
+    })
+    seen('every API server is ready')
+    await ready(context)
+    const bootMs = now() - began
+    seen('everything is ready')
+    await checksGone(context)
+    return { cluster: new Cluster(options.run, kubernetes, machines, options.timings), bootMs, kubeconfigs }
+  } catch (cause) {
+    if (options.signal.aborted) throw cause
+    const guilty = await diagnose(machines)
+    await options.onFailure(machines)
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new HoldfastError('HF_BOOT', `The cluster did not start: ${why}${guilty ? `\n${guilty}` : ''}`, {
+      hint: "Every machine's logs are in the run's folder, under logs/.",
+      cause,
+    })
+  }
+}
+
+/** The first one to be ready is used at once; the others may come later. */
+async function apiServersReady(
+  kubernetes: Kubernetes,
+  count: number,
+  signal: AbortSignal,
+  onFirst: () => Promise<void>,
+): Promise<void> {
+  const awaitServer = async ({ objects, name }: Kubernetes['servers'][number]): Promise<void> => {
+    await eventually(
+      `/readyz of the API server on ${name}`,
+      async () => {
+        await objects.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } })
+        return true
+      },
+      { withinMs: patienceMs, signal },
+    )
+  }
+  if (count !== kubernetes.servers.length) throw new Error('not every API server has a port')
+  const all = kubernetes.servers.map(awaitServer)
+  await Promise.any(all)
+  await onFirst()
+  await Promise.all(all)
+}
+
+function adminKubeconfigs(ports: ReadonlyMap<string, number>, identities: Identities): Map<string, string> {
+  return new Map(
+    [...ports].map(([name, port]) => [
+      name,
+      kubeconfig(`https://127.0.0.1:${port}`, identities.clusterAuthority, identities.admin),
+    ]),
+  )
+}

@@ -1,0 +1,169 @@
+import type { V1Lease, V1Node, V1Pod } from '@kubernetes/client-node'
+import { HoldfastError } from '../errors.ts'
+import { now } from '../record/clock.ts'
+import { type Component, componentsOf } from './components.ts'
+import type { Kubernetes } from './kubernetes.ts'
+import type { Machine } from './machine.ts'
+import type { Timings } from './timings.ts'
+
+/** A component on a machine: what most faults hit. */
+export interface ComponentRef {
+  readonly machine: Machine
+  readonly component: Component
+}
+
+/** A cluster that was seen to be ready. */
+export class Cluster {
+  readonly run: string
+  readonly kubernetes: Kubernetes
+  readonly machines: readonly Machine[]
+  readonly #timings: Timings
+
+  constructor(run: string, kubernetes: Kubernetes, machines: readonly Machine[], timings: Timings) {
+    this.run = run
+    this.kubernetes = kubernetes
+    this.machines = machines
+    this.#timings = timings
+  }
+
+  /** How long a leader election's lease outlives its holder. */
+  get leaseDurationMs(): number {
+    return this.#timings.leaseDuration * 1000
+  }
+
+  get nodes(): readonly Machine[] {
+    return this.machines.filter(({ node }) => node)
+  }
+
+  get workers(): readonly Machine[] {
+    return this.machines.filter(({ spec }) => spec.role === 'worker')
+  }
+
+  get controlPlane(): readonly Machine[] {
+    return this.machines.filter(({ spec }) => spec.role === 'control-plane')
+  }
+
+  get etcd(): readonly Machine[] {
+    return this.machines.filter(({ spec }) => spec.role === 'etcd')
+  }
+
+  /** @throws HoldfastError HF_UNKNOWN_MACHINE */
+  machine(name: string): Machine {
+    const found = this.machines.find((machine) => machine.name === name)
+    if (found) return found
+    throw new HoldfastError('HF_UNKNOWN_MACHINE', `There is no machine "${name}".`, {
+      hint: `This cluster has ${this.machines.map((machine) => machine.name).join(', ')}.`,
+      exitCode: 64,
+    })
+  }
+
+  /** Every instance of a component. */
+  all(component: Component): readonly ComponentRef[] {
+    return this.machines
+      .filter(({ spec }) => componentsOf(spec).includes(component))
+      .map((machine) => ({ machine, component }))
+  }
+
+  /** The instance that leads now: by its Lease, or for etcd by what the members say. */
+  async leader(component: 'kube-scheduler' | 'kube-controller-manager' | 'etcd'): Promise<ComponentRef> {
+    const name = component === 'etcd' ? await this.#etcdLeader() : await this.#leaseHolder(component)
+    return { machine: this.machine(name), component }
+  }
+
+  /** The other instances. */
+  async followers(component: 'kube-scheduler' | 'kube-controller-manager' | 'etcd'): Promise<readonly ComponentRef[]> {
+    const leader = await this.leader(component)
+    return this.all(component).filter(({ machine }) => machine !== leader.machine)
+  }
+
+  /** The machine that a pod is bound to, or undefined while it is Pending. */
+  async hostOf(namespace: string, pod: string): Promise<Machine | undefined> {
+    const { spec } = await this.kubernetes.read<V1Pod>({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace, name: pod },
+    })
+    return spec?.nodeName ? this.machine(spec.nodeName) : undefined
+  }
+
+  /** Whom these etcd members hold for their leader now; '' while they have none. @throws when none of them answers */
+  async leaderBy(members: readonly Machine[]): Promise<string> {
+    const answers = await Promise.allSettled(members.map(etcdLeaderBy))
+    const named = answers.filter((answer) => answer.status === 'fulfilled').map(({ value }) => value)
+    if (named.length === 0) throw new Error('no etcd member answers')
+    return named.find((name) => name !== '') ?? ''
+  }
+
+  /** All members follow the same leader. */
+  async etcdAgrees(): Promise<boolean> {
+    const leaders = new Set(await Promise.all(this.etcd.map(etcdLeaderBy)))
+    return leaders.size === 1 && !leaders.has('')
+  }
+
+  /** An API server commits a write: a dry run would not reach etcd, so a label of our own is set. */
+  async writable(): Promise<boolean> {
+    const metadata = { name: 'default', annotations: { 'holdfast/writable-at': String(now()) } }
+    await this.kubernetes.merge({ apiVersion: 'v1', kind: 'Namespace', metadata })
+    return true
+  }
+
+  /** Both elections have a holder who has renewed within the lease. */
+  async electionsHeld(): Promise<boolean> {
+    const held = await Promise.all(['kube-scheduler', 'kube-controller-manager'].map((name) => this.#lease(name)))
+    return held.every(({ spec }) => {
+      const renewed = spec?.renewTime ? new Date(spec.renewTime as unknown as string).getTime() : 0
+      return Boolean(spec?.holderIdentity) && Date.now() - renewed < this.leaseDurationMs / 2
+    })
+  }
+
+  async nodeReady({ name }: Machine): Promise<boolean> {
+    const { status } = await this.kubernetes.read<V1Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
+    return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false
+  }
+
+  /** Holder identities are the host's name, an underscore and a random part. */
+  async #leaseHolder(name: string): Promise<string> {
+    const lease = await this.#lease(name)
+    const holder = (lease.spec?.holderIdentity ?? '').split('_')[0] ?? ''
+    if (holder !== '') return holder
+    throw new HoldfastError('HF_NO_LEADER', `Nobody holds the lease ${name}.`, {
+      hint: 'Wait until a leader is elected.',
+    })
+  }
+
+  #lease(name: string): Promise<V1Lease> {
+    return this.kubernetes.read<V1Lease>({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { namespace: 'kube-system', name },
+    })
+  }
+
+  async #etcdLeader(): Promise<string> {
+    const named = await this.leaderBy(this.etcd)
+    if (named !== '') return named
+    throw new HoldfastError('HF_NO_LEADER', 'No etcd member knows a leader.', {
+      hint: 'Wait until a leader is elected.',
+    })
+  }
+}
+
+/** Which member leads, as this one sees it. */
+async function etcdLeaderBy(machine: Machine): Promise<string> {
+  const ask = async (path: string): Promise<Record<string, unknown>> => {
+    const { body } = await machine.call('http', {
+      url: `https://127.0.0.1:2379${path}`,
+      method: 'POST',
+      body: '{}',
+      certificate: '/etc/etcd/pki/client.crt',
+      key: '/etc/etcd/pki/client.key',
+      authority: '/etc/etcd/pki/ca.crt',
+      timeoutMs: 1_000,
+    })
+    return JSON.parse(body) as Record<string, unknown>
+  }
+  const { leader } = await ask('/v3/maintenance/status')
+  const { members } = await ask('/v3/cluster/member/list')
+  if (!Array.isArray(members)) throw new Error(`${machine.name} does not tell its members`)
+  return (members as { ID: string; name: string }[]).find(({ ID }) => ID === leader)?.name ?? ''
+}

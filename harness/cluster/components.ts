@@ -1,0 +1,24 @@
+import { type MachineSpec, isNode } from './machine-spec.ts'
+
+/** The processes that are supervised on a machine, each killable, stoppable and freezable by itself. */
+export type Component =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-scheduler'
+  | 'kube-controller-manager'
+  | 'containerd'
+  | 'kubelet'
+  | 'kube-proxy'
+  | 'flanneld'
+  | 'apiserver-lb'
+
+const nodeComponents = ['containerd', 'kubelet', 'kube-proxy', 'flanneld', 'apiserver-lb'] as const
+const controlPlaneComponents = ['kube-apiserver', 'kube-scheduler', 'kube-controller-manager'] as const
+
+export function componentsOf(machine: MachineSpec): readonly Component[] {
+  return [
+    ...(machine.role === 'etcd' ? (['etcd'] as const) : []),
+    ...(machine.role === 'control-plane' ? controlPlaneComponents : []),
+    ...(isNode(machine) ? nodeComponents : []),
+  ]
+}

@@ -1,0 +1,60 @@
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import type { Event, FromMachine, Methods } from './agent/protocol.ts'
+
+type Params<M extends keyof Methods> = Parameters<Methods[M]>[0]
+type Result<M extends keyof Methods> = ReturnType<Methods[M]>
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Our end of the stream into a machine (or, from there, into a pod): numbered requests out, answers and events in. */
+export class Connection {
+  readonly #out: Writable
+  readonly #waiting = new Map<number, Waiting>()
+  #next = 1
+  #closed: Error | undefined
+
+  constructor(from: Readable, to: Writable, onEvent: (event: Event) => void) {
+    this.#out = to
+    to.on('error', () => this.#close())
+    const lines = createInterface({ input: from, crlfDelay: Infinity })
+    lines.on('line', (line) => {
+      const message = JSON.parse(line) as FromMachine
+      if ('event' in message) return onEvent(message)
+      const waiting = this.#waiting.get(message.id)
+      this.#waiting.delete(message.id)
+      if ('error' in message) waiting?.reject(new Error(message.error))
+      else waiting?.resolve(message.result)
+    })
+    lines.on('close', () => this.#close())
+    from.on('error', () => this.#close())
+  }
+
+  get open(): boolean {
+    return this.#closed === undefined
+  }
+
+  /** @throws what the other end says, or that the stream is closed */
+  call<M extends keyof Methods>(method: M, params: Params<M>): Promise<Result<M>> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(this.#closed)
+      const id = this.#next++
+      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject })
+      this.#out.write(`${JSON.stringify({ id, method, params })}\n`)
+    })
+  }
+
+  close(): void {
+    this.#out.end()
+    this.#close()
+  }
+
+  #close(): void {
+    this.#closed ??= new Error('the stream into the machine is closed')
+    for (const { reject } of this.#waiting.values()) reject(this.#closed)
+    this.#waiting.clear()
+  }
+}

@@ -1,0 +1,50 @@
+import type { MachineSpec } from '../../machine-spec.ts'
+import type { MachineFile } from '../files.ts'
+import type { Identities } from './identities.ts'
+import { paths } from './paths.ts'
+import { type Service, serviceFile } from './service.ts'
+
+/** etcd as documented for clusters: mutual TLS for clients and peers, peers on a network of their own. */
+export function etcdFiles(
+  machine: MachineSpec,
+  members: readonly MachineSpec[],
+  identities: Identities,
+): MachineFile[] {
+  const own = identities.machines.get(machine.name)
+  if (!own?.etcdServer || !own.etcdPeer || !machine.peerAddress) throw new Error(`${machine.name} has no etcd identity`)
+  const peerUrl = (member: MachineSpec): string => `https://${member.peerAddress}:2380`
+  const service: Service = {
+    name: 'etcd',
+    command: 'etcd',
+    flags: {
+      name: machine.name,
+      'data-dir': '/var/lib/etcd/data',
+      'initial-cluster': members.map((member) => `${member.name}=${peerUrl(member)}`).join(','),
+      'initial-cluster-state': 'new',
+      'initial-advertise-peer-urls': peerUrl(machine),
+      'listen-peer-urls': peerUrl(machine),
+      'advertise-client-urls': `https://${machine.address}:2379`,
+      'listen-client-urls': `https://${machine.address}:2379,https://127.0.0.1:2379`,
+      'heartbeat-interval': 100,
+      'election-timeout': 1000,
+      'client-cert-auth': true,
+      'trusted-ca-file': `${paths.etcdPki}/ca.crt`,
+      'cert-file': `${paths.etcdPki}/server.crt`,
+      'key-file': `${paths.etcdPki}/server.key`,
+      'peer-client-cert-auth': true,
+      'peer-trusted-ca-file': `${paths.etcdPki}/ca.crt`,
+      'peer-cert-file': `${paths.etcdPki}/peer.crt`,
+      'peer-key-file': `${paths.etcdPki}/peer.key`,
+    },
+  }
+  return [
+    serviceFile(service),
+    { path: `${paths.etcdPki}/ca.crt`, content: identities.etcdAuthority },
+    { path: `${paths.etcdPki}/server.crt`, content: own.etcdServer.certificate },
+    { path: `${paths.etcdPki}/server.key`, content: own.etcdServer.key, mode: 0o600 },
+    { path: `${paths.etcdPki}/peer.crt`, content: own.etcdPeer.certificate },
+    { path: `${paths.etcdPki}/peer.key`, content: own.etcdPeer.key, mode: 0o600 },
+    { path: `${paths.etcdPki}/client.crt`, content: identities.etcdClient.certificate },
+    { path: `${paths.etcdPki}/client.key`, content: identities.etcdClient.key, mode: 0o600 },
+  ]
+}

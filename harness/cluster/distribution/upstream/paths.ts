@@ -1,0 +1,17 @@
+/** Where things lie inside a machine. */
+export const paths = {
+  home: '/opt/holdfast',
+  services: '/opt/holdfast/sv',
+  init: '/opt/holdfast/init',
+  node: '/opt/holdfast/node',
+  agent: '/opt/holdfast/agent.mjs',
+  logs: '/var/log/holdfast',
+  auditLog: '/var/log/holdfast/audit.log',
+  pki: '/etc/kubernetes/pki',
+  kubeconfigs: '/etc/kubernetes',
+  etcdPki: '/etc/etcd/pki',
+  containerdSocket: '/run/containerd/containerd.sock',
+} as const
+
+/** The API servers, through the machine's own load balancer. */
+export const apiServersUrl = 'https://127.0.0.1:7443'

@@ -1,0 +1,79 @@
+import type { RecordOf } from '../record/records.ts'
+import { now } from '../record/clock.ts'
+import type { Cluster } from './cluster.ts'
+import { type Component, componentsOf } from './components.ts'
+import type { Machine } from './machine.ts'
+
+const admin = {
+  certificate: '/etc/kubernetes/pki/admin.crt',
+  key: '/etc/kubernetes/pki/admin.key',
+  method: 'GET',
+  timeoutMs: 5_000,
+} as const
+
+/** What every component runs with, asked of the components themselves: bounds come from here and from nowhere else. */
+export async function liveConfig(cluster: Cluster): Promise<RecordOf<'config'>[]> {
+  const records = await Promise.all(
+    cluster.machines.flatMap((machine) =>
+      componentsOf(machine.spec).flatMap((component) => [
+        commandLine(machine, component),
+        configz(cluster, machine, component),
+      ]),
+    ),
+  )
+  return records.filter((record) => record !== undefined)
+}
+
+async function commandLine(machine: Machine, component: Component): Promise<RecordOf<'config'>> {
+  const words = await machine.call('commandLine', { component })
+  const flags = words.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split(/=(.*)/s, 2))
+  const values = Object.fromEntries(flags.map(([name = '', value = 'true']) => [name, value]))
+  return { kind: 'config', at: now(), machine: machine.name, component, source: 'command line', values }
+}
+
+/** A component that keeps its configuration on the network tells it there; one that is not up yet tells nothing. */
+async function configz(
+  cluster: Cluster,
+  machine: Machine,
+  component: Component,
+): Promise<RecordOf<'config'> | undefined> {
+  const asked = configzUrl(cluster, machine, component)
+  if (!asked) return undefined
+  const { status, body } = await asked.by.call('http', {
+    ...admin,
+    ...(asked.plain ? { certificate: '', key: '' } : {}),
+    url: asked.url,
+  })
+  if (status !== 200) throw new Error(`${component} on ${machine.name} answered ${status} to /configz`)
+  const [config] = Object.values(JSON.parse(body) as Record<string, unknown>)
+  return { kind: 'config', at: now(), machine: machine.name, component, source: '/configz', values: flattened(config) }
+}
+
+function configzUrl(
+  { controlPlane }: Cluster,
+  machine: Machine,
+  component: Component,
+): { by: Machine; url: string; plain?: boolean } | undefined {
+  switch (component) {
+    case 'kube-scheduler':
+      return { by: machine, url: 'https://127.0.0.1:10259/configz' }
+    case 'kube-controller-manager':
+      return { by: machine, url: 'https://127.0.0.1:10257/configz' }
+    case 'kube-proxy':
+      return { by: machine, url: 'http://127.0.0.1:10249/configz', plain: true }
+    case 'kubelet': {
+      const [by] = controlPlane
+      return by && { by, url: `https://127.0.0.1:7443/api/v1/nodes/${machine.name}/proxy/configz` }
+    }
+    default:
+      return undefined
+  }
+}
+
+function flattened(value: unknown, path = ''): Record<string, string> {
+  if (value === null || typeof value !== 'object') return { [path]: String(value) }
+  return Object.assign(
+    {},
+    ...Object.entries(value).map(([key, inner]) => flattened(inner, path ? `${path}.${key}` : key)),
+  )
+}

@@ -1,0 +1,84 @@
+import {
+  GenericContainer,
+  type StartedNetwork,
+  type StartedTestContainer,
+  type WaitStrategy,
+  getContainerRuntimeClient,
+} from 'testcontainers'
+import type { MachineFile } from './distribution/files.ts'
+import { paths } from './distribution/upstream/paths.ts'
+import { labels } from './labels.ts'
+import { type MachineSpec, isNode } from './machine-spec.ts'
+
+export interface MachineContainerOptions {
+  readonly run: string
+  readonly image: string
+  /** An OCI runtime that drops what the host withholds; undefined for the engine's default. */
+  readonly runtime: string | undefined
+  readonly files: readonly MachineFile[]
+  readonly cluster: StartedNetwork
+  readonly peers: StartedNetwork
+  /** Published on 127.0.0.1, for API servers. Fixed, so that it outlives a restart. */
+  readonly publish?: { readonly container: number; readonly host: number }
+}
+
+/** A container that plays a host: privileged, its own cgroup tree, an init as process 1, addresses that it keeps. */
+export class MachineContainer extends GenericContainer {
+  readonly #spec: MachineSpec
+  readonly #peers: StartedNetwork
+
+  constructor(spec: MachineSpec, options: MachineContainerOptions) {
+    super(options.image)
+    this.#spec = spec
+    this.#peers = options.peers
+    this.withName(`holdfast-${options.run}-${spec.name}`)
+      .withLabels(labels(options.run))
+      .withPrivilegedMode()
+      .withTmpFs({ '/run': '', '/tmp': '' })
+      .withEntrypoint([paths.init])
+      .withNetwork(options.cluster)
+      .withWaitStrategy(factsDecide)
+      .withCopyContentToContainer(
+        options.files.map(({ path, content, mode = 0o644 }) => ({ target: path, content, mode })),
+      )
+    this.createOpts.Hostname = spec.name
+    this.createOpts.Volumes = Object.fromEntries(volumes(spec).map((path) => [path, {}]))
+    this.createOpts.NetworkingConfig = {
+      EndpointsConfig: {
+        [options.cluster.getName()]: { IPAMConfig: { IPv4Address: spec.address }, Aliases: [spec.name] },
+      },
+    }
+    // The types of the engine's client don't know CgroupnsMode.
+    Object.assign(this.hostConfig, { CgroupnsMode: 'private', Init: true })
+    if (options.runtime) this.hostConfig.Runtime = options.runtime
+    if (options.publish) {
+      const port = `${options.publish.container}/tcp`
+      this.createOpts.ExposedPorts = { [port]: {} }
+      this.hostConfig.PortBindings = { [port]: [{ HostIp: '127.0.0.1', HostPort: String(options.publish.host) }] }
+    }
+  }
+
+  /** The second network has to be joined before process 1 looks for its address. */
+  protected override async containerCreated(id: string): Promise<void> {
+    if (!this.#spec.peerAddress) return
+    const client = await getContainerRuntimeClient()
+    await client.container.dockerode
+      .getNetwork(this.#peers.getId())
+      .connect({ Container: id, EndpointConfig: { IPAMConfig: { IPv4Address: this.#spec.peerAddress } } })
+  }
+}
+
+/** Overlay mounts need a real file system below, and etcd's data should not go through one. */
+function volumes(spec: MachineSpec): string[] {
+  return isNode(spec) ? ['/var/lib/containerd', '/var/lib/kubelet'] : ['/var/lib/etcd']
+}
+
+/** A started container says nothing about a machine: readiness.ts asks the components. */
+const factsDecide: WaitStrategy = {
+  waitUntilReady: () => Promise.resolve(),
+  withStartupTimeout: () => factsDecide,
+  isStartupTimeoutSet: () => false,
+  getStartupTimeout: () => 60_000,
+}
+
+export type { StartedTestContainer }

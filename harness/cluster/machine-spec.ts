@@ -1,0 +1,32 @@
+import type { Subnets } from './subnets.ts'
+import type { MachinePlan, Topology } from './topology.ts'
+
+/** A planned machine with the addresses that it keeps for life, restarts included. */
+export interface MachineSpec extends MachinePlan {
+  readonly address: string
+  /** Address on the network that only etcd members share. */
+  readonly peerAddress?: string
+  /** Pods of this machine, if it is a Node. */
+  readonly podRange?: string
+}
+
+/** Every machine but an etcd one is a Node: a control-plane machine runs kubelet and kube-proxy too. */
+export function isNode(machine: MachinePlan): boolean {
+  return machine.role !== 'etcd'
+}
+
+export function specs(topology: Topology, subnets: Subnets): MachineSpec[] {
+  return topology.machines.map((plan) => {
+    const host = plan.index + 10
+    return {
+      ...plan,
+      address: `${subnets.cluster.prefix}.${host}`,
+      ...(plan.role === 'etcd' ? { peerAddress: `${subnets.peers.prefix}.${host}` } : {}),
+      ...(isNode(plan) ? { podRange: `${podNetwork.prefix}.${plan.index}.0/24` } : {}),
+    }
+  })
+}
+
+/** Inside a cluster's machines only, so every cluster can use the same ones. */
+export const podNetwork = { prefix: '10.244', cidr: '10.244.0.0/16' } as const
+export const serviceNetwork = { cidr: '10.96.0.0/16', apiServer: '10.96.0.1', dns: '10.96.0.10' } as const

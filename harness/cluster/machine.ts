@@ -1,0 +1,110 @@
+import { PassThrough } from 'node:stream'
+import type Dockerode from 'dockerode'
+import { HoldfastError } from '../errors.ts'
+import type { Event, Methods } from './agent/protocol.ts'
+import { Connection } from './connection.ts'
+import { paths } from './distribution/upstream/paths.ts'
+import { type MachineSpec, isNode } from './machine-spec.ts'
+
+/** A machine that runs: its container, and the stream to the agent in it. */
+export class Machine {
+  readonly spec: MachineSpec
+  readonly #container: Dockerode.Container
+  readonly #onEvent: (event: Event) => void
+  #connection: Promise<Connection> | undefined
+
+  constructor(spec: MachineSpec, container: Dockerode.Container, onEvent: (event: Event) => void) {
+    this.spec = spec
+    this.#container = container
+    this.#onEvent = onEvent
+  }
+
+  get name(): string {
+    return this.spec.name
+  }
+
+  get node(): boolean {
+    return isNode(this.spec)
+  }
+
+  get containerId(): string {
+    return this.#container.id
+  }
+
+  /** Asks the machine's agent, starting it where none runs. @throws what the machine answers, with its name before it */
+  async call<M extends keyof Methods>(method: M, params: Parameters<Methods[M]>[0]): Promise<ReturnType<Methods[M]>> {
+    try {
+      return await (await this.#agent()).call(method, params)
+    } catch (error) {
+      throw new Error(`${this.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    }
+  }
+
+  /** The same from inside the network namespace of a pod that runs here and was entered. */
+  async callInPod<M extends keyof Methods>(
+    pod: { readonly namespace: string; readonly name: string },
+    method: M,
+    params: Parameters<Methods[M]>[0],
+  ): Promise<ReturnType<Methods[M]>> {
+    return (await this.call('inPod', { namespace: pod.namespace, pod: pod.name, method, params })) as ReturnType<
+      Methods[M]
+    >
+  }
+
+  /** Ends the machine like a power cut: no signal reaches what runs in it. */
+  async kill(): Promise<void> {
+    await this.#container.kill({ signal: 'SIGKILL' })
+  }
+
+  async start(): Promise<void> {
+    await this.#container.start()
+  }
+
+  async running(): Promise<boolean> {
+    return (await this.#container.inspect()).State.Running
+  }
+
+  /** Undoes what the agent holds, by closing its stream. */
+  async disconnect(): Promise<void> {
+    const connection = await this.#connection?.catch(() => undefined)
+    connection?.close()
+    this.#connection = undefined
+  }
+
+  async #agent(): Promise<Connection> {
+    const known = await this.#connection?.catch(() => undefined)
+    if (known?.open) return known
+    this.#connection = this.#connect()
+    return this.#connection
+  }
+
+  async #connect(): Promise<Connection> {
+    const exec = await this.#container.exec({
+      Cmd: [paths.node, paths.agent, this.name],
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+    })
+    const stream = await exec.start({ hijack: true, stdin: true })
+    const [out, errors] = [new PassThrough(), new PassThrough()]
+    this.#container.modem.demuxStream(stream, out, errors)
+    stream.on('close', () => out.end())
+    stream.on('end', () => out.end())
+    let complaint = ''
+    errors.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2_000)))
+    const connection = new Connection(out, stream, this.#onEvent)
+    try {
+      await connection.call('hello', {})
+    } catch (cause) {
+      throw new HoldfastError(
+        'HF_NO_AGENT',
+        `No agent answers in ${this.name}${complaint ? `: ${complaint.trim()}` : ''}.`,
+        {
+          hint: 'Look at the machine with `docker logs`.',
+          cause,
+        },
+      )
+    }
+    return connection
+  }
+}

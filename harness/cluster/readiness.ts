@@ -1,0 +1,181 @@
+import type { V1Lease, V1Node, V1Pod, V1Service } from '@kubernetes/client-node'
+import { eventually } from '../eventually.ts'
+import { agnhostPod, agnhostPorts, agnhostServicePorts, servicePorts } from './agnhost.ts'
+import { isNotFound, type Kubernetes } from './kubernetes.ts'
+import type { Machine } from './machine.ts'
+import { serviceNetwork } from './machine-spec.ts'
+
+export interface ReadinessContext {
+  readonly kubernetes: Kubernetes
+  readonly machines: readonly Machine[]
+  readonly withinMs: number
+  readonly signal: AbortSignal
+  /** Told as each fact is seen. */
+  readonly seen: (what: string) => void
+}
+
+/**
+ * A cluster is ready when its facts say so: Nodes Ready, both elections held, names resolved on every Node, a pod that
+ * reaches a pod on another machine, and a Service that answers on every Node. Log lines prove nothing.
+ */
+export async function ready(context: ReadinessContext): Promise<void> {
+  await Promise.all([leasesHeld(context), nodesReady(context), roundTrips(context), namesResolve(context)])
+}
+
+async function leasesHeld({ kubernetes, withinMs, signal, seen }: ReadinessContext): Promise<void> {
+  await Promise.all(
+    ['kube-scheduler', 'kube-controller-manager'].map(async (name) => {
+      await eventually(
+        `a holder of the lease ${name}`,
+        async () => {
+          const lease = await kubernetes.read<V1Lease>({
+            apiVersion: 'coordination.k8s.io/v1',
+            kind: 'Lease',
+            metadata: { name, namespace: 'kube-system' },
+          })
+          return Boolean(lease.spec?.holderIdentity)
+        },
+        { withinMs, signal, everyMs: 100 },
+      )
+      seen(`${name} leads`)
+    }),
+  )
+}
+
+async function nodesReady({ kubernetes, machines, withinMs, signal, seen }: ReadinessContext): Promise<void> {
+  const expected = machines.filter(({ node }) => node).length
+  await eventually(
+    `${expected} Nodes to be Ready`,
+    async () => {
+      const nodes = await kubernetes.list<V1Node>('v1', 'Node')
+      const ready = nodes.filter(({ status }) =>
+        status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+      )
+      if (ready.length < expected) throw new Error(`${ready.length} of ${expected} Nodes are Ready`)
+      return true
+    },
+    { withinMs, signal, everyMs: 100 },
+  )
+  seen(`${expected} Nodes are Ready`)
+}
+
+async function namesResolve({ machines, withinMs, signal, seen }: ReadinessContext): Promise<void> {
+  await Promise.all(
+    machines
+      .filter(({ node }) => node)
+      .map((machine) =>
+        eventually(
+          `DNS on ${machine.name}`,
+          async () => {
+            const { addresses } = await machine.call('resolve', {
+              server: serviceNetwork.dns,
+              name: 'kubernetes.default.svc.cluster.local',
+              timeoutMs: 500,
+            })
+            return addresses.includes(serviceNetwork.apiServer)
+          },
+          { withinMs, signal, everyMs: 100 },
+        ),
+      ),
+  )
+  seen('DNS answers on every Node')
+}
+
+const namespace = 'holdfast-ready'
+
+/** Two pods on two machines, placed by name so that nothing but kubelet, runtime and network is asked. */
+async function roundTrips({ kubernetes, machines, withinMs, signal, seen }: ReadinessContext): Promise<void> {
+  const nodes = machines.filter(({ node }) => node)
+  const workers = nodes.filter(({ spec }) => spec.role === 'worker')
+  const hosts = [workers[0] ?? nodes[0], workers[1] ?? nodes[0]].filter((machine) => machine !== undefined)
+  const labels = { app: 'ready' }
+  await kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'ready', namespace } }
+  await kubernetes.apply({ ...service, spec: { selector: labels, ports: agnhostServicePorts } } as never)
+  const pods = await Promise.all(
+    hosts.map(async (host, n) => {
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: `ready-${n + 1}`, namespace, labels } }
+      // Refused until the controller manager has made the namespace's service account.
+      await eventually(
+        'the namespace to take pods',
+        async () => {
+          await kubernetes.apply({ ...pod, spec: { ...agnhostPod({ graceSeconds: 0 }), nodeName: host.name } } as never)
+          return true
+        },
+        { withinMs, signal },
+      )
+      const address = await eventually(
+        `pod ${pod.metadata.name} to be Ready`,
+        async () => {
+          const { status } = await kubernetes.read<V1Pod>(pod)
+          return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True')
+            ? status.podIP
+            : undefined
+        },
+        { withinMs, signal },
+      )
+      return { name: pod.metadata.name, host, address }
+    }),
+  )
+  const [from, to] = pods
+  if (!from || !to) throw new Error('a cluster without Nodes cannot be ready')
+  await from.host.call('enterPod', { namespace, pod: from.name })
+  const base = { service: `${namespace}/ready`, timeoutMs: 500, attempts: 1, concurrency: 1 } as const
+  await eventually(
+    `pod ${from.name} to reach pod ${to.name}`,
+    async () => {
+      const spec = {
+        ...base,
+        from: `pod:${from.name}`,
+        protocol: 'tcp' as const,
+        address: to.address,
+        port: agnhostPorts.tcp,
+      }
+      return (await from.host.callInPod({ namespace, name: from.name }, 'sample', spec)).failed === 0
+    },
+    { withinMs, signal },
+  )
+  await from.host.call('leavePods', {})
+  seen('a pod reaches a pod on another machine')
+  const { spec } = await kubernetes.read<V1Service>(service)
+  const address = spec?.clusterIP ?? ''
+  await Promise.all(
+    nodes.flatMap((machine) =>
+      (['tcp', 'udp'] as const).map((protocol) =>
+        eventually(
+          `the Service to answer ${protocol.toUpperCase()} on ${machine.name}`,
+          async () =>
+            (
+              await machine.call('sample', {
+                ...base,
+                from: machine.name,
+                protocol,
+                address,
+                port: servicePorts[protocol],
+              })
+            ).failed === 0,
+          { withinMs, signal },
+        ),
+      ),
+    ),
+  )
+  seen('a Service answers on every Node')
+  await kubernetes.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+}
+
+/** The check's own objects are gone: what is watched from here on belongs to the scenarios. */
+export async function checksGone({ kubernetes, withinMs, signal }: ReadinessContext): Promise<void> {
+  await eventually(
+    `namespace ${namespace} to be gone`,
+    async () => {
+      try {
+        await kubernetes.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+        return false
+      } catch (error) {
+        if (isNotFound(error)) return true
+        throw error
+      }
+    },
+    { withinMs, signal, everyMs: 200 },
+  )
+}

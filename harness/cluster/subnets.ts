@@ -1,0 +1,73 @@
+import type { NetworkInspectInfo } from 'dockerode'
+import type Dockerode from 'dockerode'
+import { networkInterfaces } from 'node:os'
+import { StartedNetwork, getContainerRuntimeClient } from 'testcontainers'
+import { HoldfastError } from '../errors.ts'
+import { labels } from './labels.ts'
+
+/** A /24 of ours; `prefix` is its first three octets. */
+interface Subnet {
+  readonly prefix: string
+}
+
+export interface Subnets {
+  readonly cluster: Subnet
+  readonly peers: Subnet
+}
+
+interface StartedNetworks {
+  readonly subnets: Subnets
+  readonly cluster: StartedNetwork
+  readonly peers: StartedNetwork
+}
+
+/** Where we look for free networks: 10.213.0.0/16 is seldom routed, and inside pods and Services use other ranges. */
+const candidates: readonly string[] = Array.from({ length: 250 }, (_, n) => `10.213.${n}`)
+
+/**
+ * Creates the two networks of a cluster on subnets that nobody uses. Docker itself decides a race between two
+ * clusters that start at once: it refuses an overlapping subnet, and the next free one is tried.
+ * @throws HoldfastError HF_NO_SUBNET
+ */
+export async function startNetworks(run: string): Promise<StartedNetworks> {
+  const client = await getContainerRuntimeClient()
+  const docker = client.container.dockerode
+  const create = async (name: string): Promise<{ network: StartedNetwork; subnet: Subnet }> => {
+    for (const prefix of await freePrefixes(docker)) {
+      try {
+        const network = await docker.createNetwork({
+          Name: `holdfast-${run}-${name}`,
+          CheckDuplicate: true,
+          Driver: 'bridge',
+          IPAM: { Config: [{ Subnet: `${prefix}.0/24`, Gateway: `${prefix}.1` }] },
+          Labels: labels(run),
+        })
+        return { network: new StartedNetwork(client, `holdfast-${run}-${name}`, network), subnet: { prefix } }
+      } catch (error) {
+        if (!/overlap|address space/i.test(String(error))) throw error
+      }
+    }
+    throw new HoldfastError('HF_NO_SUBNET', 'No free /24 is left in 10.213.0.0/16 for the cluster networks.', {
+      hint: 'Remove unused Docker networks (`holdfast clean`, `docker network prune`).',
+    })
+  }
+  const cluster = await create('cluster')
+  const peers = await create('peers')
+  return {
+    subnets: { cluster: cluster.subnet, peers: peers.subnet },
+    cluster: cluster.network,
+    peers: peers.network,
+  }
+}
+
+async function freePrefixes(docker: Dockerode): Promise<string[]> {
+  const networks: NetworkInspectInfo[] = await docker.listNetworks()
+  const taken = new Set<string>()
+  for (const network of networks) {
+    for (const { Subnet } of network.IPAM?.Config ?? []) taken.add((Subnet ?? '').split('.').slice(0, 3).join('.'))
+  }
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { address } of addresses ?? []) taken.add(address.split('.').slice(0, 3).join('.'))
+  }
+  return candidates.filter((prefix) => !taken.has(prefix))
+}

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { access } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { check, type Check } from './check.ts'
+import { registryAnswers } from './registry.mjs'
+
+/** Whether the machine image can be had at all when it is not present: from a registry, or built with Go on a base of debootstrap's. */
+export async function imageSourceChecks(): Promise<Check[]> {
+  const [registry, go, debootstrap] = await Promise.all([registryAnswers(), goVersion(), inPath('debootstrap')])
+  return judgeImageSources({ registry, go, debootstrap })
+}
+
+/** The pure half of {@link imageSourceChecks}. A registry has Go's and the base's images too. */
+export function judgeImageSources(found: { registry: boolean; go: string | undefined; debootstrap: boolean }): Check[] {
+  return [
+    check('registry', found.registry ? true : 'warn', {
+      found: found.registry ? 'answers' : 'does not answer',
+      needed: 'a registry, or Go and debootstrap to build the images here',
+      mend: "Nothing to do: images are built here. To take a teammate's: holdfast images import FILE",
+    }),
+    check('go', found.registry || found.go !== undefined, {
+      found: found.go ?? (found.registry ? 'not installed, not needed with a registry' : 'not found'),
+      needed: 'Go where no registry answers, to build what the machines run',
+      mend: 'Install Go (https://go.dev/dl/), or take a built image: holdfast images import FILE',
+    }),
+    check('debootstrap', found.registry || found.debootstrap, {
+      found: found.debootstrap
+        ? 'installed'
+        : found.registry
+          ? 'not installed, not needed with a registry'
+          : 'not found',
+      needed: 'debootstrap where no registry answers, for the base of the image',
+      mend: 'Install it: apt-get install debootstrap',
+    }),
+  ]
+}
+
+async function goVersion(): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('go', ['version'], { timeout: 10_000 })
+    return /go(\d+\.\S+)/.exec(stdout)?.[1]
+  } catch {
+    return undefined
+  }
+}
+
+async function inPath(name: string): Promise<boolean> {
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']) {
+    try {
+      await access(join(folder, name))
+      return true
+    } catch {
+      // Look on.
+    }
+  }
+  return false
+}

@@ -1,0 +1,20 @@
+// Whether an image registry can be reached from here.
+import https from 'node:https'
+
+const registry = 'https://registry-1.docker.io/v2/'
+
+/**
+ * True when the registry says anything at all (it answers 401 to strangers). False is not an error: images can be built.
+ * @param {number} timeoutMs
+ * @returns {Promise<boolean>}
+ */
+export function registryAnswers(timeoutMs = 3000) {
+  return new Promise((resolve) => {
+    const request = https.get(registry, { timeout: timeoutMs }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200 || response.statusCode === 401)
+    })
+    request.on('timeout', () => request.destroy(new Error('too slow')))
+    request.on('error', () => resolve(false))
+  })
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import type Docker from 'dockerode'
+import { buildContainerPrefix } from './build-context.ts'
+import { lineReader } from './run-command.ts'
+import { PassThrough } from 'node:stream'
+
+/** A container that exists for a build and is removed with its anonymous volumes when it goes out of scope. */
+export class BuildContainer implements AsyncDisposable {
+  readonly container: Docker.Container
+  readonly #signal: AbortSignal | undefined
+
+  private constructor(container: Docker.Container, signal: AbortSignal | undefined) {
+    this.container = container
+    this.#signal = signal
+  }
+
+  static async create(
+    docker: Docker,
+    options: Docker.ContainerCreateOptions,
+    signal?: AbortSignal,
+  ): Promise<BuildContainer> {
+    signal?.throwIfAborted()
+    const name = `${buildContainerPrefix}${randomUUID().slice(0, 8)}`
+    return new BuildContainer(await docker.createContainer({ name, ...options }), signal)
+  }
+
+  /** Unpacks an archive below a folder that exists in the container. */
+  async put(archive: Readable, path: string): Promise<void> {
+    await this.container.putArchive(archive, { path, ...(this.#signal && { abortSignal: this.#signal }) })
+  }
+
+  /** A folder of the container as a tar stream; its entries begin with the folder's own name. */
+  async get(path: string): Promise<Readable> {
+    return (await this.container.getArchive({ path })) as Readable
+  }
+
+  /** Starts it and waits until it ends; returns its exit code and the last lines that it wrote. */
+  async run(onLine: (line: string) => void): Promise<{ exitCode: number; tail: string }> {
+    const lines: string[] = []
+    const take = lineReader((line) => {
+      lines.push(line)
+      if (lines.length > 200) lines.shift()
+      onLine(line)
+    })
+    const output = await this.container.attach({ stream: true, stdout: true, stderr: true })
+    const sink = new PassThrough()
+    sink.on('data', take)
+    this.container.modem.demuxStream(output, sink, sink)
+    const stop = (): void => void this.container.kill().catch(() => undefined)
+    this.#signal?.addEventListener('abort', stop, { once: true })
+    try {
+      await this.container.start()
+      const ended = (await this.container.wait()) as { StatusCode: number }
+      this.#signal?.throwIfAborted()
+      return { exitCode: ended.StatusCode, tail: lines.join('\n') }
+    } finally {
+      this.#signal?.removeEventListener('abort', stop)
+    }
+  }
+
+  /** Keeps the container's file system as an image. */
+  async commit(reference: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    const [repo, tag] = [
+      reference.slice(0, reference.lastIndexOf(':')),
+      reference.slice(reference.lastIndexOf(':') + 1),
+    ]
+    const changes = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`)
+    await this.container.commit({ repo, tag, pause: false, changes: changes.join('\n') })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.container.remove({ force: true, v: true }).catch(() => undefined)
+  }
+}
+
+/** Removes what builds that were killed have left behind. Only while holding the build lock. */
+export async function removeBuildLeftovers(docker: Docker): Promise<string[]> {
+  const found = await docker.listContainers({ all: true, filters: { name: [`^/${buildContainerPrefix}`] } })
+  for (const { Id } of found)
+    await docker
+      .getContainer(Id)
+      .remove({ force: true, v: true })
+      .catch(() => undefined)
+  return found.map(({ Names, Id }) => Names[0]?.slice(1) ?? Id)
+}

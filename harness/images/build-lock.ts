@@ -1,0 +1,41 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { lock } from 'proper-lockfile'
+
+/** Held while a build writes into a cache folder. */
+export interface BuildLock extends AsyncDisposable {
+  /** Whether another build was waited for, so that what was missing may be there now. */
+  readonly waited: boolean
+}
+
+/**
+ * Waits until no other build uses this cache folder. A builder that was killed is noticed by the lock's age within a minute: its holder
+ * touches it all the time.
+ */
+export async function lockBuilds(cache: string, onWait: () => void, signal?: AbortSignal): Promise<BuildLock> {
+  await mkdir(cache, { recursive: true })
+  let waited = false
+  for (;;) {
+    signal?.throwIfAborted()
+    const release = await lock(cache, {
+      lockfilePath: join(cache, 'build.lock'),
+      realpath: false,
+      stale: 60_000,
+      update: 5_000,
+      // A machine that slept wakes with a lock that looks old. The worst that can come of going on is that a step is done twice.
+      onCompromised: () => undefined,
+    }).catch((error: unknown) => {
+      if (isLocked(error)) return undefined
+      throw error
+    })
+    if (release) return { waited, [Symbol.asyncDispose]: () => release().catch(() => undefined) }
+    if (!waited) onWait()
+    waited = true
+    await sleep(500, undefined, signal ? { signal } : {})
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ELOCKED'
+}

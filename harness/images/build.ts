@@ -1,0 +1,125 @@
+import { mkdir, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { baseReference, makeBase } from './base.ts'
+import { removeBuildLeftovers } from './build-container.ts'
+import type { BuildContext } from './build-context.ts'
+import { artifact, exists } from './cache.ts'
+import { findImage } from './engine.ts'
+import { goBuilds, type GoBuild } from './go-builds.ts'
+import { compile, goVolume } from './go-compile.ts'
+import { findToolchain, type Toolchain } from './go-toolchain.ts'
+import { makeSeeded, makeUnseeded, unseededReference } from './machine-image.ts'
+import { nodeBinary } from './node-binary.ts'
+import { writePodImages } from './pod-images.ts'
+import { goBuildKey } from './recipe.ts'
+import { reporter, runSteps, type Step } from './steps.ts'
+import { diskFull } from './trouble.ts'
+
+type Base = Omit<BuildContext, 'detail' | 'warn'>
+
+/** Builds the machine image. The caller holds the build lock. What an earlier, interrupted build finished is used. */
+export async function buildMachineImage(hash: string, base: Base, say: ReturnType<typeof reporter>): Promise<void> {
+  await removeBuildLeftovers(base.docker)
+  const missing = await missingBuilds(base)
+  await checkDisk(base.cache, missing.length > 0 ? 8 : 2)
+  const tool =
+    missing.length > 0 ? await findToolchain(base.docker, (text) => say('detail', text), base.signal) : undefined
+  if (tool) say('detail', tool.kind === 'host' ? `compiling with ${tool.version}` : `compiling in ${tool.image}`)
+  const work = join(base.cache, 'work', 'image')
+  try {
+    await runSteps(await planSteps(hash, base, missing, tool, work), base, say)
+  } catch (error) {
+    throw base.signal?.aborted ? error : explained(error, base.cache)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+  // Good for nothing any more: the finished image has its layers, and the binaries are in the cache.
+  await base.docker
+    .getImage(unseededReference(hash))
+    .remove()
+    .catch(() => undefined)
+  await base.docker
+    .getVolume(goVolume)
+    .remove()
+    .catch(() => undefined)
+}
+
+async function missingBuilds(base: Base): Promise<GoBuild[]> {
+  const missing: GoBuild[] = []
+  for (const build of goBuilds) if (!(await exists(await buildPath(build, base)))) missing.push(build)
+  return missing
+}
+
+async function buildPath(build: GoBuild, base: Base): Promise<string> {
+  return join(base.cache, 'artifacts', `${build.name}-${await goBuildKey(build, base.architecture)}`)
+}
+
+async function planSteps(
+  hash: string,
+  base: Base,
+  missing: GoBuild[],
+  tool: Toolchain | undefined,
+  work: string,
+): Promise<Step[]> {
+  const steps: Step[] = []
+  if (!(await findImage(base.docker, await baseReference(base))))
+    steps.push({ id: 'base', title: 'making the Debian base', seconds: 60, run: makeBase })
+  for (const build of missing) {
+    if (!tool) break
+    steps.push({
+      id: `go-${build.name}`,
+      title: `building ${build.name} ${build.version} (${Object.keys(build.packages).join(', ')})`,
+      seconds: build.seconds,
+      run: async (context) => {
+        const key = await goBuildKey(build, base.architecture)
+        await artifact(base.cache, build.name, key, (folder) => compile(build, folder, tool, context))
+      },
+    })
+  }
+  const binaries = await binaryPaths(base)
+  let archives: string[] = []
+  steps.push(
+    {
+      id: 'pod-images',
+      title: 'packing the pod images',
+      seconds: 8,
+      run: async (context) => {
+        await mkdir(work, { recursive: true })
+        archives = await writePodImages(binaries, work, context)
+      },
+    },
+    {
+      id: 'machine',
+      title: 'putting the machine together',
+      seconds: 15,
+      run: async (context) => makeUnseeded(hash, binaries, await nodeBinary(context), context),
+    },
+    {
+      id: 'seed',
+      title: 'unpacking the pod images in the machine',
+      seconds: 10,
+      run: (context) => makeSeeded(hash, archives, context),
+    },
+  )
+  return steps
+}
+
+async function binaryPaths(base: Base): Promise<Record<string, string>> {
+  const paths: Record<string, string> = {}
+  for (const build of goBuilds) {
+    const folder = await buildPath(build, base)
+    for (const name of Object.keys(build.packages)) paths[name] = join(folder, name)
+  }
+  return paths
+}
+
+async function checkDisk(cache: string, gigabytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(cache)
+  if (bavail * bsize < gigabytes * 1e9) throw diskFull('The build can not start: it', cache)
+}
+
+/** An engine's or a file's "no space" is told like a compiler's. */
+function explained(error: unknown, cache: string): unknown {
+  const text = error instanceof Error ? error.message : ''
+  return /no space left on device|ENOSPC/i.test(text) ? diskFull('The build', cache, error) : error
+}

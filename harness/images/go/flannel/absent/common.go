@@ -1,0 +1,2 @@
+// Package common stands in for a cloud SDK that no machine of ours talks to.
+package common

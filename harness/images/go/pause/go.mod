@@ -1,0 +1,3 @@
+module holdfast.dev/images/pause
+
+go 1.26.0

@@ -1,0 +1,41 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { HoldfastError } from '../errors.ts'
+import { artifact } from './cache.ts'
+import type { BuildContext } from './build-context.ts'
+import { runCommand } from './run-command.ts'
+import { buildTrouble } from './trouble.ts'
+import { versions } from './versions.ts'
+
+/** The Node that a machine's agent runs on: the harness's own where that fits the engine, else the npm package for the engine's processor. */
+export async function nodeBinary(context: BuildContext): Promise<string> {
+  const arch = context.architecture === 'amd64' ? 'x64' : 'arm64'
+  if (process.platform === 'linux' && process.arch === arch) {
+    const own = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node')
+    const said = await runCommand(own, ['--version'], { signal: context.signal }).catch(() => undefined)
+    if (said?.tail.trim() === `v${versions.node}`) return own
+  }
+  const name = `node-linux-${arch}@${versions.node}`
+  const fetched = await artifact(context.cache, `node-linux-${arch}`, versions.node, async (folder) => {
+    context.detail(`fetching ${name}`)
+    const args = [
+      'install',
+      '--prefix',
+      folder,
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+      '--force',
+      name,
+    ]
+    const done = await runCommand('npm', args, { signal: context.signal }).catch((cause: unknown) => {
+      throw new HoldfastError('HF_NO_NPM', `${name} can't be fetched: npm does not start.`, {
+        hint: 'Put npm on the PATH.',
+        cause,
+      })
+    })
+    if (done.exitCode !== 0) throw buildTrouble(`Fetching ${name}`, done.tail, context.cache)
+  })
+  return join(fetched.path, 'node_modules', `node-linux-${arch}`, 'bin', 'node')
+}

@@ -1,0 +1,52 @@
+import type { BuildContext } from './build-context.ts'
+import { readDurations, recordDuration } from './durations.ts'
+import { secondsLeft, spoken, type PlannedStep, type Progress } from './progress.ts'
+
+/** One step of a build; a step that finds its work done already is not in the list. */
+export interface Step {
+  readonly id: string
+  readonly title: string
+  /** Seconds on two cores with nothing cached. */
+  readonly seconds: number
+  readonly run: (context: BuildContext) => Promise<void>
+}
+
+const tickMs = 10_000
+
+/** Turns texts into events with the time at which they were said. */
+export function reporter(progress: Progress | undefined): (level: 'phase' | 'detail' | 'warn', text: string) => void {
+  const began = performance.now()
+  return (level, text) => progress?.({ at: Math.round(performance.now() - began), level, text })
+}
+
+/** Runs steps one after the other, tells how far it is, and remembers how long each took. */
+export async function runSteps(
+  steps: readonly Step[],
+  base: Omit<BuildContext, 'detail' | 'warn'>,
+  say: ReturnType<typeof reporter>,
+): Promise<void> {
+  const known = await readDurations(base.cache)
+  const plan = steps.map(({ id, seconds }): PlannedStep => ({
+    id,
+    seconds: known[id] ?? seconds,
+    recorded: id in known,
+  }))
+  const finished = new Map<string, number>()
+  const context: BuildContext = { ...base, detail: (text) => say('detail', text), warn: (text) => say('warn', text) }
+  for (const [index, step] of steps.entries()) {
+    base.signal?.throwIfAborted()
+    const began = performance.now()
+    const elapsed = (): number => (performance.now() - began) / 1000
+    const left = (): string => `about ${spoken(secondsLeft(plan, finished, { id: step.id, elapsed: elapsed() }))} left`
+    say('phase', `${index + 1} of ${steps.length}: ${step.title}; ${left()}`)
+    const tick = setInterval(() => say('detail', `${step.title}: ${spoken(elapsed())} so far, ${left()}`), tickMs)
+    try {
+      await step.run(context)
+    } finally {
+      clearInterval(tick)
+    }
+    finished.set(step.id, elapsed())
+    await recordDuration(base.cache, step.id, elapsed())
+    say('detail', `${step.title}: done in ${spoken(elapsed())}`)
+  }
+}

@@ -1,0 +1,41 @@
+import type { JournalRecord, RecordKind, RecordOf } from '../record/records.ts'
+
+/** One scenario's part of a journal, with what was known of the run and the cluster before it began. */
+export class Recording {
+  readonly scenario: string
+  readonly records: readonly JournalRecord[]
+  readonly #byKind = new Map<RecordKind, JournalRecord[]>()
+
+  constructor(scenario: string, records: readonly JournalRecord[]) {
+    this.scenario = scenario
+    this.records = records
+    for (const record of records) {
+      const known = this.#byKind.get(record.kind)
+      if (known) known.push(record)
+      else this.#byKind.set(record.kind, [record])
+    }
+    for (const list of this.#byKind.values()) list.sort((a, b) => a.at - b.at)
+  }
+
+  /** Records of one kind in the order in which they happened. */
+  of<K extends RecordKind>(kind: K): readonly RecordOf<K>[] {
+    return (this.#byKind.get(kind) ?? []) as RecordOf<K>[]
+  }
+}
+
+/** Splits a journal into its scenarios' recordings; each also carries the run's, the cluster's and the configuration's records. */
+export function recordings(journal: Iterable<JournalRecord>): Recording[] {
+  const common: JournalRecord[] = []
+  const open: { name: string; records: JournalRecord[] }[] = []
+  let current: { name: string; records: JournalRecord[] } | undefined
+  for (const record of journal) {
+    if (record.kind === 'scenario' && record.edge === 'start') {
+      current = { name: record.name, records: [] }
+      open.push(current)
+    }
+    if (current) current.records.push(record)
+    else common.push(record)
+    if (record.kind === 'scenario' && record.edge === 'end') current = undefined
+  }
+  return open.map(({ name, records }) => new Recording(name, [...common, ...records]))
+}

@@ -1,0 +1,35 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { JournalRecord } from './records.ts'
+
+/**
+ * The append-only record of one run: a JSON object a line, handed to the kernel as it happens, so that a harness that is
+ * killed loses nothing it has seen. Nothing is kept in memory; whoever has to react listens.
+ */
+export class Journal {
+  readonly #file: number
+  readonly #listeners = new Set<(record: JournalRecord) => void>()
+  #open = true
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'a', 0o600)
+  }
+
+  /** @throws when the disk is full: a run that can't be recorded can't be judged */
+  write(record: JournalRecord): void {
+    if (!this.#open) return
+    writeSync(this.#file, `${JSON.stringify(record)}\n`)
+    for (const listener of this.#listeners) listener(record)
+  }
+
+  /** Calls `listener` for each record from now on, until disposed. */
+  listen(listener: (record: JournalRecord) => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    closeSync(this.#file)
+  }
+}

@@ -1,0 +1,233 @@
+import { type KubeConfig, type KubernetesObject, Watch } from '@kubernetes/client-node'
+import { setTimeout as delay } from 'node:timers/promises'
+import { now } from './clock.ts'
+import type { JournalRecord } from './records.ts'
+
+interface Resource {
+  readonly name: string
+  readonly path: string
+}
+
+/** What the contracts read. Secrets and ConfigMaps are not among it and never will be. */
+const resources: readonly Resource[] = [
+  { name: 'nodes', path: '/api/v1/nodes' },
+  { name: 'pods', path: '/api/v1/pods' },
+  { name: 'services', path: '/api/v1/services' },
+  { name: 'events', path: '/api/v1/events' },
+  { name: 'deployments', path: '/apis/apps/v1/deployments' },
+  { name: 'replicasets', path: '/apis/apps/v1/replicasets' },
+  { name: 'endpointslices', path: '/apis/discovery.k8s.io/v1/endpointslices' },
+  { name: 'leases', path: '/apis/coordination.k8s.io/v1/leases' },
+  { name: 'poddisruptionbudgets', path: '/apis/policy/v1/poddisruptionbudgets' },
+]
+
+const reconnectMs = 100
+/** The client gives a silent stream up after 30 s: the server is asked to end it in good order before. */
+const timeoutSeconds = 25
+
+/** One API server, watched by itself; `name` is its machine. */
+interface ApiServer {
+  readonly name: string
+  readonly config: KubeConfig
+}
+
+type Emit = (record: JournalRecord) => void
+
+/**
+ * Watches every resource from every API server by itself, so that a server which falls behind or dies is seen to, and
+ * the others go on telling. A watch that breaks is resumed where it was; the time between is recorded as a gap.
+ */
+export class WatchRecorder implements AsyncDisposable {
+  readonly #stop = new AbortController()
+  readonly #watches: Promise<void>[]
+
+  private constructor(servers: readonly ApiServer[], emit: Emit, onListed: () => void) {
+    this.#watches = servers.flatMap((server) =>
+      resources.map((resource) => new ResourceWatch(server, resource, emit, onListed).run(this.#stop.signal)),
+    )
+  }
+
+  /** Resolves once every resource has been listed from every server. */
+  static start(servers: readonly ApiServer[], emit: Emit): Promise<WatchRecorder> {
+    return new Promise((resolve) => {
+      let left = servers.length * resources.length
+      const recorder = new WatchRecorder(servers, emit, () => {
+        if (--left === 0) resolve(recorder)
+      })
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await Promise.allSettled(this.#watches)
+  }
+}
+
+class ResourceWatch {
+  readonly #server: ApiServer
+  readonly #resource: Resource
+  readonly #emit: Emit
+  readonly #onListed: () => void
+  #version: string | undefined
+  #listedOnce = false
+  /** Objects known by uid, so that a list after a loss tells what was deleted meanwhile. */
+  readonly #known = new Map<string, KubernetesObject>()
+
+  constructor(server: ApiServer, resource: Resource, emit: Emit, onListed: () => void) {
+    this.#server = server
+    this.#resource = resource
+    this.#emit = emit
+    this.#onListed = onListed
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    let lostAt: number | undefined
+    let reason = ''
+    while (!signal.aborted) {
+      try {
+        if (this.#version === undefined) await this.#list(signal)
+        if (lostAt !== undefined) this.#gap(lostAt, reason)
+        lostAt = undefined
+        await this.#follow(signal, (connected) => {
+          if (connected && lostAt !== undefined) this.#gap(lostAt, reason)
+          lostAt = undefined
+        })
+        // A watch that the server ends in good order is resumed without a loss.
+        continue
+      } catch (error) {
+        if (isGone(error)) this.#version = undefined
+        reason = error instanceof Error ? error.message : String(error)
+      }
+      lostAt ??= now()
+      await delay(reconnectMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const listing = await this.#read(signal)
+    const gone = new Map(this.#known)
+    for (const object of listing.items) {
+      gone.delete(uidOf(object))
+      if (this.#known.get(uidOf(object))?.metadata?.resourceVersion !== object.metadata?.resourceVersion) {
+        this.#tell(this.#listedOnce ? 'modified' : 'listed', object)
+      }
+    }
+    for (const object of gone.values()) this.#tell('deleted', object)
+    this.#version = listing.metadata.resourceVersion
+    if (!this.#listedOnce) this.#onListed()
+    this.#listedOnce = true
+  }
+
+  async #read(signal: AbortSignal): Promise<{ items: KubernetesObject[]; metadata: { resourceVersion: string } }> {
+    const items: KubernetesObject[] = []
+    // A watch that sends its initial state and then a bookmark is a consistent list with one request fewer.
+    let version: string | undefined
+    const done = new AbortController()
+    await this.#stream(
+      AbortSignal.any([signal, done.signal]),
+      { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan', allowWatchBookmarks: true },
+      (type, object) => {
+        if (type === 'BOOKMARK') {
+          version = object.metadata?.resourceVersion
+          done.abort()
+        } else items.push(object)
+      },
+    ).catch((error: unknown) => {
+      if (version === undefined) throw error
+    })
+    if (version === undefined) throw new Error('the initial list ended early')
+    return { items, metadata: { resourceVersion: version } }
+  }
+
+  async #follow(signal: AbortSignal, onConnected: (connected: boolean) => void): Promise<void> {
+    onConnected(true)
+    await this.#stream(
+      signal,
+      { resourceVersion: this.#version, allowWatchBookmarks: true, timeoutSeconds },
+      (type, object) => {
+        this.#version = object.metadata?.resourceVersion ?? this.#version
+        if (type === 'ADDED') this.#tell('added', object)
+        else if (type === 'MODIFIED') this.#tell('modified', object)
+        else if (type === 'DELETED') this.#tell('deleted', object)
+      },
+    )
+  }
+
+  /** Resolves when the server ends the stream in good order, rejects when it breaks. */
+  async #stream(
+    signal: AbortSignal,
+    query: Record<string, string | number | boolean | undefined>,
+    onEvent: (type: string, object: KubernetesObject) => void,
+  ): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const watch = new Watch(this.#server.config)
+      const open = watch.watch(
+        this.#resource.path,
+        query,
+        (type: string, object: KubernetesObject & { code?: number; message?: string }) => {
+          if (type === 'ERROR') reject(new WatchError(object.message ?? 'watch error', object.code ?? 0))
+          else onEvent(type, object)
+        },
+        (error: unknown) => (error ? reject(error instanceof Error ? error : new Error(String(error))) : resolve()),
+      )
+      const abort = (): void => {
+        void open.then((controller) => controller?.abort())
+        resolve()
+      }
+      if (signal.aborted) abort()
+      signal.addEventListener('abort', abort, { once: true })
+    })
+  }
+
+  #tell(event: 'listed' | 'added' | 'modified' | 'deleted', object: KubernetesObject): void {
+    if (event === 'deleted') this.#known.delete(uidOf(object))
+    else this.#known.set(uidOf(object), object)
+    const { namespace = '', name = '', uid = '', resourceVersion = '' } = object.metadata ?? {}
+    this.#emit({
+      kind: 'watch',
+      at: now(),
+      source: this.#server.name,
+      event,
+      resource: this.#resource.name,
+      namespace,
+      name,
+      uid,
+      resourceVersion,
+      object: trimmed(object),
+    })
+  }
+
+  #gap(since: number, reason: string): void {
+    this.#emit({
+      kind: 'gap',
+      at: since,
+      until: now(),
+      source: this.#server.name,
+      resource: this.#resource.name,
+      reason,
+    })
+  }
+}
+
+class WatchError extends Error {
+  readonly code: number
+
+  constructor(message: string, code: number) {
+    super(message)
+    this.code = code
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof WatchError && error.code === 410
+}
+
+function uidOf(object: KubernetesObject): string {
+  return object.metadata?.uid ?? ''
+}
+
+/** Field ownership is most of an object's bytes and no contract reads it. */
+function trimmed(object: KubernetesObject): Record<string, unknown> {
+  const { managedFields: _, ...metadata } = (object.metadata ?? {}) as Record<string, unknown>
+  return { ...object, metadata }
+}

@@ -1,0 +1,89 @@
+import type Dockerode from 'dockerode'
+import { engine } from '../cluster/engine.ts'
+import { runLabel } from '../cluster/labels.ts'
+import { isAlive, readOwner } from './owner.ts'
+
+/** Something of ours in Docker. `alive` is true while the run that made it goes on, or when it is kept on purpose. */
+export interface Leftover {
+  readonly kind: 'container' | 'network' | 'volume'
+  readonly id: string
+  readonly name: string
+  readonly run: string
+  readonly alive: boolean
+}
+
+/** Everything in Docker that carries our label. */
+export async function findLeftovers(): Promise<Leftover[]> {
+  const docker = await engine()
+  const filters = { label: [runLabel] }
+  const [containers, networks, { Volumes: volumes }] = await Promise.all([
+    docker.listContainers({ all: true, filters }),
+    docker.listNetworks({ filters }),
+    docker.listVolumes({ filters }),
+  ])
+  const found = [
+    ...containers.map(({ Id, Names, Labels }) => ({
+      kind: 'container' as const,
+      id: Id,
+      name: (Names[0] ?? Id).replace(/^\//, ''),
+      run: Labels[runLabel] ?? '',
+    })),
+    ...networks.map(({ Id, Name, Labels }) => ({
+      kind: 'network' as const,
+      id: Id,
+      name: Name,
+      run: Labels?.[runLabel] ?? '',
+    })),
+    ...(volumes ?? []).map(({ Name, Labels }) => ({
+      kind: 'volume' as const,
+      id: Name,
+      name: Name,
+      run: Labels?.[runLabel] ?? '',
+    })),
+  ]
+  const alive = new Map<string, boolean>()
+  for (const { run } of found) if (!alive.has(run)) alive.set(run, isAlive(await readOwner(run)))
+  return found.map((one) => ({ ...one, alive: alive.get(one.run) ?? false }))
+}
+
+/** Removes them, containers first. One that is gone already counts as removed. */
+export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<void> {
+  const docker = await engine()
+  await removeAll(docker, leftovers)
+}
+
+/** Everything of one run. */
+export async function removeRun(run: string): Promise<void> {
+  const docker = await engine()
+  const all = await findLeftovers()
+  await removeAll(
+    docker,
+    all.filter((one) => one.run === run),
+  )
+}
+
+async function removeAll(docker: Dockerode, leftovers: readonly Leftover[]): Promise<void> {
+  const of = (kind: Leftover['kind']): readonly Leftover[] => leftovers.filter((one) => one.kind === kind)
+  // A paused container can't be killed by every engine: thaw first.
+  await Promise.all(
+    of('container').map(({ id }) =>
+      docker
+        .getContainer(id)
+        .unpause()
+        .catch(() => undefined),
+    ),
+  )
+  await Promise.all(of('container').map(({ id }) => gone(docker.getContainer(id).remove({ force: true, v: true }))))
+  await Promise.all(of('network').map(({ id }) => gone(docker.getNetwork(id).remove())))
+  await Promise.all(of('volume').map(({ id }) => gone(docker.getVolume(id).remove())))
+}
+
+async function gone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal
+  } catch (error) {
+    const { statusCode } = error as { statusCode?: number }
+    // 404: no such object; 409: somebody else is removing it now.
+    if (statusCode !== 404 && statusCode !== 409) throw error
+  }
+}

@@ -1,0 +1,93 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
+import type { Cluster } from '../cluster/cluster.ts'
+import { paths } from '../cluster/distribution/upstream/paths.ts'
+import { Faults } from '../faults/faults.ts'
+import { now } from '../record/clock.ts'
+import type { JournalRecord } from '../record/records.ts'
+import { WatchRecorder } from '../record/watch-recorder.ts'
+import { Traffic } from '../traffic/traffic.ts'
+import type { Scenario } from './scenario.ts'
+
+const etcdEveryMs = 100
+
+/**
+ * Plays one scenario with everybody watching, and leaves the cluster as it was, lost machines apart. A scenario that
+ * fails is the rig's trouble until a judge says otherwise: its recording ends with the reason.
+ */
+export async function play(
+  scenario: Scenario,
+  cluster: Cluster,
+  random: RandomGenerator,
+  emit: (record: JournalRecord) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const namespace = `hf-${scenario.name}`
+  emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'start' })
+  const end = (outcome: 'completed' | 'rig-failed' | 'interrupted', reason?: string): void =>
+    emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'end', outcome, ...(reason ? { reason } : {}) })
+  try {
+    {
+      await using observers = new AsyncDisposableStack()
+      observers.use(await WatchRecorder.start(cluster.kubernetes.servers, emit))
+      await follow(cluster)
+      observers.defer(() => unfollow(cluster))
+      const census = (): Promise<void> => recordContainers(cluster, emit)
+      const traffic = observers.use(await Traffic.start(cluster, namespace, emit, signal))
+      const faults = observers.use(new Faults(cluster, emit, census))
+      await census()
+      await scenario.play({
+        cluster,
+        faults,
+        traffic,
+        signal,
+        choose: (from) => chosen(from, random),
+        step: (name) => emit({ kind: 'step', at: now(), name }),
+        record: emit,
+      })
+      await census()
+      // Everything is undone while it is still watched: a fault counts as healed only when that was seen.
+      await faults[Symbol.asyncDispose]()
+    }
+    end('completed')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    end(signal.aborted ? 'interrupted' : 'rig-failed', reason)
+    throw error
+  }
+}
+
+function chosen<T>(from: readonly T[], random: RandomGenerator): T {
+  const one = from[uniformInt(random, 0, from.length - 1)]
+  if (one === undefined) throw new Error('there is nothing to choose from')
+  return one
+}
+
+async function follow(cluster: Cluster): Promise<void> {
+  const up = await runningOf(cluster.controlPlane)
+  await Promise.all(up.map((machine) => machine.call('followAudit', { path: paths.auditLog })))
+  await Promise.all(
+    cluster.etcd.map((machine) => machine.call('followEtcd', { member: machine.name, everyMs: etcdEveryMs })),
+  )
+}
+
+async function unfollow(cluster: Cluster): Promise<void> {
+  await Promise.all(
+    cluster.etcd.map((machine) => machine.call('stopEtcd', { what: 'following' }).catch(() => undefined)),
+  )
+}
+
+async function recordContainers(cluster: Cluster, emit: (record: JournalRecord) => void): Promise<void> {
+  await Promise.all(
+    (await runningOf(cluster.nodes)).map(async (machine) => {
+      const at = now()
+      const { containers } = await machine.call('containers', {})
+      emit({ kind: 'containers', at, machine: machine.name, containers })
+    }),
+  )
+}
+
+async function runningOf(machines: Cluster['machines']): Promise<Cluster['machines']> {
+  const running = await Promise.all(machines.map((machine) => machine.running()))
+  return machines.filter((_, n) => running[n])
+}

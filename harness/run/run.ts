@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { availableParallelism, release, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
+import { writeReports } from '../../reports/write-reports.ts'
+import { scenarios as known } from '../../scenarios/index.ts'
+import { type Booted, boot } from '../cluster/boot.ts'
+import { chooseReaper, engine } from '../cluster/engine.ts'
+import { liveConfig } from '../cluster/live-config.ts'
+import { timings } from '../cluster/timings.ts'
+import { topology } from '../cluster/topology.ts'
+import { HoldfastError } from '../errors.ts'
+import { resolveImage } from '../images/resolver.ts'
+import { versions } from '../images/versions.ts'
+import { judge } from '../judge/judge.ts'
+import { exitCode } from '../judge/lattice.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import { now } from '../record/clock.ts'
+import { Journal } from '../record/journal.ts'
+import { readJournal } from '../record/read-journal.ts'
+import type { JournalRecord } from '../record/records.ts'
+import { collectLogs } from './collect-logs.ts'
+import { Guardian } from './guardian.ts'
+import { removeRun } from './leftovers.ts'
+import { removeOwner, writeOwner } from './owner.ts'
+import { play } from './play.ts'
+import type { Progress } from './progress.ts'
+import type { Scenario } from './scenario.ts'
+
+export interface RunOptions {
+  readonly scenarios: readonly string[]
+  readonly topology: string
+  readonly distribution: 'auto' | 'upstream'
+  readonly timings: string
+  readonly seed: number
+  /** The folder in which the run's own folder is made. */
+  readonly out: string
+  /** Leaves the cluster for a person to look at. */
+  readonly keep: boolean
+  readonly signal: AbortSignal
+  readonly progress: Progress
+  /** Off only to show that the judges notice. */
+  readonly schedulerLeaderElection?: boolean
+  readonly proxyMode?: 'iptables' | 'nftables'
+}
+
+export interface RunResult {
+  readonly run: string
+  readonly folder: string
+  readonly verdicts: readonly Verdict[]
+  readonly exitCode: number
+}
+
+/**
+ * Boots a cluster, plays the scenarios on it one after the other, removes it, and judges what was recorded. What fails on
+ * the way is the rig's failure: what was recorded until then is kept and judged as far as it goes.
+ * @throws HoldfastError HF_UNKNOWN_SCENARIO, HF_UNKNOWN_TOPOLOGY, HF_UNKNOWN_TIMINGS before anything is touched
+ */
+export async function runScenarios(options: RunOptions): Promise<RunResult> {
+  const plan = options.scenarios.map(scenarioNamed)
+  const shape = topology(options.topology)
+  const speed = timings(options.timings)
+  const run = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`
+  const folder = resolve(options.out, run)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, 'journal.ndjson')
+  const journal = new Journal(path)
+  const emit = (record: JournalRecord): void => journal.write(record)
+  const say = (text: string, level: 'phase' | 'detail' | 'warn' = 'phase'): void =>
+    options.progress({ at: now(), text, level })
+  using _ = journal.listen((record) => narrate(record, say))
+  emit(runRecord(run, options))
+  try {
+    await playAll({ run, folder, plan, shape, speed, options, emit, say })
+  } catch (error) {
+    if (options.signal.aborted) emit({ kind: 'rig', at: now(), message: 'the run was interrupted' })
+    else emit({ kind: 'rig', at: now(), message: error instanceof Error ? error.message : String(error) })
+    if (!options.signal.aborted) say(error instanceof Error ? error.message : String(error), 'warn')
+  } finally {
+    journal.close()
+  }
+  say('judging')
+  const records = await readJournal(path)
+  const verdicts = judge(records)
+  await writeReports(folder, records, verdicts)
+  const failed = records.some(({ kind }) => kind === 'rig')
+  return { run, folder, verdicts, exitCode: options.signal.aborted ? 130 : failed ? 2 : exitCode(verdicts) }
+}
+
+interface Playing {
+  readonly run: string
+  readonly folder: string
+  readonly plan: readonly Scenario[]
+  readonly shape: ReturnType<typeof topology>
+  readonly speed: ReturnType<typeof timings>
+  readonly options: RunOptions
+  readonly emit: (record: JournalRecord) => void
+  readonly say: (text: string, level?: 'phase' | 'detail' | 'warn') => void
+}
+
+async function playAll({ run, folder, plan, shape, speed, options, emit, say }: Playing): Promise<void> {
+  const { signal, keep } = options
+  await chooseReaper(await engine(), keep)
+  const image = await resolveImage({ progress: options.progress, signal })
+  await using cleanup = new AsyncDisposableStack()
+  await writeOwner(run, { folder, kept: keep })
+  if (!keep) {
+    cleanup.defer(() => removeOwner(run))
+    cleanup.use(new Guardian(run, folder))
+    cleanup.defer(async () => {
+      say('removing the cluster')
+      await removeRun(run)
+    })
+  }
+  say(`booting ${shape.name} (${shape.machines.length} machines)`)
+  const booted = await boot({
+    run,
+    topology: shape,
+    image: image.reference,
+    timings: speed,
+    proxyMode: options.proxyMode ?? 'iptables',
+    schedulerLeaderElection: options.schedulerLeaderElection ?? true,
+    signal,
+    onEvent: ({ record }) => emit(record),
+    progress: (what, ms) => say(`${what} after ${(ms / 1000).toFixed(1)} s`, 'detail'),
+    onFailure: (machines) => collectLogs(machines, folder),
+  })
+  const { cluster } = booted
+  cleanup.defer(() => Promise.all(cluster.machines.map((machine) => machine.disconnect())).then(() => undefined))
+  cleanup.defer(() => collectLogs(cluster.machines, folder))
+  if (keep) await writeKubeconfigs(booted, folder)
+  emit(clusterRecord(booted, options, image.reference))
+  for (const record of await liveConfig(cluster)) emit(record)
+  const random = xorshift128plus(options.seed)
+  for (const scenario of plan) await play(scenario, cluster, random, emit, signal)
+}
+
+function scenarioNamed(name: string): Scenario {
+  const found = known.get(name)
+  if (found) return found
+  throw new HoldfastError('HF_UNKNOWN_SCENARIO', `There is no scenario "${name}".`, {
+    hint: `Choose from ${[...known.keys()].join(', ')}.`,
+    exitCode: 64,
+  })
+}
+
+async function writeKubeconfigs({ kubeconfigs }: Booted, folder: string): Promise<void> {
+  for (const [name, text] of kubeconfigs)
+    await writeFile(join(folder, `kubeconfig-${name}.yaml`), text, { mode: 0o600 })
+}
+
+function runRecord(run: string, { seed, scenarios, topology, timings }: RunOptions): JournalRecord {
+  return {
+    kind: 'run',
+    at: now(),
+    schema: 1,
+    run,
+    startedAt: new Date().toISOString(),
+    seed,
+    command: `npm start -- ${scenarios.join(' ')} --topology ${topology} --timings ${timings} --seed ${seed}`,
+    versions: { ...versions, harness: process.version },
+    host: { cores: availableParallelism(), memoryBytes: totalmem(), kernel: release() },
+  }
+}
+
+function clusterRecord({ cluster, bootMs }: Booted, options: RunOptions, image: string): JournalRecord {
+  return {
+    kind: 'cluster',
+    at: now(),
+    topology: options.topology,
+    distribution: 'upstream',
+    reason: options.distribution === 'upstream' ? 'it was asked for' : 'it is the only distribution so far',
+    timings: options.timings,
+    image,
+    bootMs,
+    machines: cluster.machines.map(({ name, node, spec }) => ({
+      name,
+      node,
+      address: spec.address,
+      roles: [spec.role],
+    })),
+  }
+}
+
+/** What a person hears of the journal while it is written. */
+function narrate(record: JournalRecord, say: Playing['say']): void {
+  if (record.kind === 'scenario')
+    say(
+      `${record.name}: ${record.edge === 'start' ? 'begins' : (record.outcome ?? 'ends')}${record.reason ? ` (${record.reason})` : ''}`,
+    )
+  if (record.kind === 'step') say(record.name, 'detail')
+  if (record.kind === 'fault' && record.edge !== 'intent') {
+    const target = `${record.target.component ? `${record.target.component}@` : ''}${record.target.machines.join(',')}`
+    say(`${record.fault} ${target}: ${record.edge}`, 'detail')
+  }
+  if (record.kind === 'rig') say(record.message, 'warn')
+}

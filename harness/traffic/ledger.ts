@@ -1,0 +1,180 @@
+import { request, Agent } from 'node:https'
+import { z } from 'zod'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { ApiServer } from '../cluster/kubernetes.ts'
+import { now } from '../record/clock.ts'
+import type { JournalRecord, RecordOf } from '../record/records.ts'
+import { eventually } from '../eventually.ts'
+
+const perSecond = 5
+const timeoutMs = 3_000
+const prefix = '/holdfast/'
+
+/**
+ * Writes unique keys all along, straight to every etcd member and as ConfigMaps through every API server, and remembers
+ * in the journal what was acknowledged, refused, or left open. Afterwards everybody is asked what is there.
+ */
+export class Ledger implements AsyncDisposable {
+  readonly #cluster: Cluster
+  readonly #namespace: string
+  readonly #emit: (record: JournalRecord) => void
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #clients: ReadonlyMap<ApiServer, ConfigMaps>
+
+  private constructor(cluster: Cluster, namespace: string, emit: (record: JournalRecord) => void) {
+    this.#cluster = cluster
+    this.#namespace = namespace
+    this.#emit = emit
+    this.#clients = new Map(cluster.kubernetes.servers.map((server) => [server, new ConfigMaps(server, namespace)]))
+  }
+
+  static async start(cluster: Cluster, namespace: string, emit: (record: JournalRecord) => void): Promise<Ledger> {
+    const ledger = new Ledger(cluster, namespace, emit)
+    await Promise.all(
+      cluster.etcd.map((machine) =>
+        machine.call('writeEtcd', { member: machine.name, prefix: `${prefix}${namespace}/`, perSecond, timeoutMs }),
+      ),
+    )
+    for (const [server, configMaps] of ledger.#clients) {
+      let n = 0
+      const write = (): Promise<void> => ledger.#write(server, configMaps, `holdfast-write-${server.name}-${n++}`)
+      ledger.#timers.push(setInterval(() => void write(), 1000 / perSecond))
+    }
+    return ledger
+  }
+
+  /** Stops writing and reads everything back, from every member and every API server. */
+  async close(signal: AbortSignal): Promise<void> {
+    await this[Symbol.asyncDispose]()
+    const reads = [
+      ...this.#cluster.etcd.map((machine) => async (): Promise<RecordOf<'read'>> => {
+        const at = now()
+        const values = await this.#readEtcd(machine)
+        return { kind: 'read', at, endedAt: now(), via: machine.name, store: 'etcd', values }
+      }),
+      ...[...this.#clients].map(([server, configMaps]) => async (): Promise<RecordOf<'read'>> => {
+        const at = now()
+        const values = await configMaps.values()
+        return { kind: 'read', at, endedAt: now(), via: `apiserver@${server.name}`, store: 'apiserver', values }
+      }),
+    ]
+    await Promise.all(
+      reads.map(async (read) =>
+        this.#emit(await eventually('everything written to be read back', read, { withinMs: 60_000, signal })),
+      ),
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    await Promise.all(
+      this.#cluster.etcd.map((machine) => machine.call('stopEtcd', { what: 'writing' }).catch(() => undefined)),
+    )
+  }
+
+  async #write(server: ApiServer, configMaps: ConfigMaps, key: string): Promise<void> {
+    const at = now()
+    const base = { kind: 'write', at, via: `apiserver@${server.name}`, key, value: String(at) } as const
+    try {
+      const { status, body } = await configMaps.create(key, base.value)
+      const error = `${status} ${body.slice(0, 200)}`
+      if (status === 201) this.#emit({ ...base, endedAt: now(), outcome: 'acked' })
+      // Only a client's error rules the write out: behind a 5xx it may have happened.
+      else this.#emit({ ...base, endedAt: now(), outcome: status < 500 ? 'refused' : 'unknown', error })
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      this.#emit({
+        ...base,
+        endedAt: now(),
+        outcome: message.includes('ECONNREFUSED') ? 'refused' : 'unknown',
+        error: message,
+      })
+    }
+  }
+
+  /** A linearizable range, page by page over the member's own gateway. */
+  async #readEtcd(machine: Cluster['machines'][number]): Promise<Record<string, string>> {
+    const begin = `${prefix}${this.#namespace}/`
+    const { status, body } = await machine.call('http', {
+      url: 'https://127.0.0.1:2379/v3/kv/range',
+      method: 'POST',
+      body: JSON.stringify({ key: base64(begin), range_end: base64(`${begin.slice(0, -1)}0`) }),
+      headers: { 'content-type': 'application/json' },
+      certificate: '/etc/etcd/pki/client.crt',
+      key: '/etc/etcd/pki/client.key',
+      authority: '/etc/etcd/pki/ca.crt',
+      timeoutMs: 10_000,
+    })
+    if (status !== 200) throw new Error(`${machine.name} answered ${status}: ${body.slice(0, 200)}`)
+    const { kvs } = range.parse(JSON.parse(body))
+    return Object.fromEntries(kvs.map(({ key, value }) => [text(key), text(value)]))
+  }
+}
+
+const range = z.object({ kvs: z.array(z.object({ key: z.string(), value: z.string() })).default([]) })
+const configMapList = z.object({
+  items: z.array(
+    z.object({ metadata: z.object({ name: z.string() }), data: z.record(z.string(), z.string()).default({}) }),
+  ),
+})
+
+/** ConfigMaps of one namespace through one API server, over plain HTTPS: what came back and what did not is all that counts. */
+class ConfigMaps {
+  readonly #url: string
+  readonly #agent: Agent
+
+  constructor(server: ApiServer, namespace: string) {
+    this.#url = `${server.url}/api/v1/namespaces/${namespace}/configmaps`
+    const [cluster, user] = [server.config.getCurrentCluster(), server.config.getCurrentUser()]
+    const pem = (data: string | undefined): Buffer => Buffer.from(data ?? '', 'base64')
+    this.#agent = new Agent({
+      keepAlive: true,
+      ca: pem(cluster?.caData),
+      cert: pem(user?.certData),
+      key: pem(user?.keyData),
+    })
+  }
+
+  create(name: string, value: string): Promise<{ status: number; body: string }> {
+    const labels = { holdfast: 'write' }
+    return this.#send(
+      'POST',
+      this.#url,
+      JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data: { value } }),
+    )
+  }
+
+  async values(): Promise<Record<string, string>> {
+    const { status, body } = await this.#send('GET', `${this.#url}?labelSelector=holdfast%3Dwrite`)
+    if (status !== 200) throw new Error(`listing ConfigMaps answered ${status}`)
+    const { items } = configMapList.parse(JSON.parse(body))
+    return Object.fromEntries(items.map(({ metadata, data }) => [metadata.name, data['value'] ?? '']))
+  }
+
+  #send(method: string, url: string, body?: string): Promise<{ status: number; body: string }> {
+    return new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(timeoutMs)
+      const sent = request(
+        url,
+        { method, agent: this.#agent, signal, headers: { 'content-type': 'application/json' } },
+        (response) => {
+          let answer = ''
+          response.setEncoding('utf8')
+          response.on('data', (chunk: string) => (answer += chunk))
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: answer }))
+          response.on('error', reject)
+        },
+      )
+      sent.on('error', (error) => reject(signal.aborted ? new Error(`no answer in ${timeoutMs} ms`) : error))
+      sent.end(body)
+    })
+  }
+}
+
+function base64(value: string): string {
+  return Buffer.from(value).toString('base64')
+}
+
+function text(value: string): string {
+  return Buffer.from(value, 'base64').toString()
+}

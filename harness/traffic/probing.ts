@@ -1,0 +1,115 @@
+import { servicePorts } from '../cluster/agnhost.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Machine } from '../cluster/machine.ts'
+import { eventually } from '../eventually.ts'
+import type { RecordOf } from '../record/records.ts'
+
+const perSecond = 10
+const timeoutMs = 1_000
+const sampleConcurrency = 4
+const protocols = ['tcp', 'udp'] as const
+
+/** A place from which a Service is used: a machine, or a pod on it. */
+interface Vantage {
+  readonly from: string
+  readonly machine: Machine
+  readonly pod?: { readonly namespace: string; readonly name: string }
+}
+
+/** Uses a Service from every Node and from inside a pod, over TCP and UDP. */
+export class Probing implements AsyncDisposable {
+  readonly #vantages: Vantage[]
+
+  private constructor(vantages: Vantage[]) {
+    this.#vantages = vantages
+  }
+
+  /** `client` is the pod to probe from; it must run on `host`. */
+  static async enter(
+    cluster: Cluster,
+    client: { readonly namespace: string; readonly name: string },
+    host: Machine,
+  ): Promise<Probing> {
+    await host.call('enterPod', { namespace: client.namespace, pod: client.name })
+    return new Probing([
+      ...cluster.nodes.map((machine) => ({ from: machine.name, machine })),
+      { from: `pod:${client.name}`, machine: host, pod: client },
+    ])
+  }
+
+  /** The Service answers from everywhere: its rules are in every kernel. */
+  async answers(service: string, address: string, signal: AbortSignal): Promise<void> {
+    await this.#everywhere(async (vantage, protocol) => {
+      await eventually(
+        `${service} to answer ${protocol.toUpperCase()} from ${vantage.from}`,
+        async () => (await this.#draw(vantage, service, address, protocol, 1)).failed === 0,
+        { withinMs: 60_000, signal },
+      )
+    })
+  }
+
+  /** Attempts at a fixed rate from everywhere, told as `attempt` records until disposed. */
+  async start(service: string, address: string): Promise<void> {
+    await this.#everywhere(async (vantage, protocol) => {
+      const spec = {
+        id: `${service}-${vantage.from}-${protocol}`,
+        from: vantage.from,
+        service,
+        protocol,
+        address,
+        port: servicePorts[protocol],
+        perSecond,
+        timeoutMs,
+      }
+      if (vantage.pod) await vantage.machine.callInPod(vantage.pod, 'probe', spec)
+      else await vantage.machine.call('probe', spec)
+    })
+  }
+
+  /** `attempts` fresh connections from each place and over each protocol. */
+  async sample(service: string, address: string, attempts: number): Promise<RecordOf<'sample'>[]> {
+    const samples: RecordOf<'sample'>[] = []
+    await this.#everywhere(async (vantage, protocol) => {
+      samples.push(await this.#draw(vantage, service, address, protocol, attempts))
+    })
+    return samples
+  }
+
+  /** A machine that was lost can't be asked any more, and need not be. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(
+      this.#vantages.map(async ({ machine, pod }) => {
+        if (!(await machine.running())) return
+        if (pod) await machine.call('leavePods', {})
+        else await machine.call('stopProbes', {})
+      }),
+    )
+  }
+
+  async #draw(
+    vantage: Vantage,
+    service: string,
+    address: string,
+    protocol: 'tcp' | 'udp',
+    attempts: number,
+  ): Promise<RecordOf<'sample'>> {
+    const spec = {
+      from: vantage.from,
+      service,
+      protocol,
+      address,
+      port: servicePorts[protocol],
+      timeoutMs,
+      attempts,
+      concurrency: attempts === 1 ? 1 : sampleConcurrency,
+    }
+    return vantage.pod ? vantage.machine.callInPod(vantage.pod, 'sample', spec) : vantage.machine.call('sample', spec)
+  }
+
+  /** From every place that is left: a machine that was lost can't be asked. */
+  async #everywhere(act: (vantage: Vantage, protocol: 'tcp' | 'udp') => Promise<void>): Promise<void> {
+    const running = await Promise.all(this.#vantages.map(({ machine }) => machine.running()))
+    const left = this.#vantages.filter((_, n) => running[n])
+    await Promise.all(left.flatMap((vantage) => protocols.map((protocol) => act(vantage, protocol))))
+  }
+}

@@ -1,0 +1,128 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Machine } from '../cluster/machine.ts'
+import type { JournalRecord } from '../record/records.ts'
+import { Ledger } from './ledger.ts'
+import { Probing } from './probing.ts'
+import { type DeployOptions, Workloads } from './workloads.ts'
+
+const client = 'client'
+/**
+ * Draws for one sample. With 10 replicas, one at half its share is found in 99 of 100 samples at alpha 0.001 over twelve
+ * samples: the effect is w2 = 0.028, the non-centrality 9 degrees of freedom need then is 48.
+ */
+const drawsPerSample = 1_800
+
+/** Workloads, and everybody who uses them, for one scenario. */
+export class Traffic implements AsyncDisposable {
+  readonly workloads: Workloads
+  readonly #cluster: Cluster
+  readonly #emit: (record: JournalRecord) => void
+  readonly #signal: AbortSignal
+  readonly #services = new Map<string, string>()
+  readonly #ledgers: Ledger[] = []
+  readonly #host: Machine
+  #probing: Probing | undefined
+
+  private constructor(
+    cluster: Cluster,
+    namespace: string,
+    emit: (record: JournalRecord) => void,
+    signal: AbortSignal,
+    host: Machine,
+  ) {
+    this.#cluster = cluster
+    this.#emit = emit
+    this.#signal = signal
+    this.#host = host
+    this.workloads = new Workloads(cluster.kubernetes, namespace, signal)
+  }
+
+  static async start(
+    cluster: Cluster,
+    namespace: string,
+    emit: (record: JournalRecord) => void,
+    signal: AbortSignal,
+  ): Promise<Traffic> {
+    const [host] = cluster.workers
+    if (!host) throw new Error('traffic needs a worker')
+    const traffic = new Traffic(cluster, namespace, emit, signal, host)
+    await traffic.workloads.createNamespace()
+    await traffic.workloads.client(client, host.name)
+    traffic.#probing = await Probing.enter(cluster, { namespace, name: client }, host)
+    return traffic
+  }
+
+  /** The machine that the probing pod runs on: a scenario that takes a machine away takes another one. */
+  get clientHost(): Machine {
+    return this.#host
+  }
+
+  /** A Deployment whose pods are available, and a Service that answers everywhere. */
+  async deploy(name: string, options: DeployOptions): Promise<void> {
+    await this.workloads.deployment(name, options)
+    await this.workloads.settled(name)
+    await this.expose(name)
+  }
+
+  async expose(name: string): Promise<void> {
+    const address = await this.workloads.service(name)
+    this.#services.set(name, address)
+    await this.everywhere(name)
+  }
+
+  /** Resolves once the Service has answered every place that is left. */
+  async everywhere(name: string): Promise<void> {
+    await this.#probes().answers(this.#service(name), this.#address(name), this.#signal)
+  }
+
+  /** Steady use of the Service from everywhere, until the scenario ends. */
+  async probe(name: string): Promise<void> {
+    await this.#probes().start(this.#service(name), this.#address(name))
+  }
+
+  /** Enough fresh connections from everywhere to tell an uneven choice from chance. */
+  async sample(name: string): Promise<void> {
+    const samples = await this.#probes().sample(this.#service(name), this.#address(name), drawsPerSample)
+    for (const sample of samples) this.#emit(sample)
+  }
+
+  async scale(name: string, replicas: number): Promise<void> {
+    await this.workloads.scale(name, replicas)
+  }
+
+  async settled(name: string): Promise<void> {
+    await this.workloads.settled(name)
+  }
+
+  pods(name: string): Promise<V1Pod[]> {
+    return this.workloads.pods(name)
+  }
+
+  /** Unique writes all along, to etcd and through every API server. */
+  async ledger(): Promise<Ledger> {
+    const ledger = await Ledger.start(this.#cluster, this.workloads.namespace, this.#emit)
+    this.#ledgers.push(ledger)
+    return ledger
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const ledger of this.#ledgers) await ledger[Symbol.asyncDispose]()
+    await this.#probing?.[Symbol.asyncDispose]()
+  }
+
+  #service(name: string): string {
+    return `${this.workloads.namespace}/${name}`
+  }
+
+  #address(name: string): string {
+    const address = this.#services.get(name)
+    if (address === undefined) throw new Error(`Service ${name} was not exposed`)
+    return address
+  }
+
+  #probes(): Probing {
+    if (!this.#probing) throw new Error('the probing pod was not entered')
+    return this.#probing
+  }
+}

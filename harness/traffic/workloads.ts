@@ -1,0 +1,161 @@
+import type { KubernetesObject, V1Deployment, V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node'
+import { agnhostPod, agnhostServicePorts } from '../cluster/agnhost.ts'
+import type { Kubernetes } from '../cluster/kubernetes.ts'
+import { isNotFound } from '../cluster/kubernetes.ts'
+import { eventually } from '../eventually.ts'
+
+export interface DeployOptions {
+  readonly replicas: number
+  /** How long a pod goes on serving after it was told to stop. */
+  readonly slowStopSeconds?: number
+  readonly graceSeconds?: number
+}
+
+const patienceMs = 180_000
+
+/** The workloads of one scenario, in a namespace of its own. */
+export class Workloads {
+  readonly namespace: string
+  readonly #kubernetes: Kubernetes
+  readonly #signal: AbortSignal
+
+  constructor(kubernetes: Kubernetes, namespace: string, signal: AbortSignal) {
+    this.#kubernetes = kubernetes
+    this.namespace = namespace
+    this.#signal = signal
+  }
+
+  async createNamespace(): Promise<void> {
+    await this.#kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } })
+    await eventually(
+      'the default service account',
+      async () =>
+        this.#kubernetes.read({
+          apiVersion: 'v1',
+          kind: 'ServiceAccount',
+          metadata: { name: 'default', namespace: this.namespace },
+        }),
+      this.#patience,
+    )
+  }
+
+  /** Deletes everything and waits until it is gone. */
+  async removeNamespace(): Promise<void> {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } }
+    await this.#kubernetes.delete(namespace)
+    await eventually(
+      `namespace ${this.namespace} to be gone`,
+      async () => {
+        try {
+          await this.#kubernetes.read(namespace)
+          return false
+        } catch (error) {
+          if (isNotFound(error)) return true
+          throw error
+        }
+      },
+      { withinMs: patienceMs, everyMs: 200 },
+    )
+  }
+
+  async deployment(name: string, options: DeployOptions): Promise<void> {
+    const labels = { app: name }
+    await this.#apply({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace: this.namespace, labels },
+      spec: {
+        replicas: options.replicas,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: agnhostPod(options) },
+      },
+    })
+  }
+
+  /** A ClusterIP Service over TCP and UDP; answers with its address. */
+  async service(name: string): Promise<string> {
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: this.namespace } }
+    await this.#apply({ ...service, spec: { selector: { app: name }, ports: agnhostServicePorts } })
+    return (await this.#kubernetes.read<V1Service>(service)).spec?.clusterIP ?? ''
+  }
+
+  async disruptionBudget(name: string, minAvailable: number): Promise<void> {
+    await this.#apply({
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name, namespace: this.namespace },
+      spec: { minAvailable, selector: { matchLabels: { app: name } } },
+    })
+  }
+
+  /** A pod that does nothing but be a place to probe from; answers when it runs. */
+  async client(name: string, nodeName: string): Promise<void> {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: this.namespace } }
+    const spec = { ...agnhostPod(), nodeName }
+    await this.#apply({ ...pod, spec })
+    await eventually(
+      `pod ${name} to be Ready`,
+      async () => isReady(await this.#kubernetes.read<V1Pod>(pod)),
+      this.#patience,
+    )
+  }
+
+  async scale(name: string, replicas: number): Promise<void> {
+    await this.#kubernetes.merge({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace: this.namespace },
+      spec: { replicas },
+    } as KubernetesObject)
+  }
+
+  /** The Deployment's controller has seen the last change, and exactly as many pods as wanted are up to date and available. */
+  async settled(name: string): Promise<void> {
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: this.namespace } }
+    await eventually(
+      `Deployment ${name} to settle`,
+      async () => {
+        const { metadata, spec, status } = await this.#kubernetes.read<V1Deployment>(deployment)
+        const { replicas = 0, availableReplicas = 0, updatedReplicas = 0, observedGeneration = 0 } = status ?? {}
+        const wanted = spec?.replicas ?? 0
+        if (observedGeneration < (metadata?.generation ?? 0)) throw new Error('the controller has not seen the change')
+        if (availableReplicas !== wanted || replicas !== wanted || updatedReplicas !== wanted) {
+          throw new Error(`${availableReplicas} of ${wanted} are available, ${replicas} exist`)
+        }
+        return true
+      },
+      this.#patience,
+    )
+  }
+
+  /** Its pods, without those that are being deleted. */
+  async pods(name: string): Promise<V1Pod[]> {
+    const pods = await this.#kubernetes.list<V1Pod>('v1', 'Pod', this.namespace, `app=${name}`)
+    return pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
+  }
+
+  /** No endpoint of the Service on that Node is told to be ready. */
+  async noReadyEndpointOn(service: string, node: string): Promise<boolean> {
+    const slices = await this.#kubernetes.list<V1EndpointSlice>(
+      'discovery.k8s.io/v1',
+      'EndpointSlice',
+      this.namespace,
+      `kubernetes.io/service-name=${service}`,
+    )
+    return !slices
+      .flatMap(({ endpoints }) => endpoints ?? [])
+      .some(({ nodeName, conditions }) => nodeName === node && conditions?.ready)
+  }
+
+  async #apply(object: KubernetesObject & Record<string, unknown>): Promise<void> {
+    await this.#kubernetes.apply(object)
+  }
+
+  get #patience(): { withinMs: number; signal: AbortSignal } {
+    return { withinMs: patienceMs, signal: this.#signal }
+  }
+}
+
+function isReady({ status }: V1Pod): boolean {
+  return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+}

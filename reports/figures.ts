@@ -1,0 +1,62 @@
+import type { Bound, Verdict } from '../harness/judge/verdict.ts'
+
+/** A duration for people: `812 ms`, `14.2 s`, `2 min 05 s`, `1 h 03 min`. */
+export function duration(ms: number): string {
+  const size = Math.abs(ms)
+  const sign = ms < 0 ? '-' : ''
+  if (size < 999.5) return `${sign}${size < 10 && size % 1 !== 0 ? size.toFixed(1) : Math.round(size)} ms`
+  if (size < 59_950) return `${sign}${(size / 1000).toFixed(1).replace(/\.0$/, '')} s`
+  const seconds = Math.round(size / 1000)
+  if (seconds < 3600) return `${sign}${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`
+  const minutes = Math.round(seconds / 60)
+  return `${sign}${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+}
+
+/** A figure in its bound's unit, with the unit. */
+export function figure(value: number, unit: Bound['unit']): string {
+  if (unit === 'ms') return duration(value)
+  if (unit === 'p-value') return `p = ${probability(value)}`
+  return Number.isInteger(value) ? String(value) : value.toPrecision(3)
+}
+
+export function probability(p: number): string {
+  if (p !== 0 && p < 0.001) return p.toExponential(1)
+  return String(Number(p.toPrecision(3)))
+}
+
+/**
+ * The bound with the side on which it binds. A bound itself does not say its side; the figure and its margin together do,
+ * and where they can't, only durations (never longer) and p-values (never smaller) are certain.
+ */
+export function boundText(verdict: Verdict): string {
+  const { bound, measured, margin } = verdict
+  if (!bound) return ''
+  const number =
+    bound.unit === 'ms'
+      ? duration(bound.limit)
+      : bound.unit === 'p-value'
+        ? probability(bound.limit)
+        : figure(bound.limit, 'count')
+  const value = bound.unit === 'p-value' ? `p ${side()} ${number}` : `${side()} ${number}`
+  return value.trim()
+
+  function side(): string {
+    if (bound?.unit === 'ms') return '≤'
+    if (bound?.unit === 'p-value') return '≥'
+    if (bound === undefined || measured === undefined || margin === undefined || measured === bound.limit) return ''
+    return margin >= 0 === measured > bound.limit ? '≥' : '≤'
+  }
+}
+
+/** `83 %`, or '' where there is no bound. Not rounded into or out of a breach: only a true zero reads `0 %`. */
+export function marginText(margin: number | undefined): string {
+  if (margin === undefined || !Number.isFinite(margin)) return ''
+  const percent = margin * 100
+  const rounded = margin > 0 ? Math.max(1, Math.floor(percent)) : Math.floor(percent)
+  return `${rounded} %`
+}
+
+/** `1 pod`, `2 pods`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}

@@ -1,0 +1,68 @@
+import type { VNode } from 'preact'
+import type { RecordOf } from '../../harness/record/records.ts'
+import { counted, probability } from '../figures.ts'
+import { fairShareP } from '../fair-share.ts'
+import { el } from './element.ts'
+
+const width = 300
+const row = 15
+const nameWidth = 62
+const mostSamples = 60
+const mostBackends = 24
+
+/** How evenly each sample's connections fell on the backends, one small chart a sample; the dashed line is the even share. */
+export function balance(samples: readonly RecordOf<'sample'>[]): VNode | null {
+  if (samples.length === 0) return null
+  const left = samples.length - mostSamples
+  return el(
+    'section',
+    null,
+    el('h3', null, 'Balance of new connections'),
+    el(
+      'p',
+      { class: 'small soft' },
+      'Each chart is many fresh connections from one place; p is how likely at least so uneven a result is when every backend that answered is equally likely.',
+    ),
+    el('div', { class: 'samples' }, ...samples.slice(0, mostSamples).map(chart)),
+    left > 0 ? el('p', { class: 'soft' }, `${left} more samples are in journal.ndjson.`) : null,
+  )
+}
+
+function chart({ from, service, protocol, attempts, failed, backends }: RecordOf<'sample'>): VNode {
+  const shares = Object.entries(backends).toSorted(([a], [b]) => a.localeCompare(b))
+  const total = shares.reduce((sum, [, count]) => sum + count, 0)
+  const even = total / Math.max(1, shares.length)
+  const most = Math.max(1, ...shares.map(([, count]) => count), even)
+  const x = (count: number) => Math.round((count / most) * (width - nameWidth - 36) * 10) / 10
+  const shown = shares.slice(0, mostBackends)
+  const p = fairShareP(shares.map(([, count]) => count))
+  const lost = failed > 0 ? `, ${failed} failed` : ''
+  const words = `${counted(attempts, 'connection')} to ${service.split('/').at(-1) ?? ''}${lost}${p === undefined ? '' : `, p = ${probability(p)}`}`
+  const height = shown.length * row + 4
+  return el(
+    'figure',
+    null,
+    el('figcaption', null, el('strong', null, `${from} ${protocol}`), ' ', el('span', { class: 'soft' }, words)),
+    shown.length === 0
+      ? el('p', { class: 'small' }, 'No backend answered.')
+      : el(
+          'svg',
+          {
+            viewBox: `0 0 ${width} ${height}`,
+            role: 'img',
+            'aria-label': `${from} ${protocol}: ${shown.map(([name, count]) => `${name} ${count}`).join(', ')}`,
+          },
+          ...shown.map(([name, count], index) =>
+            el(
+              'g',
+              null,
+              el('title', null, `${name}: ${count}`),
+              el('text', { x: 0, y: index * row + 11 }, name.slice(-8)),
+              el('rect', { x: nameWidth, y: index * row + 2, width: x(count), height: row - 4 }),
+              el('text', { x: nameWidth + x(count) + 4, y: index * row + 11 }, count),
+            ),
+          ),
+          el('line', { x1: nameWidth + x(even), x2: nameWidth + x(even), y1: 0, y2: height }),
+        ),
+  )
+}

@@ -1,0 +1,36 @@
+import type { VNode } from 'preact'
+import type { RecordOf } from '../../harness/record/records.ts'
+import { duration } from '../figures.ts'
+import { details } from './details.ts'
+import { el } from './element.ts'
+
+const mostCommands = 40
+const mostCharacters = 40_000
+
+/** Commands that were run for their evidence, with what they printed. */
+export function commands(records: readonly RecordOf<'command'>[]): VNode[] {
+  const left = records.length - mostCommands
+  return [
+    ...records.slice(0, mostCommands).map((record) => {
+      const said = [output('', record.stdout), output('stderr', record.stderr)].filter((part) => part !== null)
+      const aside = `exit code ${record.exitCode}, ${duration(record.endedAt - record.at)}, on ${record.machine}`
+      return details(
+        record.argv.map(quoted).join(' '),
+        aside,
+        ...(said.length > 0 ? said : [el('p', { class: 'soft' }, 'It printed nothing.')]),
+      )
+    }),
+    ...(left > 0 ? [el('p', { class: 'soft' }, `${left} more commands are in journal.ndjson.`)] : []),
+  ]
+}
+
+function output(name: string, text: string): VNode | null {
+  if (text.trim() === '') return null
+  const cut = text.length - mostCharacters
+  const shown = cut > 0 ? `${text.slice(0, mostCharacters)}\n… ${cut} more characters are in journal.ndjson` : text
+  return el('div', null, name ? el('div', { class: 'small soft' }, name) : null, el('pre', null, shown.trimEnd()))
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,17 @@
+/** What takes a stretch of a line, in user units of the drawing. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
+/** A row for each stretch, so that none overlaps another on its row: the first row that is free, and the last when all are taken. */
+export function packed(stretches: readonly Stretch[], mostRows: number): { rows: number[]; count: number } {
+  const ends: number[] = []
+  const rows = stretches.map(({ from, to }) => {
+    const free = ends.findIndex((end) => end <= from)
+    const row = free >= 0 ? free : Math.min(ends.length, mostRows - 1)
+    ends[row] = Math.max(ends[row] ?? 0, to)
+    return row
+  })
+  return { rows, count: Math.max(1, ends.length) }
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { renderToString } from 'preact-render-to-string'
+import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { RunFacts } from '../run-facts.ts'
+import { timelines } from '../timeline/timeline.ts'
+import { clusterSection } from './cluster.ts'
+import { el, verbatim } from './element.ts'
+import { headline } from './headline.ts'
+import { legend } from './legend.ts'
+import { promises } from './promises.ts'
+import { scenarioSection } from './scenario.ts'
+import { script } from './script.ts'
+import { style } from './style.ts'
+
+// Nothing is fetched and nothing runs but the two texts that are named here by their hash, whatever else gets into the page.
+const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`
+
+/** The whole report as one self-contained page, the same for the same journal and verdicts. */
+export function buildPage(facts: RunFacts, verdicts: readonly Verdict[]): string {
+  const drawn = timelines(facts, verdicts)
+  const page = el(
+    'html',
+    { lang: 'en' },
+    el(
+      'head',
+      null,
+      el('meta', { charset: 'utf-8' }),
+      el('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
+      el('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+      el('meta', { name: 'referrer', content: 'no-referrer' }),
+      el('title', null, `Holdfast ${facts.run.run}`),
+      verbatim('style', style),
+    ),
+    el(
+      'body',
+      null,
+      el(
+        'main',
+        null,
+        headline(facts, verdicts),
+        promises(verdicts),
+        ...facts.scenarios.flatMap((scenario, index) => {
+          const timeline = drawn[index]
+          return timeline ? [scenarioSection(facts, scenario, timeline, verdicts), index === 0 ? legend() : null] : []
+        }),
+        clusterSection(facts),
+        el(
+          'footer',
+          null,
+          `Drawn from journal.ndjson of run ${facts.run.run}. Times on the timelines count from the scenario's start, on one monotonic clock.`,
+        ),
+      ),
+      verbatim('script', script),
+    ),
+  )
+  return `<!doctype html>\n${renderToString(page)}\n`
+}
+
+function hash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}

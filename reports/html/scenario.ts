@@ -1,0 +1,103 @@
+import type { VNode } from 'preact'
+import type { Verdict } from '../../harness/judge/verdict.ts'
+import { counted, duration } from '../figures.ts'
+import type { RunFacts, ScenarioWindow } from '../run-facts.ts'
+import { countStatuses, statusOrder } from '../statuses.ts'
+import { offset, within } from '../timeline/model.ts'
+import type { Timeline } from '../timeline/timeline.ts'
+import { balance } from './balance.ts'
+import { commands } from './commands.ts'
+import { details, table } from './details.ts'
+import { el } from './element.ts'
+import { anchor, badge } from './promises.ts'
+import { timelineSvg } from './timeline-svg.ts'
+
+const mostMoments = 200
+const mostWarnings = 60
+
+/** One scenario: what came of it, its timeline, and beneath that the evidence. */
+export function scenarioSection(
+  facts: RunFacts,
+  scenario: ScenarioWindow,
+  timeline: Timeline,
+  verdicts: readonly Verdict[],
+): VNode {
+  const own = verdicts.filter((verdict) => verdict.scenario === scenario.name)
+  const counts = countStatuses(own)
+  const tally = statusOrder
+    .filter((status) => counts[status] > 0)
+    .flatMap((status) => [badge(status), ` ${counts[status]}   `])
+  const outcome = scenario.outcome === 'completed' ? 'completed' : (scenario.outcome ?? 'did not end')
+  return el(
+    'section',
+    { id: anchor(scenario.name) },
+    el('h2', null, scenario.name),
+    el(
+      'p',
+      { class: 'soft' },
+      `${outcome} in ${duration(scenario.end - scenario.start)}${scenario.reason ? `: ${scenario.reason}` : ''}, ${counted(timeline.faults.length, 'fault')}   `,
+      ...tally,
+    ),
+    el('div', { class: 'wide' }, timelineSvg(timeline, scenario.name)),
+    momentList(timeline),
+    faultList(timeline),
+    warningList(timeline),
+    ...commands(within(facts.whole.of('command'), scenario)),
+    balance(within(facts.whole.of('sample'), scenario)),
+  )
+}
+
+/** The steps and the verdicts' moments in words, for those who can't point at a drawing. */
+function momentList({ groups, window }: Timeline): VNode | null {
+  const marks = groups
+    .filter(({ heading }) => heading === 'scenario')
+    .flatMap(({ lanes }) => lanes.flatMap((lane) => lane.marks.map((mark) => ({ ...mark, lane: lane.name }))))
+  if (marks.length === 0) return null
+  const rows = marks
+    .toSorted((a, b) => a.at - b.at)
+    .slice(0, mostMoments)
+    .map(({ at, label, lane }) => [offset(at, window), lane === 'steps' ? 'step' : 'verdict', label])
+  return details('Moments in order', counted(marks.length, 'moment'), table(['>After', 'Kind', 'What'], rows))
+}
+
+function faultList({ faults, window }: Timeline): VNode | null {
+  if (faults.length === 0) return null
+  const rows = faults.map(({ words, from, to, proven, ended, evidence }) => [
+    offset(from, window),
+    words,
+    proven
+      ? ended === 'healed'
+        ? `healed after ${duration(to - from)}`
+        : ended === 'permanent'
+          ? 'for good'
+          : 'not healed'
+      : 'not proven',
+    evidence.join('; ') || 'none',
+  ])
+  return details(
+    'Faults and their evidence',
+    counted(faults.length, 'fault'),
+    table(['>From', 'Fault', 'End', 'Evidence'], rows),
+  )
+}
+
+function warningList({ warnings, window }: Timeline): VNode | null {
+  if (warnings.length === 0) return null
+  const rows = warnings
+    .slice(0, mostWarnings)
+    .map(({ reason, about, message, moments }) => [
+      offset(moments[0] ?? window.start, window),
+      moments.length,
+      reason,
+      about,
+      message,
+    ])
+  const total = warnings.reduce((sum, { moments }) => sum + moments.length, 0)
+  const left = warnings.length - mostWarnings
+  return details(
+    'Warning events',
+    `${total}`,
+    table(['>First', '>Times', 'Reason', 'About', 'Message'], rows),
+    left > 0 ? el('p', { class: 'soft' }, `${left} more kinds are in journal.ndjson.`) : null,
+  )
+}

@@ -1,0 +1,77 @@
+import { HoldfastError } from '../harness/errors.ts'
+import { Recording } from '../harness/judge/recording.ts'
+import type { JournalRecord, RecordOf } from '../harness/record/records.ts'
+
+/** When a scenario ran, on the journal's clock. A scenario that never ended has no outcome and ends with the journal. */
+export interface ScenarioWindow {
+  readonly name: string
+  readonly start: number
+  readonly end: number
+  readonly outcome: 'completed' | 'rig-failed' | 'interrupted' | undefined
+  readonly reason: string
+}
+
+/** What every report says of a run, whatever was judged. */
+export interface RunFacts {
+  readonly run: RecordOf<'run'>
+  /** Absent when the cluster never came up. */
+  readonly cluster: RecordOf<'cluster'> | undefined
+  readonly scenarios: readonly ScenarioWindow[]
+  /** From the run's start to its last record. */
+  readonly durationMs: number
+  /** What to type to do it again, seed included. */
+  readonly replay: string
+  /** All records, by kind and in order. */
+  readonly whole: Recording
+}
+
+/** @throws HoldfastError `HF_REPORT_NO_RUN` when the journal does not say which run it is. */
+export function runFacts(journal: readonly JournalRecord[]): RunFacts {
+  const whole = new Recording('', journal)
+  const run = whole.of('run')[0]
+  if (!run) {
+    throw new HoldfastError(
+      'HF_REPORT_NO_RUN',
+      'The journal has no record of the run itself; expected one on its first line.',
+      {
+        hint: 'Check that the folder is a run of Holdfast and that the first line of its journal.ndjson is complete.',
+      },
+    )
+  }
+  let last = run.at
+  for (const record of journal) last = Math.max(last, 'endedAt' in record ? record.endedAt : record.at)
+  return {
+    run,
+    cluster: whole.of('cluster')[0],
+    scenarios: scenarioWindows(whole, last),
+    durationMs: last - run.at,
+    replay: replayCommand(run.command, run.seed),
+    whole,
+  }
+}
+
+function scenarioWindows(whole: Recording, last: number): ScenarioWindow[] {
+  const edges = whole.of('scenario')
+  return edges
+    .filter((edge) => edge.edge === 'start')
+    .map((start) => {
+      const next = edges.find(
+        (edge) => edge.at >= start.at && edge !== start && (edge.edge === 'start' || edge.name === start.name),
+      )
+      const end = next?.edge === 'end' ? next : undefined
+      return {
+        name: start.name,
+        start: start.at,
+        end: next?.at ?? last,
+        outcome: end?.outcome,
+        reason: end?.reason ?? '',
+      }
+    })
+}
+
+/** A seed that was drawn by the run itself is not on its command line, yet the same run needs it. */
+function replayCommand(command: string, seed: number): string {
+  if (/(^|\s)--seed(\s|=)/.test(command)) return command
+  const throughNpm = /^npm\s/.test(command) && !/\s--(\s|$)/.test(command)
+  return `${command}${throughNpm ? ' --' : ''} --seed ${seed}`
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { exitCode } from '../harness/judge/lattice.ts'
+import type { Verdict } from '../harness/judge/verdict.ts'
+import type { RunFacts } from './run-facts.ts'
+import { countStatuses } from './statuses.ts'
+
+const status = z.enum(['pass', 'fail', 'late', 'known', 'invalid', 'inconclusive', 'not-applicable'])
+
+/** summary.json, for scripts and dashboards. Durations are milliseconds, `margin` is the share of the bound that was left; what does not apply is null. */
+export const summarySchema = z.object({
+  schema: z.literal(1),
+  run: z.string(),
+  startedAt: z.string(),
+  durationMs: z.number(),
+  exitCode: z.number().int(),
+  seed: z.number().int(),
+  command: z.string(),
+  replay: z.string(),
+  versions: z.record(z.string(), z.string()),
+  host: z.object({ cores: z.number(), memoryBytes: z.number(), kernel: z.string() }),
+  cluster: z
+    .object({
+      topology: z.string(),
+      distribution: z.string(),
+      reason: z.string(),
+      timings: z.string(),
+      image: z.string(),
+      bootMs: z.number(),
+      machines: z.array(
+        z.object({ name: z.string(), roles: z.array(z.string()), address: z.string(), node: z.boolean() }),
+      ),
+    })
+    .nullable(),
+  counts: z.record(status, z.number().int()),
+  scenarios: z.array(
+    z.object({ name: z.string(), outcome: z.string().nullable(), reason: z.string(), durationMs: z.number() }),
+  ),
+  contracts: z.array(
+    z.object({
+      contract: z.string(),
+      promise: z.string(),
+      reference: z.string(),
+      scenario: z.string(),
+      fault: z.string(),
+      verdict: status,
+      observed: z.string(),
+      measured: z.number().nullable(),
+      bound: z.object({ limit: z.number(), unit: z.enum(['ms', 'count', 'p-value']), source: z.string() }).nullable(),
+      margin: z.number().nullable(),
+      reason: z.string(),
+    }),
+  ),
+  rigTrouble: z.array(z.string()),
+})
+
+export type Summary = z.infer<typeof summarySchema>
+
+export function buildSummary(facts: RunFacts, verdicts: readonly Verdict[]): Summary {
+  const { run, cluster } = facts
+  return summarySchema.parse({
+    schema: 1,
+    run: run.run,
+    startedAt: run.startedAt,
+    durationMs: facts.durationMs,
+    exitCode: exitCode(verdicts),
+    seed: run.seed,
+    command: run.command,
+    replay: facts.replay,
+    versions: run.versions,
+    host: run.host,
+    cluster: cluster ?? null,
+    counts: countStatuses(verdicts),
+    scenarios: facts.scenarios.map(({ name, outcome, reason, start, end }) => ({
+      name,
+      outcome: outcome ?? null,
+      reason,
+      durationMs: end - start,
+    })),
+    contracts: verdicts.map((verdict) => ({
+      ...verdict,
+      verdict: verdict.status,
+      measured: finite(verdict.measured),
+      bound: verdict.bound ?? null,
+      margin: finite(verdict.margin),
+    })),
+    rigTrouble: [...new Set(facts.whole.of('rig').map(({ message }) => message))],
+  })
+}
+
+/** JSON has no infinity: a figure that is none is left out rather than written as something else. */
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null
+}

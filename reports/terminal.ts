@@ -1,0 +1,123 @@
+import Table from 'cli-table3'
+import type { Status, Verdict } from '../harness/judge/verdict.ts'
+import { boundText, marginText } from './figures.ts'
+import { countStatuses, failedFirst, looks, statusOrder } from './statuses.ts'
+import { ascii, oneLine } from './text.ts'
+
+/** What the terminal can do. */
+export interface TerminalLook {
+  /** Width in characters. */
+  readonly columns: number
+  readonly colour: boolean
+  readonly unicode: boolean
+}
+
+/** Colour only on a terminal that did not refuse it; plain ASCII and a fixed width when the output goes to a file or a pipe. */
+export function terminalLook(
+  stream: { isTTY?: boolean; columns?: number },
+  env: NodeJS.ProcessEnv = process.env,
+): TerminalLook {
+  const tty = stream.isTTY === true
+  return {
+    columns: (tty && stream.columns) || 120,
+    colour: tty && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    unicode: tty && env['TERM'] !== 'dumb',
+  }
+}
+
+const colours: Readonly<Record<Status, number>> = {
+  pass: 32,
+  fail: 31,
+  late: 33,
+  known: 36,
+  invalid: 35,
+  inconclusive: 35,
+  'not-applicable': 90,
+}
+const head = ['contract', 'scenario', 'verdict', 'observed', 'bound', 'margin']
+const narrowest = 16
+
+/** The verdicts as a table that fits the terminal, then the reason of each that did not pass, then one line of counts. */
+export function verdictTable(verdicts: readonly Verdict[], look: TerminalLook): string {
+  const sorted = failedFirst(verdicts)
+  const rows = sorted.map((verdict) =>
+    [
+      verdict.contract,
+      verdict.scenario,
+      word(verdict.status),
+      verdict.observed,
+      boundText(verdict),
+      marginText(verdict.margin),
+    ].map(written),
+  )
+  const widths = fit(rows, look.columns)
+  const bar = look.unicode ? '─' : '-'
+  const silent = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+  }
+  const table = new Table({
+    chars: { ...silent, left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    colWidths: widths,
+    colAligns: ['left', 'left', 'left', 'left', 'right', 'right'],
+    wordWrap: true,
+    wrapOnWordBoundary: true,
+  })
+  const total = widths.reduce((sum, width) => sum + width, 0)
+  table.push(head, [{ colSpan: head.length, content: bar.repeat(total - 2) }])
+  rows.forEach((row, index) =>
+    table.push(row.map((cell, column) => (column === 2 ? paint(cell, sorted[index]?.status) : cell))),
+  )
+  const reasons = sorted
+    .filter(({ status }) => status !== 'pass')
+    .map(
+      ({ status, contract, scenario, reason }) =>
+        `${paint(written(word(status)), status)}  ${written(`${contract} (${scenario}): ${reason}`)}`,
+    )
+  const lines = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+  return [...lines, '', ...reasons, ...(reasons.length > 0 ? [''] : []), countLine(verdicts, written, paint)].join('\n')
+
+  function word(status: Status): string {
+    return `${look.unicode ? looks[status].sign : looks[status].asciiSign} ${looks[status].word}`
+  }
+  function written(text: string): string {
+    return look.unicode ? oneLine(text) : ascii(oneLine(text))
+  }
+  function paint(text: string, status: Status | undefined): string {
+    return look.colour && status ? `\u001b[${colours[status]}m${text}\u001b[0m` : text
+  }
+}
+
+function countLine(
+  verdicts: readonly Verdict[],
+  written: (text: string) => string,
+  paint: (text: string, status: Status) => string,
+): string {
+  const counts = countStatuses(verdicts)
+  const parts = statusOrder
+    .filter((status) => counts[status] > 0)
+    .map((status) => paint(`${counts[status]} ${looks[status].word}`, status))
+  if (parts.length === 0) return 'No contract was judged.'
+  return `${verdicts.length} ${verdicts.length === 1 ? 'contract' : 'contracts'} judged${written(': ')} ${parts.join(', ')}`
+}
+
+/** Each column as wide as it needs; what is over goes to, or comes from, `observed`, and then from `scenario` and `contract`. */
+function fit(rows: readonly (readonly string[])[], columns: number): number[] {
+  const widths = head.map((title, column) => 2 + Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  for (const column of [3, 1, 4, 0]) {
+    const excess = widths.reduce((sum, width) => sum + width, 0) - columns
+    const width = widths[column] ?? 0
+    if (excess > 0) widths[column] = Math.max(Math.min(width, narrowest), width - excess)
+  }
+  return widths
+}

@@ -1,0 +1,151 @@
+import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
+
+type Draft<T> = T extends JournalRecord ? Omit<T, 'at'> & { at?: number } : never
+
+/** A made-up journal for the reports' own tests: it has the shape of a run, and none of its truth. Times are milliseconds. */
+export class SyntheticJournal {
+  readonly records: JournalRecord[] = []
+  now: number
+  #version = 100
+
+  constructor(start = 1_000_000) {
+    this.now = start
+  }
+
+  add(record: Draft<JournalRecord>): this {
+    this.records.push({ at: this.now, ...record } as JournalRecord)
+    return this
+  }
+
+  /** Time passes. */
+  wait(ms: number): this {
+    this.now += ms
+    return this
+  }
+
+  run(more: Partial<RecordOf<'run'>> = {}): this {
+    return this.add({
+      kind: 'run',
+      schema: 1,
+      run: '2026-01-02-brave-otter',
+      startedAt: '2026-01-02T03:04:05.000Z',
+      seed: 42,
+      command: 'npm start',
+      versions: { holdfast: '0.1.0', kubernetes: 'v1.37.2', etcd: 'v3.7.3' },
+      host: { cores: 2, memoryBytes: 25e9, kernel: '6.18.0' },
+      ...more,
+    })
+  }
+
+  cluster(): this {
+    const machine = (name: string, role: 'etcd' | 'control-plane' | 'worker', index: number) => ({
+      name,
+      roles: [role],
+      address: `172.31.0.${index}`,
+      node: role !== 'etcd',
+    })
+    return this.add({
+      kind: 'cluster',
+      topology: 'ha',
+      distribution: 'upstream',
+      reason: 'no image registry answers here',
+      timings: 'stock',
+      image: 'holdfast/machine:1f2e3d',
+      bootMs: 13_420,
+      machines: [
+        ...[1, 2, 3].map((n) => machine(`etcd${n}`, 'etcd', 10 + n)),
+        ...[1, 2].map((n) => machine(`control-plane${n}`, 'control-plane', 20 + n)),
+        ...[1, 2, 3].map((n) => machine(`worker${n}`, 'worker', 30 + n)),
+      ],
+    })
+  }
+
+  scenario(name: string, body: (journal: this) => void, outcome: 'completed' | 'rig-failed' = 'completed'): this {
+    this.add({ kind: 'scenario', name, edge: 'start' }).wait(50)
+    body(this)
+    return this.wait(50).add({ kind: 'scenario', name, edge: 'end', outcome })
+  }
+
+  fault(
+    id: string,
+    fault: string,
+    target: RecordOf<'fault'>['target'],
+    edge: RecordOf<'fault'>['edge'],
+    permanent = false,
+  ): this {
+    const evidence = edge === 'intent' ? [] : [{ proves: `${fault} is ${edge}`, facts: { pid: 4711 } }]
+    return this.add({ kind: 'fault', id, fault, target, edge, evidence, ...(permanent ? { permanent } : {}) })
+  }
+
+  object(
+    resource: string,
+    name: string,
+    object: Record<string, unknown>,
+    namespace = '',
+    source = 'control-plane1',
+  ): this {
+    const resourceVersion = String(++this.#version)
+    return this.add({
+      kind: 'watch',
+      source,
+      event: 'modified',
+      resource,
+      namespace,
+      name,
+      uid: `${resource}-${name}`,
+      resourceVersion,
+      object,
+    })
+  }
+
+  lease(name: string, holder: string, leaseDurationSeconds = 15): this {
+    const spec = { holderIdentity: `${holder}_0c8e`, leaseDurationSeconds, renewTime: new Date(this.now).toISOString() }
+    return this.object('leases', name, { spec }, 'kube-system')
+  }
+
+  node(name: string, ready: 'True' | 'False' | 'Unknown', unschedulable = false): this {
+    return this.object('nodes', name, {
+      spec: { unschedulable },
+      status: { conditions: [{ type: 'Ready', status: ready }] },
+    })
+  }
+
+  warning(reason: string, pod: string, message: string, type = 'Warning'): this {
+    const object = { type, reason, message, count: 1, involvedObject: { kind: 'Pod', name: pod } }
+    return this.object('events', `${pod}.${this.#version}`, object, 'hf-kill-scheduler')
+  }
+
+  /** `count` attempts, one every `everyMs`, from `now` on without moving it; `ok` decides each by its number. */
+  attempts(
+    from: string,
+    protocol: 'tcp' | 'udp',
+    count: number,
+    everyMs: number,
+    ok: (index: number) => boolean = () => true,
+  ): this {
+    for (let index = 0; index < count; index++) {
+      const at = this.now + index * everyMs
+      const good = ok(index)
+      this.add({
+        kind: 'attempt',
+        at,
+        endedAt: at + 2,
+        from,
+        to: '10.96.0.20:80',
+        service: 'hf-kill-scheduler/web',
+        protocol,
+        ok: good,
+        ...(good ? { backend: 'web-1' } : { error: 'connection refused' }),
+      })
+    }
+    return this
+  }
+
+  etcdStatus(leader: string, term: number, silent: readonly string[] = []): this {
+    for (const member of ['etcd1', 'etcd2', 'etcd3']) {
+      if (silent.includes(member)) this.add({ kind: 'etcd', member, answered: false, error: 'deadline exceeded' })
+      else this.add({ kind: 'etcd', member, answered: true, leader, term, revision: 900 })
+    }
+    return this
+  }
+}

@@ -1,0 +1,66 @@
+import type { FaultTarget, RecordOf } from '../../harness/record/records.ts'
+import { duration } from '../figures.ts'
+import { within, offset, type Lane, type Span, type Window } from './model.ts'
+
+/** When a fault was in force. `healed` is undefined while, or if for good, it is. */
+export interface FaultWindow {
+  readonly words: string
+  readonly from: number
+  readonly to: number
+  readonly proven: boolean
+  readonly ended: 'healed' | 'permanent' | 'never'
+  readonly evidence: readonly string[]
+}
+
+/** "kill kube-scheduler@control-plane1", "partition etcd2 | etcd1, etcd3", "drain worker1". */
+export function faultWords(fault: string, target: FaultTarget): string {
+  const machines = target.machines.join(', ')
+  if (target.component) return `${fault} ${target.component}@${machines}`
+  if (!target.cut || target.cut.length === 0) return `${fault} ${machines}`
+  const ends = target.cut.flatMap(({ from, to }) => [from, to])
+  const others = [...new Set(ends)].filter((machine) => !target.machines.includes(machine))
+  return `${fault} ${machines} | ${others.join(', ')}`
+}
+
+export function faultWindows(records: readonly RecordOf<'fault'>[], window: Window): FaultWindow[] {
+  const lives = Map.groupBy(within(records, window), ({ id }) => id)
+  return [...lives.values()].flatMap((edges) => {
+    const first = edges[0]
+    if (!first) return []
+    const edge = (name: RecordOf<'fault'>['edge']) => edges.find((record) => record.edge === name)
+    const injected = edge('injected')
+    const healed = edge('healed')
+    const permanent = edges.some((record) => record.permanent)
+    return [
+      {
+        words: faultWords(first.fault, first.target),
+        from: (injected ?? first).at,
+        to: healed?.at ?? window.end,
+        proven: injected !== undefined && !edge('unproven'),
+        ended: healed ? ('healed' as const) : permanent ? ('permanent' as const) : ('never' as const),
+        evidence: edges.flatMap((record) => record.evidence.map(({ proves }) => proves)),
+      },
+    ]
+  })
+}
+
+export function faultLane(faults: readonly FaultWindow[], window: Window): Lane {
+  const spans = faults.map((fault): Span => {
+    const end =
+      fault.ended === 'permanent'
+        ? 'for good'
+        : fault.ended === 'healed'
+          ? `healed after ${duration(fault.to - fault.from)}`
+          : 'not healed'
+    const doubt = fault.proven ? '' : ', not proven'
+    const proof = fault.evidence.length > 0 ? `; ${fault.evidence.join('; ')}` : ''
+    return {
+      from: fault.from,
+      to: fault.to,
+      tone: fault.proven ? 'fault' : 'part',
+      label: `${fault.words}${doubt}`,
+      title: `${fault.words}${doubt}: from ${offset(fault.from, window)}, ${end}${proof}`,
+    }
+  })
+  return { name: 'in force', spans, marks: [] }
+}

@@ -1,0 +1,109 @@
+import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { RunFacts, ScenarioWindow } from '../run-facts.ts'
+import { oneLine } from '../text.ts'
+import { warningLane, warnings, type Warning } from './events.ts'
+import { faultLane, faultWindows, type FaultWindow } from './faults.ts'
+import { leaderLanes } from './leaders.ts'
+import { clip, offset, within, type Lane, type LaneGroup, type Mark, type Window } from './model.ts'
+import { nodeLanes } from './nodes.ts'
+import { probeLanes, writeLanes } from './traffic.ts'
+
+/** All that one scenario's timeline shows. */
+export interface Timeline {
+  readonly window: Window
+  readonly faults: readonly FaultWindow[]
+  readonly warnings: readonly Warning[]
+  readonly groups: readonly LaneGroup[]
+}
+
+/** Timelines of all scenarios of a run, in the order in which they ran. What lasts (leaders, nodes) is followed through the whole run. */
+export function timelines(facts: RunFacts, verdicts: readonly Verdict[]): Timeline[] {
+  const until = facts.run.at + facts.durationMs
+  const leaders = leaderLanes(facts.whole, until)
+  const nodes = nodeLanes(facts.whole, until)
+  return facts.scenarios.map((scenario) => {
+    const { whole } = facts
+    const faults = faultWindows(whole.of('fault'), scenario)
+    const found = warnings(whole.of('watch'), scenario)
+    const groups = [
+      { heading: 'scenario', lanes: [stepLane(facts, scenario), momentLane(verdicts, scenario)] },
+      { heading: 'faults', lanes: [faultLane(faults, scenario)] },
+      { heading: 'leaders', lanes: inWindow(leaders, scenario) },
+      { heading: 'nodes', lanes: inWindow(nodes, scenario) },
+      { heading: 'probes', lanes: probeLanes(whole.of('attempt'), scenario) },
+      { heading: 'writes', lanes: writeLanes(whole.of('write'), scenario) },
+      { heading: 'events', lanes: [warningLane(found, scenario), gapLane(facts, scenario)] },
+    ]
+    return {
+      window: scenario,
+      faults,
+      warnings: found,
+      groups: groups.map(withoutEmpty).filter(({ lanes }) => lanes.length > 0),
+    }
+  })
+}
+
+function stepLane({ whole }: RunFacts, window: Window): Lane {
+  const marks = within(whole.of('step'), window).map(({ at, name }): Mark => ({
+    at,
+    tone: 'note',
+    label: oneLine(name, 60),
+    title: `${offset(at, window)}: ${oneLine(name)}`,
+  }))
+  return { name: 'steps', spans: [], marks }
+}
+
+function momentLane(verdicts: readonly Verdict[], scenario: ScenarioWindow): Lane {
+  const marks = verdicts
+    .filter((verdict) => verdict.scenario === scenario.name)
+    .flatMap(({ contract, status, moments }) =>
+      within(moments, scenario).map(({ at, label }): Mark => {
+        const tone = status === 'pass' ? 'note' : 'alarm'
+        return {
+          at,
+          tone,
+          label: oneLine(`${contract} ${label}`, 60),
+          title: `${offset(at, scenario)}: ${contract} (${status}): ${oneLine(label)}`,
+        }
+      }),
+    )
+  return { name: 'verdicts', spans: [], marks: marks.toSorted((a, b) => a.at - b.at) }
+}
+
+/** Where a watch was cut, so that nobody takes silence for calm. */
+function gapLane({ whole }: RunFacts, window: Window): Lane {
+  const gaps = whole.of('gap').map(({ at, until, source, resource, reason }) => ({
+    from: at,
+    to: until,
+    tone: 'part' as const,
+    label: '',
+    title: `${offset(at, window)}: nothing seen of ${resource} by ${source}: ${oneLine(reason)}`,
+  }))
+  const spans = clip(gaps, window)
+  // Every resource of a source loses its watch at the same time: one span tells it.
+  const together = Map.groupBy(spans, ({ from }) => Math.round(from / 250))
+  return {
+    name: 'watch gaps',
+    marks: [],
+    spans: [...together.values()].flatMap((same) => {
+      const first = same[0]
+      return first
+        ? [
+            {
+              ...first,
+              to: Math.max(...same.map(({ to }) => to)),
+              title: same.length > 1 ? `${first.title} (and ${same.length - 1} more)` : first.title,
+            },
+          ]
+        : []
+    }),
+  }
+}
+
+function inWindow(lanes: readonly Lane[], window: Window): Lane[] {
+  return lanes.map((lane) => ({ ...lane, spans: clip(lane.spans, window) }))
+}
+
+function withoutEmpty(group: LaneGroup): LaneGroup {
+  return { ...group, lanes: group.lanes.filter(({ spans, marks }) => spans.length > 0 || marks.length > 0) }
+}

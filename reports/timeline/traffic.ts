@@ -1,0 +1,36 @@
+import type { RecordOf } from '../../harness/record/records.ts'
+import { mergedSpans } from './buckets.ts'
+import { within, type Lane, type Window } from './model.ts'
+
+/** One lane for each place that probes and each protocol (and each Service, where there are several). */
+export function probeLanes(attempts: readonly RecordOf<'attempt'>[], window: Window): Lane[] {
+  const inside = within(attempts, window)
+  const several = new Set(inside.map(({ service }) => service)).size > 1
+  const probes = Map.groupBy(
+    inside,
+    ({ from, protocol, service }) => `${from} ${protocol}${several ? ` ${service.split('/').at(-1)}` : ''}`,
+  )
+  return named(probes, (list) =>
+    mergedSpans(
+      list.map(({ at, ok, error }) => ({ at, ok, why: error ?? '' })),
+      window,
+    ),
+  )
+}
+
+/** One lane for each door to the store that values of ours were written through. */
+export function writeLanes(writes: readonly RecordOf<'write'>[], window: Window): Lane[] {
+  const doors = Map.groupBy(within(writes, window), ({ via }) => via)
+  return named(doors, (list) =>
+    mergedSpans(
+      list.map(({ at, outcome, error }) => ({ at, ok: outcome === 'acked', why: error ?? outcome })),
+      window,
+    ),
+  )
+}
+
+function named<T>(groups: Map<string, T[]>, spans: (list: T[]) => Lane['spans']): Lane[] {
+  return [...groups]
+    .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+    .map(([name, list]) => ({ name, spans: spans(list), marks: [] }))
+}

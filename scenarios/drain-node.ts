@@ -1,0 +1,45 @@
+import { eventually } from '../harness/eventually.ts'
+import { scenario } from '../harness/run/scenario.ts'
+
+/** A node is emptied in good order under a budget, with pods that are slow to stop; then another one is lost for good. */
+export default scenario(
+  'drain-node',
+  {
+    describe: 'kubectl drain under a PodDisruptionBudget with slow pods, uncordon; then lose another node for good',
+    topology: 'ha',
+  },
+  async ({ cluster, faults, traffic, signal, choose, step }) => {
+    await traffic.deploy('web', { replicas: 6, slowStopSeconds: 8, graceSeconds: 20 })
+    await traffic.workloads.disruptionBudget('web', 5)
+    await traffic.probe('web')
+    const others = cluster.workers.filter((machine) => machine !== traffic.clientHost)
+    const hosts = (await traffic.pods('web')).map(({ spec }) => spec?.nodeName)
+    const drained = choose(others.filter(({ name }) => hosts.includes(name)))
+    const lost = choose(others.filter((machine) => machine !== drained))
+
+    step(`drain ${drained.name}`)
+    {
+      await using _ = await faults.drain(drained, { timeoutSeconds: 180 })
+      await traffic.settled('web')
+    }
+    step(`${drained.name} takes pods again; lose ${lost.name} for good`)
+    await faults.loseMachine(lost)
+    await eventually(`${lost.name} to be NotReady`, async () => !(await cluster.nodeReady(lost)), {
+      withinMs: 180_000,
+      everyMs: 200,
+      signal,
+    })
+    await eventually(
+      `the endpoints on ${lost.name} to be not ready`,
+      () => traffic.workloads.noReadyEndpointOn('web', lost.name),
+      {
+        withinMs: 60_000,
+        everyMs: 200,
+        signal,
+      },
+    )
+    step('sample the balance')
+    await traffic.everywhere('web')
+    await traffic.sample('web')
+  },
+)

@@ -1,0 +1,18 @@
+import { runKubectl } from '../harness/faults/drain.ts'
+import { scenario } from '../harness/run/scenario.ts'
+
+/** The architecture's own example, with nothing broken: a Deployment is scheduled, run and exposed. */
+export default scenario(
+  'worked-example',
+  {
+    describe: 'A Deployment of two replicas is created, scheduled, run and exposed; nothing is broken',
+    topology: 'ha',
+  },
+  async ({ cluster, traffic, step, record }) => {
+    step('create the Deployment')
+    await traffic.deploy('hello', { replicas: 2 })
+    step('the Service answers everywhere')
+    record(await runKubectl(cluster, ['get', 'pods', '--all-namespaces', '-o', 'wide']))
+    await traffic.sample('hello')
+  },
+)

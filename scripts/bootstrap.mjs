@@ -1,0 +1,54 @@
+// The first thing that runs, on any Node from 20 on and before anything is installed: sets up what is missing, then hands over to the real program.
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { makeEngineAvailable } from './bootstrap/docker.mjs'
+import { handOver } from './bootstrap/hand-over.mjs'
+import { withLock } from './bootstrap/lock.mjs'
+import { binNode, ensurePackages } from './bootstrap/packages.mjs'
+import { planOf } from './bootstrap/plan.mjs'
+import { Refusal, say } from './bootstrap/say.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const verbose = Boolean(process.env['DEBUG'])
+
+/** @param {AbortSignal} signal */
+async function setUp(signal) {
+  const plan = planOf(process.argv.slice(2))
+  await ensurePackages(root, signal)
+  const env = { ...process.env }
+  if (plan.engine) {
+    const onWait = () => say('Waiting: Docker is being set up by another process.')
+    const yes = plan.yes || Boolean(process.env['HOLDFAST_YES'])
+    const host = await withLock('engine', { signal, onWait }, () => makeEngineAvailable({ yes, signal }))
+    if (host !== 'unix:///var/run/docker.sock') env['DOCKER_HOST'] = host
+  }
+  return { args: plan.args, env }
+}
+
+const interrupted = new AbortController()
+const interrupt = () => interrupted.abort()
+process.once('SIGINT', interrupt)
+process.once('SIGTERM', interrupt)
+try {
+  const { args, env } = await setUp(interrupted.signal)
+  process.off('SIGINT', interrupt)
+  process.off('SIGTERM', interrupt)
+  process.exitCode = await handOver(
+    binNode(root),
+    args.map((part, index) => (index === 0 ? join(root, part) : part)),
+    { cwd: process.cwd(), env },
+  )
+} catch (error) {
+  if (interrupted.signal.aborted) process.exitCode = 130
+  else if (error instanceof Refusal) {
+    say(`${error.message}\n  ${error.mend}`)
+    process.exitCode = 2
+  } else {
+    say(
+      verbose
+        ? String(error instanceof Error ? error.stack : error)
+        : `Set-up failed: ${error instanceof Error ? error.message : error}`,
+    )
+    process.exitCode = 2
+  }
+}

@@ -1,0 +1,162 @@
+// Makes a Docker engine available: finds one, or installs and starts one as root on Debian and its kin.
+import { existsSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ask, describeEngine, endpoints, findEngine } from '../../harness/host/engine.mjs'
+import { registryAnswers } from '../../harness/host/registry.mjs'
+import { enginePid, installRuntime, needsRuntime, runtimeName } from '../../harness/host/runtime.mjs'
+import { command } from './command.mjs'
+import { startDaemon } from './daemon.mjs'
+import { Refusal, say } from './say.mjs'
+
+/**
+ * The address of an engine that answers and can run our machines. Throws a Refusal when there can't be one.
+ * @param {{ yes: boolean, signal: AbortSignal }} options
+ * @returns {Promise<string>}
+ */
+export async function makeEngineAvailable({ yes, signal }) {
+  let engine = await findEngine()
+  if (!engine) {
+    refuseWhatCantBeMended()
+    const missing = await missingPackages()
+    const wrapper = needsRuntime('self')
+    const plan = [
+      missing.length > 0 ? `install ${missing.join(', ')} with apt-get` : '',
+      'start dockerd as a service of this machine',
+      wrapper
+        ? `register the runtime "${runtimeName}" in /etc/docker/daemon.json (this host withholds CAP_SYS_RESOURCE)`
+        : '',
+    ].filter(Boolean)
+    say(`No Docker engine answers here. To get one: ${plan.join('; ')}.`)
+    await agree(yes, signal)
+    await install(missing, signal)
+    if (wrapper) installRuntime()
+    const began = performance.now()
+    await startDaemon(signal).catch((error) => {
+      throw signal.aborted ? error : new Refusal(error.message, 'Start Docker by hand, then try again.')
+    })
+    say(`Docker engine up in ${((performance.now() - began) / 1000).toFixed(1)} s.`)
+    engine = await findEngine()
+    if (!engine)
+      throw new Refusal(
+        'The Docker engine that was just started does not answer.',
+        'See /var/log/holdfast-dockerd.log.',
+      )
+  }
+  await ensureRuntime(engine.host, signal)
+  return engine.host
+}
+
+/** Not every machine can be helped: says why, and what a person can do. */
+function refuseWhatCantBeMended() {
+  const chosen = endpoints()[0]
+  if (chosen && chosen.from !== 'default') {
+    throw new Refusal(
+      `The Docker engine at ${chosen.host} (${chosen.from}) does not answer.`,
+      'Start it, or choose another one.',
+    )
+  }
+  if (process.platform !== 'linux' || !existsSync('/etc/debian_version')) {
+    throw new Refusal(
+      'No Docker engine answers here.',
+      'Install and start Docker (https://docs.docker.com/get-docker/).',
+    )
+  }
+  if (process.getuid?.() !== 0) {
+    throw new Refusal(
+      'No Docker engine answers here and only root may install one.',
+      'Start Docker, or run this once with sudo.',
+    )
+  }
+}
+
+async function missingPackages() {
+  const wanted = {
+    'docker.io': '/usr/sbin/dockerd',
+    iptables: '/usr/sbin/iptables',
+    debootstrap: '/usr/sbin/debootstrap',
+  }
+  const absent = (/** @type {string} */ file) => !existsSync(file) && !existsSync(file.replace('/usr/sbin', '/usr/bin'))
+  const names = Object.entries(wanted).flatMap(([name, file]) => (absent(file) ? [name] : []))
+  // With AppArmor in the kernel and its parser absent, Docker refuses every container.
+  if (read('/sys/module/apparmor/parameters/enabled') === 'Y' && absent('/usr/sbin/apparmor_parser'))
+    names.push('apparmor')
+  // Without a registry the image is built on a base of debootstrap's; with one nobody needs it.
+  return names.includes('debootstrap') && (await registryAnswers())
+    ? names.filter((name) => name !== 'debootstrap')
+    : names
+}
+
+/** @param {string} file */
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
+
+/**
+ * @param {boolean} yes
+ * @param {AbortSignal} signal
+ */
+async function agree(yes, signal) {
+  if (yes || !process.stdin.isTTY || !process.stderr.isTTY) return
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await terminal.question('Go on? [y/N] ', { signal })
+    if (!/^y(es)?$/i.test(answer.trim()))
+      throw new Refusal('Nothing was changed.', 'Start Docker by hand, then try again.')
+  } finally {
+    terminal.close()
+  }
+}
+
+/**
+ * @param {string[]} names
+ * @param {AbortSignal} signal
+ */
+async function install(names, signal) {
+  if (names.length === 0) return
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const args = ['install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...names]
+  let result = await command('apt-get', args, { env, signal })
+  if (result.code !== 0) {
+    // The usual reason is a package list that is absent or older than the archive.
+    await command('apt-get', ['update', '-q'], { env, signal })
+    result = await command('apt-get', args, { env, signal })
+  }
+  if (result.code === 0) return
+  const reason = result.output.trim().split('\n').at(-1)
+  throw new Refusal(
+    `apt-get could not install ${names.join(', ')}: ${reason}`,
+    'Install Docker by hand, then try again.',
+  )
+}
+
+/**
+ * Registers the wrapper with an engine that lacks it, where the engine's own process shows that it is needed.
+ * @param {string} host
+ * @param {AbortSignal} signal
+ */
+async function ensureRuntime(host, signal) {
+  const pid = host.startsWith('unix:') ? enginePid() : undefined
+  if (pid === undefined || !needsRuntime(pid)) return
+  if ((await describeEngine(host)).runtimes.includes(runtimeName)) {
+    if (process.getuid?.() === 0) installRuntime() // keeps the script itself current
+    return
+  }
+  const mend = 'Run this once as root, or see `holdfast doctor`.'
+  if (process.getuid?.() !== 0)
+    throw new Refusal(`This host withholds CAP_SYS_RESOURCE and the runtime "${runtimeName}" is not registered.`, mend)
+  say(`Registering the runtime "${runtimeName}" with Docker (this host withholds CAP_SYS_RESOURCE).`)
+  installRuntime()
+  process.kill(pid, 'SIGHUP')
+  const deadline = performance.now() + 10_000
+  while (performance.now() < deadline) {
+    const info = await ask(host, '/info').catch(() => undefined)
+    if (info?.Runtimes?.[runtimeName]) return
+    await sleep(100, undefined, { signal })
+  }
+  throw new Refusal(`Docker did not take the runtime "${runtimeName}" from /etc/docker/daemon.json.`, 'Restart Docker.')
+}

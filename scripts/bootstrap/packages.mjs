@@ -1,0 +1,102 @@
+// node_modules as package-lock.json says: checked by a stamp, installed with `npm ci` when it is not.
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { command } from './command.mjs'
+import { withLock } from './lock.mjs'
+import { Refusal, say } from './say.mjs'
+
+/**
+ * @param {string} root
+ * @param {AbortSignal} signal
+ */
+export async function ensurePackages(root, signal) {
+  if (stampIsCurrent(root)) return
+  const name = createHash('sha256').update(root).digest('hex').slice(0, 12)
+  await withLock(
+    `npm-${name}`,
+    { signal, onWait: () => say('Waiting: packages are being installed by another process.') },
+    async () => {
+      if (stampIsCurrent(root)) return
+      if (!installedAsLocked(root)) await install(root, signal)
+      writeFileSync(stampFile(root), lockHash(root))
+    },
+  )
+}
+
+/** @param {string} root */
+const stampFile = (root) => join(root, 'node_modules', '.holdfast-stamp')
+
+/** @param {string} root */
+function lockHash(root) {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')))
+  return hash.update(`${process.platform} ${process.arch}`).digest('hex')
+}
+
+/** @param {string} root */
+export function stampIsCurrent(root) {
+  const stamp = stampFile(root)
+  return existsSync(stamp) && existsSync(binNode(root)) && readFileSync(stamp, 'utf8') === lockHash(root)
+}
+
+/**
+ * The Node that everything of ours runs on.
+ * @param {string} root
+ */
+export const binNode = (root) => join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.exe' : 'node')
+
+/**
+ * Whether npm's own account of node_modules agrees with the lock file, as it does after a developer's `npm install`: then nothing is thrown away.
+ * @param {string} root
+ */
+export function installedAsLocked(root) {
+  try {
+    const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
+    const found = JSON.parse(readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8')).packages
+    if (!existsSync(binNode(root))) return false
+    const names = new Set([...Object.keys(wanted), ...Object.keys(found)].filter((name) => name !== ''))
+    return [...names].every((name) => {
+      const [want, have] = [wanted[name], found[name]]
+      if (!have) return want.optional === true // another platform's
+      return want?.version === have.version && want?.integrity === have.integrity
+    })
+  } catch {
+    return false
+  }
+}
+
+/**
+ * @param {string} root
+ * @param {AbortSignal} signal
+ */
+async function install(root, signal) {
+  say('Installing packages (npm ci) ...')
+  const began = performance.now()
+  // Under `npm start` the same npm goes on; else the one in PATH.
+  const npm = process.env['npm_execpath']
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const { code, output } = await (npm?.endsWith('.js')
+    ? command(process.execPath, [npm, ...args], { cwd: root, signal })
+    : command('npm', args, { cwd: root, signal }))
+  if (code !== 0)
+    throw new Refusal(`npm ci failed: ${reasonIn(output)}`, 'Check the network and the npm registry, then try again.')
+  if (!existsSync(binNode(root))) {
+    throw new Refusal(
+      'npm ci installed no Node 24 (package "node").',
+      'Allow its install script: npm config set ignore-scripts false',
+    )
+  }
+  say(`Packages installed in ${((performance.now() - began) / 1000).toFixed(0)} s.`)
+}
+
+/** @param {string} output */
+function reasonIn(output) {
+  const lines = output
+    .trim()
+    .split('\n')
+    .filter((line) => !/complete log|debug-\d/.test(line))
+  return lines
+    .slice(0, 4)
+    .map((line) => line.replace(/^npm error /, ''))
+    .join('; ')
+}
