@@ -48,10 +48,10 @@ export function boundText(verdict: Verdict): string {
   }
 }
 
-/** `83 %`, or '' where there is no bound. Not rounded into or out of a breach: only a true zero reads `0 %`. */
+/** `83 %`, at most all of it, or '' where there is no bound. Never rounded out of a breach: only a true zero reads `0 %`. */
 export function marginText(margin: number | undefined): string {
   if (margin === undefined || !Number.isFinite(margin)) return ''
-  const percent = margin * 100
+  const percent = Math.min(1, margin) * 100
   const rounded = margin > 0 ? Math.max(1, Math.floor(percent)) : Math.floor(percent)
   return `${rounded} %`
 }

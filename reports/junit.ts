@@ -38,7 +38,8 @@ export function buildJunit(facts: RunFacts, verdicts: readonly Verdict[]): strin
       else if (outcome === 'error') test.error(reason, verdict.status)
       else if (outcome === 'skipped') test.skipped()
       // A skipped case can't carry a message in this format, so the reason always stands in its output too.
-      test.standardOutput(details(verdict))
+      // The library closes its CDATA at the second `]]>` of a text, so none may be in there.
+      test.standardOutput(details(verdict).replaceAll(']]>', ']] >'))
     }
   }
   return report.build()

@@ -52,21 +52,14 @@ export function runFacts(journal: readonly JournalRecord[]): RunFacts {
 
 function scenarioWindows(whole: Recording, last: number): ScenarioWindow[] {
   const edges = whole.of('scenario')
-  return edges
-    .filter((edge) => edge.edge === 'start')
-    .map((start) => {
-      const next = edges.find(
-        (edge) => edge.at >= start.at && edge !== start && (edge.edge === 'start' || edge.name === start.name),
-      )
-      const end = next?.edge === 'end' ? next : undefined
-      return {
-        name: start.name,
-        start: start.at,
-        end: next?.at ?? last,
-        outcome: end?.outcome,
-        reason: end?.reason ?? '',
-      }
-    })
+  return edges.flatMap((start, index) => {
+    if (start.edge !== 'start') return []
+    const next = edges.slice(index + 1).find(({ edge, name }) => edge === 'start' || name === start.name)
+    const end = next?.edge === 'end' ? next : undefined
+    return [
+      { name: start.name, start: start.at, end: next?.at ?? last, outcome: end?.outcome, reason: end?.reason ?? '' },
+    ]
+  })
 }
 
 /** A seed that was drawn by the run itself is not on its command line, yet the same run needs it. */

@@ -3,6 +3,7 @@ import type { Status, Verdict } from '../harness/judge/verdict.ts'
 import { boundText, marginText } from './figures.ts'
 import { countStatuses, failedFirst, looks, statusOrder } from './statuses.ts'
 import { ascii, oneLine } from './text.ts'
+import { wrap } from './wrap.ts'
 
 /** What the terminal can do. */
 export interface TerminalLook {
@@ -67,14 +68,13 @@ export function verdictTable(verdicts: readonly Verdict[], look: TerminalLook): 
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     colWidths: widths,
     colAligns: ['left', 'left', 'left', 'left', 'right', 'right'],
-    wordWrap: true,
-    wrapOnWordBoundary: true,
   })
   const total = widths.reduce((sum, width) => sum + width, 0)
   table.push(head, [{ colSpan: head.length, content: bar.repeat(total - 2) }])
-  rows.forEach((row, index) =>
-    table.push(row.map((cell, column) => (column === 2 ? paint(cell, sorted[index]?.status) : cell))),
-  )
+  rows.forEach((row, index) => {
+    const cells = row.map((cell, column) => wrap(cell, (widths[column] ?? 0) - 2))
+    table.push(cells.map((cell, column) => (column === 2 ? paint(cell, sorted[index]?.status) : cell)))
+  })
   const reasons = sorted
     .filter(({ status }) => status !== 'pass')
     .map(
@@ -85,7 +85,7 @@ export function verdictTable(verdicts: readonly Verdict[], look: TerminalLook): 
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
-  return [...lines, '', ...reasons, ...(reasons.length > 0 ? [''] : []), countLine(verdicts, written, paint)].join('\n')
+  return [...lines, '', ...reasons, ...(reasons.length > 0 ? [''] : []), countLine(verdicts, paint)].join('\n')
 
   function word(status: Status): string {
     return `${look.unicode ? looks[status].sign : looks[status].asciiSign} ${looks[status].word}`
@@ -98,17 +98,13 @@ export function verdictTable(verdicts: readonly Verdict[], look: TerminalLook): 
   }
 }
 
-function countLine(
-  verdicts: readonly Verdict[],
-  written: (text: string) => string,
-  paint: (text: string, status: Status) => string,
-): string {
+function countLine(verdicts: readonly Verdict[], paint: (text: string, status: Status) => string): string {
   const counts = countStatuses(verdicts)
   const parts = statusOrder
     .filter((status) => counts[status] > 0)
     .map((status) => paint(`${counts[status]} ${looks[status].word}`, status))
   if (parts.length === 0) return 'No contract was judged.'
-  return `${verdicts.length} ${verdicts.length === 1 ? 'contract' : 'contracts'} judged${written(': ')} ${parts.join(', ')}`
+  return `${verdicts.length} ${verdicts.length === 1 ? 'contract' : 'contracts'} judged: ${parts.join(', ')}`
 }
 
 /** Each column as wide as it needs; what is over goes to, or comes from, `observed`, and then from `scenario` and `contract`. */

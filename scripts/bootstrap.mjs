@@ -47,7 +47,7 @@ try {
     say(
       verbose
         ? String(error instanceof Error ? error.stack : error)
-        : `Set-up failed: ${error instanceof Error ? error.message : error}`,
+        : `Set-up failed: ${error instanceof Error ? error.message : String(error)}`,
     )
     process.exitCode = 2
   }

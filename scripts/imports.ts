@@ -1,4 +1,4 @@
-import { readFileSync, globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, sep } from 'node:path'
 
 /** One import of one file by another, both as paths from the root of the project. */
@@ -15,7 +15,14 @@ interface Rule {
   readonly types?: readonly string[]
 }
 
-const effects = ['harness/host', 'harness/images', 'harness/record', 'harness/cluster', 'harness/faults', 'harness/traffic']
+const effects = [
+  'harness/host',
+  'harness/images',
+  'harness/record',
+  'harness/cluster',
+  'harness/faults',
+  'harness/traffic',
+]
 const pure = ['harness/record', 'harness/contracts', 'harness/judge']
 
 /** Which way imports point; docs/architecture.md draws the same picture. A folder that is not here may not exist. */
@@ -63,10 +70,13 @@ export function importsOf(root: string): Import[] {
 
 /** The relative imports of one source text. */
 export function readImports(file: string, text: string): Import[] {
-  const statements = /^\s*(?:import|export)\b(\s+type\b)?[^'"`;]*?\bfrom\s*['"](\.[^'"]+)['"]|^\s*import\s*['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/gm
+  const statements =
+    /^\s*(?:import|export)\b(\s+type\b)?[^'"`;]*?\bfrom\s*['"](\.[^'"]+)['"]|^\s*import\s*['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/gm
   return [...text.matchAll(statements)].map(([, type, named, bare, dynamic]) => ({
     from: file.split(sep).join('/'),
-    to: normalize(join(dirname(file), named ?? bare ?? dynamic ?? '')).split(sep).join('/'),
+    to: normalize(join(dirname(file), named ?? bare ?? dynamic ?? ''))
+      .split(sep)
+      .join('/'),
     typeOnly: type !== undefined,
   }))
 }

@@ -1,4 +1,4 @@
-import { parseCLI, startVitest } from 'vitest/node'
+import { createVitest, parseCLI } from 'vitest/node'
 import { checkLine, runChecks } from './checks.ts'
 import { add, closingLine, countsOfChecks, countsOfModules, nothing } from './counts.ts'
 
@@ -15,9 +15,12 @@ let impatient = false
 let cancel: (() => Promise<void>) | undefined
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    if (interrupted && !impatient) console.error('Still putting things away. A third Ctrl-C ends at once.')
-    else if (impatient) process.exit(130)
-    impatient = interrupted
+    if (impatient) process.exit(130)
+    if (interrupted) {
+      impatient = true
+      console.error('Still putting things away. A third Ctrl-C ends at once.')
+      return
+    }
     interrupted = true
     void cancel?.()
   })
@@ -29,11 +32,15 @@ let counts = add(nothing, countsOfChecks(checks))
 let undone = false
 if (!interrupted) {
   try {
-    const vitest = await startVitest('test', wanted.filter, { ...wanted.options, watch: false, run: true })
+    const vitest = await createVitest({ ...wanted.options, watch: false, run: true })
     cancel = () => vitest.cancelCurrentRun('keyboard-input')
-    counts = add(counts, countsOfModules(vitest.state.getTestModules()))
-    undone = vitest.state.getUnhandledErrors().length > 0
-    await vitest.close()
+    try {
+      await vitest.start(wanted.filter)
+      counts = add(counts, countsOfModules(vitest.state.getTestModules()))
+      undone = vitest.state.getUnhandledErrors().length > 0
+    } finally {
+      await vitest.close()
+    }
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     undone = true

@@ -1,6 +1,5 @@
 import { output } from './output.ts'
 import { findRun } from './run-folder.ts'
-import { resolveSettings } from './settings.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
 interface AgainFlags {
@@ -30,6 +29,7 @@ export const addReport: Verb = (program, ended) => {
 
 async function again(run: string, flags: AgainFlags, write: boolean): Promise<ExitCode> {
   const out = output(flags.json ?? false)
+  const { resolveSettings } = await import('./settings.ts')
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
   const { folder, journal } = findRun(run, settings.out)
   const [{ readJournal }, { judge }, { exitCode }] = await Promise.all([

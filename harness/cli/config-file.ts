@@ -6,7 +6,7 @@ import { didYouMean } from './suggest.ts'
 import { usageError } from './usage-error.ts'
 
 /** What may be set for every run. A key that is absent is left to the default. */
-export const configSchema = z.strictObject({
+const configSchema = z.strictObject({
   topology: z.string().optional(),
   distribution: z.enum(['auto', 'upstream']).optional(),
   timings: z.enum(['stock', 'brisk']).optional(),
@@ -69,7 +69,10 @@ function describe(issue: z.core.$ZodIssue, value: unknown): string[] {
 
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ')
-  if (issue.code === 'invalid_type') return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`
+  if (issue.code === 'invalid_type')
+    return issue.expected === 'int'
+      ? 'a whole number'
+      : `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`
   if (issue.code === 'too_small') return issue.origin === 'string' ? 'some text' : `at least ${issue.minimum}`
   return issue.message
 }

@@ -28,7 +28,7 @@ async function doctor(json: boolean): Promise<ExitCode> {
 }
 
 /** One row a check, and what to do below those that need it. */
-export function checkTable(checks: readonly Check[]): string {
+function checkTable(checks: readonly Check[]): string {
   const word = (ok: Check['ok']) => (ok === true ? 'ok' : ok === 'warn' ? 'warn' : 'no')
   const colour = { ok: 'green', warn: 'yellow', no: 'red' } as const
   const rows = columns([

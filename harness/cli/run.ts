@@ -3,8 +3,7 @@ import { interruptible } from './interrupt.ts'
 import { output } from './output.ts'
 import { ProgressLines } from './progress-lines.ts'
 import { chosenScenarios } from './scenario-names.ts'
-import { resolveSettings, type Flags, type Settings } from './settings.ts'
-import { refuseUnmetNeeds } from './needs.ts'
+import type { Flags, Settings } from './settings.ts'
 import { clusterFlags, type ExitCode, type Verb } from './verb.ts'
 
 interface RunFlags extends Flags {
@@ -24,8 +23,10 @@ export const addRun: Verb = (program, ended) => {
 
 async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode> {
   const out = output(flags.json ?? false)
+  const { resolveSettings } = await import('./settings.ts')
   const settings = await resolveSettings(flags)
   const scenarios = await chosenScenarios(names)
+  const { refuseUnmetNeeds } = await import('./needs.ts')
   await refuseUnmetNeeds()
   const replay = replayCommand(scenarios, settings)
   out.note(`Seed ${settings.seed}. The same again: ${replay}`)
@@ -44,11 +45,13 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
     })
     lines[Symbol.dispose]()
     await tell(result, settings, replay, out)
-    return interrupt.signal.aborted ? 130 : (result.exitCode as ExitCode)
+    if (!interrupt.signal.aborted) return result.exitCode as ExitCode
+    out.note('Interrupted: everything was healed and removed.')
+    return 130
   } catch (error) {
     if (interrupt.signal.aborted) {
       lines[Symbol.dispose]()
-      out.note('Interrupted; everything is healed and removed.')
+      out.note('Interrupted: everything was healed and removed.')
       return 130
     }
     throw error
@@ -58,7 +61,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
 interface Result {
   readonly run: string
   readonly folder: string
-  readonly verdicts: Verdict[]
+  readonly verdicts: readonly Verdict[]
   readonly exitCode: number
 }
 

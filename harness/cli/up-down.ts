@@ -1,7 +1,7 @@
 import { interruptible } from './interrupt.ts'
 import { output } from './output.ts'
 import { ProgressLines } from './progress-lines.ts'
-import { resolveSettings, type Flags } from './settings.ts'
+import type { Flags } from './settings.ts'
 import { clusterFlags, type ExitCode, type Verb } from './verb.ts'
 
 export const addUp: Verb = (program, ended) => {
@@ -21,6 +21,7 @@ export const addDown: Verb = (program, ended) => {
 
 async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
   const out = output(flags.json ?? false)
+  const { resolveSettings } = await import('./settings.ts')
   const settings = await resolveSettings(flags)
   const { refuseUnmetNeeds } = await import('./needs.ts')
   await refuseUnmetNeeds()

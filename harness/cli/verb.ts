@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import type { Flags } from './settings.ts'
 
 /** What a verb's action hands back: the exit code of the whole command. */
 export type ExitCode = 0 | 1 | 2 | 64 | 130
@@ -14,5 +13,3 @@ export function clusterFlags(command: Command): Command {
     .option('--distribution <name>', 'where the machines come from: auto, upstream (default: auto)')
     .option('--timings <name>', 'stock: as upstream ships it; brisk: the same ratios, faster (default: stock)')
 }
-
-export type { Flags }

@@ -1,6 +1,5 @@
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
-import { webcrypto } from 'node:crypto'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const yearMs = 365 * 24 * 3600 * 1000
@@ -22,9 +21,9 @@ export interface Subject {
 export class Authority {
   readonly certificate: string
   readonly #issuer: x509.X509Certificate
-  readonly #keys: webcrypto.CryptoKeyPair
+  readonly #keys: CryptoKeyPair
 
-  private constructor(issuer: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
+  private constructor(issuer: x509.X509Certificate, keys: CryptoKeyPair) {
     this.certificate = issuer.toString('pem')
     this.#issuer = issuer
     this.#keys = keys
@@ -44,7 +43,7 @@ export class Authority {
           await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
         ],
       },
-      webcrypto,
+      crypto,
     )
     return new Authority(issuer, keys)
   }
@@ -70,7 +69,7 @@ export class Authority {
           ...(alternatives.length > 0 ? [new x509.SubjectAlternativeNameExtension(alternatives)] : []),
         ],
       },
-      webcrypto,
+      crypto,
     )
     return { certificate: certificate.toString('pem'), key: await privateKey(keys) }
   }
@@ -79,16 +78,16 @@ export class Authority {
 /** The key pair with which API servers sign service account tokens. */
 export async function signingKeys(): Promise<{ publicKey: string; privateKey: string }> {
   const keys = await newKeys()
-  const spki = await webcrypto.subtle.exportKey('spki', keys.publicKey)
+  const spki = await crypto.subtle.exportKey('spki', keys.publicKey)
   return { publicKey: pem('PUBLIC KEY', spki), privateKey: await privateKey(keys) }
 }
 
-async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
+async function newKeys(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 }
 
-async function privateKey(keys: webcrypto.CryptoKeyPair): Promise<string> {
-  return pem('PRIVATE KEY', await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
+async function privateKey(keys: CryptoKeyPair): Promise<string> {
+  return pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey))
 }
 
 function pem(label: string, der: ArrayBuffer): string {
@@ -101,7 +100,7 @@ function pem(label: string, der: ArrayBuffer): string {
 
 /** An hour back, so that a host whose clock is a little behind still believes it. */
 function validity(): { notBefore: Date; notAfter: Date; serialNumber: string } {
-  const serial = Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')
+  const serial = Buffer.from(crypto.getRandomValues(new Uint8Array(15))).toString('hex')
   return {
     notBefore: new Date(Date.now() - 3_600_000),
     notAfter: new Date(Date.now() + yearMs),

@@ -17,6 +17,7 @@ export class Faults implements AsyncDisposable {
   readonly #cluster: Cluster
   readonly #emit: (record: JournalRecord) => void
   readonly #inForce = new Set<Lease>()
+  #permanent = false
 
   readonly #witness: () => Promise<void>
 
@@ -25,6 +26,11 @@ export class Faults implements AsyncDisposable {
     this.#cluster = cluster
     this.#emit = emit
     this.#witness = witness
+  }
+
+  /** Something was broken for good: the cluster is not what it was and can't serve another scenario. */
+  get permanent(): boolean {
+    return this.#permanent
   }
 
   /** SIGKILL; its supervisor leaves it down until healed, unless `stay` is false. */
@@ -82,6 +88,7 @@ export class Faults implements AsyncDisposable {
       })
     await this.#witness()
     tell('intent', [])
+    this.#permanent ||= fault.permanent ?? false
     let evidence: readonly Evidence[]
     try {
       evidence = await fault.inject(lease)

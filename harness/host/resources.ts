@@ -30,7 +30,7 @@ export function memoryCheck(bytes: number): Check {
   })
 }
 
-export function coresCheck(cores: number): Check {
+function coresCheck(cores: number): Check {
   return check('cores', cores >= minCores ? true : 'warn', {
     found: String(cores),
     needed: `${minCores}, or timings become the host's and verdicts inconclusive`,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** The name by which containers ask for the wrapper. */
 export const runtimeName = 'holdfast'
 export const runtimePath = '/usr/local/lib/holdfast/runc-holdfast'
-export const daemonFile = '/etc/docker/daemon.json'
+const daemonFile = '/etc/docker/daemon.json'
 const source = fileURLToPath(new URL('./runc-holdfast.sh', import.meta.url))
 const capSysResource = 24n
 
@@ -75,7 +75,7 @@ export function installRuntime() {
     merged = withRuntime(existsSync(daemonFile) ? readFileSync(daemonFile, 'utf8') : '')
   } catch (error) {
     throw new Error(
-      `${daemonFile} can't be extended: ${error instanceof Error ? error.message : error}. Mend it by hand.`,
+      `${daemonFile} can't be extended: ${error instanceof Error ? error.message : String(error)}. Mend it by hand.`,
     )
   }
   if (merged === undefined) return false

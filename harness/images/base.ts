@@ -40,7 +40,7 @@ async function debianImageRefusal({ docker, detail, signal }: BuildContext): Pro
 async function onDebianImage(reference: string, context: BuildContext): Promise<void> {
   const { docker, signal, detail } = context
   const tidy = await readFile(machineFile('tidy.sh'), 'utf8')
-  const install = `apt-get -q -o APT::Update::Error-Mode=any update && apt-get -q install -y --no-install-recommends ${debianPackages.join(' ')}`
+  const install = `apt-get -q -o APT::Update::Error-Mode=any -o Acquire::Languages=none update && apt-get -q install -y --no-install-recommends ${debianPackages.join(' ')}`
   await using container = await BuildContainer.create(
     docker,
     {

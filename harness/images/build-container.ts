@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Readable } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { buildContainerPrefix } from './build-context.ts'
 import { lineReader } from './run-command.ts'
-import { PassThrough } from 'node:stream'
 
 /** A container that exists for a build and is removed with its anonymous volumes when it goes out of scope. */
 export class BuildContainer implements AsyncDisposable {
@@ -38,14 +37,14 @@ export class BuildContainer implements AsyncDisposable {
   /** Starts it and waits until it ends; returns its exit code and the last lines that it wrote. */
   async run(onLine: (line: string) => void): Promise<{ exitCode: number; tail: string }> {
     const lines: string[] = []
-    const take = lineReader((line) => {
+    const reader = lineReader((line) => {
       lines.push(line)
       if (lines.length > 200) lines.shift()
       onLine(line)
     })
     const output = await this.container.attach({ stream: true, stdout: true, stderr: true })
     const sink = new PassThrough()
-    sink.on('data', take)
+    sink.on('data', reader.take)
     this.container.modem.demuxStream(output, sink, sink)
     const stop = (): void => void this.container.kill().catch(() => undefined)
     this.#signal?.addEventListener('abort', stop, { once: true })
@@ -53,6 +52,7 @@ export class BuildContainer implements AsyncDisposable {
       await this.container.start()
       const ended = (await this.container.wait()) as { StatusCode: number }
       this.#signal?.throwIfAborted()
+      reader.end()
       return { exitCode: ended.StatusCode, tail: lines.join('\n') }
     } finally {
       this.#signal?.removeEventListener('abort', stop)
@@ -66,7 +66,7 @@ export class BuildContainer implements AsyncDisposable {
       reference.slice(reference.lastIndexOf(':') + 1),
     ]
     const changes = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`)
-    await this.container.commit({ repo, tag, pause: false, changes: changes.join('\n') })
+    await this.container.commit({ repo, tag, pause: false, ...(changes.length > 0 && { changes: changes.join('\n') }) })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,7 +10,7 @@ export interface BuildLock extends AsyncDisposable {
 }
 
 /**
- * Waits until no other build uses this cache folder. A builder that was killed is noticed by the lock's age within a minute: its holder
+ * Waits until no other build uses this cache folder. A builder that was killed is noticed by the lock's age within 20 seconds: its holder
  * touches it all the time.
  */
 export async function lockBuilds(cache: string, onWait: () => void, signal?: AbortSignal): Promise<BuildLock> {
@@ -21,7 +21,7 @@ export async function lockBuilds(cache: string, onWait: () => void, signal?: Abo
     const release = await lock(cache, {
       lockfilePath: join(cache, 'build.lock'),
       realpath: false,
-      stale: 60_000,
+      stale: 20_000,
       update: 5_000,
       // A machine that slept wakes with a lock that looks old. The worst that can come of going on is that a step is done twice.
       onCompromised: () => undefined,

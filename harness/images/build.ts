@@ -1,5 +1,6 @@
 import { mkdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import type Docker from 'dockerode'
 import { baseReference, makeBase } from './base.ts'
 import { removeBuildLeftovers } from './build-container.ts'
 import type { BuildContext } from './build-context.ts'
@@ -8,12 +9,12 @@ import { findImage } from './engine.ts'
 import { goBuilds, type GoBuild } from './go-builds.ts'
 import { compile, goVolume } from './go-compile.ts'
 import { findToolchain, type Toolchain } from './go-toolchain.ts'
-import { makeSeeded, makeUnseeded, unseededReference } from './machine-image.ts'
+import { makeSeeded, makeUnseeded, unseededRepository } from './machine-image.ts'
 import { nodeBinary } from './node-binary.ts'
 import { writePodImages } from './pod-images.ts'
 import { goBuildKey } from './recipe.ts'
 import { reporter, runSteps, type Step } from './steps.ts'
-import { diskFull } from './trouble.ts'
+import { diskFull, diskTooSmall } from './trouble.ts'
 
 type Base = Omit<BuildContext, 'detail' | 'warn'>
 
@@ -21,7 +22,7 @@ type Base = Omit<BuildContext, 'detail' | 'warn'>
 export async function buildMachineImage(hash: string, base: Base, say: ReturnType<typeof reporter>): Promise<void> {
   await removeBuildLeftovers(base.docker)
   const missing = await missingBuilds(base)
-  await checkDisk(base.cache, missing.length > 0 ? 8 : 2)
+  await checkDisk(base.cache, missing.length > 0, (text) => say('warn', text))
   const tool =
     missing.length > 0 ? await findToolchain(base.docker, (text) => say('detail', text), base.signal) : undefined
   if (tool) say('detail', tool.kind === 'host' ? `compiling with ${tool.version}` : `compiling in ${tool.image}`)
@@ -33,16 +34,18 @@ export async function buildMachineImage(hash: string, base: Base, say: ReturnTyp
   } finally {
     await rm(work, { recursive: true, force: true })
   }
-  // Good for nothing any more: the finished image has its layers, and the binaries are in the cache.
-  await base.docker
-    .getImage(unseededReference(hash))
-    .remove()
-    .catch(() => undefined)
-  await base.docker
-    .getVolume(goVolume)
-    .remove()
-    .catch(() => undefined)
+  await removeScaffold(base.docker)
 }
+
+/** What is good for nothing any more: the finished image has these layers, and the binaries are in the cache. */
+async function removeScaffold(docker: Docker): Promise<void> {
+  const images = await docker.listImages({ filters: { reference: [unseededRepository] } })
+  const names = images.flatMap(({ RepoTags }) => RepoTags ?? [])
+  for (const name of names) await ignored(docker.getImage(name).remove())
+  await ignored(docker.getVolume(goVolume).remove())
+}
+
+const ignored = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined)
 
 async function missingBuilds(base: Base): Promise<GoBuild[]> {
   const missing: GoBuild[] = []
@@ -113,9 +116,13 @@ async function binaryPaths(base: Base): Promise<Record<string, string>> {
   return paths
 }
 
-async function checkDisk(cache: string, gigabytes: number): Promise<void> {
+/** A whole build leaves some 10 GB, most of it in Go's own caches; but those may be elsewhere, or filled already. */
+async function checkDisk(cache: string, compiling: boolean, warn: (text: string) => void): Promise<void> {
   const { bavail, bsize } = await statfs(cache)
-  if (bavail * bsize < gigabytes * 1e9) throw diskFull('The build can not start: it', cache)
+  const free = bavail * bsize
+  if (free < (compiling ? 4e9 : 2e9)) throw diskTooSmall(cache, compiling ? 10e9 : 2e9, free)
+  if (compiling && free < 10e9)
+    warn(`only ${(free / 1e9).toFixed(1)} GB are free in ${cache}; a first build takes some 10 GB`)
 }
 
 /** An engine's or a file's "no space" is told like a compiler's. */

@@ -57,6 +57,8 @@ export async function findImage(docker: Docker, reference: string): Promise<Dock
   }
 }
 
+/** Why something failed, in one line; an engine's own words without the protocol around them. */
 export function reason(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error)
+  const said = error instanceof Error ? error.message || error.name : String(error)
+  return said.replace(/^\(HTTP code \d+\) [^-]+- /, '').trim()
 }

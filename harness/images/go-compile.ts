@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -5,7 +6,7 @@ import { extract } from 'tar-fs'
 import { BuildContainer } from './build-container.ts'
 import type { BuildContext } from './build-context.ts'
 import { goBuildArguments, type GoBuild } from './go-builds.ts'
-import type { Toolchain } from './go-toolchain.ts'
+import { goToolchainSetting, type Toolchain } from './go-toolchain.ts'
 import { moduleFolder } from './recipe.ts'
 import { runCommand } from './run-command.ts'
 import { folderEntries, tarOf } from './tar.ts'
@@ -23,7 +24,14 @@ export async function compile(build: GoBuild, folder: string, go: Toolchain, con
 
 async function onHost(build: GoBuild, calls: string[][], folder: string, context: BuildContext): Promise<void> {
   const { cache, signal } = context
-  const env = { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: context.architecture, GOFLAGS: '', GOWORK: 'off' }
+  const env = {
+    CGO_ENABLED: '0',
+    GOOS: 'linux',
+    GOARCH: context.architecture,
+    GOFLAGS: '',
+    GOWORK: 'off',
+    GOTOOLCHAIN: goToolchainSetting(),
+  }
   let source = moduleFolder(build.name)
   const run = async (args: string[]): Promise<void> => {
     const done = await runCommand('go', args, { cwd: source, env, signal, onLine: context.detail })
@@ -72,6 +80,7 @@ async function inContainer(
     ...empties,
     ...compiles,
   ].join('\n')
+  const authorities = hostAuthorities()
   await using container = await BuildContainer.create(
     docker,
     {
@@ -82,6 +91,8 @@ async function inContainer(
         'GOOS=linux',
         `GOARCH=${context.architecture}`,
         'GOFLAGS=',
+        'GOTOOLCHAIN=auto',
+        ...(authorities ? ['SSL_CERT_FILE=/src/authorities.pem'] : []),
         'GOCACHE=/cache/build',
         'GOMODCACHE=/cache/modules',
         ...passedOn([
@@ -99,10 +110,17 @@ async function inContainer(
     },
     signal,
   )
-  await container.put(tarOf(await folderEntries(moduleFolder(build.name), 'src')), '/')
+  const files = await folderEntries(moduleFolder(build.name), 'src')
+  if (authorities) files.push({ path: 'src/authorities.pem', kind: 'file', from: authorities, mode: 0o644 })
+  await container.put(tarOf(files), '/')
   const done = await container.run(context.detail)
   if (done.exitCode !== 0) throw buildTrouble(`Building ${build.name} ${build.version}`, done.tail, 'the Docker engine')
   await pipeline(await container.get('/out'), extract(folder, { strip: 1 }))
+}
+
+/** The authorities that this host trusts: a company's proxy may have one of its own, which no public image knows. */
+function hostAuthorities(): string | undefined {
+  return [process.env['SSL_CERT_FILE'], '/etc/ssl/certs/ca-certificates.crt'].find((path) => path && existsSync(path))
 }
 
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`

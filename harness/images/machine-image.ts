@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { BuildContainer } from './build-container.ts'
 import type { BuildContext } from './build-context.ts'
 import { baseReference } from './base.ts'
+import { findImage } from './engine.ts'
 import { goBuilds } from './go-builds.ts'
 import { binaryOf, type Binaries } from './pod-images.ts'
 import { machineFile, machineReference } from './recipe.ts'
@@ -16,7 +17,8 @@ const shared = '/opt/holdfast/store'
 const containerd = '/var/lib/containerd'
 const inPods = ['agnhost', 'coredns', 'pause']
 
-export const unseededReference = (hash: string): string => `holdfast/unseeded:${hash}`
+export const unseededRepository = 'holdfast/unseeded'
+const unseededReference = (hash: string): string => `${unseededRepository}:${hash}`
 
 /** The machine's binaries on the base, in an image that the seeding runs on and that the finished one is made from. */
 export async function makeUnseeded(
@@ -25,6 +27,8 @@ export async function makeUnseeded(
   node: string,
   context: BuildContext,
 ): Promise<void> {
+  // An interrupted build may have left it; its name says what is in it.
+  if (await findImage(context.docker, unseededReference(hash))) return
   const image = await baseReference(context)
   await using container = await BuildContainer.create(
     context.docker,

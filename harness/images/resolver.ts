@@ -1,6 +1,4 @@
 import type Docker from 'dockerode'
-import { buildMachineImage } from './build.ts'
-import { lockBuilds } from './build-lock.ts'
 import { cacheFolder } from './cache.ts'
 import { connectEngine, engineArchitecture, findImage, reason } from './engine.ts'
 import type { Progress } from './progress.ts'
@@ -25,7 +23,7 @@ export interface ResolveOptions {
 
 /**
  * The machine image of this version of the harness: the engine's own, else pulled from the team's registry if one is named, else built.
- * Errors: HF_NO_DOCKER, HF_ENGINE_ARCH, HF_NO_GO, HF_NO_BASE, HF_MODULE_PROXY, HF_NO_NETWORK, HF_DISK_FULL, HF_IMAGE_BUILD; the signal's
+ * Errors: HF_NO_DOCKER, HF_ENGINE_ARCH, HF_NO_GO, HF_NO_BASE, HF_MODULE_PROXY, HF_NO_NETWORK, HF_NO_TRUST, HF_DISK_FULL, HF_IMAGE_BUILD; the signal's
  * reason when it is aborted. What was finished by then is kept and used the next time.
  */
 export async function resolveImage(options: ResolveOptions = {}): Promise<ResolvedImage> {
@@ -45,6 +43,8 @@ export async function resolveImage(options: ResolveOptions = {}): Promise<Resolv
   if (await findImage(docker, reference)) return resolved('present')
   if (registry && (await pulled(docker, registry, reference, say, signal))) return resolved('pulled')
 
+  // Loaded only now: most runs find the image, and these bring the libraries for archives and certificates.
+  const [{ buildMachineImage }, { lockBuilds }] = await Promise.all([import('./build.ts'), import('./build-lock.ts')])
   const cache = cacheFolder()
   await using lock = await lockBuilds(
     cache,
@@ -76,3 +76,4 @@ async function pulled(
   await docker.getImage(remote).tag({ repo: reference.slice(0, colon), tag: reference.slice(colon + 1) })
   return true
 }
+export { exportImages, importImages, listImages, type ListedImage } from './transfer.ts'

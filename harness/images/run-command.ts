@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { StringDecoder } from 'node:string_decoder'
 
 export interface CommandResult {
   readonly exitCode: number
@@ -33,13 +34,17 @@ export function runCommand(
     const stop = (): void => {
       if (child.pid !== undefined) killGroup(child.pid)
     }
-    const take = lineReader((line) => {
+    const keep = (line: string): void => {
       lines.push(line)
       if (lines.length > 200) lines.shift()
       options.onLine?.(line)
+    }
+    // A reader for each output: a line of one must not end up inside a line of the other.
+    const readers = [child.stdout, child.stderr].map((output) => {
+      const reader = lineReader(keep)
+      output.on('data', reader.take)
+      return reader
     })
-    child.stdout.on('data', take)
-    child.stderr.on('data', take)
     process.once('exit', stop)
     options.signal?.addEventListener('abort', stop, { once: true })
     const settle = (finish: () => void): void => {
@@ -50,6 +55,7 @@ export function runCommand(
     child.once('error', (error) => settle(() => reject(error)))
     child.once('close', (code, killed) =>
       settle(() => {
+        for (const reader of readers) reader.end()
         if (options.signal?.aborted) reject(options.signal.reason as Error)
         else resolve({ exitCode: code ?? 128, tail: lines.join('\n') + (killed ? `\nended by ${killed}` : '') })
       }),
@@ -65,12 +71,20 @@ function killGroup(pid: number): void {
   }
 }
 
-/** Cuts chunks of output into lines. */
-export function lineReader(onLine: (line: string) => void): (chunk: Buffer) => void {
+/** Cuts chunks of output into lines; a line that the output ends in the middle of is given at `end`. */
+export function lineReader(onLine: (line: string) => void): { take: (chunk: Buffer) => void; end: () => void } {
+  const decoder = new StringDecoder('utf8')
   let rest = ''
-  return (chunk) => {
-    const parts = (rest + chunk.toString('utf8')).split(/[\r\n]+/)
-    rest = parts.pop() ?? ''
-    for (const line of parts) if (line) onLine(line)
+  return {
+    take: (chunk) => {
+      const parts = (rest + decoder.write(chunk)).split(/[\r\n]+/)
+      rest = parts.pop() ?? ''
+      for (const line of parts) if (line) onLine(line)
+    },
+    end: () => {
+      rest += decoder.end()
+      if (rest) onLine(rest)
+      rest = ''
+    },
   }
 }

@@ -4,6 +4,7 @@ import { secondsLeft, spoken, type PlannedStep, type Progress } from './progress
 
 /** One step of a build; a step that finds its work done already is not in the list. */
 export interface Step {
+  /** Short; the name under which its duration is remembered. */
   readonly id: string
   readonly title: string
   /** Seconds on two cores with nothing cached. */
@@ -39,7 +40,7 @@ export async function runSteps(
     const elapsed = (): number => (performance.now() - began) / 1000
     const left = (): string => `about ${spoken(secondsLeft(plan, finished, { id: step.id, elapsed: elapsed() }))} left`
     say('phase', `${index + 1} of ${steps.length}: ${step.title}; ${left()}`)
-    const tick = setInterval(() => say('detail', `${step.title}: ${spoken(elapsed())} so far, ${left()}`), tickMs)
+    const tick = setInterval(() => say('detail', `${step.id}: ${spoken(elapsed())} so far, ${left()}`), tickMs)
     try {
       await step.run(context)
     } finally {
@@ -47,6 +48,6 @@ export async function runSteps(
     }
     finished.set(step.id, elapsed())
     await recordDuration(base.cache, step.id, elapsed())
-    say('detail', `${step.title}: done in ${spoken(elapsed())}`)
+    say('detail', `${step.id}: done in ${spoken(elapsed())}`)
   }
 }

@@ -8,6 +8,8 @@ export interface Finding {
   readonly measured?: number
   readonly bound?: Bound
   readonly reason: string
+  /** The fault it was judged under, in words; absent means every fault of the scenario. */
+  readonly fault?: string
   readonly moments?: readonly { readonly at: number; readonly label: string }[]
 }
 

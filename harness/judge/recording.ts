@@ -23,19 +23,21 @@ export class Recording {
   }
 }
 
-/** Splits a journal into its scenarios' recordings; each also carries the run's, the cluster's and the configuration's records. */
+/** Splits a journal into its scenarios' recordings; each also carries what stands before it and outside of every scenario (run, cluster, configuration). */
 export function recordings(journal: Iterable<JournalRecord>): Recording[] {
-  const common: JournalRecord[] = []
-  const open: { name: string; records: JournalRecord[] }[] = []
+  let common: JournalRecord[] = []
+  const found: { name: string; records: JournalRecord[] }[] = []
   let current: { name: string; records: JournalRecord[] } | undefined
   for (const record of journal) {
     if (record.kind === 'scenario' && record.edge === 'start') {
-      current = { name: record.name, records: [] }
-      open.push(current)
+      current = { name: record.name, records: [...common] }
+      found.push(current)
     }
+    // A new cluster makes what was known of the one before it void.
+    if (record.kind === 'cluster') common = common.filter(({ kind }) => kind === 'run')
     if (current) current.records.push(record)
     else common.push(record)
     if (record.kind === 'scenario' && record.edge === 'end') current = undefined
   }
-  return open.map(({ name, records }) => new Recording(name, [...common, ...records]))
+  return found.map(({ name, records }) => new Recording(name, records))
 }

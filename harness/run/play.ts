@@ -7,13 +7,14 @@ import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { WatchRecorder } from '../record/watch-recorder.ts'
 import { Traffic } from '../traffic/traffic.ts'
+import type { Workloads } from '../traffic/workloads.ts'
 import type { Scenario } from './scenario.ts'
 
 const etcdEveryMs = 100
 
 /**
- * Plays one scenario with everybody watching, and leaves the cluster as it was, lost machines apart. A scenario that
- * fails is the rig's trouble until a judge says otherwise: its recording ends with the reason.
+ * Plays one scenario with everybody watching, and leaves the cluster as it was. A scenario that fails is the rig's trouble
+ * until a judge says otherwise: its recording ends with the reason. Answers whether the cluster can serve another one.
  */
 export async function play(
   scenario: Scenario,
@@ -21,40 +22,49 @@ export async function play(
   random: RandomGenerator,
   emit: (record: JournalRecord) => void,
   signal: AbortSignal,
-): Promise<void> {
-  const namespace = `hf-${scenario.name}`
+): Promise<{ reusable: boolean }> {
   emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'start' })
   const end = (outcome: 'completed' | 'rig-failed' | 'interrupted', reason?: string): void =>
     emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'end', outcome, ...(reason ? { reason } : {}) })
   try {
-    {
-      await using observers = new AsyncDisposableStack()
-      observers.use(await WatchRecorder.start(cluster.kubernetes.servers, emit))
-      await follow(cluster)
-      observers.defer(() => unfollow(cluster))
-      const census = (): Promise<void> => recordContainers(cluster, emit)
-      const traffic = observers.use(await Traffic.start(cluster, namespace, emit, signal))
-      const faults = observers.use(new Faults(cluster, emit, census))
-      await census()
-      await scenario.play({
-        cluster,
-        faults,
-        traffic,
-        signal,
-        choose: (from) => chosen(from, random),
-        step: (name) => emit({ kind: 'step', at: now(), name }),
-        record: emit,
-      })
-      await census()
-      // Everything is undone while it is still watched: a fault counts as healed only when that was seen.
-      await faults[Symbol.asyncDispose]()
-    }
+    const { workloads, reusable } = await perform(scenario, cluster, random, emit, signal)
     end('completed')
+    // Pods on a machine that was lost never finish: that cluster is thrown away as it is.
+    if (reusable) await workloads.removeNamespace()
+    return { reusable }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     end(signal.aborted ? 'interrupted' : 'rig-failed', reason)
     throw error
   }
+}
+
+async function perform(
+  scenario: Scenario,
+  cluster: Cluster,
+  random: RandomGenerator,
+  emit: (record: JournalRecord) => void,
+  signal: AbortSignal,
+): Promise<{ workloads: Workloads; reusable: boolean }> {
+  await using observers = new AsyncDisposableStack()
+  observers.use(await WatchRecorder.start(cluster.kubernetes.servers, emit))
+  await follow(cluster)
+  observers.defer(() => unfollow(cluster))
+  const census = (): Promise<void> => recordContainers(cluster, emit)
+  const traffic = observers.use(await Traffic.start(cluster, `hf-${scenario.name}`, emit, signal))
+  const faults = observers.use(new Faults(cluster, emit, census))
+  await census()
+  await scenario.play({
+    cluster,
+    faults,
+    traffic,
+    signal,
+    choose: (from) => chosen(from, random),
+    step: (name) => emit({ kind: 'step', at: now(), name }),
+    record: emit,
+  })
+  await census()
+  return { workloads: traffic.workloads, reusable: !faults.permanent }
 }
 
 function chosen<T>(from: readonly T[], random: RandomGenerator): T {

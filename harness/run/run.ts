@@ -1,13 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { availableParallelism, release, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { writeReports } from '../../reports/write-reports.ts'
 import { scenarios as known } from '../../scenarios/index.ts'
-import { type Booted, boot } from '../cluster/boot.ts'
 import { chooseReaper, engine } from '../cluster/engine.ts'
-import { liveConfig } from '../cluster/live-config.ts'
 import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
 import { HoldfastError } from '../errors.ts'
@@ -20,12 +17,14 @@ import { now } from '../record/clock.ts'
 import { Journal } from '../record/journal.ts'
 import { readJournal } from '../record/read-journal.ts'
 import type { JournalRecord } from '../record/records.ts'
-import { collectLogs } from './collect-logs.ts'
 import { Guardian } from './guardian.ts'
 import { removeRun } from './leftovers.ts'
+import { type OpenCluster, openCluster } from './open-cluster.ts'
 import { removeOwner, writeOwner } from './owner.ts'
 import { play } from './play.ts'
 import type { Progress } from './progress.ts'
+import { replayCommand } from './replay.ts'
+import { newRunId } from './run-id.ts'
 import type { Scenario } from './scenario.ts'
 
 export interface RunOptions {
@@ -61,7 +60,7 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
   const plan = options.scenarios.map(scenarioNamed)
   const shape = topology(options.topology)
   const speed = timings(options.timings)
-  const run = `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`
+  const run = newRunId()
   const folder = resolve(options.out, run)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'journal.ndjson')
@@ -99,41 +98,32 @@ interface Playing {
   readonly say: (text: string, level?: 'phase' | 'detail' | 'warn') => void
 }
 
-async function playAll({ run, folder, plan, shape, speed, options, emit, say }: Playing): Promise<void> {
+async function playAll(playing: Playing): Promise<void> {
+  const { run, folder, plan, options, emit } = playing
   const { signal, keep } = options
   await chooseReaper(await engine(), keep)
-  const image = await resolveImage({ progress: options.progress, signal })
-  await using cleanup = new AsyncDisposableStack()
+  const { reference: image } = await resolveImage({ progress: options.progress, signal })
+  await using guarded = new AsyncDisposableStack()
   await writeOwner(run, { folder, kept: keep })
   if (!keep) {
-    cleanup.defer(() => removeOwner(run))
-    cleanup.use(new Guardian(run, folder))
-    cleanup.defer(async () => {
-      say('removing the cluster')
-      await removeRun(run)
-    })
+    guarded.defer(() => removeOwner(run))
+    guarded.use(new Guardian(run, folder))
+    // Also what a boot that failed has left.
+    guarded.defer(() => removeRun(run))
   }
-  say(`booting ${shape.name} (${shape.machines.length} machines)`)
-  const booted = await boot({
-    run,
-    topology: shape,
-    image: image.reference,
-    timings: speed,
-    proxyMode: options.proxyMode ?? 'iptables',
-    schedulerLeaderElection: options.schedulerLeaderElection ?? true,
-    signal,
-    onEvent: ({ record }) => emit(record),
-    progress: (what, ms) => say(`${what} after ${(ms / 1000).toFixed(1)} s`, 'detail'),
-    onFailure: (machines) => collectLogs(machines, folder),
-  })
-  const { cluster } = booted
-  cleanup.defer(() => Promise.all(cluster.machines.map((machine) => machine.disconnect())).then(() => undefined))
-  cleanup.defer(() => collectLogs(cluster.machines, folder))
-  if (keep) await writeKubeconfigs(booted, folder)
-  emit(clusterRecord(booted, options, image.reference))
-  for (const record of await liveConfig(cluster)) emit(record)
   const random = xorshift128plus(options.seed)
-  for (const scenario of plan) await play(scenario, cluster, random, emit, signal)
+  let open: OpenCluster | undefined
+  try {
+    for (const scenario of plan) {
+      open ??= await openCluster({ ...playing, image, emit })
+      const { reusable } = await play(scenario, open.cluster, random, emit, signal)
+      if (reusable) continue
+      await open.close()
+      open = undefined
+    }
+  } finally {
+    await open?.close()
+  }
 }
 
 function scenarioNamed(name: string): Scenario {
@@ -145,41 +135,17 @@ function scenarioNamed(name: string): Scenario {
   })
 }
 
-async function writeKubeconfigs({ kubeconfigs }: Booted, folder: string): Promise<void> {
-  for (const [name, text] of kubeconfigs)
-    await writeFile(join(folder, `kubeconfig-${name}.yaml`), text, { mode: 0o600 })
-}
-
-function runRecord(run: string, { seed, scenarios, topology, timings }: RunOptions): JournalRecord {
+function runRecord(run: string, options: RunOptions): JournalRecord {
   return {
     kind: 'run',
     at: now(),
     schema: 1,
     run,
     startedAt: new Date().toISOString(),
-    seed,
-    command: `npm start -- ${scenarios.join(' ')} --topology ${topology} --timings ${timings} --seed ${seed}`,
+    seed: options.seed,
+    command: replayCommand(options),
     versions: { ...versions, harness: process.version },
     host: { cores: availableParallelism(), memoryBytes: totalmem(), kernel: release() },
-  }
-}
-
-function clusterRecord({ cluster, bootMs }: Booted, options: RunOptions, image: string): JournalRecord {
-  return {
-    kind: 'cluster',
-    at: now(),
-    topology: options.topology,
-    distribution: 'upstream',
-    reason: options.distribution === 'upstream' ? 'it was asked for' : 'it is the only distribution so far',
-    timings: options.timings,
-    image,
-    bootMs,
-    machines: cluster.machines.map(({ name, node, spec }) => ({
-      name,
-      node,
-      address: spec.address,
-      roles: [spec.role],
-    })),
   }
 }
 

@@ -7,6 +7,7 @@ import { el } from './element.ts'
 const width = 300
 const row = 15
 const nameWidth = 62
+const countWidth = 36
 const mostSamples = 60
 const mostBackends = 24
 
@@ -14,6 +15,7 @@ const mostBackends = 24
 export function balance(samples: readonly RecordOf<'sample'>[]): VNode | null {
   if (samples.length === 0) return null
   const left = samples.length - mostSamples
+  const several = new Set(samples.map(({ service }) => service)).size > 1
   return el(
     'section',
     null,
@@ -23,21 +25,21 @@ export function balance(samples: readonly RecordOf<'sample'>[]): VNode | null {
       { class: 'small soft' },
       'Each chart is many fresh connections from one place; p is how likely at least so uneven a result is when every backend that answered is equally likely.',
     ),
-    el('div', { class: 'samples' }, ...samples.slice(0, mostSamples).map(chart)),
+    el('div', { class: 'samples' }, ...samples.slice(0, mostSamples).map((sample) => chart(sample, several))),
     left > 0 ? el('p', { class: 'soft' }, `${left} more samples are in journal.ndjson.`) : null,
   )
 }
 
-function chart({ from, service, protocol, attempts, failed, backends }: RecordOf<'sample'>): VNode {
+function chart({ from, service, protocol, attempts, failed, backends }: RecordOf<'sample'>, several: boolean): VNode {
   const shares = Object.entries(backends).toSorted(([a], [b]) => a.localeCompare(b))
   const total = shares.reduce((sum, [, count]) => sum + count, 0)
   const even = total / Math.max(1, shares.length)
   const most = Math.max(1, ...shares.map(([, count]) => count), even)
-  const x = (count: number) => Math.round((count / most) * (width - nameWidth - 36) * 10) / 10
+  const x = (count: number) => Math.round((count / most) * (width - nameWidth - countWidth) * 10) / 10
   const shown = shares.slice(0, mostBackends)
   const p = fairShareP(shares.map(([, count]) => count))
   const lost = failed > 0 ? `, ${failed} failed` : ''
-  const words = `${counted(attempts, 'connection')} to ${service.split('/').at(-1) ?? ''}${lost}${p === undefined ? '' : `, p = ${probability(p)}`}`
+  const words = `${counted(attempts, 'connection')}${several ? ` to ${service.split('/').at(-1)}` : ''}${lost}${p === undefined ? '' : `, p\u00a0=\u00a0${probability(p)}`}`
   const height = shown.length * row + 4
   return el(
     'figure',
@@ -59,7 +61,7 @@ function chart({ from, service, protocol, attempts, failed, backends }: RecordOf
               el('title', null, `${name}: ${count}`),
               el('text', { x: 0, y: index * row + 11 }, name.slice(-8)),
               el('rect', { x: nameWidth, y: index * row + 2, width: x(count), height: row - 4 }),
-              el('text', { x: nameWidth + x(count) + 4, y: index * row + 11 }, count),
+              el('text', { x: width, y: index * row + 11, 'text-anchor': 'end' }, count),
             ),
           ),
           el('line', { x1: nameWidth + x(even), x2: nameWidth + x(even), y1: 0, y2: height }),

@@ -6,6 +6,7 @@ import { packed } from './pack.ts'
 export const rowHeight = 18
 const mostRows = 7
 const characterWidth = 5.7
+const boldWidth = 6.4
 
 /** Where the window's moments lie on the drawing. */
 export interface Scale {
@@ -15,7 +16,16 @@ export interface Scale {
 }
 
 // Tones differ in height as well as in colour: a thin line is calm, a full block is not.
-const heights: Readonly<Record<Tone, number>> = { good: 3, part: 8, bad: 13, hold: 13, fault: 13, note: 9, alarm: 9 }
+const heights: Readonly<Record<Tone, number>> = {
+  good: 3,
+  part: 8,
+  bad: 13,
+  hold: 13,
+  fault: 13,
+  doubt: 13,
+  note: 9,
+  alarm: 9,
+}
 
 /** One lane's shapes from `top` on, and how many rows they took. */
 export function laneSvg(lane: Lane, scale: Scale, top: number): { shapes: VNode[]; rows: number } {
@@ -34,10 +44,10 @@ interface Box {
 function spanBox({ from, to, tone, label, title }: Span, scale: Scale): Box {
   const x = scale.x(from)
   const width = Math.max(tone === 'good' ? 0.5 : 2, scale.x(to) - x)
-  const inside = label.length * characterWidth + 8 <= width && heights[tone] > 10
+  const inside = label.length * (tone === 'hold' ? characterWidth : boldWidth) + 8 <= width && heights[tone] > 10
   const needed = label.length * characterWidth + 6
   // A fault's name is always told, beside its block if need be. A short state goes without: its title tells it.
-  const beside = label !== '' && !inside && (tone === 'fault' || tone === 'part')
+  const beside = label !== '' && !inside && (tone === 'fault' || tone === 'doubt')
   const leftward = beside && x + width + needed > scale.right
   return {
     from: leftward ? x - needed : x,
@@ -45,7 +55,7 @@ function spanBox({ from, to, tone, label, title }: Span, scale: Scale): Box {
     draw: (middle) => {
       const height = heights[tone]
       const at = inside ? x + 5 : leftward ? x - 4 : x + width + 4
-      const ink = !inside ? undefined : tone === 'hold' ? 'on-hold' : 'on-solid'
+      const ink = !inside ? undefined : tone === 'hold' ? 'on-hold' : tone === 'doubt' ? undefined : 'on-solid'
       return el(
         'g',
         null,

@@ -3,10 +3,11 @@ import { el } from './element.ts'
 
 const swatches: readonly (readonly [string, VNode])[] = [
   ['all good, or ready', box('t-good', 3)],
-  ['some failed, or cordoned, or unseen', box('t-part', 8)],
+  ['some failed, or a watch was cut', box('t-part', 8)],
   ['all failed, not ready, or nobody leads', box('t-bad', 13)],
-  ['led by', box('t-hold', 13)],
+  ['led by, or cordoned', box('t-hold', 13)],
   ['fault in force', box('t-fault', 13)],
+  ['fault that is not proven', box('t-doubt', 13)],
   ['step or moment of a verdict', sign('t-note', 'M11 2l5 5l-5 5l-5 -5z')],
   ['warning, or moment of a verdict that is no pass', sign('t-alarm', 'M11 2l5 9h-10z')],
 ]

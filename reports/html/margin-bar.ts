@@ -7,14 +7,17 @@ const width = 110
 const height = 8
 
 /** How much of the bound was used, as a bar: the line is the bound, what is past it changes its shape as well as its colour. */
-export function marginBar({ margin, bound }: Verdict): VNode | null {
+export function marginBar({ margin, bound, status }: Verdict): VNode | null {
   if (margin === undefined || !bound || !Number.isFinite(margin)) return null
+  // Nothing was measured that counts, or there is no length to measure it by.
+  if (status === 'invalid' || status === 'inconclusive' || status === 'not-applicable' || bound.limit === 0) return null
   const used = 1 - Math.min(1, margin)
-  // The bound stands at 2/3 so that there is room to show a breach; up to twice... half the bound past it fits.
+  // A breach needs room past the bound, which then stands at two thirds; what is more than half over ends at the edge.
   const edge = margin < 0 ? (width * 2) / 3 : width
   const held = Math.max(1.5, Math.min(1, used) * edge)
   const past = margin < 0 ? Math.min(width - edge, (used - 1) * edge) : 0
-  const words = margin < 0 ? `${marginText(-margin)} past its bound` : `${marginText(margin)} of the bound left`
+  const share = marginText(margin).replace('-', '')
+  const words = margin < 0 ? `${share} past its bound` : `${share} of the bound left`
   return el(
     'div',
     null,
@@ -27,7 +30,7 @@ export function marginBar({ margin, bound }: Verdict): VNode | null {
       past > 0 ? el('rect', { class: 'bar-past', x: edge, y: 0, width: round(past), height: height + 4 }) : null,
       el('line', { class: 'bar-edge', x1: edge - 0.5, x2: edge - 0.5, y1: 0, y2: height + 4 }),
     ),
-    el('span', { class: 'small soft' }, margin < 0 ? `${marginText(-margin)} over` : `${marginText(margin)} left`),
+    el('span', { class: 'small soft' }, margin < 0 ? `${share} over` : `${share} left`),
   )
 }
 

@@ -6,7 +6,6 @@ import { timelines } from '../timeline/timeline.ts'
 import { clusterSection } from './cluster.ts'
 import { el, verbatim } from './element.ts'
 import { headline } from './headline.ts'
-import { legend } from './legend.ts'
 import { promises } from './promises.ts'
 import { scenarioSection } from './scenario.ts'
 import { script } from './script.ts'
@@ -17,7 +16,6 @@ const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(
 
 /** The whole report as one self-contained page, the same for the same journal and verdicts. */
 export function buildPage(facts: RunFacts, verdicts: readonly Verdict[]): string {
-  const drawn = timelines(facts, verdicts)
   const page = el(
     'html',
     { lang: 'en' },
@@ -39,10 +37,7 @@ export function buildPage(facts: RunFacts, verdicts: readonly Verdict[]): string
         null,
         headline(facts, verdicts),
         promises(verdicts),
-        ...facts.scenarios.flatMap((scenario, index) => {
-          const timeline = drawn[index]
-          return timeline ? [scenarioSection(facts, scenario, timeline, verdicts), index === 0 ? legend() : null] : []
-        }),
+        ...timelines(facts, verdicts).map((timeline, index) => scenarioSection(facts, timeline, verdicts, index === 0)),
         clusterSection(facts),
         el(
           'footer',

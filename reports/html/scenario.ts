@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 import { counted, duration } from '../figures.ts'
-import type { RunFacts, ScenarioWindow } from '../run-facts.ts'
+import type { RunFacts } from '../run-facts.ts'
 import { countStatuses, statusOrder } from '../statuses.ts'
 import { offset, within } from '../timeline/model.ts'
 import type { Timeline } from '../timeline/timeline.ts'
@@ -9,24 +9,26 @@ import { balance } from './balance.ts'
 import { commands } from './commands.ts'
 import { details, table } from './details.ts'
 import { el } from './element.ts'
+import { legend } from './legend.ts'
 import { anchor, badge } from './promises.ts'
 import { timelineSvg } from './timeline-svg.ts'
 
 const mostMoments = 200
 const mostWarnings = 60
 
-/** One scenario: what came of it, its timeline, and beneath that the evidence. */
+/** One scenario: what came of it, its timeline (explained beneath the first), and then the evidence. */
 export function scenarioSection(
   facts: RunFacts,
-  scenario: ScenarioWindow,
   timeline: Timeline,
   verdicts: readonly Verdict[],
+  explained: boolean,
 ): VNode {
+  const scenario = timeline.window
   const own = verdicts.filter((verdict) => verdict.scenario === scenario.name)
   const counts = countStatuses(own)
   const tally = statusOrder
     .filter((status) => counts[status] > 0)
-    .flatMap((status) => [badge(status), ` ${counts[status]}   `])
+    .map((status) => el('span', { class: 'tally' }, badge(status), ` ${counts[status]}`))
   const outcome = scenario.outcome === 'completed' ? 'completed' : (scenario.outcome ?? 'did not end')
   return el(
     'section',
@@ -35,10 +37,10 @@ export function scenarioSection(
     el(
       'p',
       { class: 'soft' },
-      `${outcome} in ${duration(scenario.end - scenario.start)}${scenario.reason ? `: ${scenario.reason}` : ''}, ${counted(timeline.faults.length, 'fault')}   `,
+      `${outcome} in ${duration(scenario.end - scenario.start)}${scenario.reason ? `: ${scenario.reason}` : ''}, ${counted(timeline.faults.length, 'fault')}`,
       ...tally,
     ),
-    el('div', { class: 'wide' }, timelineSvg(timeline, scenario.name)),
+    el('div', { class: 'wide' }, timelineSvg(timeline, scenario.name), explained ? legend() : null),
     momentList(timeline),
     faultList(timeline),
     warningList(timeline),
@@ -57,7 +59,7 @@ function momentList({ groups, window }: Timeline): VNode | null {
     .toSorted((a, b) => a.at - b.at)
     .slice(0, mostMoments)
     .map(({ at, label, lane }) => [offset(at, window), lane === 'steps' ? 'step' : 'verdict', label])
-  return details('Moments in order', counted(marks.length, 'moment'), table(['>After', 'Kind', 'What'], rows))
+  return details('Moments in order', String(marks.length), table(['>After', 'Kind', 'What'], rows))
 }
 
 function faultList({ faults, window }: Timeline): VNode | null {
@@ -74,11 +76,7 @@ function faultList({ faults, window }: Timeline): VNode | null {
       : 'not proven',
     evidence.join('; ') || 'none',
   ])
-  return details(
-    'Faults and their evidence',
-    counted(faults.length, 'fault'),
-    table(['>From', 'Fault', 'End', 'Evidence'], rows),
-  )
+  return details('Faults and their evidence', String(faults.length), table(['>From', 'Fault', 'End', 'Evidence'], rows))
 }
 
 function warningList({ warnings, window }: Timeline): VNode | null {

@@ -8,10 +8,10 @@ const filters = statusOrder
 export const style = `
 :root{color-scheme:light dark;--paper:#fbfbf9;--card:#fff;--ink:#1c1e21;--soft:#5d646d;--line:#dfe1e4;--faint:#eff0f1;
 --pass:#1a7f4b;--fail:#c0262d;--late:#9a5b00;--known:#276a9e;--invalid:#7b3fa0;--inconclusive:#7b3fa0;--not-applicable:#6b7280;
---hold:#c9dcf0;--hold-ink:#163b61;--fault:#c0262d;--shade:#c0262d14;--bar:#5a8fc4}
+--hold:#c9dcf0;--hold-ink:#163b61;--fault:#4a4560;--shade:#4a456017;--bar:#5a8fc4}
 @media (prefers-color-scheme:dark){:root{--paper:#14161a;--card:#1b1e23;--ink:#e6e7e9;--soft:#9aa2ac;--line:#31363d;--faint:#24282e;
 --pass:#5ac48b;--fail:#ff7b7b;--late:#e9ae57;--known:#74b6e8;--invalid:#c99be6;--inconclusive:#c99be6;--not-applicable:#9aa2ac;
---hold:#24415f;--hold-ink:#cfe3f7;--fault:#ff7b7b;--shade:#ff7b7b1c;--bar:#5a8fc4}}
+--hold:#24415f;--hold-ink:#cfe3f7;--fault:#b9b3d6;--shade:#b9b3d61c;--bar:#5a8fc4}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 main{max-width:1320px;margin:0 auto;padding:36px 28px 80px}
@@ -36,8 +36,8 @@ table{border-collapse:collapse;width:100%}
 th{font-size:12px;font-weight:500;color:var(--soft);text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--line);white-space:nowrap}
 td{padding:11px 18px 11px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 td.num,th.num{text-align:right}
-.promises .verdict{width:128px}.promises .what{width:31%}.promises .fault{width:17%}.promises .bound{width:15%}.promises .margin{width:120px;padding-right:0}
-.id{font-weight:600;white-space:nowrap}
+.promises .verdict{width:158px}.promises .what{width:26%}.promises .fault{width:15%}.promises .bound{width:16%}.promises .margin{width:120px;padding-right:0}
+.promises{table-layout:fixed}.id{font-weight:600}
 .badge{white-space:nowrap;font-weight:600;color:var(--s)}
 .badge i{font-style:normal;display:inline-block;width:1.35em}
 ${statusOrder.map((status) => `[data-status="${status}"]{--s:var(--${status})}`).join('\n')}
@@ -45,19 +45,23 @@ tr.promise:not([data-status=pass]):not([data-status=not-applicable]) td:first-ch
 .promises td:first-child,.promises th:first-child{padding-left:12px}
 .why{display:block;margin-top:3px;font-size:13px;color:var(--soft)}
 .promise:not([data-status=pass]) .why{color:var(--ink)}
+.promise .why.soft{color:var(--soft)}
 [hidden]{display:none!important}
 svg{display:block}.bar-track{fill:var(--faint)}.bar-held{fill:var(--pass)}.bar-past{fill:var(--fail)}.bar-edge{stroke:var(--soft)}
 .wide{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 16px;margin:12px 0}
 .timeline{width:100%;min-width:960px;height:auto;font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif}
 .timeline text{fill:var(--ink)}.timeline .axis,.timeline .heading{fill:var(--soft)}.timeline .heading{font-weight:600}
 .grid{stroke:var(--line)}.shade{fill:var(--shade)}.rule{stroke:var(--line)}
-.t-good{fill:var(--pass);opacity:.55}.t-part{fill:var(--late)}.t-bad{fill:var(--fail)}.t-hold{fill:var(--hold)}.t-fault{fill:var(--fault)}.t-note{fill:var(--soft)}.t-alarm{fill:var(--late)}
+.t-good{fill:var(--pass);opacity:.55}.t-part{fill:var(--late)}.t-bad{fill:var(--fail)}.t-hold{fill:var(--hold);stroke:var(--card)}.t-fault{fill:var(--fault)}.t-doubt{fill:none;stroke:var(--late);stroke-width:1.5;stroke-dasharray:4 2}.t-note{fill:var(--soft)}.t-alarm{fill:var(--late)}
 .timeline text.on-hold{fill:var(--hold-ink)}.timeline text.on-solid{fill:var(--card);font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:4px 20px;font-size:12px;color:var(--soft)}.legend span{display:flex;align-items:center;gap:6px}
+.tally{display:inline-block;margin-left:16px}
+.wide .legend{margin-top:10px;padding-top:10px;border-top:1px solid var(--line)}
 details{margin:8px 0;border-top:1px solid var(--line);padding-top:8px}
 summary{cursor:pointer;font-weight:500}
 details>summary .soft{font-weight:400}
 pre{background:var(--faint);border-radius:6px;padding:10px 14px;overflow-x:auto;margin:8px 0}
+.inner{width:auto;max-width:100%}
 .inner td{padding:5px 16px 5px 0;font-size:13px}
 .samples{display:grid;grid-template-columns:repeat(auto-fill,minmax(280px,1fr));gap:18px 28px;margin:12px 0}
 .samples figure{margin:0}.samples figcaption{font-size:13px;margin-bottom:4px}

@@ -6,7 +6,7 @@ import { el } from './element.ts'
 import { laneSvg, rowHeight, type Scale } from './lane-svg.ts'
 
 const width = 1240
-const left = 196
+const left = 224
 const right = width - 8
 const top = 22
 const groupGap = 8

@@ -6,6 +6,7 @@ type Draft<T> = T extends JournalRecord ? Omit<T, 'at'> & { at?: number } : neve
 export class SyntheticJournal {
   readonly records: JournalRecord[] = []
   now: number
+  readonly #holders = new Map<string, string>()
   #version = 100
 
   constructor(start = 1_000_000) {
@@ -17,10 +18,22 @@ export class SyntheticJournal {
     return this
   }
 
-  /** Time passes. */
+  /** Time passes; who holds a lease renews it. */
   wait(ms: number): this {
-    this.now += ms
+    const until = this.now + ms
+    for (let due = Math.ceil(this.now / 2000) * 2000; due < until; due += 2000) {
+      this.now = due
+      for (const [name, holder] of this.#holders) this.lease(name, holder)
+    }
+    this.now = until
     return this
+  }
+
+  /** From now on `holder` renews the lease, or, if it is '', nobody does. */
+  hold(name: string, holder: string): this {
+    if (holder === '') this.#holders.delete(name)
+    else this.#holders.set(name, holder)
+    return holder === '' ? this : this.lease(name, holder)
   }
 
   run(more: Partial<RecordOf<'run'>> = {}): this {

@@ -24,7 +24,7 @@ export function syntheticRun(everyMs = 500): JournalRecord[] {
       values: { 'bind-address': `172.31.0.2${machine.at(-1)}`, 'etcd-servers': 'https://etcd1:2379' },
     })
   }
-  journal.lease('kube-scheduler', 'control-plane1').lease('kube-controller-manager', 'control-plane2').wait(500)
+  journal.hold('kube-scheduler', 'control-plane1').hold('kube-controller-manager', 'control-plane2').wait(500)
   journal
     .scenario('kill-scheduler', killScheduler)
     .wait(2000)
@@ -71,13 +71,18 @@ export function syntheticRun(everyMs = 500): JournalRecord[] {
     probes(run, 70_000)
     const target = { machines: ['control-plane1'], component: 'kube-scheduler' }
     run.add({ kind: 'step', name: 'web has 6 replicas' }).wait(4000)
-    run.fault('f1', 'kill', target, 'intent').wait(40).fault('f1', 'kill', target, 'injected')
-    run.add({ kind: 'step', name: 'scaled to 8' }).wait(15_500).lease('kube-scheduler', 'control-plane2').wait(3000)
+    run
+      .fault('f1', 'kill', target, 'intent')
+      .wait(40)
+      .fault('f1', 'kill', target, 'injected')
+      .hold('kube-scheduler', '')
+    run.add({ kind: 'step', name: 'scaled to 8' }).wait(15_500).hold('kube-scheduler', 'control-plane2').wait(3000)
     const second = { machines: ['control-plane2'], component: 'kube-scheduler' }
     run.fault('f2', 'stop', second, 'injected').add({ kind: 'step', name: 'scaled to 10: nobody may place them' })
+    run.hold('kube-scheduler', '')
     for (let n = 0; n < 30; n++) run.wait(600).warning('FailedScheduling', `web-${n % 3}`, 'no node is available')
     run.fault('f2', 'stop', second, 'healed').wait(30).fault('f1', 'kill', target, 'healed').wait(3000)
-    run.lease('kube-scheduler', 'control-plane1').wait(5000).add({ kind: 'step', name: 'settled' })
+    run.hold('kube-scheduler', 'control-plane1').wait(5000).add({ kind: 'step', name: 'settled' })
     run
       .add({
         kind: 'gap',
@@ -100,6 +105,7 @@ export function syntheticRun(everyMs = 500): JournalRecord[] {
     ]
     for (let offset = 0; offset < 60_000; offset += 100) {
       run.now = start + offset
+      if (offset % 2000 === 0) run.wait(1)
       if (offset === 8000) run.fault('p1', 'partition', { machines: ['etcd2'], cut }, 'injected')
       if (offset === 20_000) run.fault('p1', 'partition', { machines: ['etcd2'], cut }, 'healed')
       if (offset === 28_000) run.fault('p2', 'kill', { machines: ['etcd1', 'etcd3'], component: 'etcd' }, 'injected')

@@ -57,7 +57,7 @@ export function faultLane(faults: readonly FaultWindow[], window: Window): Lane 
     return {
       from: fault.from,
       to: fault.to,
-      tone: fault.proven ? 'fault' : 'part',
+      tone: fault.proven ? 'fault' : 'doubt',
       label: `${fault.words}${doubt}`,
       title: `${fault.words}${doubt}: from ${offset(fault.from, window)}, ${end}${proof}`,
     }

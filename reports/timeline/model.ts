@@ -1,7 +1,7 @@
 import type { ScenarioWindow } from '../run-facts.ts'
 
-/** How a piece of the timeline looks. Each has its own shape (thin line, block, half block), colour only adds to it. */
-export type Tone = 'good' | 'part' | 'bad' | 'hold' | 'fault' | 'note' | 'alarm'
+/** How a piece of the timeline looks. Each has its own shape (thin line, block, half block, outline), colour only adds to it. */
+export type Tone = 'good' | 'part' | 'bad' | 'hold' | 'fault' | 'doubt' | 'note' | 'alarm'
 
 /** Something that lasted, on the journal's clock. `title` is what a reader sees who points at it. */
 export interface Span {

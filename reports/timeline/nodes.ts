@@ -39,5 +39,5 @@ function stateOf(object: Record<string, unknown> | undefined): Pick<Change, 'lab
   const ready = data?.status?.conditions?.find(({ type }) => type === 'Ready')?.status
   if (ready === 'Unknown') return { label: 'ready: unknown', tone: 'bad' }
   if (ready !== 'True') return { label: 'not ready', tone: 'bad' }
-  return data?.spec?.unschedulable ? { label: 'cordoned', tone: 'part' } : { label: '', tone: 'good' }
+  return data?.spec?.unschedulable ? { label: 'cordoned', tone: 'hold' } : { label: '', tone: 'good' }
 }

@@ -10,7 +10,7 @@ import { probeLanes, writeLanes } from './traffic.ts'
 
 /** All that one scenario's timeline shows. */
 export interface Timeline {
-  readonly window: Window
+  readonly window: ScenarioWindow
   readonly faults: readonly FaultWindow[]
   readonly warnings: readonly Warning[]
   readonly groups: readonly LaneGroup[]

@@ -1,6 +1,7 @@
 // Starts dockerd as the machine's own service on a machine where nothing else does.
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask } from '../../harness/host/engine.mjs'
 import { comm, enginePid } from '../../harness/host/runtime.mjs'
@@ -9,10 +10,14 @@ const log = '/var/log/holdfast-dockerd.log'
 const host = 'unix:///var/run/docker.sock'
 const startLimitMs = 60_000
 
-/** Removes the pid files that an abruptly ended engine left and that would stop the next one from starting. */
-export function removeStalePids() {
-  const files = { '/var/run/docker.pid': 'dockerd', '/var/run/docker/containerd/containerd.pid': 'containerd' }
-  for (const [file, name] of Object.entries(files)) {
+/**
+ * Removes the pid files that an abruptly ended engine left and that would stop the next one from starting: those whose
+ * process is gone, or has become another program since.
+ */
+export function removeStalePids(folder = '/var/run') {
+  const files = { 'docker.pid': 'dockerd', 'docker/containerd/containerd.pid': 'containerd' }
+  for (const [path, name] of Object.entries(files)) {
+    const file = join(folder, path)
     if (existsSync(file) && comm(readFileSync(file, 'utf8').trim()) !== name) rmSync(file, { force: true })
   }
 }

@@ -78,8 +78,12 @@ async function install(root, signal) {
   const { code, output } = await (npm?.endsWith('.js')
     ? command(process.execPath, [npm, ...args], { cwd: root, signal })
     : command('npm', args, { cwd: root, signal }))
-  if (code !== 0)
-    throw new Refusal(`npm ci failed: ${reasonIn(output)}`, 'Check the network and the npm registry, then try again.')
+  if (code !== 0) {
+    const mend = output.includes('EUSAGE')
+      ? 'Make the lock anew: remove node_modules and package-lock.json, then run `npm install`.'
+      : 'Check the network and the npm registry, then try again.'
+    throw new Refusal(`npm ci failed: ${reasonIn(output)}`, mend)
+  }
   if (!existsSync(binNode(root))) {
     throw new Refusal(
       'npm ci installed no Node 24 (package "node").',
@@ -89,14 +93,13 @@ async function install(root, signal) {
   say(`Packages installed in ${((performance.now() - began) / 1000).toFixed(0)} s.`)
 }
 
-/** @param {string} output */
-function reasonIn(output) {
+/**
+ * The first things that npm complained of, without its own name, codes, usage and log.
+ * @param {string} output
+ */
+export function reasonIn(output) {
   const lines = output
-    .trim()
     .split('\n')
-    .filter((line) => !/complete log|debug-\d/.test(line))
-  return lines
-    .slice(0, 4)
-    .map((line) => line.replace(/^npm error /, ''))
-    .join('; ')
+    .flatMap((line) => /^npm (?:error|ERR!) (?!code |A complete log)(.*\S)/.exec(line)?.[1] ?? [])
+  return lines.slice(0, 2).join(' ') || output.trim().split('\n').at(-1) || 'npm gave no reason'
 }

@@ -4,8 +4,8 @@ import { Refusal } from './say.mjs'
 const programs = {
   run: { file: 'harness/cli/main.ts', words: ['run'], engine: true },
   cli: { file: 'harness/cli/main.ts', words: [], engine: false },
-  test: { file: 'scripts/test.mjs', words: [], engine: true },
-  check: { file: 'scripts/check.mjs', words: [], engine: false },
+  test: { file: 'scripts/test.ts', words: [], engine: true },
+  check: { file: 'scripts/check.ts', words: [], engine: false },
   bench: { file: 'bench/main.ts', words: [], engine: true },
 }
 /** Verbs of the command line that can't do without an engine and are allowed to set one up. */

@@ -11,8 +11,8 @@ const run = promisify(execFile)
 export async function drop(table: string, cut: readonly { from: string; to: string }[]): Promise<Facts> {
   const rules = cut.map(({ from, to }) => `ip saddr ${from} ip daddr ${to} counter drop`)
   const chain = (name: string): string =>
-    `chain ${name} { type filter hook ${name} priority -300; policy accept; ${rules.join('; ')}; }`
-  await nft(`table inet ${table} { ${chain('input')} ${chain('output')} }`)
+    `chain ${name} {\n type filter hook ${name} priority -300; policy accept;\n ${rules.join('\n ')}\n}`
+  await nft(`table inet ${table} {\n${chain('input')}\n${chain('output')}\n}`)
   return { table, rules: rules.length * 2 }
 }
 

@@ -4,6 +4,7 @@
 # started unless there is something to remove.
 
 runc=${HOLDFAST_RUNC:-/usr/sbin/runc}
+status=${HOLDFAST_STATUS:-/proc/self/status}
 
 # Bit 24 is the lowest bit of the seventh hexadecimal digit from the right.
 withheld() {
@@ -14,7 +15,7 @@ withheld() {
       *[13579bdfBDF]) return 1 ;;
       *) return 0 ;;
     esac
-  done </proc/self/status
+  done <"$status"
   return 1
 }
 

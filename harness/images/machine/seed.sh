@@ -5,12 +5,20 @@ set -eu
 archives=$1 shared=$2
 shift 2
 
+# What ctr says on its error output is mostly advice about the host; it is shown only when ctr fails.
+k8s() {
+  ctr -n k8s.io "$@" 2>/run/ctr-errors || {
+    cat /run/ctr-errors >&2
+    exit 1
+  }
+}
+
 mkdir -p /run/containerd /etc/seed
 cat >/etc/seed/config.toml <<'END'
-version = 3
+version = 4
 disabled_plugins = ['io.containerd.cri.v1.runtime', 'io.containerd.cri.v1.images', 'io.containerd.grpc.v1.cri']
 END
-containerd --config /etc/seed/config.toml --log-level warn &
+containerd --config /etc/seed/config.toml --log-level error &
 server=$!
 tries=0
 until ctr version >/dev/null 2>&1; do
@@ -23,16 +31,17 @@ until ctr version >/dev/null 2>&1; do
 done
 
 for archive in "$archives"/*.tar; do
-  ctr -n k8s.io images import --local --snapshotter overlayfs "$archive"
+  k8s images import --local --snapshotter overlayfs "$archive"
 done
 for name in "$@"; do
   # What the kubelet's image plugin would write at its first start, and a pin, so that a full disk never removes them.
-  ctr -n k8s.io images label "$name" io.cri-containerd.image=managed io.cri-containerd.pinned=pinned >/dev/null
+  k8s images label "$name" io.cri-containerd.image=managed io.cri-containerd.pinned=pinned >/dev/null
 done
-ctr -n k8s.io images ls
-ctr -n k8s.io snapshots --snapshotter overlayfs ls
-committed=$(ctr -n k8s.io snapshots --snapshotter overlayfs ls | grep -c Committed)
-[ "$committed" -eq $# ] || { echo "$committed of $# images are unpacked" >&2; exit 1; }
+committed=$(k8s snapshots --snapshotter overlayfs ls | grep -c Committed)
+[ "$committed" -eq $# ] || {
+  echo "$committed of $# images are unpacked" >&2
+  exit 1
+}
 
 kill $server
 wait $server || true

@@ -132,6 +132,9 @@ function controllerManager(timings: Timings): Service {
       'use-service-account-credentials': true,
       'service-account-private-key-file': `${paths.pki}/sa.key`,
       'root-ca-file': `${paths.pki}/ca.crt`,
+      // Its controllers start one by one and each asks for an identity first: at the stock rate that alone takes five seconds.
+      'kube-api-qps': 200,
+      'kube-api-burst': 300,
       'node-monitor-period': `${timings.nodeMonitorPeriod}s`,
       'node-monitor-grace-period': `${timings.nodeMonitorGracePeriod}s`,
       'leader-elect': true,

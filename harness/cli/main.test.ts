@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempDisposableSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
+
+interface Said {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The whole command line in a process of its own, in an empty folder (or one that `prepare` fills), without an engine. */
+function holdfast(words: readonly string[], prepare: (folder: string) => void = () => {}): Said {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-cli-'))
+  prepare(folder.path)
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path, DOCKER_HOST: 'unix:///nowhere.sock', NO_COLOR: '1' }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
+    cwd: folder.path,
+    env,
+    encoding: 'utf8',
+  })
+  const clean = (text: string) => text.replaceAll(folder.path, '')
+  return { code: status, stdout: clean(stdout), stderr: clean(stderr) }
+}
+
+describe('usage, exit code 64', () => {
+  test.each([
+    [['rnu'], "error: unknown command 'rnu'\n(Did you mean run?)\n"],
+    [['run', '--topolgy', 'ha'], "error: unknown option '--topolgy'\n(Did you mean --topology?)\n"],
+    [['check'], "error: missing required argument 'run'\n"],
+    [
+      ['run', 'kill-schedler'],
+      'There is no scenario "kill-schedler". Did you mean "kill-scheduler"? [HF_USAGE]\n' +
+        '  Known scenarios: worked-example, kill-scheduler, partition-etcd, drain-node.\n',
+    ],
+    [
+      ['run', '--timings', 'fast'],
+      'flags: timings: expected "stock" or "brisk", got "fast". [HF_USAGE]\n' +
+        '  Known keys: topology, distribution, timings, seed, out, keep.\n',
+    ],
+    [['check', 'last'], 'There is no run in /reports/out. [HF_USAGE]\n  Make one: npm start\n'],
+  ])('%j', (words, stderr) => expect(holdfast(words)).toEqual({ code: 64, stdout: '', stderr }))
+
+  test('no verb at all shows the verbs', () => {
+    const { code, stderr } = holdfast([])
+    expect(code).toBe(64)
+    expect(stderr).toContain('Usage: holdfast')
+  })
+  test('a bad configuration file: path, expected, got', () => {
+    const said = holdfast(['run'], (folder) => writeFileSync(join(folder, 'holdfast.config.json'), '{"seed":"x"}'))
+    expect(said).toMatchObject({ code: 64, stdout: '' })
+    expect(said.stderr).toContain('holdfast.config.json: seed: expected a number, got "x".')
+  })
+  test('a run that was mistyped', () => {
+    const said = holdfast(['check', 'runn-1'], (folder) => {
+      mkdirSync(join(folder, 'reports/out/run-1'), { recursive: true })
+      writeFileSync(join(folder, 'reports/out/run-1/journal.ndjson'), '')
+    })
+    expect(said.stderr).toBe(
+      'There is no run "runn-1" in /reports/out. Did you mean "run-1"? [HF_USAGE]\n  The last one is run-1.\n',
+    )
+  })
+})
+
+test('help and version are on stdout and no error', () => {
+  const help = holdfast(['--help'])
+  expect(help).toMatchObject({ code: 0, stderr: '' })
+  for (const verb of ['run', 'list', 'doctor', 'images', 'up', 'down', 'clean', 'check', 'report'])
+    expect(help.stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
+  expect(holdfast(['--version'])).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('list names every scenario; --json is nothing but JSON', () => {
+  expect(holdfast(['list']).stdout).toContain('kill-scheduler')
+  const { code, stdout, stderr } = holdfast(['list', '--json'])
+  const listed = JSON.parse(stdout) as { scenarios: { name: string }[]; contracts: { id: string }[] }
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(listed.scenarios.map(({ name }) => name)).toContain('drain-node')
+  expect(listed.contracts.map(({ id }) => id)).toContain('SCHED-14')
+})
+
+describe('without an engine, exit code 2', () => {
+  test('doctor says so in a row and in JSON', () => {
+    const table = holdfast(['doctor'])
+    expect(table.code).toBe(2)
+    expect(table.stdout).toMatch(/^no {4}docker +no engine answers .*\n +Start Docker/m)
+    const { stdout } = holdfast(['doctor', '--json'])
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { name: string; ok: unknown }[] }
+    expect(ok).toBe(false)
+    expect(checks.find(({ name }) => name === 'docker')?.ok).toBe(false)
+  })
+  test('run ends before anything else, one line a need, no stack', () => {
+    const { code, stdout, stderr } = holdfast(['run', 'kill-scheduler'])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^docker: no engine answers; needed: .+\. Start Docker/m)
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
+})

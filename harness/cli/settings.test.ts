@@ -1,0 +1,91 @@
+import { mkdtempDisposableSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { resolveSettings, type Flags, type Settings } from './settings.ts'
+
+/** Settings in a folder that holds these files. */
+async function settings(from: {
+  flags?: Flags
+  env?: NodeJS.ProcessEnv
+  files?: Record<string, string>
+}): Promise<Settings> {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-settings-'))
+  for (const [name, text] of Object.entries(from.files ?? {})) writeFileSync(join(folder.path, name), text)
+  const found = await resolveSettings(from.flags ?? {}, from.env ?? {}, folder.path)
+  return { ...found, out: found.out.replace(folder.path, '') }
+}
+
+test('defaults, with a seed of its own', async () => {
+  const found = await settings({})
+  expect(found).toEqual({
+    topology: 'ha',
+    distribution: 'auto',
+    timings: 'stock',
+    out: '/reports/out',
+    keep: false,
+    seed: found.seed,
+  })
+  expect(found.seed).toBeGreaterThanOrEqual(0)
+})
+
+test('flag before environment before file before default', async () => {
+  const files = { 'holdfast.config.yaml': 'seed: 1\ntimings: brisk\ntopology: wide\nkeep: true\n' }
+  const env = { HOLDFAST_SEED: '2', HOLDFAST_TOPOLOGY: 'single', HOLDFAST_KEEP: 'false', HOLDFAST_OUT: '' }
+  expect(await settings({ files, env, flags: { seed: '3' } })).toEqual({
+    topology: 'single',
+    distribution: 'auto',
+    timings: 'brisk',
+    seed: 3,
+    out: '/reports/out',
+    keep: false,
+  })
+})
+
+describe('what is refused, in whole sentences', () => {
+  const json = (value: unknown) => ({ files: { 'holdfast.config.json': JSON.stringify(value) } })
+  test.each<[string, Parameters<typeof settings>[0], string]>([
+    [
+      'an unknown key',
+      json({ topolgy: 'ha' }),
+      'holdfast.config.json: unknown key "topolgy". Did you mean "topology"?',
+    ],
+    [
+      'a wrong word',
+      json({ timings: 'quick' }),
+      'holdfast.config.json: timings: expected "stock" or "brisk", got "quick".',
+    ],
+    ['a wrong type', json({ keep: 'no' }), 'holdfast.config.json: keep: expected a boolean, got "no".'],
+    ['a broken number', json({ seed: 1.5 }), 'holdfast.config.json: seed: expected a whole number, got 1.5.'],
+    ['a negative number', json({ seed: -1 }), 'holdfast.config.json: seed: expected at least 0, got -1.'],
+    ['not an object', json([]), 'holdfast.config.json: the whole: expected an object, got [].'],
+    [
+      'two at once',
+      json({ seed: 'x', keep: 3 }),
+      'holdfast.config.json: seed: expected a number, got "x".\n  keep: expected a boolean, got 3.',
+    ],
+    ['a word for a seed', { flags: { seed: 'x' } }, 'flags: seed: expected a number, got "x".'],
+    [
+      'the environment',
+      { env: { HOLDFAST_TIMINGS: 'x' } },
+      'environment (HOLDFAST_*): timings: expected "stock" or "brisk", got "x".',
+    ],
+    ['an unknown topology', { flags: { topology: 'hs' } }, 'There is no topology "hs". Did you mean "ha"?'],
+  ])('%s', async (_, from, message) => {
+    await expect(settings(from)).rejects.toMatchObject({ code: 'HF_USAGE', exitCode: 64, message })
+  })
+  test('syntax', async () => {
+    await expect(settings({ files: { 'holdfast.config.json': '{' } })).rejects.toThrow(
+      "holdfast.config.json can't be read",
+    )
+    await expect(settings({ files: { 'holdfast.config.yaml': 'a: [' } })).rejects.toThrow(
+      "holdfast.config.yaml can't be read",
+    )
+  })
+  test('two files', async () => {
+    const files = { 'holdfast.config.json': '{}', 'holdfast.config.yaml': '' }
+    await expect(settings({ files })).rejects.toThrow(
+      'two configuration files: holdfast.config.json and holdfast.config.yaml',
+    )
+  })
+})

@@ -1,0 +1,172 @@
+import type { Recording } from '../judge/recording.ts'
+import type { Bound } from '../judge/verdict.ts'
+import { duration } from '../judge/words.ts'
+import { served, setting, type Setting } from './settings.ts'
+
+/*
+ * The promises' numbers. Each comes from the live configuration and says from which; what no flag sets is an
+ * allowance, and its source says that as well.
+ */
+
+/** The share by which a leader elector lengthens each pause at random, at most: fixed in its code. */
+const electorJitter = 1.2
+/** The share by which a kubelet lengthens the pause between two renewals of its Lease, at most. */
+const renewalJitter = 0.04
+
+/** From a pod's creation to its containers running and seen to: what upstream's scalability tests hold 99 of 100 pods to. */
+export const podStart: Bound = {
+  limit: 5_000,
+  unit: 'ms',
+  source: 'pod start-up objective of upstream (99 % within 5 s, image present)',
+}
+
+/** One call that changes one object: what upstream holds 99 of 100 calls to. */
+export const apiCall: Bound = {
+  limit: 1_000,
+  unit: 'ms',
+  source: 'API call objective of upstream (99 % of mutating calls within 1 s)',
+}
+
+/** Two controllers in a row, each with one call to make. */
+export const twoCalls: Bound = { ...apiCall, limit: 2 * apiCall.limit, source: `2 x ${apiCall.source}` }
+
+/**
+ * Until another instance leads after the leader's end. The standby may see the last renewal one lengthened pause late,
+ * and when the Lease has run out it may be at the start of another one.
+ */
+export function takeover(recording: Recording, component: string): Bound {
+  const lease = setting(recording, {
+    component,
+    flag: 'leader-elect-lease-duration',
+    path: 'leaderElection.leaseDuration',
+    fallback: '15s',
+  })
+  const retry = setting(recording, {
+    component,
+    flag: 'leader-elect-retry-period',
+    path: 'leaderElection.retryPeriod',
+    fallback: '2s',
+  })
+  return {
+    limit: lease.ms + 2 * retry.ms * (1 + electorJitter),
+    unit: 'ms',
+    source: `${lease.source} + 2 x ${retry.source} x ${1 + electorJitter} (longest random pause)`,
+  }
+}
+
+/** Until waiting pods are placed after a scheduler has come back: it may have to let the old Lease run out first. */
+export function backlog(recording: Recording): Bound {
+  const lead = takeover(recording, 'kube-scheduler')
+  return { limit: lead.limit + podStart.limit, unit: 'ms', source: `${lead.source} + ${podStart.source}` }
+}
+
+function electionTimeout(recording: Recording): Setting {
+  return setting(recording, { component: 'etcd', flag: 'election-timeout', bareUnit: 'ms', fallback: '1000' })
+}
+
+/** Raft waits between one and two election timeouts at random, and a split vote costs one more such round. */
+export function election(recording: Recording): Bound {
+  const { ms, source } = electionTimeout(recording)
+  return {
+    limit: 4 * ms,
+    unit: 'ms',
+    source: `4 x ${source} (a wait of up to 2, and as much again after a split vote)`,
+  }
+}
+
+/** A leader counts who answered once in an election timeout, so it may take two to notice that nobody does. */
+export function stepDown(recording: Recording): Bound {
+  const { ms, source } = electionTimeout(recording)
+  return { limit: 2 * ms, unit: 'ms', source: `2 x ${source} (a leader counts its followers once in each)` }
+}
+
+const startAllowanceMs = 5_000
+
+/** Until writes are taken again once enough members have been started. */
+export function quorumRecovery(recording: Recording): Bound {
+  const { limit, source } = election(recording)
+  return {
+    limit: limit + startAllowanceMs,
+    unit: 'ms',
+    source: `${source} + ${duration(startAllowanceMs)} of our own for processes to start and clients to reconnect, which nothing documents`,
+  }
+}
+
+function monitorPeriod(recording: Recording): Setting {
+  return setting(recording, {
+    component: 'kube-controller-manager',
+    flag: 'node-monitor-period',
+    path: 'nodeMonitorPeriod',
+    fallback: '5s',
+  })
+}
+
+/**
+ * When a silent Node is declared Unknown: at the earliest a grace period after its last renewal, which may be one renewal
+ * interval old; at the latest two looks of the controller after the grace period.
+ */
+export function nodeUnknown(recording: Recording, node: string): { readonly earliest: Bound; readonly latest: Bound } {
+  const grace = setting(recording, {
+    component: 'kube-controller-manager',
+    flag: 'node-monitor-grace-period',
+    path: 'nodeMonitorGracePeriod',
+    fallback: graceDefault(recording),
+  })
+  const period = monitorPeriod(recording)
+  const lease = setting(recording, {
+    component: 'kubelet',
+    machine: node,
+    path: 'nodeLeaseDurationSeconds',
+    bareUnit: 's',
+    fallback: '40',
+  })
+  return {
+    earliest: {
+      limit: grace.ms - (lease.ms / 4) * (1 + renewalJitter),
+      unit: 'ms',
+      source: `${grace.source} - a renewal interval, a quarter of ${lease.source} and ${renewalJitter * 100} % at random`,
+    },
+    latest: { limit: grace.ms + 2 * period.ms, unit: 'ms', source: `${grace.source} + 2 x ${period.source}` },
+  }
+}
+
+/** Longer since 1.32, because a connection that died silently could outlast the old grace period. */
+function graceDefault(recording: Recording): string {
+  const minor = /^v?1\.(\d+)/.exec(recording.of('run').at(-1)?.versions['kubernetes'] ?? '')?.[1]
+  return minor !== undefined && Number(minor) < 32 ? '40s' : '50s'
+}
+
+/** The controller that taints looks at Nodes as often as the one that marks them. */
+export function nodeTainted(recording: Recording): Bound {
+  const { ms, source } = monitorPeriod(recording)
+  return { limit: 2 * ms, unit: 'ms', source: `2 x ${source}` }
+}
+
+const endpointsAllowanceMs = 5_000
+
+/** Marking the Node, its pods and then the slices is three calls in a row, of two controllers. */
+export function endpointsOfLostNode(recording: Recording, node: string): Bound {
+  const { limit, source } = nodeUnknown(recording, node).latest
+  return {
+    limit: limit + endpointsAllowanceMs,
+    unit: 'ms',
+    source: `${source} + ${duration(endpointsAllowanceMs)} for the calls that mark the pods and then the slices, which nothing documents`,
+  }
+}
+
+const propagationMs = 1_000
+
+/** Until every kube-proxy has followed a slice: it waits at least that long between two runs, then has to write its rules. */
+export function proxySync(recording: Recording): Bound {
+  const mode = served(recording, 'kube-proxy', 'mode') || 'iptables'
+  const { ms, source } = setting(recording, {
+    component: 'kube-proxy',
+    path: `${mode}.minSyncPeriod`,
+    fallback: '1s',
+  })
+  return {
+    limit: ms + propagationMs,
+    unit: 'ms',
+    source: `${source} + ${duration(propagationMs)} for the slice to arrive and the rules to be written`,
+  }
+}

@@ -1,0 +1,34 @@
+import { HoldfastError } from '../errors.ts'
+import type { Contract } from '../judge/contract.ts'
+import { apiServer } from './api-server.ts'
+import { controllerManager } from './controller-manager.ts'
+import { etcd } from './etcd/etcd.ts'
+import { kubeProxy } from './kube-proxy.ts'
+import { kubelet } from './kubelet.ts'
+import { nodes } from './nodes/nodes.ts'
+import { scheduler } from './scheduler/scheduler.ts'
+import { workedExample } from './worked-example/worked-example.ts'
+import { workloads } from './workloads/workloads.ts'
+
+/** Every promise that is judged, in the order of the architecture: from the worked example down to the node. */
+export const contracts: readonly Contract[] = [
+  ...workedExample,
+  ...apiServer,
+  ...etcd,
+  ...scheduler,
+  ...controllerManager,
+  ...workloads,
+  ...nodes,
+  ...kubelet,
+  ...kubeProxy,
+]
+
+/** @throws HoldfastError HF_UNKNOWN_CONTRACT */
+export function contractById(id: string, among: readonly Contract[] = contracts): Contract {
+  const found = among.find((contract) => contract.id === id)
+  if (found) return found
+  throw new HoldfastError('HF_UNKNOWN_CONTRACT', `There is no contract "${id}".`, {
+    hint: `Choose among ${among.map((contract) => contract.id).join(', ')}.`,
+    exitCode: 64,
+  })
+}

@@ -1,0 +1,102 @@
+import { acknowledged } from '../../judge/acknowledged-writes.ts'
+import type { Contract, Finding } from '../../judge/contract.ts'
+import { minorities } from '../../judge/etcd-members.ts'
+import { certain, type FaultWindow, faultWindows } from '../../judge/fault-windows.ts'
+import { failed, timed } from '../../judge/finding.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { named } from '../../judge/scene.ts'
+import { need, needSome } from '../../judge/undecided.ts'
+import { counted, duration, listed } from '../../judge/words.ts'
+import { election, stepDown } from '../bounds.ts'
+import { lostWrites } from './leader-loss.ts'
+
+/** ETCD-03 */
+export const partition: Contract = {
+  id: 'ETCD-03',
+  area: 'etcd',
+  promise:
+    'In a partition the majority goes on, the minority confirms no write and stops leading, and no term ever has two leaders.',
+  reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
+  scenarios: ['partition-etcd'],
+  judge(recording) {
+    const [{ window, members: minority }] = needSome(
+      minorities(recording, faultWindows(recording)),
+      'At no time was a minority of etcd cut off.',
+    )
+    const fault = window.words
+    const split = twoLeaders(recording)
+    if (split !== undefined) return failed(split, { observed: 'two leaders in one term', fault })
+    const broken = minorityWrites(recording, window, minority) ?? majorityWrites(recording, window, minority)
+    if (broken) return broken
+    const { lost } = acknowledged(recording)
+    if (lost.length > 0) return lostWrites(lost, fault)
+    return steppedDown(recording, window, minority)
+  },
+}
+
+/** Members that name different leaders are no contradiction, unless they do so for the same term. */
+function twoLeaders(recording: Recording): string | undefined {
+  const leaders = new Map<number, string>()
+  for (const { leader, term, member } of recording.of('etcd')) {
+    if (!leader || term === undefined) continue
+    const known = leaders.get(term) ?? leader
+    if (known !== leader) return `In term ${term} both ${known} and ${leader} led, the latter by what ${member} says.`
+    leaders.set(term, leader)
+  }
+  return undefined
+}
+
+function minorityWrites(recording: Recording, window: FaultWindow, minority: readonly string[]): Finding | undefined {
+  const { from, until } = certain(window)
+  const tried = needSome(
+    recording.of('write').filter(({ via, at }) => minority.includes(via) && from <= at && at < until),
+    'Nobody wrote to the minority while it was cut off.',
+  )
+  const acked = tried.filter(({ outcome, endedAt }) => outcome === 'acked' && endedAt < until)
+  if (acked.length === 0) return undefined
+  return failed(
+    `${listed(acked.map(({ key, via, endedAt }) => `${via} confirmed ${key} ${duration(endedAt - window.from)}`))} after it was cut off.`,
+    { observed: `${counted(acked.length, 'write')} confirmed by the minority`, fault: window.words },
+  )
+}
+
+function majorityWrites(recording: Recording, window: FaultWindow, minority: readonly string[]): Finding | undefined {
+  for (const member of named(recording, 'etcd').filter((name) => !minority.includes(name))) {
+    const settled = window.from + election(recording).limit
+    const tried = needSome(
+      recording.of('write').filter(({ via, at }) => via === member && settled <= at && at < window.until),
+      `Nobody wrote to ${member} once the majority had to have a leader.`,
+    )
+    if (!tried.some(({ outcome }) => outcome === 'acked')) {
+      return failed(`${member} belongs to the majority and confirmed none of ${counted(tried.length, 'write')}.`, {
+        observed: `no write through ${member}`,
+        fault: window.words,
+      })
+    }
+  }
+  return undefined
+}
+
+function steppedDown(recording: Recording, window: FaultWindow, minority: readonly string[]): Finding {
+  const told = recording
+    .of('etcd')
+    .filter(
+      ({ at, member, answered }) => answered && minority.includes(member) && window.from <= at && at < window.until,
+    )
+  needSome(told, 'The minority told no status while it was cut off.')
+  const bound = stepDown(recording)
+  const last = told.findLast(({ member, leader }) => leader === member)
+  const ms = last ? last.at - window.from : 0
+  const writes = need(
+    recording.of('write').filter(({ via, at }) => minority.includes(via) && window.from <= at && at < window.until)
+      .length,
+    'Nobody wrote to the minority.',
+  )
+  return timed(ms, bound, {
+    observed: `0 of ${writes} writes confirmed by the minority, which led for ${duration(ms)} more`,
+    pass: `${listed(minority)} stopped leading in time and confirmed nothing, while each member of the majority did.`,
+    late: `${listed(minority)} still said to lead ${duration(ms)} after it was cut off.`,
+    fault: window.words,
+    ...(last ? { moments: [{ at: last.at, label: `${last.member} last said to lead` }] } : {}),
+  })
+}

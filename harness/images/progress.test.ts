@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { secondsLeft, spoken, type PlannedStep } from './progress.ts'
+
+const guess = (id: string, seconds: number): PlannedStep => ({ id, seconds, recorded: false })
+const known = (id: string, seconds: number): PlannedStep => ({ id, seconds, recorded: true })
+const after = (done: Record<string, number> = {}): Map<string, number> => new Map(Object.entries(done))
+
+describe('secondsLeft', () => {
+  it('starts with the sum of what is planned', () => {
+    expect(secondsLeft([guess('a', 100), known('b', 20)], after())).toBe(120)
+  })
+
+  it('counts down while a step runs', () => {
+    expect(secondsLeft([guess('a', 100), known('b', 20)], after(), { id: 'a', elapsed: 40 })).toBe(80)
+  })
+
+  it('never says that a step which overruns is done', () => {
+    expect(secondsLeft([known('a', 10)], after(), { id: 'a', elapsed: 100 })).toBe(20)
+  })
+
+  it('scales guesses by how this machine does, nearly in proportion once much was measured', () => {
+    const plan = [guess('a', 1000), guess('b', 100)]
+    expect(secondsLeft(plan, after({ a: 500 }))).toBeCloseTo(51.5, 1)
+    expect(secondsLeft(plan, after({ a: 2000 }))).toBeCloseTo(197, 0)
+  })
+
+  it('hardly lets one tiny step change the whole estimate', () => {
+    expect(secondsLeft([guess('a', 1), guess('b', 100)], after({ a: 3 }))).toBeLessThan(107)
+  })
+
+  it('takes recorded steps as they are and learns nothing from them', () => {
+    expect(secondsLeft([known('a', 10), known('b', 50), guess('c', 100)], after({ a: 1000 }))).toBe(150)
+  })
+
+  it('ends at zero', () => {
+    expect(secondsLeft([guess('a', 10)], after({ a: 7 }))).toBe(0)
+  })
+})
+
+describe('spoken', () => {
+  it.each([
+    [0, '1 s'],
+    [4.4, '4 s'],
+    [23, '20 s'],
+    [89, '90 s'],
+    [130, '2 min'],
+    [1170, '20 min'],
+  ])('%d seconds are %s', (seconds, text) => expect(spoken(seconds)).toBe(text))
+})

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { cacheFolder } from './cache.ts'
+import { connectEngine, engineArchitecture, findImage } from './engine.ts'
+import { goBuilds } from './go-builds.ts'
+import { hostGo } from './go-toolchain.ts'
+import { goBuildKey, machineReference, recipeHash } from './recipe.ts'
+
+export interface ImageStatus {
+  /** The name of the image that this version of the harness needs. */
+  readonly reference: string
+  readonly present: boolean
+  /** Bytes, when it is present. */
+  readonly size: number | undefined
+  readonly cache: string
+  /** Go builds whose result is in the cache, and how many there are in all. */
+  readonly built: number
+  readonly builds: number
+  /** The host's Go as it describes itself, when it is recent enough to build with; undefined when not, or not looked for. */
+  readonly go: string | undefined
+}
+
+/** How things stand with the machine image; changes nothing and asks no registry. Errors: HF_NO_DOCKER, HF_ENGINE_ARCH. */
+export async function imageStatus(): Promise<ImageStatus> {
+  const docker = await connectEngine()
+  const architecture = await engineArchitecture(docker)
+  const reference = machineReference(await recipeHash(architecture))
+  const image = await findImage(docker, reference)
+  const cache = cacheFolder()
+  const keys = await Promise.all(
+    goBuilds.map(async (build) => `${build.name}-${await goBuildKey(build, architecture)}`),
+  )
+  return {
+    reference,
+    present: image !== undefined,
+    size: image?.Size,
+    cache,
+    built: keys.filter((key) => existsSync(join(cache, 'artifacts', key))).length,
+    builds: goBuilds.length,
+    go: image ? undefined : await hostGo(false),
+  }
+}

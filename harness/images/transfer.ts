@@ -1,0 +1,84 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rename, rm, stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { HoldfastError } from '../errors.ts'
+import { peekArchive } from './archive-peek.ts'
+import { connectEngine, engineArchitecture, findImage, reason } from './engine.ts'
+import { followProgress } from './pull.ts'
+import { machineReference, recipeHash } from './recipe.ts'
+import { diskFull } from './trouble.ts'
+import { machineRepository } from './versions.ts'
+
+export interface ListedImage {
+  readonly reference: string
+  /** Bytes, as the engine counts them. */
+  readonly size: number
+  /** ISO 8601. */
+  readonly created: string
+  /** `current`: what this version of the harness uses; `old`: what another one left. */
+  readonly use: 'current' | 'old'
+}
+
+/** The machine images that the engine has, the newest first. */
+export async function listImages(): Promise<ListedImage[]> {
+  const docker = await connectEngine()
+  const current = machineReference(await recipeHash(await engineArchitecture(docker)))
+  const images = await docker.listImages({ filters: { reference: [machineRepository] } })
+  return images
+    .sort((one, other) => other.Created - one.Created)
+    .flatMap((image) =>
+      (image.RepoTags ?? []).map((reference): ListedImage => ({
+        reference,
+        size: image.Size,
+        created: new Date(image.Created * 1000).toISOString(),
+        use: reference === current ? 'current' : 'old',
+      })),
+    )
+}
+
+/** Writes the current machine image to a file, as `docker save` does. Errors: HF_NO_IMAGE when it is not there yet, HF_DISK_FULL. */
+export async function exportImages(file: string, signal?: AbortSignal): Promise<void> {
+  const docker = await connectEngine()
+  const reference = machineReference(await recipeHash(await engineArchitecture(docker)))
+  if (!(await findImage(docker, reference)))
+    throw new HoldfastError('HF_NO_IMAGE', `${reference} is not there, so it can't be exported.`, {
+      hint: 'Build it first: holdfast images build.',
+    })
+  const part = `${file}.part`
+  try {
+    await pipeline(await docker.getImage(reference).get(), createWriteStream(part), signal ? { signal } : {})
+    await rename(part, file)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw /ENOSPC/.test(reason(error)) ? diskFull('The export', file, error) : error
+  }
+}
+
+/**
+ * Loads a machine image that `exportImages` wrote, on this machine or another; returns its names. Nothing is loaded from a file that is
+ * anything else. Errors: HF_NOT_OUR_ARCHIVE; HF_OTHER_IMAGE when it is ours, but of another version of the harness or another processor.
+ */
+export async function importImages(file: string): Promise<string[]> {
+  if (!(await stat(file).catch(() => undefined))?.isFile())
+    throw new HoldfastError('HF_NOT_OUR_ARCHIVE', `There is no file ${file}.`, {
+      hint: 'Give the file that holdfast images export wrote.',
+      exitCode: 64,
+    })
+  const references = await peekArchive(file)
+  const docker = await connectEngine()
+  const current = machineReference(await recipeHash(await engineArchitecture(docker)))
+  if (!references.includes(current))
+    throw new HoldfastError(
+      'HF_OTHER_IMAGE',
+      `${file} holds ${references.join(', ')}; this version of Holdfast on this engine needs ${current}.`,
+      {
+        hint: 'Export it from the same version of Holdfast on an engine with the same processor, or build it here: holdfast images build.',
+      },
+    )
+  await followProgress(
+    docker,
+    await docker.loadImage(createReadStream(file) as unknown as NodeJS.ReadableStream),
+    () => undefined,
+  )
+  return references
+}

@@ -1,0 +1,45 @@
+import type { RecordOf } from '../record/records.ts'
+import type { Recording } from './recording.ts'
+import { machines } from './scene.ts'
+
+/** One request to bind a pod to a node, whatever it was answered. `issuer` is the machine it came from, if that is one of ours. */
+export interface Binding {
+  readonly at: number
+  readonly endedAt: number
+  readonly issuer: string | undefined
+  readonly user: string
+  readonly namespace: string
+  readonly pod: string
+  readonly node: string
+  readonly code: number
+  readonly bound: boolean
+}
+
+export const schedulerUser = 'system:kube-scheduler'
+
+/** Every binding request of the recording, in the order of arrival. */
+export function bindings(recording: Recording): Binding[] {
+  return recording
+    .of('audit')
+    .filter(({ verb, resource, subresource }) => verb === 'create' && resource === 'pods' && subresource === 'binding')
+    .map((record) => ({
+      at: record.at,
+      endedAt: record.endedAt,
+      issuer: issuer(recording, record),
+      user: record.user,
+      namespace: record.namespace,
+      pod: record.name,
+      node: record.detail ?? '',
+      code: record.code,
+      bound: isSuccess(record),
+    }))
+}
+
+export function isSuccess({ code }: { code: number }): boolean {
+  return code >= 200 && code < 300
+}
+
+function issuer(recording: Recording, { sourceAddress, machine }: RecordOf<'audit'>): string | undefined {
+  if (sourceAddress === '127.0.0.1' || sourceAddress === '::1') return machine
+  return machines(recording).find(({ address }) => address === sourceAddress)?.name
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { ObjectHistory } from './object-history.ts'
+import type { Recording } from './recording.ts'
+
+/*
+ * The few fields that judges read of Kubernetes' objects. What else an object holds is left alone; a field of a wrong
+ * type makes its judge inconclusive instead of wrong.
+ */
+
+const owner = z.object({ kind: z.string(), name: z.string(), uid: z.string(), controller: z.boolean().optional() })
+
+const metadata = z
+  .object({
+    labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
+    deletionTimestamp: z.string().optional(),
+    ownerReferences: z.array(owner).default([]),
+  })
+  .prefault({})
+
+const condition = z.object({ type: z.string(), status: z.string() })
+const selector = z.object({ matchLabels: z.record(z.string(), z.string()).default({}) }).prefault({})
+
+const schemas = {
+  pods: z.object({
+    metadata,
+    spec: z.object({ nodeName: z.string().optional() }).prefault({}),
+    status: z.object({ phase: z.string().optional(), conditions: z.array(condition).default([]) }).prefault({}),
+  }),
+  nodes: z.object({
+    spec: z
+      .object({
+        unschedulable: z.boolean().optional(),
+        taints: z.array(z.object({ key: z.string(), effect: z.string() })).default([]),
+      })
+      .prefault({}),
+    status: z.object({ conditions: z.array(condition).default([]) }).prefault({}),
+  }),
+  leases: z.object({
+    spec: z
+      .object({
+        holderIdentity: z.string().nullish(),
+        leaseDurationSeconds: z.number().nullish(),
+        renewTime: z.string().nullish(),
+      })
+      .prefault({}),
+  }),
+  deployments: z.object({ metadata, spec: z.object({ replicas: z.number().default(1), selector }) }),
+  replicasets: z.object({ metadata, spec: z.object({ replicas: z.number().default(1) }).prefault({}) }),
+  services: z.object({
+    metadata,
+    spec: z
+      .object({
+        clusterIP: z.string().optional(),
+        ports: z.array(z.object({ port: z.number(), protocol: z.string().default('TCP') })).default([]),
+      })
+      .prefault({}),
+  }),
+  endpointslices: z.object({
+    metadata,
+    endpoints: z
+      .array(
+        z.object({
+          nodeName: z.string().optional(),
+          targetRef: z.object({ name: z.string() }).optional(),
+          conditions: z.object({ ready: z.boolean().nullish(), terminating: z.boolean().nullish() }).prefault({}),
+        }),
+      )
+      .nullish()
+      .transform((endpoints) => endpoints ?? []),
+  }),
+  poddisruptionbudgets: z.object({
+    metadata,
+    spec: z.object({ minAvailable: z.union([z.number(), z.string()]).optional(), selector }),
+  }),
+} as const
+
+export type Resource = keyof typeof schemas
+export type ObjectOf<R extends Resource> = z.infer<(typeof schemas)[R]>
+export type Pod = ObjectOf<'pods'>
+export type Node = ObjectOf<'nodes'>
+
+const known = new WeakMap<Recording, Map<Resource, ObjectHistory<unknown>>>()
+
+/** The history of all objects of one resource, worked out once for a recording. */
+export function objects<R extends Resource>(recording: Recording, resource: R): ObjectHistory<ObjectOf<R>> {
+  const histories = known.get(recording) ?? new Map<Resource, ObjectHistory<unknown>>()
+  known.set(recording, histories)
+  let history = histories.get(resource)
+  if (!history) {
+    const sightings = recording.of('watch').filter((record) => record.resource === resource)
+    history = new ObjectHistory<unknown>(sightings, (object) => schemas[resource].parse(object))
+    histories.set(resource, history)
+  }
+  return history as ObjectHistory<ObjectOf<R>>
+}
+
+export function hasCondition(object: Pod | Node, type: string, status: string): boolean {
+  return object.status.conditions.some((one) => one.type === type && one.status === status)
+}
+
+/** Counts towards what a controller wants: not on its way out and not at its end. */
+export function isActive({ metadata, status }: Pod): boolean {
+  return metadata.deletionTimestamp === undefined && status.phase !== 'Failed' && status.phase !== 'Succeeded'
+}
+
+/** A static pod's image in the API: nobody creates, binds or evicts it through the API. */
+export function isMirror({ metadata }: Pod): boolean {
+  return 'kubernetes.io/config.mirror' in metadata.annotations
+}
+
+export function isOwnedBy({ metadata }: { metadata: Pod['metadata'] }, kind: string): boolean {
+  return metadata.ownerReferences.some((one) => one.kind === kind)
+}
+
+export function matches(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  const pairs = Object.entries(wanted)
+  return pairs.length > 0 && pairs.every(([key, value]) => labels[key] === value)
+}

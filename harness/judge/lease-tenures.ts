@@ -1,0 +1,29 @@
+import type { Interval } from './fault-windows.ts'
+import { objects } from './kubernetes-objects.ts'
+import type { Recording } from './recording.ts'
+
+/** A time in which one instance held a leader's Lease: from its first sight until it passed on or ran out unrenewed. */
+export interface Tenure extends Interval {
+  readonly holder: string
+  readonly machine: string
+}
+
+/**
+ * Who led, from the watch of a Lease in kube-system, oldest first. Lease times are wall clocks of the holder, so only
+ * the times at which renewals were seen count.
+ */
+export function tenures(recording: Recording, lease: string): Tenure[] {
+  const found: { holder: string; machine: string; from: number; until: number }[] = []
+  for (const { versions } of objects(recording, 'leases').named('kube-system', lease)) {
+    for (const { at, deleted, object } of versions) {
+      const holder = deleted ? '' : (object.spec.holderIdentity ?? '')
+      const runsOutAt = at + (object.spec.leaseDurationSeconds ?? 15) * 1000
+      const last = found.at(-1)
+      if (last && last.until > at && last.holder !== holder) last.until = at
+      if (holder === '') continue
+      if (last && last.holder === holder && last.until >= at) last.until = runsOutAt
+      else found.push({ holder, machine: holder.split('_', 1)[0] ?? holder, from: at, until: runsOutAt })
+    }
+  }
+  return found
+}

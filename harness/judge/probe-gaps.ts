@@ -1,0 +1,47 @@
+import type { RecordOf } from '../record/records.ts'
+
+/** A time in which a probe got no answer: from the first attempt that failed to the next that did not. Milliseconds. */
+export interface ProbeGap {
+  readonly from: number
+  readonly until: number
+  readonly failed: number
+}
+
+export interface ProbeGaps {
+  readonly attempts: number
+  readonly failed: number
+  readonly gaps: readonly ProbeGap[]
+  readonly longestMs: number
+  readonly totalMs: number
+}
+
+/**
+ * The gaps of one probe (one place, one Service, one protocol). A gap that is still open at the last attempt ends when
+ * that attempt was given up: later nobody looked.
+ */
+export function probeGaps(attempts: readonly RecordOf<'attempt'>[]): ProbeGaps {
+  const gaps: ProbeGap[] = []
+  let open: { from: number; until: number; failed: number } | undefined
+  for (const { at, endedAt, ok } of attempts.toSorted((a, b) => a.at - b.at)) {
+    if (ok) {
+      if (open) gaps.push({ ...open, until: at })
+      open = undefined
+    } else {
+      open = { from: open?.from ?? at, until: Math.max(open?.until ?? 0, endedAt), failed: (open?.failed ?? 0) + 1 }
+    }
+  }
+  if (open) gaps.push(open)
+  const lengths = gaps.map(({ from, until }) => until - from)
+  return {
+    attempts: attempts.length,
+    failed: attempts.filter(({ ok }) => !ok).length,
+    gaps,
+    longestMs: Math.max(0, ...lengths),
+    totalMs: lengths.reduce((sum, length) => sum + length, 0),
+  }
+}
+
+/** Attempts told apart by who probed what, over which protocol: `worker1 tcp`. */
+export function byProbe(attempts: readonly RecordOf<'attempt'>[]): ReadonlyMap<string, RecordOf<'attempt'>[]> {
+  return Map.groupBy(attempts, ({ from, protocol }) => `${from} ${protocol}`)
+}

@@ -1,0 +1,32 @@
+import type { RecordOf } from '../record/records.ts'
+import type { Recording } from './recording.ts'
+import { need } from './undecided.ts'
+
+export type Machine = RecordOf<'cluster'>['machines'][number]
+
+/** The cluster that the scenario ran on. @throws Undecided */
+export function machines(recording: Recording): readonly Machine[] {
+  return need(recording.of('cluster').at(-1), 'The journal does not say which cluster it was.').machines
+}
+
+export function named(recording: Recording, role: Machine['roles'][number]): string[] {
+  return machines(recording).flatMap(({ name, roles }) => (roles.includes(role) ? [name] : []))
+}
+
+export function nodeMachines(recording: Recording): string[] {
+  return machines(recording).flatMap(({ name, node }) => (node ? [name] : []))
+}
+
+/** A scenario's own namespace. */
+export function namespaceOf({ scenario }: Recording): string {
+  return `hf-${scenario}`
+}
+
+/** When the scenario began and ended. What was known before it began has an earlier `at`. */
+export function span(recording: Recording): { readonly from: number; readonly until: number } {
+  const edges = recording.of('scenario').filter(({ name }) => name === recording.scenario)
+  return {
+    from: edges.findLast(({ edge }) => edge === 'start')?.at ?? -Infinity,
+    until: edges.findLast(({ edge }) => edge === 'end')?.at ?? recording.records.at(-1)?.at ?? Infinity,
+  }
+}

@@ -1,0 +1,27 @@
+import chisquareCdf from '@stdlib/stats-base-dists-chisquare-cdf'
+
+/** Below this many expected draws a cell the chi-square distribution is no approximation worth the name. */
+export const leastExpected = 5
+
+/** Pearson's test of equal chances: how likely counts at least this uneven are if every cell is equally likely. */
+export function uniformity(counts: readonly number[]): { readonly statistic: number; readonly p: number } {
+  const expected = counts.reduce((sum, count) => sum + count, 0) / counts.length
+  if (counts.length < 2) return { statistic: 0, p: 1 }
+  const statistic = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
+  return { statistic, p: Math.max(0, 1 - chisquareCdf(statistic, counts.length - 1)) }
+}
+
+/**
+ * Holm's adjustment of p-values in their own order: comparing each with alpha keeps the chance of any false alarm in the
+ * whole family at alpha, however the tests depend on each other.
+ */
+export function holm(ps: readonly number[]): number[] {
+  const order = ps.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p)
+  const adjusted = ps.map(() => 1)
+  let floor = 0
+  for (const [rank, { p, index }] of order.entries()) {
+    floor = Math.max(floor, Math.min(1, p * (ps.length - rank)))
+    adjusted[index] = floor
+  }
+  return adjusted
+}

@@ -1,0 +1,35 @@
+import { type Interval, overlaps } from './fault-windows.ts'
+import type { Resource } from './kubernetes-objects.ts'
+import type { Recording } from './recording.ts'
+import { Undecided } from './undecided.ts'
+import { duration } from './words.ts'
+
+/** When no source at all was watching a resource: what happened then may never have been told. */
+export function blindTimes(recording: Recording, resource: string): Interval[] {
+  const sources = new Set(
+    recording.of('watch').flatMap((record) => (record.resource === resource ? [record.source] : [])),
+  )
+  const gaps = recording.of('gap').filter((gap) => gap.resource === resource)
+  let blind: Interval[] = [{ from: -Infinity, until: Infinity }]
+  for (const source of sources) {
+    const own = gaps.flatMap((gap) => (gap.source === source ? [{ from: gap.at, until: gap.until }] : []))
+    blind = blind.flatMap((one) =>
+      own
+        .filter((gap) => overlaps(one, gap))
+        .map((gap) => ({ from: Math.max(one.from, gap.from), until: Math.min(one.until, gap.until) })),
+    )
+  }
+  return blind
+}
+
+/** Refuses to judge what nobody watched. @throws Undecided */
+export function needWatched(recording: Recording, resource: Resource, from = -Infinity, until = Infinity): void {
+  if (!recording.of('watch').some((record) => record.resource === resource)) {
+    throw new Undecided(`No watch of ${resource} was recorded.`)
+  }
+  const blind = blindTimes(recording, resource).find((one) => overlaps(one, { from, until }))
+  if (blind)
+    throw new Undecided(
+      `Nobody watched ${resource} for ${duration(blind.until - blind.from)} in a time that has to be judged.`,
+    )
+}

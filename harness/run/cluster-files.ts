@@ -1,0 +1,86 @@
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { chooseReaper, engine } from '../cluster/engine.ts'
+import { timings } from '../cluster/timings.ts'
+import { topology } from '../cluster/topology.ts'
+import { HoldfastError } from '../errors.ts'
+import { resolveImage } from '../images/resolver.ts'
+import { now } from '../record/clock.ts'
+import { Guardian } from './guardian.ts'
+import { findLeftovers, removeRun } from './leftovers.ts'
+import { openCluster } from './open-cluster.ts'
+import { readOwner, removeOwner, writeOwner } from './owner.ts'
+import type { Progress } from './progress.ts'
+import { newRunId } from './run-id.ts'
+
+export interface UpOptions {
+  readonly topology: string
+  readonly distribution: 'auto' | 'upstream'
+  readonly timings: string
+  readonly out: string
+  readonly signal: AbortSignal
+  readonly progress: Progress
+}
+
+export interface KeptCluster {
+  readonly name: string
+  readonly folder: string
+  readonly kubeconfig: string
+}
+
+/** Boots a cluster for a person: it stays until `down`. One that does not come up is removed again. */
+export async function up(options: UpOptions): Promise<KeptCluster> {
+  const [shape, speed] = [topology(options.topology), timings(options.timings)]
+  await chooseReaper(await engine(), true)
+  const { reference: image } = await resolveImage({ progress: options.progress, signal: options.signal })
+  const run = newRunId()
+  const folder = resolve(options.out, run)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeOwner(run, { folder, kept: false })
+  // Until it is up it is like any run: whatever ends us, nothing stays.
+  await using _ = new Guardian(run, folder)
+  try {
+    const opened = await openCluster({
+      run,
+      folder,
+      shape,
+      speed,
+      image,
+      options: { ...options, keep: true },
+      emit: () => undefined,
+      say: (text, level = 'phase') => options.progress({ at: now(), text, level }),
+    })
+    await opened.close()
+    await writeOwner(run, { folder, kept: true })
+    return { name: run, folder, kubeconfig: opened.kubeconfigs[0] ?? '' }
+  } catch (error) {
+    await removeRun(run)
+    await removeOwner(run)
+    throw error
+  }
+}
+
+/**
+ * Removes a cluster that was kept: the named one, or the only one.
+ * @throws HoldfastError HF_NO_CLUSTER, HF_WHICH_CLUSTER
+ */
+export async function down(name?: string): Promise<void> {
+  const runs = [...new Set((await findLeftovers()).map(({ run }) => run))]
+  const kept: string[] = []
+  for (const run of runs) if ((await readOwner(run))?.kept) kept.push(run)
+  const run = name ?? (kept.length === 1 ? kept[0] : undefined)
+  if (run === undefined && kept.length > 1) {
+    throw new HoldfastError('HF_WHICH_CLUSTER', `${kept.length} clusters are up: ${kept.join(', ')}.`, {
+      hint: 'Name the one to remove.',
+      exitCode: 64,
+    })
+  }
+  if (run === undefined || !kept.includes(run)) {
+    throw new HoldfastError('HF_NO_CLUSTER', name === undefined ? 'No cluster is up.' : `No cluster "${name}" is up.`, {
+      hint: kept.length > 0 ? `These are: ${kept.join(', ')}.` : 'Start one with `npm run holdfast -- up`.',
+      exitCode: 64,
+    })
+  }
+  await removeRun(run)
+  await removeOwner(run)
+}

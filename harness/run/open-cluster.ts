@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Booted, boot } from '../cluster/boot.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { liveConfig } from '../cluster/live-config.ts'
+import type { Timings } from '../cluster/timings.ts'
+import type { Topology } from '../cluster/topology.ts'
+import { now } from '../record/clock.ts'
+import type { JournalRecord } from '../record/records.ts'
+import { collectLogs } from './collect-logs.ts'
+import { removeRun } from './leftovers.ts'
+
+export interface ClusterRequest {
+  readonly run: string
+  /** The run's own folder: logs go there, and kubeconfigs of a cluster that is kept. */
+  readonly folder: string
+  readonly shape: Topology
+  readonly speed: Timings
+  readonly image: string
+  readonly options: {
+    readonly distribution: string
+    readonly keep: boolean
+    readonly signal: AbortSignal
+    readonly schedulerLeaderElection?: boolean
+    readonly proxyMode?: 'iptables' | 'nftables'
+  }
+  readonly emit: (record: JournalRecord) => void
+  readonly say: (text: string, level?: 'phase' | 'detail' | 'warn') => void
+}
+
+export interface OpenCluster {
+  readonly cluster: Cluster
+  /** Paths of its kubeconfigs, one for each API server; none unless it is kept. */
+  readonly kubeconfigs: readonly string[]
+  /** Collects the logs, and removes it unless it is kept. */
+  close(): Promise<void>
+}
+
+/** Boots a cluster and writes down what it is: its machines, and what its components really run with. */
+export async function openCluster(request: ClusterRequest): Promise<OpenCluster> {
+  const { run, folder, shape, speed, image, options, emit, say } = request
+  say(`booting ${shape.name} (${shape.machines.length} machines)`)
+  const booted = await boot({
+    run,
+    topology: shape,
+    image,
+    timings: speed,
+    proxyMode: options.proxyMode ?? 'iptables',
+    schedulerLeaderElection: options.schedulerLeaderElection ?? true,
+    signal: options.signal,
+    onEvent: ({ record }) => emit(record),
+    progress: (what, ms) => say(`${what} after ${(ms / 1000).toFixed(1)} s`, 'detail'),
+    onFailure: (machines) => collectLogs(machines, folder),
+  })
+  const { cluster } = booted
+  const kubeconfigs = options.keep ? await writeKubeconfigs(booted, folder) : []
+  emit(clusterRecord(booted, request))
+  for (const record of await liveConfig(cluster)) emit(record)
+  return {
+    cluster,
+    kubeconfigs,
+    close: async () => {
+      await collectLogs(cluster.machines, folder)
+      await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
+      if (options.keep) return
+      say('removing the cluster')
+      await removeRun(run)
+    },
+  }
+}
+
+async function writeKubeconfigs({ kubeconfigs }: Booted, folder: string): Promise<string[]> {
+  return Promise.all(
+    [...kubeconfigs].map(async ([name, text]) => {
+      const path = join(folder, `kubeconfig-${name}.yaml`)
+      await writeFile(path, text, { mode: 0o600 })
+      return path
+    }),
+  )
+}
+
+function clusterRecord({ cluster, bootMs }: Booted, { shape, speed, image, options }: ClusterRequest): JournalRecord {
+  return {
+    kind: 'cluster',
+    at: now(),
+    topology: shape.name,
+    distribution: 'upstream',
+    reason: options.distribution === 'upstream' ? 'it was asked for' : 'it is the only distribution so far',
+    timings: speed.name,
+    image,
+    bootMs,
+    machines: cluster.machines.map(({ name, node, spec }) => ({
+      name,
+      node,
+      address: spec.address,
+      roles: [spec.role],
+    })),
+  }
+}

@@ -1,0 +1,13 @@
+/** What decides a run: with these the same choices are made again. */
+interface Decisive {
+  readonly scenarios: readonly string[]
+  readonly seed: number
+  readonly topology: string
+  readonly timings: string
+  readonly distribution: string
+}
+
+/** The command that repeats a run, every choice that matters spelled out. */
+export function replayCommand({ scenarios, seed, topology, timings, distribution }: Decisive): string {
+  return `npm start -- ${scenarios.join(' ')} --seed ${seed} --topology ${topology} --timings ${timings} --distribution ${distribution}`
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { assert, inject, test } from 'vitest'
+import { contractById } from '../contracts/catalogue.ts'
+import { judge } from '../judge/judge.ts'
+import type { Verdict } from '../judge/verdict.ts'
+import { readJournal } from '../record/read-journal.ts'
+import type { Scenario } from '../run/scenario.ts'
+
+/** The recording of a scenario in this test run, read when the first test asks for it. */
+export interface PlayedScenario {
+  readonly scenario: string
+  verdict(contract: string): Promise<Verdict>
+}
+
+let journal: Promise<readonly Verdict[]> | undefined
+
+export function recording({ name }: Scenario): PlayedScenario {
+  return {
+    scenario: name,
+    verdict: async (contract) => {
+      journal ??= readJournal(join(inject('runFolder'), 'journal.ndjson')).then(judge)
+      const found = (await journal).find((one) => one.contract === contract && one.scenario === name)
+      if (!found) throw new Error(`${contract} was not judged on ${name}`)
+      return found
+    },
+  }
+}
+
+/**
+ * A test that is as honest as the verdict: a broken or late promise is an assertion that failed; an undecided one is
+ * trouble of another kind; one that does not apply is skipped with its reason.
+ */
+export function contract(id: string, played: PlayedScenario): void {
+  const { promise } = contractById(id)
+  test(`${id} on ${played.scenario}: ${promise}`, async ({ skip }) => {
+    const { status, observed, bound, reason } = await played.verdict(id)
+    const told = `${status}: ${reason} Observed ${observed}${bound ? `, bound ${bound.limit} ${bound.unit} (${bound.source})` : ''}.`
+    if (status === 'not-applicable') skip(reason)
+    if (status === 'invalid' || status === 'inconclusive') throw new Error(told)
+    assert(status === 'pass' || status === 'known', told)
+  })
+}

@@ -1,0 +1,30 @@
+import { randomInt } from 'node:crypto'
+import type { TestProject } from 'vitest/node'
+import { scenarios } from '../../scenarios/index.ts'
+import { runScenarios } from '../run/run.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The folder of the run that the suites judge. */
+    readonly runFolder: string
+  }
+}
+
+/** Once for all suites: boots the cluster and plays every scenario. The suites then read what was recorded. */
+export default async function runOnce(project: TestProject): Promise<void> {
+  const seed = Number(process.env['HOLDFAST_SEED'] ?? randomInt(2 ** 31))
+  console.error(`seed ${seed} (HOLDFAST_SEED=${seed} plays the same again)`)
+  const { folder } = await runScenarios({
+    scenarios: [...scenarios.keys()],
+    topology: 'ha',
+    distribution: 'auto',
+    timings: process.env['HOLDFAST_TIMINGS'] ?? 'stock',
+    seed,
+    out: 'reports/out',
+    keep: false,
+    signal: new AbortController().signal,
+    progress: ({ at, text }) => console.error(`${(at / 1000).toFixed(1)} s  ${text}`),
+  })
+  console.error(`recorded in ${folder}`)
+  project.provide('runFolder', folder)
+}

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { JournalRecord } from '../../harness/record/records.ts'
+import { runFacts } from '../run-facts.ts'
+import { poisoned } from '../testing/hostile.ts'
+import { SyntheticJournal } from '../testing/synthetic-journal.ts'
+import { syntheticRun } from '../testing/synthetic-run.ts'
+import { everyVerdict, syntheticVerdict } from '../testing/synthetic-verdicts.ts'
+import { answer } from './headline.ts'
+import { buildPage } from './page.ts'
+
+const journal = syntheticRun(2000)
+const pageOf = (records: readonly JournalRecord[], verdicts: readonly Verdict[]) =>
+  buildPage(runFacts(records), verdicts)
+const page = pageOf(journal, everyVerdict(1_015_000))
+const tags = (html: string) => html.match(/<[a-z][a-z0-9]*/g) ?? []
+
+test('the first screen answers: kept or not, which run, how again', () => {
+  expect(page).toContain('<h1>The cluster broke or was late with 2 of 7 promises.</h1>')
+  for (const fact of ['2026-01-02-brave-otter', '2026-01-02 03:04:05 UTC', 'kubernetes v1.37.2', '42'])
+    expect(page).toContain(fact)
+  expect(page).toContain('<code class="replay">npm start -- --seed 42</code>')
+})
+
+test.each([
+  [[], 'Nothing was judged: this run says nothing about the cluster.'],
+  [['not-applicable'], 'Nothing was judged: this run says nothing about the cluster.'],
+  [['pass', 'pass'], 'The cluster kept all 2 promises.'],
+  [['pass', 'fail'], 'The cluster broke 1 of 2 promises.'],
+  [['pass', 'late'], 'The cluster was late with 1 of 2 promises.'],
+  [['pass', 'invalid', 'inconclusive'], 'Undecided: 2 of 3 promises could not be judged.'],
+  [['pass', 'known'], 'The cluster kept its promises, but for 1 known deviation.'],
+] as const)('%j is told as: %s', (statuses, sentence) => {
+  expect(answer(statuses.map((status) => syntheticVerdict({ status })))).toBe(sentence)
+})
+
+test('each verdict is a row, failed first, with words beside the colour', () => {
+  const rows = [...page.matchAll(/<tr class="promise" data-status="([a-z-]+)">(.*?)<\/tr>/gs)]
+  expect(rows.map(([, status]) => status)).toEqual([
+    'fail',
+    'late',
+    'invalid',
+    'inconclusive',
+    'known',
+    'not-applicable',
+    'pass',
+    'pass',
+  ])
+  expect(rows[0]?.[2]).toContain('✗</i>fail')
+  expect(rows[1]?.[2]).toMatch(/≤ 25 s.*leaseDuration 15s \+ 2 x retryPeriod.*25 % over/s)
+  expect(rows[6]?.[2]).toContain('href="https://kubernetes.io/docs/concepts/architecture/leases/"')
+})
+
+test('each scenario has one timeline and its evidence', () => {
+  expect(page.match(/<svg class="timeline"/g)).toHaveLength(3)
+  expect(page).toContain('kubectl drain worker1 --ignore-daemonsets')
+  expect(page.match(/<figcaption>/g)).toHaveLength(12)
+  expect(page).toContain('leaderElection.leaseDuration')
+})
+
+test('the page asks nobody for anything', () => {
+  expect(page).toContain('default-src &#39;none&#39;'.replaceAll('&#39;', "'"))
+  expect(page).not.toMatch(/<(link|img|iframe|object|embed|base|form)\b|@import|url\(|\ssrc=|\sstyle=|\son[a-z]+=/i)
+  expect(page.match(/<script/g)).toHaveLength(1)
+  expect(
+    [...page.matchAll(/href="([^"]*)"/g)].every(([, address]) => /^(#|https:\/\/kubernetes\.io\/)/.test(address ?? '')),
+  ).toBe(true)
+})
+
+test('hostile text adds no element and nothing that acts', () => {
+  const records = poisoned(journal)
+  const poisonedPage = pageOf(records, poisoned(everyVerdict(1_015_000)))
+  expect(poisonedPage).toContain('&lt;script>alert(1)')
+  expect(new Set(tags(poisonedPage))).toEqual(new Set(tags(page)))
+  expect(poisonedPage.match(/<script/g)).toHaveLength(1)
+  expect(poisonedPage).not.toMatch(/<[^>]*\son[a-z]+=[^>"]*>/)
+  // eslint-disable-next-line no-control-regex
+  expect(poisonedPage).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+  expect(poisonedPage.isWellFormed()).toBe(true)
+})
+
+test('a reference that is no web address is no link', () => {
+  const html = pageOf(journal, [syntheticVerdict({ reference: 'javascript:alert(1)' })])
+  expect(html).not.toContain('href="javascript')
+})
+
+test('a run whose cluster never came up still has a page, and says why', () => {
+  const html = pageOf(
+    new SyntheticJournal().run().add({ kind: 'rig', message: 'kube-apiserver@control-plane1 did not start' }).records,
+    [],
+  )
+  expect(html).toContain('Nothing was judged')
+  expect(html).toContain('kube-apiserver@control-plane1 did not start')
+  expect(html).toContain('The cluster never came up.')
+})
+
+test('200,000 records are drawn in seconds, and small', () => {
+  const many = syntheticRun(13)
+  expect(many.length).toBeGreaterThan(195_000)
+  const begun = performance.now()
+  const html = pageOf(many, everyVerdict(1_015_000))
+  expect(performance.now() - begun).toBeLessThan(6000)
+  expect(html.length).toBeLessThan(1_000_000)
+})

@@ -1,0 +1,63 @@
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { terminalLook, verdictTable } from './terminal.ts'
+import { hostile } from './testing/hostile.ts'
+import { everyVerdict, syntheticVerdict } from './testing/synthetic-verdicts.ts'
+
+const plain = { columns: 120, colour: false, unicode: false }
+
+describe('the table', () => {
+  test('tells contract, scenario, verdict, observed, bound and margin, failed first', () => {
+    const lines = verdictTable(everyVerdict(), plain).split('\n')
+    expect(lines[0]).toMatch(/^contract\s+scenario\s+verdict\s+observed\s+bound\s+margin$/)
+    expect(lines[2]).toMatch(
+      /^ETCD-03\s+partition-etcd\s+x fail\s+3 writes were confirmed by the minority\s+<= 0\s+-300 %$/,
+    )
+    expect(lines[3]).toMatch(/^SCHED-02\s+kill-scheduler\s+> late\s+.*<= 25 s\s+-25 %$/)
+  })
+
+  test('gives the reason of each that did not pass, and ends with the counts', () => {
+    const text = verdictTable(everyVerdict(), plain)
+    expect(text).toContain('x fail  ETCD-03 (partition-etcd): Writes w-17, w-18 and w-19 were acknowledged')
+    expect(text).not.toContain('SCHED-14 (')
+    expect(text.split('\n').at(-1)).toBe(
+      '8 contracts judged: 1 fail, 1 late, 1 invalid, 1 inconclusive, 1 known, 1 not applicable, 2 pass',
+    )
+    expect(verdictTable([], plain).split('\n').at(-1)).toBe('No contract was judged.')
+  })
+
+  test.each([80, 100, 140, 200])('fits %d columns', (columns) => {
+    const long = syntheticVerdict({ observed: 'one two three four five six seven '.repeat(10) })
+    const table =
+      verdictTable([...everyVerdict(), long], { columns, colour: true, unicode: true }).split('\n\n')[0] ?? ''
+    for (const line of table.split('\n')) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(columns)
+    expect(table.replace(/\s+/g, ' ')).toContain('seven')
+  })
+
+  test('is ASCII, without one escape, where the terminal can do no more, whatever the cluster said', () => {
+    const text = verdictTable(
+      [...everyVerdict(), syntheticVerdict({ status: 'fail', observed: hostile, reason: hostile, scenario: hostile })],
+      plain,
+    )
+    expect(text).toMatch(/^[\n\x20-\x7e]*$/)
+  })
+
+  test('has no escapes but our own colours', () => {
+    const text = verdictTable([syntheticVerdict({ status: 'fail', observed: hostile, reason: hostile })], {
+      columns: 120,
+      colour: true,
+      unicode: true,
+    })
+    // eslint-disable-next-line no-control-regex
+    expect(text.replace(/\u001b\[(31|0)m/g, '')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
+    expect(text).toContain('\u001b[31m✗ fail\u001b[0m')
+  })
+})
+
+test('colour is for terminals that did not refuse it', () => {
+  const tty = { isTTY: true, columns: 90 }
+  expect(terminalLook(tty, {})).toEqual({ columns: 90, colour: true, unicode: true })
+  expect(terminalLook(tty, { NO_COLOR: '1' }).colour).toBe(false)
+  expect(terminalLook(tty, { TERM: 'dumb' })).toEqual({ columns: 90, colour: false, unicode: false })
+  expect(terminalLook({}, {})).toEqual({ columns: 120, colour: false, unicode: false })
+})

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { mergedSpans, type Try } from './buckets.ts'
+
+const window = { start: 0, end: 60_000 }
+
+function tries(ok: (at: number) => boolean, everyMs = 10): Try[] {
+  return Array.from({ length: 60_000 / everyMs }, (_, index) => ({
+    at: index * everyMs,
+    ok: ok(index * everyMs),
+    why: 'refused',
+  }))
+}
+
+test('thousands of good tries are one span', () => {
+  const spans = mergedSpans(
+    tries(() => true),
+    window,
+  )
+  expect(spans).toMatchObject([
+    { from: 0, tone: 'good', title: '+0.0 s to +60.0 s (1 min 00 s): all 6,000 tries good' },
+  ])
+})
+
+test('an outage is a span of its own, where it was and as long as it was', () => {
+  const spans = mergedSpans(
+    tries((at) => at < 20_000 || at >= 26_500),
+    window,
+  )
+  expect(spans.map(({ tone }) => tone)).toEqual(['good', 'bad', 'good'])
+  expect(spans[1]?.from).toBe(20_000)
+  expect(spans[1]?.to).toBe(26_500)
+  expect(spans[1]?.title).toBe('+20.0 s to +26.5 s (6.5 s): 650 of 650 tries failed, mostly: refused')
+})
+
+test('one failure among thousands is still seen', () => {
+  const spans = mergedSpans(
+    tries((at) => at !== 33_330),
+    window,
+  )
+  expect(spans.filter(({ tone }) => tone !== 'good')).toHaveLength(1)
+  expect(spans.find(({ tone }) => tone === 'part')?.title).toContain('1 of')
+})
+
+test('a restless probe costs few spans, and each failure is in one that is not good', () => {
+  const restless = tries((at) => Math.floor(at / 100) % 2 === 0)
+  const spans = mergedSpans(restless, window)
+  expect(spans.length).toBeLessThanOrEqual(120)
+  for (const { at, ok } of restless) {
+    if (!ok) expect(spans.some((span) => span.tone !== 'good' && span.from <= at && span.to >= at)).toBe(true)
+  }
+})
+
+test('where nothing was tried there is nothing', () => {
+  const spans = mergedSpans(
+    tries(() => true).filter(({ at }) => at < 10_000 || at > 40_000),
+    window,
+  )
+  expect(spans).toHaveLength(2)
+  expect(spans[0]?.to).toBeLessThan(10_200)
+})
+
+test('no tries, no spans', () => {
+  expect(mergedSpans([], window)).toEqual([])
+})

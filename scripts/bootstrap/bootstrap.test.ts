@@ -1,0 +1,162 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempDisposableSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { eventually } from '../../harness/eventually.ts'
+import { command } from './command.mjs'
+import { removeStalePids } from './daemon.mjs'
+import { withLock } from './lock.mjs'
+import { installedAsLocked, reasonIn } from './packages.mjs'
+import { planOf } from './plan.mjs'
+
+const bootstrap = fileURLToPath(new URL('../bootstrap.mjs', import.meta.url))
+const handOver = new URL('hand-over.mjs', import.meta.url).href
+
+describe('planOf', () => {
+  test.each<[string, string[], boolean]>([
+    ['run kill-scheduler --yes', ['harness/cli/main.ts', 'run', 'kill-scheduler'], true],
+    ['run --help', ['harness/cli/main.ts', 'run', '--help'], false],
+    ['cli up', ['harness/cli/main.ts', 'up'], true],
+    ['cli doctor --json', ['harness/cli/main.ts', 'doctor', '--json'], false],
+    ['check', ['scripts/check.ts'], false],
+    ['test -t lease', ['scripts/test.ts', '-t', 'lease'], true],
+    ['bench boot', ['bench/main.ts', 'boot'], true],
+  ])('%s', (words, args, engine) => expect(planOf(words.split(' '))).toMatchObject({ args, engine }))
+  test('yes is kept for the set-up', () => expect(planOf(['run', '--yes']).yes).toBe(true))
+  test.each([[[]], [['rnu']], [['toString']]])('refuses %j', (words) =>
+    expect(() => planOf(words)).toThrow('bootstrap.mjs knows'),
+  )
+})
+
+describe('installedAsLocked', () => {
+  const locked = {
+    '': {},
+    'node_modules/a': { version: '1.0.0', integrity: 'x' },
+    'node_modules/b': { version: '1.0.0', optional: true },
+  }
+  function judged(hidden: Record<string, object> | undefined): boolean {
+    using root = mkdtempDisposableSync(join(tmpdir(), 'holdfast-packages-'))
+    writeFileSync(join(root.path, 'package-lock.json'), JSON.stringify({ packages: locked }))
+    mkdirSync(join(root.path, 'node_modules/.bin'), { recursive: true })
+    writeFileSync(join(root.path, 'node_modules/.bin/node'), '')
+    if (hidden) writeFileSync(join(root.path, 'node_modules/.package-lock.json'), JSON.stringify({ packages: hidden }))
+    return installedAsLocked(root.path)
+  }
+  const a = locked['node_modules/a']
+  test('the same, but for optional packages', () => expect(judged({ 'node_modules/a': a })).toBe(true))
+  test('another version', () => expect(judged({ 'node_modules/a': { ...a, version: '1.0.1' } })).toBe(false))
+  test('other contents', () => expect(judged({ 'node_modules/a': { ...a, integrity: 'y' } })).toBe(false))
+  test('one too many', () => expect(judged({ 'node_modules/a': a, 'node_modules/c': a })).toBe(false))
+  test('one missing', () => expect(judged({})).toBe(false))
+  test('an install that was broken off', () => expect(judged(undefined)).toBe(false))
+})
+
+test('what npm complained of, without its noise', () => {
+  const said =
+    'npm warn old\nnpm error code E404\nnpm error\nnpm error 404 Not Found: a\nnpm error A complete log of this run'
+  expect(reasonIn(said)).toBe('404 Not Found: a')
+  expect(reasonIn('spawn npm ENOENT')).toBe('spawn npm ENOENT')
+})
+
+test('only pid files of engines that are gone are removed', () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-pids-'))
+  const files = [join(folder.path, 'docker.pid'), join(folder.path, 'docker/containerd/containerd.pid')] as const
+  mkdirSync(join(folder.path, 'docker/containerd'), { recursive: true })
+  // This process lives, but is no dockerd: the pid was given away again.
+  writeFileSync(files[0], String(process.pid))
+  writeFileSync(files[1], '999999999')
+  removeStalePids(folder.path)
+  expect(files.map((file) => existsSync(file))).toEqual([false, false])
+  removeStalePids(folder.path)
+})
+
+describe('withLock', () => {
+  const signal = AbortSignal.timeout(20_000)
+  test('two at once go one after the other', async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-lock-'))
+    // Owners are processes, so the other one is a process: it holds the lock until its stdin closes.
+    const script = `import { removeStalePids } from './daemon.mjs'
+import { withLock } from '${new URL('lock.mjs', import.meta.url).href}'
+      const options = { signal: AbortSignal.timeout(20000), onWait() {}, folder: process.argv[1] }
+      await withLock('x', options, async () => { console.log('held'); for await (const _ of process.stdin); })`
+    const other = spawn(process.execPath, ['--input-type=module', '-e', script, folder.path], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    await new Promise((resolve) => other.stdout.once('data', resolve))
+    let waits = 0
+    let done = false
+    const mine = withLock('x', { signal, folder: folder.path, onWait: () => (waits += 1) }, () =>
+      Promise.resolve((done = true)),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect({ waits, done }).toEqual({ waits: 1, done: false })
+    other.stdin.end()
+    await mine
+    expect(done).toBe(true)
+  })
+  test('a dead owner holds nothing', async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-lock-'))
+    const dead = spawnSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }).stdout.trim()
+    writeFileSync(join(folder.path, `holdfast-${process.getuid?.() ?? 0}-x.lock`), dead)
+    const waits: number[] = []
+    await withLock('x', { signal, folder: folder.path, onWait: () => waits.push(1) }, () => Promise.resolve())
+    expect(waits.length).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('command', () => {
+  test('code and both streams', async () => {
+    expect(await command('sh', ['-c', 'echo a; echo b >&2; exit 3'])).toMatchObject({
+      code: 3,
+      output: expect.stringMatching(/a[^]*b|b[^]*a/),
+    })
+  })
+  test('what is not there', async () => expect((await command('holdfast-no-such', [])).code).toBe(127))
+  test('ends with its signal', async () => {
+    await expect(command('sleep', ['30'], { signal: AbortSignal.timeout(50) })).rejects.toThrow()
+  })
+})
+
+describe('handing over', () => {
+  const parent = (script: string) => `import { handOver } from '${handOver}'
+    process.exitCode = await handOver('sh', ['-c', ${JSON.stringify(script)}], { cwd: '/', env: process.env })`
+  const run = (script: string) =>
+    spawn(process.execPath, ['--input-type=module', '-e', parent(script)], { stdio: ['ignore', 'pipe', 'inherit'] })
+
+  test.each([
+    ['exit 3', 3],
+    ['kill -TERM $$', 143],
+  ])('%s', (script, code) =>
+    expect(spawnSync(process.execPath, ['--input-type=module', '-e', parent(script)]).status).toBe(code),
+  )
+
+  test('two signals of one key press reach the child once, a later one again', async () => {
+    const child = run("trap 'echo got' INT; trap 'echo bye; exit 9' TERM; echo ready; while :; do sleep 0.05; done")
+    let said = ''
+    child.stdout.on('data', (part) => (said += String(part)))
+    const exit = new Promise((resolve) => child.once('exit', resolve))
+    const until = (text: string) => eventually(JSON.stringify(text), () => said === text, { withinMs: 10_000 })
+    await until('ready\n')
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    await until('ready\ngot\n')
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    child.kill('SIGINT')
+    await until('ready\ngot\ngot\n')
+    child.kill('SIGTERM')
+    expect(await exit).toBe(9)
+  })
+})
+
+test('an engine that was chosen and does not answer is one sentence and exit code 2, and nothing is installed', () => {
+  const env = { ...process.env, DOCKER_HOST: 'unix:///nowhere.sock' }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bootstrap, 'run'], { env, encoding: 'utf8' })
+  expect({ status, stdout, stderr }).toEqual({
+    status: 2,
+    stdout: '',
+    stderr:
+      'The Docker engine at unix:///nowhere.sock (DOCKER_HOST) does not answer.\n  Start it, or choose another one.\n',
+  })
+})

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { add, closingLine, countsOfChecks, countsOfModules, nothing } from './counts.ts'
+
+const module = (states: readonly string[], errors = 0, suiteErrors: readonly number[] = []) => ({
+  errors: () => Array<unknown>(errors).fill('boom'),
+  children: {
+    allTests: () => states.map((state) => ({ result: () => ({ state }) })),
+    allSuites: () => suiteErrors.map((count) => ({ errors: () => Array<unknown>(count).fill('boom') })),
+  },
+})
+
+test('tests are counted by what became of them; what was never reached counts as skipped', () => {
+  expect(countsOfModules([module(['passed', 'failed', 'skipped', 'pending']), module(['passed'])])).toEqual({
+    passed: 2,
+    failed: 1,
+    skipped: 2,
+  })
+})
+
+test('a file that does not load and a group whose hooks fail count as failures', () => {
+  expect(countsOfModules([module([], 2), module(['passed'], 0, [1, 0])])).toEqual({ passed: 1, failed: 2, skipped: 0 })
+})
+
+test('checks count too', () => {
+  const counts = add(nothing, countsOfChecks([{ ok: true }, { ok: false }, { ok: true }]))
+  expect(closingLine(counts)).toBe('2 passed, 1 failed, 0 skipped')
+})

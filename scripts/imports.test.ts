@@ -1,0 +1,72 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { importsOf, readImports, violations } from './imports.ts'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const judged = (from: string, text: string) => violations(readImports(from, text))
+
+test('the project imports one way', () => {
+  const imports = importsOf(root)
+  expect(imports.length).toBeGreaterThan(100)
+  expect(violations(imports)).toEqual([])
+})
+
+describe('a planted violation is found', () => {
+  test.each([
+    [
+      'a judge that acts',
+      'harness/judge/x.ts',
+      "import { Machine } from '../cluster/machine.ts'",
+      'harness/judge may not use harness/cluster',
+    ],
+    [
+      'a report that acts',
+      'reports/x.ts',
+      "export { up } from '../harness/run/run.ts'",
+      'reports may not use harness/run',
+    ],
+    [
+      'the cluster knowing faults',
+      'harness/cluster/x.ts',
+      "import '../faults/lease.ts'",
+      'harness/cluster may not use harness/faults',
+    ],
+    [
+      'lazily',
+      'harness/traffic/x.ts',
+      "const a = await import('../faults/lease.ts')",
+      'harness/traffic may not use harness/faults',
+    ],
+    [
+      'over lines',
+      'harness/cluster/a/x.ts',
+      "import {\n  a,\n  b,\n} from '../../run/run.ts'",
+      'may use only types of harness/run (import type)',
+    ],
+    [
+      'a value where types are allowed',
+      'harness/judge/x.ts',
+      "import { a } from '../record/records.ts'",
+      'may use only types',
+    ],
+    [
+      'the command line being used',
+      'suites/x.ts',
+      "import { a } from '../harness/cli/run.ts'",
+      'suites may not use harness/cli',
+    ],
+    ['a folder without a rule', 'harness/new/x.ts', "import { a } from '../cli/run.ts'", 'has no rule'],
+  ])('%s', (_, from, text, message) => {
+    const [found, ...more] = judged(from, text)
+    expect(found).toContain(message)
+    expect(more).toEqual([])
+  })
+})
+
+test.each([
+  ['types of the record', 'harness/judge/x.ts', "import type { A } from '../record/records.ts'"],
+  ['the errors', 'harness/judge/x.ts', "import { HoldfastError } from '../errors.ts'"],
+  ['its own folder', 'harness/judge/x.ts', "import { a } from './y.ts'"],
+  ['packages', 'reports/x.ts', "import Table from 'cli-table3'"],
+])('%s is allowed', (_, from, text) => expect(judged(from, text)).toEqual([]))
