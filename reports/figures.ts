@@ -1,11 +1,11 @@
 import type { Bound, Verdict } from '../harness/judge/verdict.ts'
 
-/** A duration for people: `812 ms`, `14.2 s`, `2 min 05 s`, `1 h 03 min`. */
+/** A duration for people: `812 ms`, `14.2 s`, `60 s`, `2 min 05 s`, `1 h 03 min`. */
 export function duration(ms: number): string {
   const size = Math.abs(ms)
   const sign = ms < 0 ? '-' : ''
   if (size < 999.5) return `${sign}${size < 10 && size % 1 !== 0 ? size.toFixed(1) : Math.round(size)} ms`
-  if (size < 59_950) return `${sign}${(size / 1000).toFixed(1).replace(/\.0$/, '')} s`
+  if (size < 99_950) return `${sign}${(size / 1000).toFixed(1).replace(/\.0$/, '')} s`
   const seconds = Math.round(size / 1000)
   if (seconds < 3600) return `${sign}${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`
   const minutes = Math.round(seconds / 60)
@@ -13,7 +13,7 @@ export function duration(ms: number): string {
 }
 
 /** A figure in its bound's unit, with the unit. */
-export function figure(value: number, unit: Bound['unit']): string {
+function figure(value: number, unit: Bound['unit']): string {
   if (unit === 'ms') return duration(value)
   if (unit === 'p-value') return `p = ${probability(value)}`
   return Number.isInteger(value) ? String(value) : value.toPrecision(3)

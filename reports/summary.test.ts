@@ -57,3 +57,13 @@ test('all passed is exit code 0, an undecided one is 2', () => {
     buildSummary(runFacts(journal), [syntheticVerdict(), syntheticVerdict({ status: 'inconclusive' })]).exitCode,
   ).toBe(2)
 })
+
+test('a rig that failed is 2 and an interrupted run 130, whatever was judged', () => {
+  const failed = new SyntheticJournal().run().add({ kind: 'rig', message: 'the engine is gone' })
+  expect(buildSummary(runFacts(failed.records), [syntheticVerdict()])).toMatchObject({
+    exitCode: 2,
+    rigTrouble: ['the engine is gone'],
+  })
+  const stopped = new SyntheticJournal().run().scenario('drain-node', (run) => run.wait(1), 'interrupted')
+  expect(buildSummary(runFacts(stopped.records), [syntheticVerdict()]).exitCode).toBe(130)
+})

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { exitCode } from '../harness/judge/lattice.ts'
 import type { Verdict } from '../harness/judge/verdict.ts'
+import { runExitCode } from './exit-code.ts'
 import type { RunFacts } from './run-facts.ts'
 import { countStatuses } from './statuses.ts'
 
@@ -62,7 +62,7 @@ export function buildSummary(facts: RunFacts, verdicts: readonly Verdict[]): Sum
     run: run.run,
     startedAt: run.startedAt,
     durationMs: facts.durationMs,
-    exitCode: exitCode(verdicts),
+    exitCode: runExitCode(facts, verdicts),
     seed: run.seed,
     command: run.command,
     replay: facts.replay,

@@ -48,7 +48,6 @@ describe('the table', () => {
       colour: true,
       unicode: true,
     })
-    // eslint-disable-next-line no-control-regex
     expect(text.replace(/\u001b\[(31|0)m/g, '')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
     expect(text).toContain('\u001b[31m✗ fail\u001b[0m')
   })

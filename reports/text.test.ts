@@ -11,7 +11,6 @@ test('what acts on a reader is made visible, what is only text stays', () => {
 })
 
 test('no escape survives, however it is nested', () => {
-  // eslint-disable-next-line no-control-regex
   expect(clean(`\u001b]8;;http://x\u0007link\u001b]8;;\u0007 \u001b\u001b[0m[31m ${hostile}`)).not.toMatch(
     /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/,
   )

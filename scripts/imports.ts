@@ -26,7 +26,7 @@ const effects = [
 const pure = ['harness/record', 'harness/contracts', 'harness/judge']
 
 /** Which way imports point; docs/architecture.md draws the same picture. A folder that is not here may not exist. */
-export const rules: Readonly<Record<string, Rule>> = {
+const rules: Readonly<Record<string, Rule>> = {
   harness: { uses: [] },
   'harness/host': { uses: [] },
   'harness/record': { uses: [] },

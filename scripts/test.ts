@@ -10,29 +10,27 @@ import { add, closingLine, countsOfChecks, countsOfModules, nothing } from './co
 const wanted = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
 const filtered = process.argv.length > 2
 
-let interrupted = false
-let impatient = false
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+let interrupts = 0
 let cancel: (() => Promise<void>) | undefined
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => {
-    if (impatient) process.exit(130)
-    if (interrupted) {
-      impatient = true
-      console.error('Still putting things away. A third Ctrl-C ends at once.')
-      return
-    }
-    interrupted = true
-    void cancel?.()
-  })
+const onSignal = (): void => {
+  interrupts += 1
+  if (interrupts === 1) console.error('Cancelling: what tests have started is put away first.')
+  if (interrupts === 2) console.error('Still putting things away. A third Ctrl-C ends at once.')
+  if (interrupts === 3) process.exit(130)
+  if (interrupts === 1) void cancel?.()
 }
+for (const name of signals) process.on(name, onSignal)
 
 // With a filter somebody is at work on one thing: only that is run.
 const checks = filtered ? [] : await runChecks((result) => console.log(checkLine(result)))
 let counts = add(nothing, countsOfChecks(checks))
 let undone = false
-if (!interrupted) {
+if (interrupts === 0) {
   try {
     const vitest = await createVitest({ ...wanted.options, watch: false, run: true })
+    // Vitest itself would exit a millisecond after a signal, with nothing put away.
+    for (const name of signals) process.removeAllListeners(name).on(name, onSignal)
     cancel = () => vitest.cancelCurrentRun('keyboard-input')
     try {
       await vitest.start(wanted.filter)
@@ -47,6 +45,6 @@ if (!interrupted) {
   }
 }
 const failed = counts.failed > 0 || undone || Boolean(process.exitCode)
-process.exitCode = interrupted ? 130 : failed ? 1 : 0
+process.exitCode = interrupts > 0 ? 130 : failed ? 1 : 0
 process.stdout.write(`${closingLine(counts)}\n`)
 setTimeout(() => process.exit(), 3000).unref()

@@ -10,10 +10,8 @@ import { resolveImage } from '../harness/images/resolver.ts'
 import { judge } from '../harness/judge/judge.ts'
 import { Journal } from '../harness/record/journal.ts'
 import { readJournal } from '../harness/record/read-journal.ts'
-import { Guardian } from '../harness/run/guardian.ts'
-import { removeRun } from '../harness/run/leftovers.ts'
+import { Lifetime } from '../harness/run/lifetime.ts'
 import { openCluster } from '../harness/run/open-cluster.ts'
-import { removeOwner, writeOwner } from '../harness/run/owner.ts'
 import { play } from '../harness/run/play.ts'
 import { newRunId } from '../harness/run/run-id.ts'
 import { scenario } from '../harness/run/scenario.ts'
@@ -43,10 +41,7 @@ test('two schedulers without leader election turn SCHED-14 red', async ({ signal
   const journal = new Journal(path)
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => rm(folder, { recursive: true }))
-  cleanup.defer(() => removeOwner(run))
-  cleanup.use(new Guardian(run, folder))
-  cleanup.defer(() => removeRun(run))
-  await writeOwner(run, { folder, kept: false })
+  cleanup.use(await Lifetime.begin(run, folder))
   await chooseReaper(await engine(), false)
   const { reference: image } = await resolveImage({ progress: () => undefined, signal })
   const { cluster, close } = await openCluster({

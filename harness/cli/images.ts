@@ -41,7 +41,14 @@ async function ls(json: boolean): Promise<ExitCode> {
     out.say(
       listed.length === 0
         ? 'No image of ours is here. Build it: holdfast images build'
-        : columns(listed.map((image) => Object.values(image).map(String))),
+        : columns(
+            listed.map(({ reference, size, created, use }) => [
+              reference,
+              `${(size / 1e6).toFixed(0)} MB`,
+              created.slice(0, 16),
+              use,
+            ]),
+          ),
     )
   out.result(listed)
   return 0

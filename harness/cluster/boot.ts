@@ -5,6 +5,7 @@ import { agentBundle } from './agent-bundle.ts'
 import type { Event } from './agent/protocol.ts'
 import { Cluster } from './cluster.ts'
 import { nodeObject, systemObjects } from './cluster-objects.ts'
+import { afterApiServer, componentsOf } from './components.ts'
 import { diagnose } from './diagnose.ts'
 import { createIdentities, type Identities } from './distribution/upstream/identities.ts'
 import { machineFiles, type UpstreamOptions } from './distribution/upstream/machine-files.ts'
@@ -93,9 +94,10 @@ export async function boot(options: BootOptions): Promise<Booted> {
     const context = { kubernetes, machines, withinMs: patienceMs, signal: options.signal, seen }
     await apiServersReady(kubernetes, ports.size, options.signal, async () => {
       seen('the first API server is ready')
-      await Promise.all(
-        [...planned.filter(isNode).map(nodeObject), ...systemObjects()].map((object) => kubernetes.apply(object)),
-      )
+      await Promise.all([
+        ...[...planned.filter(isNode).map(nodeObject), ...systemObjects()].map((object) => kubernetes.apply(object)),
+        ...machines.map(startTheRest),
+      ])
     })
     seen('every API server is ready')
     await ready(context)
@@ -113,6 +115,11 @@ export async function boot(options: BootOptions): Promise<Booted> {
       cause,
     })
   }
+}
+
+async function startTheRest(machine: Machine): Promise<void> {
+  const components = componentsOf(machine.spec).filter((component) => afterApiServer.includes(component))
+  await Promise.all(components.map((component) => machine.call('apply', { action: { do: 'start', component } })))
 }
 
 /** The first one to be ready is used at once; the others may come later. */

@@ -22,3 +22,12 @@ export function componentsOf(machine: MachineSpec): readonly Component[] {
     ...(isNode(machine) ? nodeComponents : []),
   ]
 }
+
+/** What a boot starts as soon as an API server answers: earlier it would only wait, or fail and back off. */
+export const afterApiServer: readonly Component[] = [
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'kube-proxy',
+  'flanneld',
+]

@@ -7,7 +7,7 @@ import { namespaceOf, span } from '../judge/scene.ts'
 import { Undecided, needSome } from '../judge/undecided.ts'
 import { needWatched } from '../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../judge/words.ts'
-import { podStart } from './bounds.ts'
+import { reconcile } from './bounds.ts'
 
 export const replicaSetController = 'system:serviceaccount:kube-system:replicaset-controller'
 
@@ -23,10 +23,7 @@ const reconciles: Contract = {
     const { from, until } = span(recording)
     needWatched(recording, 'pods', from, until)
     needWatched(recording, 'deployments', from, until)
-    const timeline = needSome(
-      replicaTimeline(recording, namespace, 'web', until),
-      'The Deployment web was not seen.',
-    )
+    const timeline = needSome(replicaTimeline(recording, namespace, 'web', until), 'The Deployment web was not seen.')
     const creates = recording
       .of('audit')
       .filter((one) => one.verb === 'create' && one.resource === 'pods' && one.subresource === '')
@@ -49,14 +46,18 @@ const reconciles: Contract = {
     if (last && last.active !== last.wanted) {
       const open = gaps.at(-1)
       const since = open?.until === last.until ? open.from : last.from
-      if (last.until - since <= podStart.limit) throw new Undecided('The recording ends while pods are being replaced.')
-      return failed(`${last.wanted} pods of web are wanted and ${last.active} are there ${duration(last.until - since)} later.`, {
-        observed: `${last.active} of ${last.wanted} pods at the end`,
-        bound: podStart,
-      })
+      if (last.until - since <= reconcile.limit)
+        throw new Undecided('The recording ends while pods are being replaced.')
+      return failed(
+        `${last.wanted} pods of web are wanted and ${last.active} are there ${duration(last.until - since)} later.`,
+        {
+          observed: `${last.active} of ${last.wanted} pods at the end`,
+          bound: reconcile,
+        },
+      )
     }
     const ms = longest ? longest.until - longest.from : 0
-    return timed(ms, podStart, {
+    return timed(ms, reconcile, {
       observed: `${counted(gaps.length, 'shortage')} of pods, the longest ${duration(ms)}`,
       pass: `Whenever pods of web were too few, the ReplicaSet controller asked the API for new ones (${counted(asked.length, 'create')} in the audit log).`,
       late: `Pods of web were too few for ${duration(ms)}.`,

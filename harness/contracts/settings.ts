@@ -60,7 +60,15 @@ function lookUp(values: Readonly<Record<string, string>>, path: string): string 
   return Object.entries(values).find(([key]) => `.${key.toLowerCase()}`.endsWith(`.${wanted}`))?.[1]
 }
 
-const units: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const units: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+}
 
 /**
  * Reads a duration as Go writes it (`1m30s`, `100ms`), or a bare number in `bareUnit`. Milliseconds.

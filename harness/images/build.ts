@@ -13,14 +13,15 @@ import { makeSeeded, makeUnseeded, unseededRepository } from './machine-image.ts
 import { nodeBinary } from './node-binary.ts'
 import { writePodImages } from './pod-images.ts'
 import { goBuildKey } from './recipe.ts'
-import { reporter, runSteps, type Step } from './steps.ts'
+import { runSteps, type Say, type Step } from './steps.ts'
 import { diskFull, diskTooSmall } from './trouble.ts'
 
 type Base = Omit<BuildContext, 'detail' | 'warn'>
 
 /** Builds the machine image. The caller holds the build lock. What an earlier, interrupted build finished is used. */
-export async function buildMachineImage(hash: string, base: Base, say: ReturnType<typeof reporter>): Promise<void> {
+export async function buildMachineImage(hash: string, base: Base, say: Say): Promise<void> {
   await removeBuildLeftovers(base.docker)
+  await rm(join(base.cache, 'work'), { recursive: true, force: true })
   const missing = await missingBuilds(base)
   await checkDisk(base.cache, missing.length > 0, (text) => say('warn', text))
   const tool =

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lockBuilds } from './build-lock.ts'
 import { artifact, cacheFolder } from './cache.ts'
@@ -63,6 +64,8 @@ describe('lockBuilds', () => {
     const first = await lockBuilds(cache, () => order.push('first waits'))
     const second = lockBuilds(cache, () => order.push('second waits'))
     await expect.poll(() => order).toEqual(['second waits'])
+    // Long enough for it to look again, and to say nothing again.
+    await sleep(1200)
     order.push('first ends')
     await first[Symbol.asyncDispose]()
     await using held = await second

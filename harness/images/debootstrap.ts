@@ -1,8 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { tmpdir } from 'node:os'
 import { pipeline } from 'node:stream/promises'
 import { HoldfastError } from '../errors.ts'
 import { artifact, exists } from './cache.ts'
@@ -21,12 +20,15 @@ export async function debootstrapTree(context: BuildContext, refused: string): P
   const made = await artifact(context.cache, 'base', key, async (folder) => {
     await checkMeans(context, refused)
     context.detail(`${debianImage} can't be pulled (${refused}); making the base from Debian's packages`)
-    const tree = await mkdtemp(join(tmpdir(), 'holdfast-debian-'))
+    // Not in the system's temporary folder, which may be too small or forbid programs and devices.
+    const work = join(context.cache, 'work')
+    await mkdir(work, { recursive: true })
+    const tree = await mkdtemp(join(work, 'debian-'))
     try {
       await debootstrap(tree, context)
       await tarTree(tree, join(folder, 'base.tar'), context)
     } finally {
-      await rm(tree, { recursive: true, force: true })
+      await rm(tree, { recursive: true, force: true, maxRetries: 3 })
     }
   })
   return join(made.path, 'base.tar')
@@ -68,7 +70,9 @@ async function debootstrap(tree: string, { architecture, cache, detail, signal }
   const mirror = process.env['HOLDFAST_DEBIAN_MIRROR'] ?? 'http://deb.debian.org/debian'
   const wanted = ['--variant=minbase', `--arch=${architecture}`, `--include=${debianPackages.join(',')}`]
   const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C', PATH: `${process.env['PATH']}:/usr/sbin:/sbin` }
-  const done = await runCommand('/usr/sbin/debootstrap', [...wanted, versions.debian, tree, mirror], {
+  // It mounts /proc and /sys in the tree. In a mount namespace of its own they are gone with it, however it ends, and the tree can be removed.
+  const alone = ['--mount', '--propagation', 'private', '/usr/sbin/debootstrap']
+  const done = await runCommand('unshare', [...alone, ...wanted, versions.debian, tree, mirror], {
     signal,
     onLine: detail,
     env,

@@ -42,7 +42,7 @@ function noEngine(cause: unknown): HoldfastError {
 }
 
 /** The HTTP status of an engine's refusal, if it was one. */
-export function statusOf(error: unknown): number | undefined {
+function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined
   return typeof error.statusCode === 'number' ? error.statusCode : undefined
 }

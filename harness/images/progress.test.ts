@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { secondsLeft, spoken, type PlannedStep } from './progress.ts'
 
-const guess = (id: string, seconds: number): PlannedStep => ({ id, seconds, recorded: false })
-const known = (id: string, seconds: number): PlannedStep => ({ id, seconds, recorded: true })
+const guess = (id: string, seconds: number): PlannedStep => ({ id, seconds })
+const known = (id: string, seconds: number): PlannedStep => ({ id, seconds: 5, recorded: seconds })
 const after = (done: Record<string, number> = {}): Map<string, number> => new Map(Object.entries(done))
 
 describe('secondsLeft', () => {
@@ -18,10 +18,16 @@ describe('secondsLeft', () => {
     expect(secondsLeft([known('a', 10)], after(), { id: 'a', elapsed: 100 })).toBe(20)
   })
 
+  it('goes by the built-in figure when a step overruns what was recorded', () => {
+    const plan = [{ id: 'a', seconds: 600, recorded: 20 }]
+    expect(secondsLeft(plan, after(), { id: 'a', elapsed: 10 })).toBe(10)
+    expect(secondsLeft(plan, after(), { id: 'a', elapsed: 60 })).toBe(540)
+  })
+
   it('scales guesses by how this machine does, nearly in proportion once much was measured', () => {
     const plan = [guess('a', 1000), guess('b', 100)]
-    expect(secondsLeft(plan, after({ a: 500 }))).toBeCloseTo(51.5, 1)
-    expect(secondsLeft(plan, after({ a: 2000 }))).toBeCloseTo(197, 0)
+    expect(secondsLeft(plan, after({ a: 500 }))).toBeCloseTo(55.4, 1)
+    expect(secondsLeft(plan, after({ a: 2000 }))).toBeCloseTo(189, 0)
   })
 
   it('hardly lets one tiny step change the whole estimate', () => {

@@ -10,17 +10,19 @@ export type Progress = (event: ProgressEvent) => void
 /** A step as it is expected to go. */
 export interface PlannedStep {
   readonly id: string
+  /** What it takes on a common machine with nothing cached, in seconds. */
   readonly seconds: number
-  /** Whether `seconds` was measured on this machine; if not, it is a figure from another one and gets scaled. */
-  readonly recorded: boolean
+  /** What it took when this machine last did it. */
+  readonly recorded?: number | undefined
 }
 
 /** How much this machine is trusted to be like the one that the built-in figures come from, in seconds of measurement. */
-const priorSeconds = 30
+const priorSeconds = 120
 
 /**
- * How many seconds a build has left. Recorded steps count as they are; built-in figures are scaled by how the finished ones went so far.
- * A step that overruns is believed to need a fifth more of what it has had.
+ * How many seconds a build has left. Recorded steps count as they were; built-in figures are scaled by how the finished ones went so far.
+ * A record may be of a build that found its compiled packages cached: a step that overruns it is expected to take the built-in time, and one
+ * that overruns that too, a fifth more of what it has had.
  */
 export function secondsLeft(
   plan: readonly PlannedStep[],
@@ -31,7 +33,7 @@ export function secondsLeft(
   let measured = priorSeconds
   for (const step of plan) {
     const took = finished.get(step.id)
-    if (step.recorded || took === undefined) continue
+    if (step.recorded !== undefined || took === undefined) continue
     guessed += step.seconds
     measured += took
   }
@@ -39,8 +41,9 @@ export function secondsLeft(
   let left = 0
   for (const step of plan) {
     if (finished.has(step.id)) continue
-    const expected = step.recorded ? step.seconds : step.seconds * scale
-    left += step.id === running?.id ? Math.max(expected - running.elapsed, running.elapsed / 5) : expected
+    const elapsed = step.id === running?.id ? running.elapsed : 0
+    const recorded = step.recorded !== undefined && elapsed <= step.recorded ? step.recorded : undefined
+    left += Math.max((recorded ?? step.seconds * scale) - elapsed, elapsed / 5)
   }
   return left
 }

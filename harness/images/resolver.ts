@@ -4,7 +4,7 @@ import { connectEngine, engineArchitecture, findImage, reason } from './engine.t
 import type { Progress } from './progress.ts'
 import { pullImage } from './pull.ts'
 import { machineReference, recipeHash } from './recipe.ts'
-import { reporter } from './steps.ts'
+import { reporter, type Say } from './steps.ts'
 
 export interface ResolvedImage {
   /** What to give Docker as the image's name. */
@@ -60,7 +60,7 @@ async function pulled(
   docker: Docker,
   registry: string,
   reference: string,
-  say: ReturnType<typeof reporter>,
+  say: Say,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const remote = `${registry.replace(/\/+$/, '')}/${reference}`

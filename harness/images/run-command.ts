@@ -31,8 +31,12 @@ export function runCommand(
       detached: true,
     })
     const lines: string[] = []
+    let mercy: NodeJS.Timeout | undefined
     const stop = (): void => {
-      if (child.pid !== undefined) killGroup(child.pid)
+      const { pid } = child
+      if (pid === undefined) return
+      killGroup(pid, 'SIGTERM')
+      mercy = setTimeout(() => killGroup(pid, 'SIGKILL'), 5000)
     }
     const keep = (line: string): void => {
       lines.push(line)
@@ -48,6 +52,7 @@ export function runCommand(
     process.once('exit', stop)
     options.signal?.addEventListener('abort', stop, { once: true })
     const settle = (finish: () => void): void => {
+      clearTimeout(mercy)
       process.off('exit', stop)
       options.signal?.removeEventListener('abort', stop)
       finish()
@@ -63,9 +68,9 @@ export function runCommand(
   })
 }
 
-function killGroup(pid: number): void {
+function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, 'SIGTERM')
+    process.kill(-pid, signal)
   } catch {
     // It has ended already.
   }

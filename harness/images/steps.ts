@@ -1,6 +1,6 @@
 import type { BuildContext } from './build-context.ts'
 import { readDurations, recordDuration } from './durations.ts'
-import { secondsLeft, spoken, type PlannedStep, type Progress } from './progress.ts'
+import { secondsLeft, spoken, type PlannedStep, type Progress, type ProgressEvent } from './progress.ts'
 
 /** One step of a build; a step that finds its work done already is not in the list. */
 export interface Step {
@@ -14,8 +14,10 @@ export interface Step {
 
 const tickMs = 10_000
 
+export type Say = (level: ProgressEvent['level'], text: string) => void
+
 /** Turns texts into events with the time at which they were said. */
-export function reporter(progress: Progress | undefined): (level: 'phase' | 'detail' | 'warn', text: string) => void {
+export function reporter(progress: Progress | undefined): Say {
   const began = performance.now()
   return (level, text) => progress?.({ at: Math.round(performance.now() - began), level, text })
 }
@@ -24,14 +26,10 @@ export function reporter(progress: Progress | undefined): (level: 'phase' | 'det
 export async function runSteps(
   steps: readonly Step[],
   base: Omit<BuildContext, 'detail' | 'warn'>,
-  say: ReturnType<typeof reporter>,
+  say: Say,
 ): Promise<void> {
   const known = await readDurations(base.cache)
-  const plan = steps.map(({ id, seconds }): PlannedStep => ({
-    id,
-    seconds: known[id] ?? seconds,
-    recorded: id in known,
-  }))
+  const plan = steps.map(({ id, seconds }): PlannedStep => ({ id, seconds, recorded: known[id] }))
   const finished = new Map<string, number>()
   const context: BuildContext = { ...base, detail: (text) => say('detail', text), warn: (text) => say('warn', text) }
   for (const [index, step] of steps.entries()) {

@@ -1,66 +1,112 @@
-// NOTE TO THE AUTHOR OF harness/judge: the lead overwrote this file by mistake at 13:21, thinking nobody was writing here. Rewrite it as you had it (or adapt); this is your area again.
-import type { RecordOf } from '../record/records.ts'
+import type { FaultTarget, RecordOf } from '../record/records.ts'
 import type { Recording } from './recording.ts'
 
-/** A fault in force. `from` is when it was about to be done, `proven` when it had bitten, `to` when it had been undone (Infinity: never). */
-export interface FaultWindow {
+/** A stretch of time, milliseconds on the journal's clock; `until` is Infinity for what never ends. */
+export interface Interval {
+  readonly from: number
+  readonly until: number
+}
+
+/**
+ * A fault that was in force. It bit at some time between `intentAt` and `from` (when that was proven), and until
+ * `until` (when its end was proven).
+ */
+export interface FaultWindow extends Interval {
   readonly id: string
   readonly fault: string
-  readonly machines: readonly string[]
-  readonly component: string
-  readonly from: number
-  readonly proven: number
-  /** When undoing it began is not recorded: an effect may end a little before. */
-  readonly to: number
+  readonly target: FaultTarget
+  readonly intentAt: number
+  readonly permanent: boolean
+  /** The supervisor brought the process back at once: it was never down for long. */
+  readonly restarted: boolean
+  /** "kill kube-scheduler@control-plane1" */
+  readonly words: string
 }
 
-export interface FaultQuery {
-  readonly fault?: string
-  readonly component?: string
-  readonly machine?: string
+/** Some time before an end was proven the fault may have ended in truth: that long does not count as in force. */
+const edgeMs = 1_000
+
+/** Every fault that was proven, in the order in which they bit. */
+export function faultWindows(recording: Recording): FaultWindow[] {
+  const edges = new Map<string, Partial<Record<RecordOf<'fault'>['edge'], RecordOf<'fault'>>>>()
+  for (const record of recording.of('fault')) {
+    edges.set(record.id, { ...edges.get(record.id), [record.edge]: record })
+  }
+  const windows: FaultWindow[] = []
+  for (const [id, { intent, injected, healed }] of edges) {
+    if (!injected) continue
+    const { fault, target } = injected
+    windows.push({
+      id,
+      fault,
+      target,
+      intentAt: intent?.at ?? injected.at,
+      from: injected.at,
+      until: healed?.at ?? Infinity,
+      permanent: injected.permanent === true || intent?.permanent === true,
+      restarted: injected.evidence.some(({ facts }) => facts['stays'] === false),
+      words: faultWords(fault, target),
+    })
+  }
+  return windows.sort((a, b) => a.from - b.from)
 }
 
-/** The proven faults of a recording, in the order in which they were injected. */
-export function faultWindows(recording: Recording, query: FaultQuery = {}): FaultWindow[] {
-  const faults = recording.of('fault')
-  const edge = (id: string, what: RecordOf<'fault'>['edge']): RecordOf<'fault'> | undefined =>
-    faults.find((record) => record.id === id && record.edge === what)
-  return faults
-    .filter(({ edge }) => edge === 'injected')
-    .map((injected) => ({
-      id: injected.id,
-      fault: injected.fault,
-      machines: injected.target.machines,
-      component: injected.target.component ?? '',
-      from: edge(injected.id, 'intent')?.at ?? injected.at,
-      proven: injected.at,
-      to: edge(injected.id, 'healed')?.at ?? Number.POSITIVE_INFINITY,
-    }))
-    .filter(
-      (window) =>
-        (query.fault === undefined || window.fault === query.fault) &&
-        (query.component === undefined || window.component === query.component) &&
-        (query.machine === undefined || window.machines.includes(query.machine)),
+/** A fault in words that fit a table cell. */
+export function faultWords(fault: string, { machines, component, cut }: FaultTarget): string {
+  if (cut) {
+    const others = new Set(cut.flatMap(({ from, to }) => [from, to]).filter((name) => !machines.includes(name)))
+    return `${fault} ${machines.join(', ')} from ${[...others].join(', ')}`
+  }
+  return `${fault} ${machines.map((machine) => (component ? `${component}@${machine}` : machine)).join(', ')}`
+}
+
+export interface Down extends Interval {
+  readonly machine: string
+  readonly window: FaultWindow
+}
+
+/** When a component was not running on any of its `hosts`, each by itself. A lost machine takes all of its components along. */
+export function down(windows: readonly FaultWindow[], component: string, hosts: readonly string[]): Down[] {
+  const takes = ({ fault, target, restarted }: FaultWindow): boolean =>
+    !restarted &&
+    (target.component === component
+      ? ['kill', 'stop', 'pause'].includes(fault)
+      : target.component === undefined && fault === 'lose-machine')
+  return windows
+    .filter(takes)
+    .flatMap((window) =>
+      window.target.machines
+        .filter((machine) => hosts.includes(machine))
+        .map((machine) => ({ machine, window, from: window.from, until: window.until })),
     )
 }
 
-/** Times in which faults hit at least `count` machines at once: both schedulers, a majority of etcd. */
-export function together(windows: readonly FaultWindow[], count: number): { from: number; to: number }[] {
-  const edges = [...new Set(windows.flatMap(({ proven, to }) => [proven, to]))].sort((a, b) => a - b)
-  const hit = (at: number): number =>
-    new Set(windows.filter(({ proven, to }) => proven <= at && at < to).flatMap(({ machines }) => machines)).size
-  const spans: { from: number; to: number }[] = []
-  for (const [n, from] of edges.entries()) {
-    const to = edges[n + 1]
-    if (to === undefined || hit(from) < count) continue
-    const last = spans.at(-1)
-    if (last?.to === from) last.to = to
-    else spans.push({ from, to })
+/** The stretches in which the machines that are down satisfy `holds`, for example "all" or "a majority". */
+export function timesWhen(downs: readonly Down[], holds: (machines: ReadonlySet<string>) => boolean): Interval[] {
+  const times = [...new Set(downs.flatMap(({ from, until }) => [from, until]))].sort((a, b) => a - b)
+  const found: Interval[] = []
+  let from: number | undefined
+  for (const time of times) {
+    const machines = new Set(downs.filter((one) => during(one, time)).map(({ machine }) => machine))
+    if (holds(machines)) from ??= time
+    else if (from !== undefined) {
+      found.push({ from, until: time })
+      from = undefined
+    }
   }
-  return spans
+  if (from !== undefined) found.push({ from, until: Infinity })
+  return found
 }
 
-/** "kill kube-scheduler@control-plane1", for people. */
-export function describeFault({ fault, component, machines }: Pick<FaultWindow, 'fault' | 'component' | 'machines'>): string {
-  return `${fault} ${component ? `${component}@` : ''}${machines.join(', ')}`
+/** The part of an interval in which it certainly held: its end was proven only after it had come. */
+export function certain({ from, until }: Interval): Interval {
+  return { from, until: Math.max(from, until - edgeMs) }
+}
+
+export function during({ from, until }: Interval, at: number): boolean {
+  return from <= at && at < until
+}
+
+export function overlaps(a: Interval, b: Interval): boolean {
+  return a.from < b.until && b.from < a.until
 }

@@ -51,7 +51,11 @@ function askedByDefault(
 }
 
 function verdictOn(contract: Contract, recording: Recording): Verdict {
-  const { fault = faultsOf(recording), moments = [], ...finding } = distrustOr(recording, () => contract.judge(recording))
+  const {
+    fault = faultsOf(recording),
+    moments = [],
+    ...finding
+  } = distrustOr(recording, () => contract.judge(recording))
   const margin = marginOf(finding)
   return {
     ...wordsOf(contract),

@@ -1,29 +1,34 @@
-// NOTE TO THE AUTHOR OF harness/judge: the lead overwrote this file by mistake at 13:21, thinking nobody was writing here. Rewrite it as you had it (or adapt); this is your area again.
 import type { Status, Verdict } from './verdict.ts'
 
-/** From harmless to worst. A fault that was not proven, or too little data, is worse than a pass and says less than a failure. */
-const severity: readonly Status[] = ['not-applicable', 'pass', 'known', 'inconclusive', 'invalid', 'late', 'fail']
+/**
+ * From harmless to grave. A broken promise outweighs an undecided one, as in Jepsen's lattice: what was seen
+ * to break stays broken whatever else could not be seen.
+ */
+export const severity: readonly Status[] = [
+  'not-applicable',
+  'pass',
+  'known',
+  'inconclusive',
+  'invalid',
+  'late',
+  'fail',
+]
 
-export function worst(statuses: Iterable<Status>): Status {
-  let found: Status = 'not-applicable'
-  for (const status of statuses) if (severity.indexOf(status) > severity.indexOf(found)) found = status
-  return found
+/** The gravest of some statuses; nothing at all is `inconclusive`, because nothing was shown. */
+export function worstOf(statuses: Iterable<Status>): Status {
+  let worst: Status | undefined
+  for (const status of statuses) {
+    if (worst === undefined || severity.indexOf(status) > severity.indexOf(worst)) worst = status
+  }
+  return worst ?? 'inconclusive'
 }
 
-/** 0: every promise was kept (or its breach is known); 1: one was broken or late; 2: one is undecided, or nothing was judged. */
-export function exitCode(verdicts: readonly Pick<Verdict, 'status'>[]): 0 | 1 | 2 {
-  if (verdicts.length === 0) return 2
-  switch (worst(verdicts.map(({ status }) => status))) {
-    case 'fail':
-    case 'late':
-      return 1
-    case 'invalid':
-    case 'inconclusive':
-      return 2
-    case 'not-applicable':
-      return 2
-    case 'pass':
-    case 'known':
-      return 0
-  }
+/**
+ * 0: every promise was kept, or broken as listed. 1: one was broken or kept too late. 2: something is undecided or
+ * invalid, or nothing was judged at all (a run in which nothing applied has shown nothing).
+ */
+export function exitCode(verdicts: Iterable<Pick<Verdict, 'status'>>): 0 | 1 | 2 {
+  const worst = worstOf(Array.from(verdicts, ({ status }) => status))
+  if (worst === 'fail' || worst === 'late') return 1
+  return worst === 'pass' || worst === 'known' ? 0 : 2
 }

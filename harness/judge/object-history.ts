@@ -1,70 +1,104 @@
-// NOTE TO THE AUTHOR OF harness/judge: the lead overwrote this file by mistake at 13:21, thinking nobody was writing here. Rewrite it as you had it (or adapt); this is your area again.
 import type { RecordOf } from '../record/records.ts'
-import type { Recording } from './recording.ts'
 
-/** One version of an object, and when the first API server told it. `deleted` is true for the last one of an object that went. */
-export interface ObjectVersion<T> {
+type Sighting = RecordOf<'watch'>
+
+/** One state of an object and when it was first told by anybody. */
+export interface Version<T> {
   readonly at: number
-  readonly object: T
+  readonly resourceVersion: number
   readonly deleted: boolean
-  /** It was there already when the recording began: `at` says nothing about when it came about. */
-  readonly initial: boolean
+  readonly object: T
 }
 
-export interface ObjectHistory<T> {
+/** An object from its first sight to its deletion; a second object of the same name has another life. */
+export class Life<T> {
+  readonly uid: string
   readonly namespace: string
   readonly name: string
-  readonly uid: string
-  readonly versions: readonly ObjectVersion<T>[]
+  /** True if it was there before the watch began: what it was earlier, and since when, is not known. */
+  readonly listed: boolean
+  readonly versions: readonly Version<T>[]
+
+  constructor(sightings: readonly [Sighting, ...Sighting[]], parse: (object: unknown) => T) {
+    const [first] = sightings
+    this.uid = first.uid
+    this.namespace = first.namespace
+    this.name = first.name
+    this.versions = ordered(sightings, parse)
+    // A source that began later may list what another one saw come.
+    const told = new Set(sightings.map(({ event }) => event))
+    this.listed = told.has('listed') && !told.has('added')
+  }
+
+  /** What was known of it at a time: undefined before it was seen and after it was deleted. */
+  at(time: number): T | undefined {
+    const version = this.versions.findLast(({ at }) => at <= time)
+    return version && !version.deleted ? version.object : undefined
+  }
+
+  first(holds: (object: T) => boolean, since = -Infinity): Version<T> | undefined {
+    return this.versions.find(({ at, deleted, object }) => !deleted && at >= since && holds(object))
+  }
+
+  get bornAt(): number {
+    return this.versions[0]?.at ?? Infinity
+  }
+
+  get deletedAt(): number {
+    const last = this.versions.at(-1)
+    return last?.deleted ? last.at : Infinity
+  }
+}
+
+/** Every object that several sources told of, each state once, at the earliest time at which anybody told it. */
+export class ObjectHistory<T> {
+  readonly lives: readonly Life<T>[]
+
+  constructor(sightings: Iterable<Sighting>, parse: (object: unknown) => T) {
+    const byUid = Map.groupBy(sightings, ({ uid }) => uid)
+    this.lives = [...byUid.values()].map((own) => new Life(own as [Sighting, ...Sighting[]], parse))
+  }
+
+  /** The lives of one name, oldest first. */
+  named(namespace: string, name: string): Life<T>[] {
+    return this.lives
+      .filter((life) => life.namespace === namespace && life.name === name)
+      .sort((a, b) => a.bornAt - b.bornAt)
+  }
+
+  in(namespace: string): Life<T>[] {
+    return this.lives.filter((life) => life.namespace === namespace)
+  }
 }
 
 /**
- * What became of every object of a resource, over all API servers' watches: each version counts once, at the earliest time
- * that any of them told it, in the order of resource versions.
+ * A state is in force at the latest when a newer one was told: a slow source can't make time run backwards. A list
+ * after a loss tells a deletion with the last state it knew, so a deletion always comes last.
  */
-export function histories<T>(recording: Recording, resource: string, inNamespace?: string): ObjectHistory<T>[] {
-  const byUid = new Map<string, Map<string, RecordOf<'watch'>>>()
-  for (const record of recording.of('watch')) {
-    if (record.resource !== resource) continue
-    if (inNamespace !== undefined && record.namespace !== inNamespace) continue
-    const versions = byUid.get(record.uid) ?? new Map<string, RecordOf<'watch'>>()
-    byUid.set(record.uid, versions)
-    const key = `${record.resourceVersion}${record.event === 'deleted' ? ' deleted' : ''}`
-    const known = versions.get(key)
-    if (!known || record.at < known.at) versions.set(key, known?.event === 'listed' ? { ...record, event: 'listed' } : record)
-    else if (record.event === 'listed') versions.set(key, { ...known, event: 'listed' })
+function ordered<T>(sightings: readonly Sighting[], parse: (object: unknown) => T): Version<T>[] {
+  const states = new Map<number, Sighting>()
+  let end: Sighting | undefined
+  for (const sighting of sightings) {
+    if (sighting.event === 'deleted') {
+      if (!end || sighting.at < end.at) end = sighting
+      continue
+    }
+    const version = Number(sighting.resourceVersion)
+    const known = states.get(version)
+    if (!known || sighting.at < known.at) states.set(version, sighting)
   }
-  return [...byUid.values()].map(history<T>)
-}
-
-/** The version in force at a time, or undefined before the object was there and after it went. */
-export function versionAt<T>({ versions }: ObjectHistory<T>, at: number): ObjectVersion<T> | undefined {
-  const last = versions.findLast((version) => version.at <= at)
-  return last && !last.deleted ? last : undefined
-}
-
-/** The first version from a time on that fits, or undefined. */
-export function firstVersion<T>(
-  { versions }: ObjectHistory<T>,
-  fits: (object: T) => boolean,
-  from = Number.NEGATIVE_INFINITY,
-): ObjectVersion<T> | undefined {
-  return versions.find((version) => version.at >= from && !version.deleted && fits(version.object))
-}
-
-function history<T>(versions: ReadonlyMap<string, RecordOf<'watch'>>): ObjectHistory<T> {
-  const records = [...versions.values()].sort((a, b) => byVersion(a, b) || Number(a.event === 'deleted') - Number(b.event === 'deleted'))
-  const [first] = records
-  return {
-    namespace: first?.namespace ?? '',
-    name: first?.name ?? '',
-    uid: first?.uid ?? '',
-    versions: records.map(({ at, event, object }) => ({ at, object: object as T, deleted: event === 'deleted', initial: event === 'listed' })),
+  const inOrder = [...states].sort(([a], [b]) => a - b).map(([, sighting]) => sighting)
+  if (end) inOrder.push(end)
+  const versions: Version<T>[] = []
+  let latest = Infinity
+  for (const { at, resourceVersion, event, object } of inOrder.reverse()) {
+    latest = Math.min(latest, at)
+    versions.push({
+      at: latest,
+      resourceVersion: Number(resourceVersion),
+      deleted: event === 'deleted',
+      object: parse(object),
+    })
   }
-}
-
-/** Resource versions of one resource grow with every write: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
-function byVersion(a: RecordOf<'watch'>, b: RecordOf<'watch'>): number {
-  const [one, other] = [BigInt(a.resourceVersion || '0'), BigInt(b.resourceVersion || '0')]
-  return one < other ? -1 : one > other ? 1 : 0
+  return versions.reverse()
 }

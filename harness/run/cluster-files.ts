@@ -6,10 +6,10 @@ import { topology } from '../cluster/topology.ts'
 import { HoldfastError } from '../errors.ts'
 import { resolveImage } from '../images/resolver.ts'
 import { now } from '../record/clock.ts'
-import { Guardian } from './guardian.ts'
 import { findLeftovers, removeRun } from './leftovers.ts'
+import { Lifetime } from './lifetime.ts'
 import { openCluster } from './open-cluster.ts'
-import { readOwner, removeOwner, writeOwner } from './owner.ts'
+import { readOwner, removeOwner } from './owner.ts'
 import type { Progress } from './progress.ts'
 import { newRunId } from './run-id.ts'
 
@@ -36,28 +36,21 @@ export async function up(options: UpOptions): Promise<KeptCluster> {
   const run = newRunId()
   const folder = resolve(options.out, run)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeOwner(run, { folder, kept: false })
   // Until it is up it is like any run: whatever ends us, nothing stays.
-  await using _ = new Guardian(run, folder)
-  try {
-    const opened = await openCluster({
-      run,
-      folder,
-      shape,
-      speed,
-      image,
-      options: { ...options, keep: true },
-      emit: () => undefined,
-      say: (text, level = 'phase') => options.progress({ at: now(), text, level }),
-    })
-    await opened.close()
-    await writeOwner(run, { folder, kept: true })
-    return { name: run, folder, kubeconfig: opened.kubeconfigs[0] ?? '' }
-  } catch (error) {
-    await removeRun(run)
-    await removeOwner(run)
-    throw error
-  }
+  await using lifetime = await Lifetime.begin(run, folder)
+  const opened = await openCluster({
+    run,
+    folder,
+    shape,
+    speed,
+    image,
+    options: { ...options, keep: true },
+    emit: () => undefined,
+    say: (text, level = 'phase') => options.progress({ at: now(), text, level }),
+  })
+  await opened.close()
+  await lifetime.keep()
+  return { name: run, folder, kubeconfig: opened.kubeconfigs[0] ?? '' }
 }
 
 /**

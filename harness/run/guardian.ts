@@ -7,28 +7,50 @@ const program = fileURLToPath(new URL('guardian-main.ts', import.meta.url))
 
 /**
  * The second dead man's switch: a detached process that learns of the harness's end by the end of its own input, however
- * that came about, and then removes everything of the run. Told in time that all is done, it just leaves.
+ * that came about, and then removes everything of the run. One that is killed is replaced at once.
  */
-export class Guardian implements AsyncDisposable {
-  readonly #child: ChildProcess
-  readonly #ended: Promise<void>
+export class Guardian {
+  readonly #run: string
+  readonly #log: string
+  #child: ChildProcess
+  #dismissed = false
 
   constructor(run: string, folder: string) {
-    const log = openSync(join(folder, 'guardian.log'), 'a', 0o600)
-    this.#child = spawn(process.execPath, [program, run], { detached: true, stdio: ['pipe', log, log] })
-    closeSync(log)
-    this.#ended = new Promise((resolve) => this.#child.once('exit', () => resolve()))
-    // It watches us and not the other way round: the harness may end while it lives.
-    this.#child.unref()
+    this.#run = run
+    this.#log = join(folder, 'guardian.log')
+    this.#child = this.#spawn()
   }
 
   get pid(): number {
     return this.#child.pid ?? 0
   }
 
-  /** Stands down: what there was to undo has been undone, or is kept on purpose. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.stdin?.end('done\n')
-    await this.#ended
+  /** There is nothing left to undo, or it is kept on purpose. */
+  async standDown(): Promise<void> {
+    this.#dismissed = true
+    const child = this.#child
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.stdin?.end('done\n')
+    await ended
+  }
+
+  /** What is left is the guardian's from here on: it goes on trying when we are gone. */
+  takeOver(): void {
+    this.#dismissed = true
+    this.#child.stdin?.end()
+  }
+
+  #spawn(): ChildProcess {
+    const log = openSync(this.#log, 'a', 0o600)
+    const child = spawn(process.execPath, [program, this.#run], { detached: true, stdio: ['pipe', log, log] })
+    closeSync(log)
+    // It watches us and not the other way round: the harness may end while it lives.
+    child.unref()
+    child.stdin?.on('error', () => undefined)
+    child.once('exit', () => {
+      if (!this.#dismissed) this.#child = this.#spawn()
+    })
+    return child
   }
 }

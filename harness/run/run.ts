@@ -17,10 +17,8 @@ import { now } from '../record/clock.ts'
 import { Journal } from '../record/journal.ts'
 import { readJournal } from '../record/read-journal.ts'
 import type { JournalRecord } from '../record/records.ts'
-import { Guardian } from './guardian.ts'
-import { removeRun } from './leftovers.ts'
+import { Lifetime } from './lifetime.ts'
 import { type OpenCluster, openCluster } from './open-cluster.ts'
-import { removeOwner, writeOwner } from './owner.ts'
 import { play } from './play.ts'
 import type { Progress } from './progress.ts'
 import { replayCommand } from './replay.ts'
@@ -103,14 +101,7 @@ async function playAll(playing: Playing): Promise<void> {
   const { signal, keep } = options
   await chooseReaper(await engine(), keep)
   const { reference: image } = await resolveImage({ progress: options.progress, signal })
-  await using guarded = new AsyncDisposableStack()
-  await writeOwner(run, { folder, kept: keep })
-  if (!keep) {
-    guarded.defer(() => removeOwner(run))
-    guarded.use(new Guardian(run, folder))
-    // Also what a boot that failed has left.
-    guarded.defer(() => removeRun(run))
-  }
+  await using lifetime = await Lifetime.begin(run, folder)
   const random = xorshift128plus(options.seed)
   let open: OpenCluster | undefined
   try {
@@ -121,6 +112,7 @@ async function playAll(playing: Playing): Promise<void> {
       await open.close()
       open = undefined
     }
+    if (keep) await lifetime.keep()
   } finally {
     await open?.close()
   }

@@ -25,9 +25,20 @@ export function balance(samples: readonly RecordOf<'sample'>[]): VNode | null {
       { class: 'small soft' },
       'Each chart is many fresh connections from one place; p is how likely at least so uneven a result is when every backend that answered is equally likely.',
     ),
-    el('div', { class: 'samples' }, ...samples.slice(0, mostSamples).map((sample) => chart(sample, several))),
+    el(
+      'div',
+      { class: 'samples' },
+      ...inOrder(samples)
+        .slice(0, mostSamples)
+        .map((sample) => chart(sample, several)),
+    ),
     left > 0 ? el('p', { class: 'soft' }, `${left} more samples are in journal.ndjson.`) : null,
   )
+}
+
+function inOrder(samples: readonly RecordOf<'sample'>[]): RecordOf<'sample'>[] {
+  const name = ({ from, protocol, service }: RecordOf<'sample'>) => `${from} ${protocol} ${service}`
+  return samples.toSorted((a, b) => name(a).localeCompare(name(b), 'en', { numeric: true }) || a.at - b.at)
 }
 
 function chart({ from, service, protocol, attempts, failed, backends }: RecordOf<'sample'>, several: boolean): VNode {

@@ -1,9 +1,8 @@
 import type { VNode } from 'preact'
-import { exitCode } from '../../harness/judge/lattice.ts'
-import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { Status, Verdict } from '../../harness/judge/verdict.ts'
+import { runExitCode } from '../exit-code.ts'
 import { counted, duration } from '../figures.ts'
 import type { RunFacts } from '../run-facts.ts'
-import { countStatuses } from '../statuses.ts'
 import { oneLine } from '../text.ts'
 import { el } from './element.ts'
 
@@ -18,7 +17,7 @@ export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
     ['Cluster', cluster ? `${cluster.topology}, ${cluster.distribution}, ${cluster.timings} timings` : 'never came up'],
     ['Versions', versions.join(', ')],
     ['Seed', String(run.seed)],
-    ['Exit code', String(exitCode(verdicts))],
+    ['Exit code', String(runExitCode(facts, verdicts))],
   ]
   return el(
     'header',
@@ -37,18 +36,23 @@ export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
   )
 }
 
-/** The verdicts as one sentence. Nothing undecided ever hides behind a kept promise. */
+/** The verdicts as one sentence, each promise counted once however many scenarios tried it. Nothing undecided hides behind a kept promise. */
 export function answer(verdicts: readonly Verdict[]): string {
-  const counts = countStatuses(verdicts)
-  const broken = counts.fail
-  const undecided = counts.invalid + counts.inconclusive
-  const judged = verdicts.length - counts['not-applicable']
-  const of = `${broken + counts.late} of ${counted(judged, 'promise')}`
+  const promises = (...statuses: Status[]) =>
+    new Set(verdicts.filter(({ status }) => statuses.includes(status)).map(({ contract }) => contract)).size
+  const [broken, late, undecided, known] = [
+    promises('fail'),
+    promises('late'),
+    promises('invalid', 'inconclusive'),
+    promises('known'),
+  ]
+  const judged = promises('pass', 'fail', 'late', 'known', 'invalid', 'inconclusive')
+  const of = `${promises('fail', 'late')} of ${counted(judged, 'promise')}`
   if (judged === 0) return 'Nothing was judged: this run says nothing about the cluster.'
-  if (broken > 0) return `The cluster broke ${counts.late > 0 ? `or was late with ${of}` : of}.`
-  if (counts.late > 0) return `The cluster was late with ${of}.`
+  if (broken > 0) return `The cluster broke ${late > 0 ? `or was late with ${of}` : of}.`
+  if (late > 0) return `The cluster was late with ${of}.`
   if (undecided > 0) return `Undecided: ${undecided} of ${counted(judged, 'promise')} could not be judged.`
-  if (counts.known > 0) return `The cluster kept its promises, but for ${counted(counts.known, 'known deviation')}.`
+  if (known > 0) return `The cluster kept its promises, but for ${counted(known, 'known deviation')}.`
   return judged === 1 ? 'The cluster kept its one promise.' : `The cluster kept all ${judged} promises.`
 }
 

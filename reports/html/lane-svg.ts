@@ -51,7 +51,8 @@ function spanBox({ from, to, tone, label, title }: Span, scale: Scale): Box {
   const leftward = beside && x + width + needed > scale.right
   return {
     from: leftward ? x - needed : x,
-    to: beside && !leftward ? x + width + needed : x + width - 0.01,
+    // Stacked by when it was, not by the least width at which it can be seen: neighbours in time stay on one row.
+    to: beside && !leftward ? x + width + needed : scale.x(to) - 0.01,
     draw: (middle) => {
       const height = heights[tone]
       const at = inside ? x + 5 : leftward ? x - 4 : x + width + 4

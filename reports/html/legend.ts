@@ -7,6 +7,7 @@ const swatches: readonly (readonly [string, VNode])[] = [
   ['all failed, not ready, or nobody leads', box('t-bad', 13)],
   ['led by, or cordoned', box('t-hold', 13)],
   ['fault in force', box('t-fault', 13)],
+  ['fault being done', box('t-note', 9)],
   ['fault that is not proven', box('t-doubt', 13)],
   ['step or moment of a verdict', sign('t-note', 'M11 2l5 5l-5 5l-5 -5z')],
   ['warning, or moment of a verdict that is no pass', sign('t-alarm', 'M11 2l5 9h-10z')],

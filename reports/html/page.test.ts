@@ -31,7 +31,16 @@ test.each([
   [['pass', 'invalid', 'inconclusive'], 'Undecided: 2 of 3 promises could not be judged.'],
   [['pass', 'known'], 'The cluster kept its promises, but for 1 known deviation.'],
 ] as const)('%j is told as: %s', (statuses, sentence) => {
-  expect(answer(statuses.map((status) => syntheticVerdict({ status })))).toBe(sentence)
+  expect(answer(statuses.map((status, index) => syntheticVerdict({ status, contract: `C-${index}` })))).toBe(sentence)
+})
+
+test('a promise that two scenarios tried counts once', () => {
+  const verdicts = [
+    syntheticVerdict(),
+    syntheticVerdict({ scenario: 'drain-node', status: 'fail' }),
+    syntheticVerdict({ contract: 'CM-01' }),
+  ]
+  expect(answer(verdicts)).toBe('The cluster broke 1 of 2 promises.')
 })
 
 test('each verdict is a row, failed first, with words beside the colour', () => {
@@ -58,6 +67,11 @@ test('each scenario has one timeline and its evidence', () => {
   expect(page).toContain('leaderElection.leaseDuration')
 })
 
+test('each row leads to its scenario', () => {
+  expect(page).toContain('<a href="#scenario-kill-scheduler">kill-scheduler</a>')
+  expect(page).toContain('<section id="scenario-kill-scheduler">')
+})
+
 test('the page asks nobody for anything', () => {
   expect(page).toContain('default-src &#39;none&#39;'.replaceAll('&#39;', "'"))
   expect(page).not.toMatch(/<(link|img|iframe|object|embed|base|form)\b|@import|url\(|\ssrc=|\sstyle=|\son[a-z]+=/i)
@@ -74,7 +88,6 @@ test('hostile text adds no element and nothing that acts', () => {
   expect(new Set(tags(poisonedPage))).toEqual(new Set(tags(page)))
   expect(poisonedPage.match(/<script/g)).toHaveLength(1)
   expect(poisonedPage).not.toMatch(/<[^>]*\son[a-z]+=[^>"]*>/)
-  // eslint-disable-next-line no-control-regex
   expect(poisonedPage).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
   expect(poisonedPage.isWellFormed()).toBe(true)
 })

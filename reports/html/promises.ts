@@ -80,7 +80,7 @@ function row(verdict: Verdict): VNode {
       'td',
       { class: 'fault' },
       fault || el('span', { class: 'soft' }, 'none needed'),
-      el('span', { class: 'why soft' }, link(`#${anchor(scenario)}`, scenario)),
+      el('span', { class: 'why soft' }, el('a', { href: `#${anchor(scenario)}` }, scenario)),
     ),
     el(
       'td',

@@ -37,8 +37,8 @@ export function timelineSvg({ window, groups, faults }: Timeline, name: string):
   return el(
     'svg',
     { class: 'timeline', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': words },
-    ...faults.map(({ from, to }) => {
-      const x = scale.x(from)
+    ...faults.map(({ begun, to }) => {
+      const x = scale.x(begun)
       return el('rect', {
         class: 'shade',
         x: round(x),

@@ -73,7 +73,11 @@ export class SyntheticJournal {
     })
   }
 
-  scenario(name: string, body: (journal: this) => void, outcome: 'completed' | 'rig-failed' = 'completed'): this {
+  scenario(
+    name: string,
+    body: (journal: this) => void,
+    outcome: 'completed' | 'rig-failed' | 'interrupted' = 'completed',
+  ): this {
     this.add({ kind: 'scenario', name, edge: 'start' }).wait(50)
     body(this)
     return this.wait(50).add({ kind: 'scenario', name, edge: 'end', outcome })

@@ -5,6 +5,8 @@ import { within, offset, type Lane, type Span, type Window } from './model.ts'
 /** When a fault was in force. `healed` is undefined while, or if for good, it is. */
 export interface FaultWindow {
   readonly words: string
+  /** When it began to be done. A drain takes its time until it has bitten. */
+  readonly begun: number
   readonly from: number
   readonly to: number
   readonly proven: boolean
@@ -13,7 +15,7 @@ export interface FaultWindow {
 }
 
 /** "kill kube-scheduler@control-plane1", "partition etcd2 | etcd1, etcd3", "drain worker1". */
-export function faultWords(fault: string, target: FaultTarget): string {
+function faultWords(fault: string, target: FaultTarget): string {
   const machines = target.machines.join(', ')
   if (target.component) return `${fault} ${target.component}@${machines}`
   if (!target.cut || target.cut.length === 0) return `${fault} ${machines}`
@@ -34,6 +36,7 @@ export function faultWindows(records: readonly RecordOf<'fault'>[], window: Wind
     return [
       {
         words: faultWords(first.fault, first.target),
+        begun: first.at,
         from: (injected ?? first).at,
         to: healed?.at ?? window.end,
         proven: injected !== undefined && !edge('unproven'),
@@ -44,8 +47,11 @@ export function faultWindows(records: readonly RecordOf<'fault'>[], window: Wind
   })
 }
 
+/** A fault that takes longer than this to bite is drawn from when it was begun. */
+const slowMs = 500
+
 export function faultLane(faults: readonly FaultWindow[], window: Window): Lane {
-  const spans = faults.map((fault): Span => {
+  const spans = faults.flatMap((fault): Span[] => {
     const end =
       fault.ended === 'permanent'
         ? 'for good'
@@ -54,13 +60,16 @@ export function faultLane(faults: readonly FaultWindow[], window: Window): Lane 
           : 'not healed'
     const doubt = fault.proven ? '' : ', not proven'
     const proof = fault.evidence.length > 0 ? `; ${fault.evidence.join('; ')}` : ''
-    return {
+    const inForce: Span = {
       from: fault.from,
       to: fault.to,
       tone: fault.proven ? 'fault' : 'doubt',
       label: `${fault.words}${doubt}`,
       title: `${fault.words}${doubt}: from ${offset(fault.from, window)}, ${end}${proof}`,
     }
+    if (fault.from - fault.begun < slowMs) return [inForce]
+    const title = `${fault.words}: being done from ${offset(fault.begun, window)} for ${duration(fault.from - fault.begun)}`
+    return [{ from: fault.begun, to: fault.from, tone: 'note', label: '', title }, inForce]
   })
   return { name: 'in force', spans, marks: [] }
 }

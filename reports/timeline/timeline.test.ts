@@ -34,6 +34,22 @@ test('a fault that was never proven says so', () => {
   expect(lanes(timeline, 'faults')[0]?.spans).toMatchObject([{ tone: 'doubt', label: 'freeze worker1, not proven' }])
 })
 
+test('a fault that takes its time is drawn from when it was begun', () => {
+  const target = { machines: ['worker1'] }
+  const slow = new SyntheticJournal()
+    .run()
+    .scenario('drain-node', (run) =>
+      run.fault('d', 'drain', target, 'intent').wait(9000).fault('d', 'drain', target, 'injected').wait(500),
+    )
+  const [timeline] = timelines(runFacts(slow.records), [])
+  const start = timeline?.window.start ?? NaN
+  expect(timeline?.faults[0]).toMatchObject({ begun: start + 50, from: start + 9050 })
+  expect(lanes(timeline, 'faults')[0]?.spans).toMatchObject([
+    { tone: 'note', title: expect.stringContaining('for 9 s') },
+    { tone: 'fault' },
+  ])
+})
+
 test('an intent alone proves nothing: the run may have ended before the fault bit', () => {
   const target = { machines: ['worker1'] }
   const cut = new SyntheticJournal().run().scenario('drain-node', (run) => run.fault('f', 'freeze', target, 'intent'))

@@ -1,5 +1,5 @@
 import type { RecordOf } from '../../harness/record/records.ts'
-import { mergedSpans } from './buckets.ts'
+import { mergedSpans } from './outages.ts'
 import { within, type Lane, type Window } from './model.ts'
 
 /** One lane for each place that probes and each protocol (and each Service, where there are several). */

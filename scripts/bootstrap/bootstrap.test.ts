@@ -73,12 +73,10 @@ test('only pid files of engines that are gone are removed', () => {
 })
 
 describe('withLock', () => {
-  const signal = AbortSignal.timeout(20_000)
   test('two at once go one after the other', async () => {
     using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-lock-'))
     // Owners are processes, so the other one is a process: it holds the lock until its stdin closes.
-    const script = `import { removeStalePids } from './daemon.mjs'
-import { withLock } from '${new URL('lock.mjs', import.meta.url).href}'
+    const script = `import { withLock } from '${new URL('lock.mjs', import.meta.url).href}'
       const options = { signal: AbortSignal.timeout(20000), onWait() {}, folder: process.argv[1] }
       await withLock('x', options, async () => { console.log('held'); for await (const _ of process.stdin); })`
     const other = spawn(process.execPath, ['--input-type=module', '-e', script, folder.path], {
@@ -87,8 +85,10 @@ import { withLock } from '${new URL('lock.mjs', import.meta.url).href}'
     await new Promise((resolve) => other.stdout.once('data', resolve))
     let waits = 0
     let done = false
-    const mine = withLock('x', { signal, folder: folder.path, onWait: () => (waits += 1) }, () =>
-      Promise.resolve((done = true)),
+    const mine = withLock(
+      'x',
+      { signal: AbortSignal.timeout(20_000), folder: folder.path, onWait: () => (waits += 1) },
+      () => Promise.resolve((done = true)),
     )
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect({ waits, done }).toEqual({ waits: 1, done: false })
@@ -101,7 +101,9 @@ import { withLock } from '${new URL('lock.mjs', import.meta.url).href}'
     const dead = spawnSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }).stdout.trim()
     writeFileSync(join(folder.path, `holdfast-${process.getuid?.() ?? 0}-x.lock`), dead)
     const waits: number[] = []
-    await withLock('x', { signal, folder: folder.path, onWait: () => waits.push(1) }, () => Promise.resolve())
+    await withLock('x', { signal: AbortSignal.timeout(20_000), folder: folder.path, onWait: () => waits.push(1) }, () =>
+      Promise.resolve(),
+    )
     expect(waits.length).toBeLessThanOrEqual(1)
   })
 })

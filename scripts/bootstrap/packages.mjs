@@ -34,7 +34,7 @@ function lockHash(root) {
 }
 
 /** @param {string} root */
-export function stampIsCurrent(root) {
+function stampIsCurrent(root) {
   const stamp = stampFile(root)
   return existsSync(stamp) && existsSync(binNode(root)) && readFileSync(stamp, 'utf8') === lockHash(root)
 }

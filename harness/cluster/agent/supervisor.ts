@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { eventually } from '../../eventually.ts'
 import type { ComponentState, Facts } from './protocol.ts'
 
@@ -39,7 +39,9 @@ export async function end(component: string, signal: 'SIGKILL' | 'SIGTERM', stay
   return { component, signal, pid: before.pid, startedAt: before.startedAt, ended: true, stays: stay }
 }
 
+/** Also from its machine's next start on: a service that was left down at first is left so no longer. */
 export async function start(component: string): Promise<Facts> {
+  await rm(`${services}/${component}/down`, { force: true })
   await control(component, 'u')
   const after = await eventually(
     `${component} to run`,

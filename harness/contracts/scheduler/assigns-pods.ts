@@ -51,8 +51,13 @@ export const assignsPods: Contract = {
           { observed: 'a pod placed without a binding' },
         )
       }
-      if (!hasCondition(placed.object, 'PodScheduled', 'True') && !life.first((pod) => hasCondition(pod, 'PodScheduled', 'True'))) {
-        return failed(`${life.name} has a Node and never the condition PodScheduled.`, { observed: 'PodScheduled missing' })
+      if (
+        !hasCondition(placed.object, 'PodScheduled', 'True') &&
+        !life.first((pod) => hasCondition(pod, 'PodScheduled', 'True'))
+      ) {
+        return failed(`${life.name} has a Node and never the condition PodScheduled.`, {
+          observed: 'PodScheduled missing',
+        })
       }
       slowest = Math.max(slowest, placed.at - life.bornAt)
     }

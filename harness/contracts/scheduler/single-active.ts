@@ -73,7 +73,10 @@ function firstBreach(recording: Recording, own: readonly Binding[], terms: reado
     }
     const holder = terms.findLast(({ from, until }) => from <= binding.at && binding.at <= until)
     const words = holder ? `${holder.machine} held the Lease` : 'nobody held the Lease'
-    const turns = terms.some(({ machine, from, until }, index) => index < term && machine === binding.issuer && from <= binding.at && binding.at <= until + inFlightMs)
+    const turns = terms.some(
+      ({ machine, from, until }, index) =>
+        index < term && machine === binding.issuer && from <= binding.at && binding.at <= until + inFlightMs,
+    )
     return failed(
       `${binding.issuer} asked to bind ${binding.pod} while ${words}${turns ? ', after its successor had begun to bind' : ''} (answered ${binding.code}).`,
       {
@@ -97,15 +100,18 @@ function takeoverFinding(recording: Recording, own: readonly Binding[], terms: r
   const bound = takeover(recording, lease)
   const end = span(recording).until
   const windows = faultWindows(recording)
-  const downs = down(windows, lease)
+  const schedulers = named(recording, 'control-plane')
+  const downs = down(windows, lease, schedulers)
   const seen: Takeover[] = []
   for (const { machine, from, window } of downs) {
     const led = terms.findLast((one) => one.from <= from && from <= one.until)
     if (led?.machine !== machine) continue
-    const standbys = named(recording, 'control-plane').filter((name) => name !== machine)
+    const standbys = schedulers.filter((name) => name !== machine)
     /** The time until which at least one other instance was there to take over. */
     const ableUntil = Math.max(
-      ...standbys.map((name) => Math.min(end, ...downs.filter((one) => one.machine === name && one.until > from).map((one) => one.from))),
+      ...standbys.map((name) =>
+        Math.min(end, ...downs.filter((one) => one.machine === name && one.until > from).map((one) => one.from)),
+      ),
     )
     if (ableUntil <= from) continue
     needWatched(recording, 'leases', from, Math.min(ableUntil, from + bound.limit))
@@ -113,11 +119,14 @@ function takeoverFinding(recording: Recording, own: readonly Binding[], terms: r
     if (next && next.from <= ableUntil) {
       seen.push({ fault: window.words, from: machine, to: next.machine, at: next.from, ms: next.from - from })
     } else if (ableUntil - from > bound.limit) {
-      return failed(`${duration(ableUntil - from)} after ${window.words} nobody had taken over, though ${listed(standbys)} could.`, {
-        observed: 'no takeover',
-        bound,
-        fault: window.words,
-      })
+      return failed(
+        `${duration(ableUntil - from)} after ${window.words} nobody had taken over, though ${listed(standbys)} could.`,
+        {
+          observed: 'no takeover',
+          bound,
+          fault: window.words,
+        },
+      )
     } else throw new Undecided(`The time after "${window.words}" is too short to see a takeover.`)
   }
   const alone = `All of ${counted(own.length, 'binding request')} came from who held the Lease (${duration(inFlightMs)} allowed for what is in flight)`

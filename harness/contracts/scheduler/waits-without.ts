@@ -20,7 +20,7 @@ export const waitsWithout: Contract = {
   scenarios: ['kill-scheduler'],
   judge(recording) {
     const schedulers = named(recording, 'control-plane')
-    const downs = down(faultWindows(recording), 'kube-scheduler')
+    const downs = down(faultWindows(recording), 'kube-scheduler', schedulers)
     const outages = timesWhen(downs, (machines) => schedulers.every((machine) => machines.has(machine)))
     const [outage] = needSome(outages, 'At no time were all schedulers down.')
     const fault = [...new Set(downs.map(({ window }) => window.words))].join('; ')

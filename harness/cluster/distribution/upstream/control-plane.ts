@@ -6,7 +6,7 @@ import type { Timings } from '../../timings.ts'
 import type { MachineFile } from '../files.ts'
 import type { Identities } from './identities.ts'
 import { apiServersUrl, paths } from './paths.ts'
-import { type Service, serviceFile } from './service.ts'
+import { type Service, serviceFiles } from './service.ts'
 
 export interface ControlPlaneOptions {
   readonly timings: Timings
@@ -26,7 +26,7 @@ export function controlPlaneFiles(
   const services = [apiServer(machine, etcd), scheduler(options), controllerManager(options.timings)]
   const config = (user: KeyPair): string => kubeconfig(apiServersUrl, identities.clusterAuthority, user)
   return [
-    ...services.map(serviceFile),
+    ...services.flatMap(serviceFiles),
     ...pair('apiserver', own),
     ...pair('apiserver-kubelet-client', identities.kubeletClient),
     ...pair('apiserver-etcd-client', identities.etcdClient),
@@ -106,7 +106,6 @@ function scheduler({ timings, schedulerLeaderElection }: ControlPlaneOptions): S
   return {
     name: 'kube-scheduler',
     command: 'kube-scheduler',
-    awaits: ['api-servers'],
     flags: {
       kubeconfig: config,
       'authentication-kubeconfig': config,
@@ -123,7 +122,6 @@ function controllerManager(timings: Timings): Service {
   return {
     name: 'kube-controller-manager',
     command: 'kube-controller-manager',
-    awaits: ['api-servers'],
     flags: {
       kubeconfig: config,
       'authentication-kubeconfig': config,

@@ -2,7 +2,7 @@ import type { MachineSpec } from '../../machine-spec.ts'
 import type { MachineFile } from '../files.ts'
 import type { Identities } from './identities.ts'
 import { paths } from './paths.ts'
-import { type Service, serviceFile } from './service.ts'
+import { type Service, serviceFiles } from './service.ts'
 
 /** etcd as documented for clusters: mutual TLS for clients and peers, peers on a network of their own. */
 export function etcdFiles(
@@ -38,7 +38,7 @@ export function etcdFiles(
     },
   }
   return [
-    serviceFile(service),
+    ...serviceFiles(service),
     { path: `${paths.etcdPki}/ca.crt`, content: identities.etcdAuthority },
     { path: `${paths.etcdPki}/server.crt`, content: own.etcdServer.certificate },
     { path: `${paths.etcdPki}/server.key`, content: own.etcdServer.key, mode: 0o600 },

@@ -1,6 +1,6 @@
 import type { MachineSpec } from '../../machine-spec.ts'
 import type { MachineFile } from '../files.ts'
-import { serviceFile } from './service.ts'
+import { serviceFiles } from './service.ts'
 
 /**
  * HAProxy on each Node's loopback, passing TLS through to whichever API server says it is ready, so that either may
@@ -12,7 +12,7 @@ export function loadBalancerFiles(apiServers: readonly MachineSpec[]): MachineFi
       `  server ${name} ${address}:6443 check check-ssl verify none on-marked-down shutdown-sessions`,
   )
   return [
-    serviceFile({ name: 'apiserver-lb', command: 'haproxy -db -f /etc/haproxy/holdfast.cfg' }),
+    ...serviceFiles({ name: 'apiserver-lb', command: 'haproxy -db -f /etc/haproxy/holdfast.cfg' }),
     {
       path: '/etc/haproxy/holdfast.cfg',
       content: `global

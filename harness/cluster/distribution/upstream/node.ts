@@ -7,7 +7,7 @@ import type { MachineFile } from '../files.ts'
 import type { Identities } from './identities.ts'
 import { loadBalancerFiles } from './load-balancer.ts'
 import { apiServersUrl, paths } from './paths.ts'
-import { type Service, serviceFile } from './service.ts'
+import { type Service, serviceFiles } from './service.ts'
 
 export type ProxyMode = 'iptables' | 'nftables'
 
@@ -22,7 +22,7 @@ export function nodeFiles(
   if (!own || !machine.podRange) throw new Error(`${machine.name} has no kubelet identity`)
   const config = (user: typeof own): string => kubeconfig(apiServersUrl, identities.clusterAuthority, user)
   return [
-    ...services(machine).map(serviceFile),
+    ...services(machine).flatMap(serviceFiles),
     ...loadBalancerFiles(apiServers),
     { path: `${paths.pki}/ca.crt`, content: identities.clusterAuthority },
     { path: `${paths.pki}/kubelet.crt`, content: own.certificate },
@@ -44,7 +44,6 @@ function services(machine: MachineSpec): Service[] {
     {
       name: 'kubelet',
       command: 'kubelet',
-      awaits: ['containerd', 'api-servers'],
       flags: {
         config: '/etc/kubernetes/kubelet.yaml',
         kubeconfig: `${paths.kubeconfigs}/kubelet.conf`,
@@ -55,13 +54,11 @@ function services(machine: MachineSpec): Service[] {
     {
       name: 'kube-proxy',
       command: 'kube-proxy',
-      awaits: ['api-servers'],
       flags: { config: '/etc/kubernetes/kube-proxy.yaml' },
     },
     {
       name: 'flanneld',
       command: `env NODE_NAME=${machine.name} flanneld`,
-      awaits: ['api-servers'],
       flags: {
         'kube-subnet-mgr': true,
         'kubeconfig-file': `${paths.kubeconfigs}/flannel.conf`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mergedSpans, type Try } from './buckets.ts'
+import { mergedSpans, type Try } from './outages.ts'
 
 const window = { start: 0, end: 60_000 }
 
@@ -16,9 +16,7 @@ test('thousands of good tries are one span', () => {
     tries(() => true),
     window,
   )
-  expect(spans).toMatchObject([
-    { from: 0, tone: 'good', title: '+0.0 s to +60.0 s (1 min 00 s): all 6,000 tries good' },
-  ])
+  expect(spans).toMatchObject([{ from: 0, tone: 'good', title: '+0.0 s to +60.0 s (60 s): all 6,000 tries good' }])
 })
 
 test('an outage is a span of its own, where it was and as long as it was', () => {
@@ -38,7 +36,7 @@ test('one failure among thousands is still seen', () => {
     window,
   )
   expect(spans.filter(({ tone }) => tone !== 'good')).toHaveLength(1)
-  expect(spans.find(({ tone }) => tone === 'part')?.title).toContain('1 of')
+  expect(spans.find(({ tone }) => tone === 'part')?.title).toContain('1 of 1 try failed')
 })
 
 test('a restless probe costs few spans, and each failure is in one that is not good', () => {
@@ -56,7 +54,14 @@ test('where nothing was tried there is nothing', () => {
     window,
   )
   expect(spans).toHaveLength(2)
-  expect(spans[0]?.to).toBeLessThan(10_200)
+  expect(spans[0]?.to).toBeLessThan(10_010)
+})
+
+test('a flicker is one span between what was calm, with exact edges', () => {
+  const flicker = tries((at) => at < 20_000 || at >= 40_000 || at % 60 !== 0)
+  const spans = mergedSpans(flicker, window)
+  expect(spans.map(({ tone }) => tone)).toEqual(['good', 'part', 'good'])
+  expect(spans[1]).toMatchObject({ from: 20_040, to: 39_970, title: expect.stringContaining('333 of') })
 })
 
 test('no tries, no spans', () => {

@@ -1,0 +1,34 @@
+import Table from 'cli-table3'
+import { max, median, min } from 'simple-statistics'
+
+/** One thing that was measured several times. */
+export interface Figure {
+  readonly name: string
+  readonly unit: 's' | 'MB'
+  readonly values: readonly number[]
+}
+
+/** `{"name":"boot","unit":"s","median":11.2,"min":10.9,"max":12.0,"runs":3}` */
+export function asLine({ name, unit, values }: Figure): string {
+  return JSON.stringify({
+    name,
+    unit,
+    median: round(median([...values])),
+    min: round(min([...values])),
+    max: round(max([...values])),
+    runs: values.length,
+  })
+}
+
+export function asTable(figures: readonly Figure[]): string {
+  const table = new Table({ head: ['figure', 'unit', 'median', 'min', 'max', 'runs'], style: { head: [], border: [] } })
+  for (const { name, unit, values } of figures) {
+    const numbers = [median([...values]), min([...values]), max([...values])].map((value) => String(round(value)))
+    table.push([name, unit, ...numbers, String(values.length)])
+  }
+  return table.toString()
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}

@@ -1,0 +1,33 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { HoldfastError } from '../harness/errors.ts'
+import { benchBoot } from './boot.ts'
+import { asLine, asTable } from './figures.ts'
+
+/* `npm run bench -- NAME`: what is fast is shown here, and never by a test with a clock in it. */
+
+const program = new Command('npm run bench --')
+program
+  .command('boot')
+  .description('from no container to a cluster that is ready in every respect')
+  .option('--runs <n>', 'how often', positive, 3)
+  .option('--topology <name>', 'which cluster', 'ha')
+  .option('--json', 'one line of JSON for each figure on stdout')
+  .action(async ({ runs, topology, json = false }: { runs: number; topology: string; json?: boolean }) => {
+    const figures = await benchBoot({ runs, topology, say: (text) => console.error(text) })
+    console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
+  })
+
+function positive(text: string): number {
+  const n = Number(text)
+  if (Number.isInteger(n) && n > 0) return n
+  throw new InvalidArgumentError('It has to be a whole number above 0.')
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof HoldfastError)) throw error
+  console.error(`${error.message}\n${error.hint}`)
+  process.exitCode = error.exitCode
+}
+process.exit()

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { contractById, contracts } from './catalogue.ts'
+import { judge } from '../judge/judge.ts'
+import * as stories from '../judge/testing/stories.ts'
+
+test('every contract has its own id, words, and a page of the documentation', () => {
+  expect(new Set(contracts.map(({ id }) => id)).size).toBe(contracts.length)
+  expect(contracts.map(({ id }) => id).sort()).toEqual(
+    [
+      ...['API-08', 'CM-01', 'ETCD-02', 'ETCD-03', 'ETCD-04', 'KLET-07', 'NODE-02', 'NODE-03', 'NODE-09', 'PROXY-02'],
+      ...['SCHED-01', 'SCHED-02', 'SCHED-14', 'WL-08', 'WL-10'],
+      ...[1, 2, 3, 4, 5].map((n) => `FLOW-0${n}`),
+    ].sort(),
+  )
+  for (const { promise, reference, scenarios } of contracts) {
+    expect(promise).toMatch(/^[A-Z].*\.$/)
+    expect(reference).toMatch(/^https:\/\/(kubernetes\.io\/docs|etcd\.io\/docs\/v3\.7)\//)
+    expect(scenarios.length).toBeGreaterThan(0)
+  }
+})
+
+test.each(Object.entries(stories))('a sound %s passes every contract that names it', (_, story) => {
+  const verdicts = judge(story())
+  expect(verdicts.filter(({ status }) => status !== 'pass')).toEqual([])
+  for (const { margin } of verdicts) if (margin !== undefined) expect(margin).toBeGreaterThanOrEqual(0)
+})
+
+test('an unknown id is refused with the known ones', () => {
+  expect(() => contractById('SCHED-99')).toThrow(expect.objectContaining({ code: 'HF_UNKNOWN_CONTRACT', exitCode: 64 }))
+})

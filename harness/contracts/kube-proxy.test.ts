@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import type { JournalRecord, RecordOf } from '../record/records.ts'
+import { killScheduler, workedExample } from '../judge/testing/stories.ts'
+import { start } from '../judge/testing/surroundings.ts'
+import { edited, verdictOf } from '../judge/testing/verdict.ts'
+
+/** The sample of worker2 over UDP, changed. */
+function sampled(change: Partial<RecordOf<'sample'>>): JournalRecord[] {
+  return edited(workedExample(), 'sample', (record) =>
+    record.from === 'worker2' && record.protocol === 'udp' ? { ...record, ...change } : record,
+  )
+}
+
+test('PROXY-02 is broken by a choice that is not fair', () => {
+  expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 135, 'hello-2': 65 } }))).toMatchObject({
+    status: 'fail',
+    reason: 'Connections from worker2 over UDP fell 135, 65 on equal endpoints.',
+    bound: { limit: 0.001, unit: 'p-value' },
+  })
+})
+
+test('PROXY-02 counts the whole family: what is rare once is not rare in ten', () => {
+  // On its own p is 0.00074; among ten samples chance does that seven times in a thousand.
+  expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 124, 'hello-2': 76 } }))).toMatchObject({
+    status: 'pass',
+    measured: expect.closeTo(0.0068, 3),
+  })
+})
+
+test('PROXY-02 is broken by an endpoint that is never reached', () => {
+  expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 200 } }))).toMatchObject({
+    status: 'fail',
+    reason: 'None of 200 connections from worker2 over UDP reached hello-2.',
+  })
+})
+
+test('PROXY-02 is broken by an answer of a pod that no slice lists', () => {
+  expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 100, 'hello-2': 99, 'hello-0': 1 } }))).toMatchObject({
+    status: 'fail',
+    reason: 'Connections from worker2 over UDP were answered by hello-0, which no slice lists as ready.',
+  })
+})
+
+test('PROXY-02 is broken by an endpoint that fails whoever is sent to it', () => {
+  expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 101 }, failed: 99 })).status).toBe('fail')
+})
+
+test('PROXY-02 is undecided with too few draws or too many without an answer', () => {
+  expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 5, 'hello-2': 4 }, attempts: 9 }))).toMatchObject({
+    status: 'inconclusive',
+    reason: '9 connections from worker2 over UDP are too few for 2 endpoints.',
+  })
+  expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 98, 'hello-2': 98 }, failed: 4 }))).toMatchObject({
+    status: 'inconclusive',
+    reason: '4 of 200 connections from worker2 over UDP were not answered.',
+  })
+})
+
+test('PROXY-02 is undecided where endpoints changed during a sample or just before', () => {
+  for (const t of [8_200, 7_000]) {
+    const journal = workedExample((script) => script.slice(t, 'hello', { 'hello-1': 'worker1' }))
+    const settled = edited(journal, 'sample', (record) => ({ ...record, backends: { 'hello-1': 200 } }))
+    expect(verdictOf('PROXY-02', t < 8_000 ? settled : journal)).toMatchObject({
+      status: 'inconclusive',
+      reason: expect.stringContaining('the endpoints changed'),
+    })
+  }
+})
+
+test('PROXY-02 is undecided where a Node or a protocol is missing', () => {
+  const journal = edited(killScheduler(), 'sample', (record) =>
+    record.from === 'control-plane2' && record.protocol === 'udp' ? undefined : record,
+  )
+  expect(verdictOf('PROXY-02', journal)).toMatchObject({
+    status: 'inconclusive',
+    reason: 'There is no sample from control-plane2 (udp).',
+  })
+})
+
+test('PROXY-02 is undecided where nobody watched the slices', () => {
+  const journal = workedExample((script) => {
+    for (const source of ['control-plane1', 'control-plane2']) {
+      script.add(8_100, { kind: 'gap', source, resource: 'endpointslices', until: start + 8_200, reason: 'cut' })
+    }
+  })
+  expect(verdictOf('PROXY-02', journal).status).toBe('inconclusive')
+})

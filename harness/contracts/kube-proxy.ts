@@ -1,0 +1,136 @@
+import type { Contract } from '../judge/contract.ts'
+import { faultWindows } from '../judge/fault-windows.ts'
+import { failed, passed } from '../judge/finding.ts'
+import { objects } from '../judge/kubernetes-objects.ts'
+import type { Recording } from '../judge/recording.ts'
+import { nodeMachines } from '../judge/scene.ts'
+import { endpointStates, endpointsAt, readyPods } from '../judge/service-endpoints.ts'
+import { Undecided, needSome } from '../judge/undecided.ts'
+import { holm, leastExpected, uniformity } from '../judge/uniformity.ts'
+import type { Bound } from '../judge/verdict.ts'
+import { blindTimes } from '../judge/watch-coverage.ts'
+import { overlaps } from '../judge/fault-windows.ts'
+import { counted, listed } from '../judge/words.ts'
+import type { RecordOf } from '../record/records.ts'
+import { proxySync } from './bounds.ts'
+
+type Sample = RecordOf<'sample'>
+
+/** Among recordings of sound clusters one in a thousand may fail by chance, however many samples each has. */
+const alpha: Bound = {
+  limit: 0.001,
+  unit: 'p-value',
+  source: "alpha of the catalogue for all samples of a recording together (Holm's adjustment)",
+}
+
+/** Draws that nobody answered hide whose they were: with more of them a sample says nothing about chances. */
+const mostUnanswered = 0.01
+
+/** PROXY-02 */
+const fairChoice: Contract = {
+  id: 'PROXY-02',
+  area: 'kube-proxy',
+  promise:
+    'On every Node each new connection to a Service goes to one of its ready endpoints, every one as likely as the others.',
+  reference: 'https://kubernetes.io/docs/reference/networking/virtual-ips/',
+  scenarios: ['worked-example', 'kill-scheduler', 'partition-etcd', 'drain-node'],
+  judge(recording) {
+    const samples = needSome(recording.of('sample'), 'No sample of connections was taken.')
+    const doubts: string[] = []
+    const draws: { readonly sample: Sample; readonly counts: readonly number[] }[] = []
+    for (const sample of samples) {
+      const ready = steadyEndpoints(recording, sample)
+      if (typeof ready === 'string') {
+        doubts.push(ready)
+        continue
+      }
+      const wrong = wrongChoice(sample, ready)
+      if (wrong !== undefined) return failed(wrong, { observed: `${place(sample)}: wrong endpoints`, fault: '' })
+      const answered = sample.attempts - sample.failed
+      if (sample.failed > mostUnanswered * sample.attempts) {
+        doubts.push(`${sample.failed} of ${sample.attempts} connections ${place(sample)} were not answered`)
+      } else if (answered / ready.length < leastExpected) {
+        doubts.push(`${answered} connections ${place(sample)} are too few for ${ready.length} endpoints`)
+      } else draws.push({ sample, counts: ready.map((pod) => sample.backends[pod] ?? 0) })
+    }
+    const adjusted = holm(draws.map(({ counts }) => uniformity(counts).p))
+    const least = Math.min(1, ...adjusted)
+    const worst = draws[adjusted.indexOf(least)]
+    const measures = {
+      observed: `${counted(draws.length, 'sample')}, smallest adjusted p ${Number(least.toPrecision(2))}`,
+      measured: least,
+      bound: alpha,
+      fault: '',
+    }
+    if (worst && least < alpha.limit) {
+      return failed(`Connections ${place(worst.sample)} fell ${worst.counts.join(', ')} on equal endpoints.`, measures)
+    }
+    if (doubts.length > 0) throw new Undecided(`${listed(doubts, 2)}.`)
+    needCoverage(recording, samples)
+    const total = samples.reduce((sum, { attempts }) => sum + attempts, 0)
+    const unanswered = samples.reduce((sum, { failed: count }) => sum + count, 0)
+    return passed(
+      `${total} fresh connections from ${new Set(samples.map(({ from }) => from)).size} places reached every ready endpoint as evenly as chance does${unanswered > 0 ? ` (${unanswered} were not answered)` : ''}.`,
+      measures,
+    )
+  },
+}
+
+/** The ready endpoints all through a sample, or why that can't be said. */
+function steadyEndpoints(recording: Recording, sample: Sample): string[] | string {
+  // What changed just before may not have reached every Node when the sample began.
+  const since = sample.at - proxySync(recording).limit
+  const blind = blindTimes(recording, 'endpointslices')
+  if (blind.some((one) => overlaps(one, { from: since, until: sample.endedAt }))) {
+    return `nobody watched the slices while connections ${place(sample)} were made`
+  }
+  const states = endpointStates(recording, sample.service)
+  const before = endpointsAt(states, sample.at)
+  if (!before) return `no slice of ${sample.service} is known`
+  const ready = readyPods(before)
+  const changed = states.some(
+    ({ at, endpoints }) => at > since && at <= sample.endedAt && readyPods(endpoints).join() !== ready.join(),
+  )
+  const earlier = endpointsAt(states, since)
+  if (changed || !earlier || readyPods(earlier).join() !== ready.join()) {
+    return `the endpoints changed while connections ${place(sample)} were made`
+  }
+  return ready.length > 0 ? ready : `${sample.service} had no ready endpoint`
+}
+
+function wrongChoice(sample: Sample, ready: readonly string[]): string | undefined {
+  const foreign = Object.keys(sample.backends).filter((pod) => !ready.includes(pod))
+  if (foreign.length > 0) {
+    return `Connections ${place(sample)} were answered by ${listed(foreign)}, which no slice lists as ready.`
+  }
+  const answered = sample.attempts - sample.failed
+  // A fair choice may well miss an endpoint in a handful of draws; that few are undecided below.
+  if (answered / ready.length < leastExpected && sample.failed === 0) return undefined
+  const missed = ready.filter((pod) => !sample.backends[pod])
+  if (missed.length === 0) return undefined
+  return `None of ${sample.attempts} connections ${place(sample)} reached ${listed(missed)}.`
+}
+
+/** @throws Undecided unless there is a sample of each protocol of the Service from every Node that was left */
+function needCoverage(recording: Recording, samples: readonly Sample[]): void {
+  const [{ service, at }] = samples as readonly [Sample, ...Sample[]]
+  const [namespace = '', name = ''] = service.split('/')
+  const ports = objects(recording, 'services').named(namespace, name).at(-1)?.at(at)?.spec.ports ?? []
+  const protocols = new Set([
+    ...ports.map(({ protocol }) => protocol.toLowerCase()),
+    ...samples.map(({ protocol }) => protocol),
+  ])
+  const lost = faultWindows(recording).flatMap(({ permanent, target }) => (permanent ? target.machines : []))
+  const missing = nodeMachines(recording)
+    .filter((machine) => !lost.includes(machine))
+    .flatMap((machine) => [...protocols].map((protocol) => ({ machine, protocol })))
+    .filter((want) => !samples.some(({ from, protocol }) => from === want.machine && protocol === want.protocol))
+    .map(({ machine, protocol }) => `${machine} (${protocol})`)
+  if (missing.length > 0) throw new Undecided(`There is no sample from ${listed(missing)}.`)
+}
+
+function place({ from, protocol }: Sample): string {
+  return `from ${from} over ${protocol.toUpperCase()}`
+}
+
+export const kubeProxy: readonly Contract[] = [fairChoice]

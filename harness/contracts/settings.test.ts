@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import type { JournalRecord } from '../record/records.ts'
+import { Recording } from '../judge/recording.ts'
+import { endpointsOfLostNode, nodeUnknown, proxySync, takeover } from './bounds.ts'
+import { durationMs, setting } from './settings.ts'
+
+function config(
+  component: string,
+  source: 'command line' | '/configz',
+  values: Record<string, string>,
+  machine = 'm1',
+): JournalRecord {
+  return { kind: 'config', at: 1, machine, component, source, values }
+}
+
+const lease = {
+  component: 'kube-scheduler',
+  flag: 'leader-elect-lease-duration',
+  path: 'leaderElection.leaseDuration',
+  fallback: '15s',
+}
+
+test.each([
+  ['15s', undefined, 15_000],
+  ['1m30s', undefined, 90_000],
+  ['1.5s', undefined, 1_500],
+  ['100ms', undefined, 100],
+  ['0', undefined, 0],
+  ['1000', 'ms', 1_000],
+  ['40', 's', 40_000],
+] as const)('reads %s', (text, unit, ms) => {
+  expect(durationMs(text, unit)).toBe(ms)
+})
+
+test.each(['', 'soon', '15', '15 s', '5x', '-3s'])('refuses "%s"', (text) => {
+  expect(() => durationMs(text)).toThrow(expect.objectContaining({ code: 'HF_BAD_DURATION' }))
+})
+
+test('the command line comes before /configz, and that before the default', () => {
+  const line = config('kube-scheduler', 'command line', { 'leader-elect-lease-duration': '6s' })
+  const served = config('kube-scheduler', '/configz', { 'leaderElection.leaseDuration': '9s' })
+  expect(setting(new Recording('x', [served, line]), lease)).toEqual({
+    ms: 6_000,
+    source: '--leader-elect-lease-duration=6s of kube-scheduler@m1',
+  })
+  expect(setting(new Recording('x', [served]), lease)).toMatchObject({
+    ms: 9_000,
+    source: 'leaderElection.leaseDuration 9s in /configz of kube-scheduler@m1',
+  })
+  expect(setting(new Recording('x', []), lease)).toMatchObject({
+    ms: 15_000,
+    source: 'leader-elect-lease-duration 15s, the documented default',
+  })
+})
+
+test('of several machines the slowest counts, and its name is told', () => {
+  const recording = new Recording('x', [
+    config('kube-scheduler', '/configz', { 'leaderElection.leaseDuration': '9s' }),
+    config('kube-scheduler', '/configz', { 'leaderElection.leaseDuration': '12s' }, 'm2'),
+  ])
+  expect(setting(recording, lease).source).toContain('kube-scheduler@m2')
+})
+
+test('/configz may write its keys as Go does', () => {
+  const recording = new Recording('x', [
+    config('kube-controller-manager', '/configz', { 'NodeLifecycleController.NodeMonitorGracePeriod': '18s' }),
+  ])
+  expect(nodeUnknown(recording, 'worker1').latest.limit).toBe(18_000 + 2 * 5_000)
+})
+
+test('bounds follow from upstream defaults', () => {
+  const none = new Recording('x', [])
+  expect(takeover(none, 'kube-scheduler').limit).toBeCloseTo(23_800)
+  expect(nodeUnknown(none, 'worker1').latest.limit).toBe(60_000)
+  expect(nodeUnknown(none, 'worker1').earliest.limit).toBeCloseTo(39_600)
+  expect(endpointsOfLostNode(none, 'worker1').limit).toBe(65_000)
+  expect(proxySync(none).limit).toBe(2_000)
+})
+
+test('the grace period was shorter before 1.32', () => {
+  const run = (kubernetes: string): JournalRecord => ({
+    kind: 'run',
+    at: 0,
+    schema: 1,
+    run: 'r',
+    startedAt: '',
+    seed: 1,
+    command: '',
+    versions: { kubernetes },
+    host: { cores: 1, memoryBytes: 1, kernel: '' },
+  })
+  expect(nodeUnknown(new Recording('x', [run('v1.31.4')]), 'worker1').latest.limit).toBe(50_000)
+  expect(nodeUnknown(new Recording('x', [run('v1.32.0')]), 'worker1').latest.limit).toBe(60_000)
+})
+
+test("kube-proxy's pause is read for the mode it runs in", () => {
+  const values = { mode: 'nftables', 'iptables.minSyncPeriod': '1s', 'nftables.minSyncPeriod': '3s' }
+  expect(proxySync(new Recording('x', [config('kube-proxy', '/configz', values)])).limit).toBe(4_000)
+})

@@ -1,0 +1,33 @@
+import type { RecordOf } from '../record/records.ts'
+import { type FaultWindow, faultWindows } from './fault-windows.ts'
+import type { Recording } from './recording.ts'
+import { need } from './undecided.ts'
+
+export interface Drain {
+  readonly node: string
+  readonly window: FaultWindow
+  /** The `kubectl drain` that was run; its times are when it began and returned. */
+  readonly command: RecordOf<'command'>
+}
+
+/** The drain of a scenario, with the command that did it. @throws Undecided */
+export function drainOf(recording: Recording): Drain {
+  const window = need(
+    faultWindows(recording).find(({ fault }) => fault === 'drain'),
+    'No Node was drained.',
+  )
+  const [node = ''] = window.target.machines
+  const command = need(
+    recording.of('command').find(({ argv }) => argv.includes('drain') && argv.includes(node)),
+    `No kubectl drain of ${node} was recorded.`,
+  )
+  return { node, window, command }
+}
+
+/** Requests to evict a pod, in the order of arrival. `name` is the pod's. */
+export function evictions(recording: Recording, namespace?: string): RecordOf<'audit'>[] {
+  return recording
+    .of('audit')
+    .filter((one) => one.verb === 'create' && one.resource === 'pods' && one.subresource === 'eviction')
+    .filter((one) => namespace === undefined || one.namespace === namespace)
+}

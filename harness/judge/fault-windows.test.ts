@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { down, faultWindows, timesWhen } from './fault-windows.ts'
+import { recordings } from './recording.ts'
+import { Script } from './testing/script.ts'
+import { start } from './testing/surroundings.ts'
+
+function windowsOf(play: (script: Script) => Script): ReturnType<typeof faultWindows> {
+  const [recording] = recordings(play(new Script('made-up')).journal(90_000))
+  if (!recording) throw new Error('no recording')
+  return faultWindows(recording)
+}
+
+const hosts = ['a', 'b', 'c']
+const kill = (script: Script, id: string, machine: string, from: number, until?: number): Script =>
+  script.fault(id, 'kill', { machines: [machine], component: 'etcd' }, from, until)
+
+test('a majority is down where outages of enough machines meet', () => {
+  const windows = windowsOf((script) =>
+    kill(kill(kill(script, '1', 'a', 100, 500), '2', 'b', 300, 700), '3', 'c', 650, 900),
+  )
+  const lost = timesWhen(down(windows, 'etcd', hosts), (machines) => machines.size >= 2)
+  expect(lost.map(({ from, until }) => [from - start, until - start])).toEqual([
+    [300, 500],
+    [650, 700],
+  ])
+})
+
+test('a lost machine takes its components along for good, another component does not', () => {
+  const windows = windowsOf((script) =>
+    script
+      .fault('1', 'lose-machine', { machines: ['a'] }, 100)
+      .fault('2', 'kill', { machines: ['b'], component: 'kubelet' }, 100, 200),
+  )
+  expect(down(windows, 'etcd', hosts).map(({ machine, until }) => [machine, until])).toEqual([['a', Infinity]])
+  expect(down(windows, 'etcd', ['b'])).toEqual([])
+})
+
+test('a process that its supervisor brings back at once is not down', () => {
+  const base = { kind: 'fault' as const, id: '1', fault: 'kill', target: { machines: ['a'], component: 'etcd' } }
+  const evidence = [{ proves: 'gone', facts: { stays: false } }]
+  const windows = windowsOf((script) =>
+    script.add(100, { ...base, edge: 'injected', evidence }).add(200, { ...base, edge: 'healed', evidence }),
+  )
+  expect(windows).toHaveLength(1)
+  expect(down(windows, 'etcd', hosts)).toEqual([])
+})
+
+test('faults are named in words that fit a cell', () => {
+  const cut = [
+    { from: 'etcd1', to: 'etcd2' },
+    { from: 'etcd3', to: 'etcd1' },
+  ]
+  const windows = windowsOf((script) =>
+    kill(script, '1', 'a', 100, 200).fault('2', 'partition', { machines: ['etcd1'], cut }, 300, 400),
+  )
+  expect(windows.map(({ words }) => words)).toEqual(['kill etcd@a', 'partition etcd1 from etcd2, etcd3'])
+})

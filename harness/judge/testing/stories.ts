@@ -1,0 +1,223 @@
+import type { JournalRecord } from '../../record/records.ts'
+import { Script } from './script.ts'
+import { nodeObject, nodes, start } from './surroundings.ts'
+
+/*
+ * One sound recording for each scenario, cut by hand. A negative control takes one, changes what happened, and has to
+ * come out red for that reason and no other. `before` is called ahead of the end, to add what should not have happened.
+ */
+
+type Before = (script: Script) => void
+
+const workers = ['worker1', 'worker2', 'worker3'] as const
+
+function webPods(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, n) => [`web-${n + 1}`, workers[n % 3] ?? 'worker1']))
+}
+
+function evenly(pods: readonly string[], each = 100): Record<string, number> {
+  return Object.fromEntries(pods.map((pod, n) => [pod, each + (n % 2 === 0 ? 4 : -4)]))
+}
+
+export function workedExample(before: Before = () => undefined): JournalRecord[] {
+  const script = new Script('worked-example')
+  const { namespace } = script
+  script.leads('control-plane1', 5, 20_000)
+  script.request(1_000, { resource: 'deployments', name: 'hello' }).deployment(1_010, 'hello', 2, 'added')
+  script.request(1_030, {
+    resource: 'replicasets',
+    user: 'system:serviceaccount:kube-system:deployment-controller',
+    name: 'hello-5d',
+  })
+  const owner = { kind: 'Deployment', name: 'hello', uid: script.uid('deployments', namespace, 'hello') }
+  const set = { metadata: { ownerReferences: [owner] }, spec: { replicas: 2 } }
+  script.object(1_035, 'replicasets', namespace, 'hello-5d', set, 'added')
+  script.pod(1_080, 'hello-1', 'worker1', 'control-plane1', 'hello')
+  script.pod(1_090, 'hello-2', 'worker2', 'control-plane1', 'hello')
+  script.request(4_000, { resource: 'services', name: 'hello' }).service(4_010, 'hello', '10.96.0.50')
+  script.slice(4_050, 'hello', { 'hello-1': 'worker1', 'hello-2': 'worker2' })
+  const row = (pod: string, node: string): string =>
+    `${namespace}  ${pod}  1/1  Running  0  5s  10.244.1.2  ${node}  <none>`
+  script.add(6_000, {
+    kind: 'command',
+    endedAt: start + 6_300,
+    machine: 'control-plane1',
+    argv: ['kubectl', 'get', 'pods', '--all-namespaces', '-o', 'wide'],
+    exitCode: 0,
+    stdout: ['NAMESPACE NAME', row('hello-1', 'worker1'), row('hello-2', 'worker2')].join('\n'),
+    stderr: '',
+  })
+  script.samples(8_000, 'hello', { 'hello-1': 104, 'hello-2': 96 })
+  script.census(10_000, { 'hello-1': 'worker1', 'hello-2': 'worker2' })
+  before(script)
+  return script.journal(20_000)
+}
+
+/** The leader is killed at 10 s and taken over from at 28 s; both are down from 40 s to 60 s. */
+export function killScheduler(before: Before = () => undefined): JournalRecord[] {
+  const script = new Script('kill-scheduler')
+  const pods = webPods(6)
+  script
+    .leads('control-plane1', 5, 9_000)
+    .leads('control-plane2', 28_000, 39_500, 'b')
+    .leads('control-plane1', 64_000, 90_000, 'c')
+  script.deployment(1_000, 'web', 6, 'added')
+  for (const [pod, node] of Object.entries(pods)) script.pod(1_050, pod, node, 'control-plane1')
+  script.service(3_000, 'web', '10.96.0.9').slice(3_050, 'web', pods)
+  script
+    .census(9_900, pods)
+    .fault('f1', 'kill', { machines: ['control-plane1'], component: 'kube-scheduler' }, 10_000, 60_000)
+  script.deployment(10_100, 'web', 8)
+  for (const [pod, node] of [
+    ['web-7', 'worker1'],
+    ['web-8', 'worker2'],
+  ] as const) {
+    script.pendingPod(10_150, pod).binding(28_200, pod, node, 'control-plane2').placed(28_210, pod, node)
+  }
+  const eight = { ...pods, 'web-7': 'worker1', 'web-8': 'worker2' }
+  script.slice(29_300, 'web', eight).census(39_000, eight)
+  script.fault('f2', 'stop', { machines: ['control-plane2'], component: 'kube-scheduler' }, 40_000, 60_010)
+  script.deployment(40_100, 'web', 10)
+  for (const [pod, node] of [
+    ['web-9', 'worker3'],
+    ['web-10', 'worker3'],
+  ] as const) {
+    script.pendingPod(40_150, pod).binding(64_200, pod, node, 'control-plane1').placed(64_210, pod, node)
+  }
+  const ten = { ...eight, 'web-9': 'worker3', 'web-10': 'worker3' }
+  script.census(60_100, eight).slice(65_200, 'web', ten)
+  script.samples(80_000, 'web', evenly(Object.keys(ten))).census(85_000, ten)
+  before(script)
+  return script.journal(90_000)
+}
+
+/** etcd1 leads and is cut off from 10 s to 25 s, etcd2 is elected at 11.6 s; etcd1 and etcd3 are killed from 40 s to 60 s. */
+export function partitionEtcd(before: Before = () => undefined): JournalRecord[] {
+  const script = new Script('partition-etcd')
+  const pods = webPods(6)
+  script.object(2, 'endpointslices', 'kube-system', 'dns', { metadata: {}, endpoints: [] }, 'listed')
+  script.service(500, 'web', '10.96.0.9').slice(600, 'web', pods)
+  for (const [pod, node] of Object.entries(pods)) script.pod(300, pod, node, 'control-plane1')
+  const cut = ['etcd2', 'etcd3'].flatMap((peer) => [
+    { from: 'etcd1', to: peer },
+    { from: peer, to: 'etcd1' },
+  ])
+  script.fault('f1', 'partition', { machines: ['etcd1'], cut }, 10_000, 25_000).census(39_000, pods)
+  for (const [id, machine] of [
+    ['f2', 'etcd1'],
+    ['f3', 'etcd3'],
+  ] as const) {
+    script.fault(id, 'kill', { machines: [machine], component: 'etcd' }, 40_000, 60_000)
+  }
+  script.census(60_100, pods)
+  for (let t = 100; t < 70_000; t += 100) {
+    for (const member of ['etcd1', 'etcd2', 'etcd3']) {
+      const isolated = member === 'etcd1' && t >= 10_000 && t < 25_000
+      const dead = member !== 'etcd2' && t >= 40_000 && t < 60_500
+      const lost = t >= 41_500 && t < 61_600
+      const leader = isolated
+        ? t < 11_300
+          ? 'etcd1'
+          : ''
+        : t < 11_600
+          ? t < 10_000
+            ? 'etcd1'
+            : ''
+          : lost
+            ? ''
+            : 'etcd2'
+      const term = isolated ? 2 : t < 11_600 ? 2 : t < 61_600 ? 3 : 4
+      if (dead) script.add(t, { kind: 'etcd', member, answered: false, error: 'refused' })
+      else script.add(t, { kind: 'etcd', member, answered: true, leader, term, revision: 5 })
+    }
+  }
+  const kept: Record<'etcd' | 'apiserver', Record<string, string>> = { etcd: {}, apiserver: {} }
+  for (const via of ['etcd1', 'etcd2', 'etcd3', 'apiserver@control-plane1', 'apiserver@control-plane2']) {
+    for (let t = 150; t < 70_000; t += 500) {
+      const [key, value] = [`${via}-${t}`, String(t)]
+      const blocked =
+        (t >= 10_000 && t < 12_000) || (t >= 37_500 && t < 62_000) || (via === 'etcd1' && t >= 10_000 && t < 25_500)
+      if (!blocked) kept[via.startsWith('api') ? 'apiserver' : 'etcd'][key] = value
+      const outcome = blocked ? 'unknown' : 'acked'
+      script.add(t, { kind: 'write', endedAt: start + t + (blocked ? 3_000 : 5), via, key, value, outcome })
+    }
+  }
+  for (const via of ['etcd1', 'etcd2', 'etcd3', 'apiserver@control-plane1', 'apiserver@control-plane2']) {
+    const store = via.startsWith('api') ? 'apiserver' : 'etcd'
+    script.add(75_000, { kind: 'read', endedAt: start + 75_100, via, store, values: kept[store] })
+  }
+  script.probes(35_000, 65_000, () => 'web-1')
+  script.samples(80_000, 'web', evenly(Object.keys(pods)))
+  before(script)
+  return script.journal(90_000)
+}
+
+/** worker1 is drained from 10 s to 40 s, worker2 is lost at 50 s and given up at 97 s. */
+export function drainNode(before: Before = () => undefined): JournalRecord[] {
+  const script = new Script('drain-node')
+  const { namespace } = script
+  const pods = webPods(6)
+  script.leads('control-plane1', 5, 120_000).deployment(1_000, 'web', 6, 'added')
+  for (const [pod, node] of Object.entries(pods)) script.pod(1_050, pod, node, 'control-plane1')
+  script.service(3_000, 'web', '10.96.0.9').slice(3_050, 'web', pods)
+  const budget = { metadata: {}, spec: { minAvailable: 5, selector: { matchLabels: { app: 'web' } } } }
+  script.object(4_000, 'poddisruptionbudgets', namespace, 'web', budget, 'added')
+  script.object(10_100, 'nodes', '', 'worker1', nodeObject('True', { unschedulable: true }))
+  const evict = (t: number, name: string, code: number): Script =>
+    script.request(t, { subresource: 'eviction', name, code, userAgent: 'kubectl/v1.37.2' })
+  const ended = { ...pods }
+  const replace = (t: number, old: string, fresh: string, node: string): void => {
+    evict(t, old, 201)
+    script.object(
+      t + 10,
+      'pods',
+      namespace,
+      old,
+      script.podObject('web', { node: 'worker1', ready: true, ending: true }),
+    )
+    script.pod(t + 30, fresh, node, 'control-plane1')
+    ended[old] = '!worker1'
+    script.slice(t + 40, 'web', ended)
+    ended[fresh] = node
+    script.slice(t + 1_000, 'web', ended)
+    delete ended[old]
+    script.object(
+      t + 9_000,
+      'pods',
+      namespace,
+      old,
+      script.podObject('web', { node: 'worker1', ending: true }),
+      'deleted',
+    )
+    script.slice(t + 9_050, 'web', ended)
+  }
+  replace(10_200, 'web-1', 'web-7', 'worker2')
+  evict(10_210, 'web-4', 429)
+  replace(20_200, 'web-4', 'web-8', 'worker3')
+  script.fault('f1', 'drain', { machines: ['worker1'] }, 31_000, 40_000)
+  script.add(10_050, {
+    kind: 'command',
+    endedAt: start + 30_000,
+    machine: 'control-plane1',
+    argv: ['kubectl', 'drain', 'worker1', '--ignore-daemonsets'],
+    exitCode: 0,
+    stdout: '',
+    stderr: '',
+  })
+  script.object(39_900, 'nodes', '', 'worker1', nodeObject('True'))
+  script.fault('f2', 'lose-machine', { machines: ['worker2'] }, 50_000)
+  script.object(97_000, 'nodes', '', 'worker2', nodeObject('Unknown'))
+  script.object(97_100, 'nodes', '', 'worker2', nodeObject('Unknown', { taints: ['NoSchedule'] }))
+  script.object(97_200, 'nodes', '', 'worker2', nodeObject('Unknown', { taints: ['NoSchedule', 'NoExecute'] }))
+  const left = Object.fromEntries(
+    Object.entries(ended).map(([pod, node]) => [pod, node === 'worker2' ? '!worker2' : node]),
+  )
+  script.slice(97_500, 'web', left)
+  script.probes(9_000, 50_000, () => 'web-3')
+  const survivors = nodes.filter((node) => node !== 'worker2')
+  script.probes(50_000, 110_000, (t) => (t < 98_000 && t % 600 === 0 ? undefined : 'web-3'), survivors)
+  const ready = Object.keys(left).filter((pod) => left[pod] !== '!worker2')
+  script.samples(112_000, 'web', evenly(ready), survivors)
+  before(script)
+  return script.journal(120_000)
+}

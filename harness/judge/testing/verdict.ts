@@ -1,0 +1,22 @@
+import type { JournalRecord } from '../../record/records.ts'
+import { judge } from '../judge.ts'
+import type { Verdict } from '../verdict.ts'
+
+/** The one verdict on a contract over a journal of one scenario. */
+export function verdictOf(id: string, journal: readonly JournalRecord[]): Verdict {
+  const [verdict, ...more] = judge(journal, { contracts: [id] })
+  if (!verdict || more.length > 0) throw new Error(`${id} has ${more.length + 1} verdicts`)
+  return verdict
+}
+
+/** A journal in which records that fit are changed, or left out where `change` answers nothing. */
+export function edited<K extends JournalRecord['kind']>(
+  journal: readonly JournalRecord[],
+  kind: K,
+  change: (record: Extract<JournalRecord, { kind: K }>) => JournalRecord | undefined,
+): JournalRecord[] {
+  return journal.flatMap((record) => {
+    if (record.kind !== kind) return [record]
+    return change(record as Extract<JournalRecord, { kind: K }>) ?? []
+  })
+}

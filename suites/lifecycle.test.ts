@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { type Server, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { engine } from '../harness/cluster/engine.ts'
+import { eventually } from '../harness/eventually.ts'
+import { findLeftovers } from '../harness/run/leftovers.ts'
+
+/* Whatever ends a run, nothing of it stays: the real program, ended for real, and Docker asked afterwards. */
+
+const folders: string[] = []
+
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })))
+})
+
+interface Running {
+  readonly child: ChildProcess
+  readonly out: string
+  readonly said: () => string
+}
+
+async function start(environment: NodeJS.ProcessEnv = {}): Promise<Running> {
+  const out = await mkdtemp(join(tmpdir(), 'holdfast-lifecycle-'))
+  folders.push(out)
+  const child = spawn(
+    process.execPath,
+    ['harness/cli/main.ts', 'run', 'worked-example', '--topology', 'single', '--out', out],
+    {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  return { child, out, said: () => text }
+}
+
+function says({ said, child }: Running, what: string): Promise<unknown> {
+  return eventually(
+    `the run to say "${what}" (it said: ${said().slice(-300)})`,
+    () => {
+      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${said().slice(-500)}`)
+      return said().includes(what)
+    },
+    { withinMs: 120_000 },
+  )
+}
+
+/** Asked of Docker by the run's own label: other runs on this machine are none of our business. */
+async function runOf({ out }: Running): Promise<string> {
+  const [run] = await readdir(out)
+  if (!run) throw new Error('the run has no folder')
+  return run
+}
+
+function nothingLeft(run: string, withinMs: number): Promise<unknown> {
+  return eventually(
+    `nothing of run ${run} to be left`,
+    async () => {
+      const left = (await findLeftovers()).filter((one) => one.run === run)
+      if (left.length > 0) throw new Error(left.map(({ name }) => name).join(', '))
+      return true
+    },
+    { withinMs, everyMs: 250 },
+  )
+}
+
+test.for(['booting', 'the first API server is ready', 'worked-example: begins'])(
+  'killed with SIGKILL at "%s", a run leaves nothing behind',
+  async (moment) => {
+    const running = await start()
+    await says(running, moment)
+    const run = await runOf(running)
+    running.child.kill('SIGKILL')
+    await once(running.child, 'exit')
+    await nothingLeft(run, 60_000)
+  },
+)
+
+test('Ctrl-C ends with 130 after everything is removed', async () => {
+  const running = await start()
+  await says(running, 'worked-example: begins')
+  const run = await runOf(running)
+  running.child.kill('SIGINT')
+  const [code] = await once(running.child, 'exit')
+  expect(code, running.said()).toBe(130)
+  await nothingLeft(run, 0)
+})
+
+test('two clusters boot side by side without a clash', async () => {
+  const both = await Promise.all([start(), start()])
+  const codes = await Promise.all(both.map(async ({ child }) => (await once(child, 'exit'))[0]))
+  expect(codes, both.map(({ said }) => said().slice(-1500)).join('\n---\n')).toEqual([0, 0])
+  for (const running of both) await nothingLeft(await runOf(running), 0)
+})
+
+test("an engine that goes away mid-run is the rig's failure: exit 2, evidence kept, and nothing left once it is back", async () => {
+  const { modem } = await engine()
+  const { socketPath = '/var/run/docker.sock' } = modem as { socketPath?: string }
+  let gate = await openGate(socketPath, 0)
+  const running = await start({ DOCKER_HOST: `tcp://127.0.0.1:${gate.port}` })
+  await says(running, 'worked-example: begins')
+  const run = await runOf(running)
+  const ended = once(running.child, 'exit')
+  await gate.close()
+  // The guardian, too, knows the engine only through the gate: it has to wait until the engine is back.
+  const [code] = await Promise.race([ended, once(AbortSignal.timeout(120_000), 'abort').then(() => ['did not end'])])
+  gate = await openGate(socketPath, gate.port)
+  expect(code, running.said()).toBe(2)
+  const journal = await readFile(join(running.out, run, 'journal.ndjson'), 'utf8')
+  expect(journal).toContain('"kind":"rig"')
+  await nothingLeft(run, 60_000)
+  await gate.close()
+})
+
+/** A way to the engine that can be shut: what a run sees when the engine dies. */
+async function openGate(socketPath: string, port: number): Promise<{ port: number; close: () => Promise<void> }> {
+  const sockets = new Set<{ destroy: () => void }>()
+  const server: Server = createServer((client) => {
+    const upstream = connect(socketPath)
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => {
+        client.destroy()
+        upstream.destroy()
+      })
+    }
+    client.pipe(upstream).pipe(client)
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
