@@ -2,6 +2,7 @@ import { HoldfastError } from '../errors.ts'
 import { eventually } from '../eventually.ts'
 import { now } from '../record/clock.ts'
 import { agentBundle } from './agent-bundle.ts'
+import { apiRequest } from './api-request.ts'
 import type { Event } from './agent/protocol.ts'
 import { Cluster } from './cluster.ts'
 import { nodeObject, systemObjects } from './cluster-objects.ts'
@@ -13,7 +14,7 @@ import { paths } from './distribution/upstream/paths.ts'
 import { engine, machineRuntime } from './engine.ts'
 import { freePort } from './free-port.ts'
 import { kubeconfig } from './kubeconfig.ts'
-import { Kubernetes } from './kubernetes.ts'
+import { apiServer, explained, Kubernetes } from './kubernetes.ts'
 import { Machine } from './machine.ts'
 import { MachineContainer } from './machine-container.ts'
 import { isNode, type MachineSpec, specs } from './machine-spec.ts'
@@ -89,13 +90,13 @@ export async function boot(options: BootOptions): Promise<Booted> {
 
     const kubeconfigs = adminKubeconfigs(ports, identities)
     const kubernetes = new Kubernetes(
-      [...kubeconfigs].map(([name, text]) => ({ name, url: `https://127.0.0.1:${ports.get(name)}`, kubeconfig: text })),
+      [...kubeconfigs].map(([name, text]) => apiServer(name, `https://127.0.0.1:${ports.get(name)}`, text)),
     )
     const context = { kubernetes, machines, withinMs: patienceMs, signal: options.signal, seen }
-    await apiServersReady(kubernetes, ports.size, options.signal, async () => {
+    await apiServersReady(kubernetes, options.signal, async (first) => {
       seen('the first API server is ready')
       await Promise.all([
-        ...[...planned.filter(isNode).map(nodeObject), ...systemObjects()].map((object) => kubernetes.apply(object)),
+        ...[...planned.filter(isNode).map(nodeObject), ...systemObjects()].map((object) => first.apply(object)),
         ...machines.map(startTheRest),
       ])
     })
@@ -109,8 +110,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     if (options.signal.aborted) throw cause
     const guilty = await diagnose(machines)
     await options.onFailure(machines)
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new HoldfastError('HF_BOOT', `The cluster did not start: ${why}${guilty ? `\n${guilty}` : ''}`, {
+    throw new HoldfastError('HF_BOOT', `The cluster did not start: ${explained(cause)}${guilty ? `\n${guilty}` : ''}`, {
       hint: "Every machine's logs are in the run's folder, under logs/.",
       cause,
     })
@@ -122,27 +122,25 @@ async function startTheRest(machine: Machine): Promise<void> {
   await Promise.all(components.map((component) => machine.call('apply', { action: { do: 'start', component } })))
 }
 
-/** The first one to be ready is used at once; the others may come later. */
+/** The first one to be ready is used at once, by itself; the others may come later. */
 async function apiServersReady(
-  kubernetes: Kubernetes,
-  count: number,
+  { servers }: Kubernetes,
   signal: AbortSignal,
-  onFirst: () => Promise<void>,
+  onFirst: (first: Kubernetes) => Promise<void>,
 ): Promise<void> {
-  const awaitServer = async ({ objects, name }: Kubernetes['servers'][number]): Promise<void> => {
+  const all = servers.map(async (server) => {
     await eventually(
-      `/readyz of the API server on ${name}`,
+      `/readyz of the API server on ${server.name}`,
       async () => {
-        await objects.read({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } })
+        const { status, body } = await apiRequest(server, 'GET', '/readyz', { timeoutMs: 2_000 })
+        if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`)
         return true
       },
       { withinMs: patienceMs, signal },
     )
-  }
-  if (count !== kubernetes.servers.length) throw new Error('not every API server has a port')
-  const all = kubernetes.servers.map(awaitServer)
-  await Promise.any(all)
-  await onFirst()
+    return server
+  })
+  await onFirst(new Kubernetes([await Promise.any(all)]))
   await Promise.all(all)
 }
 

@@ -15,7 +15,8 @@ async function diagnoseMachine(machine: Machine): Promise<string[]> {
     const told: string[] = []
     for (const component of componentsOf(machine.spec)) {
       const state = await machine.call('state', { component })
-      if (state.pid !== 0) continue
+      // One that nobody asked to run yet is not to blame.
+      if (state.pid !== 0 || state.wanted === 'down') continue
       const { stdout } = await machine.call('exec', {
         argv: ['tail', '-n', String(lines), `${paths.logs}/${component}.log`],
         timeoutMs: 5_000,

@@ -10,6 +10,12 @@ export interface ApiServer {
   readonly objects: KubernetesObjectApi
 }
 
+export function apiServer(name: string, url: string, kubeconfig: string): ApiServer {
+  const config = new KubeConfig()
+  config.loadFromString(kubeconfig)
+  return { name, url, config, objects: KubernetesObjectApi.makeApiClient(config) }
+}
+
 /** How long one API server is given before the next is asked. */
 const patienceMs = 10_000
 
@@ -17,12 +23,8 @@ const patienceMs = 10_000
 export class Kubernetes {
   readonly servers: readonly ApiServer[]
 
-  constructor(servers: readonly { readonly name: string; readonly url: string; readonly kubeconfig: string }[]) {
-    this.servers = servers.map(({ name, url, kubeconfig }) => {
-      const config = new KubeConfig()
-      config.loadFromString(kubeconfig)
-      return { name, url, config, objects: KubernetesObjectApi.makeApiClient(config) }
-    })
+  constructor(servers: readonly ApiServer[]) {
+    this.servers = servers
   }
 
   /**
@@ -39,14 +41,10 @@ export class Kubernetes {
         last = error
       }
     }
-    throw new HoldfastError(
-      'HF_NO_API_SERVER',
-      `No API server answered: ${last instanceof Error ? last.message : String(last)}.`,
-      {
-        hint: "Look at kube-apiserver.log in the run's folder.",
-        cause: last,
-      },
-    )
+    throw new HoldfastError('HF_NO_API_SERVER', `No API server answered: ${explained(last)}.`, {
+      hint: "Look at kube-apiserver.log in the run's folder.",
+      cause: last,
+    })
   }
 
   /** Creates the object; one that exists already is merged with it. */
@@ -96,6 +94,14 @@ export function isConflict(error: unknown): boolean {
 
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiException && error.code === 404
+}
+
+/** The client's own message carries the whole answer with its headers: this is the sentence in it. */
+export function explained(error: unknown): string {
+  if (!(error instanceof ApiException)) return error instanceof Error ? error.message : String(error)
+  const body: unknown = typeof error.body === 'string' ? JSON.parse(error.body) : error.body
+  const message = (body as { message?: string } | undefined)?.message
+  return `the API server answered ${error.code}${message ? `: ${message}` : ''}`
 }
 
 async function inTime<T>(promise: Promise<T>): Promise<T> {

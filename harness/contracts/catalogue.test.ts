@@ -5,12 +5,10 @@ import * as stories from '../judge/testing/stories.ts'
 
 test('every contract has its own id, words, and a page of the documentation', () => {
   expect(new Set(contracts.map(({ id }) => id)).size).toBe(contracts.length)
-  expect(contracts.map(({ id }) => id).sort()).toEqual(
-    [
-      ...['API-08', 'CM-01', 'ETCD-02', 'ETCD-03', 'ETCD-04', 'KLET-07', 'NODE-02', 'NODE-03', 'NODE-09', 'PROXY-02'],
-      ...['SCHED-01', 'SCHED-02', 'SCHED-14', 'WL-08', 'WL-10'],
-      ...[1, 2, 3, 4, 5].map((n) => `FLOW-0${n}`),
-    ].sort(),
+  expect(contracts.map(({ id }) => id)).toEqual(
+    'FLOW-01 FLOW-02 FLOW-03 FLOW-04 FLOW-05 API-08 ETCD-02 ETCD-03 ETCD-04 SCHED-01 SCHED-02 SCHED-14 CM-01 WL-08 WL-10 NODE-02 NODE-03 NODE-09 KLET-07 PROXY-02'.split(
+      ' ',
+    ),
   )
   for (const { promise, reference, scenarios } of contracts) {
     expect(promise).toMatch(/^[A-Z].*\.$/)

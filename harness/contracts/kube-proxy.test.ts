@@ -56,13 +56,26 @@ test('PROXY-02 is undecided with too few draws or too many without an answer', (
   })
 })
 
-test('PROXY-02 is undecided where endpoints changed during a sample or just before', () => {
-  for (const t of [8_200, 7_000]) {
-    const journal = workedExample((script) => script.slice(t, 'hello', { 'hello-1': 'worker1' }))
-    const settled = edited(journal, 'sample', (record) => ({ ...record, backends: { 'hello-1': 200 } }))
-    expect(verdictOf('PROXY-02', t < 8_000 ? settled : journal)).toMatchObject({
+test('PROXY-02 is undecided where endpoints changed during a sample', () => {
+  const journal = workedExample((script) => script.slice(8_200, 'hello', { 'hello-1': 'worker1' }))
+  expect(verdictOf('PROXY-02', journal)).toMatchObject({
+    status: 'inconclusive',
+    reason: expect.stringContaining('the endpoints changed while'),
+  })
+})
+
+test('PROXY-02 takes an even sample just after a change, and finds no breach in an uneven one', () => {
+  const changed = workedExample((script) =>
+    script
+      .slice(6_500, 'hello', { 'hello-1': 'worker1' })
+      .slice(7_000, 'hello', { 'hello-1': 'worker1', 'hello-2': 'worker2' }),
+  )
+  expect(verdictOf('PROXY-02', changed).status).toBe('pass')
+  for (const backends of [{ 'hello-1': 150, 'hello-2': 50 }, { 'hello-1': 200 }] as Record<string, number>[]) {
+    const uneven = edited(changed, 'sample', (record) => ({ ...record, backends }))
+    expect(verdictOf('PROXY-02', uneven)).toMatchObject({
       status: 'inconclusive',
-      reason: expect.stringContaining('the endpoints changed'),
+      reason: expect.stringContaining('just before'),
     })
   }
 })

@@ -1,15 +1,14 @@
 import type { Contract } from '../judge/contract.ts'
-import { faultWindows } from '../judge/fault-windows.ts'
+import { faultWindows, overlaps } from '../judge/fault-windows.ts'
 import { failed, passed } from '../judge/finding.ts'
 import { objects } from '../judge/kubernetes-objects.ts'
 import type { Recording } from '../judge/recording.ts'
 import { nodeMachines } from '../judge/scene.ts'
-import { endpointStates, endpointsAt, readyPods } from '../judge/service-endpoints.ts'
+import { type EndpointState, endpointStates, endpointsAt, readyPods } from '../judge/service-endpoints.ts'
 import { Undecided, needSome } from '../judge/undecided.ts'
 import { holm, leastExpected, uniformity } from '../judge/uniformity.ts'
 import type { Bound } from '../judge/verdict.ts'
 import { blindTimes } from '../judge/watch-coverage.ts'
-import { overlaps } from '../judge/fault-windows.ts'
 import { counted, listed } from '../judge/words.ts'
 import type { RecordOf } from '../record/records.ts'
 import { proxySync } from './bounds.ts'
@@ -37,34 +36,38 @@ const fairChoice: Contract = {
   judge(recording) {
     const samples = needSome(recording.of('sample'), 'No sample of connections was taken.')
     const doubts: string[] = []
-    const draws: { readonly sample: Sample; readonly counts: readonly number[] }[] = []
+    const draws: Draw[] = []
     for (const sample of samples) {
-      const ready = steadyEndpoints(recording, sample)
-      if (typeof ready === 'string') {
-        doubts.push(ready)
+      const found = endpointsDuring(recording, sample)
+      if (typeof found === 'string') {
+        doubts.push(found)
         continue
       }
+      const { ready, settling } = found
       const wrong = wrongChoice(sample, ready)
-      if (wrong !== undefined) return failed(wrong, { observed: `${place(sample)}: wrong endpoints`, fault: '' })
       const answered = sample.attempts - sample.failed
-      if (sample.failed > mostUnanswered * sample.attempts) {
+      if (wrong !== undefined && settling) doubts.push(unsettled(sample))
+      else if (wrong !== undefined) return failed(wrong, { observed: `${place(sample)}: wrong endpoints`, fault: '' })
+      else if (sample.failed > mostUnanswered * sample.attempts) {
         doubts.push(`${sample.failed} of ${sample.attempts} connections ${place(sample)} were not answered`)
       } else if (answered / ready.length < leastExpected) {
         doubts.push(`${answered} connections ${place(sample)} are too few for ${ready.length} endpoints`)
-      } else draws.push({ sample, counts: ready.map((pod) => sample.backends[pod] ?? 0) })
+      } else draws.push({ sample, settling, counts: ready.map((pod) => sample.backends[pod] ?? 0) })
     }
     const adjusted = holm(draws.map(({ counts }) => uniformity(counts).p))
     const least = Math.min(1, ...adjusted)
-    const worst = draws[adjusted.indexOf(least)]
     const measures = {
       observed: `${counted(draws.length, 'sample')}, smallest adjusted p ${Number(least.toPrecision(2))}`,
       measured: least,
       bound: alpha,
       fault: '',
     }
-    if (worst && least < alpha.limit) {
+    const uneven = draws.filter((_, index) => (adjusted[index] ?? 1) < alpha.limit)
+    const worst = uneven.find(({ settling }) => !settling)
+    if (worst) {
       return failed(`Connections ${place(worst.sample)} fell ${worst.counts.join(', ')} on equal endpoints.`, measures)
     }
+    doubts.push(...uneven.map(({ sample }) => unsettled(sample)))
     if (doubts.length > 0) throw new Undecided(`${listed(doubts, 2)}.`)
     needCoverage(recording, samples)
     const total = samples.reduce((sum, { attempts }) => sum + attempts, 0)
@@ -76,26 +79,38 @@ const fairChoice: Contract = {
   },
 }
 
-/** The ready endpoints all through a sample, or why that can't be said. */
-function steadyEndpoints(recording: Recording, sample: Sample): string[] | string {
-  // What changed just before may not have reached every Node when the sample began.
-  const since = sample.at - proxySync(recording).limit
+interface Draw {
+  readonly sample: Sample
+  readonly settling: boolean
+  readonly counts: readonly number[]
+}
+
+/**
+ * The ready endpoints all through a sample, or why that can't be said. `settling`: they changed just before, so a Node may
+ * have begun with the old ones. Such a sample can't show a breach; that it is even all the same can't come of old rules.
+ */
+function endpointsDuring(recording: Recording, sample: Sample): { ready: string[]; settling: boolean } | string {
   const blind = blindTimes(recording, 'endpointslices')
+  const since = sample.at - proxySync(recording).limit
   if (blind.some((one) => overlaps(one, { from: since, until: sample.endedAt }))) {
     return `nobody watched the slices while connections ${place(sample)} were made`
   }
   const states = endpointStates(recording, sample.service)
-  const before = endpointsAt(states, sample.at)
-  if (!before) return `no slice of ${sample.service} is known`
-  const ready = readyPods(before)
-  const changed = states.some(
-    ({ at, endpoints }) => at > since && at <= sample.endedAt && readyPods(endpoints).join() !== ready.join(),
-  )
-  const earlier = endpointsAt(states, since)
-  if (changed || !earlier || readyPods(earlier).join() !== ready.join()) {
+  const current = endpointsAt(states, sample.at)
+  if (!current) return `no slice of ${sample.service} is known`
+  const ready = readyPods(current)
+  if (ready.length === 0) return `${sample.service} had no ready endpoint`
+  const differs = (endpoints: EndpointState['endpoints'] | undefined): boolean =>
+    !endpoints || readyPods(endpoints).join() !== ready.join()
+  const changes = states.filter(({ at, endpoints }) => since < at && at <= sample.endedAt && differs(endpoints))
+  if (changes.some(({ at }) => at > sample.at)) {
     return `the endpoints changed while connections ${place(sample)} were made`
   }
-  return ready.length > 0 ? ready : `${sample.service} had no ready endpoint`
+  return { ready, settling: changes.length > 0 || differs(endpointsAt(states, since)) }
+}
+
+function unsettled(sample: Sample): string {
+  return `the endpoints changed just before connections ${place(sample)} were made, which were uneven`
 }
 
 function wrongChoice(sample: Sample, ready: readonly string[]): string | undefined {

@@ -18,7 +18,8 @@ export interface JudgeOptions {
 /**
  * Judges a journal: one verdict for each contract and each scenario recorded that can decide it. A contract that is
  * asked for and that no recording can decide gets one verdict, `inconclusive`. Without `contracts`, all those are asked for
- * that name a recorded scenario, or, if the rig failed or nothing was recorded, the whole catalogue.
+ * that name a scenario which was planned; of a journal that does not tell, one that was recorded, or the whole catalogue
+ * if the rig failed.
  * @throws HoldfastError HF_UNKNOWN_CONTRACT, HF_JUDGED_TOO_FEW
  */
 export function judge(journal: Iterable<JournalRecord>, options: JudgeOptions = {}): Verdict[] {
@@ -45,7 +46,9 @@ function askedByDefault(
   records: readonly JournalRecord[],
   recorded: readonly Recording[],
 ): readonly Contract[] {
-  // What a failing rig kept from being recorded has to be seen missing, not to vanish.
+  const planned = records.find((record) => record.kind === 'run')?.scenarios
+  // What was to be played and was not has to be seen missing, not to vanish.
+  if (planned) return all.filter(({ scenarios }) => scenarios.some((name) => planned.includes(name)))
   if (recorded.length === 0 || records.some(({ kind }) => kind === 'rig')) return all
   return all.filter(({ scenarios }) => recorded.some(({ scenario }) => scenarios.includes(scenario)))
 }

@@ -14,8 +14,3 @@ export function listed(words: readonly string[], most = 4): string {
   const shown = words.length > most ? [...words.slice(0, most - 1), `${words.length - most + 1} more`] : words
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }
-
-/** A moment for a sentence, counted from the scenario's start. */
-export function moment(at: number, start: number): string {
-  return `${((at - start) / 1000).toFixed(1)} s into the scenario`
-}

@@ -17,6 +17,8 @@ const run = z.object({
   run: z.string(),
   startedAt: z.string(),
   seed: z.number().int(),
+  /** The scenarios that were to be played. */
+  scenarios: z.array(z.string()).optional(),
   command: z.string(),
   versions: z.record(z.string(), z.string()),
   host: z.object({ cores: z.number(), memoryBytes: z.number(), kernel: z.string() }),

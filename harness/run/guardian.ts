@@ -30,6 +30,7 @@ export class Guardian {
     this.#dismissed = true
     const child = this.#child
     if (child.exitCode !== null || child.signalCode !== null) return
+    child.ref()
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     child.stdin?.end('done\n')
     await ended

@@ -30,7 +30,7 @@ export async function play(
     const { workloads, reusable } = await perform(scenario, cluster, random, emit, signal)
     end('completed')
     // Pods on a machine that was lost never finish: that cluster is thrown away as it is.
-    if (reusable) await workloads.removeNamespace()
+    if (reusable) await workloads.remove()
     return { reusable }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)

@@ -135,6 +135,7 @@ function runRecord(run: string, options: RunOptions): JournalRecord {
     run,
     startedAt: new Date().toISOString(),
     seed: options.seed,
+    scenarios: [...options.scenarios],
     command: replayCommand(options),
     versions: { ...versions, harness: process.version },
     host: { cores: availableParallelism(), memoryBytes: totalmem(), kernel: release() },

@@ -1,5 +1,5 @@
-import { request, Agent } from 'node:https'
 import { z } from 'zod'
+import { apiRequest } from '../cluster/api-request.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { ApiServer } from '../cluster/kubernetes.ts'
 import { now } from '../record/clock.ts'
@@ -118,56 +118,28 @@ const configMapList = z.object({
   ),
 })
 
-/** ConfigMaps of one namespace through one API server, over plain HTTPS: what came back and what did not is all that counts. */
+/** ConfigMaps of one namespace through one API server. */
 class ConfigMaps {
-  readonly #url: string
-  readonly #agent: Agent
+  readonly #server: ApiServer
+  readonly #path: string
 
   constructor(server: ApiServer, namespace: string) {
-    this.#url = `${server.url}/api/v1/namespaces/${namespace}/configmaps`
-    const [cluster, user] = [server.config.getCurrentCluster(), server.config.getCurrentUser()]
-    const pem = (data: string | undefined): Buffer => Buffer.from(data ?? '', 'base64')
-    this.#agent = new Agent({
-      keepAlive: true,
-      ca: pem(cluster?.caData),
-      cert: pem(user?.certData),
-      key: pem(user?.keyData),
-    })
+    this.#server = server
+    this.#path = `/api/v1/namespaces/${namespace}/configmaps`
   }
 
   create(name: string, value: string): Promise<{ status: number; body: string }> {
-    const labels = { holdfast: 'write' }
-    return this.#send(
-      'POST',
-      this.#url,
-      JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data: { value } }),
-    )
+    const metadata = { name, labels: { holdfast: 'write' } }
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { value } }
+    return apiRequest(this.#server, 'POST', this.#path, { body, timeoutMs })
   }
 
   async values(): Promise<Record<string, string>> {
-    const { status, body } = await this.#send('GET', `${this.#url}?labelSelector=holdfast%3Dwrite`)
+    const path = `${this.#path}?labelSelector=holdfast%3Dwrite`
+    const { status, body } = await apiRequest(this.#server, 'GET', path, { timeoutMs })
     if (status !== 200) throw new Error(`listing ConfigMaps answered ${status}`)
     const { items } = configMapList.parse(JSON.parse(body))
     return Object.fromEntries(items.map(({ metadata, data }) => [metadata.name, data['value'] ?? '']))
-  }
-
-  #send(method: string, url: string, body?: string): Promise<{ status: number; body: string }> {
-    return new Promise((resolve, reject) => {
-      const signal = AbortSignal.timeout(timeoutMs)
-      const sent = request(
-        url,
-        { method, agent: this.#agent, signal, headers: { 'content-type': 'application/json' } },
-        (response) => {
-          let answer = ''
-          response.setEncoding('utf8')
-          response.on('data', (chunk: string) => (answer += chunk))
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: answer }))
-          response.on('error', reject)
-        },
-      )
-      sent.on('error', (error) => reject(signal.aborted ? new Error(`no answer in ${timeoutMs} ms`) : error))
-      sent.end(body)
-    })
   }
 }
 

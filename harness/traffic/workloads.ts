@@ -1,7 +1,6 @@
 import type { KubernetesObject, V1Deployment, V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node'
 import { agnhostPod, agnhostServicePorts } from '../cluster/agnhost.ts'
 import type { Kubernetes } from '../cluster/kubernetes.ts'
-import { isNotFound } from '../cluster/kubernetes.ts'
 import { eventually } from '../eventually.ts'
 
 export interface DeployOptions {
@@ -39,22 +38,13 @@ export class Workloads {
     )
   }
 
-  /** Deletes everything and waits until it is gone. */
-  async removeNamespace(): Promise<void> {
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } }
-    await this.#kubernetes.delete(namespace)
+  /** Deletes everything and waits until no pod is left; the empty namespace goes by itself a little later. */
+  async remove(): Promise<void> {
+    await this.#kubernetes.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } })
     await eventually(
-      `namespace ${this.namespace} to be gone`,
-      async () => {
-        try {
-          await this.#kubernetes.read(namespace)
-          return false
-        } catch (error) {
-          if (isNotFound(error)) return true
-          throw error
-        }
-      },
-      { withinMs: patienceMs, everyMs: 200 },
+      `the pods of ${this.namespace} to be gone`,
+      async () => (await this.#kubernetes.list('v1', 'Pod', this.namespace)).length === 0,
+      this.#patience,
     )
   }
 

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
 import { now } from '../../record/clock.ts'
 import type { RecordOf } from '../../record/records.ts'
+import { FreshPorts } from './fresh-ports.ts'
 import type { ProbeSpec, SampleSpec } from './protocol.ts'
 
 interface Target {
@@ -10,6 +11,8 @@ interface Target {
   readonly port: number
   readonly timeoutMs: number
 }
+
+const ports = { tcp: new FreshPorts(), udp: new FreshPorts() }
 
 type Outcome = { readonly backend: string } | { readonly error: string }
 
@@ -85,7 +88,7 @@ export function attempt(target: Target): Promise<Outcome> {
 function attemptTcp({ address, port, timeoutMs }: Target): Promise<Outcome> {
   return new Promise((resolve) => {
     let text = ''
-    const socket = connect({ host: address, port })
+    const socket = connect({ host: address, port, localPort: ports.tcp.take() })
     const done = (outcome: Outcome): void => {
       clearTimeout(timer)
       socket.destroy()
@@ -124,6 +127,6 @@ function attemptUdp({ address, port, timeoutMs }: Target): Promise<Outcome> {
     socket.on('message', (message) => done({ backend: message.toString().trim() }))
     socket.on('error', (error: NodeJS.ErrnoException) => done({ error: error.code ?? error.message }))
     // Connected, so that a refusal by ICMP is told as an error and not as a time-out.
-    socket.connect(port, address, () => socket.send('hostname'))
+    socket.bind(ports.udp.take(), () => socket.connect(port, address, () => socket.send('hostname')))
   })
 }

@@ -1,6 +1,6 @@
 import { acknowledged } from '../../judge/acknowledged-writes.ts'
 import type { Contract } from '../../judge/contract.ts'
-import { certain } from '../../judge/fault-windows.ts'
+import { certain, during } from '../../judge/fault-windows.ts'
 import { failed, timed } from '../../judge/finding.ts'
 import { span } from '../../judge/scene.ts'
 import { Undecided, needSome } from '../../judge/undecided.ts'
@@ -18,12 +18,12 @@ export const quorumLoss: Contract = {
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
   scenarios: ['partition-etcd'],
   judge(recording) {
-    const { outage, fault } = quorumOutage(recording)
+    const { outage, dead, fault } = quorumOutage(recording)
     const sure = certain(outage)
     const writes = recording.of('write')
     const tried = needSome(
-      writes.filter(({ at }) => sure.from <= at && at < sure.until),
-      'Nobody wrote while the quorum was lost.',
+      writes.filter(({ at, via }) => during(sure, at) && !dead.has(via)),
+      'Nobody wrote to a member that was left while the quorum was lost.',
     )
     const acked = tried.filter(({ outcome, endedAt }) => outcome === 'acked' && endedAt < sure.until)
     if (acked.length > 0) {

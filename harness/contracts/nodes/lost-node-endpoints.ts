@@ -69,7 +69,7 @@ export const lostNodeEndpoints: Contract = {
         observed: `${counted(failures.length, 'failed probe')} after the slices, the last ${duration(lag)} after`,
         measured: lag,
         bound: sync,
-        reason: `A ${last.protocol} connection from ${last.from} failed ${duration(lag)} after no slice listed a pod on ${node} as ready.`,
+        reason: `A ${last.protocol} connection from ${last.from} failed (${last.error ?? 'no reason given'}) ${duration(lag)} after no slice listed a pod on ${node} as ready.`,
         fault,
         moments: [...moments, { at: last.at, label: 'last failed probe' }],
       }

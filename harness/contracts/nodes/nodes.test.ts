@@ -19,11 +19,7 @@ function untold(resource: string): JournalRecord[] {
 
 describe('NODE-02', () => {
   test('is broken by a Node that is given up too early', () => {
-    expect(verdictOf('NODE-02', delayed(-20_000))).toMatchObject({ status: 'pass' })
-    const early = edited(drainNode(), 'watch', (record) =>
-      record.resource === 'nodes' && record.at > start + 90_000 ? { ...record, at: record.at - 8_000 } : record,
-    )
-    expect(verdictOf('NODE-02', early)).toMatchObject({
+    expect(verdictOf('NODE-02', delayed(-8_000))).toMatchObject({
       status: 'fail',
       measured: 39_020,
       reason: 'worker2 was marked Unknown 39 s after it was lost, before its grace period could have passed.',
@@ -103,7 +99,8 @@ describe('NODE-09', () => {
       status: 'late',
       measured: 3_300,
       bound: { limit: 2_000 },
-      reason: 'A tcp connection from worker1 failed 3.3 s after no slice listed a pod on worker2 as ready.',
+      reason:
+        'A tcp connection from worker1 failed (no answer in time) 3.3 s after no slice listed a pod on worker2 as ready.',
     })
     expect(verdictOf('NODE-09', fails(200_000)).status).toBe('fail')
   })

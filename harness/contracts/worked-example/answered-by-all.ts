@@ -80,7 +80,7 @@ export const answeredByAll: Contract = {
     )
     const ms = Math.max(0, complete.at - since)
     return timed(ms, twoCalls, {
-      observed: `slices complete ${duration(ms)} after the Service, both protocols answered everywhere`,
+      observed: `slices complete ${duration(ms)} after the Service, each pod answered everywhere`,
       pass: `${address} is nobody else's, and ${counted(samples.length, 'sample')} reached ${listed(wanted)} from every Node.`,
       late: `The slices listed all pods only ${duration(ms)} after the Service was asked for.`,
       moments: [{ at: complete.at, label: 'slices complete' }],

@@ -1,14 +1,14 @@
 import { isSuccess } from '../../judge/bindings.ts'
 import type { Contract } from '../../judge/contract.ts'
 import { failed, timed } from '../../judge/finding.ts'
-import { isOwnedBy, objects } from '../../judge/kubernetes-objects.ts'
+import { objects } from '../../judge/kubernetes-objects.ts'
 import { namespaceOf, span } from '../../judge/scene.ts'
 import { need } from '../../judge/undecided.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { twoCalls } from '../bounds.ts'
 import { replicaSetController } from '../controller-manager.ts'
-import { creates, creationOf, example, exampleDeployment, examplePods, reference } from './trace.ts'
+import { creates, creationOf, example, exampleDeployment, examplePods } from './trace.ts'
 
 const deploymentController = 'system:serviceaccount:kube-system:deployment-controller'
 
@@ -52,10 +52,7 @@ export const chainOfControllers: Contract = {
     const podRequests = creates(recording, 'pods').filter((one) => isSuccess(one) && one.user === replicaSetController)
     const byOther = setRequests.find(({ user }) => user !== deploymentController)
     if (byOther) return failed(`${byOther.user} created a ReplicaSet.`, { observed: byOther.user })
-    const others = objects(recording, 'pods')
-      .in(namespaceOf(recording))
-      .filter(({ versions }) => versions.some(({ object }) => isOwnedBy(object, 'ReplicaSet'))).length
-    if (setRequests.length !== 1 || podRequests.length !== others) {
+    if (setRequests.length !== 1 || podRequests.length !== pods.length) {
       return failed(
         `The audit log has ${counted(setRequests.length, 'request')} of the Deployment controller and ${podRequests.length} of the ReplicaSet controller for one ReplicaSet and ${counted(pods.length, 'pod')}.`,
         { observed: `${setRequests.length} + ${podRequests.length} creates` },

@@ -3,14 +3,14 @@ import { failed, timed } from '../../judge/finding.ts'
 import { namespaceOf } from '../../judge/scene.ts'
 import { duration } from '../../judge/words.ts'
 import { apiCall } from '../bounds.ts'
-import { creationOf, example, exampleDeployment, reference } from './trace.ts'
+import { creationOf, example, exampleDeployment } from './trace.ts'
 
 /** FLOW-01 */
 export const deploymentStored: Contract = {
   id: 'FLOW-01',
   area: 'worked-example',
   promise: 'A user asks the API server for a Deployment; it is stored, and from then on everybody sees it.',
-  reference,
+  reference: 'https://kubernetes.io/docs/concepts/architecture/',
   scenarios: ['worked-example'],
   judge(recording) {
     const deployment = exampleDeployment(recording)

@@ -10,9 +10,6 @@ import type { RecordOf } from '../../record/records.ts'
 /** What the worked example creates. */
 export const example = 'hello'
 
-/** One architecture page describes the path that all five contracts follow. */
-export const reference = 'https://kubernetes.io/docs/concepts/architecture/'
-
 /** Requests of the recording that create objects of one resource in the example's namespace, granted or not. */
 export function creates(recording: Recording, resource: string): RecordOf<'audit'>[] {
   const { from, until } = span(recording)
