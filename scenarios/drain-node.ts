@@ -39,7 +39,6 @@ export default scenario(
       },
     )
     step('sample the balance')
-    await traffic.everywhere('web')
     await traffic.sample('web')
   },
 )

@@ -35,7 +35,8 @@ try {
   process.off('SIGTERM', interrupt)
   process.exitCode = await handOver(
     binNode(root),
-    args.map((part, index) => (index === 0 ? join(root, part) : part)),
+    // A journal's records are many small objects that die young: a small nursery costs nothing here and saves 30 MB.
+    ['--max-semi-space-size=2', ...args.map((part, index) => (index === 0 ? join(root, part) : part))],
     { cwd: process.cwd(), env },
   )
 } catch (error) {

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { type Server, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { engine } from '../harness/cluster/engine.ts'
 import { eventually } from '../harness/eventually.ts'
@@ -23,9 +24,9 @@ interface Running {
   readonly said: () => string
 }
 
-async function start(environment: NodeJS.ProcessEnv = {}): Promise<Running> {
-  const out = await mkdtemp(join(tmpdir(), 'holdfast-lifecycle-'))
-  folders.push(out)
+async function start(environment: NodeJS.ProcessEnv = {}, folder?: string): Promise<Running> {
+  const out = folder ?? (await mkdtemp(join(tmpdir(), 'holdfast-lifecycle-')))
+  if (!folder) folders.push(out)
   const child = spawn(
     process.execPath,
     ['harness/cli/main.ts', 'run', 'worked-example', '--topology', 'single', '--out', out],
@@ -69,21 +70,21 @@ function nothingLeft(run: string, withinMs: number): Promise<unknown> {
   )
 }
 
-test.for(['booting', 'the first API server is ready', 'worked-example: begins'])(
-  'killed with SIGKILL at "%s", a run leaves nothing behind',
-  async (moment) => {
-    const running = await start()
-    await says(running, moment)
-    const run = await runOf(running)
-    running.child.kill('SIGKILL')
-    await once(running.child, 'exit')
-    await nothingLeft(run, 60_000)
-  },
-)
+/** What a run says when it gets there. */
+const moments = ['booting', 'machines started', 'worked-example: begins']
 
-test('Ctrl-C ends with 130 after everything is removed', async () => {
+test.for(moments)('killed with SIGKILL at "%s", a run leaves nothing behind', async (moment) => {
   const running = await start()
-  await says(running, 'worked-example: begins')
+  await says(running, moment)
+  const run = await runOf(running)
+  running.child.kill('SIGKILL')
+  await once(running.child, 'exit')
+  await nothingLeft(run, 60_000)
+})
+
+test.for(moments)('Ctrl-C at "%s" ends with 130 after everything is removed', async (moment) => {
+  const running = await start()
+  await says(running, moment)
   const run = await runOf(running)
   running.child.kill('SIGINT')
   const [code] = await once(running.child, 'exit')
@@ -115,6 +116,23 @@ test("an engine that goes away mid-run is the rig's failure: exit 2, evidence ke
   expect(journal).toContain('"kind":"rig"')
   await nothingLeft(run, 60_000)
   await gate.close()
+})
+
+test('a disk that is full ends the run with exit 2, with nothing left', async () => {
+  const out = await mkdtemp(join(tmpdir(), 'holdfast-full-'))
+  await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=200k', 'holdfast', out])
+  try {
+    const running = await start({}, out)
+    await says(running, 'worked-example: begins')
+    const run = await runOf(running)
+    const [code] = await once(running.child, 'exit')
+    expect(code, running.said()).toBe(2)
+    expect(running.said()).toContain("can't be written")
+    await nothingLeft(run, 0)
+  } finally {
+    await promisify(execFile)('umount', ['--lazy', out])
+    await rm(out, { recursive: true })
+  }
 })
 
 /** A way to the engine that can be shut: what a run sees when the engine dies. */

@@ -36,7 +36,7 @@ const presets: Readonly<Record<string, Timings>> = {
   },
 }
 
-export const timingNames: readonly string[] = Object.keys(presets)
+const timingNames: readonly string[] = Object.keys(presets)
 
 /** @throws HoldfastError HF_UNKNOWN_TIMINGS */
 export function timings(name: string): Timings {

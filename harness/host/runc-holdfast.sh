@@ -1,11 +1,27 @@
 #!/bin/sh
-# An OCI runtime that is runc without CAP_SYS_RESOURCE. A host that withholds this capability from its bounding set
-# refuses `--privileged` containers ("unable to apply caps"), because they ask for every capability there is.
-# It runs at each container start and exec, so it is sh, grep and sed, and does nothing where there is nothing to do.
+# An OCI runtime that is runc, minus CAP_SYS_RESOURCE where it is withheld: runc refuses privileged containers that ask for what is
+# not there to give. The engine of such a host uses it for machines, and a machine's containerd for pods. It runs at every container
+# start and exec: no process is started unless there is something to remove.
+
+runc=${HOLDFAST_RUNC:-runc}
+status=${HOLDFAST_STATUS:-/proc/self/status}
+
+# Bit 24 is the lowest bit of the seventh hexadecimal digit from the right.
+withheld() {
+  while read -r name value; do
+    [ "$name" = CapBnd: ] || continue
+    value=${value%??????}
+    case "$value" in
+      *[13579bdfBDF]) return 1 ;;
+      *) return 0 ;;
+    esac
+  done <"$status"
+  return 1
+}
 
 strip() {
   [ -f "$1" ] && grep -q '"CAP_SYS_RESOURCE"' "$1" || return 0
-  # The file as one line (-z); only inside the five capability lists, so that an argument of that name survives.
+  # Only inside the five capability lists, so that an argument of that name survives; then the comma that a removed last entry leaves.
   sed -E -z -i '
     :again
     s/("(bounding|effective|inheritable|permitted|ambient)"[[:space:]]*:[[:space:]]*\[[^]]*)"CAP_SYS_RESOURCE"[[:space:]]*,?/\1/
@@ -14,25 +30,27 @@ strip() {
   ' "$1"
 }
 
-verb='' bundle='' process='' expect=''
-for word in "$@"; do
-  case "$expect" in
-    bundle) bundle=$word expect='' && continue ;;
-    process) process=$word expect='' && continue ;;
-    other) expect='' && continue ;;
+if withheld; then
+  verb='' bundle='.' process='' expect=''
+  for word in "$@"; do
+    if [ -n "$expect" ]; then
+      [ "$expect" = bundle ] && bundle=$word
+      [ "$expect" = process ] && process=$word
+      expect=''
+      continue
+    fi
+    case "$word" in
+      --bundle | -b) expect=bundle ;;
+      --bundle=*) bundle=${word#*=} ;;
+      --process | -p) expect=process ;;
+      --process=*) process=${word#*=} ;;
+      --root | --log | --log-format | --criu | --rootless | --console-socket | --pid-file | --preserve-fds) expect=other ;;
+      create | run | restore | exec) [ -n "$verb" ] || verb=$word ;;
+    esac
+  done
+  case "$verb" in
+    create | run | restore) strip "$bundle/config.json" ;;
+    exec) [ -z "$process" ] || strip "$process" ;;
   esac
-  case "$word" in
-    --bundle | -b) expect=bundle ;;
-    --bundle=*) bundle=${word#*=} ;;
-    --process | -p) expect=process ;;
-    --process=*) process=${word#*=} ;;
-    --root | --log | --log-format | --criu | --console-socket | --pid-file | --preserve-fds) expect=other ;;
-    create | run | restore | exec) [ -n "$verb" ] || verb=$word ;;
-  esac
-done
-
-case "$verb" in
-  create | run | restore) strip "${bundle:-.}/config.json" ;;
-  exec) [ -z "$process" ] || strip "$process" ;;
-esac
-exec runc "$@"
+fi
+exec "$runc" "$@"

@@ -6,7 +6,7 @@ import { baseReference } from './base.ts'
 import { findImage } from './engine.ts'
 import { goBuilds } from './go-builds.ts'
 import { binaryOf, type Binaries } from './pod-images.ts'
-import { machineFile, machineReference } from './recipe.ts'
+import { machineFile, machineReference, runtimeWrapper } from './recipe.ts'
 import { tarOf, type TarEntry } from './tar.ts'
 import { buildTrouble } from './trouble.ts'
 import { podImages, versions } from './versions.ts'
@@ -65,7 +65,7 @@ async function machineEntries(binaries: Binaries, node: string): Promise<TarEntr
     {
       path: 'usr/local/sbin/runc-holdfast',
       kind: 'text',
-      content: await readFile(machineFile('runc-holdfast.sh')),
+      content: await readFile(runtimeWrapper),
       mode: 0o755,
     },
   ]

@@ -20,6 +20,8 @@ const contentSources = [
 
 export const moduleFolder = (name: string): string => join(here, 'go', name)
 export const machineFile = (name: string): string => join(here, 'machine', name)
+/** The same runtime that the engine is given on a host that withholds the capability: a machine's runc has to do without it too. */
+export const runtimeWrapper = join(here, '..', 'host', 'runc-holdfast.sh')
 
 /** The key of one Go build: its module's files, what is built from them and how, and for what processor. How long it takes is no part of it. */
 export async function goBuildKey(build: GoBuild, architecture: Architecture): Promise<string> {
@@ -44,6 +46,7 @@ export async function recipeHash(architecture: Architecture): Promise<string> {
   const inputs: Inputs = {
     ...(await filesAsInputs(here, 'go')),
     ...(await filesAsInputs(here, 'machine')),
+    'runc-holdfast.sh': await readFile(runtimeWrapper),
     ...Object.fromEntries(sources),
     '#architecture': architecture,
   }

@@ -71,14 +71,14 @@ const scenario = z.object({
 const step = z.object({ kind: z.literal('step'), at, name: z.string() })
 
 /** What a fault hits. A partition has `from` and `to` (machine names, packets from -> to are dropped). */
-export const faultTargetSchema = z.object({
+const faultTargetSchema = z.object({
   machines: z.array(z.string()),
   component: z.string().optional(),
   cut: z.array(z.object({ from: z.string(), to: z.string() })).optional(),
 })
 
 /** What proves an edge of a fault: a sentence and the figures behind it. */
-export const evidenceSchema = z.object({ proves: z.string(), facts })
+const evidenceSchema = z.object({ proves: z.string(), facts })
 
 /**
  * A fault's life: `intent` (on disk before anything is touched), `injected` (with evidence that it bit),

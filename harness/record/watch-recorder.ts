@@ -168,7 +168,7 @@ class ResourceWatch {
           if (type === 'ERROR') reject(new WatchError(object.message ?? 'watch error', object.code ?? 0))
           else onEvent(type, object)
         },
-        (error: unknown) => (error ? reject(error instanceof Error ? error : new Error(String(error))) : resolve()),
+        (error: unknown) => (error instanceof Error ? reject(error) : resolve()),
       )
       const abort = (): void => {
         void open.then((controller) => controller?.abort())

@@ -53,6 +53,7 @@ export interface RunResult {
  * Boots a cluster, plays the scenarios on it one after the other, removes it, and judges what was recorded. What fails on
  * the way is the rig's failure: what was recorded until then is kept and judged as far as it goes.
  * @throws HoldfastError HF_UNKNOWN_SCENARIO, HF_UNKNOWN_TOPOLOGY, HF_UNKNOWN_TIMINGS before anything is touched
+ * @throws HoldfastError HF_NO_RECORD when the journal can't be written; all is healed and removed by then
  */
 export async function runScenarios(options: RunOptions): Promise<RunResult> {
   const plan = options.scenarios.map(scenarioNamed)
@@ -63,13 +64,22 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'journal.ndjson')
   const journal = new Journal(path)
-  const emit = (record: JournalRecord): void => journal.write(record)
+  // A run that can't be recorded can't be judged: it is ended in good order, wherever the record came from.
+  const unrecordable = new AbortController()
+  const signal = AbortSignal.any([options.signal, unrecordable.signal])
+  const emit = (record: JournalRecord): void => {
+    try {
+      journal.write(record)
+    } catch (cause) {
+      unrecordable.abort(cannotRecord(path, cause))
+    }
+  }
   const say = (text: string, level: 'phase' | 'detail' | 'warn' = 'phase'): void =>
     options.progress({ at: now(), text, level })
   using _ = journal.listen((record) => narrate(record, say))
   emit(runRecord(run, options))
   try {
-    await playAll({ run, folder, plan, shape, speed, options, emit, say })
+    await playAll({ run, folder, plan, shape, speed, options: { ...options, signal }, emit, say })
   } catch (error) {
     if (options.signal.aborted) emit({ kind: 'rig', at: now(), message: 'the run was interrupted' })
     else emit({ kind: 'rig', at: now(), message: error instanceof Error ? error.message : String(error) })
@@ -77,6 +87,7 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
   } finally {
     journal.close()
   }
+  if (unrecordable.signal.aborted) throw unrecordable.signal.reason
   say('judging')
   const records = await readJournal(path)
   const verdicts = judge(records)
@@ -116,6 +127,14 @@ async function playAll(playing: Playing): Promise<void> {
   } finally {
     await open?.close()
   }
+}
+
+function cannotRecord(path: string, cause: unknown): HoldfastError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new HoldfastError('HF_NO_RECORD', `The journal ${path} can't be written: ${why}.`, {
+    hint: 'Make room, or choose another folder with --out.',
+    cause,
+  })
 }
 
 function scenarioNamed(name: string): Scenario {

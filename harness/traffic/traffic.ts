@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { Ledger } from './ledger.ts'
+import { programmedEverywhere } from './programmed.ts'
 import { Probing } from './probing.ts'
 import { type DeployOptions, Workloads } from './workloads.ts'
 
@@ -83,6 +84,7 @@ export class Traffic implements AsyncDisposable {
 
   /** Enough fresh connections from everywhere to tell an uneven choice from chance. */
   async sample(name: string): Promise<void> {
+    await programmedEverywhere(this.#cluster, { namespace: this.workloads.namespace, name }, this.#signal)
     const samples = await this.#probes().sample(this.#service(name), this.#address(name), drawsPerSample)
     for (const sample of samples) this.#emit(sample)
   }

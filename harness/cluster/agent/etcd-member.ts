@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { http } from './http.ts'
@@ -8,11 +7,8 @@ const pki = '/etc/etcd/pki'
 const memberUrl = 'https://127.0.0.1:2379'
 const statusTimeoutMs = 1_000
 
-const members = z.object({ members: z.array(z.object({ ID: z.string(), name: z.string() })) })
-const status = z.object({
-  header: z.object({ raft_term: z.string(), revision: z.string().default('0') }),
-  leader: z.string().default('0'),
-})
+/** Loaded with the first use: only three machines in eight need it, and every agent's start is part of a boot. */
+const answers = async () => import('./etcd-answers.ts')
 
 /** Observes and uses the etcd member of this machine as a client would, over its own JSON gateway with mutual TLS. */
 export class EtcdMember {
@@ -26,7 +22,7 @@ export class EtcdMember {
 
   /** One `etcd` record each `everyMs`; a member that is asked while the last question is open is asked again later. */
   async follow({ member, everyMs }: EtcdFollowing): Promise<void> {
-    const listed = members.parse(await post('/v3/cluster/member/list', {}, statusTimeoutMs))
+    const listed = (await answers()).members.parse(await post('/v3/cluster/member/list', {}, statusTimeoutMs))
     this.#names = new Map(listed.members.map(({ ID, name }) => [ID, name]))
     let asking = false
     this.#every('following', everyMs, async () => {
@@ -66,7 +62,9 @@ export class EtcdMember {
   async #status(member: string): Promise<JournalRecord> {
     const at = now()
     try {
-      const { header, leader } = status.parse(await post('/v3/maintenance/status', {}, statusTimeoutMs))
+      const { header, leader } = (await answers()).status.parse(
+        await post('/v3/maintenance/status', {}, statusTimeoutMs),
+      )
       return {
         kind: 'etcd',
         at,

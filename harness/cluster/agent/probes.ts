@@ -81,7 +81,7 @@ export async function sample(spec: SampleSpec): Promise<RecordOf<'sample'>> {
   return { kind: 'sample', at, endedAt: now(), from, service, protocol, attempts, failed, backends }
 }
 
-export function attempt(target: Target): Promise<Outcome> {
+function attempt(target: Target): Promise<Outcome> {
   return target.protocol === 'tcp' ? attemptTcp(target) : attemptUdp(target)
 }
 

@@ -34,16 +34,34 @@ export const partition: Contract = {
   },
 }
 
-/** Members that name different leaders are no contradiction, unless they do so for the same term. */
+/**
+ * etcd's status tells leader and term from two places: the leader as soon as it is elected, the term only once an entry of
+ * it has been applied. For that long the pair proves nothing.
+ */
+const termSettlesMs = 1_000
+
+/** Two members that each went on leading by their own word, in the same term. What others say of them may be old. */
 function twoLeaders(recording: Recording): string | undefined {
   const leaders = new Map<number, string>()
-  for (const { leader, term, member } of recording.of('etcd')) {
-    if (!leader || term === undefined) continue
-    const known = leaders.get(term) ?? leader
-    if (known !== leader) return `In term ${term} both ${known} and ${leader} led, the latter by what ${member} says.`
-    leaders.set(term, leader)
+  for (const { member, term } of settledClaims(recording)) {
+    const known = leaders.get(term) ?? member
+    if (known !== member) return `In term ${term} both ${known} and ${member} said for over a second to lead.`
+    leaders.set(term, member)
   }
   return undefined
+}
+
+function settledClaims(recording: Recording): { member: string; term: number }[] {
+  const since = new Map<string, number>()
+  return recording.of('etcd').flatMap(({ at, member, leader, term }) => {
+    if (leader !== member) {
+      since.delete(member)
+      return []
+    }
+    const began = since.get(member) ?? at
+    since.set(member, began)
+    return term !== undefined && at - began >= termSettlesMs ? [{ member, term }] : []
+  })
 }
 
 function minorityWrites(recording: Recording, window: FaultWindow, minority: readonly string[]): Finding | undefined {

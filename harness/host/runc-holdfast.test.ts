@@ -3,7 +3,6 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { machineFile } from './recipe.ts'
 
 const all = ['CAP_CHOWN', 'CAP_SYS_RESOURCE', 'CAP_SYS_ADMIN']
 const sets = ['bounding', 'effective', 'inheritable', 'permitted', 'ambient']
@@ -30,7 +29,7 @@ function wrap(
 ): { after: unknown; given: string[] } {
   writeFileSync(join(folder, 'status'), `Name:\tsh\nCapBnd:\t${bounding}\nSeccomp:\t0\n`)
   writeFileSync(join(folder, file), JSON.stringify(content, null, indent))
-  const given = execFileSync('sh', [machineFile('runc-holdfast.sh'), ...args], {
+  const given = execFileSync('sh', [join(import.meta.dirname, 'runc-holdfast.sh'), ...args], {
     env: { ...process.env, HOLDFAST_RUNC: join(folder, 'runc'), HOLDFAST_STATUS: join(folder, 'status') },
     encoding: 'utf8',
   })

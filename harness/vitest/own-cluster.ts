@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chooseReaper, engine } from '../cluster/engine.ts'
+import { timings } from '../cluster/timings.ts'
+import { topology } from '../cluster/topology.ts'
+import { resolveImage } from '../images/resolver.ts'
+import { Journal } from '../record/journal.ts'
+import type { JournalRecord } from '../record/records.ts'
+import { Lifetime } from '../run/lifetime.ts'
+import { type OpenCluster, openCluster } from '../run/open-cluster.ts'
+import { newRunId } from '../run/run-id.ts'
+
+export interface OwnCluster extends OpenCluster, AsyncDisposable {
+  /** What was recorded so far. */
+  readonly journalPath: string
+  emit(record: JournalRecord): void
+}
+
+/** A cluster of a test's own, with a journal, gone at the end of the test whatever happens in it. */
+export async function ownCluster(
+  shape: string,
+  options: { readonly signal: AbortSignal; readonly schedulerLeaderElection?: boolean },
+): Promise<OwnCluster> {
+  await using opening = new AsyncDisposableStack()
+  const run = newRunId()
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
+  opening.defer(() => rm(folder, { recursive: true }))
+  const journalPath = join(folder, 'journal.ndjson')
+  const journal = new Journal(journalPath)
+  opening.defer(() => journal.close())
+  opening.use(await Lifetime.begin(run, folder))
+  await chooseReaper(await engine(), false)
+  const { reference: image } = await resolveImage({ progress: () => undefined, signal: options.signal })
+  const emit = (record: JournalRecord): void => journal.write(record)
+  const opened = await openCluster({
+    run,
+    folder,
+    shape: topology(shape),
+    speed: timings('stock'),
+    image,
+    options: { distribution: 'upstream', keep: false, ...options },
+    emit,
+    say: () => undefined,
+  })
+  opening.defer(() => opened.close())
+  const all = opening.move()
+  return { ...opened, journalPath, emit, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
