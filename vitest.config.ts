@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config'
 
 const minute = 60_000
 
-/** `unit` needs nothing but Node; `cluster` boots real ones, one after the other, and judges what it recorded. */
+/**
+ * `unit` needs nothing but Node. `recorded` plays every scenario once on a real cluster and judges what was recorded. In
+ * `own` each test boots clusters of its own, and breaks or kills them.
+ */
 export default defineConfig({
   test: {
     reporters: [
@@ -16,13 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: [
-            'harness/**/*.test.ts',
-            'reports/**/*.test.ts',
-            'scenarios/**/*.test.ts',
-            'scripts/**/*.test.ts',
-            'suites/architecture.test.ts',
-          ],
+          include: ['harness/**/*.test.ts', 'reports/**/*.test.ts', 'scenarios/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['reports/out/**', 'node_modules/**'],
           testTimeout: minute,
         },
@@ -30,15 +27,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'cluster',
-          include: ['suites/**/*.test.ts'],
-          exclude: ['suites/architecture.test.ts'],
+          name: 'recorded',
+          include: ['suites/*.test.ts'],
           globalSetup: ['harness/vitest/run-once.ts'],
+          setupFiles: ['allure-vitest/setup'],
+          testTimeout: minute,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'own',
+          include: ['suites/own/*.test.ts'],
           setupFiles: ['allure-vitest/setup'],
           // Two clusters at once on two cores would measure each other.
           fileParallelism: false,
           testTimeout: 10 * minute,
           hookTimeout: 10 * minute,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -27,7 +27,7 @@ async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
   await refuseUnmetNeeds()
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr)
-  const { up: boot } = await import('../run/cluster-files.ts')
+  const { up: boot } = await import('../run/kept-cluster.ts')
   try {
     const cluster = await boot({ ...settings, signal: interrupt.signal, progress: (event) => lines.print(event) })
     lines[Symbol.dispose]()
@@ -44,7 +44,7 @@ async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
 }
 
 async function down(name: string | undefined): Promise<ExitCode> {
-  const { down: remove } = await import('../run/cluster-files.ts')
+  const { down: remove } = await import('../run/kept-cluster.ts')
   await remove(name)
   output(false).say(name === undefined ? 'Removed.' : `Cluster ${name} is removed.`)
   return 0

@@ -92,7 +92,8 @@ export async function boot(options: BootOptions): Promise<Booted> {
     const kubernetes = new Kubernetes(
       [...kubeconfigs].map(([name, text]) => apiServer(name, `https://127.0.0.1:${ports.get(name)}`, text)),
     )
-    const context = { kubernetes, machines, withinMs: patienceMs, signal: options.signal, seen }
+    const elections = ['kube-controller-manager', ...(options.schedulerLeaderElection ? ['kube-scheduler'] : [])]
+    const context = { kubernetes, machines, elections, withinMs: patienceMs, signal: options.signal, seen }
     await apiServersReady(kubernetes, options.signal, async (first) => {
       seen('the first API server is ready')
       await Promise.all([

@@ -8,6 +8,8 @@ import { serviceNetwork } from './machine-spec.ts'
 export interface ReadinessContext {
   readonly kubernetes: Kubernetes
   readonly machines: readonly Machine[]
+  /** The leases that have to have a holder. */
+  readonly elections: readonly string[]
   readonly withinMs: number
   readonly signal: AbortSignal
   /** Told as each fact is seen. */
@@ -22,9 +24,9 @@ export async function ready(context: ReadinessContext): Promise<void> {
   await Promise.all([leasesHeld(context), nodesReady(context), roundTrips(context), namesResolve(context)])
 }
 
-async function leasesHeld({ kubernetes, withinMs, signal, seen }: ReadinessContext): Promise<void> {
+async function leasesHeld({ kubernetes, elections, withinMs, signal, seen }: ReadinessContext): Promise<void> {
   await Promise.all(
-    ['kube-scheduler', 'kube-controller-manager'].map(async (name) => {
+    elections.map(async (name) => {
       await eventually(
         `a holder of the lease ${name}`,
         async () => {

@@ -80,10 +80,18 @@ export function election(recording: Recording): Bound {
   }
 }
 
-/** A leader counts who answered once in an election timeout, so it may take two to notice that nobody does. */
+/**
+ * A leader counts who answered once in an election timeout, so it may take two to notice that nobody does. etcd's clock
+ * ticks once in a heartbeat interval, so each of the two may be a tick longer.
+ */
 export function stepDown(recording: Recording): Bound {
-  const { ms, source } = electionTimeout(recording)
-  return { limit: 2 * ms, unit: 'ms', source: `2 x ${source} (a leader counts its followers once in each)` }
+  const timeout = electionTimeout(recording)
+  const tick = setting(recording, { component: 'etcd', flag: 'heartbeat-interval', bareUnit: 'ms', fallback: '100' })
+  return {
+    limit: 2 * (timeout.ms + tick.ms),
+    unit: 'ms',
+    source: `2 x (${timeout.source} + ${tick.source}) (a leader counts its followers once in each, in ticks of the latter)`,
+  }
 }
 
 const startAllowanceMs = 5_000

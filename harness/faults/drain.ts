@@ -13,10 +13,14 @@ import type { Fault } from './fault.ts'
 export function drain(
   cluster: Cluster,
   machine: Machine,
-  options: { readonly timeoutSeconds: number; readonly onCommand: (record: RecordOf<'command'>) => void },
+  options: {
+    readonly timeoutSeconds: number
+    readonly signal: AbortSignal
+    readonly onCommand: (record: RecordOf<'command'>) => void
+  },
 ): Fault {
-  const kubectl = async (argv: readonly string[]): Promise<RecordOf<'command'>> => {
-    const record = await runKubectl(cluster, argv)
+  const kubectl = async (argv: readonly string[], signal?: AbortSignal): Promise<RecordOf<'command'>> => {
+    const record = await runKubectl(cluster, argv, signal)
     options.onCommand(record)
     return record
   }
@@ -33,14 +37,17 @@ export function drain(
     target: { machines: [machine.name] },
     available: async () => ((await cordoned()) ? `${machine.name} is cordoned already` : undefined),
     inject: async () => {
-      const { exitCode, stdout } = await kubectl([
-        'drain',
-        machine.name,
-        '--ignore-daemonsets',
-        '--delete-emptydir-data',
-        '--force',
-        `--timeout=${options.timeoutSeconds}s`,
-      ])
+      const { exitCode, stdout } = await kubectl(
+        [
+          'drain',
+          machine.name,
+          '--ignore-daemonsets',
+          '--delete-emptydir-data',
+          '--force',
+          `--timeout=${options.timeoutSeconds}s`,
+        ],
+        options.signal,
+      )
       if (!(await cordoned())) throw new Error(`${machine.name} is not cordoned after kubectl drain`)
       const evicted = stdout.split('\n').filter((line) => line.endsWith('evicted')).length
       return [{ proves: `${machine.name} is cordoned and was drained`, facts: { cordoned: true, exitCode, evicted } }]
@@ -54,13 +61,18 @@ export function drain(
 }
 
 /** kubectl out of the machine image, never the user's own. */
-export async function runKubectl(cluster: Cluster, argv: readonly string[]): Promise<RecordOf<'command'>> {
+export async function runKubectl(
+  cluster: Cluster,
+  argv: readonly string[],
+  signal?: AbortSignal,
+): Promise<RecordOf<'command'>> {
   const [machine] = cluster.controlPlane
   if (!machine) throw new Error('a cluster without control-plane machine has nowhere to run kubectl')
   const command = ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', ...argv]
   const at = now()
   const { exitCode, stdout, stderr } = await $({
     nothrow: true,
+    ...(signal ? { signal } : {}),
     quiet: true,
   })`docker exec ${machine.containerId} ${command}`
   return {

@@ -20,12 +20,19 @@ export class Faults implements AsyncDisposable {
   #permanent = false
 
   readonly #witness: () => Promise<void>
+  readonly #signal: AbortSignal
 
   /** `witness` is called before each fault, after it has bitten and after it was undone: to look at what it did. */
-  constructor(cluster: Cluster, emit: (record: JournalRecord) => void, witness: () => Promise<void>) {
+  constructor(
+    cluster: Cluster,
+    emit: (record: JournalRecord) => void,
+    witness: () => Promise<void>,
+    signal: AbortSignal,
+  ) {
     this.#cluster = cluster
     this.#emit = emit
     this.#witness = witness
+    this.#signal = signal
   }
 
   /** Something was broken for good: the cluster is not what it was and can't serve another scenario. */
@@ -55,7 +62,7 @@ export class Faults implements AsyncDisposable {
 
   /** `kubectl drain`, and `kubectl uncordon` to heal. */
   drain(machine: Machine, options: { readonly timeoutSeconds: number }): Promise<Lease> {
-    return this.inject(drain(this.#cluster, machine, { ...options, onCommand: this.#emit }))
+    return this.inject(drain(this.#cluster, machine, { ...options, signal: this.#signal, onCommand: this.#emit }))
   }
 
   /** A power cut from which the machine does not return. */

@@ -52,7 +52,7 @@ async function perform(
   observers.defer(() => unfollow(cluster))
   const census = (): Promise<void> => recordContainers(cluster, emit)
   const traffic = observers.use(await Traffic.start(cluster, `hf-${scenario.name}`, emit, signal))
-  const faults = observers.use(new Faults(cluster, emit, census))
+  const faults = observers.use(new Faults(cluster, emit, census, signal))
   await census()
   await scenario.play({
     cluster,

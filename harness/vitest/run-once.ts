@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { TestProject } from 'vitest/node'
 import { scenarios } from '../../scenarios/index.ts'
+import { now } from '../record/clock.ts'
 import { runScenarios } from '../run/run.ts'
 
 declare module 'vitest' {
@@ -14,6 +15,7 @@ declare module 'vitest' {
 export default async function runOnce(project: TestProject): Promise<void> {
   const seed = Number(process.env['HOLDFAST_SEED'] ?? randomInt(2 ** 31))
   console.error(`seed ${seed} (HOLDFAST_SEED=${seed} plays the same again)`)
+  const began = now()
   const { folder } = await runScenarios({
     scenarios: [...scenarios.keys()],
     topology: 'ha',
@@ -23,7 +25,7 @@ export default async function runOnce(project: TestProject): Promise<void> {
     out: 'reports/out',
     keep: false,
     signal: new AbortController().signal,
-    progress: ({ at, text }) => console.error(`${(at / 1000).toFixed(1)} s  ${text}`),
+    progress: ({ at, text }) => console.error(`${((at - began) / 1000).toFixed(1)} s  ${text}`),
   })
   console.error(`recorded in ${folder}`)
   project.provide('runFolder', folder)

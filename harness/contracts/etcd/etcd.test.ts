@@ -113,7 +113,7 @@ describe('ETCD-03', () => {
         ? { ...record, leader: 'etcd1' }
         : record,
     )
-    expect(verdictOf('ETCD-03', journal)).toMatchObject({ status: 'late', measured: 3_900, bound: { limit: 2_000 } })
+    expect(verdictOf('ETCD-03', journal)).toMatchObject({ status: 'late', measured: 3_900, bound: { limit: 2_200 } })
   })
 
   test('is undecided where nobody wrote to the minority', () => {

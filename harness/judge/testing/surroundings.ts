@@ -65,7 +65,7 @@ const configRecords = [
     }),
   ]),
   ...['etcd1', 'etcd2', 'etcd3'].map((machine) =>
-    config(machine, 'etcd', 'command line', { 'election-timeout': '1000' }),
+    config(machine, 'etcd', 'command line', { 'election-timeout': '1000', 'heartbeat-interval': '100' }),
   ),
   ...nodes.flatMap((machine) => [
     config(machine, 'kubelet', '/configz', { nodeLeaseDurationSeconds: '40' }),

@@ -1,10 +1,10 @@
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { expect, test } from 'vitest'
-import { judge } from '../harness/judge/judge.ts'
-import { readJournal } from '../harness/record/read-journal.ts'
-import { play } from '../harness/run/play.ts'
-import { scenario } from '../harness/run/scenario.ts'
-import { ownCluster } from '../harness/vitest/own-cluster.ts'
+import { judge } from '../../harness/judge/judge.ts'
+import { readJournal } from '../../harness/record/read-journal.ts'
+import { play } from '../../harness/run/play.ts'
+import { scenario } from '../../harness/run/scenario.ts'
+import { ownCluster } from '../../harness/vitest/own-cluster.ts'
 
 /* Clusters that are wrong on purpose: a judge that does not notice is worth nothing. */
 

@@ -6,15 +6,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
-import { engine } from '../harness/cluster/engine.ts'
-import { eventually } from '../harness/eventually.ts'
-import { findLeftovers } from '../harness/run/leftovers.ts'
+import { engine } from '../../harness/cluster/engine.ts'
+import { eventually } from '../../harness/eventually.ts'
+import { findLeftovers } from '../../harness/run/leftovers.ts'
 
 /* Whatever ends a run, nothing of it stays: the real program, ended for real, and Docker asked afterwards. */
 
 const folders: string[] = []
+const children: ChildProcess[] = []
 
 afterEach(async () => {
+  // One that a failed test has left running: its guardian removes the rest.
+  for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL')
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })))
 })
 
@@ -31,24 +34,25 @@ async function start(environment: NodeJS.ProcessEnv = {}, folder?: string): Prom
     process.execPath,
     ['harness/cli/main.ts', 'run', 'worked-example', '--topology', 'single', '--out', out],
     {
-      env: { ...process.env, ...environment },
+      // Details too: the moments at which a run is ended are told among them.
+      env: { ...process.env, DEBUG: 'holdfast', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
+  children.push(child)
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
   return { child, out, said: () => text }
 }
 
-function says({ said, child }: Running, what: string): Promise<unknown> {
-  return eventually(
-    `the run to say "${what}" (it said: ${said().slice(-300)})`,
-    () => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${said().slice(-500)}`)
-      return said().includes(what)
-    },
-    { withinMs: 120_000 },
-  )
+async function says({ said, child }: Running, what: string): Promise<void> {
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`it ended with ${code} before it said "${what}": ${said().slice(-500)}`)
+  })
+  await Promise.race([
+    eventually(`the run to say "${what}"`, () => said().includes(what), { withinMs: 120_000 }),
+    ended,
+  ])
 }
 
 /** Asked of Docker by the run's own label: other runs on this machine are none of our business. */

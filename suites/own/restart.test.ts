@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { componentsOf } from '../harness/cluster/components.ts'
-import { eventually } from '../harness/eventually.ts'
-import { ownCluster } from '../harness/vitest/own-cluster.ts'
+import { componentsOf } from '../../harness/cluster/components.ts'
+import { eventually } from '../../harness/eventually.ts'
+import { ownCluster } from '../../harness/vitest/own-cluster.ts'
 
 /* Fixed names and addresses: a machine that was switched off comes back as itself. */
 
