@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
 import type Dockerode from 'dockerode'
 import { getContainerRuntimeClient } from 'testcontainers'
 import { HoldfastError } from '../errors.ts'
+import { enginePid, needsRuntime, runtimeName } from '../host/runtime.mjs'
 
 const reaperImage = 'testcontainers/ryuk:0.14.0'
 
@@ -33,22 +33,19 @@ export async function chooseReaper(docker: Dockerode, keep: boolean): Promise<vo
   if (!present || keep) process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
 }
 
-/** CAP_SYS_RESOURCE is bit 24. A host that withholds it needs the wrapper runtime, or no privileged container starts. */
+/**
+ * The runtime that machines have to ask for, or undefined for the engine's default: an engine that is without a capability
+ * can't start privileged containers by itself.
+ * @throws HoldfastError HF_NO_RUNTIME
+ */
 export async function machineRuntime(docker: Dockerode): Promise<string | undefined> {
+  const pid = enginePid()
+  if (pid === undefined || !needsRuntime(pid)) return undefined
   const { Runtimes = {} } = (await docker.info()) as { Runtimes?: Record<string, unknown> }
-  if (!hostWithholdsCapability()) return undefined
-  if ('holdfast' in Runtimes) return 'holdfast'
+  if (runtimeName in Runtimes) return runtimeName
   throw new HoldfastError(
     'HF_NO_RUNTIME',
-    'This host withholds CAP_SYS_RESOURCE and the runtime `holdfast` is not registered.',
-    {
-      hint: 'Run `npm start` once as root: it registers the runtime with the Docker engine.',
-    },
+    `This host withholds CAP_SYS_RESOURCE and the runtime "${runtimeName}" is not registered.`,
+    { hint: 'Run `npm start` once as root: it registers the runtime with the Docker engine.' },
   )
-}
-
-function hostWithholdsCapability(): boolean {
-  if (!existsSync('/proc/self/status')) return false
-  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 'ffffffffff'
-  return (BigInt(`0x${bounding}`) & (1n << 24n)) === 0n
 }

@@ -1,7 +1,10 @@
 import { PassThrough } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { HoldfastError } from '../errors.ts'
+import { now } from '../record/clock.ts'
+import type { JournalRecord } from '../record/records.ts'
 import type { Event, Methods } from './agent/protocol.ts'
+import { clockOffset, shifted } from './clock-offset.ts'
 import { Connection } from './connection.ts'
 import { paths } from './distribution/upstream/paths.ts'
 import { type MachineSpec, isNode } from './machine-spec.ts'
@@ -12,6 +15,7 @@ export class Machine {
   readonly #container: Dockerode.Container
   readonly #onEvent: (event: Event) => void
   #connection: Promise<Connection> | undefined
+  #offset = 0
 
   constructor(spec: MachineSpec, container: Dockerode.Container, onEvent: (event: Event) => void) {
     this.spec = spec
@@ -49,6 +53,11 @@ export class Machine {
     return (await this.call('inPod', { namespace: pod.namespace, pod: pod.name, method, params })) as ReturnType<
       Methods[M]
     >
+  }
+
+  /** A record of the machine's, with its times as we would have read them. */
+  onOurClock<R extends JournalRecord>(record: R): R {
+    return shifted(record, this.#offset)
   }
 
   /** Ends the machine like a power cut: no signal reaches what runs in it. */
@@ -92,9 +101,13 @@ export class Machine {
     stream.on('end', () => out.end())
     let complaint = ''
     errors.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2_000)))
-    const connection = new Connection(out, stream, this.#onEvent)
+    const connection = new Connection(out, stream, ({ event, record }) =>
+      this.#onEvent({ event, record: this.onOurClock(record) }),
+    )
     try {
-      await connection.call('hello', {})
+      const asked = now()
+      const { at } = await connection.call('hello', {})
+      this.#offset = clockOffset(asked, at, now())
     } catch (cause) {
       throw new HoldfastError(
         'HF_NO_AGENT',

@@ -103,7 +103,8 @@ export class Probing implements AsyncDisposable {
       attempts,
       concurrency: attempts === 1 ? 1 : sampleConcurrency,
     }
-    return vantage.pod ? vantage.machine.callInPod(vantage.pod, 'sample', spec) : vantage.machine.call('sample', spec)
+    const { machine, pod } = vantage
+    return machine.onOurClock(await (pod ? machine.callInPod(pod, 'sample', spec) : machine.call('sample', spec)))
   }
 
   /** From every place that is left: a machine that was lost can't be asked. */

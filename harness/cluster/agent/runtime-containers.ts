@@ -21,7 +21,7 @@ async function containerOf(id: string): Promise<Container | undefined> {
   ])
   const pid = Number(init)
   const process = pid > 0 ? await processOf(pid) : undefined
-  if (!config || !process || process.state === 'Z') return undefined
+  if (!config || !process) return undefined
   const { annotations = {} } = JSON.parse(config) as { annotations?: Record<string, string> }
   const sandbox = annotations['io.kubernetes.cri.container-type'] === 'sandbox'
   return {

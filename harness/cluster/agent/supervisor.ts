@@ -76,14 +76,18 @@ async function running(component: string): Promise<ComponentState> {
 
 async function isSame({ pid, startedAt }: ComponentState): Promise<boolean> {
   const now = await processOf(pid)
-  return now !== undefined && now.startedAt === startedAt && now.state !== 'Z'
+  return now !== undefined && now.startedAt === startedAt
 }
 
-/** State letter and start time from /proc/<pid>/stat; the name in parentheses may hold anything, so cut after the last one. */
+/**
+ * State letter and start time from /proc/<pid>/stat; the name in parentheses may hold anything, so cut after the last one.
+ * A zombie has ended: its parent has only not asked yet.
+ */
 export async function processOf(pid: number): Promise<{ state: string; startedAt: string } | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ')
-  return fields ? { state: fields[0] ?? '', startedAt: fields[19] ?? '' } : undefined
+  const [state = ''] = fields ?? []
+  return fields && state !== 'Z' ? { state, startedAt: fields[19] ?? '' } : undefined
 }
 
 async function control(component: string, command: 'o' | 'u' | 'd'): Promise<void> {
