@@ -67,12 +67,13 @@ async function obstacle({ architecture, detail, signal }: BuildContext): Promise
 }
 
 async function debootstrap(tree: string, { architecture, cache, detail, signal }: BuildContext): Promise<void> {
-  const mirror = process.env['HOLDFAST_DEBIAN_MIRROR'] ?? 'http://deb.debian.org/debian'
+  // Without one debootstrap knows Debian's own.
+  const mirror = process.env['HOLDFAST_DEBIAN_MIRROR']
   const wanted = ['--variant=minbase', `--arch=${architecture}`, `--include=${debianPackages.join(',')}`]
   const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C', PATH: `${process.env['PATH']}:/usr/sbin:/sbin` }
   // It mounts /proc and /sys in the tree. In a mount namespace of its own they are gone with it, however it ends, and the tree can be removed.
   const alone = ['--mount', '--propagation', 'private', '/usr/sbin/debootstrap']
-  const done = await runCommand('unshare', [...alone, ...wanted, versions.debian, tree, mirror], {
+  const done = await runCommand('unshare', [...alone, ...wanted, versions.debian, tree, ...(mirror ? [mirror] : [])], {
     signal,
     onLine: detail,
     env,

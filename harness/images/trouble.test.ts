@@ -8,15 +8,15 @@ describe('buildTrouble', () => {
     ['HF_DISK_FULL', 'compile: writing output: write $WORK/b1: no space left on device'],
     [
       'HF_MODULE_PROXY',
-      'go: example.test/m@v1.0.0: reading https://proxy.golang.org/example.test/m/@v/v1.0.0.mod: 403 Forbidden',
+      'go: example.test/m@v1.0.0: reading https://modules.example/example.test/m/@v/v1.0.0.mod: 403 Forbidden',
     ],
     ['HF_MODULE_PROXY', 'go: example.test/m@v1.0.0: reading https://goproxy.example/m/@v/v1.0.0.zip: 410 Gone'],
-    ['HF_NO_NETWORK', 'Get "https://proxy.golang.org/m/@v/v1.mod": dial tcp: lookup proxy.golang.org: no such host'],
-    ['HF_NO_NETWORK', 'E: Failed to fetch http://deb.debian.org/debian/dists/bookworm/InRelease'],
-    ['HF_NO_NETWORK', 'E: Failed getting release file http://deb.debian.org/debian/dists/bookworm/Release'],
+    ['HF_NO_NETWORK', 'Get "https://modules.example/m/@v/v1.mod": dial tcp: lookup modules.example: no such host'],
+    ['HF_NO_NETWORK', 'E: Failed to fetch http://debian.example/debian/dists/bookworm/InRelease'],
+    ['HF_NO_NETWORK', 'E: Failed getting release file http://debian.example/debian/dists/bookworm/Release'],
     [
       'HF_NO_TRUST',
-      'Get "https://proxy.golang.org/m.zip": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+      'Get "https://modules.example/m.zip": tls: failed to verify certificate: x509: certificate signed by unknown authority',
     ],
     ['HF_IMAGE_BUILD', 'main.go:3:1: syntax error: unexpected thing'],
   ])('calls it %s', (code, tail) => {
