@@ -1,5 +1,5 @@
 import { HoldfastError } from '../errors.ts'
-import { eventually } from '../eventually.ts'
+import { eventually, type Patience } from '../eventually.ts'
 import { now } from '../record/clock.ts'
 import { agentBundle } from './agent-bundle.ts'
 import { apiRequest } from './api-request.ts'
@@ -28,6 +28,8 @@ export interface BootOptions extends UpstreamOptions {
   readonly topology: Topology
   readonly image: string
   readonly signal: AbortSignal
+  /** How long each fact may take to come true. Default: two minutes. */
+  readonly withinMs?: number
   readonly onEvent: (event: Event) => void
   /** Told as the boot goes on: what was reached, and milliseconds since it began. */
   readonly progress: (what: string, ms: number) => void
@@ -43,7 +45,7 @@ export interface Booted {
 }
 
 /** Nothing in a healthy boot takes near as long; a slow host is told from a broken one by what was last seen. */
-const patienceMs = 120_000
+const defaultWithinMs = 120_000
 
 /**
  * From nothing to a cluster whose facts say that it is ready.
@@ -51,6 +53,10 @@ const patienceMs = 120_000
  */
 export async function boot(options: BootOptions): Promise<Booted> {
   const began = now()
+  const { withinMs = defaultWithinMs } = options
+  // The first fact that does not come true ends the waiting for all the others.
+  const failed = new AbortController()
+  const signal = AbortSignal.any([options.signal, failed.signal])
   const seen = (what: string): void => options.progress(what, now() - began)
   const machines: Machine[] = []
   try {
@@ -93,8 +99,8 @@ export async function boot(options: BootOptions): Promise<Booted> {
       [...kubeconfigs].map(([name, text]) => apiServer(name, `https://127.0.0.1:${ports.get(name)}`, text)),
     )
     const elections = ['kube-controller-manager', ...(options.schedulerLeaderElection ? ['kube-scheduler'] : [])]
-    const context = { kubernetes, machines, elections, withinMs: patienceMs, signal: options.signal, seen }
-    await apiServersReady(kubernetes, options.signal, async (first) => {
+    const context = { kubernetes, machines, elections, withinMs, signal, seen }
+    await apiServersReady(kubernetes, { withinMs, signal }, async (first) => {
       seen('the first API server is ready')
       await Promise.all([
         ...[...planned.filter(isNode).map(nodeObject), ...systemObjects()].map((object) => first.apply(object)),
@@ -108,6 +114,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     await checksGone(context)
     return { cluster: new Cluster(options.run, kubernetes, machines, options.timings), bootMs, kubeconfigs }
   } catch (cause) {
+    failed.abort()
     if (options.signal.aborted) throw cause
     const guilty = await diagnose(machines)
     await options.onFailure(machines)
@@ -126,7 +133,7 @@ async function startTheRest(machine: Machine): Promise<void> {
 /** The first one to be ready is used at once, by itself; the others may come later. */
 async function apiServersReady(
   { servers }: Kubernetes,
-  signal: AbortSignal,
+  patience: Patience,
   onFirst: (first: Kubernetes) => Promise<void>,
 ): Promise<void> {
   const all = servers.map(async (server) => {
@@ -137,7 +144,7 @@ async function apiServersReady(
         if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`)
         return true
       },
-      { withinMs: patienceMs, signal },
+      patience,
     )
     return server
   })

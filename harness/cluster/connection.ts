@@ -22,7 +22,9 @@ export class Connection {
     to.on('error', () => this.#close())
     const lines = createInterface({ input: from, crlfDelay: Infinity })
     lines.on('line', (line) => {
-      const message = JSON.parse(line) as FromMachine
+      const message = parsed(line)
+      // Whoever speaks here is not the agent: an engine that could not start it says so in words.
+      if (!message) return this.#close(line)
       if ('event' in message) return onEvent(message)
       const waiting = this.#waiting.get(message.id)
       this.#waiting.delete(message.id)
@@ -52,9 +54,17 @@ export class Connection {
     this.#close()
   }
 
-  #close(): void {
-    this.#closed ??= new Error('the stream into the machine is closed')
+  #close(why = 'the stream into the machine is closed'): void {
+    this.#closed ??= new Error(why)
     for (const { reject } of this.#waiting.values()) reject(this.#closed)
     this.#waiting.clear()
+  }
+}
+
+function parsed(line: string): FromMachine | undefined {
+  try {
+    return JSON.parse(line) as FromMachine
+  } catch {
+    return undefined
   }
 }

@@ -23,6 +23,7 @@ export interface ClusterRequest {
     readonly signal: AbortSignal
     readonly schedulerLeaderElection?: boolean
     readonly proxyMode?: 'iptables' | 'nftables'
+    readonly withinMs?: number
   }
   readonly emit: (record: JournalRecord) => void
   readonly say: (text: string, level?: 'phase' | 'detail' | 'warn') => void
@@ -48,6 +49,7 @@ export async function openCluster(request: ClusterRequest): Promise<OpenCluster>
     proxyMode: options.proxyMode ?? 'iptables',
     schedulerLeaderElection: options.schedulerLeaderElection ?? true,
     signal: options.signal,
+    ...(options.withinMs ? { withinMs: options.withinMs } : {}),
     onEvent: ({ record }) => emit(record),
     progress: (what, ms) => say(`${what} after ${(ms / 1000).toFixed(1)} s`, 'detail'),
     onFailure: (machines) => collectLogs(machines, folder),

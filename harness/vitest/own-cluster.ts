@@ -8,7 +8,7 @@ import { resolveImage } from '../images/resolver.ts'
 import { Journal } from '../record/journal.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { Lifetime } from '../run/lifetime.ts'
-import { type OpenCluster, openCluster } from '../run/open-cluster.ts'
+import { type ClusterRequest, type OpenCluster, openCluster } from '../run/open-cluster.ts'
 import { newRunId } from '../run/run-id.ts'
 
 export interface OwnCluster extends OpenCluster, AsyncDisposable {
@@ -20,7 +20,7 @@ export interface OwnCluster extends OpenCluster, AsyncDisposable {
 /** A cluster of a test's own, with a journal, gone at the end of the test whatever happens in it. */
 export async function ownCluster(
   shape: string,
-  options: { readonly signal: AbortSignal; readonly schedulerLeaderElection?: boolean },
+  options: Pick<ClusterRequest['options'], 'signal' | 'schedulerLeaderElection' | 'proxyMode' | 'withinMs'>,
 ): Promise<OwnCluster> {
   await using opening = new AsyncDisposableStack()
   const run = newRunId()

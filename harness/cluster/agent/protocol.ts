@@ -62,6 +62,8 @@ export interface ComponentState {
   readonly pid: number
   /** The process's start, in clock ticks since boot: with the pid it names one process for good. */
   readonly startedAt: string
+  /** How long the process has run; 0 when none does. */
+  readonly ageMs: number
   /** What the supervisor is asked to keep: up, down, or up once. */
   readonly wanted: 'up' | 'down' | 'once'
   readonly frozen: boolean

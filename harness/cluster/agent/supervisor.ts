@@ -1,8 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { eventually } from '../../eventually.ts'
+import { now } from '../../record/clock.ts'
 import type { ComponentState, Facts } from './protocol.ts'
 
 const services = '/opt/holdfast/sv'
+/** Linux tells process times in ticks of a hundredth of a second, whatever the kernel's own. */
+const msPerTick = 10
 
 /**
  * One supervised component. runit's control pipe and status file are read and written directly: a fraction of a
@@ -17,6 +20,7 @@ export async function state(component: string): Promise<ComponentState> {
   return {
     pid: process ? pid : 0,
     startedAt: process?.startedAt ?? '',
+    ageMs: process ? now() - Number(process.startedAt) * msPerTick : 0,
     wanted: wanted === 'u' ? 'up' : wanted === 'd' ? 'down' : 'once',
     frozen: process?.state === 'T',
   }
