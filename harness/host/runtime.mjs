@@ -30,12 +30,15 @@ export function enginePid() {
 }
 
 /**
- * The name of a living process, or undefined.
+ * The name of a living process, or undefined. One that was killed and that nobody has asked about yet is a zombie: it still
+ * has its name, and does not live.
  * @param {number | string} pid
  */
 export function comm(pid) {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const end = stat.lastIndexOf(')')
+    return /^[ZX]/.test(stat.slice(end + 2)) ? undefined : stat.slice(stat.indexOf('(') + 1, end)
   } catch {
     return undefined
   }

@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { runtimePath, withRuntime, withholdsSysResource } from './runtime.mjs'
+import { eventually } from '../eventually.ts'
+import { comm, runtimePath, withRuntime, withholdsSysResource } from './runtime.mjs'
 
 describe('withholdsSysResource', () => {
   test('reads bit 24 of the bounding set', () => {
@@ -31,3 +35,21 @@ describe('withRuntime', () => {
     expect(() => withRuntime(text)).toThrow()
   })
 })
+
+test.runIf(process.platform === 'linux')(
+  'a process that was killed and not yet asked about does not live',
+  async () => {
+    // The shell turns into a program that never asks about the child it was given.
+    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+    const pid = line.toString().trim()
+    await eventually('the child to be a zombie', () => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), {
+      withinMs: 5_000,
+    })
+    expect(comm(pid)).toBeUndefined()
+    expect(comm(process.pid)).toBeDefined()
+    parent.kill('SIGKILL')
+  },
+)
