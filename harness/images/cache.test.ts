@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { holdsFor } from '../eventually.ts'
 import { lockBuilds } from './build-lock.ts'
 import { artifact, cacheFolder } from './cache.ts'
 import { readDurations, recordDuration } from './durations.ts'
@@ -65,7 +65,7 @@ describe('lockBuilds', () => {
     const second = lockBuilds(cache, () => order.push('second waits'))
     await expect.poll(() => order).toEqual(['second waits'])
     // Long enough for it to look again, and to say nothing again.
-    await sleep(1200)
+    await holdsFor('having said it once', () => order.length === 1, { forMs: 1200 })
     order.push('first ends')
     await first[Symbol.asyncDispose]()
     await using held = await second
