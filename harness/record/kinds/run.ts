@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { at } from './at.ts'
+
+/** First line of a journal: which run this is, on what. `startedAt` is the wall clock at `at`. */
+export const run = z.object({
+  kind: z.literal('run'),
+  at,
+  schema: z.literal(1),
+  run: z.string(),
+  startedAt: z.string(),
+  seed: z.number().int(),
+  /** The scenarios that were to be played. */
+  scenarios: z.array(z.string()).optional(),
+  command: z.string(),
+  versions: z.record(z.string(), z.string()),
+  host: z.object({ cores: z.number(), memoryBytes: z.number(), kernel: z.string() }),
+})
+
+/** The cluster that was booted. A machine with `node` true is registered under its own name. */
+export const cluster = z.object({
+  kind: z.literal('cluster'),
+  at,
+  topology: z.string(),
+  distribution: z.string(),
+  reason: z.string(),
+  timings: z.string(),
+  image: z.string(),
+  bootMs: z.number(),
+  machines: z.array(
+    z.object({
+      name: z.string(),
+      roles: z.array(z.enum(['etcd', 'control-plane', 'worker'])),
+      address: z.string(),
+      node: z.boolean(),
+    }),
+  ),
+})
+
+/**
+ * One component's live configuration. `source` says where it was read: the process's own command
+ * line (keys are flag names without dashes) or its /configz (keys are dotted paths, durations as Go writes them).
+ */
+export const config = z.object({
+  kind: z.literal('config'),
+  at,
+  machine: z.string(),
+  component: z.string(),
+  source: z.enum(['command line', '/configz']),
+  values: z.record(z.string(), z.string()),
+})
+
+/** A scenario begins or ends. Everything between belongs to it. */
+export const scenario = z.object({
+  kind: z.literal('scenario'),
+  at,
+  name: z.string(),
+  edge: z.enum(['start', 'end']),
+  outcome: z.enum(['completed', 'rig-failed', 'interrupted']).optional(),
+  reason: z.string().optional(),
+})
+
+/** A named moment of a scenario, for people: timeline and progress. No contract may depend on one. */
+export const step = z.object({ kind: z.literal('step'), at, name: z.string() })
+
+/** Trouble of the rig, never of the cluster: makes what depends on it undecided. */
+export const rig = z.object({ kind: z.literal('rig'), at, message: z.string() })

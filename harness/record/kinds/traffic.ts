@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { at } from './at.ts'
+
+/**
+ * One probe attempt over a fresh connection, at a fixed arrival rate. `at` is when it was due, `endedAt`
+ * when it was answered or given up. `from` is a machine's name, or `pod:<name>`; `to` is what is probed.
+ */
+export const attempt = z.object({
+  kind: z.literal('attempt'),
+  at,
+  endedAt: z.number(),
+  from: z.string(),
+  to: z.string(),
+  service: z.string(),
+  protocol: z.enum(['tcp', 'udp']),
+  ok: z.boolean(),
+  backend: z.string().optional(),
+  error: z.string().optional(),
+})
+
+/** Many fresh connections in a row from one place to one Service: how often each backend (a pod's name) answered. */
+export const sample = z.object({
+  kind: z.literal('sample'),
+  at,
+  endedAt: z.number(),
+  from: z.string(),
+  service: z.string(),
+  protocol: z.enum(['tcp', 'udp']),
+  attempts: z.number().int(),
+  failed: z.number().int(),
+  backends: z.record(z.string(), z.number().int()),
+})
+
+/**
+ * A write of a value of ours. `via` is an etcd machine, or `apiserver@<machine>`. `acked` was confirmed; `refused` was
+ * answered with an error that rules it out; `unknown` may or may not have happened (time-out, broken connection).
+ */
+export const write = z.object({
+  kind: z.literal('write'),
+  at,
+  endedAt: z.number(),
+  via: z.string(),
+  key: z.string(),
+  value: z.string(),
+  outcome: z.enum(['acked', 'refused', 'unknown']),
+  error: z.string().optional(),
+})
+
+/** A consistent read of everything we wrote, after healing: each key of ours that is there, with its value. */
+export const read = z.object({
+  kind: z.literal('read'),
+  at,
+  endedAt: z.number(),
+  via: z.string(),
+  store: z.enum(['etcd', 'apiserver']),
+  values: z.record(z.string(), z.string()),
+})
