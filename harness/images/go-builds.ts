@@ -47,8 +47,12 @@ export const goBuilds: readonly GoBuild[] = [
   {
     name: 'etcd',
     version: versions.etcd,
-    packages: { etcd: 'go.etcd.io/etcd/server/v3', etcdctl: 'go.etcd.io/etcd/etcdctl/v3' },
-    seconds: 50,
+    packages: {
+      etcd: 'go.etcd.io/etcd/server/v3',
+      etcdctl: 'go.etcd.io/etcd/etcdctl/v3',
+      etcdutl: 'go.etcd.io/etcd/etcdutl/v3',
+    },
+    seconds: 55,
   },
   {
     name: 'containerd',
@@ -85,6 +89,7 @@ export const goBuilds: readonly GoBuild[] = [
     ),
     seconds: 240,
   },
+  { name: 'impair', version: versions.impair, packages: { impair: '.' }, seconds: 6 },
   { name: 'pause', version: versions.pause, packages: { pause: '.' }, seconds: 3 },
 ]
 

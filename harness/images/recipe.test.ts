@@ -32,6 +32,7 @@ describe('the pinned versions', () => {
     ['kubernetes', 'k8s.io/kubernetes', versions.kubernetes],
     ['etcd', 'go.etcd.io/etcd/server/v3', versions.etcd],
     ['etcd', 'go.etcd.io/etcd/etcdctl/v3', versions.etcd],
+    ['etcd', 'go.etcd.io/etcd/etcdutl/v3', versions.etcd],
     ['containerd', 'github.com/containerd/containerd/v2', versions.containerd],
     ['cni', 'github.com/containernetworking/plugins', versions.cni],
     ['coredns', 'github.com/coredns/coredns', versions.coredns],

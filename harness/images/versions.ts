@@ -12,6 +12,8 @@ export const versions = {
   /** Of the image, as upstream counts it; the binary comes from the Kubernetes module. */
   agnhost: '2.66.1',
   pause: '1.0.0',
+  /** Ours: what makes packets late, lost or damaged on a kernel without netem. */
+  impair: '1.0.0',
   debian: 'bookworm',
   /** Of the npm package `node`, which is also what the harness itself runs on. */
   node: '24.21.0',
