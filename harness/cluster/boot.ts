@@ -127,7 +127,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
 
 async function startTheRest(machine: Machine): Promise<void> {
   const components = componentsOf(machine.spec).filter((component) => afterApiServer.includes(component))
-  await Promise.all(components.map((component) => machine.call('apply', { action: { do: 'start', component } })))
+  await Promise.all(components.map((component) => machine.call('start', { component })))
 }
 
 /** The first one to be ready is used at once, by itself; the others may come later. */

@@ -5,6 +5,7 @@ import type { Machine } from '../cluster/machine.ts'
 import { now } from '../record/clock.ts'
 import type { RecordOf } from '../record/records.ts'
 import type { Fault } from './fault.ts'
+import type { Undo } from './undo.ts'
 
 /**
  * A person's own way to empty a node: the real `kubectl drain`, of the cluster's own version, run on a control-plane
@@ -57,8 +58,16 @@ export function drain(
       if (await cordoned()) throw new Error(`${machine.name} is still cordoned`)
       return [{ proves: `${machine.name} takes pods again`, facts: { cordoned: false, exitCode } }]
     },
+    undo: () => [uncordon(cluster, machine)],
   }
 }
+
+function uncordon({ controlPlane: [host] }: Cluster, machine: Machine): Undo {
+  return { do: 'exec', machine: host?.name ?? '', argv: [...kubectlInMachine, 'uncordon', machine.name] }
+}
+
+/** kubectl as it is run inside a control-plane machine, with every right. */
+const kubectlInMachine: readonly string[] = ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf']
 
 /** kubectl out of the machine image, never the user's own. */
 export async function runKubectl(
@@ -68,7 +77,7 @@ export async function runKubectl(
 ): Promise<RecordOf<'command'>> {
   const [machine] = cluster.controlPlane
   if (!machine) throw new Error('a cluster without control-plane machine has nowhere to run kubectl')
-  const command = ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', ...argv]
+  const command = [...kubectlInMachine, ...argv]
   const at = now()
   const { exitCode, stdout, stderr } = await $({
     nothrow: true,

@@ -16,5 +16,6 @@ export function loseMachine(machine: Machine): Fault {
       ]
     },
     heal: () => Promise.resolve([]),
+    undo: () => [],
   }
 }

@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import type { Machine } from '../cluster/machine.ts'
-import { eventually } from '../eventually.ts'
+import { agentFault, kernelName } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
+import { faultKind } from './fault-kind.ts'
 
 /** A pair of machines whose packets from one to the other are dropped. */
 export interface Cut {
@@ -26,12 +28,13 @@ export function partition(cuts: readonly Cut[]): Fault {
   const machines = [...new Set(cuts.flatMap(({ from, to }) => [from, to]))]
   const address = (machine: Machine): string => machine.spec.peerAddress ?? machine.spec.address
   const pairs = cuts.map(({ from, to }) => ({ from: address(from), to: address(to) }))
-  const table = (lease: string): string => `holdfast_${lease.replaceAll('-', '_')}`
   /** The machine that most pairs have in common is cut off; the rules go where it is. */
   const host = mostCommon(cuts.flatMap(({ from, to }) => [from, to]))
-  return {
+  return agentFault({
     name: 'partition',
     target: { machines: [host.name], cut: cuts.map(({ from, to }) => ({ from: from.name, to: to.name })) },
+    machine: host,
+    action: (lease) => ({ do: 'drop', params: { table: kernelName(lease), cut: pairs } }),
     available: async () => {
       const down = await Promise.all(
         machines.map(async (machine) => ((await machine.running()) ? undefined : machine.name)),
@@ -39,22 +42,10 @@ export function partition(cuts: readonly Cut[]): Fault {
       const names = down.filter((name) => name !== undefined)
       return names.length > 0 ? `${names.join(', ')} does not run` : undefined
     },
-    inject: async ({ id, ttlMs }) => {
-      const name = table(id)
-      const action = { do: 'drop', table: name, cut: pairs } as const
-      const facts = await host.call('take', { lease: id, ttlMs, action, undo: { do: 'undrop', table: name } })
-      const packets = await eventually(
-        `a packet to be dropped on ${host.name}`,
-        async () => (await host.call('dropped', { table: name })).packets || undefined,
-        { withinMs: proofPatienceMs, everyMs: 5 },
-      )
-      return [{ proves: `packets of ${host.name} are dropped`, facts: { ...facts, packets } }]
-    },
-    heal: async ({ id }) => {
-      const facts = await host.call('release', { lease: id })
-      return [{ proves: `the rules on ${host.name} are gone`, facts }]
-    },
-  }
+    bit: `packets of ${host.name} are dropped`,
+    proven: { by: ({ packets }) => Number(packets) > 0, withinMs: proofPatienceMs },
+    ended: `the rules on ${host.name} are gone`,
+  })
 }
 
 function mostCommon(machines: readonly Machine[]): Machine {
@@ -64,3 +55,19 @@ function mostCommon(machines: readonly Machine[]): Machine {
   if (!most) throw new Error('a partition needs at least one pair of machines')
   return most[0]
 }
+
+export const partitionKind = faultKind({
+  name: 'partition',
+  group: 'network',
+  describe: 'Isolates an etcd member from its peers, both ways, by dropping packets silently',
+  hits: 'machine',
+  evidence: { bit: "the counters of the fault's own rules have counted dropped packets", ended: 'its table is gone' },
+  options: z.object({}),
+  make: (machine, _, { cluster }) =>
+    partition(
+      isolated(
+        machine,
+        cluster.etcd.filter((other) => other !== machine),
+      ),
+    ),
+})

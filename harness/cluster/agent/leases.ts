@@ -1,56 +1,134 @@
-import { drop, undrop } from './packets.ts'
-import type { Action, Facts } from './protocol.ts'
-import { end, freeze, start } from './supervisor.ts'
+import type { AgentAction } from './actions/action.ts'
+import type { LeaseStore, StoredLease } from './lease-store.ts'
+import type { Action, Facts, Recovered } from './protocol.ts'
+import { processOf } from './supervisor.ts'
 
 interface Held {
-  readonly undo: Action
-  readonly timer: NodeJS.Timeout
+  readonly action: Action
+  timer: NodeJS.Timeout | undefined
+  undoing: Promise<Facts> | undefined
 }
 
-/** The first dead man's switch: what was done here is undone here, when its time is up or nobody is listening any more. */
-export class Leases {
-  readonly #held = new Map<string, Held>()
+type AnyAction = AgentAction<string, Action['params']>
 
-  async take(lease: string, ttlMs: number, action: Action, undo: Action): Promise<Facts> {
+/** What could not be undone is tried again this long after, for as long as the agent lives. */
+const retryMs = 500
+
+/**
+ * The first dead man's switch: what was done here is undone here, when its time is up or nobody is listening any more. A
+ * lease is on disk before anything is done under it, so that the next agent undoes what one that was killed has left.
+ */
+export class Leases {
+  readonly #actions: ReadonlyMap<string, AnyAction>
+  readonly #store: LeaseStore
+  readonly #held = new Map<string, Held>()
+  #self: StoredLease['holder'] | undefined
+  #recovered: Promise<Recovered[]> | undefined
+
+  constructor(actions: readonly { readonly name: string }[], store: LeaseStore) {
+    // The list says which parameters belong to which name; by name alone that is not to be seen.
+    this.#actions = new Map(actions.map((action) => [action.name, action as AnyAction]))
+    this.#store = store
+  }
+
+  /** Undoes what agents before this one have left, once. What another living agent holds is left to it. */
+  recover(): Promise<Recovered[]> {
+    return (this.#recovered ??= this.#recover())
+  }
+
+  async take(lease: string, ttlMs: number, action: Action): Promise<Facts> {
     if (this.#held.has(lease)) throw new Error(`lease ${lease} is held already`)
+    if (!(ttlMs > 0)) throw new Error(`lease ${lease} has no time to live`)
+    const known = this.#known(action)
+    await this.recover()
+    this.#store.write({ lease, action, holder: await this.#me() })
     // Held before it acts: an action that fails half-way is undone as well.
-    const timer = setTimeout(() => void this.release(lease).catch(() => undefined), ttlMs)
-    this.#held.set(lease, { undo, timer })
+    const held: Held = { action, timer: undefined, undoing: undefined }
+    this.#held.set(lease, held)
+    this.#arm(lease, held, ttlMs)
     try {
-      return await apply(action)
+      return await known.do(action.params)
     } catch (error) {
       await this.release(lease).catch(() => undefined)
       throw error
     }
   }
 
-  /** Answers with the evidence that it ended; a lease that was undone already says so. */
+  /** Answers with the evidence that it ended; a lease that was undone already says so. @throws when it could not be undone; it is tried again */
   async release(lease: string): Promise<Facts> {
     const held = this.#held.get(lease)
     if (!held) return { lease, already: true }
     clearTimeout(held.timer)
-    this.#held.delete(lease)
-    return apply(held.undo)
+    return (held.undoing ??= this.#undo(lease, held))
+  }
+
+  async proof(lease: string): Promise<Facts> {
+    const held = this.#held.get(lease)
+    if (!held) throw new Error(`lease ${lease} is not in force`)
+    const known = this.#known(held.action)
+    if (!known.proof) throw new Error(`${known.name} has nothing to show while it is in force`)
+    return known.proof(held.action.params)
   }
 
   async releaseAll(): Promise<void> {
-    await Promise.allSettled([...this.#held.keys()].map((lease) => this.release(lease)))
+    const [first, rest] = [true, false].map((first) =>
+      [...this.#held].filter(([, { action }]) => (this.#known(action).first ?? false) === first),
+    )
+    for (const group of [first, rest]) await Promise.allSettled((group ?? []).map(([lease]) => this.release(lease)))
   }
-}
 
-export function apply(action: Action): Promise<Facts> {
-  switch (action.do) {
-    case 'signal':
-      return end(action.component, action.signal, action.stay)
-    case 'start':
-      return start(action.component)
-    case 'pause':
-      return freeze(action.component, true)
-    case 'resume':
-      return freeze(action.component, false)
-    case 'drop':
-      return drop(action.table, action.cut)
-    case 'undrop':
-      return undrop(action.table)
+  async #undo(lease: string, held: Held): Promise<Facts> {
+    try {
+      const facts = await this.#known(held.action).undo(held.action.params)
+      this.#held.delete(lease)
+      this.#store.remove(lease)
+      return facts
+    } catch (error) {
+      held.undoing = undefined
+      this.#arm(lease, held, retryMs)
+      throw error
+    }
+  }
+
+  #arm(lease: string, held: Held, afterMs: number): void {
+    held.timer = setTimeout(() => void this.release(lease).catch(() => undefined), afterMs)
+  }
+
+  async #recover(): Promise<Recovered[]> {
+    const orphans: StoredLease[] = []
+    for (const stored of this.#store.all()) {
+      const holder = await processOf(stored.holder.pid)
+      if (holder?.startedAt !== stored.holder.startedAt) orphans.push(stored)
+    }
+    const isFirst = ({ action }: StoredLease): boolean => this.#actions.get(action.do)?.first ?? false
+    const told: Recovered[] = []
+    for (const group of [orphans.filter(isFirst), orphans.filter((one) => !isFirst(one))])
+      told.push(...(await Promise.all(group.map((stored) => this.#recoverOne(stored)))))
+    return told
+  }
+
+  async #recoverOne({ lease, action }: StoredLease): Promise<Recovered> {
+    try {
+      const facts = await this.#known(action).undo(action.params)
+      this.#store.remove(lease)
+      return { lease, facts }
+    } catch (error) {
+      // It is ours from here on: it is tried again until it works.
+      const held: Held = { action, timer: undefined, undoing: undefined }
+      this.#held.set(lease, held)
+      this.#arm(lease, held, retryMs)
+      return { lease, error: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  #known(action: Action): AnyAction {
+    const known = this.#actions.get(action.do)
+    if (!known) throw new Error(`this agent does not know how to ${action.do}`)
+    return known
+  }
+
+  async #me(): Promise<StoredLease['holder']> {
+    this.#self ??= { pid: process.pid, startedAt: (await processOf(process.pid))?.startedAt ?? '' }
+    return this.#self
   }
 }

@@ -3,16 +3,18 @@ import { Resolver } from 'node:dns/promises'
 import { createInterface } from 'node:readline'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
+import { paths } from '../distribution/upstream/paths.ts'
+import { actions } from './actions/index.ts'
 import { followAudit } from './audit-log.ts'
 import { EtcdMember } from './etcd-member.ts'
 import { http } from './http.ts'
-import { Leases, apply } from './leases.ts'
-import { dropped } from './packets.ts'
+import { LeaseStore } from './lease-store.ts'
+import { Leases } from './leases.ts'
 import { Pods } from './pods.ts'
 import { Probes, sample } from './probes.ts'
 import type { CommandResult, Event, FromMachine, Methods, Request } from './protocol.ts'
 import { containers } from './runtime-containers.ts'
-import { commandLine, state } from './supervisor.ts'
+import { commandLine, start, state } from './supervisor.ts'
 
 /*
  * The program inside each machine: does what the harness asks over its standard input, tells what it sees on its
@@ -26,7 +28,9 @@ type Handlers = {
 }
 
 const machine = process.argv[2] ?? ''
-const leases = new Leases()
+/** A copy inside a pod's network namespace looks around and breaks nothing: the machine's leases are none of its business. */
+const inPod = machine.startsWith('pod:')
+const leases = new Leases(actions, new LeaseStore(paths.leases))
 const probes = new Probes(record)
 const etcd = new EtcdMember(record)
 const pods = new Pods(send)
@@ -36,10 +40,11 @@ const handlers: Handlers = {
   hello: () => ({ at: now(), pid: process.pid }),
   state: ({ component }) => state(component),
   commandLine: ({ component }) => commandLine(component),
-  take: ({ lease, ttlMs, action, undo }) => leases.take(lease, ttlMs, action, undo),
+  start: ({ component }) => start(component),
+  take: ({ lease, ttlMs, action }) => leases.take(lease, ttlMs, action),
   release: ({ lease }) => leases.release(lease),
-  dropped: async ({ table }) => ({ packets: await dropped(table) }),
-  apply: ({ action }) => apply(action),
+  proof: ({ lease }) => leases.proof(lease),
+  recovered: async () => ({ leases: await leases.recover() }),
   exec: ({ argv, timeoutMs }) => exec(argv, timeoutMs),
   http,
   resolve: async ({ server, name, timeoutMs }) => {
@@ -110,6 +115,7 @@ async function leave(): Promise<void> {
   process.exit(0)
 }
 
+if (!inPod) void leases.recover()
 process.stdout.on('error', () => void leave())
 const requests = createInterface({ input: process.stdin })
 requests.on('line', (line) => void answer(JSON.parse(line) as Request))

@@ -18,19 +18,25 @@ export async function drop(table: string, cut: readonly { from: string; to: stri
 
 export async function undrop(table: string): Promise<Facts> {
   const packets = await dropped(table)
+  if (packets === undefined) return { table, removed: true, gone: true }
   await nft(`delete table inet ${table}`)
-  const { stdout } = await run('nft', ['list', 'tables'])
-  if (stdout.includes(table)) throw new Error(`table ${table} is still there`)
+  if (await exists(table)) throw new Error(`table ${table} is still there`)
   return { table, packets, removed: true }
 }
 
-/** Packets that the table's rules have dropped so far. */
-export async function dropped(table: string): Promise<number> {
+/** Packets that the table's rules have dropped so far; undefined when there is no such table. */
+export async function dropped(table: string): Promise<number | undefined> {
+  if (!(await exists(table))) return undefined
   const { stdout } = await run('nft', ['-j', 'list', 'table', 'inet', table])
   const parsed = JSON.parse(stdout) as { nftables: { rule?: { expr: { counter?: { packets: number } }[] } }[] }
   return parsed.nftables
     .flatMap(({ rule }) => rule?.expr ?? [])
     .reduce((sum, { counter }) => sum + (counter?.packets ?? 0), 0)
+}
+
+async function exists(table: string): Promise<boolean> {
+  const { stdout } = await run('nft', ['list', 'tables'])
+  return stdout.split('\n').includes(`table inet ${table}`)
 }
 
 async function nft(script: string): Promise<void> {

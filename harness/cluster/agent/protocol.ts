@@ -1,4 +1,7 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import type { Action } from './actions/index.ts'
+
+export type { Action }
 
 /*
  * What is spoken over the one long-lived exec stream into a machine: a JSON object a line. A request has an id and
@@ -8,25 +11,13 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 /** Figures behind a fact, as they go into a fault's evidence. */
 export type Facts = Record<string, string | number | boolean | null>
 
-/** What a lease does to a machine, and how it is undone. Plain data, so that the machine can undo it alone. */
-export type Action =
-  /** Ends a component's process with a signal; with `stay` its supervisor leaves it down until `start`. */
-  | {
-      readonly do: 'signal'
-      readonly component: string
-      readonly signal: 'SIGKILL' | 'SIGTERM'
-      readonly stay: boolean
-    }
-  | { readonly do: 'start'; readonly component: string }
-  | { readonly do: 'pause'; readonly component: string }
-  | { readonly do: 'resume'; readonly component: string }
-  /** Drops packets between this machine's addresses and others, in a table of our own. */
-  | {
-      readonly do: 'drop'
-      readonly table: string
-      readonly cut: readonly { readonly from: string; readonly to: string }[]
-    }
-  | { readonly do: 'undrop'; readonly table: string }
+/** What became of a lease that an agent before this one had left. */
+export interface Recovered {
+  readonly lease: string
+  /** That it ended; missing when it could not be undone yet. */
+  readonly facts?: Facts
+  readonly error?: string
+}
 
 export interface ProbeSpec {
   readonly id: string
@@ -85,12 +76,15 @@ export interface Methods {
   hello: (params: Record<string, never>) => { at: number; pid: number }
   state: (params: { component: string }) => ComponentState
   commandLine: (params: { component: string }) => string[]
-  /** Carries out an action under a lease; `undo` runs on release, after `ttlMs`, or when the stream closes. */
-  take: (params: { lease: string; ttlMs: number; action: Action; undo: Action }) => Facts
+  /** Starts a component, or finds it running; from then on it starts with its machine. */
+  start: (params: { component: string }) => Facts
+  /** Carries out an action under a lease; it is undone on release, after `ttlMs`, or when the stream closes. */
+  take: (params: { lease: string; ttlMs: number; action: Action }) => Facts
   release: (params: { lease: string }) => Facts
-  /** What a lease's rules have dropped so far. */
-  dropped: (params: { table: string }) => { packets: number }
-  apply: (params: { action: Action }) => Facts
+  /** What a lease's action has done so far. */
+  proof: (params: { lease: string }) => Facts
+  /** Answers once everything that agents before this one had left is undone. */
+  recovered: (params: Record<string, never>) => { leases: Recovered[] }
   exec: (params: { argv: readonly string[]; timeoutMs: number }) => CommandResult
   http: (params: HttpSpec) => { status: number; body: string }
   resolve: (params: { server: string; name: string; timeoutMs: number }) => { addresses: string[] }

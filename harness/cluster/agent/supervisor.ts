@@ -58,18 +58,28 @@ export async function start(component: string): Promise<Facts> {
   return { component, pid: after.pid, startedAt: after.startedAt, running: true }
 }
 
-export async function freeze(component: string, frozen: boolean): Promise<Facts> {
+export async function freeze(component: string): Promise<Facts> {
   const before = await running(component)
-  process.kill(before.pid, frozen ? 'SIGSTOP' : 'SIGCONT')
+  process.kill(before.pid, 'SIGSTOP')
+  await becomes(component, true)
+  return { component, pid: before.pid, startedAt: before.startedAt, frozen: true }
+}
+
+/** One that has ended meanwhile is not frozen. */
+export async function thaw(component: string): Promise<Facts> {
+  const before = await state(component)
+  if (before.pid === 0) return { component, frozen: false, gone: true }
+  process.kill(before.pid, 'SIGCONT')
+  await becomes(component, false)
+  return { component, pid: before.pid, startedAt: before.startedAt, frozen: false }
+}
+
+async function becomes(component: string, frozen: boolean): Promise<void> {
   await eventually(
     `${component} to ${frozen ? 'freeze' : 'thaw'}`,
     async () => (await state(component)).frozen === frozen,
-    {
-      everyMs: 1,
-      withinMs: 5_000,
-    },
+    { everyMs: 1, withinMs: 5_000 },
   )
-  return { component, pid: before.pid, startedAt: before.startedAt, frozen }
 }
 
 async function running(component: string): Promise<ComponentState> {

@@ -1,0 +1,16 @@
+import type { AgentAction } from './action.ts'
+import { drop } from './drop.ts'
+import { pause } from './pause.ts'
+import { signal } from './signal.ts'
+
+/** Everything that an agent can do to its machine under a lease. */
+export const actions = [drop, pause, signal] as const
+
+type Known = (typeof actions)[number]
+
+/** What goes over the wire and onto the disk: an action's name and its parameters. */
+export type Action = Known extends infer One
+  ? One extends AgentAction<infer Name, infer Params>
+    ? { readonly do: Name; readonly params: Params }
+    : never
+  : never

@@ -1,0 +1,51 @@
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Action } from './protocol.ts'
+
+/** A lease as it lies on the disk of its machine: what is in force, and whose stream it hangs on. */
+export interface StoredLease {
+  readonly lease: string
+  readonly action: Action
+  /** The agent that holds it. A pid can be given again: with the process's start it names one process for good. */
+  readonly holder: { readonly pid: number; readonly startedAt: string }
+}
+
+/**
+ * The leases of a machine, one file each, in a folder that outlives agents and restarts of the machine. Written without
+ * fsync: they have to survive the end of a process, and of a host nothing of ours survives anyway.
+ */
+export class LeaseStore {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  }
+
+  write(stored: StoredLease): void {
+    const path = this.#path(stored.lease)
+    writeFileSync(`${path}.new`, JSON.stringify(stored))
+    renameSync(`${path}.new`, path)
+  }
+
+  remove(lease: string): void {
+    rmSync(this.#path(lease), { force: true })
+  }
+
+  /** One that can't be read was never finished: nothing was done under it. */
+  all(): StoredLease[] {
+    return readdirSync(this.#folder)
+      .filter((name) => name.endsWith('.json'))
+      .flatMap((name) => {
+        try {
+          return [JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredLease]
+        } catch {
+          return []
+        }
+      })
+  }
+
+  #path(lease: string): string {
+    return join(this.#folder, `${lease}.json`)
+  }
+}

@@ -1,0 +1,97 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../../eventually.ts'
+import { agentAction } from './actions/action.ts'
+import { LeaseStore } from './lease-store.ts'
+import { Leases } from './leases.ts'
+import type { Action } from './protocol.ts'
+import { processOf } from './supervisor.ts'
+
+/* Leases with an action that only makes and removes a file: what they keep, and what they undo, is looked up on the disk. */
+
+let folder = ''
+let store: LeaseStore
+const order: string[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-leases-'))
+  store = new LeaseStore(join(folder, 'leases'))
+  order.length = 0
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const touch = (name: string, extra: { first?: boolean; failing?: boolean } = {}) =>
+  agentAction({
+    name,
+    ...(extra.first ? { first: true } : {}),
+    do: async ({ path }: { path: string }) => {
+      writeFileSync(path, '')
+      if (extra.failing) throw new Error('it did not bite')
+      return { path }
+    },
+    undo: async ({ path }) => {
+      if (existsSync(`${path}.stuck`)) throw new Error('stuck')
+      order.push(name)
+      rmSync(path, { force: true })
+      return { path, gone: true }
+    },
+  })
+
+const known = [touch('plain'), touch('wedge', { first: true }), touch('failing', { failing: true })]
+const action = (name: string, path: string): Action => ({ do: name, params: { path } }) as unknown as Action
+const fresh = (): Leases => new Leases(known, store)
+
+test('a lease is undone when its time is up, and its file goes with it', async () => {
+  const path = join(folder, 'a')
+  await fresh().take('a', 20, action('plain', path))
+  expect(existsSync(path)).toBe(true)
+  expect(store.all()).toHaveLength(1)
+  await eventually('the lease to end', () => !existsSync(path) && store.all().length === 0, { withinMs: 5_000 })
+})
+
+test('what fails half-way is undone as well', async () => {
+  const path = join(folder, 'a')
+  await expect(fresh().take('a', 60_000, action('failing', path))).rejects.toThrow('it did not bite')
+  expect(existsSync(path)).toBe(false)
+  expect(store.all()).toEqual([])
+})
+
+test('no time to live, an unknown action and a lease that is held are refused before anything is done', async () => {
+  const leases = fresh()
+  const path = join(folder, 'a')
+  await expect(leases.take('a', 0, action('plain', path))).rejects.toThrow('no time to live')
+  await expect(leases.take('a', 60_000, action('dance', path))).rejects.toThrow('does not know how to dance')
+  expect(existsSync(path)).toBe(false)
+  await leases.take('a', 60_000, action('plain', path))
+  await expect(leases.take('a', 60_000, action('plain', path))).rejects.toThrow('held already')
+  await leases.release('a')
+  expect(await leases.release('a')).toEqual({ lease: 'a', already: true })
+})
+
+test('a fresh agent undoes what a dead one held, what wedges first, and leaves what a living one holds', async () => {
+  const holder = { pid: process.pid, startedAt: (await processOf(process.pid))?.startedAt ?? '' }
+  const dead = { ...holder, startedAt: '1' }
+  const path = (name: string): string => join(folder, name)
+  for (const name of ['a', 'b', 'c']) writeFileSync(path(name), '')
+  store.write({ lease: 'a', action: action('plain', path('a')), holder: dead })
+  store.write({ lease: 'b', action: action('wedge', path('b')), holder: dead })
+  store.write({ lease: 'c', action: action('plain', path('c')), holder })
+  const told = await fresh().recover()
+  expect(told.map(({ lease }) => lease).sort()).toEqual(['a', 'b'])
+  expect(order).toEqual(['wedge', 'plain'])
+  expect(['a', 'b', 'c'].map((name) => existsSync(path(name)))).toEqual([false, false, true])
+  expect(store.all().map(({ lease }) => lease)).toEqual(['c'])
+})
+
+test('what can not be undone is tried again until it can', async () => {
+  const path = join(folder, 'a')
+  const leases = fresh()
+  await leases.take('a', 60_000, action('plain', path))
+  writeFileSync(`${path}.stuck`, '')
+  await expect(leases.release('a')).rejects.toThrow('stuck')
+  expect(store.all()).toHaveLength(1)
+  rmSync(`${path}.stuck`)
+  await eventually('the lease to end', () => !existsSync(path) && store.all().length === 0, { withinMs: 5_000 })
+})

@@ -1,0 +1,6 @@
+import type { AnyFaultKind } from './fault-kind.ts'
+import { partitionKind } from './partition.ts'
+import { killKind, pauseKind, stopKind } from './process.ts'
+
+/** Every fault that there is. */
+export const faultKinds: readonly AnyFaultKind[] = [killKind, stopKind, pauseKind, partitionKind]

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/*
+ * How a fault is undone by somebody who is not the process that injected it. Plain data: it goes to disk before anything is
+ * touched, and the guardian carries it out when the harness is gone.
+ */
+
+const machine = z.string()
+
+const undoSchema = z.discriminatedUnion('do', [
+  /** The machine's container is frozen: nothing in it can undo anything before it is thawed. */
+  z.object({ do: z.literal('unpause'), machine }),
+  /** The machine's container has ended. */
+  z.object({ do: z.literal('start'), machine }),
+  /** The machine's container has lost a network; it gets it back with the address it had. */
+  z.object({ do: z.literal('connect'), machine, network: z.string(), address: z.string() }),
+  /** The machine's agent holds a lease: a fresh agent finds it on the machine's disk and undoes it. */
+  z.object({ do: z.literal('agent'), machine }),
+  /** A command inside a machine that mends what is not in a machine (`kubectl uncordon`). It has to be idempotent. */
+  z.object({ do: z.literal('exec'), machine, argv: z.array(z.string()).min(1) }),
+])
+
+export type Undo = z.infer<typeof undoSchema>
