@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { HoldfastError } from '../harness/errors.ts'
 import { benchBoot } from './boot.ts'
 import { asLine, asTable } from './figures.ts'
+import { benchJournal } from './journal.ts'
 
 /* `npm run bench -- NAME`: what is fast is shown here, and never by a test with a clock in it. */
 
@@ -14,6 +15,17 @@ program
   .option('--json', 'one line of JSON for each figure on stdout')
   .action(async ({ runs, topology, json = false }: { runs: number; topology: string; json?: boolean }) => {
     const figures = await benchBoot({ runs, topology, say: (text) => console.error(text) })
+    console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
+  })
+
+program
+  .command('journal')
+  .description('a long journal written and read back')
+  .option('--runs <n>', 'how often it is read', positive, 3)
+  .option('--records <n>', 'how long it is', positive, 1_000_000)
+  .option('--json', 'one line of JSON for each figure on stdout')
+  .action(async ({ runs, records, json = false }: { runs: number; records: number; json?: boolean }) => {
+    const figures = await benchJournal({ runs, records, say: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 

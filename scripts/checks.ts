@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { importsOf, violations } from './imports.ts'
+import { staleDocs } from './journal-docs/files.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -20,6 +21,7 @@ const checks: Readonly<Record<string, () => Promise<Outcome> | Outcome>> = {
   lint: () => tool('oxlint', '--type-aware', '--deny-warnings', '.'),
   format: () => tool('prettier', '--check', '--log-level', 'warn', '.'),
   imports: importDirection,
+  'journal docs': journalDocs,
   'dead code': () => tool('knip', '--no-progress'),
 }
 
@@ -38,13 +40,22 @@ export function runChecks(told: (result: CheckResult) => void): Promise<CheckRes
 
 /** One line of one check, with what the tool said when it failed. */
 export function checkLine({ name, ok, seconds, output }: CheckResult): string {
-  const line = `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(10)} ${seconds.toFixed(1)} s`
+  const line = `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(12)} ${seconds.toFixed(1)} s`
   return ok ? line : `${line}\n${output.trimEnd().replace(/^/gm, '      ')}`
 }
 
 function importDirection(): Outcome {
   const found = violations(importsOf(root))
   return { ok: found.length === 0, output: found.join('\n') }
+}
+
+async function journalDocs(): Promise<Outcome> {
+  const stale = await staleDocs(root)
+  const cure = 'Make them again: node scripts/journal-docs.ts'
+  return {
+    ok: stale.length === 0,
+    output: stale.length === 0 ? '' : `Not what the record kinds say: ${stale.join(', ')}.\n${cure}`,
+  }
 }
 
 function tool(name: string, ...args: readonly string[]): Promise<Outcome> {

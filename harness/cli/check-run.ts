@@ -37,7 +37,11 @@ async function again(run: string, flags: AgainFlags, write: boolean): Promise<Ex
     import('../judge/judge.ts'),
     import('../judge/lattice.ts'),
   ])
-  const records = await readJournal(journal)
+  const records = await readJournal(journal, ({ line, bytes }) =>
+    out.note(
+      `The journal's last line (${line}) is torn after ${bytes} bytes: its writer was killed. It is passed over.`,
+    ),
+  )
   const verdicts = judge(records)
   if (write) {
     const { writeReports } = await import('../../reports/write-reports.ts')

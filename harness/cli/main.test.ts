@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { drainNode, killScheduler } from '../judge/testing/stories.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
@@ -81,6 +82,22 @@ test('list names every scenario; --json is nothing but JSON', () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(listed.scenarios.map(({ name }) => name)).toContain('drain-node')
   expect(listed.contracts.map(({ id }) => id)).toContain('SCHED-14')
+})
+
+test('a recorded run is judged the same every time, to the byte, and a torn last line is told', () => {
+  const lines = [...killScheduler(), ...drainNode()].map((record) => JSON.stringify(record))
+  const check = (torn: string, ...flags: string[]): Said =>
+    holdfast(['check', 'run-1', ...flags], (folder) => {
+      mkdirSync(join(folder, 'reports/out/run-1'), { recursive: true })
+      writeFileSync(join(folder, 'reports/out/run-1/journal.ndjson'), `${lines.join('\n')}\n${torn}`)
+    })
+  const [once, again, torn] = [check('', '--json'), check('', '--json'), check('{"kind":"att', '--json')]
+  expect((JSON.parse(once.stdout) as { verdicts: unknown[] }).verdicts.length).toBeGreaterThan(5)
+  expect(again).toEqual(once)
+  expect(once.stderr).not.toContain('torn')
+  expect(torn.stdout).toBe(once.stdout)
+  expect(torn.stderr).toContain(`The journal's last line (${lines.length + 1}) is torn after 12 bytes`)
+  expect(check('').stdout).toBe(check('').stdout)
 })
 
 describe('without an engine, exit code 2', () => {

@@ -1,9 +1,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { JournalRecord } from './records.ts'
+import { withoutSecrets } from './secrets.ts'
 
 /**
  * The append-only record of one run: a JSON object a line, handed to the kernel as it happens, so that a harness that is
- * killed loses nothing it has seen. Nothing is kept in memory; whoever has to react listens.
+ * killed loses nothing it has seen. Nothing is kept in memory; whoever has to react listens. Keys, tokens and Secrets
+ * are withheld, wherever in a record they stand.
  */
 export class Journal {
   readonly #file: number
@@ -17,7 +19,7 @@ export class Journal {
   /** @throws when the disk is full: a run that can't be recorded can't be judged */
   write(record: JournalRecord): void {
     if (!this.#open) return
-    writeSync(this.#file, `${JSON.stringify(record)}\n`)
+    writeSync(this.#file, `${withoutSecrets(JSON.stringify(record))}\n`)
     for (const listener of this.#listeners) listener(record)
   }
 

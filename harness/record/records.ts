@@ -12,6 +12,9 @@ import { attempt, read, sample, write } from './kinds/traffic.ts'
  * describes a record.
  */
 
+/** The version that a `run` record carries. It grows when a record that was valid before would be read otherwise; a new kind or an optional field leaves it. */
+export const schemaVersion = 1
+
 export const recordSchema = z.discriminatedUnion('kind', [
   run,
   cluster,
