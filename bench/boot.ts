@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { boot } from '../harness/cluster/boot.ts'
 import type { Cluster } from '../harness/cluster/cluster.ts'
+import { chooseDistribution } from '../harness/cluster/distribution/choose.ts'
 import { chooseReaper, engine } from '../harness/cluster/engine.ts'
 import { timings } from '../harness/cluster/timings.ts'
 import { topology } from '../harness/cluster/topology.ts'
-import { resolveImage } from '../harness/images/resolver.ts'
 import { Lifetime } from '../harness/run/lifetime.ts'
 import { newRunId } from '../harness/run/run-id.ts'
 import type { Figure } from './figures.ts'
@@ -21,7 +21,7 @@ interface BootBench {
 export async function benchBoot({ runs, topology: name, say }: BootBench): Promise<Figure[]> {
   const { signal } = new AbortController()
   await chooseReaper(await engine(), false)
-  const { reference: image } = await resolveImage({ progress: ({ text }) => say(text), signal })
+  const { distribution } = await chooseDistribution('upstream', { progress: ({ text }) => say(text), signal })
   const measured = new Map<string, { unit: Figure['unit']; values: number[] }>()
   const measure = (what: string, unit: Figure['unit'], value: number): void => {
     const known = measured.get(what) ?? { unit, values: [] }
@@ -38,7 +38,7 @@ export async function benchBoot({ runs, topology: name, say }: BootBench): Promi
     const { cluster } = await boot({
       run,
       topology: topology(name),
-      image,
+      distribution,
       timings: timings('stock'),
       proxyMode: 'iptables',
       schedulerLeaderElection: true,

@@ -8,25 +8,22 @@ import { Cluster } from './cluster.ts'
 import { nodeObject, systemObjects } from './cluster-objects.ts'
 import { afterApiServer, componentsOf } from './components.ts'
 import { diagnose } from './diagnose.ts'
-import { createIdentities, type Identities } from './distribution/upstream/identities.ts'
-import { machineFiles, type UpstreamOptions } from './distribution/upstream/machine-files.ts'
-import { paths } from './distribution/upstream/paths.ts'
+import type { ClusterOptions, Distribution, PreparedCluster } from './distribution/distribution.ts'
 import { engine, machineRuntime } from './engine.ts'
 import { freePort } from './free-port.ts'
-import { kubeconfig } from './kubeconfig.ts'
 import { apiServer, explained, Kubernetes } from './kubernetes.ts'
-import { Machine } from './machine.ts'
-import { MachineContainer } from './machine-container.ts'
+import type { Machine } from './machine.ts'
 import { isNode, type MachineSpec, specs } from './machine-spec.ts'
 import { checksGone, ready } from './readiness.ts'
+import { startMachine } from './start-machine.ts'
 import { startNetworks } from './subnets.ts'
 import type { Topology } from './topology.ts'
 
-export interface BootOptions extends UpstreamOptions {
+export interface BootOptions extends ClusterOptions {
   /** Names every Docker object, and is their label's value. */
   readonly run: string
   readonly topology: Topology
-  readonly image: string
+  readonly distribution: Distribution
   readonly signal: AbortSignal
   /** How long each fact may take to come true. Default: two minutes. */
   readonly withinMs?: number
@@ -66,24 +63,25 @@ export async function boot(options: BootOptions): Promise<Booted> {
       startNetworks(options.run),
       agentBundle(),
     ])
-    const planned = specs(options.topology, networks.subnets)
-    const identities = await createIdentities(planned)
+    const planned = specs(options.topology, networks.subnets, options.distribution)
+    const prepared = await options.distribution.prepare(planned, options)
     const ports = new Map<string, number>()
     for (const { name, role } of planned) if (role === 'control-plane') ports.set(name, await freePort())
 
     const start = async (spec: MachineSpec): Promise<void> => {
       const port = ports.get(spec.name)
-      const container = new MachineContainer(spec, {
+      const machine = await startMachine(spec, {
         run: options.run,
-        image: options.image,
+        parts: prepared.machine(spec),
+        docker,
         runtime,
-        files: [...machineFiles(spec, planned, identities, options), { path: paths.agent, content: bundle }],
+        agent: bundle,
         cluster: networks.cluster,
         peers: networks.peers,
+        onEvent: options.onEvent,
         ...(port ? { publish: { container: 6443, host: port } } : {}),
       })
-      const started = await container.start()
-      machines.push(new Machine(spec, docker.getContainer(started.getId()), options.onEvent))
+      machines.push(machine)
     }
     // What everybody waits for gets the processors first.
     const first = planned
@@ -94,7 +92,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     machines.sort((a, b) => a.spec.index - b.spec.index)
     seen(`${machines.length} machines started`)
 
-    const kubeconfigs = adminKubeconfigs(ports, identities)
+    const kubeconfigs = adminKubeconfigs(ports, prepared)
     const kubernetes = new Kubernetes(
       [...kubeconfigs].map(([name, text]) => apiServer(name, `https://127.0.0.1:${ports.get(name)}`, text)),
     )
@@ -152,11 +150,6 @@ async function apiServersReady(
   await Promise.all(all)
 }
 
-function adminKubeconfigs(ports: ReadonlyMap<string, number>, identities: Identities): Map<string, string> {
-  return new Map(
-    [...ports].map(([name, port]) => [
-      name,
-      kubeconfig(`https://127.0.0.1:${port}`, identities.clusterAuthority, identities.admin),
-    ]),
-  )
+function adminKubeconfigs(ports: ReadonlyMap<string, number>, prepared: PreparedCluster): Map<string, string> {
+  return new Map([...ports].map(([name, port]) => [name, prepared.kubeconfig(`https://127.0.0.1:${port}`)]))
 }

@@ -1,4 +1,4 @@
-import { type MachineSpec, isNode } from './machine-spec.ts'
+import type { MachineSpec } from './machine-spec.ts'
 
 /** The processes that are supervised on a machine, each killable, stoppable and freezable by itself. */
 export type Component =
@@ -12,15 +12,8 @@ export type Component =
   | 'flanneld'
   | 'apiserver-lb'
 
-const nodeComponents = ['containerd', 'kubelet', 'kube-proxy', 'flanneld', 'apiserver-lb'] as const
-const controlPlaneComponents = ['kube-apiserver', 'kube-scheduler', 'kube-controller-manager'] as const
-
 export function componentsOf(machine: MachineSpec): readonly Component[] {
-  return [
-    ...(machine.role === 'etcd' ? (['etcd'] as const) : []),
-    ...(machine.role === 'control-plane' ? controlPlaneComponents : []),
-    ...(isNode(machine) ? nodeComponents : []),
-  ]
+  return machine.components
 }
 
 /** What a boot starts as soon as an API server answers: earlier it would only wait, or fail and back off. */

@@ -63,7 +63,7 @@ function configzUrl(
       return { by: machine, url: 'http://127.0.0.1:10249/configz', plain: true }
     case 'kubelet': {
       const [by] = controlPlane
-      return by && { by, url: `https://127.0.0.1:7443/api/v1/nodes/${machine.name}/proxy/configz` }
+      return by && { by, url: `https://127.0.0.1:6443/api/v1/nodes/${machine.name}/proxy/configz` }
     }
     default:
       return undefined

@@ -8,7 +8,7 @@ import {
 import type { MachineFile } from './distribution/files.ts'
 import { paths } from './distribution/upstream/paths.ts'
 import { labels } from './labels.ts'
-import { type MachineSpec, isNode } from './machine-spec.ts'
+import type { MachineSpec } from './machine-spec.ts'
 
 export interface MachineContainerOptions {
   readonly run: string
@@ -16,6 +16,8 @@ export interface MachineContainerOptions {
   /** An OCI runtime that drops what the host withholds; undefined for the engine's default. */
   readonly runtime: string | undefined
   readonly files: readonly MachineFile[]
+  /** Paths of anonymous volumes. */
+  readonly volumes: readonly string[]
   readonly cluster: StartedNetwork
   readonly peers: StartedNetwork
   /** Published on 127.0.0.1, for API servers. Fixed, so that it outlives a restart. */
@@ -42,7 +44,7 @@ export class MachineContainer extends GenericContainer {
         options.files.map(({ path, content, mode = 0o644 }) => ({ target: path, content, mode })),
       )
     this.createOpts.Hostname = spec.name
-    this.createOpts.Volumes = Object.fromEntries(volumes(spec).map((path) => [path, {}]))
+    this.createOpts.Volumes = Object.fromEntries(options.volumes.map((path) => [path, {}]))
     this.createOpts.NetworkingConfig = {
       EndpointsConfig: {
         [options.cluster.getName()]: { IPAMConfig: { IPv4Address: spec.address }, Aliases: [spec.name] },
@@ -68,13 +70,8 @@ export class MachineContainer extends GenericContainer {
   }
 }
 
-/** Overlay mounts need a real file system below, and etcd's data should not go through one. */
-function volumes(spec: MachineSpec): string[] {
-  return isNode(spec) ? ['/var/lib/containerd', '/var/lib/kubelet'] : ['/var/lib/etcd']
-}
-
 /** A started container says nothing about a machine: readiness.ts asks the components. */
-const factsDecide: WaitStrategy = {
+export const factsDecide: WaitStrategy = {
   waitUntilReady: () => Promise.resolve(),
   withStartupTimeout: () => factsDecide,
   isStartupTimeoutSet: () => false,

@@ -1,3 +1,5 @@
+import type { Component } from './components.ts'
+import type { Distribution, Within } from './distribution/distribution.ts'
 import type { Subnets } from './subnets.ts'
 import type { MachinePlan, Topology } from './topology.ts'
 
@@ -8,6 +10,10 @@ export interface MachineSpec extends MachinePlan {
   readonly peerAddress?: string
   /** Pods of this machine, if it is a Node. */
   readonly podRange?: string
+  /** The processes that are supervised on it. */
+  readonly components: readonly Component[]
+  /** The components that are part of another process there. */
+  readonly within: Within
 }
 
 /** Every machine but an etcd one is a Node: a control-plane machine runs kubelet and kube-proxy too. */
@@ -15,12 +21,18 @@ export function isNode(machine: MachinePlan): boolean {
   return machine.role !== 'etcd'
 }
 
-export function specs(topology: Topology, subnets: Subnets): MachineSpec[] {
+export function specs(
+  topology: Topology,
+  subnets: Subnets,
+  distribution: Pick<Distribution, 'componentsOf' | 'within'>,
+): MachineSpec[] {
   return topology.machines.map((plan) => {
     const host = plan.index + 10
     return {
       ...plan,
       address: `${subnets.cluster.prefix}.${host}`,
+      components: distribution.componentsOf(plan.role),
+      within: distribution.within(plan.role),
       ...(plan.role === 'etcd' ? { peerAddress: `${subnets.peers.prefix}.${host}` } : {}),
       ...(isNode(plan) ? { podRange: `${podNetwork.prefix}.${plan.index}.0/24` } : {}),
     }

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { HoldfastError } from '../errors.ts'
+import { eventually } from '../eventually.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Event, Methods } from './agent/protocol.ts'
@@ -13,13 +14,21 @@ import { type MachineSpec, isNode } from './machine-spec.ts'
 export class Machine {
   readonly spec: MachineSpec
   readonly #container: Dockerode.Container
+  readonly #tools: Dockerode.Container
   readonly #onEvent: (event: Event) => void
   #connection: Promise<Connection> | undefined
   #offset = 0
 
-  constructor(spec: MachineSpec, container: Dockerode.Container, onEvent: (event: Event) => void) {
+  /** `tools` is the container that the agent is run in: the machine's own, or the one beside it. */
+  constructor(
+    spec: MachineSpec,
+    container: Dockerode.Container,
+    onEvent: (event: Event) => void,
+    tools: Dockerode.Container = container,
+  ) {
     this.spec = spec
     this.#container = container
+    this.#tools = tools
     this.#onEvent = onEvent
   }
 
@@ -33,6 +42,11 @@ export class Machine {
 
   get containerId(): string {
     return this.#container.id
+  }
+
+  /** Where commands of ours are run: kubectl, and the agent. */
+  get toolsId(): string {
+    return this.#tools.id
   }
 
   /** Asks the machine's agent, starting it where none runs. @throws what the machine answers, with its name before it */
@@ -67,10 +81,16 @@ export class Machine {
 
   async start(): Promise<void> {
     await this.#container.start()
+    if (this.#tools === this.#container) return
+    // It ended with the namespaces that it shares, and the engine may not have noticed yet.
+    await eventually(`the container beside ${this.name} to have ended`, async () => !(await runs(this.#tools)), {
+      withinMs: 30_000,
+    })
+    await this.#tools.start()
   }
 
   async running(): Promise<boolean> {
-    return (await this.#container.inspect()).State.Running
+    return runs(this.#container)
   }
 
   /** Undoes what the agent holds, by closing its stream. */
@@ -88,7 +108,7 @@ export class Machine {
   }
 
   async #connect(): Promise<Connection> {
-    const exec = await this.#container.exec({
+    const exec = await this.#tools.exec({
       Cmd: [paths.node, paths.agent, this.name],
       AttachStdin: true,
       AttachStdout: true,
@@ -96,7 +116,7 @@ export class Machine {
     })
     const stream = await exec.start({ hijack: true, stdin: true })
     const [out, errors] = [new PassThrough(), new PassThrough()]
-    this.#container.modem.demuxStream(stream, out, errors)
+    this.#tools.modem.demuxStream(stream, out, errors)
     stream.on('close', () => out.end())
     stream.on('end', () => out.end())
     let complaint = ''
@@ -120,4 +140,8 @@ export class Machine {
     }
     return connection
   }
+}
+
+async function runs(container: Dockerode.Container): Promise<boolean> {
+  return (await container.inspect()).State.Running
 }

@@ -83,7 +83,7 @@ export async function runKubectl(
     nothrow: true,
     ...(signal ? { signal } : {}),
     quiet: true,
-  })`docker exec ${machine.containerId} ${command}`
+  })`docker exec ${machine.toolsId} ${command}`
   return {
     kind: 'command',
     at,

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { chooseDistribution } from '../cluster/distribution/choose.ts'
 import { chooseReaper, engine } from '../cluster/engine.ts'
 import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
 import { HoldfastError } from '../errors.ts'
-import { resolveImage } from '../images/resolver.ts'
 import { now } from '../record/clock.ts'
 import { findLeftovers, removeRun } from './leftovers.ts'
 import { Lifetime } from './lifetime.ts'
@@ -32,7 +32,7 @@ export interface KeptCluster {
 export async function up(options: UpOptions): Promise<KeptCluster> {
   const [shape, speed] = [topology(options.topology), timings(options.timings)]
   await chooseReaper(await engine(), true)
-  const { reference: image } = await resolveImage({ progress: options.progress, signal: options.signal })
+  const choice = await chooseDistribution(options.distribution, options)
   const run = newRunId()
   const folder = resolve(options.out, run)
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -43,7 +43,7 @@ export async function up(options: UpOptions): Promise<KeptCluster> {
     folder,
     shape,
     speed,
-    image,
+    choice,
     options: { ...options, keep: true },
     emit: () => undefined,
     say: (text, level = 'phase') => options.progress({ at: now(), text, level }),

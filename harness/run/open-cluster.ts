@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Booted, boot } from '../cluster/boot.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { liveConfig } from '../cluster/live-config.ts'
+import type { Choice } from '../cluster/distribution/choose.ts'
 import type { Timings } from '../cluster/timings.ts'
 import type { Topology } from '../cluster/topology.ts'
 import { now } from '../record/clock.ts'
@@ -16,9 +17,8 @@ export interface ClusterRequest {
   readonly folder: string
   readonly shape: Topology
   readonly speed: Timings
-  readonly image: string
+  readonly choice: Choice
   readonly options: {
-    readonly distribution: string
     readonly keep: boolean
     readonly signal: AbortSignal
     readonly schedulerLeaderElection?: boolean
@@ -39,12 +39,12 @@ export interface OpenCluster {
 
 /** Boots a cluster and writes down what it is: its machines, and what its components really run with. */
 export async function openCluster(request: ClusterRequest): Promise<OpenCluster> {
-  const { run, folder, shape, speed, image, options, emit, say } = request
-  say(`booting ${shape.name} (${shape.machines.length} machines)`)
+  const { run, folder, shape, speed, choice, options, emit, say } = request
+  say(`booting ${shape.name} (${shape.machines.length} machines) of ${choice.distribution.name}: ${choice.reason}`)
   const booted = await boot({
     run,
     topology: shape,
-    image,
+    distribution: choice.distribution,
     timings: speed,
     proxyMode: options.proxyMode ?? 'iptables',
     schedulerLeaderElection: options.schedulerLeaderElection ?? true,
@@ -81,15 +81,15 @@ async function writeKubeconfigs({ kubeconfigs }: Booted, folder: string): Promis
   )
 }
 
-function clusterRecord({ cluster, bootMs }: Booted, { shape, speed, image, options }: ClusterRequest): JournalRecord {
+function clusterRecord({ cluster, bootMs }: Booted, { shape, speed, choice }: ClusterRequest): JournalRecord {
   return {
     kind: 'cluster',
     at: now(),
     topology: shape.name,
-    distribution: 'upstream',
-    reason: options.distribution === 'upstream' ? 'it was asked for' : 'it is the only distribution so far',
+    distribution: choice.distribution.name,
+    reason: choice.reason,
     timings: speed.name,
-    image,
+    image: choice.distribution.image,
     bootMs,
     machines: cluster.machines.map(({ name, node, spec }) => ({
       name,

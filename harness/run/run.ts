@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { writeReports } from '../../reports/write-reports.ts'
 import { scenarios as known } from '../../scenarios/index.ts'
+import { chooseDistribution } from '../cluster/distribution/choose.ts'
 import { chooseReaper, engine } from '../cluster/engine.ts'
 import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
 import { HoldfastError } from '../errors.ts'
-import { resolveImage } from '../images/resolver.ts'
 import { versions } from '../images/versions.ts'
 import { judge } from '../judge/judge.ts'
 import { exitCode } from '../judge/lattice.ts'
@@ -111,13 +111,13 @@ async function playAll(playing: Playing): Promise<void> {
   const { run, folder, plan, options, emit } = playing
   const { signal, keep } = options
   await chooseReaper(await engine(), keep)
-  const { reference: image } = await resolveImage({ progress: options.progress, signal })
+  const choice = await chooseDistribution(options.distribution, { progress: options.progress, signal })
   await using lifetime = await Lifetime.begin(run, folder)
   const random = xorshift128plus(options.seed)
   let open: OpenCluster | undefined
   try {
     for (const scenario of plan) {
-      open ??= await openCluster({ ...playing, image, emit })
+      open ??= await openCluster({ ...playing, choice, emit })
       const { reusable } = await play(scenario, open.cluster, random, emit, signal)
       if (reusable) continue
       await open.close()

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chooseDistribution } from '../cluster/distribution/choose.ts'
 import { chooseReaper, engine } from '../cluster/engine.ts'
 import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
-import { resolveImage } from '../images/resolver.ts'
 import { Journal } from '../record/journal.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { Lifetime } from '../run/lifetime.ts'
@@ -31,15 +31,15 @@ export async function ownCluster(
   opening.defer(() => journal.close())
   opening.use(await Lifetime.begin(run, folder))
   await chooseReaper(await engine(), false)
-  const { reference: image } = await resolveImage({ progress: () => undefined, signal: options.signal })
+  const choice = await chooseDistribution('upstream', { progress: () => undefined, signal: options.signal })
   const emit = (record: JournalRecord): void => journal.write(record)
   const opened = await openCluster({
     run,
     folder,
     shape: topology(shape),
     speed: timings('stock'),
-    image,
-    options: { distribution: 'upstream', keep: false, ...options },
+    choice,
+    options: { keep: false, ...options },
     emit,
     say: () => undefined,
   })

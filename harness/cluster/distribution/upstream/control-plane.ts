@@ -3,23 +3,18 @@ import { kubeconfig } from '../../kubeconfig.ts'
 import { type MachineSpec, serviceNetwork } from '../../machine-spec.ts'
 import type { KeyPair } from '../../pki.ts'
 import type { Timings } from '../../timings.ts'
+import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import type { Identities } from './identities.ts'
 import { apiServersUrl, paths } from './paths.ts'
 import { type Service, serviceFiles } from './service.ts'
-
-export interface ControlPlaneOptions {
-  readonly timings: Timings
-  /** Off only to show that the judges notice: two active schedulers at once. */
-  readonly schedulerLeaderElection: boolean
-}
 
 /** The three components that make a machine a control-plane machine. What makes it a Node is in node.ts. */
 export function controlPlaneFiles(
   machine: MachineSpec,
   etcd: readonly MachineSpec[],
   identities: Identities,
-  options: ControlPlaneOptions,
+  options: ClusterOptions,
 ): MachineFile[] {
   const own = identities.machines.get(machine.name)?.apiServer
   if (!own) throw new Error(`${machine.name} has no API server identity`)
@@ -101,7 +96,7 @@ function leaderElection(timings: Timings): Record<string, string> {
   }
 }
 
-function scheduler({ timings, schedulerLeaderElection }: ControlPlaneOptions): Service {
+function scheduler({ timings, schedulerLeaderElection }: ClusterOptions): Service {
   const config = `${paths.kubeconfigs}/scheduler.conf`
   return {
     name: 'kube-scheduler',

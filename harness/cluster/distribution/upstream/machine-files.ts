@@ -1,24 +1,18 @@
 import { type MachineSpec, isNode } from '../../machine-spec.ts'
-import type { Timings } from '../../timings.ts'
+import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import { controlPlaneFiles } from './control-plane.ts'
 import { etcdFiles } from './etcd.ts'
 import type { Identities } from './identities.ts'
-import { type ProxyMode, nodeFiles } from './node.ts'
+import { nodeFiles } from './node.ts'
 import { paths } from './paths.ts'
-
-export interface UpstreamOptions {
-  readonly timings: Timings
-  readonly proxyMode: ProxyMode
-  readonly schedulerLeaderElection: boolean
-}
 
 /** Everything that turns the one image into this machine. */
 export function machineFiles(
   machine: MachineSpec,
   machines: readonly MachineSpec[],
   identities: Identities,
-  options: UpstreamOptions,
+  options: ClusterOptions,
 ): MachineFile[] {
   const etcd = machines.filter(({ role }) => role === 'etcd')
   const controlPlane = machines.filter(({ role }) => role === 'control-plane')

@@ -3,20 +3,19 @@ import { podImages } from '../../../images/versions.ts'
 import { kubeconfig } from '../../kubeconfig.ts'
 import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine-spec.ts'
 import type { Timings } from '../../timings.ts'
+import type { ClusterOptions, ProxyMode } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import type { Identities } from './identities.ts'
 import { loadBalancerFiles } from './load-balancer.ts'
 import { apiServersUrl, paths } from './paths.ts'
 import { type Service, serviceFiles } from './service.ts'
 
-export type ProxyMode = 'iptables' | 'nftables'
-
 /** What makes a machine a Node: container runtime, kubelet, kube-proxy, pod network, and a way to the API servers. */
 export function nodeFiles(
   machine: MachineSpec,
   apiServers: readonly MachineSpec[],
   identities: Identities,
-  options: { readonly timings: Timings; readonly proxyMode: ProxyMode },
+  options: Pick<ClusterOptions, 'timings' | 'proxyMode'>,
 ): MachineFile[] {
   const own = identities.machines.get(machine.name)?.kubelet
   if (!own || !machine.podRange) throw new Error(`${machine.name} has no kubelet identity`)

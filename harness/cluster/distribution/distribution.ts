@@ -1,0 +1,53 @@
+import type { Component } from '../components.ts'
+import type { MachineSpec } from '../machine-spec.ts'
+import type { Timings } from '../timings.ts'
+import type { Role } from '../topology.ts'
+import type { MachineFile } from './files.ts'
+
+export type DistributionName = 'upstream' | 'k3s'
+export type ProxyMode = 'iptables' | 'nftables'
+
+/** What a cluster may be asked to be like, whatever it is made from. */
+export interface ClusterOptions {
+  readonly timings: Timings
+  readonly proxyMode: ProxyMode
+  /** Off only to show that the judges notice: two active schedulers at once. */
+  readonly schedulerLeaderElection: boolean
+}
+
+/**
+ * Where machines come from. Everything that differs between one Kubernetes and another is behind this; from a machine on
+ * they are the same: a container with a supervisor, and our agent in its process and network namespaces.
+ */
+export interface Distribution {
+  readonly name: DistributionName
+  /** What it is made from, for the record. */
+  readonly image: string
+  readonly versions: Readonly<Record<string, string>>
+  /** The processes that are supervised on a machine of this role: what can be killed, stopped and frozen by itself. */
+  componentsOf(role: Role): readonly Component[]
+  /** The components that run there inside another process, each with the sentence that says in which. */
+  within(role: Role): Within
+  /** Makes everything that one cluster's machines need to know of each other. */
+  prepare(machines: readonly MachineSpec[], options: ClusterOptions): Promise<PreparedCluster>
+}
+
+export type Within = Readonly<Partial<Record<Component, string>>>
+
+export interface PreparedCluster {
+  machine(machine: MachineSpec): MachineParts
+  /** The administrator's, for one API server's URL. */
+  kubeconfig(server: string): string
+}
+
+/** What a machine's container is made of, and the one beside it where the image has no place for our agent. */
+export interface MachineParts extends ContainerParts {
+  /** Anonymous volumes: overlay mounts need a real file system below, and etcd's data should not go through one. */
+  readonly volumes: readonly string[]
+  readonly sidecar?: ContainerParts
+}
+
+export interface ContainerParts {
+  readonly image: string
+  readonly files: readonly MachineFile[]
+}
