@@ -4,7 +4,7 @@ import { max, median, min } from 'simple-statistics'
 /** One thing that was measured several times. */
 export interface Figure {
   readonly name: string
-  readonly unit: 's' | 'ms' | 'MB'
+  readonly unit: 's' | 'ms' | 'MB' | 'ratio' | 'count'
   readonly values: readonly number[]
 }
 
@@ -30,5 +30,5 @@ export function asTable(figures: readonly Figure[]): string {
 }
 
 function round(value: number): number {
-  return Number(value.toPrecision(3))
+  readonly unit: 's' | 'ms' | 'MB' | 'ratio' | 'count'
 }

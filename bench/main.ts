@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { HoldfastError } from '../harness/errors.ts'
 import { benchBoot } from './boot.ts'
+import { benchCheck } from './check.ts'
 import { asLine, asTable } from './figures.ts'
 import { benchJournal } from './journal.ts'
 
@@ -15,6 +16,15 @@ program
   .option('--json', 'one line of JSON for each figure on stdout')
   .action(async ({ runs, topology, json = false }: { runs: number; topology: string; json?: boolean }) => {
     const figures = await benchBoot({ runs, topology, say: (text) => console.error(text) })
+    console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
+  })
+program
+  .command('check')
+  .description('the judge of histories beside porcupine, on the same histories')
+  .option('--runs <n>', 'how many histories of each size', positive, 5)
+  .option('--json', 'one line of JSON for each figure on stdout')
+  .action(async ({ runs, json = false }: { runs: number; json?: boolean }) => {
+    const figures = await benchCheck({ runs, say: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 

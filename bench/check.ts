@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
+import { z } from 'zod'
+import { HoldfastError } from '../harness/errors.ts'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { type Operation, tells } from '../harness/judge/history/history.ts'
+import { validHistory } from '../harness/judge/testing/histories.ts'
+import { anything, mutations } from '../harness/judge/testing/mutations.ts'
+import type { Figure } from './figures.ts'
+import { writeHistories } from './history-file.ts'
+
+interface CheckBench {
+  readonly runs: number
+  readonly say: (text: string) => void
+}
+
+const here = import.meta.dirname
+const run = promisify(execFile)
+const allowance = { seconds: 60, megabytes: 8_000 }
+const answers = z.object({ result: z.string(), ms: z.number(), bytes: z.number() })
+type Answer = z.infer<typeof answers>
+type Judge = (file: string) => Promise<Answer[]>
+
+/** Our judge of histories beside porcupine: the same model, the same histories from a file, in one run. */
+export async function benchCheck({ runs, say }: CheckBench): Promise<Figure[]> {
+  await using cleanup = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
+  cleanup.defer(() => rm(folder, { recursive: true }))
+  say('building porcupine')
+  const judges = { own: ownJudge, porcupine: await porcupine(folder) }
+  const file = join(folder, 'histories')
+  const figures = [await sameVerdicts(judges, file, say)]
+  for (const keys of [1, 10, 100]) {
+    say(`10,000 operations on ${keys} objects`)
+    const shape = { operations: 10_000, clients: 10, keys, unknown: 0.01 }
+    const histories = Array.from({ length: runs }, (_, n) => validHistory({ ...shape, seed: 1 + n }).filter(tells))
+    await writeHistories(file, histories)
+    figures.push(...compared(`10,000 on ${keys}`, await judges.own(file), await judges.porcupine(file)))
+  }
+  say('1,000,000 operations on 1,000 objects')
+  const shape = { seed: 1, operations: 1_000_000, clients: 10, keys: 1_000, unknown: 0.01 }
+  await writeHistories(file, [validHistory(shape).filter(tells)])
+  figures.push(...compared('1,000,000 on 1,000', await judges.own(file), await judges.porcupine(file)))
+  return figures
+}
+
+async function sameVerdicts(
+  judges: Readonly<Record<'own' | 'porcupine', Judge>>,
+  file: string,
+  say: (text: string) => void,
+): Promise<Figure> {
+  const histories = generated(1_000)
+  await writeHistories(file, histories)
+  const [own, other] = [await judges.own(file), await judges.porcupine(file)]
+  const words: Readonly<Record<string, string>> = { holds: 'Ok', violated: 'Illegal', undecided: 'Unknown' }
+  const differ = histories.filter((_, n) => words[own[n]?.result ?? ''] !== other[n]?.result)
+  const broken = other.filter(({ result }) => result === 'Illegal').length
+  say(`1,000 histories, ${broken} of them broken: ${differ.length} verdicts differ`)
+  if (broken === 0 || broken === histories.length || other.length !== histories.length) {
+    throw new HoldfastError('HF_BENCH', `Of ${other.length} histories ${broken} were broken: nothing was compared.`, {
+      hint: 'Look at the generator of histories.',
+    })
+  }
+  return { name: 'verdicts that differ, of 1,000', unit: 'count', values: [differ.length] }
+}
+
+/** Sound ones, ones that are surely broken, and ones that were changed in any way, of few clients and many. */
+function generated(many: number): Operation[][] {
+  const kinds = [undefined, anything, anything, ...Object.values(mutations)]
+  const histories: Operation[][] = []
+  for (let seed = 1; histories.length < many; seed++) {
+    const shape = { seed, operations: 5 + (seed % 60), clients: 1 + (seed % 7), keys: 1 + (seed % 3) }
+    const sound = validHistory({ ...shape, unknown: (seed % 3) * 0.04 })
+    const mutate = kinds[seed % kinds.length]
+    const history = mutate ? mutate(sound, xorshift128plus(seed)) : sound
+    if (history) histories.push(history.filter(tells))
+  }
+  return histories
+}
+
+function compared(name: string, own: readonly Answer[], other: readonly Answer[]): Figure[] {
+  const seconds = (answers: readonly Answer[]): number[] => answers.map(({ ms }) => ms / 1000)
+  const undecided = other.filter(({ result }) => result !== 'Ok').map(({ result }) => result)
+  const wrong = own.find(({ result }) => result !== 'holds')
+  if (wrong) {
+    throw new HoldfastError('HF_BENCH', `A sound history of ${name} was found "${wrong.result}".`, {
+      hint: 'Look at the judge of histories.',
+    })
+  }
+  return [
+    { name: `${name}: this project`, unit: 's', values: seconds(own) },
+    {
+      name: `${name}: porcupine${undecided.length > 0 ? ` (${undecided.join(', ')})` : ''}`,
+      unit: 's',
+      values: seconds(other),
+    },
+    { name: `${name}: ratio`, unit: 'ratio', values: own.map(({ ms }, n) => ms / (other[n]?.ms ?? Number.NaN)) },
+    { name: `${name}: this project`, unit: 'MB', values: [Math.max(...own.map(({ bytes }) => bytes)) / 1e6] },
+    { name: `${name}: porcupine`, unit: 'MB', values: [Math.max(...other.map(({ bytes }) => bytes)) / 1e6] },
+  ]
+}
+
+function ownJudge(file: string): Promise<Answer[]> {
+  return judged(process.execPath, [
+    join(here, 'check-histories.ts'),
+    file,
+    `${allowance.seconds}`,
+    `${allowance.megabytes}`,
+  ])
+}
+
+async function porcupine(folder: string): Promise<Judge> {
+  const program = join(folder, 'porcupine')
+  const source = join(here, 'porcupine')
+  await run('go', ['build', '-o', program, '.'], { cwd: source }).catch((cause: unknown) => {
+    throw new HoldfastError('HF_NO_GO', `porcupine can't be built in ${source}: ${String(cause)}.`, {
+      hint: 'Install Go 1.26 or later (https://go.dev/dl/).',
+      cause,
+    })
+  })
+  return (file) => judged(program, [file, `${allowance.seconds}s`, `${allowance.megabytes}`])
+}
+
+async function judged(program: string, args: readonly string[]): Promise<Answer[]> {
+  const { stdout } = await run(program, [...args], { maxBuffer: 1e9 })
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => answers.parse(JSON.parse(line)))
+}

@@ -1,0 +1,64 @@
+import type { Operation, Violation } from './history.ts'
+import { horizon, type Stream, streamWords } from './streams.ts'
+
+/** What happened to one object at one revision; '' as value is its deletion. */
+export interface Change {
+  readonly key: string
+  readonly revision: number
+  readonly value: string
+}
+
+/** Every change that any watch told or any client was confirmed, in order. */
+export interface ChangeLog {
+  readonly changes: readonly Change[]
+  /** Changes after `from` and up to `until` are complete: some watch has told them without a break. */
+  readonly from: number
+  readonly until: number
+}
+
+/** Puts what watches told and writers were confirmed together; they may not contradict each other. */
+export function changeLog(
+  streams: readonly Stream[],
+  operations: readonly Operation[],
+): { readonly log: ChangeLog; readonly violations: readonly Violation[] } {
+  const changes = new Map<string, Change & { readonly by: string }>()
+  const violations: Violation[] = []
+  const add = (change: Change, by: string, operation?: Operation): void => {
+    const name = `${change.revision} ${change.key}`
+    const other = changes.get(name)
+    if (!other) changes.set(name, { ...change, by })
+    else if (other.value !== change.value) {
+      violations.push({
+        rule: 'all tell the same',
+        words: `${change.key} at ${change.revision} is ${worded(other.value)} for ${other.by} and ${worded(change.value)} for ${by}`,
+        operations: operation ? [operation.id] : [],
+      })
+    }
+  }
+  for (const one of operations) {
+    if (one.outcome !== 'ok' || one.revision === 0) continue
+    add({ key: one.key, revision: one.revision, value: one.kind === 'delete' ? '' : one.value }, one.client, one)
+  }
+  for (const stream of streams) {
+    for (const { type, key, revision, value } of stream.events) {
+      if (type !== 'bookmark') add({ key, revision, value: type === 'deleted' ? '' : value }, streamWords(stream))
+    }
+  }
+  const sorted = [...changes.values()].sort((a, b) => a.revision - b.revision)
+  return { log: { changes: sorted, ...covered(streams) }, violations }
+}
+
+/** The longest stretch of revisions that watches, each taking up where another ended, have told without a break. */
+function covered(streams: readonly Stream[]): Pick<ChangeLog, 'from' | 'until'> {
+  let best = { from: 0, until: 0 }
+  let current: { from: number; until: number } | undefined
+  for (const stream of streams.toSorted((a, b) => a.since - b.since)) {
+    const until = horizon(stream)
+    if (current && stream.since <= current.until) current.until = Math.max(current.until, until)
+    else current = { from: stream.since, until }
+    if (current.until - current.from > best.until - best.from) best = current
+  }
+  return best
+}
+
+const worded = (value: string): string => (value === '' ? 'deleted' : value)

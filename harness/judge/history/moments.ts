@@ -1,0 +1,55 @@
+import type { Operation } from './history.ts'
+
+/** A return: the operation that has to have happened by now, and those that were open at that time, itself among them. */
+export interface Moment {
+  readonly index: number
+  readonly returns: number
+  readonly open: readonly number[]
+  /** How many of `unknown` were called before. */
+  readonly unknown: number
+}
+
+/** Every return in order of time; operations are indices. `unknown` are those that never returned, in order of their calls. */
+export type Line = Moment[] & { unknown: readonly number[] }
+
+/** Two operations that touch (one ends in the very instant in which the other begins) count as open at once. */
+export function moments(operations: readonly Operation[]): Line {
+  const indices = operations.map((_, index) => index)
+  const call = (index: number): number => operations[index]?.call ?? 0
+  const end = (index: number): number => operations[index]?.end ?? 0
+  const byCall = indices.toSorted((a, b) => call(a) - call(b))
+  const returning = indices.filter((index) => end(index) !== Infinity).sort((a, b) => end(a) - end(b))
+  const unknown = byCall.filter((index) => end(index) === Infinity)
+  const open = new Set<number>()
+  const line: Moment[] = []
+  let [called, unknownCalled] = [0, 0]
+  for (const returns of returning) {
+    for (let next; (next = byCall[called]) !== undefined && call(next) <= end(returns); called++) {
+      if (end(next) === Infinity) unknownCalled++
+      else open.add(next)
+    }
+    line.push({ index: line.length, returns, open: [...open], unknown: unknownCalled })
+    open.delete(returns)
+  }
+  return Object.assign(line, { unknown })
+}
+
+interface Slots {
+  /** By operation: the bit that stands for it while it is open. */
+  readonly slots: Int32Array
+  readonly known: number
+  readonly unknown: number
+}
+
+/** Bits are used again once their operation has returned, so that as many do as were ever open at once. */
+export function slotsOf(operations: readonly Operation[], line: Line): Slots {
+  const slots = new Int32Array(operations.length).fill(-1)
+  const free: number[] = []
+  let known = 0
+  for (const { returns, open } of line) {
+    for (const index of open) if (slots[index] === -1) slots[index] = free.pop() ?? known++
+    free.push(slots[returns] ?? 0)
+  }
+  line.unknown.forEach((index, n) => (slots[index] = n))
+  return { slots, known, unknown: line.unknown.length }
+}

@@ -1,0 +1,52 @@
+import { byKey, inWords, isWrite, type Operation, type Violation } from './history.ts'
+
+/**
+ * Of writers that ask for the same revision one wins: nobody overwrites what it has not seen, every loser is told of a
+ * conflict, and nobody is who did not lose.
+ */
+export function lostUpdates(operations: readonly Operation[]): Violation[] {
+  return [...byKey(operations).values()].flatMap((own) => [...sharedWins(own), ...falseRefusals(own)])
+}
+
+function sharedWins(own: readonly Operation[]): Violation[] {
+  const confirmed = own.filter((one) => isWrite(one) && one.outcome === 'ok' && one.revision > 0)
+  const revisions = confirmed.map(({ revision }) => revision).sort((a, b) => a - b)
+  const winners = new Map<number, Operation>()
+  const violations: Violation[] = []
+  for (const one of confirmed) {
+    if (one.precondition === 0) continue
+    const other = winners.get(one.precondition)
+    if (other) violations.push(broken('no lost update', `both won from ${one.precondition}`, other, one))
+    winners.set(one.precondition, one)
+    const overwritten = revisions.find((revision) => revision > one.precondition && revision < one.revision)
+    const unseen = confirmed.find(({ revision }) => revision === overwritten)
+    if (unseen) violations.push(broken('no lost update', 'the second overwrote the first unseen', unseen, one))
+  }
+  return violations
+}
+
+function falseRefusals(own: readonly Operation[]): Violation[] {
+  const violations: Violation[] = []
+  for (const one of own) {
+    if (one.precondition === 0 || one.outcome !== 'refused' || one.refusal === '') continue
+    if (one.refusal === 'exists') violations.push(broken('a loser is told of a conflict', 'told something else', one))
+    const rival = own.some(
+      (other) =>
+        other !== one &&
+        isWrite(other) &&
+        (other.outcome === 'unknown' ||
+          (other.outcome === 'ok' && (other.revision === 0 || other.revision > one.precondition))) &&
+        other.call <= one.end,
+    )
+    if (!rival) violations.push(broken('who did not lose wins', `nobody else wrote after ${one.precondition}`, one))
+  }
+  return violations
+}
+
+function broken(rule: string, what: string, ...operations: readonly Operation[]): Violation {
+  return {
+    rule,
+    words: `${operations.map((one) => `"${inWords(one)}"`).join(' and ')}: ${what}`,
+    operations: operations.map(({ id }) => id),
+  }
+}

@@ -1,0 +1,27 @@
+import { inWords, isWrite, type Operation, type Violation } from './history.ts'
+
+/**
+ * Writes to different objects are counted by one store: of two, the one that had ended before the other was called has the
+ * smaller revision, and no two have the same one.
+ */
+export function revisionOrder(operations: readonly Operation[]): Violation[] {
+  const writes = operations
+    .filter((one) => isWrite(one) && one.outcome === 'ok' && one.revision > 0)
+    .sort((a, b) => b.revision - a.revision)
+  let earliest: Operation | undefined
+  for (const [index, write] of writes.entries()) {
+    const later = writes[index - 1]
+    if (later?.revision === write.revision) return [broken('have the same revision', later, write)]
+    if (earliest && earliest.end < write.call) return [broken('were counted in the wrong order', earliest, write)]
+    if (!earliest || write.end < earliest.end) earliest = write
+  }
+  return []
+}
+
+function broken(what: string, one: Operation, other: Operation): Violation {
+  return {
+    rule: 'one store counts all writes',
+    words: `"${inWords(one)}" and "${inWords(other)}" ${what}`,
+    operations: [one.id, other.id],
+  }
+}

@@ -1,0 +1,28 @@
+/** One event of a watch. A bookmark has no key; '' as value is a deletion. */
+export interface StreamEvent {
+  readonly at: number
+  readonly type: 'added' | 'modified' | 'deleted' | 'bookmark'
+  readonly key: string
+  readonly revision: number
+  readonly value: string
+  /** Events that arrived together have the same number. */
+  readonly batch: number
+}
+
+/** One watch on one server, from its start to its end. `since` is the revision after which it was asked to tell all. */
+export interface Stream {
+  readonly id: string
+  readonly client: string
+  readonly via: string
+  readonly since: number
+  readonly from: number
+  readonly events: readonly StreamEvent[]
+}
+
+/** Up to which revision a stream has told all: its last event or bookmark. */
+export function horizon({ since, events }: Stream): number {
+  return events.at(-1)?.revision ?? since
+}
+
+/** `watcher1 through control-plane1 from 120` */
+export const streamWords = ({ client, via, since }: Stream): string => `${client} through ${via} from ${since}`

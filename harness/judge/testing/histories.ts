@@ -1,0 +1,122 @@
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
+import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import type { Operation, Outcome, Refusal } from '../history/history.ts'
+
+export interface HistoryShape {
+  readonly seed: number
+  readonly operations: number
+  readonly clients: number
+  readonly keys: number
+  /** Share of operations whose outcome their client never learns. */
+  readonly unknown: number
+}
+
+interface Stored {
+  readonly revision: number
+  readonly value: string
+}
+
+type Request = Pick<Operation, 'kind' | 'key' | 'precondition' | 'value'>
+type Answer = Pick<Operation, 'outcome' | 'refusal' | 'revision'> & { readonly value?: string }
+
+/**
+ * What clients of a store that keeps its promises could have been told: each operation is carried out at once at some time
+ * between its call and its return. One of unknown outcome is carried out at that time, long after, or never.
+ */
+export function validHistory({ seed, operations: wanted, clients, keys, unknown }: HistoryShape): Operation[] {
+  const random = xorshift128plus(seed)
+  const draw = (below: number): number => uniformInt(random, 0, below - 1)
+  const chance = (share: number): boolean => draw(1_000_000) < share * 1_000_000
+  const store = new Store()
+  const known = Array.from({ length: clients }, () => new Map<string, Stored>())
+  const busy: (undefined | { request: Request; call: number; answer?: Answer })[] = new Array(clients)
+  const left: Request[] = []
+  const history: Operation[] = []
+  let [begun, values] = [0, 0]
+  for (let now = 1; history.length < wanted; now++) {
+    const late = left.length > 0 && chance(0.02) ? left.splice(draw(left.length), 1) : []
+    for (const request of late) store.carryOut(request)
+    const client = draw(clients)
+    const own = busy[client]
+    const seen = known[client]
+    if (!seen) continue
+    if (!own) {
+      if (begun++ < wanted) busy[client] = { request: request(draw, keys, seen, () => `v${values++}`), call: now }
+      continue
+    }
+    if (!own.answer) {
+      if (chance(unknown)) {
+        const when = draw(3)
+        if (when === 0) store.carryOut(own.request)
+        if (when === 1) left.push(own.request)
+        own.answer = { outcome: 'unknown', refusal: '', revision: 0 }
+      } else own.answer = store.carryOut(own.request)
+      if (own.answer.outcome !== 'unknown') continue
+    }
+    const { request: asked, call, answer } = own
+    const value = answer.value ?? asked.value
+    if (answer.outcome === 'ok' && answer.revision > 0) seen.set(asked.key, { revision: answer.revision, value })
+    if (answer.outcome === 'ok' && (answer.revision === 0 || asked.kind === 'delete')) seen.delete(asked.key)
+    history.push({
+      id: history.length,
+      client: `client${client}`,
+      key: asked.key,
+      kind: asked.kind,
+      call,
+      end: answer.outcome === 'unknown' ? Infinity : now,
+      outcome: answer.outcome,
+      refusal: answer.refusal,
+      precondition: asked.precondition,
+      value: answer.outcome === 'unknown' && asked.kind === 'get' ? '' : value,
+      revision: answer.revision,
+    })
+    busy[client] = undefined
+  }
+  return history
+}
+
+function request(
+  draw: (below: number) => number,
+  keys: number,
+  seen: ReadonlyMap<string, Stored>,
+  fresh: () => string,
+): Request {
+  const key = `k${draw(keys)}`
+  const last = seen.get(key)
+  const choice = draw(100)
+  if (choice < 40) return { kind: 'get', key, precondition: 0, value: '' }
+  if (!last) return { kind: choice < 85 ? 'create' : 'patch', key, precondition: 0, value: fresh() }
+  if (choice < 75) return { kind: choice % 2 ? 'update' : 'patch', key, precondition: last.revision, value: fresh() }
+  if (choice < 88) return { kind: 'patch', key, precondition: 0, value: fresh() }
+  if (choice < 97) return { kind: 'delete', key, precondition: choice % 2 ? last.revision : 0, value: '' }
+  return { kind: 'create', key, precondition: 0, value: fresh() }
+}
+
+/** A versioned store that does one thing after the other. */
+class Store {
+  readonly #objects = new Map<string, Stored>()
+  #revision = 100
+
+  carryOut({ kind, key, precondition, value }: Request): Answer {
+    const now = this.#objects.get(key)
+    if (kind === 'get') return { outcome: 'ok', refusal: '', revision: now?.revision ?? 0, value: now?.value ?? '' }
+    if (kind === 'create' ? now : !now) return refusal(now ? 'exists' : 'absent')
+    if (precondition > 0 && precondition !== now?.revision) return refusal('conflict')
+    const revision = ++this.#revision
+    if (kind === 'delete') {
+      this.#objects.delete(key)
+      // As of Kubernetes: one that is deleted by its revision is not told the new one here.
+      return { outcome: 'ok', refusal: '', revision: precondition > 0 ? 0 : revision }
+    }
+    this.#objects.set(key, { revision, value })
+    return { outcome: 'ok', refusal: '', revision }
+  }
+}
+
+const refusal = (why: Refusal): Answer => ({ outcome: 'refused' satisfies Outcome, refusal: why, revision: 0 })
+
+/** One of the list by the generator; undefined of an empty one. */
+export function oneOf<T>(from: readonly T[], random: RandomGenerator): T | undefined {
+  return from[uniformInt(random, 0, Math.max(0, from.length - 1))]
+}

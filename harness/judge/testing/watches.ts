@@ -1,0 +1,109 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
+import type { Change } from '../history/change-log.ts'
+import type { Listing } from '../history/snapshots.ts'
+import type { Stream, StreamEvent } from '../history/streams.ts'
+import { oneOf } from './histories.ts'
+
+export interface WatchShape {
+  readonly seed: number
+  readonly revisions: number
+  readonly keys: number
+}
+
+export interface Watched {
+  readonly changes: readonly Change[]
+  /** A watch without a break, and one that was taken up again and again, each time with what the last one saw. */
+  readonly streams: readonly Stream[]
+  readonly listings: readonly Listing[]
+}
+
+/** What watches and lists of a store that keeps its promises could have told; some revisions change several objects. */
+export function validWatch({ seed, revisions, keys }: WatchShape): Watched {
+  const random = xorshift128plus(seed)
+  const draw = (below: number): number => uniformInt(random, 0, below - 1)
+  const changes: Change[] = []
+  const state = new Map<string, { revision: number; value: string }>()
+  const listings: Listing[] = []
+  let [revision, values] = [100, 0]
+  for (let n = 0; n < revisions; n++) {
+    revision += 1 + draw(3)
+    for (let key = draw(keys), many = draw(3) === 0 ? 3 : 1; many > 0 && key < keys; key++, many--) {
+      const name = `k${key}`
+      const value = state.has(name) && draw(4) === 0 ? '' : `v${values++}`
+      changes.push({ key: name, revision, value })
+      if (value === '') state.delete(name)
+      else state.set(name, { revision, value })
+    }
+    if (draw(4) === 0) {
+      const parts = Array.from({ length: 1 + draw(3) }, () => revision)
+      const base = { id: n, client: 'lister', via: 'server1', call: n, end: n, exactly: 0 }
+      listings.push({ ...base, parts, items: new Map(state) })
+    }
+  }
+  const whole = stream('whole', 100, changes, random)
+  const broken: Stream[] = []
+  for (let since = 100, left = changes; left.length > 0;) {
+    const many = 1 + draw(left.length)
+    const last = left[many - 1]?.revision ?? 0
+    const part = left.filter((change) => change.revision <= last)
+    const own = stream(`part${broken.length}`, since, part, random)
+    broken.push(own)
+    since = own.events.at(-1)?.revision ?? since
+    left = left.slice(part.length)
+  }
+  return { changes, streams: [whole, ...broken], listings }
+}
+
+function stream(client: string, since: number, changes: readonly Change[], random: RandomGenerator): Stream {
+  const events: StreamEvent[] = []
+  const last = changes.at(-1)?.revision ?? since
+  for (const [n, { key, revision, value }] of changes.entries()) {
+    if (revision !== changes[n - 1]?.revision && uniformInt(random, 0, 5) === 0) {
+      const mark = changes[n - 1]?.revision ?? since
+      events.push({ at: n, type: 'bookmark', key: '', revision: mark, value: '', batch: -n })
+    }
+    events.push({ at: n, type: value === '' ? 'deleted' : 'modified', key, revision, value, batch: revision })
+  }
+  events.push({ at: changes.length, type: 'bookmark', key: '', revision: last, value: '', batch: -changes.length - 1 })
+  return { id: client, client, via: `server${uniformInt(random, 1, 2)}`, since, from: 0, events }
+}
+
+type Change1 = (events: readonly StreamEvent[], index: number, random: RandomGenerator) => StreamEvent[] | undefined
+
+/** Each breaks what a watch tells in one place, at a change that something comes after. */
+export const watchMutations: Readonly<Record<string, Change1>> = {
+  'one lost event': (events, index) => events.toSpliced(index, 1),
+  'one doubled event': (events, index) => events.toSpliced(index, 0, events[index] as StreamEvent),
+  'two reordered events': (events, index) => {
+    const [one, other] = [events[index], events[index + 1]]
+    if (!one || !other || other.type === 'bookmark' || other.revision === one.revision) return undefined
+    return events.toSpliced(index, 2, other, one)
+  },
+  'one invented event': (events, index) => {
+    const event = events[index] as StreamEvent
+    return events.toSpliced(index, 0, { ...event, key: 'nobody', revision: event.revision })
+  },
+  'one event with another value': (events, index) => {
+    const event = events[index] as StreamEvent
+    return events.toSpliced(index, 1, { ...event, type: 'modified', value: 'nobody wrote this' })
+  },
+  'a bookmark that promises too much': (events, index) => {
+    const event = events[index] as StreamEvent
+    return events.toSpliced(index, 0, { ...event, type: 'bookmark', key: '', value: '', batch: 1e9 })
+  },
+  'one revision in two parts': (events, index) => {
+    const [one, other] = [events[index], events[index + 1]]
+    if (!one || one.revision !== other?.revision || other.type === 'bookmark') return undefined
+    return events.toSpliced(index, 1, { ...one, batch: 1e9 })
+  },
+  'a watch that was taken up too late': (events, index) => events.slice(index + 1),
+  'a watch that was taken up too early': (events, index, random) => {
+    const early = oneOf(
+      events.slice(0, index + 1).filter(({ type }) => type !== 'bookmark'),
+      random,
+    )
+    return early && [{ ...early, revision: 99 }, ...events]
+  },
+}
