@@ -30,5 +30,5 @@ export function asTable(figures: readonly Figure[]): string {
 }
 
 function round(value: number): number {
-  readonly unit: 's' | 'ms' | 'MB' | 'ratio' | 'count'
+  return Number(value.toPrecision(3))
 }

@@ -15,7 +15,7 @@ export interface Expired {
 }
 
 /** Of a resource's changes a server keeps at least that many: the least capacity of its watch cache. */
-export const leastRemembered = 100
+const leastRemembered = 100
 
 /** "Too old" is only right for what was compacted, was before the server's start, or is more than a server remembers. */
 export function expiredEarly(expired: readonly Expired[]): Violation[] {

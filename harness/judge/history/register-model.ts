@@ -10,7 +10,7 @@ export interface Register {
   readonly floor: number
 }
 
-export const unread = -1
+const unread = -1
 export const absent: Register = { revision: 0, value: '', floor: 0 }
 
 /**

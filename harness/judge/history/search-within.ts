@@ -16,7 +16,7 @@ export interface SearchTask extends Allowance {
   readonly answered: Int32Array
 }
 
-export const defaultAllowance: Allowance = { timeMs: 20_000, memoryMB: 512 }
+const defaultAllowance: Allowance = { timeMs: 20_000, memoryMB: 512 }
 
 /** Beyond its own reckoning a thread gets this long to start and to answer, and this much for what it is made of. */
 const startMs = 5_000

@@ -9,16 +9,14 @@ import { horizon, type Stream, type StreamEvent, streamWords } from './streams.t
 
 /** Every broken guarantee of some watches over the same objects, held against all that is known to have happened to them. */
 export function brokenGuarantees(streams: readonly Stream[], log: ChangeLog): Violation[] {
-  return [
-    ...streams.flatMap((stream) => [
-      ...ordered(stream),
-      ...unique(stream),
-      ...reliable(stream, log),
-      ...atomic(stream, log),
-      ...resumable(stream),
-      ...bookmarkable(stream),
-    ]),
-  ]
+  return streams.flatMap((stream) => [
+    ...ordered(stream),
+    ...unique(stream),
+    ...reliable(stream, log),
+    ...atomic(stream, log),
+    ...resumable(stream),
+    ...bookmarkable(stream),
+  ])
 }
 
 /** Events come in the order of their revisions. */

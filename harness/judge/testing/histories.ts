@@ -30,7 +30,7 @@ export function validHistory({ seed, operations: wanted, clients, keys, unknown 
   const chance = (share: number): boolean => draw(1_000_000) < share * 1_000_000
   const store = new Store()
   const known = Array.from({ length: clients }, () => new Map<string, Stored>())
-  const busy: (undefined | { request: Request; call: number; answer?: Answer })[] = new Array(clients)
+  const busy: (undefined | { request: Request; call: number; answer?: Answer })[] = Array.from({ length: clients })
   const left: Request[] = []
   const history: Operation[] = []
   let [begun, values] = [0, 0]
