@@ -4,6 +4,7 @@ import { benchBoot } from './boot.ts'
 import { benchCheck } from './check.ts'
 import { asLine, asTable } from './figures.ts'
 import { benchJournal } from './journal.ts'
+import { benchRules } from './rules.ts'
 
 /* `npm run bench -- NAME`: what is fast is shown here, and never by a test with a clock in it. */
 
@@ -25,6 +26,18 @@ program
   .option('--json', 'one line of JSON for each figure on stdout')
   .action(async ({ runs, json = false }: { runs: number; json?: boolean }) => {
     const figures = await benchCheck({ runs, say: (text) => console.error(text) })
+    console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
+  })
+
+program
+  .command('rules')
+  .description("one machine's kube-proxy rules compared with what its Services ask")
+  .option('--runs <n>', 'how often', positive, 5)
+  .option('--services <n>', 'how many Services', positive, 500)
+  .option('--endpoints <n>', 'how many endpoints each has', positive, 10)
+  .option('--json', 'one line of JSON for each figure on stdout')
+  .action(({ json = false, ...options }: { runs: number; services: number; endpoints: number; json?: boolean }) => {
+    const figures = benchRules(options)
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 

@@ -51,19 +51,68 @@ const schemas = {
     metadata,
     spec: z
       .object({
+        type: z.string().default('ClusterIP'),
         clusterIP: z.string().optional(),
-        ports: z.array(z.object({ port: z.number(), protocol: z.string().default('TCP') })).default([]),
+        ports: z
+          .array(
+            z.object({
+              name: z.string().default(''),
+              port: z.number(),
+              protocol: z.string().default('TCP'),
+              nodePort: z.number().default(0),
+            }),
+          )
+          .default([]),
+        externalIPs: z.array(z.string()).default([]),
+        loadBalancerSourceRanges: z.array(z.string()).default([]),
+        internalTrafficPolicy: z.string().default('Cluster'),
+        externalTrafficPolicy: z.string().default('Cluster'),
+        sessionAffinity: z.string().default('None'),
+        sessionAffinityConfig: z
+          .object({ clientIP: z.object({ timeoutSeconds: z.number().default(10_800) }).prefault({}) })
+          .prefault({}),
+        publishNotReadyAddresses: z.boolean().default(false),
+        healthCheckNodePort: z.number().default(0),
+      })
+      .prefault({}),
+    status: z
+      .object({
+        loadBalancer: z
+          .object({
+            ingress: z.array(z.object({ ip: z.string().optional(), ipMode: z.string().optional() })).default([]),
+          })
+          .prefault({}),
       })
       .prefault({}),
   }),
   endpointslices: z.object({
     metadata,
+    addressType: z.string().default('IPv4'),
+    ports: z
+      .array(
+        z.object({ name: z.string().default(''), port: z.number().nullish(), protocol: z.string().default('TCP') }),
+      )
+      .nullish()
+      .transform((ports) => ports ?? []),
     endpoints: z
       .array(
         z.object({
+          addresses: z.array(z.string()).default([]),
           nodeName: z.string().optional(),
           targetRef: z.object({ name: z.string() }).optional(),
-          conditions: z.object({ ready: z.boolean().nullish(), terminating: z.boolean().nullish() }).prefault({}),
+          conditions: z
+            .object({
+              ready: z.boolean().nullish(),
+              serving: z.boolean().nullish(),
+              terminating: z.boolean().nullish(),
+            })
+            .prefault({}),
+          hints: z
+            .object({
+              forZones: z.array(z.object({ name: z.string() })).default([]),
+              forNodes: z.array(z.object({ name: z.string() })).default([]),
+            })
+            .prefault({}),
         }),
       )
       .nullish()
@@ -76,6 +125,11 @@ const schemas = {
 } as const
 
 export type Resource = keyof typeof schemas
+
+/** What judges read of an object. @throws ZodError for a field of a wrong type */
+export function readObject<R extends Resource>(resource: R, object: unknown): ObjectOf<R> {
+  return schemas[resource].parse(object) as ObjectOf<R>
+}
 export type ObjectOf<R extends Resource> = z.infer<(typeof schemas)[R]>
 export type Pod = ObjectOf<'pods'>
 export type Node = ObjectOf<'nodes'>

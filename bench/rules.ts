@@ -1,0 +1,36 @@
+import { HoldfastError } from '../harness/errors.ts'
+import { compare } from '../harness/judge/proxy-rules/compare.ts'
+import { expectations } from '../harness/judge/proxy-rules/model.ts'
+import { readRules } from '../harness/judge/proxy-rules/read-rules.ts'
+import { iptablesText } from '../harness/judge/proxy-rules/testing/iptables-text.ts'
+import { nftText } from '../harness/judge/proxy-rules/testing/nft-text.ts'
+import { machineNamed, manyServices } from '../harness/judge/proxy-rules/testing/services.ts'
+import type { Figure } from './figures.ts'
+
+const modes = { iptables: iptablesText, nftables: nftText } as const
+
+/**
+ * One machine's rules compared with what its Services ask, from the text that its tools print to the list of differences.
+ * Half of the Services bind their senders, which asks for a second walk for each endpoint.
+ */
+export function benchRules(options: { runs: number; services: number; endpoints: number }): Figure[] {
+  const { runs, services, endpoints } = options
+  const machine = machineNamed('worker1')
+  const [plain, sticky] = [manyServices(services, endpoints), manyServices(services, endpoints, 10_800)]
+  const ports = plain.map((port, n) => (n % 2 === 0 ? port : (sticky[n] ?? port)))
+  return Object.entries(modes).map(([mode, write]) => {
+    const text = write(ports, machine)
+    const values = Array.from({ length: runs }, () => {
+      const began = performance.now()
+      const wrong = compare(expectations(ports, machine), readRules(mode as keyof typeof modes, text, machine), machine)
+      const seconds = (performance.now() - began) / 1000
+      if (wrong.length > 0) {
+        throw new HoldfastError('HF_BENCH_WRONG', `Sound rules were found to differ: ${wrong[0]?.what}.`, {
+          hint: 'A figure for a wrong answer is worth nothing: run the tests of harness/judge/proxy-rules.',
+        })
+      }
+      return seconds
+    })
+    return { name: `${mode}: ${services} Services x ${endpoints} endpoints, one machine`, unit: 's', values }
+  })
+}

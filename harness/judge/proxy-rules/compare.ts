@@ -1,0 +1,109 @@
+import type { Expectation } from './model.ts'
+import { type Fate, type Outcome, type Packet, packetKey, packetWords, refusals } from './packet.ts'
+import { anyPodIn } from './packets.ts'
+import { type ProxyMachine, portWords } from './service-port.ts'
+import { type KernelRules, type Named, fateIn } from './walk.ts'
+
+/** Something that a machine's rules do otherwise than its Services ask. */
+export interface Difference {
+  readonly machine: string
+  /** `<namespace>/<name>:<port name> (tcp 80)`; '' for rules that no Service asks for. */
+  readonly service: string
+  readonly packet: string
+  /** What is wrong, in words. */
+  readonly what: string
+  /** The chain, or the map, whose rule is wrong or missing. */
+  readonly chain: string
+}
+
+/** The kernel keeps a probability in 31 bits, and prints ten digits of it. */
+const tolerance = 1e-6
+
+/** Everything in which a machine's rules differ from what is asked of it. */
+export function compare(asked: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
+  const wrong = asked.flatMap(({ port, packet, fate }) => {
+    const found = fateIn(rules, packet)
+    return discrepancies(fate, found).map(({ what, of }) => ({
+      machine: machine.name,
+      service: portWords(port),
+      packet: packetWords(packet),
+      what,
+      chain: of?.trail.at(-1) ?? shared(found.map(({ trail }) => trail)) ?? dispatchChain(rules.mode),
+    }))
+  })
+  return [...wrong, ...unasked(asked, rules, machine)]
+}
+
+type Seen = Outcome & { readonly trail: readonly string[] }
+
+function discrepancies(wanted: Fate, found: readonly Seen[]): { what: string; of?: Seen }[] {
+  const fits: { what: string; of?: Seen }[] = []
+  for (const want of wanted) {
+    const here = found.filter(({ to }) => to === want.to)
+    const [one] = here
+    if (!one) {
+      fits.push({ what: isRefusal(want.to) ? `is not ${past(want.to)}` : `never goes to ${want.to}` })
+      continue
+    }
+    const share = here.reduce((sum, each) => sum + each.share, 0)
+    if (Math.abs(share - want.share) > tolerance) {
+      fits.push({ what: `${goes(want.to)} in ${percent(share)} instead of ${percent(want.share)}`, of: one })
+    }
+    const other = here.find(({ masquerade }) => masquerade !== want.masquerade)
+    if (other) {
+      const sender = want.masquerade ? "keeps its sender's address" : "loses its sender's address"
+      fits.push({ what: `${sender} on the way to ${want.to}`, of: other })
+    }
+    if (one.stickySeconds !== want.stickySeconds) {
+      const [is, should] = [one.stickySeconds, want.stickySeconds].map((s) => (s === undefined ? 'not' : `for ${s} s`))
+      fits.push({ what: `is bound to ${want.to} ${is} instead of ${should}`, of: one })
+    }
+  }
+  for (const one of found) {
+    if (one.share > tolerance && !wanted.some(({ to }) => to === one.to)) {
+      fits.push({ what: `${goes(one.to)} in ${percent(one.share)} of all cases, and never should`, of: one })
+    }
+  }
+  return fits
+}
+
+/** Rules for addresses that no Service has: what was deleted and is not forgotten. */
+function unasked(asked: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
+  const known = new Set(asked.map(({ packet }) => packetKey({ ...packet, from: 'pod', source: '' })))
+  const strangers = new Map<string, { packet: Packet; named: Named }>()
+  for (const named of rules.named()) {
+    const { protocol, port } = named
+    const packet: Packet = {
+      from: 'pod',
+      source: anyPodIn(machine.podRange),
+      destination: named.address ?? machine.address,
+      protocol,
+      port,
+    }
+    if (!known.has(packetKey({ ...packet, source: '' }))) strangers.set(packetKey(packet), { packet, named })
+  }
+  return [...strangers.values()].map(({ packet, named }) => ({
+    machine: machine.name,
+    service: '',
+    packet: packetWords(packet),
+    what: `meets rules (${fateIn(rules, packet)
+      .map(({ to }) => goes(to))
+      .join(', ')}), and no Service asks for any`,
+    chain: named.chain,
+  }))
+}
+
+/** The innermost chain that all ways have in common. */
+function shared(trails: readonly (readonly string[])[]): string | undefined {
+  const [first = []] = trails
+  return first.findLast((name, n) => trails.every((trail) => trail[n] === name))
+}
+
+function dispatchChain(mode: KernelRules['mode']): string {
+  return mode === 'iptables' ? 'KUBE-SERVICES' : 'services'
+}
+
+const isRefusal = (to: string): boolean => refusals.some((one) => one === to)
+const past = (to: string): string => (to === 'reject' ? 'rejected' : to === 'drop' ? 'dropped' : to)
+const goes = (to: string): string => (isRefusal(to) ? `is ${past(to)}` : `goes to ${to}`)
+const percent = (share: number): string => `${Number((share * 100).toPrecision(4))} %`

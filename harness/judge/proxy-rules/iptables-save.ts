@@ -1,0 +1,163 @@
+import { unreadable } from './unreadable.ts'
+
+/** A condition on an address, `!` before it or not. */
+interface Ranged {
+  readonly not: boolean
+  readonly range: string
+}
+
+/** One rule of a chain: conditions, and what is done where all of them hold. */
+export interface IptablesRule {
+  source?: Ranged
+  destination?: Ranged
+  protocol?: string
+  port?: number
+  sourceLocal?: boolean
+  destinationLocal?: boolean
+  states?: { readonly not: boolean; readonly names: readonly string[] }
+  mark?: { readonly not: boolean; readonly value: number; readonly mask: number }
+  /** The chance that it holds at all. */
+  probability?: number
+  /** Holds for a sender that was noted down in this list in the last `seconds`. */
+  noted?: { readonly list: string; readonly seconds: number }
+  /** Notes the sender down in this list. */
+  note?: string
+  comment?: string
+  /** Conditions that are not understood: whoever comes to them can't go on. */
+  strange?: string
+  /** A chain, or what is done; absent for a rule that only looks. */
+  target?: string
+  /** Where it sends a packet (DNAT). */
+  to?: string
+  /** How it changes the packet's mark: bits of `mask` are cleared, then `value` is put over it. */
+  setMark?: { readonly value: number; readonly mask: number }
+}
+
+/** Chains of rules by table and name, as `iptables-save` prints them. */
+export type IptablesSave = ReadonlyMap<string, ReadonlyMap<string, readonly IptablesRule[]>>
+
+/** @throws HoldfastError HF_UNREADABLE_RULE for text that is no dump of rules */
+export function parseIptablesSave(text: string): IptablesSave {
+  const tables = new Map<string, Map<string, IptablesRule[]>>()
+  let chains: Map<string, IptablesRule[]> | undefined
+  for (const line of text.split('\n')) {
+    if (line === '' || line.startsWith('#') || line === 'COMMIT') continue
+    if (line.startsWith('*')) {
+      chains = new Map()
+      tables.set(line.slice(1), chains)
+    } else if (line.startsWith(':')) chains?.set(line.slice(1).split(' ')[0] ?? '', [])
+    else if (line.startsWith('-A ')) {
+      const [, name = '', ...words] = wordsOf(line)
+      const rules = chains?.get(name)
+      if (!rules) throw unreadable(line, `chain ${name}, which is not declared`)
+      rules.push(ruleOf(words))
+    } else throw unreadable(line, 'no chain')
+  }
+  return tables
+}
+
+/** Splits as a shell would: only comments are ever quoted. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
+}
+
+function ruleOf(words: readonly string[]): IptablesRule {
+  const rule: IptablesRule = {}
+  let not = false
+  let list: string | undefined
+  let seconds = 0
+  let recent: 'set' | 'rcheck' | undefined
+  const strange: string[] = []
+  for (let n = 0; n < words.length; n++) {
+    const word = words[n] ?? ''
+    const take = (): string => words[++n] ?? ''
+    switch (word) {
+      case '!':
+        not = true
+        continue
+      case '-s':
+        rule.source = { not, range: take() }
+        break
+      case '-d':
+        rule.destination = { not, range: take() }
+        break
+      case '-p':
+        rule.protocol = take()
+        break
+      case '--dport':
+        rule.port = Number(take())
+        break
+      case '--src-type':
+        rule.sourceLocal = localOf(take(), strange) !== not
+        break
+      case '--dst-type':
+        rule.destinationLocal = localOf(take(), strange) !== not
+        break
+      case '--ctstate':
+        rule.states = { not, names: take().split(',') }
+        break
+      case '--mark':
+        rule.mark = { not, ...masked(take()) }
+        break
+      case '--probability':
+        rule.probability = Number(take())
+        break
+      case '--comment':
+        rule.comment = take()
+        break
+      case '--name':
+        list = take()
+        break
+      case '--seconds':
+        seconds = Number(take())
+        break
+      case '--set':
+        recent = 'set'
+        break
+      case '--rcheck':
+        recent = 'rcheck'
+        break
+      case '-j':
+      case '-g':
+        if (word === '-g') strange.push('-g')
+        rule.target = take()
+        break
+      case '--to-destination':
+        rule.to = take()
+        break
+      case '--set-xmark':
+        rule.setMark = masked(take())
+        break
+      // Modules are told by their options; these options change nothing about who goes where.
+      case '-m':
+      case '--mode':
+      case '--mask':
+      case '--reject-with':
+      case '--nfacct-name':
+        take()
+        break
+      case '--reap':
+      case '--rsource':
+      case '--random-fully':
+        break
+      default:
+        strange.push(word)
+    }
+    not = false
+  }
+  if (recent === 'set') rule.note = list ?? ''
+  if (recent === 'rcheck') rule.noted = { list: list ?? '', seconds }
+  if (strange.length > 0) rule.strange = strange.join(' ')
+  return rule
+}
+
+function localOf(type: string, strange: string[]): boolean {
+  if (type !== 'LOCAL') strange.push(type)
+  return true
+}
+
+/** `0x4000/0x4000`; without a mask all bits count. */
+function masked(text: string): { value: number; mask: number } {
+  const [value = '', mask = '0xffffffff'] = text.split('/')
+  return { value: Number(value), mask: Number(mask) }
+}

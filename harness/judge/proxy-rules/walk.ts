@@ -1,0 +1,78 @@
+import type { Outcome, Packet, Protocol } from './packet.ts'
+
+/** What became of a part of a packet's chances, and on which way. */
+export interface Leaf extends Outcome {
+  /** The chains on the way, outermost first. */
+  readonly trail: readonly string[]
+  /** Lists in which the sender was noted down on the way. */
+  readonly noted: readonly string[]
+}
+
+/** An address that some rule names. A `node port` names none. */
+export interface Named {
+  readonly address: string | undefined
+  readonly protocol: Protocol
+  readonly port: number
+  readonly chain: string
+}
+
+/** One machine's rules, to be asked what they do with a packet. */
+export interface KernelRules {
+  readonly mode: 'iptables' | 'nftables'
+  /** Follows a packet through the chains; `memory` are lists in which its sender is noted down already. */
+  walk(packet: Packet, memory: ReadonlySet<string>): Leaf[]
+  /** Every address that kube-proxy's rules say something about. */
+  named(): Named[]
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+/** What the rules do with a packet, and whether they do the same again with a sender who came before. */
+export function fateIn(rules: KernelRules, packet: Packet): (Outcome & { readonly trail: readonly string[] })[] {
+  return joined(rules.walk(packet, nothing)).map(({ noted, ...leaf }) => {
+    if (noted.length === 0) return leaf
+    const again = rules.walk(packet, new Set(noted))
+    const [first] = again
+    if (first?.stickySeconds === undefined || again.some(({ to }) => to !== leaf.to)) return leaf
+    return { ...leaf, stickySeconds: first.stickySeconds }
+  })
+}
+
+/** The same endpoint may be reached on several ways. */
+function joined(leaves: readonly Leaf[]): Leaf[] {
+  const found = new Map<string, Leaf>()
+  for (const leaf of leaves) {
+    const key = `${leaf.to} ${leaf.masquerade}`
+    const known = found.get(key)
+    found.set(key, known ? { ...known, share: known.share + leaf.share } : leaf)
+  }
+  return [...found.values()]
+}
+
+/** A part of a packet's chances on its way through the chains. */
+export interface Traveller {
+  readonly share: number
+  readonly mark: number
+  readonly noted: readonly string[]
+  readonly stickySeconds?: number
+}
+
+export const departing: Traveller = { share: 1, mark: 0, noted: [] }
+
+/** Travellers that differ in nothing go on as one. */
+export function together(travellers: readonly Traveller[]): Traveller[] {
+  if (travellers.length < 2) return [...travellers]
+  const found = new Map<string, Traveller>()
+  for (const traveller of travellers) {
+    const key = `${traveller.mark} ${traveller.stickySeconds} ${traveller.noted.join()}`
+    const known = found.get(key)
+    found.set(key, known ? { ...known, share: known.share + traveller.share } : traveller)
+  }
+  return [...found.values()]
+}
+
+/** The hooks that a packet comes by after addresses were rewritten, if its own was not. */
+export function laterHooks({ from }: Packet, toMachine: boolean): ('input' | 'forward' | 'output')[] {
+  if (from !== 'machine') return [toMachine ? 'input' : 'forward']
+  return toMachine ? ['output', 'input'] : ['output']
+}
