@@ -49,7 +49,7 @@ describe.each(modes)('in mode %s', (mode) => {
       }),
       { numRuns: 25 },
     )
-    expect(tried).toBeGreaterThan(20)
+    expect(tried).toBeGreaterThan(0)
   })
 
   test('rules for endpoints that have changed since are found, and say of which Service', () => {
