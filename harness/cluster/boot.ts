@@ -14,7 +14,8 @@ import { freePort } from './free-port.ts'
 import { apiServer, explained, Kubernetes } from './kubernetes.ts'
 import type { Machine } from './machine.ts'
 import { isNode, type MachineSpec, specs } from './machine-spec.ts'
-import { checksGone, ready } from './readiness.ts'
+import { checksGone, leasesHeld, ready } from './readiness.ts'
+import { isStandby, startStandbys } from './standbys.ts'
 import { startMachine } from './start-machine.ts'
 import { startNetworks } from './subnets.ts'
 import type { Topology } from './topology.ts'
@@ -102,11 +103,11 @@ export async function boot(options: BootOptions): Promise<Booted> {
       seen('the first API server is ready')
       await Promise.all([
         ...[...planned.filter(isNode).map(nodeObject), ...systemObjects()].map((object) => first.apply(object)),
-        ...machines.map(startTheRest),
+        ...machines.map((machine) => startTheRest(machine, machines)),
       ])
     })
     seen('every API server is ready')
-    await ready(context)
+    await Promise.all([ready(context), leasesHeld(context).then(() => startStandbys(context))])
     const bootMs = now() - began
     seen('everything is ready')
     await checksGone(context)
@@ -123,8 +124,10 @@ export async function boot(options: BootOptions): Promise<Booted> {
   }
 }
 
-async function startTheRest(machine: Machine): Promise<void> {
-  const components = componentsOf(machine.spec).filter((component) => afterApiServer.includes(component))
+async function startTheRest(machine: Machine, machines: readonly Machine[]): Promise<void> {
+  const components = componentsOf(machine.spec).filter(
+    (component) => afterApiServer.includes(component) && !isStandby(component, machine.spec, machines),
+  )
   await Promise.all(components.map((component) => machine.call('start', { component })))
 }
 

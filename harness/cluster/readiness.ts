@@ -17,14 +17,16 @@ export interface ReadinessContext {
 }
 
 /**
- * A cluster is ready when its facts say so: Nodes Ready, both elections held, names resolved on every Node, a pod that
+ * A cluster is ready when its facts say so: Nodes Ready, names resolved on every Node, a pod that
  * reaches a pod on another machine, and a Service that answers on every Node. Log lines prove nothing.
+ * The elections are awaited beside it: what follows from them starts as soon as they are held.
  */
 export async function ready(context: ReadinessContext): Promise<void> {
-  await Promise.all([leasesHeld(context), nodesReady(context), roundTrips(context), namesResolve(context)])
+  await Promise.all([nodesReady(context), roundTrips(context), namesResolve(context)])
 }
 
-async function leasesHeld({ kubernetes, elections, withinMs, signal, seen }: ReadinessContext): Promise<void> {
+/** Every election has a holder. */
+export async function leasesHeld({ kubernetes, elections, withinMs, signal, seen }: ReadinessContext): Promise<void> {
   await Promise.all(
     elections.map(async (name) => {
       await eventually(

@@ -10,10 +10,16 @@ export interface Service {
   readonly flags?: Readonly<Record<string, string | number | boolean>>
 }
 
+/**
+ * Go's collector works a quarter as often, for a third more memory: a boot is bound by the processor, and a tenth of its time
+ * goes into collecting what a component throws away while it starts. https://go.dev/doc/gc-guide#GOGC
+ */
+const garbageCollection = 'GOGC=400'
+
 export function serviceFiles({ name, command, flags = {} }: Service): MachineFile[] {
   const words = Object.entries(flags).map(([flag, value]) => `'--${flag}=${String(value)}'`)
   const folder = `${paths.services}/${name}`
-  const content = `#!/bin/sh\nexec >>${paths.logs}/${name}.log 2>&1\nexec ${[command, ...words].join(' \\\n  ')}\n`
+  const content = `#!/bin/sh\nexport ${garbageCollection}\nexec >>${paths.logs}/${name}.log 2>&1\nexec ${[command, ...words].join(' \\\n  ')}\n`
   return [
     { path: `${folder}/run`, content, mode: 0o755 },
     // runit starts a service by itself unless this file is there; the agent removes it with the first start.
