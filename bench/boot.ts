@@ -47,7 +47,9 @@ export async function benchBoot({ runs, topology: name, say }: BootBench): Promi
       progress: (what, ms) => measure(`boot: ${what}`, 's', ms / 1000),
       onFailure: () => Promise.resolve(),
     })
-    measure('cluster memory', 'MB', await clusterMemory(cluster))
+    const used = await usedBy(cluster)
+    measure('cluster processor time', 's', used.processorSeconds)
+    measure('cluster memory', 'MB', used.megabytes)
     measure('harness memory', 'MB', process.memoryUsage.rss() / 1e6)
     await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
   }
@@ -55,14 +57,20 @@ export async function benchBoot({ runs, topology: name, say }: BootBench): Promi
 }
 
 /** What the engine counts for every machine, less the page cache that the kernel would give back. */
-async function clusterMemory({ machines }: Cluster): Promise<number> {
+async function usedBy({ machines }: Cluster): Promise<{ processorSeconds: number; megabytes: number }> {
   const docker = await engine()
   const each = await Promise.all(
     machines.map(async ({ containerId }) => {
-      const { memory_stats } = await docker.getContainer(containerId).stats({ stream: false })
+      const { memory_stats, cpu_stats } = await docker
+        .getContainer(containerId)
+        .stats({ stream: false, 'one-shot': true })
       const stats = memory_stats.stats as { total_inactive_file?: number; inactive_file?: number }
-      return memory_stats.usage - (stats.total_inactive_file ?? stats.inactive_file ?? 0)
+      return {
+        bytes: memory_stats.usage - (stats.total_inactive_file ?? stats.inactive_file ?? 0),
+        nanoseconds: cpu_stats.cpu_usage.total_usage,
+      }
     }),
   )
-  return each.reduce((sum, bytes) => sum + bytes, 0) / 1e6
+  const sum = (what: 'bytes' | 'nanoseconds'): number => each.reduce((total, one) => total + one[what], 0)
+  return { processorSeconds: sum('nanoseconds') / 1e9, megabytes: sum('bytes') / 1e6 }
 }
