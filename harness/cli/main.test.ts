@@ -70,7 +70,7 @@ describe('usage, exit code 64', () => {
 test('help and version are on stdout and no error', () => {
   const help = holdfast(['--help'])
   expect(help).toMatchObject({ code: 0, stderr: '' })
-  for (const verb of ['run', 'list', 'doctor', 'images', 'up', 'down', 'clean', 'check', 'report'])
+  for (const verb of ['run', 'tail', 'list', 'doctor', 'images', 'up', 'down', 'clean', 'check', 'report'])
     expect(help.stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
   expect(holdfast(['--version'])).toMatchObject({ code: 0, stderr: '' })
 })

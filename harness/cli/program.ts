@@ -6,10 +6,22 @@ import { addDoctor } from './doctor.ts'
 import { addImages } from './images.ts'
 import { addList } from './list.ts'
 import { addRun } from './run.ts'
+import { addTail } from './tail.ts'
 import { addDown, addUp } from './up-down.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
-const verbs: readonly Verb[] = [addRun, addList, addDoctor, addImages, addUp, addDown, addClean, addCheck, addReport]
+const verbs: readonly Verb[] = [
+  addRun,
+  addTail,
+  addList,
+  addDoctor,
+  addImages,
+  addUp,
+  addDown,
+  addClean,
+  addCheck,
+  addReport,
+]
 
 /** Runs one command line and tells its exit code; rejects with a HoldfastError when it can't be done. */
 export async function program(argv: readonly string[]): Promise<ExitCode> {

@@ -23,3 +23,19 @@ test('on a terminal details overwrite one another, fit the width and are gone at
   expect(live).toContain('   0.0 s    a detail that is \r\u001b[2K')
   expect(live.endsWith('more\r\u001b[2K')).toBe(true)
 })
+
+test('what is watched stays below whole lines and details, and is gone at the end', () => {
+  let text = ''
+  {
+    using lines = new ProgressLines({ isTTY: true, columns: 30, write: (part) => (text += part) })
+    lines.below(['nodes', 'probes'])
+    lines.print({ text: 'boot', level: 'detail' })
+    lines.print({ text: 'up', level: 'phase' })
+  }
+  expect(text.replaceAll(/\d\.\d/g, '0.0')).toBe(
+    'nodes\nprobes' +
+      '\r\u001b[1A\u001b[0J   0.0 s    boot\nnodes\nprobes' +
+      '\r\u001b[2A\u001b[0J   0.0 s  up\nnodes\nprobes' +
+      '\r\u001b[1A\u001b[0J',
+  )
+})

@@ -12,12 +12,18 @@ interface Progress {
   readonly level: 'phase' | 'detail' | 'warn'
 }
 
-/** Prints progress with the seconds since the start. On a terminal details overwrite one another; elsewhere they are left out unless `verbose`. */
+/**
+ * Prints progress with the seconds since the start. On a terminal details overwrite one another, above what `watch` shows;
+ * elsewhere both are left out, details unless `verbose`.
+ */
 export class ProgressLines implements Disposable {
   readonly #target: ProgressTarget
   readonly #verbose: boolean
   readonly #began = performance.now()
-  #live = false
+  /** What stands below the last whole line and can be taken back. */
+  #live: readonly string[] = []
+  #detail = ''
+  #below: readonly string[] = []
 
   constructor(target: ProgressTarget, options: { verbose?: boolean } = {}) {
     this.#target = target
@@ -27,27 +33,50 @@ export class ProgressLines implements Disposable {
   print({ text, level }: Progress): void {
     const line = `${this.#seconds()}  ${level === 'detail' ? '  ' : ''}${text}`
     if (level === 'detail' && !this.#verbose) {
-      if (this.#target.isTTY) this.#showLive(line)
+      this.#detail = line
+      this.#draw()
       return
     }
+    this.#detail = ''
+    this.line(level === 'warn' ? this.#yellow(line) : line)
+  }
+
+  /** A whole line, as it is. */
+  line(text: string): void {
     this.#clear()
-    this.#target.write(`${level === 'warn' ? this.#yellow(line) : line}\n`)
+    this.#target.write(`${text}\n`)
+    this.#draw()
+  }
+
+  /** Lines that stay below all else until they are replaced; each has to fit the width. */
+  below(lines: readonly string[]): void {
+    this.#below = lines
+    this.#draw()
+  }
+
+  /** How wide a line may be. */
+  get columns(): number {
+    return this.#target.columns ?? 80
   }
 
   [Symbol.dispose](): void {
     this.#clear()
   }
 
-  #showLive(line: string): void {
+  #draw(): void {
+    if (!this.#target.isTTY) return
     this.#clear()
     // One character short of the width, or the terminal wraps and the line can't be taken back.
-    this.#target.write(line.slice(0, (this.#target.columns ?? 80) - 1))
-    this.#live = true
+    const detail = this.#detail.slice(0, this.columns - 1)
+    this.#live = [...(detail === '' ? [] : [detail]), ...this.#below]
+    if (this.#live.length > 0) this.#target.write(this.#live.join('\n'))
   }
 
   #clear(): void {
-    if (this.#live) this.#target.write('\r\u001b[2K')
-    this.#live = false
+    if (this.#live.length === 0) return
+    const up = this.#live.length - 1
+    this.#target.write(up === 0 ? '\r\u001b[2K' : `\r\u001b[${up}A\u001b[0J`)
+    this.#live = []
   }
 
   #seconds(): string {

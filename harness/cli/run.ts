@@ -32,7 +32,8 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
   out.note(`Seed ${settings.seed}. The same again: ${replay}`)
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr, { verbose: Boolean(process.env['DEBUG']) })
-  const { runScenarios } = await import('../run/run.ts')
+  const [{ runScenarios }, { LiveView }] = await Promise.all([import('../run/run.ts'), import('./live-view.ts')])
+  using view = new LiveView(lines)
   try {
     const result = await runScenarios({
       ...settings,
@@ -42,7 +43,10 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
         interrupt.doing(event.text)
         lines.print(event)
       },
+      // Nobody sees the view where there is no terminal, so nothing is spent on it there.
+      ...(process.stderr.isTTY ? { onRecord: (record) => view.see(record) } : {}),
     })
+    view[Symbol.dispose]()
     lines[Symbol.dispose]()
     await tell(result, settings, replay, out)
     if (!interrupt.signal.aborted) return result.exitCode as ExitCode
@@ -50,6 +54,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
     return 130
   } catch (error) {
     if (interrupt.signal.aborted) {
+      view[Symbol.dispose]()
       lines[Symbol.dispose]()
       out.note('Interrupted: everything was healed and removed.')
       return 130

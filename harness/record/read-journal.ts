@@ -44,7 +44,7 @@ export class JournalReader implements AsyncIterable<readonly JournalRecord[]> {
       if (end === -1) continue
       unended[unended.length - 1] = chunk.subarray(0, end)
       const text = Buffer.concat([rest, ...unended]).toString()
-      const batch = text.split('\n').map((line) => this.#record(line, ++lines))
+      const batch = text.split('\n').map((line) => recordOfLine(this.#path, line, ++lines))
       rest = chunk.subarray(end + 1)
       unended = []
       yield batch
@@ -56,14 +56,18 @@ export class JournalReader implements AsyncIterable<readonly JournalRecord[]> {
       else this.#torn = { line: lines + 1, bytes: last.length }
     }
   }
+}
 
-  #record(line: string, number: number): JournalRecord {
-    const value = parsed(line)
-    const { success, data, error } = recordSchema.safeParse(value)
-    if (success) return data
-    if (isNewer(value)) throw newerJournal(this.#path, value.schema)
-    throw badJournal(this.#path, number, error.issues[0]?.message ?? 'not a record')
-  }
+/**
+ * One line that has its end. `path` and `number` are for the complaint.
+ * @throws HoldfastError HF_BAD_JOURNAL, HF_NEWER_JOURNAL
+ */
+export function recordOfLine(path: string, line: string, number: number): JournalRecord {
+  const value = parsed(line)
+  const { success, data, error } = recordSchema.safeParse(value)
+  if (success) return data
+  if (isNewer(value)) throw newerJournal(path, value.schema)
+  throw badJournal(path, number, error.issues[0]?.message ?? 'not a record')
 }
 
 /**

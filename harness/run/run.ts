@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly keep: boolean
   readonly signal: AbortSignal
   readonly progress: Progress
+  /** Called with each record when it has been written. */
+  readonly onRecord?: (record: JournalRecord) => void
   /** Off only to show that the judges notice. */
   readonly schedulerLeaderElection?: boolean
   readonly proxyMode?: 'iptables' | 'nftables'
@@ -76,7 +78,10 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
   }
   const say = (text: string, level: 'phase' | 'detail' | 'warn' = 'phase'): void =>
     options.progress({ at: now(), text, level })
-  using _ = journal.listen((record) => narrate(record, say))
+  using _ = journal.listen((record) => {
+    narrate(record, say)
+    options.onRecord?.(record)
+  })
   emit(runRecord(run, options))
   try {
     await playAll({ run, folder, plan, shape, speed, options: { ...options, signal }, emit, say })

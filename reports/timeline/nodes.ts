@@ -19,7 +19,7 @@ export function nodeLanes(whole: Recording, until: number): Lane[] {
     .map(([name, states]) => {
       const changes = states.map(({ at, event, object }): Change => ({
         at,
-        ...stateOf(event === 'deleted' ? undefined : object),
+        ...nodeState(event === 'deleted' ? undefined : object),
       }))
       return {
         name,
@@ -33,7 +33,7 @@ export function nodeLanes(whole: Recording, until: number): Lane[] {
     })
 }
 
-function stateOf(object: Record<string, unknown> | undefined): Pick<Change, 'label' | 'tone'> {
+export function nodeState(object: Record<string, unknown> | undefined): Pick<Change, 'label' | 'tone'> {
   if (!object) return { label: 'deleted', tone: 'bad' }
   const { data } = nodeSchema.safeParse(object)
   const ready = data?.status?.conditions?.find(({ type }) => type === 'Ready')?.status

@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { drainNode, killScheduler, partitionEtcd } from '../../harness/judge/testing/stories.ts'
+import type { JournalRecord } from '../../harness/record/records.ts'
+import { duration } from '../figures.ts'
+import { LastSecond } from './last-second.ts'
+import { newsLine, situationLines } from './lines.ts'
+import { Situation } from './situation.ts'
+
+const stories = { drainNode, killScheduler, partitionEtcd }
+const run = (records: readonly JournalRecord[]): { situation: Situation; news: string[] } => {
+  const situation = new Situation()
+  return { situation, news: records.flatMap((record) => situation.see(record).map(({ text }) => text)) }
+}
+
+test('a fault is in force from its proof to its healing, and its age is on the journal clock', () => {
+  const records = killScheduler()
+  const at = records.findIndex((record) => record.kind === 'fault' && record.edge === 'injected')
+  const { situation } = run(records.slice(0, at + 1))
+  expect(situation.faults.map(({ words }) => words)).toEqual(['kill kube-scheduler@control-plane1'])
+  const age = duration(situation.now - (records[at]?.at ?? NaN))
+  expect(situationLines(situation, 200)).toContain(`fault     kill kube-scheduler@control-plane1, for ${age}`)
+  expect(run(records).situation.faults).toEqual([])
+})
+
+test('leaders, nodes and faults are told when they change and only then', () => {
+  const { news } = run(partitionEtcd())
+  for (const [index, text] of news.entries()) {
+    if (!/leads$|^node /.test(text)) continue
+    const about = text.split(':')[0] ?? ''
+    const before = news.slice(0, index).findLast((one) => one.startsWith(`${about}:`))
+    expect(before).not.toBe(text)
+  }
+  expect(news.some((text) => /^etcd: .+ leads$/.test(text))).toBe(true)
+})
+
+test('whatever a story holds and wherever it stops, the view fits the width and is one line an aspect', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.values(stories)),
+      fc.nat(),
+      fc.integer({ min: 20, max: 200 }),
+      (story, cut, columns) => {
+        const records = story()
+        const situation = new Situation()
+        for (const record of records.slice(0, cut % records.length)) {
+          for (const news of situation.see(record)) expect(newsLine(news)).not.toContain('\n')
+        }
+        for (const line of situationLines(situation, columns)) {
+          expect(line.length).toBeLessThan(columns)
+          expect(line).not.toContain('\n')
+        }
+      },
+    ),
+    { numRuns: 50 },
+  )
+})
+
+const attempts = fc
+  .array(fc.record({ step: fc.integer({ min: 1, max: 400 }), ok: fc.boolean() }), { minLength: 1, maxLength: 60 })
+  .map((steps) => {
+    let at = 1_000
+    return steps.map(({ step, ok }) => ({ at: (at += step), ok }))
+  })
+
+test('a probe fails while its last second holds a failure, and says so once', () => {
+  fc.assert(
+    fc.property(attempts, (sequence) => {
+      const seconds = new LastSecond()
+      const where = { from: 'worker1', to: '10.96.0.9:80', service: 'ns/web', protocol: 'tcp' } as const
+      let failing = false
+      for (const [index, { at, ok }] of sequence.entries()) {
+        const told = seconds.see({ kind: 'attempt', at, endedAt: at + 2, ok, ...where })
+        const window = sequence.slice(0, index + 1).filter((one) => one.at > at - 1_000)
+        const now = window.some((one) => !one.ok)
+        expect(seconds.all).toMatchObject([{ attempts: window.length, failed: window.filter((one) => !one.ok).length }])
+        expect(told.map((text) => text.includes(': fails'))).toEqual(now === failing ? [] : [now])
+        failing = now
+      }
+    }),
+  )
+})

@@ -1,0 +1,113 @@
+import { faultWords } from '../../harness/judge/fault-windows.ts'
+import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
+import { duration } from '../figures.ts'
+import { Leaders } from './leaders.ts'
+import { Nodes } from './nodes.ts'
+import { LastSecond } from './last-second.ts'
+
+/** Something that a person who watches a run should hear of. `at` is on the journal's clock. */
+export interface News {
+  readonly at: number
+  readonly text: string
+}
+
+interface Force {
+  readonly words: string
+  readonly since: number
+}
+
+/**
+ * How a run stands, by what its journal holds so far: fed one record after the other, as they are written. What it says
+ * depends on the records alone, so a finished run can be watched again.
+ */
+export class Situation {
+  readonly #faults = new Map<string, Force>()
+  readonly leaders = new Leaders()
+  readonly nodes = new Nodes()
+  readonly probes = new LastSecond()
+  #beganAt: number | undefined
+  #now = 0
+  #scenario: { readonly name: string; readonly since: number } | undefined
+  #step = ''
+
+  /** The newest time that was told, milliseconds on the journal's clock. */
+  get now(): number {
+    return this.#now
+  }
+
+  /** Since the first record, milliseconds. */
+  get elapsedMs(): number {
+    return this.#now - (this.#beganAt ?? this.#now)
+  }
+
+  get scenario(): { readonly name: string; readonly since: number } | undefined {
+    return this.#scenario
+  }
+
+  /** What the scenario said last that it does. */
+  get step(): string {
+    return this.#step
+  }
+
+  /** What is broken now, oldest first, and since when. */
+  get faults(): readonly Force[] {
+    return [...this.#faults.values()]
+  }
+
+  /** Takes a record in, and answers what is new with it. */
+  see(record: JournalRecord): News[] {
+    this.#beganAt ??= record.at
+    // A list of what was there before may be told with old times; time does not go back for that.
+    this.#now = Math.max(this.#now, 'endedAt' in record ? record.endedAt : record.at)
+    return this.#texts(record).map((text) => ({ at: record.at - (this.#beganAt ?? 0), text }))
+  }
+
+  #texts(record: JournalRecord): string[] {
+    switch (record.kind) {
+      case 'run':
+        return [`run ${record.run}, seed ${record.seed}`]
+      case 'cluster':
+        this.nodes.forget()
+        return [`${record.topology} is up after ${duration(record.bootMs)}`]
+      case 'scenario':
+        return [this.#enter(record)]
+      case 'step':
+        this.#step = record.name
+        return [record.name]
+      case 'fault':
+        return this.#fault(record)
+      case 'watch':
+        return record.resource === 'nodes' ? this.nodes.see(record) : this.leaders.seeLease(record)
+      case 'etcd':
+        return this.leaders.seeMember(record)
+      case 'attempt':
+        return this.probes.see(record)
+      case 'rig':
+        return [`trouble of the rig: ${record.message}`]
+      default:
+        return []
+    }
+  }
+
+  #enter({ name, edge, at, outcome, reason }: RecordOf<'scenario'>): string {
+    this.#step = ''
+    this.#scenario = edge === 'start' ? { name, since: at } : undefined
+    this.probes.forget()
+    if (edge === 'start') return `${name} begins`
+    this.#faults.clear()
+    return `${name}: ${outcome ?? 'ends'}${reason ? ` (${reason})` : ''}`
+  }
+
+  #fault({ id, fault, target, edge, at }: RecordOf<'fault'>): string[] {
+    const words = faultWords(fault, target)
+    if (edge === 'injected') {
+      this.#faults.set(id, { words, since: at })
+      return [`${words}: in force`]
+    }
+    if (edge === 'unproven') return [`${words}: not proven`]
+    if (edge !== 'healed') return []
+    const force = this.#faults.get(id)
+    this.#faults.delete(id)
+    return [`${words}: healed${force ? ` after ${duration(at - force.since)}` : ''}`]
+  }
+}
