@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { median } from 'simple-statistics'
 import { boot } from '../harness/cluster/boot.ts'
 import type { Cluster } from '../harness/cluster/cluster.ts'
-import { chooseDistribution } from '../harness/cluster/distribution/choose.ts'
+import { chooseDistribution, type WantedDistribution } from '../harness/cluster/distribution/choose.ts'
 import { chooseReaper, engine } from '../harness/cluster/engine.ts'
 import { timings } from '../harness/cluster/timings.ts'
 import { topology } from '../harness/cluster/topology.ts'
@@ -14,14 +15,16 @@ import type { Figure } from './figures.ts'
 interface BootBench {
   readonly runs: number
   readonly topology: string
+  readonly distribution: WantedDistribution
   readonly say: (text: string) => void
 }
 
 /** Time to each fact of a boot, memory of the whole cluster just after, and of the harness's own process. */
-export async function benchBoot({ runs, topology: name, say }: BootBench): Promise<Figure[]> {
+export async function benchBoot({ runs, topology: name, distribution: wanted, say }: BootBench): Promise<Figure[]> {
   const { signal } = new AbortController()
   await chooseReaper(await engine(), false)
-  const { distribution } = await chooseDistribution('upstream', { progress: ({ text }) => say(text), signal })
+  const { distribution, reason } = await chooseDistribution(wanted, { progress: ({ text }) => say(text), signal })
+  say(`${distribution.name}: ${reason}`)
   const measured = new Map<string, { unit: Figure['unit']; values: number[] }>()
   const measure = (what: string, unit: Figure['unit'], value: number): void => {
     const known = measured.get(what) ?? { unit, values: [] }
@@ -54,6 +57,19 @@ export async function benchBoot({ runs, topology: name, say }: BootBench): Promi
     await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
   }
   return [...measured].map(([figure, { unit, values }]) => ({ name: figure, unit, values }))
+}
+
+const whole = 'boot: everything is ready'
+
+/** How many times as long as the other's each boot took, the other's being its median. */
+export function compared(figures: readonly Figure[], others: readonly Figure[]): Figure {
+  const values = (all: readonly Figure[]): readonly number[] => all.find(({ name }) => name === whole)?.values ?? []
+  const usual = median([...values(others)])
+  return {
+    name: `${whole}, upstream (median ${usual.toFixed(1)} s) = 1`,
+    unit: 'ratio',
+    values: values(figures).map((s) => s / usual),
+  }
 }
 
 /** What the engine counts for every machine, less the page cache that the kernel would give back. */

@@ -1,12 +1,20 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { distributionNames, type WantedDistribution } from '../harness/cluster/distribution/choose.ts'
 import { HoldfastError } from '../harness/errors.ts'
-import { benchBoot } from './boot.ts'
+import { benchBoot, compared } from './boot.ts'
 import { benchCheck } from './check.ts'
-import { asLine, asTable } from './figures.ts'
+import { type Figure, asLine, asTable } from './figures.ts'
 import { benchJournal } from './journal.ts'
 import { benchRules } from './rules.ts'
 
 /* `npm run bench -- NAME`: what is fast is shown here, and never by a test with a clock in it. */
+
+interface BootFlags {
+  readonly runs: number
+  readonly topology: string
+  readonly distribution: WantedDistribution
+  readonly json?: boolean
+}
 
 const program = new Command('npm run bench --')
 program
@@ -14,9 +22,17 @@ program
   .description('from no container to a cluster that is ready in every respect')
   .option('--runs <n>', 'how often', positive, 3)
   .option('--topology <name>', 'which cluster', 'ha')
+  .addOption(
+    new Option('--distribution <name>', 'what its machines are made from; k3s is compared with upstream')
+      .choices(distributionNames)
+      .default('auto'),
+  )
   .option('--json', 'one line of JSON for each figure on stdout')
-  .action(async ({ runs, topology, json = false }: { runs: number; topology: string; json?: boolean }) => {
-    const figures = await benchBoot({ runs, topology, say: (text) => console.error(text) })
+  .action(async ({ runs, topology, distribution, json = false }: BootFlags) => {
+    const measured = (which: WantedDistribution): Promise<Figure[]> =>
+      benchBoot({ runs, topology, distribution: which, say: (text) => console.error(text) })
+    const figures = await measured(distribution)
+    if (distribution === 'k3s') figures.push(compared(figures, await measured('upstream')))
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 program

@@ -7,7 +7,7 @@ export interface ScenarioWindow {
   readonly name: string
   readonly start: number
   readonly end: number
-  readonly outcome: 'completed' | 'rig-failed' | 'interrupted' | undefined
+  readonly outcome: RecordOf<'scenario'>['outcome']
   readonly reason: string
 }
 

@@ -8,9 +8,10 @@ import { usageError } from './usage-error.ts'
 /** What may be set for every run. A key that is absent is left to the default. */
 const configSchema = z.strictObject({
   topology: z.string().optional(),
-  distribution: z.enum(['auto', 'upstream']).optional(),
+  distribution: z.enum(['auto', 'k3s', 'upstream']).optional(),
   timings: z.enum(['stock', 'brisk']).optional(),
   seed: z.int().min(0).optional(),
+  mirror: z.string().min(1).optional(),
   out: z.string().min(1).optional(),
   keep: z.boolean().optional(),
 })

@@ -41,7 +41,7 @@ describe('usage, exit code 64', () => {
     [
       ['run', '--timings', 'fast'],
       'flags: timings: expected "stock" or "brisk", got "fast". [HF_USAGE]\n' +
-        '  Known keys: topology, distribution, timings, seed, out, keep.\n',
+        '  Known keys: topology, distribution, timings, seed, mirror, out, keep.\n',
     ],
     [['check', 'last'], 'There is no run in /reports/out. [HF_USAGE]\n  Make one: npm start\n'],
   ])('%j', (words, stderr) => expect(holdfast(words)).toEqual({ code: 64, stdout: '', stderr }))

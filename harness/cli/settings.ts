@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { resolve } from 'node:path'
+import type { WantedDistribution } from '../cluster/distribution/choose.ts'
 import { parseConfig, readConfigFile, type Config } from './config-file.ts'
 import { didYouMean } from './suggest.ts'
 import { usageError } from './usage-error.ts'
@@ -7,9 +8,11 @@ import { usageError } from './usage-error.ts'
 /** What a run goes by, with nothing left open. `out` is absolute. */
 export interface Settings {
   readonly topology: string
-  readonly distribution: 'auto' | 'upstream'
+  readonly distribution: WantedDistribution
   readonly timings: 'stock' | 'brisk'
   readonly seed: number
+  /** A registry that has what others have under the same paths; undefined for the images' own. */
+  readonly mirror: string | undefined
   readonly out: string
   readonly keep: boolean
 }
@@ -20,6 +23,7 @@ export interface Flags {
   readonly distribution?: string
   readonly timings?: string
   readonly seed?: string
+  readonly mirror?: string
   readonly out?: string
   readonly keep?: boolean
 }
@@ -50,6 +54,7 @@ export async function resolveSettings(
     distribution: given.distribution ?? 'auto',
     timings: given.timings ?? 'stock',
     seed: given.seed ?? randomInt(maxSeed),
+    mirror: given.mirror,
     out: resolve(folder, given.out ?? 'reports/out'),
     keep: given.keep ?? false,
   }
@@ -57,7 +62,7 @@ export async function resolveSettings(
 
 function fromEnvironment(env: NodeJS.ProcessEnv): Config {
   const value: Record<string, unknown> = {}
-  for (const name of ['topology', 'distribution', 'timings', 'seed', 'out', 'keep']) {
+  for (const name of ['topology', 'distribution', 'timings', 'seed', 'mirror', 'out', 'keep']) {
     const text = env[`HOLDFAST_${name.toUpperCase()}`]
     // An empty variable is how a shell script says "not set".
     if (text) value[name] = typed(name, text)
@@ -67,7 +72,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Config {
 
 function fromFlags(flags: Flags): Config {
   const value: Record<string, unknown> = {}
-  for (const name of ['topology', 'distribution', 'timings', 'seed', 'out', 'keep'] as const) {
+  for (const name of ['topology', 'distribution', 'timings', 'seed', 'mirror', 'out', 'keep'] as const) {
     const given = flags[name]
     if (given !== undefined) value[name] = typeof given === 'string' ? typed(name, given) : given
   }

@@ -10,6 +10,7 @@ export type Verb = (program: Command, ended: (exitCode: ExitCode) => void) => vo
 export function clusterFlags(command: Command): Command {
   return command
     .option('--topology <name>', 'which machines there are: ha, single, wide (default: ha)')
-    .option('--distribution <name>', 'where the machines come from: auto, upstream (default: auto)')
+    .option('--distribution <name>', 'where the machines come from: auto, k3s, upstream (default: auto)')
+    .option('--mirror <registry>', 'a registry that has the images of others under the same paths (default: their own)')
     .option('--timings <name>', 'stock: as upstream ships it; brisk: the same ratios, faster (default: stock)')
 }

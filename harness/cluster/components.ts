@@ -11,9 +11,16 @@ export type Component =
   | 'kube-proxy'
   | 'flanneld'
   | 'apiserver-lb'
+  | 'k3s-server'
+  | 'k3s-agent'
 
 export function componentsOf(machine: MachineSpec): readonly Component[] {
   return machine.components
+}
+
+/** Those that run inside another process there. */
+export function componentsWithin(machine: MachineSpec): readonly Component[] {
+  return Object.keys(machine.within) as Component[]
 }
 
 /** What a boot starts as soon as an API server answers: earlier it would only wait, or fail and back off. */
@@ -23,4 +30,5 @@ export const afterApiServer: readonly Component[] = [
   'kubelet',
   'kube-proxy',
   'flanneld',
+  'k3s-agent',
 ]

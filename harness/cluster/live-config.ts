@@ -1,7 +1,9 @@
 import type { RecordOf } from '../record/records.ts'
 import { now } from '../record/clock.ts'
 import type { Cluster } from './cluster.ts'
-import { type Component, componentsOf } from './components.ts'
+import { type Component, componentsOf, componentsWithin } from './components.ts'
+import { flagsByComponent, scriptFlags } from './distribution/k3s/flags.ts'
+import { paths } from './distribution/upstream/paths.ts'
 import type { Machine } from './machine.ts'
 
 const admin = {
@@ -14,21 +16,34 @@ const admin = {
 /** What every component runs with, asked of the components themselves: bounds come from here and from nowhere else. */
 export async function liveConfig(cluster: Cluster): Promise<RecordOf<'config'>[]> {
   const records = await Promise.all(
-    cluster.machines.flatMap((machine) =>
-      componentsOf(machine.spec).flatMap((component) => [
-        commandLine(machine, component),
-        configz(cluster, machine, component),
+    cluster.machines.flatMap((machine) => [
+      ...componentsOf(machine.spec).map((component) => commandLine(machine, component)),
+      // One inside another process tells its settings like any other.
+      ...[...componentsOf(machine.spec), ...componentsWithin(machine.spec)].map(async (component) => [
+        await configz(cluster, machine, component),
       ]),
-    ),
+    ]),
   )
-  return records.filter((record) => record !== undefined)
+  return records.flat().filter((record) => record !== undefined)
 }
 
-async function commandLine(machine: Machine, component: Component): Promise<RecordOf<'config'>> {
+async function commandLine(machine: Machine, component: Component): Promise<RecordOf<'config'>[]> {
+  const record = (of: Component, values: Record<string, string>): RecordOf<'config'> => ({
+    kind: 'config',
+    at: now(),
+    machine: machine.name,
+    component: of,
+    source: 'command line',
+    values,
+  })
+  if (component === 'k3s-server' || component === 'k3s-agent') {
+    const argv = ['cat', `${paths.services}/${component}/run`]
+    const { stdout } = await machine.call('exec', { argv, timeoutMs: 5_000 })
+    return [...flagsByComponent(component, scriptFlags(stdout))].map(([of, values]) => record(of, values))
+  }
   const words = await machine.call('commandLine', { component })
   const flags = words.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split(/=(.*)/s, 2))
-  const values = Object.fromEntries(flags.map(([name = '', value = 'true']) => [name, value]))
-  return { kind: 'config', at: now(), machine: machine.name, component, source: 'command line', values }
+  return [record(component, Object.fromEntries(flags.map(([name = '', value = 'true']) => [name, value])))]
 }
 
 /** A component that keeps its configuration on the network tells it there; one that is not up yet tells nothing. */

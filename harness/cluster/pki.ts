@@ -20,11 +20,14 @@ export interface Subject {
 /** A certificate authority that lives as long as the run that made it. */
 export class Authority {
   readonly certificate: string
+  /** For components that issue certificates themselves. */
+  readonly key: string
   readonly #issuer: x509.X509Certificate
   readonly #keys: CryptoKeyPair
 
-  private constructor(issuer: x509.X509Certificate, keys: CryptoKeyPair) {
+  private constructor(issuer: x509.X509Certificate, keys: CryptoKeyPair, key: string) {
     this.certificate = issuer.toString('pem')
+    this.key = key
     this.#issuer = issuer
     this.#keys = keys
   }
@@ -45,7 +48,7 @@ export class Authority {
       },
       crypto,
     )
-    return new Authority(issuer, keys)
+    return new Authority(issuer, keys, await privateKey(keys))
   }
 
   /** Issues a certificate for TLS servers and clients alike: etcd peers are both. */

@@ -146,7 +146,9 @@ export function nodeUnknown(recording: Recording, node: string): { readonly earl
 
 /** Longer since 1.32, because a connection that died silently could outlast the old grace period. */
 function graceDefault(recording: Recording): string {
-  const minor = /^v?1\.(\d+)/.exec(recording.of('run').at(-1)?.versions['kubernetes'] ?? '')?.[1]
+  const version =
+    recording.of('cluster').at(-1)?.versions?.['kubernetes'] ?? recording.of('run').at(-1)?.versions['kubernetes']
+  const minor = /^v?1\.(\d+)/.exec(version ?? '')?.[1]
   return minor !== undefined && Number(minor) < 32 ? '40s' : '50s'
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Action } from '../cluster/agent/protocol.ts'
 import type { ComponentRef } from '../cluster/cluster.ts'
+import { HoldfastError } from '../errors.ts'
 import { agentFault } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
@@ -33,6 +34,7 @@ function processFault(name: string, { machine, component }: ComponentRef, action
     machine,
     action: () => action,
     available: async () => {
+      refuseWithin({ machine, component })
       const { pid } = await machine.call('state', { component })
       return pid === 0 ? `${component} on ${machine.name} has no process to hit` : undefined
     },
@@ -43,6 +45,15 @@ function processFault(name: string, { machine, component }: ComponentRef, action
       if (pid === 0 || frozen) throw new Error(`${component} on ${machine.name} does not run after healing`)
       return { pid, startedAt }
     },
+  })
+}
+
+/** @throws HoldfastError HF_NOT_APPLICABLE where the component is part of another process: hitting that one would be another fault */
+function refuseWithin({ machine, component }: ComponentRef): void {
+  const reason = machine.spec.within[component]
+  if (reason === undefined) return
+  throw new HoldfastError('HF_NOT_APPLICABLE', `not-applicable: ${reason}`, {
+    hint: `On ${machine.name} these can be hit by themselves: ${machine.spec.components.join(', ')}.`,
   })
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { peekArchive } from './archive-peek.ts'
+import { k3s } from './foreign.ts'
 import { tarOf } from './tar.ts'
 
 let folder: string
@@ -28,9 +29,14 @@ describe('peekArchive', () => {
     expect(await peekArchive(await archive(ours))).toEqual(['holdfast/machine:abc'])
   })
 
-  it('refuses images of others', async () => {
-    const mixed = JSON.stringify([{ RepoTags: ['holdfast/machine:abc', 'debian:latest'] }])
-    await expect(peekArchive(await archive(mixed))).rejects.toEqual(refusal(/holds debian:latest/))
+  it('names images of others that the harness uses', async () => {
+    const text = JSON.stringify([{ RepoTags: [k3s.image] }, { RepoTags: [k3s.apart['kube-scheduler']] }])
+    expect(await peekArchive(await archive(text))).toEqual([k3s.image, k3s.apart['kube-scheduler']])
+  })
+
+  it('refuses other images of others', async () => {
+    const mixed = JSON.stringify([{ RepoTags: ['holdfast/machine:abc', 'debian:latest', 'rancher/k3s:v0'] }])
+    await expect(peekArchive(await archive(mixed))).rejects.toEqual(refusal(/holds debian:latest, rancher\/k3s:v0/))
     await expect(peekArchive(await archive('[{"RepoTags":null}]'))).rejects.toEqual(refusal(/without a name/))
   })
 

@@ -3,12 +3,16 @@ import { pipeline } from 'node:stream/promises'
 import { extract } from 'tar-stream'
 import { z } from 'zod'
 import { HoldfastError } from '../errors.ts'
+import { foreignReferences } from './foreign.ts'
 import { machineRepository } from './versions.ts'
 
 const manifestSchema = z.array(z.object({ RepoTags: z.array(z.string()).nullable() })).min(1)
 const largestManifest = 1_000_000
 
-/** The names of the images in a `docker save` archive, all of which must be machine images. Error HF_NOT_OUR_ARCHIVE says what it is instead. */
+/**
+ * The names of the images in a `docker save` archive, all of which must be machine images or ones of others that the harness uses. Error
+ * HF_NOT_OUR_ARCHIVE says what it is instead.
+ */
 export async function peekArchive(file: string): Promise<string[]> {
   const text = await readEntry(file, 'manifest.json').catch((cause: unknown) => {
     throw refused(file, 'it is not a tar archive, or it is cut short', cause)
@@ -17,7 +21,7 @@ export async function peekArchive(file: string): Promise<string[]> {
   const manifest = manifestSchema.safeParse(parsed(text))
   if (!manifest.success) throw refused(file, 'its list of images can not be read')
   const names = manifest.data.flatMap(({ RepoTags }) => RepoTags ?? ['an image without a name'])
-  const foreign = names.filter((name) => !name.startsWith(`${machineRepository}:`))
+  const foreign = names.filter((name) => !name.startsWith(`${machineRepository}:`) && !foreignReferences.includes(name))
   if (foreign.length > 0) throw refused(file, `it holds ${foreign.join(', ')}`)
   return names
 }
@@ -54,8 +58,8 @@ function parsed(text: string): unknown {
 }
 
 function refused(file: string, why: string, cause?: unknown): HoldfastError {
-  return new HoldfastError('HF_NOT_OUR_ARCHIVE', `${file} is not a machine image of Holdfast: ${why}.`, {
-    hint: 'Give the file that holdfast images export wrote.',
+  return new HoldfastError('HF_NOT_OUR_ARCHIVE', `${file} holds no image that Holdfast uses: ${why}.`, {
+    hint: `Give the file that holdfast images export wrote, or a \`docker save\` of ${foreignReferences.join(', ')}.`,
     exitCode: 64,
     cause,
   })

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { HoldfastError } from '../errors.ts'
 import { peekArchive } from './archive-peek.ts'
 import { connectEngine, engineArchitecture, findImage, reason } from './engine.ts'
+import { foreignReferences } from './foreign.ts'
 import { followProgress } from './pull.ts'
 import { machineReference, recipeHash } from './recipe.ts'
 import { diskFull } from './trouble.ts'
@@ -55,8 +56,8 @@ export async function exportImages(file: string, signal?: AbortSignal): Promise<
 }
 
 /**
- * Loads a machine image that `exportImages` wrote, on this machine or another; returns its names. Nothing is loaded from a file that is
- * anything else. Errors: HF_NOT_OUR_ARCHIVE; HF_OTHER_IMAGE when it is ours, but of another version of the harness or another processor.
+ * Loads a machine image that `exportImages` wrote, on this machine or another, or images of others that the harness uses; returns their
+ * names. Nothing is loaded from a file that holds anything else. Errors: HF_NOT_OUR_ARCHIVE; HF_OTHER_IMAGE when it is ours, but of another version of the harness or another processor.
  */
 export async function importImages(file: string): Promise<string[]> {
   if (!(await stat(file).catch(() => undefined))?.isFile())
@@ -67,10 +68,11 @@ export async function importImages(file: string): Promise<string[]> {
   const references = await peekArchive(file)
   const docker = await connectEngine()
   const current = machineReference(await recipeHash(await engineArchitecture(docker)))
-  if (!references.includes(current))
+  const ours = references.filter((name) => !foreignReferences.includes(name))
+  if (ours.length > 0 && !references.includes(current))
     throw new HoldfastError(
       'HF_OTHER_IMAGE',
-      `${file} holds ${references.join(', ')}; this version of Holdfast on this engine needs ${current}.`,
+      `${file} holds ${ours.join(', ')}; this version of Holdfast on this engine needs ${current}.`,
       {
         hint: 'Export it from the same version of Holdfast on an engine with the same processor, or build it here: holdfast images build.',
       },

@@ -5,12 +5,18 @@ import type { Status } from './verdict.ts'
 
 /** A reason for which nothing of a recording may be judged, if there is one. */
 export interface Distrust {
-  readonly status: Extract<Status, 'invalid' | 'inconclusive'>
+  readonly status: Extract<Status, 'invalid' | 'inconclusive' | 'not-applicable'>
   readonly reason: string
 }
 
 /** A scenario is judged only if each of its faults is proven at both ends, it ran to its end, and the rig had no trouble. */
 export function distrust(recording: Recording): Distrust | undefined {
+  const skipped = recording
+    .of('scenario')
+    .findLast(
+      ({ name, edge, outcome }) => name === recording.scenario && edge === 'end' && outcome === 'not-applicable',
+    )
+  if (skipped) return { status: 'not-applicable', reason: skipped.reason ?? 'The scenario does not apply here.' }
   const fault = unprovenFault(recording)
   if (fault !== undefined) return { status: 'invalid', reason: fault }
   const reason = cutShort(recording) ?? rigTrouble(recording)

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { chooseDistribution } from '../cluster/distribution/choose.ts'
+import { chooseDistribution, type WantedDistribution } from '../cluster/distribution/choose.ts'
 import { chooseReaper, engine } from '../cluster/engine.ts'
 import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
@@ -15,7 +15,8 @@ import { newRunId } from './run-id.ts'
 
 export interface UpOptions {
   readonly topology: string
-  readonly distribution: 'auto' | 'upstream'
+  readonly distribution: WantedDistribution
+  readonly mirror?: string | undefined
   readonly timings: string
   readonly out: string
   readonly signal: AbortSignal

@@ -4,6 +4,7 @@ import { type Booted, boot } from '../cluster/boot.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { liveConfig } from '../cluster/live-config.ts'
 import type { Choice } from '../cluster/distribution/choose.ts'
+import { coverage } from '../cluster/distribution/coverage.ts'
 import type { Timings } from '../cluster/timings.ts'
 import type { Topology } from '../cluster/topology.ts'
 import { now } from '../record/clock.ts'
@@ -91,6 +92,8 @@ function clusterRecord({ cluster, bootMs }: Booted, { shape, speed, choice }: Cl
     timings: speed.name,
     image: choice.distribution.image,
     bootMs,
+    versions: { ...choice.distribution.versions },
+    coverage: coverage(choice.distribution),
     machines: cluster.machines.map(({ name, node, spec }) => ({
       name,
       node,

@@ -2,9 +2,10 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import type { Cluster } from '../cluster/cluster.ts'
 import { paths } from '../cluster/distribution/upstream/paths.ts'
+import { HoldfastError } from '../errors.ts'
 import { Faults } from '../faults/faults.ts'
 import { now } from '../record/clock.ts'
-import type { JournalRecord } from '../record/records.ts'
+import type { JournalRecord, RecordOf } from '../record/records.ts'
 import { WatchRecorder } from '../record/watch-recorder.ts'
 import { Traffic } from '../traffic/traffic.ts'
 import type { Workloads } from '../traffic/workloads.ts'
@@ -24,11 +25,12 @@ export async function play(
   signal: AbortSignal,
 ): Promise<{ reusable: boolean }> {
   emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'start' })
-  const end = (outcome: 'completed' | 'rig-failed' | 'interrupted', reason?: string): void =>
+  const end = (outcome: NonNullable<RecordOf<'scenario'>['outcome']>, reason?: string): void =>
     emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'end', outcome, ...(reason ? { reason } : {}) })
   try {
-    const { workloads, reusable } = await perform(scenario, cluster, random, emit, signal)
-    end('completed')
+    const { workloads, reusable, skipped } = await perform(scenario, cluster, random, emit, signal)
+    if (skipped === undefined) end('completed')
+    else end('not-applicable', skipped)
     // Pods on a machine that was lost never finish: that cluster is thrown away as it is.
     if (reusable) await workloads.remove()
     return { reusable }
@@ -45,7 +47,7 @@ async function perform(
   random: RandomGenerator,
   emit: (record: JournalRecord) => void,
   signal: AbortSignal,
-): Promise<{ workloads: Workloads; reusable: boolean }> {
+): Promise<{ workloads: Workloads; reusable: boolean; skipped: string | undefined }> {
   await using observers = new AsyncDisposableStack()
   observers.use(await WatchRecorder.start(cluster.kubernetes.servers, emit))
   await follow(cluster)
@@ -54,7 +56,7 @@ async function perform(
   const traffic = observers.use(await Traffic.start(cluster, `hf-${scenario.name}`, emit, signal))
   const faults = observers.use(new Faults(cluster, emit, census, signal))
   await census()
-  await scenario.play({
+  const played = scenario.play({
     cluster,
     faults,
     traffic,
@@ -63,8 +65,15 @@ async function perform(
     step: (name) => emit({ kind: 'step', at: now(), name }),
     record: emit,
   })
+  const skipped = await played.then(() => undefined, reasonNotToPlay)
   await census()
-  return { workloads: traffic.workloads, reusable: !faults.permanent }
+  return { workloads: traffic.workloads, reusable: !faults.permanent, skipped }
+}
+
+/** The reason of a scenario that turned out to have nothing to break here. Anything else goes on as it came. */
+function reasonNotToPlay(error: unknown): string {
+  if (error instanceof HoldfastError && error.code === 'HF_NOT_APPLICABLE') return error.message
+  throw error
 }
 
 function chosen<T>(from: readonly T[], random: RandomGenerator): T {

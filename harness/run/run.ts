@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { writeReports } from '../../reports/write-reports.ts'
 import { scenarios as known } from '../../scenarios/index.ts'
-import { chooseDistribution } from '../cluster/distribution/choose.ts'
+import { chooseDistribution, type WantedDistribution } from '../cluster/distribution/choose.ts'
 import { chooseReaper, engine } from '../cluster/engine.ts'
 import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
@@ -28,7 +28,9 @@ import type { Scenario } from './scenario.ts'
 export interface RunOptions {
   readonly scenarios: readonly string[]
   readonly topology: string
-  readonly distribution: 'auto' | 'upstream'
+  readonly distribution: WantedDistribution
+  /** A registry that has what others have under the same paths. */
+  readonly mirror?: string | undefined
   readonly timings: string
   readonly seed: number
   /** The folder in which the run's own folder is made. */
@@ -116,7 +118,7 @@ async function playAll(playing: Playing): Promise<void> {
   const { run, folder, plan, options, emit } = playing
   const { signal, keep } = options
   await chooseReaper(await engine(), keep)
-  const choice = await chooseDistribution(options.distribution, { progress: options.progress, signal })
+  const choice = await chooseDistribution(options.distribution, { ...options, signal })
   await using lifetime = await Lifetime.begin(run, folder)
   const random = xorshift128plus(options.seed)
   let open: OpenCluster | undefined

@@ -20,7 +20,10 @@ export interface OwnCluster extends OpenCluster, AsyncDisposable {
 /** A cluster of a test's own, with a journal, gone at the end of the test whatever happens in it. */
 export async function ownCluster(
   shape: string,
-  options: Pick<ClusterRequest['options'], 'signal' | 'schedulerLeaderElection' | 'proxyMode' | 'withinMs'>,
+  options: Pick<ClusterRequest['options'], 'signal' | 'schedulerLeaderElection' | 'proxyMode' | 'withinMs'> & {
+    /** Default: upstream, which is everywhere. */
+    readonly distribution?: 'k3s' | 'upstream'
+  },
 ): Promise<OwnCluster> {
   await using opening = new AsyncDisposableStack()
   const run = newRunId()
@@ -31,7 +34,10 @@ export async function ownCluster(
   opening.defer(() => journal.close())
   opening.use(await Lifetime.begin(run, folder))
   await chooseReaper(await engine(), false)
-  const choice = await chooseDistribution('upstream', { progress: () => undefined, signal: options.signal })
+  const choice = await chooseDistribution(options.distribution ?? 'upstream', {
+    progress: () => undefined,
+    signal: options.signal,
+  })
   const emit = (record: JournalRecord): void => journal.write(record)
   const opened = await openCluster({
     run,

@@ -47,8 +47,23 @@ export function clusterSection({ cluster, whole, run }: RunFacts): VNode {
         ]),
       ),
     ),
+    ...coverageTable(cluster.coverage ?? []),
     ...configuration(whole.of('config')),
   )
+}
+
+/** What each distribution lets a fault hit by itself: what a run on one says nothing of, another may. */
+function coverageTable(coverage: NonNullable<RecordOf<'cluster'>['coverage']>): VNode[] {
+  if (coverage.length === 0) return []
+  const distributions = [...new Set(coverage.map(({ distribution }) => distribution))]
+  const rows = [...Map.groupBy(coverage, ({ component }) => component)].map(([component, cells]) => [
+    el('code', null, component),
+    ...distributions.map((name) => {
+      const cell = cells.find(({ distribution }) => distribution === name)
+      return cell?.apart ? 'by itself' : `not-applicable: ${cell?.reason ?? 'nothing is known'}`
+    }),
+  ])
+  return [details('What can be hit by itself', distributions.join(', '), table(['Component', ...distributions], rows))]
 }
 
 /** Live settings by component; a setting that is the same on all its machines is told once. */

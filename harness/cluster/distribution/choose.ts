@@ -1,10 +1,20 @@
-import { resolveImage } from '../../images/resolver.ts'
+import { connectEngine } from '../../images/engine.ts'
+import { k3s as pinned } from '../../images/foreign.ts'
+import { foreignImage, type ForeignImage } from '../../images/foreign-image.ts'
+import { k3sMachineImage } from '../../images/k3s-machine.ts'
 import type { Progress } from '../../images/progress.ts'
+import { resolveImage } from '../../images/resolver.ts'
+import { reporter } from '../../images/steps.ts'
+import { HoldfastError } from '../../errors.ts'
 import type { Distribution, DistributionName } from './distribution.ts'
+import { k3s } from './k3s/k3s.ts'
+import { type Separable, separable } from './k3s/within.ts'
 import { upstream } from './upstream/upstream.ts'
 
 /** What a user may ask for. */
 export type WantedDistribution = 'auto' | DistributionName
+
+export const distributionNames: readonly WantedDistribution[] = ['auto', 'k3s', 'upstream']
 
 export interface Choice {
   readonly distribution: Distribution
@@ -15,14 +25,51 @@ export interface Choice {
 interface ChooseOptions {
   readonly progress: Progress
   readonly signal: AbortSignal
+  /** A registry that has what others have under the same paths. Default: `HOLDFAST_MIRROR`. */
+  readonly mirror?: string | undefined
 }
 
-/** Decides what machines are made from, and has its images ready. Errors are those of the image resolver. */
-export async function chooseDistribution(
-  wanted: 'auto' | 'upstream',
-  { progress, signal }: ChooseOptions,
-): Promise<Choice> {
-  const { reference } = await resolveImage({ progress, signal })
-  const reason = wanted === 'upstream' ? 'it was asked for' : 'it is the only distribution so far'
-  return { distribution: upstream(reference), reason }
+/**
+ * Decides what machines are made from, and has its images ready: k3s where its image is present or can be pulled, upstream elsewhere.
+ * Errors are those of the image resolver.
+ * @throws HoldfastError HF_NO_DISTRIBUTION when k3s is asked for and can't be had
+ */
+export async function chooseDistribution(wanted: WantedDistribution, options: ChooseOptions): Promise<Choice> {
+  if (wanted === 'upstream') return { distribution: upstream(await machineImage(options)), reason: 'it was asked for' }
+  const official = await look(pinned.image, options)
+  if ('absent' in official) {
+    if (wanted === 'k3s') {
+      throw new HoldfastError('HF_NO_DISTRIBUTION', `not-applicable: ${official.absent}`, {
+        hint: 'Bring it with `holdfast images import k3s.tar` (docker save format), or name a mirror with --mirror.',
+      })
+    }
+    return { distribution: upstream(await machineImage(options)), reason: official.absent }
+  }
+  const asked = wanted === 'k3s' ? 'it was asked for' : 'it is preferred where its image can be had'
+  const distribution = await k3sDistribution(official, options)
+  return { distribution, reason: `${asked}; ${official.reference} was ${official.origin}` }
+}
+
+async function k3sDistribution(official: ForeignImage, options: ChooseOptions): Promise<Distribution> {
+  const machine = await machineImage(options)
+  const apart: Record<string, ForeignImage> = {}
+  const inside: Partial<Record<Separable, string>> = {}
+  for (const name of separable) {
+    const image = await look(pinned.apart[name], options)
+    if ('absent' in image) inside[name] = `${name} is part of the k3s server process, because ${image.absent}`
+    else apart[name] = image
+  }
+  const docker = await connectEngine()
+  const say = reporter(options.progress)
+  const k3sMachine = await k3sMachineImage(docker, { k3s: official, machine, apart }, say, options.signal)
+  return k3s({ official, k3sMachine, machine, inside })
+}
+
+async function look(reference: string, options: ChooseOptions): ReturnType<typeof foreignImage> {
+  const { mirror = process.env['HOLDFAST_MIRROR'], signal } = options
+  return foreignImage(await connectEngine(), reference, { mirror, signal, say: reporter(options.progress) })
+}
+
+async function machineImage({ progress, signal }: ChooseOptions): Promise<string> {
+  return (await resolveImage({ progress, signal })).reference
 }

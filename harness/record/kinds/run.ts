@@ -26,6 +26,12 @@ export const cluster = z.object({
   timings: z.string(),
   image: z.string(),
   bootMs: z.number(),
+  /** What the machines really run, where it is not what the harness would build. */
+  versions: z.record(z.string(), z.string()).optional(),
+  /** For each distribution and component: whether it can be hit by itself there, and if not, why. */
+  coverage: z
+    .array(z.object({ distribution: z.string(), component: z.string(), apart: z.boolean(), reason: z.string() }))
+    .optional(),
   machines: z.array(
     z.object({
       name: z.string(),
@@ -55,7 +61,8 @@ export const scenario = z.object({
   at,
   name: z.string(),
   edge: z.enum(['start', 'end']),
-  outcome: z.enum(['completed', 'rig-failed', 'interrupted']).optional(),
+  /** `not-applicable`: what it would have broken does not exist by itself in this cluster. */
+  outcome: z.enum(['completed', 'rig-failed', 'interrupted', 'not-applicable']).optional(),
   reason: z.string().optional(),
 })
 

@@ -22,11 +22,11 @@ export function controlPlaneFiles(
   const config = (user: KeyPair): string => kubeconfig(apiServersUrl, identities.clusterAuthority, user)
   return [
     ...services.flatMap(serviceFiles),
-    ...pair('apiserver', own),
-    ...pair('apiserver-kubelet-client', identities.kubeletClient),
-    ...pair('apiserver-etcd-client', identities.etcdClient),
-    ...pair('front-proxy-client', identities.frontProxyClient),
-    ...pair('admin', identities.admin),
+    ...pairFiles('apiserver', own),
+    ...pairFiles('apiserver-kubelet-client', identities.kubeletClient),
+    ...pairFiles('apiserver-etcd-client', identities.etcdClient),
+    ...pairFiles('front-proxy-client', identities.frontProxyClient),
+    ...pairFiles('admin', identities.admin),
     { path: `${paths.pki}/etcd-ca.crt`, content: identities.etcdAuthority },
     { path: `${paths.pki}/front-proxy-ca.crt`, content: identities.frontProxyAuthority },
     { path: `${paths.pki}/sa.pub`, content: identities.serviceAccounts.publicKey },
@@ -42,7 +42,7 @@ export function controlPlaneFiles(
   ]
 }
 
-function pair(name: string, { certificate, key }: KeyPair): MachineFile[] {
+export function pairFiles(name: string, { certificate, key }: KeyPair): MachineFile[] {
   return [
     { path: `${paths.pki}/${name}.crt`, content: certificate },
     { path: `${paths.pki}/${name}.key`, content: key, mode: 0o600 },
@@ -88,7 +88,7 @@ function apiServer(machine: MachineSpec, etcd: readonly MachineSpec[]): Service 
   }
 }
 
-function leaderElection(timings: Timings): Record<string, string> {
+export function leaderElection(timings: Timings): Record<string, string> {
   return {
     'leader-elect-lease-duration': `${timings.leaseDuration}s`,
     'leader-elect-renew-deadline': `${timings.renewDeadline}s`,
@@ -137,7 +137,7 @@ function controllerManager(timings: Timings): Service {
 }
 
 /** Who changed what, and what kubectl asked. Lease renewals and the components' own reads would drown it. */
-const auditPolicy = {
+export const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived', 'ResponseStarted', 'Panic'],

@@ -6,6 +6,8 @@ export interface Identities {
   readonly clusterAuthority: string
   readonly etcdAuthority: string
   readonly frontProxyAuthority: string
+  /** The authorities' own keys, for a distribution that issues what its components prove themselves with. */
+  readonly authorityKeys: { readonly cluster: string; readonly frontProxy: string }
   readonly serviceAccounts: { readonly publicKey: string; readonly privateKey: string }
   readonly admin: KeyPair
   readonly scheduler: KeyPair
@@ -38,6 +40,7 @@ export async function createIdentities(machines: readonly MachineSpec[]): Promis
     clusterAuthority: cluster.certificate,
     etcdAuthority: etcd.certificate,
     frontProxyAuthority: frontProxy.certificate,
+    authorityKeys: { cluster: cluster.key, frontProxy: frontProxy.key },
     serviceAccounts: await signingKeys(),
     admin: await cluster.issue({ commonName: 'holdfast-admin', organization: 'system:masters' }),
     scheduler: await cluster.issue({ commonName: 'system:kube-scheduler' }),

@@ -6,8 +6,8 @@ import { paths } from './paths.ts'
 export interface Service {
   readonly name: Component
   readonly command: string
-  /** Flag names without dashes. */
-  readonly flags?: Readonly<Record<string, string | number | boolean>>
+  /** Flag names without dashes; one with several values is given several times. */
+  readonly flags?: Readonly<Record<string, FlagValue | readonly FlagValue[]>>
 }
 
 /**
@@ -16,8 +16,12 @@ export interface Service {
  */
 const garbageCollection = 'GOGC=400'
 
+type FlagValue = string | number | boolean
+
 export function serviceFiles({ name, command, flags = {} }: Service): MachineFile[] {
-  const words = Object.entries(flags).map(([flag, value]) => `'--${flag}=${String(value)}'`)
+  const words = Object.entries(flags).flatMap(([flag, value]) =>
+    [value].flat().map((one) => `'--${flag}=${String(one)}'`),
+  )
   const folder = `${paths.services}/${name}`
   const content = `#!/bin/sh\nexport ${garbageCollection}\nexec >>${paths.logs}/${name}.log 2>&1\nexec ${[command, ...words].join(' \\\n  ')}\n`
   return [

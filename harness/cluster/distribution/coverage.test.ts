@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { coverage } from './coverage.ts'
+import { componentsOf, within } from './k3s/within.ts'
+import { upstream } from './upstream/upstream.ts'
+
+const of = (table: ReturnType<typeof coverage>, distribution: string, component: string) =>
+  table.find((one) => one.distribution === distribution && one.component === component)
+
+test('upstream hits each component by itself; k3s says which of its processes has it', () => {
+  const table = coverage(upstream('image'))
+  for (const component of ['etcd', 'kube-apiserver', 'kube-scheduler', 'kubelet', 'kube-proxy', 'containerd']) {
+    expect(of(table, 'upstream', component), component).toMatchObject({ apart: true, reason: '' })
+  }
+  expect(of(table, 'k3s', 'kube-scheduler')).toMatchObject({ apart: true })
+  expect(of(table, 'k3s', 'kubelet')).toMatchObject({
+    apart: false,
+    reason: 'kubelet and kube-proxy are one process in a k3s agent',
+  })
+  expect(of(table, 'upstream', 'k3s-agent')).toMatchObject({ apart: false })
+})
+
+test('the distribution that was chosen is told as it is here', () => {
+  const inside = { 'kube-scheduler': 'kube-scheduler is part of the k3s server process, because there is no image' }
+  const chosen = {
+    name: 'k3s',
+    componentsOf: (role: 'etcd' | 'control-plane' | 'worker') => componentsOf(role, ['kube-controller-manager']),
+    within: (role: 'etcd' | 'control-plane' | 'worker') => within(role, inside),
+  } as const
+  const table = coverage(chosen)
+  expect(of(table, 'k3s', 'kube-scheduler')).toMatchObject({ apart: false, reason: inside['kube-scheduler'] })
+  expect(of(table, 'k3s', 'kube-controller-manager')).toMatchObject({ apart: true })
+})

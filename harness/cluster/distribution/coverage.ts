@@ -1,0 +1,38 @@
+import type { RecordOf } from '../../record/records.ts'
+import type { Component } from '../components.ts'
+import type { Role } from '../topology.ts'
+import type { Distribution, DistributionName } from './distribution.ts'
+import { componentsOf, separable, within } from './k3s/within.ts'
+import { upstream } from './upstream/upstream.ts'
+
+type Coverage = NonNullable<RecordOf<'cluster'>['coverage']>
+type Shape = Pick<Distribution, 'name' | 'componentsOf' | 'within'>
+
+const roles: readonly Role[] = ['etcd', 'control-plane', 'worker']
+
+/** As the distributions are where every image of theirs can be had. */
+const atBest: readonly Shape[] = [
+  upstream(''),
+  { name: 'k3s', componentsOf: (role) => componentsOf(role, separable), within: (role) => within(role, {}) },
+]
+
+/** What can be hit by itself on each distribution, side by side; the one that was chosen is told as it is here. */
+export function coverage(chosen: Shape): Coverage {
+  const shapes = atBest.map((shape) => (shape.name === chosen.name ? chosen : shape))
+  const components = new Set(shapes.flatMap((shape) => [...apartOn(shape), ...insideOn(shape).keys()]))
+  return shapes.flatMap((shape) => [...components].map((component) => cell(shape, component)))
+}
+
+function cell(shape: Shape, component: Component): Coverage[number] {
+  const apart = apartOn(shape).has(component)
+  const reason = apart ? '' : (insideOn(shape).get(component) ?? `there is no ${component} in ${shape.name}`)
+  return { distribution: shape.name satisfies DistributionName, component, apart, reason }
+}
+
+function apartOn(shape: Shape): Set<Component> {
+  return new Set(roles.flatMap((role) => shape.componentsOf(role)))
+}
+
+function insideOn(shape: Shape): Map<Component, string> {
+  return new Map(roles.flatMap((role) => Object.entries(shape.within(role)) as [Component, string][]))
+}

@@ -1,0 +1,29 @@
+import type { MachineFile } from './files.ts'
+import { paths } from './upstream/paths.ts'
+
+/** Where an image keeps what its process 1 is made of. */
+interface Tools {
+  /** The interpreter of the script. */
+  readonly shell: string
+  /** Folders that are searched first. */
+  readonly path?: string
+  /** Run before the supervisor. */
+  readonly before?: string
+}
+
+/** Process 1: what a host's boot would have done for the kubelet, then the supervisor. On cgroup v2 only a leaf may hold processes. */
+export function initFile({ shell, path, before = '' }: Tools = { shell: '/bin/sh' }): MachineFile {
+  const content = `#!${shell}
+${path ? `export PATH=${path}:$PATH\n` : ''}${before}mount --make-rshared /
+mkdir -p ${paths.logs} /run/cni
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+  mkdir -p /sys/fs/cgroup/machine
+  while read -r pid; do echo "$pid" > /sys/fs/cgroup/machine/cgroup.procs; done < /sys/fs/cgroup/cgroup.procs
+  for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
+    echo "+$controller" > /sys/fs/cgroup/cgroup.subtree_control
+  done
+fi
+exec runsvdir ${paths.services}
+`
+  return { path: paths.init, content, mode: 0o755 }
+}

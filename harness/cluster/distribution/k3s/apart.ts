@@ -1,0 +1,61 @@
+import type { ClusterOptions } from '../distribution.ts'
+import { podNetwork, serviceNetwork } from '../../machine-spec.ts'
+import { leaderElection } from '../upstream/control-plane.ts'
+import type { Service } from '../upstream/service.ts'
+import { k3sPaths } from './k3s-paths.ts'
+import { monitoring } from './server.ts'
+import type { Separable } from './within.ts'
+
+/** A component beside a k3s server, with the credentials and the settings that the server would have given it inside. */
+export function apart(name: Separable, options: ClusterOptions): Service {
+  return name === 'kube-scheduler' ? scheduler(options) : controllerManager(options)
+}
+
+function common(config: string): Record<string, string> {
+  const path = `${k3sPaths.credentials}/${config}.kubeconfig`
+  return {
+    kubeconfig: path,
+    'authentication-kubeconfig': path,
+    'authorization-kubeconfig': path,
+    'bind-address': '127.0.0.1',
+  }
+}
+
+function scheduler({ timings, schedulerLeaderElection }: ClusterOptions): Service {
+  return {
+    name: 'kube-scheduler',
+    command: `${k3sPaths.bin}/kube-scheduler`,
+    flags: { ...common('scheduler'), 'leader-elect': schedulerLeaderElection, ...leaderElection(timings) },
+  }
+}
+
+function controllerManager(options: ClusterOptions): Service {
+  const tls = (name: string): string => `${k3sPaths.tls}/${name}`
+  return {
+    name: 'kube-controller-manager',
+    command: `${k3sPaths.bin}/kube-controller-manager`,
+    flags: {
+      ...common('controller'),
+      controllers: '*,tokencleaner',
+      'use-service-account-credentials': true,
+      'service-account-private-key-file': tls('service.current.key'),
+      'root-ca-file': tls('server-ca.crt'),
+      'service-cluster-ip-range': serviceNetwork.cidr,
+      'cluster-cidr': podNetwork.cidr,
+      'cluster-signing-kube-apiserver-client-cert-file': tls('client-ca.nochain.crt'),
+      'cluster-signing-kube-apiserver-client-key-file': tls('client-ca.key'),
+      'cluster-signing-kubelet-client-cert-file': tls('client-ca.nochain.crt'),
+      'cluster-signing-kubelet-client-key-file': tls('client-ca.key'),
+      'cluster-signing-kubelet-serving-cert-file': tls('server-ca.nochain.crt'),
+      'cluster-signing-kubelet-serving-key-file': tls('server-ca.key'),
+      'cluster-signing-legacy-unknown-cert-file': tls('server-ca.nochain.crt'),
+      'cluster-signing-legacy-unknown-key-file': tls('server-ca.key'),
+      // As for upstream: at the stock rate its controllers alone take five seconds to start.
+      'kube-api-qps': 200,
+      'kube-api-burst': 300,
+      ...monitoring(options),
+      'leader-elect': true,
+      ...leaderElection(options.timings),
+    },
+  }
+}

@@ -1,0 +1,15 @@
+/** Where k3s keeps things on its machines, and where we put ours there. */
+export const k3sPaths = {
+  data: '/var/lib/rancher/k3s',
+  tls: '/var/lib/rancher/k3s/server/tls',
+  credentials: '/var/lib/rancher/k3s/server/cred',
+  kubelet: '/var/lib/rancher/k3s/agent/etc/kubelet.conf.d/10-holdfast.conf',
+  containerd: '/var/lib/rancher/k3s/agent/etc/containerd/config-v3.toml.d/holdfast.toml',
+  images: '/var/lib/rancher/k3s/agent/images',
+  tasks: '/run/k3s/containerd',
+  ours: '/etc/holdfast',
+  token: '/etc/holdfast/token',
+  auditPolicy: '/etc/holdfast/audit-policy.yaml',
+  bin: '/opt/holdfast/bin',
+  runtime: '/opt/holdfast/bin/runc-holdfast',
+} as const

@@ -1,0 +1,116 @@
+import { beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { k3s as pinned } from '../../../images/foreign.ts'
+import { type MachineSpec, specs } from '../../machine-spec.ts'
+import { timings } from '../../timings.ts'
+import { topology } from '../../topology.ts'
+import type { Distribution, MachineParts, PreparedCluster } from '../distribution.ts'
+import { flagsByComponent, scriptFlags } from './flags.ts'
+import { k3s } from './k3s.ts'
+
+const official = { reference: pinned.image, id: 'sha256:1', digest: 'sha256:2', origin: 'present' } as const
+const images = { official, k3sMachine: 'holdfast/k3s:1', machine: 'holdfast/machine:1' }
+const options = { timings: timings('brisk'), proxyMode: 'nftables', schedulerLeaderElection: true } as const
+const subnets = { cluster: { prefix: '10.213.0' }, peers: { prefix: '10.213.1' } }
+
+interface Planned {
+  readonly distribution: Distribution
+  readonly machines: readonly MachineSpec[]
+  readonly prepared: PreparedCluster
+}
+
+async function planned(inside: Parameters<typeof k3s>[0]['inside']): Promise<Planned> {
+  const distribution = k3s({ ...images, inside })
+  const machines = specs(topology('ha'), subnets, distribution)
+  return { distribution, machines, prepared: await distribution.prepare(machines, options) }
+}
+
+let apart: Planned
+let together: Planned
+beforeAll(async () => {
+  apart = await planned({})
+  const why = { 'kube-scheduler': 'one process', 'kube-controller-manager': 'one process' }
+  together = await planned(why)
+})
+
+function parts({ machines, prepared }: Planned, name: string): MachineParts {
+  const machine = machines.find((one) => one.name === name)
+  if (!machine) throw new Error(`no ${name}`)
+  return prepared.machine(machine)
+}
+
+function file(of: MachineParts, path: string): string {
+  const found = of.files.find((one) => one.path === path)
+  if (!found) throw new Error(`no ${path}; there is ${of.files.map((one) => one.path).join(', ')}`)
+  return found.content
+}
+
+const flagsOf = (of: Planned, machine: string, component: 'k3s-server' | 'k3s-agent' | 'kube-scheduler') =>
+  flagsByComponent(component, scriptFlags(file(parts(of, machine), `/opt/holdfast/sv/${component}/run`)))
+
+test('a server keeps its state in the etcd machines and runs none of what runs beside it', () => {
+  const server = flagsOf(apart, 'control-plane1', 'k3s-server').get('k3s-server')
+  expect(server).toMatchObject({
+    'datastore-endpoint': 'https://10.213.0.11:2379,https://10.213.0.12:2379,https://10.213.0.13:2379',
+    'advertise-address': '10.213.0.14',
+    'disable-scheduler': 'true',
+    'disable-controller-manager': 'true',
+  })
+  expect(server).not.toHaveProperty('token')
+  expect(apart.distribution.componentsOf('control-plane')).toEqual([
+    'k3s-server',
+    'kube-scheduler',
+    'kube-controller-manager',
+  ])
+})
+
+test('what is not apart is told its timings through the server, and why it is not', () => {
+  const flags = flagsOf(together, 'control-plane2', 'k3s-server')
+  expect(flags.get('kube-controller-manager')).toMatchObject({
+    'node-monitor-grace-period': '18s',
+    'leader-elect-lease-duration': '6s',
+  })
+  expect(flags.get('kube-scheduler')).toMatchObject({ 'leader-elect-lease-duration': '6s' })
+  expect(flags.get('k3s-server')).not.toHaveProperty('disable-scheduler')
+  expect(together.distribution.componentsOf('control-plane')).toEqual(['k3s-server'])
+  expect(together.distribution.within('control-plane')).toMatchObject({ 'kube-scheduler': 'one process' })
+})
+
+test('an agent is told one server, takes the kube-proxy mode, and waits until a server answers', () => {
+  const agent = parts(apart, 'worker1')
+  const flags = flagsOf(apart, 'worker1', 'k3s-agent')
+  expect(flags.get('k3s-agent')).toMatchObject({ server: 'https://10.213.0.14:6443', 'node-name': 'worker1' })
+  expect(flags.get('kube-proxy')).toMatchObject({ 'proxy-mode': 'nftables' })
+  expect(agent.files.map(({ path }) => path)).toContain('/opt/holdfast/sv/k3s-agent/down')
+  expect(apart.distribution.within('worker')).toMatchObject({
+    kubelet: 'kubelet and kube-proxy are one process in a k3s agent',
+  })
+})
+
+test('the kubelet gets the timings in a drop-in, and pods a runtime that asks for no more than the host gives', () => {
+  const agent = parts(apart, 'worker1')
+  const kubelet: unknown = parse(file(agent, '/var/lib/rancher/k3s/agent/etc/kubelet.conf.d/10-holdfast.conf'))
+  expect(kubelet).toMatchObject({ failCgroupV1: false, nodeLeaseDurationSeconds: 16, nodeStatusUpdateFrequency: '4s' })
+  const containerd = file(agent, '/var/lib/rancher/k3s/agent/etc/containerd/config-v3.toml.d/holdfast.toml')
+  expect(containerd).toContain("BinaryName = '/opt/holdfast/bin/runc-holdfast'")
+})
+
+test('all servers have the same authorities, and no key of one is readable by others', () => {
+  const tls = (name: string) =>
+    parts(apart, name).files.filter(({ path }) => path.startsWith('/var/lib/rancher/k3s/server/tls/'))
+  expect(tls('control-plane1')).toEqual(tls('control-plane2'))
+  expect(tls('worker1')).toEqual([])
+  for (const { path, mode } of tls('control-plane1')) if (path.endsWith('.key')) expect(mode, path).toBe(0o600)
+  expect(parts(apart, 'worker1').files.find(({ path }) => path === '/etc/holdfast/token')?.mode).toBe(0o600)
+})
+
+test('etcd machines are ours, and so is the container beside each k3s machine', () => {
+  expect(parts(apart, 'etcd1')).toMatchObject({ image: images.machine })
+  expect(parts(apart, 'etcd1').sidecar).toBeUndefined()
+  expect(parts(apart, 'worker1')).toMatchObject({ image: images.k3sMachine, sidecar: { image: images.machine } })
+})
+
+test('the record says the digest of what ran, or the engine id of what has none', () => {
+  expect(apart.distribution.image).toBe(`${pinned.image}@sha256:2`)
+  expect(k3s({ ...images, official: { ...official, digest: '' }, inside: {} }).image).toBe(`${pinned.image} (sha256:1)`)
+})

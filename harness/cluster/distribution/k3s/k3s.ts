@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import { k3s as pinned } from '../../../images/foreign.ts'
+import type { ForeignImage } from '../../../images/foreign-image.ts'
+import { versions } from '../../../images/versions.ts'
+import { kubeconfig } from '../../kubeconfig.ts'
+import type { Distribution } from '../distribution.ts'
+import { createIdentities } from '../upstream/identities.ts'
+import { machineFiles } from '../upstream/machine-files.ts'
+import { k3sMachineFiles, sidecarFiles } from './machine-files.ts'
+import { type Separable, componentsOf, separable, within } from './within.ts'
+
+interface K3sImages {
+  /** The official one, for the record. */
+  readonly official: ForeignImage
+  /** What k3s machines are started from: the official one and, beside it, what is ours. */
+  readonly k3sMachine: string
+  /** Our own, for etcd and for the agents. */
+  readonly machine: string
+  /** Why a component that could run apart does not; absent for one that does. */
+  readonly inside: Readonly<Partial<Record<Separable, string>>>
+}
+
+/** k3s on an external etcd: servers that are Nodes too, each in one process, and agents. */
+export function k3s({ official, k3sMachine, machine: ours, inside }: K3sImages): Distribution {
+  const apart = separable.filter((name) => inside[name] === undefined)
+  return {
+    name: 'k3s',
+    image: official.digest ? `${official.reference}@${official.digest}` : `${official.reference} (${official.id})`,
+    versions: { k3s: pinned.version, kubernetes: pinned.kubernetes, etcd: versions.etcd },
+    componentsOf: (role) => componentsOf(role, apart),
+    within: (role) => within(role, inside),
+    prepare: async (machines, options) => {
+      const identities = await createIdentities(machines)
+      const surroundings = { machines, identities, options, apart, token: randomBytes(16).toString('hex') }
+      return {
+        machine: (machine) =>
+          machine.role === 'etcd'
+            ? { image: ours, files: machineFiles(machine, machines, identities, options), volumes: ['/var/lib/etcd'] }
+            : {
+                image: k3sMachine,
+                files: k3sMachineFiles(machine, surroundings),
+                // Those that the image itself declares, among them all of k3s' own data.
+                volumes: ['/var/lib/kubelet', '/var/lib/rancher/k3s', '/var/lib/cni', '/var/log'],
+                sidecar: { image: ours, files: sidecarFiles(machine, identities) },
+              },
+        kubeconfig: (server) => kubeconfig(server, identities.clusterAuthority, identities.admin),
+      }
+    },
+  }
+}

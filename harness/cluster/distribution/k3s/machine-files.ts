@@ -1,0 +1,102 @@
+import { stringify } from 'yaml'
+import { kubeconfig } from '../../kubeconfig.ts'
+import type { MachineSpec } from '../../machine-spec.ts'
+import type { ClusterOptions } from '../distribution.ts'
+import type { MachineFile } from '../files.ts'
+import { initFile } from '../init.ts'
+import { auditPolicy, pairFiles } from '../upstream/control-plane.ts'
+import type { Identities } from '../upstream/identities.ts'
+import { paths } from '../upstream/paths.ts'
+import { serviceFiles } from '../upstream/service.ts'
+import { apart as apartService } from './apart.ts'
+import { k3sPaths } from './k3s-paths.ts'
+import { agent, nodeFiles } from './node.ts'
+import { server } from './server.ts'
+import type { Separable } from './within.ts'
+
+interface Surroundings {
+  readonly machines: readonly MachineSpec[]
+  readonly identities: Identities
+  readonly token: string
+  readonly options: ClusterOptions
+  /** What runs beside the servers as processes of their own. */
+  readonly apart: readonly Separable[]
+}
+
+/** Everything that turns the official image into this machine. */
+export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings): MachineFile[] {
+  const { machines, identities, token, options, apart } = surroundings
+  const etcd = machines.filter(({ role }) => role === 'etcd')
+  const [firstServer] = machines.filter(({ role }) => role === 'control-plane')
+  if (!firstServer) throw new Error('a k3s cluster has no server')
+  const isServer = machine.role === 'control-plane'
+  const services = isServer
+    ? [server(machine, etcd, options, apart), ...apart.map((name) => apartService(name, options))]
+    : [agent(machine, firstServer, options)]
+  return [
+    initFile({ shell: `${k3sPaths.bin}/busybox sh`, path: k3sPaths.bin, before: init }),
+    ...services.flatMap(serviceFiles),
+    { path: k3sPaths.token, content: token, mode: 0o600 },
+    ...nodeFiles(options),
+    ...(isServer ? serverFiles(identities) : []),
+  ]
+}
+
+/** The pod images lie in the image itself, and k3s takes what it finds in this folder before its kubelet starts. */
+const init = `export PATH=$PATH:${k3sPaths.bin}/tools
+[ -d ${k3sPaths.bin}/tools ] || {
+  busybox mkdir ${k3sPaths.bin}/tools
+  busybox --install -s ${k3sPaths.bin}/tools
+}
+mkdir -p ${k3sPaths.images}
+mount --bind /opt/holdfast/images ${k3sPaths.images}
+`
+
+/** Authorities of ours instead of ones that k3s would make: so the administrator's certificate is known before a server runs. */
+function serverFiles({
+  clusterAuthority,
+  frontProxyAuthority,
+  authorityKeys,
+  serviceAccounts,
+  etcdAuthority,
+  etcdClient,
+}: Identities): MachineFile[] {
+  const authority = (name: string, certificate: string, key: string): MachineFile[] => [
+    { path: `${k3sPaths.tls}/${name}.crt`, content: certificate },
+    { path: `${k3sPaths.tls}/${name}.key`, content: key, mode: 0o600 },
+  ]
+  return [
+    ...authority('server-ca', clusterAuthority, authorityKeys.cluster),
+    ...authority('client-ca', clusterAuthority, authorityKeys.cluster),
+    ...authority('request-header-ca', frontProxyAuthority, authorityKeys.frontProxy),
+    { path: `${k3sPaths.tls}/service.key`, content: serviceAccounts.privateKey, mode: 0o600 },
+    { path: `${k3sPaths.ours}/etcd-ca.crt`, content: etcdAuthority },
+    { path: `${k3sPaths.ours}/etcd-client.crt`, content: etcdClient.certificate },
+    { path: `${k3sPaths.ours}/etcd-client.key`, content: etcdClient.key, mode: 0o600 },
+    { path: k3sPaths.auditPolicy, content: stringify(auditPolicy) },
+  ]
+}
+
+/**
+ * Beside the machine, for the agent: links make what it looks for lie where it lies on a machine of ours. /proc/1 is the machine's own
+ * process 1, because processes are shared.
+ */
+export function sidecarFiles(machine: MachineSpec, identities: Identities): MachineFile[] {
+  const host = '/proc/1/root'
+  const links = [
+    [`${host}${paths.services}`, paths.services],
+    [`${host}${paths.logs}`, paths.logs],
+    [`${host}${k3sPaths.tasks}`, '/run/containerd'],
+  ]
+  const script = links.map(([to, from]) => `rm -rf ${from}\nln -s ${to} ${from}\n`).join('')
+  const admin = kubeconfig('https://127.0.0.1:6443', identities.clusterAuthority, identities.admin)
+  return [
+    { path: paths.init, content: `#!/bin/sh\n${script}exec sleep infinity\n`, mode: 0o755 },
+    ...(machine.role === 'control-plane'
+      ? [
+          ...pairFiles('admin', identities.admin),
+          { path: `${paths.kubeconfigs}/admin.conf`, content: admin, mode: 0o600 },
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,107 @@
+import { stringify } from 'yaml'
+import { podImages } from '../../../images/versions.ts'
+import type { MachineSpec } from '../../machine-spec.ts'
+import type { ClusterOptions } from '../distribution.ts'
+import type { MachineFile } from '../files.ts'
+import type { Service } from '../upstream/service.ts'
+import { k3sPaths } from './k3s-paths.ts'
+
+/** What a server and an agent are told alike, because both are Nodes. */
+export function nodeFlags(machine: MachineSpec, { proxyMode }: ClusterOptions): Record<string, string | string[]> {
+  return {
+    'node-name': machine.name,
+    'node-ip': machine.address,
+    // Left alone, k3s takes Docker's own resolver for a mistake and sends pods to one in the internet instead.
+    'resolv-conf': '/etc/resolv.conf',
+    'kube-proxy-arg': [
+      `proxy-mode=${proxyMode}`,
+      'healthz-bind-address=0.0.0.0:10256',
+      'metrics-bind-address=127.0.0.1:10249',
+      'iptables-min-sync-period=1s',
+      'nftables-min-sync-period=1s',
+    ],
+  }
+}
+
+/** `k3s agent`: kubelet, kube-proxy and flannel in one process. It learns of the other servers from the one it is told. */
+export function agent(machine: MachineSpec, server: MachineSpec, options: ClusterOptions): Service {
+  return {
+    name: 'k3s-agent',
+    command: 'k3s agent',
+    flags: {
+      server: `https://${server.address}:6443`,
+      'token-file': k3sPaths.token,
+      ...nodeFlags(machine, options),
+      'pause-image': podImages.pause,
+    },
+  }
+}
+
+/** What k3s has no flag for: the kubelet's settings, and a runtime that gets by with what the host gives. */
+export function nodeFiles(options: ClusterOptions): MachineFile[] {
+  return [
+    { path: k3sPaths.kubelet, content: stringify(kubeletConfig(options)) },
+    { path: k3sPaths.containerd, content: containerdConfig },
+    { path: k3sPaths.runtime, content: runtimeWrapper, mode: 0o755 },
+  ]
+}
+
+function kubeletConfig({ timings }: ClusterOptions): object {
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    failCgroupV1: false,
+    oomScoreAdj: 0,
+    localStorageCapacityIsolation: false,
+    nodeStatusUpdateFrequency: `${timings.nodeStatusUpdateFrequency}s`,
+    nodeStatusReportFrequency: '5m',
+    nodeLeaseDurationSeconds: timings.nodeLeaseDuration,
+    evictionHard: {
+      'memory.available': '100Mi',
+      'nodefs.available': '0%',
+      'nodefs.inodesFree': '0%',
+      'imagefs.available': '0%',
+    },
+    imageGCHighThresholdPercent: 100,
+    registryPullQPS: 0,
+    eventRecordQPS: 0,
+  }
+}
+
+/** Merged into what k3s writes. */
+const containerdConfig = `version = 3
+[plugins.'io.containerd.cri.v1.runtime']
+  restrict_oom_score_adj = true
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
+  BinaryName = '${k3sPaths.runtime}'
+`
+
+/**
+ * runc refuses privileged containers where the host withholds CAP_SYS_RESOURCE: what it is asked for is taken out of the bundle first.
+ * containerd writes a bundle as one line, and the image's own sed may know no more than that.
+ */
+const runtimeWrapper = `#!${k3sPaths.bin}/busybox sh
+if ! ${k3sPaths.bin}/busybox awk '$1 == "CapBnd:" { exit substr($2, length($2) - 6, 1) !~ /[13579bdf]/ }' /proc/self/status; then
+  bundle=. process= expect=
+  for word in "$@"; do
+    case "$expect" in
+      bundle) bundle=$word ;;
+      process) process=$word ;;
+    esac
+    expect=
+    case "$word" in
+      --bundle | -b) expect=bundle ;;
+      --bundle=*) bundle=\${word#*=} ;;
+      --process | -p) expect=process ;;
+      --process=*) process=\${word#*=} ;;
+    esac
+  done
+  for file in "$bundle/config.json" $process; do
+    [ ! -f "$file" ] || ${k3sPaths.bin}/busybox sed -E -i ':again
+      s/("(bounding|effective|inheritable|permitted|ambient)":\\[[^]]*)"CAP_SYS_RESOURCE",?/\\1/
+      t again
+      s/,\\]/]/g' "$file"
+  done
+fi
+exec runc "$@"
+`

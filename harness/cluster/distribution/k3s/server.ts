@@ -1,0 +1,82 @@
+import { podImages } from '../../../images/versions.ts'
+import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine-spec.ts'
+import type { ClusterOptions } from '../distribution.ts'
+import { leaderElection } from '../upstream/control-plane.ts'
+import { paths } from '../upstream/paths.ts'
+import type { Service } from '../upstream/service.ts'
+import { k3sPaths } from './k3s-paths.ts'
+import { nodeFlags } from './node.ts'
+import type { Separable } from './within.ts'
+
+/**
+ * `k3s server`: API server and Node in one process, on an etcd of its own. Scheduler and controller manager are part of it unless they
+ * run apart. Everything that k3s would deploy by itself is off: what runs in the cluster is ours.
+ */
+export function server(
+  machine: MachineSpec,
+  etcd: readonly MachineSpec[],
+  options: ClusterOptions,
+  apart: readonly Separable[],
+): Service {
+  const election = words({
+    'leader-elect': true,
+    ...leaderElection(options.timings),
+  })
+  return {
+    name: 'k3s-server',
+    command: `env ${environment(options)} k3s server`,
+    flags: {
+      'token-file': k3sPaths.token,
+      'datastore-endpoint': etcd.map(({ address }) => `https://${address}:2379`).join(','),
+      'datastore-cafile': `${k3sPaths.ours}/etcd-ca.crt`,
+      'datastore-certfile': `${k3sPaths.ours}/etcd-client.crt`,
+      'datastore-keyfile': `${k3sPaths.ours}/etcd-client.key`,
+      'advertise-address': machine.address,
+      'tls-san': [machine.name, machine.address],
+      'cluster-cidr': podNetwork.cidr,
+      'service-cidr': serviceNetwork.cidr,
+      'cluster-dns': serviceNetwork.dns,
+      'flannel-backend': 'host-gw',
+      disable: ['traefik', 'coredns', 'local-storage', 'metrics-server', 'servicelb'],
+      'disable-cloud-controller': true,
+      'disable-network-policy': true,
+      'disable-helm-controller': true,
+      'kube-apiserver-arg': words({
+        'audit-policy-file': k3sPaths.auditPolicy,
+        'audit-log-path': paths.auditLog,
+      }),
+      ...(apart.includes('kube-controller-manager')
+        ? { 'disable-controller-manager': true }
+        : { 'kube-controller-manager-arg': [...words(monitoring(options)), ...election] }),
+      ...(apart.includes('kube-scheduler')
+        ? { 'disable-scheduler': true }
+        : {
+            'kube-scheduler-arg': options.schedulerLeaderElection ? election : words({ 'leader-elect': false }),
+          }),
+      ...nodeFlags(machine, options),
+      'pause-image': podImages.pause,
+    },
+  }
+}
+
+/** What the promises about Nodes are resolved from. Pod ranges are ours: they are in the Nodes before a kubelet is. */
+export function monitoring({ timings }: ClusterOptions): Record<string, string | boolean> {
+  return {
+    'node-monitor-period': `${timings.nodeMonitorPeriod}s`,
+    'node-monitor-grace-period': `${timings.nodeMonitorGracePeriod}s`,
+    'allocate-node-cidrs': false,
+  }
+}
+
+/** The lease by which servers agree on who runs k3s' own controllers is set by nothing but its environment. */
+function environment({ timings }: ClusterOptions): string {
+  return [
+    `CATTLE_ELECTION_LEASE_DURATION=${timings.leaseDuration}s`,
+    `CATTLE_ELECTION_RENEW_DEADLINE=${timings.renewDeadline}s`,
+    `CATTLE_ELECTION_RETRY_PERIOD=${timings.retryPeriod}s`,
+  ].join(' ')
+}
+
+function words(flags: Readonly<Record<string, string | number | boolean>>): string[] {
+  return Object.entries(flags).map(([name, value]) => `${name}=${String(value)}`)
+}

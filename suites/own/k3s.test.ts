@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { chooseDistribution } from '../../harness/cluster/distribution/choose.ts'
+import { componentsOf } from '../../harness/cluster/components.ts'
+import { engine } from '../../harness/cluster/engine.ts'
+import { eventually } from '../../harness/eventually.ts'
+import { Faults } from '../../harness/faults/faults.ts'
+import { k3s } from '../../harness/images/foreign.ts'
+import type { JournalRecord } from '../../harness/record/records.ts'
+import { ownCluster } from '../../harness/vitest/own-cluster.ts'
+
+/* The distribution whose images others make: chosen where they can be had, and then as whole as upstream. */
+
+const options = { progress: () => undefined, signal: new AbortController().signal }
+
+test('auto takes k3s where its image can be had, and else upstream, and says why', async () => {
+  const { distribution, reason } = await chooseDistribution('auto', options)
+  const docker = await engine()
+  const present = await docker
+    .getImage(k3s.image)
+    .inspect()
+    .then(() => true)
+    .catch(() => false)
+  expect(distribution.name).toBe(present ? 'k3s' : 'upstream')
+  expect(reason).toContain(present ? `${k3s.image} was` : `image ${k3s.image} is neither present nor pullable`)
+})
+
+describe('on a real k3s', () => {
+  let absent: string | undefined
+  beforeAll(async () => {
+    absent = await chooseDistribution('k3s', options).then(
+      () => undefined,
+      (error: Error) => error.message,
+    )
+  })
+
+  test('each machine survives a power cut, each process a kill, and what is no process says so', async ({
+    signal,
+    skip,
+  }) => {
+    if (absent !== undefined) skip(absent)
+    await using own = await ownCluster('single', { signal, distribution: 'k3s' })
+    const { cluster } = own
+    const told: JournalRecord[] = []
+    await using faults = new Faults(
+      cluster,
+      (record) => told.push(record),
+      () => Promise.resolve(),
+      signal,
+    )
+    const patience = { withinMs: 120_000, signal }
+    const whole = async (): Promise<void> => {
+      await eventually('the cluster to take writes', () => cluster.writable(), patience)
+      await eventually('both elections to be held', () => cluster.electionsHeld(), patience)
+      await eventually(
+        'every Node to be Ready',
+        async () => (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean),
+        patience,
+      )
+    }
+    for (const machine of cluster.machines) {
+      for (const component of componentsOf(machine.spec)) {
+        await (await faults.kill({ machine, component })).heal()
+        await whole()
+      }
+      await machine.kill()
+      expect(await machine.running()).toBe(false)
+      await machine.start()
+      await whole()
+    }
+    const [worker] = cluster.workers
+    if (!worker) throw new Error('there is no worker')
+    await expect(faults.kill({ machine: worker, component: 'kubelet' })).rejects.toMatchObject({
+      code: 'HF_NOT_APPLICABLE',
+      message: 'not-applicable: kubelet and kube-proxy are one process in a k3s agent',
+    })
+  })
+})
