@@ -1,9 +1,11 @@
 import { contractById, contracts as catalogue } from '../contracts/catalogue.ts'
+import { knownDeviations } from '../contracts/known-deviations.ts'
 import { HoldfastError } from '../errors.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Contract, Finding } from './contract.ts'
 import { faultWindows } from './fault-windows.ts'
 import { type Recording, recordings } from './recording.ts'
+import { type KnownDeviation, orKnown } from './known.ts'
 import { distrust } from './trust.ts'
 import { Undecided } from './undecided.ts'
 import type { Bound, Verdict } from './verdict.ts'
@@ -13,6 +15,8 @@ export interface JudgeOptions {
   readonly contracts?: readonly string[]
   /** Where contracts come from. Default: the project's catalogue. */
   readonly catalogue?: readonly Contract[]
+  /** What distributions do differently on purpose. Default: the project's list. */
+  readonly deviations?: readonly KnownDeviation[]
 }
 
 /**
@@ -25,12 +29,13 @@ export interface JudgeOptions {
 export function judge(journal: Iterable<JournalRecord>, options: JudgeOptions = {}): Verdict[] {
   const records = [...journal]
   const recorded = recordings(records)
+  const { deviations = knownDeviations } = options
   const asked = options.contracts
     ? options.contracts.map((id) => contractById(id, options.catalogue))
     : askedByDefault(options.catalogue ?? catalogue, records, recorded)
   const verdicts = asked.flatMap((contract) => {
     const own = recorded.filter(({ scenario }) => contract.scenarios.includes(scenario))
-    return own.length > 0 ? own.map((recording) => verdictOn(contract, recording)) : [unrecorded(contract)]
+    return own.length > 0 ? own.map((recording) => verdictOn(contract, recording, deviations)) : [unrecorded(contract)]
   })
   const judged = new Set(verdicts.map(({ contract }) => contract))
   if (judged.size !== new Set(asked).size) {
@@ -53,12 +58,12 @@ function askedByDefault(
   return all.filter(({ scenarios }) => recorded.some(({ scenario }) => scenarios.includes(scenario)))
 }
 
-function verdictOn(contract: Contract, recording: Recording): Verdict {
+function verdictOn(contract: Contract, recording: Recording, deviations: readonly KnownDeviation[]): Verdict {
   const {
     fault = faultsOf(recording),
     moments = [],
     ...finding
-  } = distrustOr(recording, () => contract.judge(recording))
+  } = distrustOr(recording, () => orKnown(contract.judge(recording), contract.id, recording, deviations))
   const margin = marginOf(finding)
   return {
     ...wordsOf(contract),

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import type { JournalRecord } from '../record/records.ts'
+import type { Contract, Finding } from './contract.ts'
+import { judge } from './judge.ts'
+import type { KnownDeviation } from './known.ts'
+import { Script } from './testing/script.ts'
+import { edited } from './testing/verdict.ts'
+import type { Verdict } from './verdict.ts'
+
+const bound = { limit: 1_000, unit: 'ms', source: 'made up' } as const
+
+function finding(status: 'late' | 'fail', measured: number): Finding {
+  return { status, measured, bound, observed: `${measured} ms`, reason: 'It took long.' }
+}
+
+const deviation: KnownDeviation = {
+  id: 'K3S-TEST',
+  distribution: 'k3s',
+  contracts: ['TEST-01'],
+  says: 'it starts again first',
+  reference: 'https://docs.k3s.io/',
+  bound: () => ({ ...bound, limit: 3_000, source: 'made up, its own' }),
+}
+
+const on = (distribution: string): JournalRecord[] =>
+  edited(new Script('made-up').journal(900), 'cluster', (record) => ({ ...record, distribution }))
+
+function verdict(found: Finding, distribution = 'k3s', id = 'TEST-01'): Verdict | undefined {
+  const contract: Contract = {
+    id,
+    area: 'test',
+    promise: 'It holds.',
+    reference: 'https://kubernetes.io/docs/',
+    scenarios: ['made-up'],
+    judge: () => found,
+  }
+  return judge(on(distribution), { catalogue: [contract], deviations: [deviation] })[0]
+}
+
+test('what is late by design is known, by its own bound and with the reference', () => {
+  const known = verdict(finding('late', 2_000))
+  expect(known).toMatchObject({ status: 'known', bound: { limit: 3_000 } })
+  expect(known?.reason).toContain('K3S-TEST: it starts again first (https://docs.k3s.io/)')
+})
+
+test('past its own bound it is late like any other', () => {
+  expect(verdict(finding('late', 3_001))).toMatchObject({ status: 'late', bound: { limit: 1_000 } })
+})
+
+test('a promise that was broken is never excused', () => {
+  expect(verdict(finding('fail', 2_000))?.status).toBe('fail')
+})
+
+test('neither another distribution nor another contract is excused', () => {
+  expect(verdict(finding('late', 2_000), 'upstream')?.status).toBe('late')
+  expect(verdict(finding('late', 2_000), 'k3s', 'TEST-02')?.status).toBe('late')
+})
+
+test('a scenario that has nothing to break here makes its contracts not-applicable, with the reason', () => {
+  const reason = 'not-applicable: kube-scheduler is part of the k3s server process'
+  const skipped = edited(on('k3s'), 'scenario', (record) =>
+    record.edge === 'end' ? { ...record, outcome: 'not-applicable', reason } : record,
+  )
+  const fine: Contract = {
+    id: 'TEST-01',
+    area: 'test',
+    promise: 'It holds.',
+    reference: 'https://kubernetes.io/docs/',
+    scenarios: ['made-up'],
+    judge: () => ({ status: 'pass', observed: 'fine', reason: 'It was seen.' }),
+  }
+  expect(judge(skipped, { catalogue: [fine] })[0]).toMatchObject({ status: 'not-applicable', reason })
+})
