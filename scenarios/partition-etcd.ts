@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { eventually, holdsFor } from '../harness/eventually.ts'
-import { isolated } from '../harness/faults/partition.ts'
+import { isolated } from '../harness/faults/grudges.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
 /** etcd's leader is cut off from its peers; after that heals, two of three members die and the quorum is lost. */

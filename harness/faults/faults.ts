@@ -7,7 +7,7 @@ import type { Evidence, JournalRecord } from '../record/records.ts'
 import { drain } from './drain.ts'
 import type { Fault, Lease } from './fault.ts'
 import { loseMachine } from './lose-machine.ts'
-import { type Cut, partition } from './partition.ts'
+import { type Cut, type PartitionOptions, partition } from './partition.ts'
 import { kill, pause, stop } from './process.ts'
 
 const defaultTtlMs = 600_000
@@ -55,9 +55,12 @@ export class Faults implements AsyncDisposable {
     return this.inject(pause(ref))
   }
 
-  /** Silent packet loss between etcd members, on the network that is theirs alone. */
-  partition(cuts: readonly Cut[]): Promise<Lease> {
-    return this.inject(partition(cuts))
+  /**
+   * Ends the packets of pairs of machines (grudges.ts has the shapes): silently, or refused. Between etcd members on the
+   * network that is theirs alone, else on the one that all machines share, unless `network` says otherwise.
+   */
+  partition(cuts: readonly Cut[], options: PartitionOptions = {}): Promise<Lease> {
+    return this.inject(partition(cuts, options))
   }
 
   /** `kubectl drain`, and `kubectl uncordon` to heal. */

@@ -1,73 +1,105 @@
 import { z } from 'zod'
 import type { Machine } from '../cluster/machine.ts'
-import { agentFault, kernelName } from './agent-fault.ts'
+import type { FaultTarget } from '../record/records.ts'
+import { kernelName } from './agent-fault.ts'
+import { type Share, agentsFault } from './agents-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { type Pair, bridge, halves, isolated, ring } from './grudges.ts'
+import { type Traffic, byEnd, knock, linksOf, rulesOf } from './links.ts'
 
-/** A pair of machines whose packets from one to the other are dropped. */
-export interface Cut {
-  readonly from: Machine
-  readonly to: Machine
+/** A pair of machines whose packets from one to the other do not arrive. */
+export type Cut = Pair<Machine>
+
+export interface PartitionOptions extends Traffic {
+  /**
+   * `drop` (default): packets are gone without a word. `reject`: the sender is told that they are prohibited. `reset`: its
+   * TCP connections end with RST, and new ones are refused.
+   */
+  readonly verdict?: 'drop' | 'reject' | 'reset'
 }
-
-/** Both ways between `one` and each of `others`: a set of pairs, computed before anything is touched. */
-export function isolated(one: Machine, others: readonly Machine[]): Cut[] {
-  return others.flatMap((other) => [
-    { from: one, to: other },
-    { from: other, to: one },
-  ])
-}
-
-const proofPatienceMs = 5_000
 
 /**
- * Drops packets silently between machines on the network that only etcd members share. The rules stand in the machines
- * that receive and in those that send; the evidence is their own counters.
+ * Ends the packets of some pairs of machines. What is dropped is dropped where it arrives, so that the sender learns as
+ * little as from a bad cable; what is refused is refused where it leaves, so that the refusal itself has no way to go. Each
+ * machine that this takes has its own rules.
+ *
+ * It has bitten when the rules of each pair have counted packets, which are sent on purpose; it has ended when every
+ * machine's table is gone.
  */
-export function partition(cuts: readonly Cut[]): Fault {
-  const machines = [...new Set(cuts.flatMap(({ from, to }) => [from, to]))]
-  const address = (machine: Machine): string => machine.spec.peerAddress ?? machine.spec.address
-  const pairs = cuts.map(({ from, to }) => ({ from: address(from), to: address(to) }))
-  /** The machine that most pairs have in common is cut off; the rules go where it is. */
-  const host = mostCommon(cuts.flatMap(({ from, to }) => [from, to]))
-  return agentFault({
+export function partition(cuts: readonly Cut[], options: PartitionOptions = {}): Fault {
+  const { verdict = 'drop' } = options
+  const links = linksOf(cuts, options)
+  const place = verdict === 'drop' ? 'arriving' : 'leaving'
+  const groups = byEnd(links, verdict === 'drop' ? 'to' : 'from')
+  const shares = [...groups].map(([machine, own]): Share => ({
+    machine,
+    action: (lease) => ({
+      do: 'cut',
+      params: { table: kernelName(lease), place, rules: rulesOf(own, options), fate: { do: verdict } },
+    }),
+  }))
+  return agentsFault({
     name: 'partition',
-    target: { machines: [host.name], cut: cuts.map(({ from, to }) => ({ from: from.name, to: to.name })) },
-    machine: host,
-    action: (lease) => ({ do: 'drop', params: { table: kernelName(lease), cut: pairs } }),
-    available: async () => {
-      const down = await Promise.all(
-        machines.map(async (machine) => ((await machine.running()) ? undefined : machine.name)),
-      )
-      const names = down.filter((name) => name !== undefined)
-      return names.length > 0 ? `${names.join(', ')} does not run` : undefined
-    },
-    bit: `packets of ${host.name} are dropped`,
-    proven: { by: ({ packets }) => Number(packets) > 0, withinMs: proofPatienceMs },
-    ended: `the rules on ${host.name} are gone`,
+    target: partitionTarget(cuts, links[0]?.network),
+    claims: links.map(({ label, network }) => `${network}/${label}`),
+    shares,
+    needed: cuts.flatMap(({ from, to }) => [from, to]),
+    provoke: () => knock(links, options),
+    by: ({ met, labels }) => met === labels,
+    bit: (machine) =>
+      verdict === 'drop' ? `packets to ${machine.name} are dropped` : `packets from ${machine.name} are refused`,
+    ended: (machine) => `the rules on ${machine.name} are gone`,
   })
 }
 
-function mostCommon(machines: readonly Machine[]): Machine {
-  const counts = new Map<Machine, number>()
-  for (const machine of machines) counts.set(machine, (counts.get(machine) ?? 0) + 1)
-  const [most] = [...counts].sort(([, a], [, b]) => b - a)
-  if (!most) throw new Error('a partition needs at least one pair of machines')
-  return most[0]
+/** Whom it hits: the machine that all pairs have in common, if there is one; else all of them. */
+function partitionTarget(cuts: readonly Cut[], network: FaultTarget['network']): FaultTarget {
+  const machines = [...new Set(cuts.flatMap(({ from, to }) => [from, to]))]
+  const common = machines.find((machine) => cuts.every(({ from, to }) => from === machine || to === machine))
+  return {
+    machines: common ? [common.name] : machines.map(({ name }) => name),
+    cut: cuts.map(({ from, to }) => ({ from: from.name, to: to.name })),
+    ...(network ? { network } : {}),
+  }
 }
+
+const shapes = {
+  isolated: (machines: readonly Machine[]) => (machines[0] ? isolated(machines[0], machines) : []),
+  halves,
+  bridge,
+  ring,
+} as const
 
 export const partitionKind = faultKind({
   name: 'partition',
   group: 'network',
-  describe: 'Isolates an etcd member from its peers, both ways, by dropping packets silently',
-  hits: 'machine',
-  evidence: { bit: "the counters of the fault's own rules have counted dropped packets", ended: 'its table is gone' },
-  options: z.object({}),
-  make: (machine, _, { cluster }) =>
-    partition(
-      isolated(
-        machine,
-        cluster.etcd.filter((other) => other !== machine),
+  describe: 'Ends the packets between machines, by a shape or both ways between the first and the rest',
+  hits: 'group',
+  evidence: {
+    bit: 'on each machine the counters of the rules of each pair have met packets',
+    ended: "every machine's table is gone",
+  },
+  options: z.object({
+    shape: z
+      .enum(['isolated', 'halves', 'bridge', 'ring'])
+      .default('isolated')
+      .describe(
+        'the first against the rest; a minority against a majority; two halves with one in between; a ring of majorities',
       ),
-    ),
+    verdict: z.enum(['drop', 'reject', 'reset']).default('drop').describe('silent, prohibited, or TCP reset'),
+    network: z
+      .enum(['peers', 'cluster', 'pods'])
+      .optional()
+      .describe("etcd's own network, the machines', or their pods'"),
+    protocol: z.enum(['tcp', 'udp']).optional().describe('only this protocol'),
+    port: z.int().min(1).max(65_535).optional().describe('only packets with this port at either end'),
+  }),
+  make: (machines, { shape, verdict, network, protocol, port }) =>
+    partition(shapes[shape](machines), {
+      verdict,
+      ...(network ? { network } : {}),
+      ...(protocol ? { protocol } : {}),
+      ...(port === undefined ? {} : { port }),
+    }),
 })

@@ -34,7 +34,8 @@ export function minorities(
 ): { readonly window: FaultWindow; readonly members: readonly string[] }[] {
   const members = named(recording, 'etcd')
   return windows.flatMap((window) => {
-    const isolated = cutOff(members, window.target.cut ?? [])
+    const { cut = [], network = 'peers' } = window.target
+    const isolated = cutOff(members, network === 'peers' ? cut : [])
     return isolated.length > 0 && isolated.length < members.length ? [{ window, members: isolated }] : []
   })
 }

@@ -9,6 +9,7 @@ import { followAudit } from './audit-log.ts'
 import { EtcdMember } from './etcd-member.ts'
 import { http } from './http.ts'
 import { LeaseStore } from './lease-store.ts'
+import { knock } from './knock.ts'
 import { Leases } from './leases.ts'
 import { Pods } from './pods.ts'
 import { Probes, sample } from './probes.ts'
@@ -45,6 +46,7 @@ const handlers: Handlers = {
   release: ({ lease }) => leases.release(lease),
   proof: ({ lease }) => leases.proof(lease),
   recovered: async () => ({ leases: await leases.recover() }),
+  knock: async (spec) => done(await knock(spec)),
   exec: ({ argv, timeoutMs }) => exec(argv, timeoutMs),
   http,
   resolve: async ({ server, name, timeoutMs }) => {

@@ -19,6 +19,17 @@ export interface Recovered {
   readonly error?: string
 }
 
+export interface KnockSpec {
+  /** An address of the machine's own, where it has several. */
+  readonly from?: string
+  readonly to: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly port: number
+  /** UDP only: how many packets, and how much in each. */
+  readonly times: number
+  readonly bytes: number
+}
+
 export interface ProbeSpec {
   readonly id: string
   /** Who probes, as the journal calls it: the machine's name, or `pod:<name>`. */
@@ -85,6 +96,8 @@ export interface Methods {
   proof: (params: { lease: string }) => Facts
   /** Answers once everything that agents before this one had left is undone. */
   recovered: (params: Record<string, never>) => { leases: Recovered[] }
+  /** Sends packets that the rules of a fault have to meet. Answers when they are on their way. */
+  knock: (params: KnockSpec) => Record<string, never>
   exec: (params: { argv: readonly string[]; timeoutMs: number }) => CommandResult
   http: (params: HttpSpec) => { status: number; body: string }
   resolve: (params: { server: string; name: string; timeoutMs: number }) => { addresses: string[] }

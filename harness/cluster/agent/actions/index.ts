@@ -1,10 +1,10 @@
 import type { AgentAction } from './action.ts'
-import { drop } from './drop.ts'
+import { cut } from './cut.ts'
 import { pause } from './pause.ts'
 import { signal } from './signal.ts'
 
 /** Everything that an agent can do to its machine under a lease. */
-export const actions = [drop, pause, signal] as const
+export const actions = [cut, pause, signal] as const
 
 type Known = (typeof actions)[number]
 

@@ -1,0 +1,22 @@
+import { type Fate, type PacketRule, type Place, tableScript } from '../packet-rules.ts'
+import { makeTable, removeTable, tableFacts } from '../packets.ts'
+import { agentAction } from './action.ts'
+
+interface Params {
+  /** The nftables table of ours that holds the rules. */
+  readonly table: string
+  readonly place: Place
+  readonly rules: readonly PacketRule[]
+  readonly fate: Exclude<Fate, { readonly do: 'queue' }>
+}
+
+/** Ends packets at this machine, by rules that count them. */
+export const cut = agentAction({
+  name: 'cut',
+  do: async ({ table, place, rules, fate }: Params) => {
+    await makeTable(tableScript(table, place, rules, fate))
+    return { table, rules: rules.length }
+  },
+  undo: ({ table }) => removeTable(table),
+  proof: ({ table }) => tableFacts(table),
+})

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { type Fate, type PacketRule, countersOf, tableScript } from './packet-rules.ts'
+
+const rule: PacketRule = { label: 'a>b', from: '10.0.0.1', to: '10.0.0.2' }
+const lines = (one: PacketRule, fate: Fate): string[] =>
+  tableScript('holdfast_x', 'arriving', [one], fate)
+    .split('\n')
+    .filter((line) => line.includes('comment'))
+    .map((line) => line.trim())
+
+describe('tableScript', () => {
+  test('drops between two addresses where packets arrive, before anything else', () => {
+    expect(tableScript('holdfast_x', 'arriving', [rule], { do: 'drop' })).toBe(
+      [
+        'table inet holdfast_x {',
+        'chain prerouting {',
+        ' type filter hook prerouting priority -300; policy accept;',
+        ' ip saddr 10.0.0.1 ip daddr 10.0.0.2 counter drop comment "a>b"',
+        '}',
+        '}',
+      ].join('\n'),
+    )
+  })
+
+  test('meets a port at either end, or at the destination only', () => {
+    const ported = { label: 'p', protocol: 'tcp', port: 2380 } as const
+    expect(lines(ported, { do: 'drop' })).toEqual([
+      'meta l4proto tcp th dport 2380 counter drop comment "p"',
+      'meta l4proto tcp th dport != 2380 th sport 2380 counter drop comment "p"',
+    ])
+    expect(lines({ label: 'p', port: 53, destination: true }, { do: 'drop' })).toEqual([
+      'meta l4proto { tcp, udp } th dport 53 counter drop comment "p"',
+    ])
+  })
+
+  test('meets what is established only one way, so that handshakes still begin', () => {
+    expect(lines({ ...rule, established: true }, { do: 'drop' })).toEqual([
+      'ip saddr 10.0.0.1 ip daddr 10.0.0.2 ct direction original ct state established counter drop comment "a>b"',
+    ])
+  })
+
+  test('resets TCP and refuses the rest', () => {
+    expect(lines(rule, { do: 'reset' })).toEqual([
+      'ip saddr 10.0.0.1 ip daddr 10.0.0.2 meta l4proto tcp counter reject with tcp reset comment "a>b"',
+      'ip saddr 10.0.0.1 ip daddr 10.0.0.2 meta l4proto != tcp counter reject with icmpx port-unreachable comment "a>b"',
+    ])
+    expect(lines({ ...rule, protocol: 'udp' }, { do: 'reset' })).toHaveLength(1)
+  })
+
+  test('queues all but its own copies, past a program that is gone', () => {
+    const script = tableScript('holdfast_x', 'sent', [rule], { do: 'queue', queue: 7, mark: 16 })
+    expect(script).toContain('meta mark != 16 ip saddr 10.0.0.1 ip daddr 10.0.0.2 counter queue flags bypass to 7')
+    expect(script).toContain('hook postrouting priority 300')
+    expect(script).toContain('hook output priority -300; policy accept;\n meta mark 16 notrack')
+  })
+})
+
+test('countersOf adds the rules of a label together and leaves out what is not ours', () => {
+  const counter = (packets: number) => ({ expr: [{ match: {} }, { counter: { packets, bytes: 1 } }, { drop: null }] })
+  const listing = JSON.stringify({
+    nftables: [
+      { metainfo: {} },
+      { table: {} },
+      { rule: { comment: 'a', ...counter(2) } },
+      { rule: { comment: 'a', ...counter(3) } },
+      { rule: { comment: 'b', ...counter(0) } },
+      { rule: { expr: [] } },
+    ],
+  })
+  expect(Object.fromEntries(countersOf(listing))).toEqual({ a: 5, b: 0 })
+})

@@ -1,0 +1,120 @@
+/*
+ * Rules for packets as plain data, and the nftables script that they come to. Each fault has a table of its own, whose name
+ * begins with ours; tables of others (kube-proxy's, flannel's, the administrator's) are neither read nor changed.
+ */
+
+/** Packets from one address or range to another. Without an end, packets from or to anywhere. */
+export interface PacketRule {
+  /** What the rule stands for; counters are told by it. One label may have several rules. */
+  readonly label: string
+  readonly from?: string
+  readonly to?: string
+  /** Only this protocol; without one, all. */
+  readonly protocol?: 'tcp' | 'udp'
+  /** Only packets that have this port at either end, or with `destination` at their destination. */
+  readonly port?: number
+  readonly destination?: boolean
+  /** Only packets of connections that the sending end has opened and that were answered: later than a handshake's first. */
+  readonly established?: boolean
+}
+
+export type Fate =
+  /** Gone without a word, as on a bad cable. */
+  | { readonly do: 'drop' }
+  /** Answered with "administratively prohibited", as by a firewall. */
+  | { readonly do: 'reject' }
+  /** TCP is answered with RST, as by a host where nobody listens; the rest with "port unreachable". */
+  | { readonly do: 'reset' }
+  /** Given to a program, which may be gone: then they pass. Packets with the mark are the program's own. */
+  | { readonly do: 'queue'; readonly queue: number; readonly mark: number }
+
+/**
+ * Where packets are met, as hooks and their priorities:
+ * `arriving`, before anything else looks at them: what is dropped there was lost on the wire, and its sender learns nothing;
+ * `tracked`, the same after connection tracking;
+ * `leaving`, on their way out, addresses of Services already translated: the sender is told;
+ * `asking`, on the client's own machine before the address of a Service is translated;
+ * `sent`, last of all, where they have the addresses that the network sees.
+ */
+const places = {
+  arriving: [['prerouting', -300]],
+  tracked: [['prerouting', -150]],
+  leaving: [
+    ['output', 0],
+    ['forward', 0],
+  ],
+  asking: [
+    ['prerouting', -300],
+    ['output', -300],
+  ],
+  sent: [['postrouting', 300]],
+} as const
+
+export type Place = keyof typeof places
+
+/** The script that makes the table, all of it or nothing. */
+export function tableScript(table: string, place: Place, rules: readonly PacketRule[], fate: Fate): string {
+  const lines = rules.flatMap((rule) => statements(rule, fate))
+  const chains = places[place].map(
+    ([hook, priority]) =>
+      `chain ${hook} {\n type filter hook ${hook} priority ${priority}; policy accept;\n ${lines.join('\n ')}\n}`,
+  )
+  if (fate.do === 'queue') {
+    // A copy has its last address already, and connection tracking would take it for the start of something new.
+    const copies = `meta mark ${fate.mark} notrack`
+    chains.push(`chain copies {\n type filter hook output priority -300; policy accept;\n ${copies}\n}`)
+  }
+  return `table inet ${table} {\n${chains.join('\n')}\n}`
+}
+
+function statements(rule: PacketRule, fate: Fate): string[] {
+  const ends = [rule.from && `ip saddr ${rule.from}`, rule.to && `ip daddr ${rule.to}`].filter(Boolean).join(' ')
+  const tracked = rule.established ? 'ct direction original ct state established' : ''
+  const own = fate.do === 'queue' ? `meta mark != ${fate.mark}` : ''
+  return transports(rule).flatMap((transport) =>
+    verdicts(fate, rule.protocol).map((verdict) =>
+      [own, ends, transport, tracked, verdict(rule.label)].filter(Boolean).join(' '),
+    ),
+  )
+}
+
+function transports({ protocol, port, destination }: PacketRule): string[] {
+  if (port === undefined) return [protocol ? `meta l4proto ${protocol}` : '']
+  const header = protocol ? `meta l4proto ${protocol} th` : 'meta l4proto { tcp, udp } th'
+  return destination
+    ? [`${header} dport ${port}`]
+    : [`${header} dport ${port}`, `${header} dport != ${port} th sport ${port}`]
+}
+
+function verdicts(fate: Fate, protocol: 'tcp' | 'udp' | undefined): ((label: string) => string)[] {
+  const counted = (end: string, only = '') => {
+    return (label: string) => [only, 'counter', end, `comment "${label}"`].filter(Boolean).join(' ')
+  }
+  switch (fate.do) {
+    case 'drop':
+      return [counted('drop')]
+    case 'reject':
+      return [counted('reject with icmpx admin-prohibited')]
+    case 'reset': {
+      const tcp = counted('reject with tcp reset', protocol ? '' : 'meta l4proto tcp')
+      const rest = counted('reject with icmpx port-unreachable', protocol ? '' : 'meta l4proto != tcp')
+      return protocol === 'tcp' ? [tcp] : protocol === 'udp' ? [rest] : [tcp, rest]
+    }
+    case 'queue':
+      return [counted(`queue flags bypass to ${fate.queue}`)]
+  }
+}
+
+/** Packets by label, from what `nft -j list table` says. */
+export function countersOf(listing: string): Map<string, number> {
+  const { nftables } = JSON.parse(listing) as {
+    nftables: { rule?: { comment?: string; expr: { counter?: { packets: number } }[] } }[]
+  }
+  const counters = new Map<string, number>()
+  for (const { rule } of nftables) {
+    if (rule?.comment === undefined) continue
+    const packets = rule.expr.reduce((sum, { counter }) => sum + (counter?.packets ?? 0), 0)
+    counters.set(rule.comment, (counters.get(rule.comment) ?? 0) + packets)
+  }
+  return counters
+}
