@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { JournalRecord } from '../record/records.ts'
 import { Recording } from '../judge/recording.ts'
 import { endpointsOfLostNode, nodeUnknown, proxySync, takeover } from './bounds.ts'
-import { durationMs, setting } from './settings.ts'
+import { setting } from './settings.ts'
 
 function config(
   component: string,
@@ -19,22 +19,6 @@ const lease = {
   path: 'leaderElection.leaseDuration',
   fallback: '15s',
 }
-
-test.each([
-  ['15s', undefined, 15_000],
-  ['1m30s', undefined, 90_000],
-  ['1.5s', undefined, 1_500],
-  ['100ms', undefined, 100],
-  ['0', undefined, 0],
-  ['1000', 'ms', 1_000],
-  ['40', 's', 40_000],
-] as const)('reads %s', (text, unit, ms) => {
-  expect(durationMs(text, unit)).toBe(ms)
-})
-
-test.each(['', 'soon', '15', '15 s', '5x', '-3s'])('refuses "%s"', (text) => {
-  expect(() => durationMs(text)).toThrow(expect.objectContaining({ code: 'HF_BAD_DURATION' }))
-})
 
 test('the command line comes before /configz, and that before the default', () => {
   const line = config('kube-scheduler', 'command line', { 'leader-elect-lease-duration': '6s' })

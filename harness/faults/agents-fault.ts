@@ -8,7 +8,7 @@ import type { Fault } from './fault.ts'
 export interface Share {
   readonly machine: Machine
   /** The lease's id makes names that nobody else uses. */
-  readonly action: (lease: string) => Action
+  readonly action: (lease: string) => Action | Promise<Action>
 }
 
 export interface AgentsFault {
@@ -48,7 +48,7 @@ export function agentsFault(spec: AgentsFault): Fault {
     },
     inject: async ({ id, ttlMs }) => {
       const taken = await Promise.allSettled(
-        shares.map(({ machine, action }) => machine.call('take', { lease: id, ttlMs, action: action(id) })),
+        shares.map(async ({ machine, action }) => machine.call('take', { lease: id, ttlMs, action: await action(id) })),
       )
       const failed = taken.find((result) => result.status === 'rejected')
       if (failed) throw failed.reason

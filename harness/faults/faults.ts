@@ -4,8 +4,11 @@ import type { Machine } from '../cluster/machine.ts'
 import { HoldfastError } from '../errors.ts'
 import { now } from '../record/clock.ts'
 import type { Evidence, JournalRecord } from '../record/records.ts'
+import { type DnsFailureOptions, dnsFailure } from './dns-failure.ts'
 import { drain } from './drain.ts'
 import type { Fault, Lease } from './fault.ts'
+import { type HalfOpenOptions, halfOpen } from './half-open.ts'
+import { type ImpairOptions, impair } from './impair.ts'
 import { loseMachine } from './lose-machine.ts'
 import { type Cut, type PartitionOptions, partition } from './partition.ts'
 import { kill, pause, stop } from './process.ts'
@@ -59,8 +62,23 @@ export class Faults implements AsyncDisposable {
    * Ends the packets of pairs of machines (grudges.ts has the shapes): silently, or refused. Between etcd members on the
    * network that is theirs alone, else on the one that all machines share, unless `network` says otherwise.
    */
-  partition(cuts: readonly Cut[], options: PartitionOptions = {}): Promise<Lease> {
+  async partition(cuts: readonly Cut[], options: PartitionOptions = {}): Promise<Lease> {
     return this.inject(partition(cuts, options))
+  }
+
+  /** Makes the packets of pairs of machines late, lost, doubled, damaged, overtaken or slow, TCP and UDP alike. */
+  async impair(cuts: readonly Cut[], options: ImpairOptions): Promise<Lease> {
+    return this.inject(impair(cuts, options))
+  }
+
+  /** Half-open TCP connections: what one end sends on those it has opened does not arrive; both take them for open. */
+  async halfOpen(cuts: readonly Cut[], options: HalfOpenOptions = {}): Promise<Lease> {
+    return this.inject(halfOpen(cuts, options))
+  }
+
+  /** The cluster's DNS is silent, or refuses, for these machines and their pods. */
+  dnsFailure(machines: readonly Machine[], options: DnsFailureOptions = {}): Promise<Lease> {
+    return this.inject(dnsFailure(this.#cluster, machines, options))
   }
 
   /** `kubectl drain`, and `kubectl uncordon` to heal. */

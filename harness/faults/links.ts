@@ -1,6 +1,6 @@
 import type { PacketRule } from '../cluster/agent/packet-rules.ts'
-import type { KnockSpec } from '../cluster/agent/protocol.ts'
 import type { Machine } from '../cluster/machine.ts'
+import { HoldfastError } from '../errors.ts'
 import type { Pair } from './grudges.ts'
 
 /**
@@ -23,25 +23,30 @@ export interface Traffic {
 export interface Link extends Pair<Machine> {
   readonly label: string
   readonly network: Network
+  /** An address or a range for each. */
   readonly addresses: Pair<string>
+  /** An address that the machine itself has at each end; of a range of pods its bridge's. */
+  readonly ends: Pair<string>
 }
 
-/** @throws when a machine has no address on the network: an etcd machine has no pods, a worker no peers */
+/** @throws HoldfastError HF_FAULT_UNAVAILABLE when a machine has no address on the network: an etcd machine has no pods */
 export function linksOf(pairs: readonly Pair<Machine>[], { network }: Traffic): Link[] {
   const members = pairs.every(({ from, to }) => from.spec.peerAddress && to.spec.peerAddress)
   const chosen = network ?? (members ? 'peers' : 'cluster')
-  return pairs.map(({ from, to }) => ({
-    from,
-    to,
-    label: `${from.name}>${to.name}`,
-    network: chosen,
-    addresses: { from: addressOf(from, chosen), to: addressOf(to, chosen) },
-  }))
+  return pairs.map(({ from, to }) => {
+    const addresses = { from: addressOf(from, chosen), to: addressOf(to, chosen) }
+    const ends = { from: firstAddress(addresses.from), to: firstAddress(addresses.to) }
+    return { from, to, label: `${from.name}>${to.name}`, network: chosen, addresses, ends }
+  })
 }
 
 function addressOf({ name, spec }: Machine, network: Network): string {
   const address = { peers: spec.peerAddress, cluster: spec.address, pods: spec.podRange }[network]
-  if (address === undefined) throw new Error(`${name} has no address on the network ${network}`)
+  if (address === undefined) {
+    throw new HoldfastError('HF_FAULT_UNAVAILABLE', `${name} has no address on the network ${network}.`, {
+      hint: 'Only etcd members are on `peers`, and only Nodes have pods; all machines are on `cluster`.',
+    })
+  }
   return address
 }
 
@@ -73,24 +78,15 @@ const discard = 9
 export async function knock(
   links: readonly Link[],
   { protocol, port }: Traffic,
-  size: { readonly times: number; readonly bytes: number } = { times: 1, bytes: 1 },
+  size: { readonly times: number; readonly bytes: number } = { times: 1, bytes: 0 },
 ): Promise<void> {
   await Promise.all(
-    links.map(({ from, addresses }) => {
-      const own = firstAddress(addresses.from)
-      const spec: KnockSpec = {
-        from: own,
-        to: firstAddress(addresses.to),
-        protocol: protocol ?? 'udp',
-        port: port ?? discard,
-        ...size,
-      }
-      return from.call('knock', spec)
-    }),
+    links.map(({ from, ends }) =>
+      from.call('knock', { ...ends, protocol: protocol ?? 'udp', port: port ?? discard, ...size }),
+    ),
   )
 }
 
-/** Of a range of pods, the address that the machine itself has in it: its bridge's. */
 function firstAddress(address: string): string {
   return address.replace(/\.0\/\d+$/, '.1')
 }

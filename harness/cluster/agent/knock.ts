@@ -33,12 +33,16 @@ async function datagrams({ from, to, port, times, bytes }: KnockSpec): Promise<v
   }
 }
 
-function connect({ from, to, port }: KnockSpec): Promise<void> {
-  const socket = createConnection({ host: to, port, ...(from ? { localAddress: from } : {}) })
-  return new Promise((resolve) => {
-    socket.on('error', () => undefined)
-    socket.on('close', () => resolve())
-    socket.setTimeout(patienceMs, () => socket.destroy())
-    socket.on('connect', () => socket.destroy())
-  })
+/** Several at once. What is said is nothing that a server understands, and only said where there is something to damage. */
+async function connect({ from, to, port, times, bytes }: KnockSpec): Promise<void> {
+  const one = (): Promise<void> => {
+    const socket = createConnection({ host: to, port, ...(from ? { localAddress: from } : {}) })
+    return new Promise((resolve) => {
+      socket.on('error', () => undefined)
+      socket.on('close', () => resolve())
+      socket.setTimeout(patienceMs, () => socket.destroy())
+      socket.on('connect', () => (bytes > 0 ? socket.end(Buffer.alloc(bytes)) : socket.destroy()))
+    })
+  }
+  await Promise.all(Array.from({ length: times }, one))
 }

@@ -46,13 +46,6 @@ describe('tableScript', () => {
     ])
     expect(lines({ ...rule, protocol: 'udp' }, { do: 'reset' })).toHaveLength(1)
   })
-
-  test('queues all but its own copies, past a program that is gone', () => {
-    const script = tableScript('holdfast_x', 'sent', [rule], { do: 'queue', queue: 7, mark: 16 })
-    expect(script).toContain('meta mark != 16 ip saddr 10.0.0.1 ip daddr 10.0.0.2 counter queue flags bypass to 7')
-    expect(script).toContain('hook postrouting priority 300')
-    expect(script).toContain('hook output priority -300; policy accept;\n meta mark 16 notrack')
-  })
 })
 
 test('countersOf adds the rules of a label together and leaves out what is not ours', () => {

@@ -25,16 +25,13 @@ export type Fate =
   | { readonly do: 'reject' }
   /** TCP is answered with RST, as by a host where nobody listens; the rest with "port unreachable". */
   | { readonly do: 'reset' }
-  /** Given to a program, which may be gone: then they pass. Packets with the mark are the program's own. */
-  | { readonly do: 'queue'; readonly queue: number; readonly mark: number }
 
 /**
  * Where packets are met, as hooks and their priorities:
  * `arriving`, before anything else looks at them: what is dropped there was lost on the wire, and its sender learns nothing;
  * `tracked`, the same after connection tracking;
  * `leaving`, on their way out, addresses of Services already translated: the sender is told;
- * `asking`, on the client's own machine before the address of a Service is translated;
- * `sent`, last of all, where they have the addresses that the network sees.
+ * `asking`, on the client's own machine before the address of a Service is translated.
  */
 const places = {
   arriving: [['prerouting', -300]],
@@ -47,7 +44,6 @@ const places = {
     ['prerouting', -300],
     ['output', -300],
   ],
-  sent: [['postrouting', 300]],
 } as const
 
 export type Place = keyof typeof places
@@ -59,21 +55,15 @@ export function tableScript(table: string, place: Place, rules: readonly PacketR
     ([hook, priority]) =>
       `chain ${hook} {\n type filter hook ${hook} priority ${priority}; policy accept;\n ${lines.join('\n ')}\n}`,
   )
-  if (fate.do === 'queue') {
-    // A copy has its last address already, and connection tracking would take it for the start of something new.
-    const copies = `meta mark ${fate.mark} notrack`
-    chains.push(`chain copies {\n type filter hook output priority -300; policy accept;\n ${copies}\n}`)
-  }
   return `table inet ${table} {\n${chains.join('\n')}\n}`
 }
 
 function statements(rule: PacketRule, fate: Fate): string[] {
   const ends = [rule.from && `ip saddr ${rule.from}`, rule.to && `ip daddr ${rule.to}`].filter(Boolean).join(' ')
   const tracked = rule.established ? 'ct direction original ct state established' : ''
-  const own = fate.do === 'queue' ? `meta mark != ${fate.mark}` : ''
   return transports(rule).flatMap((transport) =>
     verdicts(fate, rule.protocol).map((verdict) =>
-      [own, ends, transport, tracked, verdict(rule.label)].filter(Boolean).join(' '),
+      [ends, transport, tracked, verdict(rule.label)].filter(Boolean).join(' '),
     ),
   )
 }
@@ -100,8 +90,6 @@ function verdicts(fate: Fate, protocol: 'tcp' | 'udp' | undefined): ((label: str
       const rest = counted('reject with icmpx port-unreachable', protocol ? '' : 'meta l4proto != tcp')
       return protocol === 'tcp' ? [tcp] : protocol === 'udp' ? [rest] : [tcp, rest]
     }
-    case 'queue':
-      return [counted(`queue flags bypass to ${fate.queue}`)]
   }
 }
 

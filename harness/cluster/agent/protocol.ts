@@ -25,7 +25,7 @@ export interface KnockSpec {
   readonly to: string
   readonly protocol: 'tcp' | 'udp'
   readonly port: number
-  /** UDP only: how many packets, and how much in each. */
+  /** How many packets or connections, and how much is said in each; none in a connection that is only opened. */
   readonly times: number
   readonly bytes: number
 }

@@ -7,7 +7,7 @@ interface Params {
   readonly table: string
   readonly place: Place
   readonly rules: readonly PacketRule[]
-  readonly fate: Exclude<Fate, { readonly do: 'queue' }>
+  readonly fate: Fate
 }
 
 /** Ends packets at this machine, by rules that count them. */

@@ -1,10 +1,12 @@
 import type { AgentAction } from './action.ts'
 import { cut } from './cut.ts'
+import { impair } from './impair.ts'
 import { pause } from './pause.ts'
+import { shape } from './shape.ts'
 import { signal } from './signal.ts'
 
 /** Everything that an agent can do to its machine under a lease. */
-export const actions = [cut, pause, signal] as const
+export const actions = [cut, impair, pause, shape, signal] as const
 
 type Known = (typeof actions)[number]
 

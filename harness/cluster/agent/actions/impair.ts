@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { eventually } from '../../../eventually.ts'
+import { type Impairment, queueOf } from '../impairment.ts'
+import type { PacketRule } from '../packet-rules.ts'
+import type { Facts } from '../protocol.ts'
+import { makeQueue, queueFacts, removeQueue } from '../queues.ts'
+import { agentAction } from './action.ts'
+
+interface Params {
+  /** The lease's name in the kernel. */
+  readonly table: string
+  readonly rules: readonly PacketRule[]
+  readonly impairment: Impairment
+}
+
+interface Running {
+  readonly child: ChildProcess
+  statistics: Facts
+}
+
+/** The mark of the copies that the program sends itself. None of kube-proxy's bits are in it. */
+const mark = 0x0fa1_0000
+/** Of this agent. One of a killed agent ends by itself: its standard input was the agent's. */
+const running = new Map<string, Running>()
+const patienceMs = 5_000
+
+/** Hands packets to the program `impair`, on a kernel that has no netem. */
+export const impair = agentAction({
+  name: 'impair',
+  do: async ({ table, rules, impairment }: Params) => {
+    const queue = queueOf(table)
+    await begin(table, queue, impairment)
+    await makeQueue(table, rules, { queue, mark })
+    return { table, queue, rules: rules.length }
+  },
+  undo: async ({ table }) => {
+    // The rules first: what the program still holds is let go, and nothing new comes.
+    const removed = await removeQueue(table, mark)
+    return { ...removed, ...(await end(table)) }
+  },
+  proof: async ({ table }) => ({ ...(await queueFacts(table)), ...running.get(table)?.statistics, held: alive(table) }),
+})
+
+async function begin(table: string, queue: number, impairment: Impairment): Promise<void> {
+  const child = spawn('impair', ['-queue', String(queue), '-mark', String(mark)], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const one: Running = { child, statistics: {} }
+  running.set(table, one)
+  let complaint = ''
+  child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.write(`${JSON.stringify(impairment)}\n`)
+  await new Promise<void>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', () => reject(new Error(`impair has ended: ${complaint.trim()}`)))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const said = JSON.parse(line) as Facts
+      if (said['ready']) resolve()
+      else one.statistics = said
+    })
+  })
+}
+
+function alive(table: string): boolean {
+  const child = running.get(table)?.child
+  return child !== undefined && child.exitCode === null && child.signalCode === null
+}
+
+/** `held` is false when the program had ended before it was told to: then packets passed as if nothing had been. */
+async function end(table: string): Promise<Facts> {
+  const held = alive(table)
+  const one = running.get(table)
+  if (one && held) {
+    const exited = once(one.child, 'close')
+    one.child.stdin?.end()
+    await exited
+  }
+  running.delete(table)
+  await eventually(
+    `queue ${queueOf(table)} to be nobody's`,
+    async () => !(await boundQueues()).includes(queueOf(table)),
+    { withinMs: patienceMs, everyMs: 5 },
+  )
+  return { ...one?.statistics, held }
+}
+
+async function boundQueues(): Promise<number[]> {
+  const text = await readFile('/proc/net/netfilter/nfnetlink_queue', 'utf8').catch(() => '')
+  return text.split('\n').map((line) => Number(line.trim().split(/\s+/)[0]))
+}

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { type Impairment, handleOf, leafOf, tcLines } from '../impairment.ts'
+import type { PacketRule } from '../packet-rules.ts'
+import type { Facts } from '../protocol.ts'
+import { agentAction } from './action.ts'
+
+const run = promisify(execFile)
+
+interface Params {
+  /** The lease's name in the kernel; a qdisc's handle follows from it. */
+  readonly table: string
+  readonly rules: readonly PacketRule[]
+  readonly impairment: Impairment
+  /** An address of this machine and one that it sends to: the device between them is the one that is shaped. */
+  readonly between: { readonly from: string; readonly to: string }
+}
+
+interface Qdisc {
+  readonly kind: string
+  readonly handle: string
+  readonly dev: string
+  readonly root?: boolean
+  readonly packets?: number
+  readonly bytes?: number
+  readonly drops?: number
+  readonly overlimits?: number
+}
+
+/** Delays, loses or slows packets by the kernel's own scheduler, where a device has none yet. */
+export const shape = agentAction({
+  name: 'shape',
+  do: async ({ table, rules, impairment, between }: Params) => {
+    const device = await deviceBetween(between)
+    const handle = handleOf(table)
+    const foreign = (await qdiscs()).find((one) => one.dev === device && one.root && one.kind !== 'noqueue')
+    if (foreign) throw new Error(`${device} has a root qdisc already, ${foreign.kind} ${foreign.handle}`)
+    await batch(tcLines(device, handle, rules, impairment))
+    return { table, device, handle, rules: rules.length }
+  },
+  undo: async ({ table }) => {
+    const own = async (): Promise<Qdisc[]> =>
+      (await qdiscs()).filter((one) => one.root && one.handle === `${handleOf(table)}:`)
+    const found = await own()
+    const facts: Facts[] = []
+    for (const { dev } of found) {
+      facts.push(await counted(dev, handleOf(table)))
+      await run('tc', ['qdisc', 'del', 'dev', dev, 'root', 'handle', `${handleOf(table)}:`])
+    }
+    if ((await own()).length > 0) throw new Error(`the qdisc ${handleOf(table)}: is still there`)
+    return { table, removed: true, held: found.length > 0, ...facts[0] }
+  },
+  proof: async ({ table, between }) => ({
+    table,
+    held: true,
+    ...(await counted(await deviceBetween(between), handleOf(table))),
+  }),
+})
+
+async function deviceBetween({ from, to }: Params['between']): Promise<string> {
+  const { stdout } = await run('ip', ['-j', 'route', 'get', to, 'from', from])
+  const [route] = JSON.parse(stdout) as { dev?: string }[]
+  if (!route?.dev) throw new Error(`there is no way from ${from} to ${to}`)
+  return route.dev
+}
+
+async function qdiscs(device?: string): Promise<Qdisc[]> {
+  const which = device ? ['dev', device] : []
+  return JSON.parse((await run('tc', ['-s', '-j', 'qdisc', 'show', ...which])).stdout) as Qdisc[]
+}
+
+/** What has gone through our class, how much was dropped there, and how often packets had to wait for their turn. */
+async function counted(device: string, handle: string): Promise<Facts> {
+  const all = await qdiscs(device)
+  const { packets = 0, bytes = 0, drops = 0 } = all.find((one) => one.handle === `${leafOf(handle)}:`) ?? {}
+  const { overlimits = 0 } = all.find((one) => one.handle === `${handle}:`) ?? {}
+  return { packets, bytes, drops, overlimits }
+}
+
+function batch(lines: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = execFile('tc', ['-batch', '-'], (error, _, stderr) =>
+      error ? reject(new Error(`tc: ${stderr.trim()}`)) : resolve(),
+    )
+    child.stdin?.end(`${lines.join('\n')}\n`)
+  })
+}

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { PacketRule } from './packet-rules.ts'
+import type { Facts } from './protocol.ts'
+import { type Queue, chainOf, jump, queueScript, queuedOf, untracked } from './queue-rules.ts'
+
+const run = promisify(execFile)
+/** Seconds for which kube-proxy's own changes are waited for. */
+const patience = '10'
+
+export function makeQueue(name: string, rules: readonly PacketRule[], queue: Queue): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = execFile('iptables-restore', ['--noflush', '-w', patience], (error, _, stderr) =>
+      error ? reject(new Error(`iptables-restore: ${stderr.trim()}`)) : resolve(),
+    )
+    child.stdin?.end(queueScript(name, rules, queue))
+  })
+}
+
+/** Takes our rules away, those that are there, with what they have counted until then. */
+export async function removeQueue(name: string, mark: number): Promise<Facts> {
+  const counted = queuedOf(await saved(), name)
+  const chain = chainOf(name)
+  await gone('mangle', `-D POSTROUTING ${jump(name)}`)
+  await gone('mangle', `-F ${chain}`)
+  await gone('mangle', `-X ${chain}`)
+  await gone('raw', `-D OUTPUT ${untracked(name, mark)}`)
+  const left = await saved()
+  if (left.includes(name) || left.includes(chain)) throw new Error(`rules of ${name} are still there`)
+  return { table: name, removed: true, packets: total(counted ?? new Map()) }
+}
+
+/** How many packets were handed over, and how many of the labels have met any. */
+export async function queueFacts(name: string): Promise<Facts> {
+  const counted = queuedOf(await saved(), name)
+  if (!counted) throw new Error(`there is no chain ${chainOf(name)}`)
+  const met = [...counted.values()].filter((packets) => packets > 0).length
+  return { table: name, packets: total(counted), labels: counted.size, met }
+}
+
+async function saved(): Promise<string> {
+  const tables = await Promise.all(['mangle', 'raw'].map((table) => run('iptables-save', ['-c', '-t', table])))
+  return tables.map(({ stdout }) => stdout).join('')
+}
+
+/** What is not there can't be taken away, which is no trouble; whether all is gone is looked up afterwards. */
+async function gone(table: string, words: string): Promise<void> {
+  await run('iptables', ['-w', patience, '-t', table, ...words.split(' ')]).catch(() => undefined)
+}
+
+function total(counted: ReadonlyMap<string, number>): number {
+  return [...counted.values()].reduce((sum, packets) => sum + packets, 0)
+}

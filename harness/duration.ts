@@ -1,0 +1,27 @@
+import { HoldfastError } from './errors.ts'
+
+const units: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+}
+
+/**
+ * Reads a duration as Go writes it (`1m30s`, `100ms`), or a bare number in `bareUnit`. Milliseconds.
+ * @throws HoldfastError HF_BAD_DURATION
+ */
+export function durationMs(text: string, bareUnit?: 'ms' | 's'): number {
+  if (bareUnit && /^\d+(\.\d+)?$/.test(text)) return Number(text) * (units[bareUnit] ?? 1)
+  if (text === '0') return 0
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)]
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
+    throw new HoldfastError('HF_BAD_DURATION', `"${text}" is no duration.`, {
+      hint: 'Durations are written as Go writes them, for example 1m30s or 250ms.',
+    })
+  }
+  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? ''] ?? 0), 0)
+}

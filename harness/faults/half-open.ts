@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import type { Machine } from '../cluster/machine.ts'
+import { kernelName } from './agent-fault.ts'
+import { type Share, agentsFault } from './agents-fault.ts'
+import type { Fault } from './fault.ts'
+import { faultKind } from './fault-kind.ts'
+import { oneWay } from './grudges.ts'
+import { type Network, byEnd, knock, linksOf, rulesOf } from './links.ts'
+import type { Cut } from './partition.ts'
+
+export interface HalfOpenOptions {
+  /** The server's TCP port; by default the one that the machine that listens is asked on most: etcd's, or the kubelet's. */
+  readonly port?: number
+  readonly network?: Network
+}
+
+/**
+ * Half-open connections: of those that `from` has opened to a port of `to`, no packet arrives any more. New ones still begin:
+ * the client is answered and takes them for open, the server waits for the rest of the handshake. What `to` sends arrives.
+ *
+ * It has bitten when the rules have met packets, for which a connection is opened on purpose; it has ended when the tables
+ * are gone. Where nobody listens no connection begins, and it can't be proven.
+ */
+export function halfOpen(cuts: readonly Cut[], options: HalfOpenOptions = {}): Fault {
+  const links = linksOf(cuts, options)
+  const trafficTo = (machine: Machine) =>
+    ({ protocol: 'tcp', port: options.port ?? (machine.node ? kubeletPort : etcdPorts[etcdNetwork]) }) as const
+  const etcdNetwork = links[0]?.network === 'peers' ? 'peers' : 'clients'
+  const shares = [...byEnd(links, 'to')].map(([machine, own]): Share => ({
+    machine,
+    action: (lease) => ({
+      do: 'cut',
+      params: {
+        table: kernelName(lease),
+        place: 'tracked',
+        rules: rulesOf(own, trafficTo(machine), { established: true, destination: true }),
+        fate: { do: 'drop' },
+      },
+    }),
+  }))
+  return agentsFault({
+    name: 'half-open',
+    target: { machines: shares.map(({ machine }) => machine.name) },
+    claims: links.map(({ label, network }) => `${network}/${label}`),
+    shares,
+    needed: cuts.flatMap(({ from, to }) => [from, to]),
+    provoke: () => Promise.all(links.map((link) => knock([link], trafficTo(link.to)))),
+    by: ({ met, labels }) => met === labels,
+    bit: (machine) => `packets of open connections to ${machine.name} are dropped`,
+    ended: (machine) => `the rules on ${machine.name} are gone`,
+  })
+}
+
+const kubeletPort = 10_250
+const etcdPorts = { peers: 2380, clients: 2379 } as const
+
+export const halfOpenKind = faultKind({
+  name: 'half-open',
+  group: 'network',
+  describe: 'Drops what arrives at the first machine on TCP connections that the rest have opened to one of its ports',
+  hits: 'group',
+  evidence: { bit: 'the rules of each pair have met packets of a connection', ended: 'the tables are gone' },
+  options: z.object({
+    port: z.int().min(1).max(65_535).optional().describe("the server's port; etcd's or the kubelet's if not said"),
+    network: z
+      .enum(['peers', 'cluster', 'pods'])
+      .optional()
+      .describe("etcd's own network, the machines', or their pods'"),
+  }),
+  make: ([to, ...from], { port, network }) =>
+    halfOpen(to ? oneWay(from, [to]) : [], {
+      ...(port === undefined ? {} : { port }),
+      ...(network ? { network } : {}),
+    }),
+})

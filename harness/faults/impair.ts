@@ -1,0 +1,195 @@
+import { z } from 'zod'
+import type { Action, Facts } from '../cluster/agent/protocol.ts'
+import { type Impairment, netemCan, onlyRate } from '../cluster/agent/impairment.ts'
+import type { Machine } from '../cluster/machine.ts'
+import { durationMs } from '../duration.ts'
+import { HoldfastError } from '../errors.ts'
+import { kernelName } from './agent-fault.ts'
+import { type Share, agentsFault } from './agents-fault.ts'
+import type { Fault } from './fault.ts'
+import { faultKind } from './fault-kind.ts'
+import { isolated } from './grudges.ts'
+import { type Link, type Traffic, byEnd, knock, linksOf, rulesOf } from './links.ts'
+import type { Cut } from './partition.ts'
+
+/** What happens to packets on their way, all at once. What is left out does not happen; something has to. */
+export interface Degradation {
+  /** Each packet is late by this: `'50ms'`. */
+  readonly latency?: string
+  /** Give or take up to this, evenly spread. With NFQUEUE packets keep their order; netem lets them overtake each other. */
+  readonly jitter?: string
+  /** Percent of packets that are lost. */
+  readonly loss?: number
+  /** Percent of packets that are overtaken by those that come within `reorderBy` (10 ms) after them. */
+  readonly reorder?: number
+  readonly reorderBy?: string
+  /** Percent of packets that arrive twice. */
+  readonly duplicate?: number
+  /** Percent of packets of which one bit is turned over. */
+  readonly corrupt?: number
+  /**
+   * `broken` (default): the receiver's kernel sees the damage and drops the packet. `mended`: checksums are made right again,
+   * and the receiver is given wrong data.
+   */
+  readonly checksums?: 'broken' | 'mended'
+  /** Bytes a second, of IP packets; what would have to wait for more than a second is dropped. */
+  readonly rate?: number
+  /** Decides the lots that are drawn, in the order in which packets come. NFQUEUE only. */
+  readonly seed?: number
+}
+
+export type ImpairOptions = Degradation &
+  Traffic & {
+    /**
+     * `kernel`: HTB for a rate alone, netem for the rest. `queue`: NFQUEUE and a program of ours. By default the kernel's
+     * own means where it has them and they can do all that is asked for.
+     */
+    readonly means?: 'kernel' | 'queue'
+  }
+
+/**
+ * Makes packets of some pairs of machines late, few, doubled, damaged or slow, where they leave the one that sends.
+ *
+ * It has bitten when packets of each pair have met it and each thing that is asked for has happened to some (packets are
+ * sent on purpose until it has); it has ended when table, program and qdisc are gone, and counts only if it held until then.
+ */
+export function impair(cuts: readonly Cut[], options: ImpairOptions): Fault {
+  const impairment = impairmentOf(options)
+  const links = linksOf(cuts, options)
+  const shares = [...byEnd(links, 'from')].map(([machine, own]): Share => ({
+    machine,
+    action: (lease) => actionFor(machine, own, kernelName(lease), impairment, options),
+  }))
+  return agentsFault({
+    name: 'impair',
+    target: { machines: shares.map(({ machine }) => machine.name) },
+    claims: links.map(({ label, network }) => `${network}/${label}`),
+    shares,
+    needed: cuts.flatMap(({ from, to }) => [from, to]),
+    available: async () => {
+      const whys = await Promise.all(shares.map(({ machine }) => lacking(machine, impairment, options)))
+      return whys.find((why) => why !== undefined)
+    },
+    provoke: () => knock(links, options, { times: 20, bytes: 1_000 }),
+    by: (facts) => happened(facts, impairment),
+    bit: (machine) => `packets from ${machine.name} are impaired`,
+    ended: (machine) => `nothing of it is left in the kernel of ${machine.name}`,
+    held: ({ held }) => {
+      if (held !== true) throw new Error('what impaired packets had ended before it was healed')
+    },
+  })
+}
+
+function impairmentOf(options: Degradation): Impairment {
+  const { latency, jitter, loss, reorder, reorderBy = '10ms', duplicate, corrupt, checksums, rate, seed } = options
+  const impairment: Impairment = {
+    ...(latency === undefined ? {} : { delayMs: durationMs(latency) }),
+    ...(jitter === undefined ? {} : { jitterMs: durationMs(jitter) }),
+    ...(loss === undefined ? {} : { lossPercent: loss }),
+    ...(reorder === undefined ? {} : { reorderPercent: reorder, reorderMs: durationMs(reorderBy) }),
+    ...(duplicate === undefined ? {} : { duplicatePercent: duplicate }),
+    ...(corrupt === undefined ? {} : { corruptPercent: corrupt }),
+    ...(corrupt !== undefined && checksums === 'mended' ? { mendChecksums: true } : {}),
+    ...(rate === undefined ? {} : { rateBytesPerSecond: rate, backlogMs: 1_000 }),
+  }
+  if (Object.keys(impairment).length === 0) {
+    throw new HoldfastError('HF_BAD_FAULT', 'An impairment of nothing.', {
+      hint: 'Say latency, jitter, loss, reorder, duplicate, corrupt or rate.',
+      exitCode: 64,
+    })
+  }
+  return { ...impairment, ...(seed === undefined ? {} : { seed }) }
+}
+
+/** Each thing that is asked for has happened to at least one packet, as far as the means tell. */
+function happened(facts: Facts, impairment: Impairment): boolean {
+  const some = (name: string): boolean => Number(facts[name] ?? 0) > 0
+  // The kernel's own means count packets, losses and waits, and do what they are set to.
+  if (facts['labels'] === undefined) {
+    const waits = impairment.rateBytesPerSecond === undefined || some('overlimits')
+    return some('packets') && waits && (impairment.lossPercent === undefined || some('drops'))
+  }
+  const late = [impairment.delayMs, impairment.jitterMs, impairment.rateBytesPerSecond].some((one) => (one ?? 0) > 0)
+  const asked: readonly (readonly [string, boolean])[] = [
+    ['delayed', late],
+    ['lost', impairment.lossPercent !== undefined],
+    ['reordered', impairment.reorderPercent !== undefined],
+    ['duplicated', impairment.duplicatePercent !== undefined],
+    ['corrupted', impairment.corruptPercent !== undefined],
+  ]
+  return facts['met'] === facts['labels'] && facts['held'] === true && asked.every(([name, is]) => !is || some(name))
+}
+
+async function actionFor(
+  machine: Machine,
+  links: readonly Link[],
+  table: string,
+  impairment: Impairment,
+  options: ImpairOptions,
+): Promise<Action> {
+  const rules = rulesOf(links, options)
+  const [first] = links
+  if (first && (await kernelCan(machine, impairment, options))) {
+    return { do: 'shape', params: { table, rules, impairment, between: first.ends } }
+  }
+  return { do: 'impair', params: { table, rules, impairment } }
+}
+
+async function kernelCan(machine: Machine, impairment: Impairment, { means }: ImpairOptions): Promise<boolean> {
+  if (means === 'queue' || (await scheduled(machine))) return false
+  if (onlyRate(impairment)) return tries(machine, 'tc qdisc add dev lo root handle 1: htb')
+  return netemCan(impairment) && tries(machine, 'tc qdisc add dev lo root netem delay 1ms')
+}
+
+/** Some device has a scheduler already, perhaps one of ours: it stays as it is. */
+async function scheduled(machine: Machine): Promise<boolean> {
+  const { stdout } = await machine.call('exec', { argv: ['tc', '-j', 'qdisc', 'show'], timeoutMs: 5_000 })
+  const found = JSON.parse(stdout || '[]') as { kind: string; root?: boolean }[]
+  return found.some(({ kind, root }) => root && kind !== 'noqueue')
+}
+
+async function lacking(machine: Machine, impairment: Impairment, options: ImpairOptions): Promise<string | undefined> {
+  if (await kernelCan(machine, impairment, options)) return undefined
+  if (options.means === 'kernel') return `the kernel of ${machine.name} can't do it by itself (netem, HTB)`
+  const queues = 'iptables -t mangle -A POSTROUTING -j NFQUEUE --queue-num 1 --queue-bypass'
+  return (await tries(machine, queues)) ? undefined : `the kernel of ${machine.name} has neither netem nor NFQUEUE`
+}
+
+/** Tries a command in a network namespace of its own, which is gone with it: nothing of the machine is touched. */
+async function tries(machine: Machine, command: string): Promise<boolean> {
+  const argv = ['unshare', '--net', 'sh', '-c', command]
+  return (await machine.call('exec', { argv, timeoutMs: 5_000 })).exitCode === 0
+}
+
+const percent = z.number().gt(0).max(100)
+
+export const impairKind = faultKind({
+  name: 'impair',
+  group: 'network',
+  describe: 'Makes packets between the first machine and the rest late, lost, doubled, damaged, overtaken or slow',
+  hits: 'group',
+  evidence: {
+    bit: 'packets of each pair were met, and each thing that was asked for has happened to some',
+    ended: 'table, program and qdisc are gone, and they were there until then',
+  },
+  options: z.object({
+    latency: z.string().optional().describe('each packet is late by this, as 50ms'),
+    jitter: z.string().optional().describe('give or take up to this'),
+    loss: percent.optional().describe('percent of packets that are lost'),
+    reorder: percent.optional().describe('percent of packets that later ones overtake'),
+    duplicate: percent.optional().describe('percent of packets that arrive twice'),
+    corrupt: percent.optional().describe('percent of packets of which a bit is turned over'),
+    checksums: z.enum(['broken', 'mended']).optional().describe('what the checksums of damaged packets are'),
+    rate: z.number().positive().optional().describe('bytes a second'),
+    network: z
+      .enum(['peers', 'cluster', 'pods'])
+      .optional()
+      .describe("etcd's own network, the machines', or their pods'"),
+    protocol: z.enum(['tcp', 'udp']).optional().describe('only this protocol'),
+    port: z.int().min(1).max(65_535).optional().describe('only packets with this port at either end'),
+  }),
+  make: ([first, ...rest], options) => {
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+    return impair(first ? isolated(first, rest) : [], given)
+  },
+})
