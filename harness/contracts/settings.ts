@@ -1,5 +1,4 @@
 import { durationMs } from '../duration.ts'
-import { HoldfastError } from '../errors.ts'
 import type { Recording } from '../judge/recording.ts'
 
 /** A component's duration as it was live, and where that was read. */

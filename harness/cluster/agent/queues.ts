@@ -1,20 +1,13 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { command } from './command.ts'
 import type { PacketRule } from './packet-rules.ts'
 import type { Facts } from './protocol.ts'
 import { type Queue, chainOf, jump, queueScript, queuedOf, untracked } from './queue-rules.ts'
 
-const run = promisify(execFile)
 /** Seconds for which kube-proxy's own changes are waited for. */
 const patience = '10'
 
-export function makeQueue(name: string, rules: readonly PacketRule[], queue: Queue): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = execFile('iptables-restore', ['--noflush', '-w', patience], (error, _, stderr) =>
-      error ? reject(new Error(`iptables-restore: ${stderr.trim()}`)) : resolve(),
-    )
-    child.stdin?.end(queueScript(name, rules, queue))
-  })
+export async function makeQueue(name: string, rules: readonly PacketRule[], queue: Queue): Promise<void> {
+  await command('iptables-restore', ['--noflush', '-w', patience], queueScript(name, rules, queue))
 }
 
 /** Takes our rules away, those that are there, with what they have counted until then. */
@@ -39,13 +32,13 @@ export async function queueFacts(name: string): Promise<Facts> {
 }
 
 async function saved(): Promise<string> {
-  const tables = await Promise.all(['mangle', 'raw'].map((table) => run('iptables-save', ['-c', '-t', table])))
-  return tables.map(({ stdout }) => stdout).join('')
+  const tables = await Promise.all(['mangle', 'raw'].map((table) => command('iptables-save', ['-c', '-t', table])))
+  return tables.join('')
 }
 
 /** What is not there can't be taken away, which is no trouble; whether all is gone is looked up afterwards. */
 async function gone(table: string, words: string): Promise<void> {
-  await run('iptables', ['-w', patience, '-t', table, ...words.split(' ')]).catch(() => undefined)
+  await command('iptables', ['-w', patience, '-t', table, ...words.split(' ')]).catch(() => undefined)
 }
 
 function total(counted: ReadonlyMap<string, number>): number {

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { command } from '../command.ts'
 import { type Impairment, handleOf, leafOf, tcLines } from '../impairment.ts'
 import type { PacketRule } from '../packet-rules.ts'
 import type { Facts } from '../protocol.ts'
 import { agentAction } from './action.ts'
-
-const run = promisify(execFile)
 
 interface Params {
   /** The lease's name in the kernel; a qdisc's handle follows from it. */
@@ -35,7 +32,7 @@ export const shape = agentAction({
     const handle = handleOf(table)
     const foreign = (await qdiscs()).find((one) => one.dev === device && one.root && one.kind !== 'noqueue')
     if (foreign) throw new Error(`${device} has a root qdisc already, ${foreign.kind} ${foreign.handle}`)
-    await batch(tcLines(device, handle, rules, impairment))
+    await command('tc', ['-batch', '-'], `${tcLines(device, handle, rules, impairment).join('\n')}\n`)
     return { table, device, handle, rules: rules.length }
   },
   undo: async ({ table }) => {
@@ -45,7 +42,7 @@ export const shape = agentAction({
     const facts: Facts[] = []
     for (const { dev } of found) {
       facts.push(await counted(dev, handleOf(table)))
-      await run('tc', ['qdisc', 'del', 'dev', dev, 'root', 'handle', `${handleOf(table)}:`])
+      await command('tc', ['qdisc', 'del', 'dev', dev, 'root', 'handle', `${handleOf(table)}:`])
     }
     if ((await own()).length > 0) throw new Error(`the qdisc ${handleOf(table)}: is still there`)
     return { table, removed: true, held: found.length > 0, ...facts[0] }
@@ -58,7 +55,7 @@ export const shape = agentAction({
 })
 
 async function deviceBetween({ from, to }: Params['between']): Promise<string> {
-  const { stdout } = await run('ip', ['-j', 'route', 'get', to, 'from', from])
+  const stdout = await command('ip', ['-j', 'route', 'get', to, 'from', from])
   const [route] = JSON.parse(stdout) as { dev?: string }[]
   if (!route?.dev) throw new Error(`there is no way from ${from} to ${to}`)
   return route.dev
@@ -66,7 +63,7 @@ async function deviceBetween({ from, to }: Params['between']): Promise<string> {
 
 async function qdiscs(device?: string): Promise<Qdisc[]> {
   const which = device ? ['dev', device] : []
-  return JSON.parse((await run('tc', ['-s', '-j', 'qdisc', 'show', ...which])).stdout) as Qdisc[]
+  return JSON.parse(await command('tc', ['-s', '-j', 'qdisc', 'show', ...which])) as Qdisc[]
 }
 
 /** What has gone through our class, how much was dropped there, and how often packets had to wait for their turn. */
@@ -75,13 +72,4 @@ async function counted(device: string, handle: string): Promise<Facts> {
   const { packets = 0, bytes = 0, drops = 0 } = all.find((one) => one.handle === `${leafOf(handle)}:`) ?? {}
   const { overlimits = 0 } = all.find((one) => one.handle === `${handle}:`) ?? {}
   return { packets, bytes, drops, overlimits }
-}
-
-function batch(lines: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = execFile('tc', ['-batch', '-'], (error, _, stderr) =>
-      error ? reject(new Error(`tc: ${stderr.trim()}`)) : resolve(),
-    )
-    child.stdin?.end(`${lines.join('\n')}\n`)
-  })
 }

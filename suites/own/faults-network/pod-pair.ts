@@ -1,0 +1,143 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { agnhostPorts } from '../../../harness/cluster/agnhost.ts'
+import type { Machine } from '../../../harness/cluster/machine.ts'
+import { Faults } from '../../../harness/faults/faults.ts'
+import { oneWay } from '../../../harness/faults/grudges.ts'
+import type { JournalRecord } from '../../../harness/record/records.ts'
+import { Workloads } from '../../../harness/traffic/workloads.ts'
+import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
+
+export type Place = 'worker' | 'master'
+
+interface Attempt {
+  readonly answered: boolean
+  readonly ms: number
+  readonly said: string
+}
+
+export const namespace = 'faults-network'
+const pods = { worker: 'on-worker', master: 'on-master' } as const
+
+/**
+ * A web server in a pod on a worker and one on a control-plane machine, and what each sees of the other: the observer of a
+ * fault, who knows nothing of its rules.
+ */
+export class PodPair implements AsyncDisposable {
+  readonly own: OwnCluster
+  readonly faults: Faults
+  readonly workloads: Workloads
+  /** What the faults have told so far. */
+  readonly told: JournalRecord[] = []
+  readonly #addresses = new Map<Place, string>()
+
+  private constructor(own: OwnCluster, signal: AbortSignal) {
+    this.own = own
+    this.workloads = new Workloads(own.cluster.kubernetes, namespace, signal)
+    this.faults = new Faults(
+      own.cluster,
+      (record) => this.told.push(record),
+      () => Promise.resolve(),
+      signal,
+    )
+  }
+
+  static async boot(signal: AbortSignal): Promise<PodPair> {
+    const pair = new PodPair(await ownCluster('single', { signal }), signal)
+    await pair.workloads.createNamespace()
+    await Promise.all((['worker', 'master'] as const).map((place) => pair.#place(place)))
+    return pair
+  }
+
+  async #place(place: Place): Promise<void> {
+    await this.workloads.client(pods[place], this.machine(place).name)
+    const { status } = await this.own.cluster.kubernetes.read<V1Pod>({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace, name: pods[place] },
+    })
+    this.#addresses.set(place, status?.podIP ?? '')
+    await this.machine(place).call('enterPod', { namespace, pod: pods[place] })
+  }
+
+  machine(place: Place): Machine {
+    const [found] = place === 'worker' ? this.own.cluster.workers : this.own.cluster.controlPlane
+    if (!found) throw new Error(`there is no ${place}`)
+    return found
+  }
+
+  pod(place: Place): { readonly namespace: string; readonly name: string; readonly address: string } {
+    return { namespace, name: pods[place], address: this.#addresses.get(place) ?? '' }
+  }
+
+  get wayThere() {
+    return oneWay([this.machine('worker')], [this.machine('master')])
+  }
+
+  podUrl(place: Place, path = '/hostname'): string {
+    return `http://${this.pod(place).address}:${agnhostPorts.tcp}${path}`
+  }
+
+  /** kube-proxy's health, on the machine's own network. */
+  hostUrl(place: Place): string {
+    return `http://${this.machine(place).spec.address}:10256/healthz`
+  }
+
+  /** One request, as a client makes it: over the machine's own network, or out of the pod that runs there. */
+  async attempt(from: Place, url: string, options: { pod?: boolean; timeoutMs?: number } = {}): Promise<Attempt> {
+    const { pod = false, timeoutMs = 1_000 } = options
+    const params = { url, method: 'GET', timeoutMs } as const
+    const began = performance.now()
+    const ms = (): number => performance.now() - began
+    try {
+      const { status } = pod
+        ? await this.machine(from).callInPod(this.pod(from), 'http', params)
+        : await this.machine(from).call('http', params)
+      return { answered: true, ms: ms(), said: String(status) }
+    } catch (error) {
+      return { answered: false, ms: ms(), said: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  /** Fresh requests from the worker's pod to the master's. */
+  drawn(protocol: 'tcp' | 'udp', attempts: number) {
+    const { name, address } = this.pod('master')
+    return this.machine('worker').callInPod(this.pod('worker'), 'sample', {
+      from: this.pod('worker').name,
+      service: name,
+      protocol,
+      address,
+      port: agnhostPorts[protocol],
+      attempts,
+      concurrency: 20,
+      timeoutMs: 2_000,
+    })
+  }
+
+  /** What a shell says in a pod's network. */
+  async inPod(place: Place, command: string): Promise<string> {
+    const argv = ['sh', '-c', command]
+    return (await this.machine(place).callInPod(this.pod(place), 'exec', { argv, timeoutMs: 10_000 })).stdout
+  }
+
+  async onMachine(machine: Machine, command: string): Promise<string> {
+    return (await machine.call('exec', { argv: ['sh', '-c', command], timeoutMs: 10_000 })).stdout.trim()
+  }
+
+  /** What is in any machine's kernel that was not there before a fault: nothing, once it is healed. */
+  async residue(): Promise<string[]> {
+    const looks = [
+      'nft list tables | grep holdfast',
+      'tc qdisc show | grep -v noqueue',
+      'iptables-save | grep -i holdfast',
+      'pgrep -l impair',
+    ]
+    const command = `${looks.join('; ')}; true`
+    const found = await Promise.all(this.own.cluster.machines.map((machine) => this.onMachine(machine, command)))
+    return found.filter((text) => text !== '')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.faults[Symbol.asyncDispose]()
+    await this.own[Symbol.asyncDispose]()
+  }
+}
