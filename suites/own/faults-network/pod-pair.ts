@@ -15,7 +15,7 @@ interface Attempt {
   readonly said: string
 }
 
-export const namespace = 'faults-network'
+const namespace = 'faults-network'
 const pods = { worker: 'on-worker', master: 'on-master' } as const
 
 /**
