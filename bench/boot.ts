@@ -40,6 +40,7 @@ export async function benchBoot({ runs, topology: name, distribution: wanted, sa
     cleanup.use(await Lifetime.begin(run, folder))
     const { cluster } = await boot({
       run,
+      folder,
       topology: topology(name),
       distribution,
       timings: timings('stock'),

@@ -43,7 +43,7 @@ const rules: Readonly<Record<string, Rule>> = {
   reports: { uses: ['harness/judge'], types: ['harness/record'] },
   suites: { uses: [...effects, ...pure, 'harness/run', 'harness/vitest', 'scenarios', 'reports'] },
   bench: { uses: [...effects, ...pure, 'harness/run', 'scenarios', 'reports'] },
-  scripts: { uses: ['harness/host', 'harness/record'] },
+  scripts: { uses: ['harness/host', 'harness/record', 'harness/faults'] },
 }
 
 /** Every import that points the wrong way, as one sentence each. */

@@ -10,7 +10,10 @@ export interface Interrupt extends Disposable {
 }
 
 /** The first signal aborts; later ones only say what is being undone, because leaving a fault in force is the one thing we never do. */
-export function interruptible({ note }: Pick<Output, 'note'>): Interrupt {
+export function interruptible(
+  { note }: Pick<Output, 'note'>,
+  what = 'healing faults and removing the cluster ...',
+): Interrupt {
   const controller = new AbortController()
   let current = 'starting'
   const onSignal = (name: NodeJS.Signals) => {
@@ -18,7 +21,7 @@ export function interruptible({ note }: Pick<Output, 'note'>): Interrupt {
       return note(
         `Still healing and removing (last: ${current}). Please wait; after a kill, holdfast clean removes the rest.`,
       )
-    note(`${name}: healing faults and removing the cluster ...`)
+    note(`${name}: ${what}`)
     controller.abort(new Error(`interrupted by ${name}`))
   }
   for (const name of signals) process.on(name, onSignal)

@@ -43,6 +43,10 @@ describe('usage, exit code 64', () => {
       'flags: timings: expected "stock" or "brisk", got "fast". [HF_USAGE]\n' +
         '  Known keys: topology, distribution, timings, seed, mirror, out, keep.\n',
     ],
+    [
+      ['inject', 'pause', '--target', 'etcd@leader', '--for', '0s'],
+      '"0s" is no time for a fault to last. [HF_BAD_TTL]\n  Write a number above 0 and its unit: 250ms, 30s, 5m.\n',
+    ],
     [['check', 'last'], 'There is no run in /reports/out. [HF_USAGE]\n  Make one: npm start\n'],
   ])('%j', (words, stderr) => expect(holdfast(words)).toEqual({ code: 64, stdout: '', stderr }))
 
@@ -70,7 +74,20 @@ describe('usage, exit code 64', () => {
 test('help and version are on stdout and no error', () => {
   const help = holdfast(['--help'])
   expect(help).toMatchObject({ code: 0, stderr: '' })
-  for (const verb of ['run', 'tail', 'list', 'doctor', 'images', 'up', 'down', 'clean', 'check', 'report'])
+  for (const verb of [
+    'run',
+    'tail',
+    'list',
+    'doctor',
+    'images',
+    'up',
+    'down',
+    'clean',
+    'check',
+    'report',
+    'faults',
+    'inject',
+  ])
     expect(help.stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
   expect(holdfast(['--version'])).toMatchObject({ code: 0, stderr: '' })
 })
@@ -116,4 +133,15 @@ describe('without an engine, exit code 2', () => {
     expect(stderr).toMatch(/^docker: no engine answers; needed: .+\. Start Docker/m)
     expect(stderr).not.toMatch(/^\s+at /m)
   })
+})
+
+test('faults lists every fault with what counts as its evidence; an unknown one is refused without an engine', () => {
+  const { code, stdout } = holdfast(['faults', '--json'])
+  const listed = JSON.parse(stdout) as { name: string; available: boolean; evidence: { bit: string } }[]
+  expect(code).toBe(0)
+  expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(['kill', 'partition', 'freeze-machine']))
+  expect(listed.every(({ evidence }) => evidence.bit !== '')).toBe(true)
+  const refused = holdfast(['inject', 'kil', '--target', 'etcd@leader', '--for', '1s'])
+  expect(refused.code).toBe(64)
+  expect(refused.stderr).toContain('There is no fault "kil"')
 })

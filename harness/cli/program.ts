@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { addCheck, addReport } from './check-run.ts'
 import { addClean } from './clean.ts'
 import { addDoctor } from './doctor.ts'
+import { addFaults } from './faults.ts'
 import { addImages } from './images.ts'
+import { addInject } from './inject.ts'
 import { addList } from './list.ts'
 import { addRun } from './run.ts'
 import { addTail } from './tail.ts'
@@ -18,6 +20,8 @@ const verbs: readonly Verb[] = [
   addImages,
   addUp,
   addDown,
+  addFaults,
+  addInject,
   addClean,
   addCheck,
   addReport,

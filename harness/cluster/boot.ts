@@ -23,6 +23,8 @@ import type { Topology } from './topology.ts'
 export interface BootOptions extends ClusterOptions {
   /** Names every Docker object, and is their label's value. */
   readonly run: string
+  /** The run's own folder. */
+  readonly folder: string
   readonly topology: Topology
   readonly distribution: Distribution
   readonly signal: AbortSignal
@@ -111,7 +113,11 @@ export async function boot(options: BootOptions): Promise<Booted> {
     const bootMs = now() - began
     seen('everything is ready')
     await checksGone(context)
-    return { cluster: new Cluster(options.run, kubernetes, machines, options.timings), bootMs, kubeconfigs }
+    return {
+      cluster: new Cluster(options.run, options.folder, kubernetes, machines, options.timings),
+      bootMs,
+      kubeconfigs,
+    }
   } catch (cause) {
     failed.abort()
     if (options.signal.aborted) throw cause

@@ -15,12 +15,15 @@ export interface ComponentRef {
 /** A cluster that was seen to be ready. */
 export class Cluster {
   readonly run: string
+  /** The run's own folder: what is done to the cluster is written down there first. */
+  readonly folder: string
   readonly kubernetes: Kubernetes
   readonly machines: readonly Machine[]
   readonly #timings: Timings
 
-  constructor(run: string, kubernetes: Kubernetes, machines: readonly Machine[], timings: Timings) {
+  constructor(run: string, folder: string, kubernetes: Kubernetes, machines: readonly Machine[], timings: Timings) {
     this.run = run
+    this.folder = folder
     this.kubernetes = kubernetes
     this.machines = machines
     this.#timings = timings

@@ -16,6 +16,7 @@ export class Connection {
   readonly #waiting = new Map<number, Waiting>()
   #next = 1
   #closed: Error | undefined
+  readonly #onClosed: (() => void)[] = []
 
   constructor(from: Readable, to: Writable, onEvent: (event: Event) => void) {
     this.#out = to
@@ -49,6 +50,12 @@ export class Connection {
     })
   }
 
+  /** Called when the stream ends, whoever ended it. */
+  onceClosed(listener: () => void): void {
+    if (this.#closed) listener()
+    else this.#onClosed.push(listener)
+  }
+
   close(): void {
     this.#out.end()
     this.#close()
@@ -58,6 +65,7 @@ export class Connection {
     this.#closed ??= new Error(why)
     for (const { reject } of this.#waiting.values()) reject(this.#closed)
     this.#waiting.clear()
+    for (const listener of this.#onClosed.splice(0)) listener()
   }
 }
 

@@ -7,7 +7,7 @@ import {
 } from 'testcontainers'
 import type { MachineFile } from './distribution/files.ts'
 import { paths } from './distribution/upstream/paths.ts'
-import { labels } from './labels.ts'
+import { containerName, labels } from './labels.ts'
 import type { MachineSpec } from './machine-spec.ts'
 
 export interface MachineContainerOptions {
@@ -33,7 +33,7 @@ export class MachineContainer extends GenericContainer {
     super(options.image)
     this.#spec = spec
     this.#peers = options.peers
-    this.withName(`holdfast-${options.run}-${spec.name}`)
+    this.withName(containerName(options.run, spec.name))
       .withLabels(labels(options.run))
       .withPrivilegedMode()
       .withTmpFs({ '/run': '', '/tmp': '' })

@@ -1,14 +1,16 @@
-import { PassThrough } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
-import { HoldfastError } from '../errors.ts'
 import { eventually } from '../eventually.ts'
-import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Event, Methods } from './agent/protocol.ts'
-import { clockOffset, shifted } from './clock-offset.ts'
-import { Connection } from './connection.ts'
-import { paths } from './distribution/upstream/paths.ts'
+import { startAgent } from './agent-stream.ts'
+import { engine } from './engine.ts'
+import { shifted } from './clock-offset.ts'
+import type { Connection } from './connection.ts'
 import { type MachineSpec, isNode } from './machine-spec.ts'
+
+/** How often it is tried to start an agent in the place of one that has died with leases. */
+const replaceEveryMs = 200
 
 /** A machine that runs: its container, and the stream to the agent in it. */
 export class Machine {
@@ -17,6 +19,7 @@ export class Machine {
   readonly #tools: Dockerode.Container
   readonly #onEvent: (event: Event) => void
   #connection: Promise<Connection> | undefined
+  readonly #leases = new Set<string>()
   #offset = 0
 
   /** `tools` is the container that the agent is run in: the machine's own, or the one beside it. */
@@ -52,7 +55,10 @@ export class Machine {
   /** Asks the machine's agent, starting it where none runs. @throws what the machine answers, with its name before it */
   async call<M extends keyof Methods>(method: M, params: Parameters<Methods[M]>[0]): Promise<ReturnType<Methods[M]>> {
     try {
-      return await (await this.#agent()).call(method, params)
+      if (method === 'take') this.#leases.add((params as { lease: string }).lease)
+      const result = await (await this.#agent()).call(method, params)
+      if (method === 'release') this.#leases.delete((params as { lease: string }).lease)
+      return result
     } catch (error) {
       throw new Error(`${this.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     }
@@ -79,6 +85,11 @@ export class Machine {
     await this.#container.kill({ signal: 'SIGKILL' })
   }
 
+  /** Asks its process 1 to end and kills what still runs `graceSeconds` later. */
+  async stop(graceSeconds: number): Promise<void> {
+    await this.#container.stop({ t: graceSeconds })
+  }
+
   async start(): Promise<void> {
     await this.#container.start()
     if (this.#tools === this.#container) return
@@ -89,13 +100,56 @@ export class Machine {
     await this.#tools.start()
   }
 
+  /** True while what is in it can run: a machine that is frozen does not answer. */
   async running(): Promise<boolean> {
     return runs(this.#container)
+  }
+
+  /** Freezes everything in it, our agent too: it keeps its connections and answers nobody. */
+  async freeze(): Promise<void> {
+    for (const container of this.#parts()) await container.pause()
+  }
+
+  async thaw(): Promise<void> {
+    for (const container of this.#parts()) if ((await container.inspect()).State.Paused) await container.unpause()
+  }
+
+  async frozen(): Promise<boolean> {
+    return (await this.#container.inspect()).State.Paused
+  }
+
+  /** When its first process was started, as the engine tells it: another one after each start. */
+  async startedAt(): Promise<string> {
+    return (await this.#container.inspect()).State.StartedAt
+  }
+
+  /** The networks that it is plugged into, with its address in each. */
+  async networks(): Promise<ReadonlyMap<string, string>> {
+    const { Networks } = (await this.#container.inspect()).NetworkSettings
+    return new Map(
+      Object.entries(Networks).map(([name, { IPAMConfig, IPAddress }]) => [name, IPAMConfig?.IPv4Address ?? IPAddress]),
+    )
+  }
+
+  async unplug(network: string): Promise<void> {
+    const docker = await engine()
+    await docker.getNetwork(network).disconnect({ Container: this.#container.id })
+  }
+
+  async plug(network: string, address: string): Promise<void> {
+    const EndpointConfig = { IPAMConfig: { IPv4Address: address }, Aliases: [this.name] }
+    const docker = await engine()
+    await docker.getNetwork(network).connect({ Container: this.#container.id, EndpointConfig })
+  }
+
+  #parts(): Iterable<Dockerode.Container> {
+    return new Set([this.#container, this.#tools])
   }
 
   /** Undoes what the agent holds, by closing its stream. */
   async disconnect(): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined)
+    this.#leases.clear()
     connection?.close()
     this.#connection = undefined
   }
@@ -108,40 +162,29 @@ export class Machine {
   }
 
   async #connect(): Promise<Connection> {
-    const exec = await this.#tools.exec({
-      Cmd: [paths.node, paths.agent, this.name],
-      AttachStdin: true,
-      AttachStdout: true,
-      AttachStderr: true,
-    })
-    const stream = await exec.start({ hijack: true, stdin: true })
-    const [out, errors] = [new PassThrough(), new PassThrough()]
-    this.#tools.modem.demuxStream(stream, out, errors)
-    stream.on('close', () => out.end())
-    stream.on('end', () => out.end())
-    let complaint = ''
-    errors.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2_000)))
-    const connection = new Connection(out, stream, ({ event, record }) =>
+    const { connection, offset } = await startAgent(this.#tools, this.name, ({ event, record }) =>
       this.#onEvent({ event, record: this.onOurClock(record) }),
     )
-    try {
-      const asked = now()
-      const { at } = await connection.call('hello', {})
-      this.#offset = clockOffset(asked, at, now())
-    } catch (cause) {
-      throw new HoldfastError(
-        'HF_NO_AGENT',
-        `No agent answers in ${this.name}${complaint ? `: ${complaint.trim()}` : ''}.`,
-        {
-          hint: 'Look at the machine with `docker logs`.',
-          cause,
-        },
-      )
-    }
+    this.#offset = offset
+    // An agent that was killed leaves what it held to the next one: there has to be a next one, also when nobody asks.
+    connection.onceClosed(() => void this.#replace())
     return connection
+  }
+
+  /** Goes on until an agent runs, for as long as the machine does and leases hang on it. */
+  async #replace(): Promise<void> {
+    while (this.#leases.size > 0 && (await this.running().catch(() => false))) {
+      try {
+        await (await this.#agent()).call('recovered', {})
+        return
+      } catch {
+        await delay(replaceEveryMs)
+      }
+    }
   }
 }
 
 async function runs(container: Dockerode.Container): Promise<boolean> {
-  return (await container.inspect()).State.Running
+  const { Running, Paused } = (await container.inspect()).State
+  return Running && !Paused
 }

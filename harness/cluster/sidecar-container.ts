@@ -1,7 +1,7 @@
 import { GenericContainer } from 'testcontainers'
 import type { MachineFile } from './distribution/files.ts'
 import { paths } from './distribution/upstream/paths.ts'
-import { labels } from './labels.ts'
+import { labels, sidecarName } from './labels.ts'
 import { factsDecide } from './machine-container.ts'
 import type { MachineSpec } from './machine-spec.ts'
 
@@ -19,7 +19,7 @@ interface SidecarOptions {
 export class SidecarContainer extends GenericContainer {
   constructor(spec: MachineSpec, { run, image, runtime, files, machine }: SidecarOptions) {
     super(image)
-    this.withName(`holdfast-${run}-${spec.name}-agent`)
+    this.withName(sidecarName(run, spec.name))
       .withLabels(labels(run))
       .withPrivilegedMode()
       .withNetworkMode(`container:${machine}`)

@@ -8,6 +8,7 @@ export interface AgentFault {
   readonly name: string
   readonly target: FaultTarget
   readonly claims?: readonly string[]
+  readonly first?: boolean
   /** The machine whose agent does it. */
   readonly machine: Machine
   /** What the agent is to do; the lease's id makes names that nobody else uses. */
@@ -34,6 +35,7 @@ export function agentFault(spec: AgentFault): Fault {
     name,
     target,
     ...(spec.claims ? { claims: spec.claims } : {}),
+    ...(spec.first ? { first: true } : {}),
     available: async () => ((await machine.running()) ? spec.available() : `${machine.name} does not run`),
     inject: async ({ id, ttlMs }) => {
       const facts = await machine.call('take', { lease: id, ttlMs, action: spec.action(id) })

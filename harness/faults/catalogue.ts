@@ -2,14 +2,25 @@ import type { AnyFaultKind } from './fault-kind.ts'
 import { dnsFailureKind } from './dns-failure.ts'
 import { halfOpenKind } from './half-open.ts'
 import { impairKind } from './impair.ts'
+import { freezeMachineKind } from './freeze-machine.ts'
+import { killMachineKind, powerOffKind } from './kill-machine.ts'
+import { loseMachineKind } from './lose-machine.ts'
 import { partitionKind } from './partition.ts'
 import { killKind, pauseKind, stopKind } from './process.ts'
+import { restartMachineKind } from './restart-machine.ts'
+import { unplugMachineKind } from './unplug-machine.ts'
 
-/** Every fault that there is. */
+/** Every fault that there is, by group. */
 export const faultKinds: readonly AnyFaultKind[] = [
   killKind,
   stopKind,
   pauseKind,
+  killMachineKind,
+  powerOffKind,
+  freezeMachineKind,
+  restartMachineKind,
+  unplugMachineKind,
+  loseMachineKind,
   partitionKind,
   impairKind,
   halfOpenKind,

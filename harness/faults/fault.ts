@@ -12,6 +12,8 @@ export interface Fault {
    * does, or a part of it, exclude each other: the second one is refused.
    */
   readonly claims?: readonly string[]
+  /** True for what can wedge a machine or the host while it lasts: it is undone before everything else. */
+  readonly first?: boolean
   /** Why it can't be done here, or undefined. Nothing is touched by asking. */
   available(): Promise<string | undefined>
   /** Does it, and answers with the evidence that it bit. @throws when it can't be proven */
@@ -19,7 +21,7 @@ export interface Fault {
   /** Undoes it, and answers with the evidence that it ended. */
   heal(lease: { readonly id: string }): Promise<readonly Evidence[]>
   /** How it is undone when this process is gone; on disk before `inject` is called. Empty for what is permanent or undoes itself. */
-  undo(lease: { readonly id: string }): readonly Undo[]
+  undo(lease: { readonly id: string }): readonly Undo[] | Promise<readonly Undo[]>
 }
 
 /** A fault in force. Disposing it heals it; healing twice is healing once. */

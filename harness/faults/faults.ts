@@ -1,17 +1,20 @@
-import { randomBytes } from 'node:crypto'
 import type { Cluster, ComponentRef } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
-import { HoldfastError } from '../errors.ts'
-import { now } from '../record/clock.ts'
-import type { Evidence, JournalRecord } from '../record/records.ts'
-import { type DnsFailureOptions, dnsFailure } from './dns-failure.ts'
+import type { JournalRecord } from '../record/records.ts'
 import { drain } from './drain.ts'
 import type { Fault, Lease } from './fault.ts'
+import { freezeMachine } from './freeze-machine.ts'
+import { Injection } from './injection.ts'
+import { Intents } from './intents.ts'
+import { killMachine, powerOff } from './kill-machine.ts'
+import { type DnsFailureOptions, dnsFailure } from './dns-failure.ts'
 import { type HalfOpenOptions, halfOpen } from './half-open.ts'
 import { type ImpairOptions, impair } from './impair.ts'
 import { loseMachine } from './lose-machine.ts'
 import { type Cut, type PartitionOptions, partition } from './partition.ts'
 import { kill, pause, stop } from './process.ts'
+import { restartMachine } from './restart-machine.ts'
+import { unplugMachine } from './unplug-machine.ts'
 
 const defaultTtlMs = 600_000
 
@@ -19,11 +22,8 @@ const defaultTtlMs = 600_000
 export class Faults implements AsyncDisposable {
   readonly #cluster: Cluster
   readonly #emit: (record: JournalRecord) => void
-  readonly #inForce = new Set<Lease>()
-  #permanent = false
-
-  readonly #witness: () => Promise<void>
   readonly #signal: AbortSignal
+  readonly #injection: Injection
 
   /** `witness` is called before each fault, after it has bitten and after it was undone: to look at what it did. */
   constructor(
@@ -34,13 +34,13 @@ export class Faults implements AsyncDisposable {
   ) {
     this.#cluster = cluster
     this.#emit = emit
-    this.#witness = witness
     this.#signal = signal
+    this.#injection = new Injection({ intents: new Intents(cluster.folder), emit, witness })
   }
 
-  /** Something was broken for good: the cluster is not what it was and can't serve another scenario. */
-  get permanent(): boolean {
-    return this.#permanent
+  /** Something was broken for good, or could not be healed: the cluster is not what it was and can't serve another scenario. */
+  get dirty(): boolean {
+    return this.#injection.dirty
   }
 
   /** SIGKILL; its supervisor leaves it down until healed, unless `stay` is false. */
@@ -86,73 +86,46 @@ export class Faults implements AsyncDisposable {
     return this.inject(drain(this.#cluster, machine, { ...options, signal: this.#signal, onCommand: this.#emit }))
   }
 
+  /** A power cut; the machine is switched on again to heal. */
+  killMachine(machine: Machine): Promise<Lease> {
+    return this.inject(killMachine(machine))
+  }
+
+  /** Process 1 is asked to end, and what still runs `graceSeconds` (default: 0) later is killed; switched on again to heal. */
+  powerOff(machine: Machine, options: { readonly graceSeconds?: number } = {}): Promise<Lease> {
+    return this.inject(powerOff(machine, options))
+  }
+
+  /** Every process of the machine freezes, until healed. */
+  freezeMachine(machine: Machine): Promise<Lease> {
+    return this.inject(freezeMachine(machine))
+  }
+
+  /** Off without grace and on again at once; healed when its components run again. */
+  restartMachine(machine: Machine): Promise<Lease> {
+    return this.inject(restartMachine(machine))
+  }
+
+  /** Pulls its network cables (default: all), and gives them back with the same addresses. */
+  unplugMachine(machine: Machine, options: { readonly network?: 'cluster' | 'peers' } = {}): Promise<Lease> {
+    return this.inject(unplugMachine(machine, options))
+  }
+
   /** A power cut from which the machine does not return. */
   loseMachine(machine: Machine): Promise<Lease> {
     return this.inject(loseMachine(machine))
   }
 
   /**
-   * @throws HoldfastError HF_FAULT_UNAVAILABLE before anything is touched
+   * Any fault, under a lease of at most `ttlMs` (default: ten minutes).
+   * @throws HoldfastError HF_BAD_TTL, HF_FAULTS_CLASH, HF_FAULT_UNAVAILABLE, HF_NO_INTENT before anything is touched
    * @throws HoldfastError HF_FAULT_UNPROVEN when it may not have bitten; it has been undone then
    */
-  async inject(fault: Fault): Promise<Lease> {
-    const why = await fault.available()
-    if (why !== undefined) {
-      throw new HoldfastError('HF_FAULT_UNAVAILABLE', `The fault ${fault.name} can't be injected: ${why}.`, {
-        hint: 'Choose a target that the fault can hit.',
-      })
-    }
-    const lease = { id: `${fault.name}-${randomBytes(4).toString('hex')}`, ttlMs: defaultTtlMs }
-    const tell = (edge: 'intent' | 'injected' | 'healed' | 'unproven', evidence: readonly Evidence[]): void =>
-      this.#emit({
-        kind: 'fault',
-        at: now(),
-        id: lease.id,
-        fault: fault.name,
-        target: fault.target,
-        edge,
-        ...(fault.permanent ? { permanent: true } : {}),
-        evidence: [...evidence],
-      })
-    await this.#witness()
-    tell('intent', [])
-    this.#permanent ||= fault.permanent ?? false
-    let evidence: readonly Evidence[]
-    try {
-      evidence = await fault.inject(lease)
-    } catch (cause) {
-      await fault.heal(lease).catch(() => undefined)
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      tell('unproven', [{ proves: 'nothing', facts: { reason } }])
-      throw new HoldfastError('HF_FAULT_UNPROVEN', `The fault ${fault.name} was not proven: ${reason}.`, {
-        hint: 'The run is invalid. Look at the journal for what was seen.',
-        cause,
-      })
-    }
-    tell('injected', evidence)
-    await this.#witness()
-    let healing: Promise<void> | undefined
-    const heal = async (): Promise<void> => {
-      this.#inForce.delete(held)
-      if (fault.permanent) return
-      tell('healed', await fault.heal(lease))
-      await this.#witness()
-    }
-    const held: Lease = {
-      fault,
-      evidence,
-      heal: () => (healing ??= heal()),
-      [Symbol.asyncDispose]: () => (healing ??= heal()),
-    }
-    this.#inForce.add(held)
-    return held
+  inject(fault: Fault, { ttlMs = defaultTtlMs }: { readonly ttlMs?: number } = {}): Promise<Lease> {
+    return this.#injection.inject(fault, ttlMs)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const results = await Promise.allSettled([...this.#inForce].map((lease) => lease.heal()))
-    for (const result of results) {
-      if (result.status === 'rejected')
-        this.#emit({ kind: 'rig', at: now(), message: `a fault could not be healed: ${String(result.reason)}` })
-    }
+    await this.#injection.healAll()
   }
 }

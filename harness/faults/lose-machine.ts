@@ -1,5 +1,8 @@
+import { z } from 'zod'
 import type { Machine } from '../cluster/machine.ts'
 import type { Fault } from './fault.ts'
+import { faultKind } from './fault-kind.ts'
+import { ended, runs } from './machine.ts'
 
 /** Ends a machine like a power cut, for good: nothing brings it back but the end of the cluster. */
 export function loseMachine(machine: Machine): Fault {
@@ -7,15 +10,26 @@ export function loseMachine(machine: Machine): Fault {
     name: 'lose-machine',
     target: { machines: [machine.name] },
     permanent: true,
-    available: async () => ((await machine.running()) ? undefined : `${machine.name} does not run`),
+    claims: [machine.name],
+    available: () => runs(machine),
     inject: async () => {
       await machine.kill()
-      if (await machine.running()) throw new Error(`${machine.name} still runs after SIGKILL`)
-      return [
-        { proves: `the container of ${machine.name} has ended`, facts: { machine: machine.name, running: false } },
-      ]
+      return [await ended(machine)]
     },
     heal: () => Promise.resolve([]),
     undo: () => [],
   }
 }
+
+export const loseMachineKind = faultKind({
+  name: 'lose-machine',
+  group: 'machine',
+  describe: 'Cuts the power of a machine for good: the cluster is thrown away afterwards',
+  hits: 'machine',
+  evidence: {
+    bit: "the engine says that the machine's container has ended",
+    ended: 'the cluster is removed: until then it is meant to last',
+  },
+  options: z.object({}),
+  make: (machine) => loseMachine(machine),
+})

@@ -35,6 +35,7 @@ function processFault(name: string, { machine, component }: ComponentRef, action
     action: () => action,
     available: async () => {
       refuseWithin({ machine, component })
+      if (!machine.spec.components.includes(component)) return `${machine.name} has no ${component}`
       const { pid } = await machine.call('state', { component })
       return pid === 0 ? `${component} on ${machine.name} has no process to hit` : undefined
     },

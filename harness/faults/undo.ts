@@ -7,7 +7,7 @@ import { z } from 'zod'
 
 const machine = z.string()
 
-const undoSchema = z.discriminatedUnion('do', [
+export const undoSchema = z.discriminatedUnion('do', [
   /** The machine's container is frozen: nothing in it can undo anything before it is thawed. */
   z.object({ do: z.literal('unpause'), machine }),
   /** The machine's container has ended. */

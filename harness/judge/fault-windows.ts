@@ -60,6 +60,9 @@ export function faultWords(fault: string, { machines, component, cut }: FaultTar
   return `${fault} ${machines.map((machine) => (component ? `${component}@${machine}` : machine)).join(', ')}`
 }
 
+/** What takes every component of a machine along. */
+const machineFaults = ['lose-machine', 'kill-machine', 'power-off', 'freeze-machine']
+
 export interface Down extends Interval {
   readonly machine: string
   readonly window: FaultWindow
@@ -71,7 +74,7 @@ export function down(windows: readonly FaultWindow[], component: string, hosts: 
     !restarted &&
     (target.component === component
       ? ['kill', 'stop', 'pause'].includes(fault)
-      : target.component === undefined && fault === 'lose-machine')
+      : target.component === undefined && machineFaults.includes(fault))
   return windows
     .filter(takes)
     .flatMap((window) =>

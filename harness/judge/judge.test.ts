@@ -67,6 +67,13 @@ describe('nothing is judged that can not be trusted', () => {
       'not proven to have bitten',
     ],
     [
+      'a fault that ended by itself before it was healed',
+      edited(killed, 'fault', (record) =>
+        record.edge === 'healed' ? { ...record, evidence: [{ proves: 'early', facts: { early: true } }] } : record,
+      ),
+      'ended before it was healed',
+    ],
+    [
       'a fault without evidence',
       edited(killed, 'fault', (record) => ({ ...record, evidence: [] })),
       'without evidence',

@@ -35,6 +35,8 @@ function unprovenFault(recording: Recording): string | undefined {
     const injected = edge('injected')
     if (!injected) return `${words} was intended and never proven to have bitten.`
     if (injected.evidence.length === 0) return `${words} is said to have bitten, without evidence.`
+    if (edge('healed')?.evidence.some(({ facts }) => facts['early'] === true))
+      return `${words} ended before it was healed: it was not in force for as long as it was meant to be.`
     if (!edges.some(({ permanent }) => permanent) && !edge('healed')) return `${words} is not proven to have ended.`
   }
   return undefined

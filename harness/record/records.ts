@@ -3,6 +3,7 @@ import { etcd } from './kinds/etcd.ts'
 import { fault } from './kinds/fault.ts'
 import { audit, gap, watch } from './kinds/kubernetes.ts'
 import { command, containers } from './kinds/machine.ts'
+import { residue } from './kinds/residue.ts'
 import { cluster, config, rig, run, scenario, step } from './kinds/run.ts'
 import { attempt, read, sample, write } from './kinds/traffic.ts'
 
@@ -32,6 +33,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   read,
   containers,
   command,
+  residue,
   rig,
 ])
 

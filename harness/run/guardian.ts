@@ -2,22 +2,24 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { thisProcess } from '../process-identity.ts'
 
 const program = fileURLToPath(new URL('guardian-main.ts', import.meta.url))
 
 /**
  * The second dead man's switch: a detached process that learns of the harness's end by the end of its own input, however
- * that came about, and then removes everything of the run. One that is killed is replaced at once.
+ * that came about. It then undoes what the harness's intents say is in force, and removes everything of the run unless that
+ * is kept; while the harness is there but hangs, it undoes what is past its time. One that is killed is replaced at once.
  */
 export class Guardian {
   readonly #run: string
-  readonly #log: string
+  readonly #folder: string
   #child: ChildProcess
   #dismissed = false
 
   constructor(run: string, folder: string) {
     this.#run = run
-    this.#log = join(folder, 'guardian.log')
+    this.#folder = folder
     this.#child = this.#spawn()
   }
 
@@ -43,8 +45,12 @@ export class Guardian {
   }
 
   #spawn(): ChildProcess {
-    const log = openSync(this.#log, 'a', 0o600)
-    const child = spawn(process.execPath, [program, this.#run], { detached: true, stdio: ['pipe', log, log] })
+    const log = openSync(join(this.#folder, 'guardian.log'), 'a', 0o600)
+    const { pid, startedAt } = thisProcess()
+    const child = spawn(process.execPath, [program, this.#run, this.#folder, String(pid), startedAt], {
+      detached: true,
+      stdio: ['pipe', log, log],
+    })
     closeSync(log)
     // It watches us and not the other way round: the harness may end while it lives.
     child.unref()

@@ -59,22 +59,36 @@ export async function up(options: UpOptions): Promise<KeptCluster> {
  * @throws HoldfastError HF_NO_CLUSTER, HF_WHICH_CLUSTER
  */
 export async function down(name?: string): Promise<void> {
-  const runs = [...new Set((await findLeftovers()).map(({ run }) => run))]
-  const kept: string[] = []
-  for (const run of runs) if ((await readOwner(run))?.kept) kept.push(run)
-  const run = name ?? (kept.length === 1 ? kept[0] : undefined)
-  if (run === undefined && kept.length > 1) {
-    throw new HoldfastError('HF_WHICH_CLUSTER', `${kept.length} clusters are up: ${kept.join(', ')}.`, {
-      hint: 'Name the one to remove.',
-      exitCode: 64,
-    })
-  }
-  if (run === undefined || !kept.includes(run)) {
-    throw new HoldfastError('HF_NO_CLUSTER', name === undefined ? 'No cluster is up.' : `No cluster "${name}" is up.`, {
-      hint: kept.length > 0 ? `These are: ${kept.join(', ')}.` : 'Start one with `npm run holdfast -- up`.',
-      exitCode: 64,
-    })
-  }
+  const { run } = await keptRun(name)
   await removeRun(run)
   await removeOwner(run)
+}
+
+/**
+ * The run of a cluster that was kept and its folder: the named one, or the only one.
+ * @throws HoldfastError HF_NO_CLUSTER, HF_WHICH_CLUSTER
+ */
+export async function keptRun(name?: string): Promise<{ readonly run: string; readonly folder: string }> {
+  const runs = [...new Set((await findLeftovers()).map(({ run }) => run))]
+  const kept = new Map<string, string>()
+  for (const run of runs) {
+    const owner = await readOwner(run)
+    if (owner?.kept) kept.set(run, owner.folder)
+  }
+  const names = [...kept.keys()].join(', ')
+  const run = name ?? (kept.size === 1 ? [...kept.keys()][0] : undefined)
+  if (run === undefined && kept.size > 1) {
+    throw new HoldfastError('HF_WHICH_CLUSTER', `${kept.size} clusters are up: ${names}.`, {
+      hint: 'Name the one that is meant.',
+      exitCode: 64,
+    })
+  }
+  const folder = run === undefined ? undefined : kept.get(run)
+  if (run === undefined || folder === undefined) {
+    throw new HoldfastError('HF_NO_CLUSTER', name === undefined ? 'No cluster is up.' : `No cluster "${name}" is up.`, {
+      hint: kept.size > 0 ? `These are: ${names}.` : 'Start one with `npm run holdfast -- up`.',
+      exitCode: 64,
+    })
+  }
+  return { run, folder }
 }

@@ -2,6 +2,7 @@ import type Dockerode from 'dockerode'
 import { engine } from '../cluster/engine.ts'
 import { runLabel } from '../cluster/labels.ts'
 import { isAlive, readOwner } from './owner.ts'
+import { thawAll, undoIntents } from './undo-intents.ts'
 
 /** Something of ours in Docker. `alive` is true while the run that made it goes on, or when it is kept on purpose. */
 export interface Leftover {
@@ -49,12 +50,14 @@ export async function findLeftovers(): Promise<Leftover[]> {
 /** Removes them, containers first. One that is gone already counts as removed. */
 export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<void> {
   const docker = await engine()
+  for (const run of new Set(leftovers.map(({ run }) => run))) await undoWhatWedges(run)
   await removeAll(docker, leftovers)
 }
 
 /** Everything of one run. */
 export async function removeRun(run: string): Promise<void> {
   const docker = await engine()
+  await undoWhatWedges(run)
   const all = await findLeftovers()
   await removeAll(
     docker,
@@ -62,17 +65,18 @@ export async function removeRun(run: string): Promise<void> {
   )
 }
 
+/**
+ * Before a machine is removed: a frozen one can't be killed by every engine, nor can a process that waits for a frozen file
+ * system, and a loop device outlives the container that made it. What can't be undone so must not keep the rest.
+ */
+async function undoWhatWedges(run: string): Promise<void> {
+  await thawAll(run)
+  const folder = (await readOwner(run))?.folder
+  if (folder !== undefined) await undoIntents(run, folder).catch(() => undefined)
+}
+
 async function removeAll(docker: Dockerode, leftovers: readonly Leftover[]): Promise<void> {
   const of = (kind: Leftover['kind']): readonly Leftover[] => leftovers.filter((one) => one.kind === kind)
-  // A paused container can't be killed by every engine: thaw first.
-  await Promise.all(
-    of('container').map(({ id }) =>
-      docker
-        .getContainer(id)
-        .unpause()
-        .catch(() => undefined),
-    ),
-  )
   await Promise.all(of('container').map(({ id }) => gone(docker.getContainer(id).remove({ force: true, v: true }))))
   await Promise.all(of('network').map(({ id }) => gone(docker.getNetwork(id).remove())))
   await Promise.all(of('volume').map(({ id }) => gone(docker.getVolume(id).remove())))

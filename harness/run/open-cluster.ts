@@ -9,6 +9,7 @@ import type { Timings } from '../cluster/timings.ts'
 import type { Topology } from '../cluster/topology.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
+import { describeCluster } from './attach.ts'
 import { collectLogs } from './collect-logs.ts'
 import { removeRun } from './leftovers.ts'
 
@@ -36,6 +37,8 @@ export interface OpenCluster {
   readonly kubeconfigs: readonly string[]
   /** Collects the logs, and removes it unless it is kept. */
   close(): Promise<void>
+  /** Collects the logs, and removes it also where it was to be kept: it is not what a cluster should be. */
+  discard(): Promise<void>
 }
 
 /** Boots a cluster and writes down what it is: its machines, and what its components really run with. */
@@ -44,6 +47,7 @@ export async function openCluster(request: ClusterRequest): Promise<OpenCluster>
   say(`booting ${shape.name} (${shape.machines.length} machines) of ${choice.distribution.name}: ${choice.reason}`)
   const booted = await boot({
     run,
+    folder,
     topology: shape,
     distribution: choice.distribution,
     timings: speed,
@@ -57,19 +61,19 @@ export async function openCluster(request: ClusterRequest): Promise<OpenCluster>
   })
   const { cluster } = booted
   const kubeconfigs = options.keep ? await writeKubeconfigs(booted, folder) : []
+  if (options.keep) await describeCluster(cluster, speed.name)
   emit(clusterRecord(booted, request))
   for (const record of await liveConfig(cluster)) emit(record)
-  return {
-    cluster,
-    kubeconfigs,
-    close: async () => {
-      await collectLogs(cluster.machines, folder)
-      await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
-      if (options.keep) return
-      say('removing the cluster')
-      await removeRun(run)
-    },
+  const discard = async (): Promise<void> => {
+    await put()
+    say('removing the cluster')
+    await removeRun(run)
   }
+  const put = async (): Promise<void> => {
+    await collectLogs(cluster.machines, folder)
+    await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
+  }
+  return { cluster, kubeconfigs, close: options.keep ? put : discard, discard }
 }
 
 async function writeKubeconfigs({ kubeconfigs }: Booted, folder: string): Promise<string[]> {

@@ -3,6 +3,7 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import type { Cluster } from '../cluster/cluster.ts'
 import { paths } from '../cluster/distribution/upstream/paths.ts'
 import { HoldfastError } from '../errors.ts'
+import { Audit } from '../faults/audit.ts'
 import { Faults } from '../faults/faults.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../record/records.ts'
@@ -15,7 +16,8 @@ const etcdEveryMs = 100
 
 /**
  * Plays one scenario with everybody watching, and leaves the cluster as it was. A scenario that fails is the rig's trouble
- * until a judge says otherwise: its recording ends with the reason. Answers whether the cluster can serve another one.
+ * until a judge says otherwise: its recording ends with the reason. Answers whether the cluster can serve another one: not if
+ * something was broken for good, could not be healed, or was left behind.
  */
 export async function play(
   scenario: Scenario,
@@ -28,12 +30,16 @@ export async function play(
   const end = (outcome: NonNullable<RecordOf<'scenario'>['outcome']>, reason?: string): void =>
     emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'end', outcome, ...(reason ? { reason } : {}) })
   try {
-    const { workloads, reusable, skipped } = await perform(scenario, cluster, random, emit, signal)
+    const audit = await Audit.baseline(cluster)
+    const { workloads, faults, skipped } = await perform(scenario, cluster, random, emit, signal)
     if (skipped === undefined) end('completed')
     else end('not-applicable', skipped)
     // Pods on a machine that was lost never finish: that cluster is thrown away as it is.
-    if (reusable) await workloads.remove()
-    return { reusable }
+    if (faults.dirty) return { reusable: false }
+    await workloads.remove()
+    const found = [...(await audit.residue(signal))]
+    emit({ kind: 'residue', at: now(), scenario: scenario.name, found })
+    return { reusable: found.length === 0 }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     end(signal.aborted ? 'interrupted' : 'rig-failed', reason)
@@ -47,7 +53,7 @@ async function perform(
   random: RandomGenerator,
   emit: (record: JournalRecord) => void,
   signal: AbortSignal,
-): Promise<{ workloads: Workloads; reusable: boolean; skipped: string | undefined }> {
+): Promise<{ workloads: Workloads; faults: Faults; skipped: string | undefined }> {
   await using observers = new AsyncDisposableStack()
   observers.use(await WatchRecorder.start(cluster.kubernetes.servers, emit))
   await follow(cluster)
@@ -67,7 +73,7 @@ async function perform(
   })
   const skipped = await played.then(() => undefined, reasonNotToPlay)
   await census()
-  return { workloads: traffic.workloads, reusable: !faults.permanent, skipped }
+  return { workloads: traffic.workloads, faults, skipped }
 }
 
 /** The reason of a scenario that turned out to have nothing to break here. Anything else goes on as it came. */

@@ -125,12 +125,13 @@ async function playAll(playing: Playing): Promise<void> {
   try {
     for (const scenario of plan) {
       open ??= await openCluster({ ...playing, choice, emit })
+      // From here on it is a person's, also when we die: the guardian then heals it instead of removing it.
+      if (keep) await lifetime.keep()
       const { reusable } = await play(scenario, open.cluster, random, emit, signal)
-      if (reusable) continue
-      await open.close()
+      if (reusable || (keep && scenario === plan.at(-1))) continue
+      await open.discard()
       open = undefined
     }
-    if (keep) await lifetime.keep()
   } finally {
     await open?.close()
   }
@@ -178,6 +179,10 @@ function narrate(record: JournalRecord, say: Playing['say']): void {
   if (record.kind === 'fault' && record.edge !== 'intent') {
     const target = `${record.target.component ? `${record.target.component}@` : ''}${record.target.machines.join(',')}`
     say(`${record.fault} ${target}: ${record.edge}`, 'detail')
+  }
+  if (record.kind === 'residue' && record.found.length > 0) {
+    const left = record.found.map(({ where, what, change, entry }) => `${change} ${what} on ${where}: ${entry}`)
+    say(`${record.scenario} left the cluster dirty, it is thrown away: ${left.slice(0, 3).join('; ')}`, 'warn')
   }
   if (record.kind === 'rig') say(record.message, 'warn')
 }

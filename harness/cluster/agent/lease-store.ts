@@ -6,6 +6,8 @@ import type { Action } from './protocol.ts'
 export interface StoredLease {
   readonly lease: string
   readonly action: Action
+  /** When its time to live is over, milliseconds on the monotonic clock. */
+  readonly until: number
   /** The agent that holds it. A pid can be given again: with the process's start it names one process for good. */
   readonly holder: { readonly pid: number; readonly startedAt: string }
 }

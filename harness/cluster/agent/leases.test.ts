@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../eventually.ts'
+import { now } from '../../record/clock.ts'
 import { agentAction } from './actions/action.ts'
 import { LeaseStore } from './lease-store.ts'
 import { Leases } from './leases.ts'
@@ -72,12 +73,13 @@ test('no time to live, an unknown action and a lease that is held are refused be
 
 test('a fresh agent undoes what a dead one held, what wedges first, and leaves what a living one holds', async () => {
   const holder = { pid: process.pid, startedAt: (await processOf(process.pid))?.startedAt ?? '' }
+  const later = now() + 60_000
   const dead = { ...holder, startedAt: '1' }
   const path = (name: string): string => join(folder, name)
   for (const name of ['a', 'b', 'c']) writeFileSync(path(name), '')
-  store.write({ lease: 'a', action: action('plain', path('a')), holder: dead })
-  store.write({ lease: 'b', action: action('wedge', path('b')), holder: dead })
-  store.write({ lease: 'c', action: action('plain', path('c')), holder })
+  store.write({ lease: 'a', action: action('plain', path('a')), until: later, holder: dead })
+  store.write({ lease: 'b', action: action('wedge', path('b')), until: later, holder: dead })
+  store.write({ lease: 'c', action: action('plain', path('c')), until: later, holder })
   const told = await fresh().recover()
   expect(told.map(({ lease }) => lease).sort()).toEqual(['a', 'b'])
   expect(order).toEqual(['wedge', 'plain'])
@@ -94,4 +96,24 @@ test('what can not be undone is tried again until it can', async () => {
   expect(store.all()).toHaveLength(1)
   rmSync(`${path}.stuck`)
   await eventually('the lease to end', () => !existsSync(path) && store.all().length === 0, { withinMs: 5_000 })
+})
+
+test('a lease whose time is long over is undone although its holder lives', async () => {
+  const path = join(folder, 'a')
+  const holder = { pid: process.pid, startedAt: (await processOf(process.pid))?.startedAt ?? '' }
+  writeFileSync(path, '')
+  store.write({ lease: 'a', action: action('plain', path), until: now() - 2_000, holder })
+  await fresh().settle(['a'], 5_000)
+  expect(existsSync(path)).toBe(false)
+})
+
+test('settling waits for the agent that holds the lease', async () => {
+  const path = join(folder, 'a')
+  const holding = fresh()
+  await holding.take('a', 60_000, action('plain', path))
+  const settled = fresh().settle(['a'], 5_000)
+  expect(existsSync(path)).toBe(true)
+  await holding.release('a')
+  await settled
+  expect(store.all()).toEqual([])
 })

@@ -1,3 +1,5 @@
+import { eventually } from '../../eventually.ts'
+import { now } from '../../record/clock.ts'
 import type { AgentAction } from './actions/action.ts'
 import type { LeaseStore, StoredLease } from './lease-store.ts'
 import type { Action, Facts, Recovered } from './protocol.ts'
@@ -13,6 +15,8 @@ type AnyAction = AgentAction<string, Action['params']>
 
 /** What could not be undone is tried again this long after, for as long as the agent lives. */
 const retryMs = 500
+/** How long after its time a lease that is still on the disk of a machine is anybody's to undo. */
+const lateMs = 1_000
 
 /**
  * The first dead man's switch: what was done here is undone here, when its time is up or nobody is listening any more. A
@@ -36,12 +40,26 @@ export class Leases {
     return (this.#recovered ??= this.#recover())
   }
 
+  /** Answers when none of these leases is in force any more, whoever undoes them. @throws when they are still after `withinMs` */
+  async settle(leases: readonly string[], withinMs: number): Promise<void> {
+    await eventually(
+      'leases to end',
+      async () => {
+        await this.#recover()
+        const left = this.#store.all().filter(({ lease }) => leases.includes(lease))
+        if (left.length > 0) throw new Error(`${left.map(({ lease }) => lease).join(', ')} still in force`)
+        return true
+      },
+      { everyMs: 50, withinMs },
+    )
+  }
+
   async take(lease: string, ttlMs: number, action: Action): Promise<Facts> {
     if (this.#held.has(lease)) throw new Error(`lease ${lease} is held already`)
     if (!(ttlMs > 0)) throw new Error(`lease ${lease} has no time to live`)
     const known = this.#known(action)
     await this.recover()
-    this.#store.write({ lease, action, holder: await this.#me() })
+    this.#store.write({ lease, action, until: now() + ttlMs, holder: await this.#me() })
     // Held before it acts: an action that fails half-way is undone as well.
     const held: Held = { action, timer: undefined, undoing: undefined }
     this.#held.set(lease, held)
@@ -56,6 +74,8 @@ export class Leases {
 
   /** Answers with the evidence that it ended; a lease that was undone already says so. @throws when it could not be undone; it is tried again */
   async release(lease: string): Promise<Facts> {
+    // What an agent before this one held is undone by then, or is ours.
+    await this.recover()
     const held = this.#held.get(lease)
     if (!held) return { lease, already: true }
     clearTimeout(held.timer)
@@ -97,8 +117,11 @@ export class Leases {
   async #recover(): Promise<Recovered[]> {
     const orphans: StoredLease[] = []
     for (const stored of this.#store.all()) {
+      if (this.#held.has(stored.lease)) continue
       const holder = await processOf(stored.holder.pid)
-      if (holder?.startedAt !== stored.holder.startedAt) orphans.push(stored)
+      const alive = holder?.startedAt === stored.holder.startedAt
+      // A holder that lives and has not undone it so long after can't be waited for.
+      if (!alive || now() > stored.until + lateMs) orphans.push(stored)
     }
     const isFirst = ({ action }: StoredLease): boolean => this.#actions.get(action.do)?.first ?? false
     const told: Recovered[] = []

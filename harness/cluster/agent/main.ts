@@ -14,6 +14,7 @@ import { Leases } from './leases.ts'
 import { Pods } from './pods.ts'
 import { Probes, sample } from './probes.ts'
 import type { CommandResult, Event, FromMachine, Methods, Request } from './protocol.ts'
+import { residue } from './residue.ts'
 import { containers } from './runtime-containers.ts'
 import { commandLine, start, state } from './supervisor.ts'
 
@@ -45,8 +46,10 @@ const handlers: Handlers = {
   take: ({ lease, ttlMs, action }) => leases.take(lease, ttlMs, action),
   release: ({ lease }) => leases.release(lease),
   proof: ({ lease }) => leases.proof(lease),
+  settle: async ({ leases: named, withinMs }) => done(await leases.settle(named, withinMs)),
   recovered: async () => ({ leases: await leases.recover() }),
   knock: async (spec) => done(await knock(spec)),
+  residue,
   exec: ({ argv, timeoutMs }) => exec(argv, timeoutMs),
   http,
   resolve: async ({ server, name, timeoutMs }) => {

@@ -30,6 +30,9 @@ export interface KnockSpec {
   readonly bytes: number
 }
 
+/** Lines by kind of thing, such as `route` or `nft table`: what a fault could leave behind. */
+export type Residue = Readonly<Record<string, readonly string[]>>
+
 export interface ProbeSpec {
   readonly id: string
   /** Who probes, as the journal calls it: the machine's name, or `pod:<name>`. */
@@ -98,6 +101,9 @@ export interface Methods {
   recovered: (params: Record<string, never>) => { leases: Recovered[] }
   /** Sends packets that the rules of a fault have to meet. Answers when they are on their way. */
   knock: (params: KnockSpec) => Record<string, never>
+  /** Answers once none of these leases is in force any more; undoes what nobody else does. */
+  settle: (params: { leases: readonly string[]; withinMs: number }) => Record<string, never>
+  residue: (params: Record<string, never>) => Residue
   exec: (params: { argv: readonly string[]; timeoutMs: number }) => CommandResult
   http: (params: HttpSpec) => { status: number; body: string }
   resolve: (params: { server: string; name: string; timeoutMs: number }) => { addresses: string[] }

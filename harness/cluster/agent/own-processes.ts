@@ -1,0 +1,24 @@
+import { readFile, readdir } from 'node:fs/promises'
+
+/**
+ * What of a machine's processes a fault could have left: one that is stopped or waits for a disk that does not answer, and
+ * programs of ours beside this agent. Its own children, which look around for it, do not count.
+ */
+export async function ownProcesses(): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const told = await Promise.all(pids.map(describe))
+  return told.filter((line) => line !== undefined)
+}
+
+async function describe(pid: string): Promise<string | undefined> {
+  const [stat, command] = await Promise.all([
+    readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''),
+    readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+  ])
+  const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const words = command.split('\0').join(' ').trim()
+  if (Number(pid) === process.pid || Number(parent) === process.pid) return undefined
+  if (state === 'T') return `stopped: ${words}`
+  const ours = words.includes('/opt/holdfast/') || words.includes('holdfast_')
+  return ours && !words.startsWith('runsv') ? `ours: ${words}` : undefined
+}

@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process'
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { paths } from '../distribution/upstream/paths.ts'
+import { ownProcesses } from './own-processes.ts'
+import type { Residue } from './protocol.ts'
+
+const run = promisify(execFile)
+
+/**
+ * Everything in a machine that a fault could leave behind and that nothing but a fault changes, as lines that can be compared
+ * with those from before. What comes and goes with pods (their links, mounts, rules) is left out: it is no fault's.
+ */
+export async function residue(): Promise<Residue> {
+  const [processes, frozen, tables, qdiscs, routes, links, mounts, loops, files, leases] = await Promise.all([
+    ownProcesses(),
+    frozenCgroups(),
+    lines('nft', ['list', 'tables']),
+    lines('tc', ['qdisc', 'show']),
+    lines('ip', ['route', 'show', 'table', 'all']),
+    lines('ip', ['-o', 'link', 'show']),
+    ownMounts(),
+    loopDevices(),
+    configuration(),
+    readdir(paths.leases).catch(() => []),
+  ])
+  return {
+    process: processes,
+    'frozen cgroup': frozen,
+    'nft table': tables,
+    'iptables rule of ours': await iptablesRules(),
+    qdisc: qdiscs.filter((line) => !/ dev veth/.test(line)).map((line) => line.replace(/ [0-9a-f]+: /, ' ')),
+    route: routes.filter((line) => !/veth|^broadcast|^local|^anycast|^multicast|fe80:/.test(line)),
+    link: links.map(linkState).filter((line) => !line.startsWith('veth')),
+    mount: mounts,
+    'loop device': loops,
+    file: files,
+    'conntrack entry of ours': await conntrackOfOurs(),
+    lease: leases,
+  }
+}
+
+async function lines(command: string, args: readonly string[]): Promise<string[]> {
+  const { stdout } = await run(command, [...args], { maxBuffer: 16 * 1024 * 1024 })
+  return stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}
+
+/** Rules of ours carry our name in a comment; the others are kube-proxy's, flannel's and the pods'. */
+async function iptablesRules(): Promise<string[]> {
+  const saved = await Promise.all(['iptables-save', 'ip6tables-save'].map((save) => lines(save, []).catch(() => [])))
+  return saved.flat().filter((line) => line.startsWith('-A') && line.includes('holdfast'))
+}
+
+/** Nobody else here marks connections. Without their age, which changes by itself. */
+async function conntrackOfOurs(): Promise<string[]> {
+  const all = await lines('conntrack', ['-L']).catch(() => [])
+  return all.filter((line) => /mark=[1-9]/.test(line)).map((line) => line.replace(/ \d+ /, ' '))
+}
+
+/** "eth0 UP": its name and whether it is up. */
+function linkState(line: string): string {
+  const [, name = '', flags = ''] = /^\d+: ([^:@]+)[^<]*<([^>]*)>/.exec(line) ?? []
+  return `${name} ${flags.split(',').includes('UP') ? 'up' : 'down'}`
+}
+
+async function ownMounts(): Promise<string[]> {
+  const text = await readFile('/proc/1/mountinfo', 'utf8')
+  return text
+    .split('\n')
+    .map((line) => line.split(' '))
+    .map(([, , , , point = '', ...rest]) => `${point} ${rest[rest.indexOf('-') + 1] ?? ''}`)
+    .filter(
+      (line) =>
+        line.startsWith('/') && !/^\/(proc|sys|dev|run\/netns|run\/containerd|var\/lib\/kubelet\/pods)\b/.test(line),
+    )
+}
+
+/** The host's loop devices whose file is named after us: also those of other clusters, which are there before and after. */
+async function loopDevices(): Promise<string[]> {
+  const devices = (await readdir('/sys/block')).filter((name) => name.startsWith('loop'))
+  const files = await Promise.all(
+    devices.map((name) => readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '')),
+  )
+  return files.map((file) => file.trim()).filter((file) => file.includes('holdfast'))
+}
+
+/** Cgroups that the kernel holds frozen, and those that carry our name; on cgroup v1 and v2. */
+async function frozenCgroups(): Promise<string[]> {
+  const root = '/sys/fs/cgroup'
+  const found: string[] = []
+  const walk = async (folder: string): Promise<void> => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+    const state = entries.find(({ name }) => name === 'freezer.state' || name === 'cgroup.freeze')
+    const text = state ? await readFile(join(folder, state.name), 'utf8').catch(() => '') : ''
+    if (/^(FROZEN|FREEZING|1)\b/.test(text)) found.push(folder)
+    if (folder.includes('holdfast_')) found.push(folder)
+    await Promise.all(entries.filter((entry) => entry.isDirectory()).map(({ name }) => walk(join(folder, name))))
+  }
+  const v1 = await readdir(join(root, 'freezer')).catch(() => undefined)
+  await Promise.all((v1 ? ['freezer', 'cpu', 'memory'] : ['.']).map((controller) => walk(join(root, controller))))
+  return found
+}
+
+/** Names and sizes of what a component reads at its start, and of what is ours. */
+async function configuration(): Promise<string[]> {
+  const folders = ['/etc/cni/net.d', '/etc/kubernetes', '/etc/etcd', '/opt/cni/bin']
+  const listed = await Promise.all(
+    folders.map((folder) => lines('find', [folder, '-type', 'f', '-printf', '%p %s\\n']).catch(() => [])),
+  )
+  const ours = await lines('find', [
+    '/var',
+    '/tmp',
+    '/run',
+    '-xdev',
+    '-name',
+    'holdfast*',
+    '-not',
+    '-path',
+    '/var/log/*',
+  ])
+  return [...listed.flat(), ...ours.map((line) => line.trim())]
+}

@@ -1,0 +1,20 @@
+import { HoldfastError } from '../errors.ts'
+import type { Fault } from './fault.ts'
+
+/** @throws HoldfastError HF_FAULTS_CLASH when the fault wants what one of the others has for itself */
+export function refuseClash(fault: Fault, others: readonly Fault[]): void {
+  for (const claim of fault.claims ?? []) {
+    const other = others.find(({ claims = [] }) => claims.some((taken) => within(claim, taken) || within(taken, claim)))
+    if (!other) continue
+    throw new HoldfastError(
+      'HF_FAULTS_CLASH',
+      `The faults ${fault.name} and ${other.name} exclude each other: both want ${claim}.`,
+      { hint: 'Heal the one before the other is injected, or choose another target.', exitCode: 64 },
+    )
+  }
+}
+
+/** `worker1/kubelet` is within `worker1`, and within itself. */
+function within(part: string, whole: string): boolean {
+  return part === whole || part.startsWith(`${whole}/`)
+}

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../eventually.ts'
+import type { JournalRecord, RecordOf } from '../record/records.ts'
+import type { Fault } from './fault.ts'
+import { Injection } from './injection.ts'
+import { Intents } from './intents.ts'
+
+/* The order of things around a fault, with faults that only note that they were asked. */
+
+let folder = ''
+let intents: Intents
+let told: JournalRecord[] = []
+let done: string[] = []
+let injection: Injection
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-injection-'))
+  intents = new Intents(folder)
+  told = []
+  done = []
+  injection = new Injection({ intents, emit: (record) => told.push(record), witness: () => Promise.resolve() })
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const fault = (name: string, extra: Partial<Fault> = {}): Fault => ({
+  name,
+  target: { machines: ['worker1'] },
+  available: () => Promise.resolve(undefined),
+  inject: async () => {
+    done.push(`${name} with ${intents.all().length} on disk`)
+    return [{ proves: 'it bit', facts: {} }]
+  },
+  heal: async () => {
+    done.push(`${name} healed`)
+    return [{ proves: 'it ended', facts: {} }]
+  },
+  undo: () => [{ do: 'agent', machine: 'worker1' }],
+  ...extra,
+})
+const edges = (): string[] => told.flatMap((record) => (record.kind === 'fault' ? [record.edge] : []))
+const healed = (): RecordOf<'fault'> | undefined =>
+  told.find((record): record is RecordOf<'fault'> => record.kind === 'fault' && record.edge === 'healed')
+
+test('the intent is on disk before anything is touched, and gone once it is healed', async () => {
+  const lease = await injection.inject(fault('a'), 60_000)
+  expect(done).toEqual(['a with 1 on disk'])
+  expect(intents.all()).toMatchObject([{ fault: 'a', holder: { pid: process.pid }, undo: [{ do: 'agent' }] }])
+  await lease.heal()
+  await lease.heal()
+  expect(done).toEqual(['a with 1 on disk', 'a healed'])
+  expect(intents.all()).toEqual([])
+  expect(edges()).toEqual(['intent', 'injected', 'healed'])
+})
+
+test('no intent on disk, no injection', async () => {
+  injection = new Injection({
+    intents: new Intents('/dev/null'),
+    emit: (record) => told.push(record),
+    witness: () => Promise.resolve(),
+  })
+  await expect(injection.inject(fault('a'), 60_000)).rejects.toMatchObject({ code: 'HF_NO_INTENT' })
+  expect([done, told]).toEqual([[], []])
+})
+
+test.each([0, -1, Infinity, NaN])('a time to live of %d ms is refused before anything is touched', async (ttlMs) => {
+  await expect(injection.inject(fault('a'), ttlMs)).rejects.toMatchObject({ code: 'HF_BAD_TTL', exitCode: 64 })
+  expect([done, told, intents.all()]).toEqual([[], [], []])
+})
+
+test.each([
+  ['worker1/kubelet', 'worker1/kubelet', true],
+  ['worker1', 'worker1/kubelet', true],
+  ['worker1/kubelet', 'worker1', true],
+  ['worker1/kubelet', 'worker1/kubelet2', false],
+  ['worker1', 'worker11', false],
+])('%s held, %s wanted: refused %s', async (held, wanted, refused) => {
+  const lease = await injection.inject(fault('a', { claims: [held] }), 60_000)
+  const second = injection.inject(fault('b', { claims: [wanted] }), 60_000)
+  if (refused) await expect(second).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH', exitCode: 64 })
+  else await second
+  await lease.heal()
+  await (await injection.inject(fault('c', { claims: [held] }), 60_000).catch(() => undefined))?.heal()
+})
+
+test('a fault that does not bite is undone and told as unproven', async () => {
+  const inject = (): Promise<never> => Promise.reject(new Error('it did not bite'))
+  await expect(injection.inject(fault('a', { inject }), 60_000)).rejects.toMatchObject({ code: 'HF_FAULT_UNPROVEN' })
+  expect(done).toEqual(['a healed'])
+  expect(edges()).toEqual(['intent', 'unproven'])
+  expect(intents.all()).toEqual([])
+})
+
+test('a lease that runs out is healed by itself, and its record says that this was not meant', async () => {
+  await injection.inject(fault('a'), 20)
+  await eventually('the lease to end', () => edges().includes('healed'), { withinMs: 5_000 })
+  expect(healed()?.evidence.at(-1)?.facts).toEqual({ early: true })
+  expect(intents.all()).toEqual([])
+})
+
+test('one that a machine has ended by itself says so too', async () => {
+  const heal = () => Promise.resolve([{ proves: 'it ended', facts: { already: true } }])
+  await (await injection.inject(fault('a', { heal }), 60_000)).heal()
+  expect(healed()?.evidence.at(-1)?.facts).toEqual({ early: true })
+})
+
+test('what wedges a machine is healed first; what can not be healed stays on disk, is told, and makes the cluster dirty', async () => {
+  await injection.inject(fault('a'), 60_000)
+  await injection.inject(fault('b', { first: true }), 60_000)
+  await injection.inject(fault('c', { heal: () => Promise.reject(new Error('stuck')) }), 60_000)
+  expect(injection.dirty).toBe(false)
+  done = []
+  await injection.healAll()
+  expect(done).toEqual(['b healed', 'a healed'])
+  expect(intents.all().map(({ fault }) => fault)).toEqual(['c'])
+  expect(injection.dirty).toBe(true)
+  expect(told.at(-1)).toMatchObject({ kind: 'rig', message: expect.stringContaining('stuck') })
+})

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import { HoldfastError } from '../errors.ts'
+import { thisProcess } from '../process-identity.ts'
+import { now } from '../record/clock.ts'
+import type { Evidence, JournalRecord } from '../record/records.ts'
+import { refuseClash } from './claims.ts'
+import type { Fault, Lease } from './fault.ts'
+import type { Intents } from './intents.ts'
+
+export interface InjectionContext {
+  readonly intents: Intents
+  readonly emit: (record: JournalRecord) => void
+  /** Called before a fault, after it has bitten and after it was undone: to look at what it did. */
+  readonly witness: () => Promise<void>
+}
+
+/** How long after the end of its time a lease is healed from here, where the machine itself has not done it. */
+const graceMs = 250
+
+/** Carries faults out one by one, and knows which are in force. */
+export class Injection {
+  readonly #context: InjectionContext
+  readonly #inForce = new Map<Lease, Fault>()
+  #dirty = false
+
+  constructor(context: InjectionContext) {
+    this.#context = context
+  }
+
+  /** Something was broken for good, or could not be undone. */
+  get dirty(): boolean {
+    return this.#dirty
+  }
+
+  get inForce(): readonly Fault[] {
+    return [...this.#inForce.values()]
+  }
+
+  /** Refuses what can't be done, before anything is touched. @throws HoldfastError as `inject` does */
+  async check(fault: Fault, ttlMs: number): Promise<void> {
+    if (!(ttlMs > 0) || !Number.isFinite(ttlMs)) {
+      throw new HoldfastError('HF_BAD_TTL', `A time to live of ${ttlMs} ms is none.`, {
+        hint: 'Give the fault a time after which it ends whatever happens.',
+        exitCode: 64,
+      })
+    }
+    refuseClash(fault, this.inForce)
+    const why = await fault.available()
+    if (why === undefined) return
+    throw new HoldfastError('HF_FAULT_UNAVAILABLE', `The fault ${fault.name} can't be injected: ${why}.`, {
+      hint: 'Choose a target that the fault can hit.',
+      exitCode: 64,
+    })
+  }
+
+  /**
+   * @throws HoldfastError HF_BAD_TTL, HF_FAULTS_CLASH, HF_FAULT_UNAVAILABLE, HF_NO_INTENT before anything is touched
+   * @throws HoldfastError HF_FAULT_UNPROVEN when it may not have bitten; it has been undone then
+   */
+  async inject(fault: Fault, ttlMs: number): Promise<Lease> {
+    await this.check(fault, ttlMs)
+    const { witness } = this.#context
+    const id = `${fault.name}-${randomBytes(4).toString('hex')}`
+    const tell = this.#teller(fault, id)
+    await witness()
+    await this.#intend(fault, id, ttlMs)
+    tell('intent', [])
+    this.#dirty ||= fault.permanent ?? false
+    let evidence: readonly Evidence[]
+    try {
+      evidence = await fault.inject({ id, ttlMs })
+    } catch (cause) {
+      await this.#undoUnproven(fault, id)
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      tell('unproven', [{ proves: 'nothing', facts: { reason } }])
+      throw new HoldfastError('HF_FAULT_UNPROVEN', `The fault ${fault.name} was not proven: ${reason}.`, {
+        hint: 'The run is invalid. Look at the journal for what was seen.',
+        cause,
+      })
+    }
+    tell('injected', evidence)
+    const held = this.#hold(fault, id, ttlMs, evidence, tell)
+    await witness()
+    return held
+  }
+
+  /** Heals all that are in force, what can wedge a machine first; tells what could not be healed. */
+  async healAll(): Promise<void> {
+    for (const first of [true, false]) {
+      const leases = [...this.#inForce].filter(([, fault]) => (fault.first ?? false) === first)
+      for (const result of await Promise.allSettled(leases.map(([lease]) => lease.heal())))
+        if (result.status === 'rejected') this.#trouble(`a fault could not be healed: ${String(result.reason)}`)
+    }
+  }
+
+  #hold(
+    fault: Fault,
+    id: string,
+    ttlMs: number,
+    evidence: readonly Evidence[],
+    tell: (edge: 'healed', evidence: readonly Evidence[]) => void,
+  ): Lease {
+    let healing: Promise<void> | undefined
+    const heal = async (expired: boolean): Promise<void> => {
+      clearTimeout(timer)
+      if (fault.permanent) return this.#context.intents.remove(id)
+      const ended = await fault.heal({ id }).catch((error: unknown) => {
+        this.#dirty = true
+        throw error
+      })
+      this.#inForce.delete(held)
+      this.#context.intents.remove(id)
+      const early = expired || ended.some(({ facts }) => facts['already'] === true)
+      tell('healed', early ? [...ended, { proves: 'it ended before it was healed', facts: { early } }] : ended)
+      await this.#context.witness()
+    }
+    const once = (expired = false): Promise<void> => (healing ??= heal(expired))
+    const timer = setTimeout(() => {
+      once(true).catch((error: unknown) => this.#trouble(`a lease ran out and could not be healed: ${String(error)}`))
+    }, ttlMs + graceMs)
+    timer.unref()
+    const held: Lease = { fault, evidence, heal: () => once(), [Symbol.asyncDispose]: () => once() }
+    this.#inForce.set(held, fault)
+    return held
+  }
+
+  async #intend(fault: Fault, lease: string, ttlMs: number): Promise<void> {
+    try {
+      const undo = [...(await fault.undo({ id: lease }))]
+      this.#context.intents.write({ lease, fault: fault.name, until: now() + ttlMs, holder: thisProcess(), undo })
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new HoldfastError('HF_NO_INTENT', `The intent of ${fault.name} could not be written down: ${why}.`, {
+        hint: "Nothing was touched. Make room in the run's folder.",
+        cause,
+      })
+    }
+  }
+
+  async #undoUnproven(fault: Fault, id: string): Promise<void> {
+    try {
+      await fault.heal({ id })
+      this.#context.intents.remove(id)
+    } catch (error) {
+      this.#dirty = true
+      this.#trouble(`a fault that was not proven could not be undone: ${String(error)}`)
+    }
+  }
+
+  #trouble(message: string): void {
+    this.#context.emit({ kind: 'rig', at: now(), message })
+  }
+
+  #teller(fault: Fault, id: string) {
+    return (edge: 'intent' | 'injected' | 'healed' | 'unproven', evidence: readonly Evidence[]): void =>
+      this.#context.emit({
+        kind: 'fault',
+        at: now(),
+        id,
+        fault: fault.name,
+        target: fault.target,
+        edge,
+        ...(fault.permanent ? { permanent: true } : {}),
+        evidence: [...evidence],
+      })
+  }
+}

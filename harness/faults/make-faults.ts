@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { HoldfastError } from '../errors.ts'
+import { faultKinds } from './catalogue.ts'
+import type { Fault } from './fault.ts'
+import type { AnyFaultKind, FaultKind, FaultStage, Targets } from './fault-kind.ts'
+import { targetsOf } from './target-words.ts'
+import type { Choose } from './targets.ts'
+
+export interface FaultWords {
+  readonly fault: string
+  readonly target: string
+  /** `name=value`, the value as JSON or else as it stands. */
+  readonly options: readonly string[]
+}
+
+/**
+ * Faults from words that a person typed, one for each target; nothing is touched.
+ * @throws HoldfastError HF_UNKNOWN_FAULT, HF_BAD_OPTION, and what `targetsOf` throws
+ */
+export async function makeFaults(words: FaultWords, stage: FaultStage, choose: Choose): Promise<readonly Fault[]> {
+  const kind = faultKindNamed(words.fault)
+  const options = optionsOf(kind, words.options)
+  return make(kind as FaultKind<keyof Targets, z.ZodObject>, words.target, options, stage, choose)
+}
+
+/** @throws HoldfastError HF_UNKNOWN_FAULT */
+export function faultKindNamed(name: string): AnyFaultKind {
+  const kind = faultKinds.find((one) => one.name === name)
+  if (kind) return kind
+  throw new HoldfastError('HF_UNKNOWN_FAULT', `There is no fault "${name}".`, {
+    hint: `Choose from ${faultKinds.map((one) => one.name).join(', ')}.`,
+    exitCode: 64,
+  })
+}
+
+/** @throws HoldfastError HF_BAD_OPTION */
+function optionsOf(kind: AnyFaultKind, words: readonly string[]): Record<string, unknown> {
+  const given = Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=')
+      if (at < 1) throw badOption(kind, `"${word}" is not name=value`)
+      return [word.slice(0, at), valueOf(word.slice(at + 1))]
+    }),
+  )
+  const { success, data, error } = kind.options.strict().safeParse(given)
+  if (success) return data
+  throw badOption(kind, z.prettifyError(error).replaceAll('\n', ' '))
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function badOption({ name, options }: AnyFaultKind, why: string): HoldfastError {
+  const known = Object.entries(options.shape).map(([option, field]) => `${option} (${field.description ?? ''})`)
+  return new HoldfastError('HF_BAD_OPTION', `Options of ${name}: ${why}.`, {
+    hint: known.length > 0 ? `It takes ${known.join(', ')}.` : 'It takes none.',
+    exitCode: 64,
+  })
+}
+
+async function make(
+  kind: FaultKind<keyof Targets, z.ZodObject>,
+  target: string,
+  options: Record<string, unknown>,
+  stage: FaultStage,
+  choose: Choose,
+): Promise<readonly Fault[]> {
+  const targets = await targetsOf(kind.hits, target, stage.cluster, choose)
+  return targets.map((one) => kind.make(one, options, stage))
+}

@@ -1,0 +1,98 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import type { Cluster, ComponentRef } from '../cluster/cluster.ts'
+import type { Machine } from '../cluster/machine.ts'
+import type { ContainerRef, Targets } from './fault-kind.ts'
+import { type Choose, componentNamed, hosting, instances, unknownTarget, without, zone } from './targets.ts'
+
+/* Targets as a person types them. Each word of each kind of target is said here once, for the help and for errors. */
+
+const roles = ['leader', 'follower', 'followers', 'any', 'all', 'minority'] as const
+
+export const targetHelp: Readonly<Record<keyof Targets, string>> = {
+  component: `COMPONENT@MACHINE, or COMPONENT@${roles.join('|')}`,
+  container: 'NAMESPACE/POD/CONTAINER; CONTAINER is pause for the sandbox, POD may be any pod whose name begins so',
+  machine: 'MACHINE, any-worker, zone:ZONE, hosting:NAMESPACE/POD, without:NAMESPACE/POD, or COMPONENT@leader',
+  group: 'MACHINE,MACHINE,..., or all:COMPONENT',
+  cluster: 'cluster',
+}
+
+/**
+ * What the words name in this cluster, one entry for each fault that is to be injected: `etcd@all` gives several.
+ * @throws HoldfastError HF_UNKNOWN_TARGET, HF_UNKNOWN_MACHINE, HF_NO_TARGET, HF_NO_LEADER; nothing is touched
+ */
+export async function targetsOf<Hits extends keyof Targets>(
+  hits: Hits,
+  words: string,
+  cluster: Cluster,
+  choose: Choose,
+): Promise<readonly Targets[Hits][]> {
+  const parse = parsers[hits] as (words: string, cluster: Cluster, choose: Choose) => Promise<readonly Targets[Hits][]>
+  return parse(words, cluster, choose)
+}
+
+const parsers: {
+  readonly [Hits in keyof Targets]: (
+    words: string,
+    cluster: Cluster,
+    choose: Choose,
+  ) => Promise<readonly Targets[Hits][]>
+} = {
+  component: components,
+  container: async (words, cluster) => [await container(words, cluster)],
+  machine: machines,
+  group: async (words, cluster) => [group(words, cluster)],
+  cluster: async (words, cluster) => {
+    if (words !== 'cluster') throw malformed('cluster', words)
+    return [cluster]
+  },
+}
+
+async function components(words: string, cluster: Cluster, choose: Choose): Promise<readonly ComponentRef[]> {
+  const [name = '', place = '', ...more] = words.split('@')
+  if (place === '' || more.length > 0) throw malformed('component', words)
+  const component = componentNamed(cluster, name)
+  const role = roles.find((role) => role === place)
+  if (role) return instances(cluster, component, role, choose)
+  const machine = cluster.machine(place)
+  if (cluster.all(component).some((one) => one.machine === machine)) return [{ machine, component }]
+  throw unknownTarget(`no ${component} on ${place}`, `Machines with one: ${namesOf(cluster.all(component))}.`)
+}
+
+async function machines(words: string, cluster: Cluster, choose: Choose): Promise<readonly Machine[]> {
+  const [kind = '', rest] = words.split(':', 2)
+  if (words === 'any-worker') return [choose(cluster.workers)]
+  if (words.includes('@')) return (await components(words, cluster, choose)).map(({ machine }) => machine)
+  if (rest === undefined) return [cluster.machine(words)]
+  const [namespace = '', pod = ''] = rest.split('/')
+  if (kind === 'zone') return zone(cluster, rest)
+  if (kind === 'hosting' && pod !== '') return [await hosting(cluster, namespace, pod)]
+  if (kind === 'without' && pod !== '') return [choose(await without(cluster, namespace, pod))]
+  throw malformed('machine', words)
+}
+
+function group(words: string, cluster: Cluster): readonly Machine[] {
+  const [kind = '', component] = words.split(':', 2)
+  if (component === undefined) return words.split(',').map((name) => cluster.machine(name))
+  if (kind !== 'all') throw malformed('group', words)
+  return cluster.all(componentNamed(cluster, component)).map(({ machine }) => machine)
+}
+
+async function container(words: string, cluster: Cluster): Promise<ContainerRef> {
+  const [namespace = '', prefix = '', name = '', ...more] = words.split('/')
+  if (name === '' || more.length > 0) throw malformed('container', words)
+  const pods = await cluster.kubernetes.list<V1Pod>('v1', 'Pod', namespace)
+  const pod = pods.find(({ metadata, spec }) => metadata?.name?.startsWith(prefix) && spec?.nodeName)
+  if (!pod?.metadata?.name || !pod.spec?.nodeName) {
+    const names = pods.map(({ metadata }) => metadata?.name).join(', ')
+    throw unknownTarget(`no pod ${prefix}... in ${namespace}`, names === '' ? 'It has none.' : `Pods there: ${names}.`)
+  }
+  return { machine: cluster.machine(pod.spec.nodeName), namespace, pod: pod.metadata.name, container: name }
+}
+
+function malformed(hits: keyof Targets, words: string): Error {
+  return unknownTarget(`no target "${words}" for a fault that hits a ${hits}`, `Write ${targetHelp[hits]}.`)
+}
+
+function namesOf(refs: readonly ComponentRef[]): string {
+  return refs.map(({ machine }) => machine.name).join(', ')
+}

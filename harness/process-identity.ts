@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+
+/** A pid can be given again: with the start time of its process it names one process for good. */
+export interface ProcessIdentity {
+  readonly pid: number
+  readonly startedAt: string
+}
+
+export function thisProcess(): ProcessIdentity {
+  return { pid: process.pid, startedAt: startOf(process.pid) }
+}
+
+export function lives({ pid, startedAt }: ProcessIdentity): boolean {
+  const now = startOf(pid)
+  return now !== '' && now === startedAt
+}
+
+/** '' where the process is gone. Where there is no /proc, a pid that takes a signal counts as the same process. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  } catch {
+    return process.platform === 'linux' ? '' : probe(pid)
+  }
+}
+
+function probe(pid: number): string {
+  try {
+    process.kill(pid, 0)
+    return 'lives'
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,68 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Cluster } from '../cluster/cluster.ts'
+import { engine } from '../cluster/engine.ts'
+import { apiServer, Kubernetes } from '../cluster/kubernetes.ts'
+import { containerName, sidecarName } from '../cluster/labels.ts'
+import { Machine } from '../cluster/machine.ts'
+import type { MachineSpec } from '../cluster/machine-spec.ts'
+import { timings } from '../cluster/timings.ts'
+import { HoldfastError } from '../errors.ts'
+import type { JournalRecord } from '../record/records.ts'
+
+/** What another process has to know of a cluster to work on it; beside its kubeconfigs, in the run's folder. */
+const description = z.object({
+  run: z.string(),
+  timings: z.string(),
+  /** As the harness made them; they are its own, and only it reads them. */
+  machines: z.array(z.custom<MachineSpec>((value) => typeof (value as MachineSpec | undefined)?.name === 'string')),
+  servers: z.array(z.object({ name: z.string(), url: z.string() })),
+})
+
+const fileName = 'cluster.json'
+
+export async function describeCluster({ run, folder, machines, kubernetes }: Cluster, speed: string): Promise<void> {
+  const content: z.infer<typeof description> = {
+    run,
+    timings: speed,
+    machines: machines.map(({ spec }) => spec),
+    servers: kubernetes.servers.map(({ name, url }) => ({ name, url })),
+  }
+  await writeFile(join(folder, fileName), JSON.stringify(content), { mode: 0o600 })
+}
+
+/**
+ * A cluster that another process has booted and kept.
+ * @throws HoldfastError HF_NO_CLUSTER when its folder does not say what it is
+ */
+export async function attach(folder: string, emit: (record: JournalRecord) => void): Promise<Cluster> {
+  const { run, timings: speed, machines, servers } = await described(folder)
+  const docker = await engine()
+  const kubernetes = new Kubernetes(
+    await Promise.all(
+      servers.map(async ({ name, url }) =>
+        apiServer(name, url, await readFile(join(folder, `kubeconfig-${name}.yaml`), 'utf8')),
+      ),
+    ),
+  )
+  const attached = machines.map(async (spec) => {
+    const sidecar = docker.getContainer(sidecarName(run, spec.name))
+    const beside = await sidecar.inspect().catch(() => undefined)
+    const { Id } = await docker.getContainer(containerName(run, spec.name)).inspect()
+    const tools = beside ? docker.getContainer(beside.Id) : undefined
+    return new Machine(spec, docker.getContainer(Id), ({ record }) => emit(record), tools)
+  })
+  return new Cluster(run, folder, kubernetes, await Promise.all(attached), timings(speed))
+}
+
+async function described(folder: string): Promise<z.infer<typeof description>> {
+  try {
+    return description.parse(JSON.parse(await readFile(join(folder, fileName), 'utf8')))
+  } catch (cause) {
+    throw new HoldfastError('HF_NO_CLUSTER', `${join(folder, fileName)} does not say what the cluster is.`, {
+      hint: 'Boot a new one with `npm run holdfast -- up`.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Evidence, JournalRecord } from '../record/records.ts'
+import { durationMs } from '../duration.ts'
+import { type FaultWords, faultKindNamed, makeFaults } from '../faults/make-faults.ts'
+import { Faults } from '../faults/faults.ts'
+import type { Lease } from '../faults/fault.ts'
+import { HoldfastError } from '../errors.ts'
+import { attach } from './attach.ts'
+import { Guardian } from './guardian.ts'
+import { keptRun } from './kept-cluster.ts'
+
+export interface InjectOptions extends FaultWords {
+  /** How long it is to be in force: `30s`. */
+  readonly for: string
+  /** The kept cluster; the only one where it is not named. */
+  readonly cluster?: string | undefined
+  readonly signal: AbortSignal
+  /** Told of each edge of each fault. */
+  readonly emit: (record: JournalRecord) => void
+}
+
+export interface Injected {
+  readonly fault: string
+  readonly machines: readonly string[]
+  readonly component: string | undefined
+  readonly bit: readonly Evidence[]
+}
+
+/** How much longer than asked for a lease may last: healing is ours to do, and the lease is for when we can't. */
+const marginMs = 10_000
+
+/**
+ * A fault by hand, on a cluster that is kept: injected on every target at once, and healed after the time or when the signal
+ * aborts. The same leases, intents and guardian as in a run.
+ * @throws HoldfastError with exit code 64 before anything is touched; HF_FAULT_UNPROVEN after everything was undone
+ */
+export async function injectByHand(options: InjectOptions): Promise<readonly Injected[]> {
+  const forMs = timeInForce(options.for)
+  const kind = faultKindNamed(options.fault)
+  const lacking = await kind.lacking?.()
+  if (lacking !== undefined) {
+    throw new HoldfastError('HF_FAULT_UNAVAILABLE', `This host can't do ${kind.name}: ${lacking}.`, {
+      hint: 'See which faults are available with `holdfast faults`.',
+      exitCode: 64,
+    })
+  }
+  const { run, folder } = await keptRun(options.cluster)
+  const { emit, signal } = options
+  const cluster = await attach(folder, emit)
+  const planned = await makeFaults(options, { cluster, signal, emit }, anyOf)
+  const guardian = new Guardian(run, folder)
+  try {
+    await using faults = new Faults(cluster, emit, () => Promise.resolve(), signal)
+    const leases = await together(planned.map((fault) => () => faults.inject(fault, { ttlMs: forMs + marginMs })))
+    await delay(forMs, undefined, { signal }).catch(() => undefined)
+    for (const lease of leases) await lease.heal()
+    return leases.map(({ fault, evidence }) => ({
+      fault: fault.name,
+      machines: fault.target.machines,
+      component: fault.target.component,
+      bit: evidence,
+    }))
+  } finally {
+    await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
+    await guardian.standDown()
+  }
+}
+
+/** @throws HoldfastError HF_BAD_TTL */
+function timeInForce(text: string): number {
+  const ms = /^\d/.test(text) ? durationMs(text) : 0
+  if (ms > 0) return ms
+  throw new HoldfastError('HF_BAD_TTL', `"${text}" is no time for a fault to last.`, {
+    hint: 'Write a number above 0 and its unit: 250ms, 30s, 5m.',
+    exitCode: 64,
+  })
+}
+
+/** All at once; where one fails, the others are there to be healed before it is told. */
+async function together(injections: readonly (() => Promise<Lease>)[]): Promise<Lease[]> {
+  const results = await Promise.allSettled(injections.map((inject) => inject()))
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+}
+
+function anyOf<T>(from: readonly T[]): T {
+  const one = from[Math.floor(Math.random() * from.length)]
+  if (one === undefined) throw new Error('there is nothing to choose from')
+  return one
+}

@@ -1,0 +1,126 @@
+import type Dockerode from 'dockerode'
+import { startAgent } from '../cluster/agent-stream.ts'
+import { engine } from '../cluster/engine.ts'
+import { containerName, runLabel, sidecarName } from '../cluster/labels.ts'
+import { type Intent, Intents } from '../faults/intents.ts'
+import type { Undo } from '../faults/undo.ts'
+import { runInContainer } from './run-in-container.ts'
+
+/** How long a machine's agent is given for what hangs on it. */
+const settleMs = 30_000
+
+/**
+ * Undoes faults whose harness is gone, from what it wrote down before it injected them: first what wedges a machine (a
+ * frozen one can undo nothing), then what keeps a machine from the rest, then what an agent held, then what is not in a
+ * machine. Everything is tried; an intent goes only when all of it is undone.
+ * @throws the first error, after everything was tried
+ */
+export async function undoIntents(
+  run: string,
+  folder: string,
+  which: (intent: Intent) => boolean = () => true,
+): Promise<number> {
+  const docker = await engine()
+  const store = new Intents(folder)
+  const intents = store.all().filter(which)
+  if (intents.length === 0) return 0
+  const parts = partsOf(docker, run)
+  const failed = new Map<string, unknown>()
+  for (const kinds of order) {
+    const steps = intents.flatMap((intent) =>
+      intent.undo.filter(({ do: what }) => kinds.includes(what)).map((undo) => ({ intent, undo })),
+    )
+    await Promise.all(
+      steps.map(async ({ intent: { lease }, undo }) => {
+        try {
+          await carryOut(undo, await parts(undo.machine), lease)
+        } catch (error) {
+          failed.set(lease, error)
+        }
+      }),
+    )
+  }
+  for (const { lease } of intents) if (!failed.has(lease)) store.remove(lease)
+  for (const error of failed.values()) throw error
+  return intents.length
+}
+
+const order: readonly (readonly Undo['do'][])[] = [['unpause'], ['start'], ['connect'], ['agent'], ['exec']]
+
+/** Thaws every machine of a run, whoever froze it: what is frozen can neither be undone nor removed. */
+export async function thawAll(run: string): Promise<void> {
+  const docker = await engine()
+  const filters = { label: [`${runLabel}=${run}`], status: ['paused'] }
+  const paused = await docker.listContainers({ filters })
+  await Promise.all(paused.map(({ Id }) => unpause(docker.getContainer(Id))))
+}
+
+/** A machine's container, and the one that our agent is in: the same, or the one beside it. */
+interface Parts {
+  readonly machine: Dockerode.Container
+  readonly tools: Dockerode.Container
+}
+
+function partsOf(docker: Dockerode, run: string): (machine: string) => Promise<Parts> {
+  return async (name) => {
+    const machine = docker.getContainer(containerName(run, name))
+    const sidecar = docker.getContainer(sidecarName(run, name))
+    const present = await sidecar.inspect().then(
+      () => true,
+      () => false,
+    )
+    return { machine, tools: present ? sidecar : machine }
+  }
+}
+
+async function carryOut(undo: Undo, { machine, tools }: Parts, lease: string): Promise<void> {
+  switch (undo.do) {
+    case 'unpause':
+      for (const container of new Set([machine, tools])) await unpause(container)
+      return
+    case 'start':
+      // 304: it runs already.
+      for (const container of new Set([machine, tools])) await ignoring([304], container.start())
+      return
+    case 'connect':
+      return connect(undo, machine)
+    case 'agent':
+      return settle(undo.machine, tools, lease)
+    case 'exec':
+      return runInContainer(tools, undo.argv)
+  }
+}
+
+async function unpause(container: Dockerode.Container): Promise<void> {
+  const { State } = await container.inspect()
+  // Between the question and the answer somebody else may have thawed it.
+  if (State.Paused) await ignoring([409, 500], container.unpause())
+}
+
+async function connect(
+  { network, address }: Extract<Undo, { do: 'connect' }>,
+  container: Dockerode.Container,
+): Promise<void> {
+  const { NetworkSettings, Id } = await container.inspect()
+  if (network in NetworkSettings.Networks) return
+  const docker = await engine()
+  await docker.getNetwork(network).connect({ Container: Id, EndpointConfig: { IPAMConfig: { IPv4Address: address } } })
+}
+
+async function settle(machine: string, container: Dockerode.Container, lease: string): Promise<void> {
+  const { connection } = await startAgent(container, machine, () => undefined)
+  try {
+    await connection.call('settle', { leases: [lease], withinMs: settleMs })
+  } finally {
+    connection.close()
+  }
+}
+
+async function ignoring(codes: readonly number[], done: Promise<unknown>): Promise<void> {
+  try {
+    await done
+  } catch (error) {
+    const { statusCode = 0 } = error as { statusCode?: number }
+    if (!codes.includes(statusCode)) throw error
+  }
+}

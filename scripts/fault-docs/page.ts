@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
+import { faultKinds } from '../../harness/faults/catalogue.ts'
+import type { AnyFaultKind } from '../../harness/faults/fault-kind.ts'
+import { optionsInWords } from '../../harness/faults/fault-words.ts'
+import { targetHelp } from '../../harness/faults/target-words.ts'
+
+export const faultsPage = 'docs/faults.md'
+const from = '<!-- What follows is made from harness/faults by scripts/fault-docs.ts. -->'
+
+/** docs/faults.md as it should be now: what is written by hand, and every fault from the catalogue. */
+export async function faultDocs(root: string): Promise<string> {
+  const path = join(root, faultsPage)
+  const [byHand = ''] = (await readFile(path, 'utf8')).split(from)
+  const groups = [...Map.groupBy(faultKinds, ({ group }) => group)]
+  const sections = groups.map(([group, kinds]) => `## ${group}\n\n${kinds.map(section).join('\n\n')}`)
+  const text = `${byHand}${from}\n\n${sections.join('\n\n')}\n`
+  return format(text, { ...(await resolveConfig(path)), parser: 'markdown' })
+}
+
+function section(kind: AnyFaultKind): string {
+  const { name, describe, hits, evidence } = kind
+  const options = optionsInWords(kind).map(({ name: option, describe: what, default: value, required }) => {
+    const unless = value === undefined ? (required ? 'has to be given' : 'may be left out') : `default \`${value}\``
+    return `  - \`${option}\`: ${what} (${unless})`
+  })
+  return [
+    `### ${name}`,
+    '',
+    `${describe}.`,
+    '',
+    `- Hits: ${hits} (${targetHelp[hits]})`,
+    `- It bit when ${evidence.bit}.`,
+    `- It ended when ${evidence.ended}.`,
+    ...(options.length > 0 ? ['- Options:', ...options] : []),
+  ].join('\n')
+}
