@@ -6,6 +6,8 @@ import { freezeMachineKind } from './freeze-machine.ts'
 import { killMachineKind, powerOffKind } from './kill-machine.ts'
 import { loseMachineKind } from './lose-machine.ts'
 import { partitionKind } from './partition.ts'
+import { deleteRoutesKind, removeCniKind, staleConntrackKind } from './tamper-node.ts'
+import { deleteRuleKind, flushProxyKind } from './tamper-proxy.ts'
 import { killKind, pauseKind, stopKind } from './process.ts'
 import { restartMachineKind } from './restart-machine.ts'
 import { unplugMachineKind } from './unplug-machine.ts'
@@ -25,4 +27,9 @@ export const faultKinds: readonly AnyFaultKind[] = [
   impairKind,
   halfOpenKind,
   dnsFailureKind,
+  flushProxyKind,
+  deleteRuleKind,
+  staleConntrackKind,
+  removeCniKind,
+  deleteRoutesKind,
 ]

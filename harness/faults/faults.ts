@@ -14,6 +14,8 @@ import { loseMachine } from './lose-machine.ts'
 import { type Cut, type PartitionOptions, partition } from './partition.ts'
 import { kill, pause, stop } from './process.ts'
 import { restartMachine } from './restart-machine.ts'
+import { type StaleFlow, deleteRoutes, removeCni, staleConntrack } from './tamper-node.ts'
+import { type ServiceAddress, deleteRule, flushProxy } from './tamper-proxy.ts'
 import { unplugMachine } from './unplug-machine.ts'
 
 const defaultTtlMs = 600_000
@@ -79,6 +81,31 @@ export class Faults implements AsyncDisposable {
   /** The cluster's DNS is silent, or refuses, for these machines and their pods. */
   dnsFailure(machines: readonly Machine[], options: DnsFailureOptions = {}): Promise<Lease> {
     return this.inject(dnsFailure(this.#cluster, machines, options))
+  }
+
+  /** Takes kube-proxy's rules out of a machine's kernel; what it has not written again by itself is put back to heal. */
+  flushProxy(machine: Machine, options: { readonly what?: 'chains' | 'tables' } = {}): Promise<Lease> {
+    return this.inject(flushProxy(machine, options))
+  }
+
+  /** Deletes the one rule of kube-proxy's that knows a Service's port, on one machine. */
+  deleteRule(machine: Machine, service: ServiceAddress): Promise<Lease> {
+    return this.inject(deleteRule(machine, service))
+  }
+
+  /** Makes a machine's connection tracking remember that a UDP flow goes to an endpoint that is none. */
+  staleConntrack(machine: Machine, flow: StaleFlow): Promise<Lease> {
+    return this.inject(staleConntrack(machine, flow))
+  }
+
+  /** Takes away a machine's pod network configuration: no new pod starts there. */
+  removeCni(machine: Machine): Promise<Lease> {
+    return this.inject(removeCni(machine))
+  }
+
+  /** Deletes a machine's routes to the pods of others; flanneld puts them back within ten seconds. */
+  deleteRoutes(machine: Machine): Promise<Lease> {
+    return this.inject(deleteRoutes(this.#cluster, machine))
   }
 
   /** `kubectl drain`, and `kubectl uncordon` to heal. */

@@ -5,9 +5,10 @@ import { impairTests } from './faults-network/impair.ts'
 import { partitionTests } from './faults-network/partition.ts'
 import { PodPair } from './faults-network/pod-pair.ts'
 import { refusedTests } from './faults-network/refused.ts'
+import { tamperTests } from './faults-network/tamper.ts'
 
 /*
- * Faults of the network, on one cluster. What each does is seen by somebody who knows nothing of its rules: a request that
+ * Faults of the network and of what others leave in a kernel, on one cluster. What each does is seen by somebody who knows nothing of its rules: a request that
  * is or is not answered, and how long it took. After each test nothing of ours may be left in any machine's kernel.
  */
 
@@ -32,3 +33,4 @@ impairTests(pair)
 halfOpenTests(pair)
 dnsFailureTests(pair)
 refusedTests(pair)
+tamperTests(pair)

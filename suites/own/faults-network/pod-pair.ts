@@ -130,6 +130,8 @@ export class PodPair implements AsyncDisposable {
       'tc qdisc show | grep -v noqueue',
       'iptables-save | grep -i holdfast',
       'pgrep -l impair',
+      'ls /opt/holdfast/saved 2>/dev/null',
+      'ip route show proto 72',
     ]
     const command = `${looks.join('; ')}; true`
     const found = await Promise.all(this.own.cluster.machines.map((machine) => this.onMachine(machine, command)))

@@ -1,0 +1,40 @@
+import { type ProxyRules, proxyRulesHere, proxyRulesOf } from '../kube-proxy.ts'
+import type { ServicePort } from '../proxy-rules.ts'
+import { forget, save, saved } from '../saved.ts'
+import { agentAction } from './action.ts'
+
+interface Params {
+  /** What is kept to be put back is kept under this name. */
+  readonly name: string
+  readonly service: ServicePort
+}
+
+interface Kept {
+  readonly mode: ProxyRules['mode']
+  readonly rule: string
+}
+
+/** Deletes the one rule of kube-proxy's that knows a Service's port; all others stay. */
+export const deleteRule = agentAction({
+  name: 'delete-rule',
+  do: async ({ name, service }: Params) => {
+    const rules = await proxyRulesHere()
+    const rule = await rules.rule(service)
+    if (rule === undefined) throw new Error(`kube-proxy has no rule for ${JSON.stringify(service)}`)
+    const kept: Kept = { mode: rules.mode, rule }
+    await save(name, JSON.stringify(kept))
+    await rules.deleteRule(service, rule)
+    if ((await rules.rule(service)) !== undefined) throw new Error('the rule is still there, or again')
+    return { mode: rules.mode, rule, there: false }
+  },
+  undo: async ({ name, service }) => {
+    const text = await saved(name)
+    if (text === undefined) return { name, restored: false, already: true }
+    const { mode, rule } = JSON.parse(text) as Kept
+    const rules = proxyRulesOf(mode)
+    const restored = (await rules.rule(service)) === undefined
+    if (restored) await rules.addRule(service, rule)
+    await forget(name)
+    return { name, restored, there: (await rules.rule(service)) !== undefined }
+  },
+})

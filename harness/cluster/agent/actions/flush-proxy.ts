@@ -1,0 +1,49 @@
+import { type ProxyRules, proxyRulesHere, proxyRulesOf } from '../kube-proxy.ts'
+import { forget, save, saved } from '../saved.ts'
+import { agentAction } from './action.ts'
+
+interface Params {
+  /** What is kept to be put back is kept under this name. */
+  readonly name: string
+  /** `chains`: kube-proxy's chains are empty. `tables`: they are gone, as after somebody flushed the firewall. */
+  readonly what: 'chains' | 'tables'
+}
+
+interface Kept {
+  readonly mode: ProxyRules['mode']
+  readonly text: string
+}
+
+/** Takes kube-proxy's rules away. It may write them again by itself before the fault is healed. */
+export const flushProxy = agentAction({
+  name: 'flush-proxy',
+  do: async ({ name, what }: Params) => {
+    const rules = await proxyRulesHere()
+    const text = await rules.read()
+    const kept: Kept = { mode: rules.mode, text }
+    await save(name, JSON.stringify(kept))
+    await rules.flush(text, what)
+    const left = await now(rules)
+    if (left > 0) throw new Error(`${left} of ${rules.count(text)} rules are still there, or again`)
+    return { mode: rules.mode, before: rules.count(text), left }
+  },
+  undo: async ({ name }) => {
+    const text = await saved(name)
+    if (text === undefined) return { name, restored: false, already: true }
+    const kept = JSON.parse(text) as Kept
+    const rules = proxyRulesOf(kept.mode)
+    const restored = await rules.restore(kept.text)
+    if (await rules.restore(kept.text)) throw new Error("kube-proxy's rules could not be put back")
+    await forget(name)
+    return { name, restored, rules: await now(rules), before: rules.count(kept.text) }
+  },
+  proof: async ({ name }) => {
+    const kept = JSON.parse((await saved(name)) ?? '{}') as Kept
+    return { name, left: await now(proxyRulesOf(kept.mode)) }
+  },
+})
+
+/** Where the table itself is gone there is nothing to read, and so no rule. */
+async function now(rules: ProxyRules): Promise<number> {
+  return rules.count(await rules.read().catch(() => ''))
+}

@@ -1,0 +1,104 @@
+import { command } from './command.ts'
+import {
+  type ServicePort,
+  deletion,
+  flushScript,
+  insertion,
+  proxyRules,
+  restoration,
+  serviceRule,
+  tablesOf,
+} from './proxy-rules.ts'
+import { elementKey, serviceElement, tableRestoration, tableRules } from './proxy-table.ts'
+
+/** kube-proxy's rules in this machine's kernel, the same questions in either of its modes. */
+export interface ProxyRules {
+  readonly mode: 'iptables' | 'nftables'
+  /** All that is to be kept to put it back. */
+  read(): Promise<string>
+  count(text: string): number
+  flush(text: string, what: 'chains' | 'tables'): Promise<void>
+  /** Puts back what is missing; false when nothing was. */
+  restore(text: string): Promise<boolean>
+  /** The one rule of a Service's port, as text to be kept; undefined when there is none. */
+  rule(service: ServicePort): Promise<string | undefined>
+  deleteRule(service: ServicePort, rule: string): Promise<void>
+  /** Puts it back, unless its Service is gone. */
+  addRule(service: ServicePort, rule: string): Promise<void>
+}
+
+const table = ['ip', 'kube-proxy'] as const
+const servicesMap = [...table, 'service-ips'] as const
+
+/** The mode that kube-proxy runs in, by what it has written. @throws when it has written nothing */
+export async function proxyRulesHere(): Promise<ProxyRules> {
+  if ((await listing()) !== undefined) return nftables
+  if (proxyRules(await command('iptables-save', [])) > 0) return iptables
+  throw new Error("there are no rules of kube-proxy's on this machine")
+}
+
+export const proxyRulesOf = (mode: ProxyRules['mode']): ProxyRules => (mode === 'iptables' ? iptables : nftables)
+
+const restoreLines = async (lines: string): Promise<void> => {
+  await command('iptables-restore', ['--noflush', '-w', '10'], lines)
+}
+
+const iptables: ProxyRules = {
+  mode: 'iptables',
+  read: () => command('iptables-save', []),
+  count: proxyRules,
+  flush: (text, what) => restoreLines(flushScript(text, what)),
+  restore: async (text) => {
+    const script = restoration(text, await command('iptables-save', []))
+    if (script !== '') await restoreLines(script)
+    return script !== ''
+  },
+  rule: async (service) => {
+    const found = serviceRule(await command('iptables-save', ['-t', 'nat']), service)
+    return found && `${found.at} ${found.rule}`
+  },
+  deleteRule: (_, text) => restoreLines(`*nat\n${deletion(placed(text).rule)}\nCOMMIT\n`),
+  addRule: async (_, text) => {
+    const { at, rule } = placed(text)
+    const chains = tablesOf(await command('iptables-save', ['-t', 'nat'])).get('nat')
+    const place = Math.min(at, (chains?.get('KUBE-SERVICES')?.length ?? 0) + 1)
+    const to = / -j (\S+)/.exec(rule)?.[1] ?? ''
+    // Its Service is gone: kube-proxy has taken the chain away.
+    if (chains?.has(to)) await restoreLines(`*nat\n${insertion(rule, place)}\nCOMMIT\n`)
+  },
+}
+
+/** A rule with its place in its chain before it. */
+function placed(text: string): { readonly at: number; readonly rule: string } {
+  const [, at = '1', rule = ''] = /^(\d+) (.*)$/.exec(text) ?? []
+  return { at: Number(at), rule }
+}
+
+const nftables: ProxyRules = {
+  mode: 'nftables',
+  read: () => command('nft', ['-s', 'list', 'table', ...table]),
+  count: tableRules,
+  flush: async (_, what) => {
+    await command('nft', [what === 'chains' ? 'flush' : 'delete', 'table', ...table])
+  },
+  restore: async (text) => {
+    const script = tableRestoration(text, await listing())
+    if (script !== '') await command('nft', ['-f', '-'], script)
+    return script !== ''
+  },
+  rule: async (service) => serviceElement(await command('nft', ['list', 'map', ...servicesMap]), service),
+  deleteRule: async (service) => {
+    await command('nft', ['delete', 'element', ...servicesMap, `{ ${elementKey(service)} }`])
+  },
+  addRule: async (service, verdict) => {
+    const chain = verdict.replace('goto ', '')
+    if (!(await listing())?.includes(`\tchain ${chain} {`)) return
+    await command('nft', ['add', 'element', ...servicesMap, `{ ${elementKey(service)} : ${verdict} }`])
+  },
+}
+
+async function listing(): Promise<string | undefined> {
+  const tables = await command('nft', ['list', 'tables', 'ip'])
+  if (!tables.split('\n').includes('table ip kube-proxy')) return undefined
+  return command('nft', ['-s', 'list', 'table', ...table])
+}

@@ -1,0 +1,104 @@
+/*
+ * What kube-proxy keeps in a kernel, read from what `iptables-save` and `nft list table` print, and the scripts that take it
+ * away and put back what is missing. Only its own chains and the jumps into them are touched: the kubelet's, flannel's and the
+ * engine's stay as they are.
+ */
+
+/** Tables by name, each with its chains and their rules, in order. */
+type Tables = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
+
+/** The kubelet makes these two. */
+const kubelets = ['KUBE-FIREWALL', 'KUBE-KUBELET-CANARY']
+const isProxys = (chain: string): boolean => chain.startsWith('KUBE-') && !kubelets.includes(chain)
+const target = (rule: string): string => / -j (\S+)/.exec(rule)?.[1] ?? ''
+
+export function tablesOf(saved: string): Tables {
+  const tables = new Map<string, Map<string, string[]>>()
+  let chains = new Map<string, string[]>()
+  for (const line of saved.split('\n')) {
+    if (line.startsWith('*')) tables.set(line.slice(1), (chains = new Map()))
+    else if (line.startsWith(':')) chains.set(line.slice(1).split(' ')[0] ?? '', [])
+    else if (line.startsWith('-A ')) chains.get(line.split(' ')[1] ?? '')?.push(line)
+  }
+  return tables
+}
+
+/** How many rules of kube-proxy's there are. */
+export function proxyRules(saved: string): number {
+  return [...tablesOf(saved).values()].reduce(
+    (sum, chains) => sum + [...chains].reduce((own, [chain, rules]) => own + (isProxys(chain) ? rules.length : 0), 0),
+    0,
+  )
+}
+
+/** For `iptables-restore --noflush`: empties kube-proxy's chains, or takes them away with every jump into them. */
+export function flushScript(saved: string, what: 'chains' | 'tables'): string {
+  return script(tablesOf(saved), (chains) => {
+    const own = [...chains.keys()].filter(isProxys)
+    const flushed = own.map((chain) => `-F ${chain}`)
+    if (what === 'chains') return flushed
+    return [...jumps(chains).map(({ rule }) => deletion(rule)), ...flushed, ...own.map((chain) => `-X ${chain}`)]
+  })
+}
+
+/**
+ * For `iptables-restore --noflush`: what was there and is not any more. A chain that has rules again was written by
+ * kube-proxy since, who knows better, and is left alone.
+ */
+export function restoration(saved: string, current: string): string {
+  const now = tablesOf(current)
+  return script(tablesOf(saved), (chains, table) => {
+    const there = now.get(table) ?? new Map<string, readonly string[]>()
+    const empty = [...chains].filter(([chain]) => isProxys(chain) && (there.get(chain) ?? []).length === 0)
+    const lacking = empty.filter(([chain, rules]) => rules.length > 0 || !there.has(chain))
+    const known = jumps(there).map(({ rule }) => rule)
+    return [
+      ...lacking.map(([chain]) => `:${chain} - [0:0]`),
+      ...lacking.flatMap(([, rules]) => rules),
+      ...jumps(chains)
+        .filter(({ rule }) => !known.includes(rule))
+        .map(({ rule, at }) => insertion(rule, at)),
+    ]
+  })
+}
+
+/** Jumps into kube-proxy's chains from chains that are not its own, and where in them they stand. */
+function jumps(chains: ReadonlyMap<string, readonly string[]>): { readonly rule: string; readonly at: number }[] {
+  return [...chains].flatMap(([chain, rules]) =>
+    isProxys(chain) ? [] : rules.flatMap((rule, index) => (isProxys(target(rule)) ? [{ rule, at: index + 1 }] : [])),
+  )
+}
+
+function script(
+  tables: Tables,
+  lines: (chains: ReadonlyMap<string, readonly string[]>, table: string) => readonly string[],
+): string {
+  return [...tables]
+    .map(([table, chains]) => [table, lines(chains, table)] as const)
+    .filter(([, own]) => own.length > 0)
+    .map(([table, own]) => `*${table}\n${own.join('\n')}\nCOMMIT\n`)
+    .join('')
+}
+
+export const deletion = (rule: string): string => rule.replace(/^-A /, '-D ')
+export const insertion = (rule: string, at: number): string => rule.replace(/^-A (\S+)/, `-I $1 ${at}`)
+
+export interface ServicePort {
+  readonly address: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly port: number
+}
+
+/** The one rule that sends a Service's packets to its chain, and where in its chain it stands. */
+export function serviceRule(
+  saved: string,
+  { address, protocol, port }: ServicePort,
+): { readonly rule: string; readonly at: number } | undefined {
+  const rules = tablesOf(saved).get('nat')?.get('KUBE-SERVICES') ?? []
+  const words = [` -d ${address}/32 `, ` -p ${protocol} `, ` --dport ${port} `]
+  const at = rules.findIndex(
+    (rule) => target(rule).startsWith('KUBE-SVC-') && words.every((word) => rule.includes(word)),
+  )
+  const rule = rules[at]
+  return rule === undefined ? undefined : { rule, at: at + 1 }
+}
