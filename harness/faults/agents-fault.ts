@@ -26,8 +26,8 @@ export interface AgentsFault {
   readonly by: (facts: Facts) => boolean
   readonly bit: (machine: Machine) => string
   readonly ended: (machine: Machine) => string
-  /** Looks at what a machine tells of the end. @throws when the fault had not held until then */
-  readonly held?: (facts: Facts) => void
+  /** Whether what a machine tells of the end shows that the fault held until then; otherwise it ended early and says so. */
+  readonly held?: (facts: Facts) => boolean
 }
 
 const proofPatienceMs = 5_000
@@ -89,6 +89,6 @@ async function release(machine: Machine, lease: string, { ended, held }: AgentsF
     return { proves: `${machine.name} does not run any more`, facts: { machine: machine.name, running: false } }
   }
   const facts = await machine.call('release', { lease })
-  held?.(facts)
-  return { proves: ended(machine), facts: { machine: machine.name, ...facts } }
+  const early = facts['already'] !== true && held?.(facts) === false
+  return { proves: ended(machine), facts: { machine: machine.name, ...facts, ...(early ? { already: true } : {}) } }
 }

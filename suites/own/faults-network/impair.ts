@@ -108,7 +108,9 @@ export function impairTests(pair: () => PodPair): void {
         .machine('worker')
         .call('exec', { argv: ['pkill', '-KILL', '-x', 'impair'], timeoutMs: 2_000 })
       await eventually('packets to pass', async () => (await pair().drawn('udp', 1)).failed === 0, { withinMs: 5_000 })
-      await expect(lease.heal()).rejects.toThrow('had ended before it was healed')
+      await lease.heal()
+      const { evidence } = pair().told.findLast((record) => record.kind === 'fault') ?? {}
+      expect(evidence?.at(-1)).toEqual({ proves: 'it ended before it was healed', facts: { early: true } })
       expect(await pair().residue()).toEqual([])
     })
   })

@@ -10,6 +10,9 @@ interface Params {
   readonly forSeconds: number
 }
 
+/** Entries have no names: by this mark it is seen whose it is. Nobody else marks connections here. */
+const mark = '72'
+
 /**
  * Makes connection tracking remember a UDP flow to an endpoint that does not exist, as it does when an endpoint has gone and
  * nobody has told it: the client's packets go there and nowhere else for as long as it sends.
@@ -18,7 +21,7 @@ export const staleConntrack = agentAction({
   name: 'stale-conntrack',
   do: async (params: Params) => {
     const { endpoint, forSeconds } = params
-    const translated = ['--dst-nat', `${endpoint.address}:${endpoint.port}`, '-t', String(forSeconds)]
+    const translated = ['--dst-nat', `${endpoint.address}:${endpoint.port}`, '-t', String(forSeconds), '--mark', mark]
     await command('conntrack', ['-I', ...flow(params), ...translated])
     if (!(await there(params))) throw new Error('the kernel did not keep the entry')
     return { endpoint: endpoint.address, there: true }
