@@ -31,7 +31,12 @@ test('the summary holds what a script needs, and fits its schema after a trip th
     'partition-etcd completed',
     'drain-node completed',
   ])
-  expect(summary.cluster).toMatchObject({ topology: 'ha', distribution: 'upstream', bootMs: 13_420 })
+  expect(summary.cluster).toMatchObject({
+    topology: 'ha',
+    distribution: 'upstream',
+    bootMs: 13_420,
+    versions: { kubernetes: 'v1.37.2' },
+  })
   expect(summary.contracts[0]).toMatchObject({
     contract: 'SCHED-14',
     verdict: 'pass',

@@ -26,6 +26,7 @@ export const summarySchema = z.object({
       timings: z.string(),
       image: z.string(),
       bootMs: z.number(),
+      versions: z.record(z.string(), z.string()).optional(),
       machines: z.array(
         z.object({ name: z.string(), roles: z.array(z.string()), address: z.string(), node: z.boolean() }),
       ),
@@ -66,7 +67,7 @@ export function buildSummary(facts: RunFacts, verdicts: readonly Verdict[]): Sum
     seed: run.seed,
     command: run.command,
     replay: facts.replay,
-    versions: run.versions,
+    versions: { ...run.versions, ...cluster?.versions },
     host: run.host,
     cluster: cluster ?? null,
     counts: countStatuses(verdicts),

@@ -93,6 +93,8 @@ export class Machine {
   async start(): Promise<void> {
     await this.#container.start()
     if (this.#tools === this.#container) return
+    // The engine does not close a stream into a container that ended with another one's namespaces: we would wait for ever.
+    await this.disconnect()
     // It ended with the namespaces that it shares, and the engine may not have noticed yet.
     await eventually(`the container beside ${this.name} to have ended`, async () => !(await runs(this.#tools)), {
       withinMs: 30_000,

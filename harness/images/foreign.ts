@@ -19,5 +19,10 @@ export const k3s = {
 /** The repository of the images that k3s machines are started from: the official one and what our supervisor and pods need. */
 export const k3sMachineRepository = 'holdfast/k3s'
 
+/** `HOLDFAST_K3S_IMAGE`: another image of the same version, such as one in a registry of one's own, or named by its digest. */
+export function k3sImage(env: NodeJS.ProcessEnv = process.env): string {
+  return env['HOLDFAST_K3S_IMAGE'] || k3s.image
+}
+
 /** Everything of others that the harness would take from an archive. */
 export const foreignReferences: readonly string[] = [k3s.image, ...Object.values(k3s.apart)]

@@ -9,7 +9,9 @@ import { el } from './element.ts'
 /** First screen: did the cluster keep its promises, which run was it, how to do it again. */
 export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
   const { run, cluster } = facts
-  const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`)
+  const versions = Object.entries({ ...run.versions, ...cluster?.versions }).map(
+    ([name, version]) => `${name} ${version}`,
+  )
   const rows: [string, string][] = [
     ['Run', run.run],
     ['Started', started(run.startedAt)],

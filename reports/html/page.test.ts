@@ -34,6 +34,13 @@ test.each([
   expect(answer(statuses.map((status, index) => syntheticVerdict({ status, contract: `C-${index}` })))).toBe(sentence)
 })
 
+test('what can be hit by itself is told for each distribution side by side', () => {
+  expect(page).toContain('What can be hit by itself')
+  expect(page).toMatch(
+    /<code>kubelet<\/code><\/td><td>by itself<\/td><td>not-applicable: it is one process with kube-proxy/,
+  )
+})
+
 test('a promise that two scenarios tried counts once', () => {
   const verdicts = [
     syntheticVerdict(),

@@ -65,6 +65,11 @@ export class SyntheticJournal {
       timings: 'stock',
       image: 'holdfast/machine:1f2e3d',
       bootMs: 13_420,
+      versions: { kubernetes: 'v1.37.2' },
+      coverage: [
+        { distribution: 'upstream', component: 'kubelet', apart: true, reason: '' },
+        { distribution: 'k3s', component: 'kubelet', apart: false, reason: 'it is one process with kube-proxy' },
+      ],
       machines: [
         ...[1, 2, 3].map((n) => machine(`etcd${n}`, 'etcd', 10 + n)),
         ...[1, 2].map((n) => machine(`control-plane${n}`, 'control-plane', 20 + n)),

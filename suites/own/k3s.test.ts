@@ -4,7 +4,7 @@ import { componentsOf } from '../../harness/cluster/components.ts'
 import { engine } from '../../harness/cluster/engine.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
-import { k3s } from '../../harness/images/foreign.ts'
+import { k3sImage } from '../../harness/images/foreign.ts'
 import type { JournalRecord } from '../../harness/record/records.ts'
 import { ownCluster } from '../../harness/vitest/own-cluster.ts'
 
@@ -16,12 +16,12 @@ test('auto takes k3s where its image can be had, and else upstream, and says why
   const { distribution, reason } = await chooseDistribution('auto', options)
   const docker = await engine()
   const present = await docker
-    .getImage(k3s.image)
+    .getImage(k3sImage())
     .inspect()
     .then(() => true)
     .catch(() => false)
   expect(distribution.name).toBe(present ? 'k3s' : 'upstream')
-  expect(reason).toContain(present ? `${k3s.image} was` : `image ${k3s.image} is neither present nor pullable`)
+  expect(reason).toContain(present ? `${k3sImage()} was` : `image ${k3sImage()} is neither present nor pullable`)
 })
 
 describe('on a real k3s', () => {

@@ -1,5 +1,5 @@
 import { connectEngine } from '../../images/engine.ts'
-import { k3s as pinned } from '../../images/foreign.ts'
+import { k3s as pinned, k3sImage } from '../../images/foreign.ts'
 import { foreignImage, type ForeignImage } from '../../images/foreign-image.ts'
 import { k3sMachineImage } from '../../images/k3s-machine.ts'
 import type { Progress } from '../../images/progress.ts'
@@ -36,7 +36,7 @@ interface ChooseOptions {
  */
 export async function chooseDistribution(wanted: WantedDistribution, options: ChooseOptions): Promise<Choice> {
   if (wanted === 'upstream') return { distribution: upstream(await machineImage(options)), reason: 'it was asked for' }
-  const official = await look(pinned.image, options)
+  const official = await look(k3sImage(), options)
   if ('absent' in official) {
     if (wanted === 'k3s') {
       throw new HoldfastError('HF_NO_DISTRIBUTION', `not-applicable: ${official.absent}`, {
