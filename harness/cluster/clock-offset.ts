@@ -13,6 +13,10 @@ export function clockOffset(asked: number, told: number, answered: number): numb
 /** The record with its times on our clock. */
 export function shifted<R extends JournalRecord>(record: R, offset: number): R {
   if (offset === 0) return record
-  const at = record.at + offset
-  return 'endedAt' in record ? { ...record, at, endedAt: record.endedAt + offset } : { ...record, at }
+  const times = record as { at: number; sentAt?: number; endedAt?: number; until?: number }
+  const moved = { ...record, at: record.at + offset } as typeof times
+  for (const time of ['sentAt', 'endedAt', 'until'] as const) {
+    if (times[time] !== undefined) moved[time] = times[time] + offset
+  }
+  return moved as R
 }

@@ -11,11 +11,13 @@ import { http } from './http.ts'
 import { LeaseStore } from './lease-store.ts'
 import { knock } from './knock.ts'
 import { Leases } from './leases.ts'
+import { Outbox } from './outbox.ts'
 import { Pods } from './pods.ts'
-import { Probes, sample } from './probes.ts'
+import { Probes } from './probes.ts'
 import type { CommandResult, Event, FromMachine, Methods, Request } from './protocol.ts'
 import { residue } from './residue.ts'
 import { containers } from './runtime-containers.ts'
+import { sample } from './sample.ts'
 import { commandLine, start, state } from './supervisor.ts'
 
 /*
@@ -33,6 +35,7 @@ const machine = process.argv[2] ?? ''
 /** A copy inside a pod's network namespace looks around and breaks nothing: the machine's leases are none of its business. */
 const inPod = machine.startsWith('pod:')
 const leases = new Leases(actions, new LeaseStore(paths.leases))
+const out = new Outbox((text) => process.stdout.write(text))
 const probes = new Probes(record)
 const etcd = new EtcdMember(record)
 const pods = new Pods(send)
@@ -95,11 +98,11 @@ function exec([command = '', ...args]: readonly string[], timeoutMs: number): Pr
 }
 
 function record(what: JournalRecord): void {
-  send({ event: 'record', record: what })
+  out.soon({ event: 'record', record: what })
 }
 
 function send(message: FromMachine | Event): void {
-  process.stdout.write(`${JSON.stringify(message)}\n`)
+  out.now(message)
 }
 
 async function answer({ id, method, params }: Request): Promise<void> {

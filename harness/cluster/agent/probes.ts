@@ -1,132 +1,145 @@
-import { createSocket } from 'node:dgram'
-import { connect } from 'node:net'
 import { now } from '../../record/clock.ts'
-import type { RecordOf } from '../../record/records.ts'
-import { FreshPorts } from './fresh-ports.ts'
-import type { ProbeSpec, SampleSpec } from './protocol.ts'
+import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import { type Outcome, type Try, type Way, wayTo } from './attempts/index.ts'
+import type { ProbeSpec } from './protocol.ts'
 
-interface Target {
-  readonly protocol: 'tcp' | 'udp'
-  readonly address: string
-  readonly port: number
-  readonly timeoutMs: number
-}
-
-const ports = { tcp: new FreshPorts(), udp: new FreshPorts() }
-
-type Outcome = { readonly backend: string } | { readonly error: string }
+type Emit = (record: JournalRecord) => void
 
 /**
  * Attempts at a fixed arrival rate: a slow answer never delays the next attempt, so an outage is seen at full length.
- * Every attempt opens a fresh connection from a fresh port, as kube-proxy chooses per connection.
+ * One timer serves all probes: probes of one rate try at the same moments, and what waits is given up in the order in which
+ * it began.
  */
 export class Probes {
-  readonly #timers = new Set<NodeJS.Timeout>()
-  readonly #emit: (record: RecordOf<'attempt'>) => void
+  readonly #emit: Emit
+  readonly #running = new Set<Probe>()
+  #timer: NodeJS.Timeout | undefined
 
-  constructor(emit: (record: RecordOf<'attempt'>) => void) {
+  constructor(emit: Emit) {
     this.#emit = emit
   }
 
   start(spec: ProbeSpec): void {
-    const period = 1000 / spec.perSecond
-    const first = now()
-    let n = 0
-    // Due times are computed from the first, not from the last, so that the rate does not drift.
-    const timer = setInterval(() => {
-      while (first + n * period <= now()) {
-        const due = first + n++ * period
-        void this.#attempt(spec, due)
-      }
-    }, period)
-    this.#timers.add(timer)
+    this.#running.add(new Probe(spec, this.#emit))
+    this.#wait()
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearInterval(timer)
-    this.#timers.clear()
+    clearTimeout(this.#timer)
+    for (const probe of this.#running) probe[Symbol.dispose]()
+    this.#running.clear()
   }
 
-  async #attempt(spec: ProbeSpec, due: number): Promise<void> {
-    const outcome = await attempt(spec)
-    const { from, service, protocol } = spec
-    const base = {
+  #wait(): void {
+    clearTimeout(this.#timer)
+    const next = Math.min(...[...this.#running].map((probe) => probe.nextAt))
+    if (next === Infinity) return
+    this.#timer = setTimeout(
+      () => {
+        const time = now()
+        for (const probe of this.#running) probe.advance(time)
+        this.#wait()
+      },
+      Math.max(0, next - now()),
+    )
+  }
+}
+
+interface Waiting {
+  readonly attempt: Try
+  readonly until: number
+  ended: boolean
+}
+
+class Probe implements Disposable {
+  readonly #spec: ProbeSpec
+  readonly #emit: Emit
+  readonly #way: Way
+  readonly #period: number
+  /** In the order in which they were begun, which is that in which they are given up. */
+  readonly #waiting: Waiting[] = []
+  #first: number
+  #n = 0
+  #stopped = false
+
+  constructor(spec: ProbeSpec, emit: Emit) {
+    this.#spec = spec
+    this.#emit = emit
+    this.#way = wayTo({ ask: 'hostname', ...spec }, spec.connection ?? 'fresh')
+    this.#period = 1000 / spec.perSecond
+    this.#first = Math.ceil(now() / this.#period) * this.#period
+  }
+
+  /** When there is something to do: an attempt is due, or one has waited long enough. */
+  get nextAt(): number {
+    return Math.min(this.#due, this.#waiting[0]?.until ?? Infinity)
+  }
+
+  advance(time: number): void {
+    while (this.#waiting[0] && (this.#waiting[0].ended || this.#waiting[0].until <= time)) {
+      const waiting = this.#waiting.shift()
+      if (waiting && !waiting.ended) waiting.attempt.giveUp()
+    }
+    this.#passOver(time)
+    for (; this.#due <= time; this.#n++) this.#try(this.#due)
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopped = true
+    this.#way[Symbol.dispose]()
+  }
+
+  // Due times are computed from the first, not from the last, so that the rate does not drift.
+  get #due(): number {
+    return this.#first + this.#n * this.#period
+  }
+
+  /** A prober that was itself frozen saw nothing: what it did not try is no outage, and it is told. */
+  #passOver(time: number): void {
+    const since = this.#due
+    if (time - since < this.#spec.timeoutMs) return
+    this.#n = Math.ceil((time - this.#first) / this.#period)
+    const { from, id } = this.#spec
+    this.#emit({
+      kind: 'gap',
+      at: since,
+      until: this.#due,
+      source: from,
+      resource: `probe ${id}`,
+      reason: 'the probe did not run',
+    })
+  }
+
+  #try(due: number): void {
+    const sentAt = now()
+    const attempt = this.#way.begin((outcome) => {
+      waiting.ended = true
+      if (!this.#stopped) this.#tell(due, sentAt, outcome)
+    })
+    const waiting: Waiting = { attempt, until: sentAt + this.#spec.timeoutMs, ended: false }
+    this.#waiting.push(waiting)
+  }
+
+  #tell(due: number, sentAt: number, outcome: Outcome): void {
+    const { from, service, protocol, target, connection, address, name, port } = this.#spec
+    if ('errorClass' in outcome && outcome.errorClass === 'rig') {
+      const message = `The probe of ${service} from ${from} could not try: ${outcome.error}`
+      return this.#emit({ kind: 'rig', at: due, message })
+    }
+    const attempt: RecordOf<'attempt'> = {
       kind: 'attempt',
       at: due,
+      sentAt,
       endedAt: now(),
       from,
-      to: `${spec.address}:${spec.port}`,
+      to: `${name?.host ?? address}:${port}`,
       service,
       protocol,
-    } as const
-    this.#emit({ ...base, ok: 'backend' in outcome, ...outcome })
+      ...(target ? { target } : {}),
+      ...(connection ? { connection } : {}),
+      ok: 'backend' in outcome,
+      ...outcome,
+    }
+    this.#emit(attempt)
   }
-}
-
-/** Many fresh connections, a few at a time: which backend answers is a draw, and these are the draws. */
-export async function sample(spec: SampleSpec): Promise<RecordOf<'sample'>> {
-  const at = now()
-  const backends: Record<string, number> = {}
-  let failed = 0
-  let left = spec.attempts
-  const draw = async (): Promise<void> => {
-    while (left-- > 0) {
-      const outcome = await attempt(spec)
-      if ('backend' in outcome) backends[outcome.backend] = (backends[outcome.backend] ?? 0) + 1
-      else failed++
-    }
-  }
-  await Promise.all(Array.from({ length: spec.concurrency }, draw))
-  const { from, service, protocol, attempts } = spec
-  return { kind: 'sample', at, endedAt: now(), from, service, protocol, attempts, failed, backends }
-}
-
-function attempt(target: Target): Promise<Outcome> {
-  return target.protocol === 'tcp' ? attemptTcp(target) : attemptUdp(target)
-}
-
-function attemptTcp({ address, port, timeoutMs }: Target): Promise<Outcome> {
-  return new Promise((resolve) => {
-    let text = ''
-    const socket = connect({ host: address, port, localPort: ports.tcp.take() })
-    const done = (outcome: Outcome): void => {
-      clearTimeout(timer)
-      socket.destroy()
-      resolve(outcome)
-    }
-    const timer = setTimeout(
-      () => done({ error: socket.connecting ? 'no connection in time' : 'no answer in time' }),
-      timeoutMs,
-    )
-    socket.on('connect', () => socket.write('GET /hostname HTTP/1.0\r\n\r\n'))
-    socket.on('data', (chunk) => (text += chunk.toString('latin1')))
-    socket.on('error', (error: NodeJS.ErrnoException) => done({ error: error.code ?? error.message }))
-    socket.on('close', () => done(httpOutcome(text)))
-  })
-}
-
-function httpOutcome(text: string): Outcome {
-  const [head = '', body = ''] = text.split('\r\n\r\n', 2)
-  if (!/^HTTP\/1\.\d 200 /.test(head))
-    return { error: text === '' ? 'closed without an answer' : (head.split('\r\n', 1)[0] ?? '') }
-  return { backend: body.trim() }
-}
-
-function attemptUdp({ address, port, timeoutMs }: Target): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4')
-    let open = true
-    const done = (outcome: Outcome): void => {
-      if (!open) return
-      open = false
-      clearTimeout(timer)
-      socket.close()
-      resolve(outcome)
-    }
-    const timer = setTimeout(() => done({ error: 'no answer in time' }), timeoutMs)
-    socket.on('message', (message) => done({ backend: message.toString().trim() }))
-    socket.on('error', (error: NodeJS.ErrnoException) => done({ error: error.code ?? error.message }))
-    // Connected, so that a refusal by ICMP is told as an error and not as a time-out.
-    socket.bind(ports.udp.take(), () => socket.connect(port, address, () => socket.send('hostname')))
-  })
 }

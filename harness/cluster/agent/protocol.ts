@@ -41,11 +41,20 @@ export interface ProbeSpec {
   readonly protocol: 'tcp' | 'udp'
   readonly address: string
   readonly port: number
+  /** Asked for by this name at this server before each connection, instead of by address. */
+  readonly name?: { readonly dns: string; readonly host: string }
+  /** Default: which backend answers. */
+  readonly ask?: 'hostname' | 'connect' | 'livez'
+  /** Default: a fresh connection for each attempt. */
+  readonly connection?: 'fresh' | 'kept'
+  /** What kind of address it is; default: the Service's own. */
+  readonly target?: RecordOf<'attempt'>['target']
   readonly perSecond: number
+  /** Below the second after which the kernel sends again what got lost, or an outage is answered late instead of not at all. */
   readonly timeoutMs: number
 }
 
-export interface SampleSpec extends Omit<ProbeSpec, 'perSecond' | 'id'> {
+export interface SampleSpec extends Omit<ProbeSpec, 'perSecond' | 'id' | 'connection' | 'target'> {
   readonly attempts: number
   readonly concurrency: number
 }

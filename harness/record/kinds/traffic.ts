@@ -2,20 +2,40 @@ import { z } from 'zod'
 import { at } from './at.ts'
 
 /**
- * One probe attempt over a fresh connection, at a fixed arrival rate. `at` is when it was due, `endedAt`
- * when it was answered or given up. `from` is a machine's name, or `pod:<name>`; `to` is what is probed.
+ * One probe attempt, at a fixed arrival rate. `at` is when it was due, `sentAt` when it began, `endedAt` when it was answered
+ * or given up. `from` is a machine's name, `pod:<name>`, or `outside` for the harness; `to` is what is probed, and `target`
+ * what kind of address that is (absent: the Service's own). `connection` is `fresh` (absent means that too) or `kept`, one
+ * connection for all attempts. `errorClass` is for counting, `error` for reading.
  */
 export const attempt = z.object({
   kind: z.literal('attempt'),
   at,
+  sentAt: z.number().optional(),
   endedAt: z.number(),
   from: z.string(),
   to: z.string(),
   service: z.string(),
   protocol: z.enum(['tcp', 'udp']),
+  target: z.enum(['cluster-ip', 'node-port', 'pod-ip', 'dns-name', 'api-server']).optional(),
+  connection: z.enum(['fresh', 'kept']).optional(),
+  sourcePort: z.number().int().optional(),
   ok: z.boolean(),
   backend: z.string().optional(),
   error: z.string().optional(),
+  errorClass: z
+    .enum([
+      'refused',
+      'reset',
+      'unreachable',
+      'no-connection',
+      'no-answer',
+      'closed',
+      'wrong-answer',
+      'no-name',
+      'blocked',
+      'rig',
+    ])
+    .optional(),
 })
 
 /** Many fresh connections in a row from one place to one Service: how often each backend (a pod's name) answered. */

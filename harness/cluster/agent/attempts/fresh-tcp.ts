@@ -1,0 +1,59 @@
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { Ports } from '../fresh-ports.ts'
+import { type Begin, failure, type Outcome, portTaken, type Target } from './attempt.ts'
+import { httpOutcome, requests } from './http-answer.ts'
+
+/** A connection of its own for each try, from a port of its own. */
+export function freshTcp(target: Target, ports: Ports, address: string): Begin {
+  return (ended) => {
+    let open = true
+    let socket: Socket
+    let localPort = 0
+    const done = (outcome: Outcome): void => {
+      if (!open) return
+      open = false
+      socket.destroy()
+      ended({ ...outcome, sourcePort: localPort })
+    }
+    const begin = (): void => {
+      localPort = ports.take()
+      const own = connect({ host: address, port: target.port, localPort })
+      socket = own
+      const ownDone = (outcome: Outcome): void => {
+        if (own === socket) done(outcome)
+      }
+      own.on('error', (error) => {
+        if (open && portTaken(error)) begin()
+        else ownDone(failure(error))
+      })
+      if (target.ask === 'connect') own.on('connect', () => ownDone({ backend: '' }))
+      else if (target.ask === 'livez') askOverTls(own, ownDone)
+      else ask(own, requests.hostname, ownDone)
+    }
+    begin()
+    return {
+      giveUp: () =>
+        done(
+          socket.connecting
+            ? { error: 'no connection in time', errorClass: 'no-connection' }
+            : { error: 'no answer in time', errorClass: 'no-answer' },
+        ),
+    }
+  }
+}
+
+function askOverTls(socket: Socket, done: (outcome: Outcome) => void): void {
+  // Whether it answers is what is measured; who it is, everything else in the cluster checks.
+  const tls = connectTls({ socket, rejectUnauthorized: false })
+  tls.on('error', (error) => done(failure(error)))
+  ask(tls, requests.livez, done)
+}
+
+function ask(socket: Socket, request: string, done: (outcome: Outcome) => void): void {
+  let text = ''
+  // Queued until the connection stands, and sent with its last packet.
+  socket.write(request)
+  socket.on('data', (chunk) => (text += chunk.toString('latin1')))
+  socket.on('close', () => done(httpOutcome(text)))
+}

@@ -1,0 +1,141 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createServer as createHttp } from 'node:http'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import { freshTcp } from './attempts/fresh-tcp.ts'
+import type { Outcome } from './attempts/index.ts'
+import { udp } from './attempts/udp.ts'
+import { Probes } from './probes.ts'
+import type { ProbeSpec } from './protocol.ts'
+import { sample } from './sample.ts'
+
+const servers: { close(): unknown }[] = []
+afterAll(() => servers.map((server) => server.close()))
+
+async function port(server: Server): Promise<number> {
+  servers.push(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+const named = await port(createHttp((_, response) => response.end('web-1')))
+const wrong = await port(createHttp((_, response) => response.writeHead(503).end()))
+const silent = await port(createServer(() => undefined))
+const closing = await port(createServer((socket) => socket.end()))
+const echo = createSocket('udp4')
+servers.push(echo)
+echo.on('message', (_, from) => echo.send('web-2', from.port, from.address)).bind(0, '127.0.0.1')
+await once(echo, 'listening')
+/** Nobody listens there any more. */
+const gone = await port(createServer())
+servers.pop()?.close()
+
+type Attempt = RecordOf<'attempt'>
+
+/** What a probe tells until it has told `count` attempts. */
+async function probed(spec: Partial<ProbeSpec>, count = 5): Promise<Attempt[]> {
+  const told: Attempt[] = []
+  let probes: Probes | undefined
+  await new Promise<void>((resolve) => {
+    probes = new Probes((record: JournalRecord) => {
+      if (record.kind === 'attempt') told.push(record)
+      if (told.length >= count) resolve()
+    })
+    const whom = {
+      id: 'p',
+      from: 'here',
+      service: 'ns/web',
+      protocol: 'tcp',
+      address: '127.0.0.1',
+      port: named,
+    } as const
+    probes.start({ ...whom, perSecond: 200, timeoutMs: 200, ...spec })
+  })
+  probes?.stop()
+  return told.slice(0, count)
+}
+
+const ports = (attempts: readonly Attempt[]): number => new Set(attempts.map(({ sourcePort }) => sourcePort)).size
+
+describe('an attempt that is answered tells who answered and from which port it came', () => {
+  test('over a fresh connection each', async () => {
+    const told = await probed({})
+    expect(told).toEqual(told.map(() => expect.objectContaining({ ok: true, backend: 'web-1' }) as unknown))
+    expect(ports(told)).toBe(5)
+  })
+  test('over one that is kept', async () => {
+    const told = await probed({ connection: 'kept' })
+    expect(told).toEqual(
+      told.map(() => expect.objectContaining({ ok: true, backend: 'web-1', connection: 'kept' }) as unknown),
+    )
+    expect(ports(told)).toBe(1)
+  })
+  test('by datagram', async () => {
+    const told = await probed({ protocol: 'udp', port: echo.address().port })
+    expect(told).toEqual(told.map(() => expect.objectContaining({ ok: true, backend: 'web-2' }) as unknown))
+    expect(ports(told)).toBe(5)
+  })
+  test('by the connection alone', async () => {
+    expect(await probed({ ask: 'connect', port: silent })).toMatchObject(Array(5).fill({ ok: true }))
+  })
+})
+
+describe('one that is not tells why', () => {
+  test.each([
+    ['refused', { port: gone }],
+    ['refused', { port: gone, connection: 'kept' }],
+    ['refused', { port: gone, protocol: 'udp' }],
+    ['no-answer', { port: silent }],
+    ['no-answer', { port: silent, connection: 'kept' }],
+    ['closed', { port: closing }],
+    ['closed', { port: closing, connection: 'kept' }],
+    ['wrong-answer', { port: wrong }],
+    ['wrong-answer', { port: wrong, connection: 'kept' }],
+    ['no-name', { name: { dns: `127.0.0.1:${gone}`, host: 'web.ns.svc' } }],
+  ] as const)('%s: %j', async (errorClass, spec) => {
+    expect(await probed(spec, 3)).toMatchObject(Array(3).fill({ ok: false, errorClass }))
+  })
+})
+
+test('nobody waits for an answer: attempts are due at a fixed rate, and each ends by itself', async () => {
+  for (const connection of ['fresh', 'kept'] as const) {
+    const told = await probed({ port: silent, connection, timeoutMs: 60 }, 40)
+    const due = told.map(({ at }) => at).toSorted((a, b) => a - b)
+    // A machine that had no time for the probe is told as a gap, so a step may be longer, by whole periods.
+    for (const [n, at] of due.entries()) if (n > 0) expect((at - (due[n - 1] ?? 0)) % 5).toBeCloseTo(0, 5)
+    expect(new Set(due).size).toBe(due.length)
+  }
+})
+
+test('a source port that somebody else has is passed over, and is no failure', async () => {
+  const taken = await port(createServer())
+  const socket = createSocket('udp4')
+  servers.push(socket)
+  socket.bind(taken, '127.0.0.1')
+  await once(socket, 'listening')
+  for (const [begin, where] of [
+    [freshTcp, named],
+    [udp, echo.address().port],
+  ] as const) {
+    let n = 0
+    const free = taken < 40_000 ? taken + 1_000 : taken - 1_000
+    const ports = { take: () => (n++ === 0 ? taken : free + n) }
+    const target = { protocol: 'tcp', address: '127.0.0.1', port: where, ask: 'hostname' } as const
+    const outcome = await new Promise<Outcome>((resolve) => begin(target, ports, '127.0.0.1')(resolve))
+    expect(outcome).toMatchObject({ backend: expect.stringMatching(/^web/) as unknown })
+    expect(n).toBeGreaterThan(1)
+  }
+})
+
+test('a sample counts who answered and who did not', async () => {
+  const whom = { from: 'here', service: 'ns/web', protocol: 'tcp', address: '127.0.0.1', timeoutMs: 500 } as const
+  expect(await sample({ ...whom, port: named, attempts: 20, concurrency: 4 })).toMatchObject({
+    attempts: 20,
+    failed: 0,
+    backends: { 'web-1': 20 },
+  })
+  expect(await sample({ ...whom, port: gone, attempts: 5, concurrency: 2 })).toMatchObject({ failed: 5, backends: {} })
+})
