@@ -41,7 +41,17 @@ export function probeGaps(attempts: readonly RecordOf<'attempt'>[]): ProbeGaps {
   }
 }
 
-/** Attempts told apart by who probed what, over which protocol: `worker1 tcp`. */
+/**
+ * Attempts told apart by who probed over which protocol: `worker1 tcp`; and, where that is not the Service's own address
+ * over fresh connections, by which way and how: `worker1 tcp node-port`, `worker1 tcp kept`.
+ */
 export function byProbe(attempts: readonly RecordOf<'attempt'>[]): ReadonlyMap<string, RecordOf<'attempt'>[]> {
-  return Map.groupBy(attempts, ({ from, protocol }) => `${from} ${protocol}`)
+  return Map.groupBy(attempts, ({ from, protocol, target, connection }) =>
+    [
+      from,
+      protocol,
+      ...(target && target !== 'cluster-ip' ? [target] : []),
+      ...(connection === 'kept' ? ['kept'] : []),
+    ].join(' '),
+  )
 }

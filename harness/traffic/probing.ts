@@ -1,11 +1,13 @@
 import { servicePorts } from '../cluster/agnhost.ts'
+import type { ProbeSpec } from '../cluster/agent/protocol.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { eventually } from '../eventually.ts'
 import type { RecordOf } from '../record/records.ts'
 
-const perSecond = 10
-const timeoutMs = 1_000
+const defaultPerSecond = 10
+/** Below the second after which the kernel sends again what got lost: an answer to that would hide the outage. */
+const timeoutMs = 900
 const sampleConcurrency = 4
 const protocols = ['tcp', 'udp'] as const
 
@@ -14,6 +16,19 @@ interface Vantage {
   readonly from: string
   readonly machine: Machine
   readonly pod?: { readonly namespace: string; readonly name: string }
+}
+
+/** One address of what is probed. */
+export type ProbeTarget = Pick<ProbeSpec, 'address' | 'port' | 'protocol' | 'name' | 'ask' | 'target'> & {
+  /** As the journal calls it: `<namespace>/<name>`. */
+  readonly service: string
+}
+
+export interface ProbeOptions {
+  /** Attempts a second of each probe. Default: 10. */
+  readonly perSecond?: number
+  /** Default: a fresh connection for each attempt. `kept` is for TCP only. */
+  readonly connection?: 'fresh' | 'kept'
 }
 
 /** Uses a Service from every Node and from inside a pod, over TCP and UDP. */
@@ -39,7 +54,7 @@ export class Probing implements AsyncDisposable {
 
   /** The Service answers from everywhere: its rules are in every kernel. */
   async answers(service: string, address: string, signal: AbortSignal): Promise<void> {
-    await this.#everywhere(async (vantage, protocol) => {
+    await this.#everywhereOver(async (vantage, protocol) => {
       await eventually(
         `${service} to answer ${protocol.toUpperCase()} from ${vantage.from}`,
         async () => (await this.#draw(vantage, service, address, protocol, 1)).failed === 0,
@@ -49,27 +64,22 @@ export class Probing implements AsyncDisposable {
   }
 
   /** Attempts at a fixed rate from everywhere, told as `attempt` records until disposed. */
-  async start(service: string, address: string): Promise<void> {
-    await this.#everywhere(async (vantage, protocol) => {
-      const spec = {
-        id: `${service}-${vantage.from}-${protocol}`,
-        from: vantage.from,
-        service,
-        protocol,
-        address,
-        port: servicePorts[protocol],
-        perSecond,
-        timeoutMs,
-      }
-      if (vantage.pod) await vantage.machine.callInPod(vantage.pod, 'probe', spec)
-      else await vantage.machine.call('probe', spec)
-    })
+  async start(targets: readonly ProbeTarget[], options: ProbeOptions = {}): Promise<void> {
+    const { perSecond = defaultPerSecond, connection } = options
+    for (const target of targets) {
+      await this.#everywhere(async ({ from, machine, pod }) => {
+        const id = `${target.service}-${target.target ?? 'cluster-ip'}-${from}-${target.protocol}-${connection ?? 'fresh'}`
+        const spec = { id, from, ...target, ...(connection ? { connection } : {}), perSecond, timeoutMs }
+        if (pod) await machine.callInPod(pod, 'probe', spec)
+        else await machine.call('probe', spec)
+      })
+    }
   }
 
   /** `attempts` fresh connections from each place and over each protocol. */
   async sample(service: string, address: string, attempts: number): Promise<RecordOf<'sample'>[]> {
     const samples: RecordOf<'sample'>[] = []
-    await this.#everywhere(async (vantage, protocol) => {
+    await this.#everywhereOver(async (vantage, protocol) => {
       samples.push(await this.#draw(vantage, service, address, protocol, attempts))
     })
     return samples
@@ -107,10 +117,13 @@ export class Probing implements AsyncDisposable {
     return machine.onOurClock(await (pod ? machine.callInPod(pod, 'sample', spec) : machine.call('sample', spec)))
   }
 
+  async #everywhereOver(act: (vantage: Vantage, protocol: 'tcp' | 'udp') => Promise<void>): Promise<void> {
+    await this.#everywhere((vantage) => Promise.all(protocols.map((protocol) => act(vantage, protocol))))
+  }
+
   /** From every place that is left: a machine that was lost can't be asked. */
-  async #everywhere(act: (vantage: Vantage, protocol: 'tcp' | 'udp') => Promise<void>): Promise<void> {
+  async #everywhere(act: (vantage: Vantage) => Promise<unknown>): Promise<void> {
     const running = await Promise.all(this.#vantages.map(({ machine }) => machine.running()))
-    const left = this.#vantages.filter((_, n) => running[n])
-    await Promise.all(left.flatMap((vantage) => protocols.map((protocol) => act(vantage, protocol))))
+    await Promise.all(this.#vantages.filter((_, n) => running[n]).map(act))
   }
 }

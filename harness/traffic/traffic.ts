@@ -3,8 +3,10 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { Ledger } from './ledger.ts'
+import { OutsideProbes } from './outside-probes.ts'
+import { apiServerTarget, targetsOf, type Way } from './probe-targets.ts'
+import { type ProbeOptions, Probing } from './probing.ts'
 import { programmedEverywhere } from './programmed.ts'
-import { Probing } from './probing.ts'
 import { type DeployOptions, Workloads } from './workloads.ts'
 
 const client = 'client'
@@ -22,6 +24,7 @@ export class Traffic implements AsyncDisposable {
   readonly #signal: AbortSignal
   readonly #services = new Map<string, string>()
   readonly #ledgers: Ledger[] = []
+  readonly #outside: OutsideProbes[] = []
   readonly #host: Machine
   #probing: Probing | undefined
 
@@ -66,8 +69,8 @@ export class Traffic implements AsyncDisposable {
     await this.expose(name)
   }
 
-  async expose(name: string): Promise<void> {
-    const address = await this.workloads.service(name)
+  async expose(name: string, type: 'ClusterIP' | 'NodePort' = 'ClusterIP'): Promise<void> {
+    const address = await this.workloads.service(name, type)
     this.#services.set(name, address)
     await this.everywhere(name)
   }
@@ -77,9 +80,18 @@ export class Traffic implements AsyncDisposable {
     await this.#probes().answers(this.#service(name), this.#address(name), this.#signal)
   }
 
-  /** Steady use of the Service from everywhere, until the scenario ends. */
-  async probe(name: string): Promise<void> {
-    await this.#probes().start(this.#service(name), this.#address(name))
+  /** Steady use of the Service from everywhere, until the scenario ends. Default: over TCP and UDP, by its own address. */
+  async probe(name: string, ways: readonly Way[] = ['cluster-ip'], options: ProbeOptions = {}): Promise<void> {
+    const [node] = this.#cluster.nodes
+    if (!node) throw new Error('a cluster without a Node has no Services')
+    const protocols = options.connection === 'kept' ? (['tcp'] as const) : (['tcp', 'udp'] as const)
+    await this.#probes().start(targetsOf(await this.workloads.addresses(name), ways, node, protocols), options)
+  }
+
+  /** Steady questions to the API servers: through their Service from everywhere, and to each by itself from outside. */
+  async probeApiServers({ perSecond = 10 }: Pick<ProbeOptions, 'perSecond'> = {}): Promise<void> {
+    this.#outside.push(new OutsideProbes(this.#cluster.kubernetes, perSecond, this.#emit))
+    await this.#probes().start([apiServerTarget], { perSecond })
   }
 
   /** Enough fresh connections from everywhere to tell an uneven choice from chance. */
@@ -109,6 +121,7 @@ export class Traffic implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const probes of this.#outside) probes[Symbol.dispose]()
     for (const ledger of this.#ledgers) await ledger[Symbol.asyncDispose]()
     await this.#probing?.[Symbol.asyncDispose]()
   }

@@ -2,6 +2,7 @@ import type { KubernetesObject, V1Deployment, V1EndpointSlice, V1Pod, V1Service 
 import { agnhostPod, agnhostServicePorts } from '../cluster/agnhost.ts'
 import type { Kubernetes } from '../cluster/kubernetes.ts'
 import { eventually } from '../eventually.ts'
+import type { Addresses } from './probe-targets.ts'
 
 export interface DeployOptions {
   readonly replicas: number
@@ -62,11 +63,23 @@ export class Workloads {
     })
   }
 
-  /** A ClusterIP Service over TCP and UDP; answers with its address. */
-  async service(name: string): Promise<string> {
+  /** A Service over TCP and UDP, with node ports if asked for; answers with its address. */
+  async service(name: string, type: 'ClusterIP' | 'NodePort' = 'ClusterIP'): Promise<string> {
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: this.namespace } }
-    await this.#apply({ ...service, spec: { selector: { app: name }, ports: agnhostServicePorts } })
+    await this.#apply({ ...service, spec: { type, selector: { app: name }, ports: agnhostServicePorts } })
     return (await this.#kubernetes.read<V1Service>(service)).spec?.clusterIP ?? ''
+  }
+
+  /** By which addresses the Service can be reached. */
+  async addresses(name: string): Promise<Addresses> {
+    const { namespace } = this
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } }
+    const { clusterIP = '', ports = [] } = (await this.#kubernetes.read<V1Service>(service)).spec ?? {}
+    const nodePorts = Object.fromEntries(
+      ports.flatMap(({ protocol, nodePort }) => (nodePort ? [[protocol === 'UDP' ? 'udp' : 'tcp', nodePort]] : [])),
+    )
+    const podIp = (await this.pods(name)).find(({ status }) => status?.podIP)?.status?.podIP
+    return { namespace, name, clusterIp: clusterIP, nodePorts, podIp }
   }
 
   async disruptionBudget(name: string, minAvailable: number): Promise<void> {

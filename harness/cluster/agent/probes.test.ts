@@ -52,7 +52,7 @@ async function probed(spec: Partial<ProbeSpec>, count = 5): Promise<Attempt[]> {
       address: '127.0.0.1',
       port: named,
     } as const
-    probes.start({ ...whom, perSecond: 200, timeoutMs: 200, ...spec })
+    probes.start({ ...whom, perSecond: 200, timeoutMs: 10_000, ...spec })
   })
   probes?.stop()
   return told.slice(0, count)
@@ -88,8 +88,8 @@ describe('one that is not tells why', () => {
     ['refused', { port: gone }],
     ['refused', { port: gone, connection: 'kept' }],
     ['refused', { port: gone, protocol: 'udp' }],
-    ['no-answer', { port: silent }],
-    ['no-answer', { port: silent, connection: 'kept' }],
+    ['no-answer', { port: silent, timeoutMs: 100 }],
+    ['no-answer', { port: silent, connection: 'kept', timeoutMs: 100 }],
     ['closed', { port: closing }],
     ['closed', { port: closing, connection: 'kept' }],
     ['wrong-answer', { port: wrong }],
