@@ -5,6 +5,7 @@ import { benchBoot, compared } from './boot.ts'
 import { benchCheck } from './check.ts'
 import { type Figure, asLine, asTable } from './figures.ts'
 import { benchJournal } from './journal.ts'
+import { benchProbe } from './probe.ts'
 import { benchRules } from './rules.ts'
 
 /* `npm run bench -- NAME`: what is fast is shown here, and never by a test with a clock in it. */
@@ -65,6 +66,16 @@ program
   .option('--json', 'one line of JSON for each figure on stdout')
   .action(async ({ runs, records, json = false }: { runs: number; records: number; json?: boolean }) => {
     const figures = await benchJournal({ runs, records, say: (text) => console.error(text) })
+    console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
+  })
+
+program
+  .command('probe')
+  .description('what probes say of outages of known length, and what ten of them cost')
+  .option('--runs <n>', 'how many outages of each length', positive, 5)
+  .option('--json', 'one line of JSON for each figure on stdout')
+  .action(async ({ runs, json = false }: { runs: number; json?: boolean }) => {
+    const figures = await benchProbe({ runs, say: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 
