@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Cluster } from '../harness/cluster/cluster.ts'
+import { chooseDistribution } from '../harness/cluster/distribution/choose.ts'
+import { chooseReaper, engine } from '../harness/cluster/engine.ts'
+import { timings } from '../harness/cluster/timings.ts'
+import { topology } from '../harness/cluster/topology.ts'
+import type { JournalRecord } from '../harness/record/records.ts'
+import { Lifetime } from '../harness/run/lifetime.ts'
+import { openCluster } from '../harness/run/open-cluster.ts'
+import { newRunId } from '../harness/run/run-id.ts'
+
+export interface Bench {
+  readonly cluster: Cluster
+  readonly signal: AbortSignal
+  /** Hears every record until it is exchanged for another. */
+  onRecord: (record: JournalRecord) => void
+}
+
+/** Runs `measure` on a cluster of its own, which is gone afterwards whatever happens. */
+export async function withCluster<T>(
+  shape: string,
+  say: (text: string) => void,
+  measure: (bench: Bench) => Promise<T>,
+): Promise<T> {
+  const { signal } = new AbortController()
+  const run = newRunId()
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
+  await using cleanup = new AsyncDisposableStack()
+  cleanup.defer(() => rm(folder, { recursive: true }))
+  cleanup.use(await Lifetime.begin(run, folder))
+  await chooseReaper(await engine(), false)
+  const choice = await chooseDistribution('upstream', { progress: ({ text }) => say(text), signal })
+  const heard = { onRecord: (_: JournalRecord): void => undefined }
+  const { cluster, close } = await openCluster({
+    run,
+    folder,
+    shape: topology(shape),
+    speed: timings('stock'),
+    choice,
+    options: { keep: false, signal },
+    emit: (record) => heard.onRecord(record),
+    say,
+  })
+  cleanup.defer(close)
+  return await measure(Object.assign(heard, { cluster, signal }))
+}
