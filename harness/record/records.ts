@@ -5,6 +5,7 @@ import { audit, gap, watch } from './kinds/kubernetes.ts'
 import { command, containers } from './kinds/machine.ts'
 import { residue } from './kinds/residue.ts'
 import { cluster, config, rig, run, scenario, step } from './kinds/run.ts'
+import { stored } from './kinds/stored.ts'
 import { attempt, read, sample, write } from './kinds/traffic.ts'
 
 /*
@@ -29,6 +30,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   attempt,
   sample,
   etcd,
+  stored,
   write,
   read,
   containers,

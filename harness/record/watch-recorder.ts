@@ -1,7 +1,8 @@
-import { type KubeConfig, type KubernetesObject, Watch } from '@kubernetes/client-node'
+import type { KubernetesObject } from '@kubernetes/client-node'
 import { setTimeout as delay } from 'node:timers/promises'
 import { now } from './clock.ts'
 import type { JournalRecord } from './records.ts'
+import { type ApiServer, WatchError, WatchSilent, watchStream, WatchUnreadable } from './watch/watch-stream.ts'
 
 interface Resource {
   readonly name: string
@@ -22,14 +23,9 @@ const resources: readonly Resource[] = [
 ]
 
 const reconnectMs = 100
-/** The client gives a silent stream up after 30 s: the server is asked to end it in good order before. */
-const timeoutSeconds = 25
-
-/** One API server, watched by itself; `name` is its machine. */
-interface ApiServer {
-  readonly name: string
-  readonly config: KubeConfig
-}
+/** The server is asked to end each watch in good order after so long, so that a stream which is silent for longer is dead. */
+const timeoutSeconds = 10
+const idleMs = 13_000
 
 type Emit = (record: JournalRecord) => void
 
@@ -95,8 +91,10 @@ class ResourceWatch {
         // A watch that the server ends in good order is resumed without a loss.
         continue
       } catch (error) {
-        if (isGone(error)) this.#version = undefined
+        // What was lost with a line can't be asked for again: only a fresh list tells what became of it.
+        if (isGone(error) || error instanceof WatchUnreadable) this.#version = undefined
         reason = error instanceof Error ? error.message : String(error)
+        if (error instanceof WatchSilent) lostAt ??= error.since
       }
       lostAt ??= now()
       await delay(reconnectMs, undefined, { signal }).catch(() => undefined)
@@ -153,30 +151,12 @@ class ResourceWatch {
     )
   }
 
-  /** Resolves when the server ends the stream in good order, rejects when it breaks. */
-  async #stream(
+  #stream(
     signal: AbortSignal,
     query: Record<string, string | number | boolean | undefined>,
     onEvent: (type: string, object: KubernetesObject) => void,
   ): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const watch = new Watch(this.#server.config)
-      const open = watch.watch(
-        this.#resource.path,
-        query,
-        (type: string, object: KubernetesObject & { code?: number; message?: string }) => {
-          if (type === 'ERROR') reject(new WatchError(object.message ?? 'watch error', object.code ?? 0))
-          else onEvent(type, object)
-        },
-        (error: unknown) => (error instanceof Error ? reject(error) : resolve()),
-      )
-      const abort = (): void => {
-        void open.then((controller) => controller?.abort())
-        resolve()
-      }
-      if (signal.aborted) abort()
-      signal.addEventListener('abort', abort, { once: true })
-    })
+    return watchStream(this.#server, { path: this.#resource.path, query, signal, idleMs, now }, onEvent)
   }
 
   #tell(event: 'listed' | 'added' | 'modified' | 'deleted', object: KubernetesObject): void {
@@ -206,15 +186,6 @@ class ResourceWatch {
       resource: this.#resource.name,
       reason,
     })
-  }
-}
-
-class WatchError extends Error {
-  readonly code: number
-
-  constructor(message: string, code: number) {
-    super(message)
-    this.code = code
   }
 }
 

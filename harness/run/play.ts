@@ -92,13 +92,19 @@ async function follow(cluster: Cluster): Promise<void> {
   const up = await runningOf(cluster.controlPlane)
   await Promise.all(up.map((machine) => machine.call('followAudit', { path: paths.auditLog })))
   await Promise.all(
-    cluster.etcd.map((machine) => machine.call('followEtcd', { member: machine.name, everyMs: etcdEveryMs })),
+    cluster.etcd.map(async (machine) => {
+      await machine.call('followEtcd', { member: machine.name, everyMs: etcdEveryMs })
+      await machine.call('followStore', { member: machine.name })
+    }),
   )
 }
 
 async function unfollow(cluster: Cluster): Promise<void> {
   await Promise.all(
-    cluster.etcd.map((machine) => machine.call('stopEtcd', { what: 'following' }).catch(() => undefined)),
+    cluster.etcd.map(async (machine) => {
+      await machine.call('stopEtcd', { what: 'following' }).catch(() => undefined)
+      await machine.call('stopStore', {}).catch(() => undefined)
+    }),
   )
 }
 

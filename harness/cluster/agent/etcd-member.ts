@@ -3,7 +3,12 @@ import type { JournalRecord } from '../../record/records.ts'
 import { http } from './http.ts'
 import type { EtcdFollowing, EtcdWriting } from './protocol.ts'
 
-const pki = '/etc/etcd/pki'
+/** Paths of the PEM files with which a client of the member shows who it is. */
+export const memberPki = {
+  certificate: '/etc/etcd/pki/client.crt',
+  key: '/etc/etcd/pki/client.key',
+  authority: '/etc/etcd/pki/ca.crt',
+} as const
 const memberUrl = 'https://127.0.0.1:2379'
 const statusTimeoutMs = 1_000
 
@@ -97,9 +102,7 @@ async function post(path: string, body: object, timeoutMs: number): Promise<unkn
     method: 'POST',
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
-    certificate: `${pki}/client.crt`,
-    key: `${pki}/client.key`,
-    authority: `${pki}/ca.crt`,
+    ...memberPki,
     timeoutMs,
   })
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body.slice(0, 200)}`)

@@ -7,6 +7,7 @@ import { paths } from '../distribution/upstream/paths.ts'
 import { actions } from './actions/index.ts'
 import { followAudit } from './audit-log.ts'
 import { EtcdMember } from './etcd-member.ts'
+import { EtcdStore, storeHistory } from './etcd-store.ts'
 import { http } from './http.ts'
 import { LeaseStore } from './lease-store.ts'
 import { knock } from './knock.ts'
@@ -39,6 +40,7 @@ const out = new Outbox((text) => process.stdout.write(text))
 const probes = new Probes(record)
 const etcd = new EtcdMember(record)
 const pods = new Pods(send)
+let store: EtcdStore | undefined
 let audit: { close: () => void } | undefined
 
 const handlers: Handlers = {
@@ -75,6 +77,13 @@ const handlers: Handlers = {
   followEtcd: async (following) => done(await etcd.follow(following)),
   writeEtcd: (writing) => done(etcd.write(writing)),
   stopEtcd: ({ what }) => done(etcd.stop(what)),
+  followStore: async ({ member }) => {
+    await store?.close()
+    store = new EtcdStore(member, record)
+    return {}
+  },
+  stopStore: async () => done(await store?.close()),
+  storeHistory: async ({ from, until }) => ({ events: await storeHistory(from, until) }),
 }
 
 function done(_: void): Record<string, never> {
@@ -118,6 +127,7 @@ async function leave(): Promise<void> {
   probes.stop()
   etcd.stop('following')
   etcd.stop('writing')
+  void store?.close()
   pods.leave()
   await leases.releaseAll()
   process.exit(0)
