@@ -1,4 +1,4 @@
-import { runKubectl } from '../harness/faults/drain.ts'
+import { runKubectl } from '../harness/faults/kubectl.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
 /** The architecture's own example, with nothing broken: a Deployment is scheduled, run and exposed. */

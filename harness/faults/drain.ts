@@ -1,11 +1,11 @@
-import { $ } from 'zx'
-import type { V1Node } from '@kubernetes/client-node'
+import { z } from 'zod'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
-import { now } from '../record/clock.ts'
 import type { RecordOf } from '../record/records.ts'
+import { isCordoned } from './cordon.ts'
 import type { Fault } from './fault.ts'
-import type { Undo } from './undo.ts'
+import { faultKind } from './fault-kind.ts'
+import { runKubectl, undoByKubectl } from './kubectl.ts'
 
 /**
  * A person's own way to empty a node: the real `kubectl drain`, of the cluster's own version, run on a control-plane
@@ -25,18 +25,17 @@ export function drain(
     options.onCommand(record)
     return record
   }
-  const cordoned = async (): Promise<boolean> => {
-    const node = await cluster.kubernetes.read<V1Node>({
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name: machine.name },
-    })
-    return node.spec?.unschedulable === true
-  }
+  const cordoned = (): Promise<boolean> => isCordoned(cluster, machine)
   return {
     name: 'drain',
     target: { machines: [machine.name] },
-    available: async () => ((await cordoned()) ? `${machine.name} is cordoned already` : undefined),
+    claims: [`${machine.name}/cordon`],
+    available: async () =>
+      !machine.node
+        ? `${machine.name} is no Node`
+        : (await cordoned())
+          ? `${machine.name} is cordoned already`
+          : undefined,
     inject: async () => {
       const { exitCode, stdout } = await kubectl(
         [
@@ -58,40 +57,22 @@ export function drain(
       if (await cordoned()) throw new Error(`${machine.name} is still cordoned`)
       return [{ proves: `${machine.name} takes pods again`, facts: { cordoned: false, exitCode } }]
     },
-    undo: () => [uncordon(cluster, machine)],
+    undo: () => [undoByKubectl(cluster, ['uncordon', machine.name])],
   }
 }
 
-function uncordon({ controlPlane: [host] }: Cluster, machine: Machine): Undo {
-  return { do: 'exec', machine: host?.name ?? '', argv: [...kubectlInMachine, 'uncordon', machine.name] }
-}
-
-/** kubectl as it is run inside a control-plane machine, with every right. */
-const kubectlInMachine: readonly string[] = ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf']
-
-/** kubectl out of the machine image, never the user's own. */
-export async function runKubectl(
-  cluster: Cluster,
-  argv: readonly string[],
-  signal?: AbortSignal,
-): Promise<RecordOf<'command'>> {
-  const [machine] = cluster.controlPlane
-  if (!machine) throw new Error('a cluster without control-plane machine has nowhere to run kubectl')
-  const command = [...kubectlInMachine, ...argv]
-  const at = now()
-  const { exitCode, stdout, stderr } = await $({
-    nothrow: true,
-    ...(signal ? { signal } : {}),
-    quiet: true,
-  })`docker exec ${machine.toolsId} ${command}`
-  return {
-    kind: 'command',
-    at,
-    endedAt: now(),
-    machine: machine.name,
-    argv: ['kubectl', ...argv],
-    exitCode: exitCode ?? 255,
-    stdout,
-    stderr,
-  }
-}
+export const drainKind = faultKind({
+  name: 'drain',
+  group: 'API',
+  describe: 'Empties a Node with `kubectl drain`, under whatever disruption budgets there are',
+  hits: 'machine',
+  evidence: {
+    bit: 'the Node is unschedulable; what was evicted, and how kubectl ended, is told',
+    ended: 'the Node is schedulable again',
+  },
+  options: z.object({
+    timeoutSeconds: z.number().positive().default(120).describe('how long kubectl goes on trying to evict'),
+  }),
+  make: (machine, options, { cluster, signal, emit }) =>
+    drain(cluster, machine, { ...options, signal, onCommand: emit }),
+})

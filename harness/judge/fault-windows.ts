@@ -52,7 +52,8 @@ export function faultWindows(recording: Recording): FaultWindow[] {
 }
 
 /** A fault in words that fit a table cell. */
-export function faultWords(fault: string, { machines, component, cut }: FaultTarget): string {
+export function faultWords(fault: string, { machines, component, cut, pods }: FaultTarget): string {
+  if (pods) return `${fault} ${pods.selector} in ${pods.namespace}`
   if (cut) {
     const others = new Set(cut.flatMap(({ from, to }) => [from, to]).filter((name) => !machines.includes(name)))
     return `${fault} ${machines.join(', ')} from ${[...others].join(', ')}`

@@ -10,3 +10,11 @@ export function command(name: string, args: readonly string[], input?: string): 
     child.stdin?.end(input ?? '')
   })
 }
+
+/** The same for whoever wants to know only whether it went well. */
+export function succeeds(name: string, args: readonly string[]): Promise<boolean> {
+  return command(name, args).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,15 +1,8 @@
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import { http } from './http.ts'
+import { askEtcd, base64 } from './etcd-client.ts'
 import type { EtcdFollowing, EtcdWriting } from './protocol.ts'
 
-/** Paths of the PEM files with which a client of the member shows who it is. */
-export const memberPki = {
-  certificate: '/etc/etcd/pki/client.crt',
-  key: '/etc/etcd/pki/client.key',
-  authority: '/etc/etcd/pki/ca.crt',
-} as const
-const memberUrl = 'https://127.0.0.1:2379'
 const statusTimeoutMs = 1_000
 
 /** Loaded with the first use: only three machines in eight need it, and every agent's start is part of a boot. */
@@ -27,7 +20,9 @@ export class EtcdMember {
 
   /** One `etcd` record each `everyMs`; a member that is asked while the last question is open is asked again later. */
   async follow({ member, everyMs }: EtcdFollowing): Promise<void> {
-    const listed = (await answers()).members.parse(await post('/v3/cluster/member/list', {}, statusTimeoutMs))
+    const listed = (await answers()).members.parse(
+      await askEtcd('/v3/cluster/member/list', {}, { timeoutMs: statusTimeoutMs }),
+    )
     this.#names = new Map(listed.members.map(({ ID, name }) => [ID, name]))
     let asking = false
     this.#every('following', everyMs, async () => {
@@ -46,7 +41,7 @@ export class EtcdMember {
       const at = now()
       const base = { kind: 'write', at, via: member, key, value: String(at) } as const
       try {
-        await post('/v3/kv/put', { key: base64(key), value: base64(base.value) }, timeoutMs)
+        await askEtcd('/v3/kv/put', { key: base64(key), value: base64(base.value) }, { timeoutMs })
         this.#emit({ ...base, endedAt: now(), outcome: 'acked' })
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error)
@@ -68,7 +63,7 @@ export class EtcdMember {
     const at = now()
     try {
       const { header, leader } = (await answers()).status.parse(
-        await post('/v3/maintenance/status', {}, statusTimeoutMs),
+        await askEtcd('/v3/maintenance/status', {}, { timeoutMs: statusTimeoutMs }),
       )
       return {
         kind: 'etcd',
@@ -94,21 +89,4 @@ export class EtcdMember {
 /** Only an answer that rules the write out is a refusal: nobody listened, or etcd says it did not take it. */
 function isRefusal(message: string): boolean {
   return /ECONNREFUSED|no leader|not leader/.test(message)
-}
-
-async function post(path: string, body: object, timeoutMs: number): Promise<unknown> {
-  const answer = await http({
-    url: memberUrl + path,
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-    ...memberPki,
-    timeoutMs,
-  })
-  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body.slice(0, 200)}`)
-  return JSON.parse(answer.body)
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64')
 }

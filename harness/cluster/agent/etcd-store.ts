@@ -3,7 +3,7 @@ import { request } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { memberPki } from './etcd-member.ts'
+import { memberPki } from './etcd-client.ts'
 
 type Stored = RecordOf<'stored'>['events'][number]
 type Emit = (record: JournalRecord) => void

@@ -9,6 +9,8 @@ const faultTargetSchema = z.object({
   component: z.string().optional(),
   /** A container of a pod; `container` is `pause` for the sandbox's own. */
   pod: z.object({ namespace: z.string(), name: z.string(), container: z.string() }).optional(),
+  /** Pods by their labels, wherever they run. */
+  pods: z.object({ namespace: z.string(), selector: z.string() }).optional(),
   cut: z.array(z.object({ from: z.string(), to: z.string() })).optional(),
   /** The network that a partition is on: etcd's members' own (also when it is not said), the machines', or their pods'. */
   network: z.enum(['peers', 'cluster', 'pods']).optional(),

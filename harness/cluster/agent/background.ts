@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
+import { eventually } from '../../eventually.ts'
+import { processOf } from './supervisor.ts'
+
+/** What processes of ours that outlive a call write down, and what they meet at. Gone with the machine, as they are. */
+export const runFolder = '/run/holdfast'
+
+const file = (name: string): string => `${runFolder}/${name}.process`
+
+/**
+ * Starts a program in a session of its own, so that all it starts can be ended with it, and writes down which one it is:
+ * the next agent finds it. Its input ends when the agent does.
+ */
+export async function startInBackground(
+  name: string,
+  argv: readonly string[],
+): Promise<{ pid: number; input: Writable }> {
+  await mkdir(runFolder, { recursive: true, mode: 0o700 })
+  const [program = '', ...args] = argv
+  const child = spawn(program, args, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  child.on('error', () => undefined)
+  child.stdin.on('error', () => undefined)
+  child.unref()
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${program} could not be started`)
+  await writeFile(file(name), `${pid} ${(await processOf(pid))?.startedAt ?? ''}`)
+  return { pid, input: child.stdin }
+}
+
+/** Ends it with everything that it has started, and waits until all of that is gone. Answers false when it was gone already. */
+export async function endInBackground(name: string): Promise<boolean> {
+  const [pid = '', startedAt = ''] = (await readFile(file(name), 'utf8').catch(() => '')).split(' ')
+  const group = Number(pid)
+  const lives = group > 0 && (await leaderOrOrphans(group, startedAt))
+  if (lives) {
+    signalGroup(group)
+    await eventually(`${name} to end`, async () => (await membersOf(group)).length === 0, {
+      withinMs: 10_000,
+      everyMs: 5,
+    })
+  }
+  await rm(file(name), { force: true })
+  return lives
+}
+
+/** A group outlives its leader, and as long as it does its number is given to nobody else. */
+async function leaderOrOrphans(group: number, startedAt: string): Promise<boolean> {
+  const leader = await processOf(group)
+  if (leader) return leader.startedAt === startedAt
+  return (await membersOf(group)).length > 0
+}
+
+function signalGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch (error) {
+    // It has ended meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+async function membersOf(group: number): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const members = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+      const [letter, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return Number(processGroup) === group && letter !== 'Z' ? pid : undefined
+    }),
+  )
+  return members.filter((pid) => pid !== undefined)
+}

@@ -1,0 +1,75 @@
+import type { V1Node } from '@kubernetes/client-node'
+import { z } from 'zod'
+import type { Cluster } from '../cluster/cluster.ts'
+import { nodeObject } from '../cluster/cluster-objects.ts'
+import { paths } from '../cluster/distribution/upstream/paths.ts'
+import type { Machine } from '../cluster/machine.ts'
+import { eventually } from '../eventually.ts'
+import { nodeOf } from './cordon.ts'
+import type { Fault } from './fault.ts'
+import { faultKind } from './fault-kind.ts'
+import { undoByCreating } from './kubectl.ts'
+
+const returnsWithinMs = 60_000
+
+/**
+ * Deletes a Node object while its machine goes on. Undone by announcing the Node again as the boot did, and by restarting
+ * its kubelet and flanneld: a kubelet registers only when it starts, and so does flanneld tell its subnet.
+ */
+export function deleteNode(cluster: Cluster, machine: Machine): Fault {
+  let uid: string | undefined
+  const find = async (): Promise<V1Node | undefined> =>
+    (await cluster.kubernetes.list<V1Node>('v1', 'Node')).find(({ metadata }) => metadata?.name === machine.name)
+  return {
+    name: 'delete-node',
+    target: { machines: [machine.name] },
+    claims: [machine.name],
+    available: async () => {
+      if (!machine.node) return `${machine.name} is no Node`
+      return (await find()) ? undefined : `there is no Node ${machine.name}`
+    },
+    inject: async () => {
+      uid = (await find())?.metadata?.uid
+      await cluster.kubernetes.delete(nodeOf(machine))
+      if (await find()) throw new Error(`the Node ${machine.name} is still there`)
+      return [{ proves: `the Node ${machine.name} is gone`, facts: { uid: uid ?? null, exists: false } }]
+    },
+    heal: async () => {
+      await cluster.kubernetes.apply(nodeObject(machine.spec))
+      for (const argv of restarts) await machine.call('exec', { argv, timeoutMs: 10_000 })
+      const node = await eventually(
+        `the Node ${machine.name} to be registered and Ready again`,
+        async () => {
+          const now = await find()
+          const flannel = now?.metadata?.annotations?.['flannel.alpha.coreos.com/public-ip']
+          const registered = flannel && now.metadata?.labels?.['kubernetes.io/os'] && (await cluster.nodeReady(machine))
+          return registered ? now : undefined
+        },
+        { withinMs: returnsWithinMs, everyMs: 100 },
+      )
+      const is = node.metadata?.uid ?? null
+      if (is === uid) throw new Error(`the Node ${machine.name} was never gone: its uid is still ${is}`)
+      return [{ proves: `the Node ${machine.name} is registered anew and Ready`, facts: { was: uid ?? null, is } }]
+    },
+    undo: () => [
+      undoByCreating(cluster, nodeObject(machine.spec)),
+      ...restarts.map((argv) => ({ do: 'exec' as const, machine: machine.name, argv: [...argv] })),
+    ],
+  }
+}
+
+/** The supervisor starts what it has ended. */
+const restarts = ['kubelet', 'flanneld'].map((name): readonly string[] => ['sv', 'term', `${paths.services}/${name}`])
+
+export const deleteNodeKind = faultKind({
+  name: 'delete-node',
+  group: 'API',
+  describe: 'Deletes a Node object while its machine goes on',
+  hits: 'machine',
+  evidence: {
+    bit: 'there is no Node of that name',
+    ended: 'there is one with another uid, registered by its kubelet, Ready and with its subnet told',
+  },
+  options: z.object({}),
+  make: (machine, _, { cluster }) => deleteNode(cluster, machine),
+})

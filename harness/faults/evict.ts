@@ -1,0 +1,81 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { z } from 'zod'
+import { apiRequest } from '../cluster/api-request.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Fault } from './fault.ts'
+import { faultKind } from './fault-kind.ts'
+import { type PodsByLabel, gone, nameOf, noneFound, podsByLabel, podsByLabelOptions } from './pods-by-label.ts'
+
+const timeoutMs = 10_000
+
+/**
+ * Asks for pods to be evicted, as a drain does, one after the other. A disruption budget may refuse; a fault of which
+ * every part was refused has not bitten.
+ */
+export function evict(cluster: Cluster, which: PodsByLabel): Fault {
+  const { namespace, selector } = which
+  let evicted: V1Pod[] = []
+  return {
+    name: 'evict',
+    target: { machines: [], pods: { namespace, selector } },
+    available: () => noneFound(cluster, which),
+    inject: async () => {
+      const pods = await podsByLabel(cluster, which)
+      let refusal = ''
+      evicted = []
+      for (const pod of pods) {
+        const { status, body } = await requestEviction(cluster, namespace, nameOf(pod))
+        if (status === 201) evicted.push(pod)
+        else refusal = `${status} ${(JSON.parse(body) as { message?: string }).message ?? body}`
+      }
+      if (evicted.length === 0) throw new Error(`no eviction was granted: ${refusal}`)
+      return [
+        {
+          proves: 'evictions were granted',
+          facts: {
+            pods: pods.length,
+            evicted: evicted.length,
+            names: evicted.map(nameOf).join(' '),
+            ...(refusal ? { refusal } : {}),
+          },
+        },
+      ]
+    },
+    heal: () => gone(cluster, which, evicted),
+    undo: () => [],
+  }
+}
+
+/** The first API server that answers decides: what it says is the cluster's word. */
+async function requestEviction(
+  { kubernetes }: Cluster,
+  namespace: string,
+  name: string,
+): Promise<{ status: number; body: string }> {
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace, name } }
+  let last: unknown = new Error('there is no API server')
+  for (const server of kubernetes.servers) {
+    try {
+      return await apiRequest(server, 'POST', `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, {
+        body,
+        timeoutMs,
+      })
+    } catch (error) {
+      last = error
+    }
+  }
+  throw last
+}
+
+export const evictKind = faultKind({
+  name: 'evict',
+  group: 'API',
+  describe: 'Asks for pods to be evicted, as far as their disruption budgets let them go',
+  hits: 'cluster',
+  evidence: {
+    bit: 'the API server has granted at least one eviction; those that a budget refused are told',
+    ended: 'none of the evicted pods (by uid) is left in the API',
+  },
+  options: z.object(podsByLabelOptions),
+  make: (cluster, options) => evict(cluster, options),
+})
