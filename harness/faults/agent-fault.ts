@@ -11,8 +11,8 @@ export interface AgentFault {
   readonly first?: boolean
   /** The machine whose agent does it. */
   readonly machine: Machine
-  /** What the agent is to do; the lease's id makes names that nobody else uses. */
-  readonly action: (lease: string) => Action
+  /** What the agent is to do; the lease's id makes names that nobody else uses, its time ends what the agent may not outlive. */
+  readonly action: (lease: string, ttlMs: number) => Action
   /** Why it can't be done here, or undefined. Asked only while the machine runs. */
   readonly available: () => Promise<string | undefined>
   /** What is shown once it has bitten, as a sentence. */
@@ -38,7 +38,7 @@ export function agentFault(spec: AgentFault): Fault {
     ...(spec.first ? { first: true } : {}),
     available: async () => ((await machine.running()) ? spec.available() : `${machine.name} does not run`),
     inject: async ({ id, ttlMs }) => {
-      const facts = await machine.call('take', { lease: id, ttlMs, action: spec.action(id) })
+      const facts = await machine.call('take', { lease: id, ttlMs, action: spec.action(id, ttlMs) })
       const proof = proven
         ? await eventually(
             `proof that ${spec.bit}`,

@@ -50,7 +50,7 @@ function processFault(name: string, { machine, component }: ComponentRef, action
 }
 
 /** @throws HoldfastError HF_NOT_APPLICABLE where the component is part of another process: hitting that one would be another fault */
-function refuseWithin({ machine, component }: ComponentRef): void {
+export function refuseWithin({ machine, component }: ComponentRef): void {
   const reason = machine.spec.within[component]
   if (reason === undefined) return
   throw new HoldfastError('HF_NOT_APPLICABLE', `not-applicable: ${reason}`, {

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
 import { engine } from '../cluster/engine.ts'
 import { runLabel } from '../cluster/labels.ts'
 import { isAlive, readOwner } from './owner.ts'
+import { thawFromOutside } from './thaw-from-outside.ts'
 import { thawAll, undoIntents } from './undo-intents.ts'
 
 /** Something of ours in Docker. `alive` is true while the run that made it goes on, or when it is kept on purpose. */
@@ -77,9 +79,31 @@ async function undoWhatWedges(run: string): Promise<void> {
 
 async function removeAll(docker: Dockerode, leftovers: readonly Leftover[]): Promise<void> {
   const of = (kind: Leftover['kind']): readonly Leftover[] => leftovers.filter((one) => one.kind === kind)
-  await Promise.all(of('container').map(({ id }) => gone(docker.getContainer(id).remove({ force: true, v: true }))))
+  await Promise.all(of('container').map(({ id }) => removed(docker.getContainer(id))))
   await Promise.all(of('network').map(({ id }) => gone(docker.getNetwork(id).remove())))
   await Promise.all(of('volume').map(({ id }) => gone(docker.getVolume(id).remove())))
+}
+
+/** A machine takes a fraction of a second to end. One that does not is held by a file system that is frozen. */
+const endsWithinMs = 4_000
+
+async function removed(container: Dockerode.Container): Promise<void> {
+  const remove = (): Promise<void> => gone(container.remove({ force: true, v: true }))
+  const rescue = new AbortController()
+  const rescued = delay(endsWithinMs, undefined, { signal: rescue.signal }).then(
+    () => thawFromOutside(container).catch(() => undefined),
+    () => undefined,
+  )
+  try {
+    await remove()
+  } catch (error) {
+    // The engine gives up on one that does not end: it does when it is thawed.
+    await rescued
+    if (rescue.signal.aborted) throw error
+    await remove()
+  } finally {
+    rescue.abort()
+  }
 }
 
 async function gone(removal: Promise<unknown>): Promise<void> {

@@ -1,0 +1,60 @@
+import { open, rm, stat, statfs } from 'node:fs/promises'
+import { eventually } from '../../../eventually.ts'
+import { command, succeeds } from '../command.ts'
+import { etcdDisk, moveBack, moveToDisk } from '../etcd-disk.ts'
+import { start, state } from '../supervisor.ts'
+import { agentAction } from './action.ts'
+
+const fill = `${etcdDisk}/holdfast-fill`
+const log = '/var/log/holdfast/etcd.log'
+const bitesWithinMs = 30_000
+
+/**
+ * etcd's disk is full to the last block when it starts, so that nothing is there yet that it could free for itself.
+ * Bitten: etcd has ended because of it, in its own words.
+ */
+export const fillDisk = agentAction({
+  name: 'fill-disk',
+  do: async ({ megabytes }: { readonly megabytes: number }) => {
+    await moveToDisk(megabytes)
+    await fillUp()
+    const { size } = await stat(log)
+    const { pid } = await start('etcd')
+    const words = await eventually('etcd to find its disk full', () => complaint(size), {
+      withinMs: bitesWithinMs,
+      everyMs: 20,
+    })
+    await eventually('etcd to end', async () => (await state('etcd')).pid !== pid, { withinMs: bitesWithinMs })
+    const { bavail } = await statfs(etcdDisk)
+    return { path: etcdDisk, freeBlocks: bavail, pid: pid ?? null, words }
+  },
+  undo: async () => {
+    await rm(fill, { force: true })
+    return { path: etcdDisk, movedBack: await moveBack() }
+  },
+})
+
+/** Takes half of what is asked when that is too much: file systems keep some of what they call free for themselves. */
+async function fillUp(): Promise<void> {
+  const { bavail, bsize } = await statfs(etcdDisk)
+  let length = bavail * bsize
+  let offset = 0
+  while (length >= bsize) {
+    const taken = await succeeds('fallocate', [`--offset=${offset}`, `--length=${length}`, fill])
+    if (taken) offset += length
+    else length = Math.floor(length / 2 / bsize) * bsize
+  }
+  await command('sync', ['--file-system', fill])
+}
+
+/** What etcd has written about it since. */
+async function complaint(since: number): Promise<string | undefined> {
+  await using file = await open(log)
+  const { size } = await file.stat()
+  const { buffer } = await file.read(Buffer.alloc(Math.max(0, size - since)), 0, undefined, since)
+  const line = buffer
+    .toString()
+    .split('\n')
+    .find((one) => one.includes('no space left on device'))
+  return line?.slice(0, 300)
+}

@@ -1,0 +1,42 @@
+import { eventually } from '../../../eventually.ts'
+import { etcdDisk, moveBack, moveToDisk, serving } from '../etcd-disk.ts'
+import { startFreezing, stopFreezing, stuckThreads } from '../freeze-watchdog.ts'
+import { start, state } from '../supervisor.ts'
+import { agentAction } from './action.ts'
+
+interface Params {
+  readonly megabytes: number
+  /** How long the watchdog lets it be frozen, whatever becomes of the agent. */
+  readonly ttlMs: number
+  /** With this the disk is frozen and thawed by turns. */
+  readonly turns?: { readonly frozenMs: number; readonly thawedMs: number }
+}
+
+const bitesWithinMs = 15_000
+
+/**
+ * etcd's file system stands still: whoever writes to it or syncs it waits in the kernel and can't be killed, so it is
+ * undone before everything else. Bitten: one of etcd's threads waits for the file system.
+ */
+export const freezeDisk = agentAction({
+  name: 'freeze-disk',
+  first: true,
+  do: async ({ megabytes, ttlMs, turns }: Params) => {
+    await moveToDisk(megabytes)
+    await start('etcd')
+    await serving()
+    const watchdog = await startFreezing({ path: etcdDisk, ttlMs, turns })
+    const { pid } = await state('etcd')
+    const stuck = await eventually('etcd to wait for its disk', async () => (await stuckThreads(pid)) || undefined, {
+      withinMs: bitesWithinMs,
+      everyMs: 2,
+    })
+    return { path: etcdDisk, watchdog, pid, stuckThreads: stuck }
+  },
+  undo: async () => {
+    const wasFrozen = await stopFreezing(etcdDisk)
+    const movedBack = await moveBack()
+    return { path: etcdDisk, wasFrozen, movedBack }
+  },
+  proof: async () => ({ stuckThreads: await stuckThreads((await state('etcd')).pid) }),
+})

@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs'
+import { copyFile, readFile, rename, writeFile } from 'node:fs/promises'
+
+const run = (component: string): string => `/opt/holdfast/sv/${component}/run`
+const original = (component: string): string => `${run(component)}.holdfast`
+
+/** Adds flags to a component's run script, from its next start on; of a flag that is there twice the last one counts. */
+export async function overrideFlags(component: string, flags: Readonly<Record<string, string>>): Promise<void> {
+  const script = run(component)
+  if (existsSync(original(component))) throw new Error(`the flags of ${component} are a fault's already`)
+  const words = Object.entries(flags).map(([flag, value]) => ` \\\n  '--${flag}=${value}'`)
+  const content = (await readFile(script, 'utf8')).trimEnd() + words.join('')
+  await copyFile(script, original(component))
+  await writeFile(`${script}.new`, `${content}\n`, { mode: 0o755 })
+  await rename(`${script}.new`, script)
+}
+
+/** Puts the script back as it was. Answers false when it is. */
+export async function restoreFlags(component: string): Promise<boolean> {
+  if (!existsSync(original(component))) return false
+  await rename(original(component), run(component))
+  return true
+}

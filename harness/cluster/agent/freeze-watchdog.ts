@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { endInBackground, startInBackground } from './background.ts'
+import { succeeds } from './command.ts'
+import { processOf } from './supervisor.ts'
+
+/** When a file system is frozen: all the time, or by turns. */
+interface Freezing {
+  readonly path: string
+  readonly ttlMs: number
+  /** With this it is frozen and thawed by turns, which makes a disk slow instead of stuck. */
+  readonly turns?: { readonly frozenMs: number; readonly thawedMs: number } | undefined
+}
+
+/**
+ * Freezes a file system, and thaws it whatever becomes of whom: a process of its own, in a session of its own. It ends,
+ * and thaws before, when its time is up or when the agent that started it is gone, which it looks up five times a
+ * second. It writes to nothing that it freezes. A shell, because it has to live where nothing else does.
+ * Arguments: path, agent's pid, agent's start in ticks, seconds, seconds frozen, seconds thawed (both or none).
+ */
+const script = `
+path=$1 agent=$2 started=$3 frozen=$5 thawed=$6
+now() { read -r up _ < /proc/uptime; now=\${up%.*}; }
+now; end=$((now + $4))
+trap 'fsfreeze -u "$path"; exit 0' TERM INT HUP
+agent_lives() {
+  read -r stat < /proc/$agent/stat || return 1
+  set -- \${stat##*) }
+  [ "\${20}" = "$started" ]
+} 2>/dev/null
+[ -n "$frozen" ] || fsfreeze -f "$path"
+while agent_lives && now && [ $now -lt $end ]; do
+  if [ -n "$frozen" ]; then
+    fsfreeze -f "$path"; sleep $frozen; fsfreeze -u "$path"; sleep $thawed
+  else
+    sleep 0.2
+  fi
+done
+fsfreeze -u "$path"
+`
+
+const name = 'freeze-watchdog'
+
+export async function startFreezing({ path, ttlMs, turns }: Freezing): Promise<number> {
+  const seconds = (ms: number): string => String(ms / 1000)
+  const self = await processOf(process.pid)
+  const words = [path, String(process.pid), self?.startedAt ?? '', String(Math.ceil(ttlMs / 1000))]
+  if (turns) words.push(seconds(turns.frozenMs), seconds(turns.thawedMs))
+  return (await startInBackground(name, ['sh', '-c', script, 'holdfast-freeze', ...words])).pid
+}
+
+/**
+ * Thaws at once, then ends the watchdog with all that it has started, and thaws again: one that was freezing at that
+ * moment has come to its end first, or it would freeze after the thaw. Answers false when there was nothing to thaw.
+ */
+export async function stopFreezing(path: string): Promise<boolean> {
+  const thawed = await succeeds('fsfreeze', ['-u', path])
+  await endInBackground(name)
+  return (await succeeds('fsfreeze', ['-u', path])) || thawed
+}
+
+/** How many of a process's threads wait in the kernel for a frozen file system: what they write, nobody has. */
+export async function stuckThreads(pid: number): Promise<number> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => [])
+  return threads.filter((thread) => isStuck(`/proc/${pid}/task/${thread}`)).length
+}
+
+function isStuck(thread: string): boolean {
+  try {
+    const stat = readFileSync(`${thread}/stat`, 'utf8')
+    const sleepsHard = stat.slice(stat.lastIndexOf(')') + 2).startsWith('D')
+    return sleepsHard && readFileSync(`${thread}/wchan`, 'utf8').includes('percpu_rwsem')
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,48 @@
+import type { Facts } from '../cluster/agent/protocol.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { componentsOf } from '../cluster/components.ts'
+import type { Machine } from '../cluster/machine.ts'
+import { eventually } from '../eventually.ts'
+
+const servesWithinMs = 60_000
+
+/** Where a member is asked by clients. */
+export function clientUrl({ spec }: Machine): string {
+  return `https://${spec.address}:2379`
+}
+
+/** Why a fault of its disk can't hit this machine's etcd member, or undefined. */
+export async function noMember(machine: Machine): Promise<string | undefined> {
+  if (!componentsOf(machine.spec).includes('etcd')) return `${machine.name} runs no etcd of its own`
+  const { pid } = await machine.call('state', { component: 'etcd' })
+  return pid === 0 ? `etcd on ${machine.name} has no process to hit` : undefined
+}
+
+/** Why the others would not be a majority without this member, or undefined. */
+export async function neededForMajority({ etcd }: Cluster, machine: Machine): Promise<string | undefined> {
+  const others = etcd.filter((one) => one !== machine)
+  const states = await Promise.all(others.map((other) => serves(other).catch(() => false)))
+  const serving = states.filter(Boolean).length
+  const needed = Math.floor(etcd.length / 2) + 1
+  return serving < needed ? `${serving} other members serve, and a majority of ${etcd.length} is ${needed}` : undefined
+}
+
+/** The member answers consistent reads again, which takes a majority. @throws HoldfastError HF_NOT_IN_TIME */
+export async function servesAgain(machine: Machine): Promise<Facts> {
+  await eventually(`etcd on ${machine.name} to serve`, () => serves(machine), { withinMs: servesWithinMs })
+  return { serves: true }
+}
+
+/** Its own health, which it tells from a consistent read and from the alarms that are raised. */
+async function serves(machine: Machine): Promise<boolean> {
+  const { status, body } = await machine.call('http', {
+    url: 'https://127.0.0.1:2379/health',
+    method: 'GET',
+    certificate: '/etc/etcd/pki/client.crt',
+    key: '/etc/etcd/pki/client.key',
+    authority: '/etc/etcd/pki/ca.crt',
+    timeoutMs: 2_000,
+  })
+  if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`)
+  return true
+}

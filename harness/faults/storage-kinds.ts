@@ -1,0 +1,15 @@
+import { fillDiskKind } from './fill-disk.ts'
+import { fillImageDiskKind } from './fill-image-disk.ts'
+import { quotaAlarmKind } from './quota-alarm.ts'
+import { slowDiskKind, stallDiskKind } from './stall-disk.ts'
+import { wipeMemberKind } from './wipe-member.ts'
+
+/** What is done to disks, and to what lies on them. */
+export const storageKinds = [
+  stallDiskKind,
+  slowDiskKind,
+  fillDiskKind,
+  quotaAlarmKind,
+  wipeMemberKind,
+  fillImageDiskKind,
+] as const
