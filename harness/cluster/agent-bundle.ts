@@ -1,10 +1,23 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import type { MachineFile } from './distribution/files.ts'
+import { paths } from './distribution/upstream/paths.ts'
+import { type MachineSpec, isNode } from './machine-spec.ts'
 
-/** The agent as one file without imports, made anew at each boot: it takes some ten milliseconds. */
-export async function agentBundle(): Promise<string> {
+/** The programs that we bring into a machine, each one file without imports, made anew at each boot: it takes some ten milliseconds. */
+export async function agentFiles(): Promise<(machine: MachineSpec) => MachineFile[]> {
+  const entries = ['agent/main.ts', 'agent/etcd-proxy-main.ts', 'agent/api-load-main.ts']
+  const [agent = '', etcdProxy = '', apiLoad = ''] = await Promise.all(entries.map(bundle))
+  return (machine) => [
+    { path: paths.agent, content: agent },
+    ...(machine.role === 'control-plane' ? [{ path: paths.etcdProxy, content: etcdProxy }] : []),
+    ...(isNode(machine) ? [{ path: paths.apiLoad, content: apiLoad }] : []),
+  ]
+}
+
+async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('agent/main.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     bundle: true,
     write: false,
     platform: 'node',

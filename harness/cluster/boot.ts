@@ -1,7 +1,7 @@
 import { HoldfastError } from '../errors.ts'
 import { eventually, type Patience } from '../eventually.ts'
 import { now } from '../record/clock.ts'
-import { agentBundle } from './agent-bundle.ts'
+import { agentFiles } from './agent-bundle.ts'
 import { apiRequest } from './api-request.ts'
 import type { Event } from './agent/protocol.ts'
 import { Cluster } from './cluster.ts'
@@ -61,10 +61,10 @@ export async function boot(options: BootOptions): Promise<Booted> {
   const machines: Machine[] = []
   try {
     const docker = await engine()
-    const [runtime, networks, bundle] = await Promise.all([
+    const [runtime, networks, agent] = await Promise.all([
       machineRuntime(docker),
       startNetworks(options.run),
-      agentBundle(),
+      agentFiles(),
     ])
     const planned = specs(options.topology, networks.subnets, options.distribution)
     const prepared = await options.distribution.prepare(planned, options)
@@ -78,7 +78,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
         parts: prepared.machine(spec),
         docker,
         runtime,
-        agent: bundle,
+        agent: agent(spec),
         cluster: networks.cluster,
         peers: networks.peers,
         onEvent: options.onEvent,

@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode'
 import type { Event } from './agent/protocol.ts'
 import type { MachineParts } from './distribution/distribution.ts'
-import { paths } from './distribution/upstream/paths.ts'
+import type { MachineFile } from './distribution/files.ts'
 import { Machine } from './machine.ts'
 import { MachineContainer, type MachineContainerOptions } from './machine-container.ts'
 import type { MachineSpec } from './machine-spec.ts'
@@ -10,17 +10,16 @@ import { SidecarContainer } from './sidecar-container.ts'
 interface StartOptions extends Omit<MachineContainerOptions, 'image' | 'files' | 'volumes'> {
   readonly parts: MachineParts
   readonly docker: Dockerode
-  /** The agent's program. */
-  readonly agent: string
+  /** Our programs: the agent, and what it starts. */
+  readonly agent: readonly MachineFile[]
   readonly onEvent: (event: Event) => void
 }
 
 /** Starts what a machine consists of: its container, and the one beside it for our agent where the image is not ours. */
 export async function startMachine(spec: MachineSpec, options: StartOptions): Promise<Machine> {
-  const { parts, docker, onEvent } = options
+  const { parts, docker, agent, onEvent } = options
   const { image, volumes, sidecar } = parts
-  const agent = { path: paths.agent, content: options.agent }
-  const files = sidecar ? parts.files : [...parts.files, agent]
+  const files = sidecar ? parts.files : [...parts.files, ...agent]
   const started = await new MachineContainer(spec, { ...options, image, volumes, files }).start()
   const container = docker.getContainer(started.getId())
   if (!sidecar) return new Machine(spec, container, onEvent)
@@ -28,7 +27,7 @@ export async function startMachine(spec: MachineSpec, options: StartOptions): Pr
     run: options.run,
     image: sidecar.image,
     runtime: options.runtime,
-    files: [...sidecar.files, agent],
+    files: [...sidecar.files, ...agent],
     machine: started.getId(),
   }).start()
   return new Machine(spec, container, onEvent, docker.getContainer(beside.getId()))

@@ -1,15 +1,18 @@
+import { apiKinds } from './api-kinds.ts'
 import type { AnyFaultKind } from './fault-kind.ts'
 import { dnsFailureKind } from './dns-failure.ts'
 import { halfOpenKind } from './half-open.ts'
 import { impairKind } from './impair.ts'
 import { freezeMachineKind } from './freeze-machine.ts'
 import { killMachineKind, powerOffKind } from './kill-machine.ts'
+import { loadKinds } from './load-kinds.ts'
 import { loseMachineKind } from './lose-machine.ts'
 import { partitionKind } from './partition.ts'
 import { deleteRoutesKind, removeCniKind, staleConntrackKind } from './tamper-node.ts'
 import { deleteRuleKind, flushProxyKind } from './tamper-proxy.ts'
 import { killKind, pauseKind, stopKind } from './process.ts'
 import { restartMachineKind } from './restart-machine.ts'
+import { storageKinds } from './storage-kinds.ts'
 import { unplugMachineKind } from './unplug-machine.ts'
 
 /** Every fault that there is, by group. */
@@ -32,4 +35,7 @@ export const faultKinds: readonly AnyFaultKind[] = [
   staleConntrackKind,
   removeCniKind,
   deleteRoutesKind,
+  ...apiKinds,
+  ...storageKinds,
+  ...loadKinds,
 ]

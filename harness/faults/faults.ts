@@ -1,9 +1,18 @@
 import type { Cluster, ComponentRef } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
 import type { JournalRecord } from '../record/records.ts'
+import { type ApiLoad, apiFlood, eventStorm } from './api-load.ts'
+import { cordon } from './cordon.ts'
+import { deleteNode } from './delete-node.ts'
+import { deletePods } from './delete-pods.ts'
 import { drain } from './drain.ts'
+import { evict } from './evict.ts'
 import type { Fault, Lease } from './fault.ts'
+import { fillDisk } from './fill-disk.ts'
+import { fillImageDisk } from './fill-image-disk.ts'
 import { freezeMachine } from './freeze-machine.ts'
+import { freezeView } from './freeze-view.ts'
+import { hogCpu, hogMemory } from './hog.ts'
 import { Injection } from './injection.ts'
 import { Intents } from './intents.ts'
 import { killMachine, powerOff } from './kill-machine.ts'
@@ -12,11 +21,16 @@ import { type HalfOpenOptions, halfOpen } from './half-open.ts'
 import { type ImpairOptions, impair } from './impair.ts'
 import { loseMachine } from './lose-machine.ts'
 import { type Cut, type PartitionOptions, partition } from './partition.ts'
+import type { PodsByLabel } from './pods-by-label.ts'
 import { kill, pause, stop } from './process.ts'
+import { quotaAlarm } from './quota-alarm.ts'
 import { restartMachine } from './restart-machine.ts'
 import { type StaleFlow, deleteRoutes, removeCni, staleConntrack } from './tamper-node.ts'
 import { type ServiceAddress, deleteRule, flushProxy } from './tamper-proxy.ts'
+import { slowDisk, stallDisk } from './stall-disk.ts'
+import { type TaintOptions, taint } from './taint.ts'
 import { unplugMachine } from './unplug-machine.ts'
+import { wipeMember } from './wipe-member.ts'
 
 const defaultTtlMs = 600_000
 
@@ -111,6 +125,86 @@ export class Faults implements AsyncDisposable {
   /** `kubectl drain`, and `kubectl uncordon` to heal. */
   drain(machine: Machine, options: { readonly timeoutSeconds: number }): Promise<Lease> {
     return this.inject(drain(this.#cluster, machine, { ...options, signal: this.#signal, onCommand: this.#emit }))
+  }
+
+  /** Takes a Node out of scheduling; what runs on it goes on. */
+  cordon(machine: Machine): Promise<Lease> {
+    return this.inject(cordon(this.#cluster, machine))
+  }
+
+  /** A taint of our own on a Node (default: `NoSchedule`); its other taints stay as they are. */
+  taint(machine: Machine, options: TaintOptions = {}): Promise<Lease> {
+    return this.inject(taint(this.#cluster, machine, options))
+  }
+
+  /** Deletes pods by their labels, with `force` without waiting for their containers. Healed when none of them is left. */
+  deletePods(which: PodsByLabel & { readonly force?: boolean }): Promise<Lease> {
+    return this.inject(deletePods(this.#cluster, which))
+  }
+
+  /** Evictions, as far as disruption budgets grant them; unproven where they grant none. Healed when the evicted are gone. */
+  evict(which: PodsByLabel): Promise<Lease> {
+    return this.inject(evict(this.#cluster, which))
+  }
+
+  /** Deletes a Node object; healed by announcing it again, which its kubelet then registers. */
+  deleteNode(machine: Machine): Promise<Lease> {
+    return this.inject(deleteNode(this.#cluster, machine))
+  }
+
+  /** One of several API servers hears nothing more of what changes, and goes on answering: its cache is of the past. */
+  freezeView(machine: Machine): Promise<Lease> {
+    return this.inject(freezeView(this.#cluster, machine))
+  }
+
+  /** An etcd member's disk stands still: no write and no fsync ends. The member restarts at both ends of the fault. */
+  stallDisk(machine: Machine): Promise<Lease> {
+    return this.inject(stallDisk(machine))
+  }
+
+  /** An etcd member's disk stands still for `frozenMs`, works for `thawedMs`, and so on. It restarts at both ends. */
+  slowDisk(machine: Machine, turns: { readonly frozenMs: number; readonly thawedMs: number }): Promise<Lease> {
+    return this.inject(slowDisk(machine, turns))
+  }
+
+  /** An etcd member's disk is full: the member ends, and comes back when healed. */
+  fillDisk(machine: Machine): Promise<Lease> {
+    return this.inject(fillDisk(machine))
+  }
+
+  /** etcd over its space quota (default: 8 MiB from now): every member refuses writes. Heals with a compaction. */
+  quotaAlarm(machine: Machine, options: { readonly headroomMegabytes?: number } = {}): Promise<Lease> {
+    return this.inject(quotaAlarm(this.#cluster, machine, options))
+  }
+
+  /** An etcd member loses all it has, and joins as a new one when healed. Refused without a majority of the others. */
+  wipeMember(machine: Machine): Promise<Lease> {
+    return this.inject(wipeMember(this.#cluster, machine))
+  }
+
+  /** A Node's disk for images and writable layers is full: no container can be made there; those that run go on. */
+  fillImageDisk(machine: Machine): Promise<Lease> {
+    return this.inject(fillImageDisk(machine))
+  }
+
+  /** Keeps that many processors (default: 1) of a machine busy, and no more. */
+  hogCpu(machine: Machine, options: { readonly cores?: number } = {}): Promise<Lease> {
+    return this.inject(hogCpu(machine, options))
+  }
+
+  /** Holds that much memory of a machine (default: 256 MiB), and no more. */
+  hogMemory(machine: Machine, options: { readonly megabytes?: number } = {}): Promise<Lease> {
+    return this.inject(hogMemory(machine, options))
+  }
+
+  /** One service account asks one API server for more than it can answer; proven by its first 429. */
+  apiFlood(machine: Machine, load: Partial<ApiLoad> = {}): Promise<Lease> {
+    return this.inject(apiFlood(this.#cluster, machine, load))
+  }
+
+  /** One service account creates Events through one API server (default: 100 a second). */
+  eventStorm(machine: Machine, load: Partial<ApiLoad> = {}): Promise<Lease> {
+    return this.inject(eventStorm(this.#cluster, machine, load))
   }
 
   /** A power cut; the machine is switched on again to heal. */

@@ -1,27 +1,43 @@
 import type { AgentAction } from './action.ts'
+import { apiLoad } from './api-load.ts'
 import { cut } from './cut.ts'
 import { deleteRoutes } from './delete-routes.ts'
 import { deleteRule } from './delete-rule.ts'
+import { fillDisk } from './fill-disk.ts'
+import { fillImageDisk } from './fill-image-disk.ts'
 import { flushProxy } from './flush-proxy.ts'
+import { freezeDisk } from './freeze-disk.ts'
+import { freezeView } from './freeze-view.ts'
+import { hog } from './hog.ts'
 import { impair } from './impair.ts'
 import { pause } from './pause.ts'
+import { quotaAlarm } from './quota-alarm.ts'
 import { removeCni } from './remove-cni.ts'
 import { shape } from './shape.ts'
 import { signal } from './signal.ts'
 import { staleConntrack } from './stale-conntrack.ts'
+import { wipeMember } from './wipe-member.ts'
 
 /** Everything that an agent can do to its machine under a lease. */
 export const actions = [
+  apiLoad,
   cut,
   deleteRoutes,
   deleteRule,
+  fillDisk,
+  fillImageDisk,
   flushProxy,
+  freezeDisk,
+  freezeView,
+  hog,
   impair,
   pause,
+  quotaAlarm,
   removeCni,
   shape,
   signal,
   staleConntrack,
+  wipeMember,
 ] as const
 
 type Known = (typeof actions)[number]

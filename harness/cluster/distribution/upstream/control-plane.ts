@@ -16,13 +16,14 @@ export function controlPlaneFiles(
   identities: Identities,
   options: ClusterOptions,
 ): MachineFile[] {
-  const own = identities.machines.get(machine.name)?.apiServer
-  if (!own) throw new Error(`${machine.name} has no API server identity`)
+  const { apiServer: own, etcdProxy } = identities.machines.get(machine.name) ?? {}
+  if (!own || !etcdProxy) throw new Error(`${machine.name} has no API server identity`)
   const services = [apiServer(machine, etcd), scheduler(options), controllerManager(options.timings)]
   const config = (user: KeyPair): string => kubeconfig(apiServersUrl, identities.clusterAuthority, user)
   return [
     ...services.flatMap(serviceFiles),
     ...pairFiles('apiserver', own),
+    ...pairFiles('etcd-proxy', etcdProxy),
     ...pairFiles('apiserver-kubelet-client', identities.kubeletClient),
     ...pairFiles('apiserver-etcd-client', identities.etcdClient),
     ...pairFiles('front-proxy-client', identities.frontProxyClient),

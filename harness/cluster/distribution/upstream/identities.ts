@@ -25,6 +25,8 @@ export interface MachineIdentity {
   readonly etcdServer?: KeyPair
   readonly etcdPeer?: KeyPair
   readonly apiServer?: KeyPair
+  /** For what may come between an API server and etcd: it answers under every member's address. */
+  readonly etcdProxy?: KeyPair
   readonly kubelet?: KeyPair
 }
 
@@ -35,7 +37,9 @@ export async function createIdentities(machines: readonly MachineSpec[]): Promis
     Authority.create('holdfast-front-proxy'),
   ])
   const machineIdentities = new Map<string, MachineIdentity>()
-  for (const machine of machines) machineIdentities.set(machine.name, await machineIdentity(machine, cluster, etcd))
+  const members = machines.filter(({ role }) => role === 'etcd').map(({ address }) => address)
+  for (const machine of machines)
+    machineIdentities.set(machine.name, await machineIdentity(machine, members, cluster, etcd))
   return {
     clusterAuthority: cluster.certificate,
     etcdAuthority: etcd.certificate,
@@ -54,7 +58,12 @@ export async function createIdentities(machines: readonly MachineSpec[]): Promis
   }
 }
 
-async function machineIdentity(machine: MachineSpec, cluster: Authority, etcd: Authority): Promise<MachineIdentity> {
+async function machineIdentity(
+  machine: MachineSpec,
+  members: readonly string[],
+  cluster: Authority,
+  etcd: Authority,
+): Promise<MachineIdentity> {
   const { name, address, peerAddress } = machine
   const local = [name, 'localhost', '127.0.0.1', address]
   if (machine.role === 'etcd') {
@@ -70,7 +79,8 @@ async function machineIdentity(machine: MachineSpec, cluster: Authority, etcd: A
     machine.role === 'control-plane'
       ? await cluster.issue({ commonName: 'kube-apiserver', names: [...local, ...apiServerNames] })
       : undefined
-  return { ...(kubelet ? { kubelet } : {}), ...(apiServer ? { apiServer } : {}) }
+  const etcdProxy = apiServer && (await etcd.issue({ commonName: 'holdfast-etcd-proxy', names: members }))
+  return { ...(kubelet ? { kubelet } : {}), ...(apiServer ? { apiServer } : {}), ...(etcdProxy ? { etcdProxy } : {}) }
 }
 
 const apiServerNames = [

@@ -5,6 +5,8 @@ export const paths = {
   init: '/opt/holdfast/init',
   node: '/opt/holdfast/node',
   agent: '/opt/holdfast/agent.mjs',
+  etcdProxy: '/opt/holdfast/etcd-proxy.mjs',
+  apiLoad: '/opt/holdfast/api-load.mjs',
   /** Not below /run or /tmp: those are empty after a restart, and not all that a lease does is undone by one. */
   leases: '/opt/holdfast/leases',
   logs: '/var/log/holdfast',

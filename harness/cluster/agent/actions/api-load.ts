@@ -1,0 +1,43 @@
+import { readFile, rm } from 'node:fs/promises'
+import { paths } from '../../distribution/upstream/paths.ts'
+import type { LoadReport, LoadSettings } from '../api-load-protocol.ts'
+import { endInBackground, runFolder, startInBackground } from '../background.ts'
+import { agentAction } from './action.ts'
+
+interface Params extends Omit<LoadSettings, 'report' | 'authority'> {
+  /** Names the process and its report: one for each lease. */
+  readonly name: string
+}
+
+const reportOf = (name: string): string => `${runFolder}/${name}.json`
+
+/** Loads an API server from this machine, in a process of its own. What it was answered is its proof. */
+export const apiLoad = agentAction({
+  name: 'api-load',
+  do: async ({ name, ...load }: Params) => {
+    const settings: LoadSettings = { ...load, authority: `${paths.pki}/ca.crt`, report: reportOf(name) }
+    const { pid, input } = await startInBackground(name, [process.execPath, paths.apiLoad])
+    input.write(`${JSON.stringify(settings)}\n`)
+    return { server: load.server, pid }
+  },
+  undo: async ({ name }) => {
+    const last = await reported(name)
+    const ended = await endInBackground(name)
+    await rm(reportOf(name), { force: true })
+    return { ...last, ended }
+  },
+  proof: ({ name }) => reported(name),
+})
+
+async function reported(name: string): Promise<Record<string, number>> {
+  const text = await readFile(reportOf(name), 'utf8').catch(() => '{}')
+  const {
+    sent = 0,
+    leftOut = 0,
+    succeeded = 0,
+    throttled = 0,
+    otherwise = 0,
+    unanswered = 0,
+  } = JSON.parse(text) as Partial<LoadReport>
+  return { sent, leftOut, succeeded, throttled, otherwise, unanswered }
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { agentAction } from './action.ts'
+import { endInBackground, startInBackground } from '../background.ts'
+import { type Allowance, joinAndRun, makeGroup, removeGroup, usage } from '../own-cgroup.ts'
+import { eventually } from '../../../eventually.ts'
+
+interface Params extends Allowance {
+  /** Names the control group and the process: one for each lease. */
+  readonly name: string
+  readonly ttlMs: number
+}
+
+const bitesWithinMs = 20_000
+/** Of what it is allowed, so that a busy machine that gives it less for a moment does not count. */
+const enough = 0.5
+const mebibyte = 1024 * 1024
+
+/** Takes memory, page by page so that it is there in truth, and says nothing. */
+const memoryHog = 'const held = Buffer.alloc(Number(process.argv[1]), 1); setInterval(() => held.length, 60_000)'
+
+/**
+ * Uses up processors or memory, in a control group of its own that lets it have what it was given and no more. Ends by
+ * itself when its time is up, whatever became of the agent. Bitten: the kernel has counted what the group has used.
+ */
+export const hog = agentAction({
+  name: 'hog',
+  do: async ({ name, ttlMs, cores, megabytes }: Params) => {
+    await makeGroup(name, { cores, megabytes })
+    const seconds = String(Math.ceil(ttlMs / 1000))
+    const busy = 'i=0; while [ $i -lt "$1" ]; do while :; do :; done & i=$((i + 1)); done; wait'
+    const program = cores
+      ? ['sh', '-c', busy, 'holdfast-hog', String(Math.ceil(cores))]
+      : [process.execPath, '--eval', memoryHog, String((megabytes ?? 0) * mebibyte)]
+    const { pid } = await startInBackground(name, joinAndRun(name, ['timeout', '--signal=KILL', seconds, ...program]))
+    const before = await usage(name)
+    const began = performance.now()
+    const seen = await eventually(
+      'the hog to be fed',
+      async () => {
+        const { cpuMs, bytes } = await usage(name)
+        const ms = performance.now() - began
+        const used = { cpuMs: Math.round(cpuMs - before.cpuMs), overMs: Math.round(ms), bytes }
+        if (cores) return ms >= 500 && used.cpuMs >= enough * cores * ms && used
+        return bytes >= (megabytes ?? 0) * mebibyte && used
+      },
+      { withinMs: bitesWithinMs },
+    )
+    return { group: name, pid, ...seen }
+  },
+  undo: async ({ name }) => {
+    const ended = await endInBackground(name)
+    const removed = await removeGroup(name)
+    return { group: name, ended, removed }
+  },
+  proof: async ({ name }) => ({ ...(await usage(name)), load: (await readFile('/proc/loadavg', 'utf8')).trim() }),
+})

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { eventually } from '../../eventually.ts'
+
+/** What a group may use at the most. */
+export interface Allowance {
+  readonly cores?: number | undefined
+  readonly megabytes?: number | undefined
+}
+
+const root = '/sys/fs/cgroup'
+const unified = existsSync(`${root}/cgroup.controllers`)
+const periodUs = 100_000
+/** A program needs some memory before it takes any. */
+const baseMegabytes = 128
+const emptyWithinMs = 10_000
+
+const controllers = unified ? [''] : ['cpu', 'cpuacct', 'memory']
+const folder = (name: string, controller: string): string =>
+  unified ? `${root}/${name}` : `${root}/${controller}/${name}`
+
+/** A control group in this machine's own tree, on either version of the kernel's interface. */
+export async function makeGroup(name: string, { cores, megabytes }: Allowance): Promise<void> {
+  for (const controller of controllers) await mkdir(folder(name, controller), { recursive: true })
+  if (cores !== undefined) {
+    const quota = Math.round(cores * periodUs)
+    if (unified) await write(name, 'cpu', 'max', `${quota} ${periodUs}`)
+    else {
+      await write(name, 'cpu', 'cfs_period_us', String(periodUs))
+      await write(name, 'cpu', 'cfs_quota_us', String(quota))
+    }
+  }
+  if (megabytes !== undefined) {
+    const bytes = String((megabytes + baseMegabytes) * 1024 * 1024)
+    await write(name, 'memory', unified ? 'max' : 'limit_in_bytes', bytes)
+  }
+}
+
+/** A command that joins the group and then is the given one: nothing of it runs outside. */
+export function joinAndRun(name: string, argv: readonly string[]): string[] {
+  const joins = controllers.map((controller) => `echo $$ > ${folder(name, controller)}/cgroup.procs`)
+  return ['sh', '-c', `${joins.join(' && ')} && exec "$@"`, 'holdfast-group', ...argv]
+}
+
+export async function usage(name: string): Promise<{ cpuMs: number; bytes: number }> {
+  if (!unified) {
+    return {
+      cpuMs: Number(await read(name, 'cpuacct', 'usage')) / 1e6,
+      bytes: Number(await read(name, 'memory', 'usage_in_bytes')),
+    }
+  }
+  const usec = /usage_usec (\d+)/.exec(await read(name, 'cpu', 'stat'))?.[1] ?? 0
+  return { cpuMs: Number(usec) / 1000, bytes: Number(await read(name, 'memory', 'current')) }
+}
+
+/**
+ * Answers false when it was not there. A process that has ended may still give back its memory, and counts until it has.
+ * @throws when something goes on running in it
+ */
+export async function removeGroup(name: string): Promise<boolean> {
+  let there = false
+  for (const controller of controllers) {
+    if (!existsSync(folder(name, controller))) continue
+    there = true
+    await eventually(`control group ${name} to be empty`, () => rmdir(folder(name, controller)).then(() => true), {
+      withinMs: emptyWithinMs,
+      everyMs: 5,
+    })
+  }
+  return there
+}
+
+function write(name: string, controller: string, file: string, value: string): Promise<void> {
+  return writeFile(`${folder(name, controller)}/${controller}.${file}`, value)
+}
+
+function read(name: string, controller: string, file: string): Promise<string> {
+  return readFile(`${folder(name, controller)}/${controller}.${file}`, 'utf8')
+}

@@ -1,0 +1,137 @@
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { z } from 'zod'
+import { apiRequest } from '../cluster/api-request.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { ApiServer } from '../cluster/kubernetes.ts'
+import type { Machine } from '../cluster/machine.ts'
+import { eventually } from '../eventually.ts'
+import type { Evidence } from '../record/records.ts'
+import { kernelName } from './agent-fault.ts'
+import { clientUrl } from './etcd-member.ts'
+import type { Fault } from './fault.ts'
+import { faultKind } from './fault-kind.ts'
+import { undoByKubectl } from './kubectl.ts'
+import { refuseWithin } from './process.ts'
+
+const namespace = 'kube-system'
+const timeoutMs = 5_000
+const withinMs = 30_000
+
+/**
+ * One API server stops hearing from etcd what has changed, and goes on answering: its watches stall, and so do all that
+ * depend on them, while reads and writes go through to etcd. Its connections to etcd are made anew at both ends.
+ *
+ * Bitten: a write through another API server is held back on its way to this one, which answers a read of its cache
+ * (`resourceVersion=0`) without it. Ended: the same read answers with it.
+ */
+export function freezeView(cluster: Cluster, machine: Machine): Fault {
+  refuseWithin({ machine, component: 'kube-apiserver' })
+  const servers = cluster.kubernetes.servers
+  const frozen = servers.find(({ name }) => name === machine.name)
+  const other = servers.find(({ name }) => name !== machine.name)
+  const marker = (lease: string): string => `holdfast-${lease}`
+  const both = (): { frozen: ApiServer; other: ApiServer } => {
+    if (!frozen || !other) throw new Error(`${machine.name} is not one of several API servers`)
+    return { frozen, other }
+  }
+  return {
+    name: 'freeze-view',
+    target: { machines: [machine.name], component: 'kube-apiserver' },
+    claims: [`${machine.name}/kube-apiserver`],
+    available: async () => {
+      if (!frozen) return `${machine.name} is no API server`
+      if (!other) return `${machine.name} is the only API server: there is no other to write through`
+      if (!(await machine.running())) return `${machine.name} does not run`
+      const { pid } = await machine.call('state', { component: 'kube-apiserver' })
+      return pid === 0 ? `kube-apiserver on ${machine.name} has no process to hit` : undefined
+    },
+    inject: async ({ id, ttlMs }) => {
+      const { frozen, other } = both()
+      const name = marker(id)
+      await other.objects.create(configMap(name, 'before'))
+      await eventually('the marker to be seen everywhere', async () => (await cached(frozen, name)) === 'before', {
+        withinMs,
+      })
+      const facts = await machine.call('take', {
+        lease: id,
+        ttlMs,
+        action: {
+          do: 'freeze-view',
+          params: { table: kernelName(id), members: cluster.etcd.map(clientUrl), ttlMs },
+        },
+      })
+      await other.objects.patch(
+        configMap(name, 'after'),
+        undefined,
+        undefined,
+        'holdfast',
+        undefined,
+        'application/merge-patch+json',
+      )
+      await eventually(
+        'the other API server to tell of the write',
+        async () => (await cached(other, name)) === 'after',
+        {
+          withinMs,
+        },
+      )
+      const { held } = await eventually(
+        'the write to be held back',
+        async () => {
+          const seen = await machine.call('proof', { lease: id })
+          return Number(seen['held']) > 0 && seen
+        },
+        { withinMs },
+      )
+      const sees = await cached(frozen, name)
+      if (sees !== 'before') throw new Error(`the API server on ${machine.name} has seen the write: ${sees}`)
+      return [
+        {
+          proves: `the API server on ${machine.name} answers, and does not know of a write through ${other.name}`,
+          facts: { ...facts, held: held ?? 0, wrote: 'after', sees },
+        },
+      ]
+    },
+    heal: async ({ id }): Promise<readonly Evidence[]> => {
+      const { frozen } = both()
+      const name = marker(id)
+      const facts = await machine.call('release', { lease: id })
+      const sees = await eventually(
+        `the API server on ${machine.name} to see the write`,
+        async () => (await cached(frozen, name)) === 'after' && 'after',
+        { withinMs },
+      )
+      await cluster.kubernetes.delete(configMap(name, 'after'))
+      return [{ proves: `the API server on ${machine.name} knows of the write`, facts: { ...facts, sees } }]
+    },
+    undo: ({ id }) => [
+      { do: 'agent', machine: machine.name },
+      undoByKubectl(cluster, ['delete', 'configmap', `--namespace=${namespace}`, '--ignore-not-found', marker(id)]),
+    ],
+  }
+}
+
+function configMap(name: string, value: string): KubernetesObject & { data: Record<string, string> } {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { value } }
+}
+
+/** What the API server's cache holds: a read at `resourceVersion=0` asks nobody else. */
+async function cached(server: ApiServer, name: string): Promise<string | undefined> {
+  const path = `/api/v1/namespaces/${namespace}/configmaps/${name}?resourceVersion=0`
+  const { status, body } = await apiRequest(server, 'GET', path, { timeoutMs })
+  if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`)
+  return (JSON.parse(body) as { data?: { value?: string } }).data?.value
+}
+
+export const freezeViewKind = faultKind({
+  name: 'freeze-view',
+  group: 'API',
+  describe: "Holds back what etcd tells one API server's watches, while everything else passes",
+  hits: 'machine',
+  evidence: {
+    bit: "a write through another API server is held back, and a read of this one's cache does not show it",
+    ended: 'the same read shows it; the rules and the proxy are gone',
+  },
+  options: z.object({}),
+  make: (machine, _, { cluster }) => freezeView(cluster, machine),
+})
