@@ -33,7 +33,8 @@ const rules: Readonly<Record<string, Rule>> = {
   'harness/images': { uses: ['harness/host'], types: ['harness/record', 'harness/run'] },
   'harness/cluster': { uses: ['harness/host', 'harness/images', 'harness/record'], types: ['harness/run'] },
   'harness/faults': { uses: ['harness/cluster', 'harness/record', 'harness/images'] },
-  'harness/traffic': { uses: ['harness/cluster', 'harness/record', 'harness/images'] },
+  // What a wait waits for is read by the same code that judges it.
+  'harness/traffic': { uses: ['harness/cluster', 'harness/record', 'harness/images', 'harness/judge'] },
   'harness/judge': { uses: ['harness/contracts'], types: ['harness/record'] },
   'harness/contracts': { uses: ['harness/judge'], types: ['harness/record'] },
   'harness/run': { uses: [...effects, 'harness/judge', 'scenarios', 'reports'] },

@@ -5,9 +5,9 @@ export const agnhostPorts = { tcp: 8080, udp: 8081 } as const
 
 /** A pod specification of the test workload. `slowStopSeconds` keeps it serving that long after it was told to stop. */
 export function agnhostPod(
-  options: { readonly slowStopSeconds?: number; readonly graceSeconds?: number } = {},
+  options: { readonly slowStopSeconds?: number; readonly graceSeconds?: number; readonly neverReady?: boolean } = {},
 ): Record<string, unknown> {
-  const { slowStopSeconds = 0, graceSeconds = 1 } = options
+  const { slowStopSeconds = 0, graceSeconds = 1, neverReady = false } = options
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -23,7 +23,11 @@ export function agnhostPod(
           `--udp-port=${agnhostPorts.udp}`,
           ...(slowStopSeconds > 0 ? [`--delay-shutdown=${slowStopSeconds}`] : []),
         ],
-        readinessProbe: { httpGet: { path: '/hostname', port: agnhostPorts.tcp }, periodSeconds: 1 },
+        readinessProbe: {
+          // Nobody listens on the port of nothing: such a pod runs, answers, and is never called ready.
+          ...(neverReady ? { tcpSocket: { port: 9 } } : { httpGet: { path: '/hostname', port: agnhostPorts.tcp } }),
+          periodSeconds: 1,
+        },
       },
     ],
   }

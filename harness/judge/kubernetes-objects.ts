@@ -28,6 +28,7 @@ const schemas = {
     status: z.object({ phase: z.string().optional(), conditions: z.array(condition).default([]) }).prefault({}),
   }),
   nodes: z.object({
+    metadata,
     spec: z
       .object({
         unschedulable: z.boolean().optional(),

@@ -4,6 +4,7 @@ import { fault } from './kinds/fault.ts'
 import { audit, gap, watch } from './kinds/kubernetes.ts'
 import { command, containers } from './kinds/machine.ts'
 import { residue } from './kinds/residue.ts'
+import { flows, reach, rules } from './kinds/proxy.ts'
 import { cluster, config, rig, run, scenario, step } from './kinds/run.ts'
 import { stored } from './kinds/stored.ts'
 import { attempt, read, sample, write } from './kinds/traffic.ts'
@@ -36,6 +37,9 @@ export const recordSchema = z.discriminatedUnion('kind', [
   containers,
   command,
   residue,
+  rules,
+  reach,
+  flows,
   rig,
 ])
 

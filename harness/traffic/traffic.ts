@@ -1,12 +1,16 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
+import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { Ledger } from './ledger.ts'
 import { OutsideProbes } from './outside-probes.ts'
 import { apiServerTarget, targetsOf, type Way } from './probe-targets.ts'
 import { type ProbeOptions, Probing } from './probing.ts'
-import { programmedEverywhere } from './programmed.ts'
+import { ProxyRules } from './proxy-rules.ts'
+import { Reaching } from './reaching.ts'
+import { repeatedly } from './repeatedly.ts'
+import { guardServices } from './service-guard.ts'
 import { type DeployOptions, Workloads } from './workloads.ts'
 
 const client = 'client'
@@ -16,9 +20,16 @@ const client = 'client'
  */
 const drawsPerSample = 1_800
 
+/** Between two looks at the rules: they follow a change within a second or two. */
+const rulesEveryMs = 500
+
 /** Workloads, and everybody who uses them, for one scenario. */
 export class Traffic implements AsyncDisposable {
   readonly workloads: Workloads
+  /** The rules for Services in every Node's kernel. */
+  readonly rules: ProxyRules
+  /** Single packets, told with what came back. */
+  readonly reaching: Reaching
   readonly #cluster: Cluster
   readonly #emit: (record: JournalRecord) => void
   readonly #signal: AbortSignal
@@ -27,6 +38,7 @@ export class Traffic implements AsyncDisposable {
   readonly #outside: OutsideProbes[] = []
   readonly #host: Machine
   #probing: Probing | undefined
+  #guard: AsyncDisposable | undefined
 
   private constructor(
     cluster: Cluster,
@@ -34,11 +46,14 @@ export class Traffic implements AsyncDisposable {
     emit: (record: JournalRecord) => void,
     signal: AbortSignal,
     host: Machine,
+    rules: ProxyRules,
   ) {
     this.#cluster = cluster
     this.#emit = emit
     this.#signal = signal
     this.#host = host
+    this.rules = rules
+    this.reaching = new Reaching(emit)
     this.workloads = new Workloads(cluster.kubernetes, namespace, signal)
   }
 
@@ -50,7 +65,8 @@ export class Traffic implements AsyncDisposable {
   ): Promise<Traffic> {
     const [host] = cluster.workers
     if (!host) throw new Error('traffic needs a worker')
-    const traffic = new Traffic(cluster, namespace, emit, signal, host)
+    const traffic = new Traffic(cluster, namespace, emit, signal, host, await ProxyRules.of(cluster, emit))
+    traffic.#guard = await guardServices(cluster.nodes)
     await traffic.workloads.createNamespace()
     await traffic.workloads.client(client, host.name)
     traffic.#probing = await Probing.enter(cluster, { namespace, name: client }, host)
@@ -75,6 +91,12 @@ export class Traffic implements AsyncDisposable {
     await this.everywhere(name)
   }
 
+  /** A Service that was made by itself: from now on it can be probed. */
+  async adopt(name: string): Promise<void> {
+    this.#services.set(name, (await this.workloads.addresses(name)).clusterIp)
+    await this.everywhere(name)
+  }
+
   /** Resolves once the Service has answered every place that is left. */
   async everywhere(name: string): Promise<void> {
     await this.#probes().answers(this.#service(name), this.#address(name), this.#signal)
@@ -96,7 +118,7 @@ export class Traffic implements AsyncDisposable {
 
   /** Enough fresh connections from everywhere to tell an uneven choice from chance. */
   async sample(name: string): Promise<void> {
-    await programmedEverywhere(this.#cluster, { namespace: this.workloads.namespace, name }, this.#signal)
+    await this.rules.settled(this.#service(name), this.#signal)
     const samples = await this.#probes().sample(this.#service(name), this.#address(name), drawsPerSample)
     for (const sample of samples) this.#emit(sample)
   }
@@ -120,10 +142,21 @@ export class Traffic implements AsyncDisposable {
     return ledger
   }
 
+  /** Tells every Node's rules as often as they are looked at, until disposed. */
+  followRules(): AsyncDisposable {
+    return repeatedly(
+      () => this.rules.record(),
+      rulesEveryMs,
+      (reason) => this.#emit({ kind: 'rig', at: now(), message: `the rules could not be read: ${String(reason)}` }),
+    )
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const probes of this.#outside) probes[Symbol.dispose]()
+    await this.reaching[Symbol.asyncDispose]()
     for (const ledger of this.#ledgers) await ledger[Symbol.asyncDispose]()
     await this.#probing?.[Symbol.asyncDispose]()
+    await this.#guard?.[Symbol.asyncDispose]()
   }
 
   #service(name: string): string {

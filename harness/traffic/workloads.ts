@@ -1,4 +1,12 @@
-import type { KubernetesObject, V1Deployment, V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node'
+import type {
+  KubernetesObject,
+  V1Deployment,
+  V1Endpoint,
+  V1EndpointSlice,
+  V1Pod,
+  V1Service,
+  V1ServiceSpec,
+} from '@kubernetes/client-node'
 import { agnhostPod, agnhostServicePorts } from '../cluster/agnhost.ts'
 import type { Kubernetes } from '../cluster/kubernetes.ts'
 import { eventually } from '../eventually.ts'
@@ -9,6 +17,8 @@ export interface DeployOptions {
   /** How long a pod goes on serving after it was told to stop. */
   readonly slowStopSeconds?: number
   readonly graceSeconds?: number
+  /** Its pods run and answer, and are never called ready. */
+  readonly neverReady?: boolean
 }
 
 const patienceMs = 180_000
@@ -82,6 +92,17 @@ export class Workloads {
     return { namespace, name, clusterIp: clusterIP, nodePorts, podIp }
   }
 
+  /** A Service of its own sort in front of a Deployment; answers with it as the API server has completed it. */
+  async serviceOf(name: string, app: string, spec: Omit<V1ServiceSpec, 'selector' | 'ports'>): Promise<V1Service> {
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: this.namespace } }
+    await this.#apply({ ...service, spec: { ...spec, selector: { app }, ports: agnhostServicePorts } })
+    return this.#kubernetes.read<V1Service>(service)
+  }
+
+  async removeService(name: string): Promise<void> {
+    await this.#kubernetes.delete({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: this.namespace } })
+  }
+
   async disruptionBudget(name: string, minAvailable: number): Promise<void> {
     await this.#apply({
       apiVersion: 'policy/v1',
@@ -139,15 +160,34 @@ export class Workloads {
 
   /** No endpoint of the Service on that Node is told to be ready. */
   async noReadyEndpointOn(service: string, node: string): Promise<boolean> {
+    const endpoints = await this.#endpoints(service)
+    return !endpoints.some(({ nodeName, conditions }) => nodeName === node && conditions?.ready)
+  }
+
+  async removePod(name: string): Promise<void> {
+    await this.#kubernetes.delete({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: this.namespace } })
+  }
+
+  /** The pods that the Service's slices list. */
+  async endpointPods(service: string): Promise<string[]> {
+    return (await this.#endpoints(service)).flatMap(({ targetRef }) => targetRef?.name ?? [])
+  }
+
+  /** The Node of an endpoint that was told to stop and still serves. */
+  async terminatingEndpoint(service: string): Promise<string | undefined> {
+    const endpoints = await this.#endpoints(service)
+    return endpoints.find(({ conditions }) => conditions?.terminating && conditions.serving)?.nodeName
+  }
+
+  async #endpoints(service: string): Promise<V1Endpoint[]> {
+    const selector = `kubernetes.io/service-name=${service}`
     const slices = await this.#kubernetes.list<V1EndpointSlice>(
       'discovery.k8s.io/v1',
       'EndpointSlice',
       this.namespace,
-      `kubernetes.io/service-name=${service}`,
+      selector,
     )
-    return !slices
-      .flatMap(({ endpoints }) => endpoints ?? [])
-      .some(({ nodeName, conditions }) => nodeName === node && conditions?.ready)
+    return slices.flatMap(({ endpoints }) => endpoints ?? [])
   }
 
   async #apply(object: KubernetesObject & Record<string, unknown>): Promise<void> {

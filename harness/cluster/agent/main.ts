@@ -6,9 +6,11 @@ import type { JournalRecord } from '../../record/records.ts'
 import { paths } from '../distribution/upstream/paths.ts'
 import { actions } from './actions/index.ts'
 import { followAudit } from './audit-log.ts'
+import { Datagrams, flowsFrom } from './datagrams.ts'
 import { EtcdMember } from './etcd-member.ts'
 import { EtcdStore, storeHistory } from './etcd-store.ts'
 import { http } from './http.ts'
+import { kernelRules } from './kernel-rules.ts'
 import { LeaseStore } from './lease-store.ts'
 import { knock } from './knock.ts'
 import { Leases } from './leases.ts'
@@ -17,6 +19,7 @@ import { Pods } from './pods.ts'
 import { Probes } from './probes.ts'
 import type { CommandResult, Event, FromMachine, Methods, Request } from './protocol.ts'
 import { residue } from './residue.ts'
+import { reach } from './reach.ts'
 import { containers } from './runtime-containers.ts'
 import { sample } from './sample.ts'
 import { commandLine, start, state } from './supervisor.ts'
@@ -39,6 +42,7 @@ const leases = new Leases(actions, new LeaseStore(paths.leases))
 const out = new Outbox((text) => process.stdout.write(text))
 const probes = new Probes(record)
 const etcd = new EtcdMember(record)
+const datagrams = new Datagrams()
 const pods = new Pods(send)
 let store: EtcdStore | undefined
 let audit: { close: () => void } | undefined
@@ -66,6 +70,11 @@ const handlers: Handlers = {
   probe: (spec) => done(probes.start(spec)),
   stopProbes: () => done(probes.stop()),
   sample,
+  reach,
+  kernelRules: ({ mode, known }) => kernelRules(mode, known),
+  startDatagrams: async (spec) => done(await datagrams.start(spec)),
+  stopDatagrams: () => done(datagrams.stop()),
+  flows: async ({ sourcePort }) => ({ at: now(), flows: await flowsFrom(sourcePort) }),
   enterPod: async ({ namespace, pod }) => done(await pods.enter(namespace, pod)),
   inPod: ({ namespace, pod, method, params }) => pods.call(namespace, pod, method, params),
   leavePods: () => done(pods.leave()),
@@ -125,6 +134,7 @@ async function answer({ id, method, params }: Request): Promise<void> {
 
 async function leave(): Promise<void> {
   probes.stop()
+  datagrams.stop()
   etcd.stop('following')
   etcd.stop('writing')
   void store?.close()

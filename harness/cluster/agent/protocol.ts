@@ -1,3 +1,6 @@
+import type { DatagramSpec } from './datagrams.ts'
+import type { KernelRules, ProxyMode } from './kernel-rules.ts'
+import type { ReachSpec } from './reach.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import type { Action } from './actions/index.ts'
 
@@ -120,6 +123,13 @@ export interface Methods {
   probe: (params: ProbeSpec) => Record<string, never>
   stopProbes: (params: Record<string, never>) => Record<string, never>
   sample: (params: SampleSpec) => RecordOf<'sample'>
+  reach: (params: ReachSpec) => RecordOf<'reach'>
+  /** What the kernel holds of kube-proxy's; without text where its hash is the known one. */
+  kernelRules: (params: { mode: ProxyMode; known?: string }) => KernelRules
+  startDatagrams: (params: DatagramSpec) => Record<string, never>
+  stopDatagrams: (params: Record<string, never>) => Record<string, never>
+  /** What connection tracking remembers of datagrams from that port. */
+  flows: (params: { sourcePort: number }) => { at: number; flows: RecordOf<'flows'>['flows'] }
   /** Runs a copy of the agent inside a pod's network namespace; its requests go through `inPod`. */
   enterPod: (params: { namespace: string; pod: string }) => Record<string, never>
   inPod: (params: { namespace: string; pod: string; method: string; params: unknown }) => unknown

@@ -26,6 +26,8 @@ export interface ServicePort {
 export interface Endpoint {
   readonly ip: string
   readonly port: number
+  /** The pod behind it; '' where it is none. */
+  readonly pod: string
   /** The Node it is on, '' where that is not told. */
   readonly node: string
   /** Also true of every endpoint of a Service that publishes addresses which are not ready. */

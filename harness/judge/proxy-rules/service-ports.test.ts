@@ -45,6 +45,7 @@ test('a port has the endpoints of the slices that name its Service, its name and
         {
           ip: '10.244.1.2',
           port: 8080,
+          pod: '',
           node: 'worker1',
           ready: true,
           serving: true,

@@ -66,12 +66,13 @@ function endpointsOf(name: string, protocol: string, slices: readonly Named<Slic
   for (const { object } of slices) {
     const ports = object.ports.filter((port) => port.name === name && port.protocol === protocol)
     for (const { port } of ports) {
-      for (const { addresses, nodeName, conditions, hints } of object.endpoints) {
+      for (const { addresses, nodeName, targetRef, conditions, hints } of object.endpoints) {
         const [ip] = addresses
         if (ip === undefined || !port) continue
         const endpoint: Endpoint = {
           ip,
           port,
+          pod: targetRef?.name ?? '',
           node: nodeName ?? '',
           ready: conditions.ready !== false,
           serving: conditions.serving !== false,

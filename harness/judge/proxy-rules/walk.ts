@@ -1,4 +1,4 @@
-import type { Outcome, Packet, Protocol } from './packet.ts'
+import type { Fate, Outcome, Packet, Protocol } from './packet.ts'
 
 /** What became of a part of a packet's chances, and on which way. */
 export interface Leaf extends Outcome {
@@ -47,6 +47,10 @@ function joined(leaves: readonly Leaf[]): Leaf[] {
     found.set(key, known ? { ...known, share: known.share + leaf.share } : leaf)
   }
   return [...found.values()]
+}
+
+export function withoutTrail(fate: readonly (Outcome & { readonly trail: unknown })[]): Fate {
+  return fate.map(({ trail: _, ...outcome }) => outcome)
 }
 
 /** A part of a packet's chances on its way through the chains. */

@@ -10,7 +10,7 @@ export function machineNamed(name: string): ProxyMachine {
   return { name, address: `10.89.0.${11 + index}`, zone: `zone-${(index % 2) + 1}`, podRange: '10.244.0.0/16' }
 }
 
-const endpoint: fc.Arbitrary<Omit<Endpoint, 'ip' | 'port' | 'zones' | 'nodes'>> = fc
+const endpoint: fc.Arbitrary<Omit<Endpoint, 'ip' | 'port' | 'pod' | 'zones' | 'nodes'>> = fc
   .record({
     node: fc.constantFrom(...machineNames),
     state: fc.constantFrom('ready', 'ready', 'unready', 'leaving', 'gone'),
@@ -34,7 +34,7 @@ interface Shape {
   readonly externalLocal: boolean
   readonly sticky: number | undefined
   readonly hints: string
-  readonly endpoints: readonly Omit<Endpoint, 'ip' | 'port' | 'zones' | 'nodes'>[]
+  readonly endpoints: readonly Omit<Endpoint, 'ip' | 'port' | 'pod' | 'zones' | 'nodes'>[]
 }
 
 const shape: fc.Arbitrary<Shape> = fc.record({
@@ -73,6 +73,7 @@ function portOf(shape: Shape, n: number): ServicePort {
     ...(shape.sticky === undefined ? {} : { stickySeconds: shape.sticky }),
     endpoints: shape.endpoints.map((one, index) => ({
       ...one,
+      pod: `web-${n}-${index}`,
       ip: `10.244.${1 + (index % 250)}.${(n % 250) + 2}`,
       port: 8080 + (n >> 8),
       zones: shape.hints === 'zones' ? [machineNamed(one.node).zone] : [],

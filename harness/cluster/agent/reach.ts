@@ -1,0 +1,77 @@
+import { createSocket } from 'node:dgram'
+import { connect } from 'node:net'
+import { now } from '../../record/clock.ts'
+import type { RecordOf } from '../../record/records.ts'
+import { FreshPorts } from './fresh-ports.ts'
+
+export interface ReachSpec {
+  readonly from: string
+  readonly through: string
+  readonly service: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly address: string
+  readonly port: number
+  readonly timeoutMs: number
+}
+
+type Told = Pick<RecordOf<'reach'>, 'outcome' | 'backend' | 'client' | 'error'>
+
+const ports = { tcp: new FreshPorts(), udp: new FreshPorts() }
+
+/** One packet over a fresh connection: rejected and dropped are told apart, and who asked is told by who was asked. */
+export async function reach(spec: ReachSpec): Promise<RecordOf<'reach'>> {
+  const { from, through, service, protocol, address, port } = spec
+  const at = now()
+  const told = await (protocol === 'tcp' ? overTcp(spec) : overUdp(spec))
+  return { kind: 'reach', at, endedAt: now(), from, to: `${address}:${port}`, through, service, protocol, ...told }
+}
+
+/** Asks for name and sender over one connection, so that one endpoint answers both. */
+function overTcp({ address, port, timeoutMs }: ReachSpec): Promise<Told> {
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = connect({ host: address, port, localPort: ports.tcp.take() })
+    const done = (told: Told): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(told)
+    }
+    const timer = setTimeout(
+      () => done(socket.connecting ? { outcome: 'silent' } : { outcome: 'broken', error: 'no answer in time' }),
+      timeoutMs,
+    )
+    const ask = (path: string, more: string): string => `GET ${path} HTTP/1.1\r\nHost: holdfast\r\n${more}\r\n`
+    socket.on('connect', () => socket.write(ask('/hostname', '') + ask('/clientip', 'Connection: close\r\n')))
+    socket.on('data', (chunk) => (text += chunk.toString('latin1')))
+    socket.on('error', (error: NodeJS.ErrnoException) => done(refusal(error)))
+    socket.on('close', () => {
+      const [backend, client] = [...text.matchAll(/\r\n\r\n(.*?)(?=HTTP\/1\.1 |$)/gs)].map(([, body = '']) =>
+        body.trim(),
+      )
+      if (!backend || !client) return done({ outcome: 'broken', error: text.slice(0, 100) })
+      done({ outcome: 'answered', backend, client: client.replace(/:\d+$/, '') })
+    })
+  })
+}
+
+function overUdp({ address, port, timeoutMs }: ReachSpec): Promise<Told> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4')
+    let open = true
+    const done = (told: Told): void => {
+      if (!open) return
+      open = false
+      clearTimeout(timer)
+      socket.close()
+      resolve(told)
+    }
+    const timer = setTimeout(() => done({ outcome: 'silent' }), timeoutMs)
+    socket.on('message', (message) => done({ outcome: 'answered', backend: message.toString().trim() }))
+    socket.on('error', (error: NodeJS.ErrnoException) => done(refusal(error)))
+    socket.bind(ports.udp.take(), () => socket.connect(port, address, () => socket.send('hostname')))
+  })
+}
+
+function refusal({ code, message }: NodeJS.ErrnoException): Told {
+  return code === 'ECONNREFUSED' ? { outcome: 'refused' } : { outcome: 'broken', error: code ?? message }
+}

@@ -1,0 +1,108 @@
+import type { RecordOf } from '../../record/records.ts'
+import type { Recording } from '../recording.ts'
+import { need } from '../undecided.ts'
+import { type Difference, compare } from './compare.ts'
+import { expectations } from './model.ts'
+import { type PortState, portHistory } from './port-history.ts'
+import { readRules } from './read-rules.ts'
+import type { ProxyMachine } from './service-port.ts'
+import type { KernelRules } from './walk.ts'
+
+/** One look at a machine's rules. */
+export interface Look {
+  readonly at: number
+  readonly endedAt: number
+  readonly hash: string
+}
+
+/** How a look's rules do not do what was asked when it was taken. */
+export interface Lag {
+  readonly difference: Difference
+  /** How long before the look that was asked for the last time which the rules do, milliseconds; undefined if it never was. */
+  readonly oldMs: number | undefined
+}
+
+/** One machine's rules all through a recording, against what was asked of it. */
+export class Looks {
+  readonly looks: readonly Look[]
+  readonly #machine: ProxyMachine
+  readonly #history: readonly PortState[]
+  readonly #mode: KernelRules['mode']
+  readonly #toldLateMs: number
+  readonly #texts = new Map<string, string>()
+  readonly #rules = new Map<string, KernelRules>()
+  readonly #differences = new Map<string, readonly Difference[]>()
+
+  /** `toldLateMs`: how much later than a kube-proxy we may have been told of a change. */
+  constructor(recording: Recording, machine: ProxyMachine, toldLateMs: number) {
+    this.#toldLateMs = toldLateMs
+    const records = recording.of('rules').filter((record) => record.machine === machine.name)
+    for (const { hash, text } of records) if (text !== undefined) this.#texts.set(hash, text)
+    this.looks = records.map(({ at, endedAt, hash }) => ({ at, endedAt, hash }))
+    this.#machine = machine
+    this.#history = portHistory(recording)
+    this.#mode = modeOf(records)
+  }
+
+  /**
+   * What of a look's rules is not as asked, and how old it is: states that we were told of a
+   * little later are tried, then those of the past, the newest first, until one is found that asks just that.
+   */
+  lags({ at, endedAt, hash }: Look): Lag[] {
+    const newest = this.#history.findLastIndex((state) => state.at <= endedAt)
+    const outstanding = new Map(
+      this.#against(newest, hash)
+        .toReversed()
+        .map((one) => [keyOf(one), one]),
+    )
+    const lags: Lag[] = []
+    const settle = (n: number, oldMs: number | undefined): void => {
+      if (outstanding.size === 0) return
+      const there = new Set(this.#against(n, hash).map(keyOf))
+      for (const [key, difference] of outstanding) {
+        if (there.has(key)) continue
+        if (oldMs !== undefined) lags.push({ difference, oldMs })
+        outstanding.delete(key)
+      }
+    }
+    for (let n = newest + 1; (this.#history[n]?.at ?? Infinity) <= endedAt + this.#toldLateMs; n++) settle(n, undefined)
+    for (let n = newest - 1; n >= 0; n--) settle(n, Math.max(0, at - (this.#history[n]?.until ?? at)))
+    return [...lags, ...[...outstanding.values()].map((difference) => ({ difference, oldMs: undefined }))]
+  }
+
+  /** All that is not as asked at the time of a look. */
+  differences({ endedAt, hash }: Look): readonly Difference[] {
+    return this.#against(
+      this.#history.findLastIndex((state) => state.at <= endedAt),
+      hash,
+    )
+  }
+
+  #against(state: number, hash: string): readonly Difference[] {
+    const key = `${state} ${hash}`
+    const known = this.#differences.get(key)
+    if (known) return known
+    const ports = need(this.#history[state], 'The journal does not say what Services asked.').ports
+    const found = compare(expectations(ports, this.#machine), this.#read(hash), this.#machine)
+    this.#differences.set(key, found)
+    return found
+  }
+
+  #read(hash: string): KernelRules {
+    const known = this.#rules.get(hash)
+    if (known) return known
+    const text = need(this.#texts.get(hash), `The journal does not hold the rules ${hash} of ${this.#machine.name}.`)
+    const rules = readRules(this.#mode, text, this.#machine)
+    this.#rules.set(hash, rules)
+    return rules
+  }
+}
+
+/** The same thing wrong in another state is told in other words: what tells it again is the Service, or else the address. */
+function keyOf({ service, packet }: Difference): string {
+  return service === '' ? packet : service
+}
+
+function modeOf(records: readonly RecordOf<'rules'>[]): KernelRules['mode'] {
+  return records[0]?.mode ?? 'iptables'
+}

@@ -1,0 +1,80 @@
+import { type ObjectOf, objects } from '../kubernetes-objects.ts'
+import type { Recording } from '../recording.ts'
+import { machines } from '../scene.ts'
+import { need } from '../undecided.ts'
+import type { Difference } from './compare.ts'
+import type { ProxyMachine, ServicePort } from './service-port.ts'
+import { type Named, servicePorts } from './service-ports.ts'
+
+/** What all Services asked from one time to another, as the API servers told it. */
+export interface PortState {
+  readonly at: number
+  readonly until: number
+  readonly ports: readonly ServicePort[]
+}
+
+const known = new WeakMap<Recording, readonly PortState[]>()
+
+/** Everything that Services and their endpoints asked, state after state; worked out once for a recording. */
+export function portHistory(recording: Recording): readonly PortState[] {
+  const found = known.get(recording) ?? states(recording)
+  known.set(recording, found)
+  return found
+}
+
+function states(recording: Recording): PortState[] {
+  const services = new Map<string, Named<ObjectOf<'services'>>>()
+  const slices = new Map<string, Named<ObjectOf<'endpointslices'>>>()
+  const changes = [
+    ...changesOf(objects(recording, 'services').lives, services),
+    ...changesOf(objects(recording, 'endpointslices').lives, slices),
+  ].sort((a, b) => a.at - b.at)
+  const found: PortState[] = []
+  for (const [n, { at, apply }] of changes.entries()) {
+    apply()
+    const until = changes[n + 1]?.at ?? Infinity
+    if (until > at) found.push({ at, until, ports: servicePorts([...services.values()], [...slices.values()]) })
+  }
+  return found
+}
+
+interface LifeOf<T> {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  readonly versions: readonly { readonly at: number; readonly deleted: boolean; readonly object: T }[]
+}
+
+function changesOf<T>(lives: readonly LifeOf<T>[], into: Map<string, Named<T>>): { at: number; apply: () => void }[] {
+  return lives.flatMap(({ uid, namespace, name, versions }) =>
+    versions.map(({ at, deleted, object }) => ({
+      at,
+      apply: () => void (deleted ? into.delete(uid) : into.set(uid, { namespace, name, object })),
+    })),
+  )
+}
+
+/** The states that were in force at some time of a stretch. */
+export function statesDuring(history: readonly PortState[], from: number, until: number): readonly PortState[] {
+  return history.filter((state) => state.at <= until && state.until > from)
+}
+
+export function stateAt(history: readonly PortState[], time: number): PortState | undefined {
+  return history.findLast(({ at }) => at <= time)
+}
+
+/** What a Node's rules depend on beside Services. `podRange` is its kube-proxy's. @throws Undecided */
+export function proxyMachine(recording: Recording, name: string, podRange: string): ProxyMachine {
+  const machine = need(
+    machines(recording).find((one) => one.name === name),
+    `The journal does not know the machine ${name}.`,
+  )
+  const [life] = objects(recording, 'nodes').named('', name)
+  const zone = life?.versions.at(-1)?.object.metadata.labels['topology.kubernetes.io/zone'] ?? ''
+  return { name, address: machine.address, zone, podRange }
+}
+
+/** `hf-x/web:tcp (tcp 80) on worker1: a tcp packet from ... goes to ... (KUBE-SEP-...)` */
+export function differenceWords({ machine, service, packet, what, chain }: Difference): string {
+  return `${service === '' ? '' : `${service} `}on ${machine}: ${packet} ${what} (${chain})`
+}

@@ -1,0 +1,129 @@
+import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node'
+import type { ProxyMode } from '../cluster/agent/kernel-rules.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Machine } from '../cluster/machine.ts'
+import { podNetwork } from '../cluster/machine-spec.ts'
+import { eventually } from '../eventually.ts'
+import { readObject } from '../judge/kubernetes-objects.ts'
+import { type Difference, compare } from '../judge/proxy-rules/compare.ts'
+import { type Expectation, expectations } from '../judge/proxy-rules/model.ts'
+import { type Fate, packetWords } from '../judge/proxy-rules/packet.ts'
+import { readRules } from '../judge/proxy-rules/read-rules.ts'
+import type { ProxyMachine, ServicePort } from '../judge/proxy-rules/service-port.ts'
+import { servicePorts } from '../judge/proxy-rules/service-ports.ts'
+import { type KernelRules, fateIn, withoutTrail } from '../judge/proxy-rules/walk.ts'
+import type { RecordOf } from '../record/records.ts'
+
+const patience = { withinMs: 60_000, everyMs: 200 } as const
+
+/** The rules for Services in the machines' kernels: read, told to the journal where they changed, and awaited. */
+export class ProxyRules {
+  readonly #cluster: Cluster
+  readonly #mode: ProxyMode
+  readonly #emit: (record: RecordOf<'rules'>) => void
+  readonly #known = new Map<string, string>()
+
+  private constructor(cluster: Cluster, mode: ProxyMode, emit: (record: RecordOf<'rules'>) => void) {
+    this.#cluster = cluster
+    this.#mode = mode
+    this.#emit = emit
+  }
+
+  /** Asks the kube-proxies in which way they write their rules. */
+  static async of(cluster: Cluster, emit: (record: RecordOf<'rules'>) => void): Promise<ProxyRules> {
+    const [machine] = await running(cluster)
+    if (!machine) throw new Error('no Node runs')
+    const url = 'http://127.0.0.1:10249/proxyMode'
+    const { body } = await machine.call('http', { url, method: 'GET', timeoutMs: 5_000 })
+    return new ProxyRules(cluster, body.trim() === 'nftables' ? 'nftables' : 'iptables', emit)
+  }
+
+  /** Where it is known in which way they write them, whatever they have written yet. */
+  static in(mode: ProxyMode, cluster: Cluster, emit: (record: RecordOf<'rules'>) => void): ProxyRules {
+    return new ProxyRules(cluster, mode, emit)
+  }
+
+  /** Tells what every machine that runs has now. */
+  async record(): Promise<void> {
+    await Promise.all(
+      (await running(this.#cluster)).map(async (machine) => {
+        const known = this.#known.get(machine.name)
+        const found = await machine.call('kernelRules', { mode: this.#mode, ...(known ? { known } : {}) })
+        this.#known.set(machine.name, found.hash)
+        this.#emit(machine.onOurClock({ kind: 'rules', machine: machine.name, mode: this.#mode, ...found }))
+      }),
+    )
+  }
+
+  /** Resolves once every machine's rules do with a Service's packets what its endpoints ask, without any of `except`. */
+  async settled(service: string, signal: AbortSignal, except: readonly Machine[] = []): Promise<void> {
+    const machines = (await running(this.#cluster)).filter((machine) => !except.includes(machine))
+    await Promise.all(
+      machines.map((machine) =>
+        eventually(
+          `the rules of ${service} on ${machine.name} to match its slices`,
+          async () => {
+            const [first] = await this.differences(machine, service)
+            if (first) throw new Error(`${first.packet} ${first.what} (${first.chain})`)
+            return true
+          },
+          { ...patience, signal },
+        ),
+      ),
+    )
+  }
+
+  /** What a machine's rules do otherwise than is asked of it now: by one Service, or by all. */
+  async differences(machine: Machine, service?: string): Promise<Difference[]> {
+    const { asked, rules, facts } = await this.#ask(machine, service)
+    const all = compare(asked, rules, facts)
+    return service === undefined ? all : all.filter((difference) => difference.service !== '')
+  }
+
+  /** What becomes on a machine of every packet that Services say something of, by the packet. */
+  async fates(machine: Machine): Promise<ReadonlyMap<string, Fate>> {
+    const { asked, rules } = await this.#ask(machine)
+    const inOrder = (fate: Fate): Fate => fate.toSorted((a, b) => (a.to < b.to ? -1 : 1))
+    return new Map(asked.map(({ packet }) => [packetWords(packet), inOrder(withoutTrail(fateIn(rules, packet)))]))
+  }
+
+  async #ask(
+    machine: Machine,
+    service?: string,
+  ): Promise<{ asked: Expectation[]; rules: KernelRules; facts: ProxyMachine }> {
+    const [ports, { text = '' }] = await Promise.all([
+      portsNow(this.#cluster),
+      machine.call('kernelRules', { mode: this.#mode }),
+    ])
+    const { name, spec } = machine
+    const facts = { name, address: spec.address, zone: spec.zone, podRange: podNetwork.cidr }
+    const asked = expectations(
+      ports.filter((port) => service === undefined || port.service === service),
+      facts,
+    )
+    return { asked, rules: readRules(this.#mode, text, facts), facts }
+  }
+}
+
+/** What the API server has now: a list without a resource version is never an old one. */
+async function portsNow({ kubernetes }: Cluster): Promise<ServicePort[]> {
+  const [services, slices] = await Promise.all([
+    kubernetes.list<V1Service>('v1', 'Service'),
+    kubernetes.list<V1EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice'),
+  ])
+  const named = <T>(object: V1Service | V1EndpointSlice, read: (plain: unknown) => T) => ({
+    namespace: object.metadata?.namespace ?? '',
+    name: object.metadata?.name ?? '',
+    // The client makes dates of times; the journal and the judges know them as text.
+    object: read(JSON.parse(JSON.stringify(object))),
+  })
+  return servicePorts(
+    services.map((one) => named(one, (plain) => readObject('services', plain))),
+    slices.map((one) => named(one, (plain) => readObject('endpointslices', plain))),
+  )
+}
+
+async function running({ nodes }: Cluster): Promise<Machine[]> {
+  const up = await Promise.all(nodes.map((machine) => machine.running()))
+  return nodes.filter((_, n) => up[n])
+}

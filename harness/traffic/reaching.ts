@@ -1,0 +1,70 @@
+import type { V1Service } from '@kubernetes/client-node'
+import { servicePorts } from '../cluster/agnhost.ts'
+import type { Machine } from '../cluster/machine.ts'
+import type { RecordOf } from '../record/records.ts'
+
+const timeoutMs = 1_500
+const datagramsPerSecond = 20
+/** Below the ports from which probes are sent. */
+const datagramPort = 9_500
+
+type Emit = (record: RecordOf<'reach'> | RecordOf<'flows'>) => void
+
+/** Single packets to a Service's addresses, with everything that comes back, and senders that expect nothing to. */
+export class Reaching {
+  readonly #emit: Emit
+  readonly #senders = new Set<Machine>()
+
+  constructor(emit: Emit) {
+    this.#emit = emit
+  }
+
+  /** To the Service's own address. */
+  async inside(from: Machine, service: V1Service, protocol: 'tcp' | 'udp' = 'tcp'): Promise<RecordOf<'reach'>> {
+    return this.#reach(from, service, protocol, service.spec?.clusterIP ?? '', servicePorts[protocol], '')
+  }
+
+  /** To the Service's NodePort on another machine: from there it comes from outside. */
+  async through(from: Machine, to: Machine, service: V1Service): Promise<RecordOf<'reach'>> {
+    const nodePort = service.spec?.ports?.find(({ protocol }) => protocol === 'TCP')?.nodePort ?? 0
+    return this.#reach(from, service, 'tcp', to.spec.address, nodePort, to.name)
+  }
+
+  /** Datagrams to the Service, all from one port, until disposed; whether they arrive changes nothing about them. */
+  async send(from: Machine, service: V1Service): Promise<void> {
+    const address = service.spec?.clusterIP ?? ''
+    const spec = { address, port: servicePorts.udp, sourcePort: datagramPort, perSecond: datagramsPerSecond }
+    await from.call('startDatagrams', spec)
+    this.#senders.add(from)
+  }
+
+  /** Tells what the sender's machine remembers of its datagrams. */
+  async flows(from: Machine, service: V1Service): Promise<RecordOf<'flows'>['flows']> {
+    const { at, flows } = await from.call('flows', { sourcePort: datagramPort })
+    const about = { machine: from.name, service: nameOf(service), sourcePort: datagramPort }
+    this.#emit(from.onOurClock({ kind: 'flows', at, ...about, flows }))
+    return flows
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const machine of this.#senders) if (await machine.running()) await machine.call('stopDatagrams', {})
+  }
+
+  async #reach(
+    from: Machine,
+    service: V1Service,
+    protocol: 'tcp' | 'udp',
+    address: string,
+    port: number,
+    through: string,
+  ): Promise<RecordOf<'reach'>> {
+    const about = { from: from.name, through, service: nameOf(service), protocol, address, port, timeoutMs }
+    const record = from.onOurClock(await from.call('reach', about))
+    this.#emit(record)
+    return record
+  }
+}
+
+function nameOf({ metadata }: V1Service): string {
+  return `${metadata?.namespace}/${metadata?.name}`
+}
