@@ -186,3 +186,38 @@ export function proxySync(recording: Recording): Bound {
     source: `${source} + ${duration(propagationMs)} for the slice to arrive and the rules to be written`,
   }
 }
+
+/** Arriving of a change, the end of a run that was going on, and the next one's work: nothing documents how long they take. */
+const followAllowanceMs = 4_000
+
+function proxySetting(recording: Recording, name: string, fallback: string): Setting {
+  const mode = served(recording, 'kube-proxy', 'mode') || 'iptables'
+  return setting(recording, { component: 'kube-proxy', path: `${mode}.${name}`, fallback })
+}
+
+/** Until a Node's rules do what was asked last. */
+export function rulesFollow(recording: Recording): Bound {
+  const { ms, source } = proxySetting(recording, 'minSyncPeriod', '1s')
+  return {
+    limit: ms + followAllowanceMs,
+    unit: 'ms',
+    source: `${source} + ${duration(followAllowanceMs)} of our own for the change to arrive and two runs to write, which nothing documents`,
+  }
+}
+
+/** Until the rules of a kube-proxy that was started again do so. */
+export function proxyRestart(recording: Recording): Bound {
+  const { limit, source } = rulesFollow(recording)
+  return {
+    limit: limit + startAllowanceMs,
+    unit: 'ms',
+    source: `${source} + ${duration(startAllowanceMs)} of our own for the process to start, which nothing documents`,
+  }
+}
+
+/** Until rules that somebody else took away are there again: kube-proxy looks for that once in its sync period. */
+export function rulesRepair(recording: Recording): Bound {
+  const period = proxySetting(recording, 'syncPeriod', '30s')
+  const { limit, source } = rulesFollow(recording)
+  return { limit: period.ms + limit, unit: 'ms', source: `${period.source} + ${source}` }
+}

@@ -6,6 +6,7 @@ import { etcd } from './etcd/etcd.ts'
 import { kubeProxy } from './kube-proxy.ts'
 import { kubelet } from './kubelet.ts'
 import { nodes } from './nodes/nodes.ts'
+import { proxyRules } from './proxy-rules/proxy-rules.ts'
 import { scheduler } from './scheduler/scheduler.ts'
 import { workedExample } from './worked-example/worked-example.ts'
 import { workloads } from './workloads/workloads.ts'
@@ -21,6 +22,7 @@ export const contracts: readonly Contract[] = [
   ...nodes,
   ...kubelet,
   ...kubeProxy,
+  ...proxyRules,
 ]
 
 /** @throws HoldfastError HF_UNKNOWN_CONTRACT */

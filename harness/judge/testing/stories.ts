@@ -2,6 +2,8 @@ import type { JournalRecord } from '../../record/records.ts'
 import { Script } from './script.ts'
 import { nodeObject, nodes, start } from './surroundings.ts'
 
+export { kubeProxyRules } from './proxy-story.ts'
+
 /*
  * One sound recording for each scenario, cut by hand. A negative control takes one, changes what happened, and has to
  * come out red for that reason and no other. `before` is called ahead of the end, to add what should not have happened.

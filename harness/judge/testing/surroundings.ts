@@ -69,7 +69,12 @@ const configRecords = [
   ),
   ...nodes.flatMap((machine) => [
     config(machine, 'kubelet', '/configz', { nodeLeaseDurationSeconds: '40' }),
-    config(machine, 'kube-proxy', '/configz', { mode: 'iptables', 'iptables.minSyncPeriod': '1s' }),
+    config(machine, 'kube-proxy', '/configz', {
+      mode: 'iptables',
+      clusterCIDR: '10.244.0.0/16',
+      'iptables.minSyncPeriod': '1s',
+      'iptables.syncPeriod': '30s',
+    }),
   ]),
 ]
 

@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto'
+import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import { readObject } from '../kubernetes-objects.ts'
+import { servicePorts } from '../proxy-rules/service-ports.ts'
+import { iptablesText } from '../proxy-rules/testing/iptables-text.ts'
+import { Script } from './script.ts'
+import { addressOf, nodes, start } from './surroundings.ts'
+
+/** An endpoint in a story: its pod, Node and last part of its address, and what is said of its state. */
+export interface Told {
+  readonly pod: string
+  readonly node: string
+  readonly host: number
+  readonly state?: 'ready' | 'unready' | 'published' | 'leaving'
+}
+
+const conditions = {
+  ready: { ready: true, serving: true, terminating: false },
+  unready: { ready: false, serving: false, terminating: false },
+  published: { ready: true, serving: false, terminating: false },
+  leaving: { ready: false, serving: true, terminating: true },
+} as const
+
+const ports = [
+  { name: 'tcp', port: 80, protocol: 'TCP' },
+  { name: 'udp', port: 81, protocol: 'UDP' },
+]
+const slicePorts = [
+  { name: 'tcp', port: 8080, protocol: 'TCP' },
+  { name: 'udp', port: 8081, protocol: 'UDP' },
+]
+
+/** Services that change, and Nodes whose rules are looked at. */
+export class ProxyStory {
+  readonly script: Script
+  readonly #services = new Map<string, object>()
+  readonly #slices = new Map<string, object>()
+  readonly #hashes = new Map<string, string>()
+
+  constructor(script: Script) {
+    this.script = script
+  }
+
+  service(t: number, name: string, clusterIP: string, spec: object = {}): void {
+    const nodePort = 'nodePort' in spec ? { nodePort: spec.nodePort } : {}
+    const object = {
+      metadata: {},
+      spec: {
+        clusterIP,
+        ...spec,
+        ports: ports.map((port) => (port.protocol === 'TCP' ? { ...port, ...nodePort } : port)),
+      },
+    }
+    this.#services.set(name, object)
+    this.script.object(t, 'services', this.script.namespace, name, object, 'added')
+  }
+
+  endpoints(t: number, service: string, told: readonly Told[]): void {
+    const object = {
+      metadata: { labels: { 'kubernetes.io/service-name': service } },
+      addressType: 'IPv4',
+      ports: slicePorts,
+      endpoints: told.map(({ pod, node, host, state = 'ready' }) => ({
+        addresses: [`10.244.9.${host}`],
+        nodeName: node,
+        targetRef: { kind: 'Pod', name: pod },
+        conditions: conditions[state],
+      })),
+    }
+    this.#slices.set(service, object)
+    this.script.object(t, 'endpointslices', this.script.namespace, `${service}-x`, object)
+  }
+
+  /** What a machine's rules are when they do what is asked now. */
+  rulesOf(machine: string): string {
+    const { namespace } = this.script
+    const named = [...this.#services].map(([name, object]) => ({
+      namespace,
+      name,
+      object: readObject('services', object),
+    }))
+    const slices = [...this.#slices].map(([name, object]) => ({
+      namespace,
+      name,
+      object: readObject('endpointslices', object),
+    }))
+    const facts = { name: machine, address: addressOf(machine), zone: '', podRange: '10.244.0.0/16' }
+    return iptablesText(servicePorts(named, slices), facts)
+  }
+
+  look(
+    t: number,
+    machines: readonly string[] = nodes,
+    text = (machine: string): string => this.rulesOf(machine),
+  ): void {
+    for (const machine of machines) {
+      const now = text(machine)
+      const hash = createHash('sha256').update(now).digest('hex').slice(0, 16)
+      const known = this.#hashes.get(machine) === hash
+      this.#hashes.set(machine, hash)
+      const look = { kind: 'rules', machine, mode: 'iptables', hash, endedAt: start + t + 5 } as const
+      this.script.add(t, { ...look, ...(known ? {} : { text: now }) })
+    }
+  }
+
+  /** A machine's rules as they were when it was looked at last. */
+  lookAgain(t: number, machine: string): void {
+    const hash = this.#hashes.get(machine) ?? ''
+    this.script.add(t, { kind: 'rules', machine, mode: 'iptables', hash, endedAt: start + t + 5 })
+  }
+
+  reach(t: number, from: string, service: string, more: Partial<RecordOf<'reach'>> & { to: string }): void {
+    const about = {
+      kind: 'reach',
+      from,
+      through: '',
+      service: `${this.script.namespace}/${service}`,
+      protocol: 'tcp',
+    } as const
+    this.script.add(t, { ...about, endedAt: start + t + 20, outcome: 'answered', ...more })
+  }
+
+  flows(t: number, host: number | undefined): void {
+    const flow = { to: '10.96.1.7:81', answeredBy: `10.244.9.${host}:8081` }
+    const about = {
+      kind: 'flows',
+      machine: 'worker2',
+      service: `${this.script.namespace}/sink`,
+      sourcePort: 9_500,
+    } as const
+    this.script.add(t, { ...about, flows: host === undefined ? [] : [flow] })
+  }
+}
+
+/** Services of every sort; kube-proxy on worker1 is dead from 22 s to 28 s, and its rules are taken away at 32 s. */
+export function kubeProxyRules(before: (story: ProxyStory) => void = () => undefined): JournalRecord[] {
+  const script = new Script('kube-proxy-rules')
+  const story = new ProxyStory(script)
+  const [one, two, three, four] = [1, 2, 3, 4].map((n) => ({
+    pod: `web-${n}`,
+    node: `worker${((n - 1) % 3) + 1}`,
+    host: n,
+  }))
+  if (!one || !two || !three || !four) throw new Error('there are four')
+  const edge = { pod: 'edge-1', node: 'worker2', host: 20 }
+  const asleep = { pod: 'unready-1', node: 'worker3', host: 30 }
+  story.service(100, 'web', '10.96.1.1')
+  story.service(110, 'sticky', '10.96.1.2', {
+    sessionAffinity: 'ClientIP',
+    sessionAffinityConfig: { clientIP: { timeoutSeconds: 10 } },
+  })
+  story.service(120, 'outside', '10.96.1.3', { type: 'NodePort', externalTrafficPolicy: 'Local', nodePort: 30_080 })
+  story.service(130, 'inside', '10.96.1.4', { internalTrafficPolicy: 'Local' })
+  story.service(140, 'hidden', '10.96.1.5')
+  story.service(150, 'published', '10.96.1.6', { publishNotReadyAddresses: true })
+  story.service(160, 'sink', '10.96.1.7')
+  for (const name of ['web', 'sticky']) story.endpoints(200, name, [one, two, three])
+  for (const name of ['outside', 'inside']) story.endpoints(210, name, [edge])
+  story.endpoints(220, 'hidden', [{ ...asleep, state: 'unready' }])
+  story.endpoints(230, 'published', [{ ...asleep, state: 'published' }])
+  story.endpoints(240, 'sink', [{ pod: 'sink-1', node: 'worker1', host: 40 }])
+  story.look(1_200)
+
+  const answers = (pod: string, client?: string) => ({ backend: pod, ...(client === undefined ? {} : { client }) })
+  const everywhere = (t: number): void => {
+    for (const node of nodes) {
+      const asker = node === 'worker1' ? 'worker3' : 'worker1'
+      const through = { to: `${addressOf(node)}:30080`, through: node }
+      const [local, none] = [answers('edge-1', addressOf(asker)), { outcome: 'silent' as const }]
+      story.reach(t, asker, 'outside', { ...through, ...(node === 'worker2' ? local : none) })
+      story.reach(t, node, 'inside', { to: '10.96.1.4:80', ...(node === 'worker2' ? answers('edge-1') : none) })
+      story.reach(t, node, 'hidden', { to: '10.96.1.5:80', outcome: 'refused' })
+      story.reach(t, node, 'published', { to: '10.96.1.6:80', ...answers('unready-1') })
+    }
+  }
+  everywhere(7_000)
+
+  for (const name of ['web', 'sticky']) story.endpoints(8_000, name, [one, two, four])
+  for (const machine of nodes) story.lookAgain(8_300, machine)
+  story.look(9_200)
+  script.probes(1_500, 31_500, () => 'web-1')
+  script.probes(
+    1_500,
+    21_000,
+    (t, place) => (place !== 'worker1' ? 'web-2' : t < 8_600 ? 'web-3' : 'web-4'),
+    nodes,
+    'sticky',
+  )
+
+  for (const name of ['outside', 'inside']) story.endpoints(10_000, name, [{ ...edge, state: 'leaving' }])
+  story.look(11_000)
+  story.reach(15_500, 'worker1', 'outside', {
+    to: `${addressOf('worker2')}:30080`,
+    through: 'worker2',
+    ...answers('edge-1', addressOf('worker1')),
+  })
+  story.reach(15_500, 'worker2', 'inside', { to: '10.96.1.4:80', ...answers('edge-1') })
+  for (const name of ['outside', 'inside']) story.endpoints(16_000, name, [])
+  story.look(17_000)
+
+  story.flows(17_500, 40)
+  story.endpoints(18_000, 'sink', [])
+  story.look(19_000)
+  story.flows(19_100, undefined)
+  story.endpoints(20_000, 'sink', [{ pod: 'sink-2', node: 'worker3', host: 41 }])
+  story.look(21_000)
+  story.flows(21_200, 41)
+
+  script.fault('f1', 'kill', { machines: ['worker1'], component: 'kube-proxy' }, 22_000, 28_000)
+  const rest = nodes.filter((node) => node !== 'worker1')
+  story.lookAgain(22_500, 'worker1')
+  story.look(22_500, rest)
+  story.service(23_000, 'late', '10.96.1.8')
+  story.endpoints(23_050, 'late', [{ pod: 'sink-2', node: 'worker3', host: 41 }])
+  for (const t of [24_500, 26_500]) {
+    story.lookAgain(t, 'worker1')
+    story.look(t, rest)
+  }
+  for (const node of nodes) {
+    const known = node === 'worker1' ? { outcome: 'silent' as const } : answers('sink-2')
+    story.reach(25_000, node, 'late', { to: '10.96.1.8:80', ...known })
+  }
+  story.look(29_500)
+
+  script.fault('f2', 'flush-proxy', { machines: ['worker1'], component: 'kube-proxy' }, 32_000, 60_500)
+  story.look(33_000, ['worker1'], () => '*nat\n:PREROUTING ACCEPT\nCOMMIT\n*filter\nCOMMIT\n')
+  story.look(60_000)
+  before(story)
+  return script.journal(62_000)
+}
