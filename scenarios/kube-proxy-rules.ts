@@ -1,0 +1,146 @@
+import type { V1Service } from '@kubernetes/client-node'
+import { eventually, holdsFor } from '../harness/eventually.ts'
+import { scenario } from '../harness/run/scenario.ts'
+
+/** How long a dead kube-proxy is left dead: an outage has no end to wait for. */
+const outageMs = 4_000
+
+/** Every sort of Service, in use and changing, while one machine's kube-proxy dies, comes back, and has its rules taken away. */
+export default scenario(
+  'kube-proxy-rules',
+  {
+    describe:
+      "Services of every sort come, change and go; one machine's kube-proxy is killed, then its rules are removed",
+    topology: 'ha',
+  },
+  async ({ cluster, faults, traffic, signal, choose, step }) => {
+    const { workloads, rules, reaching } = traffic
+    const full = (name: string): string => `${workloads.namespace}/${name}`
+    const everyNode = (act: (node: (typeof cluster.nodes)[number]) => Promise<unknown>): Promise<unknown> =>
+      Promise.all(cluster.nodes.map(act))
+    const struck = choose(cluster.workers)
+    const [sender] = cluster.workers.filter((machine) => machine !== struck)
+    const [asker] = cluster.controlPlane
+    if (!sender || !asker) throw new Error('a control-plane machine and two workers are needed')
+
+    step('Services of every sort')
+    await Promise.all([
+      traffic.deploy('web', { replicas: 3 }),
+      workloads.deployment('edge', { replicas: 1, slowStopSeconds: 12, graceSeconds: 30 }),
+      workloads.deployment('unready', { replicas: 1, neverReady: true }),
+      workloads.deployment('sink', { replicas: 1, slowStopSeconds: 0 }),
+    ])
+    await Promise.all([workloads.settled('edge'), workloads.settled('sink')])
+    const sessionAffinityConfig = { clientIP: { timeoutSeconds: 10 } }
+    const [outside, inside, hidden, published, sink, sticky] = await Promise.all([
+      workloads.serviceOf('outside', 'edge', { type: 'NodePort', externalTrafficPolicy: 'Local' }),
+      workloads.serviceOf('inside', 'edge', { internalTrafficPolicy: 'Local' }),
+      workloads.serviceOf('hidden', 'unready', {}),
+      workloads.serviceOf('published', 'unready', { publishNotReadyAddresses: true }),
+      workloads.serviceOf('sink', 'sink', {}),
+      workloads.serviceOf('sticky', 'web', { sessionAffinity: 'ClientIP', sessionAffinityConfig }),
+    ])
+    await traffic.adopt('sticky')
+    await traffic.probe('web')
+    await traffic.probe('web', ['cluster-ip'], { connection: 'kept' })
+    await traffic.probe('sticky')
+    await using _ = traffic.followRules()
+    const settled = (names: readonly string[]): Promise<unknown> =>
+      Promise.all(names.map((name) => rules.settled(full(name), signal)))
+    await settled(['web', 'outside', 'inside', 'hidden', 'published', 'sink', 'sticky'])
+
+    step('policies, and endpoints that are not ready')
+    const others = (node: (typeof cluster.nodes)[number]): typeof asker => (node === asker ? sender : asker)
+    await everyNode((node) => reaching.through(others(node), node, outside))
+    await everyNode((node) => reaching.inside(node, inside))
+    await everyNode((node) => reaching.inside(node, hidden))
+    await everyNode((node) => reaching.inside(node, published))
+
+    step('endpoints and Services come and go')
+    const passing = await Promise.all(
+      ['one', 'two', 'three'].map((name) => workloads.serviceOf(name, 'web', { type: 'NodePort' })),
+    )
+    await traffic.scale('web', 6)
+    await traffic.settled('web')
+    await Promise.all(passing.map(({ metadata }) => workloads.removeService(metadata?.name ?? '')))
+    await traffic.scale('web', 4)
+    await traffic.settled('web')
+    const { backend } = await reaching.inside(sender, sticky)
+    await workloads.removePod(backend ?? '')
+    await eventually(
+      'the pod to be replaced',
+      async () => !(await workloads.endpointPods('web')).includes(backend ?? ''),
+      {
+        withinMs: 30_000,
+        signal,
+      },
+    )
+    await traffic.settled('web')
+    await settled(['web', 'sticky'])
+
+    step('the only endpoint of a Service is told to stop and serves on')
+    await traffic.scale('edge', 0)
+    const going = await eventually('the endpoint to be terminating', () => workloads.terminatingEndpoint('outside'), {
+      withinMs: 20_000,
+      everyMs: 50,
+      signal,
+    })
+    const host = cluster.machine(going)
+    await settled(['outside', 'inside'])
+    for (let n = 0; n < 3; n++) {
+      await Promise.all([
+        reaching.through(others(host), host, outside),
+        reaching.inside(host, inside),
+        reaching.inside(others(host), outside),
+      ])
+    }
+    await traffic.settled('edge')
+    await settled(['outside', 'inside'])
+    await everyNode((node) => reaching.inside(node, inside))
+
+    step('datagrams to endpoints that go')
+    await reaching.send(sender, sink)
+    await remembered(1)
+    await traffic.scale('sink', 0)
+    await traffic.settled('sink')
+    await settled(['sink'])
+    await remembered(0)
+    await traffic.scale('sink', 1)
+    await traffic.settled('sink')
+    await settled(['sink'])
+    await remembered(1)
+
+    step(`kill kube-proxy on ${struck.name}, and let something change`)
+    {
+      await using killed = await faults.kill({ machine: struck, component: 'kube-proxy' })
+      const process = () => struck.call('state', { component: 'kube-proxy' })
+      const late = await workloads.serviceOf('late', 'sink', {})
+      await rules.settled(full('late'), signal, [struck])
+      await everyNode((node) => reaching.inside(node, late))
+      await holdsFor('kube-proxy staying dead', async () => (await process()).pid === 0, {
+        forMs: outageMs,
+        everyMs: 500,
+        signal,
+      })
+      await killed.heal()
+      await settled(['late'])
+      await everyNode((node) => reaching.inside(node, late))
+    }
+
+    step(`take kube-proxy's rules on ${struck.name} away`)
+    {
+      await using _ = await faults.flushProxy(struck, { what: 'tables' })
+      await rules.settled(full('web'), signal)
+      await rules.record()
+    }
+
+    /** Connection tracking follows the rules, and is looked at until it is as it should be or time is up: the judge decides. */
+    async function remembered(count: number): Promise<void> {
+      await eventually(
+        `${count} flow of the datagrams`,
+        async () => (await reaching.flows(sender as NonNullable<typeof sender>, sink as V1Service)).length === count,
+        { withinMs: 20_000, everyMs: 250, signal },
+      ).catch(() => undefined)
+    }
+  },
+)
