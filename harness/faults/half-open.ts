@@ -5,7 +5,7 @@ import { type Share, agentsFault } from './agents-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { oneWay } from './grudges.ts'
-import { type Network, byEnd, knock, linksOf, rulesOf } from './links.ts'
+import { type Network, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
 import type { Cut } from './partition.ts'
 
 export interface HalfOpenOptions {
@@ -44,6 +44,7 @@ export function halfOpen(cuts: readonly Cut[], options: HalfOpenOptions = {}): F
     claims: links.map(({ label, network }) => `${network}/${label}`),
     shares,
     needed: cuts.flatMap(({ from, to }) => [from, to]),
+    available: () => withoutWay(links),
     provoke: () => Promise.all(links.map((link) => knock([link], trafficTo(link.to)))),
     by: ({ met, labels }) => met === labels,
     bit: (machine) => `packets of open connections to ${machine.name} are dropped`,

@@ -9,7 +9,7 @@ import { type Share, agentsFault } from './agents-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { isolated } from './grudges.ts'
-import { type Link, type Traffic, byEnd, knock, linksOf, rulesOf } from './links.ts'
+import { type Link, type Traffic, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
 import type { Cut } from './partition.ts'
 
 /** What happens to packets on their way, all at once. What is left out does not happen; something has to. */
@@ -68,7 +68,7 @@ export function impair(cuts: readonly Cut[], options: ImpairOptions): Fault {
     needed: cuts.flatMap(({ from, to }) => [from, to]),
     available: async () => {
       const whys = await Promise.all(shares.map(({ machine }) => lacking(machine, impairment, options)))
-      return whys.find((why) => why !== undefined)
+      return whys.find((why) => why !== undefined) ?? withoutWay(links)
     },
     provoke: () => knock(links, options, { times: 20, bytes: 1_000 }),
     by: (facts) => happened(facts, impairment),

@@ -90,3 +90,19 @@ export async function knock(
 function firstAddress(address: string): string {
   return address.replace(/\.0\/\d+$/, '.1')
 }
+
+/**
+ * Why packets can't be sent along some link on purpose, or undefined: a machine that runs no pod has no address among those
+ * of its pods, and no bridge for them.
+ */
+export async function withoutWay(links: readonly Link[]): Promise<string | undefined> {
+  const senders = [...byEnd(links, 'from')].filter(([, [first]]) => first?.network === 'pods')
+  const whys = await Promise.all(
+    senders.map(async ([machine, [first]]) => {
+      const argv = ['ip', '-o', 'address', 'show', 'to', first?.ends.from ?? '']
+      const { stdout } = await machine.call('exec', { argv, timeoutMs: 5_000 })
+      return stdout.trim() === '' ? `${machine.name} runs no pod, and has no network for any` : undefined
+    }),
+  )
+  return whys.find((why) => why !== undefined)
+}

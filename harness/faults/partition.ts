@@ -6,7 +6,7 @@ import { type Share, agentsFault } from './agents-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { type Pair, bridge, halves, isolated, ring } from './grudges.ts'
-import { type Traffic, byEnd, knock, linksOf, rulesOf } from './links.ts'
+import { type Traffic, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
 
 /** A pair of machines whose packets from one to the other do not arrive. */
 export type Cut = Pair<Machine>
@@ -45,6 +45,7 @@ export function partition(cuts: readonly Cut[], options: PartitionOptions = {}):
     claims: links.map(({ label, network }) => `${network}/${label}`),
     shares,
     needed: cuts.flatMap(({ from, to }) => [from, to]),
+    available: () => withoutWay(links),
     provoke: () => knock(links, options),
     by: ({ met, labels }) => met === labels,
     bit: (machine) =>

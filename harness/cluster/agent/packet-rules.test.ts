@@ -6,7 +6,7 @@ const lines = (one: PacketRule, fate: Fate): string[] =>
   tableScript('holdfast_x', 'arriving', [one], fate)
     .split('\n')
     .filter((line) => line.includes('comment'))
-    .map((line) => line.trim())
+    .map((line) => line.trim().replace(/;$/, ''))
 
 describe('tableScript', () => {
   test('drops between two addresses where packets arrive, before anything else', () => {
@@ -15,8 +15,8 @@ describe('tableScript', () => {
         'table inet holdfast_x {',
         'chain prerouting {',
         ' type filter hook prerouting priority -300; policy accept;',
-        ' ip saddr 10.0.0.1 ip daddr 10.0.0.2 counter drop comment "a>b"',
-        '}',
+        ' ip saddr 10.0.0.1 ip daddr 10.0.0.2 counter drop comment "a>b";',
+        '};',
         '}',
       ].join('\n'),
     )
@@ -48,17 +48,17 @@ describe('tableScript', () => {
   })
 })
 
-test('countersOf adds the rules of a label together and leaves out what is not ours', () => {
-  const counter = (packets: number) => ({ expr: [{ match: {} }, { counter: { packets, bytes: 1 } }, { drop: null }] })
-  const listing = JSON.stringify({
-    nftables: [
-      { metainfo: {} },
-      { table: {} },
-      { rule: { comment: 'a', ...counter(2) } },
-      { rule: { comment: 'a', ...counter(3) } },
-      { rule: { comment: 'b', ...counter(0) } },
-      { rule: { expr: [] } },
-    ],
-  })
-  expect(Object.fromEntries(countersOf(listing))).toEqual({ a: 5, b: 0 })
+test('countersOf adds the rules of a label together and leaves out what has none', () => {
+  const listing = [
+    'table inet holdfast_x {',
+    '\tchain prerouting {',
+    '\t\ttype filter hook prerouting priority raw; policy accept;',
+    '\t\tip saddr 10.0.0.1 counter packets 2 bytes 120 drop comment "a>b"',
+    '\t\tmeta l4proto tcp counter packets 3 bytes 120 reject with tcp reset comment "a>b"',
+    '\t\tip saddr 10.0.0.3 counter packets 0 bytes 0 drop comment "c>d"',
+    '\t\tip saddr 10.0.0.4 counter packets 9 bytes 0 drop',
+    '\t}',
+    '}',
+  ].join('\n')
+  expect(Object.fromEntries(countersOf(listing))).toEqual({ 'a>b': 5, 'c>d': 0 })
 })

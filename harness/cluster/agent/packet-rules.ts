@@ -48,12 +48,12 @@ const places = {
 
 export type Place = keyof typeof places
 
-/** The script that makes the table, all of it or nothing. */
+/** The script that makes the table, all of it or nothing; it stays right when its line ends are taken for spaces. */
 export function tableScript(table: string, place: Place, rules: readonly PacketRule[], fate: Fate): string {
   const lines = rules.flatMap((rule) => statements(rule, fate))
   const chains = places[place].map(
     ([hook, priority]) =>
-      `chain ${hook} {\n type filter hook ${hook} priority ${priority}; policy accept;\n ${lines.join('\n ')}\n}`,
+      `chain ${hook} {\n type filter hook ${hook} priority ${priority}; policy accept;\n ${lines.join(';\n ')};\n};`,
   )
   return `table inet ${table} {\n${chains.join('\n')}\n}`
 }
@@ -93,16 +93,11 @@ function verdicts(fate: Fate, protocol: 'tcp' | 'udp' | undefined): ((label: str
   }
 }
 
-/** Packets by label, from what `nft -j list table` says. */
+/** Packets by label, from what `nft list table` says. */
 export function countersOf(listing: string): Map<string, number> {
-  const { nftables } = JSON.parse(listing) as {
-    nftables: { rule?: { comment?: string; expr: { counter?: { packets: number } }[] } }[]
-  }
   const counters = new Map<string, number>()
-  for (const { rule } of nftables) {
-    if (rule?.comment === undefined) continue
-    const packets = rule.expr.reduce((sum, { counter }) => sum + (counter?.packets ?? 0), 0)
-    counters.set(rule.comment, (counters.get(rule.comment) ?? 0) + packets)
+  for (const [, packets, label] of listing.matchAll(/ counter packets (\d+) bytes .* comment "([^"]+)"$/gm)) {
+    if (label !== undefined) counters.set(label, (counters.get(label) ?? 0) + Number(packets))
   }
   return counters
 }

@@ -1,18 +1,18 @@
-import { command } from './command.ts'
+import { isAbsence, nft } from './nft.ts'
 import { countersOf } from './packet-rules.ts'
 import type { Facts } from './protocol.ts'
 
-/** Makes a table of ours. @throws when a table of that name is there, or the kernel refuses it; then nothing was made */
+/** Makes a table of ours. @throws when the kernel refuses it; then nothing was made */
 export async function makeTable(script: string): Promise<void> {
-  await command('nft', [script])
+  await nft(script)
 }
 
 /** Takes a table away, with what its rules have counted until then; one that is gone already is no trouble. */
 export async function removeTable(table: string): Promise<Facts> {
   const counted = await countersIn(table)
   if (counted === undefined) return { table, removed: true, gone: true }
-  await command('nft', ['delete', 'table', 'inet', table])
-  if ((await tables()).includes(table)) throw new Error(`table ${table} is still there`)
+  await nft(`delete table inet ${table}`)
+  if ((await countersIn(table)) !== undefined) throw new Error(`table ${table} is still there`)
   return { table, packets: total(counted), removed: true }
 }
 
@@ -24,13 +24,14 @@ export async function tableFacts(table: string): Promise<Facts> {
   return { table, packets: total(counted), labels: counted.size, met }
 }
 
+/** Undefined when there is no such table. */
 async function countersIn(table: string): Promise<Map<string, number> | undefined> {
-  if (!(await tables()).includes(table)) return undefined
-  return countersOf(await command('nft', ['-j', 'list', 'table', 'inet', table]))
-}
-
-async function tables(): Promise<string[]> {
-  return (await command('nft', ['list', 'tables', 'inet'])).split('\n').map((line) => line.split(' ').at(-1) ?? '')
+  try {
+    return countersOf(await nft(`list table inet ${table}`))
+  } catch (error) {
+    if (isAbsence(error)) return undefined
+    throw error
+  }
 }
 
 function total(counted: ReadonlyMap<string, number>): number {

@@ -39,6 +39,24 @@ export function impairTests(pair: () => PodPair): void {
       expect(await pair().residue()).toEqual([])
     })
 
+    test('between machines too, by a port, and not their pods', async () => {
+      const [from, to] = [pair().machine('worker'), pair().machine('master')]
+      const ask = async () => {
+        const url = pair().hostUrl('master')
+        const tries = [await pair().attempt('worker', url), await pair().attempt('worker', url)]
+        return Math.min(...tries.map(({ answered, ms }) => (answered ? ms : Number.POSITIVE_INFINITY)))
+      }
+      const before = await ask()
+      const options = { network: 'cluster', protocol: 'tcp', port: 10_256, latency: '80ms' } as const
+      const lease = await pair().faults.impair([{ from, to }], options)
+      const during = await ask()
+      expect(during).toBeGreaterThan(75)
+      expect(during).toBeGreaterThan(before)
+      expect(await fastest('udp')).toBeLessThan(during)
+      await lease.heal()
+      expect(await ask()).toBeLessThan(during)
+    })
+
     test('some of many are lost, and none before or after', async () => {
       expect(await pair().drawn('udp', 60)).toMatchObject({ failed: 0 })
       const lease = await impaired({ loss: 40, protocol: 'udp' })
