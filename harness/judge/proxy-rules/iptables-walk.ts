@@ -98,7 +98,7 @@ class IptablesRules implements KernelRules {
         if (target === 'CONTINUE' || target === 'MARK') next.push(hit)
         else if (target === 'RETURN') returned.push(hit)
         else if (target === 'ACCEPT') walk.accepted.push(hit)
-        else if (target === 'DNAT') walk.leaves.push(this.#arrival(rule.to ?? '', hit, walk.packet, here))
+        else if (target === 'DNAT') walk.leaves.push(this.#arrival(rule.to ?? '', hit, walk, here))
         else if (target === 'DROP' || target === 'REJECT') {
           const to = target.toLowerCase()
           walk.leaves.push({ to, share: hit.share, masquerade: false, noted: hit.noted, trail: here })
@@ -137,10 +137,12 @@ class IptablesRules implements KernelRules {
     }
   }
 
-  #arrival(to: string, traveller: Traveller, packet: Packet, trail: readonly string[]): Leaf {
+  #arrival(to: string, traveller: Traveller, { packet, memory }: Walk, trail: readonly string[]): Leaf {
     const { share, noted, stickySeconds } = traveller
     const sticky = stickySeconds === undefined ? {} : { stickySeconds }
-    return { to, share, masquerade: this.#masquerades(traveller, to, packet), noted, trail, ...sticky }
+    // Of a sender who comes again only where he goes is asked.
+    const masquerade = memory.size === 0 && this.#masquerades(traveller, to, packet)
+    return { to, share, masquerade, noted, trail, ...sticky }
   }
 
   /** Follows a packet whose destination was rewritten out of the machine. */

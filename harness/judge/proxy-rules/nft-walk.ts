@@ -143,7 +143,8 @@ class NftRules implements KernelRules {
     const arrive = (to: string, one: Traveller): void => {
       const { share, noted, stickySeconds } = one
       const sticky = stickySeconds === undefined ? {} : { stickySeconds }
-      const masquerade = this.#masquerades(one, to, walk.packet)
+      // Of a sender who comes again only where he goes is asked.
+      const masquerade = walk.memory.size === 0 && this.#masquerades(one, to, walk.packet)
       walk.leaves.push({ to, share, masquerade, noted, trail, ...sticky })
     }
     if (map === undefined) {

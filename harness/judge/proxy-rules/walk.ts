@@ -19,7 +19,10 @@ export interface Named {
 /** One machine's rules, to be asked what they do with a packet. */
 export interface KernelRules {
   readonly mode: 'iptables' | 'nftables'
-  /** Follows a packet through the chains; `memory` are lists in which its sender is noted down already. */
+  /**
+   * Follows a packet through the chains; `memory` are lists in which its sender is noted down already. Whether a packet of such
+   * a sender is masqueraded is not told.
+   */
   walk(packet: Packet, memory: ReadonlySet<string>): Leaf[]
   /** Every address that kube-proxy's rules say something about. */
   named(): Named[]

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Machine } from '../../harness/cluster/machine.ts'
+import { eventually } from '../../harness/eventually.ts'
+import { Faults } from '../../harness/faults/faults.ts'
+import type { Fate } from '../../harness/judge/proxy-rules/packet.ts'
+import { ProxyRules } from '../../harness/traffic/proxy-rules.ts'
+import { Workloads } from '../../harness/traffic/workloads.ts'
+import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
+
+/*
+ * Both modes of kube-proxy on one cluster with the same Services: each does what the model says, so both do the same. And
+ * what is wrong on purpose is found: one rule deleted, a machine that has not heard of the last change, a chance changed.
+ */
+
+const namespace = 'proxy-rules'
+const services = ['web', 'sticky', 'outside', 'inside', 'passing', 'none'] as const
+const full = (name: string): string => `${namespace}/${name}`
+const stop = new AbortController()
+const { signal } = stop
+const fates = new Map<string, ReadonlyMap<string, Fate>>()
+
+let booted: { own: OwnCluster; workloads: Workloads; faults: Faults } | undefined
+const stage = () => {
+  if (!booted) throw new Error('the cluster has not booted')
+  return booted
+}
+const worker = (): Machine => {
+  const [machine] = stage().own.cluster.workers
+  if (!machine) throw new Error('there is no worker')
+  return machine
+}
+const others = (): Machine[] => stage().own.cluster.nodes.filter((machine) => machine !== worker())
+
+beforeAll(async () => {
+  const own = await ownCluster('single', { signal, proxyMode: 'nftables' })
+  const workloads = new Workloads(own.cluster.kubernetes, namespace, signal)
+  const faults = new Faults(own.cluster, own.emit, () => Promise.resolve(), signal)
+  booted = { own, workloads, faults }
+  await workloads.createNamespace()
+  await workloads.deployment('web', { replicas: 3 })
+  const sessionAffinityConfig = { clientIP: { timeoutSeconds: 60 } }
+  await Promise.all([
+    workloads.serviceOf('web', 'web', {}),
+    workloads.serviceOf('sticky', 'web', { sessionAffinity: 'ClientIP', sessionAffinityConfig }),
+    workloads.serviceOf('outside', 'web', { type: 'NodePort', externalTrafficPolicy: 'Local' }),
+    workloads.serviceOf('inside', 'web', { internalTrafficPolicy: 'Local' }),
+    workloads.serviceOf('passing', 'web', {}),
+    workloads.serviceOf('none', 'nobody', { type: 'NodePort' }),
+  ])
+  await workloads.settled('web')
+})
+
+afterAll(async () => {
+  await booted?.faults[Symbol.asyncDispose]()
+  await booted?.own[Symbol.asyncDispose]()
+  stop.abort()
+})
+
+async function restartKubeProxies(before: (machine: Machine) => Promise<void>): Promise<void> {
+  await Promise.all(
+    stage().own.cluster.nodes.map(async (machine) => {
+      await before(machine)
+      await (await stage().faults.kill({ machine, component: 'kube-proxy' }, { stay: false })).heal()
+    }),
+  )
+}
+
+async function run(machine: Machine, command: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await machine.call('exec', { argv: ['sh', '-c', command], timeoutMs: 10_000 })
+  expect(exitCode, stderr).toBe(0)
+  return stdout
+}
+
+describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode) => {
+  let rules: ProxyRules
+  const settled = (except: readonly Machine[] = []): Promise<unknown> =>
+    Promise.all(services.map((name) => rules.settled(full(name), signal, except)))
+
+  beforeAll(async () => {
+    if (mode === 'iptables') {
+      const change = 'sed -i "s/^mode: nftables/mode: iptables/" /etc/kubernetes/kube-proxy.yaml'
+      await restartKubeProxies(async (machine) => void (await run(machine, change)))
+    }
+    rules = ProxyRules.in(mode, stage().own.cluster, stage().own.emit)
+    await settled()
+  })
+
+  test('does with every packet what its Services ask, on every machine', async () => {
+    for (const machine of stage().own.cluster.nodes) {
+      expect(await rules.differences(machine)).toEqual([])
+      const found = await rules.fates(machine)
+      const words = [...found.values()].flat().map(({ to }) => to)
+      expect(words).toContain('reject')
+      if (machine !== worker()) expect(words).toContain('drop')
+      fates.set(`${mode} ${machine.name}`, found)
+    }
+  })
+
+  test('without one rule differs in that Service, on that machine and nowhere else', async () => {
+    const { clusterIp: address } = await stage().workloads.addresses('web')
+    const lease = await stage().faults.deleteRule(worker(), { address, protocol: 'tcp', port: 80 })
+    const found = await rules.differences(worker())
+    expect(new Set(found.map(({ service }) => service))).toEqual(new Set([`${full('web')}:tcp (tcp 80)`]))
+    expect(found[0]).toMatchObject({ machine: worker().name, what: expect.stringMatching(/^never goes to /) })
+    for (const machine of others()) expect(await rules.differences(machine)).toEqual([])
+    await lease.heal()
+    await settled()
+  })
+
+  test('frozen before endpoints go, still sends to them, and is found to', async () => {
+    const lease = await stage().faults.pause({ machine: worker(), component: 'kube-proxy' })
+    await stage().workloads.serviceOf('passing', 'nobody', {})
+    const found = await eventually(
+      'the rules of the worker to be old',
+      async () => {
+        const differences = await rules.differences(worker())
+        return differences.length > 0 && differences
+      },
+      { withinMs: 30_000, signal },
+    )
+    expect(found.map(({ what }) => what)).toContainEqual(
+      expect.stringMatching(/^goes to [\d.]+:8080 in 33.33 % of all cases, and never should$/),
+    )
+    expect(new Set(found.map(({ service }) => service.split(':')[0]))).toEqual(new Set([full('passing')]))
+    await settled([worker()])
+    await lease.heal()
+    await stage().workloads.serviceOf('passing', 'web', {})
+    await settled()
+  })
+
+  test('with a chance that somebody changed differs in that Service', async () => {
+    await (mode === 'iptables' ? loadIptables(worker()) : loadNftables(worker()))
+    const found = await rules.differences(worker())
+    expect(new Set(found.map(({ service }) => service))).toEqual(new Set([`${full('web')}:tcp (tcp 80)`]))
+    expect(found.map(({ what }) => what)).toContainEqual(expect.stringMatching(/ instead of 33\.33 %$/))
+    // What a kube-proxy does not look for it writes again when it starts.
+    await restartKubeProxies(() => Promise.resolve())
+    await settled()
+  })
+})
+
+test('both modes do the same with every packet', () => {
+  for (const { name } of stage().own.cluster.nodes) {
+    const [one, other] = ['nftables', 'iptables'].map((mode) => fates.get(`${mode} ${name}`))
+    if (!one || !other) throw new Error(`${name} was not looked at in both modes`)
+    expect([...one.keys()].toSorted()).toEqual([...other.keys()].toSorted())
+    for (const [packet, fate] of one) expect(rounded(fate), packet).toEqual(rounded(other.get(packet) ?? []))
+  }
+})
+
+/** The kernel keeps a chance in iptables to some nine digits. */
+function rounded(fate: Fate): Fate {
+  return fate.map((outcome) => ({ ...outcome, share: Math.round(outcome.share * 1e6) / 1e6 }))
+}
+
+/** The first endpoint's chance is made nine in ten. */
+async function loadIptables(machine: Machine): Promise<void> {
+  const saved = await run(machine, 'iptables-save -t nat')
+  const chain = /^-A KUBE-SERVICES .*"proxy-rules\/web:tcp cluster IP".* -j (\S+)$/m.exec(saved)?.[1] ?? ''
+  const own = saved.split('\n').filter((line) => line.startsWith(`-A ${chain} `))
+  const place = own.findIndex((line) => line.includes('--probability'))
+  const [, target] = / -j (\S+)$/.exec(own[place] ?? '') ?? []
+  await run(
+    machine,
+    `iptables -w 5 -t nat -R ${chain} ${place + 1} -m statistic --mode random --probability 0.9 -j ${target}`,
+  )
+}
+
+/** The first endpoint is drawn by two numbers of three. */
+async function loadNftables(machine: Machine): Promise<void> {
+  const listed = await run(machine, 'nft -a list table ip kube-proxy')
+  const [, chain = '', body = ''] =
+    /chain (service-\S+proxy-rules\/web\/tcp\/tcp) \{[^\n]*\n([^}]*\}[^}]*)\}/.exec(listed) ?? []
+  const [, rule = '', handle = ''] = /^\s*(.*numgen.*) # handle (\d+)$/m.exec(body) ?? []
+  const [, first = ''] = /0 : ([\d.]+ \. \d+)/.exec(rule) ?? []
+  // It prints what it does not read: that the map holds ports as well has to be said.
+  const changed = rule.replace(/1 : [\d.]+ \. \d+/, `1 : ${first}`).replace('dnat ip to', 'dnat ip addr . port to')
+  expect(changed).not.toBe(rule)
+  await run(machine, `nft 'replace rule ip kube-proxy ${chain} handle ${handle} ${changed}'`)
+}
