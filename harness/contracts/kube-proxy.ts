@@ -135,7 +135,7 @@ function needCoverage(recording: Recording, samples: readonly Sample[]): void {
     ...ports.map(({ protocol }) => protocol.toLowerCase()),
     ...samples.map(({ protocol }) => protocol),
   ])
-  const lost = faultWindows(recording).flatMap(({ permanent, target }) => (permanent ? target.machines : []))
+  const lost = faultWindows(recording).flatMap(({ fault, target }) => (fault === 'lose-machine' ? target.machines : []))
   const missing = nodeMachines(recording)
     .filter((machine) => !lost.includes(machine))
     .flatMap((machine) => [...protocols].map((protocol) => ({ machine, protocol })))

@@ -1,4 +1,4 @@
-import type { Facts } from '../cluster/agent/protocol.ts'
+import type { Facts, HttpSpec } from '../cluster/agent/protocol.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { componentsOf } from '../cluster/components.ts'
 import type { Machine } from '../cluster/machine.ts'
@@ -35,14 +35,33 @@ export async function servesAgain(machine: Machine): Promise<Facts> {
 
 /** Its own health, which it tells from a consistent read and from the alarms that are raised. */
 async function serves(machine: Machine): Promise<boolean> {
+  await ask(machine, { url: `${ownMember}/health`, method: 'GET', timeoutMs: 2_000 })
+  return true
+}
+
+/** Asks a machine's member over its JSON gateway. @throws what it answers when it is not 200 */
+export async function etcdRequest(machine: Machine, path: string, body: object): Promise<unknown> {
+  const headers = { 'content-type': 'application/json' }
+  const text = JSON.stringify(body)
+  return JSON.parse(
+    await ask(machine, { url: ownMember + path, method: 'POST', headers, body: text, timeoutMs: requestTimeoutMs }),
+  )
+}
+
+const ownMember = 'https://127.0.0.1:2379'
+const requestTimeoutMs = 10_000
+
+async function ask(machine: Machine, spec: HttpSpec): Promise<string> {
   const { status, body } = await machine.call('http', {
-    url: 'https://127.0.0.1:2379/health',
-    method: 'GET',
+    ...spec,
     certificate: '/etc/etcd/pki/client.crt',
     key: '/etc/etcd/pki/client.key',
     authority: '/etc/etcd/pki/ca.crt',
-    timeoutMs: 2_000,
   })
   if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`)
-  return true
+  return body
+}
+
+export function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
 }

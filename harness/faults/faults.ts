@@ -6,6 +6,7 @@ import { cordon } from './cordon.ts'
 import { deleteNode } from './delete-node.ts'
 import { deletePods } from './delete-pods.ts'
 import { drain } from './drain.ts'
+import { EtcdSnapshot } from './etcd-snapshot.ts'
 import { evict } from './evict.ts'
 import type { Fault, Lease } from './fault.ts'
 import { fillDisk } from './fill-disk.ts'
@@ -27,6 +28,7 @@ import { quotaAlarm } from './quota-alarm.ts'
 import { restartMachine } from './restart-machine.ts'
 import { type StaleFlow, deleteRoutes, removeCni, staleConntrack } from './tamper-node.ts'
 import { type ServiceAddress, deleteRule, flushProxy } from './tamper-proxy.ts'
+import { restoreSnapshot } from './restore-snapshot.ts'
 import { slowDisk, stallDisk } from './stall-disk.ts'
 import { type TaintOptions, taint } from './taint.ts'
 import { unplugMachine } from './unplug-machine.ts'
@@ -180,6 +182,18 @@ export class Faults implements AsyncDisposable {
   /** An etcd member loses all it has, and joins as a new one when healed. Refused without a majority of the others. */
   wipeMember(machine: Machine): Promise<Lease> {
     return this.inject(wipeMember(this.#cluster, machine))
+  }
+
+  /** What etcd holds now, as a member tells it: for `restoreSnapshot`, later. */
+  snapshot(): Promise<EtcdSnapshot> {
+    const [member] = this.#cluster.etcd
+    if (!member) throw new Error('there is no etcd member')
+    return EtcdSnapshot.take(member)
+  }
+
+  /** etcd goes back to an older snapshot, for good: what was written since is gone, and everybody else remembers it. */
+  restoreSnapshot(snapshot: EtcdSnapshot): Promise<Lease> {
+    return this.inject(restoreSnapshot(this.#cluster, snapshot))
   }
 
   /** A Node's disk for images and writable layers is full: no container can be made there; those that run go on. */

@@ -132,7 +132,7 @@ test('a slow disk makes writes slow, and only while it lasts', async () => {
   const member = await pickFollower()
   const worst = async (): Promise<number> => {
     let worst = 0
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 5; i++) {
       const began = performance.now()
       expect(await put(member, 10_000)).toBe('acked')
       worst = Math.max(worst, performance.now() - began)
@@ -228,6 +228,25 @@ test('what has no member, or no majority without it, is refused before anything 
   await using _ = await faults.stop({ machine: second, component: 'etcd' })
   await expect(faults.wipeMember(first)).rejects.toMatchObject(refused)
   expect(await shell(first, 'ls /var/lib/etcd/data')).toContain('member')
+})
+
+test('a cluster whose etcd goes back to an older snapshot knows nothing of what came after, and goes on', async () => {
+  const { cluster } = own
+  const map = (name: string): KubernetesObject & { data: object } => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'default' },
+    data: {},
+  })
+  await cluster.kubernetes.apply(map('before'))
+  const snapshot = await faults.snapshot()
+  await cluster.kubernetes.apply(map('after'))
+  await faults.restoreSnapshot(snapshot)
+  expect(faults.dirty).toBe(true)
+  await eventually('the API to take writes', () => cluster.writable(), { withinMs })
+  await cluster.kubernetes.read(map('before'))
+  await expect(cluster.kubernetes.read(map('after'))).rejects.toMatchObject({ code: 404 })
+  await clean()
 })
 
 test('a machine that is killed while its disk is frozen goes away all the same', async () => {

@@ -13,6 +13,7 @@ import { impair } from './impair.ts'
 import { pause } from './pause.ts'
 import { quotaAlarm } from './quota-alarm.ts'
 import { removeCni } from './remove-cni.ts'
+import { restoreData } from './restore-data.ts'
 import { shape } from './shape.ts'
 import { signal } from './signal.ts'
 import { staleConntrack } from './stale-conntrack.ts'
@@ -34,6 +35,7 @@ export const actions = [
   pause,
   quotaAlarm,
   removeCni,
+  restoreData,
   shape,
   signal,
   staleConntrack,

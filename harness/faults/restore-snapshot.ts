@@ -1,0 +1,77 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Machine } from '../cluster/machine.ts'
+import { base64, clientUrl, etcdRequest, noMember, servesAgain } from './etcd-member.ts'
+import type { EtcdSnapshot } from './etcd-snapshot.ts'
+import type { Fault } from './fault.ts'
+import { refuseWithin } from './process.ts'
+
+const apiServer = 'kube-apiserver'
+
+/**
+ * etcd goes back to an older snapshot, as after a disaster: the API servers are killed (their own way to end takes up to a
+ * minute), every member restored from the same file under a new cluster token, and all started again. Everybody else goes on, and remembers what no longer is.
+ * Permanent: what was written since is gone, and this cluster serves no other scenario.
+ *
+ * Bitten: a key that was written and read just before is not there any more. Until that is seen the newer data lies aside,
+ * and is put back if anything goes wrong or anybody dies.
+ */
+export function restoreSnapshot(cluster: Cluster, snapshot: EtcdSnapshot): Fault {
+  const { etcd, controlPlane } = cluster
+  for (const machine of controlPlane) refuseWithin({ machine, component: apiServer })
+  const peerUrl = ({ spec }: Machine): string => `https://${spec.peerAddress}:2380`
+  const initialCluster = etcd.map((machine) => `${machine.name}=${peerUrl(machine)}`).join(',')
+  const all = [...etcd, ...controlPlane]
+  return {
+    name: 'restore-snapshot',
+    target: { machines: etcd.map(({ name }) => name), component: 'etcd' },
+    permanent: true,
+    claims: [...etcd.map(({ name }) => `${name}/etcd`), ...controlPlane.map(({ name }) => `${name}/${apiServer}`)],
+    available: async () => {
+      const reasons = await Promise.all(etcd.map(noMember))
+      return reasons.find((reason) => reason !== undefined)
+    },
+    inject: async ({ id, ttlMs }) => {
+      const [witness] = etcd
+      if (!witness) throw new Error('there is no etcd member')
+      const key = base64(`holdfast/${id}`)
+      await etcdRequest(witness, '/v3/kv/put', { key, value: base64('newer') })
+      const before = await countOf(witness, key)
+      const copies = await Promise.all(etcd.map(async (machine) => [machine, await snapshot.copyTo(machine)] as const))
+      const stop = { do: 'signal', params: { component: apiServer, signal: 'SIGKILL', stay: true } } as const
+      await Promise.all(controlPlane.map((machine) => machine.call('take', { lease: id, ttlMs, action: stop })))
+      await Promise.all(
+        copies.map(([machine, path]) => {
+          const params = { snapshot: path, name: machine.name, peerUrl: peerUrl(machine), initialCluster, token: id }
+          return machine.call('take', { lease: id, ttlMs, action: { do: 'restore-data', params } })
+        }),
+      )
+      await Promise.all(etcd.map(servesAgain))
+      const after = await countOf(witness, key)
+      if (before !== 1 || after !== 0)
+        throw new Error(`the newest key was there ${before} times, and is ${after} times`)
+      // From here on there is no way back.
+      const forget = { argv: ['rm', '-rf', '/var/lib/etcd/holdfast-newer'], timeoutMs: 10_000 }
+      await Promise.all(etcd.map((machine) => machine.call('exec', forget)))
+      await Promise.all(all.map((machine) => machine.call('release', { lease: id })))
+      return [
+        {
+          proves: 'etcd holds what it held then',
+          facts: { members: etcd.map(clientUrl).join(' '), newestBefore: before, newestAfter: after },
+        },
+      ]
+    },
+    // Only asked for when it was not proven: then the agents put the newer data back.
+    heal: async ({ id }) => {
+      const results = await Promise.allSettled(all.map((machine) => machine.call('release', { lease: id })))
+      for (const result of results) if (result.status === 'rejected') throw result.reason
+      await Promise.all(etcd.map(servesAgain))
+      return [{ proves: 'etcd serves what it held before', facts: { members: etcd.length } }]
+    },
+    undo: () => all.map(({ name }) => ({ do: 'agent' as const, machine: name })),
+  }
+}
+
+async function countOf(member: Machine, key: string): Promise<number> {
+  const { count = '0' } = (await etcdRequest(member, '/v3/kv/range', { key })) as { count?: string }
+  return Number(count)
+}
