@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { phaseNames } from '../harness/judge/recovery.ts'
 import type { Verdict } from '../harness/judge/verdict.ts'
 import { runExitCode } from './exit-code.ts'
+import { recoveryRows } from './recovery.ts'
 import type { RunFacts } from './run-facts.ts'
 import { countStatuses } from './statuses.ts'
 
@@ -51,6 +53,22 @@ export const summarySchema = z.object({
       reason: z.string(),
     }),
   ),
+  /** When each step of recovery came after a fault, milliseconds, over all times that its scenario was played. */
+  recovery: z.array(
+    z.object({
+      scenario: z.string(),
+      fault: z.string(),
+      phase: z.enum(phaseNames),
+      fact: z.string(),
+      n: z.number().int(),
+      median: z.number(),
+      p95: z.number(),
+      min: z.number(),
+      max: z.number(),
+      /** By bootstrap, with 95 % confidence; null for a single time. */
+      medianInterval: z.tuple([z.number(), z.number()]).nullable(),
+    }),
+  ),
   rigTrouble: z.array(z.string()),
 })
 
@@ -84,6 +102,7 @@ export function buildSummary(facts: RunFacts, verdicts: readonly Verdict[]): Sum
       bound: verdict.bound ?? null,
       margin: finite(verdict.margin),
     })),
+    recovery: recoveryRows(facts).map((row) => ({ ...row, medianInterval: row.medianInterval ?? null })),
     rigTrouble: [...new Set(facts.whole.of('rig').map(({ message }) => message))],
   })
 }

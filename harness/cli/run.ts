@@ -4,9 +4,11 @@ import { output } from './output.ts'
 import { ProgressLines } from './progress-lines.ts'
 import { chosenScenarios } from './scenario-names.ts'
 import type { Flags, Settings } from './settings.ts'
+import { usageError } from './usage-error.ts'
 import { clusterFlags, type ExitCode, type Verb } from './verb.ts'
 
 interface RunFlags extends Flags {
+  readonly repeat?: number
   readonly json?: boolean
 }
 
@@ -16,6 +18,7 @@ export const addRun: Verb = (program, ended) => {
     .description('boot a cluster, break it, judge what was recorded and show it')
     .option('--seed <number>', 'what every choice is drawn from (default: a new one, printed)')
     .option('--out <folder>', 'where runs are written (default: reports/out)')
+    .option('--repeat <n>', 'play all of it so often, for distributions of how long recovery takes', wholeNumber)
     .option('--keep', 'leave the cluster up at the end')
     .option('--json', 'the result as JSON on stdout, everything else on stderr')
     .action(async (names: string[], flags: RunFlags) => ended(await run(names, flags)))
@@ -28,7 +31,8 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
   const scenarios = await chosenScenarios(names)
   const { refuseUnmetNeeds } = await import('./needs.ts')
   await refuseUnmetNeeds()
-  const replay = replayCommand(scenarios, settings)
+  const repeat = flags.repeat ?? 1
+  const replay = replayCommand(scenarios, settings, repeat)
   out.note(`Seed ${settings.seed}. The same again: ${replay}`)
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr, { verbose: Boolean(process.env['DEBUG']) })
@@ -38,6 +42,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
     const result = await runScenarios({
       ...settings,
       scenarios: [...scenarios],
+      repeat,
       signal: interrupt.signal,
       progress: (event) => {
         interrupt.doing(event.text)
@@ -79,6 +84,19 @@ async function tell(result: Result, settings: Settings, replay: string, out: Ret
 }
 
 /** The command that repeats a run: every choice that matters spelled out. */
-function replayCommand(scenarios: readonly string[], { seed, topology, timings, distribution }: Settings): string {
-  return `npm start -- ${scenarios.join(' ')} --seed ${seed} --topology ${topology} --timings ${timings} --distribution ${distribution}`
+function replayCommand(
+  scenarios: readonly string[],
+  { seed, topology, timings, distribution }: Settings,
+  repeat: number,
+): string {
+  const again = repeat === 1 ? '' : ` --repeat ${repeat}`
+  return `npm start -- ${scenarios.join(' ')} --seed ${seed} --topology ${topology} --timings ${timings} --distribution ${distribution}${again}`
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw usageError(
+    `--repeat ${text}: expected a whole number from 1 to 9999.`,
+    'Give how often to play, for example 10.',
+  )
 }

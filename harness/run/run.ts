@@ -27,6 +27,8 @@ import type { Scenario } from './scenario.ts'
 
 export interface RunOptions {
   readonly scenarios: readonly string[]
+  /** How often each is played: all of them, then all again. Default: once. */
+  readonly repeat?: number
   readonly topology: string
   readonly distribution: WantedDistribution
   /** A registry that has what others have under the same paths. */
@@ -60,7 +62,8 @@ export interface RunResult {
  * @throws HoldfastError HF_NO_RECORD when the journal can't be written; all is healed and removed by then
  */
 export async function runScenarios(options: RunOptions): Promise<RunResult> {
-  const plan = options.scenarios.map(scenarioNamed)
+  const once = options.scenarios.map(scenarioNamed)
+  const plan = Array.from({ length: options.repeat ?? 1 }, () => once).flat()
   const shape = topology(options.topology)
   const speed = timings(options.timings)
   const run = newRunId()

@@ -36,6 +36,8 @@ export class Workloads {
   }
 
   async createNamespace(): Promise<void> {
+    // The one that a scenario before this one has left may still be going.
+    await eventually(`an earlier ${this.namespace} to be gone`, async () => !(await this.#isGoing()), this.#patience)
     await this.#kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } })
     await eventually(
       'the default service account',
@@ -188,6 +190,13 @@ export class Workloads {
       selector,
     )
     return slices.flatMap(({ endpoints }) => endpoints ?? [])
+  }
+
+  async #isGoing(): Promise<boolean> {
+    const namespaces = await this.#kubernetes.list('v1', 'Namespace')
+    return namespaces.some(
+      ({ metadata }) => metadata?.name === this.namespace && metadata.deletionTimestamp !== undefined,
+    )
   }
 
   async #apply(object: KubernetesObject & Record<string, unknown>): Promise<void> {

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { renderToString } from 'preact-render-to-string'
 import type { Verdict } from '../../harness/judge/verdict.ts'
+import { recoveryRows } from '../recovery.ts'
 import type { RunFacts } from '../run-facts.ts'
 import { timelines } from '../timeline/timeline.ts'
 import { clusterSection } from './cluster.ts'
 import { el, verbatim } from './element.ts'
 import { headline } from './headline.ts'
 import { promises } from './promises.ts'
+import { recovery } from './recovery.ts'
 import { scenarioSection } from './scenario.ts'
 import { script } from './script.ts'
 import { style } from './style.ts'
@@ -38,6 +40,7 @@ export function buildPage(facts: RunFacts, verdicts: readonly Verdict[]): string
         headline(facts, verdicts),
         promises(verdicts),
         ...timelines(facts, verdicts).map((timeline, index) => scenarioSection(facts, timeline, verdicts, index === 0)),
+        recovery(recoveryRows(facts)),
         clusterSection(facts),
         el(
           'footer',

@@ -1,0 +1,178 @@
+import type { RecordOf } from '../record/records.ts'
+import { faultWindows, type FaultWindow, type Interval } from './fault-windows.ts'
+import { hasCondition, objects } from './kubernetes-objects.ts'
+import { tenures } from './lease-tenures.ts'
+import type { Recording } from './recording.ts'
+import { namespaceOf, span } from './scene.ts'
+import { endpointStates, readyPods } from './service-endpoints.ts'
+
+/** The steps by which a cluster gets over a fault, in the order in which they usually come. */
+export const phaseNames = [
+  'detected',
+  'elected',
+  'evicted',
+  'scheduled',
+  'ready',
+  'endpoint published',
+  'endpoint programmed',
+  'first good answer',
+  'last bad answer',
+] as const
+
+export type PhaseName = (typeof phaseNames)[number]
+
+/** One step that was seen. `afterMs` counts from the moment at which the fault may first have bitten. */
+export interface Phase {
+  readonly name: PhaseName
+  readonly at: number
+  readonly afterMs: number
+  /** The fact in the journal that shows it. */
+  readonly fact: string
+}
+
+export interface Recovery {
+  readonly fault: string
+  readonly window: FaultWindow
+  /** Only what was seen, in the order of its coming: a step that a fault does not need has no entry. */
+  readonly phases: readonly Phase[]
+}
+
+/** How each fault of a scenario was got over, until the next one or the scenario's end. */
+export function recoveries(recording: Recording): Recovery[] {
+  const windows = faultWindows(recording)
+  return windows.map((window, n) => {
+    const next = windows.slice(n + 1).find(({ intentAt }) => intentAt > window.from)
+    const within = { from: window.intentAt, until: next?.intentAt ?? span(recording).until }
+    const found = [
+      detected(recording, window, within),
+      elected(recording, window, within),
+      ...replaced(recording, window, within),
+      ...answered(recording, within),
+    ]
+    const phases = found
+      .filter((phase) => phase !== undefined)
+      .map((phase): Phase => ({ ...phase, afterMs: phase.at - window.intentAt }))
+      .sort((a, b) => a.at - b.at)
+    return { fault: window.words, window, phases }
+  })
+}
+
+type Found = Omit<Phase, 'afterMs'> | undefined
+
+const inside = (at: number, { from, until }: Interval): boolean => at >= from && at < until
+
+/** A Node that was hit stops being Ready, or an etcd member that was hit stops answering. */
+function detected(recording: Recording, { target }: FaultWindow, within: Interval): Found {
+  const hit = new Set(target.machines)
+  const nodes = objects(recording, 'nodes').lives.filter(({ name }) => hit.has(name))
+  const first = nodes
+    .flatMap(({ name, versions }) =>
+      versions
+        .filter(({ at, deleted, object }) => inside(at, within) && !deleted && !hasCondition(object, 'Ready', 'True'))
+        .map(({ at }) => ({ at, fact: `Node ${name} was no longer told Ready` })),
+    )
+    .sort((a, b) => a.at - b.at)[0]
+  if (first) return { name: 'detected', ...first }
+  if (target.component !== undefined && target.component !== 'etcd') return undefined
+  const silent = recording
+    .of('etcd')
+    .find(({ at, member, answered: did }) => inside(at, within) && hit.has(member) && !did)
+  return silent && { name: 'detected', at: silent.at, fact: `etcd on ${silent.member} did not answer` }
+}
+
+/** Somebody leads who is not on a machine that was hit, where one on such a machine had led. */
+function elected(recording: Recording, { target, intentAt }: FaultWindow, within: Interval): Found {
+  const hit = new Set(target.machines)
+  const elections = ['kube-scheduler', 'kube-controller-manager'].filter(
+    (name) => target.component === undefined || target.component === name,
+  )
+  for (const lease of elections) {
+    const all = tenures(recording, lease)
+    const before = all.findLast(({ from }) => from <= intentAt)
+    const next =
+      before && hit.has(before.machine)
+        ? all.find(({ from, machine }) => inside(from, within) && !hit.has(machine))
+        : undefined
+    if (next) return { name: 'elected', at: next.from, fact: `${next.machine} held the lease ${lease}` }
+  }
+  if (target.component !== undefined && target.component !== 'etcd') return undefined
+  const said = recording.of('etcd').filter(({ leader }) => leader)
+  const led = said.findLast(({ at }) => at <= intentAt)?.leader
+  if (led === undefined || !hit.has(led)) return undefined
+  const next = said.find(({ at, leader = '' }) => inside(at, within) && !hit.has(leader))
+  return next && { name: 'elected', at: next.at, fact: `${next.member} followed ${next.leader} as etcd's leader` }
+}
+
+/** Pods of the scenario that went because of the fault, and the first one that came for them. */
+function replaced(recording: Recording, { target }: FaultWindow, within: Interval): Found[] {
+  const hit = new Set(target.machines)
+  const pods = objects(recording, 'pods').in(namespaceOf(recording))
+  const evicted = pods
+    .flatMap(({ name, versions }) => {
+      const first = versions.find(
+        ({ at, object }) =>
+          inside(at, within) && hit.has(object.spec.nodeName ?? '') && object.metadata.deletionTimestamp,
+      )
+      return first ? [{ at: first.at, name }] : []
+    })
+    .sort((a, b) => a.at - b.at)[0]
+  const fresh = pods.filter(({ bornAt, listed }) => !listed && inside(bornAt, within))
+  const scheduled = earliest(
+    fresh.map((pod) => ({ pod, version: pod.first((object) => Boolean(object.spec.nodeName)) })),
+    within,
+  )
+  const ready = earliest(
+    fresh.map((pod) => ({ pod, version: pod.first((object) => hasCondition(object, 'Ready', 'True')) })),
+    within,
+  )
+  return [
+    evicted && { name: 'evicted', at: evicted.at, fact: `pod ${evicted.name} was told to go` },
+    scheduled && { name: 'scheduled', at: scheduled.at, fact: `pod ${scheduled.name} had a Node` },
+    ready && { name: 'ready', at: ready.at, fact: `pod ${ready.name} was told Ready` },
+    ...published(recording, new Set(fresh.map(({ name }) => name)), within),
+  ]
+}
+
+function earliest(
+  found: readonly { readonly pod: { readonly name: string }; readonly version: { readonly at: number } | undefined }[],
+  within: Interval,
+): { readonly at: number; readonly name: string } | undefined {
+  return found
+    .flatMap(({ pod, version }) => (version && inside(version.at, within) ? [{ at: version.at, name: pod.name }] : []))
+    .sort((a, b) => a.at - b.at)[0]
+}
+
+/** A fresh pod stands in a slice as ready; and it has answered, so that some kernel's rules lead to it. */
+function published(recording: Recording, fresh: ReadonlySet<string>, within: Interval): Found[] {
+  const attempts = recording.of('attempt')
+  const services = [...new Set(attempts.map(({ service }) => service))]
+  const slices = services
+    .flatMap((service) => endpointStates(recording, service))
+    .filter(({ at, endpoints }) => inside(at, within) && readyPods(endpoints).some((pod) => fresh.has(pod)))
+    .sort((a, b) => a.at - b.at)[0]
+  const answer = attempts.find(({ ok, endedAt, backend = '' }) => ok && inside(endedAt, within) && fresh.has(backend))
+  return [
+    slices && { name: 'endpoint published', at: slices.at, fact: 'a slice told a fresh pod ready' },
+    answer && { name: 'endpoint programmed', at: answer.endedAt, fact: `${answer.backend} answered ${answer.from}` },
+  ]
+}
+
+/** Where probes failed: their last failure, and the first answer of one that had failed. */
+function answered(recording: Recording, within: Interval): Found[] {
+  const attempts = recording.of('attempt').filter(({ at }) => inside(at, within))
+  const key = ({ from, service, protocol, target, connection }: RecordOf<'attempt'>): string =>
+    [from, service, protocol, target, connection].join(' ')
+  const failed = new Set<string>()
+  let good: RecordOf<'attempt'> | undefined
+  let bad: RecordOf<'attempt'> | undefined
+  for (const attempt of attempts) {
+    if (!attempt.ok) {
+      failed.add(key(attempt))
+      bad = attempt
+    } else if (failed.has(key(attempt))) good ??= attempt
+  }
+  return [
+    good && { name: 'first good answer', at: good.at, fact: `${good.from} was answered again over ${good.protocol}` },
+    bad && { name: 'last bad answer', at: bad.at, fact: `${bad.from}: ${bad.error ?? 'no answer'}` },
+  ]
+}

@@ -1,0 +1,36 @@
+import { type Distribution, distribution } from '../harness/judge/distribution.ts'
+import { recordings } from '../harness/judge/recording.ts'
+import { type PhaseName, recoveries } from '../harness/judge/recovery.ts'
+import type { RunFacts } from './run-facts.ts'
+
+/** How long a step of recovery took after a fault, over all times that the scenario was played. Milliseconds. */
+export interface RecoveryRow extends Distribution {
+  readonly scenario: string
+  /** What was broken, without the machines: those may differ from time to time. */
+  readonly fault: string
+  readonly phase: PhaseName
+  /** The fact of the last time, as an example. */
+  readonly fact: string
+}
+
+/** One row for each scenario, fault and step that was seen, in the order of play. */
+export function recoveryRows({ whole }: RunFacts): RecoveryRow[] {
+  const seen = recordings(whole.records).flatMap((recording) =>
+    recoveries(recording).flatMap(({ window, phases }, n) =>
+      phases.map(({ name, afterMs, fact }) => ({
+        key: `${recording.scenario} ${n} ${name}`,
+        scenario: recording.scenario,
+        fault: [`${n + 1}.`, window.fault, window.target.component].filter(Boolean).join(' '),
+        phase: name,
+        afterMs,
+        fact,
+      })),
+    ),
+  )
+  return [...Map.groupBy(seen, ({ key }) => key).values()].flatMap((times) => {
+    const last = times.at(-1)
+    if (!last) return []
+    const { scenario, fault, phase, fact } = last
+    return [{ scenario, fault, phase, fact, ...distribution(times.map(({ afterMs }) => afterMs)) }]
+  })
+}
