@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fairShareP } from './fair-share.ts'
+import { fairShare } from './fair-share.ts'
 
 // Critical values of the chi-square distribution from any printed table: statistic, degrees of freedom, probability.
 test.each([
@@ -10,13 +10,18 @@ test.each([
   [[50, 50, 50, 50, 50, 50], 1],
   [[80, 40, 45, 45, 45, 45], 0.000524], // 22.0 with 5
 ])('%j has p = %d', (counts, p) => {
-  const found = fairShareP(counts)
+  const found = fairShare(counts)
   expect(found).toBeDefined()
-  expect(Math.abs((found ?? 0) - p) / p).toBeLessThan(0.01)
+  expect(Math.abs((found?.p ?? 0) - p) / p).toBeLessThan(0.01)
+})
+
+test('how uneven is the same however often it was drawn', () => {
+  expect(fairShare([60, 40])?.effect).toBeCloseTo(0.2, 12)
+  expect(fairShare([600, 400])?.effect).toBeCloseTo(0.2, 12)
 })
 
 test('too little to tell is not a probability', () => {
-  expect(fairShareP([])).toBeUndefined()
-  expect(fairShareP([300])).toBeUndefined()
-  expect(fairShareP([4, 5])).toBeUndefined()
+  expect(fairShare([])).toBeUndefined()
+  expect(fairShare([300])).toBeUndefined()
+  expect(fairShare([4, 5])).toBeUndefined()
 })

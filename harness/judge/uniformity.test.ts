@@ -5,7 +5,7 @@ import { holm, uniformity } from './uniformity.ts'
 test('agrees with the table of the distribution', () => {
   // The 99.9 % points for 1 and 5 degrees of freedom are 10.828 and 20.515.
   expect(uniformity([500 + 52.03, 500 - 52.03]).p).toBeCloseTo(0.001, 4)
-  expect(uniformity([100, 100, 100, 100, 100, 100])).toEqual({ statistic: 0, p: 1 })
+  expect(uniformity([100, 100, 100, 100, 100, 100])).toEqual({ statistic: 0, p: 1, effect: 0 })
 })
 
 test('one backend has nothing to be compared with', () => {

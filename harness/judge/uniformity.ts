@@ -3,12 +3,21 @@ import chisquareCdf from '@stdlib/stats-base-dists-chisquare-cdf'
 /** Below this many expected draws a cell the chi-square distribution is no approximation worth the name. */
 export const leastExpected = 5
 
-/** Pearson's test of equal chances: how likely counts at least this uneven are if every cell is equally likely. */
-export function uniformity(counts: readonly number[]): { readonly statistic: number; readonly p: number } {
-  const expected = counts.reduce((sum, count) => sum + count, 0) / counts.length
-  if (counts.length < 2) return { statistic: 0, p: 1 }
+/**
+ * Pearson's test of equal chances: how likely counts at least this uneven are if every cell is equally likely. `effect` is
+ * how uneven they are, whatever their number: Cohen's w, 0 for even ones; 0.1 is called small, 0.5 large.
+ */
+export function uniformity(counts: readonly number[]): {
+  readonly statistic: number
+  readonly p: number
+  readonly effect: number
+} {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const expected = total / counts.length
+  if (counts.length < 2) return { statistic: 0, p: 1, effect: 0 }
   const statistic = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
-  return { statistic, p: Math.max(0, 1 - chisquareCdf(statistic, counts.length - 1)) }
+  const p = Math.max(0, 1 - chisquareCdf(statistic, counts.length - 1))
+  return { statistic, p, effect: Math.sqrt(statistic / total) }
 }
 
 /**

@@ -52,6 +52,11 @@ export class Probing implements AsyncDisposable {
     ])
   }
 
+  /** How many samples one round of them is. */
+  get samplesAtOnce(): number {
+    return this.#vantages.length * protocols.length
+  }
+
   /** The Service answers from everywhere: its rules are in every kernel. */
   async answers(service: string, address: string, signal: AbortSignal): Promise<void> {
     await this.#everywhereOver(async (vantage, protocol) => {

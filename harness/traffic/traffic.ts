@@ -10,15 +10,13 @@ import { type ProbeOptions, Probing } from './probing.ts'
 import { ProxyRules } from './proxy-rules.ts'
 import { Reaching } from './reaching.ts'
 import { repeatedly } from './repeatedly.ts'
+import { drawsFor } from './sample-size.ts'
 import { guardServices } from './service-guard.ts'
 import { type DeployOptions, Workloads } from './workloads.ts'
 
 const client = 'client'
-/**
- * Draws for one sample. With 10 replicas, one at half its share is found in 99 of 100 samples at alpha 0.001 over twelve
- * samples: the effect is w2 = 0.028, the non-centrality 9 degrees of freedom need then is 48.
- */
-const drawsPerSample = 1_800
+/** What a sample has to find: one replica at half its share, in 99 of 100, at the alpha by which the contracts judge. */
+const wanted = { alpha: 0.001, power: 0.99, share: 0.5 } as const
 
 /** Between two looks at the rules: they follow a change within a second or two. */
 const rulesEveryMs = 500
@@ -119,7 +117,10 @@ export class Traffic implements AsyncDisposable {
   /** Enough fresh connections from everywhere to tell an uneven choice from chance. */
   async sample(name: string): Promise<void> {
     await this.rules.settled(this.#service(name), this.#signal)
-    const samples = await this.#probes().sample(this.#service(name), this.#address(name), drawsPerSample)
+    const probes = this.#probes()
+    const backends = (await this.pods(name)).length
+    const draws = drawsFor({ ...wanted, backends, samples: probes.samplesAtOnce })
+    const samples = await probes.sample(this.#service(name), this.#address(name), draws)
     for (const sample of samples) this.#emit(sample)
   }
 

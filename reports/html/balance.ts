@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import type { RecordOf } from '../../harness/record/records.ts'
 import { counted, probability } from '../figures.ts'
-import { fairShareP } from '../fair-share.ts'
+import { fairShare } from '../fair-share.ts'
 import { el } from './element.ts'
 
 const width = 300
@@ -23,7 +23,7 @@ export function balance(samples: readonly RecordOf<'sample'>[]): VNode | null {
     el(
       'p',
       { class: 'small soft' },
-      'Each chart is many fresh connections from one place; p is how likely at least so uneven a result is when every backend that answered is equally likely.',
+      'Each chart is many fresh connections from one place; p is how likely at least so uneven a result is when every backend that answered is equally likely; w is how uneven it is, whatever the number (0.1 is small).',
     ),
     el(
       'div',
@@ -48,9 +48,9 @@ function chart({ from, service, protocol, attempts, failed, backends }: RecordOf
   const most = Math.max(1, ...shares.map(([, count]) => count), even)
   const x = (count: number) => Math.round((count / most) * (width - nameWidth - countWidth) * 10) / 10
   const shown = shares.slice(0, mostBackends)
-  const p = fairShareP(shares.map(([, count]) => count))
+  const fair = fairShare(shares.map(([, count]) => count))
   const lost = failed > 0 ? `, ${failed} failed` : ''
-  const words = `${counted(attempts, 'connection')}${several ? ` to ${service.split('/').at(-1)}` : ''}${lost}${p === undefined ? '' : `, p\u00a0=\u00a0${probability(p)}`}`
+  const words = `${counted(attempts, 'connection')}${several ? ` to ${service.split('/').at(-1)}` : ''}${lost}${fair === undefined ? '' : `, p\u00a0=\u00a0${probability(fair.p)}, w\u00a0=\u00a0${fair.effect.toFixed(3)}`}`
   const height = shown.length * row + 4
   return el(
     'figure',
