@@ -5,6 +5,7 @@ import { benchBoot, compared } from './boot.ts'
 import { benchCheck } from './check.ts'
 import { type Figure, asLine, asTable } from './figures.ts'
 import { benchJournal } from './journal.ts'
+import { benchObserve } from './observe.ts'
 import { benchProbe } from './probe.ts'
 import { benchRules } from './rules.ts'
 
@@ -76,6 +77,16 @@ program
   .option('--json', 'one line of JSON for each figure on stdout')
   .action(async ({ runs, json = false }: { runs: number; json?: boolean }) => {
     const figures = await benchProbe({ runs, say: (text) => console.error(text) })
+    console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
+  })
+
+program
+  .command('observe')
+  .description('how late the recorder is, and what it costs')
+  .option('--seconds <n>', 'how long there are a thousand changes a second', positive, 30)
+  .option('--json', 'one line of JSON for each figure on stdout')
+  .action(async ({ seconds, json = false }: { seconds: number; json?: boolean }) => {
+    const figures = await benchObserve({ seconds, say: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 

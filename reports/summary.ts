@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { phaseNames } from '../harness/judge/recovery.ts'
 import type { Verdict } from '../harness/judge/verdict.ts'
 import { runExitCode } from './exit-code.ts'
+import { probeFacts } from './probes.ts'
 import { recoveryRows } from './recovery.ts'
 import type { RunFacts } from './run-facts.ts'
 import { countStatuses } from './statuses.ts'
@@ -69,6 +70,28 @@ export const summarySchema = z.object({
       medianInterval: z.tuple([z.number(), z.number()]).nullable(),
     }),
   ),
+  /** What each probe saw in each scenario, milliseconds; latencies are of answers, from the moment at which they were asked for. */
+  probes: z.array(
+    z.object({
+      scenario: z.string(),
+      service: z.string(),
+      probe: z.string(),
+      attempts: z.number().int(),
+      failed: z.number().int(),
+      longestGapMs: z.number(),
+      totalGapMs: z.number(),
+      latency: z
+        .object({
+          answers: z.number().int(),
+          p50: z.number(),
+          p99: z.number(),
+          max: z.number(),
+          /** An HdrHistogram of microseconds, deflated, in base64: those of several shards can be added up. */
+          histogram: z.string(),
+        })
+        .nullable(),
+    }),
+  ),
   rigTrouble: z.array(z.string()),
 })
 
@@ -103,6 +126,7 @@ export function buildSummary(facts: RunFacts, verdicts: readonly Verdict[]): Sum
       margin: finite(verdict.margin),
     })),
     recovery: recoveryRows(facts).map((row) => ({ ...row, medianInterval: row.medianInterval ?? null })),
+    probes: probeFacts(facts).map((probe) => ({ ...probe, latency: probe.latency ?? null })),
     rigTrouble: [...new Set(facts.whole.of('rig').map(({ message }) => message))],
   })
 }

@@ -1,0 +1,158 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { memberPki } from '../harness/cluster/agent/etcd-member.ts'
+import type { Machine } from '../harness/cluster/machine.ts'
+import { eventually } from '../harness/eventually.ts'
+import { now } from '../harness/record/clock.ts'
+import { Journal } from '../harness/record/journal.ts'
+import type { JournalRecord } from '../harness/record/records.ts'
+import { WatchRecorder } from '../harness/record/watch-recorder.ts'
+import type { Figure } from './figures.ts'
+import { type Bench, withCluster } from './with-cluster.ts'
+
+const objects = 100
+const namespace = 'default'
+const prefix = `/registry/leases/${namespace}/hf-bench-`
+
+interface ObserveBench {
+  readonly seconds: number
+  readonly say: (text: string) => void
+}
+
+/**
+ * How long after etcd committed a change (as its own watch told it) the change stands in the journal, and what a thousand
+ * changes a second cost the harness. Changes are made in etcd itself, so that making them costs the API server nothing.
+ */
+export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> {
+  return withCluster('single', say, async (bench) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'holdfast-bench-'))
+    const journal = new Journal(join(folder.path, 'journal.ndjson'))
+    const lags = new Lags()
+    const emit = (record: JournalRecord): void => {
+      journal.write(record)
+      lags.see(record)
+    }
+    bench.onRecord = emit
+    const [etcd] = bench.cluster.etcd
+    if (!etcd) throw new Error('a cluster without etcd changes nothing')
+    await using _ = await WatchRecorder.start(bench.cluster.kubernetes.servers, emit)
+    await etcd.call('followStore', { member: etcd.name })
+    const values = await leases(bench, etcd)
+
+    say('changes one by one')
+    let n = 0
+    for (const [key, value] of values) {
+      await change(etcd, [[key, value]])
+      await lags.matched(++n, bench.signal)
+    }
+    const alone = lags.taken()
+    say(`1,000 changes a second for ${seconds} s`)
+    const load = await underLoad(etcd, values, seconds)
+    const together = lags.taken()
+    await etcd.call('stopStore', {})
+    journal.close()
+    return [
+      { name: 'change to journal, one by one, p50', unit: 'ms', values: [share(alone, 0.5)] },
+      { name: 'change to journal, one by one, p99', unit: 'ms', values: [share(alone, 0.99)] },
+      { name: `change to journal, ${load.perSecond} a second, p99`, unit: 'ms', values: [share(together, 0.99)] },
+      { name: 'harness: share of a core', unit: 'ratio', values: [load.share] },
+      { name: 'harness: memory', unit: 'MB', values: [load.megabytes] },
+    ]
+  })
+}
+
+/** Pairs what etcd told of its own commits with what the API server's watch told of them. */
+class Lags {
+  readonly #committed = new Map<string, number>()
+  #told = new Map<string, number>()
+
+  /** Changes of ours that etcd has told. */
+  get changes(): number {
+    return this.#committed.size
+  }
+
+  see(record: JournalRecord): void {
+    if (record.kind === 'stored') {
+      for (const { key, revision } of record.events)
+        if (key.startsWith(prefix)) this.#committed.set(`${key} ${revision}`, record.at)
+    }
+    if (record.kind === 'watch' && record.resource === 'leases' && record.event === 'modified') {
+      const key = `/registry/leases/${record.namespace}/${record.name} ${record.resourceVersion}`
+      if (key.startsWith(prefix)) this.#told.set(key, now())
+    }
+  }
+
+  async matched(least: number, signal: AbortSignal): Promise<void> {
+    await eventually(
+      'every change to be told by etcd and by the API server',
+      () => this.#committed.size >= least && this.#told.size >= this.#committed.size,
+      { withinMs: 30_000, everyMs: 20, signal },
+    )
+  }
+
+  /** Milliseconds, ascending. A change that either side has not told yet is left out of it. */
+  taken(): number[] {
+    const lags = [...this.#committed].flatMap(([key, at]) => {
+      const told = this.#told.get(key)
+      return told === undefined ? [] : [told - at]
+    })
+    this.#committed.clear()
+    this.#told.clear()
+    return lags.sort((a, b) => a - b)
+  }
+}
+
+/** Leases of ours as etcd holds them: the bytes of each, in base64. */
+async function leases({ cluster, signal }: Bench, etcd: Machine): Promise<[key: string, value: string][]> {
+  for (let n = 0; n < objects; n++) {
+    const metadata = { name: `hf-bench-${n}`, namespace }
+    await cluster.kubernetes.apply({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata })
+  }
+  const range = { key: base64(prefix), range_end: base64(`${prefix.slice(0, -1)}.`) }
+  signal.throwIfAborted()
+  const { kvs } = (await ask(etcd, '/v3/kv/range', range)) as { kvs: { key: string; value: string }[] }
+  return kvs.map(({ key, value }) => [Buffer.from(key, 'base64').toString(), value])
+}
+
+async function change(etcd: Machine, values: readonly (readonly [key: string, value: string])[]): Promise<void> {
+  const success = values.map(([key, value]) => ({ request_put: { key: base64(key), value } }))
+  await ask(etcd, '/v3/kv/txn', { success })
+}
+
+/** Ten transactions a second of a hundred changes each. */
+async function underLoad(
+  etcd: Machine,
+  values: readonly (readonly [string, string])[],
+  seconds: number,
+): Promise<{ readonly share: number; readonly megabytes: number; readonly perSecond: number }> {
+  const cpu = process.cpuUsage()
+  const began = now()
+  let megabytes = 0
+  for (let n = 0; n < seconds * 10; n++) {
+    await delay(Math.max(0, began + n * 100 - now()))
+    await change(etcd, values)
+    megabytes = Math.max(megabytes, process.memoryUsage.rss() / 1e6)
+  }
+  const elapsed = now() - began
+  const { user, system } = process.cpuUsage(cpu)
+  const perSecond = Math.round((seconds * 10 * values.length * 1000) / elapsed)
+  return { share: (user + system) / 1000 / elapsed, megabytes, perSecond }
+}
+
+async function ask(etcd: Machine, path: string, question: object): Promise<unknown> {
+  const body = JSON.stringify(question)
+  const url = `https://127.0.0.1:2379${path}`
+  const answer = await etcd.call('http', { url, method: 'POST', body, ...memberPki, timeoutMs: 10_000 })
+  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body.slice(0, 200)}`)
+  return JSON.parse(answer.body)
+}
+
+function share(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
