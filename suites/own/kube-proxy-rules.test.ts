@@ -1,8 +1,13 @@
+import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Machine } from '../../harness/cluster/machine.ts'
-import { eventually } from '../../harness/eventually.ts'
+import { eventually, holdsFor } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
+import { judge } from '../../harness/judge/judge.ts'
 import type { Fate } from '../../harness/judge/proxy-rules/packet.ts'
+import { readJournal } from '../../harness/record/read-journal.ts'
+import { play } from '../../harness/run/play.ts'
+import { scenario } from '../../harness/run/scenario.ts'
 import { ProxyRules } from '../../harness/traffic/proxy-rules.ts'
 import { Workloads } from '../../harness/traffic/workloads.ts'
 import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
@@ -178,3 +183,33 @@ async function loadNftables(machine: Machine): Promise<void> {
   expect(changed).not.toBe(rule)
   await run(machine, `nft 'replace rule ip kube-proxy ${chain} handle ${handle} ${changed}'`)
 }
+
+/** The same name as the real scenario, so that the same judge answers; nothing tells it that a kube-proxy was frozen. */
+const deaf = scenario(
+  'kube-proxy-rules',
+  { describe: 'A kube-proxy that hears nothing of a new Service', topology: 'single' },
+  async ({ traffic, signal: over }) => {
+    await traffic.deploy('web', { replicas: 2 })
+    await using _ = traffic.followRules()
+    await run(worker(), 'kill -STOP $(pidof kube-proxy)')
+    try {
+      await traffic.workloads.serviceOf('late', 'web', {})
+      const differs = async (): Promise<boolean> => (await traffic.rules.differences(worker())).length > 0
+      await eventually('the rules of the worker to be old', differs, { withinMs: 30_000, signal: over })
+      await holdsFor('the rules of the worker being old', differs, { forMs: 7_000, everyMs: 1_000, signal: over })
+    } finally {
+      await run(worker(), 'kill -CONT $(pidof kube-proxy)')
+    }
+    await traffic.rules.settled(`${traffic.workloads.namespace}/late`, over)
+  },
+)
+
+test('a kube-proxy that does not follow turns PROXY-01 red', async () => {
+  const { own } = stage()
+  await play(deaf, own.cluster, xorshift128plus(1), own.emit, signal)
+  const [verdict] = judge(await readJournal(own.journalPath), { contracts: ['PROXY-01'] })
+  expect(verdict?.status, verdict?.reason).toBe('late')
+  expect(verdict?.reason).toMatch(
+    /had been so for [\d.]+ s and was not in force: hf-kube-proxy-rules\/late:\w+ \(\w+ \d+\) on worker1: .* \(KUBE-SERVICES\)\.$/,
+  )
+})
