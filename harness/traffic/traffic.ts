@@ -15,6 +15,8 @@ import { guardServices } from './service-guard.ts'
 import { type DeployOptions, Workloads } from './workloads.ts'
 
 const client = 'client'
+/** A single backend is chosen every time, but it has to be seen that nobody else is. */
+const leastDraws = 100
 /** What a sample has to find: one replica at half its share, in 99 of 100, at the alpha by which the contracts judge. */
 const wanted = { alpha: 0.001, power: 0.99, share: 0.5 } as const
 
@@ -119,7 +121,7 @@ export class Traffic implements AsyncDisposable {
     await this.rules.settled(this.#service(name), this.#signal)
     const probes = this.#probes()
     const backends = (await this.pods(name)).length
-    const draws = drawsFor({ ...wanted, backends, samples: probes.samplesAtOnce })
+    const draws = Math.max(leastDraws, drawsFor({ ...wanted, backends, samples: probes.samplesAtOnce }))
     const samples = await probes.sample(this.#service(name), this.#address(name), draws)
     for (const sample of samples) this.#emit(sample)
   }
