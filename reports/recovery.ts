@@ -1,6 +1,8 @@
+import { ZodError } from 'zod'
 import { type Distribution, distribution } from '../harness/judge/distribution.ts'
-import { recordings } from '../harness/judge/recording.ts'
-import { type PhaseName, recoveries } from '../harness/judge/recovery.ts'
+import { type Recording, recordings } from '../harness/judge/recording.ts'
+import { type PhaseName, recoveries, type Recovery } from '../harness/judge/recovery.ts'
+import { Undecided } from '../harness/judge/undecided.ts'
 import type { RunFacts } from './run-facts.ts'
 
 /** How long a step of recovery took after a fault, over all times that the scenario was played. Milliseconds. */
@@ -16,7 +18,7 @@ export interface RecoveryRow extends Distribution {
 /** One row for each scenario, fault and step that was seen, in the order of play. */
 export function recoveryRows({ whole }: RunFacts): RecoveryRow[] {
   const seen = recordings(whole.records).flatMap((recording) =>
-    recoveries(recording).flatMap(({ window, phases }, n) =>
+    recoveriesSeen(recording).flatMap(({ window, phases }, n) =>
       phases.map(({ name, afterMs, fact }) => ({
         key: `${recording.scenario} ${n} ${name}`,
         scenario: recording.scenario,
@@ -33,4 +35,14 @@ export function recoveryRows({ whole }: RunFacts): RecoveryRow[] {
     const { scenario, fault, phase, fact } = last
     return [{ scenario, fault, phase, fact, ...distribution(times.map(({ afterMs }) => afterMs)) }]
   })
+}
+
+/** What can't be read decides nothing, and keeps nobody from reading the rest of the report. */
+function recoveriesSeen(recording: Recording): Recovery[] {
+  try {
+    return recoveries(recording)
+  } catch (error) {
+    if (error instanceof Undecided || error instanceof ZodError) return []
+    throw error
+  }
 }
