@@ -49,10 +49,10 @@ async function lines(command: string, args: readonly string[]): Promise<string[]
     .filter((line) => line !== '')
 }
 
-/** Rules of ours carry our name in a comment; the others are kube-proxy's, flannel's and the pods'. */
+/** Rules of ours carry our name in a comment; the others are kube-proxy's (which may name a namespace of ours), flannel's and the pods'. */
 async function iptablesRules(): Promise<string[]> {
   const saved = await Promise.all(['iptables-save', 'ip6tables-save'].map((save) => lines(save, []).catch(() => [])))
-  return saved.flat().filter((line) => line.startsWith('-A') && line.includes('holdfast'))
+  return saved.flat().filter((line) => /^-A (?!KUBE-)/.test(line) && line.includes('holdfast'))
 }
 
 /** Nobody else here marks connections. Without their age, which changes by itself. */
