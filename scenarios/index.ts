@@ -1,4 +1,5 @@
 import type { Scenario } from '../harness/run/scenario.ts'
+import consistency from './consistency.ts'
 import drainNode from './drain-node.ts'
 import killScheduler from './kill-scheduler.ts'
 import kubeProxyRules from './kube-proxy-rules.ts'
@@ -7,5 +8,8 @@ import workedExample from './worked-example.ts'
 
 /** Every scenario by its name, in the order of a full run: the one that loses a machine for good comes last. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(
-  [workedExample, killScheduler, partitionEtcd, kubeProxyRules, drainNode].map((scenario) => [scenario.name, scenario]),
+  [workedExample, killScheduler, partitionEtcd, consistency, kubeProxyRules, drainNode].map((scenario) => [
+    scenario.name,
+    scenario,
+  ]),
 )

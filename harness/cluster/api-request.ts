@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { Agent, request } from 'node:https'
+import { createInterface } from 'node:readline'
 
 /** One API server, as its kubeconfig addresses it. */
 interface Addressed {
@@ -15,22 +16,54 @@ const agents = new WeakMap<KubeConfig, Agent>()
  */
 export function apiRequest(
   server: Addressed,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   options: { readonly body?: unknown; readonly timeoutMs: number },
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(options.timeoutMs)
-    const headers = { 'content-type': 'application/json' }
+    const body = options.body === undefined ? undefined : JSON.stringify(options.body)
+    const headers = {
+      'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+      // Of a DELETE nobody else would say how long its body is, and what is left of it would be read as the next request.
+      ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+    }
     const sent = request(server.url + path, { method, agent: agentFor(server), signal, headers }, (response) => {
-      let body = ''
+      let answer = ''
       response.setEncoding('utf8')
-      response.on('data', (chunk: string) => (body += chunk))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      response.on('data', (chunk: string) => (answer += chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: answer }))
       response.on('error', reject)
     })
     sent.on('error', (error) => reject(signal.aborted ? new Error(`no answer in ${options.timeoutMs} ms`) : error))
-    sent.end(options.body === undefined ? undefined : JSON.stringify(options.body))
+    sent.end(body)
+  })
+}
+
+/**
+ * A request whose answer comes bit by bit, handed on line by line as it does. Resolves when the server ends it in good order.
+ * @throws on a broken connection, on an answer other than 200, and when nothing came for `idleMs`
+ */
+export function apiStream(
+  server: Addressed,
+  path: string,
+  options: { readonly idleMs: number; readonly signal: AbortSignal; readonly onLine: (line: string) => void },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(server.url + path, { agent: agentFor(server), signal: options.signal }, (response) => {
+      if (response.statusCode !== 200) {
+        response.resume()
+        return reject(new Error(`the API server answered ${response.statusCode}`))
+      }
+      const lines = createInterface({ input: response, crlfDelay: Infinity })
+      lines.on('line', options.onLine)
+      lines.on('error', reject)
+      response.on('error', reject)
+      response.on('close', () => (response.complete ? resolve() : reject(new Error('the stream broke off'))))
+    })
+    sent.setTimeout(options.idleMs, () => sent.destroy(new Error(`nothing came for ${options.idleMs} ms`)))
+    sent.on('error', reject)
+    sent.end()
   })
 }
 

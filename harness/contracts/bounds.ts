@@ -33,6 +33,18 @@ export const apiCall: Bound = {
   source: 'API call objective of upstream (99 % of mutating calls within 1 s)',
 }
 
+const freshnessMs = 3_000
+
+/** A consistent read: an API server waits for its cache to be fresh at most that long, and then has a request's time to ask etcd. */
+export function consistentRead(recording: Recording): Bound {
+  const { ms, source } = setting(recording, { component: 'kube-apiserver', flag: 'request-timeout', fallback: '60s' })
+  return {
+    limit: ms + freshnessMs,
+    unit: 'ms',
+    source: `${source} + ${duration(freshnessMs)} that an API server waits for its cache to be fresh`,
+  }
+}
+
 /** Two controllers in a row, each with one call to make. */
 export const twoCalls: Bound = { ...apiCall, limit: 2 * apiCall.limit, source: `2 x ${apiCall.source}` }
 

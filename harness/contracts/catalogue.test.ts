@@ -6,7 +6,7 @@ import * as stories from '../judge/testing/stories.ts'
 test('every contract has its own id, words, and a page of the documentation', () => {
   expect(new Set(contracts.map(({ id }) => id)).size).toBe(contracts.length)
   expect(contracts.map(({ id }) => id)).toEqual(
-    'FLOW-01 FLOW-02 FLOW-03 FLOW-04 FLOW-05 API-08 ETCD-02 ETCD-03 ETCD-04 SCHED-01 SCHED-02 SCHED-14 CM-01 WL-08 WL-10 NODE-02 NODE-03 NODE-09 KLET-07 PROXY-02 PROXY-01 PROXY-03 PROXY-04 PROXY-05 PROXY-06 PROXY-07 PROXY-08 PROXY-09 PROXY-10 PROXY-11'.split(
+    'FLOW-01 FLOW-02 FLOW-03 FLOW-04 FLOW-05 API-08 API-02 API-03 API-04 API-06 API-05 API-07 API-12 ETCD-02 ETCD-03 ETCD-04 ETCD-01 ETCD-05 ETCD-07 ETCD-11 SCHED-01 SCHED-02 SCHED-14 CM-01 WL-08 WL-10 NODE-02 NODE-03 NODE-09 KLET-07 NET-05 PROXY-02 PROXY-01 PROXY-03 PROXY-04 PROXY-05 PROXY-06 PROXY-07 PROXY-08 PROXY-09 PROXY-10 PROXY-11'.split(
       ' ',
     ),
   )

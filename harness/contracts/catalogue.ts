@@ -1,6 +1,7 @@
 import { HoldfastError } from '../errors.ts'
 import type { Contract } from '../judge/contract.ts'
 import { apiServer } from './api-server.ts'
+import { apiConsistency, etcdConsistency, podAddresses } from './consistency/consistency.ts'
 import { controllerManager } from './controller-manager.ts'
 import { etcd } from './etcd/etcd.ts'
 import { kubeProxy } from './kube-proxy.ts'
@@ -15,12 +16,15 @@ import { workloads } from './workloads/workloads.ts'
 export const contracts: readonly Contract[] = [
   ...workedExample,
   ...apiServer,
+  ...apiConsistency,
   ...etcd,
+  ...etcdConsistency,
   ...scheduler,
   ...controllerManager,
   ...workloads,
   ...nodes,
   ...kubelet,
+  ...podAddresses,
   ...kubeProxy,
   ...proxyRules,
 ]

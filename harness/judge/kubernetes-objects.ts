@@ -24,8 +24,14 @@ const selector = z.object({ matchLabels: z.record(z.string(), z.string()).defaul
 const schemas = {
   pods: z.object({
     metadata,
-    spec: z.object({ nodeName: z.string().optional() }).prefault({}),
-    status: z.object({ phase: z.string().optional(), conditions: z.array(condition).default([]) }).prefault({}),
+    spec: z.object({ nodeName: z.string().optional(), hostNetwork: z.boolean().default(false) }).prefault({}),
+    status: z
+      .object({
+        phase: z.string().optional(),
+        podIP: z.string().optional(),
+        conditions: z.array(condition).default([]),
+      })
+      .prefault({}),
   }),
   nodes: z.object({
     metadata,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { etcd } from './kinds/etcd.ts'
 import { fault } from './kinds/fault.ts'
+import { allocation, compaction, listing, content, operation, stream, notification } from './kinds/history.ts'
 import { audit, gap, watch } from './kinds/kubernetes.ts'
 import { command, containers } from './kinds/machine.ts'
 import { residue } from './kinds/residue.ts'
@@ -40,6 +41,13 @@ export const recordSchema = z.discriminatedUnion('kind', [
   rules,
   reach,
   flows,
+  operation,
+  listing,
+  stream,
+  notification,
+  allocation,
+  content,
+  compaction,
   rig,
 ])
 

@@ -9,6 +9,7 @@ import { followAudit } from './audit-log.ts'
 import { Datagrams, flowsFrom } from './datagrams.ts'
 import { EtcdMember } from './etcd-member.ts'
 import { EtcdStore, storeHistory } from './etcd-store.ts'
+import { EtcdWatches } from './etcd-watch.ts'
 import { http } from './http.ts'
 import { kernelRules } from './kernel-rules.ts'
 import { LeaseStore } from './lease-store.ts'
@@ -43,6 +44,7 @@ const out = new Outbox((text) => process.stdout.write(text))
 const probes = new Probes(record)
 const etcd = new EtcdMember(record)
 const datagrams = new Datagrams()
+const etcdWatches = new EtcdWatches(record)
 const pods = new Pods(send)
 let store: EtcdStore | undefined
 let audit: { close: () => void } | undefined
@@ -93,6 +95,8 @@ const handlers: Handlers = {
   },
   stopStore: async () => done(await store?.close()),
   storeHistory: async ({ from, until }) => ({ events: await storeHistory(from, until) }),
+  watchEtcd: (watching) => etcdWatches.watch(watching),
+  unwatchEtcd: () => done(etcdWatches.close()),
 }
 
 function done(_: void): Record<string, never> {
@@ -138,6 +142,7 @@ async function leave(): Promise<void> {
   etcd.stop('following')
   etcd.stop('writing')
   void store?.close()
+  etcdWatches.close()
   pods.leave()
   await leases.releaseAll()
   process.exit(0)

@@ -143,6 +143,28 @@ export interface Methods {
   stopStore: (params: Record<string, never>) => Record<string, never>
   /** The same from etcd's own history, as far as it was not compacted away; both revisions are included. */
   storeHistory: (params: { from: number; until: number }) => { events: RecordOf<'stored'>['events'] }
+  /** Answers when the watch has ended; `unwatchEtcd` ends all of them. */
+  watchEtcd: (params: EtcdWatching) => EtcdWatchEnd
+  unwatchEtcd: (params: Record<string, never>) => Record<string, never>
+}
+
+/** Everything after revision `since` of the keys from `prefix` to `rangeEnd`, told as notifications of the stream `id`. */
+export interface EtcdWatching {
+  readonly id: string
+  readonly prefix: string
+  readonly rangeEnd: string
+  readonly since: number
+  /** The watch is over when this key (without the prefix) has changed. */
+  readonly lastKey: string
+}
+
+export interface EtcdWatchEnd {
+  /** The revision of the last event that was told; `since` if there was none. */
+  readonly last: number
+  /** `closed` by us, or because the last key has changed. */
+  readonly end: 'closed' | 'broken' | 'expired'
+  readonly compacted?: number
+  readonly reason: string
 }
 
 export interface EtcdFollowing {

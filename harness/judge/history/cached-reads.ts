@@ -1,5 +1,5 @@
 import type { ChangeLog } from './change-log.ts'
-import { inWords, type Operation, type Violation } from './history.ts'
+import { inWords, isWrite, type Operation, type Violation } from './history.ts'
 
 /**
  * A read that may be answered from a cache may be old, but never of what was not: it tells a version that was written before
@@ -11,7 +11,7 @@ export function neverWritten(
   log: ChangeLog,
 ): Violation[] {
   const told = new Map(log.changes.map(({ key, revision, value }) => [`${key} ${revision}`, value]))
-  const calls = new Map(operations.filter(({ value }) => value !== '').map(({ value, call }) => [value, call]))
+  const calls = new Map(operations.filter(isWrite).map(({ value, call }) => [value, call]))
   return reads
     .filter(({ outcome, revision }) => outcome === 'ok' && revision > 0)
     .filter(({ key, revision, value, end }) => {

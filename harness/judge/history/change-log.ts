@@ -11,7 +11,12 @@ export interface Change {
 /** Every change that any watch told or any client was confirmed, in order. */
 export interface ChangeLog {
   readonly changes: readonly Change[]
-  /** Changes after `from` and up to `until` are complete: some watch has told them without a break. */
+  /** Where changes are complete, in order: some watch, or one that took up where another ended, has told all of them. */
+  readonly stretches: readonly Stretch[]
+}
+
+/** Changes after `from` and up to `until`. */
+interface Stretch {
   readonly from: number
   readonly until: number
 }
@@ -45,20 +50,18 @@ export function changeLog(
     }
   }
   const sorted = [...changes.values()].sort((a, b) => a.revision - b.revision)
-  return { log: { changes: sorted, ...covered(streams) }, violations }
+  return { log: { changes: sorted, stretches: stretches(streams) }, violations }
 }
 
-/** The longest stretch of revisions that watches, each taking up where another ended, have told without a break. */
-function covered(streams: readonly Stream[]): Pick<ChangeLog, 'from' | 'until'> {
-  let best = { from: 0, until: 0 }
-  let current: { from: number; until: number } | undefined
+function stretches(streams: readonly Stream[]): Stretch[] {
+  const found: { from: number; until: number }[] = []
   for (const stream of streams.toSorted((a, b) => a.since - b.since)) {
     const until = horizon(stream)
+    const current = found.at(-1)
     if (current && stream.since <= current.until) current.until = Math.max(current.until, until)
-    else current = { from: stream.since, until }
-    if (current.until - current.from > best.until - best.from) best = current
+    else found.push({ from: stream.since, until })
   }
-  return best
+  return found
 }
 
 const worded = (value: string): string => (value === '' ? 'deleted' : value)

@@ -127,7 +127,7 @@ test('members that differ in a value, in their hash or in what they answer for a
 
 test('a cache may tell what is old, and nothing that was not written before', () => {
   const write = op({ kind: 'create', revision: 5, value: 'a', call: 1, end: 2 })
-  const log = { changes: [{ key: 'k', revision: 5, value: 'a' }], from: 0, until: 9 }
+  const log = { changes: [{ key: 'k', revision: 5, value: 'a' }], stretches: [{ from: 0, until: 9 }] }
   const read = op({ kind: 'get', revision: 5, value: 'a', call: 20, end: 21 })
   const wrong = (one: Partial<Operation>): number => neverWritten([{ ...read, ...one }], [write], log).length
   expect(wrong({})).toBe(0)

@@ -17,36 +17,46 @@ export interface Listing {
 
 export interface Snapshots {
   readonly violations: readonly Violation[]
-  /** How many lists were of a revision that the watches cover, and so could be compared whole. */
-  readonly compared: number
+  /** Those that were compared whole: of a revision that watches cover, from another list on. */
+  readonly compared: readonly Listing[]
 }
 
 /** Every list is of one revision, and is what the watches say there was at it. */
 export function snapshots(listings: readonly Listing[], log: ChangeLog): Snapshots {
-  const violations: Violation[] = []
-  const state = new Map<string, { readonly revision: number; readonly value: string }>()
-  let [next, compared] = [0, 0]
-  const byRevision = listings.toSorted((a, b) => (a.parts[0] ?? 0) - (b.parts[0] ?? 0))
-  for (const listing of byRevision) {
-    const [revision = 0] = listing.parts
-    const apart = listing.parts.find((part) => part !== revision)
-    if (apart !== undefined)
-      violations.push(broken('one snapshot', listing, `has parts of ${revision} and of ${apart}`))
-    if (listing.exactly > 0 && revision !== listing.exactly) {
-      violations.push(
-        broken('the revision asked for', listing, `was asked for at ${listing.exactly} and is of ${revision}`),
-      )
+  const violations = listings.flatMap(ofOneRevision)
+  const compared: Listing[] = []
+  for (const { from, until } of log.stretches) {
+    const base = listings.find(({ parts }) => parts[0] === from)
+    if (!base) continue
+    const state = new Map(base.items)
+    const changes = log.changes.filter(({ revision }) => revision > from)
+    let next = 0
+    for (const listing of inOrder(listings, from, until)) {
+      const [revision = 0] = listing.parts
+      for (let change; (change = changes[next]) && change.revision <= revision; next++) {
+        if (change.value === '') state.delete(change.key)
+        else state.set(change.key, change)
+      }
+      compared.push(listing)
+      const difference = firstDifference(listing.items, state)
+      if (difference) violations.push(broken('as the watch says', listing, `of ${revision} ${difference}`))
     }
-    if (revision < log.from || revision > log.until) continue
-    for (let change; (change = log.changes[next]) && change.revision <= revision; next++) {
-      if (change.value === '') state.delete(change.key)
-      else state.set(change.key, change)
-    }
-    compared++
-    const difference = firstDifference(listing.items, state)
-    if (difference) violations.push(broken('as the watch says', listing, `of ${revision} ${difference}`))
   }
   return { violations, compared }
+}
+
+function inOrder(listings: readonly Listing[], from: number, until: number): Listing[] {
+  return listings
+    .filter(({ parts: [revision = 0] }) => revision >= from && revision <= until)
+    .sort((a, b) => (a.parts[0] ?? 0) - (b.parts[0] ?? 0))
+}
+
+function ofOneRevision(listing: Listing): Violation[] {
+  const [revision = 0] = listing.parts
+  const apart = listing.parts.find((part) => part !== revision)
+  if (apart !== undefined) return [broken('one snapshot', listing, `has parts of ${revision} and of ${apart}`)]
+  if (listing.exactly === 0 || revision === listing.exactly) return []
+  return [broken('the revision asked for', listing, `was asked for at ${listing.exactly} and is of ${revision}`)]
 }
 
 type Items = Listing['items']

@@ -28,8 +28,8 @@ test('what a sound store could have told passes, and lists are what watches say'
       expect(wrong(streams)).toEqual([])
       const found = snapshots(listings, changeLog(streams, []).log)
       expect(found.violations).toEqual([])
-      expect(found.compared).toBe(listings.length)
-      compared += found.compared
+      expect(found.compared).toHaveLength(listings.length)
+      compared += listings.length
     }),
   )
   expect(compared).toBeGreaterThan(100)
@@ -101,10 +101,11 @@ test('a list that is not one snapshot, or not what the watch says, goes red', ()
         { ...listing, items: new Map([...listing.items, ['nobody', item]]) },
         { ...listing, items: new Map([...listing.items, [key, { ...item, value: 'other' }]]) },
         { ...listing, items: new Map([...listing.items, [key, { ...item, revision: item.revision - 1 }]]) },
-        { ...listing, exactly: (listing.parts[0] ?? 0) - 1 },
+        { ...listing, parts: listing.parts.slice(0, 1), exactly: (listing.parts[0] ?? 0) - 1 },
       ]
       for (const variant of variants) {
-        expect(snapshots([variant], changeLog(streams, []).log).violations).toHaveLength(1)
+        const all = listings.map((one) => (one === listing ? variant : one))
+        expect(snapshots(all, changeLog(streams, []).log).violations).toHaveLength(1)
       }
     }),
   )

@@ -1,6 +1,7 @@
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import type { Change } from '../history/change-log.ts'
 import type { Operation, Outcome, Refusal } from '../history/history.ts'
 
 export interface HistoryShape {
@@ -24,7 +25,15 @@ type Answer = Pick<Operation, 'outcome' | 'refusal' | 'revision'> & { readonly v
  * What clients of a store that keeps its promises could have been told: each operation is carried out at once at some time
  * between its call and its return. One of unknown outcome is carried out at that time, long after, or never.
  */
-export function validHistory({ seed, operations: wanted, clients, keys, unknown }: HistoryShape): Operation[] {
+export function validHistory(shape: HistoryShape): Operation[] {
+  return validRun(shape).operations
+}
+
+/** The same, with what happened in the store and when. */
+export function validRun({ seed, operations: wanted, clients, keys, unknown }: HistoryShape): {
+  operations: Operation[]
+  changes: (Change & { readonly at: number })[]
+} {
   const random = xorshift128plus(seed)
   const draw = (below: number): number => uniformInt(random, 0, below - 1)
   const chance = (share: number): boolean => draw(1_000_000) < share * 1_000_000
@@ -35,6 +44,7 @@ export function validHistory({ seed, operations: wanted, clients, keys, unknown 
   const history: Operation[] = []
   let [begun, values] = [0, 0]
   for (let now = 1; history.length < wanted; now++) {
+    store.now = now
     const late = left.length > 0 && chance(0.02) ? left.splice(draw(left.length), 1) : []
     for (const request of late) store.carryOut(request)
     const client = draw(clients)
@@ -73,7 +83,7 @@ export function validHistory({ seed, operations: wanted, clients, keys, unknown 
     })
     busy[client] = undefined
   }
-  return history
+  return { operations: history, changes: store.changes }
 }
 
 function request(
@@ -96,6 +106,8 @@ function request(
 /** A versioned store that does one thing after the other. */
 class Store {
   readonly #objects = new Map<string, Stored>()
+  readonly changes: (Change & { readonly at: number })[] = []
+  now = 0
   #revision = 100
 
   carryOut({ kind, key, precondition, value }: Request): Answer {
@@ -104,6 +116,7 @@ class Store {
     if (kind === 'create' ? now : !now) return refusal(now ? 'exists' : 'absent')
     if (precondition > 0 && precondition !== now?.revision) return refusal('conflict')
     const revision = ++this.#revision
+    this.changes.push({ key, revision, value: kind === 'delete' ? '' : value, at: this.now })
     if (kind === 'delete') {
       this.#objects.delete(key)
       // As of Kubernetes: one that is deleted by its revision is not told the new one here.

@@ -117,11 +117,24 @@ export class Script {
     this.object(t, 'pods', this.namespace, name, this.podObject(app, { node }))
     const user = `system:node:${node}`
     this.request(t + 900, { verb: 'patch', subresource: 'status', name, user, code: 200 })
-    return this.object(t + 900, 'pods', this.namespace, name, this.podObject(app, { node, ready: true }))
+    return this.object(
+      t + 900,
+      'pods',
+      this.namespace,
+      name,
+      this.podObject(app, { node, ready: true, podIP: this.#podIP(name) }),
+    )
   }
 
-  podObject(app: string, more: { node?: string; ready?: boolean; ending?: boolean } = {}): Record<string, unknown> {
-    const { node, ready = false, ending = false } = more
+  #podIP(name: string): string {
+    return `10.244.1.${this.uid('pods', this.namespace, name).replace('uid-', '')}`
+  }
+
+  podObject(
+    app: string,
+    more: { node?: string; ready?: boolean; ending?: boolean; podIP?: string } = {},
+  ): Record<string, unknown> {
+    const { node, ready = false, ending = false, podIP } = more
     const set = `${app}-5d`
     const uid = this.uid('replicasets', this.namespace, set)
     return {
@@ -133,6 +146,7 @@ export class Script {
       spec: node ? { nodeName: node } : {},
       status: {
         phase: ready ? 'Running' : 'Pending',
+        ...(podIP ? { podIP } : {}),
         conditions: [
           ...(node ? [{ type: 'PodScheduled', status: 'True' }] : []),
           { type: 'Ready', status: ready ? 'True' : 'False' },

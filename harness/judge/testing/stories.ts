@@ -1,4 +1,5 @@
 import type { JournalRecord } from '../../record/records.ts'
+export { consistency } from './consistency-story.ts'
 import { Script } from './script.ts'
 import { nodeObject, nodes, start } from './surroundings.ts'
 

@@ -25,7 +25,8 @@ export function validWatch({ seed, revisions, keys }: WatchShape): Watched {
   const draw = (below: number): number => uniformInt(random, 0, below - 1)
   const changes: Change[] = []
   const state = new Map<string, { revision: number; value: string }>()
-  const listings: Listing[] = []
+  const about = { client: 'lister', via: 'server1', exactly: 0 }
+  const listings: Listing[] = [{ ...about, id: -1, call: -1, end: -1, parts: [100], items: new Map() }]
   let [revision, values] = [100, 0]
   for (let n = 0; n < revisions; n++) {
     revision += 1 + draw(3)
@@ -38,8 +39,7 @@ export function validWatch({ seed, revisions, keys }: WatchShape): Watched {
     }
     if (draw(4) === 0) {
       const parts = Array.from({ length: 1 + draw(3) }, () => revision)
-      const base = { id: n, client: 'lister', via: 'server1', call: n, end: n, exactly: 0 }
-      listings.push({ ...base, parts, items: new Map(state) })
+      listings.push({ ...about, id: n, call: n, end: n, parts, items: new Map(state) })
     }
   }
   const whole = stream('whole', 100, changes, random)

@@ -1,0 +1,124 @@
+import type { RecordOf } from '../../record/records.ts'
+import type { Contract } from '../../judge/contract.ts'
+import { faultWindows } from '../../judge/fault-windows.ts'
+import { failed, timed } from '../../judge/finding.ts'
+import { expiredEarly, type Expired } from '../../judge/history/expiry.ts'
+import { watchedOf } from '../../judge/history/from-recording.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { need, needSome } from '../../judge/undecided.ts'
+import { counted, duration } from '../../judge/words.ts'
+import { consistentRead } from '../bounds.ts'
+import { exact } from './exact.ts'
+
+/** API-05. */
+const goneIsSaid: Contract = {
+  id: 'API-05',
+  area: 'kube-apiserver',
+  promise:
+    'Who asks for a resource version that is too old is told so (410), only then, and a new list is enough to go on.',
+  reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses',
+  scenarios: ['consistency'],
+  judge(recording) {
+    const late = recording.of('stream').filter((one) => one.store === 'apiserver' && one.client.startsWith('too-late'))
+    const asked = needSome(
+      late.filter(({ edge }) => edge === 'ended'),
+      'Nobody asked an API server for what is gone.',
+    )
+    const silent = asked.find(({ end }) => end !== 'expired')
+    if (silent) {
+      return failed(`${silent.via} did not say that revision ${silent.since} is gone: ${silent.reason ?? ''}.`, {
+        observed: 'no 410',
+      })
+    }
+    const expired = expiredOf(recording)
+    const early = expiredEarly(expired)
+    if (early.length > 0) return exact(early, '', '')
+    const recoveries = expired.map(({ at, client }) => {
+      const list = recording.of('listing').find((one) => one.client === client && one.at >= at && one.outcome === 'ok')
+      return need(list, `${client} did not list again after it was told that something is gone.`).endedAt - at
+    })
+    const longest = Math.max(...recoveries)
+    return timed(longest, consistentRead(recording), {
+      observed: `${counted(expired.length, 'answer')} of 410, each due`,
+      pass: `After each of ${counted(expired.length, 'answer')} of 410 a list was enough, within ${duration(longest)}.`,
+      late: `After a 410 it took ${duration(longest)} to list again.`,
+    })
+  },
+}
+
+/** ETCD-07. */
+const compactionIsSaid: Contract = {
+  id: 'ETCD-07',
+  area: 'etcd',
+  promise:
+    'A watch from before a compaction is cancelled with the revision that was compacted to, never silently short.',
+  reference: 'https://etcd.io/docs/v3.7/learning/api/',
+  scenarios: ['consistency'],
+  judge(recording) {
+    const [compaction] = needSome(recording.of('compaction'), 'etcd was not compacted.')
+    const asked = needSome(
+      recording
+        .of('stream')
+        .filter((one) => one.store === 'etcd' && one.edge === 'ended' && one.at >= compaction.at)
+        .filter(({ since }) => since < compaction.revision),
+      'Nobody asked etcd for what was compacted.',
+    )
+    const told = new Set(recording.of('notification').map(({ stream }) => stream))
+    const violations = asked
+      .filter(({ id, end, compacted }) => end !== 'expired' || compacted !== compaction.revision || told.has(id))
+      .map(({ via, since, compacted }) => ({
+        rule: 'compaction is said',
+        words: `${via} was asked for everything after ${since} and did not say that ${compaction.revision} is the oldest there is (it said ${compacted ?? 'nothing'})`,
+        operations: [],
+      }))
+    return exact(
+      violations,
+      `${counted(asked.length, 'watch', 'watches')} from before revision ${compaction.revision} were cancelled, and told nothing.`,
+      `${counted(asked.length, 'watch', 'watches')} cancelled`,
+    )
+  },
+}
+
+/** Everything that an API server said was gone, with what was known then. */
+function expiredOf(recording: Recording): Expired[] {
+  const { log } = watchedOf(recording, 'apiserver')
+  const watches = recording
+    .of('stream')
+    .filter((one) => one.store === 'apiserver' && one.end === 'expired')
+    .map(({ at, via, client, since }) => ({ at, via, client, revision: since }))
+  const lists = recording
+    .of('listing')
+    .filter(({ outcome, asked }) => outcome === 'expired' && asked !== undefined)
+    .map(({ endedAt, via, client, asked = 0 }) => ({ at: endedAt, via, client, revision: asked }))
+  return [...watches, ...lists].map((one) => ({
+    ...one,
+    compacted: recording.of('compaction').findLast(({ at }) => at <= one.at)?.revision ?? 0,
+    startedAt: startOf(recording, one),
+    changes: log.changes.filter(({ revision }) => revision > one.revision).length,
+  }))
+}
+
+/** The newest revision by the time when an API server that was down first answered again; 0 if it never was down. */
+function startOf(recording: Recording, { via, at }: { readonly via: string; readonly at: number }): number {
+  const restart = faultWindows(recording).findLast(
+    ({ fault, target, from }) =>
+      from <= at &&
+      fault !== 'pause' &&
+      target.component === 'kube-apiserver' &&
+      target.machines.some((machine) => via.includes(machine)),
+  )
+  if (!restart) return 0
+  const answered = ({ kind, via: by, outcome, at: time }: RecordOf<'operation'>): boolean =>
+    kind === 'operation' && via.includes(by) && outcome === 'ok' && time >= restart.until
+  const first = recording.of('operation').find(answered)?.at ?? at
+  return Math.max(
+    0,
+    ...recording
+      .of('etcd')
+      .filter((one) => one.at <= first)
+      .map(({ revision = 0 }) => revision),
+  )
+}
+
+export const gone: readonly Contract[] = [goneIsSaid]
+export const compactions: readonly Contract[] = [compactionIsSaid]

@@ -1,0 +1,90 @@
+import type { Contract } from '../../judge/contract.ts'
+import { timed } from '../../judge/finding.ts'
+import { neverWritten } from '../../judge/history/cached-reads.ts'
+import { listingsOf, operationsOf, watchedOf } from '../../judge/history/from-recording.ts'
+import { isWrite, type Operation, type Violation } from '../../judge/history/history.ts'
+import { linearizable } from '../../judge/history/linearizability.ts'
+import { behind, type Observation } from '../../judge/history/read-order.ts'
+import { revisionOrder } from '../../judge/history/revision-order.ts'
+import { searchWithin } from '../../judge/history/search-within.ts'
+import { needSome, Undecided } from '../../judge/undecided.ts'
+import { counted, duration } from '../../judge/words.ts'
+import { consistentRead } from '../bounds.ts'
+import { exact } from './exact.ts'
+
+/** Everything that is not linearizable in what clients did to one kind of store. @throws Undecided over budget */
+function broken(operations: readonly Operation[]): Violation[] {
+  const { check } = linearizable(operations, searchWithin)
+  const order = revisionOrder(operations)
+  if (check.result === 'violated') return [...check.violations, ...order]
+  if (order.length === 0 && check.result === 'undecided') throw new Undecided(`Too much to decide: ${check.reason}.`)
+  return order
+}
+
+/** API-03. Writes through one API server and reads through another are of one store; lists are held to their revisions. */
+const consistentReads: Contract = {
+  id: 'API-03',
+  area: 'kube-apiserver',
+  promise:
+    'A read that names no resource version sees everything that was confirmed before it began, through any API server.',
+  reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions',
+  scenarios: ['consistency'],
+  judge(recording) {
+    const { consistent, cached } = operationsOf(recording, 'apiserver')
+    const reads = needSome(
+      consistent.filter(({ kind, outcome }) => kind === 'get' && outcome === 'ok'),
+      'No consistent read was answered.',
+    )
+    const lists = needSome(
+      [...listingsOf(recording, 'consistent'), ...listingsOf(recording, 'paged')],
+      'No consistent list was answered.',
+    )
+    const violations = [
+      ...broken(consistent),
+      ...behind(lists.map(listed), consistent.filter(confirmed).map(written)),
+      ...neverWritten(cached, consistent, watchedOf(recording, 'apiserver').log),
+    ]
+    const observed = `${counted(reads.length, 'read')} and ${counted(lists.length, 'list')}, none stale`
+    if (violations.length > 0) return exact(violations, '', observed)
+    const longest = Math.max(...reads.map(({ call, end }) => end - call))
+    return timed(longest, consistentRead(recording), {
+      observed,
+      pass: `Some order of ${counted(consistent.length, 'operation')} on single objects explains every answer; the longest read took ${duration(longest)}.`,
+      late: `A read was answered only after ${duration(longest)}.`,
+    })
+  },
+}
+
+/** ETCD-01. The same directly, over each member. */
+const strictlySerializable: Contract = {
+  id: 'ETCD-01',
+  area: 'etcd',
+  promise:
+    'All reads and writes appear to happen one after the other, each at some time between its call and its return.',
+  reference: 'https://etcd.io/docs/v3.7/learning/api_guarantees/',
+  scenarios: ['consistency'],
+  judge(recording) {
+    const { consistent, cached } = operationsOf(recording, 'etcd')
+    const writes = needSome(consistent.filter(confirmed), 'etcd confirmed no write.')
+    const violations = [...broken(consistent), ...neverWritten(cached, consistent, watchedOf(recording, 'etcd').log)]
+    const unknown = consistent.filter(({ outcome }) => outcome === 'unknown').length
+    return exact(
+      violations,
+      `Some order explains ${counted(consistent.length, 'operation')}, ${writes.length} confirmed writes and ${unknown} of unknown outcome among them.`,
+      `${counted(consistent.length, 'operation')} in some order`,
+    )
+  },
+}
+
+const confirmed = (one: Operation): boolean => isWrite(one) && one.outcome === 'ok' && one.revision > 0
+
+function listed({ id, client, via, call, end, parts }: ReturnType<typeof listingsOf>[number]): Observation {
+  return { id, call, end, revision: parts[0] ?? 0, words: `The list of ${client} through ${via}` }
+}
+
+function written({ id, client, key, call, end, revision }: Operation): Observation {
+  return { id, call, end, revision, words: `the write of ${key} by ${client}` }
+}
+
+export const reads: readonly Contract[] = [consistentReads]
+export const serializability: readonly Contract[] = [strictlySerializable]

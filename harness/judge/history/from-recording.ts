@@ -1,0 +1,89 @@
+import type { RecordOf } from '../../record/records.ts'
+import type { Recording } from '../recording.ts'
+import { type ChangeLog, changeLog } from './change-log.ts'
+import type { Operation, Violation } from './history.ts'
+import type { Listing } from './snapshots.ts'
+import type { Stream } from './streams.ts'
+
+type StoreKind = RecordOf<'operation'>['store']
+
+export interface Operations {
+  /** Those that are owed the newest state. */
+  readonly consistent: readonly Operation[]
+  /** Reads that may be answered from a cache. */
+  readonly cached: readonly Operation[]
+}
+
+/** What clients did to one kind of store. */
+export function operationsOf(recording: Recording, store: StoreKind): Operations {
+  const own = recording.of('operation').filter((one) => one.store === store)
+  const all = own.map((one, id) => ({ record: one, operation: operation(one, id) }))
+  const cached = ({ record }: { record: RecordOf<'operation'> }): boolean => record.operation === 'cached-get'
+  return {
+    consistent: all.filter((one) => !cached(one)).map((one) => one.operation),
+    cached: all.filter(cached).map((one) => one.operation),
+  }
+}
+
+function operation(record: RecordOf<'operation'>, id: number): Operation {
+  const { at, endedAt, client, key, outcome, refusal = '', precondition = 0, value = '', revision = 0 } = record
+  return {
+    id,
+    client,
+    key,
+    kind: record.operation === 'cached-get' ? 'get' : record.operation,
+    call: at,
+    end: outcome === 'unknown' ? Infinity : endedAt,
+    outcome,
+    refusal,
+    precondition,
+    value,
+    revision,
+  }
+}
+
+/** Every watch of one kind of store with what it told. */
+export function streamsOf(recording: Recording, store: StoreKind): Stream[] {
+  const told = Map.groupBy(recording.of('notification'), ({ stream }) => stream)
+  return recording
+    .of('stream')
+    .filter((one) => one.store === store && one.edge === 'opened')
+    .map(({ id, client, via, since, at }) => ({
+      id,
+      client,
+      via,
+      since,
+      from: at,
+      events: (told.get(id) ?? []).map(({ event, ...rest }) => ({ type: event, ...rest })),
+    }))
+}
+
+/** Every list that was answered, however it was asked for. */
+export function listingsOf(recording: Recording, how?: RecordOf<'listing'>['how']): Listing[] {
+  return recording
+    .of('listing')
+    .map((one, id) => ({ ...one, id }))
+    .filter((one) => one.outcome === 'ok' && (how === undefined || one.how === how))
+    .map(({ id, client, via, at, endedAt, parts, asked = 0, items }) => ({
+      id,
+      client,
+      via,
+      call: at,
+      end: endedAt,
+      parts,
+      exactly: asked,
+      items: new Map(Object.entries(items)),
+    }))
+}
+
+export interface Watched {
+  readonly streams: readonly Stream[]
+  readonly log: ChangeLog
+  /** What two of them tell differently. */
+  readonly violations: readonly Violation[]
+}
+
+export function watchedOf(recording: Recording, store: StoreKind): Watched {
+  const streams = streamsOf(recording, store)
+  return { streams, ...changeLog(streams, operationsOf(recording, store).consistent) }
+}

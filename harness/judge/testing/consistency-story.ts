@@ -1,0 +1,146 @@
+import type { JournalRecord } from '../../record/records.ts'
+import type { Change } from '../history/change-log.ts'
+import type { Operation } from '../history/history.ts'
+import { validRun } from './histories.ts'
+import { Script } from './script.ts'
+import { start } from './surroundings.ts'
+
+type Draft = Parameters<Script['add']>[1]
+type Store = 'etcd' | 'apiserver'
+
+const shape = { operations: 400, clients: 6, keys: 4, unknown: 0.03 }
+const compacted = 5_000
+/** When what was generated begins, and how long one step of it takes, in milliseconds. */
+const [begins, stepMs] = [5_000, 10]
+
+/**
+ * Histories of both stores while an API server is killed from 8 s to 13 s, with watches that were taken up again, and what is
+ * asked once all have stopped. Made by the generator of sound histories; the shape is that of a real recording.
+ */
+export function consistency(before: (script: Script) => void = () => undefined): JournalRecord[] {
+  const script = new Script('consistency')
+  script.fault('f1', 'kill', { machines: ['control-plane1'], component: 'kube-apiserver' }, 8_000, 13_000)
+  const ends = [history(script, 'apiserver', 11), history(script, 'etcd', 12)]
+  const end = Math.max(...ends) + 100
+  script.add(end, { kind: 'compaction', via: 'etcd1', revision: compacted })
+  for (const machine of ['etcd1', 'etcd2', 'etcd3']) {
+    watch(
+      script,
+      end + 10,
+      { id: `late-${machine}`, client: 'too-late', via: machine, store: 'etcd', since: 1 },
+      'expired',
+    )
+    const content = { revision: compacted + 1, compacted, hash: 77, values: { a: '1' } }
+    script.add(end + 50, { kind: 'content', member: machine, ...content })
+  }
+  for (const machine of ['control-plane1', 'control-plane2']) {
+    const via = `apiserver@${machine}`
+    const client = `too-late-${machine}`
+    watch(script, end + 10, { id: client, client, via, store: 'apiserver', since: 1 }, 'expired')
+    script.add(end + 30, { ...listing(end + 30, client, via), parts: [compacted + 1], items: {} })
+    for (const n of [1, 2, 3]) {
+      const base = { kind: 'allocation', client: machine, via, owner: `${machine}-${n}`, address: '' } as const
+      const address = `10.96.1.${n}`
+      // The second machine gives out again what the first one's were.
+      const t = machine === 'control-plane1' ? 6_000 + n : 7_000 + n
+      script.add(t, { ...base, edge: 'created', address, endedAt: start + t + 5 })
+      script.add(t + 100, { ...base, edge: 'deleted', address, endedAt: start + t + 100 })
+    }
+  }
+  before(script)
+  return script.journal(end + 1_000)
+}
+
+/** One store's clients, watches and lists; answers when the last of them ended. */
+function history(script: Script, store: Store, seed: number): number {
+  const { operations, changes } = validRun({ ...shape, seed })
+  const via = store === 'etcd' ? ['etcd1', 'etcd2'] : ['apiserver@control-plane1', 'apiserver@control-plane2']
+  const [one = '', other = ''] = via
+  for (const operation of operations) script.add(begins + operation.call * stepMs, recordOf(operation, store, one))
+  const pair = store === 'etcd' ? pairAfter(changes) : []
+  const all = [...changes, ...pair]
+  const last = all.at(-1)
+  const middle = all[Math.floor(all.length / 2)]
+  if (!last || !middle) throw new Error('nothing changed')
+  const since = { id: `${store}-1`, client: 'watcher', via: one, store, since: 100 }
+  const rest = { ...since, id: `${store}-2`, via: other, since: middle.revision }
+  const part = (from: number, until: number) => all.filter(({ revision }) => revision > from && revision <= until)
+  notify(script, since.id, part(100, middle.revision), store)
+  watch(script, begins, since, 'broken', begins + middle.at * stepMs)
+  notify(script, rest.id, part(middle.revision, last.revision), store)
+  watch(script, begins + middle.at * stepMs + 1, rest, 'closed', begins + last.at * stepMs + 1)
+  if (store === 'apiserver') lists(script, changes, one)
+  return begins + Math.max(last.at, ...operations.map(({ call, end }) => (end === Infinity ? call : end))) * stepMs
+}
+
+function lists(script: Script, changes: readonly (Change & { at: number })[], via: string): void {
+  const items: Record<string, { revision: number; value: string }> = {}
+  script.add(begins - 10, { ...listing(begins - 10, 'watcher', via), parts: [100], items: {} })
+  for (const [n, { key, revision, value, at }] of changes.entries()) {
+    if (value === '') delete items[key]
+    else items[key] = { revision, value }
+    if (n % 20 !== 5) continue
+    const how = n % 40 === 5 ? 'paged' : 'consistent'
+    const t = begins + at * stepMs + 0.5
+    script.add(t, {
+      ...listing(t, 'lister', via),
+      how,
+      parts: how === 'paged' ? [revision, revision] : [revision],
+      items: { ...items },
+    })
+  }
+}
+
+function listing(t: number, client: string, via: string) {
+  return {
+    kind: 'listing',
+    endedAt: start + t + 0.1,
+    client,
+    via,
+    store: 'apiserver',
+    how: 'consistent',
+    outcome: 'ok',
+  } as const
+}
+
+type About = { id: string; client: string; via: string; store: Store; since: number }
+
+function watch(script: Script, t: number, about: About, end: 'closed' | 'broken' | 'expired', until = t + 1): void {
+  script.add(t, { kind: 'stream', ...about, edge: 'opened' })
+  const more = end === 'expired' && about.store === 'etcd' ? { compacted } : {}
+  script.add(until, { kind: 'stream', ...about, edge: 'ended', end, ...more })
+}
+
+function notify(script: Script, stream: string, changes: readonly (Change & { at: number })[], store: Store): void {
+  for (const { key, revision, value, at } of changes) {
+    const event = value === '' ? 'deleted' : 'modified'
+    const base = { kind: 'notification', stream, batch: revision } as const
+    script.add(begins + at * stepMs, { ...base, event, key, value, revision })
+    if (store === 'apiserver' && revision % 25 === 0) {
+      script.add(begins + at * stepMs, { ...base, event: 'bookmark', key: '', value: '', revision })
+    }
+  }
+}
+
+function pairAfter(changes: readonly (Change & { at: number })[]): (Change & { at: number })[] {
+  const { revision, at } = changes.at(-1) ?? { revision: 0, at: 0 }
+  return ['pair-one', 'pair-other'].map((key) => ({ key, revision: revision + 1, value: 'pair', at: at + 1 }))
+}
+
+function recordOf(one: Operation, store: Store, via: string): Draft {
+  const { client, key, kind, end, call, outcome, refusal, precondition, value, revision } = one
+  return {
+    kind: 'operation',
+    endedAt: start + begins + (end === Infinity ? call + 50 : end) * stepMs,
+    client,
+    via,
+    store,
+    operation: kind,
+    key,
+    outcome,
+    ...(precondition > 0 ? { precondition } : {}),
+    ...(value === '' ? {} : { value }),
+    ...(refusal === '' ? {} : { refusal }),
+    ...(revision === 0 ? {} : { revision }),
+  }
+}

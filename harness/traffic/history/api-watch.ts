@@ -1,0 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { apiStream } from '../../cluster/api-request.ts'
+import type { ApiServer } from '../../cluster/kubernetes.ts'
+import { now } from '../../record/clock.ts'
+import type { JournalRecord } from '../../record/records.ts'
+import { configMap } from './api-store.ts'
+import { consistentList } from './api-lists.ts'
+import { lastKey, recorded, type StreamEnd } from './streams.ts'
+
+/** The server ends a watch in good order after so long; shortly before, it sends a bookmark. */
+const timeoutSeconds = 10
+const idleMs = 15_000
+const pauseMs = 200
+
+const line = z.discriminatedUnion('type', [
+  z.object({ type: z.enum(['ADDED', 'MODIFIED', 'DELETED']), object: configMap }),
+  z.object({
+    type: z.literal('BOOKMARK'),
+    object: z.object({ metadata: z.object({ resourceVersion: z.coerce.number() }) }),
+  }),
+  z.object({
+    type: z.literal('ERROR'),
+    object: z.object({ code: z.number().default(0), message: z.string().default('') }),
+  }),
+])
+const events = { ADDED: 'added', MODIFIED: 'modified', DELETED: 'deleted' } as const
+
+export interface ApiWatchOptions {
+  readonly client: string
+  readonly namespace: string
+  readonly prefix: string
+  readonly emit: (record: JournalRecord) => void
+}
+
+/**
+ * Lists once and then watches until everything was told, each time at the next API server and after the revision that it
+ * saw last. Only where that is gone does it list again.
+ */
+export async function watchOn(
+  servers: readonly ApiServer[],
+  options: ApiWatchOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let since: number | undefined
+  for (let turn = 0; !signal.aborted; turn++) {
+    const server = servers[turn % servers.length]
+    if (!server) return
+    since ??= await consistentList(server, options)
+    if (since === undefined) {
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+      continue
+    }
+    const { last, end, complete } = await watchOnce(server, since, options, signal)
+    if (complete) return
+    since = end === 'expired' ? undefined : last
+    if (end === 'broken') await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** One watch of one API server after a revision, until it ends. */
+export function watchOnce(
+  server: ApiServer,
+  since: number,
+  { client, namespace, prefix, emit }: ApiWatchOptions,
+  signal: AbortSignal,
+): Promise<StreamEnd> {
+  const about = { client, via: `apiserver@${server.name}`, store: 'apiserver', since } as const
+  const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${since}&timeoutSeconds=${timeoutSeconds}`
+  return recorded(about, emit, async (stream) => {
+    let [last, batch] = [since, 0]
+    let gone: string | undefined
+    let complete = false
+    const over = new AbortController()
+    const onLine = (text: string): void => {
+      const told = whole(text)
+      if (!told) return
+      const base = { kind: 'notification', at: now(), stream, batch: ++batch } as const
+      if (told.type === 'ERROR') {
+        if (told.object.code === 410) gone = told.object.message
+        return
+      }
+      last = told.object.metadata.resourceVersion
+      if (told.type === 'BOOKMARK') return emit({ ...base, event: 'bookmark', key: '', value: '', revision: last })
+      const { metadata, data } = told.object
+      if (!metadata.name.startsWith(prefix)) return
+      const value = told.type === 'DELETED' ? '' : (data['value'] ?? '')
+      emit({ ...base, event: events[told.type], key: metadata.name, value, revision: last })
+      complete ||= metadata.name === lastKey
+      if (complete) over.abort()
+    }
+    try {
+      await apiStream(server, `/api/v1/namespaces/${namespace}/configmaps?${query}`, {
+        idleMs,
+        signal: AbortSignal.any([signal, over.signal]),
+        onLine,
+      })
+      return gone === undefined ? { last, end: 'closed', reason: '' } : { last, end: 'expired', reason: gone }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (reason.endsWith('answered 410')) return { last, end: 'expired', reason }
+      if (complete) return { last, end: 'closed', reason: 'everything was told', complete }
+      return { last, end: signal.aborted ? 'closed' : 'broken', reason }
+    }
+  })
+}
+
+/** What a line says. Half a line, where a stream broke off, says nothing: what it was of comes again. */
+function whole(text: string): z.infer<typeof line> | undefined {
+  try {
+    return line.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}

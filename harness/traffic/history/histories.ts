@@ -1,0 +1,195 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { ApiServer } from '../../cluster/kubernetes.ts'
+import { eventually } from '../../eventually.ts'
+import { now } from '../../record/clock.ts'
+import type { JournalRecord } from '../../record/records.ts'
+import { consistentList } from './api-lists.ts'
+import { ApiStore } from './api-store.ts'
+import { watchOn, watchOnce } from './api-watch.ts'
+import { compact, memberData, removeAll, revisionOf, writePair } from './etcd-data.ts'
+import { EtcdStore } from './etcd-store.ts'
+import { watchEtcdOn, watchEtcdOnce } from './etcd-watch.ts'
+import { perform, runClient } from './history-client.ts'
+import { listOn } from './lister.ts'
+import { churnServices } from './services.ts'
+import type { Store } from './store.ts'
+import { lastKey } from './streams.ts'
+
+const clientsEach = 3
+const pauseMs = 60
+const servicePauseMs = 250
+const listPauseMs = 300
+const pairPauseMs = 500
+const patienceMs = 60_000
+/** Few enough that clients meet on them. */
+const keys = Array.from({ length: 8 }, (_, n) => `object-${n}`)
+const prefix = 'object-'
+
+export interface HistoryOptions {
+  readonly namespace: string
+  readonly emit: (record: JournalRecord) => void
+  readonly choose: <T>(from: readonly T[]) => T
+  readonly signal: AbortSignal
+}
+
+/**
+ * Clients that work on the same few objects all the time, through every API server and on every etcd member, with those who
+ * watch and list them. Everything they ask and are told goes into the journal, for judges of histories.
+ */
+export class Histories implements AsyncDisposable {
+  readonly #options: HistoryOptions
+  readonly #emit: (record: JournalRecord) => void
+  readonly #servers: readonly ApiServer[]
+  readonly #members: readonly EtcdStore[]
+  readonly #writing = new AbortController()
+  readonly #watching = new AbortController()
+  readonly #writers: Promise<void>[] = []
+  readonly #watchers: Promise<void>[] = []
+  #confirmed = 0
+  #interrupted = false
+
+  private constructor(cluster: Cluster, options: HistoryOptions) {
+    const begin = `/holdfast/${options.namespace}/history-${Math.floor(now())}/`
+    this.#options = { ...options, emit: (record) => this.#tell(record) }
+    this.#emit = options.emit
+    this.#servers = cluster.kubernetes.servers
+    this.#members = cluster.etcd.map((machine) => new EtcdStore(machine, begin))
+  }
+
+  /** Resolves once everybody is at work. */
+  static async start(cluster: Cluster, options: HistoryOptions): Promise<Histories> {
+    const histories = new Histories(cluster, options)
+    await histories.#begin()
+    return histories
+  }
+
+  /** Resolves once so many more operations were confirmed, by whatever store. */
+  async confirmed(more: number): Promise<void> {
+    const goal = this.#confirmed + more
+    await eventually(`${more} more operations to be confirmed`, () => this.#confirmed >= goal, {
+      withinMs: patienceMs,
+      signal: this.#options.signal,
+    })
+  }
+
+  /** Resolves once a watch of an API server has broken off since the beginning. */
+  async interrupted(): Promise<void> {
+    await eventually('a watch of an API server to break off', () => this.#interrupted, {
+      withinMs: patienceMs,
+      signal: this.#options.signal,
+    })
+  }
+
+  /**
+   * Ends in good order: writers stop, everybody lists, watches are followed until they have told everything, etcd is compacted
+   * and asked for what is gone, and each of its members is asked what it holds.
+   */
+  async close(): Promise<void> {
+    const { emit, signal } = this.#options
+    this.#writing.abort()
+    await Promise.all(this.#writers)
+    for (const server of this.#servers) {
+      const own = this.#lister(`last-lister-${server.name}`)
+      const list = async (): Promise<boolean> => (await consistentList(server, own)) !== undefined
+      await eventually(`a last list of ${server.name}`, list, { withinMs: patienceMs, signal })
+    }
+    for (const [store] of [this.#apiStores(), this.#members]) if (store) await this.#last(store)
+    await Promise.all(this.#watchers)
+    await this.#askForWhatIsGone()
+    await memberData(this.#members, emit, signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#writing.abort()
+    this.#watching.abort()
+    await Promise.all(this.#members.map(({ machine }) => machine.call('unwatchEtcd', {}).catch(() => undefined)))
+    await Promise.allSettled([...this.#writers, ...this.#watchers])
+    const [member] = this.#members
+    if (member) await removeAll(member).catch(() => undefined)
+  }
+
+  async #begin(): Promise<void> {
+    const { namespace, emit, choose, signal } = this.#options
+    const [first] = this.#members
+    if (!first) throw new Error('a history needs an etcd member')
+    const since = await revisionOf(first)
+    const watching = AbortSignal.any([signal, this.#watching.signal])
+    const writing = AbortSignal.any([signal, this.#writing.signal])
+    for (const [n] of this.#servers.entries()) {
+      const own = this.#servers.map((_, other) => this.#servers[(n + other) % this.#servers.length] as ApiServer)
+      this.#watchers.push(watchOn(own, this.#lister(`watcher-${n}`), watching))
+      this.#writers.push(listOn(own, this.#lister(`lister-${n}`), listPauseMs, writing))
+    }
+    for (const [n] of this.#members.entries()) {
+      const own = this.#members.map((_, other) => this.#members[(n + other) % this.#members.length] as EtcdStore)
+      this.#watchers.push(watchEtcdOn(own, `etcd-watcher-${n}`, since, emit, watching))
+    }
+    for (const store of [...this.#apiStores(), ...this.#members]) {
+      for (let n = 0; n < (store.kind === 'etcd' ? 1 : clientsEach); n++) {
+        const name = `client-${store.via}-${n}`.replace('apiserver@', '')
+        this.#writers.push(runClient({ name, store, keys, pauseMs, emit, choose, signal: writing }))
+      }
+    }
+    for (const server of this.#servers) {
+      const client = `services-${server.name}`
+      this.#writers.push(churnServices(server, { client, namespace, pauseMs: servicePauseMs, emit, signal: writing }))
+    }
+    this.#writers.push(this.#writePairs(writing))
+    await this.confirmed(1)
+  }
+
+  /** Those who can't be told are tried again later: it is the watches of them that count. */
+  async #writePairs(signal: AbortSignal): Promise<void> {
+    for (let n = 0; !signal.aborted; n++) {
+      const member = this.#members[n % this.#members.length]
+      if (member) await writePair(member, `pair-${n}`).catch(() => undefined)
+      await delay(pairPauseMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  /** The object that changes last of all, created for certain. */
+  async #last(store: Store): Promise<void> {
+    const { emit, signal } = this.#options
+    const request = { operation: 'create', key: lastKey, precondition: 0, value: `last-${store.kind}` } as const
+    const create = async (): Promise<boolean> => {
+      const { outcome, refusal } = await perform('last', store, request, emit)
+      return outcome === 'ok' || refusal === 'exists'
+    }
+    await eventually(`the last object through ${store.via}`, create, { withinMs: patienceMs, signal })
+  }
+
+  /** Has etcd forget what was before now, and then asks for that, of etcd and of every API server. */
+  async #askForWhatIsGone(): Promise<void> {
+    const { emit, signal } = this.#options
+    const [member] = this.#members
+    if (!member) return
+    await compact(member, await revisionOf(member), emit)
+    for (const one of this.#members) await watchEtcdOnce(one, 'too-late', 1, emit)
+    for (const server of this.#servers) {
+      const own = this.#lister(`too-late-${server.name}`)
+      const { end } = await watchOnce(server, 1, own, signal)
+      if (end === 'expired') await consistentList(server, own)
+    }
+  }
+
+  #lister(client: string): {
+    client: string
+    namespace: string
+    prefix: string
+    emit: (record: JournalRecord) => void
+  } {
+    const { namespace, emit } = this.#options
+    return { client, namespace, prefix, emit }
+  }
+
+  #apiStores(): Store[] {
+    return this.#servers.map((server) => new ApiStore(server, this.#options.namespace))
+  }
+
+  #tell(record: JournalRecord): void {
+    if (record.kind === 'operation' && record.outcome === 'ok') this.#confirmed++
+    if (record.kind === 'stream' && record.store === 'apiserver' && record.end === 'broken') this.#interrupted = true
+    this.#emit(record)
+  }
+}

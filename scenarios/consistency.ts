@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { eventually } from '../harness/eventually.ts'
+import { scenario } from '../harness/run/scenario.ts'
+import { Histories } from '../harness/traffic/history/histories.ts'
+
+const outageMs = 5_000
+const enough = 100
+
+/** Clients work on the same objects over both API servers and on all etcd members while each kind of server dies or freezes. */
+export default scenario(
+  'consistency',
+  {
+    describe:
+      'Write, read, list and watch the same objects over both API servers and on every etcd member, while an API server is killed, the etcd leader is killed and the other API server is frozen',
+    topology: 'ha',
+  },
+  async ({ cluster, faults, traffic, signal, choose, step, record }) => {
+    const { namespace } = traffic.workloads
+    await using histories = await Histories.start(cluster, { namespace, emit: record, choose, signal })
+    await histories.confirmed(enough)
+    const [first, second] = cluster.all('kube-apiserver')
+    if (!first || !second) throw new Error('the histories need two API servers')
+
+    step(`kill the API server on ${first.machine.name}`)
+    {
+      await using _ = await faults.kill(first)
+      // An outage has no end to wait for: this is how long it is to last.
+      await delay(outageMs, undefined, { signal })
+      await histories.confirmed(enough)
+      await histories.interrupted()
+    }
+    await eventually('the API servers to take writes', () => cluster.writable(), { withinMs: 60_000, signal })
+
+    const leader = await cluster.leader('etcd')
+    step(`kill etcd on ${leader.machine.name}, its leader`)
+    {
+      await using _ = await faults.kill(leader)
+      await delay(outageMs, undefined, { signal })
+      await histories.confirmed(enough)
+    }
+    await eventually('one leader for all', () => cluster.etcdAgrees(), { withinMs: 60_000, signal })
+
+    step(`freeze the API server on ${second.machine.name}`)
+    {
+      await using _ = await faults.pause(second)
+      await delay(outageMs, undefined, { signal })
+      await histories.confirmed(enough)
+    }
+    await histories.confirmed(enough)
+    step('list, watch and read everything to the end')
+    await histories.close()
+    await eventually('the elections to be held', () => cluster.electionsHeld(), { withinMs: 120_000, signal })
+  },
+)
