@@ -10,6 +10,8 @@ export interface Finding {
   readonly reason: string
   /** The fault it was judged under, in words; absent means every fault of the scenario. */
   readonly fault?: string
+  /** The smallest part of a history that still breaks the promise: who saw what when, as lines of text of one width. */
+  readonly drawing?: string
   readonly moments?: readonly { readonly at: number; readonly label: string }[]
 }
 

@@ -26,6 +26,8 @@ export interface Verdict {
   readonly margin?: number
   /** Why it is not a pass, or what the pass rests on. One sentence. */
   readonly reason: string
+  /** The smallest part of a history that still breaks the promise: who saw what when, as lines of text of one width. */
+  readonly drawing?: string
   /** Moments worth drawing on the timeline. */
   readonly moments: readonly { readonly at: number; readonly label: string }[]
 }

@@ -67,6 +67,13 @@ test('each verdict is a row, failed first, with words beside the colour', () => 
   expect(rows[6]?.[2]).toContain('href="https://kubernetes.io/docs/concepts/architecture/leases/"')
 })
 
+test('a history that breaks a promise is shown as it was drawn', () => {
+  const drawing = 'reader |[--]  | get k\nwriter |  [--]| patch k'
+  expect(pageOf(journal, [syntheticVerdict({ status: 'fail', drawing })])).toContain(
+    `<pre class="drawing">${drawing}</pre>`,
+  )
+})
+
 test('each scenario has one timeline and its evidence', () => {
   expect(page.match(/<svg class="timeline"/g)).toHaveLength(3)
   expect(page).toContain('kubectl drain worker1 --ignore-daemonsets')

@@ -62,7 +62,7 @@ function tools(verdicts: readonly Verdict[]): VNode {
 }
 
 function row(verdict: Verdict): VNode {
-  const { status, contract, promise, reference, fault, scenario, observed, reason, bound } = verdict
+  const { status, contract, promise, reference, fault, scenario, observed, reason, bound, drawing } = verdict
   return el(
     'tr',
     { class: 'promise', 'data-status': status },
@@ -87,6 +87,7 @@ function row(verdict: Verdict): VNode {
       { class: 'observed', 'data-head': 'Observed' },
       oneLine(observed, 600),
       el('span', { class: 'why' }, oneLine(reason, 900)),
+      drawing === undefined ? null : el('pre', { class: 'drawing' }, drawing),
     ),
     el(
       'td',

@@ -46,6 +46,7 @@ tr.promise:not([data-status=pass]):not([data-status=not-applicable]) td:first-ch
 .why{display:block;margin-top:3px;font-size:13px;color:var(--soft)}
 .promise:not([data-status=pass]) .why{color:var(--ink)}
 .promise .why.soft{color:var(--soft)}
+.drawing{margin:6px 0 0;overflow-x:auto;max-width:34rem;font:11px ui-monospace,Menlo,Consolas,monospace}
 [hidden]{display:none!important}
 svg{display:block}.bar-track{fill:var(--faint)}.bar-held{fill:var(--pass)}.bar-past{fill:var(--fail)}.bar-edge{stroke:var(--soft)}
 .wide{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 16px;margin:12px 0}

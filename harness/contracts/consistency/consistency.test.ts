@@ -35,7 +35,11 @@ describe.each([
         one.store === store && one.key === found?.key && one.operation === 'create' && one.revision !== undefined,
     )
     const change = { revision: older?.revision ?? 0, value: older?.value ?? '' }
-    expect(verdictOf(id, but(found, change))).toMatchObject({ status: 'fail', bound: { limit: 0 } })
+    expect(verdictOf(id, but(found, change))).toMatchObject({
+      status: 'fail',
+      bound: { limit: 0 },
+      drawing: expect.stringContaining(`get ${found?.key}`),
+    })
   })
 
   test('is broken by an invented read, and by a confirmed write that is gone', () => {

@@ -1,0 +1,54 @@
+import { inWords, type Operation } from './history.ts'
+
+/** Who saw what when: one lane a client, one bar an operation. Positions are shares of the whole time, from 0 to 1. */
+export interface Drawing {
+  readonly lanes: readonly {
+    readonly client: string
+    readonly bars: readonly Bar[]
+  }[]
+  /** Milliseconds from the first call to the last return that was told. */
+  readonly spanMs: number
+}
+
+interface Bar {
+  readonly from: number
+  readonly to: number
+  readonly open: boolean
+  readonly words: string
+}
+
+/** Lays a (small) history out on lanes. */
+export function drawing(operations: readonly Operation[]): Drawing {
+  const begin = Math.min(...operations.map(({ call }) => call))
+  const finite = operations.flatMap(({ call, end }) => (end === Infinity ? [call] : [call, end]))
+  const spanMs = Math.max(...finite) - begin
+  // What was never answered may take effect at any later time: it is drawn to the end.
+  const place = (at: number): number => (at === Infinity ? 1 : spanMs === 0 ? 0 : (at - begin) / spanMs)
+  const clients = Map.groupBy(
+    operations.toSorted((a, b) => a.call - b.call),
+    ({ client }) => client,
+  )
+  const lanes = [...clients].map(([client, own]) => ({
+    client,
+    bars: own.map((one) => ({
+      from: place(one.call),
+      to: place(one.end),
+      open: one.end === Infinity,
+      words: inWords(one),
+    })),
+  }))
+  return { lanes, spanMs }
+}
+
+/** The drawing in plain text, a line an operation: `client1 |    [-------]        | get k by client1: absent`. */
+export function inText({ lanes, spanMs }: Drawing, width = 48): string {
+  const longest = Math.max(...lanes.map(({ client }) => client.length))
+  const lines = lanes.flatMap(({ client, bars }) =>
+    bars.map(({ from, to, open, words }, n) => {
+      const [left, right] = [Math.round(from * (width - 2)), Math.round(to * (width - 2)) + 1]
+      const bar = `${' '.repeat(left)}[${'-'.repeat(Math.max(0, right - left - 1))}${open ? '>' : ']'}`
+      return `${(n === 0 ? client : '').padEnd(longest)} |${bar.padEnd(width)}| ${words}`
+    }),
+  )
+  return [...lines, `${' '.repeat(longest)}  ${spanMs.toFixed(1)} ms in all`].join('\n')
+}

@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
+import { expect, test } from 'vitest'
+import { validHistory } from '../testing/histories.ts'
+import { mutations } from '../testing/mutations.ts'
+import { drawing, inText } from './draw.ts'
+import { explained } from './explain.ts'
+import type { Operation } from './history.ts'
+import { search } from './search.ts'
+
+const unlimited = (own: readonly Operation[]) => search(own, { maxConfigurations: 100_000, spent: () => false })
+
+const base = { id: 0, key: 'k', outcome: 'ok', refusal: '', precondition: 0, revision: 0, value: '' } as const
+const stale: Operation[] = [
+  { ...base, client: 'writer', kind: 'create', call: 0, end: 10, value: 'old', revision: 5 },
+  { ...base, client: 'writer', kind: 'patch', call: 20, end: 30, value: 'new', revision: 6 },
+  { ...base, client: 'reader', kind: 'get', call: 12, end: 14, value: 'old', revision: 5 },
+  { ...base, client: 'reader', kind: 'get', call: 40, end: 50, value: 'old', revision: 5 },
+  { ...base, client: 'other', kind: 'delete', call: 60, end: Infinity, outcome: 'unknown' },
+].map((one, id) => ({ ...one, id }) as Operation)
+
+test('a stale read is explained by the two writes and the read alone', () => {
+  expect(explained(stale, unlimited)).toBe(
+    [
+      'writer |[---------]                                     | create k=old by writer: ok at 5',
+      '       |                  [----------]                  | patch k=new by writer: ok at 6',
+      'reader |                                     [---------]| get k by reader: old at 5',
+      '        50.0 ms in all',
+    ].join('\n'),
+  )
+  expect(explained(stale.slice(0, 3), unlimited)).toBeUndefined()
+})
+
+test('what was never answered is drawn as open', () => {
+  expect(inText(drawing(stale))).toMatch(/^other +\| +\[-*>\| delete k by other: unknown$/m)
+})
+
+test('nothing can be left out of what is shown, whatever broke', () => {
+  const shapes = fc.record({
+    seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    operations: fc.constant(60),
+    clients: fc.integer({ min: 1, max: 5 }),
+    keys: fc.constant(1),
+    unknown: fc.constantFrom(0, 0.05),
+  })
+  fc.assert(
+    fc.property(shapes, fc.constantFrom(...Object.values(mutations)), (shape, mutate) => {
+      const history = mutate(validHistory(shape), xorshift128plus(shape.seed))
+      if (!history) return
+      const lines = explained(history, unlimited)?.split('\n') ?? []
+      expect(lines.length).toBeGreaterThan(1)
+      expect(lines.length).toBeLessThan(10)
+    }),
+    { numRuns: 60 },
+  )
+})

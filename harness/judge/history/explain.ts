@@ -1,0 +1,43 @@
+import { drawing, inText } from './draw.ts'
+import { byKey, isWrite, type Operation, tells } from './history.ts'
+import { linearizable, type Searcher } from './linearizability.ts'
+import { minimal } from './minimise.ts'
+
+/** Longer histories of one object are cut down no further than the attempts reach. */
+const attempts = 600
+
+/**
+ * Whether a part holds the writes of everything that is read, asked for or overwritten in it, as far as the whole does: a read
+ * of a write that was left out would be broken for that alone.
+ */
+function closed(part: readonly Operation[], writes: ReadonlyMap<string | number, Operation>): boolean {
+  const own = new Set(part)
+  const needs = ({ kind, value, precondition }: Operation): (Operation | undefined)[] => [
+    kind === 'get' ? writes.get(value) : undefined,
+    writes.get(precondition),
+  ]
+  return part.every((one) => needs(one).every((write) => !write || own.has(write)))
+}
+
+function writesOf(operations: readonly Operation[]): Map<string | number, Operation> {
+  const writes = new Map<string | number, Operation>()
+  for (const one of operations) {
+    if (!isWrite(one) || one.outcome === 'refused') continue
+    if (one.value !== '') writes.set(one.value, one)
+    if (one.revision > 0) writes.set(one.revision, one)
+  }
+  return writes
+}
+
+/**
+ * The smallest part of a broken history that is still broken, in a drawing. A part is made of whole operations; what it leaves
+ * out is not needed to see that no order explains the rest. Undefined for a history that is sound.
+ */
+export function explained(operations: readonly Operation[], search: Searcher): string | undefined {
+  const fails = (part: readonly Operation[]): boolean => linearizable(part, search).check.result === 'violated'
+  const told = operations.filter(tells)
+  const broken = [...byKey(told).values()].find(fails)
+  if (!broken) return undefined
+  const writes = writesOf(broken)
+  return inText(drawing(minimal(broken, (part) => closed(part, writes) && fails(part), attempts)))
+}
