@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { drawing, inText } from './draw.ts'
-import { byKey, isWrite, type Operation, tells } from './history.ts'
+import { byKey, isWrite, type Operation, tells, type Violation } from './history.ts'
 import { linearizable, type Searcher } from './linearizability.ts'
 import { minimal } from './minimise.ts'
 
@@ -34,10 +35,20 @@ function writesOf(operations: readonly Operation[]): Map<string | number, Operat
  * out is not needed to see that no order explains the rest. Undefined for a history that is sound.
  */
 export function explained(operations: readonly Operation[], search: Searcher): string | undefined {
-  const fails = (part: readonly Operation[]): boolean => linearizable(part, search).check.result === 'violated'
   const told = operations.filter(tells)
-  const broken = [...byKey(told).values()].find(fails)
-  if (!broken) return undefined
-  const writes = writesOf(broken)
-  return inText(drawing(minimal(broken, (part) => closed(part, writes) && fails(part), attempts)))
+  for (const own of byKey(told).values()) {
+    const [first] = violations(own, search)
+    if (!first) continue
+    const writes = writesOf(own)
+    // Still broken in the same way: what is left out must not break something else.
+    const fails = (part: readonly Operation[]): boolean =>
+      closed(part, writes) && violations(part, search).some((one) => isDeepStrictEqual(one, first))
+    return inText(drawing(minimal(own, fails, attempts)))
+  }
+  return undefined
+}
+
+function violations(operations: readonly Operation[], search: Searcher): readonly Violation[] {
+  const { check } = linearizable(operations, search)
+  return check.result === 'violated' ? check.violations : []
 }
