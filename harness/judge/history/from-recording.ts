@@ -43,7 +43,7 @@ function operation(record: RecordOf<'operation'>, id: number): Operation {
 }
 
 /** Every watch of one kind of store with what it told. */
-export function streamsOf(recording: Recording, store: StoreKind): Stream[] {
+function streamsOf(recording: Recording, store: StoreKind): Stream[] {
   const told = Map.groupBy(recording.of('notification'), ({ stream }) => stream)
   return recording
     .of('stream')
