@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
+import { agentKilledTests } from './faults-network/agent-killed.ts'
 import { dnsFailureTests } from './faults-network/dns-failure.ts'
 import { halfOpenTests } from './faults-network/half-open.ts'
 import { impairTests } from './faults-network/impair.ts'
@@ -34,3 +35,4 @@ halfOpenTests(pair)
 dnsFailureTests(pair)
 refusedTests(pair)
 tamperTests(pair)
+agentKilledTests(pair)
