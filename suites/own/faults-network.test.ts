@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll } from 'vitest'
 import { agentKilledTests } from './faults-network/agent-killed.ts'
 import { dnsFailureTests } from './faults-network/dns-failure.ts'
 import { halfOpenTests } from './faults-network/half-open.ts'
@@ -19,6 +19,8 @@ let booted: PodPair | undefined
 beforeAll(async () => {
   booted = await PodPair.boot(stop.signal)
 })
+// A test that fails leaves its fault to nobody: the next one begins on a whole cluster.
+afterEach(() => booted?.faults[Symbol.asyncDispose]())
 afterAll(async () => {
   await booted?.[Symbol.asyncDispose]()
   stop.abort()
