@@ -103,7 +103,11 @@ export class Injection {
     let healing: Promise<void> | undefined
     const heal = async (expired: boolean): Promise<void> => {
       clearTimeout(timer)
-      if (fault.permanent) return this.#context.intents.remove(id)
+      if (fault.permanent) {
+        // Nothing of it is in force any more that another fault would have to keep clear of.
+        this.#inForce.delete(held)
+        return this.#context.intents.remove(id)
+      }
       const ended = await fault.heal({ id }).catch((error: unknown) => {
         this.#dirty = true
         throw error

@@ -241,11 +241,12 @@ test('a cluster whose etcd goes back to an older snapshot knows nothing of what 
   await cluster.kubernetes.apply(map('before'))
   const snapshot = await faults.snapshot()
   await cluster.kubernetes.apply(map('after'))
-  await faults.restoreSnapshot(snapshot)
+  const restored = await faults.restoreSnapshot(snapshot)
   expect(faults.dirty).toBe(true)
   await eventually('the API to take writes', () => cluster.writable(), { withinMs })
   await cluster.kubernetes.read(map('before'))
   await expect(cluster.kubernetes.read(map('after'))).rejects.toMatchObject({ code: 404 })
+  await restored.heal()
   await clean()
 })
 
