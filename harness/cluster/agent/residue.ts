@@ -31,7 +31,10 @@ export async function residue(): Promise<Residue> {
     'nft table': tables,
     'iptables rule of ours': await iptablesRules(),
     qdisc: qdiscs.filter((line) => !/ dev veth/.test(line)).map((line) => line.replace(/ [0-9a-f]+: /, ' ')),
-    route: routes.filter((line) => !/veth|^broadcast|^local|^anycast|^multicast|fe80:/.test(line)),
+    // The pods' bridge has no carrier once its last pod has gone.
+    route: routes
+      .filter((line) => !/veth|^broadcast|^local|^anycast|^multicast|fe80:/.test(line))
+      .map((line) => line.replace(/ linkdown$/, '')),
     link: links.map(linkState).filter((line) => !line.startsWith('veth')),
     mount: mounts,
     'loop device': loops,
