@@ -40,6 +40,8 @@ export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> 
     await using _ = await WatchRecorder.start(bench.cluster.kubernetes.servers, emit)
     await etcd.call('followStore', { member: etcd.name })
     const values = await leases(bench, etcd)
+    await lags.matched(objects, bench.signal)
+    lags.taken()
 
     say('changes one by one')
     let n = 0
@@ -78,7 +80,7 @@ class Lags {
       for (const { key, revision } of record.events)
         if (key.startsWith(prefix)) this.#committed.set(`${key} ${revision}`, record.at)
     }
-    if (record.kind === 'watch' && record.resource === 'leases' && record.event === 'modified') {
+    if (record.kind === 'watch' && record.resource === 'leases' && record.event !== 'listed') {
       const key = `/registry/leases/${record.namespace}/${record.name} ${record.resourceVersion}`
       if (key.startsWith(prefix)) this.#told.set(key, now())
     }
