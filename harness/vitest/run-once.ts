@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { TestProject } from 'vitest/node'
 import { scenarios } from '../../scenarios/index.ts'
+import { distributionNames, type WantedDistribution } from '../cluster/distribution/choose.ts'
 import { now } from '../record/clock.ts'
 import { runScenarios } from '../run/run.ts'
 
@@ -19,7 +20,7 @@ export default async function runOnce(project: TestProject): Promise<void> {
   const { folder } = await runScenarios({
     scenarios: [...scenarios.keys()],
     topology: 'ha',
-    distribution: 'auto',
+    distribution: wantedDistribution(process.env['HOLDFAST_DISTRIBUTION'] ?? 'auto'),
     timings: process.env['HOLDFAST_TIMINGS'] ?? 'stock',
     seed,
     out: 'reports/out',
@@ -29,4 +30,10 @@ export default async function runOnce(project: TestProject): Promise<void> {
   })
   console.error(`recorded in ${folder}`)
   project.provide('runFolder', folder)
+}
+
+function wantedDistribution(name: string): WantedDistribution {
+  const found = distributionNames.find((one) => one === name)
+  if (found) return found
+  throw new Error(`HOLDFAST_DISTRIBUTION is "${name}"; it can be ${distributionNames.join(', ')}`)
 }

@@ -1,12 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { chooseDistribution } from '../../harness/cluster/distribution/choose.ts'
 import { componentsOf } from '../../harness/cluster/components.ts'
 import { engine } from '../../harness/cluster/engine.ts'
+import { HoldfastError } from '../../harness/errors.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
 import { k3sImage } from '../../harness/images/foreign.ts'
 import type { JournalRecord } from '../../harness/record/records.ts'
+import { runScenarios } from '../../harness/run/run.ts'
 import { ownCluster } from '../../harness/vitest/own-cluster.ts'
+import { scenarios } from '../../scenarios/index.ts'
 
 /* The distribution whose images others make: chosen where they can be had, and then as whole as upstream. */
 
@@ -27,10 +33,12 @@ test('auto takes k3s where its image can be had, and else upstream, and says why
 describe('on a real k3s', () => {
   let absent: string | undefined
   beforeAll(async () => {
-    absent = await chooseDistribution('k3s', options).then(
-      () => undefined,
-      (error: Error) => error.message,
-    )
+    try {
+      await chooseDistribution('k3s', options)
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || error.code !== 'HF_NO_DISTRIBUTION') throw error
+      absent = error.message
+    }
   })
 
   test('each machine survives a power cut, each process a kill, and what is no process says so', async ({
@@ -73,5 +81,28 @@ describe('on a real k3s', () => {
       code: 'HF_NOT_APPLICABLE',
       message: 'not-applicable: kubelet and kube-proxy are one process in a k3s agent',
     })
+  })
+
+  test('the scenarios hold, or say what k3s does by design', async ({ signal, skip }) => {
+    if (absent !== undefined) skip(absent)
+    const out = await mkdtemp(join(tmpdir(), 'holdfast-k3s-'))
+    try {
+      const { verdicts } = await runScenarios({
+        scenarios: [...scenarios.keys()],
+        topology: 'ha',
+        distribution: 'k3s',
+        timings: 'stock',
+        seed: 1,
+        out,
+        keep: false,
+        signal,
+        progress: () => undefined,
+      })
+      const kept = ['pass', 'known', 'not-applicable']
+      expect(verdicts.filter(({ status }) => !kept.includes(status))).toEqual([])
+      expect(verdicts.map(({ status }) => status)).toContain('pass')
+    } finally {
+      await rm(out, { recursive: true })
+    }
   })
 })
