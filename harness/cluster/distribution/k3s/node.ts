@@ -18,7 +18,6 @@ export function nodeFlags(machine: MachineSpec, { proxyMode }: ClusterOptions): 
       'healthz-bind-address=0.0.0.0:10256',
       'metrics-bind-address=127.0.0.1:10249',
       'iptables-min-sync-period=1s',
-      'nftables-min-sync-period=1s',
     ],
   }
 }
