@@ -57,7 +57,6 @@ function serverFiles({
   clusterAuthority,
   frontProxyAuthority,
   authorityKeys,
-  serviceAccounts,
   etcdAuthority,
   etcdClient,
 }: Identities): MachineFile[] {
@@ -69,7 +68,6 @@ function serverFiles({
     ...authority('server-ca', clusterAuthority, authorityKeys.cluster),
     ...authority('client-ca', clusterAuthority, authorityKeys.cluster),
     ...authority('request-header-ca', frontProxyAuthority, authorityKeys.frontProxy),
-    { path: `${k3sPaths.tls}/service.key`, content: serviceAccounts.privateKey, mode: 0o600 },
     { path: `${k3sPaths.ours}/etcd-ca.crt`, content: etcdAuthority },
     { path: `${k3sPaths.ours}/etcd-client.crt`, content: etcdClient.certificate },
     { path: `${k3sPaths.ours}/etcd-client.key`, content: etcdClient.key, mode: 0o600 },
