@@ -95,7 +95,9 @@ export class Histories implements AsyncDisposable {
       await eventually(`a last list of ${server.name}`, list, { withinMs: patienceMs, signal })
     }
     for (const [store] of [this.#apiStores(), this.#members]) if (store) await this.#last(store)
-    await Promise.all(this.#watchers)
+    let watched = false
+    void Promise.all(this.#watchers).then(() => (watched = true))
+    await eventually('every watch to have told everything', () => watched, { withinMs: patienceMs, signal })
     await this.#askForWhatIsGone()
     await memberData(this.#members, emit, signal)
   }
