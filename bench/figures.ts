@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import { max, median, min } from 'simple-statistics'
+import { max, median, min, quantile } from 'simple-statistics'
 
 /** One thing that was measured several times. */
 export interface Figure {
@@ -16,14 +16,20 @@ export function asLine({ name, unit, values }: Figure): string {
     median: round(median([...values])),
     min: round(min([...values])),
     max: round(max([...values])),
+    p99: round(quantile([...values], 0.99)),
     runs: values.length,
   })
 }
 
 export function asTable(figures: readonly Figure[]): string {
-  const table = new Table({ head: ['figure', 'unit', 'median', 'min', 'max', 'runs'], style: { head: [], border: [] } })
+  const table = new Table({
+    head: ['figure', 'unit', 'median', 'min', 'max', 'p99', 'runs'],
+    style: { head: [], border: [] },
+  })
   for (const { name, unit, values } of figures) {
-    const numbers = [median([...values]), min([...values]), max([...values])].map((value) => String(round(value)))
+    const numbers = [median([...values]), min([...values]), max([...values]), quantile([...values], 0.99)].map(
+      (value) => String(round(value)),
+    )
     table.push([name, unit, ...numbers, String(values.length)])
   }
   return table.toString()

@@ -90,6 +90,18 @@ program
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 
+program
+  .command('inject')
+  .description('from the decision to a fault until its effect is proven, and the same for healing')
+  .option('--runs <n>', 'how often each', positive, 50)
+  .option('--soak <n>', 'so many faults in a row afterwards, and what has grown by then')
+  .option('--json', 'one line of JSON for each figure on stdout')
+  .action(async ({ runs, soak, json = false }: { runs: number; soak?: string; json?: boolean }) => {
+    const { benchInject } = await import('./inject.ts')
+    const figures = await benchInject({ runs, soak: Number(soak ?? 0), say: (text) => console.error(text) })
+    console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
+  })
+
 function positive(text: string): number {
   const n = Number(text)
   if (Number.isInteger(n) && n > 0) return n

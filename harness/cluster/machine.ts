@@ -157,10 +157,12 @@ export class Machine {
   }
 
   async #agent(): Promise<Connection> {
-    const known = await this.#connection?.catch(() => undefined)
+    const before = this.#connection
+    const known = await before?.catch(() => undefined)
     if (known?.open) return known
-    this.#connection = this.#connect()
-    return this.#connection
+    // Whoever comes first starts one; the others, who saw the same one gone, share it.
+    if (this.#connection === before) this.#connection = this.#connect()
+    return this.#connection ?? this.#agent()
   }
 
   async #connect(): Promise<Connection> {

@@ -1,8 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Action, Facts } from '../cluster/agent/protocol.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { eventually } from '../eventually.ts'
 import type { FaultTarget } from '../record/records.ts'
 import type { Fault } from './fault.ts'
+
+/** A machine that runs answers in a millisecond; one that is frozen never. */
+const patienceMs = 2_000
 
 export interface AgentFault {
   readonly name: string
@@ -36,7 +40,7 @@ export function agentFault(spec: AgentFault): Fault {
     target,
     ...(spec.claims ? { claims: spec.claims } : {}),
     ...(spec.first ? { first: true } : {}),
-    available: async () => ((await machine.running()) ? spec.available() : `${machine.name} does not run`),
+    available: () => unlessDown(machine, spec.available),
     inject: async ({ id, ttlMs }) => {
       const facts = await machine.call('take', { lease: id, ttlMs, action: spec.action(id, ttlMs) })
       const proof = proven
@@ -57,6 +61,18 @@ export function agentFault(spec: AgentFault): Fault {
     },
     undo: () => [{ do: 'agent', machine: machine.name }],
   }
+}
+
+/** The agent's own answer says that the machine runs; the engine, which takes longer, is asked only where there is none. */
+async function unlessDown(machine: Machine, available: () => Promise<string | undefined>): Promise<string | undefined> {
+  const asked = available()
+  const answered = asked.then(
+    () => true,
+    () => false,
+  )
+  const waited = delay(patienceMs, false, { ref: false })
+  if (!(await Promise.race([answered, waited])) && !(await machine.running())) return `${machine.name} does not run`
+  return asked
 }
 
 /** The name of what a lease puts into a kernel: ours by its beginning, this lease's by the rest. */

@@ -8,7 +8,7 @@ type Found = RecordOf<'residue'>['found'][number]
 type Look = ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>
 
 /** flanneld puts a lost route back every ten seconds, and a Node's own taints go with its next status: that is no residue. */
-const settleWithinMs = 30_000
+const settleWithinMs = 60_000
 
 /** What a cluster was like before, to be compared with what it is after its faults. */
 export class Audit {
@@ -21,7 +21,7 @@ export class Audit {
   }
 
   static async baseline(cluster: Cluster): Promise<Audit> {
-    return new Audit(cluster, await look(cluster))
+    return new Audit(cluster, await look(cluster, 'before'))
   }
 
   /** What is not as before; what is on its way back by itself is waited for. Empty: clean. */
@@ -31,7 +31,7 @@ export class Audit {
       await eventually(
         'nothing to be left behind',
         async () => {
-          found = differences(this.#before, await look(this.#cluster))
+          found = differences(this.#before, await look(this.#cluster, 'after'))
           return found.length === 0
         },
         { withinMs: settleWithinMs, everyMs: 250, signal },
@@ -46,12 +46,13 @@ export class Audit {
   }
 }
 
-async function look(cluster: Cluster): Promise<Look> {
+async function look(cluster: Cluster, kind: 'before' | 'after'): Promise<Look> {
   const machines = cluster.machines.map(async (machine) => [machine.name, await machine.call('residue', {})] as const)
-  return new Map([...(await Promise.all(machines)), ['cluster', await inTheApi(cluster)] as const])
+  return new Map([...(await Promise.all(machines)), ['cluster', await inTheApi(cluster, kind)] as const])
 }
 
-async function inTheApi(cluster: Cluster): Promise<Record<string, string[]>> {
+/** A namespace that is on its way out is not missed when it is gone, and left behind for as long as it is not. */
+async function inTheApi(cluster: Cluster, kind: 'before' | 'after'): Promise<Record<string, string[]>> {
   const [nodes, namespaces] = await Promise.all([
     cluster.kubernetes.list<V1Node>('v1', 'Node'),
     cluster.kubernetes.list<V1Namespace>('v1', 'Namespace'),
@@ -66,7 +67,7 @@ async function inTheApi(cluster: Cluster): Promise<Record<string, string[]>> {
     finalizer: [...nodes, ...namespaces].flatMap((one) =>
       (one.metadata?.finalizers ?? []).map((finalizer) => `${name(one)} ${finalizer}`),
     ),
-    namespace: namespaces.flatMap(({ metadata }) => metadata?.name ?? []),
+    namespace: namespaces.filter((one) => kind === 'after' || !one.metadata?.deletionTimestamp).map(name),
     intent: new Intents(cluster.folder).all().map(({ lease }) => lease),
   }
 }

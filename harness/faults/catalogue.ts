@@ -3,6 +3,8 @@ import type { AnyFaultKind } from './fault-kind.ts'
 import { dnsFailureKind } from './dns-failure.ts'
 import { halfOpenKind } from './half-open.ts'
 import { impairKind } from './impair.ts'
+import { killContainerKind, pauseContainerKind } from './container.ts'
+import { crashLoopKind } from './crash-loop.ts'
 import { freezeMachineKind } from './freeze-machine.ts'
 import { killMachineKind, powerOffKind } from './kill-machine.ts'
 import { loadKinds } from './load-kinds.ts'
@@ -13,6 +15,7 @@ import { deleteRuleKind, flushProxyKind } from './tamper-proxy.ts'
 import { killKind, pauseKind, stopKind } from './process.ts'
 import { restartMachineKind } from './restart-machine.ts'
 import { storageKinds } from './storage-kinds.ts'
+import { slowKind } from './slow.ts'
 import { unplugMachineKind } from './unplug-machine.ts'
 
 /** Every fault that there is, by group. */
@@ -20,6 +23,10 @@ export const faultKinds: readonly AnyFaultKind[] = [
   killKind,
   stopKind,
   pauseKind,
+  crashLoopKind,
+  slowKind,
+  killContainerKind,
+  pauseContainerKind,
   killMachineKind,
   powerOffKind,
   freezeMachineKind,

@@ -1,21 +1,22 @@
-import type { Cluster, ComponentRef } from '../cluster/cluster.ts'
+import type { ComponentRef } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
-import type { JournalRecord } from '../record/records.ts'
+import { AnyFaults } from './any-faults.ts'
 import { type ApiLoad, apiFlood, eventStorm } from './api-load.ts'
 import { cordon } from './cordon.ts'
 import { deleteNode } from './delete-node.ts'
 import { deletePods } from './delete-pods.ts'
+import { killContainer, pauseContainer } from './container.ts'
+import { crashLoop } from './crash-loop.ts'
 import { drain } from './drain.ts'
 import { EtcdSnapshot } from './etcd-snapshot.ts'
 import { evict } from './evict.ts'
-import type { Fault, Lease } from './fault.ts'
+import type { Lease } from './fault.ts'
 import { fillDisk } from './fill-disk.ts'
 import { fillImageDisk } from './fill-image-disk.ts'
+import type { ContainerRef } from './fault-kind.ts'
 import { freezeMachine } from './freeze-machine.ts'
 import { freezeView } from './freeze-view.ts'
 import { hogCpu, hogMemory } from './hog.ts'
-import { Injection } from './injection.ts'
-import { Intents } from './intents.ts'
 import { killMachine, powerOff } from './kill-machine.ts'
 import { type DnsFailureOptions, dnsFailure } from './dns-failure.ts'
 import { type HalfOpenOptions, halfOpen } from './half-open.ts'
@@ -23,9 +24,10 @@ import { type ImpairOptions, impair } from './impair.ts'
 import { loseMachine } from './lose-machine.ts'
 import { type Cut, type PartitionOptions, partition } from './partition.ts'
 import type { PodsByLabel } from './pods-by-label.ts'
-import { kill, pause, stop } from './process.ts'
 import { quotaAlarm } from './quota-alarm.ts'
+import { type KillOptions, kill, pause, stop } from './process.ts'
 import { restartMachine } from './restart-machine.ts'
+import { slow } from './slow.ts'
 import { type StaleFlow, deleteRoutes, removeCni, staleConntrack } from './tamper-node.ts'
 import { type ServiceAddress, deleteRule, flushProxy } from './tamper-proxy.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
@@ -34,36 +36,31 @@ import { type TaintOptions, taint } from './taint.ts'
 import { unplugMachine } from './unplug-machine.ts'
 import { wipeMember } from './wipe-member.ts'
 
-const defaultTtlMs = 600_000
-
-/** The faults of one scenario: each is written down before it is done, proven, and undone at the end whatever happens. */
-export class Faults implements AsyncDisposable {
-  readonly #cluster: Cluster
-  readonly #emit: (record: JournalRecord) => void
-  readonly #signal: AbortSignal
-  readonly #injection: Injection
-
-  /** `witness` is called before each fault, after it has bitten and after it was undone: to look at what it did. */
-  constructor(
-    cluster: Cluster,
-    emit: (record: JournalRecord) => void,
-    witness: () => Promise<void>,
-    signal: AbortSignal,
-  ) {
-    this.#cluster = cluster
-    this.#emit = emit
-    this.#signal = signal
-    this.#injection = new Injection({ intents: new Intents(cluster.folder), emit, witness })
-  }
-
-  /** Something was broken for good, or could not be healed: the cluster is not what it was and can't serve another scenario. */
-  get dirty(): boolean {
-    return this.#injection.dirty
-  }
-
+/** The faults of one scenario, each by its name. */
+export class Faults extends AnyFaults {
   /** SIGKILL; its supervisor leaves it down until healed, unless `stay` is false. */
-  kill(ref: ComponentRef, options: { readonly stay?: boolean } = {}): Promise<Lease> {
+  kill(ref: ComponentRef, options: KillOptions = {}): Promise<Lease> {
     return this.inject(kill(ref, options))
+  }
+
+  /** Killed every `everyMs`, and brought back each time by its supervisor, until healed. */
+  crashLoop(ref: ComponentRef, options: { readonly everyMs: number }): Promise<Lease> {
+    return this.inject(crashLoop(ref, options))
+  }
+
+  /** `percent` of one processor and no more, until healed. */
+  slow(ref: ComponentRef, options: { readonly percent: number }): Promise<Lease> {
+    return this.inject(slow(ref, options))
+  }
+
+  /** Ends a container of a pod; healed when its kubelet has another one in its place. */
+  killContainer(ref: ContainerRef, options: { readonly signal?: 'SIGKILL' | 'SIGTERM' } = {}): Promise<Lease> {
+    return this.inject(killContainer(ref, options))
+  }
+
+  /** Stops every process of a container of a pod, until healed. */
+  pauseContainer(ref: ContainerRef): Promise<Lease> {
+    return this.inject(pauseContainer(ref))
   }
 
   /** SIGTERM, and down until healed. */
@@ -96,7 +93,7 @@ export class Faults implements AsyncDisposable {
 
   /** The cluster's DNS is silent, or refuses, for these machines and their pods. */
   dnsFailure(machines: readonly Machine[], options: DnsFailureOptions = {}): Promise<Lease> {
-    return this.inject(dnsFailure(this.#cluster, machines, options))
+    return this.inject(dnsFailure(this.cluster, machines, options))
   }
 
   /** Takes kube-proxy's rules out of a machine's kernel; what it has not written again by itself is put back to heal. */
@@ -121,42 +118,42 @@ export class Faults implements AsyncDisposable {
 
   /** Deletes a machine's routes to the pods of others; flanneld puts them back within ten seconds. */
   deleteRoutes(machine: Machine): Promise<Lease> {
-    return this.inject(deleteRoutes(this.#cluster, machine))
+    return this.inject(deleteRoutes(this.cluster, machine))
   }
 
   /** `kubectl drain`, and `kubectl uncordon` to heal. */
   drain(machine: Machine, options: { readonly timeoutSeconds: number }): Promise<Lease> {
-    return this.inject(drain(this.#cluster, machine, { ...options, signal: this.#signal, onCommand: this.#emit }))
+    return this.inject(drain(this.cluster, machine, { ...options, signal: this.signal, onCommand: this.emit }))
   }
 
   /** Takes a Node out of scheduling; what runs on it goes on. */
   cordon(machine: Machine): Promise<Lease> {
-    return this.inject(cordon(this.#cluster, machine))
+    return this.inject(cordon(this.cluster, machine))
   }
 
   /** A taint of our own on a Node (default: `NoSchedule`); its other taints stay as they are. */
   taint(machine: Machine, options: TaintOptions = {}): Promise<Lease> {
-    return this.inject(taint(this.#cluster, machine, options))
+    return this.inject(taint(this.cluster, machine, options))
   }
 
   /** Deletes pods by their labels, with `force` without waiting for their containers. Healed when none of them is left. */
   deletePods(which: PodsByLabel & { readonly force?: boolean }): Promise<Lease> {
-    return this.inject(deletePods(this.#cluster, which))
+    return this.inject(deletePods(this.cluster, which))
   }
 
   /** Evictions, as far as disruption budgets grant them; unproven where they grant none. Healed when the evicted are gone. */
   evict(which: PodsByLabel): Promise<Lease> {
-    return this.inject(evict(this.#cluster, which))
+    return this.inject(evict(this.cluster, which))
   }
 
   /** Deletes a Node object; healed by announcing it again, which its kubelet then registers. */
   deleteNode(machine: Machine): Promise<Lease> {
-    return this.inject(deleteNode(this.#cluster, machine))
+    return this.inject(deleteNode(this.cluster, machine))
   }
 
   /** One of several API servers hears nothing more of what changes, and goes on answering: its cache is of the past. */
   freezeView(machine: Machine): Promise<Lease> {
-    return this.inject(freezeView(this.#cluster, machine))
+    return this.inject(freezeView(this.cluster, machine))
   }
 
   /** An etcd member's disk stands still: no write and no fsync ends. The member restarts at both ends of the fault. */
@@ -176,24 +173,24 @@ export class Faults implements AsyncDisposable {
 
   /** etcd over its space quota (default: 8 MiB from now): every member refuses writes. Heals with a compaction. */
   quotaAlarm(machine: Machine, options: { readonly headroomMegabytes?: number } = {}): Promise<Lease> {
-    return this.inject(quotaAlarm(this.#cluster, machine, options))
+    return this.inject(quotaAlarm(this.cluster, machine, options))
   }
 
   /** An etcd member loses all it has, and joins as a new one when healed. Refused without a majority of the others. */
   wipeMember(machine: Machine): Promise<Lease> {
-    return this.inject(wipeMember(this.#cluster, machine))
+    return this.inject(wipeMember(this.cluster, machine))
   }
 
   /** What etcd holds now, as a member tells it: for `restoreSnapshot`, later. */
   snapshot(): Promise<EtcdSnapshot> {
-    const [member] = this.#cluster.etcd
+    const [member] = this.cluster.etcd
     if (!member) throw new Error('there is no etcd member')
     return EtcdSnapshot.take(member)
   }
 
   /** etcd goes back to an older snapshot, for good: what was written since is gone, and everybody else remembers it. */
   restoreSnapshot(snapshot: EtcdSnapshot): Promise<Lease> {
-    return this.inject(restoreSnapshot(this.#cluster, snapshot))
+    return this.inject(restoreSnapshot(this.cluster, snapshot))
   }
 
   /** A Node's disk for images and writable layers is full: no container can be made there; those that run go on. */
@@ -213,12 +210,12 @@ export class Faults implements AsyncDisposable {
 
   /** One service account asks one API server for more than it can answer; proven by its first 429. */
   apiFlood(machine: Machine, load: Partial<ApiLoad> = {}): Promise<Lease> {
-    return this.inject(apiFlood(this.#cluster, machine, load))
+    return this.inject(apiFlood(this.cluster, machine, load))
   }
 
   /** One service account creates Events through one API server (default: 100 a second). */
   eventStorm(machine: Machine, load: Partial<ApiLoad> = {}): Promise<Lease> {
-    return this.inject(eventStorm(this.#cluster, machine, load))
+    return this.inject(eventStorm(this.cluster, machine, load))
   }
 
   /** A power cut; the machine is switched on again to heal. */
@@ -249,18 +246,5 @@ export class Faults implements AsyncDisposable {
   /** A power cut from which the machine does not return. */
   loseMachine(machine: Machine): Promise<Lease> {
     return this.inject(loseMachine(machine))
-  }
-
-  /**
-   * Any fault, under a lease of at most `ttlMs` (default: ten minutes).
-   * @throws HoldfastError HF_BAD_TTL, HF_FAULTS_CLASH, HF_FAULT_UNAVAILABLE, HF_NO_INTENT before anything is touched
-   * @throws HoldfastError HF_FAULT_UNPROVEN when it may not have bitten; it has been undone then
-   */
-  inject(fault: Fault, { ttlMs = defaultTtlMs }: { readonly ttlMs?: number } = {}): Promise<Lease> {
-    return this.#injection.inject(fault, ttlMs)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#injection.healAll()
   }
 }

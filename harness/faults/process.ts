@@ -1,15 +1,25 @@
 import { z } from 'zod'
+import { endingSignals } from '../cluster/agent/actions/signal.ts'
 import type { Action } from '../cluster/agent/protocol.ts'
 import type { ComponentRef } from '../cluster/cluster.ts'
 import { HoldfastError } from '../errors.ts'
-import { agentFault } from './agent-fault.ts'
+import { type AgentFault, agentFault } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 
-/** Ends the process at once (SIGKILL). With `stay` its supervisor does not bring it back until the fault is healed. */
-export function kill(ref: ComponentRef, options: { readonly stay?: boolean } = {}): Fault {
-  const { stay = true } = options
-  return processFault('kill', ref, signal(ref, 'SIGKILL', stay), 'gone')
+type EndingSignal = (typeof endingSignals)[number]
+
+export interface KillOptions {
+  /** Its supervisor does not bring it back until the fault is healed. Default: true. */
+  readonly stay?: boolean
+  /** Default: SIGKILL. One that the process handles without ending leaves the fault unproven. */
+  readonly signal?: EndingSignal
+}
+
+/** Ends the process at once (SIGKILL), or as a signal of another kind makes it. */
+export function kill(ref: ComponentRef, options: KillOptions = {}): Fault {
+  const { stay = true, signal: how = 'SIGKILL' } = options
+  return processFault('kill', ref, signal(ref, how, stay), 'gone')
 }
 
 /** Asks the process to end (SIGTERM) and leaves it down until healed. */
@@ -22,30 +32,41 @@ export function pause(ref: ComponentRef): Fault {
   return processFault('pause', ref, { do: 'pause', params: { component: ref.component } }, 'frozen')
 }
 
-function signal({ component }: ComponentRef, signal: 'SIGKILL' | 'SIGTERM', stay: boolean): Action {
+function signal({ component }: ComponentRef, signal: EndingSignal, stay: boolean): Action {
   return { do: 'signal', params: { component, signal, stay } }
 }
 
-function processFault(name: string, { machine, component }: ComponentRef, action: Action, becomes: string): Fault {
-  return agentFault({
-    name,
+/** What every fault has in common that hits one component's process; the rest is in its own file. */
+export function hitsProcess({
+  machine,
+  component,
+}: ComponentRef): Pick<AgentFault, 'target' | 'claims' | 'machine' | 'available' | 'healthy'> {
+  return {
     target: { machines: [machine.name], component },
     claims: [`${machine.name}/${component}`],
     machine,
-    action: () => action,
     available: async () => {
       refuseWithin({ machine, component })
       if (!machine.spec.components.includes(component)) return `${machine.name} has no ${component}`
       const { pid } = await machine.call('state', { component })
       return pid === 0 ? `${component} on ${machine.name} has no process to hit` : undefined
     },
-    bit: `the process of ${component} on ${machine.name} is ${becomes}`,
-    ended: `${component} on ${machine.name} runs again`,
     healthy: async () => {
       const { pid, startedAt, frozen } = await machine.call('state', { component })
       if (pid === 0 || frozen) throw new Error(`${component} on ${machine.name} does not run after healing`)
       return { pid, startedAt }
     },
+  }
+}
+
+function processFault(name: string, ref: ComponentRef, action: Action, becomes: string): Fault {
+  const { machine, component } = ref
+  return agentFault({
+    ...hitsProcess(ref),
+    name,
+    action: () => action,
+    bit: `the process of ${component} on ${machine.name} is ${becomes}`,
+    ended: `${component} on ${machine.name} runs again`,
   })
 }
 
@@ -63,11 +84,12 @@ const runsAgain = 'its supervisor runs it again, with a pid and a start time tha
 export const killKind = faultKind({
   name: 'kill',
   group: 'process',
-  describe: 'Ends a component at once (SIGKILL)',
+  describe: 'Ends a component at once (SIGKILL), or with another signal',
   hits: 'component',
   evidence: { bit: 'the process with that pid and start time is gone from /proc', ended: runsAgain },
   options: z.object({
     stay: z.boolean().default(true).describe('its supervisor leaves it down until the fault is healed'),
+    signal: z.enum(endingSignals).default('SIGKILL').describe('what it is sent'),
   }),
   make: (ref, options) => kill(ref, options),
 })

@@ -59,7 +59,8 @@ export const unplugMachineKind = faultKind({
   hits: 'machine',
   evidence: {
     bit: 'the engine no longer lists the networks among those of the machine',
-    ended: 'it lists them again, with the addresses from before',
+    ended:
+      'it lists them again, with the addresses from before; the interface has the next free name then (eth1 for eth0), so that the audit does not call the machine clean before it is started anew',
   },
   options: z.object({
     network: z.enum(['cluster', 'peers']).optional().describe('only this one; both where it is not said'),

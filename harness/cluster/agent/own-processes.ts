@@ -11,11 +11,11 @@ export async function ownProcesses(): Promise<string[]> {
 }
 
 async function describe(pid: string): Promise<string | undefined> {
-  const [stat, command] = await Promise.all([
-    readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''),
-    readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
-  ])
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // One that has ended meanwhile is nothing that was left.
+  if (stat === '' || state === 'Z') return undefined
   const words = command.split('\0').join(' ').trim()
   if (Number(pid) === process.pid || Number(parent) === process.pid) return undefined
   if (state === 'T') return `stopped: ${words}`

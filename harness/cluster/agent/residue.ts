@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { paths } from '../distribution/upstream/paths.ts'
@@ -10,11 +10,12 @@ const run = promisify(execFile)
 
 /**
  * Everything in a machine that a fault could leave behind and that nothing but a fault changes, as lines that can be compared
- * with those from before. What comes and goes with pods (their links, mounts, rules) is left out: it is no fault's.
+ * with those from before. What comes and goes with pods (their bridge, links, mounts, rules) is left out: it is no fault's.
  */
 export async function residue(): Promise<Residue> {
-  const [processes, frozen, tables, qdiscs, routes, links, mounts, loops, files, leases] = await Promise.all([
-    ownProcesses(),
+  // Before anything is run: a child of this agent carries its name until it has become what it is to run.
+  const processes = await ownProcesses()
+  const [frozen, tables, qdiscs, routes, links, mounts, loops, files, leases] = await Promise.all([
     frozenCgroups(),
     lines('nft', ['list', 'tables']),
     lines('tc', ['qdisc', 'show']),
@@ -30,12 +31,10 @@ export async function residue(): Promise<Residue> {
     'frozen cgroup': frozen,
     'nft table': tables,
     'iptables rule of ours': await iptablesRules(),
-    qdisc: qdiscs.filter((line) => !/ dev veth/.test(line)).map((line) => line.replace(/ [0-9a-f]+: /, ' ')),
-    // The pods' bridge has no carrier once its last pod has gone.
-    route: routes
-      .filter((line) => !/veth|^broadcast|^local|^anycast|^multicast|fe80:/.test(line))
-      .map((line) => line.replace(/ linkdown$/, '')),
-    link: links.map(linkState).filter((line) => !line.startsWith('veth')),
+    // The pods' bridge comes with a machine's first pod, and has no carrier once the last has gone.
+    qdisc: qdiscs.filter((line) => !/ dev (veth|cni0)/.test(line)).map((line) => line.replace(/ [0-9a-f]+: /, ' ')),
+    route: routes.filter((line) => !/veth|cni0|^broadcast|^local|^anycast|^multicast|fe80:/.test(line)),
+    link: links.map(linkState).filter((line) => !/^(veth|cni0)/.test(line)),
     mount: mounts,
     'loop device': loops,
     file: files,
@@ -82,13 +81,16 @@ async function ownMounts(): Promise<string[]> {
     )
 }
 
-/** The host's loop devices whose file is named after us: also those of other clusters, which are there before and after. */
+/** Loop devices are the host's, and every machine sees those of all: only those count whose file is in this one. */
 async function loopDevices(): Promise<string[]> {
-  const devices = (await readdir('/sys/block')).filter((name) => name.startsWith('loop'))
-  const files = await Promise.all(
-    devices.map((name) => readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '')),
+  const listed = await lines('losetup', ['--list', '--noheadings', '--raw', '--output', 'BACK-INO,BACK-FILE'])
+  const files = listed
+    .map((line) => line.split(' '))
+    .map(([inode = '', ...words]) => ({ inode, path: words.join(' ') }))
+  const ours = await Promise.all(
+    files.map(async ({ inode, path }) => String((await stat(path).catch(() => undefined))?.ino) === inode),
   )
-  return files.map((file) => file.trim()).filter((file) => file.includes('holdfast'))
+  return files.filter((_, n) => ours[n]).map(({ path }) => path)
 }
 
 /** Cgroups that the kernel holds frozen, and those that carry our name; on cgroup v1 and v2. */
@@ -124,6 +126,9 @@ async function configuration(): Promise<string[]> {
     '-not',
     '-path',
     '/var/log/*',
+    '-not',
+    '-path',
+    '*/cni/*',
   ])
   return [...listed.flat(), ...ours.map((line) => line.trim())]
 }

@@ -32,7 +32,7 @@ export async function commandLine(component: string): Promise<string[]> {
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter((word) => word !== '')
 }
 
-export async function end(component: string, signal: 'SIGKILL' | 'SIGTERM', stay: boolean): Promise<Facts> {
+export async function end(component: string, signal: NodeJS.Signals, stay: boolean): Promise<Facts> {
   const before = await running(component)
   if (stay) await control(component, 'o')
   process.kill(before.pid, signal)
@@ -41,6 +41,13 @@ export async function end(component: string, signal: 'SIGKILL' | 'SIGTERM', stay
     withinMs: 30_000,
   })
   return { component, signal, pid: before.pid, startedAt: before.startedAt, ended: true, stays: stay }
+}
+
+/** SIGKILL, whoever brings it back; answers with the pid. */
+export async function kill(component: string): Promise<number> {
+  const { pid } = await running(component)
+  process.kill(pid, 'SIGKILL')
+  return pid
 }
 
 /** Also from its machine's next start on: a service that was left down at first is left so no longer. */

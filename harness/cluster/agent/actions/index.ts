@@ -1,5 +1,8 @@
 import type { AgentAction } from './action.ts'
 import { apiLoad } from './api-load.ts'
+import { containerPause } from './container-pause.ts'
+import { containerSignal } from './container-signal.ts'
+import { crashLoop } from './crash-loop.ts'
 import { cut } from './cut.ts'
 import { deleteRoutes } from './delete-routes.ts'
 import { deleteRule } from './delete-rule.ts'
@@ -16,12 +19,16 @@ import { removeCni } from './remove-cni.ts'
 import { restoreData } from './restore-data.ts'
 import { shape } from './shape.ts'
 import { signal } from './signal.ts'
+import { slow } from './slow.ts'
 import { staleConntrack } from './stale-conntrack.ts'
 import { wipeMember } from './wipe-member.ts'
 
 /** Everything that an agent can do to its machine under a lease. */
 export const actions = [
   apiLoad,
+  containerPause,
+  containerSignal,
+  crashLoop,
   cut,
   deleteRoutes,
   deleteRule,
@@ -38,6 +45,7 @@ export const actions = [
   restoreData,
   shape,
   signal,
+  slow,
   staleConntrack,
   wipeMember,
 ] as const

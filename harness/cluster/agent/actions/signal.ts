@@ -1,9 +1,12 @@
 import { end, start } from '../supervisor.ts'
 import { agentAction } from './action.ts'
 
+export const endingSignals = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGABRT', 'SIGSEGV', 'SIGHUP'] as const
+
 interface Params {
   readonly component: string
-  readonly signal: 'SIGKILL' | 'SIGTERM'
+  /** One that ends a process unless that handles it otherwise; whether it did is seen. */
+  readonly signal: (typeof endingSignals)[number]
   /** Its supervisor leaves it down until the action is undone. */
   readonly stay: boolean
 }

@@ -1,0 +1,131 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { attach } from '../harness/run/attach.ts'
+import { Guardian } from '../harness/run/guardian.ts'
+import { down, up } from '../harness/run/kept-cluster.ts'
+import type { Cluster } from '../harness/cluster/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
+import type { Fault } from '../harness/faults/fault.ts'
+import { Faults } from '../harness/faults/faults.ts'
+import { freezeMachine } from '../harness/faults/freeze-machine.ts'
+import { isolated } from '../harness/faults/grudges.ts'
+import { partition } from '../harness/faults/partition.ts'
+import { kill, pause } from '../harness/faults/process.ts'
+import { now } from '../harness/record/clock.ts'
+import type { Figure } from './figures.ts'
+
+interface InjectBench {
+  readonly runs: number
+  /** So many faults in a row afterwards, with what has grown by then; 0 for none. */
+  readonly soak: number
+  readonly say: (text: string) => void
+}
+
+/** From the decision to a fault, until its effect is proven; and from the decision to heal until that is. Intent and lease included. */
+export async function benchInject({ runs, soak, say }: InjectBench): Promise<Figure[]> {
+  const { signal } = new AbortController()
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
+  await using cleanup = new AsyncDisposableStack()
+  cleanup.defer(() => rm(folder, { recursive: true }))
+  const options = { topology: 'single', distribution: 'upstream', timings: 'stock', out: folder } as const
+  const kept = await up({ ...options, signal, progress: ({ text }) => say(text) })
+  cleanup.defer(() => down(kept.name))
+  const guardian = new Guardian(kept.name, kept.folder)
+  cleanup.defer(() => guardian.standDown())
+  const cluster = await attach(kept.folder, () => undefined)
+  cleanup.defer(async () => {
+    for (const machine of cluster.machines) await machine.disconnect()
+  })
+  await using faults = new Faults(
+    cluster,
+    () => undefined,
+    () => Promise.resolve(),
+    signal,
+  )
+  const kinds = faultsOf(cluster)
+  const figures: Figure[] = []
+  for (const [name, fault] of Object.entries(kinds)) {
+    say(`${name}, ${runs} times`)
+    figures.push(...(await timed(name, fault, runs, faults)))
+  }
+  if (soak > 0) figures.push(...(await soaked(cluster, guardian, Object.values(kinds), soak, faults, say)))
+  return figures
+}
+
+function faultsOf(cluster: Cluster): Readonly<Record<string, () => Fault>> {
+  const [worker, controlPlane] = [cluster.machine('worker1'), cluster.machine('control-plane1')]
+  const ref = { machine: controlPlane, component: 'kube-scheduler' } as const
+  return {
+    kill: () => kill(ref),
+    pause: () => pause(ref),
+    partition: () => partition(isolated(worker, [controlPlane]), { network: 'cluster' }),
+    freeze: () => freezeMachine(worker),
+  }
+}
+
+async function timed(name: string, fault: () => Fault, runs: number, faults: Faults): Promise<Figure[]> {
+  const [bitten, healed]: [number[], number[]] = [[], []]
+  // The first one also starts the agent, and is not counted.
+  for (let n = 0; n <= runs; n++) {
+    const decided = now()
+    const lease = await faults.inject(fault())
+    const proven = now()
+    await lease.heal()
+    if (n === 0) continue
+    bitten.push(proven - decided)
+    healed.push(now() - proven)
+  }
+  return [
+    { name: `${name}: decision to proven`, unit: 'ms', values: bitten },
+    { name: `${name}: healed`, unit: 'ms', values: healed },
+  ]
+}
+
+/** What a thousand edges leave behind where nothing may grow. */
+async function soaked(
+  cluster: Cluster,
+  guardian: Guardian,
+  kinds: readonly (() => Fault)[],
+  times: number,
+  faults: Faults,
+  say: (text: string) => void,
+): Promise<Figure[]> {
+  const before = await grown(cluster, guardian)
+  for (let n = 0; n < times; n++) {
+    if (n % 100 === 0) say(`fault ${n} of ${times}`)
+    const fault = kinds[n % kinds.length]
+    if (fault) await (await faults.inject(fault())).heal()
+  }
+  const after = await eventually('the last ones to be over', () => grown(cluster, guardian), { withinMs: 10_000 })
+  return Object.entries(after).map(([name, value]) => ({
+    name: `after ${times} faults: ${name} more than before`,
+    unit: name.endsWith('MB') ? ('MB' as const) : ('count' as const),
+    values: [value - (before[name] ?? 0)],
+  }))
+}
+
+async function grown(cluster: Cluster, guardian: Guardian): Promise<Record<string, number>> {
+  const told: Record<string, number> = {
+    'guardian MB': await residentMb(String(guardian.pid)),
+    'guardian descriptors': (await readdir(`/proc/${guardian.pid}/fd`)).length,
+    'harness descriptors': (await readdir('/proc/self/fd')).length,
+  }
+  for (const machine of cluster.machines) {
+    const script = `nft list ruleset | grep -c holdfast; ls /opt/holdfast/leases | wc -l; ls -d /proc/[0-9]* | wc -l
+      for pid in $(pgrep -f '^/opt/holdfast/node'); do ls /proc/$pid/fd | wc -l; grep VmRSS /proc/$pid/status | tr -dc 0-9; echo; done`
+    const { stdout } = await machine.call('exec', { argv: ['sh', '-c', script], timeoutMs: 10_000 })
+    const [rules = 0, leases = 0, processes = 0, descriptors = 0, kilobytes = 0] = stdout.trim().split('\n').map(Number)
+    told[`${machine.name} rules`] = rules
+    told[`${machine.name} leases`] = leases
+    told[`${machine.name} processes`] = processes
+    told[`${machine.name} agent descriptors`] = descriptors
+    told[`${machine.name} agent MB`] = kilobytes / 1_000
+  }
+  return told
+}
+
+async function residentMb(pid: string): Promise<number> {
+  const [, kilobytes = '0'] = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) / 1_000
+}

@@ -1,0 +1,17 @@
+import { endContainer } from '../container-processes.ts'
+import { agentAction } from './action.ts'
+
+interface Params {
+  readonly namespace: string
+  readonly pod: string
+  /** `pause` for the sandbox's own. */
+  readonly container: string
+  readonly signal: 'SIGKILL' | 'SIGTERM'
+}
+
+/** Ends a container's first process, and with it the container. Bringing it back is the kubelet's, so there is nothing to undo. */
+export const containerSignal = agentAction({
+  name: 'container-signal',
+  do: ({ signal, ...container }: Params) => endContainer(container, signal),
+  undo: async ({ namespace, pod, container }) => ({ namespace, pod, container, undone: "by the pod's kubelet" }),
+})

@@ -1,0 +1,40 @@
+import { kill, start, state } from '../supervisor.ts'
+import { agentAction } from './action.ts'
+
+interface Params {
+  readonly component: string
+  readonly everyMs: number
+}
+
+/** The loops that run in this agent, by component: they end with it. */
+const loops = new Map<string, { timer: NodeJS.Timeout; kills: number; pids: Set<number> }>()
+
+/** Kills a component again and again; its supervisor brings it back each time. An agent that dies kills no more. */
+export const crashLoop = agentAction({
+  name: 'crash-loop',
+  do: async ({ component, everyMs }: Params) => {
+    if (loops.has(component)) throw new Error(`${component} is killed in a loop already`)
+    const strike = async (): Promise<void> => {
+      const killed = await kill(component).catch(() => undefined)
+      const loop = loops.get(component)
+      if (killed === undefined || !loop) return
+      loop.kills += 1
+      loop.pids.add(killed)
+    }
+    loops.set(component, { timer: setInterval(() => void strike(), everyMs), kills: 0, pids: new Set() })
+    await strike()
+    return { component, everyMs }
+  },
+  undo: async ({ component }) => {
+    const loop = loops.get(component)
+    clearInterval(loop?.timer)
+    loops.delete(component)
+    const running = await start(component)
+    return { ...running, ...(loop ? { kills: loop.kills } : { gone: true }) }
+  },
+  proof: async ({ component }) => {
+    const loop = loops.get(component)
+    const { pid } = await state(component)
+    return { component, kills: loop?.kills ?? 0, processes: loop?.pids.size ?? 0, pid }
+  },
+})

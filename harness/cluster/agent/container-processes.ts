@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { eventually } from '../../eventually.ts'
+import type { Container, Facts } from './protocol.ts'
+import { containers } from './runtime-containers.ts'
+import { processOf } from './supervisor.ts'
+
+interface Wanted {
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+}
+
+export async function endContainer(wanted: Wanted, signal: 'SIGKILL' | 'SIGTERM'): Promise<Facts> {
+  const found = await running(wanted)
+  process.kill(found.pid, signal)
+  await eventually(
+    `process ${found.pid} of ${wanted.container} to end`,
+    async () => (await processOf(found.pid))?.startedAt !== found.startedAt,
+    { everyMs: 1, withinMs: 30_000 },
+  )
+  return { ...wanted, id: found.id, pid: found.pid, startedAt: found.startedAt, signal, ended: true, stays: false }
+}
+
+/** A container that is gone is not frozen. */
+export async function freezeContainer(wanted: Wanted, frozen: boolean): Promise<Facts> {
+  const found = frozen ? await running(wanted) : await find(wanted)
+  if (!found) return { ...wanted, frozen: false, gone: true }
+  await eventually(
+    `${wanted.container} to ${frozen ? 'freeze' : 'thaw'}`,
+    async () => {
+      // Anew each time: it may have started others meanwhile.
+      const pids = await processesOf(found)
+      for (const pid of pids) process.kill(pid, frozen ? 'SIGSTOP' : 'SIGCONT')
+      const states = await Promise.all(pids.map(async (pid) => (await processOf(pid))?.state))
+      return states.every((state) => state === undefined || (state === 'T') === frozen)
+    },
+    { everyMs: 1, withinMs: 5_000 },
+  )
+  return { ...wanted, id: found.id, pid: found.pid, startedAt: found.startedAt, frozen }
+}
+
+async function running(wanted: Wanted): Promise<Container> {
+  const found = await find(wanted)
+  if (found) return found
+  throw new Error(`no container ${wanted.container} of pod ${wanted.namespace}/${wanted.pod} runs on this machine`)
+}
+
+async function find({ namespace, pod, container }: Wanted): Promise<Container | undefined> {
+  return (await containers()).find((one) => one.namespace === namespace && one.pod === pod && one.name === container)
+}
+
+/** All in the cgroup of its first process: the runtime makes one for each container. */
+async function processesOf({ pid }: Container): Promise<number[]> {
+  const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')).split('\n')
+  const [, controllers = '', path = ''] = (lines.find((line) => /:(pids|):/.test(line)) ?? '').split(':')
+  const text = await readFile(`/sys/fs/cgroup/${controllers}${path}/cgroup.procs`, 'utf8').catch(() => String(pid))
+  const pids = text.split('\n').map(Number)
+  return pids.filter((one) => one > 0)
+}

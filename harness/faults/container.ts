@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { eventually } from '../eventually.ts'
+import type { Evidence } from '../record/records.ts'
+import { agentFault, type AgentFault } from './agent-fault.ts'
+import type { Fault } from './fault.ts'
+import { type ContainerRef, faultKind } from './fault-kind.ts'
+
+/** The kubelet waits longer before each restart of a container; the first ones come within seconds. */
+const restartedWithinMs = 120_000
+
+/** Ends a container's first process. Healed when a container with another id runs in its place. */
+export function killContainer(ref: ContainerRef, options: { readonly signal?: 'SIGKILL' | 'SIGTERM' } = {}): Fault {
+  const { machine, namespace, pod, container } = ref
+  const { signal = 'SIGKILL' } = options
+  let killed = ''
+  const fault = agentFault({
+    ...hitsContainer(ref),
+    name: 'kill-container',
+    action: () => ({ do: 'container-signal', params: { namespace, pod, container, signal } }),
+    bit: `the first process of ${container} of ${namespace}/${pod} is gone`,
+    ended: `${container} of ${namespace}/${pod} runs in a new container`,
+    healthy: async () => {
+      const id = await eventually(
+        `${container} of ${namespace}/${pod} to run again`,
+        async () => (await idsOf(ref)).find((one) => one !== killed),
+        { withinMs: restartedWithinMs, everyMs: 100 },
+      )
+      return { machine: machine.name, id }
+    },
+  })
+  return {
+    ...fault,
+    inject: async (lease) => {
+      const evidence: readonly Evidence[] = await fault.inject(lease)
+      killed = String(evidence[0]?.facts['id'] ?? '')
+      return evidence
+    },
+  }
+}
+
+/** Stops every process of a container. Its probes fail, and what they lead to is the kubelet's matter. */
+export function pauseContainer(ref: ContainerRef): Fault {
+  const { namespace, pod, container } = ref
+  return agentFault({
+    ...hitsContainer(ref),
+    name: 'pause-container',
+    action: () => ({ do: 'container-pause', params: { namespace, pod, container } }),
+    bit: `every process of ${container} of ${namespace}/${pod} is stopped`,
+    ended: `no process of ${container} of ${namespace}/${pod} is stopped`,
+  })
+}
+
+function hitsContainer(ref: ContainerRef): Pick<AgentFault, 'target' | 'claims' | 'machine' | 'available'> {
+  const { machine, namespace, pod, container } = ref
+  return {
+    target: { machines: [machine.name], pod: { namespace, name: pod, container } },
+    claims: [`${machine.name}/${namespace}/${pod}/${container}`],
+    machine,
+    available: async () =>
+      (await idsOf(ref)).length > 0
+        ? undefined
+        : `no container ${container} of ${namespace}/${pod} runs on ${machine.name}`,
+  }
+}
+
+async function idsOf({ machine, namespace, pod, container }: ContainerRef): Promise<string[]> {
+  const { containers } = await machine.call('containers', {})
+  return containers
+    .filter((one) => one.namespace === namespace && one.pod === pod && one.name === container)
+    .map(({ id }) => id)
+}
+
+export const killContainerKind = faultKind({
+  name: 'kill-container',
+  group: 'process',
+  describe: 'Ends a container of a pod, or its sandbox (`pause`), behind the back of its kubelet',
+  hits: 'container',
+  evidence: {
+    bit: "the container's first process, by pid and start time, is gone from /proc",
+    ended: 'the runtime runs a container of that name with another id',
+  },
+  options: z.object({ signal: z.enum(['SIGKILL', 'SIGTERM']).default('SIGKILL').describe('what it is sent') }),
+  make: (ref, options) => killContainer(ref, options),
+})
+
+export const pauseContainerKind = faultKind({
+  name: 'pause-container',
+  group: 'process',
+  describe: 'Stops every process of a container of a pod',
+  hits: 'container',
+  evidence: {
+    bit: "every process in the container's cgroup is in state T (stopped)",
+    ended: 'none of them is, or the container is gone',
+  },
+  options: z.object({}),
+  make: (ref) => pauseContainer(ref),
+})

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect } from 'vitest'
+import type { Component } from '../../../harness/cluster/components.ts'
+import type { Machine } from '../../../harness/cluster/machine.ts'
+import { eventually } from '../../../harness/eventually.ts'
+import { Audit } from '../../../harness/faults/audit.ts'
+import { Faults } from '../../../harness/faults/faults.ts'
+import type { JournalRecord } from '../../../harness/record/records.ts'
+import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
+
+const run = promisify(execFile)
+
+/** One cluster for all faults of processes and machines, and what it was like before them. */
+export class BrokenCluster implements AsyncDisposable {
+  readonly own: OwnCluster
+  readonly signal: AbortSignal
+  readonly #audit: Audit
+
+  private constructor(own: OwnCluster, audit: Audit, signal: AbortSignal) {
+    this.own = own
+    this.signal = signal
+    this.#audit = audit
+  }
+
+  static async boot(signal: AbortSignal): Promise<BrokenCluster> {
+    const own = await ownCluster('single', { signal })
+    return new BrokenCluster(own, await Audit.baseline(own.cluster), signal)
+  }
+
+  machine(name: string): Machine {
+    return this.own.cluster.machine(name)
+  }
+
+  /** Does something with faults; afterwards each is proven at both ends, and nothing is left. */
+  async breaking(what: (faults: Faults) => Promise<void>): Promise<readonly JournalRecord[]> {
+    const told: JournalRecord[] = []
+    {
+      const emit = (record: JournalRecord): void => void told.push(record)
+      await using faults = new Faults(this.own.cluster, emit, () => Promise.resolve(), this.signal)
+      await what(faults)
+    }
+    const edges = told.flatMap((record) => (record.kind === 'fault' ? [record.edge] : []))
+    const count = (edge: string): number => edges.filter((one) => one === edge).length
+    expect([count('injected'), count('healed'), count('unproven')], JSON.stringify(told)).toEqual([
+      count('intent'),
+      count('intent'),
+      0,
+    ])
+    expect(told.filter(({ kind }) => kind === 'rig')).toEqual([])
+    expect(await this.#audit.residue(this.signal)).toEqual([])
+    return told
+  }
+
+  /** A command in a machine's container, run by the engine and not by our agent. */
+  async shell(machine: string, script: string): Promise<string> {
+    const { stdout } = await run('docker', ['exec', this.machine(machine).containerId, 'sh', '-c', script])
+    return stdout.trim()
+  }
+
+  /** The pid and state letter of a component as ps tells them, found by its supervisor; undefined where it has none. */
+  async process(machine: string, component: Component): Promise<{ pid: string; state: string } | undefined> {
+    const script = `ps -o pid=,stat= --ppid "$(pgrep -fx 'runsv ${component}')"`
+    const [pid = '', state = ''] = (await this.shell(machine, script).catch(() => '')).split(/\s+/)
+    return pid === '' ? undefined : { pid, state }
+  }
+
+  /** Whether kube-proxy's health port on a Node answers a neighbour at all. */
+  async answers(from: string, to: string): Promise<boolean> {
+    const url = `http://${this.machine(to).spec.address}:10256/healthz`
+    return this.machine(from)
+      .call('http', { url, method: 'GET', timeoutMs: 1_000 })
+      .then(
+        () => true,
+        () => false,
+      )
+  }
+
+  becomes(what: string, fact: () => Promise<boolean | undefined>): Promise<boolean> {
+    return eventually<true>(what, async () => (await fact()) === true || undefined, {
+      withinMs: 60_000,
+      everyMs: 100,
+      signal: this.signal,
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.own[Symbol.asyncDispose]()
+  }
+}

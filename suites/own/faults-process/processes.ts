@@ -1,0 +1,128 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { expect, test } from 'vitest'
+import { holdsFor } from '../../../harness/eventually.ts'
+import type { ContainerRef } from '../../../harness/faults/fault-kind.ts'
+import type { BrokenCluster } from './broken-cluster.ts'
+
+export function processTests(it: () => BrokenCluster): void {
+  test('killed by another signal: ps does not show the process any more', async () => {
+    const [machine, component] = ['worker1', 'kube-proxy'] as const
+    await it().breaking(async (faults) => {
+      const before = await it().process(machine, component)
+      await using _ = await faults.kill({ machine: it().machine(machine), component }, { signal: 'SIGABRT' })
+      expect(await it().shell(machine, `ls -d /proc/${before?.pid} || echo none`)).toBe('none')
+    })
+    await it().becomes('kube-proxy to run', async () => (await it().process(machine, component)) !== undefined)
+  })
+
+  test('crash loop: ps shows one process after the other, and after healing the same one', async () => {
+    const [machine, component] = ['control-plane1', 'kube-scheduler'] as const
+    await it().breaking(async (faults) => {
+      const pids = new Set<string>()
+      await using _ = await faults.crashLoop({ machine: it().machine(machine), component }, { everyMs: 300 })
+      await it().becomes('three processes of the scheduler', async () => {
+        const seen = await it().process(machine, component)
+        if (seen) pids.add(seen.pid)
+        return pids.size >= 3
+      })
+    })
+    const last = await it().process(machine, component)
+    expect(last).toBeDefined()
+    await holdsFor('the scheduler', async () => (await it().process(machine, component))?.pid === last?.pid, {
+      forMs: 2_000,
+      everyMs: 100,
+    })
+  })
+
+  test('slow: under load it gets no more of a processor than its share', async () => {
+    const [machine, component, percent] = ['control-plane1', 'kube-apiserver', 10] as const
+    await it().breaking(async (faults) => {
+      let asking = true
+      const load = (async () => {
+        while (asking)
+          await it()
+            .own.cluster.kubernetes.list('v1', 'Pod')
+            .catch(() => undefined)
+      })()
+      try {
+        await using _ = await faults.slow({ machine: it().machine(machine), component }, { percent })
+        const { pid = '' } = (await it().process(machine, component)) ?? {}
+        // Ticks of a hundredth of a second, as the kernel accounts them to the process, between two looks at its clock.
+        const used = async (): Promise<{ before: number; ticks: number; after: number }> => {
+          const script = `cut -d' ' -f1 /proc/uptime; awk '{print $14+$15}' /proc/${pid}/stat; cut -d' ' -f1 /proc/uptime`
+          const [before = 0, ticks = 0, after = 0] = (await it().shell(machine, script)).split('\n').map(Number)
+          return { before, ticks, after }
+        }
+        const first = await used()
+        await it().becomes('three seconds to pass', async () => (await used()).before - first.after >= 3)
+        const last = await used()
+        // The quota is for a tenth of a second: at each end one of them may count in full.
+        const allowed = (last.after - first.before + 0.2) * percent
+        expect(last.ticks - first.ticks).toBeLessThanOrEqual(Math.ceil(allowed) + 1)
+        expect(last.ticks - first.ticks).toBeGreaterThan(0)
+      } finally {
+        asking = false
+        await load
+      }
+    })
+    await it().becomes('the API server to take writes', () => it().own.cluster.writable())
+  })
+
+  const coreDns = async (): Promise<{ ref: ContainerRef; pod: V1Pod }> => {
+    const { cluster } = it().own
+    const [pod] = await cluster.kubernetes.list<V1Pod>('v1', 'Pod', 'kube-system', 'k8s-app=kube-dns')
+    const [name, host] = [pod?.metadata?.name ?? '', pod?.spec?.nodeName ?? '']
+    if (!pod || name === '') throw new Error('there is no CoreDNS')
+    return { pod, ref: { machine: cluster.machine(host), namespace: 'kube-system', pod: name, container: 'coredns' } }
+  }
+  const ready = (): Promise<boolean> =>
+    it().becomes('CoreDNS to be Ready', async () => {
+      const { cluster } = it().own
+      const pods = await cluster.kubernetes.list<V1Pod>('v1', 'Pod', 'kube-system', 'k8s-app=kube-dns')
+      return pods.every(({ status }) =>
+        status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True'),
+      )
+    })
+
+  test('CoreDNS paused: its own address answers no question, and does again', async () => {
+    await it().breaking(async (faults) => {
+      const { ref, pod } = await coreDns()
+      const asked = (): Promise<boolean> =>
+        ref.machine
+          .call('resolve', {
+            server: pod.status?.podIP ?? '',
+            name: 'kubernetes.default.svc.cluster.local',
+            timeoutMs: 500,
+          })
+          .then(
+            () => true,
+            () => false,
+          )
+      expect(await asked()).toBe(true)
+      {
+        await using _ = await faults.pauseContainer(ref)
+        expect(await asked()).toBe(false)
+      }
+      await it().becomes('it to answer', asked)
+    })
+  })
+
+  test.each(['coredns', 'pause'])('container %s killed: the kubelet tells of a restart', async (container) => {
+    await ready()
+    await it().breaking(async (faults) => {
+      const { ref, pod } = await coreDns()
+      const before = pod.status?.containerStatuses?.[0]
+      await (await faults.killContainer({ ...ref, container })).heal()
+      await it().becomes('the API to tell of another container', async () => {
+        const now = await it().own.cluster.kubernetes.read<V1Pod>({
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { namespace: ref.namespace, name: ref.pod },
+        })
+        const after = now.status?.containerStatuses?.[0]
+        return after?.containerID !== undefined && after.containerID !== before?.containerID
+      })
+    })
+    await ready()
+  })
+}

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { sequence, together } from '../../../harness/faults/composition.ts'
+import { freezeMachine } from '../../../harness/faults/freeze-machine.ts'
+import { kill, pause } from '../../../harness/faults/process.ts'
+import { killContainer } from '../../../harness/faults/container.ts'
+import { killMachine } from '../../../harness/faults/kill-machine.ts'
+import { unplugMachine } from '../../../harness/faults/unplug-machine.ts'
+import { targetsOf } from '../../../harness/faults/target-words.ts'
+import { makeFaults } from '../../../harness/faults/make-faults.ts'
+import type { BrokenCluster } from './broken-cluster.ts'
+
+const first = <T>(from: readonly T[]): T => {
+  const [one] = from
+  if (one === undefined) throw new Error('there is nothing to choose from')
+  return one
+}
+
+/** What keeps faults honest: refusals, plans, and what happens when the one who undoes is itself killed. */
+export function trustTests(it: () => BrokenCluster): void {
+  const scheduler = () => ({ machine: it().machine('control-plane1'), component: 'kube-scheduler' }) as const
+
+  test('a fault that can not hit its target is refused, and nothing was touched', async () => {
+    const worker = it().machine('worker1')
+    const impossible = [
+      kill({ machine: worker, component: 'etcd' }),
+      killContainer({ machine: worker, namespace: 'kube-system', pod: 'nobody', container: 'coredns' }),
+      unplugMachine(worker, { network: 'peers' }),
+    ]
+    const told = await it().breaking(async (faults) => {
+      for (const fault of impossible)
+        await expect(faults.inject(fault)).rejects.toMatchObject({ code: 'HF_FAULT_UNAVAILABLE', exitCode: 64 })
+      await expect(faults.inject(pause(scheduler()), { ttlMs: 0 })).rejects.toMatchObject({ code: 'HF_BAD_TTL' })
+      const clash = together(freezeMachine(worker), kill({ machine: worker, component: 'kubelet' }))
+      await expect(faults.carryOut(clash)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
+      await using _ = await faults.inject(killMachine(worker))
+      await expect(faults.freezeMachine(worker)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
+    })
+    expect(told.map((record) => (record.kind === 'fault' ? record.edge : record.kind))).toEqual([
+      'intent',
+      'injected',
+      'healed',
+    ])
+  })
+
+  test('targets in words: by role, by state, and refused when there is none', async () => {
+    const { cluster } = it().own
+    const component = async (words: string): Promise<string[]> =>
+      (await targetsOf('component', words, cluster, first)).map(
+        ({ machine, component: name }) => `${name}@${machine.name}`,
+      )
+    const machine = async (words: string): Promise<string[]> =>
+      (await targetsOf('machine', words, cluster, first)).map(({ name }) => name)
+    expect(await component('kube-scheduler@leader')).toEqual(['kube-scheduler@control-plane1'])
+    expect(await component('kubelet@all')).toEqual(['kubelet@control-plane1', 'kubelet@worker1'])
+    expect(await machine('etcd@leader')).toEqual(['etcd1'])
+    expect(await machine('zone:zone-1')).toEqual(['etcd1', 'control-plane1', 'worker1'])
+    const [pod] = await targetsOf('container', 'kube-system/coredns/coredns', cluster, first)
+    expect(await machine(`hosting:kube-system/${pod?.pod}`)).toEqual([pod?.machine.name])
+    for (const words of ['kubelet@nowhere', 'kubelt@all', 'etcd@minority', 'kubelet@leader', 'etcd@follower'])
+      await expect(component(words), words).rejects.toMatchObject({ exitCode: 64 })
+    for (const words of ['nobody', 'zone:zone-9', 'planet:mars'])
+      await expect(machine(words), words).rejects.toMatchObject({ exitCode: 64 })
+    const stage = { cluster, signal: it().signal, emit: () => undefined }
+    await expect(
+      makeFaults({ fault: 'slow', target: 'kubelet@all', options: ['percent=0'] }, stage, first),
+    ).rejects.toMatchObject({ code: 'HF_BAD_OPTION' })
+  })
+
+  test('a plan: the second fault is there only after the first, and all are gone after it', async () => {
+    const state = async (component: 'kube-scheduler' | 'kube-controller-manager'): Promise<string | undefined> =>
+      (await it().process('control-plane1', component))?.state[0]
+    const manager = { ...scheduler(), component: 'kube-controller-manager' } as const
+    const told = await it().breaking(async (faults) => {
+      await using _ = await faults.carryOut(sequence(pause(scheduler()), together(pause(manager))))
+      expect([await state('kube-scheduler'), await state('kube-controller-manager')]).toEqual(['T', 'T'])
+    })
+    const order = told.flatMap((record) =>
+      record.kind === 'fault' ? [`${record.edge} ${record.target.component}`] : [],
+    )
+    expect(order.slice(0, 4)).toEqual([
+      'intent kube-scheduler',
+      'injected kube-scheduler',
+      'intent kube-controller-manager',
+      'injected kube-controller-manager',
+    ])
+  })
+
+  test('an agent killed with SIGKILL: the next one undoes what it held, and the record says that it ended early', async () => {
+    const told = await it().breaking(async (faults) => {
+      await using _ = await faults.pause(scheduler())
+      expect((await it().process('control-plane1', 'kube-scheduler'))?.state).toMatch(/^T/)
+      await it().shell('control-plane1', `pkill -KILL -f '^/opt/holdfast/node /opt/holdfast/agent.mjs'`)
+      await it().becomes('the scheduler to run again', async () => {
+        const seen = await it().process('control-plane1', 'kube-scheduler')
+        return seen !== undefined && !seen.state.startsWith('T')
+      })
+    })
+    const healed = told.find((record) => record.kind === 'fault' && record.edge === 'healed')
+    expect(healed).toMatchObject({
+      evidence: expect.arrayContaining([expect.objectContaining({ facts: { early: true } })]),
+    })
+  })
+}
