@@ -43,6 +43,22 @@ export function machineTests(it: () => BrokenCluster): void {
     },
   )
 
+  test('unplug-machine: a neighbour gets no answer, then the same address answers; a restart names the interface as before', async () => {
+    const address = it().machine(victim).spec.address
+    await it().breaking(async (faults) => {
+      expect(await it().answers(neighbour, victim)).toBe(true)
+      {
+        await using _ = await faults.unplugMachine(it().machine(victim))
+        expect(await engineSays('{{.State.Status}} {{len .NetworkSettings.Networks}}')).toBe('running 0')
+        expect(await it().answers(neighbour, victim)).toBe(false)
+      }
+      await back()
+      expect(await engineSays('{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}')).toBe(address)
+      await (await faults.restartMachine(it().machine(victim))).heal()
+      await back()
+    })
+  })
+
   test('restart-machine: it was up for less long than before', async () => {
     await it().breaking(async (faults) => {
       const started = await engineSays('{{.State.StartedAt}}')
