@@ -15,11 +15,13 @@ export const status = z.object({
   leader: text('0'),
 })
 
-/** One message of a watch. A deletion has no value; of a compacted start it says up to where. */
+/** One message of a watch. A deletion has no value; of a compacted start it says up to where. Progress is a message without events. */
 export const watchMessage = z.object({
   error: z.optional(z.object({ message: text('') })),
   result: z.optional(
     z.object({
+      header: z.optional(z.object({ revision: z._default(number, 0) })),
+      created: z._default(z.boolean(), false),
       canceled: z._default(z.boolean(), false),
       cancel_reason: z.optional(z.string()),
       compact_revision: z._default(number, 0),

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { request } from 'node:https'
+import { connect, constants } from 'node:http2'
 import { createInterface } from 'node:readline'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import type { EtcdWatching, EtcdWatchEnd } from './protocol.ts'
 
 const pki = '/etc/etcd/pki'
+/** How often a member is asked how far a watch has got: it answers with a revision up to which everything was told. */
+const progressEveryMs = 500
 
 /** Watches of this machine's etcd member, each told as it happens: what etcd says, and in which messages it says it. */
 export class EtcdWatches {
@@ -28,12 +30,18 @@ export class EtcdWatches {
       if (message.error) ended = { last, end: 'broken', reason: message.error.message }
       const {
         events = [],
+        header,
+        created,
         canceled,
         compact_revision: compacted = 0,
         cancel_reason: reason = '',
       } = message.result ?? {}
       if (canceled) ended = { last, end: compacted > 0 ? 'expired' : 'broken', compacted, reason }
       batch++
+      if (header && events.length === 0 && !created && !canceled) {
+        const mark = { event: 'bookmark', key: '', value: '', revision: header.revision } as const
+        this.#emit({ kind: 'notification', at: now(), stream: id, ...mark, batch })
+      }
       for (const { type, kv } of events) {
         last = kv.mod_revision
         const deleted = type === 'DELETE'
@@ -63,31 +71,32 @@ export class EtcdWatches {
   }
 }
 
-/** Posts one message and hands on every line of the answer; resolves with why there are no more. */
+/**
+ * Sends one message and hands on every line of the answer, asking for progress all along; resolves with why there are no more.
+ * HTTP/2, where both sides may speak at once, and a connection of its own: one that is kept is shared with those who ask and answer.
+ */
 function lines(body: object, signal: AbortSignal, take: (line: string) => void): Promise<string> {
   return new Promise((resolve) => {
-    const sent = request(
-      'https://127.0.0.1:2379/v3/watch',
-      {
-        method: 'POST',
-        signal,
-        // A connection of its own: one that is kept is shared with those who ask and answer.
-        agent: false,
-        headers: { 'content-type': 'application/json' },
-        cert: readFileSync(`${pki}/client.crt`),
-        key: readFileSync(`${pki}/client.key`),
-        ca: readFileSync(`${pki}/ca.crt`),
-      },
-      (response) => {
-        createInterface({ input: response, crlfDelay: Infinity })
-          .on('line', take)
-          .on('error', () => undefined)
-        response.on('error', (error) => resolve(error.message))
-        response.on('close', () => resolve('the stream ended'))
-      },
-    )
-    sent.on('error', (error) => resolve(error.message))
-    sent.end(JSON.stringify(body))
+    const session = connect('https://127.0.0.1:2379', {
+      cert: readFileSync(`${pki}/client.crt`),
+      key: readFileSync(`${pki}/client.key`),
+      ca: readFileSync(`${pki}/ca.crt`),
+    })
+    const stream = session.request({ ':method': 'POST', ':path': '/v3/watch', 'content-type': 'application/json' })
+    const say = (message: object): unknown => stream.writable && stream.write(`${JSON.stringify(message)}\n`)
+    const asking = setInterval(() => say({ progress_request: {} }), progressEveryMs)
+    let reason = 'the stream ended'
+    for (const one of [session, stream]) one.on('error', (error) => (reason = error.message))
+    stream.on('close', () => {
+      clearInterval(asking)
+      session.destroy()
+      resolve(reason)
+    })
+    createInterface({ input: stream, crlfDelay: Infinity })
+      .on('line', take)
+      .on('error', () => undefined)
+    signal.addEventListener('abort', () => stream.close(constants.NGHTTP2_CANCEL), { once: true })
+    say(body)
   })
 }
 

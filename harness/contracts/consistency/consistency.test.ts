@@ -176,16 +176,19 @@ describe('API-05 and ETCD-07', () => {
   })
 })
 
-describe('API-06', () => {
-  const mark = of('notification').find(({ event }) => event === 'bookmark')
+describe.each([
+  ['API-06', 'apiserver', 'No bookmark was told.'],
+  ['ETCD-05', 'etcd', 'No member told how far a watch had got.'],
+] as const)('%s', (id, store, why) => {
+  const mark = of('notification').find(({ event, stream }) => event === 'bookmark' && stream.startsWith(store))
 
   test('is broken by a bookmark that promises too much', () => {
-    expect(verdictOf('API-06', but(mark, { revision: (mark?.revision ?? 0) + 3 })).reason).toContain('[bookmarkable]')
+    expect(verdictOf(id, but(mark, { revision: (mark?.revision ?? 0) + 3 })).reason).toContain('[bookmarkable]')
   })
 
   test('is undecided without bookmarks', () => {
     const none = edited(story, 'notification', (one) => (one.event === 'bookmark' ? undefined : one))
-    expect(verdictOf('API-06', none).reason).toBe('No bookmark was told.')
+    expect(verdictOf(id, none).reason).toBe(why)
   })
 })
 

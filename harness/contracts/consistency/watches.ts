@@ -2,7 +2,7 @@ import type { Contract } from '../../judge/contract.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import { snapshots } from '../../judge/history/snapshots.ts'
-import type { Stream } from '../../judge/history/streams.ts'
+import type { Stream, StreamEvent } from '../../judge/history/streams.ts'
 import { brokenGuarantees } from '../../judge/history/watch-guarantees.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { need, needSome, Undecided } from '../../judge/undecided.ts'
@@ -43,11 +43,8 @@ const bookmarks: Contract = {
   scenarios: ['consistency'],
   judge(recording) {
     const watched = watchedOf(recording, 'apiserver')
-    const marked = watched.streams.filter(({ events }) => events.some(({ type }) => type === 'bookmark'))
-    const marks = needSome(
-      marked.flatMap(({ events }) => events.filter(({ type }) => type === 'bookmark')),
-      'No bookmark was told.',
-    )
+    const marked = watched.streams.filter((stream) => marksOf([stream]).length > 0)
+    const marks = needSome(marksOf(marked), 'No bookmark was told.')
     const broken = brokenGuarantees(marked, watched.log).filter(({ rule }) => /bookmarkable|reliable/.test(rule))
     return exact(
       broken,
@@ -62,7 +59,7 @@ const sixGuarantees: Contract = {
   id: 'ETCD-05',
   area: 'etcd',
   promise:
-    'A watch is ordered, unique, reliable, atomic and resumable, also where it is taken up again on another member.',
+    'A watch is ordered, unique, reliable, atomic, resumable and bookmarkable, also where it is taken up again on another member.',
   reference: 'https://etcd.io/docs/v3.7/learning/api_guarantees/',
   scenarios: ['consistency'],
   judge(recording) {
@@ -74,10 +71,11 @@ const sixGuarantees: Contract = {
       [...several.values()].some((changes) => changes.length > 1),
       'No revision changed several keys at once.',
     )
+    const marks = needSome(marksOf(watched.streams), 'No member told how far a watch had got.')
     const broken: Violation[] = [...watched.violations, ...brokenGuarantees(watched.streams, watched.log)]
     return exact(
       broken,
-      `${counted(watched.streams.length, 'watch', 'watches')}, ${resumed.length} of them interrupted, told every change once, in order and whole.`,
+      `${counted(watched.streams.length, 'watch', 'watches')}, ${resumed.length} of them interrupted, told every change once, in order and whole, and ${counted(marks.length, 'mark')} of how far they had got were true.`,
       `${counted(events, 'event')}, none lost, doubled, torn or out of order`,
     )
   },
@@ -85,6 +83,10 @@ const sixGuarantees: Contract = {
 
 function interrupted(recording: Recording, store: 'etcd' | 'apiserver'): { readonly id: string }[] {
   return recording.of('stream').filter((one) => one.store === store && one.edge === 'ended' && one.end !== 'closed')
+}
+
+function marksOf(streams: readonly Stream[]): StreamEvent[] {
+  return streams.flatMap(({ events }) => events.filter(({ type }) => type === 'bookmark'))
 }
 
 function eventsOf(streams: readonly Stream[]): number {

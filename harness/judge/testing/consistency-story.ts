@@ -65,9 +65,9 @@ function history(script: Script, store: Store, seed: number): number {
   const since = { id: `${store}-1`, client: 'watcher', via: one, store, since: 100 }
   const rest = { ...since, id: `${store}-2`, via: other, since: middle.revision }
   const part = (from: number, until: number) => all.filter(({ revision }) => revision > from && revision <= until)
-  notify(script, since.id, part(100, middle.revision), store)
+  notify(script, since.id, part(100, middle.revision))
   watch(script, begins, since, 'broken', begins + middle.at * stepMs)
-  notify(script, rest.id, part(middle.revision, last.revision), store)
+  notify(script, rest.id, part(middle.revision, last.revision))
   watch(script, begins + middle.at * stepMs + 1, rest, 'closed', begins + last.at * stepMs + 1)
   if (store === 'apiserver') lists(script, changes, one)
   return begins + Math.max(last.at, ...operations.map(({ call, end }) => (end === Infinity ? call : end))) * stepMs
@@ -111,12 +111,13 @@ function watch(script: Script, t: number, about: About, end: 'closed' | 'broken'
   script.add(until, { kind: 'stream', ...about, edge: 'ended', end, ...more })
 }
 
-function notify(script: Script, stream: string, changes: readonly (Change & { at: number })[], store: Store): void {
+function notify(script: Script, stream: string, changes: readonly (Change & { at: number })[]): void {
   for (const { key, revision, value, at } of changes) {
     const event = value === '' ? 'deleted' : 'modified'
     const base = { kind: 'notification', stream, batch: revision } as const
     script.add(begins + at * stepMs, { ...base, event, key, value, revision })
-    if (store === 'apiserver' && revision % 25 === 0) {
+    // Never between two changes of one revision.
+    if (revision % 25 === 0 && key !== 'pair-one') {
       script.add(begins + at * stepMs, { ...base, event: 'bookmark', key: '', value: '', revision })
     }
   }
