@@ -38,6 +38,12 @@ export default scenario(
         signal,
       },
     )
+    // The second taint follows a monitor period after the Node is Unknown; where it does not come, the judge says so.
+    await eventually(`${lost.name} to be tainted for eviction`, () => cluster.evicting(lost), {
+      withinMs: 60_000,
+      everyMs: 200,
+      signal,
+    }).catch(() => signal.throwIfAborted())
     step('sample the balance')
     await traffic.sample('web')
   },

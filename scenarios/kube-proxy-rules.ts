@@ -125,6 +125,7 @@ export default scenario(
       await killed.heal()
       await settled(['late'])
       await everyNode((node) => reaching.inside(node, late))
+      await rules.record()
     }
 
     step(`take kube-proxy's rules on ${struck.name} away`)

@@ -119,6 +119,13 @@ export class Cluster {
     })
   }
 
+  /** Its Node is tainted so that pods leave it because nobody hears of it any more. */
+  async evicting({ name }: Machine): Promise<boolean> {
+    const { spec } = await this.kubernetes.read<V1Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
+    const taints = spec?.taints ?? []
+    return taints.some(({ key, effect }) => key === 'node.kubernetes.io/unreachable' && effect === 'NoExecute')
+  }
+
   async nodeReady({ name }: Machine): Promise<boolean> {
     const { status } = await this.kubernetes.read<V1Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
     return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false

@@ -3,7 +3,7 @@ import { failed, timed } from '../../judge/finding.ts'
 import { needSome, Undecided } from '../../judge/undecided.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { proxyRestart } from '../bounds.ts'
-import { outages, proxyScene, reference, scenarios } from './scene.ts'
+import { disturbedAgain, outages, proxyScene, reference, scenarios } from './scene.ts'
 
 const leastAttempts = 10
 
@@ -24,7 +24,13 @@ export const restart: Contract = {
     for (const { target, intentAt, until } of windows) {
       const [machine = ''] = target.machines
       const looks = looksOf.get(machine)
-      const current = looks?.looks.find((look) => look.at >= until && looks.differences(look).length === 0)
+      // From the next fault on it is that fault which is seen.
+      const next = disturbedAgain(recording, machine, until)
+      const current = looks?.looks.find(
+        (look) => look.at >= until && look.at < next && looks.differences(look).length === 0,
+      )
+      if (!current && next < until + bound.limit)
+        throw new Undecided(`The rules of ${machine} were not seen up to date before they were disturbed again.`)
       if (!current) {
         return failed(`The rules of ${machine} were never up to date after its kube-proxy was started again.`, {
           observed: 'rules stay old',

@@ -59,6 +59,11 @@ function disturbances(recording: Recording, machine: string): Interval[] {
   return [...tampered, ...dead].map(({ intentAt, until }) => ({ from: intentAt, until }))
 }
 
+/** When the next fault begins that changes what a machine's rules do; Infinity where there is none. */
+export function disturbedAgain(recording: Recording, machine: string, after: number): number {
+  return Math.min(...disturbances(recording, machine).map(({ from }) => (from > after ? from : Infinity)))
+}
+
 export function outages(recording: Recording): FaultWindow[] {
   return down(faultWindows(recording), 'kube-proxy', nodeMachines(recording)).map(({ window }) => window)
 }
