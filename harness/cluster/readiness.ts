@@ -85,7 +85,9 @@ async function namesResolve({ machines, withinMs, signal, seen }: ReadinessConte
   seen('DNS answers on every Node')
 }
 
-const namespace = 'holdfast-ready'
+/** Where a boot's own checks are played. Its pods are gone when the cluster is handed on; the rest follows. */
+export const checksNamespace = 'holdfast-ready'
+const namespace = checksNamespace
 
 /** Two pods on two machines, placed by name so that nothing but kubelet, runtime and network is asked. */
 async function roundTrips({ kubernetes, machines, withinMs, signal, seen }: ReadinessContext): Promise<void> {

@@ -30,7 +30,7 @@ test('each component can be killed, stopped and frozen by itself, and comes back
 
       const killed = await faults.kill(ref)
       expect(await state(), component).toMatchObject({ pid: 0 })
-      await expect(faults.kill(ref)).rejects.toMatchObject({ code: 'HF_FAULT_UNAVAILABLE' })
+      await expect(faults.kill(ref)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
       await killed.heal()
       const after = await state()
       expect(after.pid).not.toBe(0)
