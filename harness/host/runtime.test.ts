@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import type { Readable, Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../eventually.ts'
 import { comm, runtimePath, withRuntime, withholdsSysResource } from './runtime.mjs'
@@ -39,15 +40,17 @@ describe('withRuntime', () => {
 test.runIf(process.platform === 'linux')(
   'a process that was killed and not yet asked about does not live',
   async () => {
-    // The shell turns into a program that never asks about the child it was given.
-    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+    // The shell turns into a program that never asks about the child it was given; only then is the child let go.
+    const parent = spawn('sh', ['-c', 'sh -c "read line <&3" & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     })
-    const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+    const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer]
     const pid = line.toString().trim()
-    await eventually('the child to be a zombie', () => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), {
-      withinMs: 30_000,
-    })
+    const patience = { withinMs: 30_000 }
+    await eventually('the shell to be a program', () => comm(parent.pid ?? 0) === 'sleep', patience)
+    ;(parent.stdio[3] as Writable).end()
+    const zombie = (): boolean => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+    await eventually('the child to be a zombie', zombie, patience)
     expect(comm(pid)).toBeUndefined()
     expect(comm(process.pid)).toBeDefined()
     parent.kill('SIGKILL')
