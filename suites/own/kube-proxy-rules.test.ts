@@ -1,3 +1,4 @@
+import type { V1EndpointSlice } from '@kubernetes/client-node'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Machine } from '../../harness/cluster/machine.ts'
@@ -42,7 +43,7 @@ beforeAll(async () => {
   const workloads = new Workloads(own.cluster.kubernetes, namespace, signal)
   const faults = new Faults(own.cluster, own.emit, () => Promise.resolve(), signal)
   booted = { own, workloads, faults }
-  // The boot's own Service is on its way out: what is asked in one mode has to be asked in the other.
+  // The boot's own Service is on its way out.
   await eventually(
     'nothing of the checks of the boot to be left',
     async () => (await own.cluster.kubernetes.list('v1', 'Service', checksNamespace)).length === 0,
@@ -60,7 +61,16 @@ beforeAll(async () => {
     workloads.serviceOf('none', 'nobody', { type: 'NodePort' }),
   ])
   await workloads.settled('web')
+  // Pods are available before every slice knows them, and what is asked in one mode has to be asked in the other.
+  await eventually('every slice to have its three endpoints', slicesFull, { withinMs: 60_000, signal })
 })
+
+async function slicesFull(): Promise<boolean> {
+  const { kubernetes } = stage().own.cluster
+  const slices = await kubernetes.list<V1EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', namespace)
+  const ready = slices.map(({ endpoints }) => (endpoints ?? []).filter(({ conditions }) => conditions?.ready).length)
+  return ready.filter((count) => count === 3).length === services.length - 1
+}
 
 afterAll(async () => {
   await booted?.faults[Symbol.asyncDispose]()
