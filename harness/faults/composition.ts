@@ -64,14 +64,7 @@ export function sequence(...parts: readonly (Plan | Fault)[]): Plan {
   return {
     faults: plans.flatMap(({ faults }) => faults),
     lasting: plans.flatMap(({ lasting }) => lasting),
-    refuse: () => {
-      const before: Fault[] = []
-      for (const one of plans) {
-        one.refuse()
-        for (const fault of one.faults) refuseClash(fault, before)
-        before.push(...one.lasting)
-      }
-    },
+    refuse: () => refuseClashes(plans, ({ lasting }) => lasting),
     start: async (conductor) => {
       const started: Healable[] = []
       try {
@@ -140,14 +133,7 @@ function overlapping(
   return {
     faults: plans.flatMap(({ faults }) => faults),
     lasting: plans.flatMap((one) => one.lasting),
-    refuse: () => {
-      const others: Fault[] = []
-      for (const one of plans) {
-        one.refuse()
-        for (const fault of one.faults) refuseClash(fault, others)
-        others.push(...one.faults)
-      }
-    },
+    refuse: () => refuseClashes(plans, ({ faults }) => faults),
     start: async (conductor) => {
       const results = await Promise.allSettled(start(plans, conductor))
       const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
@@ -170,4 +156,14 @@ async function healBackwards(started: readonly Healable[]): Promise<void> {
   const errors: unknown[] = []
   for (const one of started.toReversed()) await one.heal().catch((error: unknown) => errors.push(error))
   for (const error of errors) throw error
+}
+
+/** Refuses a plan of which some fault excludes one of those that are still in force from the plans before it. */
+function refuseClashes(plans: readonly Plan[], stillInForce: (plan: Plan) => readonly Fault[]): void {
+  const others: Fault[] = []
+  for (const one of plans) {
+    one.refuse()
+    for (const fault of one.faults) refuseClash(fault, others)
+    others.push(...stillInForce(one))
+  }
 }

@@ -55,6 +55,15 @@ async function put(member: Machine, timeoutMs: number): Promise<string> {
   return status === 200 ? 'acked' : body
 }
 
+function leftUnanswered(member: Machine): Promise<boolean> {
+  const unanswered = (): Promise<boolean> =>
+    put(member, 1_500).then(
+      () => false,
+      () => true,
+    )
+  return eventually('a write through it to be left unanswered', unanswered, { withinMs })
+}
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 async function shell(machine: Machine, script: string): Promise<string> {
@@ -84,17 +93,7 @@ test('a member with a disk that stands still takes no writes, until it is thawed
   const member = await pickFollower()
   const other = otherThan(member)
   const stalled = await faults.stallDisk(member)
-  await eventually(
-    'a write through it to be left unanswered',
-    () =>
-      put(member, 1_500).then(
-        () => false,
-        () => true,
-      ),
-    {
-      withinMs,
-    },
-  )
+  await leftUnanswered(member)
   expect(await put(other, 5_000)).toBe('acked')
   expect(await shell(member, 'timeout 5 fsfreeze -f /run/holdfast/disk 2>&1 || true')).toContain('busy')
   await stalled.heal()
@@ -106,17 +105,7 @@ test('when its agent is killed, a frozen disk is thawed without it', async () =>
   const member = await pickFollower()
   const stalled = await faults.stallDisk(member)
   const { pid } = await member.call('hello', {})
-  await eventually(
-    'a write through it to be left unanswered',
-    () =>
-      put(member, 1_500).then(
-        () => false,
-        () => true,
-      ),
-    {
-      withinMs,
-    },
-  )
+  await leftUnanswered(member)
   await shell(member, `kill -9 ${pid}`)
   await eventually('a write through it to be taken', async () => (await put(member, 1_500)) === 'acked', {
     withinMs: 5_000,
