@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { etcd } from './kinds/etcd.ts'
 import { fault } from './kinds/fault.ts'
-import { allocation, compaction, listing, content, operation, stream, notification } from './kinds/history.ts'
+import {
+  allocation,
+  compaction,
+  content,
+  created,
+  creation,
+  listing,
+  notification,
+  operation,
+  stream,
+} from './kinds/history.ts'
 import { audit, gap, watch } from './kinds/kubernetes.ts'
 import { command, containers } from './kinds/machine.ts'
 import { residue } from './kinds/residue.ts'
@@ -45,6 +55,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
   listing,
   stream,
   notification,
+  creation,
+  created,
   allocation,
   content,
   compaction,

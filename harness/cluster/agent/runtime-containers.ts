@@ -1,4 +1,5 @@
 import { readFile, readdir } from 'node:fs/promises'
+import { podAddress } from './pod-address.ts'
 import type { Container } from './protocol.ts'
 import { processOf } from './supervisor.ts'
 
@@ -24,6 +25,7 @@ async function containerOf(id: string): Promise<Container | undefined> {
   if (!config || !process) return undefined
   const { annotations = {} } = JSON.parse(config) as { annotations?: Record<string, string> }
   const sandbox = annotations['io.kubernetes.cri.container-type'] === 'sandbox'
+  const address = sandbox ? await podAddress(pid) : undefined
   return {
     id,
     namespace: annotations['io.kubernetes.cri.sandbox-namespace'] ?? '',
@@ -31,5 +33,6 @@ async function containerOf(id: string): Promise<Container | undefined> {
     name: sandbox ? 'pause' : (annotations['io.kubernetes.cri.container-name'] ?? ''),
     pid,
     startedAt: process.startedAt,
+    ...(address === undefined ? {} : { address }),
   }
 }

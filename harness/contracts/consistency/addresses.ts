@@ -1,12 +1,12 @@
 import type { Contract } from '../../judge/contract.ts'
-import { isActive, objects } from '../../judge/kubernetes-objects.ts'
 import { type Claim, sharedAddresses } from '../../judge/history/unique-addresses.ts'
+import { podsInTheApi, sandboxes, servicesInTheApi } from '../../judge/addresses.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { needSome } from '../../judge/undecided.ts'
 import { counted } from '../../judge/words.ts'
 import { exact } from './exact.ts'
 
-/** API-12. An address is held from when its Service's creator was told until somebody asks for its deletion. */
+/** API-12. What the one who created it was told, and what every Service of the cluster has, ours or not. */
 const uniqueClusterIps: Contract = {
   id: 'API-12',
   area: 'kube-apiserver',
@@ -14,56 +14,46 @@ const uniqueClusterIps: Contract = {
   reference: 'https://kubernetes.io/docs/reference/networking/virtual-ips/',
   scenarios: ['consistency'],
   judge(recording) {
-    const created = needSome(
-      recording.of('allocation').filter(({ edge }) => edge === 'created'),
-      'No Service was created.',
+    const told = needSome(allocations(recording), 'No Service was created.')
+    const there = needSome(servicesInTheApi(recording), 'No Service was seen.')
+    return exact(
+      [...sharedAddresses(told), ...sharedAddresses(there)],
+      `${counted(told.length, 'Service')} that were created all the time, and ${counted(there.length, 'Service')} of the whole cluster, had an address of their own while they were there.`,
+      counted(there.length, 'unique ClusterIP'),
     )
-    const deleted = new Map(
-      recording.of('allocation').flatMap(({ edge, owner, at }) => (edge === 'deleted' ? [[owner, at]] : [])),
-    )
-    const claims = created.map(({ address, owner, endedAt }) => ({
+  },
+}
+
+/** An address is held from when its Service's creator was told until somebody asks for its deletion. */
+function allocations(recording: Recording): Claim[] {
+  const all = recording.of('allocation')
+  const deleted = new Map(all.flatMap(({ edge, owner, at }) => (edge === 'deleted' ? [[owner, at]] : [])))
+  return all
+    .filter(({ edge }) => edge === 'created')
+    .map(({ address, owner, endedAt }) => ({
       address,
       owner,
       from: endedAt,
       until: deleted.get(owner) ?? Infinity,
     }))
-    return exact(
-      sharedAddresses(claims),
-      `${counted(claims.length, 'Service')} had an address of their own while they were there.`,
-      counted(claims.length, 'unique ClusterIP'),
-    )
-  },
 }
 
-/** NET-05. A pod that is being deleted may have lost its address already. */
+/** NET-05. What the API says of pods, and what each machine's kernel has: a pod that the API has forgotten may live on. */
 const uniquePodIps: Contract = {
   id: 'NET-05',
   area: 'kubelet',
   promise: 'No two live pods have the same address.',
   reference: 'https://kubernetes.io/docs/concepts/services-networking/',
-  scenarios: ['kill-scheduler', 'drain-node'],
+  scenarios: ['kill-scheduler', 'drain-node', 'kube-proxy-rules'],
   judge(recording) {
-    const claims = needSome(podClaims(recording), 'No pod had an address.')
+    const told = needSome(podsInTheApi(recording), 'No pod had an address.')
+    const real = needSome(sandboxes(recording), 'No machine was asked which addresses its pods have.')
     return exact(
-      sharedAddresses(claims),
-      `${counted(claims.length, 'pod')} had an address of their own while they lived.`,
-      counted(claims.length, 'unique pod address', 'unique pod addresses'),
+      [...sharedAddresses(told), ...sharedAddresses(real)],
+      `${counted(told.length, 'pod')} of the API and ${counted(real.length, 'sandbox', 'sandboxes')} on the machines had an address of their own while they lived.`,
+      counted(real.length, 'unique pod address', 'unique pod addresses'),
     )
   },
-}
-
-function podClaims(recording: Recording): Claim[] {
-  return objects(recording, 'pods').lives.flatMap(({ uid, namespace, name, versions }) => {
-    const first = versions.find(({ object }) => object.status.podIP !== undefined && !object.spec.hostNetwork)
-    if (!first) return []
-    const ends = versions.find(({ deleted, object }) => deleted || !isActive(object))
-    return {
-      address: first.object.status.podIP ?? '',
-      owner: `${namespace}/${name} (${uid})`,
-      from: first.resourceVersion,
-      until: ends?.resourceVersion ?? Infinity,
-    }
-  })
 }
 
 export const clusterIps: readonly Contract[] = [uniqueClusterIps]

@@ -66,7 +66,9 @@ describe.each([
 
 describe('API-03', () => {
   test('is broken by a list that goes back behind one that had ended', () => {
-    const lists = of('listing').filter(({ client, parts }) => client === 'lister' && parts.length === 1)
+    const lists = of('listing').filter(
+      ({ store, client, parts }) => store === 'apiserver' && client === 'lister' && parts.length === 1,
+    )
     const [early, late] = [lists[0], lists.at(-1)]
     expect(verdictOf('API-03', but(late, { parts: early?.parts ?? [] }))).toMatchObject({
       status: 'fail',
@@ -94,6 +96,27 @@ describe('API-02', () => {
       status: 'fail',
       reason: expect.stringContaining('a loser is told of a conflict'),
     })
+  })
+
+  test('is broken by a confirmed create that is there twice or not at all, and by one that nobody asked for', () => {
+    const [first] = of('created')
+    const [one, ...others] = first?.objects ?? []
+    if (!one) throw new Error('the story creates nothing')
+    for (const [objects, rule] of [
+      [[one, { ...one, uid: 'another' }, ...others], 'one request creates one object'],
+      [others, 'what is confirmed is there'],
+      [[one, ...others, { ...one, value: 'nobody asked' }], 'nothing creates itself'],
+    ] as const) {
+      expect(verdictOf('API-02', but(first, { objects: [...objects] })).reason).toContain(`[${rule}]`)
+    }
+    const refused = but(of('creation')[0], { outcome: 'refused' })
+    expect(verdictOf('API-02', refused).reason).toContain('[what is refused is not there]')
+    expect(
+      verdictOf(
+        'API-02',
+        edited(story, 'created', () => undefined),
+      ).reason,
+    ).toBe('Nobody asked what was created.')
   })
 
   test('is undecided where nobody met', () => {
@@ -138,13 +161,22 @@ describe.each([
   })
 })
 
+test('ETCD-01 is broken by a list that goes back, and by one that is not what the watches say', () => {
+  const lists = of('listing').filter(({ store, parts }) => store === 'etcd' && parts.length === 1)
+  const [early, late] = [lists[1], lists.at(-1)]
+  expect(verdictOf('ETCD-01', but(late, { parts: early?.parts ?? [] })).reason).toContain('no read goes back')
+  expect(verdictOf('ETCD-01', but(late, { items: {} })).reason).toContain('[as the watch says]')
+  const none = edited(story, 'listing', (one) => (one.store === 'etcd' ? undefined : one))
+  expect(verdictOf('ETCD-01', none).reason).toBe('No list of etcd was answered.')
+})
+
 test('ETCD-05 is broken by a transaction that comes in two parts', () => {
   const half = of('notification').findLast(({ key }) => key === 'pair-other')
   expect(verdictOf('ETCD-05', but(half, { batch: 1 })).reason).toContain('[atomic]')
 })
 
 test('API-04 is broken where the watch leads to something else than the last list', () => {
-  const last = of('listing').findLast(({ client }) => client === 'lister')
+  const last = of('listing').findLast(({ store, client }) => store === 'apiserver' && client === 'lister')
   const [key] = Object.keys(last?.items ?? {})
   const lacking = Object.fromEntries(Object.entries(last?.items ?? {}).filter(([name]) => name !== key))
   const journal = but(last, { how: 'consistent', parts: last?.parts.slice(0, 1) ?? [], items: lacking })
@@ -193,7 +225,7 @@ describe.each([
 })
 
 describe('API-07', () => {
-  const paged = of('listing').find(({ how }) => how === 'paged')
+  const paged = of('listing').find(({ store, how }) => store === 'apiserver' && how === 'paged')
 
   test('is broken by parts of two revisions, and by an item that was not there', () => {
     const parts = [paged?.parts[0] ?? 0, (paged?.parts[0] ?? 0) + 1]
@@ -226,6 +258,15 @@ test('API-12 is broken by an address that two Services have', () => {
   ).toBe('inconclusive')
 })
 
+test('API-12 is broken by a Service of somebody else that has the address of one of ours', () => {
+  const own = of('watch').find(({ resource }) => resource === 'services')
+  const other = { ...own, uid: 'another', name: 'another', resourceVersion: `${Number(own?.resourceVersion) + 1}` }
+  const at = story.findIndex((record) => record === own)
+  expect(verdictOf('API-12', story.toSpliced(at + 1, 0, other as JournalRecord)).reason).toMatch(
+    /got 10\.96\.1\.1 while hf-consistency\/another \(another\) had it/,
+  )
+})
+
 test('ETCD-11 is broken by a member that holds something else, and undecided where one was not asked', () => {
   const one = of('content').at(-1)
   for (const change of [{ hash: 78 }, { values: { a: '2' } }, { revision: 4 }]) {
@@ -243,6 +284,16 @@ test('NET-05 is broken by two live pods with one address', () => {
     return { ...record, object: { ...record.object, status: { ...status, podIP: '10.244.1.1' } } }
   })
   expect(verdictOf('NET-05', journal).status).toBe('pass')
+  // The API may tell of two addresses what a machine's kernel knows to be one.
+  const real = edited(journal, 'containers', (record) => ({
+    ...record,
+    containers: record.containers.map((one) => (one.pod < 'web-3' ? { ...one, address: '10.244.1.1' } : one)),
+  }))
+  expect(verdictOf('NET-05', real).reason).toMatch(
+    /got 10\.244\.1\.1 while hf-drain-node\/web-\d on worker\d .* had it/,
+  )
+  const unseen = edited(journal, 'containers', () => undefined)
+  expect(verdictOf('NET-05', unseen).reason).toBe('No machine was asked which addresses its pods have.')
   expect(verdictOf('NET-05', shared)).toMatchObject({ status: 'fail', reason: expect.stringContaining('10.244.1.1') })
   expect(
     verdictOf(

@@ -88,7 +88,7 @@ function expiredOf(recording: Recording): Expired[] {
     .map(({ at, via, client, since }) => ({ at, via, client, revision: since }))
   const lists = recording
     .of('listing')
-    .filter(({ outcome, asked }) => outcome === 'expired' && asked !== undefined)
+    .filter(({ store, outcome, asked }) => store === 'apiserver' && outcome === 'expired' && asked !== undefined)
     .map(({ endedAt, via, client, asked = 0 }) => ({ at: endedAt, via, client, revision: asked }))
   return [...watches, ...lists].map((one) => ({
     ...one,

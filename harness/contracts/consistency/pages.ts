@@ -15,11 +15,11 @@ const oneSnapshot: Contract = {
   scenarios: ['consistency'],
   judge(recording) {
     const paged = needSome(
-      listingsOf(recording, 'paged').filter(({ parts }) => parts.length > 1),
+      listingsOf(recording, 'apiserver', 'paged').filter(({ parts }) => parts.length > 1),
       'No list came in several parts.',
     )
     const watched = watchedOf(recording, 'apiserver')
-    const all = listingsOf(recording)
+    const all = listingsOf(recording, 'apiserver')
     const { violations, compared } = snapshots(all, watched.log)
     if (violations.length === 0 && compared.length < all.length / 2) {
       throw new Undecided(`The watches cover only ${compared.length} of ${counted(all.length, 'list')}.`)

@@ -7,8 +7,10 @@ import { isWrite, type Operation, type Violation } from '../../judge/history/his
 import { linearizable } from '../../judge/history/linearizability.ts'
 import { behind, type Observation } from '../../judge/history/read-order.ts'
 import { revisionOrder } from '../../judge/history/revision-order.ts'
+import { type Listing, snapshots } from '../../judge/history/snapshots.ts'
 import { search } from '../../judge/history/search.ts'
 import { searchWithin } from '../../judge/history/search-within.ts'
+import type { Recording } from '../../judge/recording.ts'
 import { needSome, Undecided } from '../../judge/undecided.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { consistentRead } from '../bounds.ts'
@@ -42,10 +44,7 @@ const consistentReads: Contract = {
       consistent.filter(({ kind, outcome }) => kind === 'get' && outcome === 'ok'),
       'No consistent read was answered.',
     )
-    const lists = needSome(
-      [...listingsOf(recording, 'consistent'), ...listingsOf(recording, 'paged')],
-      'No consistent list was answered.',
-    )
+    const lists = needSome(newest(recording, 'apiserver'), 'No consistent list was answered.')
     const violations = [
       ...broken(consistent),
       ...behind(lists.map(listed), consistent.filter(confirmed).map(written)),
@@ -73,12 +72,24 @@ const strictlySerializable: Contract = {
   judge(recording) {
     const { consistent, cached } = operationsOf(recording, 'etcd')
     const writes = needSome(consistent.filter(confirmed), 'etcd confirmed no write.')
-    const violations = [...broken(consistent), ...neverWritten(cached, consistent, watchedOf(recording, 'etcd').log)]
+    const lists = needSome(newest(recording, 'etcd'), 'No list of etcd was answered.')
+    const { log } = watchedOf(recording, 'etcd')
+    const all = listingsOf(recording, 'etcd')
+    const { violations: unlike, compared } = snapshots(all, log)
+    const violations = [
+      ...broken(consistent),
+      ...behind(lists.map(listed), consistent.filter(confirmed).map(written)),
+      ...unlike,
+      ...neverWritten(cached, consistent, log),
+    ]
+    if (violations.length === 0 && compared.length < all.length / 2) {
+      throw new Undecided(`The watches cover only ${compared.length} of ${counted(all.length, 'list')}.`)
+    }
     const unknown = consistent.filter(({ outcome }) => outcome === 'unknown').length
     return exact(
       violations,
-      `Some order explains ${counted(consistent.length, 'operation')}, ${writes.length} confirmed writes and ${unknown} of unknown outcome among them.`,
-      `${counted(consistent.length, 'operation')} in some order`,
+      `Some order explains ${counted(consistent.length, 'operation')}, ${writes.length} confirmed writes and ${unknown} of unknown outcome among them; ${compared.length} of ${counted(all.length, 'list')} were compared with what the watches say of their revisions.`,
+      `${counted(consistent.length, 'operation')} in some order, ${counted(lists.length, 'list')}, none stale`,
       () => drawn(consistent),
     )
   },
@@ -86,7 +97,12 @@ const strictlySerializable: Contract = {
 
 const confirmed = (one: Operation): boolean => isWrite(one) && one.outcome === 'ok' && one.revision > 0
 
-function listed({ id, client, via, call, end, parts }: ReturnType<typeof listingsOf>[number]): Observation {
+/** Lists that are owed the newest state, in one part or in several. */
+function newest(recording: Recording, store: 'etcd' | 'apiserver'): Listing[] {
+  return [...listingsOf(recording, store, 'consistent'), ...listingsOf(recording, store, 'paged')]
+}
+
+function listed({ id, client, via, call, end, parts }: Listing): Observation {
   return { id, call, end, revision: parts[0] ?? 0, words: `The list of ${client} through ${via}` }
 }
 

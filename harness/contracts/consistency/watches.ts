@@ -21,7 +21,7 @@ const missesNothing: Contract = {
     const watched = watchedOf(recording, 'apiserver')
     const events = eventsOf(watched.streams)
     const resumed = needSome(interrupted(recording, 'apiserver'), 'No watch of an API server was interrupted.')
-    const { violations, compared } = snapshots(listingsOf(recording, 'consistent'), watched.log)
+    const { violations, compared } = snapshots(listingsOf(recording, 'apiserver', 'consistent'), watched.log)
     const last = compared.at(-1)
     if (!last || compared.length < 2) throw new Undecided('No list was taken before the last event of the watches.')
     const broken = brokenGuarantees(watched.streams, watched.log).filter(({ rule }) => rule !== 'bookmarkable')

@@ -42,6 +42,23 @@ function operation(record: RecordOf<'operation'>, id: number): Operation {
   }
 }
 
+/** What clients asked for by a name of the server's choice, each known by its value. */
+export function creationsOf(recording: Recording): Operation[] {
+  return recording.of('creation').map((one, id) => ({
+    id,
+    client: one.client,
+    key: one.key ?? '',
+    kind: 'create',
+    call: one.at,
+    end: one.outcome === 'unknown' ? Infinity : one.endedAt,
+    outcome: one.outcome,
+    refusal: '',
+    precondition: 0,
+    value: one.value,
+    revision: 0,
+  }))
+}
+
 /** Every watch of one kind of store with what it told. */
 function streamsOf(recording: Recording, store: StoreKind): Stream[] {
   const told = Map.groupBy(recording.of('notification'), ({ stream }) => stream)
@@ -58,12 +75,12 @@ function streamsOf(recording: Recording, store: StoreKind): Stream[] {
     }))
 }
 
-/** Every list that was answered, however it was asked for. */
-export function listingsOf(recording: Recording, how?: RecordOf<'listing'>['how']): Listing[] {
+/** Every list of one kind of store that was answered, however it was asked for. */
+export function listingsOf(recording: Recording, store: StoreKind, how?: RecordOf<'listing'>['how']): Listing[] {
   return recording
     .of('listing')
     .map((one, id) => ({ ...one, id }))
-    .filter((one) => one.outcome === 'ok' && (how === undefined || one.how === how))
+    .filter((one) => one.store === store && one.outcome === 'ok' && (how === undefined || one.how === how))
     .map(({ id, client, via, at, endedAt, parts, asked = 0, items }) => ({
       id,
       client,

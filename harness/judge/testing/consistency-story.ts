@@ -38,6 +38,12 @@ export function consistency(before: (script: Script) => void = () => undefined):
     const client = `too-late-${machine}`
     watch(script, end + 10, { id: client, client, via, store: 'apiserver', since: 1 }, 'expired')
     script.add(end + 30, { ...listing(end + 30, client, via), parts: [compacted + 1], items: {} })
+    const created = [1, 2, 3].map((n) => ({ value: `${machine}-${n}`, key: `created-${machine}-${n}` }))
+    for (const [n, { value, key }] of created.entries()) {
+      const told = n < 2 ? ({ outcome: 'ok', key } as const) : ({ outcome: 'unknown' } as const)
+      const t = 7_000 + n * 400
+      script.add(t, { kind: 'creation', endedAt: start + t + 5, client: `creator-${machine}`, via, value, ...told })
+    }
     for (const n of [1, 2, 3]) {
       const base = { kind: 'allocation', client: machine, via, owner: `${machine}-${n}`, address: '' } as const
       const address = `10.96.1.${n}`
@@ -45,7 +51,16 @@ export function consistency(before: (script: Script) => void = () => undefined):
       const t = machine === 'control-plane1' ? 6_000 + n : 7_000 + n
       script.add(t, { ...base, edge: 'created', address, endedAt: start + t + 5 })
       script.add(t + 100, { ...base, edge: 'deleted', address, endedAt: start + t + 100 })
+      const service = { metadata: {}, spec: { clusterIP: address } }
+      script.object(t + 3, 'services', script.namespace, `${machine}-${n}`, service, 'added')
+      script.object(t + 99, 'services', script.namespace, `${machine}-${n}`, service, 'deleted')
     }
+  }
+  for (const machine of ['control-plane1', 'control-plane2']) {
+    // Of those of unknown outcome one is there.
+    const objects = ['control-plane1-1', 'control-plane1-2', 'control-plane1-3', 'control-plane2-1', 'control-plane2-2']
+    const found = objects.map((value) => ({ key: `created-${value}`, value, uid: `uid-${value}` }))
+    script.add(end + 20, { kind: 'created', endedAt: start + end + 25, via: `apiserver@${machine}`, objects: found })
   }
   before(script)
   return script.journal(end + 1_000)
@@ -69,13 +84,13 @@ function history(script: Script, store: Store, seed: number): number {
   watch(script, begins, since, 'broken', begins + middle.at * stepMs)
   notify(script, rest.id, part(middle.revision, last.revision))
   watch(script, begins + middle.at * stepMs + 1, rest, 'closed', begins + last.at * stepMs + 1)
-  if (store === 'apiserver') lists(script, changes, one)
+  lists(script, changes, one, store)
   return begins + Math.max(last.at, ...operations.map(({ call, end }) => (end === Infinity ? call : end))) * stepMs
 }
 
-function lists(script: Script, changes: readonly (Change & { at: number })[], via: string): void {
+function lists(script: Script, changes: readonly (Change & { at: number })[], via: string, store: Store): void {
   const items: Record<string, { revision: number; value: string }> = {}
-  script.add(begins - 10, { ...listing(begins - 10, 'watcher', via), parts: [100], items: {} })
+  script.add(begins - 10, { ...listing(begins - 10, 'watcher', via, store), parts: [100], items: {} })
   for (const [n, { key, revision, value, at }] of changes.entries()) {
     if (value === '') delete items[key]
     else items[key] = { revision, value }
@@ -83,7 +98,7 @@ function lists(script: Script, changes: readonly (Change & { at: number })[], vi
     const how = n % 40 === 5 ? 'paged' : 'consistent'
     const t = begins + at * stepMs + 0.5
     script.add(t, {
-      ...listing(t, 'lister', via),
+      ...listing(t, 'lister', via, store),
       how,
       parts: how === 'paged' ? [revision, revision] : [revision],
       items: { ...items },
@@ -91,13 +106,13 @@ function lists(script: Script, changes: readonly (Change & { at: number })[], vi
   }
 }
 
-function listing(t: number, client: string, via: string) {
+function listing(t: number, client: string, via: string, store: Store = 'apiserver') {
   return {
     kind: 'listing',
     endedAt: start + t + 0.1,
     client,
     via,
-    store: 'apiserver',
+    store,
     how: 'consistent',
     outcome: 'ok',
   } as const

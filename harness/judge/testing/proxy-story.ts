@@ -225,6 +225,8 @@ export function kubeProxyRules(before: (story: ProxyStory) => void = () => undef
   script.fault('f2', 'flush-proxy', { machines: ['worker1'], component: 'kube-proxy' }, 32_000, 60_500)
   story.look(33_000, ['worker1'], () => '*nat\n:PREROUTING ACCEPT\nCOMMIT\n*filter\nCOMMIT\n')
   story.look(60_000)
+  script.pod(50, 'web-1', 'worker1', 'control-plane1')
+  script.census(61_000, { 'web-1': 'worker1' })
   before(story)
   return script.journal(62_000)
 }

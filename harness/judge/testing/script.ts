@@ -238,7 +238,15 @@ export class Script {
     for (const machine of nodes) {
       const containers = Object.entries(pods)
         .filter(([, node]) => node === machine)
-        .map(([pod]) => ({ id: `id-${pod}`, namespace: this.namespace, pod, name: 'c', pid: 9, startedAt: `s-${pod}` }))
+        .map(([pod]) => ({
+          id: `id-${pod}`,
+          namespace: this.namespace,
+          pod,
+          name: 'c',
+          pid: 9,
+          startedAt: `s-${pod}`,
+          address: this.#podIP(pod),
+        }))
       this.add(t + this.#census++ / 1000, { kind: 'containers', machine, containers })
     }
     return this

@@ -221,6 +221,7 @@ export function drainNode(before: Before = () => undefined): JournalRecord[] {
   script.probes(50_000, 110_000, (t) => (t < 98_000 && t % 600 === 0 ? undefined : 'web-3'), survivors)
   const ready = Object.keys(left).filter((pod) => left[pod] !== '!worker2')
   script.samples(112_000, 'web', evenly(ready), survivors)
+  script.census(5_000, pods).census(119_000, Object.fromEntries(ready.map((pod) => [pod, left[pod] ?? ''])))
   before(script)
   return script.journal(120_000)
 }

@@ -79,6 +79,31 @@ export const notification = z.object({
   batch: z.number().int(),
 })
 
+/**
+ * A client asked for a new object under a name of the server's choice, so that asking twice would make two. `value` is the
+ * request's own and stays with the object; `key` is the name that the client was told.
+ */
+export const creation = z.object({
+  kind: z.literal('creation'),
+  at,
+  endedAt: z.number(),
+  client: z.string(),
+  via: z.string(),
+  value: z.string(),
+  outcome: z.enum(['ok', 'refused', 'unknown']),
+  key: z.string().optional(),
+  error: z.string().optional(),
+})
+
+/** Everything that such requests have left, in a consistent list once nobody asks any more. */
+export const created = z.object({
+  kind: z.literal('created'),
+  at,
+  endedAt: z.number(),
+  via: z.string(),
+  objects: z.array(z.object({ key: z.string(), value: z.string(), uid: z.string() })),
+})
+
 /** A Service of ours was created (`endedAt` is when we were told its address) or is deleted (`at` is when we asked for that). */
 export const allocation = z.object({
   kind: z.literal('allocation'),

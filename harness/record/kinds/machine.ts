@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { at } from './at.ts'
 
-/** The containers that a machine's runtime runs, from the runtime itself: ground truth beside the API. `startedAt` is the process's start in clock ticks. */
+/** The containers that a machine's runtime runs, from the runtime itself: ground truth beside the API. `startedAt` is the process's start in clock ticks; `address` is a sandbox's own, read out of its network. */
 export const containers = z.object({
   kind: z.literal('containers'),
   at,
@@ -14,6 +14,7 @@ export const containers = z.object({
       name: z.string(),
       pid: z.number(),
       startedAt: z.string(),
+      address: z.string().optional(),
     }),
   ),
 })

@@ -7,7 +7,9 @@ import type { JournalRecord } from '../../record/records.ts'
 import { consistentList } from './api-lists.ts'
 import { ApiStore } from './api-store.ts'
 import { watchOn, watchOnce } from './api-watch.ts'
+import { createOn, tellCreated } from './creations.ts'
 import { compact, memberData, removeAll, revisionOf, writePair } from './etcd-data.ts'
+import { listEtcdAt, listEtcdOn } from './etcd-lists.ts'
 import { EtcdStore } from './etcd-store.ts'
 import { watchEtcdOn, watchEtcdOnce } from './etcd-watch.ts'
 import { perform, runClient } from './history-client.ts'
@@ -21,6 +23,7 @@ const pauseMs = 60
 const servicePauseMs = 250
 const listPauseMs = 300
 const pairPauseMs = 500
+const creationPauseMs = 250
 const patienceMs = 60_000
 /** Few enough that clients meet on them. */
 const keys = Array.from({ length: 8 }, (_, n) => `object-${n}`)
@@ -93,6 +96,8 @@ export class Histories implements AsyncDisposable {
       const own = this.#lister(`last-lister-${server.name}`)
       const list = async (): Promise<boolean> => (await consistentList(server, own)) !== undefined
       await eventually(`a last list of ${server.name}`, list, { withinMs: patienceMs, signal })
+      const created = (): Promise<boolean> => tellCreated(server, this.#options)
+      await eventually(`${server.name} to tell what was created`, created, { withinMs: patienceMs, signal })
     }
     for (const [store] of [this.#apiStores(), this.#members]) if (store) await this.#last(store)
     let watched = false
@@ -116,6 +121,10 @@ export class Histories implements AsyncDisposable {
     const [first] = this.#members
     if (!first) throw new Error('a history needs an etcd member')
     const since = await revisionOf(first)
+    // What watches tell from here on is held against lists, and those begin with what there was.
+    const etcdLister = { client: 'etcd-lister', emit }
+    const listed = (): Promise<boolean> => listEtcdAt(first, since, etcdLister)
+    await eventually('a first list of etcd', listed, { withinMs: patienceMs, signal })
     const watching = AbortSignal.any([signal, this.#watching.signal])
     const writing = AbortSignal.any([signal, this.#writing.signal])
     for (const [n] of this.#servers.entries()) {
@@ -127,6 +136,7 @@ export class Histories implements AsyncDisposable {
       const own = this.#members.map((_, other) => this.#members[(n + other) % this.#members.length] as EtcdStore)
       this.#watchers.push(watchEtcdOn(own, `etcd-watcher-${n}`, since, emit, watching))
     }
+    this.#writers.push(listEtcdOn(this.#members, etcdLister, listPauseMs, writing))
     for (const store of [...this.#apiStores(), ...this.#members]) {
       for (let n = 0; n < (store.kind === 'etcd' ? 1 : clientsEach); n++) {
         const name = `client-${store.via}-${n}`.replace('apiserver@', '')
@@ -136,6 +146,8 @@ export class Histories implements AsyncDisposable {
     for (const server of this.#servers) {
       const client = `services-${server.name}`
       this.#writers.push(churnServices(server, { client, namespace, pauseMs: servicePauseMs, emit, signal: writing }))
+      const creator = { client: `creator-${server.name}`, namespace, emit }
+      this.#writers.push(createOn(server, creator, creationPauseMs, writing))
     }
     this.#writers.push(this.#writePairs(writing))
     await this.confirmed(1)

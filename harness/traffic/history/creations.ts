@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { apiRequest } from '../../cluster/api-request.ts'
+import type { ApiServer } from '../../cluster/kubernetes.ts'
+import { now } from '../../record/clock.ts'
+import type { JournalRecord } from '../../record/records.ts'
+import { failure } from './store.ts'
+
+const timeoutMs = 3_000
+const annotation = 'holdfast/value'
+const label = 'holdfast-created'
+
+const object = z.object({
+  metadata: z.object({
+    name: z.string(),
+    uid: z.string(),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
+})
+const list = z.object({ items: z.array(object) })
+
+export interface CreationOptions {
+  readonly client: string
+  readonly namespace: string
+  readonly emit: (record: JournalRecord) => void
+}
+
+/**
+ * Asks for one new object after the other and for each only once, also where the answer stays out. Secrets, for histories
+ * count the changes of ConfigMaps: how many an API server remembers of those is judged.
+ */
+export async function createOn(
+  server: ApiServer,
+  options: CreationOptions,
+  pauseMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let n = 0; !signal.aborted; n++) {
+    options.emit(await createOne(server, options, `${options.client}-${n}`))
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** One request, with what was told of it. */
+export async function createOne(
+  server: ApiServer,
+  { client, namespace }: CreationOptions,
+  value: string,
+): Promise<JournalRecord & { readonly kind: 'creation' }> {
+  const at = now()
+  const about = { kind: 'creation', at, client, via: `apiserver@${server.name}`, value } as const
+  const metadata = { generateName: 'created-', labels: { [label]: '' }, annotations: { [annotation]: value } }
+  const body = { apiVersion: 'v1', kind: 'Secret', metadata }
+  try {
+    const answer = await apiRequest(server, 'POST', pathOf(namespace), { body, timeoutMs })
+    if (answer.status !== 201) {
+      const error = `${answer.status} ${answer.body.slice(0, 200)}`
+      return { ...about, endedAt: now(), outcome: answer.status < 500 ? 'refused' : 'unknown', error }
+    }
+    const { name } = object.parse(JSON.parse(answer.body)).metadata
+    return { ...about, endedAt: now(), outcome: 'ok', key: name }
+  } catch (error) {
+    const { outcome, error: why = '' } = failure(error)
+    return { ...about, endedAt: now(), outcome, error: why }
+  }
+}
+
+/** Tells what is there of all that was asked for. Answers false where there was no answer. */
+export async function tellCreated(
+  server: ApiServer,
+  { namespace, emit }: Omit<CreationOptions, 'client'>,
+): Promise<boolean> {
+  const at = now()
+  const { status, body } = await apiRequest(server, 'GET', `${pathOf(namespace)}?labelSelector=${label}`, { timeoutMs })
+  if (status !== 200) return false
+  const objects = list.parse(JSON.parse(body)).items.map(({ metadata: { name, uid, annotations } }) => ({
+    key: name,
+    value: annotations[annotation] ?? '',
+    uid,
+  }))
+  emit({ kind: 'created', at, endedAt: now(), via: `apiserver@${server.name}`, objects })
+  return true
+}
+
+const pathOf = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`

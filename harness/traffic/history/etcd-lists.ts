@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { now } from '../../record/clock.ts'
+import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import { base64, type EtcdStore, rangeEnd, text } from './etcd-store.ts'
+
+type Listing = RecordOf<'listing'>
+
+export interface EtcdListOptions {
+  readonly client: string
+  readonly emit: (record: JournalRecord) => void
+}
+
+const kv = z.object({ key: z.string(), value: z.string().default(''), mod_revision: z.coerce.number() })
+const range = z.object({
+  header: z.object({ revision: z.coerce.number() }),
+  kvs: z.array(kv).default([]),
+  more: z.boolean().default(false),
+})
+
+const perPage = 3
+const betweenPagesMs = 100
+
+/** Lists in every way, one after the other and at one member after the other, until told to stop. */
+export async function listEtcdOn(
+  members: readonly EtcdStore[],
+  options: EtcdListOptions,
+  pauseMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  let earlier: number | undefined
+  for (let turn = 0; !signal.aborted; turn++) {
+    const own = members.map((_, n) => members[(turn + n) % members.length]).filter((one) => one !== undefined)
+    const found = await list(own.slice(0, 1), { how: 'consistent' }, options)
+    await list(own.slice(0, 1), { how: 'cached' }, options)
+    await list(own, { how: 'paged' }, options)
+    if (earlier !== undefined) await list(own.slice(0, 1), { how: 'exact', asked: earlier }, options)
+    earlier = found
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** All keys as they were at a revision. Answers whether there was an answer. */
+export async function listEtcdAt(member: EtcdStore, revision: number, options: EtcdListOptions): Promise<boolean> {
+  return (await list([member], { how: 'exact', asked: revision }, options)) !== undefined
+}
+
+/** The members are asked for one page each, in turn; every page after the first is asked for at the first one's revision. */
+async function list(
+  members: readonly EtcdStore[],
+  about: Pick<Listing, 'how' | 'asked'>,
+  { client, emit }: EtcdListOptions,
+): Promise<number | undefined> {
+  const at = now()
+  const via = members.map((member) => member.via).join(' and ')
+  const base = { kind: 'listing', at, client, via, store: 'etcd', ...about } as const
+  const items: Listing['items'] = {}
+  const parts: number[] = []
+  try {
+    let from: string | undefined
+    for (let turn = 0; turn === 0 || from !== undefined; turn++) {
+      const member = members[turn % members.length] as EtcdStore
+      if (turn > 0) await delay(betweenPagesMs)
+      const revision = about.asked ?? parts[0]
+      const page = range.parse(
+        await member.post('/kv/range', {
+          key: base64(from ?? member.prefix),
+          range_end: base64(rangeEnd(member.prefix)),
+          serializable: about.how === 'cached',
+          ...(revision === undefined ? {} : { revision: String(revision) }),
+          ...(about.how === 'paged' ? { limit: String(perPage) } : {}),
+        }),
+      )
+      // Whatever it is asked for, etcd tells the newest revision that it knows of: what it answers is of the one asked for.
+      parts.push(revision ?? page.header.revision)
+      for (const { key, value, mod_revision } of page.kvs) {
+        items[text(key).slice(member.prefix.length)] = { revision: mod_revision, value: text(value) }
+      }
+      const last = page.kvs.at(-1)
+      from = page.more && last ? `${text(last.key)}\0` : undefined
+    }
+    emit({ ...base, endedAt: now(), outcome: 'ok', parts, items })
+    return parts[0]
+  } catch (error) {
+    const message = (error instanceof Error ? error.message : String(error)).slice(0, 200)
+    const outcome = /has been compacted/.test(message) ? 'expired' : 'failed'
+    emit({ ...base, endedAt: now(), outcome, parts, items: {}, error: message })
+    return undefined
+  }
+}
