@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { V1Service } from '@kubernetes/client-node'
 import { eventually, holdsFor } from '../harness/eventually.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
 /** How long a dead kube-proxy is left dead: an outage has no end to wait for. */
 const outageMs = 4_000
+/** The shortest memory of clients that is worth looking at: long enough to come back in, short enough to outwait. */
+const briefSeconds = 2
 
 /** Every sort of Service, in use and changing, while one machine's kube-proxy dies, comes back, and has its rules taken away. */
 export default scenario(
@@ -14,7 +17,7 @@ export default scenario(
     topology: 'ha',
   },
   async ({ cluster, faults, traffic, signal, choose, step }) => {
-    const { workloads, rules, reaching } = traffic
+    const { workloads, rules, reaching, asking } = traffic
     const full = (name: string): string => `${workloads.namespace}/${name}`
     const everyNode = (act: (node: (typeof cluster.nodes)[number]) => Promise<unknown>): Promise<unknown> =>
       Promise.all(cluster.nodes.map(act))
@@ -32,14 +35,22 @@ export default scenario(
     ])
     await Promise.all([workloads.settled('edge'), workloads.settled('sink')])
     const sessionAffinityConfig = { clientIP: { timeoutSeconds: 10 } }
-    const [outside, inside, hidden, published, sink, sticky] = await Promise.all([
-      workloads.serviceOf('outside', 'edge', { type: 'NodePort', externalTrafficPolicy: 'Local' }),
-      workloads.serviceOf('inside', 'edge', { internalTrafficPolicy: 'Local' }),
-      workloads.serviceOf('hidden', 'unready', {}),
-      workloads.serviceOf('published', 'unready', { publishNotReadyAddresses: true }),
-      workloads.serviceOf('sink', 'sink', {}),
-      workloads.serviceOf('sticky', 'web', { sessionAffinity: 'ClientIP', sessionAffinityConfig }),
-    ])
+    const brief = { clientIP: { timeoutSeconds: briefSeconds } }
+    const [outside, inside, hidden, published, sink, sticky, forgetful, balanced, everyPort, ...headless] =
+      await Promise.all([
+        workloads.serviceOf('outside', 'edge', { type: 'NodePort', externalTrafficPolicy: 'Local' }),
+        workloads.serviceOf('inside', 'edge', { internalTrafficPolicy: 'Local' }),
+        workloads.serviceOf('hidden', 'unready', {}),
+        workloads.serviceOf('published', 'unready', { publishNotReadyAddresses: true }),
+        workloads.serviceOf('sink', 'sink', {}),
+        workloads.serviceOf('sticky', 'web', { sessionAffinity: 'ClientIP', sessionAffinityConfig }),
+        workloads.serviceOf('forgetful', 'web', { sessionAffinity: 'ClientIP', sessionAffinityConfig: brief }),
+        workloads.serviceOf('balanced', 'edge', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }),
+        workloads.serviceOf('every-port', 'web', { type: 'NodePort' }),
+        workloads.serviceOf('headless', 'web', { clusterIP: 'None' }),
+        workloads.serviceOf('headless-hidden', 'unready', { clusterIP: 'None' }),
+        workloads.serviceOf('headless-published', 'unready', { clusterIP: 'None', publishNotReadyAddresses: true }),
+      ])
     await traffic.adopt('sticky')
     await traffic.probe('web')
     await traffic.probe('web', ['cluster-ip'], { connection: 'kept' })
@@ -47,7 +58,18 @@ export default scenario(
     await using _ = traffic.followRules()
     const settled = (names: readonly string[]): Promise<unknown> =>
       Promise.all(names.map((name) => rules.settled(full(name), signal)))
-    await settled(['web', 'outside', 'inside', 'hidden', 'published', 'sink', 'sticky'])
+    await settled([
+      'web',
+      'outside',
+      'inside',
+      'hidden',
+      'published',
+      'sink',
+      'sticky',
+      'forgetful',
+      'balanced',
+      'every-port',
+    ])
 
     step('policies, and endpoints that are not ready')
     const others = (node: (typeof cluster.nodes)[number]): typeof asker => (node === asker ? sender : asker)
@@ -55,6 +77,19 @@ export default scenario(
     await everyNode((node) => reaching.inside(node, inside))
     await everyNode((node) => reaching.inside(node, hidden))
     await everyNode((node) => reaching.inside(node, published))
+    await everyNode((node) => asking.health(node, balanced))
+    for (const service of headless) await everyNode((node) => asking.name(node, service))
+    for (const protocol of ['tcp', 'udp'] as const) {
+      await everyNode((node) => reaching.through(others(node), node, everyPort, protocol))
+    }
+
+    step('clients that come back in time, and too late')
+    for (let round = 0; round < 3; round++) {
+      for (let visit = 0; visit < 3; visit++) await everyNode((node) => reaching.inside(node, forgetful))
+      // A time-out has no end to wait for but its own.
+      await delay(briefSeconds * 1_000 + 500, undefined, { signal })
+    }
+    await everyNode((node) => reaching.inside(node, forgetful))
 
     step('endpoints and Services come and go')
     const passing = await Promise.all(
@@ -92,6 +127,7 @@ export default scenario(
         reaching.through(others(host), host, outside),
         reaching.inside(host, inside),
         reaching.inside(others(host), outside),
+        asking.health(host, balanced),
       ])
     }
     await traffic.settled('edge')
@@ -99,16 +135,19 @@ export default scenario(
     await everyNode((node) => reaching.inside(node, inside))
 
     step('datagrams to endpoints that go')
+    await everyNode((node) => reaching.inside(node, sink, 'udp'))
     await reaching.send(sender, sink)
     await remembered(1)
     await traffic.scale('sink', 0)
     await traffic.settled('sink')
     await settled(['sink'])
     await remembered(0)
+    await everyNode((node) => reaching.inside(node, sink, 'udp'))
     await traffic.scale('sink', 1)
     await traffic.settled('sink')
     await settled(['sink'])
     await remembered(1)
+    await everyNode((node) => reaching.inside(node, sink, 'udp'))
 
     step(`kill kube-proxy on ${struck.name}, and let something change`)
     {

@@ -15,7 +15,7 @@ import {
 import { audit, gap, watch } from './kinds/kubernetes.ts'
 import { command, containers } from './kinds/machine.ts'
 import { residue } from './kinds/residue.ts'
-import { flows, reach, rules } from './kinds/proxy.ts'
+import { flows, health, name, reach, rules } from './kinds/proxy.ts'
 import { cluster, config, rig, run, scenario, step } from './kinds/run.ts'
 import { stored } from './kinds/stored.ts'
 import { attempt, read, sample, write } from './kinds/traffic.ts'
@@ -51,6 +51,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
   rules,
   reach,
   flows,
+  health,
+  name,
   operation,
   listing,
   stream,

@@ -25,9 +25,14 @@ export class Reaching {
   }
 
   /** To the Service's NodePort on another machine: from there it comes from outside. */
-  async through(from: Machine, to: Machine, service: V1Service): Promise<RecordOf<'reach'>> {
-    const nodePort = service.spec?.ports?.find(({ protocol }) => protocol === 'TCP')?.nodePort ?? 0
-    return this.#reach(from, service, 'tcp', to.spec.address, nodePort, to.name)
+  async through(
+    from: Machine,
+    to: Machine,
+    service: V1Service,
+    protocol: 'tcp' | 'udp' = 'tcp',
+  ): Promise<RecordOf<'reach'>> {
+    const port = service.spec?.ports?.find((one) => one.protocol?.toLowerCase() === protocol)
+    return this.#reach(from, service, protocol, to.spec.address, port?.nodePort ?? 0, to.name)
   }
 
   /** Datagrams to the Service, all from one port, until disposed; whether they arrive changes nothing about them. */
@@ -65,6 +70,7 @@ export class Reaching {
   }
 }
 
-function nameOf({ metadata }: V1Service): string {
+/** `<namespace>/<name>` */
+export function nameOf({ metadata }: V1Service): string {
   return `${metadata?.namespace}/${metadata?.name}`
 }

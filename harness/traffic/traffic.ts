@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
+import { Asking } from './asking.ts'
 import { Ledger } from './ledger.ts'
 import { OutsideProbes } from './outside-probes.ts'
 import { apiServerTarget, targetsOf, type Way } from './probe-targets.ts'
@@ -30,6 +31,8 @@ export class Traffic implements AsyncDisposable {
   readonly rules: ProxyRules
   /** Single packets, told with what came back. */
   readonly reaching: Reaching
+  /** What kube-proxies and the cluster's DNS say of Services. */
+  readonly asking: Asking
   readonly #cluster: Cluster
   readonly #emit: (record: JournalRecord) => void
   readonly #signal: AbortSignal
@@ -54,6 +57,7 @@ export class Traffic implements AsyncDisposable {
     this.#host = host
     this.rules = rules
     this.reaching = new Reaching(emit)
+    this.asking = new Asking(emit)
     this.workloads = new Workloads(cluster.kubernetes, namespace, signal)
   }
 

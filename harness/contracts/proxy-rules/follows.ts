@@ -1,11 +1,13 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { Contract, Finding } from '../../judge/contract.ts'
 import { failed, timed } from '../../judge/finding.ts'
+import { strayAnswers } from '../../judge/proxy-rules/answers.ts'
 import { differenceWords, portHistory } from '../../judge/proxy-rules/port-history.ts'
+import type { Recording } from '../../judge/recording.ts'
 import { span } from '../../judge/scene.ts'
 import { Undecided } from '../../judge/undecided.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { rulesFollow } from '../bounds.ts'
-import { proxyScene, reference, scenarios } from './scene.ts'
+import { machineOf, packetsSent, proxyScene, reference, type Scene, scenarios } from './scene.ts'
 
 /** PROXY-01 */
 export const follows: Contract = {
@@ -15,7 +17,8 @@ export const follows: Contract = {
   reference,
   scenarios,
   judge(recording) {
-    const { machines, looksOf, excused } = proxyScene(recording)
+    const scene = proxyScene(recording)
+    const { machines, looksOf, excused } = scene
     const bound = rulesFollow(recording)
     const { from } = span(recording)
     const changes = portHistory(recording).filter(({ at }) => at > from).length
@@ -39,11 +42,43 @@ export const follows: Contract = {
         }
       }
     }
+    const packets = onTheWire(recording, scene)
+    if ('status' in packets) return packets
     return timed(oldest.ms, bound, {
       observed: `${counted(count, 'look')} after ${counted(changes, 'change')}, none older than ${duration(oldest.ms)}`,
-      pass: `Rules on ${counted(machines.length, 'Node')} did what was asked, or had been asked at most ${duration(oldest.ms)} before.`,
+      pass: `Rules on ${counted(machines.length, 'Node')} did what was asked, or had been asked at most ${duration(oldest.ms)} before; ${packets.words}.`,
       late: `What was asked had been so for ${duration(oldest.ms)} and was not in force: ${oldest.words}.`,
       moments: oldest.ms > 0 ? [{ at: oldest.at, label: 'the oldest rules' }] : [],
     })
   },
+}
+
+/** Rules may look right and do something else: what packets met has to be what was asked as well. */
+function onTheWire(recording: Recording, scene: Scene): Finding | { readonly words: string } {
+  const single = packetsSent(recording, scene)
+  const wrong = single.find((sent) => sent.wrong !== undefined)
+  if (wrong) {
+    const moments = [{ at: wrong.record.at, label: 'a packet went wrong' }]
+    return failed(`The rules look as asked, and packets say otherwise. ${wrong.wrong}`, {
+      observed: 'a packet went wrong',
+      moments,
+    })
+  }
+  const { stray, judged } = strayAnswers(
+    recording.of('attempt'),
+    portHistory(recording),
+    ({ from, at }) => {
+      const name = machineOf(recording, from)
+      return scene.excused(name, at) ? undefined : scene.machines.find((machine) => machine.name === name)
+    },
+    rulesFollow(recording).limit,
+  )
+  const [first] = stray
+  if (first) {
+    return failed(
+      `A ${first.protocol} connection from ${first.from} to ${first.service} was answered by ${first.backend}, to which nothing sent it.`,
+      { observed: counted(stray.length, 'stray answer'), moments: [{ at: first.at, label: 'a stray answer' }] },
+    )
+  }
+  return { words: `${counted(single.length, 'single packet')} and ${counted(judged, 'answered probe')} met the same` }
 }

@@ -4,13 +4,18 @@ import type { Reached } from '../../judge/proxy-rules/reached.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { needSome } from '../../judge/undecided.ts'
 import { counted } from '../../judge/words.ts'
+import { healthChecks } from './health.ts'
+import { headlessNames } from './names.ts'
 import { packetsSent, proxyScene, reference, scenarios } from './scene.ts'
 
 /** Sorts of packets of which each has to have been seen, by what is said of them where one is missing. */
 type Sorts = Readonly<Record<string, (sent: Reached) => boolean>>
 
+/** What others say of Services beside the rules: wrong, or in words what it rests on. */
+type Beside = (recording: Recording) => Finding | { readonly words: string }
+
 /** Every packet of some sorts has to meet what its Service asks; there have to be some of each. */
-function all(recording: Recording, sorts: Sorts, pass: string): Finding {
+function all(recording: Recording, sorts: Sorts, pass: string, beside?: Beside): Finding {
   const packets = packetsSent(recording, proxyScene(recording))
   const counts = Object.entries(sorts).map(([what, fits]) => ({
     what,
@@ -25,8 +30,11 @@ function all(recording: Recording, sorts: Sorts, pass: string): Finding {
       moments: [{ at, label: 'a packet went wrong' }],
     })
   }
+  const found = beside?.(recording)
+  if (found && 'status' in found) return found
+  const more = found ? `; ${found.words}` : ''
   const sum = counts.reduce((total, { packets: some }) => total + some.length, 0)
-  return passed(`${pass} (${counted(sum, 'packet')}).`, { observed })
+  return passed(`${pass} (${counted(sum, 'packet')})${more}.`, { observed })
 }
 
 const isOutside = ({ record, port }: Reached): boolean =>
@@ -39,7 +47,7 @@ export const localOutside: Contract = {
   id: 'PROXY-07',
   area: 'kube-proxy',
   promise:
-    'With external traffic policy Local a Node sends what comes from outside to its own endpoints, with the sender unchanged, and drops it where it has none.',
+    'With external traffic policy Local a Node sends what comes from outside to its own endpoints, with the sender unchanged, and drops it where it has none; asked by load balancers, it says which.',
   reference,
   scenarios,
   judge: (recording) =>
@@ -50,6 +58,7 @@ export const localOutside: Contract = {
         'to a Node without one': (sent) => isOutside(sent) && sent.refusal === 'drop',
       },
       "Nodes with an endpoint answered with the sender's address unchanged, and those without dropped what came",
+      healthChecks,
     ),
 }
 
@@ -98,7 +107,7 @@ export const unready: Contract = {
   id: 'PROXY-10',
   area: 'kube-proxy',
   promise:
-    'Endpoints that are not ready are sent nothing, unless their Service publishes addresses that are not ready.',
+    'Endpoints that are not ready are sent nothing, unless their Service publishes addresses that are not ready; the names of headless Services, which have no rules, are no exception.',
   reference,
   scenarios,
   judge: (recording) =>
@@ -109,5 +118,6 @@ export const unready: Contract = {
         'to endpoints that are published all the same': (sent) => isUnready(sent) && sent.endpoints.length > 0,
       },
       'A Service of endpoints that are not ready refused, and one that publishes them answered',
+      headlessNames,
     ),
 }

@@ -28,6 +28,19 @@ test('PROXY-01 is broken by one rule that is missing, and says which', () => {
   })
 })
 
+test('PROXY-01 is broken by packets that go elsewhere than the rules say', () => {
+  expect(verdictOf('PROXY-01', packets(to('published'), { backend: 'web-1' })).reason).toMatch(
+    /^The rules look as asked, and packets say otherwise\. .* was answered by web-1, and unready-1 should\.$/,
+  )
+  const stray = edited(kubeProxyRules(), 'attempt', (one) =>
+    one.from === 'worker2' && one.at === start + 5_100 ? { ...one, backend: 'edge-1' } : one,
+  )
+  expect(verdictOf('PROXY-01', stray)).toMatchObject({
+    status: 'fail',
+    reason: expect.stringMatching(/was answered by edge-1, to which nothing sent it/),
+  })
+})
+
 test('PROXY-01 is late where a Node goes on with what was asked before', () => {
   const story = kubeProxyRules()
   const own = story.flatMap((record) => (record.kind === 'rules' && record.machine === 'worker3' ? [record] : []))
@@ -148,6 +161,18 @@ test('PROXY-06 is broken by a client that moves without need, and by rules that 
   })
 })
 
+test('PROXY-06 is broken by clients that stay bound for ever, and undecided where too few came back late', () => {
+  const bound = packets(to('forgetful'), { backend: 'web-1' })
+  expect(verdictOf('PROXY-06', bound)).toMatchObject({
+    status: 'fail',
+    reason: 'Every client that came back after its time-out was sent to the endpoint of before, which is no chance.',
+  })
+  const few = edited(kubeProxyRules(), 'reach', (one) =>
+    to('forgetful')(one) && one.from !== 'worker1' ? undefined : one,
+  )
+  expect(verdictOf('PROXY-06', few).status).toBe('inconclusive')
+})
+
 test('PROXY-06 lets a client in a pod move when the rules of its machine were taken away', () => {
   const story = (node: string): JournalRecord[] =>
     kubeProxyRules(({ script }) => {
@@ -178,6 +203,20 @@ test('PROXY-07 is broken by a changed sender, an answer from elsewhere, and an a
   expect(verdictOf('PROXY-07', packets(other, { outcome: 'refused' })).status).toBe('fail')
 })
 
+test('PROXY-07 is broken by a health check that says otherwise, and undecided where only one sort was asked', () => {
+  const wrong = edited(kubeProxyRules(), 'health', (one) => (one.machine === 'worker3' ? { ...one, status: 200 } : one))
+  expect(verdictOf('PROXY-07', wrong)).toMatchObject({
+    status: 'fail',
+    reason: expect.stringMatching(
+      /whether worker3 has an endpoint of .*\/balanced, its kube-proxy answered 200 instead of 503/,
+    ),
+  })
+  const silent = edited(kubeProxyRules(), 'health', (one) => (one.machine === 'worker2' ? { ...one, status: 0 } : one))
+  expect(verdictOf('PROXY-07', silent).reason).toContain('answered nothing instead of 200')
+  const some = edited(kubeProxyRules(), 'health', (one) => (one.machine === 'worker2' ? undefined : one))
+  expect(verdictOf('PROXY-07', some).reason).toBe('No Node with an endpoint was asked for its health check.')
+})
+
 test('PROXY-08 is broken by the last endpoint being cut off while it still serves', () => {
   const late = (record: RecordOf<'reach'>): boolean => record.at === start + 15_500
   expect(verdictOf('PROXY-08', packets(late, { outcome: 'silent' }))).toMatchObject({
@@ -202,6 +241,23 @@ test('PROXY-10 is broken by an answer of an endpoint that is not ready, and by s
     reason: expect.stringContaining('was answered instead of refused'),
   })
   expect(verdictOf('PROXY-10', packets(to('published'), { outcome: 'refused' })).status).toBe('fail')
+})
+
+test('PROXY-10 is broken by a name that tells what is not ready, and by rules for a headless Service', () => {
+  const told = edited(kubeProxyRules(), 'name', (one) =>
+    one.service.endsWith('/headless-hidden') ? { ...one, addresses: ['10.244.9.30'] } : one,
+  )
+  expect(verdictOf('PROXY-10', told)).toMatchObject({
+    status: 'fail',
+    reason: expect.stringMatching(/DNS told 10\.244\.9\.30 for .*\/headless-hidden, which never was a ready endpoint/),
+  })
+  const ruled = rulesChanged(
+    'worker3',
+    (text) => `${text}-A KUBE-SERVICES -m comment --comment "hf-kube-proxy-rules/headless:tcp"\n`,
+  )
+  expect(verdictOf('PROXY-10', ruled).reason).toContain('There are rules for the headless Service')
+  const unasked = edited(kubeProxyRules(), 'name', () => undefined)
+  expect(verdictOf('PROXY-10', unasked).status).toBe('inconclusive')
 })
 
 test('PROXY-11 is late where datagrams go on to an endpoint that has gone', () => {

@@ -1,10 +1,11 @@
 import { type FaultWindow, type Interval, down, faultWindows } from '../../judge/fault-windows.ts'
+import { objects } from '../../judge/kubernetes-objects.ts'
 import { Looks } from '../../judge/proxy-rules/looks.ts'
 import { portHistory, proxyMachine } from '../../judge/proxy-rules/port-history.ts'
 import { type Reached, reached } from '../../judge/proxy-rules/reached.ts'
 import type { ProxyMachine } from '../../judge/proxy-rules/service-port.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines, span } from '../../judge/scene.ts'
+import { namespaceOf, nodeMachines, span } from '../../judge/scene.ts'
 import { need, needSome } from '../../judge/undecided.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { proxyRestart, rulesFollow } from '../bounds.ts'
@@ -62,6 +63,13 @@ function disturbances(recording: Recording, machine: string): Interval[] {
 /** When the next fault begins that changes what a machine's rules do; Infinity where there is none. */
 export function disturbedAgain(recording: Recording, machine: string, after: number): number {
   return Math.min(...disturbances(recording, machine).map(({ from }) => (from > after ? from : Infinity)))
+}
+
+/** The machine whose kernel sends a client's packets on; of a pod, the one that it runs on. */
+export function machineOf(recording: Recording, from: string): string {
+  if (!from.startsWith('pod:')) return from
+  const pods = objects(recording, 'pods').named(namespaceOf(recording), from.slice('pod:'.length))
+  return pods.at(-1)?.versions.at(-1)?.object.spec.nodeName ?? from
 }
 
 export function outages(recording: Recording): FaultWindow[] {

@@ -120,6 +120,18 @@ export class ProxyStory {
     this.script.add(t, { ...about, endedAt: start + t + 20, outcome: 'answered', ...more })
   }
 
+  health(t: number, machine: string, service: string, status: number): void {
+    const about = { kind: 'health', machine, service: `${this.script.namespace}/${service}`, port: 30_090 } as const
+    this.script.add(t, { ...about, endedAt: start + t + 5, status, body: '' })
+  }
+
+  name(t: number, machine: string, service: string, addresses: readonly string[]): void {
+    const { namespace } = this.script
+    const about = { kind: 'name', machine, service: `${namespace}/${service}`, answered: true } as const
+    const name = `${service}.${namespace}.svc.cluster.local`
+    this.script.add(t, { ...about, endedAt: start + t + 5, name, addresses: [...addresses] })
+  }
+
   flows(t: number, host: number | undefined): void {
     const flow = { to: '10.96.1.7:81', answeredBy: `10.244.9.${host}:8081` }
     const about = {
@@ -154,8 +166,21 @@ export function kubeProxyRules(before: (story: ProxyStory) => void = () => undef
   story.service(140, 'hidden', '10.96.1.5')
   story.service(150, 'published', '10.96.1.6', { publishNotReadyAddresses: true })
   story.service(160, 'sink', '10.96.1.7')
-  for (const name of ['web', 'sticky']) story.endpoints(200, name, [one, two, three])
-  for (const name of ['outside', 'inside']) story.endpoints(210, name, [edge])
+  story.service(170, 'forgetful', '10.96.1.9', {
+    sessionAffinity: 'ClientIP',
+    sessionAffinityConfig: { clientIP: { timeoutSeconds: 2 } },
+  })
+  story.service(180, 'balanced', '10.96.1.10', {
+    type: 'LoadBalancer',
+    externalTrafficPolicy: 'Local',
+    healthCheckNodePort: 30_090,
+  })
+  for (const name of ['headless', 'headless-hidden', 'headless-published']) story.service(190, name, 'None')
+  for (const name of ['web', 'sticky', 'forgetful']) story.endpoints(200, name, [one, two, three])
+  for (const name of ['outside', 'inside', 'balanced']) story.endpoints(210, name, [edge])
+  story.endpoints(250, 'headless', [one, two, three])
+  story.endpoints(260, 'headless-hidden', [{ ...asleep, state: 'unready' }])
+  story.endpoints(270, 'headless-published', [{ ...asleep, state: 'published' }])
   story.endpoints(220, 'hidden', [{ ...asleep, state: 'unready' }])
   story.endpoints(230, 'published', [{ ...asleep, state: 'published' }])
   story.endpoints(240, 'sink', [{ pod: 'sink-1', node: 'worker1', host: 40 }])
@@ -174,6 +199,18 @@ export function kubeProxyRules(before: (story: ProxyStory) => void = () => undef
     }
   }
   everywhere(7_000)
+  for (const node of nodes) {
+    story.health(7_200, node, 'balanced', node === 'worker2' ? 200 : 503)
+    story.name(7_300, node, 'headless', ['10.244.9.1', '10.244.9.2', '10.244.9.3'])
+    story.name(7_400, node, 'headless-hidden', [])
+    story.name(7_500, node, 'headless-published', ['10.244.9.30'])
+    for (const [n, pod] of ['web-1', 'web-1', 'web-2', 'web-2', 'web-3'].entries()) {
+      story.reach(1_500 + Math.floor(n / 2) * 2_600 + (n % 2) * 100, node, 'forgetful', {
+        to: '10.96.1.9:80',
+        ...answers(pod),
+      })
+    }
+  }
 
   for (const name of ['web', 'sticky']) story.endpoints(8_000, name, [one, two, four])
   for (const machine of nodes) story.lookAgain(8_300, machine)
@@ -187,7 +224,7 @@ export function kubeProxyRules(before: (story: ProxyStory) => void = () => undef
     'sticky',
   )
 
-  for (const name of ['outside', 'inside']) story.endpoints(10_000, name, [{ ...edge, state: 'leaving' }])
+  for (const name of ['outside', 'inside', 'balanced']) story.endpoints(10_000, name, [{ ...edge, state: 'leaving' }])
   story.look(11_000)
   story.reach(15_500, 'worker1', 'outside', {
     to: `${addressOf('worker2')}:30080`,
@@ -195,7 +232,7 @@ export function kubeProxyRules(before: (story: ProxyStory) => void = () => undef
     ...answers('edge-1', addressOf('worker1')),
   })
   story.reach(15_500, 'worker2', 'inside', { to: '10.96.1.4:80', ...answers('edge-1') })
-  for (const name of ['outside', 'inside']) story.endpoints(16_000, name, [])
+  for (const name of ['outside', 'inside', 'balanced']) story.endpoints(16_000, name, [])
   story.look(17_000)
 
   story.flows(17_500, 40)

@@ -45,3 +45,31 @@ export const flows = z.object({
   sourcePort: z.number().int(),
   flows: z.array(z.object({ to: z.string(), answeredBy: z.string() })),
 })
+
+/**
+ * What a machine's kube-proxy answers on a Service's HealthCheckNodePort, to load balancers that ask whether to send there:
+ * 200 where it has an endpoint of its own, 503 where not; 0 is no answer.
+ */
+export const health = z.object({
+  kind: z.literal('health'),
+  at,
+  endedAt: z.number(),
+  machine: z.string(),
+  service: z.string(),
+  port: z.number().int(),
+  status: z.number().int(),
+  body: z.string(),
+})
+
+/** What the cluster's DNS says of a Service's name, asked from a machine. No address is an answer too; `answered` is false where there was none. */
+export const name = z.object({
+  kind: z.literal('name'),
+  at,
+  endedAt: z.number(),
+  machine: z.string(),
+  service: z.string(),
+  name: z.string(),
+  answered: z.boolean(),
+  addresses: z.array(z.string()),
+  error: z.string().optional(),
+})
