@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { terminalLook, verdictTable } from './terminal.ts'
-import { hostile } from './testing/hostile.ts'
+import { hostile, poisoned } from './testing/hostile.ts'
 import { everyVerdict, syntheticVerdict } from './testing/synthetic-verdicts.ts'
 
 const plain = { columns: 120, colour: false, unicode: false }
@@ -26,6 +26,13 @@ describe('the table', () => {
     expect(verdictTable([], plain).split('\n').at(-1)).toBe('No contract was judged.')
   })
 
+  test('draws the history that broke a promise under its reason', () => {
+    const lines = verdictTable(everyVerdict(), plain).split('\n')
+    const at = lines.findIndex((line) => line.startsWith('x fail  ETCD-03 (partition-etcd)'))
+    expect(lines[at + 1]).toMatch(/^ {4}writer \|\[-+\] +\| create k=old by writer: ok at 5$/)
+    expect(lines.slice(at + 1, at + 6).at(-1)).toMatch(/^ +50\.0 ms in all$/)
+  })
+
   test.each([80, 100, 140, 200])('fits %d columns', (columns) => {
     const long = syntheticVerdict({ observed: 'one two three four five six seven '.repeat(10) })
     const table =
@@ -36,7 +43,11 @@ describe('the table', () => {
 
   test('is ASCII, without one escape, where the terminal can do no more, whatever the cluster said', () => {
     const text = verdictTable(
-      [...everyVerdict(), syntheticVerdict({ status: 'fail', observed: hostile, reason: hostile, scenario: hostile })],
+      [
+        ...everyVerdict(),
+        syntheticVerdict({ status: 'fail', observed: hostile, reason: hostile, scenario: hostile }),
+        ...poisoned(everyVerdict()),
+      ],
       plain,
     )
     expect(text).toMatch(/^[\n\x20-\x7e]*$/)

@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { type Drawing, inText } from '../harness/judge/history/draw.ts'
 import type { Status, Verdict } from '../harness/judge/verdict.ts'
 import { boundText, marginText } from './figures.ts'
 import { countStatuses, failedFirst, looks, statusOrder } from './statuses.ts'
@@ -77,10 +78,10 @@ export function verdictTable(verdicts: readonly Verdict[], look: TerminalLook): 
   })
   const reasons = sorted
     .filter(({ status }) => status !== 'pass')
-    .map(
-      ({ status, contract, scenario, reason }) =>
-        `${paint(written(word(status)), status)}  ${written(`${contract} (${scenario}): ${reason}`)}`,
-    )
+    .flatMap(({ status, contract, scenario, reason, drawing }) => [
+      `${paint(written(word(status)), status)}  ${written(`${contract} (${scenario}): ${reason}`)}`,
+      ...(drawing === undefined ? [] : historyLines(drawing).map((line) => `    ${look.unicode ? line : ascii(line)}`)),
+    ])
   const lines = table
     .toString()
     .split('\n')
@@ -96,6 +97,15 @@ export function verdictTable(verdicts: readonly Verdict[], look: TerminalLook): 
   function paint(text: string, status: Status | undefined): string {
     return look.colour && status ? `\u001b[${colours[status]}m${text}\u001b[0m` : text
   }
+}
+
+/** Who saw what when; whatever a cluster wrote into its names, a line stays a line. */
+function historyLines(drawing: Drawing): string[] {
+  const lanes = drawing.lanes.map(({ client, bars }) => ({
+    client: oneLine(client, 40),
+    bars: bars.map((bar) => ({ ...bar, words: oneLine(bar.words, 120) })),
+  }))
+  return inText({ ...drawing, lanes }).split('\n')
 }
 
 function countLine(verdicts: readonly Verdict[], paint: (text: string, status: Status) => string): string {

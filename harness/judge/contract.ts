@@ -1,3 +1,4 @@
+import type { Drawing } from './history/draw.ts'
 import type { Recording } from './recording.ts'
 import type { Bound, Status } from './verdict.ts'
 
@@ -10,8 +11,8 @@ export interface Finding {
   readonly reason: string
   /** The fault it was judged under, in words; absent means every fault of the scenario. */
   readonly fault?: string
-  /** The smallest part of a history that still breaks the promise: who saw what when, as lines of text of one width. */
-  readonly drawing?: string
+  /** The smallest part of a history that still breaks the promise: who saw what when, on lanes. */
+  readonly drawing?: Drawing
   readonly moments?: readonly { readonly at: number; readonly label: string }[]
 }
 

@@ -1,3 +1,5 @@
+import type { Drawing } from './history/draw.ts'
+
 /** How a promise came out; the words are defined in docs/architecture.md. */
 export type Status = 'pass' | 'fail' | 'late' | 'known' | 'invalid' | 'inconclusive' | 'not-applicable'
 
@@ -26,8 +28,8 @@ export interface Verdict {
   readonly margin?: number
   /** Why it is not a pass, or what the pass rests on. One sentence. */
   readonly reason: string
-  /** The smallest part of a history that still breaks the promise: who saw what when, as lines of text of one width. */
-  readonly drawing?: string
+  /** The smallest part of a history that still breaks the promise: who saw what when, on lanes. */
+  readonly drawing?: Drawing
   /** Moments worth drawing on the timeline. */
   readonly moments: readonly { readonly at: number; readonly label: string }[]
 }

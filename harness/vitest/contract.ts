@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { assert, inject, test } from 'vitest'
 import { contractById } from '../contracts/catalogue.ts'
+import { inText } from '../judge/history/draw.ts'
 import { judge } from '../judge/judge.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { readJournal } from '../record/read-journal.ts'
@@ -33,8 +34,8 @@ export function recording({ name }: Scenario): PlayedScenario {
 export function contract(id: string, played: PlayedScenario): void {
   const { promise } = contractById(id)
   test(`${id} on ${played.scenario}: ${promise}`, async ({ skip }) => {
-    const { status, observed, bound, reason } = await played.verdict(id)
-    const told = `${status}: ${reason} Observed ${observed}${bound ? `, bound ${bound.limit} ${bound.unit} (${bound.source})` : ''}.`
+    const { status, observed, bound, reason, drawing } = await played.verdict(id)
+    const told = `${status}: ${reason} Observed ${observed}${bound ? `, bound ${bound.limit} ${bound.unit} (${bound.source})` : ''}.${drawing ? `\n${inText(drawing)}` : ''}`
     if (status === 'not-applicable') skip(reason)
     if (status === 'invalid' || status === 'inconclusive') throw new Error(told)
     assert(status === 'pass' || status === 'known', told)

@@ -5,7 +5,7 @@ import { runFacts } from '../run-facts.ts'
 import { poisoned } from '../testing/hostile.ts'
 import { SyntheticJournal } from '../testing/synthetic-journal.ts'
 import { syntheticRun } from '../testing/synthetic-run.ts'
-import { everyVerdict, syntheticVerdict } from '../testing/synthetic-verdicts.ts'
+import { everyVerdict, syntheticDrawing, syntheticVerdict } from '../testing/synthetic-verdicts.ts'
 import { answer } from './headline.ts'
 import { buildPage } from './page.ts'
 
@@ -67,11 +67,24 @@ test('each verdict is a row, failed first, with words beside the colour', () => 
   expect(rows[6]?.[2]).toContain('href="https://kubernetes.io/docs/concepts/architecture/leases/"')
 })
 
-test('a history that breaks a promise is shown as it was drawn', () => {
-  const drawing = 'reader |[--]  | get k\nwriter |  [--]| patch k'
-  expect(pageOf(journal, [syntheticVerdict({ status: 'fail', drawing })])).toContain(
-    `<pre class="drawing">${drawing}</pre>`,
-  )
+test('a history that breaks a promise is drawn under its row: who saw what when, and what shows it', () => {
+  const drawn = [...page.matchAll(/<tr class="promise drawn" data-status="fail">(.*?)<\/tr>/gs)]
+  expect(drawn).toHaveLength(1)
+  const [, svg = ''] = drawn[0] ?? []
+  expect(svg.match(/<rect class="h-/g)).toHaveLength(4)
+  expect(svg).toContain('aria-label="The smallest part of the history that breaks ETCD-03: 4 operations of 3 clients')
+  for (const words of ['writer', 'reader', 'patch k=new by writer: ok at 6', '50.0 ms']) expect(svg).toContain(words)
+  expect(svg.match(/class="h-(write|read) h-shows"/g)).toHaveLength(2)
+  expect(pageOf(journal, [syntheticVerdict()])).not.toContain('<tr class="promise drawn"')
+})
+
+test('of a history that could not be cut down the first operations are drawn, and it is said how many are not', () => {
+  const [lane] = syntheticDrawing.lanes
+  const bars = Array.from({ length: 500 }, () => lane?.bars[0]).filter((bar) => bar !== undefined)
+  const drawing = { spanMs: 9, lanes: [{ client: 'writer', bars }] }
+  const html = pageOf(journal, [syntheticVerdict({ status: 'fail', drawing })])
+  expect(html.match(/<rect class="h-/g)).toHaveLength(80)
+  expect(html).toContain('420 more are not drawn')
 })
 
 test('each scenario has one timeline and its evidence', () => {

@@ -4,6 +4,7 @@ import { boundText } from '../figures.ts'
 import { countStatuses, failedFirst, looks, statusOrder } from '../statuses.ts'
 import { oneLine } from '../text.ts'
 import { el, link } from './element.ts'
+import { historySvg } from './history-svg.ts'
 import { marginBar } from './margin-bar.ts'
 
 /** The heart of the page: promise, fault, what was seen, what was allowed, how much was left; failed first. */
@@ -31,7 +32,7 @@ export function promises(verdicts: readonly Verdict[]): VNode {
         null,
         el('tr', null, ...heads.map(([name, title]) => el('th', { class: name, scope: 'col' }, title))),
       ),
-      el('tbody', null, ...failedFirst(verdicts).map(row)),
+      el('tbody', null, ...failedFirst(verdicts).flatMap((verdict) => [row(verdict), ...drawnRow(verdict)])),
     ),
     el('p', { id: 'none', class: 'soft', hidden: true }, 'No promise matches. Clear the search or tick more verdicts.'),
   )
@@ -62,7 +63,7 @@ function tools(verdicts: readonly Verdict[]): VNode {
 }
 
 function row(verdict: Verdict): VNode {
-  const { status, contract, promise, reference, fault, scenario, observed, reason, bound, drawing } = verdict
+  const { status, contract, promise, reference, fault, scenario, observed, reason, bound } = verdict
   return el(
     'tr',
     { class: 'promise', 'data-status': status },
@@ -87,7 +88,6 @@ function row(verdict: Verdict): VNode {
       { class: 'observed', 'data-head': 'Observed' },
       oneLine(observed, 600),
       el('span', { class: 'why' }, oneLine(reason, 900)),
-      drawing === undefined ? null : el('pre', { class: 'drawing' }, drawing),
     ),
     el(
       'td',
@@ -98,6 +98,13 @@ function row(verdict: Verdict): VNode {
     ),
     el('td', { class: 'margin', 'data-head': 'Margin' }, marginBar(verdict)),
   )
+}
+
+/** A history that breaks a promise, under the promise's row and as wide as all of it. */
+function drawnRow({ status, contract, drawing }: Verdict): VNode[] {
+  if (drawing === undefined) return []
+  const cell = el('td', { colspan: 6 }, el('div', { class: 'wide' }, historySvg(drawing, contract)))
+  return [el('tr', { class: 'promise drawn', 'data-status': status }, cell)]
 }
 
 export function badge(status: Verdict['status']): VNode {

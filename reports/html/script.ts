@@ -2,7 +2,10 @@
 export const script = `
 document.documentElement.classList.add('scripted')
 const box = document.getElementById('search')
-const rows = [...document.querySelectorAll('.promise')].map((row) => ({ row, text: row.textContent.toLowerCase() }))
+const rows = [...document.querySelectorAll('.promise')].map((row) => {
+  const told = row.matches('.drawn') ? row.previousElementSibling : row
+  return { row, text: told.textContent.toLowerCase() }
+})
 const none = document.getElementById('none')
 function search() {
   const words = box.value.toLowerCase().split(/\\s+/).filter(Boolean)

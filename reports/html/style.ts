@@ -46,7 +46,10 @@ tr.promise:not([data-status=pass]):not([data-status=not-applicable]) td:first-ch
 .why{display:block;margin-top:3px;font-size:13px;color:var(--soft)}
 .promise:not([data-status=pass]) .why{color:var(--ink)}
 .promise .why.soft{color:var(--soft)}
-.drawing{margin:6px 0 0;overflow-x:auto;max-width:34rem;font:11px ui-monospace,Menlo,Consolas,monospace}
+.drawn td{padding-top:0}.drawn .wide{margin:0 0 6px 12px}
+.history{width:100%;min-width:860px;max-width:1240px;height:auto;font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif}
+.history text{fill:var(--ink)}.history .axis{fill:var(--soft)}.history .grid{stroke-dasharray:2 3}
+.h-write{fill:var(--bar)}.h-read{fill:none;stroke:var(--bar);stroke-width:1.5}.h-shows{stroke:var(--fail);stroke-width:2}.h-write.h-shows{fill:var(--fail)}.history text.h-shown{font-weight:600}
 [hidden]{display:none!important}
 svg{display:block}.bar-track{fill:var(--faint)}.bar-held{fill:var(--pass)}.bar-past{fill:var(--fail)}.bar-edge{stroke:var(--soft)}
 .wide{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 16px;margin:12px 0}

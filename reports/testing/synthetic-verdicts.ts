@@ -1,3 +1,4 @@
+import type { Drawing } from '../../harness/judge/history/draw.ts'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 
 /** A made-up verdict: a pass, unless told otherwise. */
@@ -17,6 +18,28 @@ export function syntheticVerdict(more: Partial<Verdict> = {}): Verdict {
     moments: [],
     ...more,
   }
+}
+
+/** A stale read: what a history cut to the smallest looks like. */
+export const syntheticDrawing: Drawing = {
+  spanMs: 50,
+  lanes: [
+    {
+      client: 'writer',
+      bars: [
+        { from: 0, to: 0.2, open: false, writes: true, shows: false, words: 'create k=old by writer: ok at 5' },
+        { from: 0.4, to: 0.6, open: false, writes: true, shows: true, words: 'patch k=new by writer: ok at 6' },
+      ],
+    },
+    {
+      client: 'reader',
+      bars: [{ from: 0.8, to: 1, open: false, writes: false, shows: true, words: 'get k by reader: old at 5' }],
+    },
+    {
+      client: 'other',
+      bars: [{ from: 0.3, to: 1, open: true, writes: true, shows: false, words: 'delete k by other: unknown' }],
+    },
+  ],
 }
 
 /** One verdict of every status, on three scenarios. */
@@ -46,6 +69,7 @@ export function everyVerdict(at = 1_000_000): Verdict[] {
       margin: -3,
       reason: 'Writes w-17, w-18 and w-19 were acknowledged by etcd2 while it was cut off.',
       moments: [{ at: at + 140_000, label: 'first write confirmed by the minority' }],
+      drawing: syntheticDrawing,
     }),
     syntheticVerdict({
       contract: 'PROXY-02',

@@ -38,7 +38,15 @@ describe.each([
     expect(verdictOf(id, but(found, change))).toMatchObject({
       status: 'fail',
       bound: { limit: 0 },
-      drawing: expect.stringContaining(`get ${found?.key}`),
+      drawing: {
+        lanes: expect.arrayContaining([
+          expect.objectContaining({
+            bars: expect.arrayContaining([
+              expect.objectContaining({ words: expect.stringContaining(`get ${found?.key}`), shows: true }),
+            ]),
+          }),
+        ]),
+      },
     })
   })
 

@@ -1,5 +1,6 @@
 import type { Finding } from '../../judge/contract.ts'
 import { failed, passed } from '../../judge/finding.ts'
+import type { Drawing } from '../../judge/history/draw.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import type { Bound } from '../../judge/verdict.ts'
 import { counted } from '../../judge/words.ts'
@@ -12,7 +13,7 @@ export function exact(
   violations: readonly Violation[],
   rests: string,
   observed: string,
-  draw: () => string | undefined = () => undefined,
+  draw: () => Drawing | undefined = () => undefined,
 ): Finding {
   const [first] = violations
   if (!first) return passed(rests, { observed, measured: 0, bound: none })

@@ -1,6 +1,7 @@
 import type { Contract } from '../../judge/contract.ts'
 import { timed } from '../../judge/finding.ts'
 import { neverWritten } from '../../judge/history/cached-reads.ts'
+import type { Drawing } from '../../judge/history/draw.ts'
 import { explained } from '../../judge/history/explain.ts'
 import { listingsOf, operationsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import { isWrite, type Operation, type Violation } from '../../judge/history/history.ts'
@@ -26,7 +27,7 @@ function broken(operations: readonly Operation[]): Violation[] {
 }
 
 /** Cutting down asks often, of small parts: a search that gets big counts as one that found nothing wrong. */
-function drawn(operations: readonly Operation[]): string | undefined {
+function drawn(operations: readonly Operation[]): Drawing | undefined {
   return explained(operations, (part) => search(part, { maxConfigurations: 5_000, spent: () => false }))
 }
 

@@ -1,4 +1,4 @@
-import { inWords, type Operation } from './history.ts'
+import { inWords, isWrite, type Operation } from './history.ts'
 
 /** Who saw what when: one lane a client, one bar an operation. Positions are shares of the whole time, from 0 to 1. */
 export interface Drawing {
@@ -13,12 +13,16 @@ export interface Drawing {
 interface Bar {
   readonly from: number
   readonly to: number
+  /** Never answered. */
   readonly open: boolean
+  readonly writes: boolean
+  /** One of those that show what is broken. */
+  readonly shows: boolean
   readonly words: string
 }
 
-/** Lays a (small) history out on lanes. */
-export function drawing(operations: readonly Operation[]): Drawing {
+/** Lays a (small) history out on lanes; `showing` are the ids of the operations that show what is broken. */
+export function drawing(operations: readonly Operation[], showing: readonly number[] = []): Drawing {
   const begin = Math.min(...operations.map(({ call }) => call))
   const finite = operations.flatMap(({ call, end }) => (end === Infinity ? [call] : [call, end]))
   const spanMs = Math.max(...finite) - begin
@@ -34,6 +38,8 @@ export function drawing(operations: readonly Operation[]): Drawing {
       from: place(one.call),
       to: place(one.end),
       open: one.end === Infinity,
+      writes: isWrite(one),
+      shows: showing.includes(one.id),
       words: inWords(one),
     })),
   }))

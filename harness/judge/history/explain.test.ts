@@ -10,6 +10,10 @@ import { search } from './search.ts'
 
 const unlimited = (own: readonly Operation[]) => search(own, { maxConfigurations: 100_000, spent: () => false })
 
+const textOf = (history: readonly Operation[]): string | undefined => {
+  const found = explained(history, unlimited)
+  return found && inText(found)
+}
 const base = { id: 0, key: 'k', outcome: 'ok', refusal: '', precondition: 0, revision: 0, value: '' } as const
 const stale: Operation[] = [
   { ...base, client: 'writer', kind: 'create', call: 0, end: 10, value: 'old', revision: 5 },
@@ -20,7 +24,7 @@ const stale: Operation[] = [
 ].map((one, id) => ({ ...one, id }) as Operation)
 
 test('a stale read is explained by the two writes and the read alone', () => {
-  expect(explained(stale, unlimited)).toBe(
+  expect(textOf(stale)).toBe(
     [
       'writer |[---------]                                     | create k=old by writer: ok at 5',
       '       |                  [----------]                  | patch k=new by writer: ok at 6',
@@ -29,6 +33,12 @@ test('a stale read is explained by the two writes and the read alone', () => {
     ].join('\n'),
   )
   expect(explained(stale.slice(0, 3), unlimited)).toBeUndefined()
+  const bars = explained(stale, unlimited)?.lanes.flatMap((lane) => lane.bars)
+  expect(bars?.map(({ writes, shows }) => [writes, shows])).toEqual([
+    [true, false],
+    [true, true],
+    [false, true],
+  ])
 })
 
 test('what was never answered is drawn as open', () => {
@@ -47,7 +57,7 @@ test('nothing can be left out of what is shown, whatever broke', () => {
     fc.property(shapes, fc.constantFrom(...Object.values(mutations)), (shape, mutate) => {
       const history = mutate(validHistory(shape), xorshift128plus(shape.seed))
       if (!history) return
-      const lines = explained(history, unlimited)?.split('\n') ?? []
+      const lines = textOf(history)?.split('\n') ?? []
       expect(lines.length).toBeGreaterThan(1)
       expect(lines.length).toBeLessThan(10)
     }),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { drawing, inText } from './draw.ts'
+import { type Drawing, drawing } from './draw.ts'
 import { byKey, isWrite, type Operation, tells, type Violation } from './history.ts'
 import { linearizable, type Searcher } from './linearizability.ts'
 import { minimal } from './minimise.ts'
@@ -34,7 +34,7 @@ function writesOf(operations: readonly Operation[]): Map<string | number, Operat
  * The smallest part of a broken history that is still broken, in a drawing. A part is made of whole operations; what it leaves
  * out is not needed to see that no order explains the rest. Undefined for a history that is sound.
  */
-export function explained(operations: readonly Operation[], search: Searcher): string | undefined {
+export function explained(operations: readonly Operation[], search: Searcher): Drawing | undefined {
   const told = operations.filter(tells)
   for (const own of byKey(told).values()) {
     const [first] = violations(own, search)
@@ -43,7 +43,7 @@ export function explained(operations: readonly Operation[], search: Searcher): s
     // Still broken in the same way: what is left out must not break something else.
     const fails = (part: readonly Operation[]): boolean =>
       closed(part, writes) && violations(part, search).some((one) => isDeepStrictEqual(one, first))
-    return inText(drawing(minimal(own, fails, attempts)))
+    return drawing(minimal(own, fails, attempts), first.operations)
   }
   return undefined
 }
