@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { consistency, drainNode } from '../../judge/testing/stories.ts'
+import { consistency } from '../../judge/testing/stories.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 type Of<K extends JournalRecord['kind']> = RecordOf<K>
@@ -252,29 +252,6 @@ describe('API-07', () => {
   })
 })
 
-test('API-12 is broken by an address that two Services have', () => {
-  const one = of('allocation').find(({ edge, client }) => edge === 'deleted' && client === 'control-plane1')
-  expect(verdictOf('API-12', but(one, { at: (one?.at ?? 0) + 5_000 }))).toMatchObject({
-    status: 'fail',
-    reason: expect.stringContaining('while control-plane1-1 had it'),
-  })
-  expect(
-    verdictOf(
-      'API-12',
-      edited(story, 'allocation', () => undefined),
-    ).status,
-  ).toBe('inconclusive')
-})
-
-test('API-12 is broken by a Service of somebody else that has the address of one of ours', () => {
-  const own = of('watch').find(({ resource }) => resource === 'services')
-  const other = { ...own, uid: 'another', name: 'another', resourceVersion: `${Number(own?.resourceVersion) + 1}` }
-  const at = story.findIndex((record) => record === own)
-  expect(verdictOf('API-12', story.toSpliced(at + 1, 0, other as JournalRecord)).reason).toMatch(
-    /got 10\.96\.1\.1 while hf-consistency\/another \(another\) had it/,
-  )
-})
-
 test('ETCD-11 is broken by a member that holds something else, and undecided where one was not asked', () => {
   const one = of('content').at(-1)
   for (const change of [{ hash: 78 }, { values: { a: '2' } }, { revision: 4 }]) {
@@ -282,31 +259,4 @@ test('ETCD-11 is broken by a member that holds something else, and undecided whe
   }
   expect(verdictOf('ETCD-11', but(one, undefined)).reason).toBe('Nobody asked what etcd3 holds.')
   expect(verdictOf('ETCD-11', but(one, { compacted: 1 })).status).toBe('inconclusive')
-})
-
-test('NET-05 is broken by two live pods with one address', () => {
-  const journal = drainNode()
-  const shared = edited(journal, 'watch', (record) => {
-    const status = record.object['status'] as { podIP?: string } | undefined
-    if (record.resource !== 'pods' || status?.podIP === undefined) return record
-    return { ...record, object: { ...record.object, status: { ...status, podIP: '10.244.1.1' } } }
-  })
-  expect(verdictOf('NET-05', journal).status).toBe('pass')
-  // The API may tell of two addresses what a machine's kernel knows to be one.
-  const real = edited(journal, 'containers', (record) => ({
-    ...record,
-    containers: record.containers.map((one) => (one.pod < 'web-3' ? { ...one, address: '10.244.1.1' } : one)),
-  }))
-  expect(verdictOf('NET-05', real).reason).toMatch(
-    /got 10\.244\.1\.1 while hf-drain-node\/web-\d on worker\d .* had it/,
-  )
-  const unseen = edited(journal, 'containers', () => undefined)
-  expect(verdictOf('NET-05', unseen).reason).toBe('No machine was asked which addresses its pods have.')
-  expect(verdictOf('NET-05', shared)).toMatchObject({ status: 'fail', reason: expect.stringContaining('10.244.1.1') })
-  expect(
-    verdictOf(
-      'NET-05',
-      edited(journal, 'watch', () => undefined),
-    ).status,
-  ).toBe('inconclusive')
 })

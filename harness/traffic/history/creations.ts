@@ -42,7 +42,7 @@ export async function createOn(
 }
 
 /** One request, with what was told of it. */
-export async function createOne(
+async function createOne(
   server: ApiServer,
   { client, namespace }: CreationOptions,
   value: string,
