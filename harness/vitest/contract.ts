@@ -3,28 +3,43 @@ import { assert, inject, test } from 'vitest'
 import { contractById } from '../contracts/catalogue.ts'
 import { inText } from '../judge/history/draw.ts'
 import { judge } from '../judge/judge.ts'
+import { recordings } from '../judge/recording.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { readJournal } from '../record/read-journal.ts'
+import type { JournalRecord } from '../record/records.ts'
 import type { Scenario } from '../run/scenario.ts'
 
 /** The recording of a scenario in this test run, read when the first test asks for it. */
 export interface PlayedScenario {
   readonly scenario: string
   verdict(contract: string): Promise<Verdict>
+  /** What was recorded of it, with what was known of run and cluster before. */
+  records(): Promise<readonly JournalRecord[]>
 }
 
-let journal: Promise<readonly Verdict[]> | undefined
+let journal: Promise<readonly JournalRecord[]> | undefined
+let verdicts: Promise<readonly Verdict[]> | undefined
 
 export function recording({ name }: Scenario): PlayedScenario {
   return {
     scenario: name,
     verdict: async (contract) => {
-      journal ??= readJournal(join(inject('runFolder'), 'journal.ndjson')).then(judge)
-      const found = (await journal).find((one) => one.contract === contract && one.scenario === name)
+      verdicts ??= read().then(judge)
+      const found = (await verdicts).find((one) => one.contract === contract && one.scenario === name)
       if (!found) throw new Error(`${contract} was not judged on ${name}`)
       return found
     },
+    records: async () => {
+      const found = recordings(await read()).find(({ scenario }) => scenario === name)
+      if (!found) throw new Error(`${name} was not recorded`)
+      return found.records
+    },
   }
+}
+
+function read(): Promise<readonly JournalRecord[]> {
+  journal ??= readJournal(join(inject('runFolder'), 'journal.ndjson')).then((records) => [...records])
+  return journal
 }
 
 /**

@@ -165,7 +165,8 @@ test('PROXY-06 is broken by clients that stay bound for ever, and undecided wher
   const bound = packets(to('forgetful'), { backend: 'web-1' })
   expect(verdictOf('PROXY-06', bound)).toMatchObject({
     status: 'fail',
-    reason: 'Every client that came back after its time-out was sent to the endpoint of before, which is no chance.',
+    reason:
+      'Every client of hf-kube-proxy-rules/forgetful that came back after its time-out was sent to the endpoint of before, which is no chance.',
   })
   const few = edited(kubeProxyRules(), 'reach', (one) =>
     to('forgetful')(one) && one.from !== 'worker1' ? undefined : one,

@@ -31,8 +31,9 @@ export const sticky: Contract = {
     const bound = needSome(stickyServices(recording), 'No Service had session affinity.')
     const wrong = unbound(recording, bound)
     if (wrong) return wrong
-    let [kept, moved, freed, chanceOfNone] = [0, 0, 0, 1]
+    let [kept, moved, freed, decided] = [0, 0, 0, 0]
     for (const [service, seconds] of bound) {
+      let [own, chanceOfNone] = [0, 1]
       const timeoutMs = seconds * 1_000
       for (const visits of clientsOf(recording, service)) {
         for (const [n, now] of visits.entries()) {
@@ -40,7 +41,7 @@ export const sticky: Contract = {
           if (!before) continue
           const same = before.backend === now.backend
           if (now.at - before.endedAt > timeoutMs) {
-            if (!same) freed += 1
+            if (!same) own += 1
             chanceOfNone /= Math.max(1, endpointsAt(recording, service, now.at))
           }
           if (now.endedAt - before.at > timeoutMs) continue
@@ -57,17 +58,19 @@ export const sticky: Contract = {
           }
         }
       }
+      if (chanceOfNone > alpha) continue
+      if (own === 0) {
+        return failed(
+          `Every client of ${service} that came back after its time-out was sent to the endpoint of before, which is no chance.`,
+          { observed: 'clients stay bound' },
+        )
+      }
+      freed += own
+      decided += 1
     }
     if (kept < 100) throw new Undecided(`Only ${counted(kept, 'connection')} came back in time.`)
     if (moved === 0) throw new Undecided("No client's endpoint went away.")
-    if (chanceOfNone > alpha)
-      throw new Undecided('Too few clients came back after their time-out to tell it from chance.')
-    if (freed === 0) {
-      return failed(
-        'Every client that came back after its time-out was sent to the endpoint of before, which is no chance.',
-        { observed: 'clients stay bound' },
-      )
-    }
+    if (decided === 0) throw new Undecided('Too few clients came back after their time-out to tell it from chance.')
     return passed(
       `${counted(kept, 'connection')} came back in time to the endpoint of the one before (${bound.map(([, seconds]) => duration(seconds * 1_000)).join(', ')}); ${counted(moved, 'client')} moved, as the endpoint had gone, and ${freed} went elsewhere after the time-out.`,
       { observed: `${kept} kept, ${moved} moved, ${freed} free again` },

@@ -1,0 +1,172 @@
+import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import { all, but, type Doctor, last } from './doctor.ts'
+
+type Store = RecordOf<'operation'>['store']
+type Told = RecordOf<'notification'>
+
+/** A read is told the object as it was before the write that had ended before it was asked. */
+export const staleRead =
+  (store: Store): Doctor =>
+  (records) => {
+    const own = all(records, 'operation').filter((one) => one.store === store)
+    const versions = own.filter(({ operation, outcome, revision = 0, value }) => {
+      const written = /^(create|update|patch)$/.test(operation) && value !== undefined
+      return written && outcome === 'ok' && revision > 0
+    })
+    const older = (read: RecordOf<'operation'>) => {
+      const known = versions.find(({ key, revision }) => key === read.key && revision === read.revision)
+      return known && known.endedAt < read.at
+        ? versions.find(({ key, endedAt }) => key === read.key && endedAt < known.at)
+        : undefined
+    }
+    const read = last(records, 'operation', (one) => {
+      return one.store === store && one.operation === 'get' && one.revision !== undefined && older(one) !== undefined
+    })
+    const { revision = 0, value = '' } = older(read) ?? {}
+    return but(records, read, { revision, value })
+  }
+
+/** Who lost to another writer is told that it has won. */
+export const ignoredConflict: Doctor = (records) => {
+  const lost = last(records, 'operation', ({ store, refusal }) => store === 'apiserver' && refusal === 'conflict')
+  const newest = Math.max(...all(records, 'operation').map(({ revision = 0 }) => revision))
+  return but(records, lost, { outcome: 'ok', refusal: undefined, revision: newest + 1 })
+}
+
+/** Of the objects that were created one is there twice. */
+export const createdTwice: Doctor = (records) => {
+  const found = last(records, 'created', ({ objects }) => objects.length > 0)
+  const [first] = found.objects
+  if (!first) throw new Error('nothing was created')
+  return but(records, found, { objects: [...found.objects, { ...first, key: `${first.key}x`, uid: 'another' }] })
+}
+
+/** A watch's events of one store, with the stream they are of: those that are neither its first nor its last. */
+function middle(records: readonly JournalRecord[], store: Store): { one: Told; next: Told } {
+  const streams = new Set(all(records, 'stream').flatMap((one) => (one.store === store ? [one.id] : [])))
+  const events = all(records, 'notification').filter(({ stream, event }) => streams.has(stream) && event !== 'bookmark')
+  for (const own of Map.groupBy(events, ({ stream }) => stream).values()) {
+    const n = own.findLastIndex((one, at) => {
+      const next = own[at + 1]
+      return (
+        at > 0 && at < own.length - 2 && next && next.revision > one.revision && own[at - 1]?.revision !== one.revision
+      )
+    })
+    const [one, next] = [own[n], own[n + 1]]
+    if (one && next) return { one, next }
+  }
+  throw new Error(`no watch of ${store} told enough`)
+}
+
+/** A watch leaves out one change, which another one tells. */
+export const lostEvent =
+  (store: Store): Doctor =>
+  (records) =>
+    but(records, middle(records, store).one, undefined)
+
+/** A watch tells one change twice. */
+export const doubledEvent =
+  (store: Store): Doctor =>
+  (records) => {
+    const { one } = middle(records, store)
+    return records.flatMap((record) => (record === one ? [one, { ...one }] : [record]))
+  }
+
+/** A watch tells two changes in the wrong order. */
+export const reorderedEvents =
+  (store: Store): Doctor =>
+  (records) => {
+    const { one, next } = middle(records, store)
+    return records.map((record) =>
+      record === one ? { ...next, at: one.at } : record === next ? { ...one, at: next.at } : record,
+    )
+  }
+
+/** A watch tells a change that nobody made. */
+export const inventedEvent =
+  (store: Store): Doctor =>
+  (records) =>
+    but(records, middle(records, store).one, { value: 'nobody wrote this' })
+
+/** Two keys that changed in one transaction are told apart. */
+export const tornEvent: Doctor = (records) => {
+  const half = last(records, 'notification', ({ key }) => key === 'pair-other')
+  return but(records, half, { batch: half.batch + 1_000_000 })
+}
+
+/** A bookmark says that what comes next was told already. */
+export const bookmarkTooFar =
+  (store: Store): Doctor =>
+  (records) => {
+    const streams = new Set(all(records, 'stream').flatMap((one) => (one.store === store ? [one.id] : [])))
+    const told = all(records, 'notification').filter(({ stream }) => streams.has(stream))
+    const later = (mark: Told): Told | undefined =>
+      told.find((one) => one.stream === mark.stream && one.event !== 'bookmark' && one.revision > mark.revision)
+    const mark = last(records, 'notification', (one) => {
+      return one.event === 'bookmark' && streams.has(one.stream) && later(one) !== undefined
+    })
+    return but(records, mark, { revision: later(mark)?.revision ?? 0 })
+  }
+
+/** Who asks for what is gone is not told so. */
+export const silentlyShort =
+  (store: Store): Doctor =>
+  (records) => {
+    const late = last(records, 'stream', (one) => {
+      return one.store === store && one.edge === 'ended' && one.client.startsWith('too-late')
+    })
+    return but(records, late, { end: 'closed' })
+  }
+
+/** Who asks for what is there is told that it is gone. */
+export const goneTooSoon: Doctor = (records) => {
+  const newest = last(records, 'stream', (one) => {
+    return one.store === 'apiserver' && one.edge === 'ended' && one.client.startsWith('watcher')
+  })
+  return but(records, newest, { end: 'expired' })
+}
+
+/** A list in parts goes on with a page of another revision. */
+export const otherPage: Doctor = (records) => {
+  const paged = last(records, 'listing', ({ store, parts }) => store === 'apiserver' && parts.length > 1)
+  return but(records, paged, { parts: [...paged.parts.slice(0, -1), (paged.parts[0] ?? 0) - 1] })
+}
+
+/** A list lacks what was there at its revision. */
+export const lackingList =
+  (store: Store): Doctor =>
+  (records) => {
+    const list = last(records, 'listing', ({ client, items, outcome, ...one }) => {
+      return one.store === store && outcome === 'ok' && client.includes('lister') && Object.keys(items).length > 0
+    })
+    const [, ...others] = Object.entries(list.items)
+    return but(records, list, { items: Object.fromEntries(others) })
+  }
+
+/** Two Services get one address, from different API servers. */
+export const sharedClusterIp: Doctor = (records) => {
+  const allocations = all(records, 'allocation')
+  const held = (one: RecordOf<'allocation'>): RecordOf<'allocation'> | undefined =>
+    allocations.find(({ edge, via, owner, endedAt }) => {
+      const gone = allocations.find((other) => other.edge === 'deleted' && other.owner === owner)
+      return edge === 'created' && via !== one.via && endedAt < one.at && (gone?.at ?? Infinity) > one.endedAt
+    })
+  const one = last(records, 'allocation', (record) => record.edge === 'created' && held(record) !== undefined)
+  return but(records, one, { address: held(one)?.address ?? '' })
+}
+
+/** One member's hash is another one. */
+export const otherHash: Doctor = (records) => {
+  const content = last(records, 'content', () => true)
+  return but(records, content, { hash: content.hash + 1 })
+}
+
+/** Two sandboxes on one machine have one address. */
+export const sharedPodIp: Doctor = (records) => {
+  const look = last(records, 'containers', ({ containers }) => {
+    return containers.filter(({ address }) => address !== undefined).length > 1
+  })
+  const address = look.containers.find((one) => one.address !== undefined)?.address ?? ''
+  const containers = look.containers.map((one) => (one.address === undefined ? one : { ...one, address }))
+  return but(records, look, { containers })
+}

@@ -1,0 +1,67 @@
+import { recording } from '../harness/vitest/contract.ts'
+import { control } from '../harness/vitest/control.ts'
+import * as histories from '../harness/vitest/doctored/histories.ts'
+import * as rules from '../harness/vitest/doctored/rules.ts'
+import consistency from '../scenarios/consistency.ts'
+import kubeProxyRules from '../scenarios/kube-proxy-rules.ts'
+
+/*
+ * What was just recorded, with one fact changed: a judge that passes that as well has shown nothing. Clusters and clients that
+ * are really broken are in own/.
+ */
+
+const written = recording(consistency)
+control('API-02', written, 'a loser is told that it won', histories.ignoredConflict, /no lost update/)
+control('API-02', written, 'an object is created twice', histories.createdTwice, /one request creates one object/)
+control('API-03', written, 'a read is stale', histories.staleRead('apiserver'), /later is later|some order explains/)
+control('API-04', written, 'a watch loses an event', histories.lostEvent('apiserver'), /reliable|as the watch says/)
+control('API-04', written, 'a watch doubles an event', histories.doubledEvent('apiserver'), /unique/)
+control('API-04', written, 'a watch reorders events', histories.reorderedEvents('apiserver'), /ordered/)
+control('API-04', written, 'a watch invents an event', histories.inventedEvent('apiserver'), /all tell the same/)
+control('API-04', written, 'a list lacks an object', histories.lackingList('apiserver'), /as the watch says/)
+control('API-05', written, 'what is gone is silently short', histories.silentlyShort('apiserver'), /did not say/)
+control('API-05', written, 'what is there is said to be gone', histories.goneTooSoon, /gone only when it is due/)
+control('API-06', written, 'a bookmark promises too much', histories.bookmarkTooFar('apiserver'), /bookmarkable/)
+control('API-07', written, 'a page is of another revision', histories.otherPage, /one snapshot/)
+control('API-12', written, 'two Services have one address', histories.sharedClusterIp, /one owner at a time/)
+control('ETCD-01', written, 'a read is stale', histories.staleRead('etcd'), /later is later|some order explains/)
+control('ETCD-01', written, 'a list lacks a key', histories.lackingList('etcd'), /as the watch says/)
+control('ETCD-05', written, 'a watch loses an event', histories.lostEvent('etcd'), /reliable/)
+control('ETCD-05', written, 'a watch doubles an event', histories.doubledEvent('etcd'), /unique/)
+control('ETCD-05', written, 'a watch reorders events', histories.reorderedEvents('etcd'), /ordered/)
+control('ETCD-05', written, 'a watch invents an event', histories.inventedEvent('etcd'), /all tell the same/)
+control('ETCD-05', written, 'a transaction is torn', histories.tornEvent, /atomic/)
+control('ETCD-05', written, 'a mark promises too much', histories.bookmarkTooFar('etcd'), /bookmarkable/)
+control(
+  'ETCD-07',
+  written,
+  'what is compacted is silently short',
+  histories.silentlyShort('etcd'),
+  /compaction is said/,
+)
+control('ETCD-11', written, 'a member holds something else', histories.otherHash, /the hash of all data/)
+
+const served = recording(kubeProxyRules)
+control('PROXY-01', served, 'one rule is deleted', rules.ruleDeleted, /\/web:tcp \(tcp 80\) on .* never goes to /)
+control('PROXY-01', served, 'a weight is changed', rules.weightChanged, /\/web:tcp .* instead of /)
+control('PROXY-01', served, 'endpoints are stale', rules.frozenRules, /was not in force/)
+control('PROXY-03', served, 'rules change while kube-proxy is dead', rules.changedWhileDead, /changed while its/)
+control('PROXY-04', served, 'a connection fails', rules.cutAtRestart, /failed while its kube-proxy was started again/)
+control('PROXY-05', served, 'rules stay away', rules.neverRepaired, /not written again/)
+control('PROXY-06', served, 'a client is moved', rules.movedClient, /which was ready all the time/)
+control('PROXY-06', served, 'affinity is removed from the rules', rules.affinityRemoved, /do not bind clients as asked/)
+control('PROXY-06', served, 'clients stay bound', rules.boundForEver, /which is no chance|ready all the time/)
+control('PROXY-07', served, 'the sender is changed', rules.senderLost, /was seen to come from/)
+control('PROXY-07', served, 'a health check lies', rules.healthLies, /answered 200 instead of 503/)
+control('PROXY-08', served, 'a terminating endpoint is cut off', rules.leavingCutOff, /was silent, and /)
+control('PROXY-09', served, 'a packet leaves its Node', rules.sentOn, /was answered instead of dropped/)
+control(
+  'PROXY-10',
+  served,
+  'an endpoint that is not ready answers',
+  rules.unreadyAnswers,
+  /was answered instead of refused/,
+)
+control('PROXY-10', served, 'DNS names what is not ready', rules.unreadyNamed, /never was a ready endpoint/)
+control('PROXY-11', served, 'datagrams are held', rules.heldFlow, /after that had gone/)
+control('NET-05', served, 'two pods have one address', histories.sharedPodIp, /one owner at a time/)
