@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { judgeImageSources } from './build-tools.ts'
 import { check, oneLine } from './check.ts'
 import { engineChecks } from './engine-checks.ts'
+import { inotifyCheck, instancesOf } from './inotify.ts'
 import { hasFeature, kernelChecks, type KernelSources } from './kernel.ts'
 import { diskCheck, memoryCheck, nodeCheck } from './resources.ts'
 import { parseRoutes, subnetCheck } from './subnets.ts'
@@ -48,6 +51,28 @@ describe('kernel', () => {
     const [unknown, latency] = kernelChecks(silent)
     expect(unknown?.ok).toBe('warn')
     expect(latency?.ok).toBe('warn')
+  })
+})
+
+describe('inotify instances', () => {
+  test.each([
+    [{ limit: 128, used: 0 }, true],
+    [{ limit: 128, used: 60 }, 'warn'],
+    [{ limit: 128, used: 120 }, false],
+    [{ limit: 512, used: 120 }, true],
+    [{ limit: 128, used: undefined }, true],
+  ])('%o', (has, ok) => expect(inotifyCheck(has).ok).toBe(ok))
+
+  test('it is said how to raise them, above what is in use', () => {
+    expect(inotifyCheck({ limit: 128, used: 100 }).mend).toContain('sysctl -w fs.inotify.max_user_instances=512')
+    expect(inotifyCheck({ limit: 512, used: 500 }).mend).toContain('sysctl -w fs.inotify.max_user_instances=1024')
+  })
+
+  test.runIf(process.platform === 'linux')('a process that watches a folder is seen to have one', async () => {
+    const child = spawn(process.execPath, ['-e', "fs.watch('/tmp'); console.log('watches')"])
+    await once(child.stdout, 'data')
+    expect(instancesOf(child.pid ?? 0, process.getuid?.() ?? 0)).toBe(1)
+    child.kill()
   })
 })
 

@@ -3,6 +3,7 @@ import { imageSourceChecks } from './build-tools.ts'
 import type { Check } from './check.ts'
 import { engineChecks } from './engine-checks.ts'
 import { ask, describeEngine, findEngine } from './engine.mjs'
+import { inotifyCheck, inotifyHere } from './inotify.ts'
 import { kernelChecks, kernelSources } from './kernel.ts'
 import { resourceChecks } from './resources.ts'
 import { enginePid, needsRuntime } from './runtime.mjs'
@@ -24,11 +25,13 @@ export async function hostChecks({ imagePresent }: { imagePresent: boolean }): P
   const pid = endpoint?.host.startsWith('unix:') ? enginePid() : undefined
   const here = process.platform === 'linux' && (pid !== undefined || endpoint === undefined)
   const routes = here ? parseRoutes(await readFile('/proc/net/route', 'utf8').catch(() => '')) : []
+  const inotify = here ? inotifyHere() : undefined
   const sources = imagePresent ? [] : imageSourceChecks()
   return [
     ...(await resourceChecks({ memory: info?.MemTotal, cores: info?.NCPU, root: info?.DockerRootDir })),
     ...engineChecks({ endpoint, engine, withheld: pid === undefined ? undefined : needsRuntime(pid) }),
     ...(here ? kernelChecks(kernelSources()) : []),
+    ...(inotify ? [inotifyCheck(inotify)] : []),
     subnetCheck(routes, subnetsOf(networks)),
     ...(await sources),
   ]
