@@ -18,7 +18,7 @@ export default scenario(
     const { namespace } = traffic.workloads
     await using histories = await Histories.start(cluster, { namespace, emit: record, choose, signal })
     await histories.confirmed(enough)
-    const [first, second] = cluster.all('kube-apiserver')
+    const [first, second] = cluster.apiServers
     if (!first || !second) throw new Error('the histories need two API servers')
 
     step(`kill the API server on ${first.machine.name}`)

@@ -2,7 +2,7 @@ import type { V1Lease, V1Node, V1Pod } from '@kubernetes/client-node'
 import { HoldfastError } from '../errors.ts'
 import { now } from '../record/clock.ts'
 import { type Component, componentsOf } from './components.ts'
-import type { Kubernetes } from './kubernetes.ts'
+import { Kubernetes } from './kubernetes.ts'
 import type { Machine } from './machine.ts'
 import type { Timings } from './timings.ts'
 
@@ -67,6 +67,12 @@ export class Cluster {
       .map((machine) => ({ machine, component }))
   }
 
+  /** The processes that answer as API servers: the component itself, or the one that it is part of. */
+  get apiServers(): readonly ComponentRef[] {
+    const apart = this.all('kube-apiserver')
+    return apart.length > 0 ? apart : this.all('k3s-server')
+  }
+
   /** The instance that leads now: by its Lease, or for etcd by what the members say. */
   async leader(component: 'kube-scheduler' | 'kube-controller-manager' | 'etcd'): Promise<ComponentRef> {
     const name = component === 'etcd' ? await this.#etcdLeader() : await this.#leaseHolder(component)
@@ -107,6 +113,14 @@ export class Cluster {
   async writable(): Promise<boolean> {
     const metadata = { name: 'default', annotations: { 'holdfast/writable-at': String(now()) } }
     await this.kubernetes.merge({ apiVersion: 'v1', kind: 'Namespace', metadata })
+    return true
+  }
+
+  /** The same through each API server by itself. */
+  async writableThroughAll(): Promise<boolean> {
+    const metadata = { name: 'default', annotations: { 'holdfast/writable-at': String(now()) } }
+    const each = this.kubernetes.servers.map((server) => new Kubernetes([server]))
+    await Promise.all(each.map((one) => one.merge({ apiVersion: 'v1', kind: 'Namespace', metadata })))
     return true
   }
 

@@ -151,6 +151,17 @@ describe('ETCD-04', () => {
     })
   })
 
+  test('is undecided where nobody tried for long enough to say that one way in stays shut', () => {
+    const journal = edited(partitionEtcd(), 'write', (record) => {
+      if (record.via !== 'apiserver@control-plane1' || record.at <= start + 40_000) return record
+      return record.at < start + 65_000 ? { ...record, outcome: 'unknown' } : undefined
+    })
+    expect(verdictOf('ETCD-04', journal)).toMatchObject({
+      status: 'inconclusive',
+      reason: 'Nobody wrote through apiserver@control-plane1 long enough after the majority was back.',
+    })
+  })
+
   test('is late where recovery took too long', () => {
     const journal = edited(partitionEtcd(), 'write', (record) =>
       record.via === 'etcd3' && record.at > start + 40_000 && record.at < start + 69_400

@@ -2,7 +2,6 @@ import { acknowledged } from '../../judge/acknowledged-writes.ts'
 import type { Contract } from '../../judge/contract.ts'
 import { certain, during } from '../../judge/fault-windows.ts'
 import { failed, timed } from '../../judge/finding.ts'
-import { span } from '../../judge/scene.ts'
 import { Undecided, needSome } from '../../judge/undecided.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { quorumRecovery } from '../bounds.ts'
@@ -33,7 +32,6 @@ export const quorumLoss: Contract = {
       )
     }
     const bound = quorumRecovery(recording)
-    const end = span(recording).until
     let slowest = { via: '', ms: 0 }
     for (const [via, own] of Map.groupBy(writes, (write) => write.via)) {
       const after = own.filter(({ endedAt }) => endedAt >= outage.until)
@@ -41,13 +39,17 @@ export const quorumLoss: Contract = {
       if (first) {
         const ms = first.endedAt - outage.until
         if (ms > slowest.ms) slowest = { via, ms }
-      } else if (after.length > 0 && end - outage.until > bound.limit) {
-        return failed(`${via} confirmed no write in ${duration(end - outage.until)} after the majority was back.`, {
-          observed: `no recovery through ${via}`,
-          bound,
-          fault,
-        })
-      } else throw new Undecided(`Nobody wrote through ${via} long enough after the majority was back.`)
+        continue
+      }
+      // Only for as long as somebody tried is it known that nothing was confirmed.
+      const tried = Math.max(0, ...after.map(({ endedAt }) => endedAt - outage.until))
+      if (tried <= bound.limit)
+        throw new Undecided(`Nobody wrote through ${via} long enough after the majority was back.`)
+      return failed(`${via} confirmed no write in ${duration(tried)} after the majority was back.`, {
+        observed: `no recovery through ${via}`,
+        bound,
+        fault,
+      })
     }
     const { acked: confirmed, reads, lost } = acknowledged(recording)
     if (lost.length > 0) return lostWrites(lost, fault)
