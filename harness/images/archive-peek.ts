@@ -21,7 +21,9 @@ export async function peekArchive(file: string): Promise<string[]> {
   const manifest = manifestSchema.safeParse(parsed(text))
   if (!manifest.success) throw refused(file, 'its list of images can not be read')
   const names = manifest.data.flatMap(({ RepoTags }) => RepoTags ?? ['an image without a name'])
-  const foreign = names.filter((name) => !name.startsWith(`${machineRepository}:`) && !foreignReferences.includes(name))
+  const foreign = names.filter(
+    (name) => !name.startsWith(`${machineRepository}:`) && !foreignReferences().includes(name),
+  )
   if (foreign.length > 0) throw refused(file, `it holds ${foreign.join(', ')}`)
   return names
 }
@@ -59,7 +61,7 @@ function parsed(text: string): unknown {
 
 function refused(file: string, why: string, cause?: unknown): HoldfastError {
   return new HoldfastError('HF_NOT_OUR_ARCHIVE', `${file} holds no image that Holdfast uses: ${why}.`, {
-    hint: `Give the file that holdfast images export wrote, or a \`docker save\` of ${foreignReferences.join(', ')}.`,
+    hint: `Give the file that holdfast images export wrote, or a \`docker save\` of ${foreignReferences().join(', ')}.`,
     exitCode: 64,
     cause,
   })

@@ -29,26 +29,46 @@ interface LookOptions {
 /** A registry that does not even answer in this time is one that we can't have. A pull itself may take as long as it takes. */
 const answerWithinMs = 5_000
 
-/** The engine's own, else pulled. Never rejects because a registry can't be had: that is an answer. Errors: HF_NO_DOCKER; the signal's reason. */
+/**
+ * The engine's own, else pulled. A reference with a digest names that content and no other. Never rejects because a registry can't be
+ * had: that is an answer. Errors: HF_NO_DOCKER; the signal's reason.
+ */
 export async function foreignImage(
   docker: Docker,
   reference: string,
   { mirror, say, signal }: LookOptions,
 ): Promise<ForeignImage | Absent> {
-  const present = await describe(docker, reference, 'present')
-  if (present) return present
   const remote = mirrored(reference, mirror)
+  const pinned = digestOf(reference)
+  // An engine gives no second name to what it knows by its digest.
+  const names = pinned ? [reference, remote] : [reference]
+  const present = await described(docker, reference, names, 'present')
+  if (present) return present
   try {
     await registryAnswers(docker, remote)
     say('phase', `pulling ${remote}`)
     await pullImage(docker, remote, (text) => say('detail', text), signal)
   } catch (error) {
     signal?.throwIfAborted()
-    return { reference, absent: `image ${reference} is neither present nor pullable (${reason(error)})` }
+    const why = [reason(error), ...(pinned ? await otherwise(docker, reference) : [])].join('; ')
+    return { reference, absent: `image ${reference} is neither present nor pullable (${why})` }
   }
-  if (remote !== reference) await docker.getImage(remote).tag(repositoryAndTag(reference))
-  const pulled = await describe(docker, reference, 'pulled')
+  if (remote !== reference && !pinned) await docker.getImage(remote).tag(repositoryAndTag(reference))
+  const pulled = await described(docker, reference, names, 'pulled')
   return pulled ?? { reference, absent: `image ${reference} was pulled from ${remote} and is not there` }
+}
+
+function digestOf(reference: string): string | undefined {
+  return reference.split('@')[1]
+}
+
+/** What the engine has under the tag of a reference whose digest it has not. */
+async function otherwise(docker: Docker, reference: string): Promise<string[]> {
+  const [name = ''] = reference.split('@')
+  const found = /:[^/]+$/.test(name) ? await findImage(docker, name) : undefined
+  if (!found) return []
+  const digest = found.RepoDigests?.[0]?.split('@')[1] ?? 'no digest'
+  return [`${name} is here with ${digest}, which is not what was pinned`]
 }
 
 /** The same path in another registry. Docker's own registry has no name in a reference. */
@@ -59,23 +79,26 @@ export function mirrored(reference: string, mirror: string | undefined): string 
   return `${mirror.replace(/\/+$/, '')}/${path}`
 }
 
-async function describe(
+async function described(
   docker: Docker,
   reference: string,
+  names: readonly string[],
   origin: ForeignImage['origin'],
 ): Promise<ForeignImage | undefined> {
-  const found = await findImage(docker, reference)
-  if (!found) return undefined
-  return { reference, id: found.Id, digest: found.RepoDigests?.[0]?.split('@')[1] ?? '', origin }
+  for (const name of names) {
+    const found = await findImage(docker, name)
+    if (found) return { reference, id: found.Id, digest: found.RepoDigests?.[0]?.split('@')[1] ?? '', origin }
+  }
+  return undefined
 }
 
+/** The engine goes on asking for longer than anybody wants to wait, whoever has hung up: its answer is then nobody's. */
 async function registryAnswers(docker: Docker, reference: string): Promise<void> {
-  const abortSignal = AbortSignal.timeout(answerWithinMs)
-  try {
-    await docker.getImage(reference).distribution({ abortSignal })
-  } catch (error) {
-    throw abortSignal.aborted ? new Error(`its registry did not answer in ${answerWithinMs} ms`) : error
-  }
+  const timeout = AbortSignal.timeout(answerWithinMs)
+  const silence = new Promise<never>((_, reject) =>
+    timeout.addEventListener('abort', () => reject(new Error(`its registry did not answer in ${answerWithinMs} ms`))),
+  )
+  await Promise.race([docker.getImage(reference).distribution(), silence])
 }
 
 function repositoryAndTag(reference: string): { repo: string; tag: string } {

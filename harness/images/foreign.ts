@@ -7,12 +7,12 @@ export const k3s = {
   kubernetes: 'v1.36.3',
   image: 'rancher/k3s:v1.36.3-k3s1',
   /**
-   * What runs beside the servers as processes of their own. The same version: a scheduler or controller manager may not be newer than
-   * the API server that it talks to (https://kubernetes.io/releases/version-skew-policy/), so those of the machine image won't do.
+   * What runs beside k3s as processes of their own. The same version: none of them may be newer than the API server that it talks to (https://kubernetes.io/releases/version-skew-policy/), so those of the machine image won't do.
    */
   apart: {
     'kube-scheduler': 'registry.k8s.io/kube-scheduler:v1.36.3',
     'kube-controller-manager': 'registry.k8s.io/kube-controller-manager:v1.36.3',
+    'kube-proxy': 'registry.k8s.io/kube-proxy:v1.36.3',
   },
 } as const
 
@@ -25,4 +25,6 @@ export function k3sImage(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /** Everything of others that the harness would take from an archive. */
-export const foreignReferences: readonly string[] = [k3s.image, ...Object.values(k3s.apart)]
+export function foreignReferences(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  return [...new Set([k3sImage(env), k3s.image, ...Object.values(k3s.apart)])]
+}

@@ -68,7 +68,7 @@ export async function importImages(file: string): Promise<string[]> {
   const references = await peekArchive(file)
   const docker = await connectEngine()
   const current = machineReference(await recipeHash(await engineArchitecture(docker)))
-  const ours = references.filter((name) => !foreignReferences.includes(name))
+  const ours = references.filter((name) => !foreignReferences().includes(name))
   if (ours.length > 0 && !references.includes(current))
     throw new HoldfastError(
       'HF_OTHER_IMAGE',
