@@ -18,6 +18,13 @@ export function componentsOf(machine: MachineSpec): readonly Component[] {
   return machine.components
 }
 
+/** The processes that have other components inside. A machine has one of them at most. */
+const wholes: readonly Component[] = ['k3s-server', 'k3s-agent']
+
+export function isWhole(component: Component): boolean {
+  return wholes.includes(component)
+}
+
 /** Those that run inside another process there. */
 export function componentsWithin(machine: MachineSpec): readonly Component[] {
   return Object.keys(machine.within) as Component[]
@@ -30,5 +37,4 @@ export const afterApiServer: readonly Component[] = [
   'kubelet',
   'kube-proxy',
   'flanneld',
-  'k3s-agent',
 ]

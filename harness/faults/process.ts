@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { endingSignals } from '../cluster/agent/actions/signal.ts'
 import type { Action } from '../cluster/agent/protocol.ts'
 import type { ComponentRef } from '../cluster/cluster.ts'
+import { componentsWithin, isWhole } from '../cluster/components.ts'
 import { HoldfastError } from '../errors.ts'
+import type { FaultTarget } from '../record/records.ts'
 import { type AgentFault, agentFault } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
@@ -42,7 +44,7 @@ export function hitsProcess({
   component,
 }: ComponentRef): Pick<AgentFault, 'target' | 'claims' | 'machine' | 'available' | 'healthy'> {
   return {
-    target: { machines: [machine.name], component },
+    target: processTarget({ machine, component }),
     claims: [`${machine.name}/${component}`],
     machine,
     available: async () => {
@@ -57,6 +59,12 @@ export function hitsProcess({
       return { pid, startedAt }
     },
   }
+}
+
+/** What else runs in that process is hit along with it: a machine has one process at most that has others inside. */
+function processTarget({ machine, component }: ComponentRef): FaultTarget {
+  const along = isWhole(component) ? componentsWithin(machine.spec) : []
+  return { machines: [machine.name], component, ...(along.length > 0 ? { along: [...along] } : {}) }
 }
 
 function processFault(name: string, ref: ComponentRef, action: Action, becomes: string): Fault {

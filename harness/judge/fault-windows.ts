@@ -61,6 +61,11 @@ export function faultWords(fault: string, { machines, component, cut, pods }: Fa
   return `${fault} ${machines.map((machine) => (component ? `${component}@${machine}` : machine)).join(', ')}`
 }
 
+/** Whether it hits this component's process, by itself or because the component is a part of that process. */
+export function hitsComponent({ component: hit, along = [] }: FaultTarget, component: string): boolean {
+  return hit === component || along.includes(component)
+}
+
 /** What takes every component of a machine along. */
 const machineFaults = ['lose-machine', 'kill-machine', 'power-off', 'freeze-machine']
 
@@ -73,7 +78,7 @@ export interface Down extends Interval {
 export function down(windows: readonly FaultWindow[], component: string, hosts: readonly string[]): Down[] {
   const takes = ({ fault, target, restarted }: FaultWindow): boolean =>
     !restarted &&
-    (target.component === component
+    (hitsComponent(target, component)
       ? ['kill', 'stop', 'pause'].includes(fault)
       : target.component === undefined && machineFaults.includes(fault))
   return windows

@@ -1,6 +1,6 @@
 import type { RecordOf } from '../../record/records.ts'
 import type { Contract } from '../../judge/contract.ts'
-import { faultWindows } from '../../judge/fault-windows.ts'
+import { faultWindows, hitsComponent } from '../../judge/fault-windows.ts'
 import { failed, timed } from '../../judge/finding.ts'
 import { expiredEarly, type Expired } from '../../judge/history/expiry.ts'
 import { watchedOf } from '../../judge/history/from-recording.ts'
@@ -104,7 +104,7 @@ function startOf(recording: Recording, { via, at }: { readonly via: string; read
     ({ fault, target, from }) =>
       from <= at &&
       fault !== 'pause' &&
-      target.component === 'kube-apiserver' &&
+      hitsComponent(target, 'kube-apiserver') &&
       target.machines.some((machine) => via.includes(machine)),
   )
   if (!restart) return 0

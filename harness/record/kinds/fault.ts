@@ -7,6 +7,8 @@ const facts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(),
 const faultTargetSchema = z.object({
   machines: z.array(z.string()),
   component: z.string().optional(),
+  /** The components that run inside that one's process, where they do: they are hit along with it. */
+  along: z.array(z.string()).optional(),
   /** A container of a pod; `container` is `pause` for the sandbox's own. */
   pod: z.object({ namespace: z.string(), name: z.string(), container: z.string() }).optional(),
   /** Pods by their labels, wherever they run. */
