@@ -45,10 +45,7 @@ export function deleteRule(machine: Machine, service: ServiceAddress): Fault {
       const why = await lacksProxyRules(machine)
       if (why !== undefined) return why
       const words = `${service.address}.*${service.port}`
-      const known = await shell(
-        machine,
-        `{ iptables-save -t nat; nft list ruleset; } 2>/dev/null | grep -q -e '${words}'`,
-      )
+      const known = await shell(machine, `{ ${eitherKind}; nft list ruleset; } 2>/dev/null | grep -q -e '${words}'`)
       return known ? undefined : `kube-proxy on ${machine.name} has no rule for ${service.address}:${service.port}`
     },
     bit: `kube-proxy's rules on ${machine.name} do not know ${service.address}:${service.port}/${service.protocol}`,
@@ -56,8 +53,12 @@ export function deleteRule(machine: Machine, service: ServiceAddress): Fault {
   })
 }
 
+/** Legacy only where it is there already: looking alone makes its tables. */
+const eitherKind =
+  'iptables-nft-save -t nat; grep -q nat /proc/net/ip_tables_names 2>/dev/null && iptables-legacy-save -t nat'
+
 async function lacksProxyRules(machine: Machine): Promise<string | undefined> {
-  const has = 'nft list table ip kube-proxy >/dev/null 2>&1 || iptables-save -t nat | grep -q "^-A KUBE-SERVICES"'
+  const has = `nft list table ip kube-proxy >/dev/null 2>&1 || { ${eitherKind}; } | grep -q '^-A KUBE-SERVICES'`
   return (await shell(machine, has)) ? undefined : `there are no rules of kube-proxy's on ${machine.name}`
 }
 

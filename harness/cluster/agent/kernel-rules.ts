@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { now } from '../../record/clock.ts'
+import { iptablesSave } from './iptables.ts'
 
 const run = promisify(execFile)
 const most = { maxBuffer: 256 * 1024 * 1024 }
@@ -36,8 +37,9 @@ export async function kernelRules(mode: ProxyMode, known?: string): Promise<Kern
 async function iptables(): Promise<string> {
   const tables: string[] = []
   for (const table of ['nat', 'filter']) {
-    const { stdout } = await run('iptables-save', ['-t', table], most)
-    const lines = stdout.split('\n').map((line) => (line.startsWith(':') ? line.replace(/ \[\d+:\d+\]$/, '') : line))
+    const lines = (await iptablesSave('-t', table))
+      .split('\n')
+      .map((line) => (line.startsWith(':') ? line.replace(/ \[\d+:\d+\]$/, '') : line))
     tables.push(
       ...lines.filter((line) => /^[*:]|^COMMIT$/.test(line) || (line.startsWith('-A ') && line.includes('KUBE-'))),
     )

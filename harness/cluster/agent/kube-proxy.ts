@@ -1,4 +1,5 @@
 import { command } from './command.ts'
+import { iptablesRestore, iptablesSave } from './iptables.ts'
 import {
   type ServicePort,
   deletion,
@@ -33,38 +34,34 @@ const servicesMap = [...table, 'service-ips'] as const
 /** The mode that kube-proxy runs in, by what it has written. @throws when it has written nothing */
 export async function proxyRulesHere(): Promise<ProxyRules> {
   if ((await listing()) !== undefined) return nftables
-  if (proxyRules(await command('iptables-save', [])) > 0) return iptables
+  if (proxyRules(await iptablesSave()) > 0) return iptables
   throw new Error("there are no rules of kube-proxy's on this machine")
 }
 
 export const proxyRulesOf = (mode: ProxyRules['mode']): ProxyRules => (mode === 'iptables' ? iptables : nftables)
 
-const restoreLines = async (lines: string): Promise<void> => {
-  await command('iptables-restore', ['--noflush', '-w', '10'], lines)
-}
-
 const iptables: ProxyRules = {
   mode: 'iptables',
-  read: () => command('iptables-save', []),
+  read: () => iptablesSave(),
   count: proxyRules,
-  flush: (text, what) => restoreLines(flushScript(text, what)),
+  flush: (text, what) => iptablesRestore(flushScript(text, what)),
   restore: async (text) => {
-    const script = restoration(text, await command('iptables-save', []))
-    if (script !== '') await restoreLines(script)
+    const script = restoration(text, await iptablesSave())
+    if (script !== '') await iptablesRestore(script)
     return script !== ''
   },
   rule: async (service) => {
-    const found = serviceRule(await command('iptables-save', ['-t', 'nat']), service)
+    const found = serviceRule(await iptablesSave('-t', 'nat'), service)
     return found && `${found.at} ${found.rule}`
   },
-  deleteRule: (_, text) => restoreLines(`*nat\n${deletion(placed(text).rule)}\nCOMMIT\n`),
+  deleteRule: (_, text) => iptablesRestore(`*nat\n${deletion(placed(text).rule)}\nCOMMIT\n`),
   addRule: async (_, text) => {
     const { at, rule } = placed(text)
-    const chains = tablesOf(await command('iptables-save', ['-t', 'nat'])).get('nat')
+    const chains = tablesOf(await iptablesSave('-t', 'nat')).get('nat')
     const place = Math.min(at, (chains?.get('KUBE-SERVICES')?.length ?? 0) + 1)
     const to = / -j (\S+)/.exec(rule)?.[1] ?? ''
     // Its Service is gone: kube-proxy has taken the chain away.
-    if (chains?.has(to)) await restoreLines(`*nat\n${insertion(rule, place)}\nCOMMIT\n`)
+    if (chains?.has(to)) await iptablesRestore(`*nat\n${insertion(rule, place)}\nCOMMIT\n`)
   },
 }
 

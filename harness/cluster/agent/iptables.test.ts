@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { iptablesKind } from './iptables.ts'
+
+const written = '*mangle\n:PREROUTING ACCEPT [0:0]\n:KUBE-IPTABLES-HINT - [0:0]\nCOMMIT\n'
+const empty = '*mangle\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n'
+const missing = Promise.reject(new Error('no such table'))
+missing.catch(() => undefined)
+
+test('the rules are where the kubelet has left its mark', async () => {
+  const asked: string[] = []
+  const kind = (nft: Promise<string> | string, legacy: Promise<string> | string) =>
+    iptablesKind(async (which) => {
+      asked.push(which)
+      return which === 'nft' ? nft : legacy
+    })
+  await expect(kind(empty, missing)).rejects.toThrow('can not be read')
+  await expect(kind(missing, empty)).rejects.toThrow('can not be read')
+  expect(asked.splice(0)).toEqual(['nft', 'legacy', 'nft', 'legacy'])
+  expect(await kind(missing, written)).toBe('legacy')
+  // Known from then on, and looked at again, because a machine may have been started anew.
+  expect(await kind(written, written)).toBe('legacy')
+  expect(asked.splice(0)).toEqual(['nft', 'legacy', 'legacy'])
+  await expect(kind(written, empty)).rejects.toThrow('can not be read')
+  expect(await kind(written, empty)).toBe('nft')
+  expect(asked).toEqual(['legacy', 'nft'])
+})
