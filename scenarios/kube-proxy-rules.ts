@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { V1Service } from '@kubernetes/client-node'
 import { eventually, holdsFor } from '../harness/eventually.ts'
+import { refuseWithin } from '../harness/faults/process.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
 /** How long a dead kube-proxy is left dead: an outage has no end to wait for. */
@@ -22,6 +23,8 @@ export default scenario(
     const everyNode = (act: (node: (typeof cluster.nodes)[number]) => Promise<unknown>): Promise<unknown> =>
       Promise.all(cluster.nodes.map(act))
     const struck = choose(cluster.workers)
+    // Before anything is played: what is part of another process can't be hit by itself.
+    refuseWithin({ machine: struck, component: 'kube-proxy' })
     const [sender] = cluster.workers.filter((machine) => machine !== struck)
     const [asker] = cluster.controlPlane
     if (!sender || !asker) throw new Error('a control-plane machine and two workers are needed')

@@ -1,4 +1,5 @@
 import type { Verdict } from '../judge/verdict.ts'
+import { replayCommand } from '../run/replay.ts'
 import { interruptible } from './interrupt.ts'
 import { output } from './output.ts'
 import { ProgressLines } from './progress-lines.ts'
@@ -32,7 +33,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
   const { refuseUnmetNeeds } = await import('./needs.ts')
   await refuseUnmetNeeds()
   const repeat = flags.repeat ?? 1
-  const replay = replayCommand(scenarios, settings, repeat)
+  const replay = replayCommand({ ...settings, scenarios, repeat })
   out.note(`Seed ${settings.seed}. The same again: ${replay}`)
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr, { verbose: Boolean(process.env['DEBUG']) })
@@ -81,16 +82,6 @@ async function tell(result: Result, settings: Settings, replay: string, out: Ret
   out.say(`Page: ${result.folder}/index.html`)
   out.note(`Seed ${settings.seed}. The same again: ${replay}`)
   out.result({ ...result, seed: settings.seed, topology: settings.topology, timings: settings.timings, replay })
-}
-
-/** The command that repeats a run: every choice that matters spelled out. */
-function replayCommand(
-  scenarios: readonly string[],
-  { seed, topology, timings, distribution }: Settings,
-  repeat: number,
-): string {
-  const again = repeat === 1 ? '' : ` --repeat ${repeat}`
-  return `npm start -- ${scenarios.join(' ')} --seed ${seed} --topology ${topology} --timings ${timings} --distribution ${distribution}${again}`
 }
 
 function wholeNumber(text: string): number {

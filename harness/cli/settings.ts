@@ -13,6 +13,8 @@ export interface Settings {
   readonly seed: number
   /** A registry that has what others have under the same paths; undefined for the images' own. */
   readonly mirror: string | undefined
+  /** kube-proxy as a process of its own on k3s too, so that it can be hit by itself. */
+  readonly kubeProxyApart: boolean
   readonly out: string
   readonly keep: boolean
 }
@@ -24,11 +26,15 @@ export interface Flags {
   readonly timings?: string
   readonly seed?: string
   readonly mirror?: string
+  readonly kubeProxyApart?: boolean
   readonly out?: string
   readonly keep?: boolean
 }
 
 const maxSeed = 2 ** 31
+
+const names = ['topology', 'distribution', 'kubeProxyApart', 'timings', 'seed', 'mirror', 'out', 'keep'] as const
+const switches: readonly string[] = ['kubeProxyApart', 'keep']
 
 /**
  * Flag before environment (HOLDFAST_<NAME>) before configuration file before default.
@@ -55,6 +61,7 @@ export async function resolveSettings(
     timings: given.timings ?? 'stock',
     seed: given.seed ?? randomInt(maxSeed),
     mirror: given.mirror,
+    kubeProxyApart: given.kubeProxyApart ?? false,
     out: resolve(folder, given.out ?? 'reports/out'),
     keep: given.keep ?? false,
   }
@@ -62,8 +69,8 @@ export async function resolveSettings(
 
 function fromEnvironment(env: NodeJS.ProcessEnv): Config {
   const value: Record<string, unknown> = {}
-  for (const name of ['topology', 'distribution', 'timings', 'seed', 'mirror', 'out', 'keep']) {
-    const text = env[`HOLDFAST_${name.toUpperCase()}`]
+  for (const name of names) {
+    const text = env[`HOLDFAST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`]
     // An empty variable is how a shell script says "not set".
     if (text) value[name] = typed(name, text)
   }
@@ -72,7 +79,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Config {
 
 function fromFlags(flags: Flags): Config {
   const value: Record<string, unknown> = {}
-  for (const name of ['topology', 'distribution', 'timings', 'seed', 'mirror', 'out', 'keep'] as const) {
+  for (const name of names) {
     const given = flags[name]
     if (given !== undefined) value[name] = typeof given === 'string' ? typed(name, given) : given
   }
@@ -82,7 +89,7 @@ function fromFlags(flags: Flags): Config {
 /** A word as the type its name asks for; what does not fit stays a word, and the schema says what was expected. */
 function typed(name: string, text: string): unknown {
   if (name === 'seed' && /^\d+$/.test(text)) return Number(text)
-  if (name === 'keep' && /^(1|true|yes)$/i.test(text)) return true
-  if (name === 'keep' && /^(0|false|no)$/i.test(text)) return false
+  if (switches.includes(name) && /^(1|true|yes)$/i.test(text)) return true
+  if (switches.includes(name) && /^(0|false|no)$/i.test(text)) return false
   return text
 }

@@ -11,6 +11,7 @@ export function clusterFlags(command: Command): Command {
   return command
     .option('--topology <name>', 'which machines there are: ha, single, wide (default: ha)')
     .option('--distribution <name>', 'where the machines come from: auto, k3s, upstream (default: auto)')
+    .option('--kube-proxy-apart', 'kube-proxy as a process of its own on k3s too, so that it can be hit by itself')
     .option('--mirror <registry>', 'a registry that has the images of others under the same paths (default: their own)')
     .option('--timings <name>', 'stock: as upstream ships it; brisk: the same ratios, faster (default: stock)')
 }

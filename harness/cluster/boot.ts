@@ -8,13 +8,13 @@ import { Cluster } from './cluster.ts'
 import { nodeObject, systemObjects } from './cluster-objects.ts'
 import { afterApiServer, componentsOf } from './components.ts'
 import { diagnose } from './diagnose.ts'
-import type { ClusterOptions, Distribution, PreparedCluster } from './distribution/distribution.ts'
+import type { ClusterOptions, Distribution, Hold, PreparedCluster, Starting } from './distribution/distribution.ts'
 import { engine, machineRuntime } from './engine.ts'
 import { freePort } from './free-port.ts'
 import { apiServer, explained, Kubernetes } from './kubernetes.ts'
 import type { Machine } from './machine.ts'
 import { isNode, type MachineSpec, specs } from './machine-spec.ts'
-import { checksGone, leasesHeld, ready } from './readiness.ts'
+import { checksGone, leasesHeld, ready, type ReadinessContext } from './readiness.ts'
 import { isStandby, startStandbys } from './standbys.ts'
 import { startMachine } from './start-machine.ts'
 import { startNetworks } from './subnets.ts'
@@ -101,13 +101,16 @@ export async function boot(options: BootOptions): Promise<Booted> {
     )
     const elections = ['kube-controller-manager', ...(options.schedulerLeaderElection ? ['kube-scheduler'] : [])]
     const context = { kubernetes, machines, elections, withinMs, signal, seen }
-    await apiServersReady(kubernetes, { withinMs, signal }, async (first) => {
+    const starting = { machines, url: (name: string) => `https://127.0.0.1:${ports.get(name)}` }
+    const held = (prepared.holds ?? []).map((hold) => release(hold, starting, context))
+    const answering = apiServersReady(kubernetes, { withinMs, signal }, async (first) => {
       seen('the first API server is ready')
       await Promise.all([
         ...[...planned.filter(isNode).map(nodeObject), ...systemObjects()].map((object) => first.apply(object)),
         ...machines.map((machine) => startTheRest(machine, machines)),
       ])
     })
+    await Promise.all([answering, ...held])
     seen('every API server is ready')
     await Promise.all([ready(context), leasesHeld(context).then(() => startStandbys(context))])
     const bootMs = now() - began
@@ -128,6 +131,19 @@ export async function boot(options: BootOptions): Promise<Booted> {
       cause,
     })
   }
+}
+
+/** Starts what was held back once it is of use. */
+async function release(
+  { component, machines: names, until, open }: Hold,
+  starting: Starting,
+  { withinMs, signal, seen }: Pick<ReadinessContext, 'withinMs' | 'signal' | 'seen'>,
+): Promise<void> {
+  if (names.length === 0) return
+  await eventually(until, () => open(starting), { withinMs, signal, everyMs: 100 })
+  const machines = starting.machines.filter(({ name }) => names.includes(name))
+  await Promise.all(machines.map((machine) => machine.call('start', { component })))
+  seen(`${component} is started where it was held back`)
 }
 
 async function startTheRest(machine: Machine, machines: readonly Machine[]): Promise<void> {

@@ -16,6 +16,7 @@ import { newRunId } from './run-id.ts'
 export interface UpOptions {
   readonly topology: string
   readonly distribution: WantedDistribution
+  readonly kubeProxyApart?: boolean
   readonly mirror?: string | undefined
   readonly timings: string
   readonly out: string

@@ -5,11 +5,14 @@ interface Decisive {
   readonly topology: string
   readonly timings: string
   readonly distribution: string
+  readonly kubeProxyApart?: boolean
   readonly repeat?: number
 }
 
 /** The command that repeats a run, every choice that matters spelled out. */
-export function replayCommand({ scenarios, seed, topology, timings, distribution, repeat = 1 }: Decisive): string {
+export function replayCommand(decisive: Decisive): string {
+  const { scenarios, seed, topology, timings, distribution, kubeProxyApart = false, repeat = 1 } = decisive
+  const apart = kubeProxyApart ? ' --kube-proxy-apart' : ''
   const again = repeat === 1 ? '' : ` --repeat ${repeat}`
-  return `npm start -- ${scenarios.join(' ')} --seed ${seed} --topology ${topology} --timings ${timings} --distribution ${distribution}${again}`
+  return `npm start -- ${scenarios.join(' ')} --seed ${seed} --topology ${topology} --timings ${timings} --distribution ${distribution}${apart}${again}`
 }

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly repeat?: number
   readonly topology: string
   readonly distribution: WantedDistribution
+  /** kube-proxy as a process of its own on k3s too. */
+  readonly kubeProxyApart?: boolean
   /** A registry that has what others have under the same paths. */
   readonly mirror?: string | undefined
   readonly timings: string

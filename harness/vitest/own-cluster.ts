@@ -23,6 +23,8 @@ export async function ownCluster(
   options: Pick<ClusterRequest['options'], 'signal' | 'schedulerLeaderElection' | 'proxyMode' | 'withinMs'> & {
     /** Default: upstream, which is everywhere. */
     readonly distribution?: 'k3s' | 'upstream'
+    /** kube-proxy as a process of its own on k3s too. */
+    readonly kubeProxyApart?: boolean
   },
 ): Promise<OwnCluster> {
   await using opening = new AsyncDisposableStack()
@@ -37,6 +39,7 @@ export async function ownCluster(
   const choice = await chooseDistribution(options.distribution ?? 'upstream', {
     progress: () => undefined,
     signal: options.signal,
+    kubeProxyApart: options.kubeProxyApart ?? false,
   })
   const emit = (record: JournalRecord): void => journal.write(record)
   const opened = await openCluster({

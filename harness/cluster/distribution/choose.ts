@@ -8,7 +8,7 @@ import { reporter } from '../../images/steps.ts'
 import { HoldfastError } from '../../errors.ts'
 import type { Distribution, DistributionName } from './distribution.ts'
 import { k3s } from './k3s/k3s.ts'
-import { type Separable, separable } from './k3s/within.ts'
+import { apartByDefault, type Separable, separable } from './k3s/within.ts'
 import { upstream } from './upstream/upstream.ts'
 
 /** What a user may ask for. */
@@ -27,6 +27,8 @@ interface ChooseOptions {
   readonly signal: AbortSignal
   /** A registry that has what others have under the same paths. Default: `HOLDFAST_MIRROR`. */
   readonly mirror?: string | undefined
+  /** kube-proxy as a process of its own on k3s too, so that it can be hit by itself. Default: false, as k3s ships it. */
+  readonly kubeProxyApart?: boolean
 }
 
 /**
@@ -52,17 +54,17 @@ export async function chooseDistribution(wanted: WantedDistribution, options: Ch
 
 async function k3sDistribution(official: ForeignImage, options: ChooseOptions): Promise<Distribution> {
   const machine = await machineImage(options)
-  const apart: Record<string, ForeignImage> = {}
+  const apart: Partial<Record<Separable, ForeignImage>> = {}
   const inside: Partial<Record<Separable, string>> = {}
-  for (const name of separable) {
+  for (const name of options.kubeProxyApart ? separable : apartByDefault) {
     const image = await look(pinned.apart[name], options)
-    if ('absent' in image) inside[name] = `${name} is part of the k3s server process, because ${image.absent}`
+    if ('absent' in image) inside[name] = `${name} is part of a k3s process, because ${image.absent}`
     else apart[name] = image
   }
   const docker = await connectEngine()
   const say = reporter(options.progress)
   const k3sMachine = await k3sMachineImage(docker, { k3s: official, machine, apart }, say, options.signal)
-  return k3s({ official, k3sMachine, machine, inside })
+  return k3s({ official, k3sMachine, machine, apart: separable.filter((name) => apart[name]), inside })
 }
 
 async function look(reference: string, options: ChooseOptions): ReturnType<typeof foreignImage> {

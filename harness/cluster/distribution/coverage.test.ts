@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { coverage } from './coverage.ts'
-import { componentsOf, within } from './k3s/within.ts'
+import { componentsOf, separable, within } from './k3s/within.ts'
 import { upstream } from './upstream/upstream.ts'
 
 const of = (table: ReturnType<typeof coverage>, distribution: string, component: string) =>
@@ -16,6 +16,10 @@ test('upstream hits each component by itself; k3s says which of its processes ha
     apart: false,
     reason: 'kubelet and kube-proxy are one process in a k3s agent',
   })
+  expect(of(table, 'k3s', 'kube-proxy')).toMatchObject({
+    apart: false,
+    reason: expect.stringContaining('--kube-proxy-apart takes kube-proxy out of it'),
+  })
   expect(of(table, 'upstream', 'k3s-agent')).toMatchObject({ apart: false })
 })
 
@@ -24,9 +28,23 @@ test('the distribution that was chosen is told as it is here', () => {
   const chosen = {
     name: 'k3s',
     componentsOf: (role: 'etcd' | 'control-plane' | 'worker') => componentsOf(role, ['kube-controller-manager']),
-    within: (role: 'etcd' | 'control-plane' | 'worker') => within(role, inside),
+    within: (role: 'etcd' | 'control-plane' | 'worker') => within(role, { apart: ['kube-controller-manager'], inside }),
   } as const
   const table = coverage(chosen)
   expect(of(table, 'k3s', 'kube-scheduler')).toMatchObject({ apart: false, reason: inside['kube-scheduler'] })
   expect(of(table, 'k3s', 'kube-controller-manager')).toMatchObject({ apart: true })
+})
+
+test('kube-proxy is told to be apart where it is, and then only the kubelet is a part of k3s', () => {
+  const chosen = {
+    name: 'k3s',
+    componentsOf: (role: 'etcd' | 'control-plane' | 'worker') => componentsOf(role, separable),
+    within: (role: 'etcd' | 'control-plane' | 'worker') => within(role, { apart: separable, inside: {} }),
+  } as const
+  const table = coverage(chosen)
+  expect(of(table, 'k3s', 'kube-proxy')).toMatchObject({ apart: true, reason: '' })
+  expect(of(table, 'k3s', 'kubelet')).toMatchObject({
+    apart: false,
+    reason: 'kubelet is part of the k3s agent process',
+  })
 })

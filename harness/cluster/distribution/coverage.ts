@@ -2,7 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 import type { Component } from '../components.ts'
 import type { Role } from '../topology.ts'
 import type { Distribution, DistributionName } from './distribution.ts'
-import { componentsOf, separable, within } from './k3s/within.ts'
+import { apartByDefault, componentsOf, within } from './k3s/within.ts'
 import { upstream } from './upstream/upstream.ts'
 
 type Coverage = NonNullable<RecordOf<'cluster'>['coverage']>
@@ -13,7 +13,11 @@ const roles: readonly Role[] = ['etcd', 'control-plane', 'worker']
 /** As the distributions are where every image of theirs can be had. */
 const atBest: readonly Shape[] = [
   upstream(''),
-  { name: 'k3s', componentsOf: (role) => componentsOf(role, separable), within: (role) => within(role, {}) },
+  {
+    name: 'k3s',
+    componentsOf: (role) => componentsOf(role, apartByDefault),
+    within: (role) => within(role, { apart: apartByDefault, inside: {} }),
+  },
 ]
 
 /** What can be hit by itself on each distribution, side by side; the one that was chosen is told as it is here. */

@@ -1,4 +1,5 @@
 import type { Component } from '../components.ts'
+import type { Machine } from '../machine.ts'
 import type { MachineSpec } from '../machine-spec.ts'
 import type { Timings } from '../timings.ts'
 import type { Role } from '../topology.ts'
@@ -38,6 +39,28 @@ export interface PreparedCluster {
   machine(machine: MachineSpec): MachineParts
   /** The administrator's, for one API server's URL. */
   kubeconfig(server: string): string
+  /** What a boot starts itself, and when. Default: what `afterApiServer` says. */
+  readonly holds?: readonly Hold[]
+}
+
+/**
+ * Components that a boot holds back where they would only wait for a fact, and look for it so seldom by themselves that most of the
+ * wait is after it has come true.
+ */
+export interface Hold {
+  readonly component: Component
+  readonly machines: readonly string[]
+  /** The fact in words, for the one who waits too long. */
+  readonly until: string
+  /** False, or a rejection, while it is not so. */
+  readonly open: (starting: Starting) => Promise<boolean>
+}
+
+/** A cluster that is not up yet. */
+export interface Starting {
+  readonly machines: readonly Machine[]
+  /** Where a control-plane machine's API server is to answer, from here. */
+  readonly url: (machine: string) => string
 }
 
 /** What a machine's container is made of, and the one beside it where the image has no place for our agent. */

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Runs once, in a container of the machine image: puts together what a k3s machine needs of ours, to be unpacked over the official
-# image, which has another C library. Arguments: the folder to fill, then the names of the pod images.
+# image, which has another C library. Arguments: the folder to fill, the one for the pod images' archive, then their names.
 set -eu
-home=$1
-shift
-mkdir -p "$home/bin" "$home/lib" "$home/images" "$home/sv" /run/containerd /etc/harvest
+home=$1 archives=$2
+shift 2
+mkdir -p "$home/bin" "$home/lib" "$home/sv" "$archives" /run/containerd /etc/harvest
 
 cp "$(command -v busybox)" "$home/bin/busybox"
 # The supervisor, and the loader and libraries that it was linked with, so that it runs on whatever the image has.
@@ -33,7 +33,7 @@ until ctr version >/dev/null 2>&1; do
   fi
   sleep 0.1
 done
-ctr -n k8s.io images export "$home/images/holdfast.tar" "$@"
+ctr -n k8s.io images export "$archives/pods.tar" "$@"
 kill $server
 wait $server || true
 du -sh "$home"

@@ -1,14 +1,40 @@
 import type { ClusterOptions } from '../distribution.ts'
-import { podNetwork, serviceNetwork } from '../../machine-spec.ts'
+import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine-spec.ts'
 import { leaderElection } from '../upstream/control-plane.ts'
 import type { Service } from '../upstream/service.ts'
 import { k3sPaths } from './k3s-paths.ts'
+import { proxyFlags } from './node.ts'
 import { monitoring } from './server.ts'
 import type { Separable } from './within.ts'
 
-/** A component beside a k3s server, with the credentials and the settings that the server would have given it inside. */
-export function apart(name: Separable, options: ClusterOptions): Service {
-  return name === 'kube-scheduler' ? scheduler(options) : controllerManager(options)
+/** A component beside k3s, with the credentials and the settings that k3s would have given it inside. */
+export function apart(name: Separable, machine: MachineSpec, options: ClusterOptions): Service {
+  switch (name) {
+    case 'kube-scheduler':
+      return scheduler(options)
+    case 'kube-controller-manager':
+      return controllerManager(options)
+    case 'kube-proxy':
+      return proxy(machine, options)
+  }
+}
+
+function proxy(machine: MachineSpec, options: ClusterOptions): Service {
+  return {
+    name: 'kube-proxy',
+    command: `${k3sPaths.bin}/kube-proxy`,
+    // Written when k3s has been let into the cluster.
+    awaits: k3sPaths.proxyCredentials,
+    flags: {
+      kubeconfig: k3sPaths.proxyCredentials,
+      'hostname-override': machine.name,
+      'cluster-cidr': podNetwork.cidr,
+      'conntrack-max-per-core': 0,
+      'conntrack-tcp-timeout-established': '0s',
+      'conntrack-tcp-timeout-close-wait': '0s',
+      ...proxyFlags(options),
+    },
+  }
 }
 
 function common(config: string): Record<string, string> {

@@ -6,7 +6,9 @@ import { timings } from '../../timings.ts'
 import { topology } from '../../topology.ts'
 import type { Distribution, MachineParts, PreparedCluster } from '../distribution.ts'
 import { flagsByComponent, scriptFlags } from './flags.ts'
+import { isShared } from './holds.ts'
 import { k3s } from './k3s.ts'
+import { apartByDefault, separable, type Separation } from './within.ts'
 
 const official = { reference: pinned.image, id: 'sha256:1', digest: 'sha256:2', origin: 'present' } as const
 const images = { official, k3sMachine: 'holdfast/k3s:1', machine: 'holdfast/machine:1' }
@@ -19,18 +21,20 @@ interface Planned {
   readonly prepared: PreparedCluster
 }
 
-async function planned(inside: Parameters<typeof k3s>[0]['inside']): Promise<Planned> {
-  const distribution = k3s({ ...images, inside })
+async function planned(separation: Separation): Promise<Planned> {
+  const distribution = k3s({ ...images, ...separation })
   const machines = specs(topology('ha'), subnets, distribution)
   return { distribution, machines, prepared: await distribution.prepare(machines, options) }
 }
 
 let apart: Planned
 let together: Planned
+let everyProxy: Planned
 beforeAll(async () => {
-  apart = await planned({})
-  const why = { 'kube-scheduler': 'one process', 'kube-controller-manager': 'one process' }
-  together = await planned(why)
+  apart = await planned({ apart: apartByDefault, inside: {} })
+  everyProxy = await planned({ apart: separable, inside: {} })
+  const inside = { 'kube-scheduler': 'one process', 'kube-controller-manager': 'one process' }
+  together = await planned({ apart: [], inside })
 })
 
 function parts({ machines, prepared }: Planned, name: string): MachineParts {
@@ -87,6 +91,43 @@ test('an agent is told one server, takes the kube-proxy mode, and waits until a 
   })
 })
 
+test('kube-proxy by itself runs on every Node with what k3s would have told it, once k3s has its credentials', () => {
+  for (const [name, of] of [
+    ['control-plane1', 'k3s-server'],
+    ['worker1', 'k3s-agent'],
+  ] as const) {
+    const machine = parts(everyProxy, name)
+    expect(flagsOf(everyProxy, name, of).has('kube-proxy')).toBe(false)
+    const script = file(machine, '/opt/holdfast/sv/kube-proxy/run')
+    expect(script).toContain('until [ -s /var/lib/rancher/k3s/agent/kubeproxy.kubeconfig ]')
+    expect(Object.fromEntries(scriptFlags(script))).toMatchObject({
+      kubeconfig: '/var/lib/rancher/k3s/agent/kubeproxy.kubeconfig',
+      'proxy-mode': 'nftables',
+      'hostname-override': name,
+      'cluster-cidr': '10.244.0.0/16',
+    })
+  }
+  expect(flagsOf(everyProxy, 'control-plane1', 'k3s-server').get('k3s-server')).toMatchObject({
+    'disable-kube-proxy': 'true',
+  })
+  expect(flagsOf(apart, 'control-plane1', 'k3s-server').get('k3s-server')).not.toHaveProperty('disable-kube-proxy')
+  expect(everyProxy.distribution.componentsOf('worker')).toEqual(['k3s-agent', 'kube-proxy'])
+  expect(everyProxy.distribution.within('worker')).not.toHaveProperty('kube-proxy')
+})
+
+test('the second server is held back until the first has shared what all need, an agent until Nodes may join', () => {
+  const paths = (name: string) => parts(apart, name).files.map(({ path }) => path)
+  expect(paths('control-plane1')).not.toContain('/opt/holdfast/sv/k3s-server/down')
+  expect(paths('control-plane2')).toContain('/opt/holdfast/sv/k3s-server/down')
+  expect(apart.prepared.holds?.map(({ component, machines }) => [component, ...machines])).toEqual([
+    ['k3s-server', 'control-plane2'],
+    ['k3s-agent', 'worker1', 'worker2', 'worker3'],
+  ])
+  expect(isShared('{"header":{},"kvs":[{"key":"L2Jvb3RzdHJhcC8x","version":"1"}],"count":"1"}')).toBe(false)
+  expect(isShared('{"header":{},"kvs":[{"key":"L2Jvb3RzdHJhcC8x","value":"Zm9v"}],"count":"1"}')).toBe(true)
+  expect(isShared('{"header":{}}')).toBe(false)
+})
+
 test('the kubelet gets the timings in a drop-in, and pods a runtime that asks for no more than the host gives', () => {
   const agent = parts(apart, 'worker1')
   const kubelet: unknown = parse(file(agent, '/var/lib/rancher/k3s/agent/etc/kubelet.conf.d/10-holdfast.conf'))
@@ -112,5 +153,7 @@ test('etcd machines are ours, and so is the container beside each k3s machine', 
 
 test('the record says the digest of what ran, or the engine id of what has none', () => {
   expect(apart.distribution.image).toBe(`${pinned.image}@sha256:2`)
-  expect(k3s({ ...images, official: { ...official, digest: '' }, inside: {} }).image).toBe(`${pinned.image} (sha256:1)`)
+  expect(k3s({ ...images, official: { ...official, digest: '' }, apart: [], inside: {} }).image).toBe(
+    `${pinned.image} (sha256:1)`,
+  )
 })

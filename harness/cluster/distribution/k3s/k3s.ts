@@ -6,29 +6,27 @@ import { kubeconfig } from '../../kubeconfig.ts'
 import type { Distribution } from '../distribution.ts'
 import { createIdentities } from '../upstream/identities.ts'
 import { machineFiles } from '../upstream/machine-files.ts'
+import { holds } from './holds.ts'
 import { k3sMachineFiles, sidecarFiles } from './machine-files.ts'
-import { type Separable, componentsOf, separable, within } from './within.ts'
+import { type Separation, componentsOf, within } from './within.ts'
 
-interface K3sImages {
+interface K3sImages extends Separation {
   /** The official one, for the record. */
   readonly official: ForeignImage
   /** What k3s machines are started from: the official one and, beside it, what is ours. */
   readonly k3sMachine: string
   /** Our own, for etcd and for the agents. */
   readonly machine: string
-  /** Why a component that could run apart does not; absent for one that does. */
-  readonly inside: Readonly<Partial<Record<Separable, string>>>
 }
 
 /** k3s on an external etcd: servers that are Nodes too, each in one process, and agents. */
-export function k3s({ official, k3sMachine, machine: ours, inside }: K3sImages): Distribution {
-  const apart = separable.filter((name) => inside[name] === undefined)
+export function k3s({ official, k3sMachine, machine: ours, apart, inside }: K3sImages): Distribution {
   return {
     name: 'k3s',
     image: official.digest ? `${official.reference}@${official.digest}` : `${official.reference} (${official.id})`,
     versions: { k3s: pinned.version, kubernetes: pinned.kubernetes, etcd: versions.etcd },
     componentsOf: (role) => componentsOf(role, apart),
-    within: (role) => within(role, inside),
+    within: (role) => within(role, { apart, inside }),
     prepare: async (machines, options) => {
       const identities = await createIdentities(machines)
       const surroundings = { machines, identities, options, apart, token: randomBytes(16).toString('hex') }
@@ -44,6 +42,7 @@ export function k3s({ official, k3sMachine, machine: ours, inside }: K3sImages):
                 sidecar: { image: ours, files: sidecarFiles(machine, identities) },
               },
         kubeconfig: (server) => kubeconfig(server, identities.clusterAuthority, identities.admin),
+        holds: holds(machines, identities),
       }
     },
   }

@@ -12,7 +12,7 @@ import { apart as apartService } from './apart.ts'
 import { k3sPaths } from './k3s-paths.ts'
 import { agent, nodeFiles } from './node.ts'
 import { server } from './server.ts'
-import type { Separable } from './within.ts'
+import { type Separable, componentsOf, isSeparable } from './within.ts'
 
 interface Surroundings {
   readonly machines: readonly MachineSpec[]
@@ -30,9 +30,11 @@ export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings
   const [firstServer] = machines.filter(({ role }) => role === 'control-plane')
   if (!firstServer) throw new Error('a k3s cluster has no server')
   const isServer = machine.role === 'control-plane'
-  const services = isServer
-    ? [server(machine, etcd, options, apart), ...apart.map((name) => apartService(name, options))]
-    : [agent(machine, firstServer, options)]
+  const own = isServer
+    ? server(machine, { etcd, isFirst: machine === firstServer, options, apart })
+    : agent(machine, firstServer, options, apart)
+  const beside = componentsOf(machine.role, apart).filter(isSeparable)
+  const services = [own, ...beside.map((name) => apartService(name, machine, options))]
   return [
     initFile({ shell: `${k3sPaths.bin}/busybox sh`, path: k3sPaths.bin, before: init }),
     ...services.flatMap(serviceFiles),
@@ -42,14 +44,16 @@ export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings
   ]
 }
 
-/** The pod images lie in the image itself, and k3s takes what it finds in this folder before its kubelet starts. */
+/** The pod images were unpacked by this very containerd when the image was made: what it keeps of its own is small, and is copied. */
 const init = `export PATH=$PATH:${k3sPaths.bin}/tools
 [ -d ${k3sPaths.bin}/tools ] || {
   busybox mkdir ${k3sPaths.bin}/tools
   busybox --install -s ${k3sPaths.bin}/tools
 }
-mkdir -p ${k3sPaths.images}
-mount --bind /opt/holdfast/images ${k3sPaths.images}
+[ -d ${k3sPaths.store} ] || {
+  mkdir -p ${k3sPaths.store}
+  cp -a ${k3sPaths.seeded}/. ${k3sPaths.store}
+}
 `
 
 /** Authorities of ours instead of ones that k3s would make: so the administrator's certificate is known before a server runs. */

@@ -5,32 +5,49 @@ import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import type { Service } from '../upstream/service.ts'
 import { k3sPaths } from './k3s-paths.ts'
+import type { Separable } from './within.ts'
 
 /** What a server and an agent are told alike, because both are Nodes. */
-export function nodeFlags(machine: MachineSpec, { proxyMode }: ClusterOptions): Record<string, string | string[]> {
+export function nodeFlags(
+  machine: MachineSpec,
+  options: ClusterOptions,
+  apart: readonly Separable[],
+): Record<string, string | string[]> {
+  const proxy = Object.entries(proxyFlags(options)).map(([name, value]) => `${name}=${value}`)
   return {
     'node-name': machine.name,
     'node-ip': machine.address,
     // Left alone, k3s takes Docker's own resolver for a mistake and sends pods to one in the internet instead.
     'resolv-conf': '/etc/resolv.conf',
-    'kube-proxy-arg': [
-      `proxy-mode=${proxyMode}`,
-      'healthz-bind-address=0.0.0.0:10256',
-      'metrics-bind-address=127.0.0.1:10249',
-      'iptables-min-sync-period=1s',
-    ],
+    ...(apart.includes('kube-proxy') ? {} : { 'kube-proxy-arg': proxy }),
+  }
+}
+
+/** kube-proxy's, whichever process it is in. */
+export function proxyFlags({ proxyMode }: ClusterOptions): Record<string, string> {
+  return {
+    'proxy-mode': proxyMode,
+    'healthz-bind-address': '0.0.0.0:10256',
+    'metrics-bind-address': '127.0.0.1:10249',
+    'iptables-min-sync-period': '1s',
   }
 }
 
 /** `k3s agent`: kubelet, kube-proxy and flannel in one process. It learns of the other servers from the one it is told. */
-export function agent(machine: MachineSpec, server: MachineSpec, options: ClusterOptions): Service {
+export function agent(
+  machine: MachineSpec,
+  server: MachineSpec,
+  options: ClusterOptions,
+  apart: readonly Separable[],
+): Service {
   return {
     name: 'k3s-agent',
     command: 'k3s agent',
+    held: true,
     flags: {
       server: `https://${server.address}:6443`,
       'token-file': k3sPaths.token,
-      ...nodeFlags(machine, options),
+      ...nodeFlags(machine, options, apart),
       'pause-image': podImages.pause,
     },
   }

@@ -8,16 +8,19 @@ import { k3sPaths } from './k3s-paths.ts'
 import { nodeFlags } from './node.ts'
 import type { Separable } from './within.ts'
 
+interface ServerSurroundings {
+  readonly etcd: readonly MachineSpec[]
+  /** The one that makes what the servers share; the others take it over, and are held back until it is there. */
+  readonly isFirst: boolean
+  readonly options: ClusterOptions
+  readonly apart: readonly Separable[]
+}
+
 /**
  * `k3s server`: API server and Node in one process, on an etcd of its own. Scheduler and controller manager are part of it unless they
  * run apart. Everything that k3s would deploy by itself is off: what runs in the cluster is ours.
  */
-export function server(
-  machine: MachineSpec,
-  etcd: readonly MachineSpec[],
-  options: ClusterOptions,
-  apart: readonly Separable[],
-): Service {
+export function server(machine: MachineSpec, { etcd, isFirst, options, apart }: ServerSurroundings): Service {
   const election = words({
     'leader-elect': true,
     ...leaderElection(options.timings),
@@ -25,6 +28,7 @@ export function server(
   return {
     name: 'k3s-server',
     command: `env ${environment(options)} k3s server`,
+    held: !isFirst,
     flags: {
       'token-file': k3sPaths.token,
       'datastore-endpoint': etcd.map(({ address }) => `https://${address}:2379`).join(','),
@@ -53,7 +57,8 @@ export function server(
         : {
             'kube-scheduler-arg': options.schedulerLeaderElection ? election : words({ 'leader-elect': false }),
           }),
-      ...nodeFlags(machine, options),
+      ...(apart.includes('kube-proxy') ? { 'disable-kube-proxy': true } : {}),
+      ...nodeFlags(machine, options, apart),
       'pause-image': podImages.pause,
     },
   }

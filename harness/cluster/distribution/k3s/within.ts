@@ -2,34 +2,57 @@ import type { Component } from '../../components.ts'
 import type { Role } from '../../topology.ts'
 import type { Within } from '../distribution.ts'
 
-/** A component that a k3s server may leave to a process of its own. */
-export type Separable = 'kube-scheduler' | 'kube-controller-manager'
+/** A component that k3s may leave to a process of its own: the first two beside a server, kube-proxy on every Node. */
+export type Separable = 'kube-scheduler' | 'kube-controller-manager' | 'kube-proxy'
 
-export const separable: readonly Separable[] = ['kube-scheduler', 'kube-controller-manager']
+export const separable: readonly Separable[] = ['kube-scheduler', 'kube-controller-manager', 'kube-proxy']
+/** Those that run apart wherever they can; the others where it is asked for. */
+export const apartByDefault: readonly Separable[] = ['kube-scheduler', 'kube-controller-manager']
+
+export function isSeparable(component: Component): component is Separable {
+  return separable.some((name) => name === component)
+}
+
+/** What runs apart, and why what could does not: a sentence for each that was wanted. */
+export interface Separation {
+  readonly apart: readonly Separable[]
+  readonly inside: Readonly<Partial<Record<Separable, string>>>
+}
 
 const child = (what: string, host: string): string => `containerd is a child of the ${what} ${host} and ends with it`
 
-const node = (host: 'server' | 'agent'): Within => ({
-  kubelet: `kubelet and kube-proxy are one process in a k3s ${host}`,
-  'kube-proxy': `kubelet and kube-proxy are one process in a k3s ${host}`,
-  flanneld: `flannel is part of the k3s ${host} process`,
-  containerd: child('k3s', host),
-  'apiserver-lb': `the balancer in front of the API servers is part of the k3s ${host} process`,
-})
+function node(host: 'server' | 'agent', { apart, inside }: Separation): Within {
+  const together = `kubelet and kube-proxy are one process in a k3s ${host}`
+  const proxyApart = apart.includes('kube-proxy')
+  return {
+    kubelet: proxyApart ? `kubelet is part of the k3s ${host} process` : together,
+    ...(proxyApart
+      ? {}
+      : { 'kube-proxy': inside['kube-proxy'] ?? `${together}; --kube-proxy-apart takes kube-proxy out of it` }),
+    flanneld: `flannel is part of the k3s ${host} process`,
+    containerd: child('k3s', host),
+    'apiserver-lb': `the balancer in front of the API servers is part of the k3s ${host} process`,
+  }
+}
 
-/**
- * What can't be hit by itself on a k3s machine, and why. `inside` has the sentences for the components that could have been processes of
- * their own and are not.
- */
-export function within(role: Role, inside: Readonly<Partial<Record<Separable, string>>>): Within {
+/** What can't be hit by itself on a k3s machine, and why. */
+export function within(role: Role, separation: Separation): Within {
   if (role === 'etcd') return {}
-  if (role === 'worker') return node('agent')
-  const apiServer = 'the API server is part of the k3s server process, together with kubelet and kube-proxy'
-  return { ...node('server'), 'kube-apiserver': apiServer, ...inside }
+  if (role === 'worker') return node('agent', separation)
+  const { apart, inside } = separation
+  const rest = apart.includes('kube-proxy') ? 'kubelet' : 'kubelet and kube-proxy'
+  const whole = (name: Separable): Within =>
+    apart.includes(name) ? {} : { [name]: inside[name] ?? `${name} is part of the k3s server process` }
+  return {
+    ...node('server', separation),
+    'kube-apiserver': `the API server is part of the k3s server process, together with ${rest}`,
+    ...whole('kube-scheduler'),
+    ...whole('kube-controller-manager'),
+  }
 }
 
 /** The processes on a k3s machine. */
 export function componentsOf(role: Role, apart: readonly Separable[]): readonly Component[] {
   if (role === 'etcd') return ['etcd']
-  return role === 'worker' ? ['k3s-agent'] : ['k3s-server', ...apart]
+  return role === 'worker' ? ['k3s-agent', ...apart.filter((name) => name === 'kube-proxy')] : ['k3s-server', ...apart]
 }

@@ -7,6 +7,10 @@ export interface Service {
   readonly name: Component
   readonly command: string
   /** Flag names without dashes; one with several values is given several times. */
+  /** Left down at a machine's first start, until a boot starts it. Default: what `afterApiServer` says. */
+  readonly held?: boolean
+  /** A file without which it could only fail. */
+  readonly awaits?: string
   readonly flags?: Readonly<Record<string, FlagValue | readonly FlagValue[]>>
 }
 
@@ -18,15 +22,22 @@ const garbageCollection = 'GOGC=400'
 
 type FlagValue = string | number | boolean
 
-export function serviceFiles({ name, command, flags = {} }: Service): MachineFile[] {
+export function serviceFiles({
+  name,
+  command,
+  flags = {},
+  awaits,
+  held = afterApiServer.includes(name),
+}: Service): MachineFile[] {
   const words = Object.entries(flags).flatMap(([flag, value]) =>
     [value].flat().map((one) => `'--${flag}=${String(one)}'`),
   )
   const folder = `${paths.services}/${name}`
-  const content = `#!/bin/sh\nexport ${garbageCollection}\nexec >>${paths.logs}/${name}.log 2>&1\nexec ${[command, ...words].join(' \\\n  ')}\n`
+  const wait = awaits ? `until [ -s ${awaits} ]; do sleep 0.1; done\n` : ''
+  const content = `#!/bin/sh\nexport ${garbageCollection}\nexec >>${paths.logs}/${name}.log 2>&1\n${wait}exec ${[command, ...words].join(' \\\n  ')}\n`
   return [
     { path: `${folder}/run`, content, mode: 0o755 },
     // runit starts a service by itself unless this file is there; the agent removes it with the first start.
-    ...(afterApiServer.includes(name) ? [{ path: `${folder}/down`, content: '' }] : []),
+    ...(held ? [{ path: `${folder}/down`, content: '' }] : []),
   ]
 }

@@ -1,0 +1,63 @@
+import { apiRequest } from '../../api-request.ts'
+import { kubeconfig } from '../../kubeconfig.ts'
+import { type ApiServer, apiServer } from '../../kubernetes.ts'
+import type { MachineSpec } from '../../machine-spec.ts'
+import type { Hold } from '../distribution.ts'
+import type { Identities } from '../upstream/identities.ts'
+import { paths } from '../upstream/paths.ts'
+
+const timeoutMs = 2_000
+
+/**
+ * k3s looks for what it waits for every five seconds, and for up to ten with its jitter. A second server waits for what the first one
+ * puts into etcd for all, an agent for a server that lets Nodes join, which it does a while after its API server is ready.
+ */
+export function holds(machines: readonly MachineSpec[], identities: Identities): readonly Hold[] {
+  const [first, ...others] = machines.filter(({ role }) => role === 'control-plane')
+  const [etcd] = machines.filter(({ role }) => role === 'etcd')
+  const agents = machines.filter(({ role }) => role === 'worker')
+  const own = agents[0] && identities.machines.get(agents[0].name)?.kubelet
+  let asNode: ApiServer | undefined
+  if (!first || !etcd) throw new Error('a k3s cluster has a server and an etcd machine')
+  return [
+    {
+      component: 'k3s-server',
+      machines: others.map(({ name }) => name),
+      until: `${first.name} to have put what all servers share into etcd`,
+      open: async (starting) => {
+        const member = starting.machines.find(({ name }) => name === etcd.name)
+        const answer = await member?.call('http', {
+          url: 'https://127.0.0.1:2379/v3/kv/range',
+          method: 'POST',
+          // Everything that begins with /bootstrap.
+          body: JSON.stringify({ key: base64('/bootstrap'), range_end: base64('/bootstraq') }),
+          headers: { 'content-type': 'application/json' },
+          certificate: `${paths.etcdPki}/client.crt`,
+          key: `${paths.etcdPki}/client.key`,
+          authority: `${paths.etcdPki}/ca.crt`,
+          timeoutMs,
+        })
+        return answer?.status === 200 && isShared(answer.body)
+      },
+    },
+    {
+      component: 'k3s-agent',
+      machines: agents.map(({ name }) => name),
+      until: `${first.name} to let Nodes join`,
+      open: async ({ url }) => {
+        if (!own) return true
+        const server = url(first.name)
+        asNode ??= apiServer(first.name, server, kubeconfig(server, identities.clusterAuthority, own))
+        return (await apiRequest(asNode, 'GET', '/v1-k3s/readyz', { timeoutMs })).status === 200
+      },
+    },
+  ]
+}
+
+/** An empty value says that a server is at work on it. */
+export function isShared(answer: string): boolean {
+  const { kvs = [] } = JSON.parse(answer) as { kvs?: { value?: string }[] }
+  return kvs.some(({ value = '' }) => value !== '')
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
