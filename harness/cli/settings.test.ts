@@ -21,6 +21,7 @@ test('defaults, with a seed of its own', async () => {
   expect(found).toEqual({
     topology: 'ha',
     distribution: 'auto',
+    kubeProxyApart: false,
     timings: 'stock',
     out: '/reports/out',
     keep: false,
@@ -30,11 +31,20 @@ test('defaults, with a seed of its own', async () => {
 })
 
 test('flag before environment before file before default', async () => {
-  const files = { 'holdfast.config.yaml': 'seed: 1\ntimings: brisk\ntopology: wide\nkeep: true\n' }
-  const env = { HOLDFAST_SEED: '2', HOLDFAST_TOPOLOGY: 'single', HOLDFAST_KEEP: 'false', HOLDFAST_OUT: '' }
+  const files = {
+    'holdfast.config.yaml': 'seed: 1\ntimings: brisk\ntopology: wide\nkeep: true\nkubeProxyApart: false\n',
+  }
+  const env = {
+    HOLDFAST_SEED: '2',
+    HOLDFAST_TOPOLOGY: 'single',
+    HOLDFAST_KEEP: 'false',
+    HOLDFAST_OUT: '',
+    HOLDFAST_KUBE_PROXY_APART: 'yes',
+  }
   expect(await settings({ files, env, flags: { seed: '3' } })).toEqual({
     topology: 'single',
     distribution: 'auto',
+    kubeProxyApart: true,
     timings: 'brisk',
     seed: 3,
     out: '/reports/out',

@@ -106,7 +106,9 @@ export async function boot(options: BootOptions): Promise<Booted> {
     const answering = apiServersReady(kubernetes, { withinMs, signal }, async (first) => {
       seen('the first API server is ready')
       await Promise.all([
-        ...[...planned.filter(isNode).map(nodeObject), ...systemObjects()].map((object) => first.apply(object)),
+        ...[...planned.filter(isNode).map(nodeObject), ...(prepared.objects ?? []), ...systemObjects()].map((object) =>
+          first.apply(object),
+        ),
         ...machines.map((machine) => startTheRest(machine, machines)),
       ])
     })

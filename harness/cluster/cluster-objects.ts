@@ -1,8 +1,6 @@
-import type { KubernetesObject } from '@kubernetes/client-node'
 import { podImages } from '../images/versions.ts'
+import type { Manifest } from './distribution/distribution.ts'
 import { type MachineSpec, serviceNetwork } from './machine-spec.ts'
-
-type Manifest = KubernetesObject & Record<string, unknown>
 
 /**
  * A Node is announced before its kubelet registers: its pod range is then known at once, and the labels and the taint of

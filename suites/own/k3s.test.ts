@@ -1,21 +1,25 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chooseDistribution } from '../../harness/cluster/distribution/choose.ts'
 import { componentsOf } from '../../harness/cluster/components.ts'
 import { engine } from '../../harness/cluster/engine.ts'
 import { HoldfastError } from '../../harness/errors.ts'
 import { eventually } from '../../harness/eventually.ts'
+import { Audit } from '../../harness/faults/audit.ts'
+import type { Lease } from '../../harness/faults/fault.ts'
 import { Faults } from '../../harness/faults/faults.ts'
+import { isolated } from '../../harness/faults/grudges.ts'
 import { k3sImage } from '../../harness/images/foreign.ts'
-import type { JournalRecord } from '../../harness/record/records.ts'
+import { readJournal } from '../../harness/record/read-journal.ts'
 import { runScenarios } from '../../harness/run/run.ts'
-import { ownCluster } from '../../harness/vitest/own-cluster.ts'
+import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
 import { scenarios } from '../../scenarios/index.ts'
 
 /* The distribution whose images others make: chosen where they can be had, and then as whole as upstream. */
 
+const asked = { distribution: 'k3s', kubeProxyApart: true } as const
 const options = { progress: () => undefined, signal: new AbortController().signal }
 
 test('auto takes k3s where its image can be had, and else upstream, and says why', async () => {
@@ -41,45 +45,135 @@ describe('on a real k3s', () => {
     }
   })
 
-  test('each machine survives a power cut, each process a kill, and what is no process says so', async ({
-    signal,
-    skip,
-  }) => {
-    if (absent !== undefined) skip(absent)
-    await using own = await ownCluster('single', { signal, distribution: 'k3s' })
-    const { cluster } = own
-    const told: JournalRecord[] = []
-    await using faults = new Faults(
-      cluster,
-      (record) => told.push(record),
-      () => Promise.resolve(),
-      signal,
-    )
-    const patience = { withinMs: 120_000, signal }
-    const whole = async (): Promise<void> => {
-      await eventually('the cluster to take writes', () => cluster.writable(), patience)
-      await eventually('both elections to be held', () => cluster.electionsHeld(), patience)
-      await eventually(
-        'every Node to be Ready',
-        async () => (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean),
-        patience,
+  describe('with every process that can be one by itself', () => {
+    let own: OwnCluster | undefined
+    beforeAll(async () => {
+      if (absent === undefined) own = await ownCluster('single', { ...asked, signal: options.signal })
+    })
+    afterAll(async () => own?.[Symbol.asyncDispose]())
+
+    /** Leaves out the test where there is no k3s; answers with what it is played on. */
+    const stage = (signal: AbortSignal, skip: (why: string) => never) => {
+      if (absent !== undefined || !own) return skip(absent ?? 'there is no cluster')
+      const { cluster } = own
+      const faults = new Faults(
+        cluster,
+        () => undefined,
+        () => Promise.resolve(),
+        signal,
       )
+      const patience = { withinMs: 120_000, signal }
+      const whole = async (): Promise<void> => {
+        await eventually('the cluster to take writes', () => cluster.writable(), patience)
+        await eventually('both elections to be held', () => cluster.electionsHeld(), patience)
+        const ready = async (): Promise<boolean> =>
+          (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean)
+        await eventually('every Node to be Ready', ready, patience)
+      }
+      const [[etcd], [server], [worker]] = [cluster.etcd, cluster.controlPlane, cluster.workers]
+      if (!etcd || !server || !worker) throw new Error('a machine of each role is needed')
+      return { cluster, faults, whole, etcd, server, worker }
     }
-    for (const machine of cluster.machines) {
-      for (const component of componentsOf(machine.spec)) {
-        await (await faults.kill({ machine, component })).heal()
+
+    test('each process survives a kill and a freeze, each machine a power cut', async ({ signal, skip }) => {
+      const { cluster, faults, whole } = stage(signal, skip)
+      await using _ = faults
+      for (const machine of cluster.machines) {
+        for (const component of componentsOf(machine.spec)) {
+          await (await faults.kill({ machine, component })).heal()
+          await whole()
+          await (await faults.pause({ machine, component })).heal()
+          await whole()
+        }
+        await machine.kill()
+        expect(await machine.running()).toBe(false)
+        await machine.start()
         await whole()
       }
-      await machine.kill()
-      expect(await machine.running()).toBe(false)
-      await machine.start()
-      await whole()
-    }
-    const [worker] = cluster.workers
-    if (!worker) throw new Error('there is no worker')
-    await expect(faults.kill({ machine: worker, component: 'kubelet' })).rejects.toMatchObject({
-      code: 'HF_NOT_APPLICABLE',
-      message: 'not-applicable: kubelet and kube-proxy are one process in a k3s agent',
+    })
+
+    test('no process of k3s, once started, was ever refused for its password', async ({ signal, skip }) => {
+      const { cluster } = stage(signal, skip)
+      for (const machine of cluster.nodes) {
+        const argv = ['sh', '-c', 'cat /var/log/holdfast/k3s-*.log']
+        const { stdout } = await machine.call('exec', { argv, timeoutMs: 10_000 })
+        expect(stdout).toContain('Starting k3s')
+        expect(stdout.split('\n').filter((line) => /password rejected/i.test(line))).toEqual([])
+      }
+    })
+
+    test.for<[name: string, (on: ReturnType<typeof stage>) => Promise<Lease>]>([
+      ['freeze-machine', ({ faults, worker }) => faults.freezeMachine(worker)],
+      ['freeze-machine of a server', ({ faults, server }) => faults.freezeMachine(server)],
+      ['power-off', ({ faults, worker }) => faults.powerOff(worker)],
+      ['restart-machine', ({ faults, server }) => faults.restartMachine(server)],
+      [
+        'crash-loop',
+        ({ faults, worker }) => faults.crashLoop({ machine: worker, component: 'k3s-agent' }, { everyMs: 2_000 }),
+      ],
+      ['slow', ({ faults, worker }) => faults.slow({ machine: worker, component: 'k3s-agent' }, { percent: 20 })],
+      [
+        'partition',
+        ({ faults, worker, server }) => faults.partition(isolated(worker, [server]), { network: 'cluster' }),
+      ],
+      [
+        'impair',
+        ({ faults, worker, server }) =>
+          faults.impair(isolated(worker, [server]), { network: 'cluster', latency: '50ms' }),
+      ],
+      ['half-open', ({ faults, worker, server }) => faults.halfOpen(isolated(worker, [server]))],
+      ['dns-failure', ({ faults, worker }) => faults.dnsFailure([worker])],
+      ['flush-proxy', ({ faults, worker }) => faults.flushProxy(worker)],
+      ['flush-proxy of everything', ({ faults, worker }) => faults.flushProxy(worker, { what: 'tables' })],
+      ['remove-cni', ({ faults, worker }) => faults.removeCni(worker)],
+      ['delete-routes', ({ faults, worker }) => faults.deleteRoutes(worker)],
+      ['stall-disk', ({ faults, etcd }) => faults.stallDisk(etcd)],
+      ['slow-disk', ({ faults, etcd }) => faults.slowDisk(etcd, { frozenMs: 300, thawedMs: 700 })],
+      ['fill-disk', ({ faults, etcd }) => faults.fillDisk(etcd)],
+      ['quota-alarm', ({ faults, etcd }) => faults.quotaAlarm(etcd)],
+      ['hog-cpu', ({ faults, worker }) => faults.hogCpu(worker)],
+      ['hog-memory', ({ faults, worker }) => faults.hogMemory(worker)],
+      ['api-flood', ({ faults, server }) => faults.apiFlood(server)],
+      ['event-storm', ({ faults, server }) => faults.eventStorm(server)],
+      ['delete-node', ({ faults, worker }) => faults.deleteNode(worker)],
+      ['drain', ({ faults, worker }) => faults.drain(worker, { timeoutSeconds: 60 })],
+    ])('%s bites, is undone, and leaves nothing behind', async ([, inject], { signal, skip }) => {
+      const on = stage(signal, skip)
+      await using _ = on.faults
+      const audit = await Audit.baseline(on.cluster)
+      await (await inject(on)).heal()
+      await on.whole()
+      expect(await audit.residue(signal)).toEqual([])
+    })
+
+    test('what is no process of its own says so, and the report too', async ({ signal, skip }) => {
+      const { cluster, faults, worker, server } = stage(signal, skip)
+      const refused = async (hit: () => Promise<unknown>): Promise<string> => {
+        try {
+          await hit()
+        } catch (error) {
+          if (error instanceof HoldfastError && error.code === 'HF_NOT_APPLICABLE') return error.message
+          throw error
+        }
+        return 'not refused'
+      }
+      const proxyApart = componentsOf(worker.spec).includes('kube-proxy')
+      expect(await refused(() => faults.kill({ machine: worker, component: 'kubelet' }))).toBe(
+        `not-applicable: ${proxyApart ? 'kubelet is part of the k3s agent process' : 'kubelet and kube-proxy are one process in a k3s agent'}`,
+      )
+      expect(await refused(() => faults.pause({ machine: server, component: 'kube-apiserver' }))).toContain(
+        'the API server is part of the k3s server process',
+      )
+      expect(await refused(async () => faults.freezeView(server))).toContain('not-applicable')
+      expect(await refused(async () => faults.fillImageDisk(worker))).toContain(
+        'containerd is a child of the k3s agent',
+      )
+      const snapshot = await faults.snapshot()
+      expect(await refused(async () => faults.restoreSnapshot(snapshot))).toContain('not-applicable')
+      const records = await readJournal(own?.journalPath ?? '')
+      const row = records.flatMap((record) => (record.kind === 'cluster' ? (record.coverage ?? []) : []))
+      const told = row.find(({ distribution, component }) => distribution === 'k3s' && component === 'kube-proxy')
+      expect(told?.apart).toBe(cluster.workers.some(({ spec }) => spec.components.includes('kube-proxy')))
     })
   })
 

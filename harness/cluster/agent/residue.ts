@@ -77,7 +77,10 @@ async function ownMounts(): Promise<string[]> {
     .map(([, , , , point = '', ...rest]) => `${point} ${rest[rest.indexOf('-') + 1] ?? ''}`)
     .filter(
       (line) =>
-        line.startsWith('/') && !/^\/(proc|sys|dev|run\/netns|run\/containerd|var\/lib\/kubelet\/pods)\b/.test(line),
+        line.startsWith('/') &&
+        !/^\/(proc|sys|dev|run\/netns|run\/containerd|run\/k3s|var\/lib\/kubelet\/pods|var\/lib\/rancher\/k3s\/agent\/containerd)\b/.test(
+          line,
+        ),
     )
 }
 
@@ -114,7 +117,7 @@ async function frozenCgroups(): Promise<string[]> {
 async function configuration(): Promise<string[]> {
   const folders = ['/etc/cni/net.d', '/etc/kubernetes', '/etc/etcd', '/opt/cni/bin']
   const listed = await Promise.all(
-    folders.map((folder) => lines('find', [folder, '-type', 'f', '-printf', '%p %s\\n']).catch(() => [])),
+    folders.map((folder) => lines('find', ['-H', folder, '-type', 'f', '-printf', '%p %s\\n']).catch(() => [])),
   )
   const ours = await lines('find', [
     '/var',

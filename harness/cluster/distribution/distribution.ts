@@ -1,9 +1,12 @@
+import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Component } from '../components.ts'
 import type { Machine } from '../machine.ts'
 import type { MachineSpec } from '../machine-spec.ts'
 import type { Timings } from '../timings.ts'
 import type { Role } from '../topology.ts'
 import type { MachineFile } from './files.ts'
+
+export type Manifest = KubernetesObject & Record<string, unknown>
 
 export type DistributionName = 'upstream' | 'k3s'
 export type ProxyMode = 'iptables' | 'nftables'
@@ -39,6 +42,8 @@ export interface PreparedCluster {
   machine(machine: MachineSpec): MachineParts
   /** The administrator's, for one API server's URL. */
   kubeconfig(server: string): string
+  /** What the cluster is to hold beside what every one holds, from the first moment on. */
+  readonly objects?: readonly Manifest[]
   /** What a boot starts itself, and when. Default: what `afterApiServer` says. */
   readonly holds?: readonly Hold[]
 }

@@ -171,6 +171,20 @@ describe('ETCD-04', () => {
     expect(verdictOf('ETCD-04', journal)).toMatchObject({ status: 'late', measured: 9_655, bound: { limit: 9_000 } })
   })
 
+  test('is known where a k3s server had to be started again first, for as long as that may take', () => {
+    const late = edited(partitionEtcd(), 'write', (record) =>
+      record.via === 'etcd3' && record.at > start + 40_000 && record.at < start + 69_400
+        ? { ...record, outcome: 'unknown' }
+        : record,
+    )
+    const onK3s = edited(late, 'cluster', (record) => ({ ...record, distribution: 'k3s' }))
+    expect(verdictOf('ETCD-04', onK3s)).toMatchObject({ status: 'known', measured: 9_655, bound: { limit: 34_000 } })
+    const slower = edited(onK3s, 'write', (record) =>
+      record.via === 'etcd3' && record.at > start + 40_000 ? { ...record, endedAt: record.endedAt + 30_000 } : record,
+    )
+    expect(verdictOf('ETCD-04', slower)).toMatchObject({ status: 'late', bound: { limit: 9_000 } })
+  })
+
   test('is undecided where only dead members were asked', () => {
     const journal = edited(partitionEtcd(), 'write', (record) =>
       record.via === 'etcd1' || record.via === 'etcd3' ? record : undefined,

@@ -8,6 +8,7 @@ export const k3sPaths = {
   containerd: '/var/lib/rancher/k3s/agent/etc/containerd/config-v3.toml.d/holdfast.toml',
   store: '/var/lib/rancher/k3s/agent/containerd',
   seeded: '/opt/holdfast/containerd',
+  podNetwork: '/var/lib/rancher/k3s/agent/etc/cni/net.d',
   tasks: '/run/k3s/containerd',
   ours: '/etc/holdfast',
   token: '/etc/holdfast/token',

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { k3s as pinned } from '../../../images/foreign.ts'
@@ -126,6 +127,22 @@ test('the second server is held back until the first has shared what all need, a
   expect(isShared('{"header":{},"kvs":[{"key":"L2Jvb3RzdHJhcC8x","version":"1"}],"count":"1"}')).toBe(false)
   expect(isShared('{"header":{},"kvs":[{"key":"L2Jvb3RzdHJhcC8x","value":"Zm9v"}],"count":"1"}')).toBe(true)
   expect(isShared('{"header":{}}')).toBe(false)
+})
+
+test('an agent is known by its certificate, and joins with a token that the cluster looks up', () => {
+  const [secret] = apart.prepared.objects ?? []
+  const { 'token-id': id, 'token-secret': rest } = (secret?.['stringData'] ?? {}) as Record<string, string>
+  expect(secret?.metadata?.name).toBe(`bootstrap-token-${id}`)
+  expect(file(parts(apart, 'worker1'), '/etc/holdfast/token')).toBe(`${id}.${rest}`)
+  expect(`${id}.${rest}`).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}$/)
+  expect(file(parts(apart, 'control-plane1'), '/etc/holdfast/token')).toBe(
+    file(parts(apart, 'control-plane2'), '/etc/holdfast/token'),
+  )
+  expect(file(parts(apart, 'control-plane1'), '/etc/holdfast/token')).not.toContain(rest)
+  const { subject } = new X509Certificate(
+    file(parts(apart, 'worker2'), '/var/lib/rancher/k3s/agent/client-kubelet.crt'),
+  )
+  expect(subject).toBe('O=system:nodes\nCN=system:node:worker2')
 })
 
 test('the kubelet gets the timings in a drop-in, and pods a runtime that asks for no more than the host gives', () => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { k3s as pinned } from '../../../images/foreign.ts'
 import type { ForeignImage } from '../../../images/foreign-image.ts'
 import { versions } from '../../../images/versions.ts'
@@ -8,6 +7,7 @@ import { createIdentities } from '../upstream/identities.ts'
 import { machineFiles } from '../upstream/machine-files.ts'
 import { holds } from './holds.ts'
 import { k3sMachineFiles, sidecarFiles } from './machine-files.ts'
+import { agentTokenSecret, createTokens } from './tokens.ts'
 import { type Separation, componentsOf, within } from './within.ts'
 
 interface K3sImages extends Separation {
@@ -29,7 +29,8 @@ export function k3s({ official, k3sMachine, machine: ours, apart, inside }: K3sI
     within: (role) => within(role, { apart, inside }),
     prepare: async (machines, options) => {
       const identities = await createIdentities(machines)
-      const surroundings = { machines, identities, options, apart, token: randomBytes(16).toString('hex') }
+      const tokens = createTokens()
+      const surroundings = { machines, identities, options, apart, tokens }
       return {
         machine: (machine) =>
           machine.role === 'etcd'
@@ -42,6 +43,7 @@ export function k3s({ official, k3sMachine, machine: ours, apart, inside }: K3sI
                 sidecar: { image: ours, files: sidecarFiles(machine, identities) },
               },
         kubeconfig: (server) => kubeconfig(server, identities.clusterAuthority, identities.admin),
+        objects: [agentTokenSecret(tokens)],
         holds: holds(machines, identities),
       }
     },

@@ -12,12 +12,13 @@ import { apart as apartService } from './apart.ts'
 import { k3sPaths } from './k3s-paths.ts'
 import { agent, nodeFiles } from './node.ts'
 import { server } from './server.ts'
+import type { Tokens } from './tokens.ts'
 import { type Separable, componentsOf, isSeparable } from './within.ts'
 
 interface Surroundings {
   readonly machines: readonly MachineSpec[]
   readonly identities: Identities
-  readonly token: string
+  readonly tokens: Tokens
   readonly options: ClusterOptions
   /** What runs beside the servers as processes of their own. */
   readonly apart: readonly Separable[]
@@ -25,7 +26,7 @@ interface Surroundings {
 
 /** Everything that turns the official image into this machine. */
 export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings): MachineFile[] {
-  const { machines, identities, token, options, apart } = surroundings
+  const { machines, identities, tokens, options, apart } = surroundings
   const etcd = machines.filter(({ role }) => role === 'etcd')
   const [firstServer] = machines.filter(({ role }) => role === 'control-plane')
   if (!firstServer) throw new Error('a k3s cluster has no server')
@@ -38,9 +39,9 @@ export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings
   return [
     initFile({ shell: `${k3sPaths.bin}/busybox sh`, path: k3sPaths.bin, before: init }),
     ...services.flatMap(serviceFiles),
-    { path: k3sPaths.token, content: token, mode: 0o600 },
+    { path: k3sPaths.token, content: isServer ? tokens.server : tokens.agent, mode: 0o600 },
     ...nodeFiles(options),
-    ...(isServer ? serverFiles(identities) : []),
+    ...(isServer ? serverFiles(identities) : agentFiles(machine, identities)),
   ]
 }
 
@@ -55,6 +56,16 @@ const init = `export PATH=$PATH:${k3sPaths.bin}/tools
   cp -a ${k3sPaths.seeded}/. ${k3sPaths.store}
 }
 `
+
+/** With a certificate of its own an agent is known from its first request on; k3s renews it with the same key. */
+function agentFiles({ name }: MachineSpec, { machines }: Identities): MachineFile[] {
+  const own = machines.get(name)?.kubelet
+  if (!own) throw new Error(`${name} has no kubelet identity`)
+  return [
+    { path: `${k3sPaths.data}/agent/client-kubelet.crt`, content: own.certificate, mode: 0o600 },
+    { path: `${k3sPaths.data}/agent/client-kubelet.key`, content: own.key, mode: 0o600 },
+  ]
+}
 
 /** Authorities of ours instead of ones that k3s would make: so the administrator's certificate is known before a server runs. */
 function serverFiles({
@@ -89,6 +100,7 @@ export function sidecarFiles(machine: MachineSpec, identities: Identities): Mach
     [`${host}${paths.services}`, paths.services],
     [`${host}${paths.logs}`, paths.logs],
     [`${host}${k3sPaths.tasks}`, '/run/containerd'],
+    [`${host}${k3sPaths.podNetwork}`, '/etc/cni/net.d'],
   ]
   const script = links.map(([to, from]) => `rm -rf ${from}\nln -s ${to} ${from}\n`).join('')
   const admin = kubeconfig('https://127.0.0.1:6443', identities.clusterAuthority, identities.admin)
