@@ -12,7 +12,8 @@ import { tarOf } from './tar.ts'
 import { buildTrouble } from './trouble.ts'
 import { podImages } from './versions.ts'
 
-const script = join(import.meta.dirname, 'k3s', 'harvest.sh')
+const harvestFile = join(import.meta.dirname, 'k3s', 'harvest.sh')
+const podNames = Object.values(podImages)
 const home = '/opt/holdfast'
 /** Where the pod images are unpacked, and what all machines share of them: see machine/seed.sh. */
 const store = '/var/lib/containerd'
@@ -32,46 +33,78 @@ interface Ingredients {
  */
 export async function k3sMachineImage(
   docker: Docker,
-  { k3s, machine, apart }: Ingredients,
+  ingredients: Ingredients,
   say: Say,
   signal?: AbortSignal,
 ): Promise<string> {
-  const [harvest, seed] = await Promise.all([readFile(script), readFile(machineFile('seed.sh'))])
+  const { k3s, machine, apart } = ingredients
+  const [harvest, seed] = await Promise.all([readFile(harvestFile), readFile(machineFile('seed.sh'))])
   const components = Object.entries(apart)
   const ids = Object.fromEntries(components.map(([name, { id }]) => [`#${name}`, id]))
-  const hash = digest({ 'harvest.sh': harvest, 'seed.sh': seed, '#k3s': k3s.id, '#machine': machine, ...ids })
+  const scripts = { 'harvest.sh': harvest, 'seed.sh': seed, '#seed': seedWithOurTools }
+  const hash = digest({ ...scripts, '#k3s': k3s.id, '#machine': machine, ...ids })
   const reference = `${k3sMachineRepository}:${hash}`
   if (await findImage(docker, reference)) return reference
 
   say('phase', `putting our supervisor and pod images beside ${k3s.reference}`)
-  const names = Object.values(podImages)
-  await using kitchen = await BuildContainer.create(
+  const detail = (line: string): void => say('detail', line)
+  await using kitchen = await gathered(docker, machine, { harvest, seed }, detail, signal)
+  await using seeding = await unpacked(docker, k3s, kitchen, detail, signal)
+  await using finished = await BuildContainer.create(docker, { Image: k3s.id }, signal)
+  await finished.put(await kitchen.get('/harvest/opt'), '/')
+  await finished.put(await seeding.get(store), home)
+  await finished.put(await seeding.get(shared), home)
+  for (const [name, image] of components) {
+    await using source = await BuildContainer.create(docker, { Image: image.id, Cmd: ['/'] }, signal)
+    await finished.put(await source.get(`/usr/local/bin/${name}`), `${home}/bin`)
+  }
+  await finished.commit(reference, { 'holdfast.k3s': k3s.reference })
+  return reference
+}
+
+/** Out of our machine image: under /harvest/opt what goes over the official one, in /harvest/seed the pod images. */
+async function gathered(
+  docker: Docker,
+  machine: string,
+  scripts: { readonly harvest: Buffer; readonly seed: Buffer },
+  detail: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<BuildContainer> {
+  const kitchen = await BuildContainer.create(
     docker,
     {
       Image: machine,
-      Cmd: ['/bin/sh', '/harvest/harvest.sh', `/harvest${home}`, '/harvest/seed', ...names],
+      Cmd: ['/bin/sh', '/harvest/harvest.sh', `/harvest${home}`, '/harvest/seed', ...podNames],
       HostConfig: { NetworkMode: 'none', Tmpfs: { '/run': '' } },
     },
     signal,
   )
-  const entries = [
-    { path: 'harvest', kind: 'folder' },
-    { path: 'harvest/harvest.sh', kind: 'text', content: harvest },
-    { path: 'harvest/seed', kind: 'folder' },
-    { path: 'harvest/seed/seed.sh', kind: 'text', content: seed },
-  ] as const
-  await kitchen.put(tarOf(entries), '/')
-  const detail = (line: string): void => say('detail', line)
-  const gathered = await kitchen.run(detail)
-  if (gathered.exitCode !== 0)
-    throw buildTrouble('Gathering what a k3s machine needs', gathered.tail, 'the Docker engine')
+  return whole(kitchen, 'Gathering what a k3s machine needs', async () => {
+    const entries = [
+      { path: 'harvest', kind: 'folder' },
+      { path: 'harvest/harvest.sh', kind: 'text', content: scripts.harvest },
+      { path: 'harvest/seed', kind: 'folder' },
+      { path: 'harvest/seed/seed.sh', kind: 'text', content: scripts.seed },
+    ] as const
+    await kitchen.put(tarOf(entries), '/')
+    return kitchen.run(detail)
+  })
+}
 
-  await using seeding = await BuildContainer.create(
+/** Has k3s' own containerd unpack the pod images: it is to find in its database what it wrote there itself. */
+async function unpacked(
+  docker: Docker,
+  k3s: ForeignImage,
+  kitchen: BuildContainer,
+  detail: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<BuildContainer> {
+  const seeding = await BuildContainer.create(
     docker,
     {
       Image: k3s.id,
-      Entrypoint: [`${home}/bin/busybox`, 'sh', '-c', seedScript],
-      Cmd: ['seed', '/seed', shared, ...names],
+      Entrypoint: [`${home}/bin/busybox`, 'sh', '-c', seedWithOurTools],
+      Cmd: ['seed', '/seed', shared, ...podNames],
       // k3s' own ctr looks elsewhere by itself.
       Env: ['CONTAINERD_ADDRESS=/run/containerd/containerd.sock'],
       Volumes: { [store]: {} },
@@ -85,25 +118,30 @@ export async function k3sMachineImage(
     },
     signal,
   )
-  await seeding.put(await kitchen.get('/harvest/opt'), '/')
-  await seeding.put(await kitchen.get('/harvest/seed'), '/')
-  const unpacked = await seeding.run(detail)
-  if (unpacked.exitCode !== 0) throw buildTrouble('Unpacking the pod images', unpacked.tail, 'the Docker engine')
-
-  await using finished = await BuildContainer.create(docker, { Image: k3s.id }, signal)
-  await finished.put(await kitchen.get('/harvest/opt'), '/')
-  await finished.put(await seeding.get(store), home)
-  await finished.put(await seeding.get(shared), home)
-  for (const [name, image] of components) {
-    await using source = await BuildContainer.create(docker, { Image: image.id, Cmd: ['/'] }, signal)
-    await finished.put(await source.get(`/usr/local/bin/${name}`), `${home}/bin`)
-  }
-  await finished.commit(reference, { 'holdfast.k3s': k3s.reference })
-  return reference
+  return whole(seeding, 'Unpacking the pod images', async () => {
+    await seeding.put(await kitchen.get('/harvest/opt'), '/')
+    await seeding.put(await kitchen.get('/harvest/seed'), '/')
+    return seeding.run(detail)
+  })
 }
 
-/** By k3s' own containerd, which is to find in its database what it wrote there itself; the tools are ours. */
-const seedScript = `set -e
+const seedWithOurTools = `set -e
 ${home}/bin/busybox mkdir /tools
 ${home}/bin/busybox --install -s /tools
 PATH=$PATH:/tools exec ${home}/bin/busybox sh /seed/seed.sh "$@"`
+
+/** The container with what was done in it, or without it when that failed. */
+async function whole(
+  container: BuildContainer,
+  what: string,
+  work: () => Promise<{ exitCode: number; tail: string }>,
+): Promise<BuildContainer> {
+  try {
+    const { exitCode, tail } = await work()
+    if (exitCode !== 0) throw buildTrouble(what, tail, 'the Docker engine')
+    return container
+  } catch (error) {
+    await container[Symbol.asyncDispose]()
+    throw error
+  }
+}
