@@ -56,6 +56,7 @@ export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> 
     const alone = lags.taken()
     say(`1,000 changes a second for ${seconds} s`)
     const load = await underLoad(etcd, values, seconds)
+    await lags.matched(seconds * 10 * objects, bench.signal)
     const together = lags.taken()
     await etcd.call('stopStore', {})
     journal.close()
@@ -69,44 +70,54 @@ export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> 
   })
 }
 
-/** Pairs what etcd told of its own commits with what the API server's watch told of them. */
+/**
+ * Pairs what etcd told of its own commits with what the API server's watch told of them. A pair is let go at once: what is
+ * measured is the recorder's memory, not ours.
+ */
 class Lags {
   readonly #committed = new Map<string, number>()
-  #told = new Map<string, number>()
-
-  /** Changes of ours that etcd has told. */
-  get changes(): number {
-    return this.#committed.size
-  }
+  readonly #told = new Map<string, number>()
+  #lags: number[] = []
 
   see(record: JournalRecord): void {
     if (record.kind === 'stored') {
       for (const { key, revision } of record.events)
-        if (key.startsWith(prefix)) this.#committed.set(`${key} ${revision}`, record.at)
+        if (key.startsWith(prefix)) this.#pair(`${key} ${revision}`, this.#committed, this.#told, record.at)
     }
     if (record.kind === 'watch' && record.resource === 'leases' && record.event !== 'listed') {
       const key = `/registry/leases/${record.namespace}/${record.name} ${record.resourceVersion}`
-      if (key.startsWith(prefix)) this.#told.set(key, now())
+      if (key.startsWith(prefix)) this.#pair(key, this.#told, this.#committed, now())
     }
   }
 
   async matched(least: number, signal: AbortSignal): Promise<void> {
     await eventually(
       'every change to be told by etcd and by the API server',
-      () => this.#committed.size >= least && this.#told.size >= this.#committed.size,
+      () => {
+        if (this.#lags.length >= least) return true
+        throw new Error(
+          `of ${least} ${this.#lags.length} were told by both, ${this.#committed.size} by etcd alone, ${this.#told.size} by the API server alone`,
+        )
+      },
       { withinMs: 30_000, everyMs: 20, signal },
     )
   }
 
-  /** Milliseconds, ascending. A change that either side has not told yet is left out of it. */
+  /** Milliseconds, ascending, of all changes that both have told; what was told is forgotten. */
   taken(): number[] {
-    const lags = [...this.#committed].flatMap(([key, at]) => {
-      const told = this.#told.get(key)
-      return told === undefined ? [] : [told - at]
-    })
-    this.#committed.clear()
-    this.#told.clear()
-    return lags.sort((a, b) => a - b)
+    const lags = this.#lags.sort((a, b) => a - b)
+    this.#lags = []
+    return lags
+  }
+
+  #pair(key: string, own: Map<string, number>, other: Map<string, number>, at: number): void {
+    const before = other.get(key)
+    if (before === undefined) {
+      own.set(key, at)
+      return
+    }
+    other.delete(key)
+    this.#lags.push(own === this.#told ? at - before : before - at)
   }
 }
 

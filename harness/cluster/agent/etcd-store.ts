@@ -37,6 +37,7 @@ export class EtcdStore {
   readonly #member: string
   readonly #emit: Emit
   readonly #stop = new AbortController()
+  readonly #standing = Promise.withResolvers<void>()
   #next: number | undefined
   readonly #ended: Promise<void>
 
@@ -46,9 +47,15 @@ export class EtcdStore {
     this.#ended = this.#run()
   }
 
+  /** Resolves once the watch stands, or is closed: from then on nothing is committed that it does not tell. */
+  get standing(): Promise<void> {
+    return this.#standing.promise
+  }
+
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#ended
+    this.#standing.resolve()
   }
 
   async #run(): Promise<void> {
@@ -59,6 +66,7 @@ export class EtcdStore {
         await watchStore({ from: this.#next, signal }, (revision, events, compacted) => {
           if (lostAt !== undefined) this.#gap(lostAt, 'the watch of the store broke', compacted)
           lostAt = undefined
+          this.#standing.resolve()
           this.#next = Math.max(this.#next ?? 0, compacted ?? 0, revision + 1)
           if (events.length > 0) this.#emit({ kind: 'stored', at: now(), member: this.#member, events: [...events] })
         })

@@ -91,6 +91,7 @@ const handlers: Handlers = {
   followStore: async ({ member }) => {
     await store?.close()
     store = new EtcdStore(member, record)
+    await store.standing
     return {}
   },
   stopStore: async () => done(await store?.close()),

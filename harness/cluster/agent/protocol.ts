@@ -138,7 +138,7 @@ export interface Methods {
   followEtcd: (params: EtcdFollowing) => Record<string, never>
   writeEtcd: (params: EtcdWriting) => Record<string, never>
   stopEtcd: (params: { what: 'following' | 'writing' }) => Record<string, never>
-  /** Tells every commit under /registry/ from now on: keys and revisions, never values. */
+  /** Tells every commit under /registry/ from its answer on: keys and revisions, never values. */
   followStore: (params: { member: string }) => Record<string, never>
   stopStore: (params: Record<string, never>) => Record<string, never>
   /** The same from etcd's own history, as far as it was not compacted away; both revisions are included. */
