@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ObjectHistory } from './object-history.ts'
 import type { Recording } from './recording.ts'
+import { needWhole } from './witness.ts'
 
 /*
  * The few fields that judges read of Kubernetes' objects. What else an object holds is left alone; a field of a wrong
@@ -143,12 +144,16 @@ export type Node = ObjectOf<'nodes'>
 
 const known = new WeakMap<Recording, Map<Resource, ObjectHistory<unknown>>>()
 
-/** The history of all objects of one resource, worked out once for a recording. */
+/**
+ * The history of all objects of one resource, worked out once for a recording.
+ * @throws Undecided where a watch of it lost what etcd stored, or told it twice
+ */
 export function objects<R extends Resource>(recording: Recording, resource: R): ObjectHistory<ObjectOf<R>> {
   const histories = known.get(recording) ?? new Map<Resource, ObjectHistory<unknown>>()
   known.set(recording, histories)
   let history = histories.get(resource)
   if (!history) {
+    needWhole(recording, resource)
     const sightings = recording.of('watch').filter((record) => record.resource === resource)
     history = new ObjectHistory<unknown>(sightings, (object) => schemas[resource].parse(object))
     histories.set(resource, history)

@@ -12,7 +12,7 @@ import {
   operation,
   stream,
 } from './kinds/history.ts'
-import { audit, gap, watch } from './kinds/kubernetes.ts'
+import { audit, gap, mark, watch } from './kinds/kubernetes.ts'
 import { command, containers } from './kinds/machine.ts'
 import { residue } from './kinds/residue.ts'
 import { flows, health, name, reach, rules } from './kinds/proxy.ts'
@@ -38,6 +38,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   fault,
   watch,
   gap,
+  mark,
   audit,
   attempt,
   sample,

@@ -112,6 +112,7 @@ class ResourceWatch {
     }
     for (const object of gone.values()) this.#tell('deleted', object)
     this.#version = listing.metadata.resourceVersion
+    this.#mark(this.#version)
     if (!this.#listedOnce) this.#onListed()
     this.#listedOnce = true
   }
@@ -147,6 +148,7 @@ class ResourceWatch {
         if (type === 'ADDED') this.#tell('added', object)
         else if (type === 'MODIFIED') this.#tell('modified', object)
         else if (type === 'DELETED') this.#tell('deleted', object)
+        else if (type === 'BOOKMARK') this.#mark(object.metadata?.resourceVersion ?? '')
       },
     )
   }
@@ -175,6 +177,11 @@ class ResourceWatch {
       resourceVersion,
       object: trimmed(object),
     })
+  }
+
+  /** What etcd stored up to there and we did not tell, got lost. */
+  #mark(resourceVersion: string): void {
+    this.#emit({ kind: 'mark', at: now(), source: this.#server.name, resource: this.#resource.name, resourceVersion })
   }
 
   #gap(since: number, reason: string): void {

@@ -6,6 +6,7 @@ import type { Stream, StreamEvent } from '../../judge/history/streams.ts'
 import { brokenGuarantees } from '../../judge/history/watch-guarantees.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { need, needSome, Undecided } from '../../judge/undecided.ts'
+import { lossWords, witnessed } from '../../judge/witness.ts'
 import { counted } from '../../judge/words.ts'
 import { exact } from './exact.ts'
 
@@ -26,11 +27,18 @@ const missesNothing: Contract = {
     if (!last || compared.length < 2) throw new Undecided('No list was taken before the last event of the watches.')
     const broken = brokenGuarantees(watched.streams, watched.log).filter(({ rule }) => rule !== 'bookmarkable')
     return exact(
-      [...watched.violations, ...broken, ...violations],
+      [...watched.violations, ...broken, ...violations, ...lost(recording)],
       `${counted(watched.streams.length, 'watch', 'watches')}, ${resumed.length} of them interrupted, left nothing out and lead to what ${counted(compared.length, 'list')} say, the last one of revision ${last.parts[0]}.`,
       `${counted(events, 'event')}, none lost, doubled or out of order`,
     )
   },
+}
+
+/** The recorder's own watches, of all that Kubernetes keeps, held to what etcd's members told of their commits. */
+function lost(recording: Recording): Violation[] {
+  return witnessed(recording)
+    .filter(({ dropped, doubled }) => dropped.length + doubled.length > 0)
+    .map((one) => ({ rule: 'reliable', words: lossWords(one), operations: [] }))
 }
 
 /** API-06. */

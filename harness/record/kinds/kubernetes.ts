@@ -25,6 +25,18 @@ export const gap = z.object({
   reason: z.string(),
 })
 
+/**
+ * How far a watch has got: everything up to `resourceVersion` was told, or is part of the list that it began with. So says
+ * the API server in its bookmarks, and at the end of a list.
+ */
+export const mark = z.object({
+  kind: z.literal('mark'),
+  at,
+  source: z.string(),
+  resource: z.string(),
+  resourceVersion: z.string(),
+})
+
 /** One answered request, from the audit log of the API server on `machine`. `at` is its arrival, `endedAt` its answer. */
 export const audit = z.object({
   kind: z.literal('audit'),
