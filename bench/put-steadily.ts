@@ -1,0 +1,58 @@
+interface Puts {
+  readonly pki: { readonly certificate: string; readonly key: string; readonly authority: string }
+  /** In base64. */
+  readonly values: readonly (readonly [key: string, value: string])[]
+  readonly perSecond: number
+  readonly seconds: number
+}
+
+/**
+ * A program that puts values into the etcd member of its machine, one after the other at a steady rate, each as a write of its
+ * own, as Kubernetes writes: of several at one revision a watch that is taken up again tells none or all. It runs in the
+ * machine, so that the load costs the harness nothing. Prints how long it took, in milliseconds.
+ */
+export function putSteadily(puts: Puts): string[] {
+  return ['--input-type=module', '-e', `(${program.toString()})(JSON.parse(process.argv[1]))`, JSON.stringify(puts)]
+}
+
+/** Sent as text: it may use nothing from around it. */
+async function program({ pki, values, perSecond, seconds }: Puts): Promise<void> {
+  const { readFileSync } = await import('node:fs')
+  const { Agent, request } = await import('node:https')
+  const everyMs = 10
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: 8,
+    cert: readFileSync(pki.certificate),
+    key: readFileSync(pki.key),
+    ca: readFileSync(pki.authority),
+  })
+  const put = (n: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const [key, value] = values[n % values.length] ?? ['', '']
+      const sent = request('https://127.0.0.1:2379/v3/kv/put', { agent, method: 'POST' }, (response) => {
+        response.resume()
+        response.on('end', () =>
+          response.statusCode === 200 ? resolve() : reject(new Error(String(response.statusCode))),
+        )
+      })
+      sent.on('error', reject)
+      sent.end(JSON.stringify({ key, value }))
+    })
+  const began = performance.now()
+  const all = perSecond * seconds
+  let done: Promise<void>[] = []
+  for (let n = 0; n < all;) {
+    const due = Math.min(all, Math.ceil(((performance.now() - began) / 1000) * perSecond))
+    while (n < due) done.push(put(n++))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
+    // What can't be stored in time makes the rate lower, not the queue longer.
+    if (done.length >= perSecond) {
+      await Promise.all(done)
+      done = []
+    }
+  }
+  await Promise.all(done)
+  console.log(performance.now() - began)
+  agent.destroy()
+}
