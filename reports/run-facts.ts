@@ -1,6 +1,7 @@
 import { HoldfastError } from '../harness/errors.ts'
-import { Recording } from '../harness/judge/recording.ts'
+import { Recording, recordings } from '../harness/judge/recording.ts'
 import type { JournalRecord, RecordOf } from '../harness/record/records.ts'
+import { type WatchRow, watchRows } from './watch-rows.ts'
 
 /** When a scenario ran, on the journal's clock. A scenario that never ended has no outcome and ends with the journal. */
 export interface ScenarioWindow {
@@ -23,6 +24,8 @@ export interface RunFacts {
   readonly replay: string
   /** All records, by kind and in order. */
   readonly whole: Recording
+  /** The recorder's own watches beside what etcd stored. */
+  readonly watches: readonly WatchRow[]
 }
 
 /** @throws HoldfastError `HF_REPORT_NO_RUN` when the journal does not say which run it is. */
@@ -47,6 +50,7 @@ export function runFacts(journal: readonly JournalRecord[]): RunFacts {
     durationMs: last - run.at,
     replay: replayCommand(run.command, run.seed),
     whole,
+    watches: watchRows(recordings(journal)),
   }
 }
 

@@ -92,6 +92,21 @@ export const summarySchema = z.object({
         .nullable(),
     }),
   ),
+  /**
+   * The recorder's watches of each API server in each scenario, held to what etcd stored: how many changes that was, how many
+   * of them were lost in silence or told twice, and how many fell into recorded gaps or came too late to be confirmed.
+   */
+  watches: z.array(
+    z.object({
+      scenario: z.string(),
+      source: z.string(),
+      stored: z.number().int(),
+      dropped: z.number().int(),
+      doubled: z.number().int(),
+      inGaps: z.number().int(),
+      unconfirmed: z.number().int(),
+    }),
+  ),
   rigTrouble: z.array(z.string()),
 })
 
@@ -127,6 +142,7 @@ export function buildSummary(facts: RunFacts, verdicts: readonly Verdict[]): Sum
     })),
     recovery: recoveryRows(facts).map((row) => ({ ...row, medianInterval: row.medianInterval ?? null })),
     probes: probeFacts(facts).map((probe) => ({ ...probe, latency: probe.latency ?? null })),
+    watches: [...facts.watches],
     rigTrouble: [...new Set(facts.whole.of('rig').map(({ message }) => message))],
   })
 }

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { judge } from '../../judge/judge.ts'
+import { consistency, drainNode } from '../../judge/testing/stories.ts'
+import { verdictOf } from '../../judge/testing/verdict.ts'
+import { withWitness } from '../../judge/testing/witness.ts'
+import type { JournalRecord } from '../../record/records.ts'
+
+describe('the watches of the recorder, held to what etcd stored', () => {
+  const watched = withWitness(consistency((script) => script.leads('control-plane2', 5_000, 15_000)))
+  const leases = watched.flatMap((record) => (record.kind === 'watch' && record.resource === 'leases' ? [record] : []))
+  const one = leases.find(({ source }) => source === 'control-plane1')
+
+  test('change nothing where they told everything once', () => {
+    expect(verdictOf('API-04', watched).status).toBe('pass')
+  })
+
+  test('break API-04 where one of them lost a change in silence, or told it twice', () => {
+    const lost = watched.filter((record) => record !== one)
+    expect(verdictOf('API-04', lost)).toMatchObject({
+      status: 'fail',
+      reason: expect.stringMatching(
+        /^The watch of leases at control-plane1 never told 1 change that etcd stored \(leases\/kube-system\/kube-scheduler at \d+\) \[reliable\]/,
+      ) as unknown,
+    })
+    const twice = watched.flatMap((record) => (record === one ? [one, one] : [record]))
+    expect(verdictOf('API-04', twice)).toMatchObject({
+      status: 'fail',
+      reason: expect.stringContaining('told 1 change twice') as unknown,
+    })
+  })
+
+  test('excuse what was stored while one of them is known to have been blind', () => {
+    if (!one) throw new Error('the story tells leases')
+    const gap = {
+      kind: 'gap',
+      at: one.at - 1,
+      until: one.at + 1,
+      source: one.source,
+      resource: 'leases',
+      reason: '',
+    } as const
+    const blind = watched.flatMap((record) => (record === one ? [gap] : [record]))
+    expect(verdictOf('API-04', blind).status).toBe('pass')
+  })
+})
+
+test('a change that was lost in silence leaves undecided what is judged by such objects, and nothing else', () => {
+  const drained = withWitness(drainNode())
+  const statuses = (journal: readonly JournalRecord[]) =>
+    judge(journal).map(({ contract, status }) => [contract, status] as const)
+  const sound = statuses(drained)
+  const pod = drained.find((record) => record.kind === 'watch' && record.resource === 'pods')
+  const lost = drained.filter((record) => record !== pod)
+  const changed = statuses(lost).filter(([id, status], n) => sound[n]?.[0] === id && sound[n][1] !== status)
+  expect(changed.length).toBeGreaterThan(2)
+  expect(new Set(changed.map(([, status]) => status))).toEqual(new Set(['inconclusive']))
+  // What is judged by other objects still is.
+  expect(statuses(lost)).toContainEqual(['NODE-02', 'pass'])
+})

@@ -1,0 +1,35 @@
+import type { Recording } from '../harness/judge/recording.ts'
+import { span } from '../harness/judge/scene.ts'
+import { witnessed } from '../harness/judge/witness.ts'
+
+/** All watches of one API server in one play of a scenario, held to what etcd stored. */
+export interface WatchRow {
+  readonly scenario: string
+  /** When that play began. */
+  readonly at: number
+  readonly source: string
+  readonly stored: number
+  readonly dropped: number
+  readonly doubled: number
+  readonly inGaps: number
+  readonly unconfirmed: number
+}
+
+export function watchRows(recordings: readonly Recording[]): WatchRow[] {
+  return recordings.flatMap((recording) => {
+    const sources = Map.groupBy(witnessed(recording), ({ source }) => source)
+    return [...sources].map(([source, all]) => {
+      const sum = (of: (one: (typeof all)[number]) => number): number => all.reduce((total, one) => total + of(one), 0)
+      return {
+        scenario: recording.scenario,
+        at: span(recording).from,
+        source,
+        stored: sum(({ stored }) => stored),
+        dropped: sum(({ dropped }) => dropped.length),
+        doubled: sum(({ doubled }) => doubled.length),
+        inGaps: sum(({ inGaps }) => inGaps),
+        unconfirmed: sum(({ unconfirmed }) => unconfirmed),
+      }
+    })
+  })
+}
