@@ -1,7 +1,7 @@
 import { ZodError } from 'zod'
 import { type Distribution, distribution } from '../harness/judge/distribution.ts'
 import { type Recording, recordings } from '../harness/judge/recording.ts'
-import { type PhaseName, recoveries, type Recovery } from '../harness/judge/recovery.ts'
+import { phaseNames, type PhaseName, recoveries, type Recovery } from '../harness/judge/recovery.ts'
 import { Undecided } from '../harness/judge/undecided.ts'
 import type { RunFacts } from './run-facts.ts'
 
@@ -15,12 +15,13 @@ export interface RecoveryRow extends Distribution {
   readonly fact: string
 }
 
-/** One row for each scenario, fault and step that was seen, in the order of play. */
+/** One row for each scenario, fault and step that was seen: in the order of play, and of the steps. */
 export function recoveryRows({ whole }: RunFacts): RecoveryRow[] {
   const seen = recordings(whole.records).flatMap((recording) =>
     recoveriesSeen(recording).flatMap(({ window, phases }, n) =>
       phases.map(({ name, afterMs, fact }) => ({
         key: `${recording.scenario} ${n} ${name}`,
+        n,
         scenario: recording.scenario,
         fault: [`${n + 1}.`, window.fault, window.target.component].filter(Boolean).join(' '),
         phase: name,
@@ -29,7 +30,14 @@ export function recoveryRows({ whole }: RunFacts): RecoveryRow[] {
       })),
     ),
   )
-  return [...Map.groupBy(seen, ({ key }) => key).values()].flatMap((times) => {
+  const scenarios = [...new Set(seen.map(({ scenario }) => scenario))]
+  const inOrder = seen.toSorted(
+    (a, b) =>
+      scenarios.indexOf(a.scenario) - scenarios.indexOf(b.scenario) ||
+      a.n - b.n ||
+      phaseNames.indexOf(a.phase) - phaseNames.indexOf(b.phase),
+  )
+  return [...Map.groupBy(inOrder, ({ key }) => key).values()].flatMap((times) => {
     const last = times.at(-1)
     if (!last) return []
     const { scenario, fault, phase, fact } = last

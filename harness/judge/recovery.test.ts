@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { JournalRecord } from '../record/records.ts'
 import { recordings } from './recording.ts'
 import { phaseNames, recoveries, type Recovery } from './recovery.ts'
+import { Script } from './testing/script.ts'
 import { drainNode, killScheduler, partitionEtcd, workedExample } from './testing/stories.ts'
 
 const of = (records: readonly JournalRecord[]): Recovery[] => recordings(records).flatMap(recoveries)
@@ -17,6 +18,50 @@ test('a scheduler that was killed: somebody else leads, pods are bound and get r
   // It took over at 28 s, 18 s after the kill.
   expect(elected?.afterMs).toBeGreaterThan(17_000)
   expect(elected?.afterMs).toBeLessThan(19_500)
+})
+
+const electedIn = (recovery: Recovery | undefined) => recovery?.phases.find(({ name }) => name === 'elected')
+
+test('whoever leads next is found after the one who led when the fault came, and only if that one was hit', () => {
+  const machine = fc.constantFrom('control-plane1', 'control-plane2')
+  const terms = fc.array(fc.record({ machine, renewals: fc.integer({ min: 0, max: 5 }) }), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  fc.assert(
+    fc.property(terms, fc.nat(120_000), machine, (led, faultAt, hit) => {
+      const script = new Script('kill-scheduler')
+      let t = 1_000
+      const begun = led.map(({ machine: leader, renewals }, n) => {
+        const from = t
+        script.leads(leader, from, from + renewals * 2_000, `term-${n}`)
+        // The next one comes when the Lease has run out.
+        t = from + renewals * 2_000 + 16_000
+        return { leader, from }
+      })
+      script.fault('f1', 'kill', { machines: [hit], component: 'kube-scheduler' }, faultAt + 20, 190_000)
+      const before = begun.findLast(({ from }) => from <= faultAt)
+      const next = begun.find(({ from }) => from > faultAt)
+      const found = electedIn(of(script.journal(200_000))[0])
+      if (before?.leader === hit && next) {
+        expect(found?.fact).toBe(`${next.leader} held the lease kube-scheduler`)
+        expect(found?.afterMs).toBeCloseTo(next.from - faultAt, 6)
+      } else expect(found).toBeUndefined()
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test("etcd's leader of a later term is found, whether the one before was cut off or its quorum lost", () => {
+  const [cutOff, lost, lostToo] = of(partitionEtcd()).map(electedIn)
+  expect(cutOff).toMatchObject({ fact: "etcd2 followed etcd2 as etcd's leader" })
+  expect(cutOff?.afterMs).toBeCloseTo(1_620, 6)
+  for (const found of [lost, lostToo]) expect(found?.afterMs).toBeCloseTo(21_620, 6)
+  // Nobody was elected where the same one went on.
+  const calm = partitionEtcd().map((record) =>
+    record.kind === 'etcd' && record.answered ? { ...record, leader: 'etcd1', term: 2 } : record,
+  )
+  expect(of(calm).map(electedIn)).toEqual([undefined, undefined, undefined])
 })
 
 test('a scenario without a fault has nothing to get over', () => {

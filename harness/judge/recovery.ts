@@ -80,26 +80,31 @@ function detected(recording: Recording, { target }: FaultWindow, within: Interva
   return silent && { name: 'detected', at: silent.at, fact: `etcd on ${silent.member} did not answer` }
 }
 
-/** Somebody leads who is not on a machine that was hit, where one on such a machine had led. */
-function elected(recording: Recording, { target, intentAt }: FaultWindow, within: Interval): Found {
-  const hit = new Set(target.machines)
+/** Somebody leads anew, where one on a machine that was hit had led: another one, or the same after its return. */
+function elected(recording: Recording, window: FaultWindow, within: Interval): Found {
+  const { target, intentAt } = window
   const elections = ['kube-scheduler', 'kube-controller-manager'].filter(
     (name) => target.component === undefined || target.component === name,
   )
   for (const lease of elections) {
     const all = tenures(recording, lease)
     const before = all.findLast(({ from }) => from <= intentAt)
-    const next =
-      before && hit.has(before.machine)
-        ? all.find(({ from, machine }) => inside(from, within) && !hit.has(machine))
-        : undefined
+    if (!before || !target.machines.includes(before.machine)) continue
+    const next = all.find(({ from }) => from > intentAt && inside(from, within))
     if (next) return { name: 'elected', at: next.from, fact: `${next.machine} held the lease ${lease}` }
   }
-  if (target.component !== undefined && target.component !== 'etcd') return undefined
-  const said = recording.of('etcd').filter(({ leader }) => leader)
-  const led = said.findLast(({ at }) => at <= intentAt)?.leader
-  if (led === undefined || !hit.has(led)) return undefined
-  const next = said.find(({ at, leader = '' }) => inside(at, within) && !hit.has(leader))
+  return target.component === undefined || target.component === 'etcd'
+    ? electedByMembers(recording, window, within)
+    : undefined
+}
+
+/** A member that was hit may have been the leader, or one too many for a quorum: either way there is a leader of a later term. */
+function electedByMembers(recording: Recording, { target, intentAt }: FaultWindow, within: Interval): Found {
+  const told = recording.of('etcd')
+  if (!told.some(({ member }) => target.machines.includes(member))) return undefined
+  const said = told.filter(({ leader, term }) => leader && term !== undefined)
+  const before = said.findLast(({ at }) => at <= intentAt)?.term
+  const next = said.find(({ at, term = 0 }) => inside(at, within) && before !== undefined && term > before)
   return next && { name: 'elected', at: next.at, fact: `${next.member} followed ${next.leader} as etcd's leader` }
 }
 
