@@ -42,16 +42,15 @@ export function probeGaps(attempts: readonly RecordOf<'attempt'>[]): ProbeGaps {
 }
 
 /**
- * Attempts told apart by who probed over which protocol: `worker1 tcp`; and, where that is not the Service's own address
- * over fresh connections, by which way and how: `worker1 tcp node-port`, `worker1 tcp kept`.
+ * Which probe an attempt is of: who probed over which protocol (`worker1 tcp`); and, where that is not the Service's own
+ * address over fresh connections, by which way and how: `worker1 tcp node-port`, `worker1 tcp kept`.
  */
+export function probeOf({ from, protocol, target, connection }: RecordOf<'attempt'>): string {
+  const way = target && target !== 'cluster-ip' ? ` ${target}` : ''
+  return `${from} ${protocol}${way}${connection === 'kept' ? ' kept' : ''}`
+}
+
+/** Attempts told apart by their probe. Those of several Services are to be told apart before. */
 export function byProbe(attempts: readonly RecordOf<'attempt'>[]): ReadonlyMap<string, RecordOf<'attempt'>[]> {
-  return Map.groupBy(attempts, ({ from, protocol, target, connection }) =>
-    [
-      from,
-      protocol,
-      ...(target && target !== 'cluster-ip' ? [target] : []),
-      ...(connection === 'kept' ? ['kept'] : []),
-    ].join(' '),
-  )
+  return Map.groupBy(attempts, probeOf)
 }

@@ -18,14 +18,9 @@ export interface Addresses {
 }
 
 /** Where a probe has to go for each way to a Service, over each protocol. @throws when the Service has no such way */
-export function targetsOf(
-  service: Addresses,
-  ways: readonly Way[],
-  node: Machine,
-  protocols: readonly ('tcp' | 'udp')[],
-): ProbeTarget[] {
+export function targetsOf(service: Addresses, ways: readonly Way[], node: Machine): ProbeTarget[] {
   return ways.flatMap((way) =>
-    protocols.map((protocol) => ({
+    (['tcp', 'udp'] as const).map((protocol) => ({
       service: `${service.namespace}/${service.name}`,
       protocol,
       // Absent means the Service's own address, as journals always had it.

@@ -27,16 +27,19 @@ export type ProbeTarget = Pick<ProbeSpec, 'address' | 'port' | 'protocol' | 'nam
 export interface ProbeOptions {
   /** Attempts a second of each probe. Default: 10. */
   readonly perSecond?: number
-  /** Default: a fresh connection for each attempt. `kept` is for TCP only. */
+  /** Default: a fresh connection for each attempt, of UDP a fresh port. */
   readonly connection?: 'fresh' | 'kept'
 }
 
-/** Uses a Service from every Node and from inside a pod, over TCP and UDP. */
+/** Uses a Service from every Node and from inside a pod, over TCP and UDP; by its node ports also from a machine that is no Node. */
 export class Probing implements AsyncDisposable {
   readonly #vantages: Vantage[]
+  /** No kube-proxy and no route to pods is there: to it the cluster is what is published. */
+  readonly #outside: Vantage[]
 
-  private constructor(vantages: Vantage[]) {
+  private constructor(vantages: Vantage[], outside: Vantage[]) {
     this.#vantages = vantages
+    this.#outside = outside
   }
 
   /** `client` is the pod to probe from; it must run on `host`. */
@@ -46,10 +49,14 @@ export class Probing implements AsyncDisposable {
     host: Machine,
   ): Promise<Probing> {
     await host.call('enterPod', { namespace: client.namespace, pod: client.name })
-    return new Probing([
-      ...cluster.nodes.map((machine) => ({ from: machine.name, machine })),
-      { from: `pod:${client.name}`, machine: host, pod: client },
-    ])
+    const at = (machine: Machine): Vantage => ({ from: machine.name, machine })
+    return new Probing(
+      [...cluster.nodes.map(at), { from: `pod:${client.name}`, machine: host, pod: client }],
+      cluster.machines
+        .filter(({ node }) => !node)
+        .slice(0, 1)
+        .map(at),
+    )
   }
 
   /** How many samples one round of them is. */
@@ -72,7 +79,8 @@ export class Probing implements AsyncDisposable {
   async start(targets: readonly ProbeTarget[], options: ProbeOptions = {}): Promise<void> {
     const { perSecond = defaultPerSecond, connection } = options
     for (const target of targets) {
-      await this.#everywhere(async ({ from, machine, pod }) => {
+      const places = target.target === 'node-port' ? [...this.#vantages, ...this.#outside] : this.#vantages
+      await onEach(places, async ({ from, machine, pod }) => {
         const id = `${target.service}-${target.target ?? 'cluster-ip'}-${from}-${target.protocol}-${connection ?? 'fresh'}`
         const spec = { id, from, ...target, ...(connection ? { connection } : {}), perSecond, timeoutMs }
         if (pod) await machine.callInPod(pod, 'probe', spec)
@@ -93,7 +101,7 @@ export class Probing implements AsyncDisposable {
   /** A machine that was lost can't be asked any more, and need not be. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(
-      this.#vantages.map(async ({ machine, pod }) => {
+      [...this.#vantages, ...this.#outside].map(async ({ machine, pod }) => {
         if (!(await machine.running())) return
         if (pod) await machine.call('leavePods', {})
         else await machine.call('stopProbes', {})
@@ -123,12 +131,12 @@ export class Probing implements AsyncDisposable {
   }
 
   async #everywhereOver(act: (vantage: Vantage, protocol: 'tcp' | 'udp') => Promise<void>): Promise<void> {
-    await this.#everywhere((vantage) => Promise.all(protocols.map((protocol) => act(vantage, protocol))))
+    await onEach(this.#vantages, (vantage) => Promise.all(protocols.map((protocol) => act(vantage, protocol))))
   }
+}
 
-  /** From every place that is left: a machine that was lost can't be asked. */
-  async #everywhere(act: (vantage: Vantage) => Promise<unknown>): Promise<void> {
-    const running = await Promise.all(this.#vantages.map(({ machine }) => machine.running()))
-    await Promise.all(this.#vantages.filter((_, n) => running[n]).map(act))
-  }
+/** From every place that is left: a machine that was lost can't be asked. */
+async function onEach(places: readonly Vantage[], act: (vantage: Vantage) => Promise<unknown>): Promise<void> {
+  const running = await Promise.all(places.map(({ machine }) => machine.running()))
+  await Promise.all(places.filter((_, n) => running[n]).map(act))
 }

@@ -83,10 +83,10 @@ export class Traffic implements AsyncDisposable {
   }
 
   /** A Deployment whose pods are available, and a Service that answers everywhere. */
-  async deploy(name: string, options: DeployOptions): Promise<void> {
+  async deploy(name: string, options: DeployOptions, type: 'ClusterIP' | 'NodePort' = 'ClusterIP'): Promise<void> {
     await this.workloads.deployment(name, options)
     await this.workloads.settled(name)
-    await this.expose(name)
+    await this.expose(name, type)
   }
 
   async expose(name: string, type: 'ClusterIP' | 'NodePort' = 'ClusterIP'): Promise<void> {
@@ -110,8 +110,7 @@ export class Traffic implements AsyncDisposable {
   async probe(name: string, ways: readonly Way[] = ['cluster-ip'], options: ProbeOptions = {}): Promise<void> {
     const [node] = this.#cluster.nodes
     if (!node) throw new Error('a cluster without a Node has no Services')
-    const protocols = options.connection === 'kept' ? (['tcp'] as const) : (['tcp', 'udp'] as const)
-    await this.#probes().start(targetsOf(await this.workloads.addresses(name), ways, node, protocols), options)
+    await this.#probes().start(targetsOf(await this.workloads.addresses(name), ways, node), options)
   }
 
   /** Steady questions to the API servers: through their Service from everywhere, and to each by itself from outside. */

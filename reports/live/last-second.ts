@@ -1,3 +1,4 @@
+import { probeOf } from '../../harness/judge/probe-gaps.ts'
 import type { RecordOf } from '../../harness/record/records.ts'
 import { duration } from '../figures.ts'
 
@@ -42,8 +43,9 @@ export class LastSecond {
     this.#probes.clear()
   }
 
-  see({ from, service, protocol, at, endedAt, ok, error = 'no answer' }: RecordOf<'attempt'>): string[] {
-    const name = `${from} ${protocol} ${service.split('/').at(-1)}`
+  see(attempt: RecordOf<'attempt'>): string[] {
+    const { service, at, endedAt, ok, error = 'no answer' } = attempt
+    const name = `${probeOf(attempt)} ${service.split('/').at(-1)}`
     const probe = this.#probes.get(name) ?? { answers: [], failingSince: undefined }
     this.#probes.set(name, probe)
     probe.answers.push({ due: at, ok, tookMs: endedAt - at })

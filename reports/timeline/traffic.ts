@@ -1,14 +1,15 @@
+import { probeOf } from '../../harness/judge/probe-gaps.ts'
 import type { RecordOf } from '../../harness/record/records.ts'
 import { mergedSpans } from './outages.ts'
 import { within, type Lane, type Window } from './model.ts'
 
-/** One lane for each place that probes and each protocol (and each Service, where there are several). */
+/** One lane for each probe (and each Service, where there are several). */
 export function probeLanes(attempts: readonly RecordOf<'attempt'>[], window: Window): Lane[] {
   const inside = within(attempts, window)
   const several = new Set(inside.map(({ service }) => service)).size > 1
   const probes = Map.groupBy(
     inside,
-    ({ from, protocol, service }) => `${from} ${protocol}${several ? ` ${service.split('/').at(-1)}` : ''}`,
+    (attempt) => `${probeOf(attempt)}${several ? ` ${attempt.service.split('/').at(-1)}` : ''}`,
   )
   return named(probes, (list) =>
     mergedSpans(

@@ -27,7 +27,12 @@ const silent = await port(createServer(() => undefined))
 const closing = await port(createServer((socket) => socket.end()))
 const echo = createSocket('udp4')
 servers.push(echo)
-echo.on('message', (_, from) => echo.send('web-2', from.port, from.address)).bind(0, '127.0.0.1')
+echo
+  .on('message', (message, from) => {
+    const [what, rest = ''] = message.toString().split(' ')
+    echo.send(what === 'echo' ? rest : 'web-2', from.port, from.address)
+  })
+  .bind(0, '127.0.0.1')
 await once(echo, 'listening')
 /** Nobody listens there any more. */
 const gone = await port(createServer())
@@ -78,6 +83,13 @@ describe('an attempt that is answered tells who answered and from which port it 
     expect(told).toEqual(told.map(() => expect.objectContaining({ ok: true, backend: 'web-2' }) as unknown))
     expect(ports(told)).toBe(5)
   })
+  test('by datagrams of one flow', async () => {
+    const told = await probed({ protocol: 'udp', connection: 'kept', port: echo.address().port })
+    expect(told).toEqual(
+      told.map(() => expect.objectContaining({ ok: true, backend: 'web-2', connection: 'kept' }) as unknown),
+    )
+    expect(ports(told)).toBe(1)
+  })
   test('by the connection alone', async () => {
     expect(await probed({ ask: 'connect', port: silent })).toMatchObject(Array(5).fill({ ok: true }))
   })
@@ -88,6 +100,7 @@ describe('one that is not tells why', () => {
     ['refused', { port: gone }],
     ['refused', { port: gone, connection: 'kept' }],
     ['refused', { port: gone, protocol: 'udp' }],
+    ['refused', { port: gone, protocol: 'udp', connection: 'kept' }],
     ['no-answer', { port: silent, timeoutMs: 100 }],
     ['no-answer', { port: silent, connection: 'kept', timeoutMs: 100 }],
     ['closed', { port: closing }],
@@ -98,6 +111,29 @@ describe('one that is not tells why', () => {
   ] as const)('%s: %j', async (errorClass, spec) => {
     expect(await probed(spec, 3)).toMatchObject(Array(3).fill({ ok: false, errorClass }))
   })
+})
+
+test('of datagrams of one flow exactly those fail that were not answered, whatever became of the ones before', async () => {
+  const some = createSocket('udp4')
+  servers.push(some)
+  let heard = 0
+  some
+    .on('message', (message, from) => {
+      const [what, number = ''] = message.toString().split(' ')
+      if (what !== 'echo') return
+      // The third to the fifth get lost; the answers of two others overtake each other.
+      heard++
+      if (heard >= 3 && heard <= 5) return
+      setTimeout(() => some.send(number, from.port, from.address), heard === 7 ? 12 : 0)
+    })
+    .bind(0, '127.0.0.1')
+  await once(some, 'listening')
+  const spec = { protocol: 'udp', connection: 'kept', port: some.address().port, timeoutMs: 100 } as const
+  const told = await probed(spec, 40)
+  const first = Math.min(...told.map(({ at }) => at))
+  const lost = told.filter(({ ok }) => !ok).map(({ at }) => Math.round((at - first) / 5))
+  expect(lost).toHaveLength(3)
+  expect([(lost[1] ?? 0) - (lost[0] ?? 0), (lost[2] ?? 0) - (lost[1] ?? 0)].every((step) => step > 0)).toBe(true)
 })
 
 test('nobody waits for an answer: attempts are due at a fixed rate, and each ends by itself', async () => {

@@ -3,6 +3,7 @@ import { FreshPorts } from '../fresh-ports.ts'
 import type { Begin, Outcome, Target, Try } from './attempt.ts'
 import { freshTcp } from './fresh-tcp.ts'
 import { KeptTcp } from './kept-tcp.ts'
+import { KeptUdp } from './kept-udp.ts'
 import { udp } from './udp.ts'
 
 export type { Outcome, Target, Try } from './attempt.ts'
@@ -17,8 +18,8 @@ export interface Way extends Disposable {
 }
 
 export function wayTo(target: Target, connection: 'fresh' | 'kept'): Way {
-  if (connection === 'kept' && target.protocol === 'tcp') {
-    const kept = new KeptTcp(target, portsTo(target))
+  if (connection === 'kept') {
+    const kept = target.protocol === 'tcp' ? new KeptTcp(target, portsTo(target)) : new KeptUdp(target, udpPorts)
     return { begin: kept.begin, [Symbol.dispose]: () => kept.close() }
   }
   const ports = target.protocol === 'tcp' ? portsTo(target) : udpPorts
