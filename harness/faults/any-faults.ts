@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Healable, Plan } from './composition.ts'
 import type { Fault, Lease } from './fault.ts'
-import { Injection } from './injection.ts'
+import { type FaultEdge, Injection } from './injection.ts'
 import { Intents } from './intents.ts'
 
 const defaultTtlMs = 600_000
@@ -18,7 +18,7 @@ export class AnyFaults implements AsyncDisposable {
   constructor(
     cluster: Cluster,
     emit: (record: JournalRecord) => void,
-    witness: () => Promise<void>,
+    witness: (edge: FaultEdge) => Promise<void>,
     signal: AbortSignal,
   ) {
     this.cluster = cluster

@@ -7,11 +7,17 @@ import { refuseClash } from './claims.ts'
 import type { Fault, Lease } from './fault.ts'
 import type { Intents } from './intents.ts'
 
+/** A look at the cluster around a fault. */
+export interface FaultEdge {
+  readonly fault: string
+  readonly moment: 'before' | 'effect' | 'healed'
+}
+
 export interface InjectionContext {
   readonly intents: Intents
   readonly emit: (record: JournalRecord) => void
   /** Called before a fault, after it has bitten and after it was undone: to look at what it did. */
-  readonly witness: () => Promise<void>
+  readonly witness: (edge: FaultEdge) => Promise<void>
 }
 
 /** How long after the end of its time a lease is healed from here, where the machine itself has not done it. */
@@ -62,7 +68,7 @@ export class Injection {
     const { witness } = this.#context
     const id = `${fault.name}-${randomBytes(4).toString('hex')}`
     const tell = this.#teller(fault, id)
-    await witness()
+    await witness({ fault: id, moment: 'before' })
     await this.#intend(fault, id, ttlMs)
     tell('intent', [])
     this.#dirty ||= fault.permanent ?? false
@@ -80,7 +86,7 @@ export class Injection {
     }
     tell('injected', evidence)
     const held = this.#hold(fault, id, ttlMs, evidence, tell)
-    await witness()
+    await witness({ fault: id, moment: 'effect' })
     return held
   }
 
@@ -116,7 +122,7 @@ export class Injection {
       this.#context.intents.remove(id)
       const early = expired || ended.some(({ facts }) => facts['already'] === true)
       tell('healed', early ? [...ended, { proves: 'it ended before it was healed', facts: { early } }] : ended)
-      await this.#context.witness()
+      await this.#context.witness({ fault: id, moment: 'healed' })
     }
     const once = (expired = false): Promise<void> => (healing ??= heal(expired))
     const timer = setTimeout(() => {

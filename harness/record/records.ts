@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { conntrack, metrics } from './kinds/edges.ts'
 import { etcd } from './kinds/etcd.ts'
 import { fault } from './kinds/fault.ts'
 import {
@@ -47,6 +48,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
   write,
   read,
   containers,
+  metrics,
+  conntrack,
   command,
   residue,
   rules,

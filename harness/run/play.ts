@@ -10,6 +10,7 @@ import type { JournalRecord, RecordOf } from '../record/records.ts'
 import { WatchRecorder } from '../record/watch-recorder.ts'
 import { Traffic } from '../traffic/traffic.ts'
 import type { Workloads } from '../traffic/workloads.ts'
+import { LookAround, runningOf } from './look-around.ts'
 import type { Scenario } from './scenario.ts'
 
 const etcdEveryMs = 100
@@ -58,10 +59,10 @@ async function perform(
   observers.use(await WatchRecorder.start(cluster.kubernetes.servers, emit))
   await follow(cluster)
   observers.defer(() => unfollow(cluster))
-  const census = (): Promise<void> => recordContainers(cluster, emit)
   const traffic = observers.use(await Traffic.start(cluster, `hf-${scenario.name}`, emit, signal))
-  const faults = observers.use(new Faults(cluster, emit, census, signal))
-  await census()
+  const look = new LookAround(cluster, traffic.rules, emit)
+  const faults = observers.use(new Faults(cluster, emit, (edge) => look.around(edge), signal))
+  await look.containers()
   const played = scenario.play({
     cluster,
     faults,
@@ -72,7 +73,7 @@ async function perform(
     record: emit,
   })
   const skipped = await played.then(() => undefined, reasonNotToPlay)
-  await census()
+  await look.containers()
   return { workloads: traffic.workloads, faults, skipped }
 }
 
@@ -106,19 +107,4 @@ async function unfollow(cluster: Cluster): Promise<void> {
       await machine.call('stopStore', {}).catch(() => undefined)
     }),
   )
-}
-
-async function recordContainers(cluster: Cluster, emit: (record: JournalRecord) => void): Promise<void> {
-  await Promise.all(
-    (await runningOf(cluster.nodes)).map(async (machine) => {
-      const at = now()
-      const { containers } = await machine.call('containers', {})
-      emit({ kind: 'containers', at, machine: machine.name, containers })
-    }),
-  )
-}
-
-async function runningOf(machines: Cluster['machines']): Promise<Cluster['machines']> {
-  const running = await Promise.all(machines.map((machine) => machine.running()))
-  return machines.filter((_, n) => running[n])
 }

@@ -25,6 +25,8 @@ export async function ownCluster(
     readonly distribution?: 'k3s' | 'upstream'
     /** kube-proxy as a process of its own on k3s too. */
     readonly kubeProxyApart?: boolean
+    /** Called with each record when it has been written. */
+    readonly onRecord?: (record: JournalRecord) => void
   },
 ): Promise<OwnCluster> {
   await using opening = new AsyncDisposableStack()
@@ -41,7 +43,10 @@ export async function ownCluster(
     signal: options.signal,
     kubeProxyApart: options.kubeProxyApart ?? false,
   })
-  const emit = (record: JournalRecord): void => journal.write(record)
+  const emit = (record: JournalRecord): void => {
+    journal.write(record)
+    options.onRecord?.(record)
+  }
   const opened = await openCluster({
     run,
     folder,

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { Verdict } from '../../harness/judge/verdict.ts'
+import { edgeRows } from '../fault-edges.ts'
 import { counted, duration } from '../figures.ts'
 import type { RunFacts } from '../run-facts.ts'
 import { countStatuses, statusOrder } from '../statuses.ts'
@@ -15,6 +16,7 @@ import { timelineSvg } from './timeline-svg.ts'
 
 const mostMoments = 200
 const mostWarnings = 60
+const mostEdges = 120
 
 /** One scenario: what came of it, its timeline (explained beneath the first), and then the evidence. */
 export function scenarioSection(
@@ -43,6 +45,8 @@ export function scenarioSection(
     el('div', { class: 'wide' }, timelineSvg(timeline, scenario.name), explained ? legend() : null),
     momentList(timeline),
     faultList(timeline),
+    edgeList(facts, timeline),
+    watchList(facts, timeline),
     warningList(timeline),
     ...commands(within(facts.whole.of('command'), scenario)),
     balance(within(facts.whole.of('sample'), scenario)),
@@ -77,6 +81,55 @@ function faultList({ faults, window }: Timeline): VNode | null {
     evidence.join('; ') || 'none',
   ])
   return details('Faults and their evidence', String(faults.length), table(['>From', 'Fault', 'End', 'Evidence'], rows))
+}
+
+/** What components and kernels told around each fault, where it was not the same all the time. */
+function edgeList({ whole }: RunFacts, { faults, window }: Timeline): VNode | null {
+  const rows = edgeRows(within(whole.of('metrics'), window), within(whole.of('conntrack'), window))
+  if (rows.length === 0) return null
+  const words = new Map(faults.map((fault) => [fault.id, fault.words]))
+  return details(
+    'What changed around the faults',
+    `${rows.length}, by what components tell of themselves and kernels of their flows`,
+    table(
+      ['Fault', 'Who', 'What', 'Before', 'In force', 'Healed'],
+      rows
+        .slice(0, mostEdges)
+        .map(({ fault, where, what, told }) => [
+          words.get(fault) ?? fault,
+          where,
+          what,
+          told.before,
+          told.effect,
+          told.healed,
+        ]),
+    ),
+    rows.length > mostEdges
+      ? el('p', { class: 'soft' }, `${rows.length - mostEdges} more are in journal.ndjson.`)
+      : null,
+  )
+}
+
+/** How the recorder's own watches stand beside what etcd stored. */
+function watchList({ watches }: RunFacts, { window }: Timeline): VNode | null {
+  const rows = watches.filter(({ at }) => at === window.start)
+  if (rows.length === 0) return null
+  const lost = rows.reduce((sum, { dropped, doubled }) => sum + dropped + doubled, 0)
+  return details(
+    'Watches, held to what etcd stored',
+    lost === 0 ? 'nothing lost, nothing twice' : `${lost} lost or twice`,
+    table(
+      ['API server', '>Stored', '>Lost', '>Twice', '>In recorded gaps', '>Unconfirmed at the end'],
+      rows.map(({ source, stored, dropped, doubled, inGaps, unconfirmed }) => [
+        source,
+        stored,
+        dropped,
+        doubled,
+        inGaps,
+        unconfirmed,
+      ]),
+    ),
+  )
 }
 
 function warningList({ warnings, window }: Timeline): VNode | null {

@@ -4,6 +4,7 @@ import { within, offset, type Lane, type Span, type Window } from './model.ts'
 
 /** When a fault was in force. `healed` is undefined while, or if for good, it is. */
 export interface FaultWindow {
+  readonly id: string
   readonly words: string
   /** When it began to be done. A drain takes its time until it has bitten. */
   readonly begun: number
@@ -35,6 +36,7 @@ export function faultWindows(records: readonly RecordOf<'fault'>[], window: Wind
     const permanent = edges.some((record) => record.permanent)
     return [
       {
+        id: first.id,
         words: faultWords(first.fault, first.target),
         begun: first.at,
         from: (injected ?? first).at,

@@ -15,6 +15,7 @@ import { kernelRules } from './kernel-rules.ts'
 import { LeaseStore } from './lease-store.ts'
 import { knock } from './knock.ts'
 import { Leases } from './leases.ts'
+import { conntrackCounts, metrics } from './metrics.ts'
 import { Outbox } from './outbox.ts'
 import { Pods } from './pods.ts'
 import { Probes } from './probes.ts'
@@ -69,6 +70,8 @@ const handlers: Handlers = {
     return { addresses: await resolver.resolve4(name) }
   },
   containers: async () => ({ containers: await containers() }),
+  metrics,
+  conntrack: conntrackCounts,
   probe: (spec) => done(probes.start(spec)),
   stopProbes: () => done(probes.stop()),
   sample,

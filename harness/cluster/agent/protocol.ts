@@ -1,5 +1,6 @@
 import type { DatagramSpec } from './datagrams.ts'
 import type { KernelRules, ProxyMode } from './kernel-rules.ts'
+import type { Metrics, MetricsSpec } from './metrics.ts'
 import type { ReachSpec } from './reach.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import type { Action } from './actions/index.ts'
@@ -120,6 +121,10 @@ export interface Methods {
   http: (params: HttpSpec) => { status: number; body: string }
   resolve: (params: { server: string; name: string; timeoutMs: number }) => { addresses: string[] }
   containers: (params: Record<string, never>) => { containers: Container[] }
+  /** Some of what a component tells on its /metrics; never rejects because of the component. */
+  metrics: (params: MetricsSpec) => Metrics
+  /** How many flows connection tracking holds. */
+  conntrack: (params: Record<string, never>) => { at: number; flows: number; byProtocol: Record<string, number> }
   probe: (params: ProbeSpec) => Record<string, never>
   stopProbes: (params: Record<string, never>) => Record<string, never>
   sample: (params: SampleSpec) => RecordOf<'sample'>

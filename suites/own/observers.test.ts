@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../harness/eventually.ts'
+import { Faults } from '../../harness/faults/faults.ts'
+import { objects } from '../../harness/judge/kubernetes-objects.ts'
+import { probeOf } from '../../harness/judge/probe-gaps.ts'
+import { Recording } from '../../harness/judge/recording.ts'
+import { Undecided } from '../../harness/judge/undecided.ts'
+import { witnessed } from '../../harness/judge/witness.ts'
+import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
+import { WatchRecorder } from '../../harness/record/watch-recorder.ts'
+import { Traffic } from '../../harness/traffic/traffic.ts'
+import { ownCluster, type OwnCluster } from '../../harness/vitest/own-cluster.ts'
+
+/* Those who observe are observed: every way to a Service sees the same outage, and a recorder that loses changes is found out. */
+
+const ended = new AbortController()
+const { signal } = ended
+const told: JournalRecord[] = []
+let own: OwnCluster
+
+beforeAll(async () => {
+  own = await ownCluster('single', { signal, onRecord: (record) => told.push(record) })
+})
+afterAll(async () => {
+  ended.abort()
+  await own[Symbol.asyncDispose]()
+})
+
+test('each way to a Service is probed from each place that has it, and each of them sees it go and come back', async () => {
+  const { cluster } = own
+  await using traffic = await Traffic.start(cluster, 'hf-ways', own.emit, signal)
+  await traffic.deploy('web', { replicas: 2 }, 'NodePort')
+  await traffic.probe('web', ['cluster-ip', 'node-port', 'pod-ip', 'dns-name'])
+  await traffic.probe('web', ['cluster-ip', 'node-port'], { connection: 'kept' })
+  await traffic.probeApiServers()
+
+  const inside = ['control-plane1', 'worker1', 'pod:client']
+  const ways = ['', ' node-port', ' pod-ip', ' dns-name', ' kept', ' node-port kept']
+  const toService = [
+    ...inside.flatMap((from) => ways.map((way) => [from, way])),
+    ...[' node-port', ' node-port kept'].map((way) => ['etcd1', way]),
+  ].flatMap(([from, way]) => ['tcp', 'udp'].map((protocol) => `${from} ${protocol}${way}`))
+  const toApiServer = [...inside, 'outside'].map((from) => `${from} tcp api-server`)
+  const attempts = (): RecordOf<'attempt'>[] => told.filter((record) => record.kind === 'attempt')
+  const since = async (what: string, probes: readonly string[], ok: boolean): Promise<void> => {
+    const from = Math.max(...attempts().map(({ at }) => at), 0)
+    await eventually(
+      `every probe to ${what}`,
+      () => {
+        const seen = new Set(attempts().flatMap((one) => (one.at > from && one.ok === ok ? [probeOf(one)] : [])))
+        const left = probes.filter((probe) => !seen.has(probe))
+        if (left.length > 0) throw new Error(`not so: ${left.join(', ')}`)
+        return true
+      },
+      { withinMs: 60_000, everyMs: 250, signal },
+    )
+  }
+  await since('be answered', [...toService, ...toApiServer], true)
+  expect([...new Set(attempts().map(probeOf))].toSorted()).toEqual([...toService, ...toApiServer].toSorted())
+
+  await traffic.scale('web', 0)
+  await since('fail without an endpoint', toService, false)
+  await traffic.scale('web', 2)
+  await traffic.settled('web')
+  // The pod whose own address was asked is gone for good.
+  await since(
+    'be answered by the new ones',
+    toService.filter((probe) => !probe.includes('pod-ip')),
+    true,
+  )
+
+  await using faults = new Faults(cluster, own.emit, () => Promise.resolve(), signal)
+  const [server] = cluster.all('kube-apiserver')
+  if (!server) throw new Error('there is an API server')
+  {
+    await using _ = await faults.kill(server)
+    await since('fail without the API server', toApiServer, false)
+  }
+  await since('be answered by the API server again', toApiServer, true)
+  // One flow or connection has one port and, while it lasts, one backend.
+  for (const [probe, all] of Map.groupBy(attempts(), probeOf)) {
+    const ports = new Set(all.map(({ sourcePort }) => sourcePort)).size
+    if (probe.endsWith('udp kept') || probe.endsWith('udp node-port kept')) expect(ports, probe).toBe(1)
+    else if (!probe.endsWith('kept')) expect(ports, probe).toBe(all.length)
+  }
+})
+
+function isOurs(record: JournalRecord): record is RecordOf<'watch'> {
+  return record.kind === 'watch' && record.name.startsWith('hf-lossy-') && record.event !== 'listed'
+}
+
+test('a recorder that loses changes, or tells them twice, is told from one that does not', async () => {
+  const { cluster } = own
+  const [etcd] = cluster.etcd
+  if (!etcd) throw new Error('there is an etcd member')
+  const [honest, lossy, doubling]: JournalRecord[][] = [[], [], []]
+  const lost: string[] = []
+  let n = 0
+  {
+    await using _ = await WatchRecorder.start(cluster.kubernetes.servers, (record) => {
+      honest?.push(record)
+      const chosen = isOurs(record) && ++n % 7 === 0
+      if (chosen) lost.push(record.resourceVersion)
+      else lossy?.push(record)
+      doubling?.push(record)
+      if (chosen) doubling?.push({ ...record, at: record.at + 0.001 })
+    })
+    await etcd.call('followStore', { member: etcd.name })
+    for (let round = 0; round < 12; round++) {
+      for (let object = 0; object < 10; object++) {
+        const annotations = { 'holdfast/round': `${round}` }
+        const metadata = { name: `hf-lossy-${object}`, namespace: 'default', annotations }
+        const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata }
+        if (round % 4 === 3) await cluster.kubernetes.delete(lease)
+        else await cluster.kubernetes.apply(lease)
+      }
+    }
+    const changes = (): number => (honest ?? []).filter(isOurs).length
+    await eventually('the last change to be told', () => changes() === 120, { withinMs: 30_000, signal })
+    await etcd.call('stopStore', {})
+  }
+  const stored = told.filter(({ kind }) => kind === 'stored')
+  const leasesOf = (records: readonly JournalRecord[] = []) => {
+    const recording = new Recording('own', [...stored, ...records])
+    return { recording, leases: witnessed(recording).find(({ resource }) => resource === 'leases') }
+  }
+  const sound = leasesOf(honest)
+  expect(witnessed(sound.recording).map(({ dropped, doubled }) => [...dropped, ...doubled])).toEqual(Array(9).fill([]))
+  expect(sound.leases?.stored).toBeGreaterThanOrEqual(120)
+  expect(() => objects(sound.recording, 'leases')).not.toThrow()
+
+  expect(lost.length).toBeGreaterThan(10)
+  const broken = leasesOf(lossy)
+  expect(broken.leases?.dropped.map(({ revision }) => String(revision))).toEqual(lost)
+  expect(() => objects(broken.recording, 'leases')).toThrow(Undecided)
+  const twice = leasesOf(doubling)
+  expect(twice.leases?.doubled.map(({ revision }) => String(revision))).toEqual(lost)
+  expect(() => objects(twice.recording, 'leases')).toThrow(Undecided)
+})
