@@ -19,10 +19,10 @@ export function putSteadily(puts: Puts): string[] {
 async function program({ pki, values, perSecond, seconds }: Puts): Promise<void> {
   const { readFileSync } = await import('node:fs')
   const { Agent, request } = await import('node:https')
-  const everyMs = 10
+  const [everyMs, atOnce] = [10, 64]
   const agent = new Agent({
     keepAlive: true,
-    maxSockets: 8,
+    maxSockets: 16,
     cert: readFileSync(pki.certificate),
     key: readFileSync(pki.key),
     ca: readFileSync(pki.authority),
@@ -41,18 +41,17 @@ async function program({ pki, values, perSecond, seconds }: Puts): Promise<void>
     })
   const began = performance.now()
   const all = perSecond * seconds
-  let done: Promise<void>[] = []
+  const waiting = new Set<Promise<void>>()
   for (let n = 0; n < all;) {
     const due = Math.min(all, Math.ceil(((performance.now() - began) / 1000) * perSecond))
-    while (n < due) done.push(put(n++))
-    await new Promise((resolve) => setTimeout(resolve, everyMs))
     // What can't be stored in time makes the rate lower, not the queue longer.
-    if (done.length >= perSecond) {
-      await Promise.all(done)
-      done = []
+    while (n < due && waiting.size < atOnce) {
+      const one = put(n++).finally(() => waiting.delete(one))
+      waiting.add(one)
     }
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
-  await Promise.all(done)
+  await Promise.all(waiting)
   console.log(performance.now() - began)
   agent.destroy()
 }

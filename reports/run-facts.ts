@@ -1,5 +1,5 @@
 import { HoldfastError } from '../harness/errors.ts'
-import { Recording, recordings } from '../harness/judge/recording.ts'
+import { Recording } from '../harness/judge/recording.ts'
 import type { JournalRecord, RecordOf } from '../harness/record/records.ts'
 import { type WatchRow, watchRows } from './watch-rows.ts'
 
@@ -50,7 +50,7 @@ export function runFacts(journal: readonly JournalRecord[]): RunFacts {
     durationMs: last - run.at,
     replay: replayCommand(run.command, run.seed),
     whole,
-    watches: watchRows(recordings(journal)),
+    watches: watchRows(journal),
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Recording } from '../harness/judge/recording.ts'
+import { recordings } from '../harness/judge/recording.ts'
 import { span } from '../harness/judge/scene.ts'
 import { witnessed } from '../harness/judge/witness.ts'
+import type { JournalRecord } from '../harness/record/records.ts'
 
 /** All watches of one API server in one play of a scenario, held to what etcd stored. */
 export interface WatchRow {
@@ -15,8 +16,11 @@ export interface WatchRow {
   readonly unconfirmed: number
 }
 
-export function watchRows(recordings: readonly Recording[]): WatchRow[] {
-  return recordings.flatMap((recording) => {
+/** All that they are held by: most of a journal is something else, and need not be put in order for this. */
+const needed: ReadonlySet<JournalRecord['kind']> = new Set(['scenario', 'watch', 'mark', 'gap', 'stored'])
+
+export function watchRows(journal: readonly JournalRecord[]): WatchRow[] {
+  return recordings(journal.filter(({ kind }) => needed.has(kind))).flatMap((recording) => {
     const sources = Map.groupBy(witnessed(recording), ({ source }) => source)
     return [...sources].map(([source, all]) => {
       const sum = (of: (one: (typeof all)[number]) => number): number => all.reduce((total, one) => total + of(one), 0)

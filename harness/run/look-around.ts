@@ -30,7 +30,11 @@ export class LookAround {
 
   /** At an edge of a fault: containers, the rules for Services, what connection tracking holds and what components tell. */
   async around(edge: FaultEdge): Promise<void> {
-    await Promise.all([this.containers(), this.#rules.record(), this.#conntrack(edge), this.#metrics(edge)])
+    // One after the other: looking must not be what is seen.
+    await this.containers()
+    await this.#rules.record()
+    await this.#conntrack(edge)
+    await this.#metrics(edge)
   }
 
   async #conntrack(edge: FaultEdge): Promise<void> {
