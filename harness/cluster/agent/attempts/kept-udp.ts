@@ -48,8 +48,7 @@ export class KeptUdp {
   close(): void {
     this.#socket?.close()
     this.#socket = undefined
-    for (const number of this.#waiting.keys())
-      this.#end(number, { error: 'the probe has ended', errorClass: 'closed' })
+    for (const number of this.#waiting.keys()) this.#end(number, { error: 'the probe has ended', errorClass: 'closed' })
   }
 
   #open(): void {
