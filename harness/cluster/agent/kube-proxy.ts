@@ -1,3 +1,4 @@
+import { iptablesChains } from '../../iptables-chains.ts'
 import { command } from './command.ts'
 import { iptablesRestore, iptablesSave } from './iptables.ts'
 import {
@@ -8,7 +9,6 @@ import {
   proxyRules,
   restoration,
   serviceRule,
-  tablesOf,
 } from './proxy-rules.ts'
 import { elementKey, serviceElement, tableRestoration, tableRules } from './proxy-table.ts'
 
@@ -57,7 +57,7 @@ const iptables: ProxyRules = {
   deleteRule: (_, text) => iptablesRestore(`*nat\n${deletion(placed(text).rule)}\nCOMMIT\n`),
   addRule: async (_, text) => {
     const { at, rule } = placed(text)
-    const chains = tablesOf(await iptablesSave('-t', 'nat')).get('nat')
+    const chains = iptablesChains(await iptablesSave('-t', 'nat')).get('nat')
     const place = Math.min(at, (chains?.get('KUBE-SERVICES')?.length ?? 0) + 1)
     const to = / -j (\S+)/.exec(rule)?.[1] ?? ''
     // Its Service is gone: kube-proxy has taken the chain away.

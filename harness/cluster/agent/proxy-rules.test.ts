@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { flushScript, proxyRules, restoration, serviceRule, tablesOf } from './proxy-rules.ts'
+import { iptablesChains } from '../../iptables-chains.ts'
+import { flushScript, proxyRules, restoration, serviceRule } from './proxy-rules.ts'
 
 const saved = [
   '*filter',
@@ -29,7 +30,7 @@ const saved = [
 
 /** What a kernel's tables are after a script for `iptables-restore --noflush`, as `iptables-save` would print them. */
 function applied(before: string, script: string): string {
-  const tables = new Map([...tablesOf(before)].map(([name, chains]) => [name, new Map(chains)]))
+  const tables = new Map([...iptablesChains(before)].map(([name, chains]) => [name, new Map(chains)]))
   let chains = new Map<string, readonly string[]>()
   for (const line of script.split('\n')) {
     const [word = '', chain = ''] = line.split(' ')
@@ -58,7 +59,7 @@ function applied(before: string, script: string): string {
 }
 
 const same = (text: string) =>
-  Object.fromEntries([...tablesOf(text)].map(([name, chains]) => [name, Object.fromEntries(chains)]))
+  Object.fromEntries([...iptablesChains(text)].map(([name, chains]) => [name, Object.fromEntries(chains)]))
 
 describe.each(['chains', 'tables'] as const)('flushing %s', (what) => {
   const flushed = applied(saved, flushScript(saved, what))

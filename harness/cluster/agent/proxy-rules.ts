@@ -1,31 +1,19 @@
+import { type IptablesChains, iptablesChains } from '../../iptables-chains.ts'
+
 /*
  * What kube-proxy keeps in a kernel, read from what `iptables-save` and `nft list table` print, and the scripts that take it
  * away and put back what is missing. Only its own chains and the jumps into them are touched: the kubelet's, flannel's and the
  * engine's stay as they are.
  */
 
-/** Tables by name, each with its chains and their rules, in order. */
-type Tables = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
-
 /** The kubelet makes these two. */
 const kubelets = ['KUBE-FIREWALL', 'KUBE-KUBELET-CANARY']
 const isProxys = (chain: string): boolean => chain.startsWith('KUBE-') && !kubelets.includes(chain)
 const target = (rule: string): string => / -j (\S+)/.exec(rule)?.[1] ?? ''
 
-export function tablesOf(saved: string): Tables {
-  const tables = new Map<string, Map<string, string[]>>()
-  let chains = new Map<string, string[]>()
-  for (const line of saved.split('\n')) {
-    if (line.startsWith('*')) tables.set(line.slice(1), (chains = new Map()))
-    else if (line.startsWith(':')) chains.set(line.slice(1).split(' ')[0] ?? '', [])
-    else if (line.startsWith('-A ')) chains.get(line.split(' ')[1] ?? '')?.push(line)
-  }
-  return tables
-}
-
 /** How many rules of kube-proxy's there are. */
 export function proxyRules(saved: string): number {
-  return [...tablesOf(saved).values()].reduce(
+  return [...iptablesChains(saved).values()].reduce(
     (sum, chains) => sum + [...chains].reduce((own, [chain, rules]) => own + (isProxys(chain) ? rules.length : 0), 0),
     0,
   )
@@ -33,7 +21,7 @@ export function proxyRules(saved: string): number {
 
 /** For `iptables-restore --noflush`: empties kube-proxy's chains, or takes them away with every jump into them. */
 export function flushScript(saved: string, what: 'chains' | 'tables'): string {
-  return script(tablesOf(saved), (chains) => {
+  return script(iptablesChains(saved), (chains) => {
     const own = [...chains.keys()].filter(isProxys)
     const flushed = own.map((chain) => `-F ${chain}`)
     if (what === 'chains') return flushed
@@ -46,8 +34,8 @@ export function flushScript(saved: string, what: 'chains' | 'tables'): string {
  * kube-proxy since, who knows better, and is left alone.
  */
 export function restoration(saved: string, current: string): string {
-  const now = tablesOf(current)
-  return script(tablesOf(saved), (chains, table) => {
+  const now = iptablesChains(current)
+  return script(iptablesChains(saved), (chains, table) => {
     const there = now.get(table) ?? new Map<string, readonly string[]>()
     const empty = [...chains].filter(([chain]) => isProxys(chain) && (there.get(chain) ?? []).length === 0)
     const lacking = empty.filter(([chain, rules]) => rules.length > 0 || !there.has(chain))
@@ -70,7 +58,7 @@ function jumps(chains: ReadonlyMap<string, readonly string[]>): { readonly rule:
 }
 
 function script(
-  tables: Tables,
+  tables: IptablesChains,
   lines: (chains: ReadonlyMap<string, readonly string[]>, table: string) => readonly string[],
 ): string {
   return [...tables]
@@ -94,7 +82,7 @@ export function serviceRule(
   saved: string,
   { address, protocol, port }: ServicePort,
 ): { readonly rule: string; readonly at: number } | undefined {
-  const rules = tablesOf(saved).get('nat')?.get('KUBE-SERVICES') ?? []
+  const rules = iptablesChains(saved).get('nat')?.get('KUBE-SERVICES') ?? []
   const words = [` -d ${address}/32 `, ` -p ${protocol} `, ` --dport ${port} `]
   const at = rules.findIndex(
     (rule) => target(rule).startsWith('KUBE-SVC-') && words.every((word) => rule.includes(word)),

@@ -1,3 +1,4 @@
+import { iptablesChains } from '../../iptables-chains.ts'
 import { unreadable } from './unreadable.ts'
 
 /** A condition on an address, `!` before it or not. */
@@ -38,22 +39,14 @@ export type IptablesSave = ReadonlyMap<string, ReadonlyMap<string, readonly Ipta
 
 /** @throws HoldfastError HF_UNREADABLE_RULE for text that is no dump of rules */
 export function parseIptablesSave(text: string): IptablesSave {
-  const tables = new Map<string, Map<string, IptablesRule[]>>()
-  let chains: Map<string, IptablesRule[]> | undefined
-  for (const line of text.split('\n')) {
-    if (line === '' || line.startsWith('#') || line === 'COMMIT') continue
-    if (line.startsWith('*')) {
-      chains = new Map()
-      tables.set(line.slice(1), chains)
-    } else if (line.startsWith(':')) chains?.set(line.slice(1).split(' ')[0] ?? '', [])
-    else if (line.startsWith('-A ')) {
-      const [, name = '', ...words] = wordsOf(line)
-      const rules = chains?.get(name)
-      if (!rules) throw unreadable(line, `chain ${name}, which is not declared`)
-      rules.push(ruleOf(words))
-    } else throw unreadable(line, 'no chain')
-  }
-  return tables
+  const tables = iptablesChains(text, (line) => {
+    throw unreadable(line, 'no chain that is declared')
+  })
+  return mapped(tables, (chains) => mapped(chains, (rules) => rules.map((rule) => ruleOf(wordsOf(rule).slice(2)))))
+}
+
+function mapped<From, To>(from: ReadonlyMap<string, From>, to: (one: From) => To): Map<string, To> {
+  return new Map([...from].map(([name, one]) => [name, to(one)]))
 }
 
 /** Splits as a shell would: only comments are ever quoted. */
