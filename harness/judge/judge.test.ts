@@ -82,6 +82,13 @@ describe('nothing is judged that can not be trusted', () => {
     expect(verdictOn(journal)).toMatchObject({ status: 'invalid', reason: expect.stringContaining(reason) as string })
   })
 
+  test('a fault that could not hit its target makes it invalid, and not the rig to blame', () => {
+    const refused = edited(new Script('made-up').journal(900), 'scenario', (record) =>
+      record.edge === 'end' ? { ...record, outcome: 'refused', reason: 'worker1 runs no etcd' } : record,
+    )
+    expect(verdictOn(refused)).toMatchObject({ status: 'invalid', reason: 'worker1 runs no etcd' })
+  })
+
   test('a fault that is never healed on purpose is valid', () => {
     const lost = new Script('made-up').fault('f', 'lose-machine', { machines: ['worker1'] }, 100).journal(900)
     expect(verdictOn(lost).status).toBe('pass')

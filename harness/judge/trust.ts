@@ -11,14 +11,14 @@ export interface Distrust {
 
 /** A scenario is judged only if each of its faults is proven at both ends, it ran to its end, and the rig had no trouble. */
 export function distrust(recording: Recording): Distrust | undefined {
-  const skipped = recording
-    .of('scenario')
-    .findLast(
-      ({ name, edge, outcome }) => name === recording.scenario && edge === 'end' && outcome === 'not-applicable',
-    )
-  if (skipped) return { status: 'not-applicable', reason: skipped.reason ?? 'The scenario does not apply here.' }
+  const end = endOf(recording)
+  if (end?.outcome === 'not-applicable')
+    return { status: 'not-applicable', reason: end.reason ?? 'The scenario does not apply here.' }
   const fault = unprovenFault(recording)
   if (fault !== undefined) return { status: 'invalid', reason: fault }
+  // It never bit: whatever else was seen, it is not what the scenario is about.
+  if (end?.outcome === 'refused')
+    return { status: 'invalid', reason: end.reason ?? 'A fault could not hit its target.' }
   const reason = cutShort(recording) ?? rigTrouble(recording)
   return reason === undefined ? undefined : { status: 'inconclusive', reason }
 }
@@ -43,10 +43,14 @@ function unprovenFault(recording: Recording): string | undefined {
 }
 
 function cutShort(recording: Recording): string | undefined {
-  const end = recording.of('scenario').findLast(({ name, edge }) => name === recording.scenario && edge === 'end')
+  const end = endOf(recording)
   if (!end) return 'The recording stops before the end of the scenario.'
   if (end.outcome === 'completed') return undefined
   return `The scenario did not run to its end (${end.outcome ?? 'no outcome'}): ${end.reason ?? 'no reason given'}.`
+}
+
+function endOf(recording: Recording): RecordOf<'scenario'> | undefined {
+  return recording.of('scenario').findLast(({ name, edge }) => name === recording.scenario && edge === 'end')
 }
 
 function rigTrouble(recording: Recording): string | undefined {

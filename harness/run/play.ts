@@ -32,9 +32,8 @@ export async function play(
     emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'end', outcome, ...(reason ? { reason } : {}) })
   try {
     const audit = await Audit.baseline(cluster)
-    const { workloads, faults, skipped } = await perform(scenario, cluster, random, emit, signal)
-    if (skipped === undefined) end('completed')
-    else end('not-applicable', skipped)
+    const { workloads, faults, ending } = await perform(scenario, cluster, random, emit, signal)
+    end(ending.outcome, ending.reason)
     // Pods on a machine that was lost never finish: that cluster is thrown away as it is.
     if (faults.dirty) return { reusable: false }
     await workloads.remove()
@@ -54,7 +53,7 @@ async function perform(
   random: RandomGenerator,
   emit: (record: JournalRecord) => void,
   signal: AbortSignal,
-): Promise<{ workloads: Workloads; faults: Faults; skipped: string | undefined }> {
+): Promise<{ workloads: Workloads; faults: Faults; ending: Ending }> {
   await using observers = new AsyncDisposableStack()
   observers.use(await WatchRecorder.start(cluster.kubernetes.servers, emit))
   await follow(cluster)
@@ -72,15 +71,29 @@ async function perform(
     step: (name) => emit({ kind: 'step', at: now(), name }),
     record: emit,
   })
-  const skipped = await played.then(() => undefined, reasonNotToPlay)
+  const ending = await played.then((): Ending => ({ outcome: 'completed' }), endingOf)
   await look.containers()
-  return { workloads: traffic.workloads, faults, skipped }
+  return { workloads: traffic.workloads, faults, ending }
 }
 
-/** The reason of a scenario that turned out to have nothing to break here. Anything else goes on as it came. */
-function reasonNotToPlay(error: unknown): string {
-  if (error instanceof HoldfastError && error.code === 'HF_NOT_APPLICABLE') return error.message
-  throw error
+interface Ending {
+  readonly outcome: NonNullable<RecordOf<'scenario'>['outcome']>
+  readonly reason?: string
+}
+
+/**
+ * A scenario that turned out to have nothing to break here, or whose fault can't hit what it was to hit: no trouble of the
+ * rig's. Anything else goes on as it came.
+ */
+function endingOf(error: unknown): Ending {
+  const outcome = error instanceof HoldfastError ? early[error.code] : undefined
+  if (outcome === undefined) throw error
+  return { outcome, reason: (error as HoldfastError).message }
+}
+
+const early: Readonly<Record<string, Ending['outcome'] | undefined>> = {
+  HF_NOT_APPLICABLE: 'not-applicable',
+  HF_FAULT_UNAVAILABLE: 'refused',
 }
 
 function chosen<T>(from: readonly T[], random: RandomGenerator): T {

@@ -61,8 +61,11 @@ export const scenario = z.object({
   at,
   name: z.string(),
   edge: z.enum(['start', 'end']),
-  /** `not-applicable`: what it would have broken does not exist by itself in this cluster. */
-  outcome: z.enum(['completed', 'rig-failed', 'interrupted', 'not-applicable']).optional(),
+  /**
+   * `not-applicable`: what it would have broken does not exist by itself in this cluster. `refused`: a fault could not hit its
+   * target, and nothing was touched by it.
+   */
+  outcome: z.enum(['completed', 'rig-failed', 'interrupted', 'not-applicable', 'refused']).optional(),
   reason: z.string().optional(),
 })
 
