@@ -1,5 +1,5 @@
 import { existsSync, lstatSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, symlink, unlink } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises'
 import { eventually } from '../../eventually.ts'
 import { command, succeeds } from './command.ts'
 import { etcdServes } from './etcd-client.ts'
@@ -50,6 +50,7 @@ export async function moveBack(): Promise<boolean> {
   }
   if (existsSync(copy) && !existsSync(data)) await rename(copy, data)
   if (await mounted()) await command('umount', [etcdDisk])
+  if (existsSync(etcdDisk)) await rmdir(etcdDisk)
   await rm(image)
   await start('etcd')
   return true

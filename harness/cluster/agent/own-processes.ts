@@ -19,6 +19,7 @@ async function describe(pid: string): Promise<string | undefined> {
   const words = command.split('\0').join(' ').trim()
   if (Number(pid) === process.pid || Number(parent) === process.pid) return undefined
   if (state === 'T') return `stopped: ${words}`
-  const ours = words.includes('/opt/holdfast/') || words.includes('holdfast_')
+  // Whatever outlives a call of ours says whose it is; the program for packets has a name of its own.
+  const ours = /\/opt\/holdfast\/|holdfast[-_]|^impair /.test(words)
   return ours && !words.startsWith('runsv') ? `ours: ${words}` : undefined
 }

@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { paths } from '../distribution/upstream/paths.ts'
+import { runFolder } from './background.ts'
 import { ownProcesses } from './own-processes.ts'
 import type { Residue } from './protocol.ts'
+import { saves } from './saved.ts'
 
 const run = promisify(execFile)
 
@@ -29,7 +32,8 @@ export async function residue(): Promise<Residue> {
   return {
     process: processes,
     'frozen cgroup': frozen,
-    'nft table': tables,
+    // Those that iptables makes for itself as soon as anybody asks are left out: what is in them is looked at by its name.
+    'nft table': tables.filter((line) => !/^table ip6? (raw|mangle|nat|filter|security)$/.test(line)),
     'iptables rule of ours': await iptablesRules(),
     // The pods' bridge comes with a machine's first pod, and has no carrier once the last has gone.
     qdisc: qdiscs.filter((line) => !/ dev (veth|cni0)/.test(line)).map((line) => line.replace(/ [0-9a-f]+: /, ' ')),
@@ -51,10 +55,13 @@ async function lines(command: string, args: readonly string[]): Promise<string[]
     .filter((line) => line !== '')
 }
 
-/** Rules of ours carry our name in a comment; the others are kube-proxy's (which may name a namespace of ours), flannel's and the pods'. */
+/** Rules and chains of ours carry our name; the others are kube-proxy's (which may name a namespace of ours), flannel's and the pods'. */
 async function iptablesRules(): Promise<string[]> {
   const saved = await Promise.all(['iptables-save', 'ip6tables-save'].map((save) => lines(save, []).catch(() => [])))
-  return saved.flat().filter((line) => /^-A (?!KUBE-)/.test(line) && line.includes('holdfast'))
+  return saved
+    .flat()
+    .filter((line) => /^(-A |:)(?!KUBE-)/.test(line) && /holdfast/i.test(line))
+    .map((line) => line.replace(/ \[\d+:\d+\]$/, ''))
 }
 
 /** Nobody else here marks connections. Without their age, which changes by itself. */
@@ -115,23 +122,27 @@ async function frozenCgroups(): Promise<string[]> {
 
 /** Names and sizes of what a component reads at its start, and of what is ours. */
 async function configuration(): Promise<string[]> {
-  const folders = ['/etc/cni/net.d', '/etc/kubernetes', '/etc/etcd', '/opt/cni/bin']
-  const listed = await Promise.all(
-    folders.map((folder) => lines('find', ['-H', folder, '-type', 'f', '-printf', '%p %s\\n']).catch(() => [])),
-  )
-  const ours = await lines('find', [
-    '/var',
-    '/tmp',
-    '/run',
-    '-xdev',
-    '-name',
-    'holdfast*',
-    '-not',
-    '-path',
-    '/var/log/*',
-    '-not',
-    '-path',
-    '*/cni/*',
+  const [configured, named, running, kept] = await Promise.all([
+    found(['/etc/cni/net.d', '/etc/kubernetes', '/etc/etcd', '/opt/cni/bin'], ['-type', 'f', '-printf', '%p %s\\n']),
+    // etcd's data and containerd's are file systems of their own.
+    found(
+      ['/var', '/var/lib/etcd', '/tmp', '/run'],
+      [
+        '-xdev',
+        '-name',
+        '*holdfast*',
+        ...['/var/log/*', '*/cni/*', runFolder].flatMap((path) => ['-not', '-path', path]),
+      ],
+    ),
+    found([runFolder], ['-mindepth', '1']),
+    // What is kept to be put back, and a run script that a fault has changed, with the one from before beside it.
+    found([saves, paths.services], ['-name', '*holdfast*']),
   ])
-  return [...listed.flat(), ...ours.map((line) => line.trim())]
+  return [...configured, ...new Set([...named, ...running]), ...kept]
+}
+
+/** A folder that is not there has nothing in it; one may be a link to where it is, and its files may go while they are looked at. */
+async function found(folders: readonly string[], which: readonly string[]): Promise<string[]> {
+  const there = folders.filter((folder) => existsSync(folder))
+  return there.length === 0 ? [] : lines('find', ['-H', ...there, '-ignore_readdir_race', ...which])
 }

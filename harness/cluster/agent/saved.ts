@@ -5,20 +5,20 @@ import { join } from 'node:path'
  * What was there before a fault changed it, kept on the machine's disk until it is put back: whoever undoes the fault finds
  * it by the lease's name. Not below /run or /tmp, which are empty after a restart.
  */
-const folder = '/opt/holdfast/saved'
+export const saves = '/opt/holdfast/saved'
 
 /** On disk before anything is changed. */
 export async function save(name: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(`${join(folder, name)}.new`, text)
-  await rename(`${join(folder, name)}.new`, join(folder, name))
+  await mkdir(saves, { recursive: true, mode: 0o700 })
+  await writeFile(`${join(saves, name)}.new`, text)
+  await rename(`${join(saves, name)}.new`, join(saves, name))
 }
 
 /** Undefined when nothing was saved, and so nothing changed, or when it was put back already. */
 export function saved(name: string): Promise<string | undefined> {
-  return readFile(join(folder, name), 'utf8').catch(() => undefined)
+  return readFile(join(saves, name), 'utf8').catch(() => undefined)
 }
 
 export async function forget(name: string): Promise<void> {
-  await rm(join(folder, name), { force: true, recursive: true })
+  await rm(join(saves, name), { force: true, recursive: true })
 }
