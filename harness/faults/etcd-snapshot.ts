@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { engine } from '../cluster/engine.ts'
 import type { Machine } from '../cluster/machine.ts'
+import { tarOf } from '../images/tar.ts'
 
 const folder = '/var/lib/etcd'
 const timeoutMs = 60_000
@@ -12,36 +14,54 @@ const credentials = [
 
 /** What etcd held at one moment, as `etcdctl snapshot save` writes it. */
 export class EtcdSnapshot {
-  /** The file's name, and the file in a tar as the engine takes it. */
+  /** What the file is called in a machine, and the file in a tar as the engine takes it. */
   readonly #name: string
-  readonly #archive: Buffer
+  readonly #archive: () => Promise<Buffer>
+  /** The file, where it is one of a person's. */
+  readonly #file: string | undefined
 
-  private constructor(name: string, archive: Buffer) {
+  private constructor(name: string, archive: () => Promise<Buffer>, file?: string) {
     this.#name = name
     this.#archive = archive
+    this.#file = file
   }
 
   /** @throws when the member does not serve */
   static async take(member: Machine): Promise<EtcdSnapshot> {
-    const name = `holdfast-snapshot-${process.pid}-${performance.now().toFixed(0)}.db`
+    const name = nameOfOurs()
     const path = `${folder}/${name}`
     try {
       await run(member, ['etcdctl', ...credentials, 'snapshot', 'save', path])
       const docker = await engine()
-      const archive = await docker.getContainer(member.containerId).getArchive({ path })
-      return new EtcdSnapshot(name, await buffer(archive))
+      const archive = await buffer(await docker.getContainer(member.containerId).getArchive({ path }))
+      return new EtcdSnapshot(name, () => Promise.resolve(archive))
     } finally {
       await run(member, ['rm', '-f', path, `${path}.part`])
     }
   }
 
+  /** One that lies in a file here; it is read when it is needed. */
+  static from(file: string): EtcdSnapshot {
+    const name = nameOfOurs()
+    return new EtcdSnapshot(name, () => buffer(tarOf([{ kind: 'file', path: name, from: file, mode: 0o600 }])), file)
+  }
+
+  /** Why it can't be restored, or undefined. */
+  async lacking(): Promise<string | undefined> {
+    if (this.#file === undefined) return undefined
+    const found = await stat(this.#file).catch(() => undefined)
+    return found?.isFile() ? undefined : `there is no file ${this.#file}`
+  }
+
   /** Answers with its path in the machine. */
   async copyTo(member: Machine): Promise<string> {
     const docker = await engine()
-    await docker.getContainer(member.containerId).putArchive(this.#archive, { path: folder })
+    await docker.getContainer(member.containerId).putArchive(await this.#archive(), { path: folder })
     return `${folder}/${this.#name}`
   }
 }
+
+const nameOfOurs = (): string => `holdfast-snapshot-${process.pid}-${performance.now().toFixed(0)}.db`
 
 async function run(machine: Machine, argv: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await machine.call('exec', { argv, timeoutMs })

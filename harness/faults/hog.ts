@@ -25,10 +25,24 @@ function hog(
     target: { machines: [machine.name] },
     machine,
     action: (lease, ttlMs) => ({ do: 'hog', params: { name: `holdfast-${lease}`, ttlMs, ...what } }),
-    available: () => Promise.resolve(undefined),
+    available: () => tooMuch(machine, what),
     bit,
     ended: `what used up ${machine.name} is gone, and its control group too`,
   })
+}
+
+/** Why the machine can't be made to give that much, or undefined. What it has not got would be taken from the host. */
+async function tooMuch(
+  machine: Machine,
+  what: { readonly cores: number } | { readonly megabytes: number },
+): Promise<string | undefined> {
+  const figures = "nproc; awk '/^MemAvailable/ {print int($2 / 1024)}' /proc/meminfo"
+  const { stdout } = await machine.call('exec', { argv: ['sh', '-c', figures], timeoutMs: 5_000 })
+  const [cores = 0, megabytes = 0] = stdout.trim().split('\n').map(Number)
+  if ('cores' in what && what.cores > cores) return `${machine.name} has ${cores} processors`
+  if ('megabytes' in what && what.megabytes > megabytes)
+    return `${machine.name} has ${megabytes} MiB of memory to spare`
+  return undefined
 }
 
 const ended = 'its processes are gone, and the control group is removed, which a kernel does only when it is empty'

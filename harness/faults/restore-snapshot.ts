@@ -1,8 +1,10 @@
+import { z } from 'zod'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { base64, clientUrl, etcdRequest, noMember, servesAgain } from './etcd-member.ts'
-import type { EtcdSnapshot } from './etcd-snapshot.ts'
+import { EtcdSnapshot } from './etcd-snapshot.ts'
 import type { Fault } from './fault.ts'
+import { faultKind } from './fault-kind.ts'
 import { refuseWithin } from './process.ts'
 
 const apiServer = 'kube-apiserver'
@@ -27,7 +29,7 @@ export function restoreSnapshot(cluster: Cluster, snapshot: EtcdSnapshot): Fault
     permanent: true,
     claims: [...etcd.map(({ name }) => `${name}/etcd`), ...controlPlane.map(({ name }) => `${name}/${apiServer}`)],
     available: async () => {
-      const reasons = await Promise.all(etcd.map(noMember))
+      const reasons = await Promise.all([snapshot.lacking(), ...etcd.map(noMember)])
       return reasons.find((reason) => reason !== undefined)
     },
     inject: async ({ id, ttlMs }) => {
@@ -75,3 +77,21 @@ async function countOf(member: Machine, key: string): Promise<number> {
   const { count = '0' } = (await etcdRequest(member, '/v3/kv/range', { key })) as { count?: string }
   return Number(count)
 }
+
+export const restoreSnapshotKind = faultKind({
+  name: 'restore-snapshot',
+  group: 'storage',
+  describe: 'Puts all of etcd back to an older snapshot for good, while everybody else goes on and remembers',
+  hits: 'cluster',
+  evidence: {
+    bit: 'every member serves, and a key that was written and read just before is not there',
+    ended: 'the cluster is removed: what was written since is gone for good',
+  },
+  options: z.object({
+    snapshot: z
+      .string()
+      .min(1)
+      .describe('a file of this machine that `etcdctl snapshot save` has written, on this cluster'),
+  }),
+  make: (cluster, { snapshot }) => restoreSnapshot(cluster, EtcdSnapshot.from(snapshot)),
+})

@@ -1,6 +1,7 @@
 import { fillDiskKind } from './fill-disk.ts'
 import { fillImageDiskKind } from './fill-image-disk.ts'
 import { quotaAlarmKind } from './quota-alarm.ts'
+import { restoreSnapshotKind } from './restore-snapshot.ts'
 import { slowDiskKind, stallDiskKind } from './stall-disk.ts'
 import { wipeMemberKind } from './wipe-member.ts'
 
@@ -11,5 +12,6 @@ export const storageKinds = [
   fillDiskKind,
   quotaAlarmKind,
   wipeMemberKind,
+  restoreSnapshotKind,
   fillImageDiskKind,
 ] as const

@@ -4,7 +4,7 @@ import type { Machine } from '../cluster/machine.ts'
 import { agentFault, kernelName } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
-import { shell } from './tamper-proxy.ts'
+import { lacksService, shell } from './tamper-proxy.ts'
 
 const cniFolder = '/etc/cni/net.d'
 
@@ -75,7 +75,9 @@ export function staleConntrack(machine: Machine, flow: StaleFlow): Fault {
     machine,
     action: () => ({ do: 'stale-conntrack', params: { ...flow, forSeconds: rememberedSeconds } }),
     available: async () =>
-      (await shell(machine, 'conntrack -C')) ? undefined : `${machine.name} tracks no connections`,
+      (await shell(machine, 'conntrack -C'))
+        ? lacksService(machine, flow.service)
+        : `${machine.name} tracks no connections`,
     bit: `${machine.name} remembers that ${flow.client.address}:${flow.client.port} goes to ${flow.endpoint.address}`,
     ended: `${machine.name} does not remember it any more`,
   })

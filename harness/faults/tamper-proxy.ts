@@ -41,21 +41,26 @@ export function deleteRule(machine: Machine, service: ServiceAddress): Fault {
     claims: [`${machine.name}/proxy-rules/${service.address} ${service.protocol} ${service.port}`],
     machine,
     action: (lease) => ({ do: 'delete-rule', params: { name: kernelName(lease), service } }),
-    available: async () => {
-      const why = await lacksProxyRules(machine)
-      if (why !== undefined) return why
-      const words = `${service.address}.*${service.port}`
-      const known = await shell(machine, `{ ${eitherKind}; nft list ruleset; } 2>/dev/null | grep -q -e '${words}'`)
-      return known ? undefined : `kube-proxy on ${machine.name} has no rule for ${service.address}:${service.port}`
-    },
+    available: () => lacksService(machine, service),
     bit: `kube-proxy's rules on ${machine.name} do not know ${service.address}:${service.port}/${service.protocol}`,
     ended: `they know it again, unless its Service is gone`,
   })
 }
 
-/** Legacy only where it is there already: looking alone makes its tables. */
-const eitherKind =
-  'iptables-nft-save -t nat; grep -q nat /proc/net/ip_tables_names 2>/dev/null && iptables-legacy-save -t nat'
+/** All tables: a Service without endpoints is refused in another one. Legacy only where it is there already: looking alone makes its tables. */
+const eitherKind = 'iptables-nft-save; grep -q nat /proc/net/ip_tables_names 2>/dev/null && iptables-legacy-save'
+
+/** Why kube-proxy there has nothing to say about a Service's port, or undefined. */
+export async function lacksService(
+  machine: Machine,
+  { address, port }: Pick<ServiceAddress, 'address' | 'port'>,
+): Promise<string | undefined> {
+  const why = await lacksProxyRules(machine)
+  if (why !== undefined) return why
+  const words = `${address}.*${port}`
+  const known = await shell(machine, `{ ${eitherKind}; nft list ruleset; } 2>/dev/null | grep -q -e '${words}'`)
+  return known ? undefined : `kube-proxy on ${machine.name} has no rule for ${address}:${port}`
+}
 
 async function lacksProxyRules(machine: Machine): Promise<string | undefined> {
   const has = `nft list table ip kube-proxy >/dev/null 2>&1 || { ${eitherKind}; } | grep -q '^-A KUBE-SERVICES'`
