@@ -1,59 +1,58 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { KubernetesObject, V1Node, V1Pod } from '@kubernetes/client-node'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { apiRequest } from '../../harness/cluster/api-request.ts'
 import type { ApiServer } from '../../harness/cluster/kubernetes.ts'
 import type { Machine } from '../../harness/cluster/machine.ts'
 import { eventually, holdsFor } from '../../harness/eventually.ts'
-import { Faults } from '../../harness/faults/faults.ts'
+import type { Lease } from '../../harness/faults/fault.ts'
 import { Workloads } from '../../harness/traffic/workloads.ts'
-import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
+import { ownCluster } from '../../harness/vitest/own-cluster.ts'
+import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
+import { shapeTests } from './faults-network/shapes.ts'
+import { bites, refused } from './proving.ts'
 
-/* Faults that go through the API, that come between an API server and etcd, and that wear a machine out: one cluster for all. */
+/*
+ * Faults that go through the API, that come between an API server and etcd, and that wear a machine out; and partitions of
+ * more machines than two. One cluster for all.
+ */
 
-let own: OwnCluster
-let faults: Faults
+let made: BreakableCluster | undefined
 let workloads: Workloads
 const ended = new AbortController()
+const it = (): BreakableCluster => booted(made)
 const namespace = 'faults'
 const web = { namespace, selector: 'app=web' }
 const withinMs = 60_000
 
 beforeAll(async () => {
-  own = await ownCluster('ha', { signal: ended.signal })
-  faults = new Faults(own.cluster, own.emit, () => Promise.resolve(), ended.signal)
-  workloads = new Workloads(own.cluster.kubernetes, namespace, ended.signal)
+  made = new BreakableCluster(await ownCluster('ha', { signal: ended.signal }), ended.signal)
+  workloads = new Workloads(it().own.cluster.kubernetes, namespace, ended.signal)
   await workloads.createNamespace()
   await workloads.deployment('web', { replicas: 3 })
   await workloads.settled('web')
+  await it().lookBefore()
 })
+// A test that fails leaves its fault to nobody: the next one begins on a whole cluster.
+afterEach(() => made?.faults[Symbol.asyncDispose]())
 afterAll(async () => {
-  await faults?.[Symbol.asyncDispose]()
-  await own?.[Symbol.asyncDispose]()
+  await made?.[Symbol.asyncDispose]()
+  ended.abort()
 })
 
-const unavailable = { code: 'HF_FAULT_UNAVAILABLE' }
-
-/** One of a list that has to be there. */
-function nth<T>(list: readonly T[], n = 0): T {
-  const one = list[n]
-  if (one === undefined) throw new Error(`there is no number ${n} in ${list.length}`)
-  return one
-}
-
-async function shell(machine: Machine, script: string): Promise<string> {
-  return (await promisify(execFile)('docker', ['exec', machine.containerId, 'sh', '-c', script])).stdout.trim()
-}
+const worker = (n = 0): Machine => nth(it().own.cluster.workers, n)
+const master = (n = 0): Machine => nth(it().own.cluster.controlPlane, n)
+const etcd = (): Machine => nth(it().own.cluster.etcd)
 
 async function nodeOf(machine: Machine): Promise<V1Node> {
-  return own.cluster.kubernetes.read({ apiVersion: 'v1', kind: 'Node', metadata: { name: machine.name } })
+  return it().own.cluster.kubernetes.read({ apiVersion: 'v1', kind: 'Node', metadata: { name: machine.name } })
 }
 
 /** Where a pod that tolerates nothing and may run anywhere is put, if it is. */
 async function placed(name: string, onlyOn: Machine): Promise<boolean> {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }
-  const { spec } = await own.cluster.kubernetes.read<V1Pod>(pod)
+  const { spec } = await it().own.cluster.kubernetes.read<V1Pod>(pod)
   return spec?.nodeName === onlyOn.name
 }
 
@@ -64,32 +63,35 @@ function podFor(name: string, machine: Machine): KubernetesObject & { spec: obje
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec }
 }
 
-test.for([
-  { name: 'cordon', inject: (machine: Machine) => faults.cordon(machine) },
-  { name: 'taint', inject: (machine: Machine) => faults.taint(machine) },
-])('a $name keeps pods from a Node, and only until it is healed', async ({ name, inject }) => {
-  const machine = nth(own.cluster.workers)
+async function keepsPodsAway(name: string, inject: (machine: Machine) => Promise<Lease>): Promise<void> {
+  const machine = worker()
   const before = (await nodeOf(machine)).spec
   const lease = await inject(machine)
   await expect(inject(machine)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
-  await own.cluster.kubernetes.apply(podFor(name, machine))
+  await it().own.cluster.kubernetes.apply(podFor(name, machine))
   await holdsFor('the pod to wait', async () => !(await placed(name, machine)), { forMs: 1_500, everyMs: 250 })
   await lease.heal()
   await eventually('the pod to be placed', () => placed(name, machine), { withinMs })
   expect((await nodeOf(machine)).spec).toEqual(before)
-  await expect(inject(nth(own.cluster.etcd))).rejects.toMatchObject(unavailable)
-})
+}
+
+bites('cordon', 'it keeps pods from a Node, and only until it is healed', it, () =>
+  keepsPodsAway('cordon', (machine) => it().faults.cordon(machine)),
+)
+bites('taint', 'it keeps pods from a Node, and only until it is healed', it, () =>
+  keepsPodsAway('taint', (machine) => it().faults.taint(machine)),
+)
 
 async function uids(): Promise<string[]> {
   return (await workloads.pods('web')).map(({ metadata }) => metadata?.uid ?? '')
 }
 
-test('pods are deleted, by force too, and evicted as far as their budget goes', async () => {
+bites(['delete-pods', 'force-delete', 'evict'], 'one of three pods is another one afterwards', it, async () => {
   const one = { ...web, count: 1 }
   for (const inject of [
-    () => faults.deletePods(one),
-    () => faults.deletePods({ ...one, force: true }),
-    () => faults.evict(one),
+    () => it().faults.deletePods(one),
+    () => it().faults.deletePods({ ...one, force: true }),
+    () => it().faults.evict(one),
   ]) {
     const before = await uids()
     const lease = await inject()
@@ -100,38 +102,78 @@ test('pods are deleted, by force too, and evicted as far as their budget goes', 
     await lease.heal()
     await workloads.settled('web')
   }
-  await workloads.disruptionBudget('web', 3)
-  await eventually(
-    'the budget to count',
-    async () => {
-      const [budget] = await own.cluster.kubernetes.list('policy/v1', 'PodDisruptionBudget', namespace)
-      return (budget as { status?: { currentHealthy?: number } } | undefined)?.status?.currentHealthy === 3
-    },
-    { withinMs },
-  )
-  const before = await uids()
-  await expect(faults.evict(web)).rejects.toMatchObject({ code: 'HF_FAULT_UNPROVEN' })
-  expect((await uids()).sort()).toEqual(before.sort())
-  await expect(faults.deletePods({ namespace, selector: 'app=nobody' })).rejects.toMatchObject(unavailable)
 })
 
-test('a Node that is deleted is back, with its pods reachable, once healed', async () => {
-  const machine = nth(own.cluster.workers, 1)
+bites('drain', 'a Node is empty and takes no pods, and takes them again once healed', it, async () => {
+  const machine = worker()
+  const onIt = async (): Promise<number> =>
+    (await workloads.pods('web')).filter(({ spec, metadata }) => {
+      return spec?.nodeName === machine.name && !metadata?.deletionTimestamp
+    }).length
+  await it().own.cluster.kubernetes.apply(podFor('drained', machine))
+  await eventually('the pod to be placed', () => placed('drained', machine), { withinMs })
+  const lease = await it().faults.drain(machine, { timeoutSeconds: 60 })
+  await expect(placed('drained', machine)).rejects.toMatchObject({ code: 404 })
+  expect(await onIt()).toBe(0)
+  await it().own.cluster.kubernetes.apply(podFor('drained', machine))
+  await holdsFor('the pod to wait', async () => !(await placed('drained', machine)), { forMs: 1_000, everyMs: 250 })
+  await lease.heal()
+  await eventually('the pod to be placed', () => placed('drained', machine), { withinMs })
+  await workloads.settled('web')
+})
+
+refused(
+  ['delete-pods', 'force-delete', 'evict'],
+  'pods that are not there, and those that a budget keeps',
+  it,
+  async () => {
+    await workloads.disruptionBudget('web', 3)
+    await eventually(
+      'the budget to count',
+      async () => {
+        const [budget] = await it().own.cluster.kubernetes.list('policy/v1', 'PodDisruptionBudget', namespace)
+        return (budget as { status?: { currentHealthy?: number } } | undefined)?.status?.currentHealthy === 3
+      },
+      { withinMs },
+    )
+    const before = await uids()
+    const nobody = { namespace, selector: 'app=nobody' }
+    return [
+      () => it().faults.evict(web),
+      async () => {
+        expect((await uids()).sort()).toEqual(before.sort())
+        await it().faults.evict(nobody)
+      },
+      () => it().faults.deletePods(nobody),
+      () => it().faults.deletePods({ ...nobody, force: true }),
+    ]
+  },
+)
+
+bites('delete-node', 'it is back, with its pods reachable, once healed', it, async () => {
+  const machine = worker(1)
   const { metadata: before } = await nodeOf(machine)
-  const lease = await faults.deleteNode(machine)
+  const lease = await it().faults.deleteNode(machine)
   await expect(nodeOf(machine)).rejects.toMatchObject({ code: 404 })
   await lease.heal()
   const { metadata, spec } = await nodeOf(machine)
   expect(metadata?.uid).not.toBe(before?.uid)
   expect(metadata?.labels).toEqual(before?.labels)
   expect(spec?.podCIDR).toBe(machine.spec.podRange)
-  const routes = await shell(nth(own.cluster.workers), 'ip route')
+  const routes = await it().shell(worker(), 'ip route')
   expect(routes).toContain(`${machine.spec.podRange} via ${machine.spec.address}`)
 })
 
-test('an API server whose view is frozen answers from the past, until it is healed', async () => {
-  const machine = nth(own.cluster.controlPlane)
-  const [frozen, other] = own.cluster.kubernetes.servers as [ApiServer, ApiServer]
+refused(['cordon', 'taint', 'drain', 'delete-node'], 'a machine that is no Node', it, async () => [
+  () => it().faults.cordon(etcd()),
+  () => it().faults.taint(etcd()),
+  () => it().faults.drain(etcd(), { timeoutSeconds: 10 }),
+  () => it().faults.deleteNode(etcd()),
+])
+
+bites('freeze-view', 'the API server answers from the past, until it is healed', it, async () => {
+  const machine = master()
+  const [frozen, other] = it().own.cluster.kubernetes.servers as [ApiServer, ApiServer]
   const path = `/api/v1/namespaces/${namespace}/configmaps/seen`
   const value = async (server: ApiServer, query: string): Promise<string | undefined> => {
     const { status, body } = await apiRequest(server, 'GET', path + query, { timeoutMs: 10_000 })
@@ -145,7 +187,7 @@ test('an API server whose view is frozen answers from the past, until it is heal
   })
   await other.objects.create(map('old'))
   await eventually('both to know', async () => (await value(frozen, '?resourceVersion=0')) === 'old', { withinMs })
-  const lease = await faults.freezeView(machine)
+  const lease = await it().faults.freezeView(machine)
   await other.objects.replace(map('new'))
   await eventually('the other to know', async () => (await value(other, '?resourceVersion=0')) === 'new', { withinMs })
   await holdsFor('the frozen one to know nothing', async () => (await value(frozen, '?resourceVersion=0')) === 'old', {
@@ -157,24 +199,22 @@ test('an API server whose view is frozen answers from the past, until it is heal
   await lease.heal()
   await eventually('it to know', async () => (await value(frozen, '?resourceVersion=0')) === 'new', { withinMs })
   const left = 'nft list tables | grep holdfast; ls -A /run/holdfast; ps -eo args | grep "[e]tcd-proxy"; true'
-  expect(await shell(machine, left)).toBe('')
-  await expect(faults.freezeView(nth(own.cluster.workers))).rejects.toMatchObject(unavailable)
+  expect(await it().shell(machine, left)).toBe('')
 })
 
-test('when its agent is killed, a frozen view thaws by itself', async () => {
-  const machine = nth(own.cluster.controlPlane, 1)
-  const [, frozen] = own.cluster.kubernetes.servers as [ApiServer, ApiServer]
-  const lease = await faults.freezeView(machine)
+bites('freeze-view', 'when its agent is killed, the view thaws by itself', it, async () => {
+  const machine = master(1)
+  const [, frozen] = it().own.cluster.kubernetes.servers as [ApiServer, ApiServer]
+  const lease = await it().faults.freezeView(machine)
   const { pid } = await machine.call('hello', {})
-  await shell(machine, `kill -9 ${pid}`)
+  await it().shell(machine, `kill -9 ${pid}`)
   await eventually(
     'the rules to be gone',
-    async () =>
-      (await shell(machine, 'nft list tables')) !== '' &&
-      !(await shell(machine, 'nft list tables')).includes('holdfast'),
-    {
-      withinMs: 10_000,
+    async () => {
+      const tables = await it().shell(machine, 'nft list tables')
+      return tables !== '' && !tables.includes('holdfast')
     },
+    { withinMs: 10_000 },
   )
   await eventually(
     'it to answer',
@@ -203,34 +243,30 @@ async function turnedAway(server: ApiServer): Promise<number> {
 }
 
 async function loadNamespaces(): Promise<string[]> {
-  const all = await own.cluster.kubernetes.list('v1', 'Namespace')
+  const all = await it().own.cluster.kubernetes.list('v1', 'Namespace')
   return all
     .map(({ metadata }) => metadata?.name ?? '')
     .filter((name) => /^holdfast-(api-flood|event-storm)/.test(name))
 }
 
-test('a service account that floods an API server is turned away, until it stops', async () => {
-  const machine = nth(own.cluster.controlPlane)
-  const server = nth(own.cluster.kubernetes.servers)
+bites('api-flood', 'a service account is turned away, until it stops', it, async () => {
+  const server = nth(it().own.cluster.kubernetes.servers)
   const before = await turnedAway(server)
-  const lease = await faults.apiFlood(machine)
+  const lease = await it().faults.apiFlood(master())
   const during = await turnedAway(server)
   expect(during).toBeGreaterThan(before)
   await lease.heal()
   const after = await turnedAway(server)
   await holdsFor('nobody to be turned away', async () => (await turnedAway(server)) === after, { forMs: 1_000 })
   expect(await loadNamespaces()).toEqual([])
-  const worker = nth(own.cluster.workers)
-  await expect(faults.apiFlood(worker)).rejects.toMatchObject(unavailable)
 })
 
-test('a storm of Events is in etcd while it lasts, and gone with it', async () => {
-  const machine = nth(own.cluster.controlPlane)
-  const lease = await faults.eventStorm(machine)
+bites('event-storm', 'its Events are in etcd while it lasts, and gone with it', it, async () => {
+  const lease = await it().faults.eventStorm(master())
   const [namespace] = await loadNamespaces()
   const stored = (): Promise<string> =>
-    shell(
-      nth(own.cluster.etcd),
+    it().shell(
+      etcd(),
       `etcdctl ${etcdCredentials} get --prefix --keys-only --limit=500 /registry/events/${namespace}/ | grep -c storm- || true`,
     )
   expect(Number(await stored())).toBeGreaterThanOrEqual(200)
@@ -241,16 +277,33 @@ test('a storm of Events is in etcd while it lasts, and gone with it', async () =
 
 const etcdCredentials = '--cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key'
 
-test('a hog uses what it was given and no more, and is gone when healed', async () => {
-  const machine = nth(own.cluster.workers, 2)
+bites(['hog-memory', 'hog-cpu'], 'it uses what it was given and no more, and is gone when healed', it, async () => {
+  const machine = worker(2)
   const before = await used(machine)
-  await using memory = await faults.hogMemory(machine, { megabytes: 300 })
-  await using cpu = await faults.hogCpu(machine, { cores: 0.5 })
+  await using memory = await it().faults.hogMemory(machine, { megabytes: 300 })
+  await using cpu = await it().faults.hogCpu(machine, { cores: 0.5 })
   const during = await used(machine)
   expect(during.megabytes).toBeGreaterThan(before.megabytes + 280)
   expect(during.cpu).toBeGreaterThan(20)
   await cpu.heal()
   await memory.heal()
   expect((await used(machine)).megabytes).toBeLessThan(during.megabytes - 280)
-  expect(await shell(machine, 'ls -d /sys/fs/cgroup/*/holdfast* 2>/dev/null; ls -A /run/holdfast; true')).toBe('')
+  expect(await it().shell(machine, 'ls -d /sys/fs/cgroup/*/holdfast* 2>/dev/null; ls -A /run/holdfast; true')).toBe('')
 })
+
+refused(['freeze-view', 'api-flood', 'event-storm'], 'a machine that is no API server', it, async () => [
+  () => it().faults.freezeView(worker()),
+  () => it().faults.apiFlood(worker()),
+  () => it().faults.eventStorm(worker()),
+])
+
+refused(['hog-cpu', 'hog-memory'], 'more than the machine has', it, async () => {
+  const cores = Number(await it().shell(worker(), 'nproc'))
+  const kilobytes = Number(await it().shell(worker(), "awk '/^MemTotal/ {print $2}' /proc/meminfo"))
+  return [
+    () => it().faults.hogCpu(worker(), { cores: cores + 1 }),
+    () => it().faults.hogMemory(worker(), { megabytes: Math.ceil(kilobytes / 1024) }),
+  ]
+})
+
+shapeTests(it)

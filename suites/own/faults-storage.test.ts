@@ -1,40 +1,38 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { CoreV1Event, KubernetesObject, V1Pod } from '@kubernetes/client-node'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Machine } from '../../harness/cluster/machine.ts'
 import { eventually } from '../../harness/eventually.ts'
-import { Faults } from '../../harness/faults/faults.ts'
+import { EtcdSnapshot } from '../../harness/faults/etcd-snapshot.ts'
+import { restoreSnapshot } from '../../harness/faults/restore-snapshot.ts'
 import { podImages } from '../../harness/images/versions.ts'
-import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
+import { ownCluster } from '../../harness/vitest/own-cluster.ts'
+import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
+import { bites, refused } from './proving.ts'
 
 /*
  * Faults of disks, on one cluster. Whether one bit is seen by a client of etcd or of the API that knows nothing of how it
  * is done, and what it leaves is looked for in the machine from outside.
  */
 
-let own: OwnCluster
-let faults: Faults
+let made: BreakableCluster | undefined
 const ended = new AbortController()
+const it = (): BreakableCluster => booted(made)
 
 beforeAll(async () => {
-  own = await ownCluster('ha', { signal: ended.signal })
-  faults = new Faults(own.cluster, own.emit, () => Promise.resolve(), ended.signal)
+  made = new BreakableCluster(await ownCluster('ha', { signal: ended.signal }), ended.signal)
+  await it().lookBefore()
 })
+// A test that fails leaves its fault to nobody: the next one begins on a whole cluster.
+afterEach(() => made?.faults[Symbol.asyncDispose]())
 afterAll(async () => {
-  await faults?.[Symbol.asyncDispose]()
-  await own?.[Symbol.asyncDispose]()
+  await made?.[Symbol.asyncDispose]()
+  ended.abort()
 })
-
-/** One of a list that has to be there. */
-function nth<T>(list: readonly T[], n = 0): T {
-  const one = list[n]
-  if (one === undefined) throw new Error(`there is no number ${n} in ${list.length}`)
-  return one
-}
 
 function otherThan(member: Machine): Machine {
-  return nth(own.cluster.etcd.filter((one) => one !== member))
+  return nth(it().own.cluster.etcd.filter((one) => one !== member))
 }
 
 const withinMs = 60_000
@@ -66,9 +64,7 @@ function leftUnanswered(member: Machine): Promise<boolean> {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
-async function shell(machine: Machine, script: string): Promise<string> {
-  return (await promisify(execFile)('docker', ['exec', machine.containerId, 'sh', '-c', script])).stdout.trim()
-}
+const shell = (machine: Machine, script: string): Promise<string> => it().shell(machine, script)
 
 /** Everything by which a fault of a disk could be known. */
 async function residue(machine: Machine): Promise<string> {
@@ -81,18 +77,18 @@ async function residue(machine: Machine): Promise<string> {
 }
 
 async function pickFollower(): Promise<Machine> {
-  return nth(await own.cluster.followers('etcd')).machine
+  return nth(await it().own.cluster.followers('etcd')).machine
 }
 
 async function clean(): Promise<void> {
-  for (const member of own.cluster.etcd) expect(await residue(member), member.name).toBe('')
-  await eventually('all members to agree', () => own.cluster.etcdAgrees(), { withinMs })
+  for (const member of it().own.cluster.etcd) expect(await residue(member), member.name).toBe('')
+  await eventually('all members to agree', () => it().own.cluster.etcdAgrees(), { withinMs })
 }
 
-test('a member with a disk that stands still takes no writes, until it is thawed', async () => {
+bites('stall-disk', 'the member takes no writes, until it is thawed', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
-  const stalled = await faults.stallDisk(member)
+  const stalled = await it().faults.stallDisk(member)
   await leftUnanswered(member)
   expect(await put(other, 5_000)).toBe('acked')
   expect(await shell(member, 'timeout 5 fsfreeze -f /run/holdfast/disk 2>&1 || true')).toContain('busy')
@@ -101,9 +97,9 @@ test('a member with a disk that stands still takes no writes, until it is thawed
   await clean()
 })
 
-test('when its agent is killed, a frozen disk is thawed without it', async () => {
+bites('stall-disk', 'when its agent is killed, the disk is thawed without it', it, async () => {
   const member = await pickFollower()
-  const stalled = await faults.stallDisk(member)
+  const stalled = await it().faults.stallDisk(member)
   const { pid } = await member.call('hello', {})
   await leftUnanswered(member)
   await shell(member, `kill -9 ${pid}`)
@@ -117,7 +113,7 @@ test('when its agent is killed, a frozen disk is thawed without it', async () =>
   await clean()
 })
 
-test('a slow disk makes writes slow, and only while it lasts', async () => {
+bites('slow-disk', 'writes are slow, and only while it lasts', it, async () => {
   const member = await pickFollower()
   const turn = { frozenMs: 400, thawedMs: 50 }
   // Several quick writes fit between two freezes: over two turns at least one write meets a freeze.
@@ -131,16 +127,16 @@ test('a slow disk makes writes slow, and only while it lasts', async () => {
     }
     return worst
   }
-  const slow = await faults.slowDisk(member, turn)
+  const slow = await it().faults.slowDisk(member, turn)
   expect(await worst()).toBeGreaterThan(200)
   await slow.heal()
   await eventually('writes to be quick again', async () => (await worst()) < 200, { withinMs })
   await clean()
 })
 
-test('a member with a full disk is gone until there is space', async () => {
+bites('fill-disk', 'the member is gone until there is space', it, async () => {
   const member = await pickFollower()
-  const full = await faults.fillDisk(member)
+  const full = await it().faults.fillDisk(member)
   await expect(put(member, 1_500)).rejects.toThrow(/ECONNREFUSED/)
   expect(await shell(member, 'df --output=avail /run/holdfast/disk | tail -1')).toBe('0')
   await full.heal()
@@ -148,25 +144,25 @@ test('a member with a full disk is gone until there is space', async () => {
   await clean()
 })
 
-test('over its quota the cluster refuses writes, and takes them again after', async () => {
+bites('quota-alarm', 'the cluster refuses writes, and takes them again after', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
-  const alarm = await faults.quotaAlarm(member, { headroomMegabytes: 4 })
+  const alarm = await it().faults.quotaAlarm(member, { headroomMegabytes: 4 })
   expect(await put(other, 5_000)).toContain('space exceeded')
-  await expect(own.cluster.writable()).rejects.toThrow()
+  await expect(it().own.cluster.writable()).rejects.toThrow()
   await alarm.heal()
-  expect(await own.cluster.writable()).toBe(true)
+  expect(await it().own.cluster.writable()).toBe(true)
   await clean()
 })
 
-test('a member that was wiped comes back as another one and has everything', async () => {
+bites('wipe-member', 'it comes back as another one and has everything', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
   expect(await put(other, 5_000)).toBe('acked')
   const ids = (): Promise<string> =>
     shell(other, `ETCDCTL_API=3 etcdctl ${credentials} member list | grep ${member.name}, | cut -d, -f1`)
   const before = await ids()
-  const wiped = await faults.wipeMember(member)
+  const wiped = await it().faults.wipeMember(member)
   expect(await shell(member, 'ls /var/lib/etcd')).toBe('')
   await expect(put(member, 1_500)).rejects.toThrow(/ECONNREFUSED/)
   await wiped.heal()
@@ -185,11 +181,11 @@ function podOn(machine: Machine): KubernetesObject & { spec: object } {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'full', namespace: 'default' }, spec }
 }
 
-test('on a Node with a full disk of images no container is made, until there is space', async () => {
-  const { cluster } = own
+bites('fill-image-disk', 'no container is made, until there is space', it, async () => {
+  const { cluster } = it().own
   const machine = nth(cluster.workers)
   const pod = podOn(machine)
-  const full = await faults.fillImageDisk(machine)
+  const full = await it().faults.fillImageDisk(machine)
   await cluster.kubernetes.apply(pod)
   await eventually(
     'its kubelet to complain of the disk',
@@ -209,21 +205,39 @@ test('on a Node with a full disk of images no container is made, until there is 
   )
   await cluster.kubernetes.delete(pod)
   expect(await shell(machine, 'grep holdfast- /proc/mounts; true')).toBe('')
-  await expect(faults.fillImageDisk(nth(cluster.etcd))).rejects.toMatchObject({ code: 'HF_FAULT_UNAVAILABLE' })
 })
 
-test('what has no member, or no majority without it, is refused before anything is touched', async () => {
-  const { cluster } = own
+refused(
+  ['stall-disk', 'slow-disk', 'fill-disk', 'quota-alarm', 'wipe-member', 'fill-image-disk', 'restore-snapshot'],
+  'what has no member, no containers, or no file',
+  it,
+  async () => {
+    const { faults } = it()
+    const worker = nth(it().own.cluster.workers)
+    return [
+      () => faults.stallDisk(worker),
+      () => faults.slowDisk(worker, { frozenMs: 80, thawedMs: 20 }),
+      () => faults.fillDisk(worker),
+      () => faults.quotaAlarm(worker),
+      () => faults.wipeMember(worker),
+      () => faults.fillImageDisk(nth(it().own.cluster.etcd)),
+      () => faults.inject(restoreSnapshot(it().own.cluster, EtcdSnapshot.from('/nowhere'))),
+    ]
+  },
+)
+
+test('what has no majority without it is refused before anything is touched', async () => {
+  const { cluster } = it().own
   const [first, second] = [nth(cluster.etcd), nth(cluster.etcd, 1)]
-  const refused = { code: 'HF_FAULT_UNAVAILABLE' }
-  await expect(faults.stallDisk(nth(cluster.workers))).rejects.toMatchObject(refused)
-  await using _ = await faults.stop({ machine: second, component: 'etcd' })
-  await expect(faults.wipeMember(first)).rejects.toMatchObject(refused)
+  const snapshot = await it().faults.snapshot()
+  await using _ = await it().faults.stop({ machine: second, component: 'etcd' })
+  for (const attempt of [() => it().faults.wipeMember(first), () => it().faults.restoreSnapshot(snapshot)])
+    await expect(attempt()).rejects.toMatchObject({ code: 'HF_FAULT_UNAVAILABLE' })
   expect(await shell(first, 'ls /var/lib/etcd/data')).toContain('member')
 })
 
-test('a cluster whose etcd goes back to an older snapshot knows nothing of what came after, and goes on', async () => {
-  const { cluster } = own
+bites('restore-snapshot', 'the cluster knows nothing of what came after, and goes on', it, async () => {
+  const { cluster } = it().own
   const map = (name: string): KubernetesObject & { data: object } => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -231,10 +245,10 @@ test('a cluster whose etcd goes back to an older snapshot knows nothing of what 
     data: {},
   })
   await cluster.kubernetes.apply(map('before'))
-  const snapshot = await faults.snapshot()
+  const snapshot = await it().faults.snapshot()
   await cluster.kubernetes.apply(map('after'))
-  const restored = await faults.restoreSnapshot(snapshot)
-  expect(faults.dirty).toBe(true)
+  const restored = await it().faults.restoreSnapshot(snapshot)
+  expect(it().faults.dirty).toBe(true)
   await eventually('the API to take writes', () => cluster.writable(), { withinMs })
   await cluster.kubernetes.read(map('before'))
   await expect(cluster.kubernetes.read(map('after'))).rejects.toMatchObject({ code: 404 })
@@ -243,12 +257,18 @@ test('a cluster whose etcd goes back to an older snapshot knows nothing of what 
 })
 
 test('a machine that is killed while its disk is frozen goes away all the same', async () => {
-  const member = nth(own.cluster.etcd)
-  await faults.stallDisk(member)
+  const member = nth(it().own.cluster.etcd)
+  await it().faults.stallDisk(member)
   const run = promisify(execFile)
   // Nobody who could thaw is left in it, and what writes there can't be killed.
   await expect(run('docker', ['kill', member.containerId], { timeout: 3_000 })).rejects.toThrow()
-  await own[Symbol.asyncDispose]()
-  const { stdout } = await run('docker', ['ps', '--all', '--quiet', '--filter', `label=holdfast=${own.cluster.run}`])
+  await it().own[Symbol.asyncDispose]()
+  const { stdout } = await run('docker', [
+    'ps',
+    '--all',
+    '--quiet',
+    '--filter',
+    `label=holdfast=${it().own.cluster.run}`,
+  ])
   expect(stdout).toBe('')
 })

@@ -1,35 +1,52 @@
-import { describe, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { agnhostPorts } from '../../../harness/cluster/agnhost.ts'
 import { isolated } from '../../../harness/faults/grudges.ts'
+import { bites, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function partitionTests(pair: () => PodPair): void {
-  describe('partition', () => {
-    test('silent, between machines: nobody answers and nobody is told; healed, both answer again', async () => {
-      expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
-      const lease = await pair().faults.partition(isolated(pair().machine('worker'), [pair().machine('master')]), {
-        network: 'cluster',
-      })
-      const cutOff = await pair().attempt('worker', pair().hostUrl('master'), { timeoutMs: 300 })
-      expect(cutOff).toMatchObject({ answered: false, said: expect.stringContaining('no answer in 300 ms') })
-      expect(await pair().attempt('worker', pair().podUrl('master'), { pod: true }), 'pods are on').toMatchObject({
-        answered: true,
-      })
-      await lease.heal()
-      expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
-      expect(await pair().residue()).toEqual([])
+  bites('partition', 'silent, between machines: nobody answers and nobody is told', pair, async () => {
+    expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
+    const lease = await pair().faults.partition(isolated(pair().machine('worker'), [pair().machine('master')]), {
+      network: 'cluster',
     })
+    const cutOff = await pair().attempt('worker', pair().hostUrl('master'), { timeoutMs: 300 })
+    expect(cutOff).toMatchObject({ answered: false, said: expect.stringContaining('no answer in 300 ms') as string })
+    expect(await pair().attempt('worker', pair().podUrl('master'), { pod: true }), 'pods are on').toMatchObject({
+      answered: true,
+    })
+    await lease.heal()
+    expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
+  })
 
-    test.each(['drop', 'reject', 'reset'] as const)('of pods only, by one port, one way: %s', async (verdict) => {
+  for (const verdict of ['drop', 'reject', 'reset'] as const) {
+    bites('partition', `of pods only, by one port, one way: ${verdict}`, pair, async () => {
       const options = { network: 'pods', protocol: 'tcp', port: agnhostPorts.tcp, verdict } as const
       const lease = await pair().faults.partition(pair().wayThere, options)
       const cutOff = await pair().attempt('worker', pair().podUrl('master'), { pod: true, timeoutMs: 300 })
       const said = { drop: /no answer/, reject: /EHOSTUNREACH|no answer/, reset: /ECONNREFUSED|ECONNRESET/ }[verdict]
-      expect(cutOff).toMatchObject({ answered: false, said: expect.stringMatching(said) })
+      expect(cutOff).toMatchObject({ answered: false, said: expect.stringMatching(said) as string })
+      expect((await pair().drawn('udp', 1)).failed, 'another protocol').toBe(0)
       expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
       await lease.heal()
       expect(await pair().attempt('worker', pair().podUrl('master'), { pod: true })).toMatchObject({ answered: true })
-      expect(await pair().residue()).toEqual([])
     })
+  }
+
+  refused(['partition', 'impair', 'half-open'], 'a machine without such an address, or nobody', pair, async () => {
+    const [etcd] = pair().own.cluster.etcd
+    if (!etcd) throw new Error('no etcd')
+    const cuts = isolated(etcd, [pair().machine('worker')])
+    const options = { network: 'pods' } as const
+    const { faults } = pair()
+    return [
+      () => faults.partition(cuts, options),
+      () => faults.partition([]),
+      () => faults.impair(cuts, { ...options, loss: 1 }),
+      () => faults.impair([], { loss: 1 }),
+      () => faults.halfOpen(cuts, options),
+      // Where nobody listens no connection begins, and nothing is proven.
+      () => faults.halfOpen(pair().wayThere, { network: 'pods', port: 4 }),
+    ]
   })
 }

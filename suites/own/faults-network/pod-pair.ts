@@ -1,11 +1,10 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { agnhostPorts } from '../../../harness/cluster/agnhost.ts'
 import type { Machine } from '../../../harness/cluster/machine.ts'
-import { Faults } from '../../../harness/faults/faults.ts'
 import { oneWay } from '../../../harness/faults/grudges.ts'
-import type { JournalRecord } from '../../../harness/record/records.ts'
 import { Workloads } from '../../../harness/traffic/workloads.ts'
 import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
+import { BreakableCluster } from '../breakable-cluster.ts'
 
 export type Place = 'worker' | 'master'
 
@@ -22,29 +21,20 @@ const pods = { worker: 'on-worker', master: 'on-master' } as const
  * A web server in a pod on a worker and one on a control-plane machine, and what each sees of the other: the observer of a
  * fault, who knows nothing of its rules.
  */
-export class PodPair implements AsyncDisposable {
-  readonly own: OwnCluster
-  readonly faults: Faults
+export class PodPair extends BreakableCluster {
   readonly workloads: Workloads
-  /** What the faults have told so far. */
-  readonly told: JournalRecord[] = []
   readonly #addresses = new Map<Place, string>()
 
   private constructor(own: OwnCluster, signal: AbortSignal) {
-    this.own = own
+    super(own, signal)
     this.workloads = new Workloads(own.cluster.kubernetes, namespace, signal)
-    this.faults = new Faults(
-      own.cluster,
-      (record) => this.told.push(record),
-      () => Promise.resolve(),
-      signal,
-    )
   }
 
   static async boot(signal: AbortSignal): Promise<PodPair> {
     const pair = new PodPair(await ownCluster('single', { signal }), signal)
     await pair.workloads.createNamespace()
     await Promise.all((['worker', 'master'] as const).map((place) => pair.#place(place)))
+    await pair.lookBefore()
     return pair
   }
 
@@ -114,32 +104,12 @@ export class PodPair implements AsyncDisposable {
   }
 
   /** What a shell says in a pod's network. */
-  async inPod(place: Place, command: string): Promise<string> {
+  async inPod(place: Place, command: string, timeoutMs = 10_000): Promise<string> {
     const argv = ['sh', '-c', command]
-    return (await this.machine(place).callInPod(this.pod(place), 'exec', { argv, timeoutMs: 10_000 })).stdout
+    return (await this.machine(place).callInPod(this.pod(place), 'exec', { argv, timeoutMs })).stdout
   }
 
   async onMachine(machine: Machine, command: string): Promise<string> {
     return (await machine.call('exec', { argv: ['sh', '-c', command], timeoutMs: 10_000 })).stdout.trim()
-  }
-
-  /** What is in any machine's kernel that was not there before a fault: nothing, once it is healed. */
-  async residue(): Promise<string[]> {
-    const looks = [
-      'nft list tables | grep holdfast',
-      'tc qdisc show | grep -v noqueue',
-      'iptables-save | grep -i holdfast',
-      'pgrep -l impair',
-      'ls /opt/holdfast/saved 2>/dev/null',
-      'ip route show proto 72',
-    ]
-    const command = `${looks.join('; ')}; true`
-    const found = await Promise.all(this.own.cluster.machines.map((machine) => this.onMachine(machine, command)))
-    return found.filter((text) => text !== '')
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.faults[Symbol.asyncDispose]()
-    await this.own[Symbol.asyncDispose]()
   }
 }

@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect, test } from 'vitest'
-import { tablesOf } from '../../../harness/cluster/agent/proxy-rules.ts'
+import { expect } from 'vitest'
 import { servicePorts } from '../../../harness/cluster/agnhost.ts'
 import { serviceNetwork } from '../../../harness/cluster/machine-spec.ts'
 import { eventually } from '../../../harness/eventually.ts'
+import { iptablesChains } from '../../../harness/iptables-chains.ts'
+import { bites, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function tamperTests(pair: () => PodPair): void {
@@ -20,42 +21,57 @@ export function tamperTests(pair: () => PodPair): void {
         () => false,
       )
   const dns = { address: serviceNetwork.dns, port: 53 } as const
+  /** All rules of the machine, whosever they are, as their own tools print them; without counters. */
+  const rules = async (): Promise<unknown> => {
+    const iptables = await pair().shell(worker(), 'iptables-save')
+    const nft = await pair().shell(worker(), 'nft -s list table ip kube-proxy 2>/dev/null || true')
+    return [[...iptablesChains(iptables)].map(([name, chains]) => [name, Object.fromEntries(chains)]), nft]
+  }
+  /** kube-proxy in that mode, on the worker: it starts in iptables, and stays in what it was last put into. */
+  const inMode = async (mode: 'iptables' | 'nftables'): Promise<void> => {
+    const file = '/etc/kubernetes/kube-proxy.yaml'
+    if ((await pair().shell(worker(), `cat ${file}`)).includes(`mode: ${mode}`)) return
+    await pair().shell(worker(), `sed -i "s/mode: [a-z]*/mode: ${mode}/" ${file}`)
+    await (await pair().faults.kill({ machine: worker(), component: 'kube-proxy' }, { stay: false })).heal()
+    const written = {
+      iptables: 'iptables-save -t nat | grep "kube-system/kube-dns:dns cluster IP"',
+      nftables: 'nft list table ip kube-proxy | grep kube-system/kube-dns/udp/dns',
+    }[mode]
+    const known = (): Promise<boolean> =>
+      pair()
+        .shell(worker(), written)
+        .then(
+          () => true,
+          () => false,
+        )
+    await eventually('kube-proxy to have written its rules', known, { withinMs: 60_000 })
+    // Its configuration is another one from here on, and so is what it leaves.
+    await pair().lookBefore()
+  }
 
-  describe.each(['iptables', 'nftables'] as const)("kube-proxy's rules, %s", (mode) => {
-    /** All rules of the machine, whosever they are, as their own tools print them; without counters. */
-    const rules = async (): Promise<unknown> => {
-      const iptables = await pair().onMachine(worker(), 'iptables-save')
-      const nft = await pair().onMachine(worker(), 'nft -s list table ip kube-proxy 2>/dev/null')
-      return [[...tablesOf(iptables)].map(([name, chains]) => [name, Object.fromEntries(chains)]), nft]
+  for (const mode of ['iptables', 'nftables'] as const) {
+    for (const what of ['chains', 'tables'] as const) {
+      bites(
+        'flush-proxy',
+        `without its ${what} nothing finds a Service; healed, all is as it was (${mode})`,
+        pair,
+        async () => {
+          await inMode(mode)
+          const before = await rules()
+          expect(await resolves('worker')).toBe(true)
+          const lease = await pair().faults.flushProxy(worker(), { what })
+          expect(lease.evidence[0]?.facts).toMatchObject({ mode })
+          expect(await resolves('worker')).toBe(false)
+          expect(await resolves('master')).toBe(true)
+          await lease.heal()
+          expect(await resolves('worker')).toBe(true)
+          expect(await rules()).toEqual(before)
+        },
+      )
     }
 
-    beforeAll(async () => {
-      if (mode === 'iptables') return
-      await pair().onMachine(worker(), 'sed -i "s/mode: iptables/mode: nftables/" /etc/kubernetes/kube-proxy.yaml')
-      await (await pair().faults.kill({ machine: worker(), component: 'kube-proxy' }, { stay: false })).heal()
-      await eventually(
-        'kube-proxy to have written its table',
-        async () => (await pair().onMachine(worker(), 'nft list ruleset')).includes('kube-system/kube-dns/udp/dns'),
-        { withinMs: 60_000 },
-      )
-    })
-
-    test.each(['chains', 'tables'] as const)(
-      'without its %s nothing finds a Service; healed, all is as it was',
-      async (what) => {
-        const before = await rules()
-        expect(await resolves('worker')).toBe(true)
-        const lease = await pair().faults.flushProxy(worker(), { what })
-        expect(lease.evidence[0]?.facts).toMatchObject({ mode })
-        expect(await resolves('worker')).toBe(false)
-        expect(await resolves('master')).toBe(true)
-        await lease.heal()
-        expect(await resolves('worker')).toBe(true)
-        expect(await rules()).toEqual(before)
-      },
-    )
-
-    test('without one rule only its port is not found', async () => {
+    bites('delete-rule', `without one rule only its port is not found (${mode})`, pair, async () => {
+      await inMode(mode)
       const before = await rules()
       const overTcp = `socat -u OPEN:/dev/null TCP:${dns.address}:${dns.port},connect-timeout=2 && echo open`
       const lease = await pair().faults.deleteRule(worker(), { ...dns, protocol: 'udp' })
@@ -65,9 +81,9 @@ export function tamperTests(pair: () => PodPair): void {
       expect(await resolves('worker')).toBe(true)
       expect(await rules()).toEqual(before)
     })
-  })
+  }
 
-  test('a stale entry sends one flow nowhere and leaves the next one alone', async () => {
+  bites('stale-conntrack', 'a stale entry sends one flow nowhere and leaves the next one alone', pair, async () => {
     await pair().workloads.deployment('web', { replicas: 1 })
     const address = await pair().workloads.service('web')
     await pair().workloads.settled('web')
@@ -85,8 +101,8 @@ export function tamperTests(pair: () => PodPair): void {
     expect(await ask(5_555)).toMatch(/^web-/)
   })
 
-  test('without routes no pod of another machine is found, until they are there again', async () => {
-    const routes = () => pair().onMachine(worker(), 'ip route show')
+  bites('delete-routes', 'no pod of another machine is found, until they are there again', pair, async () => {
+    const routes = () => pair().shell(worker(), 'ip route show')
     const before = await routes()
     const frozen = await pair().faults.pause({ machine: worker(), component: 'flanneld' })
     const lease = await pair().faults.deleteRoutes(worker())
@@ -98,7 +114,7 @@ export function tamperTests(pair: () => PodPair): void {
     expect((await routes()).split('\n').sort()).toEqual(before.split('\n').sort())
   })
 
-  test('without its pod network configuration a Node is not ready', async () => {
+  bites('remove-cni', 'without its pod network configuration a Node is not ready', pair, async () => {
     const { cluster } = pair().own
     const lease = await pair().faults.removeCni(worker())
     const patience = { withinMs: 60_000, everyMs: 200 }
@@ -108,16 +124,27 @@ export function tamperTests(pair: () => PodPair): void {
     await eventually('the Node to be ready', () => cluster.nodeReady(worker()), patience)
   })
 
-  test('what is not there can not be taken away', async () => {
-    const [etcd] = pair().own.cluster.etcd
-    if (!etcd) throw new Error('no etcd')
-    const { faults } = pair()
-    const unavailable = { code: 'HF_FAULT_UNAVAILABLE' }
-    await expect(faults.flushProxy(etcd)).rejects.toMatchObject(unavailable)
-    await expect(faults.removeCni(etcd)).rejects.toMatchObject(unavailable)
-    await expect(faults.deleteRoutes(etcd)).rejects.toMatchObject(unavailable)
-    const nobody = { address: '10.96.99.99', protocol: 'tcp', port: 80 } as const
-    await expect(faults.deleteRule(worker(), nobody)).rejects.toMatchObject(unavailable)
-    expect(await pair().residue()).toEqual([])
-  })
+  refused(
+    ['flush-proxy', 'remove-cni', 'delete-routes', 'delete-rule', 'stale-conntrack'],
+    'what is not there',
+    pair,
+    async () => {
+      const { faults } = pair()
+      const [etcd] = pair().own.cluster.etcd
+      if (!etcd) throw new Error('no etcd')
+      const nobody = { address: '10.96.99.99', protocol: 'tcp', port: 80 } as const
+      const flow = {
+        client: { address: '10.0.0.1', port: 1 },
+        service: nobody,
+        endpoint: { address: '10.0.0.2', port: 1 },
+      }
+      return [
+        () => faults.flushProxy(etcd),
+        () => faults.removeCni(etcd),
+        () => faults.deleteRoutes(etcd),
+        () => faults.deleteRule(worker(), nobody),
+        () => faults.staleConntrack(etcd, flow),
+      ]
+    },
+  )
 }

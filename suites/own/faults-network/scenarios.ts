@@ -1,0 +1,55 @@
+import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
+import { expect, test } from 'vitest'
+import type { Contract } from '../../../harness/judge/contract.ts'
+import { judge } from '../../../harness/judge/judge.ts'
+import type { JournalRecord } from '../../../harness/record/records.ts'
+import { play } from '../../../harness/run/play.ts'
+import { type Stage, scenario } from '../../../harness/run/scenario.ts'
+import type { PodPair } from './pod-pair.ts'
+
+/** What becomes of a scenario whose fault can't hit, and of one that leaves something behind. */
+export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
+  const name = 'made-up'
+  const played = async (act: (stage: Stage) => Promise<void>) => {
+    const told: JournalRecord[] = []
+    const emit = (record: JournalRecord): void => void told.push(record)
+    const one = scenario(name, { describe: 'A scenario of a test.', topology: 'single' }, act)
+    const { reusable } = await play(one, pair().own.cluster, xorshift128plus(1), emit, signal)
+    const residue = told.flatMap((record) => (record.kind === 'residue' ? record.found : []))
+    return { told, reusable, residue }
+  }
+  const contract: Contract = {
+    id: 'TEST-01',
+    area: 'test',
+    promise: 'It holds.',
+    reference: 'https://kubernetes.io/docs/',
+    scenarios: [name],
+    judge: () => ({ status: 'pass', observed: 'fine', reason: 'It was seen.' }),
+  }
+
+  test('a scenario whose fault can not hit its target is invalid, and the cluster serves the next one', async () => {
+    const { told, reusable } = await played(async ({ faults, cluster }) => {
+      await faults.flushProxy(cluster.machine('etcd1'))
+    })
+    expect(judge(told, { catalogue: [contract] })).toMatchObject([
+      { status: 'invalid', reason: expect.stringContaining("no rules of kube-proxy's on etcd1") as string },
+    ])
+    expect(reusable).toBe(true)
+  })
+
+  test('a scenario that leaves something behind says what, and its cluster is thrown away', async () => {
+    const worker = pair().machine('worker')
+    try {
+      const { told, reusable, residue } = await played(async () => {
+        await pair().shell(worker, 'nft add table inet holdfast_left')
+      })
+      expect(judge(told, { catalogue: [contract] })).toMatchObject([{ status: 'pass' }])
+      expect(residue).toEqual([
+        { where: worker.name, what: 'nft table', change: 'added', entry: 'table inet holdfast_left' },
+      ])
+      expect(reusable).toBe(false)
+    } finally {
+      await pair().shell(worker, 'nft delete table inet holdfast_left')
+    }
+  })
+}

@@ -1,0 +1,75 @@
+import { expect } from 'vitest'
+import type { Machine } from '../../../harness/cluster/machine.ts'
+import { type Pair, bridge, halves, isolated, oneWay, ring } from '../../../harness/faults/grudges.ts'
+import type { BreakableCluster } from '../breakable-cluster.ts'
+import { bites } from '../proving.ts'
+
+const port = 9_096
+
+/**
+ * Whom each machine has heard of, by datagrams that each sends to all others: one direction by itself, which no answer has to
+ * come back for. At the end each says goodbye to itself, over a way that nobody cuts: what came before it has come by then.
+ */
+async function heard(machines: readonly Machine[]): Promise<string[]> {
+  const run = async (machine: Machine, script: string): Promise<string> => {
+    const { exitCode, stdout, stderr } = await machine.call('exec', { argv: ['sh', '-c', script], timeoutMs: 20_000 })
+    if (exitCode !== 0) throw new Error(`${machine.name}: ${stderr}`)
+    return stdout.trim()
+  }
+  const say = (what: string, to: string): string => `echo ${what} | socat -u - UDP-SENDTO:${to}:${port}`
+  const all = (script: (machine: Machine) => string): Promise<string[]> =>
+    Promise.all(machines.map((machine) => run(machine, script(machine))))
+  const bound = `grep -q ':${port.toString(16).toUpperCase()} ' /proc/net/udp /proc/net/udp6`
+  await all(
+    () =>
+      `socat -u UDP-RECV:${port} OPEN:/tmp/heard,creat,trunc </dev/null >/dev/null 2>&1 &
+       echo $! >/tmp/heard.pid; until ${bound}; do :; done`,
+  )
+  await all((from) => {
+    const others = machines.filter((one) => one !== from)
+    return `${others.map(({ spec }) => say(from.name, spec.address)).join('; ')}; true`
+  })
+  const told = await all(
+    () =>
+      `${say('goodbye', '127.0.0.1')}; until grep -q goodbye /tmp/heard; do :; done
+       kill $(cat /tmp/heard.pid); grep -v goodbye /tmp/heard; rm /tmp/heard /tmp/heard.pid`,
+  )
+  return machines
+    .flatMap(({ name }, n) => (told[n] ?? '').split('\n').flatMap((from) => (from === '' ? [] : [`${from}>${name}`])))
+    .sort()
+}
+
+/** Partitions of five machines, by every shape and every way to end a packet: who hears whom before, during and after. */
+export function shapeTests(it: () => BreakableCluster): void {
+  const five = (): readonly Machine[] => it().own.cluster.nodes
+  const shapes: readonly (readonly [
+    string,
+    'drop' | 'reject' | 'reset',
+    (all: readonly Machine[]) => Pair<Machine>[],
+  ])[] = [
+    ['isolated', 'drop', ([first, ...rest]) => (first ? isolated(first, rest) : [])],
+    ['a minority and a majority', 'drop', halves],
+    ['a minority and a majority', 'reject', halves],
+    ['bridge', 'reset', bridge],
+    ['ring', 'drop', ring],
+    ['one way', 'drop', ([first, ...rest]) => (first ? oneWay([first], rest) : [])],
+    ['one way', 'reject', ([first, ...rest]) => (first ? oneWay(rest, [first]) : [])],
+  ]
+  for (const [shape, verdict, cutOf] of shapes) {
+    bites('partition', `${shape}, ${verdict}: who hears whom is what the shape says`, it, async () => {
+      const machines = five()
+      const all = machines
+        .flatMap((from) => machines.filter((to) => to !== from).map((to) => `${from.name}>${to.name}`))
+        .sort()
+      const cuts = cutOf(machines)
+      const cut = cuts.map(({ from, to }) => `${from.name}>${to.name}`)
+      expect(cut.length).toBeGreaterThan(0)
+      expect(cut.length).toBeLessThan(all.length)
+      expect(await heard(machines), 'before').toEqual(all)
+      const lease = await it().faults.partition(cuts, { network: 'cluster', verdict, protocol: 'udp' })
+      expect(await heard(machines), 'during').toEqual(all.filter((way) => !cut.includes(way)))
+      await lease.heal()
+      expect(await heard(machines), 'after').toEqual(all)
+    })
+  }
+}
