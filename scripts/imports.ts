@@ -32,7 +32,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'harness/record': { uses: [] },
   'harness/images': { uses: ['harness/host'], types: ['harness/record', 'harness/run'] },
   'harness/cluster': { uses: ['harness/host', 'harness/images', 'harness/record'], types: ['harness/run'] },
-  'harness/faults': { uses: ['harness/cluster', 'harness/record', 'harness/images'] },
+  'harness/faults': { uses: ['harness/host', 'harness/cluster', 'harness/record', 'harness/images'] },
   // What a wait waits for is read by the same code that judges it.
   'harness/traffic': { uses: ['harness/cluster', 'harness/record', 'harness/images', 'harness/judge'] },
   'harness/judge': { uses: ['harness/contracts'], types: ['harness/record'] },

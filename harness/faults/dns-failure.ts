@@ -6,6 +6,7 @@ import { kernelName } from './agent-fault.ts'
 import { agentsFault } from './agents-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { kernelLacks } from './kernel-means.ts'
 
 export interface DnsFailureOptions {
   /** `silent` (default): questions are never answered. `refused`: UDP is answered with "port unreachable", TCP with RST. */
@@ -70,6 +71,7 @@ export const dnsFailureKind = faultKind({
   describe: "Ends the questions of machines and their pods to the cluster's DNS",
   hits: 'group',
   evidence: { bit: "each machine's rules have met a question", ended: 'the tables are gone' },
+  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({
     how: z.enum(['silent', 'refused']).default('silent').describe('never answered, or refused at once'),
   }),

@@ -4,6 +4,7 @@ import { agentFault } from './agent-fault.ts'
 import { noMember, servesAgain } from './etcd-member.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { kernelLacks } from './kernel-means.ts'
 import { refuseWithin } from './process.ts'
 
 /** Larger than any data of a test cluster, so that the member gets to run on it before it is filled. */
@@ -37,6 +38,7 @@ export const fillDiskKind = faultKind({
     bit: 'etcd has said in its log that no space is left, and that process has ended',
     ended: 'the file system is unmounted, its file gone, and the member serves',
   },
+  lacking: () => Promise.resolve(kernelLacks(['loop devices'])),
   options: z.object({}),
   make: (machine) => fillDisk(machine),
 })

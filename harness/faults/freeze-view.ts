@@ -10,6 +10,7 @@ import { kernelName } from './agent-fault.ts'
 import { clientUrl } from './etcd-member.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { kernelLacks } from './kernel-means.ts'
 import { undoByKubectl } from './kubectl.ts'
 import { refuseWithin } from './process.ts'
 
@@ -132,6 +133,7 @@ export const freezeViewKind = faultKind({
     bit: "a write through another API server is held back, and a read of this one's cache does not show it",
     ended: 'the same read shows it; the rules and the proxy are gone',
   },
+  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({}),
   make: (machine, _, { cluster }) => freezeView(cluster, machine),
 })

@@ -4,6 +4,7 @@ import { kernelName } from './agent-fault.ts'
 import { type Share, agentsFault } from './agents-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { kernelLacks } from './kernel-means.ts'
 import { oneWay } from './grudges.ts'
 import { type Network, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
 import type { Cut } from './partition.ts'
@@ -61,6 +62,7 @@ export const halfOpenKind = faultKind({
   describe: 'Drops what arrives at the first machine on TCP connections that the rest have opened to one of its ports',
   hits: 'group',
   evidence: { bit: 'the rules of each pair have met packets of a connection', ended: 'the tables are gone' },
+  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({
     port: z.int().min(1).max(65_535).optional().describe("the server's port; etcd's or the kubelet's if not said"),
     network: z

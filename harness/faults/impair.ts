@@ -8,6 +8,7 @@ import { kernelName } from './agent-fault.ts'
 import { type Share, agentsFault } from './agents-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { kernelLacks } from './kernel-means.ts'
 import { isolated } from './grudges.ts'
 import { type Link, type Traffic, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
 import type { Cut } from './partition.ts'
@@ -170,6 +171,7 @@ export const impairKind = faultKind({
     bit: 'packets of each pair were met, and each thing that was asked for has happened to some',
     ended: 'table, program and qdisc are gone, and they were there until then',
   },
+  lacking: () => Promise.resolve(kernelLacks(['netem', 'NFQUEUE'])),
   options: z.object({
     latency: z.string().optional().describe('each packet is late by this, as 50ms'),
     jitter: z.string().optional().describe('give or take up to this'),

@@ -5,6 +5,7 @@ import { kernelName } from './agent-fault.ts'
 import { type Share, agentsFault } from './agents-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { kernelLacks } from './kernel-means.ts'
 import { type Pair, bridge, halves, isolated, ring } from './grudges.ts'
 import { type Traffic, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
 
@@ -81,6 +82,7 @@ export const partitionKind = faultKind({
     bit: 'on each machine the counters of the rules of each pair have met packets',
     ended: "every machine's table is gone",
   },
+  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({
     shape: z
       .enum(['isolated', 'halves', 'bridge', 'ring'])

@@ -4,6 +4,7 @@ import { agentFault } from './agent-fault.ts'
 import { noMember, servesAgain } from './etcd-member.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { kernelLacks } from './kernel-means.ts'
 import { refuseWithin } from './process.ts'
 
 /** How large the file system is that etcd's data is moved to. Its file is sparse: it takes what is in it. */
@@ -53,6 +54,7 @@ export const stallDiskKind = faultKind({
   describe: "Freezes the file system of an etcd member's data: no write and no fsync ends",
   hits: 'machine',
   evidence: { bit: "a thread of etcd's sleeps in the kernel on the frozen file system", ended },
+  lacking: () => Promise.resolve(kernelLacks(['loop devices'])),
   options: z.object({}),
   make: (machine) => stallDisk(machine),
 })
@@ -64,6 +66,7 @@ export const slowDiskKind = faultKind({
     "Freezes and thaws the file system of an etcd member's data by turns: each write and fsync may take that long",
   hits: 'machine',
   evidence: { bit: "a thread of etcd's was seen asleep in the kernel on the frozen file system", ended },
+  lacking: () => Promise.resolve(kernelLacks(['loop devices'])),
   options: z.object({
     frozenMs: z.number().positive().default(80).describe('how long it stands still each time'),
     thawedMs: z.number().positive().default(20).describe('how long it works between'),

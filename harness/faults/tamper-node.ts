@@ -4,6 +4,7 @@ import type { Machine } from '../cluster/machine.ts'
 import { agentFault, kernelName } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { kernelLacks } from './kernel-means.ts'
 import { lacksService, shell } from './tamper-proxy.ts'
 
 const cniFolder = '/etc/cni/net.d'
@@ -111,6 +112,7 @@ export const staleConntrackKind = faultKind({
   describe: 'Makes connection tracking remember that a UDP flow to a Service goes to an endpoint that is none',
   hits: 'machine',
   evidence: { bit: 'the entry is there', ended: 'it is not' },
+  lacking: () => Promise.resolve(kernelLacks(['connection tracking by netlink'])),
   options: z.object({
     client: z.ipv4().describe("the client's address"),
     clientPort: port('the port that it sends from'),

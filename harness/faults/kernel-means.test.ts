@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { faultKindNamed } from './make-faults.ts'
+import { kernelLacks } from './kernel-means.ts'
+
+const kernel = (config: string) => ({ config, modules: '', loaded: [] })
+const poor = kernel('# CONFIG_NET_SCH_NETEM is not set\n# CONFIG_NETFILTER_XT_TARGET_NFQUEUE is not set\n')
+const noNetem = kernel('# CONFIG_NET_SCH_NETEM is not set\nCONFIG_NETFILTER_XT_TARGET_NFQUEUE=y\n')
+
+test('what any one of several is enough for is lacking only without all of them', () => {
+  expect(kernelLacks(['netem', 'NFQUEUE'], poor)).toBe('its kernel has neither netem nor NFQUEUE')
+  expect(kernelLacks(['netem', 'NFQUEUE'], noNetem)).toBeUndefined()
+  expect(kernelLacks(['netem'], noNetem)).toBe('its kernel has no netem')
+})
+
+test('a kernel that does not say is believed to have it', () => {
+  expect(kernelLacks(['nf_tables'], kernel(''))).toBeUndefined()
+})
+
+test.each(['partition', 'impair', 'half-open', 'dns-failure', 'stale-conntrack', 'freeze-view', 'stall-disk'])(
+  '%s asks this host',
+  async (name) => {
+    await expect(faultKindNamed(name).lacking?.()).resolves.toSatisfy(
+      (why: unknown) => why === undefined || String(why).startsWith('its kernel has n'),
+    )
+  },
+)
