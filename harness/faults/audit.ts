@@ -40,7 +40,7 @@ export class Audit {
         'nothing to be left behind',
         async () => {
           found = await this.differences()
-          return found.length === 0 || found.every(isForGood)
+          return found.every(isForGood)
         },
         { withinMs: settleWithinMs, everyMs: 250, signal },
       )

@@ -19,8 +19,6 @@ test('a kernel that does not say is believed to have it', () => {
 test.each(['partition', 'impair', 'half-open', 'dns-failure', 'stale-conntrack', 'freeze-view', 'stall-disk'])(
   '%s asks this host',
   async (name) => {
-    await expect(faultKindNamed(name).lacking?.()).resolves.toSatisfy(
-      (why: unknown) => why === undefined || String(why).startsWith('its kernel has n'),
-    )
+    expect((await faultKindNamed(name).lacking?.()) ?? 'its kernel has no need').toMatch(/^its kernel has n/)
   },
 )

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { KubernetesObject, V1Node, V1Pod } from '@kubernetes/client-node'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { apiRequest } from '../../harness/cluster/api-request.ts'
@@ -10,6 +8,7 @@ import type { Lease } from '../../harness/faults/fault.ts'
 import { Workloads } from '../../harness/traffic/workloads.ts'
 import { ownCluster } from '../../harness/vitest/own-cluster.ts'
 import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
+import { loadTests } from './faults-api/load.ts'
 import { shapeTests } from './faults-network/shapes.ts'
 import { bites, refused } from './proving.ts'
 
@@ -224,86 +223,7 @@ bites('freeze-view', 'when its agent is killed, the view thaws by itself', it, a
   await lease.heal()
 })
 
-/** What the engine says that a machine uses. */
-async function used(machine: Machine): Promise<{ cpu: number; megabytes: number }> {
-  const format = '{{.CPUPerc}} {{.MemUsage}}'
-  const argv = ['stats', '--no-stream', '--format', format, machine.containerId]
-  const [cpu = '', memory = ''] = (await promisify(execFile)('docker', argv)).stdout.split(' ')
-  const unit = { KiB: 1 / 1024, MiB: 1, GiB: 1024 }[/[KMG]iB/.exec(memory)?.[0] ?? ''] ?? 0
-  return { cpu: Number.parseFloat(cpu), megabytes: Number.parseFloat(memory) * unit }
-}
+refused('freeze-view', 'a machine that is no API server', it, async () => [() => it().faults.freezeView(worker())])
 
-/** How many requests of ordinary service accounts this API server has turned away so far, by its own metrics. */
-async function turnedAway(server: ApiServer): Promise<number> {
-  const { body } = await apiRequest(server, 'GET', '/metrics', { timeoutMs: 10_000 })
-  const lines = body.split('\n').filter((line) => line.startsWith('apiserver_flowcontrol_rejected_requests_total'))
-  return lines
-    .filter((line) => line.includes('priority_level="workload-low"'))
-    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
-}
-
-async function loadNamespaces(): Promise<string[]> {
-  const all = await it().own.cluster.kubernetes.list('v1', 'Namespace')
-  return all
-    .map(({ metadata }) => metadata?.name ?? '')
-    .filter((name) => /^holdfast-(api-flood|event-storm)/.test(name))
-}
-
-bites('api-flood', 'a service account is turned away, until it stops', it, async () => {
-  const server = nth(it().own.cluster.kubernetes.servers)
-  const before = await turnedAway(server)
-  const lease = await it().faults.apiFlood(master())
-  const during = await turnedAway(server)
-  expect(during).toBeGreaterThan(before)
-  await lease.heal()
-  const after = await turnedAway(server)
-  await holdsFor('nobody to be turned away', async () => (await turnedAway(server)) === after, { forMs: 1_000 })
-  expect(await loadNamespaces()).toEqual([])
-})
-
-bites('event-storm', 'its Events are in etcd while it lasts, and gone with it', it, async () => {
-  const lease = await it().faults.eventStorm(master())
-  const [namespace] = await loadNamespaces()
-  const stored = (): Promise<string> =>
-    it().shell(
-      etcd(),
-      `etcdctl ${etcdCredentials} get --prefix --keys-only --limit=500 /registry/events/${namespace}/ | grep -c storm- || true`,
-    )
-  expect(Number(await stored())).toBeGreaterThanOrEqual(200)
-  await lease.heal()
-  expect(await stored()).toBe('0')
-  expect(await loadNamespaces()).toEqual([])
-})
-
-const etcdCredentials = '--cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key'
-
-bites(['hog-memory', 'hog-cpu'], 'it uses what it was given and no more, and is gone when healed', it, async () => {
-  const machine = worker(2)
-  const before = await used(machine)
-  await using memory = await it().faults.hogMemory(machine, { megabytes: 300 })
-  await using cpu = await it().faults.hogCpu(machine, { cores: 0.5 })
-  const during = await used(machine)
-  expect(during.megabytes).toBeGreaterThan(before.megabytes + 280)
-  expect(during.cpu).toBeGreaterThan(20)
-  await cpu.heal()
-  await memory.heal()
-  expect((await used(machine)).megabytes).toBeLessThan(during.megabytes - 280)
-  expect(await it().shell(machine, 'ls -d /sys/fs/cgroup/*/holdfast* 2>/dev/null; ls -A /run/holdfast; true')).toBe('')
-})
-
-refused(['freeze-view', 'api-flood', 'event-storm'], 'a machine that is no API server', it, async () => [
-  () => it().faults.freezeView(worker()),
-  () => it().faults.apiFlood(worker()),
-  () => it().faults.eventStorm(worker()),
-])
-
-refused(['hog-cpu', 'hog-memory'], 'more than the machine has', it, async () => {
-  const cores = Number(await it().shell(worker(), 'nproc'))
-  const kilobytes = Number(await it().shell(worker(), "awk '/^MemTotal/ {print $2}' /proc/meminfo"))
-  return [
-    () => it().faults.hogCpu(worker(), { cores: cores + 1 }),
-    () => it().faults.hogMemory(worker(), { megabytes: Math.ceil(kilobytes / 1024) }),
-  ]
-})
-
+loadTests(it)
 shapeTests(it)

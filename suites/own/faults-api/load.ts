@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect } from 'vitest'
+import { apiRequest } from '../../../harness/cluster/api-request.ts'
+import type { ApiServer } from '../../../harness/cluster/kubernetes.ts'
+import type { Machine } from '../../../harness/cluster/machine.ts'
+import { holdsFor } from '../../../harness/eventually.ts'
+import { type BreakableCluster, nth } from '../breakable-cluster.ts'
+import { bites, refused } from '../proving.ts'
+
+const etcdCredentials = '--cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key'
+
+/** What the engine says that a machine uses. */
+async function used(machine: Machine): Promise<{ cpu: number; megabytes: number }> {
+  const format = '{{.CPUPerc}} {{.MemUsage}}'
+  const argv = ['stats', '--no-stream', '--format', format, machine.containerId]
+  const [cpu = '', memory = ''] = (await promisify(execFile)('docker', argv)).stdout.split(' ')
+  const unit = { KiB: 1 / 1024, MiB: 1, GiB: 1024 }[/[KMG]iB/.exec(memory)?.[0] ?? ''] ?? 0
+  return { cpu: Number.parseFloat(cpu), megabytes: Number.parseFloat(memory) * unit }
+}
+
+/** How many requests of ordinary service accounts this API server has turned away so far, by its own metrics. */
+async function turnedAway(server: ApiServer): Promise<number> {
+  const { body } = await apiRequest(server, 'GET', '/metrics', { timeoutMs: 10_000 })
+  const lines = body.split('\n').filter((line) => line.startsWith('apiserver_flowcontrol_rejected_requests_total'))
+  return lines
+    .filter((line) => line.includes('priority_level="workload-low"'))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}
+
+async function loadNamespaces({ own }: BreakableCluster): Promise<string[]> {
+  const all = await own.cluster.kubernetes.list('v1', 'Namespace')
+  return all
+    .map(({ metadata }) => metadata?.name ?? '')
+    .filter((name) => /^holdfast-(api-flood|event-storm)/.test(name))
+}
+
+/** Faults that wear a machine or an API server out. */
+export function loadTests(it: () => BreakableCluster): void {
+  const worker = (n = 0): Machine => nth(it().own.cluster.workers, n)
+  const master = (): Machine => nth(it().own.cluster.controlPlane)
+  const etcd = (): Machine => nth(it().own.cluster.etcd)
+
+  bites('api-flood', 'a service account is turned away, until it stops', it, async () => {
+    const server = nth(it().own.cluster.kubernetes.servers)
+    const before = await turnedAway(server)
+    const lease = await it().faults.apiFlood(master())
+    const during = await turnedAway(server)
+    expect(during).toBeGreaterThan(before)
+    await lease.heal()
+    const after = await turnedAway(server)
+    await holdsFor('nobody to be turned away', async () => (await turnedAway(server)) === after, { forMs: 1_000 })
+    expect(await loadNamespaces(it())).toEqual([])
+  })
+
+  bites('event-storm', 'its Events are in etcd while it lasts, and gone with it', it, async () => {
+    const lease = await it().faults.eventStorm(master())
+    const [namespace] = await loadNamespaces(it())
+    const stored = (): Promise<string> =>
+      it().shell(
+        etcd(),
+        `etcdctl ${etcdCredentials} get --prefix --keys-only --limit=500 /registry/events/${namespace}/ | grep -c storm- || true`,
+      )
+    expect(Number(await stored())).toBeGreaterThanOrEqual(200)
+    await lease.heal()
+    expect(await stored()).toBe('0')
+    expect(await loadNamespaces(it())).toEqual([])
+  })
+
+  bites(['hog-memory', 'hog-cpu'], 'it uses what it was given and no more, and is gone when healed', it, async () => {
+    const machine = worker(2)
+    const before = await used(machine)
+    await using memory = await it().faults.hogMemory(machine, { megabytes: 300 })
+    await using cpu = await it().faults.hogCpu(machine, { cores: 0.5 })
+    const during = await used(machine)
+    expect(during.megabytes).toBeGreaterThan(before.megabytes + 280)
+    expect(during.cpu).toBeGreaterThan(20)
+    await cpu.heal()
+    await memory.heal()
+    expect((await used(machine)).megabytes).toBeLessThan(during.megabytes - 280)
+    expect(await it().shell(machine, 'ls -d /sys/fs/cgroup/*/holdfast* 2>/dev/null; ls -A /run/holdfast; true')).toBe(
+      '',
+    )
+  })
+
+  refused(['api-flood', 'event-storm'], 'a machine that is no API server', it, async () => [
+    () => it().faults.apiFlood(worker()),
+    () => it().faults.eventStorm(worker()),
+  ])
+
+  refused(['hog-cpu', 'hog-memory'], 'more than the machine has', it, async () => {
+    const cores = Number(await it().shell(worker(), 'nproc'))
+    const kilobytes = Number(await it().shell(worker(), "awk '/^MemTotal/ {print $2}' /proc/meminfo"))
+    return [
+      () => it().faults.hogCpu(worker(), { cores: cores + 1 }),
+      () => it().faults.hogMemory(worker(), { megabytes: Math.ceil(kilobytes / 1024) }),
+    ]
+  })
+}
