@@ -3,6 +3,8 @@ import { oneLine } from '../text.ts'
 import type { ProbeState } from './last-second.ts'
 import type { News, Situation } from './situation.ts'
 
+const mostProbeLines = 8
+
 /** A live view, a line an aspect; what there is nothing to say of is left out. */
 export function situationLines(situation: Situation, columns: number): string[] {
   const { scenario, step, faults, leaders, nodes, probes, now } = situation
@@ -13,9 +15,10 @@ export function situationLines(situation: Situation, columns: number): string[] 
   if (leaders.all.length > 0)
     aspects.push(['leaders', leaders.all.map(([component, leader]) => `${component} ${leader || 'nobody'}`).join(', ')])
   if (nodes.all.length > 0) aspects.push(['nodes', nodesInWords(nodes.all)])
-  for (const line of probesInWords(probes.all)) aspects.push(['probes', line])
   // One character short of the width, or the terminal wraps and the line can't be taken back.
-  return aspects.map(([name, text]) => `${name.padEnd(8)}  ${oneLine(text, Math.max(1, columns - 11))}`)
+  const width = Math.max(1, columns - 11)
+  for (const line of probesInWords(probes.all, width)) aspects.push(['probes', line])
+  return aspects.map(([name, text]) => `${name.padEnd(8)}  ${oneLine(text, width)}`)
 }
 
 /** `  12.3 s  worker1: not ready` */
@@ -28,14 +31,34 @@ function nodesInWords(nodes: readonly (readonly [name: string, state: string])[]
   return [`${nodes.length - other.length} of ${nodes.length} ready`, ...other].join(', ')
 }
 
-function probesInWords(probes: readonly ProbeState[]): string[] {
+/** All together, and then each by itself as far as there is room: those that fail first, with how slow the others were. */
+function probesInWords(probes: readonly ProbeState[], width: number): string[] {
   if (probes.length === 0) return []
-  const failing = probes.filter(({ failed }) => failed > 0)
   const sum = (of: (probe: ProbeState) => number): number => probes.reduce((total, probe) => total + of(probe), 0)
   const slowest = Math.max(...probes.map(({ slowestMs }) => slowestMs))
   const answered = sum(({ attempts, failed }) => attempts - failed)
+  const failing = probes.filter(({ failed }) => failed > 0)
+  const well = probes.filter(({ failed }) => failed === 0)
   return [
     `last second of ${probes.length}: ${answered} of ${sum(({ attempts }) => attempts)} answered, slowest ${duration(slowest)}`,
-    ...failing.map(({ name, attempts, failed }) => `${name}: ${failed} of ${attempts} failed`),
+    ...packed(
+      [
+        ...failing.map(({ name, attempts, failed }) => `${name}: ${failed} of ${attempts} failed`),
+        ...well.map(({ name, attempts, slowestMs }) => `${name} ${attempts} in ${duration(slowestMs)}`),
+      ],
+      width,
+    ),
   ]
+}
+
+/** As many of the words on a line as fit; what does not fit on the last line that there may be is counted. */
+function packed(words: readonly string[], width: number): string[] {
+  const lines: string[] = []
+  for (const [n, word] of words.entries()) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 2 + word.length <= width) lines[lines.length - 1] = `${last}, ${word}`
+    else if (lines.length < mostProbeLines) lines.push(word)
+    else return [...lines, `and ${words.length - n} more`]
+  }
+  return lines
 }

@@ -56,6 +56,31 @@ test('whatever a story holds and wherever it stops, the view fits the width and 
   )
 })
 
+test('each probe is shown by itself with its last second, those that fail first, or counted where there is no room', () => {
+  const probe = fc.record({
+    from: fc.constantFrom('worker1', 'worker2', 'pod:client'),
+    protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+    target: fc.constantFrom('node-port' as const, 'dns-name' as const),
+    ok: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(probe, { minLength: 1, maxLength: 30 }), fc.integer({ min: 60, max: 200 }), (all, columns) => {
+      const situation = new Situation()
+      for (const one of all)
+        situation.see({ kind: 'attempt', at: 5, endedAt: 7, to: '10.0.0.1:80', service: 'ns/web', ...one })
+      const lines = situationLines(situation, columns).filter((line) => line.startsWith('probes'))
+      const text = lines.slice(1).join(' ')
+      const more = Number(/and (\d+) more/.exec(text)?.[1] ?? 0)
+      const shown = situation.probes.all.filter(({ name }) => text.includes(`${name}: `) || text.includes(`${name} `))
+      expect(shown.length + more).toBe(situation.probes.all.length)
+      const failing = situation.probes.all.filter(({ failed }) => failed > 0).map(({ name }) => name)
+      if (more > 0) for (const name of failing.slice(0, 8)) expect(text).toContain(`${name}: `)
+      for (const line of lines) expect(line.length).toBeLessThan(columns)
+    }),
+    { numRuns: 100 },
+  )
+})
+
 const attempts = fc
   .array(fc.record({ step: fc.integer({ min: 1, max: 400 }), ok: fc.boolean() }), { minLength: 1, maxLength: 60 })
   .map((steps) => {
