@@ -111,6 +111,33 @@ describe('SCHED-02', () => {
 })
 
 describe('SCHED-14', () => {
+  test.each([
+    ['is kept by an instance that tells that it leads while the Lease is its own', 'control-plane2', 34_000, 'pass'],
+    [
+      "is broken by an instance that tells that it leads while the Lease is another one's",
+      'control-plane1',
+      34_000,
+      'fail',
+    ],
+    ['says nothing of who tells that it leads while the Lease passes on', 'control-plane1', 28_500, 'pass'],
+  ] as const)('%s: %s at %d ms', (_, machine, t, status) => {
+    const journal = killScheduler((script) =>
+      script.add(t, {
+        kind: 'metrics',
+        endedAt: start + t + 20,
+        machine,
+        component: 'kube-scheduler',
+        fault: 'f1',
+        moment: 'effect',
+        values: { 'leader_election_master_status{name="kube-scheduler"}': 1 },
+      }),
+    )
+    expect(verdictOf('SCHED-14', journal)).toMatchObject({
+      status,
+      ...(status === 'fail' ? { observed: 'two active instances' } : {}),
+    })
+  })
+
   test('is broken by two schedulers without leader election', () => {
     const script = new Script('worked-example')
     // Other Leases are there, so their watch worked; nobody holds one for the scheduler.

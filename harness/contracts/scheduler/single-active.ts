@@ -43,7 +43,7 @@ export const singleActive: Contract = {
       )
     }
     const terms = tenures(recording, lease)
-    const breach = firstBreach(recording, own, terms)
+    const breach = firstBreach(recording, own, terms) ?? falseLeader(recording, terms)
     if (breach) return breach
     return takeoverFinding(recording, own, terms)
   },
@@ -84,6 +84,20 @@ function firstBreach(recording: Recording, own: readonly Binding[], terms: reado
         moments: [{ at: binding.at, label: `${binding.issuer} binds without the Lease` }],
       },
     )
+  }
+  return undefined
+}
+
+/** An instance that takes itself for the leader, by its own metrics, while the Lease is surely another's. */
+function falseLeader(recording: Recording, terms: readonly Tenure[]): Finding | undefined {
+  for (const { at, endedAt, machine, component, values } of recording.of('metrics')) {
+    if (component !== lease || values[`leader_election_master_status{name="${lease}"}`] !== 1) continue
+    const holder = terms.find((one) => one.from + inFlightMs <= at && endedAt <= one.until - inFlightMs)
+    if (!holder || holder.machine === machine) continue
+    return failed(`${machine} told that it leads, while ${holder.machine} held the Lease.`, {
+      observed: 'two active instances',
+      moments: [{ at, label: `${machine} says that it leads` }],
+    })
   }
   return undefined
 }
