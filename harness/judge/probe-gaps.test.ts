@@ -31,6 +31,30 @@ test('an open gap ends when its last attempt was given up', () => {
   expect(probeGaps(series([true, false, false])).gaps).toEqual([{ from: 100, until: 240, failed: 2 }])
 })
 
+test('a prober that begins late moves no edge of an outage by more than its interval', () => {
+  const late = fc.array(fc.integer({ min: 0, max: 99 }), { minLength: 60, maxLength: 60 })
+  fc.assert(
+    fc.property(
+      late,
+      fc.integer({ min: 500, max: 2_000 }),
+      fc.integer({ min: 200, max: 3_000 }),
+      (delays, from, lasts) => {
+        const attempts = delays.map((delay, n) => {
+          const sentAt = n * everyMs + delay
+          const ok = sentAt < from || sentAt >= from + lasts
+          return { ...series([ok])[0], at: n * everyMs, sentAt, endedAt: sentAt + 2, ok } as RecordOf<'attempt'>
+        })
+        const { gaps, totalMs } = probeGaps(attempts)
+        // Between two beginnings there is at most an interval, and what the one is later by than the other.
+        const longestStep = Math.max(...delays.map((delay, n) => everyMs + (delays[n + 1] ?? delay) - delay))
+        expect(gaps).toHaveLength(1)
+        expect(Math.abs(totalMs - lasts)).toBeLessThanOrEqual(longestStep)
+        expect(gaps[0]?.from).toBeGreaterThanOrEqual(from)
+      },
+    ),
+  )
+})
+
 test('there are gaps exactly if something failed, and they hold every failure', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (outcomes) => {

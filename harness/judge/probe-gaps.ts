@@ -1,6 +1,9 @@
 import type { RecordOf } from '../record/records.ts'
 
-/** A time in which a probe got no answer: from the first attempt that failed to the next that did not. Milliseconds. */
+/**
+ * A time in which a probe got no answer: from the first attempt that failed to the next that did not. Milliseconds. What counts
+ * is when they were begun: a busy prober begins some later than they are due, and what was broken when they were due nobody saw.
+ */
 export interface ProbeGap {
   readonly from: number
   readonly until: number
@@ -22,12 +25,17 @@ export interface ProbeGaps {
 export function probeGaps(attempts: readonly RecordOf<'attempt'>[]): ProbeGaps {
   const gaps: ProbeGap[] = []
   let open: { from: number; until: number; failed: number } | undefined
-  for (const { at, endedAt, ok } of attempts.toSorted((a, b) => a.at - b.at)) {
+  for (const attempt of attempts.toSorted((a, b) => begun(a) - begun(b))) {
+    const { endedAt, ok } = attempt
     if (ok) {
-      if (open) gaps.push({ ...open, until: at })
+      if (open) gaps.push({ ...open, until: begun(attempt) })
       open = undefined
     } else {
-      open = { from: open?.from ?? at, until: Math.max(open?.until ?? 0, endedAt), failed: (open?.failed ?? 0) + 1 }
+      open = {
+        from: open?.from ?? begun(attempt),
+        until: Math.max(open?.until ?? 0, endedAt),
+        failed: (open?.failed ?? 0) + 1,
+      }
     }
   }
   if (open) gaps.push(open)
@@ -40,6 +48,8 @@ export function probeGaps(attempts: readonly RecordOf<'attempt'>[]): ProbeGaps {
     totalMs: lengths.reduce((sum, length) => sum + length, 0),
   }
 }
+
+const begun = ({ at, sentAt = at }: RecordOf<'attempt'>): number => sentAt
 
 /**
  * Which probe an attempt is of: who probed over which protocol (`worker1 tcp`); and, where that is not the Service's own
