@@ -32,7 +32,7 @@ test('a component that was killed is silent and then another process; what it co
       fault: 'kill-1',
       where: 'kube-scheduler@control-plane1',
       what: 'process',
-      told: { before: 'the same', effect: 'no answer', healed: 'another' },
+      told: { before: 'answers', effect: 'no answer', healed: 'another' },
     },
   ])
 })

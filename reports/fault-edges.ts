@@ -60,8 +60,7 @@ function processes(at: (moment: Moment) => Look): Record<Moment, string> {
     if (!look) return ''
     const started = look.values[startOf]
     if (started === undefined) return 'no answer'
-    if (known === undefined) return 'answers'
-    return started === known ? 'the same' : 'another'
+    return known !== undefined && started !== known ? 'another' : 'answers'
   })
 }
 
