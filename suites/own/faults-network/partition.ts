@@ -27,6 +27,9 @@ export function partitionTests(pair: () => PodPair): void {
       const said = { drop: /no answer/, reject: /EHOSTUNREACH|no answer/, reset: /ECONNREFUSED|ECONNRESET/ }[verdict]
       expect(cutOff).toMatchObject({ answered: false, said: expect.stringMatching(said) as string })
       expect((await pair().drawn('udp', 1)).failed, 'another protocol').toBe(0)
+      // Nobody listens on another port, and says so himself: packets get there and back.
+      const other = await pair().attempt('worker', `http://${pair().pod('master').address}:4/`, { pod: true })
+      expect(other.said).toMatch(/ECONNREFUSED/)
       expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
       await lease.heal()
       expect(await pair().attempt('worker', pair().podUrl('master'), { pod: true })).toMatchObject({ answered: true })
