@@ -52,8 +52,9 @@ const init = `export PATH=$PATH:${k3sPaths.bin}/tools
   busybox --install -s ${k3sPaths.bin}/tools
 }
 [ -d ${k3sPaths.store} ] || {
-  mkdir -p ${k3sPaths.store}
-  cp -a ${k3sPaths.seeded}/. ${k3sPaths.store}
+  rm -rf ${k3sPaths.store}.part
+  cp -a ${k3sPaths.seeded} ${k3sPaths.store}.part
+  mv ${k3sPaths.store}.part ${k3sPaths.store}
 }
 `
 
