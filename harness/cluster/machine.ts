@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
 import { eventually } from '../eventually.ts'
+import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Event, Methods } from './agent/protocol.ts'
 import { startAgent } from './agent-stream.ts'
@@ -20,6 +21,8 @@ export class Machine {
   readonly #onEvent: (event: Event) => void
   #connection: Promise<Connection> | undefined
   readonly #leases = new Set<string>()
+  /** The audit log that its agent follows, and since when none does. */
+  #audit: { readonly path: string; lostAt?: number } | undefined
   #offset = 0
 
   /** `tools` is the container that the agent is run in: the machine's own, or the one beside it. */
@@ -58,6 +61,7 @@ export class Machine {
       if (method === 'take') this.#leases.add((params as { lease: string }).lease)
       const result = await (await this.#agent()).call(method, params)
       if (method === 'release') this.#leases.delete((params as { lease: string }).lease)
+      if (method === 'followAudit') this.#audit = { path: (params as { path: string }).path }
       return result
     } catch (error) {
       throw new Error(`${this.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
@@ -94,7 +98,7 @@ export class Machine {
     await this.#container.start()
     if (this.#tools === this.#container) return
     // The engine does not close a stream into a container that ended with another one's namespaces: we would wait for ever.
-    await this.disconnect()
+    await this.#hangUp()
     // It ended with the namespaces that it shares, and the engine may not have noticed yet.
     await eventually(`the container beside ${this.name} to have ended`, async () => !(await runs(this.#tools)), {
       withinMs: 30_000,
@@ -150,6 +154,11 @@ export class Machine {
 
   /** Undoes what the agent holds, by closing its stream. */
   async disconnect(): Promise<void> {
+    this.#audit = undefined
+    await this.#hangUp()
+  }
+
+  async #hangUp(): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined)
     this.#leases.clear()
     connection?.close()
@@ -171,13 +180,31 @@ export class Machine {
     )
     this.#offset = offset
     // An agent that was killed leaves what it held to the next one: there has to be a next one, also when nobody asks.
-    connection.onceClosed(() => void this.#replace())
+    connection.onceClosed(() => {
+      if (this.#audit) this.#audit.lostAt ??= now()
+      void this.#replace()
+    })
+    await this.#followOn(connection)
     return connection
   }
 
-  /** Goes on until an agent runs, for as long as the machine does and leases hang on it. */
+  /** The audit log is followed by the next agent too; what was written while none did is told as a gap. */
+  async #followOn(connection: Connection): Promise<void> {
+    const { path, lostAt } = this.#audit ?? {}
+    if (path === undefined || lostAt === undefined) return
+    const follows = await connection.call('followAudit', { path }).then(
+      () => true,
+      () => false,
+    )
+    if (follows) this.#audit = { path }
+    const reason = follows ? 'the agent that followed it had ended' : 'it could not be followed again'
+    const about = { source: this.name, resource: 'audit', reason } as const
+    this.#onEvent({ event: 'record', record: { kind: 'gap', at: lostAt, until: now(), ...about } })
+  }
+
+  /** Goes on until an agent runs, for as long as the machine does and something hangs on it. */
   async #replace(): Promise<void> {
-    while (this.#leases.size > 0 && (await this.running().catch(() => false))) {
+    while ((this.#leases.size > 0 || this.#audit) && (await this.running().catch(() => false))) {
       try {
         await (await this.#agent()).call('recovered', {})
         return

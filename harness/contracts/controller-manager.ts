@@ -1,3 +1,4 @@
+import { audited } from '../judge/audited.ts'
 import { isSuccess } from '../judge/bindings.ts'
 import type { Contract } from '../judge/contract.ts'
 import { failed, timed } from '../judge/finding.ts'
@@ -24,8 +25,7 @@ const reconciles: Contract = {
     needWatched(recording, 'pods', from, until)
     needWatched(recording, 'deployments', from, until)
     const timeline = needSome(replicaTimeline(recording, namespace, 'web', until), 'The Deployment web was not seen.')
-    const creates = recording
-      .of('audit')
+    const creates = audited(recording)
       .filter((one) => one.verb === 'create' && one.resource === 'pods' && one.subresource === '')
       .filter((one) => one.namespace === namespace && isSuccess(one) && from <= one.at && one.at <= until)
     const made = objects(recording, 'pods')

@@ -1,3 +1,4 @@
+import { audited } from './audited.ts'
 import type { RecordOf } from '../record/records.ts'
 import type { Recording } from './recording.ts'
 import { machines } from './scene.ts'
@@ -19,8 +20,7 @@ export const schedulerUser = 'system:kube-scheduler'
 
 /** Every binding request of the recording, in the order of arrival. */
 export function bindings(recording: Recording): Binding[] {
-  return recording
-    .of('audit')
+  return audited(recording)
     .filter(({ verb, resource, subresource }) => verb === 'create' && resource === 'pods' && subresource === 'binding')
     .map((record) => ({
       at: record.at,

@@ -1,3 +1,4 @@
+import { audited } from './audited.ts'
 import type { RecordOf } from '../record/records.ts'
 import { type FaultWindow, faultWindows } from './fault-windows.ts'
 import type { Recording } from './recording.ts'
@@ -26,8 +27,7 @@ export function drainOf(recording: Recording): Drain {
 
 /** Requests to evict a pod, in the order of arrival. `name` is the pod's. */
 export function evictions(recording: Recording, namespace?: string): RecordOf<'audit'>[] {
-  return recording
-    .of('audit')
+  return audited(recording)
     .filter((one) => one.verb === 'create' && one.resource === 'pods' && one.subresource === 'eviction')
     .filter((one) => namespace === undefined || one.namespace === namespace)
 }

@@ -1,4 +1,6 @@
+import type { V1Service } from '@kubernetes/client-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { paths } from '../../harness/cluster/distribution/upstream/paths.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
 import { objects } from '../../harness/judge/kubernetes-objects.ts'
@@ -138,4 +140,32 @@ test('a recorder that loses changes, or tells them twice, is told from one that 
   const twice = leasesOf(doubling)
   expect(twice.leases?.doubled.map(({ revision }) => String(revision))).toEqual(lost)
   expect(() => objects(twice.recording, 'leases')).toThrow(Undecided)
+})
+
+test('an audit log is followed on by the next agent, and what nobody followed is told', async () => {
+  const { cluster } = own
+  const [machine] = cluster.controlPlane
+  if (!machine) throw new Error('there is a control-plane machine')
+  const audits = (name: string): RecordOf<'audit'>[] =>
+    told.filter((record) => record.kind === 'audit').filter((record) => record.name === name)
+  const ask = async (name: string): Promise<void> => {
+    const metadata = { name, namespace: 'default' }
+    const spec = { selector: { app: name }, ports: [{ port: 80 }] }
+    await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Service', metadata, spec } as V1Service)
+  }
+  const patience = { withinMs: 30_000, signal }
+  await machine.call('followAudit', { path: paths.auditLog })
+  await ask('hf-audit-before')
+  await eventually('a request to be told', () => audits('hf-audit-before').length > 0, patience)
+  const { pid } = await machine.call('hello', {})
+  const kill = machine.call('exec', { argv: ['kill', '-9', String(pid)], timeoutMs: 5_000 })
+  await expect(kill).rejects.toThrow('closed')
+  const gap = await eventually(
+    'the time without an agent to be told',
+    () => told.filter((record) => record.kind === 'gap').find(({ resource }) => resource === 'audit'),
+    patience,
+  )
+  expect(gap).toMatchObject({ source: machine.name })
+  await ask('hf-audit-after')
+  await eventually('a later request to be told', () => audits('hf-audit-after').length > 0, patience)
 })

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { watch } from 'node:fs'
-import { fromWallClock } from '../../record/clock.ts'
+import { fromWallClock, now } from '../../record/clock.ts'
 import type { RecordOf } from '../../record/records.ts'
 
 interface AuditEvent {
@@ -17,26 +17,38 @@ interface AuditEvent {
   stageTimestamp: string
 }
 
-/** Follows an API server's audit log from its present end, whole lines only, as they are written. */
+/** Follows an API server's audit log from its present end, whole lines only, as they are written. What is lost of it is told as a gap. */
 export async function followAudit(
   machine: string,
   path: string,
-  emit: (record: RecordOf<'audit'>) => void,
+  emit: (record: RecordOf<'audit'> | RecordOf<'gap'>) => void,
 ): Promise<{ close: () => void }> {
   let offset = (await stat(path)).size
+  let readAt = now()
   let rest = ''
+  const lost = (reason: string): void =>
+    emit({ kind: 'gap', at: readAt, until: now(), source: machine, resource: 'audit', reason })
   let reading: Promise<void> = Promise.resolve()
   const read = async (): Promise<void> => {
     const file = await open(path)
     try {
       const { size } = await file.stat()
-      if (size < offset) offset = 0
+      if (size < offset) {
+        lost('the log was begun anew')
+        offset = 0
+        rest = ''
+      }
       if (size === offset) return
       const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - offset), position: offset })
       offset += bytesRead
       const lines = (rest + buffer.toString('utf8', 0, bytesRead)).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) if (line !== '') emit(auditRecord(machine, JSON.parse(line) as AuditEvent))
+      for (const line of lines) {
+        const event = line === '' ? undefined : eventOf(line)
+        if (event) emit(auditRecord(machine, event))
+        else if (line !== '') lost('a line of the log could not be read')
+      }
+      readAt = now()
     } finally {
       await file.close()
     }
@@ -45,6 +57,14 @@ export async function followAudit(
     reading = reading.then(read, read)
   })
   return { close: () => watcher.close() }
+}
+
+function eventOf(line: string): AuditEvent | undefined {
+  try {
+    return JSON.parse(line) as AuditEvent
+  } catch {
+    return undefined
+  }
 }
 
 function auditRecord(machine: string, event: AuditEvent): RecordOf<'audit'> {

@@ -40,6 +40,15 @@ describe('SCHED-01', () => {
     expect(verdictOf('SCHED-01', journal)).toMatchObject({ status: 'fail', reason: 'hello-3 got no Node in 5 s.' })
   })
 
+  test('is undecided where a part of an audit log was lost', () => {
+    const gap = { kind: 'gap', source: 'control-plane2', resource: 'audit', reason: 'it was begun anew' } as const
+    const journal = workedExample((script) => script.add(1_500, { ...gap, until: start + 1_700 }))
+    expect(verdictOf('SCHED-01', journal)).toMatchObject({
+      status: 'inconclusive',
+      reason: 'The audit log of control-plane2 was not followed for 200 ms: it was begun anew.',
+    })
+  })
+
   test('leaves pods alone that name their Node themselves', () => {
     const journal = workedExample((script) =>
       script.object(500, 'pods', script.namespace, 'client', script.podObject('client', { node: 'worker1' }), 'added'),

@@ -1,3 +1,4 @@
+import { audited } from '../../judge/audited.ts'
 import type { Contract } from '../../judge/contract.ts'
 import { failed, timed } from '../../judge/finding.ts'
 import { namespaceOf } from '../../judge/scene.ts'
@@ -18,17 +19,15 @@ export const deploymentStored: Contract = {
     if (created.user.startsWith('system:')) {
       return failed(`The Deployment was created by ${created.user}, which is no user.`, { observed: created.user })
     }
-    const denied = recording
-      .of('audit')
-      .find(
-        ({ verb, resource, namespace, name, at, code }) =>
-          verb === 'get' &&
-          resource === 'deployments' &&
-          namespace === namespaceOf(recording) &&
-          name === example &&
-          at > created.endedAt &&
-          code === 404,
-      )
+    const denied = audited(recording).find(
+      ({ verb, resource, namespace, name, at, code }) =>
+        verb === 'get' &&
+        resource === 'deployments' &&
+        namespace === namespaceOf(recording) &&
+        name === example &&
+        at > created.endedAt &&
+        code === 404,
+    )
     if (denied) {
       return failed(
         `${denied.user} was told that there is no Deployment ${example} ${duration(denied.at - created.endedAt)} after it was stored.`,

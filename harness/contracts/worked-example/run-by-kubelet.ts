@@ -1,3 +1,4 @@
+import { audited } from '../../judge/audited.ts'
 import { isSuccess } from '../../judge/bindings.ts'
 import type { Contract } from '../../judge/contract.ts'
 import { failed, timed } from '../../judge/finding.ts'
@@ -43,8 +44,7 @@ export const runByKubelet: Contract = {
         })
       }
       if (hosts.size === 0) throw new Undecided(`No container of ${life.name} was seen in any runtime.`)
-      const reports = recording
-        .of('audit')
+      const reports = audited(recording)
         .filter((one) => one.resource === 'pods' && one.subresource === 'status' && one.verb === 'patch')
         .filter((one) => one.namespace === namespace && one.name === life.name && isSuccess(one))
       if (!reports.some(({ user }) => user === `system:node:${node}`)) {

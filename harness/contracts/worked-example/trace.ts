@@ -1,3 +1,4 @@
+import { audited } from '../../judge/audited.ts'
 import { isSuccess } from '../../judge/bindings.ts'
 import { isOwnedBy, type ObjectOf, objects, type Pod } from '../../judge/kubernetes-objects.ts'
 import type { Life } from '../../judge/object-history.ts'
@@ -13,8 +14,7 @@ export const example = 'hello'
 /** Requests of the recording that create objects of one resource in the example's namespace, granted or not. */
 export function creates(recording: Recording, resource: string): RecordOf<'audit'>[] {
   const { from, until } = span(recording)
-  return recording
-    .of('audit')
+  return audited(recording)
     .filter((one) => one.verb === 'create' && one.resource === resource && one.subresource === '')
     .filter((one) => one.namespace === namespaceOf(recording) && from <= one.at && one.at <= until)
 }

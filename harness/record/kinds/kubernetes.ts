@@ -15,7 +15,7 @@ export const watch = z.object({
   object: z.record(z.string(), z.unknown()),
 })
 
-/** A time in which one watch saw nothing because it was cut; what changed in it may be missing. */
+/** A time in which one watch saw nothing because it was cut; what changed in it may be missing. `resource` is `audit` for an audit log that nobody followed. */
 export const gap = z.object({
   kind: z.literal('gap'),
   at,
