@@ -3,7 +3,6 @@ import type { Contract } from '../../judge/contract.ts'
 import { faultWindows, hitsComponent } from '../../judge/fault-windows.ts'
 import { failed, timed } from '../../judge/finding.ts'
 import { expiredEarly, type Expired } from '../../judge/history/expiry.ts'
-import { watchedOf } from '../../judge/history/from-recording.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { need, needSome } from '../../judge/undecided.ts'
 import { counted, duration } from '../../judge/words.ts'
@@ -81,7 +80,6 @@ const compactionIsSaid: Contract = {
 
 /** Everything that an API server said was gone, with what was known then. */
 function expiredOf(recording: Recording): Expired[] {
-  const { log } = watchedOf(recording, 'apiserver')
   const watches = recording
     .of('stream')
     .filter((one) => one.store === 'apiserver' && one.end === 'expired')
@@ -94,8 +92,23 @@ function expiredOf(recording: Recording): Expired[] {
     ...one,
     compacted: recording.of('compaction').findLast(({ at }) => at <= one.at)?.revision ?? 0,
     startedAt: startOf(recording, one),
-    changes: log.changes.filter(({ revision }) => revision > one.revision).length,
+    changes: changesUntil(recording, one),
   }))
+}
+
+/** A change that is told so much later than it happened counts as one that a server had to remember. */
+const toldLateMs = 1_000
+
+/** How many changes there had been since a revision when it was asked for, as far as watches told. */
+function changesUntil(
+  recording: Recording,
+  { at, revision }: { readonly at: number; readonly revision: number },
+): number {
+  const streams = new Set(recording.of('stream').flatMap((one) => (one.store === 'apiserver' ? [one.id] : [])))
+  const told = recording
+    .of('notification')
+    .filter((one) => one.event !== 'bookmark' && streams.has(one.stream) && one.at <= at + toldLateMs)
+  return new Set(told.filter((one) => one.revision > revision).map((one) => one.revision)).size
 }
 
 /** The newest revision by the time when an API server that was down first answered again; 0 if it never was down. */
