@@ -16,14 +16,15 @@ let known: Kind | undefined
  * @throws where neither has been written to by a kubelet: what is read then would be nobody's
  */
 export async function iptablesKind(save: (kind: Kind) => Promise<string> = savedMangle): Promise<Kind> {
-  for (const kind of known ? [known] : (['nft', 'legacy'] as const)) {
+  // An agent ends with its machine, and nothing but a machine's start changes it.
+  if (known) return known
+  for (const kind of ['nft', 'legacy'] as const) {
     // A kernel may lack one of them.
     const text = await save(kind).catch(() => '')
     if (!text.includes(hint)) continue
     known = kind
     return kind
   }
-  known = undefined
   throw new Error(
     'neither iptables-nft nor iptables-legacy shows a chain of the kubelet: the rules of kube-proxy can not be read',
   )

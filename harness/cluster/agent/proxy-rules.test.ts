@@ -15,6 +15,9 @@ const saved = [
   '-A KUBE-FIREWALL -j DROP',
   '-A KUBE-FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT',
   'COMMIT',
+  '*mangle',
+  ':KUBE-IPTABLES-HINT - [0:0]',
+  'COMMIT',
   '*nat',
   ':PREROUTING ACCEPT [0:0]',
   ':KUBE-SERVICES - [0:0]',
@@ -69,6 +72,7 @@ describe.each(['chains', 'tables'] as const)('flushing %s', (what) => {
     expect(proxyRules(flushed)).toBe(0)
     expect(same(flushed)).toMatchObject({
       filter: { INPUT: ['-A INPUT -j KUBE-FIREWALL'], 'KUBE-FIREWALL': ['-A KUBE-FIREWALL -j DROP'] },
+      mangle: { 'KUBE-IPTABLES-HINT': [] },
       nat: { PREROUTING: expect.arrayContaining(['-A PREROUTING -j DOCKER']) },
     })
     const kept = Object.keys(same(flushed)['nat'] ?? {})

@@ -6,8 +6,8 @@ import { type IptablesChains, iptablesChains } from '../../iptables-chains.ts'
  * engine's stay as they are.
  */
 
-/** The kubelet makes these two. */
-const kubelets = ['KUBE-FIREWALL', 'KUBE-KUBELET-CANARY']
+/** The kubelet makes these. */
+const kubelets = ['KUBE-FIREWALL', 'KUBE-KUBELET-CANARY', 'KUBE-IPTABLES-HINT']
 const isProxys = (chain: string): boolean => chain.startsWith('KUBE-') && !kubelets.includes(chain)
 const target = (rule: string): string => / -j (\S+)/.exec(rule)?.[1] ?? ''
 
