@@ -1,22 +1,26 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
-import { eventually } from '../../eventually.ts'
+import { closeSync, constants, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { promptly } from './promptly.ts'
 import { now } from '../../record/clock.ts'
 import type { ComponentState, Facts } from './protocol.ts'
 
 const services = '/opt/holdfast/sv'
+/** An API server that is asked to end lets go of those who watch for up to a minute. */
+const endsWithinMs = 90_000
 /** Linux tells process times in ticks of a hundredth of a second, whatever the kernel's own. */
 const msPerTick = 10
 
 /**
  * One supervised component. runit's control pipe and status file are read and written directly: a fraction of a
- * millisecond each, where starting `sv` would cost several.
+ * millisecond each, where starting `sv` would cost several. What is read is short and in memory, so it is read on the spot:
+ * handing it to another thread takes ten times as long.
  * Status layout: https://manpages.debian.org/bookworm/runit/runsv.8.en.html (bytes 12-15 pid, 16 paused, 17 wanted).
  */
-export async function state(component: string): Promise<ComponentState> {
-  const status = await readFile(`${services}/${component}/supervise/status`)
+function stateNow(component: string): ComponentState {
+  const status = readFileSync(`${services}/${component}/supervise/status`)
   const pid = status.readUInt32LE(12)
   const wanted = String.fromCharCode(status.readUInt8(17))
-  const process = pid === 0 ? undefined : await processOf(pid)
+  const process = pid === 0 ? undefined : processNow(pid)
   return {
     pid: process ? pid : 0,
     startedAt: process?.startedAt ?? '',
@@ -26,47 +30,48 @@ export async function state(component: string): Promise<ComponentState> {
   }
 }
 
+export async function state(component: string): Promise<ComponentState> {
+  return stateNow(component)
+}
+
 export async function commandLine(component: string): Promise<string[]> {
-  const { pid } = await state(component)
+  const { pid } = stateNow(component)
   if (pid === 0) return []
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter((word) => word !== '')
 }
 
 export async function end(component: string, signal: NodeJS.Signals, stay: boolean): Promise<Facts> {
-  const before = await running(component)
-  if (stay) await control(component, 'o')
+  const before = running(component)
+  if (stay) control(component, 'o')
   process.kill(before.pid, signal)
-  await eventually(`process ${before.pid} to end`, async () => !(await isSame(before)), {
-    everyMs: 1,
-    withinMs: 30_000,
-  })
+  await promptly(`process ${before.pid} to end`, () => !isSame(before), endsWithinMs)
   return { component, signal, pid: before.pid, startedAt: before.startedAt, ended: true, stays: stay }
 }
 
 /** SIGKILL, whoever brings it back; answers with the pid. */
 export async function kill(component: string): Promise<number> {
-  const { pid } = await running(component)
+  const { pid } = running(component)
   process.kill(pid, 'SIGKILL')
   return pid
 }
 
 /** Also from its machine's next start on: a service that was left down at first is left so no longer. */
 export async function start(component: string): Promise<Facts> {
-  await rm(`${services}/${component}/down`, { force: true })
-  await control(component, 'u')
-  const after = await eventually(
+  rmSync(`${services}/${component}/down`, { force: true })
+  control(component, 'u')
+  const after = await promptly(
     `${component} to run`,
-    async () => {
-      const now = await state(component)
+    () => {
+      const now = stateNow(component)
       return now.pid !== 0 && now.wanted === 'up' ? now : undefined
     },
-    { everyMs: 2, withinMs: 10_000 },
+    10_000,
   )
   return { component, pid: after.pid, startedAt: after.startedAt, running: true }
 }
 
 export async function freeze(component: string): Promise<Facts> {
-  const before = await running(component)
+  const before = running(component)
   process.kill(before.pid, 'SIGSTOP')
   await becomes(component, true)
   return { component, pid: before.pid, startedAt: before.startedAt, frozen: true }
@@ -74,7 +79,7 @@ export async function freeze(component: string): Promise<Facts> {
 
 /** One that has ended meanwhile is not frozen. */
 export async function thaw(component: string): Promise<Facts> {
-  const before = await state(component)
+  const before = stateNow(component)
   if (before.pid === 0) return { component, frozen: false, gone: true }
   process.kill(before.pid, 'SIGCONT')
   await becomes(component, false)
@@ -82,21 +87,17 @@ export async function thaw(component: string): Promise<Facts> {
 }
 
 async function becomes(component: string, frozen: boolean): Promise<void> {
-  await eventually(
-    `${component} to ${frozen ? 'freeze' : 'thaw'}`,
-    async () => (await state(component)).frozen === frozen,
-    { everyMs: 1, withinMs: 5_000 },
-  )
+  await promptly(`${component} to ${frozen ? 'freeze' : 'thaw'}`, () => stateNow(component).frozen === frozen, 5_000)
 }
 
-async function running(component: string): Promise<ComponentState> {
-  const now = await state(component)
+function running(component: string): ComponentState {
+  const now = stateNow(component)
   if (now.pid === 0) throw new Error(`${component} has no process to hit`)
   return now
 }
 
-async function isSame({ pid, startedAt }: ComponentState): Promise<boolean> {
-  const now = await processOf(pid)
+function isSame({ pid, startedAt }: ComponentState): boolean {
+  const now = processNow(pid)
   return now !== undefined && now.startedAt === startedAt
 }
 
@@ -104,13 +105,32 @@ async function isSame({ pid, startedAt }: ComponentState): Promise<boolean> {
  * State letter and start time from /proc/<pid>/stat; the name in parentheses may hold anything, so cut after the last one.
  * A zombie has ended: its parent has only not asked yet.
  */
-export async function processOf(pid: number): Promise<{ state: string; startedAt: string } | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+function processNow(pid: number): { state: string; startedAt: string } | undefined {
+  const text = statOf(pid)
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ')
   const [state = ''] = fields ?? []
   return fields && state !== 'Z' ? { state, startedAt: fields[19] ?? '' } : undefined
 }
 
-async function control(component: string, command: 'o' | 'u' | 'd'): Promise<void> {
-  await writeFile(`${services}/${component}/supervise/control`, command)
+/** The same for those who don't count microseconds. */
+export async function processOf(pid: number): Promise<ReturnType<typeof processNow>> {
+  return processNow(pid)
+}
+
+function statOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Throws where nobody reads: waiting for a supervisor that has died would be waiting for ever. */
+function control(component: string, command: 'o' | 'u'): void {
+  const pipe = openSync(`${services}/${component}/supervise/control`, constants.O_WRONLY | constants.O_NONBLOCK)
+  try {
+    writeSync(pipe, command)
+  } finally {
+    closeSync(pipe)
+  }
 }
