@@ -13,8 +13,9 @@ import { engine, machineRuntime } from './engine.ts'
 import { freePort } from './free-port.ts'
 import { apiServer, explained, Kubernetes } from './kubernetes.ts'
 import type { Machine } from './machine.ts'
-import { isNode, type MachineSpec, specs } from './machine-spec.ts'
+import { isNode, type MachineSpec } from './machine-spec.ts'
 import { checksGone, leasesHeld, ready, type ReadinessContext } from './readiness.ts'
+import { planned as plannedMachines, spareOf } from './spare.ts'
 import { isStandby, startStandbys } from './standbys.ts'
 import { startMachine } from './start-machine.ts'
 import { startNetworks } from './subnets.ts'
@@ -66,8 +67,8 @@ export async function boot(options: BootOptions): Promise<Booted> {
       startNetworks(options.run),
       agentFiles(),
     ])
-    const planned = specs(options.topology, networks.subnets, options.distribution)
-    const prepared = await options.distribution.prepare(planned, options)
+    const { booted: planned, spare } = plannedMachines(options.topology, networks.subnets, options.distribution)
+    const prepared = await options.distribution.prepare([...planned, spare], options)
     const ports = new Map<string, number>()
     for (const { name, role } of planned) if (role === 'control-plane') ports.set(name, await freePort())
 
@@ -119,7 +120,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     seen('everything is ready')
     await checksGone(context)
     return {
-      cluster: new Cluster(options.run, options.folder, kubernetes, machines, options.timings),
+      cluster: new Cluster({ ...options, kubernetes, machines, spare: spareOf(spare, prepared) }),
       bootMs,
       kubeconfigs,
     }
@@ -148,6 +149,7 @@ async function release(
   seen(`${component} is started where it was held back`)
 }
 
+/** Starts what has waited for an API server. */
 async function startTheRest(machine: Machine, machines: readonly Machine[]): Promise<void> {
   const components = componentsOf(machine.spec).filter(
     (component) => afterApiServer.includes(component) && !isStandby(component, machine.spec, machines),

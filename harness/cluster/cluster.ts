@@ -4,6 +4,7 @@ import { now } from '../record/clock.ts'
 import { type Component, componentsOf } from './components.ts'
 import { Kubernetes } from './kubernetes.ts'
 import type { Machine } from './machine.ts'
+import type { Spare } from './spare.ts'
 import type { Timings } from './timings.ts'
 
 /** A component on a machine: what most faults hit. */
@@ -12,21 +13,48 @@ export interface ComponentRef {
   readonly component: Component
 }
 
+interface ClusterParts {
+  readonly run: string
+  readonly folder: string
+  readonly kubernetes: Kubernetes
+  readonly machines: readonly Machine[]
+  readonly timings: Timings
+  readonly spare?: Spare | undefined
+}
+
 /** A cluster that was seen to be ready. */
 export class Cluster {
   readonly run: string
   /** The run's own folder: what is done to the cluster is written down there first. */
   readonly folder: string
   readonly kubernetes: Kubernetes
-  readonly machines: readonly Machine[]
+  /** A worker that is not among the machines and could join them. */
+  readonly spare: Spare | undefined
   readonly #timings: Timings
+  #machines: readonly Machine[]
 
-  constructor(run: string, folder: string, kubernetes: Kubernetes, machines: readonly Machine[], timings: Timings) {
+  constructor({ run, folder, kubernetes, machines, timings, spare }: ClusterParts) {
     this.run = run
     this.folder = folder
     this.kubernetes = kubernetes
-    this.machines = machines
+    this.spare = spare
     this.#timings = timings
+    this.#machines = machines
+  }
+
+  /** Those that it was booted with, and one that has joined since. */
+  get machines(): readonly Machine[] {
+    return this.#machines
+  }
+
+  /** Told of a machine that is there from here on. */
+  joinedBy(machine: Machine): void {
+    this.#machines = [...this.#machines, machine]
+  }
+
+  /** Told of a machine that is no more. */
+  leftBy({ name }: Machine): void {
+    this.#machines = this.#machines.filter((machine) => machine.name !== name)
   }
 
   /** How long a leader election's lease outlives its holder. */

@@ -5,7 +5,6 @@ import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Event, Methods } from './agent/protocol.ts'
 import { startAgent } from './agent-stream.ts'
-import { engine } from './engine.ts'
 import { shifted } from './clock-offset.ts'
 import type { Connection } from './connection.ts'
 import { type MachineSpec, isNode } from './machine-spec.ts'
@@ -127,25 +126,6 @@ export class Machine {
   /** When its first process was started, as the engine tells it: another one after each start. */
   async startedAt(): Promise<string> {
     return (await this.#container.inspect()).State.StartedAt
-  }
-
-  /** The networks that it is plugged into, with its address in each. */
-  async networks(): Promise<ReadonlyMap<string, string>> {
-    const { Networks } = (await this.#container.inspect()).NetworkSettings
-    return new Map(
-      Object.entries(Networks).map(([name, { IPAMConfig, IPAddress }]) => [name, IPAMConfig?.IPv4Address ?? IPAddress]),
-    )
-  }
-
-  async unplug(network: string): Promise<void> {
-    const docker = await engine()
-    await docker.getNetwork(network).disconnect({ Container: this.#container.id })
-  }
-
-  async plug(network: string, address: string): Promise<void> {
-    const EndpointConfig = { IPAMConfig: { IPv4Address: address }, Aliases: [this.name] }
-    const docker = await engine()
-    await docker.getNetwork(network).connect({ Container: this.#container.id, EndpointConfig })
   }
 
   #parts(): Iterable<Dockerode.Container> {

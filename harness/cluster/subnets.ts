@@ -36,13 +36,13 @@ export async function startNetworks(run: string): Promise<StartedNetworks> {
     for (const prefix of await freePrefixes(docker)) {
       try {
         const network = await docker.createNetwork({
-          Name: `holdfast-${run}-${name}`,
+          Name: networkName(run, name),
           CheckDuplicate: true,
           Driver: 'bridge',
           IPAM: { Config: [{ Subnet: `${prefix}.0/24`, Gateway: `${prefix}.1` }] },
           Labels: labels(run),
         })
-        return { network: new StartedNetwork(client, `holdfast-${run}-${name}`, network), subnet: { prefix } }
+        return { network: new StartedNetwork(client, networkName(run, name), network), subnet: { prefix } }
       } catch (error) {
         if (!/overlap|address space/i.test(String(error))) throw error
       }
@@ -58,6 +58,18 @@ export async function startNetworks(run: string): Promise<StartedNetworks> {
     cluster: cluster.network,
     peers: peers.network,
   }
+}
+
+/** The networks of a cluster that is up. */
+export async function networksOf(run: string): Promise<Pick<StartedNetworks, 'cluster' | 'peers'>> {
+  const client = await getContainerRuntimeClient()
+  const named = (name: string): StartedNetwork =>
+    new StartedNetwork(client, networkName(run, name), client.container.dockerode.getNetwork(networkName(run, name)))
+  return { cluster: named('cluster'), peers: named('peers') }
+}
+
+function networkName(run: string, name: string): string {
+  return `holdfast-${run}-${name}`
 }
 
 async function freePrefixes(docker: Dockerode): Promise<string[]> {

@@ -52,3 +52,15 @@ export function topology(name: string): Topology {
   add('worker', shape.workers)
   return { name, machines }
 }
+
+/** The worker that would come next: it is planned with the others, and joins only when it is asked to. */
+export function nextWorker({ machines }: Topology): MachinePlan {
+  const workers = machines.filter(({ role }) => role === 'worker')
+  const zones = new Set(machines.map(({ zone }) => zone)).size
+  return {
+    name: `worker${workers.length + 1}`,
+    role: 'worker',
+    index: machines.length + 1,
+    zone: `zone-${(workers.length % zones) + 1}`,
+  }
+}

@@ -1,8 +1,10 @@
+import { addWorkerKind } from './add-worker.ts'
 import { apiKinds } from './api-kinds.ts'
 import type { AnyFaultKind } from './fault-kind.ts'
 import { dnsFailureKind } from './dns-failure.ts'
 import { halfOpenKind } from './half-open.ts'
 import { impairKind } from './impair.ts'
+import { crashLoopContainerKind, stopContainerKind } from './container-loop.ts'
 import { killContainerKind, pauseContainerKind } from './container.ts'
 import { crashLoopKind } from './crash-loop.ts'
 import { freezeMachineKind } from './freeze-machine.ts'
@@ -16,6 +18,7 @@ import { killKind, pauseKind, stopKind } from './process.ts'
 import { restartMachineKind } from './restart-machine.ts'
 import { storageKinds } from './storage-kinds.ts'
 import { slowKind } from './slow.ts'
+import { slowContainerKind } from './slow-container.ts'
 import { unplugMachineKind } from './unplug-machine.ts'
 
 /** Every fault that there is, by group. */
@@ -26,13 +29,17 @@ export const faultKinds: readonly AnyFaultKind[] = [
   crashLoopKind,
   slowKind,
   killContainerKind,
+  stopContainerKind,
   pauseContainerKind,
+  crashLoopContainerKind,
+  slowContainerKind,
   killMachineKind,
   powerOffKind,
   freezeMachineKind,
   restartMachineKind,
   unplugMachineKind,
   loseMachineKind,
+  addWorkerKind,
   partitionKind,
   impairKind,
   halfOpenKind,

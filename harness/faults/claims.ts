@@ -1,8 +1,10 @@
 import { HoldfastError } from '../errors.ts'
 import type { Fault } from './fault.ts'
 
+type Claiming = Pick<Fault, 'name' | 'claims'>
+
 /** @throws HoldfastError HF_FAULTS_CLASH when the fault wants what one of the others has for itself */
-export function refuseClash(fault: Fault, others: readonly Fault[]): void {
+export function refuseClash(fault: Claiming, others: readonly Claiming[]): void {
   for (const claim of fault.claims ?? []) {
     const other = others.find(({ claims = [] }) => claims.some((taken) => within(claim, taken) || within(taken, claim)))
     if (!other) continue

@@ -10,15 +10,23 @@ const restartedWithinMs = 120_000
 
 /** Ends a container's first process. Healed when a container with another id runs in its place. */
 export function killContainer(ref: ContainerRef, options: { readonly signal?: 'SIGKILL' | 'SIGTERM' } = {}): Fault {
-  const { machine, namespace, pod, container } = ref
+  const { namespace, pod, container } = ref
   const { signal = 'SIGKILL' } = options
-  let killed = ''
-  const fault = agentFault({
+  return runsAnew(ref, {
     ...hitsContainer(ref),
     name: 'kill-container',
     action: () => ({ do: 'container-signal', params: { namespace, pod, container, signal } }),
     bit: `the first process of ${container} of ${namespace}/${pod} is gone`,
     ended: `${container} of ${namespace}/${pod} runs in a new container`,
+  })
+}
+
+/** Over only when a container with another id than the one that was hit runs, which its kubelet sees to. */
+export function runsAnew(ref: ContainerRef, spec: AgentFault): Fault {
+  const { machine, namespace, pod, container } = ref
+  let killed = ''
+  const fault = agentFault({
+    ...spec,
     healthy: async () => {
       const id = await eventually(
         `${container} of ${namespace}/${pod} to run again`,
@@ -50,7 +58,7 @@ export function pauseContainer(ref: ContainerRef): Fault {
   })
 }
 
-function hitsContainer(ref: ContainerRef): Pick<AgentFault, 'target' | 'claims' | 'machine' | 'available'> {
+export function hitsContainer(ref: ContainerRef): Pick<AgentFault, 'target' | 'claims' | 'machine' | 'available'> {
   const { machine, namespace, pod, container } = ref
   return {
     target: { machines: [machine.name], pod: { namespace, name: pod, container } },

@@ -1,10 +1,12 @@
 import type { ComponentRef } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
+import { addWorker } from './add-worker.ts'
 import { AnyFaults } from './any-faults.ts'
 import { type ApiLoad, apiFlood, eventStorm } from './api-load.ts'
 import { cordon } from './cordon.ts'
 import { deleteNode } from './delete-node.ts'
 import { deletePods } from './delete-pods.ts'
+import { crashLoopContainer, stopContainer } from './container-loop.ts'
 import { killContainer, pauseContainer } from './container.ts'
 import { crashLoop } from './crash-loop.ts'
 import { drain } from './drain.ts'
@@ -28,6 +30,7 @@ import { quotaAlarm } from './quota-alarm.ts'
 import { type KillOptions, kill, pause, stop } from './process.ts'
 import { restartMachine } from './restart-machine.ts'
 import { slow } from './slow.ts'
+import { slowContainer } from './slow-container.ts'
 import { type StaleFlow, deleteRoutes, removeCni, staleConntrack } from './tamper-node.ts'
 import { type ServiceAddress, deleteRule, flushProxy } from './tamper-proxy.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
@@ -56,6 +59,21 @@ export class Faults extends AnyFaults {
   /** Ends a container of a pod; healed when its kubelet has another one in its place. */
   killContainer(ref: ContainerRef, options: { readonly signal?: 'SIGKILL' | 'SIGTERM' } = {}): Promise<Lease> {
     return this.inject(killContainer(ref, options))
+  }
+
+  /** SIGTERM for a container of a pod; what its kubelet starts in its place is ended at once, until healed. */
+  stopContainer(ref: ContainerRef): Promise<Lease> {
+    return this.inject(stopContainer(ref))
+  }
+
+  /** A container of a pod killed every `everyMs`, and brought back each time by its kubelet, until healed. */
+  crashLoopContainer(ref: ContainerRef, options: { readonly everyMs: number }): Promise<Lease> {
+    return this.inject(crashLoopContainer(ref, options))
+  }
+
+  /** `percent` of one processor for a container of a pod, and no more, until healed. */
+  slowContainer(ref: ContainerRef, options: { readonly percent: number }): Promise<Lease> {
+    return this.inject(slowContainer(ref, options))
   }
 
   /** Stops every process of a container of a pod, until healed. */
@@ -136,9 +154,14 @@ export class Faults extends AnyFaults {
     return this.inject(taint(this.cluster, machine, options))
   }
 
-  /** Deletes pods by their labels, with `force` without waiting for their containers. Healed when none of them is left. */
-  deletePods(which: PodsByLabel & { readonly force?: boolean }): Promise<Lease> {
+  /** Deletes pods by their labels. Healed when none of them is left. */
+  deletePods(which: PodsByLabel): Promise<Lease> {
     return this.inject(deletePods(this.cluster, which))
+  }
+
+  /** The same without waiting for their containers, which may run on for a while. */
+  forceDelete(which: PodsByLabel): Promise<Lease> {
+    return this.inject(deletePods(this.cluster, { ...which, force: true }))
   }
 
   /** Evictions, as far as disruption budgets grant them; unproven where they grant none. Healed when the evicted are gone. */
@@ -241,6 +264,11 @@ export class Faults extends AnyFaults {
   /** Pulls its network cables (default: all), and gives them back with the same addresses. */
   unplugMachine(machine: Machine, options: { readonly network?: 'cluster' | 'peers' } = {}): Promise<Lease> {
     return this.inject(unplugMachine(machine, options))
+  }
+
+  /** A machine that was not in the cluster joins it, and is in `cluster.machines` until healed: drained, deleted, removed. */
+  addWorker(): Promise<Lease> {
+    return this.inject(addWorker(this.cluster, this.emit))
   }
 
   /** A power cut from which the machine does not return. */

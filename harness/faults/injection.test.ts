@@ -85,6 +85,16 @@ test.each([
   await (await injection.inject(fault('c', { claims: [held] }), 60_000).catch(() => undefined))?.heal()
 })
 
+test('what another process has in force on the cluster excludes what it would here', async () => {
+  const holder = { pid: 1, startedAt: 'then' }
+  intents.write({ lease: 'theirs', fault: 'freeze-machine', until: 1, holder, undo: [], claims: ['worker1'] })
+  const wanted = fault('a', { claims: ['worker1/kubelet'] })
+  await expect(injection.inject(wanted, 60_000)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH', exitCode: 64 })
+  expect([done, told]).toEqual([[], []])
+  intents.remove('theirs')
+  await (await injection.inject(wanted, 60_000)).heal()
+})
+
 test('a fault that does not bite is undone and told as unproven', async () => {
   const inject = (): Promise<never> => Promise.reject(new Error('it did not bite'))
   await expect(injection.inject(fault('a', { inject }), 60_000)).rejects.toMatchObject({ code: 'HF_FAULT_UNPROVEN' })

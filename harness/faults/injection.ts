@@ -50,7 +50,8 @@ export class Injection {
         exitCode: 64,
       })
     }
-    refuseClash(fault, this.inForce)
+    const elsewhere = this.#context.intents.ofOthers().map(({ fault: name, claims }) => ({ name, claims }))
+    refuseClash(fault, [...this.inForce, ...elsewhere])
     const why = await fault.available()
     if (why === undefined) return
     throw new HoldfastError('HF_FAULT_UNAVAILABLE', `The fault ${fault.name} can't be injected: ${why}.`, {
@@ -137,7 +138,15 @@ export class Injection {
   async #intend(fault: Fault, lease: string, ttlMs: number): Promise<void> {
     try {
       const undo = [...(await fault.undo({ id: lease }))]
-      this.#context.intents.write({ lease, fault: fault.name, until: now() + ttlMs, holder: thisProcess(), undo })
+      const claims = [...(fault.claims ?? [])]
+      this.#context.intents.write({
+        lease,
+        fault: fault.name,
+        until: now() + ttlMs,
+        holder: thisProcess(),
+        undo,
+        claims,
+      })
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       throw new HoldfastError('HF_NO_INTENT', `The intent of ${fault.name} could not be written down: ${why}.`, {

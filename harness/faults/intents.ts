@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { thisProcess } from '../process-identity.ts'
 import { undoSchema } from './undo.ts'
 
 const intentSchema = z.object({
@@ -21,6 +22,8 @@ const intentSchema = z.object({
   /** The process that injects it. */
   holder: z.object({ pid: z.number(), startedAt: z.string() }),
   undo: z.array(undoSchema),
+  /** What it has for itself: another process refuses what excludes it. */
+  claims: z.array(z.string()).default([]),
 })
 
 /** A fault that is about to be injected, or in force: all that somebody else needs to undo it. */
@@ -71,6 +74,12 @@ export class Intents {
         return []
       }
     })
+  }
+
+  /** What other processes have in force on the same cluster: nobody else tells us. */
+  ofOthers(): Intent[] {
+    const { pid, startedAt } = thisProcess()
+    return this.all().filter(({ holder }) => holder.pid !== pid || holder.startedAt !== startedAt)
   }
 
   #path(lease: string): string {

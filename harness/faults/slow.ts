@@ -7,16 +7,11 @@ import { faultKind } from './fault-kind.ts'
 import { hitsProcess } from './process.ts'
 
 /** An idle component uses next to nothing: until it has asked for more than its share, nothing was held back. */
-const heldBackWithinMs = 30_000
+export const heldBackWithinMs = 30_000
 
 /** Gives a component `percent` of one processor and no more (the kernel's own CPU quota). */
 export function slow(ref: ComponentRef, { percent }: { readonly percent: number }): Fault {
-  if (!(percent >= 1)) {
-    throw new HoldfastError('HF_BAD_OPTION', `A share of ${percent} percent is none that the kernel can keep.`, {
-      hint: 'Give it 1 percent or more; to stop it altogether, pause it.',
-      exitCode: 64,
-    })
-  }
+  refuseShare(percent)
   const { machine, component } = ref
   return agentFault({
     ...hitsProcess(ref),
@@ -25,6 +20,15 @@ export function slow(ref: ComponentRef, { percent }: { readonly percent: number 
     bit: `the kernel has held ${component} on ${machine.name} back`,
     proven: { by: ({ throttled }) => Number(throttled) > 0, withinMs: heldBackWithinMs },
     ended: `${component} on ${machine.name} has no quota any more`,
+  })
+}
+
+/** @throws HoldfastError HF_BAD_OPTION */
+export function refuseShare(percent: number): void {
+  if (percent >= 1) return
+  throw new HoldfastError('HF_BAD_OPTION', `A share of ${percent} percent is none that the kernel can keep.`, {
+    hint: 'Give it 1 percent or more; to stop it altogether, pause it.',
+    exitCode: 64,
   })
 }
 

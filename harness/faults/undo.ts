@@ -12,8 +12,8 @@ export const undoSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('unpause'), machine }),
   /** The machine's container has ended. */
   z.object({ do: z.literal('start'), machine }),
-  /** The machine's container has lost a network; it gets it back with the address it had. */
-  z.object({ do: z.literal('connect'), machine, network: z.string(), address: z.string() }),
+  /** The machine was not there before: its containers are removed. */
+  z.object({ do: z.literal('remove'), machine }),
   /** The machine's agent holds a lease: a fresh agent finds it on the machine's disk and undoes it. */
   z.object({ do: z.literal('agent'), machine }),
   /** A command inside a machine that mends what is not in a machine (`kubectl uncordon`). It has to be idempotent. */

@@ -4,7 +4,7 @@ import type { Container, Facts } from './protocol.ts'
 import { containers } from './runtime-containers.ts'
 import { processOf } from './supervisor.ts'
 
-interface Wanted {
+export interface Wanted {
   readonly namespace: string
   readonly pod: string
   readonly container: string
@@ -18,7 +18,18 @@ export async function endContainer(wanted: Wanted, signal: 'SIGKILL' | 'SIGTERM'
     async () => (await processOf(found.pid))?.startedAt !== found.startedAt,
     { everyMs: 1, withinMs: 30_000 },
   )
-  return { ...wanted, id: found.id, pid: found.pid, startedAt: found.startedAt, signal, ended: true, stays: false }
+  const { namespace, pod, container } = wanted
+  return {
+    namespace,
+    pod,
+    container,
+    id: found.id,
+    pid: found.pid,
+    startedAt: found.startedAt,
+    signal,
+    ended: true,
+    stays: false,
+  }
 }
 
 /** A container that is gone is not frozen. */
@@ -39,13 +50,13 @@ export async function freezeContainer(wanted: Wanted, frozen: boolean): Promise<
   return { ...wanted, id: found.id, pid: found.pid, startedAt: found.startedAt, frozen }
 }
 
-async function running(wanted: Wanted): Promise<Container> {
+export async function running(wanted: Wanted): Promise<Container> {
   const found = await find(wanted)
   if (found) return found
   throw new Error(`no container ${wanted.container} of pod ${wanted.namespace}/${wanted.pod} runs on this machine`)
 }
 
-async function find({ namespace, pod, container }: Wanted): Promise<Container | undefined> {
+export async function find({ namespace, pod, container }: Wanted): Promise<Container | undefined> {
   return (await containers()).find((one) => one.namespace === namespace && one.pod === pod && one.name === container)
 }
 

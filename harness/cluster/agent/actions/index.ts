@@ -1,7 +1,9 @@
 import type { AgentAction } from './action.ts'
 import { apiLoad } from './api-load.ts'
+import { containerLoop } from './container-loop.ts'
 import { containerPause } from './container-pause.ts'
 import { containerSignal } from './container-signal.ts'
+import { containerSlow } from './container-slow.ts'
 import { crashLoop } from './crash-loop.ts'
 import { cut } from './cut.ts'
 import { deleteRoutes } from './delete-routes.ts'
@@ -21,13 +23,16 @@ import { shape } from './shape.ts'
 import { signal } from './signal.ts'
 import { slow } from './slow.ts'
 import { staleConntrack } from './stale-conntrack.ts'
+import { unplug } from './unplug.ts'
 import { wipeMember } from './wipe-member.ts'
 
 /** Everything that an agent can do to its machine under a lease. */
 export const actions = [
   apiLoad,
+  containerLoop,
   containerPause,
   containerSignal,
+  containerSlow,
   crashLoop,
   cut,
   deleteRoutes,
@@ -47,6 +52,7 @@ export const actions = [
   signal,
   slow,
   staleConntrack,
+  unplug,
   wipeMember,
 ] as const
 

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { running, type Wanted } from './container-processes.ts'
+import type { Facts } from './protocol.ts'
+import { forget, save, saved } from './saved.ts'
+
+const root = '/sys/fs/cgroup'
+const periodUs = 100_000
+
+interface Limited {
+  readonly folder: string
+  /** The file of the quota, and what stood in it. */
+  readonly file: string
+  readonly before: string
+  /** Times at which the kernel had held the container back before. */
+  readonly throttled: number
+}
+
+/** Writes another quota into the cgroup that the runtime has made for a container. */
+export async function limitContainer(wanted: Wanted, name: string, percent: number): Promise<Facts> {
+  const { id, pid, startedAt } = await running(wanted)
+  const folder = await cpuFolder(pid)
+  const v1 = existsSync(`${folder}/cpu.cfs_quota_us`)
+  const file = `${folder}/${v1 ? 'cpu.cfs_quota_us' : 'cpu.max'}`
+  const before = (await readFile(file, 'utf8')).trim()
+  const quotaUs = Math.round(
+    (percent / 100) * (v1 ? Number(await readFile(`${folder}/cpu.cfs_period_us`, 'utf8')) : periodUs),
+  )
+  const limited: Limited = { folder, file, before, throttled: await timesThrottled(folder) }
+  await save(name, JSON.stringify(limited))
+  await writeFile(file, v1 ? String(quotaUs) : `${quotaUs} ${periodUs}`)
+  return { ...wanted, id, pid, startedAt, quotaUs, before }
+}
+
+/** A container that is gone has taken its cgroup along. */
+export async function liftContainerLimit(name: string): Promise<Facts> {
+  const limited = await read(name)
+  if (!limited) return { name, already: true }
+  const gone = !existsSync(limited.file)
+  const facts = gone ? {} : await throttled(name)
+  if (!gone) await writeFile(limited.file, limited.before)
+  await forget(name)
+  return { ...facts, limited: false, ...(gone ? { gone } : {}) }
+}
+
+/** How often the kernel has held it back since. */
+export async function throttled(name: string): Promise<Facts> {
+  const limited = await read(name)
+  if (!limited) throw new Error(`nothing is limited under the name ${name}`)
+  return { throttled: (await timesThrottled(limited.folder)) - limited.throttled }
+}
+
+async function read(name: string): Promise<Limited | undefined> {
+  const text = await saved(name)
+  return text === undefined ? undefined : (JSON.parse(text) as Limited)
+}
+
+async function timesThrottled(folder: string): Promise<number> {
+  return Number(/nr_throttled (\d+)/.exec(await readFile(`${folder}/cpu.stat`, 'utf8'))?.[1] ?? 0)
+}
+
+/** The one with the CPU controller: on cgroup v1 each controller has a tree of its own. */
+async function cpuFolder(pid: number): Promise<string> {
+  const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8')).split('\n').map((line) => line.split(':'))
+  for (const [, controllers = '', path = ''] of lines) {
+    const folder = `${root}/${controllers}${path}`
+    if ((controllers === '' || controllers.split(',').includes('cpu')) && existsSync(`${folder}/cpu.stat`))
+      return folder
+  }
+  throw new Error(`process ${pid} has no cgroup of its own that limits its processor`)
+}

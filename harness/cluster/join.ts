@@ -1,0 +1,58 @@
+import { agentFiles } from './agent-bundle.ts'
+import type { Event } from './agent/protocol.ts'
+import type { Cluster } from './cluster.ts'
+import { nodeObject } from './cluster-objects.ts'
+import { componentsOf } from './components.ts'
+import { engine, machineRuntime } from './engine.ts'
+import { containerName, sidecarName } from './labels.ts'
+import type { Machine } from './machine.ts'
+import type { Spare } from './spare.ts'
+import { startMachine } from './start-machine.ts'
+import { networksOf } from './subnets.ts'
+
+/**
+ * Lets a worker join a cluster that is up, just as the others did at its boot: its Node is announced, its container started,
+ * and then what would only have waited for an API server. Comes back when it has been started, not when it is Ready.
+ */
+export async function join(
+  cluster: Cluster,
+  { spec, parts }: Spare,
+  onEvent: (event: Event) => void,
+): Promise<Machine> {
+  const docker = await engine()
+  const [runtime, networks, agent] = await Promise.all([machineRuntime(docker), networksOf(cluster.run), agentFiles()])
+  await cluster.kubernetes.apply(nodeObject(spec))
+  const machine = await startMachine(spec, {
+    run: cluster.run,
+    parts,
+    docker,
+    runtime,
+    agent: agent(spec),
+    ...networks,
+    onEvent,
+  })
+  cluster.joinedBy(machine)
+  await Promise.all(componentsOf(spec).map((component) => machine.call('start', { component })))
+  return machine
+}
+
+/** Removes a machine's containers, with all that is on their disks. Those that are gone already count as removed. */
+export async function removeMachine(run: string, name: string): Promise<void> {
+  const docker = await engine()
+  for (const container of [sidecarName(run, name), containerName(run, name)]) {
+    await docker
+      .getContainer(container)
+      .remove({ force: true, v: true })
+      .catch(({ statusCode, message }: { statusCode?: number; message: string }) => {
+        // 404: no such container; 409: somebody else is removing it now.
+        if (statusCode !== 404 && statusCode !== 409) throw new Error(message)
+      })
+  }
+}
+
+/** Whether there is a container of that name, whatever it does. */
+export async function machineExists(run: string, name: string): Promise<boolean> {
+  const docker = await engine()
+  const filters = { name: [`^/${containerName(run, name)}$`] }
+  return (await docker.listContainers({ all: true, filters })).length > 0
+}
