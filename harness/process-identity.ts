@@ -10,6 +10,10 @@ export function thisProcess(): ProcessIdentity {
   return { pid: process.pid, startedAt: startOf(process.pid) }
 }
 
+export function identityOf(pid: number): ProcessIdentity {
+  return { pid, startedAt: startOf(pid) }
+}
+
 export function lives({ pid, startedAt }: ProcessIdentity): boolean {
   const now = startOf(pid)
   return now !== '' && now === startedAt

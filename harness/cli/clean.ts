@@ -19,11 +19,17 @@ export const addClean: Verb = (program, ended) => {
 
 async function clean({ json = false, dryRun = false, all = false }: CleanFlags): Promise<ExitCode> {
   const out = output(json)
-  const { findLeftovers, removeLeftovers } = await import('../run/leftovers.ts')
+  const [{ findLeftovers, removeLeftovers }, { undoAbandoned }] = await Promise.all([
+    import('../run/leftovers.ts'),
+    import('../run/abandoned.ts'),
+  ])
   const found = await findLeftovers()
   const going = found.filter(({ alive }) => all || !alive)
   const spared = found.length - going.length
-  if (!dryRun) await removeLeftovers(going)
+  if (!dryRun) {
+    await removeLeftovers(going)
+    await undoAbandoned((text) => out.note(text))
+  }
   if (!json) {
     if (going.length > 0)
       out.say(

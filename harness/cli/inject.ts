@@ -37,6 +37,7 @@ async function inject(
     for: flags.for,
     cluster,
     signal: interrupt.signal,
+    note: (text) => out.note(text),
     emit: (record) => {
       if (record.kind === 'rig') out.note(record.message)
       if (record.kind !== 'fault') return

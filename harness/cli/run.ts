@@ -37,7 +37,12 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
   out.note(`Seed ${settings.seed}. The same again: ${replay}`)
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr, { verbose: Boolean(process.env['DEBUG']) })
-  const [{ runScenarios }, { LiveView }] = await Promise.all([import('../run/run.ts'), import('./live-view.ts')])
+  const [{ runScenarios }, { LiveView }, { undoAbandoned }] = await Promise.all([
+    import('../run/run.ts'),
+    import('./live-view.ts'),
+    import('../run/abandoned.ts'),
+  ])
+  await undoAbandoned((text) => out.note(text))
   using view = new LiveView(lines)
   try {
     const result = await runScenarios({

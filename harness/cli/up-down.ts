@@ -27,7 +27,11 @@ async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
   await refuseUnmetNeeds()
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr)
-  const { up: boot } = await import('../run/kept-cluster.ts')
+  const [{ up: boot }, { undoAbandoned }] = await Promise.all([
+    import('../run/kept-cluster.ts'),
+    import('../run/abandoned.ts'),
+  ])
+  await undoAbandoned((text) => out.note(text))
   try {
     const cluster = await boot({ ...settings, signal: interrupt.signal, progress: (event) => lines.print(event) })
     lines[Symbol.dispose]()

@@ -2,11 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Cluster } from '../cluster/cluster.ts'
-import { engine } from '../cluster/engine.ts'
+import { chooseReaper, engine } from '../cluster/engine.ts'
+import { machineExists } from '../cluster/join.ts'
 import { apiServer, Kubernetes } from '../cluster/kubernetes.ts'
 import { containerName, sidecarName } from '../cluster/labels.ts'
 import { Machine } from '../cluster/machine.ts'
 import type { MachineSpec } from '../cluster/machine-spec.ts'
+import type { Spare } from '../cluster/spare.ts'
 import { timings } from '../cluster/timings.ts'
 import { HoldfastError } from '../errors.ts'
 import type { JournalRecord } from '../record/records.ts'
@@ -18,16 +20,20 @@ const description = z.object({
   /** As the harness made them; they are its own, and only it reads them. */
   machines: z.array(z.custom<MachineSpec>((value) => typeof (value as MachineSpec | undefined)?.name === 'string')),
   servers: z.array(z.object({ name: z.string(), url: z.string() })),
+  /** The worker that could join it, with its keys. */
+  spare: z.custom<Spare>((value) => typeof (value as Spare | undefined)?.spec.name === 'string').optional(),
 })
 
 const fileName = 'cluster.json'
 
-export async function describeCluster({ run, folder, machines, kubernetes }: Cluster, speed: string): Promise<void> {
+export async function describeCluster(cluster: Cluster, speed: string): Promise<void> {
+  const { run, folder, machines, kubernetes, spare } = cluster
   const content: z.infer<typeof description> = {
     run,
     timings: speed,
     machines: machines.map(({ spec }) => spec),
     servers: kubernetes.servers.map(({ name, url }) => ({ name, url })),
+    spare,
   }
   await writeFile(join(folder, fileName), JSON.stringify(content), { mode: 0o600 })
 }
@@ -37,8 +43,9 @@ export async function describeCluster({ run, folder, machines, kubernetes }: Clu
  * @throws HoldfastError HF_NO_CLUSTER when its folder does not say what it is
  */
 export async function attach(folder: string, emit: (record: JournalRecord) => void): Promise<Cluster> {
-  const { run, timings: speed, machines, servers } = await described(folder)
+  const { run, timings: speed, machines, servers, spare } = await described(folder)
   const docker = await engine()
+  await chooseReaper(docker, true)
   const kubernetes = new Kubernetes(
     await Promise.all(
       servers.map(async ({ name, url }) =>
@@ -46,14 +53,16 @@ export async function attach(folder: string, emit: (record: JournalRecord) => vo
       ),
     ),
   )
-  const attached = machines.map(async (spec) => {
+  // One that somebody else has let join is there for everybody.
+  const joined = spare && (await machineExists(run, spare.spec.name)) ? [spare.spec] : []
+  const attached = [...machines, ...joined].map(async (spec) => {
     const sidecar = docker.getContainer(sidecarName(run, spec.name))
     const beside = await sidecar.inspect().catch(() => undefined)
     const { Id } = await docker.getContainer(containerName(run, spec.name)).inspect()
     const tools = beside ? docker.getContainer(beside.Id) : undefined
     return new Machine(spec, docker.getContainer(Id), ({ record }) => emit(record), tools)
   })
-  return new Cluster(run, folder, kubernetes, await Promise.all(attached), timings(speed))
+  return new Cluster({ run, folder, kubernetes, machines: await Promise.all(attached), timings: timings(speed), spare })
 }
 
 async function described(folder: string): Promise<z.infer<typeof description>> {

@@ -11,6 +11,8 @@ const [run = '', folder = '', pid = '', startedAt = ''] = process.argv.slice(2)
 /** The harness's own process: what others have in force on the same cluster is guarded by theirs. */
 const harness = { pid: Number(pid), startedAt }
 const watchEveryMs = 1_000
+/** How long an engine may be at a container that it was asked for. */
+const stillMakingMs = 1_000
 /** How long after its time a lease has to be over: until then the machine, or the harness, is at it. */
 const lateMs = 2_000
 
@@ -75,6 +77,9 @@ async function heal(): Promise<void> {
 async function remove(): Promise<void> {
   const { removeRun } = await import('./leftovers.ts')
   const { removeOwner } = await import('./owner.ts')
+  await removeRun(run)
+  // What the engine was still making when it was looked at: who had asked for it died in the middle.
+  await delay(stillMakingMs)
   await removeRun(run)
   await removeOwner(run)
   say(`removed everything of run ${run}`)

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { thisProcess } from '../process-identity.ts'
+import { type ProcessIdentity, identityOf, lives, thisProcess } from '../process-identity.ts'
 
 const program = fileURLToPath(new URL('guardian-main.ts', import.meta.url))
 
@@ -36,6 +36,7 @@ export class Guardian {
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     child.stdin?.end('done\n')
     await ended
+    rmSync(pathOf(this.#folder, process.pid), { force: true })
   }
 
   /** What is left is the guardian's from here on: it goes on trying when we are gone. */
@@ -52,6 +53,7 @@ export class Guardian {
       stdio: ['pipe', log, log],
     })
     closeSync(log)
+    writeFileSync(pathOf(this.#folder, pid), JSON.stringify(identityOf(child.pid ?? 0)), { mode: 0o600 })
     // It watches us and not the other way round: the harness may end while it lives.
     child.unref()
     child.stdin?.on('error', () => undefined)
@@ -60,4 +62,18 @@ export class Guardian {
     })
     return child
   }
+}
+
+/** Whether the guardian of a harness still lives, and so sees to what that one has left. */
+export function isGuarded(folder: string, harness: number): boolean {
+  try {
+    return lives(JSON.parse(readFileSync(pathOf(folder, harness), 'utf8')) as ProcessIdentity)
+  } catch {
+    return false
+  }
+}
+
+/** Several may work on a cluster that is kept, each with a guardian of its own. */
+function pathOf(folder: string, harness: number): string {
+  return join(folder, `guardian-${harness}.json`)
 }

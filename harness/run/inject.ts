@@ -3,8 +3,10 @@ import type { Evidence, JournalRecord } from '../record/records.ts'
 import { durationMs } from '../duration.ts'
 import { type FaultWords, faultKindNamed, makeFaults } from '../faults/make-faults.ts'
 import { Faults } from '../faults/faults.ts'
+import { Intents } from '../faults/intents.ts'
 import type { Lease } from '../faults/fault.ts'
 import { HoldfastError } from '../errors.ts'
+import { undoNobodys } from './abandoned.ts'
 import { attach } from './attach.ts'
 import { Guardian } from './guardian.ts'
 import { keptRun } from './kept-cluster.ts'
@@ -15,6 +17,8 @@ export interface InjectOptions extends FaultWords {
   /** The kept cluster; the only one where it is not named. */
   readonly cluster?: string | undefined
   readonly signal: AbortSignal
+  /** Told of what was left by others and had to be undone first. */
+  readonly note: (text: string) => void
   /** Told of each edge of each fault. */
   readonly emit: (record: JournalRecord) => void
 }
@@ -46,6 +50,7 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
   }
   const { run, folder } = await keptRun(options.cluster)
   const { emit, signal } = options
+  await undoNobodys(run, folder, options.note).catch((error: unknown) => options.note(String(error)))
   const cluster = await attach(folder, emit)
   const planned = await makeFaults(options, { cluster, signal, emit }, anyOf)
   const guardian = new Guardian(run, folder)
@@ -62,7 +67,9 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
     }))
   } finally {
     await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
-    await guardian.standDown()
+    // What could not be healed from here (the engine is gone) is the guardian's: it waits for the engine.
+    if (new Intents(folder).all().some(({ holder }) => holder.pid === process.pid)) guardian.takeOver()
+    else await guardian.standDown()
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
 import { engine } from '../cluster/engine.ts'
 import { runLabel } from '../cluster/labels.ts'
-import { isAlive, readOwner } from './owner.ts'
+import { isAlive, readOwner, removeOwner } from './owner.ts'
 import { thawFromOutside } from './thaw-from-outside.ts'
 import { thawAll, undoIntents } from './undo-intents.ts'
 
@@ -54,6 +54,7 @@ export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<v
   const docker = await engine()
   for (const run of new Set(leftovers.map(({ run }) => run))) await undoWhatWedges(run)
   await removeAll(docker, leftovers)
+  for (const run of new Set(leftovers.map(({ run }) => run))) await removeOwner(run)
 }
 
 /** Everything of one run. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import envPaths from 'env-paths'
 import { z } from 'zod'
@@ -26,6 +26,14 @@ export async function readOwner(run: string): Promise<Owner | undefined> {
   } catch {
     return undefined
   }
+}
+
+/** Every run that is written down, whatever has become of it. */
+export async function owners(): Promise<ReadonlyMap<string, Owner>> {
+  const names = await readdir(folder).catch(() => [])
+  const runs = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length))
+  const read = await Promise.all(runs.map(async (run) => [run, await readOwner(run)] as const))
+  return new Map(read.flatMap(([run, owner]) => (owner ? [[run, owner] as const] : [])))
 }
 
 export async function removeOwner(run: string): Promise<void> {

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
 import { startAgent } from '../cluster/agent-stream.ts'
 import { engine } from '../cluster/engine.ts'
+import { removeMachine } from '../cluster/join.ts'
 import { containerName, runLabel, sidecarName } from '../cluster/labels.ts'
 import { type Intent, Intents } from '../faults/intents.ts'
 import type { Undo } from '../faults/undo.ts'
@@ -8,6 +10,8 @@ import { runInContainer } from './run-in-container.ts'
 
 /** How long a machine's agent is given for what hangs on it. */
 const settleMs = 30_000
+/** How long an engine may be at a container that it was asked for. */
+const stillMakingMs = 1_000
 
 /**
  * Undoes faults whose harness is gone, from what it wrote down before it injected them: first what wedges a machine (a
@@ -33,7 +37,7 @@ export async function undoIntents(
     await Promise.all(
       steps.map(async ({ intent: { lease }, undo }) => {
         try {
-          await carryOut(undo, await parts(undo.machine), lease)
+          await carryOut(run, undo, await parts(undo.machine), lease)
         } catch (error) {
           failed.set(lease, error)
         }
@@ -45,7 +49,7 @@ export async function undoIntents(
   return intents.length
 }
 
-const order: readonly (readonly Undo['do'][])[] = [['unpause'], ['start'], ['connect'], ['agent'], ['exec']]
+const order: readonly (readonly Undo['do'][])[] = [['unpause'], ['start'], ['agent'], ['remove'], ['exec']]
 
 /** Thaws every machine of a run, whoever froze it: what is frozen can neither be undone nor removed. */
 export async function thawAll(run: string): Promise<void> {
@@ -73,7 +77,7 @@ function partsOf(docker: Dockerode, run: string): (machine: string) => Promise<P
   }
 }
 
-async function carryOut(undo: Undo, { machine, tools }: Parts, lease: string): Promise<void> {
+async function carryOut(run: string, undo: Undo, { machine, tools }: Parts, lease: string): Promise<void> {
   switch (undo.do) {
     case 'unpause':
       for (const container of new Set([machine, tools])) await unpause(container)
@@ -82,29 +86,28 @@ async function carryOut(undo: Undo, { machine, tools }: Parts, lease: string): P
       // 304: it runs already.
       for (const container of new Set([machine, tools])) await ignoring([304], container.start())
       return
-    case 'connect':
-      return connect(undo, machine)
+    case 'remove':
+      return removeForGood(run, undo.machine)
     case 'agent':
+      // An engine that was killed takes its machines with it: what an agent held there is undone once it runs.
+      for (const container of new Set([machine, tools])) await ignoring([304], container.start())
       return settle(undo.machine, tools, lease)
     case 'exec':
       return runInContainer(tools, undo.argv)
   }
 }
 
+/** Again a little later: the engine may have been at making it when whoever asked for it died. */
+async function removeForGood(run: string, machine: string): Promise<void> {
+  await removeMachine(run, machine)
+  await delay(stillMakingMs)
+  await removeMachine(run, machine)
+}
+
 async function unpause(container: Dockerode.Container): Promise<void> {
   const { State } = await container.inspect()
   // Between the question and the answer somebody else may have thawed it.
   if (State.Paused) await ignoring([409, 500], container.unpause())
-}
-
-async function connect(
-  { network, address }: Extract<Undo, { do: 'connect' }>,
-  container: Dockerode.Container,
-): Promise<void> {
-  const { NetworkSettings, Id } = await container.inspect()
-  if (network in NetworkSettings.Networks) return
-  const docker = await engine()
-  await docker.getNetwork(network).connect({ Container: Id, EndpointConfig: { IPAMConfig: { IPv4Address: address } } })
 }
 
 async function settle(machine: string, container: Dockerode.Container, lease: string): Promise<void> {
