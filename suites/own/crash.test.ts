@@ -21,7 +21,7 @@ import { type KeptCluster, down, up } from '../../harness/run/kept-cluster.ts'
  */
 
 const asked = process.env['HOLDFAST_CRASHES']
-const crashes = Number(asked ?? 12)
+const crashes = Number(asked ?? 20)
 /** The same faults each time in `npm test`, others each time when so many are asked for; the moments are never the same. */
 const seed = Number(process.env['HOLDFAST_SEED'] ?? (asked === undefined ? 322_835_014 : Date.now() % 2 ** 31))
 const forMs = 5_000
@@ -40,6 +40,9 @@ const faults: readonly (readonly string[])[] = [
   ['kill-machine', '--target', 'worker1'],
   ['freeze-machine', '--target', 'any-worker'],
   ['restart-machine', '--target', 'worker1'],
+  ['unplug-machine', '--target', 'any-worker'],
+  ['cordon', '--target', 'worker1'],
+  ['add-worker', '--target', 'cluster'],
 ]
 
 const run = promisify(execFile)
@@ -100,8 +103,30 @@ test('the guardian killed with SIGKILL is replaced, and the new one undoes what 
   await healthy()
 })
 
+test('harness and guardian killed together: the next command undoes what nobody was left to undo', async () => {
+  const { harness, said } = inject(['freeze-machine', '--target', 'worker1'])
+  await eventually('the fault to be injected', () => said().includes(': injected'), { withinMs: 60_000, everyMs: 5 })
+  const guardian = await guardianOf(harness)
+  const frozen = async (): Promise<boolean> =>
+    (await leftIn(cluster.machine('worker1').containerId)).startsWith('paused')
+  // One that stands still can't be quicker than the second signal.
+  process.kill(guardian, 'SIGSTOP')
+  const ended = once(harness, 'exit')
+  harness.kill('SIGKILL')
+  process.kill(guardian, 'SIGKILL')
+  await ended
+  expect(await frozen()).toBe(true)
+  const next = inject(['pause', '--target', 'kube-scheduler@any', '--for', '100ms'])
+  const [code] = await once(next.harness, 'exit')
+  expect([code, next.said()]).toEqual([0, expect.stringContaining('undid 1 faults')])
+  expect(await frozen()).toBe(false)
+  await nothingInForce('harness and guardian killed together')
+  await healthy()
+})
+
 function inject(words: readonly string[]): { harness: ChildProcess; said: () => string } {
-  const argv = ['harness/cli/main.ts', 'inject', ...words, '--for', `${forMs}ms`, '--cluster', kept.name]
+  const time = words.includes('--for') ? [] : ['--for', `${forMs}ms`]
+  const argv = ['harness/cli/main.ts', 'inject', ...words, ...time, '--cluster', kept.name]
   const harness = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
   child = harness
   let text = ''
@@ -129,7 +154,11 @@ async function nothingInForce(story: string): Promise<void> {
     `nothing in force after ${story}`,
     async () => {
       const intents = await readdir(join(kept.folder, 'intents')).catch(() => [])
-      if (intents.length > 0) throw new Error(`intents: ${intents.join(', ')}`)
+      if (intents.length > 0) throw new Error(`intents: ${intents.join(', ')}; its guardian said: ${await lastWords()}`)
+      const names = (
+        await run('docker', ['ps', '--all', '--format', '{{.Names}}', '--filter', `label=holdfast=${kept.name}`])
+      ).stdout
+      if (names.trim().split('\n').length > cluster.machines.length) throw new Error(`machines: ${names}`)
       for (const { name, containerId } of cluster.machines) {
         const left = await leftIn(containerId)
         if (left !== '') throw new Error(`${name}: ${left}`)
@@ -140,6 +169,14 @@ async function nothingInForce(story: string): Promise<void> {
   )
 }
 
+async function lastWords(): Promise<string> {
+  return (await readFile(join(kept.folder, 'guardian.log'), 'utf8').catch(() => ''))
+    .trim()
+    .split('\n')
+    .slice(-3)
+    .join('; ')
+}
+
 /** What is in force in a machine, by the engine and by tools in it: '' for nothing. */
 async function leftIn(id: string): Promise<string> {
   const format = '{{.State.Status}} {{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'
@@ -148,7 +185,7 @@ async function leftIn(id: string): Promise<string> {
     .split(' ')
   if (status !== 'running' || addresses.length === 0) return `${status} with addresses ${addresses.join(' ')}`
   const script = `ls /opt/holdfast/leases; ls -d /sys/fs/cgroup/cpu/holdfast_* 2>/dev/null; nft list tables | grep holdfast
-    ps -eo stat=,args= | grep '^T'; for sv in /opt/holdfast/sv/*; do sv status $sv | grep -v '^run'; done; true`
+    cat /sys/class/net/eth*/operstate | grep -v up; ps -eo stat=,args= | grep '^T'; for sv in /opt/holdfast/sv/*; do sv status $sv | grep -v '^run'; done; true`
   return (await run('docker', ['exec', id, 'sh', '-c', script])).stdout.trim()
 }
 

@@ -89,7 +89,7 @@ bites(['delete-pods', 'force-delete', 'evict'], 'one of three pods is another on
   const one = { ...web, count: 1 }
   for (const inject of [
     () => it().faults.deletePods(one),
-    () => it().faults.deletePods({ ...one, force: true }),
+    () => it().faults.forceDelete(one),
     () => it().faults.evict(one),
   ]) {
     const before = await uids()

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { BrokenCluster } from './faults-process/broken-cluster.ts'
+import { everyComponentTests } from './faults-process/every-component.ts'
+import { everyContainerTests } from './faults-process/every-container.ts'
 import { machineTests } from './faults-process/machines.ts'
 import { processTests } from './faults-process/processes.ts'
 import { trustTests } from './faults-process/trust.ts'
@@ -27,4 +29,6 @@ const it = (): BrokenCluster => {
 
 trustTests(it)
 processTests(it)
+everyComponentTests(it)
+everyContainerTests(it)
 machineTests(it)

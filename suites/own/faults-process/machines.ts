@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { agnhostPod, agnhostPorts } from '../../../harness/cluster/agnhost.ts'
 import type { Faults } from '../../../harness/faults/faults.ts'
 import type { Lease } from '../../../harness/faults/fault.ts'
 import type { Machine } from '../../../harness/cluster/machine.ts'
@@ -21,6 +22,8 @@ export function machineTests(it: () => BrokenCluster): void {
     const { stdout } = await run('docker', ['inspect', '--format', what, it().machine(victim).containerId])
     return stdout.trim()
   }
+  const kubectl = (words: string): Promise<string> =>
+    it().shell(neighbour, `kubectl --kubeconfig=/etc/kubernetes/admin.conf ${words}`)
   const back = async (): Promise<void> => {
     await it().becomes('the neighbour to be answered', () => it().answers(neighbour, victim))
     await it().becomes('the Node to be Ready', () => it().own.cluster.nodeReady(it().machine(victim)))
@@ -43,19 +46,69 @@ export function machineTests(it: () => BrokenCluster): void {
     },
   )
 
-  test('unplug-machine: a neighbour gets no answer, then the same address answers; a restart names the interface as before', async () => {
-    const address = it().machine(victim).spec.address
+  test('unplug-machine: a neighbour gets no answer; then name, address, hardware address and routes are as before', async () => {
+    const cable = (): Promise<string> =>
+      it().shell(
+        victim,
+        'cat /sys/class/net/eth0/address; ip -4 -o addr show dev eth0; ip -4 route show dev eth0 | sort',
+      )
+    const before = await cable()
+    expect(before).toContain(it().machine(victim).spec.address)
+    // Twice: what is given back can be pulled again.
+    for (let time = 1; time <= 2; time++) {
+      await it().breaking(async (faults) => {
+        expect(await it().answers(neighbour, victim)).toBe(true)
+        {
+          await using _ = await faults.unplugMachine(it().machine(victim))
+          expect(await it().shell(victim, 'cat /sys/class/net/eth0/operstate; ls /sys/class/net')).toMatch(/^down\n/)
+          expect(await it().answers(neighbour, victim)).toBe(false)
+        }
+        expect(await cable()).toBe(before)
+        await back()
+      })
+    }
+  })
+
+  test('add-worker: kubectl tells of the Node, and a pod on it answers a neighbour; then there is neither', async () => {
+    const joins = 'worker2'
+    const nodes = (): Promise<string> => kubectl('get nodes -o name')
+    const containers = async (): Promise<string> =>
+      (await run('docker', ['ps', '-a', '--format', '{{.Names}}', '--filter', `name=${joins}$`])).stdout
+    const ours = `holdfast-${it().own.cluster.run}-${joins}`
+    expect(await nodes()).not.toContain(joins)
     await it().breaking(async (faults) => {
-      expect(await it().answers(neighbour, victim)).toBe(true)
-      {
-        await using _ = await faults.unplugMachine(it().machine(victim))
-        expect(await engineSays('{{.State.Status}} {{len .NetworkSettings.Networks}}')).toBe('running 0')
-        expect(await it().answers(neighbour, victim)).toBe(false)
+      await using _ = await faults.addWorker()
+      expect(await nodes()).toContain(`node/${joins}`)
+      await expect(faults.addWorker()).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
+      const pod = JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'guest' },
+        spec: { ...agnhostPod({ graceSeconds: 0 }), nodeSelector: { 'kubernetes.io/hostname': joins } },
+      })
+      await it().becomes('a pod to be taken', () => kubectl(`create -f - <<'END'\n${pod}\nEND`).then(() => true))
+      const answered = async (): Promise<boolean> => {
+        const address = await kubectl("get pod guest -o jsonpath='{.status.podIP}'")
+        const url = `http://${address}:${agnhostPorts.tcp}/hostname`
+        const { body } = await it().machine(neighbour).call('http', { url, method: 'GET', timeoutMs: 1_000 })
+        return body === 'guest'
       }
-      await back()
-      expect(await engineSays('{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}')).toBe(address)
-      await (await faults.restartMachine(it().machine(victim))).heal()
-      await back()
+      await it().becomes('the pod to answer a neighbour', answered)
+      expect(await containers()).toContain(ours)
+    })
+    expect(await nodes()).not.toContain(joins)
+    expect(await kubectl('get pods --all-namespaces -o wide')).not.toContain(joins)
+    expect(await containers()).not.toContain(ours)
+  })
+
+  test('add-worker is refused where a Node of that name is there already', async () => {
+    await it().breaking(async (faults) => {
+      await kubectl('create -f - <<END\n{"apiVersion":"v1","kind":"Node","metadata":{"name":"worker2"}}\nEND')
+      try {
+        await expect(faults.addWorker()).rejects.toMatchObject({ code: 'HF_FAULT_UNAVAILABLE', exitCode: 64 })
+      } finally {
+        await kubectl('delete node worker2')
+      }
     })
   })
 

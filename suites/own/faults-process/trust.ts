@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sequence, together } from '../../../harness/faults/composition.ts'
+import { after, lasting, repeat, sequence, staggered, together } from '../../../harness/faults/composition.ts'
 import { freezeMachine } from '../../../harness/faults/freeze-machine.ts'
 import { kill, pause } from '../../../harness/faults/process.ts'
 import { killContainer } from '../../../harness/faults/container.ts'
@@ -70,19 +70,25 @@ export function trustTests(it: () => BrokenCluster): void {
     const state = async (component: 'kube-scheduler' | 'kube-controller-manager'): Promise<string | undefined> =>
       (await it().process('control-plane1', component))?.state[0]
     const manager = { ...scheduler(), component: 'kube-controller-manager' } as const
+    const proxy = { machine: it().machine('worker1'), component: 'kube-proxy' } as const
+    const stopped = {
+      what: 'ps to show it',
+      seen: async () => (await state('kube-scheduler')) === 'T',
+      withinMs: 10_000,
+    }
     const told = await it().breaking(async (faults) => {
-      await using _ = await faults.carryOut(sequence(pause(scheduler()), together(pause(manager))))
+      const second = after(stopped, together(pause(manager), staggered(20, repeat(2, lasting(50, pause(proxy))))))
+      await using _ = await faults.carryOut(sequence(pause(scheduler()), second))
       expect([await state('kube-scheduler'), await state('kube-controller-manager')]).toEqual(['T', 'T'])
+      expect((await it().process('worker1', 'kube-proxy'))?.state[0]).not.toBe('T')
     })
+    const once = ['intent kube-proxy', 'injected kube-proxy', 'healed kube-proxy']
     const order = told.flatMap((record) =>
       record.kind === 'fault' ? [`${record.edge} ${record.target.component}`] : [],
     )
-    expect(order.slice(0, 4)).toEqual([
-      'intent kube-scheduler',
-      'injected kube-scheduler',
-      'intent kube-controller-manager',
-      'injected kube-controller-manager',
-    ])
+    expect(order.slice(0, 2)).toEqual(['intent kube-scheduler', 'injected kube-scheduler'])
+    expect(order.filter((edge) => edge.endsWith('kube-proxy'))).toEqual([...once, ...once])
+    expect(order.slice(2, -2)).toEqual(expect.arrayContaining(['injected kube-controller-manager']))
   })
 
   test('an agent killed with SIGKILL: the next one undoes what it held, and the record says that it ended early', async () => {

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+import type { Component } from '../../../harness/cluster/components.ts'
+import type { ComponentRef } from '../../../harness/cluster/cluster.ts'
+import { Faults } from '../../../harness/faults/faults.ts'
+import type { Lease } from '../../../harness/faults/fault.ts'
+import type { KillOptions } from '../../../harness/faults/process.ts'
+import type { BrokenCluster } from './broken-cluster.ts'
+
+type Signal = NonNullable<KillOptions['signal']>
+type Row = readonly [Component, machine: string, Signal]
+
+/**
+ * Every component, where it is hit, and a signal to kill it by: each one that ends a process is among them. Those that can't
+ * start without each other are in different groups, so that what is brought back stays.
+ */
+const groups: readonly (readonly Row[])[] = [
+  [
+    ['etcd', 'etcd1', 'SIGKILL'],
+    ['kube-scheduler', 'control-plane1', 'SIGABRT'],
+    ['kubelet', 'worker1', 'SIGTERM'],
+    ['kube-proxy', 'worker1', 'SIGINT'],
+  ],
+  [
+    ['kube-controller-manager', 'control-plane1', 'SIGSEGV'],
+    ['containerd', 'worker1', 'SIGKILL'],
+    ['flanneld', 'worker1', 'SIGHUP'],
+    ['kube-apiserver', 'control-plane1', 'SIGQUIT'],
+  ],
+]
+
+type Seen = Awaited<ReturnType<BrokenCluster['process']>>
+
+/** Faults of processes on every component, those of a group at once. */
+export function everyComponentTests(it: () => BrokenCluster): void {
+  describe.each(groups.map((rows) => [rows.map(([component]) => component).join(', '), rows] as const))(
+    '%s',
+    (_, rows) => {
+      const ref = ([component, machine]: Row): ComponentRef => ({ machine: it().machine(machine), component })
+      const onEach = async <T>(what: (row: Row) => Promise<T>): Promise<Record<string, T>> =>
+        Object.fromEntries(await Promise.all(rows.map(async (row) => [row[0], await what(row)] as const)))
+      const look = (): Promise<Record<string, Seen>> =>
+        onEach(([component, machine]) => it().process(machine, component))
+      const all = <T>(what: T): Record<string, T> => Object.fromEntries(rows.map(([component]) => [component, what]))
+      const every = async (
+        inject: (one: ComponentRef, signal: Signal) => Promise<Lease>,
+      ): Promise<AsyncDisposableStack> => {
+        const leases = new AsyncDisposableStack()
+        for (const lease of Object.values(await onEach((row) => inject(ref(row), row[2])))) leases.use(lease)
+        return leases
+      }
+      const pids = async (): Promise<Record<string, string | undefined>> => {
+        const seen = await look()
+        return Object.fromEntries(Object.entries(seen).map(([component, one]) => [component, one?.pid]))
+      }
+      const states = async (): Promise<Record<string, string | undefined>> => {
+        const seen = await look()
+        return Object.fromEntries(Object.entries(seen).map(([component, one]) => [component, one?.state[0]]))
+      }
+      /** What depends on another that was away may have ended by itself, and is started again. */
+      const settled = (): Promise<boolean> =>
+        it().becomes('everything to have run for a while', async () => {
+          const ages = Object.values(
+            await onEach(([component, machine]) =>
+              it().shell(machine, `ps -o etimes= --ppid "$(pgrep -fx 'runsv ${component}')"`),
+            ),
+          )
+          await it().own.cluster.writable()
+          const ready = await Promise.all(it().own.cluster.nodes.map((node) => it().own.cluster.nodeReady(node)))
+          return ages.every((age) => Number(age) >= 2) && ready.every(Boolean)
+        })
+
+      test('killed by a signal: ps shows none of them, and others afterwards', async () => {
+        await settled()
+        const before = await pids()
+        await it().breaking(async (faults) => {
+          {
+            await using _ = await every((one, signal) => faults.kill(one, { signal }))
+            expect(await pids()).toEqual(all(undefined))
+          }
+          await settled()
+          for (const [component, pid] of Object.entries(await pids()))
+            expect(pid, component).not.toBe(before[component])
+        })
+      })
+
+      test('stopped: the supervisor leaves them down, and what is down can not be hit', async () => {
+        await settled()
+        await it().breaking(async (faults) => {
+          {
+            // An API server that is asked to end takes up to a minute, for those who watch.
+            await using _ = await every((one) =>
+              one.component === 'kube-apiserver' ? faults.kill(one) : faults.stop(one),
+            )
+            const status = ([component, machine]: Row): Promise<string> =>
+              it().shell(machine, `sv status /opt/holdfast/sv/${component} | cut -d: -f1`)
+            expect(await onEach(status)).toEqual(all('down'))
+            // Somebody else, who does not know that these are down by a fault of ours.
+            await using others = new Faults(
+              it().own.cluster,
+              () => undefined,
+              () => Promise.resolve(),
+              it().signal,
+            )
+            await onEach(async (row) => {
+              const impossible = [
+                () => others.kill(ref(row)),
+                () => others.stop(ref(row)),
+                () => others.pause(ref(row)),
+                () => others.crashLoop(ref(row), { everyMs: 100 }),
+                () => others.slow(ref(row), { percent: 5 }),
+              ]
+              const refused = { code: 'HF_FAULT_UNAVAILABLE', exitCode: 64 }
+              for (const inject of impossible) await expect(inject(), row[0]).rejects.toMatchObject(refused)
+            })
+            expect(await pids()).toEqual(all(undefined))
+          }
+          await settled()
+        })
+      })
+
+      test('paused: ps shows them stopped, and the same processes running afterwards', async () => {
+        await settled()
+        const before = await pids()
+        await it().breaking(async (faults) => {
+          {
+            await using _ = await every((one) => faults.pause(one))
+            expect(await states()).toEqual(all('T'))
+            expect(await pids()).toEqual(before)
+          }
+          for (const [component, state] of Object.entries(await states())) expect(state, component).not.toBe('T')
+          await settled()
+        })
+      })
+    },
+  )
+}

@@ -1,0 +1,125 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { expect, test } from 'vitest'
+import { agnhostPod, agnhostPorts } from '../../../harness/cluster/agnhost.ts'
+import type { ContainerRef } from '../../../harness/faults/fault-kind.ts'
+import { Faults } from '../../../harness/faults/faults.ts'
+import type { Lease } from '../../../harness/faults/fault.ts'
+import type { BrokenCluster } from './broken-cluster.ts'
+
+const host = 'worker1'
+const namespace = 'default'
+
+interface Row {
+  readonly inject: (faults: Faults, ref: ContainerRef) => Promise<Lease>
+  /** Nobody is answered by the pod while it lasts. */
+  readonly silent: boolean
+  /** Another container runs in the place of the one that was hit. */
+  readonly anew: boolean
+}
+
+const kill: Row = { inject: (faults, ref) => faults.killContainer(ref), silent: false, anew: true }
+const stop: Row = { inject: (faults, ref) => faults.stopContainer(ref), silent: true, anew: true }
+const pause: Row = { inject: (faults, ref) => faults.pauseContainer(ref), silent: true, anew: false }
+const crash: Row = {
+  inject: (faults, ref) => faults.crashLoopContainer(ref, { everyMs: 200 }),
+  silent: true,
+  anew: true,
+}
+const slow: Row = { inject: (faults, ref) => faults.slowContainer(ref, { percent: 1 }), silent: false, anew: false }
+
+/** Each in a pod of its own, so that they can all be hit at once. */
+const rows: Readonly<Record<string, Row & { readonly container: 'agnhost' | 'pause' }>> = {
+  'kill-agnhost': { ...kill, container: 'agnhost' },
+  'kill-pause': { ...kill, container: 'pause' },
+  'stop-agnhost': { ...stop, container: 'agnhost' },
+  'stop-pause': { ...stop, container: 'pause' },
+  'pause-agnhost': { ...pause, container: 'agnhost' },
+  // A sandbox only holds the network, and does not have to run for it.
+  'pause-pause': { ...pause, container: 'pause', silent: false },
+  'crash-agnhost': { ...crash, container: 'agnhost' },
+  'crash-pause': { ...crash, container: 'pause' },
+  'slow-agnhost': { ...slow, container: 'agnhost' },
+}
+
+/** Faults of a pod's own container and of its sandbox (`pause`). */
+export function everyContainerTests(it: () => BrokenCluster): void {
+  const pod = (name: string): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } })
+  const read = (name: string): Promise<V1Pod> => it().own.cluster.kubernetes.read<V1Pod>(pod(name))
+  const ref = (name: string, container: string): ContainerRef => ({
+    machine: it().machine(host),
+    namespace,
+    pod: name,
+    container,
+  })
+  const answers = async (name: string): Promise<boolean> => {
+    const url = `http://${(await read(name)).status?.podIP}:${agnhostPorts.tcp}/hostname`
+    return it()
+      .machine('control-plane1')
+      .call('http', { url, method: 'GET', timeoutMs: 1_000 })
+      .then(
+        ({ status }) => status === 200,
+        () => false,
+      )
+  }
+  const each = async <T>(what: (name: string) => Promise<T>, of = Object.keys(rows)): Promise<Record<string, T>> =>
+    Object.fromEntries(await Promise.all(of.map(async (name) => [name, await what(name)] as const)))
+  const idOf = async (name: string): Promise<string> =>
+    (await read(name)).status?.containerStatuses?.[0]?.containerID ?? ''
+  const answered = (): Promise<boolean> =>
+    it().becomes('every pod to answer', async () => Object.values(await each(answers)).every(Boolean))
+
+  test('a container and a sandbox killed, stopped, paused, killed again and again, slowed down', async () => {
+    const { kubernetes } = it().own.cluster
+    const spec = { ...agnhostPod({ graceSeconds: 0 }), nodeName: host }
+    const taken = async (): Promise<boolean> =>
+      each((name) => kubernetes.apply({ ...pod(name), spec } as never)).then(() => true)
+    await it().becomes('pods to be taken', taken)
+    await answered()
+    const before = await each(idOf)
+    await it().breaking(async (faults) => {
+      let busy = true
+      const load = (async () => {
+        while (busy) await answers('slow-agnhost')
+      })()
+      // One that sleeps for ever is never held back: nothing is proven, and somebody else's lease is not touched.
+      await using others = new Faults(
+        it().own.cluster,
+        () => undefined,
+        () => Promise.resolve(),
+        it().signal,
+      )
+      const unproven = others.slowContainer(ref('slow-agnhost', 'pause'), { percent: 1 }).then(
+        () => 'proven',
+        (error: unknown) => (error as { code?: string }).code,
+      )
+      try {
+        const hit = Object.entries(rows).map(([name, { inject, container }]) => inject(faults, ref(name, container)))
+        const leases = await Promise.all(hit)
+        const silent = Object.keys(rows).filter((name) => rows[name]?.silent)
+        await it().becomes('those that are down to answer nobody', async () =>
+          Object.values(await each(answers, silent)).every((one) => !one),
+        )
+        const frozen = await it().shell(host, `ps -eo stat=,comm= | awk '$1 ~ /^T/ {print $2}' | sort`)
+        expect(frozen.split('\n')).toEqual(['agnhost', 'pause'])
+        await Promise.all(leases.map((lease) => lease.heal()))
+        expect(await unproven).toBe('HF_FAULT_UNPROVEN')
+      } finally {
+        busy = false
+        await load
+      }
+      await answered()
+      const after = await each(idOf)
+      const anew = Object.fromEntries(Object.keys(rows).map((name) => [name, after[name] !== before[name]]))
+      expect(anew).toEqual(Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.anew])))
+    })
+    await each((name) => kubernetes.delete(pod(name), 0))
+  })
+
+  test('a container that is not there can not be hit', async () => {
+    await it().breaking(async (faults) => {
+      const nobody = ref('nobody', 'agnhost')
+      for (const { inject } of [kill, stop, pause, crash, slow])
+        await expect(inject(faults, nobody)).rejects.toMatchObject({ code: 'HF_FAULT_UNAVAILABLE', exitCode: 64 })
+    })
+  })
+}
