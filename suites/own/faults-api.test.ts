@@ -144,7 +144,7 @@ refused(
         await it().faults.evict(nobody)
       },
       () => it().faults.deletePods(nobody),
-      () => it().faults.deletePods({ ...nobody, force: true }),
+      () => it().faults.forceDelete(nobody),
     ]
   },
 )
