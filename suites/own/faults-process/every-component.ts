@@ -30,7 +30,7 @@ const groups: readonly (readonly Row[])[] = [
 
 type Seen = Awaited<ReturnType<BrokenCluster['process']>>
 
-/** Faults of processes on every component, those of a group at once. */
+/** Each fault of processes on every component, those of a group at once. */
 export function everyComponentTests(it: () => BrokenCluster): void {
   describe.each(groups.map((rows) => [rows.map(([component]) => component).join(', '), rows] as const))(
     '%s',
@@ -87,10 +87,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         await settled()
         await it().breaking(async (faults) => {
           {
-            // An API server that is asked to end takes up to a minute, for those who watch.
-            await using _ = await every((one) =>
-              one.component === 'kube-apiserver' ? faults.kill(one) : faults.stop(one),
-            )
+            await using _ = await every((one) => faults.stop(one))
             const status = ([component, machine]: Row): Promise<string> =>
               it().shell(machine, `sv status /opt/holdfast/sv/${component} | cut -d: -f1`)
             expect(await onEach(status)).toEqual(all('down'))
@@ -128,6 +125,58 @@ export function everyComponentTests(it: () => BrokenCluster): void {
             expect(await pids()).toEqual(before)
           }
           for (const [component, state] of Object.entries(await states())) expect(state, component).not.toBe('T')
+          await settled()
+        })
+      })
+
+      test('in a crash loop: ps shows one process after the other, and a lasting one afterwards', async () => {
+        await settled()
+        await it().breaking(async (faults) => {
+          // Looked at from inside, often enough to see one that lives for a moment only.
+          const three = ([component, machine]: Row): Promise<string> =>
+            it().shell(
+              machine,
+              `supervisor=$(pgrep -fx 'runsv ${component}')
+               for look in $(seq 1000); do
+                 for pid in $(cat /proc/$supervisor/task/$supervisor/children); do
+                   case " $seen " in *" $pid "*) ;; *) seen="$seen $pid" ;; esac
+                 done
+                 [ $(echo $seen | wc -w) -ge 3 ] && break
+                 sleep 0.03
+               done
+               echo $seen | wc -w`,
+            )
+          {
+            await using _ = await every((one) => faults.crashLoop(one, { everyMs: 300 }))
+            expect(await onEach(three)).toEqual(all('3'))
+          }
+          await settled()
+        })
+      })
+
+      test('slowed down: in a group with that quota, and where they were before afterwards', async () => {
+        await settled()
+        const quota = ([component, machine]: Row): Promise<string> =>
+          it().shell(
+            machine,
+            `pid=$(ps -o pid= --ppid "$(pgrep -fx 'runsv ${component}')" | tr -d ' ')
+           v1=$(grep -E ':(cpu|cpu,cpuacct|cpuacct,cpu):' /proc/$pid/cgroup | cut -d: -f3)
+           cat /sys/fs/cgroup/cpu$v1/cpu.cfs_quota_us || cut -d' ' -f1 /sys/fs/cgroup$(cut -d: -f3 /proc/$pid/cgroup)/cpu.max`,
+          )
+        const before = await onEach(quota)
+        // The two that sleep until something changes may not be held back in time, which would be unproven.
+        const idle: readonly Component[] = ['kube-proxy', 'flanneld']
+        const busy = rows.filter(([component]) => !idle.includes(component))
+        await it().breaking(async (faults) => {
+          {
+            // Idle ones are held back only if they are given next to nothing.
+            await using leases = new AsyncDisposableStack()
+            for (const lease of await Promise.all(busy.map((row) => faults.slow(ref(row), { percent: 1 }))))
+              leases.use(lease)
+            const slowed = Object.fromEntries(busy.map(([component]) => [component, '1000']))
+            expect(await onEach(quota)).toEqual({ ...before, ...slowed })
+          }
+          expect(await onEach(quota)).toEqual(before)
           await settled()
         })
       })

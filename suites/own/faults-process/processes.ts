@@ -1,29 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
-import { holdsFor } from '../../../harness/eventually.ts'
 import type { ContainerRef } from '../../../harness/faults/fault-kind.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 
 export function processTests(it: () => BrokenCluster): void {
-  test('crash loop: ps shows one process after the other, and after healing the same one', async () => {
-    const [machine, component] = ['control-plane1', 'kube-scheduler'] as const
-    await it().breaking(async (faults) => {
-      const pids = new Set<string>()
-      await using _ = await faults.crashLoop({ machine: it().machine(machine), component }, { everyMs: 300 })
-      await it().becomes('three processes of the scheduler', async () => {
-        const seen = await it().process(machine, component)
-        if (seen) pids.add(seen.pid)
-        return pids.size >= 3
-      })
-    })
-    const last = await it().process(machine, component)
-    expect(last).toBeDefined()
-    await holdsFor('the scheduler', async () => (await it().process(machine, component))?.pid === last?.pid, {
-      forMs: 2_000,
-      everyMs: 100,
-    })
-  })
-
   test('slow: under load it gets no more of a processor than its share', async () => {
     const [machine, component, percent] = ['control-plane1', 'kube-apiserver', 10] as const
     await it().breaking(async (faults) => {
