@@ -42,7 +42,7 @@ export class Intents {
   }
 
   /** On the disk itself when it returns, with its name. @throws when the disk does not take it */
-  write(intent: Intent): void {
+  write(intent: z.input<typeof intentSchema>): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     const path = this.#path(intent.lease)
     const file = openSync(`${path}.new`, 'w', 0o600)
