@@ -6,6 +6,7 @@ import { benchCheck } from './check.ts'
 import { type Figure, asLine, asTable } from './figures.ts'
 import { benchJournal } from './journal.ts'
 import { benchObserve } from './observe.ts'
+import { benchPage } from './page.ts'
 import { benchProbe } from './probe.ts'
 import { benchRules } from './rules.ts'
 
@@ -67,6 +68,16 @@ program
   .option('--json', 'one line of JSON for each figure on stdout')
   .action(async ({ runs, records, json = false }: { runs: number; records: number; json?: boolean }) => {
     const figures = await benchJournal({ runs, records, say: (text) => console.error(text) })
+    console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
+  })
+
+program
+  .command('page')
+  .description('the page of a long run, drawn')
+  .option('--runs <n>', 'how often', positive, 5)
+  .option('--json', 'one line of JSON for each figure on stdout')
+  .action(({ runs, json = false }: { runs: number; json?: boolean }) => {
+    const figures = benchPage({ runs })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 

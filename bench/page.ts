@@ -1,0 +1,22 @@
+import { buildPage } from '../reports/html/page.ts'
+import { runFacts } from '../reports/run-facts.ts'
+import { syntheticRun } from '../reports/testing/synthetic-run.ts'
+import { everyVerdict } from '../reports/testing/synthetic-verdicts.ts'
+import type { Figure } from './figures.ts'
+
+/** As close to each other as makes some 200,000 records, a night's worth. */
+const everyMs = 13
+
+/** A long run made into its page, from records in memory to the text of one file. */
+export function benchPage({ runs }: { readonly runs: number }): Figure[] {
+  const records = syntheticRun(everyMs)
+  const pages = Array.from({ length: runs }, () => {
+    const began = performance.now()
+    const { length } = buildPage(runFacts(records), everyVerdict(1_015_000))
+    return { seconds: (performance.now() - began) / 1000, megabytes: length / 1e6 }
+  })
+  return [
+    { name: `page: ${records.length} records drawn`, unit: 's', values: pages.map(({ seconds }) => seconds) },
+    { name: 'page: its size', unit: 'MB', values: pages.map(({ megabytes }) => megabytes) },
+  ]
+}
