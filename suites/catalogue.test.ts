@@ -1,5 +1,8 @@
-import { readFile, readdir } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { copyFile, mkdtempDisposable, readFile, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
 import { contracts } from '../harness/contracts/catalogue.ts'
 import { judge } from '../harness/judge/judge.ts'
@@ -31,7 +34,15 @@ test('every contract is listed in the suites, on every scenario that can decide 
   expect(listed.toSorted()).toEqual(wanted.toSorted())
 })
 
-test('the same journal gives the same verdicts', async () => {
-  const records = await readJournal(join(inject('runFolder'), 'journal.ndjson'))
-  expect(JSON.stringify(judge(records))).toBe(JSON.stringify(judge(records)))
+test('judged again from its journal alone, with no engine in reach, a run has the same reports byte for byte', async () => {
+  const run = inject('runFolder')
+  await using elsewhere = await mkdtempDisposable(join(tmpdir(), 'holdfast-again-'))
+  await copyFile(join(run, 'journal.ndjson'), join(elsewhere.path, 'journal.ndjson'))
+  await promisify(execFile)(process.execPath, ['harness/cli/main.ts', 'report', elsewhere.path], {
+    env: { ...process.env, DOCKER_HOST: 'tcp://127.0.0.1:1' },
+  })
+  for (const report of ['summary.json', 'junit.xml', 'index.html']) {
+    const [then, again] = await Promise.all([run, elsewhere.path].map((folder) => readFile(join(folder, report))))
+    expect(again?.equals(then ?? Buffer.of()), report).toBe(true)
+  }
 })
