@@ -97,13 +97,14 @@ async function removed(container: Dockerode.Container): Promise<void> {
   )
   try {
     await remove()
-  } catch (error) {
+  } catch {
     // The engine gives up on one that does not end: it does when it is thawed.
     await rescued
-    if (rescue.signal.aborted) throw error
     await remove()
   } finally {
     rescue.abort()
+    // A rescue that has begun has a container of its own: whoever waits for this removal may be gone right after it.
+    await rescued
   }
 }
 

@@ -36,9 +36,10 @@ afterAll(async () => {
 })
 afterEach(async () => {
   vi.unstubAllEnvs()
-  for (const { RepoTags } of await docker.listImages())
-    for (const name of RepoTags ?? [])
-      if (name.includes(registry.address) || name === reference) await docker.getImage(name).remove()
+  // One that was pulled by its digest has no tag.
+  for (const { Id, RepoTags, RepoDigests } of await docker.listImages())
+    if ([...(RepoTags ?? []), ...(RepoDigests ?? [])].some((name) => name.includes('/others/thing')))
+      await docker.getImage(Id).remove({ force: true })
 })
 
 test('one that is not there is pulled once, and told with the digest that its registry gave it', async () => {
