@@ -12,6 +12,9 @@ export default scenario(
     await traffic.deploy('web', { replicas: 6, slowStopSeconds: 8, graceSeconds: 20 })
     await traffic.workloads.disruptionBudget('web', 5)
     await traffic.probe('web')
+    // Every Node's rules are looked at while all of them are there: one is lost later on.
+    await traffic.rules.settled(`${traffic.workloads.namespace}/web`, signal)
+    await traffic.rules.record()
     const others = cluster.workers.filter((machine) => machine !== traffic.clientHost)
     const hosts = (await traffic.pods('web')).map(({ spec }) => spec?.nodeName)
     const drained = choose(others.filter(({ name }) => hosts.includes(name)))
@@ -21,6 +24,7 @@ export default scenario(
     {
       await using _ = await faults.drain(drained, { timeoutSeconds: 180 })
       await traffic.settled('web')
+      await traffic.sample('web', { rounds: 2 })
     }
     step(`${drained.name} takes pods again; lose ${lost.name} for good`)
     await faults.loseMachine(lost)
@@ -45,6 +49,6 @@ export default scenario(
       signal,
     }).catch(() => signal.throwIfAborted())
     step('sample the balance')
-    await traffic.sample('web')
+    await traffic.sample('web', { rounds: 2 })
   },
 )

@@ -25,6 +25,7 @@ export default scenario(
       { withinMs: 120_000, everyMs: 100, signal },
     )
     await traffic.settled('web')
+    await traffic.sample('web', { rounds: 2 })
 
     step(`stop the scheduler on ${successor.machine.name}: none is left`)
     await using stopped = await faults.stop(successor)
@@ -45,6 +46,6 @@ export default scenario(
     await Promise.all([killed.heal(), stopped.heal()])
     await traffic.settled('web')
     step('sample the balance')
-    await traffic.sample('web')
+    await traffic.sample('web', { rounds: 2 })
   },
 )

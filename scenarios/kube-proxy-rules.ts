@@ -116,6 +116,10 @@ export default scenario(
     await traffic.settled('web')
     await settled(['web', 'sticky'])
 
+    step('the balance while other Services come and go')
+    const sampled = new AbortController()
+    await Promise.all([traffic.sample('web', { rounds: 3 }).finally(() => sampled.abort()), churning(sampled.signal)])
+
     step('the only endpoint of a Service is told to stop and serves on')
     await traffic.scale('edge', 0)
     const going = await eventually('the endpoint to be terminating', () => workloads.terminatingEndpoint('outside'), {
@@ -167,14 +171,22 @@ export default scenario(
       await killed.heal()
       await settled(['late'])
       await everyNode((node) => reaching.inside(node, late))
-      await rules.record()
+      await traffic.sample('web', { rounds: 3 })
     }
 
     step(`take kube-proxy's rules on ${struck.name} away`)
     {
       await using _ = await faults.flushProxy(struck, { what: 'tables' })
-      await rules.settled(full('web'), signal)
-      await rules.record()
+      await traffic.sample('web', { rounds: 3 })
+    }
+
+    /** Every kernel's rules are written anew all the time, and those of the Services that stay mean the same. */
+    async function churning(until: AbortSignal): Promise<void> {
+      while (!until.aborted) {
+        const { metadata } = await workloads.serviceOf('passing', 'web', {})
+        await rules.settled(full('passing'), signal)
+        await workloads.removeService(metadata?.name ?? '')
+      }
     }
 
     /** Connection tracking follows the rules, and is looked at until it is as it should be or time is up: the judge decides. */

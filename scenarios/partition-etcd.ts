@@ -39,6 +39,7 @@ export default scenario(
     }
     step('healed: all members agree again')
     await eventually('one leader for all', () => cluster.etcdAgrees(), { withinMs: 60_000, signal })
+    await traffic.sample('web', { rounds: 2 })
 
     const survivor = choose(cluster.all('etcd'))
     const [first, second] = cluster.all('etcd').filter(({ machine }) => machine !== survivor.machine)
@@ -63,6 +64,6 @@ export default scenario(
     step('read everything back')
     await ledger.close(signal)
     step('sample the balance')
-    await traffic.sample('web')
+    await traffic.sample('web', { rounds: 2 })
   },
 )

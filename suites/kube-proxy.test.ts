@@ -8,19 +8,23 @@ import kubeProxyRules from '../scenarios/kube-proxy-rules.ts'
 /* Every machine spreads connections evenly over the replicas, and its rules do what Services ask, whatever becomes of kube-proxy. */
 
 const workedExampleRun = recording(workedExample)
+contract('PROXY-01', workedExampleRun)
 contract('PROXY-02', workedExampleRun)
 
 const killSchedulerRun = recording(killScheduler)
+contract('PROXY-01', killSchedulerRun)
 contract('PROXY-02', killSchedulerRun)
 
 const partitionEtcdRun = recording(partitionEtcd)
 contract('PROXY-02', partitionEtcdRun)
 
 const drainNodeRun = recording(drainNode)
+contract('PROXY-01', drainNodeRun)
 contract('PROXY-02', drainNodeRun)
 
 const kubeProxyRulesRun = recording(kubeProxyRules)
 contract('PROXY-01', kubeProxyRulesRun)
+contract('PROXY-02', kubeProxyRulesRun)
 contract('PROXY-03', kubeProxyRulesRun)
 contract('PROXY-04', kubeProxyRulesRun)
 contract('PROXY-05', kubeProxyRulesRun)

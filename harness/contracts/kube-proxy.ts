@@ -32,7 +32,7 @@ const fairChoice: Contract = {
   promise:
     'On every Node each new connection to a Service goes to one of its ready endpoints, every one as likely as the others.',
   reference: 'https://kubernetes.io/docs/reference/networking/virtual-ips/',
-  scenarios: ['worked-example', 'kill-scheduler', 'partition-etcd', 'drain-node'],
+  scenarios: ['worked-example', 'kill-scheduler', 'partition-etcd', 'drain-node', 'kube-proxy-rules'],
   judge(recording) {
     const samples = needSome(recording.of('sample'), 'No sample of connections was taken.')
     const doubts: string[] = []

@@ -119,12 +119,16 @@ export class Traffic implements AsyncDisposable {
     await this.#probes().start([apiServerTarget], { perSecond })
   }
 
-  /** Enough fresh connections from everywhere to tell an uneven choice from chance. */
-  async sample(name: string): Promise<void> {
+  /**
+   * Enough fresh connections from everywhere to tell an uneven choice from chance. `rounds`: how often the scenario samples in
+   * all, since all its samples are judged together.
+   */
+  async sample(name: string, { rounds }: { readonly rounds: number }): Promise<void> {
     await this.rules.settled(this.#service(name), this.#signal)
+    await this.rules.record()
     const probes = this.#probes()
     const backends = (await this.pods(name)).length
-    const draws = Math.max(leastDraws, drawsFor({ ...wanted, backends, samples: probes.samplesAtOnce }))
+    const draws = Math.max(leastDraws, drawsFor({ ...wanted, backends, samples: rounds * probes.samplesAtOnce }))
     const samples = await probes.sample(this.#service(name), this.#address(name), draws)
     for (const sample of samples) this.#emit(sample)
   }

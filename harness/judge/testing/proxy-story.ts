@@ -262,6 +262,7 @@ export function kubeProxyRules(before: (story: ProxyStory) => void = () => undef
   script.fault('f2', 'flush-proxy', { machines: ['worker1'], component: 'kube-proxy' }, 32_000, 60_500)
   story.look(33_000, ['worker1'], () => '*nat\n:PREROUTING ACCEPT\nCOMMIT\n*filter\nCOMMIT\n')
   story.look(60_000)
+  for (const t of [14_000, 30_000, 61_000]) script.samples(t, 'web', { 'web-1': 70, 'web-2': 62, 'web-4': 68 })
   script.pod(50, 'web-1', 'worker1', 'control-plane1')
   script.census(61_000, { 'web-1': 'worker1' })
   before(story)

@@ -163,12 +163,17 @@ export class Script {
   /** A Service's one slice: each pod with its Node, `!` before the Node where it is not ready. */
   slice(t: number, service: string, endpoints: Readonly<Record<string, string>>): this {
     const metadata = { labels: { 'kubernetes.io/service-name': service } }
+    const ports = [
+      { port: 8080, protocol: 'TCP' },
+      { port: 8081, protocol: 'UDP' },
+    ]
     const list = Object.entries(endpoints).map(([pod, node]) => ({
+      addresses: [this.#podIP(pod)],
       targetRef: { kind: 'Pod', name: pod },
       nodeName: node.replace('!', ''),
       conditions: { ready: !node.startsWith('!') },
     }))
-    return this.object(t, 'endpointslices', this.namespace, `${service}-x`, { metadata, endpoints: list })
+    return this.object(t, 'endpointslices', this.namespace, `${service}-x`, { metadata, ports, endpoints: list })
   }
 
   service(t: number, name: string, clusterIP: string): this {

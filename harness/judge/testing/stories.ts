@@ -1,5 +1,6 @@
 import type { JournalRecord } from '../../record/records.ts'
 export { consistency } from './consistency-story.ts'
+import { withLooks } from './looks.ts'
 import { Script } from './script.ts'
 import { nodeObject, nodes, start } from './surroundings.ts'
 
@@ -53,7 +54,7 @@ export function workedExample(before: Before = () => undefined): JournalRecord[]
   script.samples(8_000, 'hello', { 'hello-1': 104, 'hello-2': 96 })
   script.census(10_000, { 'hello-1': 'worker1', 'hello-2': 'worker2' })
   before(script)
-  return script.journal(20_000)
+  return withLooks(script.journal(20_000), { 8_000: nodes })
 }
 
 /** The leader is killed at 10 s and taken over from at 28 s; both are down from 40 s to 60 s. */
@@ -91,7 +92,7 @@ export function killScheduler(before: Before = () => undefined): JournalRecord[]
   script.census(60_100, eight).slice(65_200, 'web', ten)
   script.samples(80_000, 'web', evenly(Object.keys(ten))).census(85_000, ten)
   before(script)
-  return script.journal(90_000)
+  return withLooks(script.journal(90_000), { 80_000: nodes })
 }
 
 /** etcd1 leads and is cut off from 10 s to 25 s, etcd2 is elected at 11.6 s; etcd1 and etcd3 are killed from 40 s to 60 s. */
@@ -223,5 +224,5 @@ export function drainNode(before: Before = () => undefined): JournalRecord[] {
   script.samples(112_000, 'web', evenly(ready), survivors)
   script.census(5_000, pods).census(119_000, Object.fromEntries(ready.map((pod) => [pod, left[pod] ?? ''])))
   before(script)
-  return script.journal(120_000)
+  return withLooks(script.journal(120_000), { 6_000: nodes, 112_000: survivors })
 }
