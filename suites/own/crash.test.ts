@@ -86,7 +86,7 @@ test(
 test('the guardian killed with SIGKILL is replaced, and the new one undoes what a killed harness left', async () => {
   const words = ['freeze-machine', '--target', 'worker1']
   const { harness, said } = inject(words)
-  await eventually('the fault to be injected', () => said().includes(': injected'), { withinMs: 60_000, everyMs: 5 })
+  await says(said, ': injected')
   const guardian = await guardianOf(harness)
   process.kill(guardian, 'SIGKILL')
   const next = await eventually(
@@ -105,7 +105,7 @@ test('the guardian killed with SIGKILL is replaced, and the new one undoes what 
 
 test('harness and guardian killed together: the next command undoes what nobody was left to undo', async () => {
   const { harness, said } = inject(['freeze-machine', '--target', 'worker1'])
-  await eventually('the fault to be injected', () => said().includes(': injected'), { withinMs: 60_000, everyMs: 5 })
+  await says(said, ': injected')
   const guardian = await guardianOf(harness)
   const frozen = async (): Promise<boolean> =>
     (await leftIn(cluster.machine('worker1').containerId)).startsWith('paused')
@@ -135,12 +135,23 @@ function inject(words: readonly string[]): { harness: ChildProcess; said: () => 
   return { harness, said: () => text }
 }
 
+async function says(said: () => string, what: string): Promise<void> {
+  await eventually(
+    `"${what}"`,
+    () => {
+      if (!said().includes(what)) throw new Error(`it said: ${said().slice(-500)}`)
+      return true
+    },
+    { withinMs: 60_000, everyMs: 2 },
+  )
+}
+
 /** Starts a fault and kills its harness so long after it has told of an edge, or after its start. */
 async function crash(words: readonly string[], edge: string | undefined, moreMs: number): Promise<void> {
   const { harness, said } = inject(words)
   const ended = once(harness, 'exit')
   if (edge !== undefined) {
-    const told = eventually(`"${edge}"`, () => said().includes(edge), { withinMs: 60_000, everyMs: 2 })
+    const told = says(said, edge)
     // A fault that is over, or not to be had just now, can end first: then there is nobody to kill.
     await Promise.race([told, ended])
   }
