@@ -41,7 +41,7 @@ export const createdTwice: Doctor = (records) => {
   return but(records, found, { objects: [...found.objects, { ...first, key: `${first.key}x`, uid: 'another' }] })
 }
 
-/** A watch's events of one store, with the stream they are of: those that are neither its first nor its last. */
+/** Two events in a row of a watch of one store, neither its first nor its last; the first is not of an object's end, which has no value. */
 function middle(records: readonly JournalRecord[], store: Store): { one: Told; next: Told } {
   const streams = new Set(all(records, 'stream').flatMap((one) => (one.store === store ? [one.id] : [])))
   const events = all(records, 'notification').filter(({ stream, event }) => streams.has(stream) && event !== 'bookmark')
@@ -49,7 +49,12 @@ function middle(records: readonly JournalRecord[], store: Store): { one: Told; n
     const n = own.findLastIndex((one, at) => {
       const next = own[at + 1]
       return (
-        at > 0 && at < own.length - 2 && next && next.revision > one.revision && own[at - 1]?.revision !== one.revision
+        at > 0 &&
+        at < own.length - 2 &&
+        one.event !== 'deleted' &&
+        next &&
+        next.revision > one.revision &&
+        own[at - 1]?.revision !== one.revision
       )
     })
     const [one, next] = [own[n], own[n + 1]]
@@ -120,10 +125,12 @@ export const silentlyShort =
 
 /** Who asks for what is there is told that it is gone. */
 export const goneTooSoon: Doctor = (records) => {
-  const newest = last(records, 'stream', (one) => {
-    return one.store === 'apiserver' && one.edge === 'ended' && one.client.startsWith('watcher')
+  const asked = last(records, 'stream', (one) => {
+    return one.store === 'apiserver' && one.edge === 'opened' && one.client.startsWith('watcher')
   })
-  return but(records, newest, { end: 'expired' })
+  const ended = last(records, 'stream', ({ id, edge }) => id === asked.id && edge === 'ended')
+  // At once: by the time when it did end, so much may have changed that the answer would have been due.
+  return but(records, ended, { at: asked.at + 1, end: 'expired' })
 }
 
 /** A list in parts goes on with a page of another revision. */
