@@ -90,7 +90,11 @@ async function carryOut(run: string, undo: Undo, { machine, tools }: Parts, leas
       return removeForGood(run, undo.machine)
     case 'agent':
       // An engine that was killed takes its machines with it: what an agent held there is undone once it runs.
-      for (const container of new Set([machine, tools])) await ignoring([304], container.start())
+      // And what is frozen can undo nothing, whoever froze it.
+      for (const container of new Set([machine, tools])) {
+        await ignoring([304], container.start())
+        await unpause(container)
+      }
       return settle(undo.machine, tools, lease)
     case 'exec':
       return runInContainer(tools, undo.argv)
