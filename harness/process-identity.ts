@@ -19,11 +19,15 @@ export function lives({ pid, startedAt }: ProcessIdentity): boolean {
   return now !== '' && now === startedAt
 }
 
-/** '' where the process is gone. Where there is no /proc, a pid that takes a signal counts as the same process. */
+/**
+ * '' where the process is gone, or has ended and only nobody has asked yet how. Where there is no /proc, a pid that takes a
+ * signal counts as the same process.
+ */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '')
   } catch {
     return process.platform === 'linux' ? '' : probe(pid)
   }
