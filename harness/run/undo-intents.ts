@@ -92,8 +92,8 @@ async function carryOut(run: string, undo: Undo, { machine, tools }: Parts, leas
       // An engine that was killed takes its machines with it: what an agent held there is undone once it runs.
       // And what is frozen can undo nothing, whoever froze it.
       for (const container of new Set([machine, tools])) {
-        await ignoring([304], container.start())
         await unpause(container)
+        await ignoring([304], container.start())
       }
       return settle(undo.machine, tools, lease)
     case 'exec':
