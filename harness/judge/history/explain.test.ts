@@ -45,7 +45,7 @@ test('what was never answered is drawn as open', () => {
   expect(inText(drawing(stale))).toMatch(/^other +\| +\[-*>\| delete k by other: unknown$/m)
 })
 
-test('nothing can be left out of what is shown, whatever broke', () => {
+test('of a long history little is shown, whatever broke', () => {
   const shapes = fc.record({
     seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
     operations: fc.constant(60),
@@ -57,9 +57,10 @@ test('nothing can be left out of what is shown, whatever broke', () => {
     fc.property(shapes, fc.constantFrom(...Object.values(mutations)), (shape, mutate) => {
       const history = mutate(validHistory(shape), xorshift128plus(shape.seed))
       if (!history) return
-      const lines = textOf(history)?.split('\n') ?? []
-      expect(lines.length).toBeGreaterThan(1)
-      expect(lines.length).toBeLessThan(10)
+      const bars = explained(history, unlimited)?.lanes.flatMap((lane) => lane.bars) ?? []
+      expect(bars.length).toBeGreaterThan(0)
+      // Writes that each ask for the one before have to be shown as a chain: that makes for more than two or three.
+      expect(bars.length).toBeLessThan(history.length / 2)
     }),
     { numRuns: 60 },
   )
