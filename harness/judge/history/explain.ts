@@ -30,22 +30,35 @@ function writesOf(operations: readonly Operation[]): Map<string | number, Operat
   return writes
 }
 
-/**
- * The smallest part of a broken history that is still broken, in a drawing. A part is made of whole operations; what it leaves
- * out is not needed to see that no order explains the rest. Undefined for a history that is sound.
- */
-export function explained(operations: readonly Operation[], search: Searcher): Drawing | undefined {
-  const told = operations.filter(tells)
-  for (const own of byKey(told).values()) {
+/** A broken history cut down. */
+interface Smallest {
+  readonly part: readonly Operation[]
+  /** The ids of those that show what is broken. */
+  readonly showing: readonly number[]
+  /** Whether a part is still broken in the same way: what is left out must not break something else. */
+  readonly fails: (part: readonly Operation[]) => boolean
+}
+
+/** The smallest part of a broken history that is still broken: of it nothing can be left out. Undefined for one that is sound. */
+export function smallest(operations: readonly Operation[], search: Searcher): Smallest | undefined {
+  for (const own of byKey(operations.filter(tells)).values()) {
     const [first] = violations(own, search)
     if (!first) continue
     const writes = writesOf(own)
-    // Still broken in the same way: what is left out must not break something else.
     const fails = (part: readonly Operation[]): boolean =>
       closed(part, writes) && violations(part, search).some((one) => isDeepStrictEqual(one, first))
-    return drawing(minimal(own, fails, attempts), first.operations)
+    return { part: minimal(own, fails, attempts), showing: first.operations, fails }
   }
   return undefined
+}
+
+/**
+ * The smallest broken part in a drawing. A part is made of whole operations; what it leaves out is not needed to see that no
+ * order explains the rest.
+ */
+export function explained(operations: readonly Operation[], search: Searcher): Drawing | undefined {
+  const found = smallest(operations, search)
+  return found && drawing(found.part, found.showing)
 }
 
 function violations(operations: readonly Operation[], search: Searcher): readonly Violation[] {
