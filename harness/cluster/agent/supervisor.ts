@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { promptly } from './promptly.ts'
 import { now } from '../../record/clock.ts'
@@ -17,7 +17,7 @@ const msPerTick = 10
  * Status layout: https://manpages.debian.org/bookworm/runit/runsv.8.en.html (bytes 12-15 pid, 16 paused, 17 wanted).
  */
 function stateNow(component: string): ComponentState {
-  const status = readFileSync(`${services}/${component}/supervise/status`)
+  const status = readFileSync(statusOf(component))
   const pid = status.readUInt32LE(12)
   const wanted = String.fromCharCode(status.readUInt8(17))
   const process = pid === 0 ? undefined : processNow(pid)
@@ -58,6 +58,7 @@ export async function kill(component: string): Promise<number> {
 /** Also from its machine's next start on: a service that was left down at first is left so no longer. */
 export async function start(component: string): Promise<Facts> {
   rmSync(`${services}/${component}/down`, { force: true })
+  await promptly(`a supervisor of ${component}`, () => isSupervised(component), 10_000)
   control(component, 'u')
   const after = await promptly(
     `${component} to run`,
@@ -125,9 +126,32 @@ function statOf(pid: number): string | undefined {
   }
 }
 
+/**
+ * A machine's agent may be there before its supervisors are: they make the pipe, or open the one that their predecessors left,
+ * and then write their first status.
+ */
+function isSupervised(component: string): boolean {
+  try {
+    closeSync(openSync(controlOf(component), constants.O_WRONLY | constants.O_NONBLOCK))
+    return statSync(statusOf(component)).size > 0
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENXIO') return false
+    throw error
+  }
+}
+
+function statusOf(component: string): string {
+  return `${services}/${component}/supervise/status`
+}
+
+function controlOf(component: string): string {
+  return `${services}/${component}/supervise/control`
+}
+
 /** Throws where nobody reads: waiting for a supervisor that has died would be waiting for ever. */
 function control(component: string, command: 'o' | 'u'): void {
-  const pipe = openSync(`${services}/${component}/supervise/control`, constants.O_WRONLY | constants.O_NONBLOCK)
+  const pipe = openSync(controlOf(component), constants.O_WRONLY | constants.O_NONBLOCK)
   try {
     writeSync(pipe, command)
   } finally {
