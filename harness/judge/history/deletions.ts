@@ -1,50 +1,53 @@
 import type { Operation } from './history.ts'
+import { filled } from './placement.ts'
 import type { Version, Versions } from './versions.ts'
 
-/** Which delete ended each version, by the version's index. */
-export type Deletions = ReadonlyMap<number, Operation>
+/** Which delete ended each version, by the version's index: its place among the object's operations, or -1. */
+export type Deletions = number[]
 
 /**
  * Finds for each delete the version that it ended. A version that was followed by a create has to have been deleted; one
  * that was followed by a change can't have been. Answers undefined where that does not come out even: a write that nobody
  * saw the effect of may be missing, which is for the search to tell.
  */
-export function deletionsOf(
-  { versions, indexOf, unseen }: Versions,
-  operations: readonly Operation[],
-): Deletions | undefined {
-  const deletions = new Map<number, Operation>()
-  const floating: Operation[] = []
-  const ended = (index: number): boolean =>
-    versions[index + 1]?.write.kind === 'create' || index === versions.length - 1
-  for (const operation of operations) {
-    if (operation.kind !== 'delete' || operation.outcome !== 'ok') continue
-    const index = whichOne(versions, indexOf, operation)
-    if (index === 'any') floating.push(operation)
-    else if (index === undefined || !ended(index) || deletions.has(index)) return undefined
-    else if (!between(versions, index, operation.revision)) return undefined
-    else deletions.set(index, operation)
-  }
-  floating.sort((a, b) => a.end - b.end)
-  const risked = unseen.filter(({ kind }) => kind === 'delete').sort((a, b) => a.call - b.call)
+export function deletionsOf(order: Versions, told: readonly Operation[]): Deletions | undefined {
+  const { versions, unseen } = order
+  const at = (index: number): Operation => told[index] as Operation
+  const writeOf = (index: number): Operation | undefined => told[versions[index]?.write ?? -1]
+  const deletions = filled(versions.length, -1)
+  const floating: number[] = []
   const last = versions.length - 1
-  for (const [index, { write }] of versions.entries()) {
-    if (!ended(index) || deletions.has(index)) continue
-    const by = versions[index + 1]?.write.end ?? Infinity
-    const [first] = floating
-    if (first && first.call <= by && first.end >= write.call) {
-      floating.shift()
-      deletions.set(index, first)
+  const ended = (index: number): boolean => index === last || writeOf(index + 1)?.kind === 'create'
+  for (let n = 0; n < told.length; n++) {
+    const operation = at(n)
+    if (operation.kind !== 'delete' || operation.outcome !== 'ok') continue
+    const index = whichOne(order, operation)
+    if (index === 'any') floating.push(n)
+    else if (index === undefined || !ended(index) || deletions[index] !== -1) return undefined
+    else if (!between(versions, index, operation.revision)) return undefined
+    else deletions[index] = n
+  }
+  floating.sort((a, b) => at(a).end - at(b).end)
+  const risked = unseen.filter((one) => at(one).kind === 'delete').sort((a, b) => at(a).call - at(b).call)
+  let next = 0
+  for (let index = 0; index <= last; index++) {
+    if (!ended(index) || deletions[index] !== -1) continue
+    const by = writeOf(index + 1)?.end ?? Infinity
+    const first = floating[next]
+    if (first !== undefined && at(first).call <= by && at(first).end >= (writeOf(index)?.call ?? 0)) {
+      next++
+      deletions[index] = first
     } else if (index < last) {
-      const chosen = risked.findIndex(
-        ({ call, precondition }) => call <= by && (precondition === 0 || precondition === versions[index]?.revision),
-      )
+      const chosen = risked.findIndex((one) => {
+        const { call, precondition } = at(one)
+        return call <= by && (precondition === 0 || precondition === versions[index]?.revision)
+      })
       const [hidden] = chosen < 0 ? [] : risked.splice(chosen, 1)
-      if (!hidden) return undefined
-      deletions.set(index, hidden)
+      if (hidden === undefined) return undefined
+      deletions[index] = hidden
     }
   }
-  return floating.length === 0 ? deletions : undefined
+  return next === floating.length ? deletions : undefined
 }
 
 function between(versions: readonly Version[], index: number, revision: number): boolean {
@@ -53,11 +56,10 @@ function between(versions: readonly Version[], index: number, revision: number):
 }
 
 function whichOne(
-  versions: readonly Version[],
-  indexOf: ReadonlyMap<number, number>,
+  { versions, byRevision }: Versions,
   { precondition, revision }: Operation,
 ): number | 'any' | undefined {
-  if (precondition > 0) return indexOf.get(precondition)
+  if (precondition > 0) return byRevision.get(precondition)?.index
   if (revision === 0) return 'any'
   let [low, high] = [0, versions.length]
   while (low < high) {

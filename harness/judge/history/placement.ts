@@ -2,48 +2,61 @@ import type { Operation, Violation } from './history.ts'
 import { broken } from './versions.ts'
 
 /**
- * Operations with their places in a sequential order. Version n is written at 4n, holds at 4n+1, is deleted at 4n+2 and
- * gone at 4n+3. Reads of one state share its place, for their order among themselves is free.
+ * Where operations stand in a sequential order, by their own places among the object's. Version n is written at 4n, holds at
+ * 4n+1, is deleted at 4n+2 and gone at 4n+3. Reads of one state share its place, for their order among themselves is free.
  */
-export interface Placed {
-  readonly operation: Operation
-  readonly place: number
-}
+export type Places = number[]
 
 export const written = (version: number): number => 4 * version
 export const present = (version: number): number => 4 * version + 1
 export const deleted = (version: number): number => 4 * version + 2
 export const gone = (version: number): number => 4 * version + 3
 export const neverThere = -1
+/** Of an operation that has no place (yet). */
+export const nowhere = -2
+
+/** Plain numbers and not typed ones: there is one list for each of many objects, most of them short. */
+export function filled(length: number, value: number): number[] {
+  const list: number[] = []
+  for (let n = 0; n < length; n++) list.push(value)
+  return list
+}
 
 /**
  * Two operations of which the one that comes later had ended before the other was called. Where there are none, the order
- * of places (and of calls, within one place) is an order in which all could have happened one by one.
+ * of places (and of calls, within one place) is an order in which all could have happened one by one. There are about as many
+ * places as operations, so that nothing has to be sorted: of those in one place only the first end and the last call count.
  */
-export function outOfOrder(placed: readonly Placed[]): Violation | undefined {
-  const order = Uint32Array.from(placed, (_, index) => index).sort(
-    (a, b) => (placed[b]?.place ?? 0) - (placed[a]?.place ?? 0),
-  )
-  let first: Placed | undefined
-  for (let n = 0; n < order.length;) {
-    const place = placed[order[n] ?? 0]?.place
-    let earliest = first
-    for (; n < order.length; n++) {
-      const one = placed[order[n] ?? 0]
-      if (!one || one.place !== place) break
-      if (first && first.operation.end < one.operation.call) {
-        return broken(
-          'later is later',
-          'the second began after the first had ended and comes before it',
-          first.operation,
-          one.operation,
-        )
-      }
-      if (!earliest || one.operation.end < earliest.operation.end) earliest = one
-    }
-    first = earliest
+export function outOfOrder(told: readonly Operation[], places: Places): Violation | undefined {
+  let top = neverThere
+  for (const place of places) if (place > top) top = place
+  const firstEnd = filled(top - neverThere + 1, Infinity)
+  const lastCall = filled(top - neverThere + 1, -Infinity)
+  for (let n = 0; n < told.length; n++) {
+    const place = (places[n] ?? nowhere) - neverThere
+    if (place < 0) continue
+    const { call, end } = told[n] as Operation
+    if (end < (firstEnd[place] ?? 0)) firstEnd[place] = end
+    if (call > (lastCall[place] ?? 0)) lastCall[place] = call
+  }
+  let first = Infinity
+  for (let place = firstEnd.length - 1; place >= 0; place--) {
+    const call = lastCall[place] ?? 0
+    if (first < call) return tooLate(told, places, { end: first, call, place: place + neverThere })
+    first = Math.min(first, firstEnd[place] ?? Infinity)
   }
   return undefined
+}
+
+function tooLate(
+  told: readonly Operation[],
+  places: Places,
+  { end, call, place }: { readonly end: number; readonly call: number; readonly place: number },
+): Violation {
+  const first = told.find((one, n) => one.end === end && (places[n] ?? nowhere) > place)
+  const second = told.find((one, n) => one.call === call && places[n] === place)
+  const both = [first, second].filter((one) => one !== undefined)
+  return broken('later is later', 'the second began after the first had ended and comes before it', ...both)
 }
 
 /** The state in which an operation that changes nothing may have been carried out: the first one at or after a place. */
@@ -51,23 +64,58 @@ export type Fits = (operation: Operation, from: number) => number | undefined
 
 /**
  * Places operations that fit several states, each as early as it can be: that binds those after it least, so that if this
- * does not work nothing does. Answers undefined where one fits nowhere.
+ * does not work nothing does. Says whether each fits somewhere.
  */
-export function placeFreely(fixed: readonly Placed[], free: readonly Operation[], fits: Fits): Placed[] | undefined {
-  const places = new Map<Operation, number>()
-  const ended = [...fixed, ...free.map((operation) => ({ operation, place: undefined }))].sort(
-    (a, b) => a.operation.end - b.operation.end,
-  )
-  let [next, from] = [0, neverThere]
-  const placed: Placed[] = []
-  for (const operation of free.toSorted((a, b) => a.call - b.call)) {
-    for (let before; (before = ended[next]) && before.operation.end < operation.call; next++) {
-      from = Math.max(from, before.place ?? places.get(before.operation) ?? neverThere)
+export function placeFreely(
+  told: readonly Operation[],
+  places: Places,
+  free: (operation: Operation) => boolean,
+  fits: Fits,
+): boolean {
+  // How far those had come by then that had ended, in order of their ends: who had ended before a call was placed before.
+  const ends: number[] = []
+  const furthest: number[] = []
+  let from = neverThere
+  for (const index of byEnd(told)) {
+    const operation = told[index] as Operation
+    if (free(operation)) {
+      const before = countBelow(ends, operation.call)
+      const place = fits(operation, before === 0 ? neverThere : (furthest[before - 1] ?? neverThere))
+      if (place === undefined) return false
+      places[index] = place
     }
-    const place = fits(operation, from)
-    if (place === undefined) return undefined
-    places.set(operation, place)
-    placed.push({ operation, place })
+    from = Math.max(from, places[index] ?? nowhere)
+    ends.push(operation.end)
+    furthest.push(from)
   }
-  return placed
+  return true
+}
+
+/** Operations are told as they end, mostly; those that never do come last. */
+function byEnd(told: readonly Operation[]): number[] {
+  const order: number[] = []
+  const never: number[] = []
+  const end = (index: number): number => told[index]?.end ?? Infinity
+  let [latest, ordered] = [0, true]
+  for (let n = 0; n < told.length; n++) {
+    const own = end(n)
+    if (own === Infinity) never.push(n)
+    else order.push(n)
+    if (own < latest) ordered = false
+    else if (own !== Infinity) latest = own
+  }
+  if (!ordered) order.sort((a, b) => end(a) - end(b))
+  for (const n of never) order.push(n)
+  return order
+}
+
+/** How many of these numbers, which are in order, are below one. */
+function countBelow(numbers: readonly number[], below: number): number {
+  let [low, high] = [0, numbers.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] ?? 0) < below) low = middle + 1
+    else high = middle
+  }
+  return low
 }

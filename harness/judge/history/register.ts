@@ -1,6 +1,18 @@
-import { deletionsOf } from './deletions.ts'
+import { type Deletions, deletionsOf } from './deletions.ts'
 import type { Check, Operation, Violation } from './history.ts'
-import { deleted, gone, neverThere, outOfOrder, placeFreely, type Placed, present, written } from './placement.ts'
+import {
+  deleted,
+  filled,
+  type Fits,
+  gone,
+  neverThere,
+  nowhere,
+  outOfOrder,
+  placeFreely,
+  type Places,
+  present,
+  written,
+} from './placement.ts'
 import { type Versions, versionsOf } from './versions.ts'
 
 /** What could be told of one object without a search; `unsure` is for the search. */
@@ -14,71 +26,80 @@ const unsure: Quick = { result: 'unsure' }
  * if the order does not come out without it.
  */
 export function checkRegister(told: readonly Operation[]): Quick {
-  // A write that was confirmed without a revision could stand anywhere.
-  if (told.some(({ kind, outcome, revision }) => outcome === 'ok' && revision === 0 && !/get|delete/.test(kind)))
-    return unsure
+  if (told.some(couldStandAnywhere)) return unsure
   const order = versionsOf(told)
   if ('rule' in order) return violated(order)
   const fixed = fixedPlaces(order, told)
-  const wrong = outOfOrder(fixed)
+  const wrong = outOfOrder(told, fixed)
   if (wrong) return violated(wrong)
   return withDeletions(order, told, fixed) ?? unsure
 }
 
-function withDeletions(order: Versions, told: readonly Operation[], fixed: readonly Placed[]): Quick | undefined {
+/** A write that was confirmed without a revision. */
+function couldStandAnywhere({ kind, outcome, revision }: Operation): boolean {
+  return revision === 0 && outcome === 'ok' && kind !== 'get' && kind !== 'delete'
+}
+
+function withDeletions(order: Versions, told: readonly Operation[], fixed: Places): Quick | undefined {
   const { versions, unseen } = order
   const last = versions.length - 1
-  if (versions.some(({ write }, index) => write.kind !== 'create' && index === 0)) return undefined
+  const [first] = versions
+  if (first && told[first.write]?.kind !== 'create') return undefined
   const deletions = deletionsOf(order, told)
   if (!deletions) return undefined
-  const free = told.filter(
-    ({ kind, outcome, revision }) => outcome === 'refused' || (kind === 'get' && outcome === 'ok' && revision === 0),
-  )
   // A delete at the end that nobody needs did not happen.
-  const used = new Set(deletions.values())
-  const hidden = unseen.filter(
-    (one) =>
-      one.kind === 'delete' &&
-      !used.has(one) &&
-      (one.precondition === 0 || one.precondition === versions[last]?.revision),
-  )
-  for (const guess of deletions.has(last) ? [undefined] : [undefined, hidden.at(0)]) {
-    const all = new Map(deletions)
-    if (guess) all.set(last, guess)
-    const own = [...all].map(([version, operation]) => ({ operation, place: deleted(version) }))
-    const places = placeFreely([...fixed, ...own], free, (operation, from) => firstFit(order, all, operation, from))
-    if (places && !outOfOrder([...fixed, ...own, ...places])) return { result: 'holds' }
+  const hidden = unseen.find((index) => {
+    const { kind, precondition } = told[index] as Operation
+    const fits = precondition === 0 || precondition === versions[last]?.revision
+    return kind === 'delete' && fits && !deletions.includes(index)
+  })
+  const open = last >= 0 && deletions[last] === -1
+  for (const guess of open ? [-1, hidden] : [-1]) {
+    if (guess === undefined) continue
+    if (open) deletions[last] = guess
+    const places = [...fixed]
+    for (let version = 0; version <= last; version++) {
+      const by = deletions[version] ?? -1
+      if (by !== -1) places[by] = deleted(version)
+    }
+    if (placeFreely(told, places, fitsSeveral, firstFit(order, deletions)) && !outOfOrder(told, places)) {
+      return { result: 'holds' }
+    }
   }
   return undefined
+}
+
+function fitsSeveral({ kind, outcome, revision }: Operation): boolean {
+  return outcome === 'refused' || (kind === 'get' && outcome === 'ok' && revision === 0)
 }
 
 /** Writes and reads that carry a revision. */
-function fixedPlaces({ versions, indexOf }: Versions, told: readonly Operation[]): Placed[] {
-  const placed: Placed[] = versions.map(({ write }, index) => ({ operation: write, place: written(index) }))
-  for (const operation of told) {
-    if (operation.kind !== 'get' || operation.revision === 0) continue
-    placed.push({ operation, place: present(indexOf.get(operation.revision) ?? 0) })
+function fixedPlaces({ versions, byRevision }: Versions, told: readonly Operation[]): Places {
+  const places = filled(told.length, nowhere)
+  for (let n = 0; n < told.length; n++) {
+    const { kind, revision } = told[n] as Operation
+    if (kind === 'get' && revision !== 0) places[n] = present(byRevision.get(revision)?.index ?? 0)
   }
-  return placed
+  for (const { write, index } of versions) places[write] = written(index)
+  return places
 }
 
-function firstFit(
-  { versions }: Versions,
-  deletions: ReadonlyMap<number, Operation>,
-  { kind, refusal, precondition }: Operation,
-  from: number,
-): number | undefined {
-  if (kind === 'get' || refusal === 'absent') {
-    if (from <= neverThere) return neverThere
-    for (let version = from >> 2; version < versions.length; version++) {
-      if (deletions.has(version)) return gone(version)
+function firstFit({ versions }: Versions, deletions: Deletions): Fits {
+  const many = versions.length
+  // The first version from each on that was deleted.
+  const nextGone = filled(many + 1, many)
+  for (let n = many - 1; n >= 0; n--) nextGone[n] = deletions[n] === -1 ? (nextGone[n + 1] ?? many) : n
+  return ({ kind, refusal, precondition }, from) => {
+    if (kind === 'get' || refusal === 'absent') {
+      if (from <= neverThere) return neverThere
+      const version = nextGone[from >> 2] ?? many
+      return version < many ? gone(version) : undefined
+    }
+    for (let version = Math.max(0, (from + 2) >> 2); version < many; version++) {
+      if (refusal === 'exists' || versions[version]?.revision !== precondition) return present(version)
     }
     return undefined
   }
-  for (let version = Math.max(0, (from + 2) >> 2); version < versions.length; version++) {
-    if (refusal === 'exists' || versions[version]?.revision !== precondition) return present(version)
-  }
-  return undefined
 }
 
 const violated = (violation: Violation): Quick => ({ result: 'violated', violations: [violation] })

@@ -4,63 +4,69 @@ import { inWords, type Operation, type Violation } from './history.ts'
 export interface Version {
   readonly revision: number
   readonly value: string
-  readonly write: Operation
+  /** The place of its write among the object's operations. */
+  readonly write: number
+  /** Its own place among the versions. */
+  readonly index: number
 }
 
 export interface Versions {
   /** In the order of their revisions. */
   readonly versions: readonly Version[]
-  readonly indexOf: ReadonlyMap<number, number>
-  /** Writes of unknown outcome that nobody saw the effect of. */
-  readonly unseen: readonly Operation[]
+  readonly byRevision: ReadonlyMap<number, Version>
+  /** Writes of unknown outcome that nobody saw the effect of, as places among the object's operations. */
+  readonly unseen: readonly number[]
 }
 
 /**
  * Puts the writes of one object in the order that their revisions say. What was read shows which writes of unknown
  * outcome took effect, and at which revision. Answers with a violation where no order at all can explain what was told.
  */
-export function versionsOf(operations: readonly Operation[]): Versions | Violation {
-  const byRevision = new Map<number, Version>()
-  const unknown = new Map<string, Operation>()
-  const unseenDeletes: Operation[] = []
-  for (const operation of operations) {
-    const { kind, outcome, revision, value } = operation
+export function versionsOf(told: readonly Operation[]): Versions | Violation {
+  const byRevision = new Map<number, Version & { index: number }>()
+  const unknown = new Map<string, number>()
+  const unseenDeletes: number[] = []
+  const at = (index: number): Operation => told[index] as Operation
+  for (let n = 0; n < told.length; n++) {
+    const { kind, outcome, revision, value } = at(n)
     if (kind === 'get') continue
     if (outcome === 'unknown') {
-      if (kind === 'delete') unseenDeletes.push(operation)
-      else unknown.set(value, operation)
+      if (kind === 'delete') unseenDeletes.push(n)
+      else unknown.set(value, n)
       continue
     }
     if (outcome !== 'ok' || kind === 'delete') continue
     const other = byRevision.get(revision)
-    if (other) return broken('one write, one revision', 'share a revision', other.write, operation)
-    byRevision.set(revision, { revision, value, write: operation })
+    if (other) return broken('one write, one revision', 'share a revision', at(other.write), at(n))
+    byRevision.set(revision, { revision, value, write: n, index: 0 })
   }
-  const seen = new Set<Operation>()
-  for (const operation of operations) {
-    const { kind, outcome, revision, value } = operation
+  const seen = new Set<number>()
+  for (let n = 0; n < told.length; n++) {
+    const { kind, outcome, revision, value } = at(n)
     if (kind !== 'get' || outcome !== 'ok' || revision === 0) continue
     const version = byRevision.get(revision)
     if (version) {
       if (version.value !== value)
-        return broken('a read tells what was written', 'do not agree', version.write, operation)
+        return broken('a read tells what was written', 'do not agree', at(version.write), at(n))
       continue
     }
     const write = unknown.get(value)
-    if (!write) return broken('a read tells what was written', 'was read, and nobody wrote it', operation)
-    if (seen.has(write)) return broken('one write, one revision', 'took effect at two revisions', write, operation)
+    if (write === undefined) return broken('a read tells what was written', 'was read, and nobody wrote it', at(n))
+    if (seen.has(write)) return broken('one write, one revision', 'took effect at two revisions', at(write), at(n))
     seen.add(write)
-    byRevision.set(revision, { revision, value, write })
+    byRevision.set(revision, { revision, value, write, index: 0 })
   }
   const versions = [...byRevision.values()].sort((a, b) => a.revision - b.revision)
-  const indexOf = new Map(versions.map(({ revision }, index) => [revision, index]))
-  for (const [index, { write }] of versions.entries()) {
-    const { precondition } = write
-    if (precondition === 0 || versions[index - 1]?.revision === precondition) continue
-    const between = versions[index - 1]
-    return broken('no lost update', 'one overwrote the other unseen', ...(between ? [between.write] : []), write)
+  for (let index = 0; index < versions.length; index++) {
+    const [before, version] = [versions[index - 1], versions[index]]
+    if (!version) continue
+    version.index = index
+    const write = at(version.write)
+    if (write.precondition === 0 || before?.revision === write.precondition) continue
+    return broken('no lost update', 'one overwrote the other unseen', ...(before ? [at(before.write)] : []), write)
   }
-  return { versions, indexOf, unseen: [...unseenDeletes, ...[...unknown.values()].filter((one) => !seen.has(one))] }
+  const unseen = [...unseenDeletes, ...[...unknown.values()].filter((one) => !seen.has(one))]
+  return { versions, byRevision, unseen }
 }
 
 export function broken(rule: string, what: string, ...operations: readonly Operation[]): Violation {
