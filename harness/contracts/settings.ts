@@ -45,9 +45,9 @@ export function setting(recording: Recording, query: SettingQuery): Setting {
   return { ms: durationMs(fallback, bareUnit), source: `${flag ?? path} ${fallback}, the documented default` }
 }
 
-/** One value of /configz as text, by the end of its path. */
+/** One value of /configz as text, by the end of its path, as it was told last. */
 export function served(recording: Recording, component: string, path: string): string | undefined {
-  for (const record of recording.of('config')) {
+  for (const record of recording.of('config').toReversed()) {
     const value =
       record.component === component && record.source === '/configz' ? lookUp(record.values, path) : undefined
     if (value !== undefined) return value

@@ -259,4 +259,5 @@ test('ETCD-11 is broken by a member that holds something else, and undecided whe
   }
   expect(verdictOf('ETCD-11', but(one, undefined)).reason).toBe('Nobody asked what etcd3 holds.')
   expect(verdictOf('ETCD-11', but(one, { compacted: 1 })).status).toBe('inconclusive')
+  expect(verdictOf('ETCD-11', but(one, { compacted: 1, values: { a: '2' } })).status).toBe('fail')
 })

@@ -17,11 +17,12 @@ const sameData: Contract = {
     const missing = named(recording, 'etcd').filter((name) => !found.some(({ member }) => member === name))
     if (missing.length > 0) throw new Undecided(`Nobody asked what ${missing.join(', ')} holds.`)
     const [first] = needSome(found, 'Nobody asked what the members hold.')
-    if (found.some(({ compacted }) => compacted !== first.compacted)) {
+    const violations = differences(found)
+    if (violations.length === 0 && found.some(({ compacted }) => compacted !== first.compacted)) {
       throw new Undecided('The members are not compacted alike, so that their hashes can’t be compared.')
     }
     return exact(
-      differences(found),
+      violations,
       `${counted(found.length, 'member')} have the same hash of everything at revision ${first.revision}, and the same ${counted(Object.keys(first.values).length, 'key')} of ours.`,
       `${counted(found.length, 'member')}, one hash`,
     )
