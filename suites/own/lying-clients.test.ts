@@ -1,40 +1,64 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
 import { isolated } from '../../harness/faults/grudges.ts'
+import type { ComponentRef } from '../../harness/cluster/cluster.ts'
+import type { Lease } from '../../harness/faults/fault.ts'
 import { judge } from '../../harness/judge/judge.ts'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 import { now } from '../../harness/record/clock.ts'
 import { readJournal } from '../../harness/record/read-journal.ts'
+import type { JournalRecord } from '../../harness/record/records.ts'
 import { WatchRecorder } from '../../harness/record/watch-recorder.ts'
 import { consistentList } from '../../harness/traffic/history/api-lists.ts'
 import { ApiStore } from '../../harness/traffic/history/api-store.ts'
+import { revisionOf } from '../../harness/traffic/history/etcd-data.ts'
 import { listEtcdOn } from '../../harness/traffic/history/etcd-lists.ts'
 import { EtcdStore } from '../../harness/traffic/history/etcd-store.ts'
+import { Histories } from '../../harness/traffic/history/histories.ts'
 import { perform } from '../../harness/traffic/history/history-client.ts'
 import type { Request, Store } from '../../harness/traffic/history/store.ts'
 import { Workloads } from '../../harness/traffic/workloads.ts'
 import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
+import { interruptedWatch, type Members } from './lying-clients/interrupted-watch.ts'
+import { doublesOne, honest, liesOtherwise, liesToAll, losesOne, reordersTwo } from './lying-clients/lies.ts'
+import { type Lies, Middleman } from './lying-clients/middleman.ts'
+import { strayMember } from './lying-clients/stray-member.ts'
 
 /*
- * Clients that claim what is not so: a cache is taken for the newest state, a member that is cut off for all of etcd. A judge
- * that does not notice is worth nothing.
+ * A sound cluster whose clients are told lies, or tell them: by a server of ours between them and an API server, by a cache
+ * that is taken for the newest state, by a member of etcd that went its own way. A judge that does not notice is worth nothing.
  */
 
 const namespace = 'lying-clients'
+const enough = 150
 const stop = new AbortController()
 const { signal } = stop
+let plays = 0
 let booted: { own: OwnCluster; faults: Faults } | undefined
+const told: JournalRecord[] = []
 const stage = () => {
   if (!booted) throw new Error('the cluster has not booted')
   return booted
 }
 
 beforeAll(async () => {
-  const own = await ownCluster('ha', { signal })
+  const own = await ownCluster('ha', { signal, onRecord: (record) => void told.push(record) })
   booted = { own, faults: new Faults(own.cluster, own.emit, () => Promise.resolve(), signal) }
+  // A young API server may remember everything since revision 1: one that started later does not.
+  await Promise.all(own.cluster.apiServers.map(restarted))
+  await eventually('the API servers to take writes', () => own.cluster.writableThroughAll(), {
+    withinMs: 60_000,
+    signal,
+  })
   await new Workloads(own.cluster.kubernetes, namespace, signal).createNamespace()
 })
+
+async function restarted(component: ComponentRef): Promise<void> {
+  await (await stage().faults.kill(component, { stay: false })).heal()
+}
 
 afterAll(async () => {
   await booted?.faults[Symbol.asyncDispose]()
@@ -43,7 +67,7 @@ afterAll(async () => {
 })
 
 /** Under the name of the real scenario, so that the same judges answer. */
-async function recorded(what: () => Promise<void>): Promise<(contract: string) => Promise<Verdict>> {
+async function recorded(what: () => Promise<void>): Promise<(contract: string) => Verdict> {
   const { own } = stage()
   const about = { kind: 'scenario', name: 'consistency' } as const
   own.emit({ ...about, at: now(), edge: 'start' })
@@ -53,12 +77,79 @@ async function recorded(what: () => Promise<void>): Promise<(contract: string) =
   }
   own.emit({ ...about, at: now(), edge: 'end', outcome: 'completed' })
   const journal = [...(await readJournal(own.journalPath))]
-  return async (contract) => {
+  return (contract) => {
     const verdict = judge(journal, { contracts: [contract] }).at(-1)
     if (!verdict) throw new Error(`${contract} was not judged`)
     return verdict
   }
 }
+
+function expectFailure(verdict: Verdict, reason: RegExp): void {
+  expect.soft(verdict.status, `${verdict.contract}: ${verdict.reason}`).toBe('fail')
+  expect.soft(verdict.reason, verdict.contract).toMatch(reason)
+}
+
+function expectPass(verdict: Verdict): void {
+  expect.soft(verdict.status, `${verdict.contract}: ${verdict.reason}`).toBe('pass')
+}
+
+/** The scenario's own clients, who reach the first API server through a middleman. In a namespace of their own each time. */
+function throughMiddleman(lies: Lies, until?: () => boolean): Promise<(contract: string) => Verdict> {
+  const { cluster, emit } = stage().own
+  const random = xorshift128plus(1)
+  const choose = <T>(from: readonly T[]): T => from[uniformInt(random, 0, from.length - 1)] as T
+  const fresh = `${namespace}-${++plays}`
+  return recorded(async () => {
+    await new Workloads(cluster.kubernetes, fresh, signal).createNamespace()
+    const [first, ...others] = cluster.kubernetes.servers
+    if (!first) throw new Error('there is no API server')
+    await using middleman = await Middleman.before(first, lies)
+    const servers = [middleman.server, ...others]
+    await using histories = await Histories.start(cluster, { namespace: fresh, emit, choose, signal, servers })
+    await histories.interrupted()
+    await histories.confirmed(enough)
+    if (until) await eventually('what else has to be told', until, { withinMs: 60_000, signal })
+    await histories.close()
+  })
+}
+
+test('a middleman that tells the truth turns nothing red', async () => {
+  // An API server sets a bookmark shortly before it ends a watch.
+  const verdictOn = await throughMiddleman(honest, marked)
+  for (const contract of ['API-02', 'API-03', 'API-04', 'API-05', 'API-06', 'API-07', 'API-12']) {
+    expectPass(verdictOn(contract))
+  }
+})
+
+function marked(): boolean {
+  const streams = new Set(told.flatMap((one) => (one.kind === 'stream' && one.store === 'apiserver' ? [one.id] : [])))
+  return told.some((one) => one.kind === 'notification' && one.event === 'bookmark' && streams.has(one.stream))
+}
+
+test.each([
+  ['loses a change', losesOne, /\[reliable\]/],
+  ['tells a change twice', doublesOne, /\[unique\]/],
+  ['tells two changes in the wrong order', reordersTwo(), /\[ordered\]/],
+])('a watch that %s turns API-04 red', async (_, lies, reason) => {
+  expectFailure((await throughMiddleman(lies))('API-04'), reason)
+})
+
+test('whatever else clients are lied to about turns red what is promised of it', async () => {
+  const verdictOn = await throughMiddleman(liesToAll())
+  expectFailure(verdictOn('API-02'), /\[(no lost update|one request creates one object)\]/)
+  expectFailure(verdictOn('API-05'), /\[gone only when it is due\]/)
+  expectFailure(verdictOn('API-06'), /\[bookmarkable\]/)
+  expectFailure(verdictOn('API-07'), /\[(one snapshot|as the watch says)\]/)
+  expectFailure(verdictOn('API-12'), /\[one owner at a time\]/)
+})
+
+test('so does the other way to lie about it', async () => {
+  const verdictOn = await throughMiddleman(liesOtherwise())
+  expectFailure(verdictOn('API-02'), /\[what is confirmed is there\]/)
+  expectFailure(verdictOn('API-03'), /\[(later is later|some order explains it)\]/)
+  expectFailure(verdictOn('API-05'), /did not say that revision 1 is gone/)
+  expectFailure(verdictOn('API-07'), /\[as the watch says\]/)
+})
 
 const key = 'object-stale'
 const request = (more: Partial<Request>): Request => ({ operation: 'get', key, precondition: 0, value: '', ...more })
@@ -90,20 +181,26 @@ test('a client that takes an old cache for the newest state turns API-03 red', a
     await readBehind(new ApiStore(first, namespace), new ApiStore(second, namespace), () => faults.partition(cut))
     await consistentList(first, { client: 'lister', namespace, prefix: 'object-', emit: own.emit })
   })
-  const verdict = await verdictOn('API-03')
+  const verdict = verdictOn('API-03')
   expect(verdict.status, verdict.reason).toBe('fail')
   expect(verdict.reason).toContain(`get ${key} by careless: old`)
 })
 
-function members(): [EtcdStore, EtcdStore, EtcdStore] {
-  const [one, two, three] = stage().own.cluster.etcd.map((machine) => new EtcdStore(machine, `/holdfast/${namespace}/`))
+/** The leader comes first: the others can be taken away from it. In a range of keys of their own each time. */
+async function members(): Promise<Members> {
+  const { cluster } = stage().own
+  const { machine: leader } = await cluster.leader('etcd')
+  const prefix = `/holdfast/${namespace}/${++plays}/`
+  const [one, two, three] = [leader, ...cluster.etcd.filter((machine) => machine !== leader)].map(
+    (machine) => new EtcdStore(machine, prefix),
+  )
   if (!one || !two || !three) throw new Error('there are three members')
   return [one, two, three]
 }
 
 test('a client that takes a member that is cut off for all of etcd turns ETCD-01 red', async () => {
   const { own, faults } = stage()
-  const [one, , three] = members()
+  const [one, , three] = await members()
   const verdictOn = await recorded(async () => {
     const cut = isolated(three.machine, own.cluster.etcd)
     await readBehind(one, three, () => faults.partition(cut))
@@ -111,7 +208,31 @@ test('a client that takes a member that is cut off for all of etcd turns ETCD-01
     const emit = (record: Parameters<typeof own.emit>[0]): void => (once.abort(), own.emit(record))
     await listEtcdOn([one], { client: 'etcd-lister', emit }, 0, once.signal)
   })
-  const verdict = await verdictOn('ETCD-01')
+  const verdict = verdictOn('ETCD-01')
   expect(verdict.status, verdict.reason).toBe('fail')
   expect(verdict.reason).toContain(`get ${key} by careless: old`)
+})
+
+test('a member that comes back turns nothing red, and a stranger in its place ETCD-05, ETCD-07 and ETCD-11', async () => {
+  const { own, faults } = stage()
+  const play = (all: Members, inItsPlace: (killed: Lease) => Promise<AsyncDisposable>) =>
+    recorded(async () => {
+      await using leases = new AsyncDisposableStack()
+      const interrupt = async (): Promise<AsyncDisposable> =>
+        inItsPlace(leases.use(await faults.kill({ machine: all[2].machine, component: 'etcd' })))
+      await interruptedWatch(all, { interrupt, emit: own.emit, told, signal })
+    })
+  const around = await members()
+  const sound = await play(around, async (killed) => {
+    await killed.heal()
+    const answers = async (): Promise<boolean> => (await revisionOf(around[2])) > 0
+    await eventually('the member to answer again', answers, { withinMs: 30_000, signal })
+    return new AsyncDisposableStack()
+  })
+  for (const contract of ['ETCD-05', 'ETCD-07', 'ETCD-11']) expectPass(sound(contract))
+  const all = await members()
+  const wrong = await play(all, () => strayMember(all[2], signal))
+  expectFailure(wrong('ETCD-05'), /\[(reliable|all tell the same)\]/)
+  expectFailure(wrong('ETCD-07'), / did not say that .*\[compaction is said\]/)
+  expectFailure(wrong('ETCD-11'), /^On \S+, unlike on \S+, /)
 })

@@ -34,6 +34,8 @@ export interface HistoryOptions {
   readonly emit: (record: JournalRecord) => void
   readonly choose: <T>(from: readonly T[]) => T
   readonly signal: AbortSignal
+  /** The API servers that clients know; default: all of the cluster's. */
+  readonly servers?: readonly ApiServer[]
 }
 
 /**
@@ -56,7 +58,7 @@ export class Histories implements AsyncDisposable {
     const begin = `/holdfast/${options.namespace}/history-${Math.floor(now())}/`
     this.#options = { ...options, emit: (record) => this.#tell(record) }
     this.#emit = options.emit
-    this.#servers = cluster.kubernetes.servers
+    this.#servers = options.servers ?? cluster.kubernetes.servers
     this.#members = cluster.etcd.map((machine) => new EtcdStore(machine, begin))
   }
 
