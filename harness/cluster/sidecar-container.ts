@@ -27,6 +27,8 @@ export class SidecarContainer extends GenericContainer {
       .withWaitStrategy(factsDecide)
       .withCopyContentToContainer(files.map(({ path, content, mode = 0o644 }) => ({ target: path, content, mode })))
     this.hostConfig.PidMode = `container:${machine}`
+    // From a namespace of its own it could not move a process of the machine's from one control group into another on cgroup v2.
+    Object.assign(this.hostConfig, { CgroupnsMode: 'host' })
     if (runtime) this.hostConfig.Runtime = runtime
   }
 }

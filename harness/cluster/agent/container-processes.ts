@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { eventually } from '../../eventually.ts'
+import { folderOf } from './cgroups.ts'
 import type { Container, Facts } from './protocol.ts'
 import { containers } from './runtime-containers.ts'
 import { processOf } from './supervisor.ts'
@@ -62,9 +63,8 @@ export async function find({ namespace, pod, container }: Wanted): Promise<Conta
 
 /** All in the cgroup of its first process: the runtime makes one for each container. */
 async function processesOf({ pid }: Container): Promise<number[]> {
-  const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')).split('\n')
-  const [, controllers = '', path = ''] = (lines.find((line) => /:(pids|):/.test(line)) ?? '').split(':')
-  const text = await readFile(`/sys/fs/cgroup/${controllers}${path}/cgroup.procs`, 'utf8').catch(() => String(pid))
+  const folder = await folderOf(pid, 'pids')
+  const text = await readFile(`${folder}/cgroup.procs`, 'utf8').catch(() => String(pid))
   const pids = text.split('\n').map(Number)
   return pids.filter((one) => one > 0)
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { folderOf } from './cgroups.ts'
 import { running, type Wanted } from './container-processes.ts'
 import type { Facts } from './protocol.ts'
 import { forget, save, saved } from './saved.ts'
 
-const root = '/sys/fs/cgroup'
 const periodUs = 100_000
 
 interface Limited {
@@ -59,13 +59,8 @@ async function timesThrottled(folder: string): Promise<number> {
   return Number(/nr_throttled (\d+)/.exec(await readFile(`${folder}/cpu.stat`, 'utf8'))?.[1] ?? 0)
 }
 
-/** The one with the CPU controller: on cgroup v1 each controller has a tree of its own. */
 async function cpuFolder(pid: number): Promise<string> {
-  const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8')).split('\n').map((line) => line.split(':'))
-  for (const [, controllers = '', path = ''] of lines) {
-    const folder = `${root}/${controllers}${path}`
-    if ((controllers === '' || controllers.split(',').includes('cpu')) && existsSync(`${folder}/cpu.stat`))
-      return folder
-  }
+  const folder = await folderOf(pid, 'cpu')
+  if (folder && existsSync(`${folder}/cpu.stat`)) return folder
   throw new Error(`process ${pid} has no cgroup of its own that limits its processor`)
 }

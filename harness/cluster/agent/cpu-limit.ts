@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { eventually } from '../../eventually.ts'
+import { cgroupRoot, homeOf, unified } from './cgroups.ts'
 import type { Facts } from './protocol.ts'
 import { state } from './supervisor.ts'
 
-const root = '/sys/fs/cgroup'
 const periodUs = 100_000
-/** cgroup v1 has a tree for each controller; v2 has one, in which only leaves hold processes: ours are in `machine`. */
-const v1 = existsSync(`${root}/cpu/tasks`)
-const parent = v1 ? `${root}/cpu` : root
-const home = v1 ? parent : `${root}/machine`
+const parent = unified ? cgroupRoot : `${cgroupRoot}/cpu`
 
 /** Moves a component's process into a cgroup with a quota: it runs for its share of every tenth of a second, then waits. */
 export async function limitCpu(component: string, cgroup: string, percent: number): Promise<Facts> {
@@ -18,10 +15,11 @@ export async function limitCpu(component: string, cgroup: string, percent: numbe
   const folder = `${parent}/${cgroup}`
   const quotaUs = Math.round((percent / 100) * periodUs)
   await mkdir(folder)
-  if (v1) {
+  if (unified) await writeFile(`${folder}/cpu.max`, `${quotaUs} ${periodUs}`)
+  else {
     await writeFile(`${folder}/cpu.cfs_period_us`, String(periodUs))
     await writeFile(`${folder}/cpu.cfs_quota_us`, String(quotaUs))
-  } else await writeFile(`${folder}/cpu.max`, `${quotaUs} ${periodUs}`)
+  }
   await writeFile(`${folder}/cgroup.procs`, String(pid))
   if (!(await members(folder)).includes(String(pid))) throw new Error(`${component} is not in its cgroup`)
   return { component, pid, startedAt, cgroup, quotaUs, periodUs }
@@ -31,7 +29,7 @@ export async function limitCpu(component: string, cgroup: string, percent: numbe
 export async function liftCpuLimit(component: string, cgroup: string): Promise<Facts> {
   const folder = `${parent}/${cgroup}`
   if (!existsSync(folder)) return { component, cgroup, limited: false, gone: true }
-  const facts = await cpuCgroup(cgroup)
+  const [facts, home] = [await cpuCgroup(cgroup), homeOf('cpu')]
   await eventually(
     `cgroup ${cgroup} to be empty`,
     async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { eventually } from '../../eventually.ts'
+import { cgroupRoot, unified } from './cgroups.ts'
 
 /** What a group may use at the most. */
 export interface Allowance {
@@ -8,8 +9,6 @@ export interface Allowance {
   readonly megabytes?: number | undefined
 }
 
-const root = '/sys/fs/cgroup'
-const unified = existsSync(`${root}/cgroup.controllers`)
 const periodUs = 100_000
 /** A program needs some memory before it takes any. */
 const baseMegabytes = 128
@@ -17,7 +16,7 @@ const emptyWithinMs = 10_000
 
 const controllers = unified ? [''] : ['cpu', 'cpuacct', 'memory']
 const folder = (name: string, controller: string): string =>
-  unified ? `${root}/${name}` : `${root}/${controller}/${name}`
+  unified ? `${cgroupRoot}/${name}` : `${cgroupRoot}/${controller}/${name}`
 
 /** A control group in this machine's own tree, on either version of the kernel's interface. */
 export async function makeGroup(name: string, { cores, megabytes }: Allowance): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { paths } from '../distribution/upstream/paths.ts'
 import { runFolder } from './background.ts'
+import { cgroupRoot, unified } from './cgroups.ts'
 import { ownProcesses } from './own-processes.ts'
 import type { Residue } from './protocol.ts'
 import { saves } from './saved.ts'
@@ -105,18 +106,17 @@ async function loopDevices(): Promise<string[]> {
 
 /** Cgroups that the kernel holds frozen, and those that carry our name; on cgroup v1 and v2. */
 async function frozenCgroups(): Promise<string[]> {
-  const root = '/sys/fs/cgroup'
   const found: string[] = []
   const walk = async (folder: string): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
     const state = entries.find(({ name }) => name === 'freezer.state' || name === 'cgroup.freeze')
     const text = state ? await readFile(join(folder, state.name), 'utf8').catch(() => '') : ''
     if (/^(FROZEN|FREEZING|1)\b/.test(text)) found.push(folder)
-    if (folder.includes('holdfast_')) found.push(folder)
+    if (/holdfast[-_]/.test(folder)) found.push(folder)
     await Promise.all(entries.filter((entry) => entry.isDirectory()).map(({ name }) => walk(join(folder, name))))
   }
-  const v1 = await readdir(join(root, 'freezer')).catch(() => undefined)
-  await Promise.all((v1 ? ['freezer', 'cpu', 'memory'] : ['.']).map((controller) => walk(join(root, controller))))
+  const trees = unified ? ['.'] : ['freezer', 'cpu', 'memory']
+  await Promise.all(trees.map((controller) => walk(join(cgroupRoot, controller))))
   return found
 }
 

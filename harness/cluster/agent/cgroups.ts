@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+
+/**
+ * The machine's own control groups, as its process 1 has them mounted: an agent beside a machine has others mounted itself, in which
+ * nothing of the machine is.
+ */
+export const cgroupRoot = '/proc/1/root/sys/fs/cgroup'
+
+/** cgroup v2 has one tree for all controllers, v1 one for each. */
+export const unified = existsSync(`${cgroupRoot}/cgroup.controllers`)
+
+/** On v2 only leaves hold processes: the machine's own are in this one. See distribution/init.ts. */
+const leaf = '/machine'
+
+/** Where a machine's own processes are, in the tree of this controller. */
+export function homeOf(controller: string): string {
+  return unified ? `${cgroupRoot}${leaf}` : `${cgroupRoot}/${controller}`
+}
+
+/** The folder of a process's group in the tree of this controller, or undefined where it is in no group of its own. */
+export async function folderOf(pid: number, controller: string): Promise<string | undefined> {
+  const [first, own] = await Promise.all([1, pid].map((one) => readFile(`/proc/${one}/cgroup`, 'utf8').catch(() => '')))
+  const path = pathBelow(controller, first ?? '', own ?? '')
+  return path && `${cgroupRoot}${unified ? '' : `/${controller}`}${path}`
+}
+
+/**
+ * A group's path below the machine's root, out of what /proc/PID/cgroup says of process 1 and of a process. Whose root such paths begin at
+ * depends on who reads them, and is the same for both. Undefined for the root itself, and for what is not of this machine.
+ */
+export function pathBelow(controller: string, first: string, own: string): string | undefined {
+  const root = pathOf(controller, first)?.replace(new RegExp(`${leaf}$`), '')
+  const path = pathOf(controller, own)
+  if (root === undefined || path === undefined) return undefined
+  const base = root === '/' ? '' : root
+  return path.startsWith(`${base}/`) && path !== '/' ? path.slice(base.length) : undefined
+}
+
+/** Lines are `number:controllers:path`, with several controllers where they share a tree, and none on v2. */
+function pathOf(controller: string, text: string): string | undefined {
+  const lines = text.split('\n').map((line) => /^\d+:([^:]*):(.*)$/.exec(line))
+  const found =
+    lines.find((line) => line?.[1]?.split(',').includes(controller)) ?? lines.find((line) => line?.[1] === '')
+  return found?.[2]
+}
