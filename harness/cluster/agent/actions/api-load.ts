@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
+import { eventually } from '../../../eventually.ts'
 import { paths } from '../../distribution/upstream/paths.ts'
 import type { LoadReport, LoadSettings } from '../api-load-protocol.ts'
 import { endInBackground, runFolder, startInBackground } from '../background.ts'
@@ -9,6 +11,7 @@ interface Params extends Omit<LoadSettings, 'report' | 'authority'> {
   readonly name: string
 }
 
+const beginsWithinMs = 10_000
 const reportOf = (name: string): string => `${runFolder}/${name}.json`
 
 /** Loads an API server from this machine, in a process of its own. What it was answered is its proof. */
@@ -18,6 +21,11 @@ export const apiLoad = agentAction({
     const settings: LoadSettings = { ...load, authority: `${paths.pki}/ca.crt`, report: reportOf(name) }
     const { pid, input } = await startInBackground(name, [process.execPath, paths.apiLoad])
     input.write(`${JSON.stringify(settings)}\n`)
+    // It reports as long as it lives, from the first moment on: one that can't even begin is told from one that is slow.
+    await eventually(`the load on ${load.server} to begin`, () => existsSync(settings.report), {
+      withinMs: beginsWithinMs,
+      everyMs: 20,
+    })
     return { server: load.server, pid }
   },
   undo: async ({ name }) => {

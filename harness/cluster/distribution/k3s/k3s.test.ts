@@ -168,6 +168,14 @@ test('etcd machines are ours, and so is the container beside each k3s machine', 
   expect(parts(apart, 'worker1')).toMatchObject({ image: images.k3sMachine, sidecar: { image: images.machine } })
 })
 
+test('what loads an API server, from beside any Node, finds the authority by which to know it', () => {
+  const server = file(parts(apart, 'control-plane1'), '/var/lib/rancher/k3s/server/tls/server-ca.crt')
+  for (const name of ['control-plane2', 'worker1']) {
+    const beside = parts(apart, name).sidecar?.files.find(({ path }) => path === '/etc/kubernetes/pki/ca.crt')
+    expect(beside?.content, name).toBe(server)
+  }
+})
+
 test('the record says the digest of what ran, or the engine id of what has none', () => {
   expect(apart.distribution.image).toBe(`${pinned.image}@sha256:2`)
   expect(k3s({ ...images, official: { ...official, digest: '' }, apart: [], inside: {} }).image).toBe(

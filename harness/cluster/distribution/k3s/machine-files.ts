@@ -104,8 +104,10 @@ export function sidecarFiles(machine: MachineSpec, identities: Identities): Mach
     [`${host}${k3sPaths.podNetwork}`, '/etc/cni/net.d'],
   ]
   const script = links.map(([to, from]) => `rm -rf ${from}\nln -s ${to} ${from}\n`).join('')
-  const admin = kubeconfig('https://127.0.0.1:6443', identities.clusterAuthority, identities.admin)
+  const { clusterAuthority } = identities
+  const admin = kubeconfig('https://127.0.0.1:6443', clusterAuthority, identities.admin)
   return [
+    { path: `${paths.pki}/ca.crt`, content: clusterAuthority },
     { path: paths.init, content: `#!/bin/sh\n${script}exec sleep infinity\n`, mode: 0o755 },
     ...(machine.role === 'control-plane'
       ? [
