@@ -25,6 +25,12 @@ export function isWhole(component: Component): boolean {
   return wholes.includes(component)
 }
 
+/** The process that a component is, or that it is a part of. Undefined where there is neither. */
+export function processWith(component: Component, { components, within }: MachineSpec): Component | undefined {
+  if (components.includes(component)) return component
+  return within[component] === undefined ? undefined : components.find(isWhole)
+}
+
 /** Those that run inside another process there. */
 export function componentsWithin(machine: MachineSpec): readonly Component[] {
   return Object.keys(machine.within) as Component[]

@@ -2,6 +2,7 @@ import type { V1Node } from '@kubernetes/client-node'
 import { z } from 'zod'
 import type { Cluster } from '../cluster/cluster.ts'
 import { nodeObject } from '../cluster/cluster-objects.ts'
+import { type Component, processWith } from '../cluster/components.ts'
 import { paths } from '../cluster/distribution/upstream/paths.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { eventually } from '../eventually.ts'
@@ -14,7 +15,8 @@ const returnsWithinMs = 60_000
 
 /**
  * Deletes a Node object while its machine goes on. Undone by announcing the Node again as the boot did, and by restarting
- * its kubelet and flanneld: a kubelet registers only when it starts, and so does flanneld tell its subnet.
+ * its kubelet and flanneld, or the process that they are part of: a kubelet registers only when it starts, and so does flanneld tell its
+ * subnet.
  */
 export function deleteNode(cluster: Cluster, machine: Machine): Fault {
   let uid: string | undefined
@@ -36,7 +38,10 @@ export function deleteNode(cluster: Cluster, machine: Machine): Fault {
     },
     heal: async () => {
       await cluster.kubernetes.apply(nodeObject(machine.spec))
-      for (const argv of restarts) await machine.call('exec', { argv, timeoutMs: 10_000 })
+      for (const argv of restarts(machine)) {
+        const { exitCode, stdout, stderr } = await machine.call('exec', { argv, timeoutMs: 10_000 })
+        if (exitCode !== 0) throw new Error(`${argv.join(' ')}: ${stdout}${stderr}`.trim())
+      }
       const node = await eventually(
         `the Node ${machine.name} to be registered and Ready again`,
         async () => {
@@ -53,13 +58,18 @@ export function deleteNode(cluster: Cluster, machine: Machine): Fault {
     },
     undo: () => [
       undoByCreating(cluster, nodeObject(machine.spec)),
-      ...restarts.map((argv) => ({ do: 'exec' as const, machine: machine.name, argv: [...argv] })),
+      ...restarts(machine).map((argv) => ({ do: 'exec' as const, machine: machine.name, argv: [...argv] })),
     ],
   }
 }
 
-/** The supervisor starts what it has ended. */
-const restarts = ['kubelet', 'flanneld'].map((name): readonly string[] => ['sv', 'term', `${paths.services}/${name}`])
+/** The supervisor starts what it has ended. Exported for its test. */
+export function restarts({ spec }: Pick<Machine, 'spec'>): (readonly string[])[] {
+  const processes = new Set(registering.map((name) => processWith(name, spec)).filter((name) => name !== undefined))
+  return [...processes].map((name) => ['sv', 'term', `${paths.services}/${name}`])
+}
+
+const registering: readonly Component[] = ['kubelet', 'flanneld']
 
 export const deleteNodeKind = faultKind({
   name: 'delete-node',
