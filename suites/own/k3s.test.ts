@@ -8,14 +8,13 @@ import { engine } from '../../harness/cluster/engine.ts'
 import { HoldfastError } from '../../harness/errors.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { Audit } from '../../harness/faults/audit.ts'
-import type { Lease } from '../../harness/faults/fault.ts'
 import { Faults } from '../../harness/faults/faults.ts'
-import { isolated } from '../../harness/faults/grudges.ts'
 import { k3sImage } from '../../harness/images/foreign.ts'
 import { readJournal } from '../../harness/record/read-journal.ts'
 import { runScenarios } from '../../harness/run/run.ts'
 import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
 import { scenarios } from '../../scenarios/index.ts'
+import { dnsReady, faultsOnK3s, routed } from './k3s/faults.ts'
 
 /* The distribution whose images others make: chosen where they can be had, and then as whole as upstream. */
 
@@ -69,6 +68,8 @@ describe('on a real k3s', () => {
         const ready = async (): Promise<boolean> =>
           (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean)
         await eventually('every Node to be Ready', ready, patience)
+        await eventually('CoreDNS to be Ready', () => dnsReady(cluster), patience)
+        await eventually('every Node to know where the pods of others are', () => routed(cluster), patience)
       }
       const [[etcd], [server], [worker]] = [cluster.etcd, cluster.controlPlane, cluster.workers]
       if (!etcd || !server || !worker) throw new Error('a machine of each role is needed')
@@ -102,42 +103,7 @@ describe('on a real k3s', () => {
       }
     })
 
-    test.for<[name: string, (on: ReturnType<typeof stage>) => Promise<Lease>]>([
-      ['freeze-machine', ({ faults, worker }) => faults.freezeMachine(worker)],
-      ['freeze-machine of a server', ({ faults, server }) => faults.freezeMachine(server)],
-      ['power-off', ({ faults, worker }) => faults.powerOff(worker)],
-      ['restart-machine', ({ faults, server }) => faults.restartMachine(server)],
-      [
-        'crash-loop',
-        ({ faults, worker }) => faults.crashLoop({ machine: worker, component: 'k3s-agent' }, { everyMs: 2_000 }),
-      ],
-      ['slow', ({ faults, worker }) => faults.slow({ machine: worker, component: 'k3s-agent' }, { percent: 20 })],
-      [
-        'partition',
-        ({ faults, worker, server }) => faults.partition(isolated(worker, [server]), { network: 'cluster' }),
-      ],
-      [
-        'impair',
-        ({ faults, worker, server }) =>
-          faults.impair(isolated(worker, [server]), { network: 'cluster', latency: '50ms' }),
-      ],
-      ['half-open', ({ faults, worker, server }) => faults.halfOpen(isolated(worker, [server]))],
-      ['dns-failure', ({ faults, worker }) => faults.dnsFailure([worker])],
-      ['flush-proxy', ({ faults, worker }) => faults.flushProxy(worker)],
-      ['flush-proxy of everything', ({ faults, worker }) => faults.flushProxy(worker, { what: 'tables' })],
-      ['remove-cni', ({ faults, worker }) => faults.removeCni(worker)],
-      ['delete-routes', ({ faults, worker }) => faults.deleteRoutes(worker)],
-      ['stall-disk', ({ faults, etcd }) => faults.stallDisk(etcd)],
-      ['slow-disk', ({ faults, etcd }) => faults.slowDisk(etcd, { frozenMs: 300, thawedMs: 700 })],
-      ['fill-disk', ({ faults, etcd }) => faults.fillDisk(etcd)],
-      ['quota-alarm', ({ faults, etcd }) => faults.quotaAlarm(etcd)],
-      ['hog-cpu', ({ faults, worker }) => faults.hogCpu(worker)],
-      ['hog-memory', ({ faults, worker }) => faults.hogMemory(worker)],
-      ['api-flood', ({ faults, server }) => faults.apiFlood(server)],
-      ['event-storm', ({ faults, server }) => faults.eventStorm(server)],
-      ['delete-node', ({ faults, worker }) => faults.deleteNode(worker)],
-      ['drain', ({ faults, worker }) => faults.drain(worker, { timeoutSeconds: 60 })],
-    ])('%s bites, is undone, and leaves nothing behind', async ([, inject], { signal, skip }) => {
+    test.for(faultsOnK3s)('%s bites, is undone, and leaves nothing behind', async ([, inject], { signal, skip }) => {
       const on = stage(signal, skip)
       await using _ = on.faults
       const audit = await Audit.baseline(on.cluster)
