@@ -279,7 +279,7 @@ test.each(cells)('%s turns red where something is %s', (_, kind, judge) => {
 
 /** What checkers are made of, and what only tells of them. */
 const parts =
-  'deletions draw explain from-recording history minimise moments placement register register-model search search-within search-worker streams versions'.split(
+  'deletions draw explain filled from-recording history minimise moments placement register register-model search search-within search-worker streams versions'.split(
     ' ',
   )
 

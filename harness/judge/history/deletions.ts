@@ -1,5 +1,5 @@
+import { filled } from './filled.ts'
 import type { Operation } from './history.ts'
-import { filled } from './placement.ts'
 import type { Version, Versions } from './versions.ts'
 
 /** Which delete ended each version, by the version's index: its place among the object's operations, or -1. */

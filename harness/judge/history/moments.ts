@@ -5,6 +5,8 @@ export interface Moment {
   readonly index: number
   readonly returns: number
   readonly open: readonly number[]
+  /** How many of them, the last ones, were called since the moment before. */
+  readonly fresh: number
   /** How many of `unknown` were called before. */
   readonly unknown: number
 }
@@ -20,16 +22,17 @@ export function moments(operations: readonly Operation[]): Line {
   const byCall = indices.toSorted((a, b) => call(a) - call(b))
   const returning = indices.filter((index) => end(index) !== Infinity).sort((a, b) => end(a) - end(b))
   const unknown = byCall.filter((index) => end(index) === Infinity)
-  const open = new Set<number>()
+  const open: number[] = []
   const line: Moment[] = []
   let [called, unknownCalled] = [0, 0]
   for (const returns of returning) {
+    const before = open.length
     for (let next; (next = byCall[called]) !== undefined && call(next) <= end(returns); called++) {
       if (end(next) === Infinity) unknownCalled++
-      else open.add(next)
+      else open.push(next)
     }
-    line.push({ index: line.length, returns, open: [...open], unknown: unknownCalled })
-    open.delete(returns)
+    line.push({ index: line.length, returns, open: [...open], fresh: open.length - before, unknown: unknownCalled })
+    open.splice(open.indexOf(returns), 1)
   }
   return Object.assign(line, { unknown })
 }
@@ -46,8 +49,8 @@ export function slotsOf(operations: readonly Operation[], line: Line): Slots {
   const slots = new Int32Array(operations.length).fill(-1)
   const free: number[] = []
   let known = 0
-  for (const { returns, open } of line) {
-    for (const index of open) if (slots[index] === -1) slots[index] = free.pop() ?? known++
+  for (const { returns, open, fresh } of line) {
+    for (let n = open.length - fresh; n < open.length; n++) slots[open[n] ?? 0] = free.pop() ?? known++
     free.push(slots[returns] ?? 0)
   }
   line.unknown.forEach((index, n) => (slots[index] = n))

@@ -1,3 +1,4 @@
+import { filled } from './filled.ts'
 import type { Operation, Violation } from './history.ts'
 import { broken } from './versions.ts'
 
@@ -14,13 +15,6 @@ export const gone = (version: number): number => 4 * version + 3
 export const neverThere = -1
 /** Of an operation that has no place (yet). */
 export const nowhere = -2
-
-/** Plain numbers and not typed ones: there is one list for each of many objects, most of them short. */
-export function filled(length: number, value: number): number[] {
-  const list: number[] = []
-  for (let n = 0; n < length; n++) list.push(value)
-  return list
-}
 
 /**
  * Two operations of which the one that comes later had ended before the other was called. Where there are none, the order

@@ -1,8 +1,8 @@
 import { type Deletions, deletionsOf } from './deletions.ts'
+import { filled } from './filled.ts'
 import type { Check, Operation, Violation } from './history.ts'
 import {
   deleted,
-  filled,
   type Fits,
   gone,
   neverThere,
