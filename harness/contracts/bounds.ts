@@ -8,6 +8,13 @@ import { served, setting, type Setting } from './settings.ts'
  * allowance, and its source says that as well.
  */
 
+/** What is promised without exception is held to none. */
+export const noException: Bound = {
+  limit: 0,
+  unit: 'count',
+  source: 'exact: the documentation allows no exception',
+}
+
 /** The share by which a leader elector lengthens each pause at random, at most: fixed in its code. */
 const electorJitter = 1.2
 /** The share by which a kubelet lengthens the pause between two renewals of its Lease, at most. */

@@ -4,6 +4,7 @@ import type { Reached } from '../../judge/proxy-rules/reached.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { needSome } from '../../judge/undecided.ts'
 import { counted } from '../../judge/words.ts'
+import { rulesFollow } from '../bounds.ts'
 import { healthChecks } from './health.ts'
 import { headlessNames } from './names.ts'
 import { packetsSent, proxyScene, reference, scenarios } from './scene.ts'
@@ -33,8 +34,10 @@ function all(recording: Recording, sorts: Sorts, pass: string, beside?: Beside):
   const found = beside?.(recording)
   if (found && 'status' in found) return found
   const more = found ? `; ${found.words}` : ''
-  const sum = counts.reduce((total, { packets: some }) => total + some.length, 0)
-  return passed(`${pass} (${counted(sum, 'packet')})${more}.`, { observed })
+  const sent = counts.flatMap((sort) => sort.packets)
+  const measured = Math.max(...sent.map(({ oldMs }) => oldMs))
+  const bound = rulesFollow(recording)
+  return passed(`${pass} (${counted(sent.length, 'packet')})${more}.`, { observed, measured, bound })
 }
 
 const isOutside = ({ record, port }: Reached): boolean =>

@@ -3,6 +3,7 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { kubeProxyRules } from '../../judge/testing/proxy-story.ts'
 import { addressOf, start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
+import { proxyRules } from './proxy-rules.ts'
 
 /** The story with packets of one sort changed. */
 function packets(fits: (record: RecordOf<'reach'>) => boolean, change: Partial<RecordOf<'reach'>>): JournalRecord[] {
@@ -17,6 +18,13 @@ function rulesChanged(machine: string, change: (text: string) => string): Journa
 }
 
 const to = (service: string) => (record: RecordOf<'reach'>) => record.service.endsWith(`/${service}`)
+
+test.each(proxyRules.map(({ id }) => id))('%s is kept within a bound that says where it comes from', (id) => {
+  const { status, bound, measured, reason } = verdictOf(id, kubeProxyRules())
+  expect(status, reason).toBe('pass')
+  expect(bound?.source).toMatch(/\/configz of kube-proxy|documentation allows no exception/)
+  expect(measured).toBeLessThanOrEqual(bound?.limit ?? -1)
+})
 
 test('PROXY-01 is broken by one rule that is missing, and says which', () => {
   const gone = (text: string): string => text.replace(/^-A KUBE-SERVICES -d 10\.96\.1\.1\/32 -p tcp .*\n/m, '')

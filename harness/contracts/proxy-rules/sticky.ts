@@ -5,7 +5,7 @@ import type { Recording } from '../../judge/recording.ts'
 import { attemptsTo } from '../../judge/service-endpoints.ts'
 import { needSome, Undecided } from '../../judge/undecided.ts'
 import { counted, duration } from '../../judge/words.ts'
-import { rulesFollow } from '../bounds.ts'
+import { noException, rulesFollow } from '../bounds.ts'
 import { machineOf, outages, proxyScene, reference, scenarios, tamperings } from './scene.ts'
 
 /** How often clients whose time-out was over may all come back by chance, before it counts as being bound still. */
@@ -71,9 +71,17 @@ export const sticky: Contract = {
     if (kept < 100) throw new Undecided(`Only ${counted(kept, 'connection')} came back in time.`)
     if (moved === 0) throw new Undecided("No client's endpoint went away.")
     if (decided === 0) throw new Undecided('Too few clients came back after their time-out to tell it from chance.')
+    const times = bound.map(([, seconds]) => duration(seconds * 1_000)).join(', ')
     return passed(
-      `${counted(kept, 'connection')} came back in time to the endpoint of the one before (${bound.map(([, seconds]) => duration(seconds * 1_000)).join(', ')}); ${counted(moved, 'client')} moved, as the endpoint had gone, and ${freed} went elsewhere after the time-out.`,
-      { observed: `${kept} kept, ${moved} moved, ${freed} free again` },
+      `${counted(kept, 'connection')} came back in time to the endpoint of the one before (${times}); ${counted(moved, 'client')} moved, as the endpoint had gone, and ${freed} went elsewhere after the time-out.`,
+      {
+        observed: `${kept} kept, ${moved} moved, ${freed} free again`,
+        measured: 0,
+        bound: {
+          ...noException,
+          source: `${noException.source}, within the timeoutSeconds of each Service (${times})`,
+        },
+      },
     )
   },
 }

@@ -13,6 +13,8 @@ export interface Reached {
   readonly endpoints: readonly Endpoint[]
   /** Refused without an answer, or silently, where there was none. */
   readonly refusal: 'reject' | 'drop' | undefined
+  /** How long before it was sent that was asked for the last time which it met, milliseconds; 0 if it was asked then. */
+  readonly oldMs: number
   /** What is wrong with what came back; undefined if nothing is. */
   readonly wrong: string | undefined
 }
@@ -31,7 +33,7 @@ export function reached(
       state.ports.filter(({ service }) => service === record.service),
       here,
     ).find(({ packet }) => isOf(packet, record, sender, here))
-    return asked ? [{ ...asked, at: state.at }] : []
+    return asked ? [{ ...asked, at: state.at, until: state.until }] : []
   })
   // Which sort of packet it was is what was asked when it was sent.
   const now = seen.findLast(({ at }) => at <= record.at) ?? seen[0]
@@ -44,6 +46,7 @@ export function reached(
     port: now.port,
     endpoints,
     refusal: first?.to === 'reject' || first?.to === 'drop' ? first.to : undefined,
+    oldMs: Math.min(...seen.flatMap(({ until }, n) => (wrongs[n] === undefined ? Math.max(0, record.at - until) : []))),
     wrong: wrongs.includes(undefined) ? undefined : wrongWith(record, now.port, now.fate, sender),
   }
 }
