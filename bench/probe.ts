@@ -2,6 +2,7 @@ import { agnhostPorts, servicePorts } from '../harness/cluster/agnhost.ts'
 import type { Machine } from '../harness/cluster/machine.ts'
 import { eventually } from '../harness/eventually.ts'
 import { probeGaps } from '../harness/judge/probe-gaps.ts'
+import { now } from '../harness/record/clock.ts'
 import type { RecordOf } from '../harness/record/records.ts'
 import { Traffic } from '../harness/traffic/traffic.ts'
 import type { Figure } from './figures.ts'
@@ -48,9 +49,12 @@ export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
     for (const lengthMs of outagesMs) {
       const errors: Record<'tcp' | 'udp', number[]> = { tcp: [], udp: [] }
       for (let n = 1; n <= runs; n++) {
-        for (const { protocol, gapMs } of await outage(machine, lengthMs, attempts, bench))
-          errors[protocol].push(Math.abs(gapMs - lengthMs))
         say(`outage of ${lengthMs} ms, ${n} of ${runs}`)
+        for (const own of await outage(machine, lengthMs, attempts, bench)) {
+          const off = probeGaps(own).totalMs - lengthMs
+          errors[own[0]?.protocol ?? 'tcp'].push(Math.abs(off))
+          if (Math.abs(off) > 2 * (1000 / perSecond)) say(outlier(own, off))
+        }
       }
       for (const protocol of ['tcp', 'udp'] as const)
         figures.push({
@@ -71,18 +75,37 @@ async function prepareOutages(machine: Machine): Promise<void> {
   await run(machine, ['nft', `table inet ${table} {\n ${set}\n ${chain}\n}`])
 }
 
-/** One outage, and the one gap that each probe saw. */
+/** What may explain a gap that is far from the truth. */
+function outlier(own: readonly RecordOf<'attempt'>[], off: number): string {
+  const { gaps } = probeGaps(own)
+  const [first, last] = [gaps[0]?.from ?? NaN, gaps.at(-1)?.until ?? NaN]
+  const near = own.filter(({ at }) => at > first - 2 * timeoutMs && at < last + timeoutMs)
+  const most = (of: (attempt: RecordOf<'attempt'>) => number): number => Math.round(Math.max(...near.map(of)))
+  return [
+    `  ${own[0]?.from} ${own[0]?.protocol}: off by ${off.toFixed(1)} ms in ${gaps.length} gaps`,
+    `begun late by up to ${most(({ at, sentAt = at }) => sentAt - at)} ms`,
+    `slowest answer ${most(({ ok, at, sentAt = at, endedAt }) => (ok ? endedAt - sentAt : 0))} ms`,
+    `slowest failure ${most(({ ok, at, sentAt = at, endedAt }) => (ok ? 0 : endedAt - sentAt))} ms`,
+  ].join(', ')
+}
+
+/** One outage, as each probe saw it. */
 async function outage(
   machine: Machine,
   lengthMs: number,
   attempts: RecordOf<'attempt'>[],
   { signal }: Bench,
-): Promise<{ readonly protocol: 'tcp' | 'udp'; readonly gapMs: number }[]> {
-  attempts.length = 0
+): Promise<RecordOf<'attempt'>[][]> {
+  // What was begun before it may be told after, without what was begun next to it.
+  const began = now()
   const elements = Object.values(agnhostPorts).map((port) => `${port} timeout ${lengthMs}ms`)
+  attempts.length = 0
   await run(machine, ['nft', `add element inet ${table} off { ${elements.join(', ')} }`])
   const probes = (): Map<string, RecordOf<'attempt'>[]> =>
-    Map.groupBy(attempts, ({ from, protocol }) => `${from} ${protocol}`)
+    Map.groupBy(
+      attempts.filter(({ at }) => at >= began),
+      ({ from, protocol }) => `${from} ${protocol}`,
+    )
   const wanted = probesOf.tcp + probesOf.udp
   // Over for a probe when it has given up the last try that failed, and a later one was answered.
   const over = (own: readonly RecordOf<'attempt'>[]): boolean => {
@@ -98,10 +121,7 @@ async function outage(
     },
     { withinMs: 60_000, everyMs: 250, signal },
   )
-  return [...told.values()].map((own) => ({
-    protocol: own[0]?.protocol ?? 'tcp',
-    gapMs: probeGaps(own).totalMs,
-  }))
+  return [...told.values()].map((own) => [...own])
 }
 
 /** What the agent's own process takes for all probes, over some seconds in which nothing happens. */

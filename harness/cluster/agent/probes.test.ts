@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer as createHttp } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -146,6 +147,20 @@ test('nobody waits for an answer: attempts are due at a fixed rate, and each end
     expect(new Set(due).size).toBe(due.length)
   }
 })
+
+test.runIf(process.platform === 'linux')(
+  'a server that ends a connection behind its answer is left with no memory of it',
+  async () => {
+    const own = await port(createHttp((_, response) => response.end('web-1')))
+    expect(await probed({ port: own }, 20)).toMatchObject(Array(20).fill({ ok: true }))
+    const local = `0100007F:${own.toString(16).padStart(4, '0').toUpperCase()}`
+    const waiting = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, from, , state]) => from === local && state === '06')
+    expect(waiting).toEqual([])
+  },
+)
 
 test('a source port that somebody else has is passed over, and is no failure', async () => {
   const taken = await port(createServer())

@@ -12,15 +12,18 @@ type Emit = (record: JournalRecord) => void
  */
 export class Probes {
   readonly #emit: Emit
+  readonly #ways: typeof wayTo
   readonly #running = new Set<Probe>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(emit: Emit) {
+  constructor(emit: Emit, ways = wayTo) {
     this.#emit = emit
+    this.#ways = ways
   }
 
   start(spec: ProbeSpec): void {
-    this.#running.add(new Probe(spec, this.#emit))
+    const way = this.#ways({ ask: 'hostname', ...spec }, spec.connection ?? 'fresh')
+    this.#running.add(new Probe(spec, way, this.#emit))
     this.#wait()
   }
 
@@ -60,12 +63,14 @@ class Probe implements Disposable {
   readonly #waiting: Waiting[] = []
   #first: number
   #n = 0
+  /** When the earliest try was begun of which we were too late ourselves to see what became. */
+  #unseenSince = Infinity
   #stopped = false
 
-  constructor(spec: ProbeSpec, emit: Emit) {
+  constructor(spec: ProbeSpec, way: Way, emit: Emit) {
     this.#spec = spec
     this.#emit = emit
-    this.#way = wayTo({ ask: 'hostname', ...spec }, spec.connection ?? 'fresh')
+    this.#way = way
     this.#period = 1000 / spec.perSecond
     this.#first = Math.ceil(now() / this.#period) * this.#period
   }
@@ -94,10 +99,16 @@ class Probe implements Disposable {
     return this.#first + this.#n * this.#period
   }
 
-  /** A prober that was itself frozen saw nothing: what it did not try is no outage, and it is told. */
+  /** So late that what was to be tried or heard meanwhile says nothing of what is probed. */
+  #frozen(time: number): boolean {
+    return time - this.#due >= this.#spec.timeoutMs
+  }
+
+  /** A prober that was itself frozen saw nothing: what it did not try, or did not hear of, is no outage, and it is told. */
   #passOver(time: number): void {
-    const since = this.#due
-    if (time - since < this.#spec.timeoutMs) return
+    if (!this.#frozen(time)) return
+    const since = Math.min(this.#due, this.#unseenSince)
+    this.#unseenSince = Infinity
     this.#n = Math.ceil((time - this.#first) / this.#period)
     const { from, id } = this.#spec
     this.#emit({
@@ -114,10 +125,21 @@ class Probe implements Disposable {
     const sentAt = now()
     const attempt = this.#way.begin((outcome) => {
       waiting.ended = true
-      if (!this.#stopped) this.#tell(due, sentAt, outcome)
+      if (!this.#stopped) this.#end(due, sentAt, waiting.until, outcome)
     })
     const waiting: Waiting = { attempt, until: sentAt + this.#spec.timeoutMs, ended: false }
     this.#waiting.push(waiting)
+  }
+
+  /**
+   * Its time is over when it is over, and not when we have come to see that: one that we should have given up while we had no
+   * processor may be answered since, by what the kernel sent again after a second, and that answer would hide the outage.
+   */
+  #end(due: number, sentAt: number, until: number, outcome: Outcome): void {
+    const time = now()
+    if (time < until) this.#tell(due, sentAt, outcome)
+    else if (this.#frozen(time)) this.#unseenSince = Math.min(this.#unseenSince, sentAt)
+    else this.#tell(due, sentAt, 'backend' in outcome ? unanswered(outcome) : outcome)
   }
 
   #tell(due: number, sentAt: number, outcome: Outcome): void {
@@ -142,4 +164,9 @@ class Probe implements Disposable {
     }
     this.#emit(attempt)
   }
+}
+
+function unanswered({ sourcePort }: Outcome): Outcome {
+  const why = { error: 'no answer in time', errorClass: 'no-answer' } as const
+  return sourcePort === undefined ? why : { ...why, sourcePort }
 }

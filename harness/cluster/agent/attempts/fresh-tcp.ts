@@ -4,7 +4,11 @@ import type { Ports } from '../fresh-ports.ts'
 import { type Begin, failure, type Outcome, portTaken, type Target } from './attempt.ts'
 import { httpOutcome, requests } from './http-answer.ts'
 
-/** A connection of its own for each try, from a port of its own. */
+/**
+ * A connection of its own for each try, from a port of its own. One that the server has ended behind its answer is reset: else
+ * the server remembers each for a minute, and of a thousand a second, whose ports kube-proxy has exchanged for random ones, some
+ * meet such a memory and are not answered (TcpExtPAWSTimewait). That would be told as an outage, and be ours.
+ */
 export function freshTcp(target: Target, ports: Ports, address: string): Begin {
   return (ended) => {
     let open = true
@@ -13,12 +17,13 @@ export function freshTcp(target: Target, ports: Ports, address: string): Begin {
     const done = (outcome: Outcome): void => {
       if (!open) return
       open = false
-      socket.destroy()
+      if ('backend' in outcome && target.ask === 'hostname') socket.resetAndDestroy()
+      else socket.destroy()
       ended({ ...outcome, sourcePort: localPort })
     }
     const begin = (): void => {
       localPort = ports.take()
-      const own = connect({ host: address, port: target.port, localPort })
+      const own = connect({ host: address, port: target.port, localPort, allowHalfOpen: target.ask === 'hostname' })
       socket = own
       const ownDone = (outcome: Outcome): void => {
         if (own === socket) done(outcome)
@@ -55,5 +60,5 @@ function ask(socket: Socket, request: string, done: (outcome: Outcome) => void):
   // Queued until the connection stands, and sent with its last packet.
   socket.write(request)
   socket.on('data', (chunk) => (text += chunk.toString('latin1')))
-  socket.on('close', () => done(httpOutcome(text)))
+  for (const over of ['end', 'close']) socket.on(over, () => done(httpOutcome(text)))
 }
