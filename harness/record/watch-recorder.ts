@@ -77,28 +77,32 @@ class ResourceWatch {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    let lostAt: number | undefined
-    let reason = ''
+    let lost: { readonly at: number; readonly reason: string } | undefined
+    const regained = (): void => {
+      if (lost) this.#gap(lost.at, lost.reason)
+      lost = undefined
+    }
     while (!signal.aborted) {
       try {
-        if (this.#version === undefined) await this.#list(signal)
-        if (lostAt !== undefined) this.#gap(lostAt, reason)
-        lostAt = undefined
-        await this.#follow(signal, (connected) => {
-          if (connected && lostAt !== undefined) this.#gap(lostAt, reason)
-          lostAt = undefined
-        })
+        if (this.#version === undefined) {
+          await this.#list(signal)
+          regained()
+        }
+        await this.#follow(signal, regained)
         // A watch that the server ends in good order is resumed without a loss.
         continue
       } catch (error) {
         // What was lost with a line can't be asked for again: only a fresh list tells what became of it.
         if (isGone(error) || error instanceof WatchUnreadable) this.#version = undefined
-        reason = error instanceof Error ? error.message : String(error)
-        if (error instanceof WatchSilent) lostAt ??= error.since
+        // Tries that fail after that are part of the same loss.
+        lost ??= {
+          at: error instanceof WatchSilent ? error.since : now(),
+          reason: error instanceof Error ? error.message : String(error),
+        }
       }
-      lostAt ??= now()
       await delay(reconnectMs, undefined, { signal }).catch(() => undefined)
     }
+    regained()
   }
 
   async #list(signal: AbortSignal): Promise<void> {
@@ -138,8 +142,7 @@ class ResourceWatch {
     return { items, metadata: { resourceVersion: version } }
   }
 
-  async #follow(signal: AbortSignal, onConnected: (connected: boolean) => void): Promise<void> {
-    onConnected(true)
+  async #follow(signal: AbortSignal, onOpen: () => void): Promise<void> {
     await this.#stream(
       signal,
       { resourceVersion: this.#version, allowWatchBookmarks: true, timeoutSeconds },
@@ -150,6 +153,7 @@ class ResourceWatch {
         else if (type === 'DELETED') this.#tell('deleted', object)
         else if (type === 'BOOKMARK') this.#mark(object.metadata?.resourceVersion ?? '')
       },
+      onOpen,
     )
   }
 
@@ -157,8 +161,9 @@ class ResourceWatch {
     signal: AbortSignal,
     query: Record<string, string | number | boolean | undefined>,
     onEvent: (type: string, object: KubernetesObject) => void,
+    onOpen: () => void = () => undefined,
   ): Promise<void> {
-    return watchStream(this.#server, { path: this.#resource.path, query, signal, idleMs, now }, onEvent)
+    return watchStream(this.#server, { path: this.#resource.path, query, signal, idleMs, now, onOpen }, onEvent)
   }
 
   #tell(event: 'listed' | 'added' | 'modified' | 'deleted', object: KubernetesObject): void {

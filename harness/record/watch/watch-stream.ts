@@ -39,6 +39,8 @@ export interface WatchOptions {
   readonly idleMs: number
   /** Milliseconds, of the clock that `WatchSilent` tells. */
   readonly now: () => number
+  /** Called when the server has agreed to tell. */
+  readonly onOpen: () => void
 }
 
 /**
@@ -48,7 +50,7 @@ export interface WatchOptions {
  */
 export async function watchStream(
   { config }: ApiServer,
-  { path, query, signal, idleMs, now }: WatchOptions,
+  { path, query, signal, idleMs, now, onOpen }: WatchOptions,
   onEvent: (type: string, object: KubernetesObject) => void,
 ): Promise<void> {
   const url = new URL(`${config.getCurrentCluster()?.server ?? ''}${path}`)
@@ -69,6 +71,7 @@ export async function watchStream(
     }
     const sent: ClientRequest = request(url, { ...options, signal, timeout: idleMs }, (response) => {
       const status = response.statusCode ?? 0
+      if (status === 200) onOpen()
       const lines = new LineBuffer()
       response.on('data', (chunk: Buffer) => {
         if (cause) return
