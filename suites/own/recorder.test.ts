@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Machine } from '../../harness/cluster/machine.ts'
 import { eventually, holdsFor } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
+import { objectAt } from '../../harness/judge/registry-keys.ts'
 import { readJournal } from '../../harness/record/read-journal.ts'
 import type { RecordOf } from '../../harness/record/records.ts'
 import { WatchRecorder } from '../../harness/record/watch-recorder.ts'
@@ -62,7 +63,7 @@ test('no event is missing where a source could see, none comes twice, and every 
   const journal = await readJournal(own.journalPath)
   const watches = journal.filter((record) => record.kind === 'watch')
   const gaps = journal.filter((record) => record.kind === 'gap')
-  const known = new Map(history.flatMap((event) => (resourceOf(event.key) ? [[event.revision, event]] : [])))
+  const known = new Map(history.flatMap((event) => (objectAt(event.key) ? [[event.revision, event]] : [])))
   expect(known.size).toBeGreaterThan(100)
 
   for (const { name } of cluster.controlPlane) {
@@ -107,34 +108,17 @@ test('no event is missing where a source could see, none comes twice, and every 
 
 type Watch = RecordOf<'watch'>
 
-const folders: Readonly<Record<string, string>> = {
-  minions: 'nodes',
-  pods: 'pods',
-  'services/specs': 'services',
-  events: 'events',
-  deployments: 'deployments',
-  replicasets: 'replicasets',
-  endpointslices: 'endpointslices',
-  leases: 'leases',
-  poddisruptionbudgets: 'poddisruptionbudgets',
-}
-
-/** What Kubernetes calls the resource that etcd keeps under a key; undefined for what is not recorded. */
-function resourceOf(key: string): string | undefined {
-  const [, , top = '', next = ''] = key.split('/')
-  return folders[top] ?? folders[`${top}/${next}`]
-}
-
 /** Nothing later had been told when the gap began, and nothing earlier was told after it ended. */
 function inGap(
   { key, revision }: { readonly key: string; readonly revision: number },
   told: readonly Watch[],
   gaps: readonly RecordOf<'gap'>[],
 ): boolean {
-  const own = told.filter(({ resource }) => resource === resourceOf(key))
+  const resource = objectAt(key)?.resource
+  const own = told.filter((one) => one.resource === resource)
   return gaps.some(
     (gap) =>
-      gap.resource === resourceOf(key) &&
+      gap.resource === resource &&
       own.every(
         ({ at, resourceVersion }) =>
           (at > gap.at || Number(resourceVersion) < revision) && (at < gap.until || Number(resourceVersion) > revision),
