@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { killScheduler } from '../harness/judge/testing/stories.ts'
-import { recoveryRows } from './recovery.ts'
+import { recoveryRows, unseenSteps } from './recovery.ts'
 import { runFacts } from './run-facts.ts'
 
 const once = killScheduler()
@@ -23,4 +23,19 @@ test('an object that can not be read makes no row and breaks no report', () => {
     record.kind === 'watch' && record.resource === 'nodes' ? { ...record, object: { status: 'none' } } : record,
   )
   expect(recoveryRows(runFacts(spoilt))).toEqual([])
+})
+
+test('what was not seen is told with the reason, unless it was seen another time', () => {
+  const seen = recoveryRows(runFacts(once)).map(({ fault, phase }) => `${fault} ${phase}`)
+  const not = unseenSteps(runFacts(once))
+  expect(not).toContainEqual({
+    scenario: 'kill-scheduler',
+    fault: '1. kill kube-scheduler',
+    phase: 'detected',
+    reason: 'nobody else was seen to ask for its Lease',
+  })
+  expect(not.filter(({ fault, phase }) => seen.includes(`${fault} ${phase}`))).toEqual([])
+  const without = once.filter(({ kind }) => kind !== 'attempt' && kind !== 'run')
+  const later = without.map((record) => ({ ...record, at: record.at + 1_000_000 }))
+  expect(unseenSteps(runFacts([...once, ...later]))).toEqual(not)
 })

@@ -15,34 +15,65 @@ export interface RecoveryRow extends Distribution {
   readonly fact: string
 }
 
+/** A step of recovery that was not seen at any time that the scenario was played. */
+export interface UnseenStep {
+  readonly scenario: string
+  readonly fault: string
+  readonly phase: PhaseName
+  /** Why, the last time. */
+  readonly reason: string
+}
+
 /** One row for each scenario, fault and step that was seen: in the order of play, and of the steps. */
-export function recoveryRows({ whole }: RunFacts): RecoveryRow[] {
-  const seen = recordings(whole.records).flatMap((recording) =>
-    recoveriesSeen(recording).flatMap(({ window, phases }, n) =>
-      phases.map(({ name, afterMs, fact }) => ({
-        key: `${recording.scenario} ${n} ${name}`,
+export function recoveryRows(facts: RunFacts): RecoveryRow[] {
+  const seen = steps(facts, ({ phases }) => phases)
+  return [...Map.groupBy(seen, ({ key }) => key).values()].flatMap((times) => {
+    const last = times.at(-1)
+    if (!last) return []
+    const { scenario, fault, name: phase, fact } = last
+    return [{ scenario, fault, phase, fact, ...distribution(times.map(({ afterMs }) => afterMs)) }]
+  })
+}
+
+/** In the same order, what was not seen and why. */
+export function unseenSteps(facts: RunFacts): UnseenStep[] {
+  const seen = new Set(steps(facts, ({ phases }) => phases).map(({ key }) => key))
+  const never = steps(facts, ({ unseen }) => unseen).filter(({ key }) => !seen.has(key))
+  return [...Map.groupBy(never, ({ key }) => key).values()].flatMap((times) => {
+    const last = times.at(-1)
+    return last ? [{ scenario: last.scenario, fault: last.fault, phase: last.name, reason: last.reason }] : []
+  })
+}
+
+interface Step {
+  readonly key: string
+  readonly scenario: string
+  readonly fault: string
+}
+
+/** Steps of every time that a scenario was played; those of one `key` are the same one. */
+function steps<T extends { readonly name: PhaseName }>(
+  { whole }: RunFacts,
+  of: (recovery: Recovery) => readonly T[],
+): (T & Step)[] {
+  const all = recordings(whole.records).flatMap((recording) =>
+    recoveriesSeen(recording).flatMap((recovery, n) => {
+      const { fault, target } = recovery.window
+      const about = {
         n,
         scenario: recording.scenario,
-        fault: [`${n + 1}.`, window.fault, window.target.component].filter(Boolean).join(' '),
-        phase: name,
-        afterMs,
-        fact,
-      })),
-    ),
+        fault: [`${n + 1}.`, fault, target.component].filter(Boolean).join(' '),
+      }
+      return of(recovery).map((step) => ({ ...step, ...about, key: `${recording.scenario} ${n} ${step.name}` }))
+    }),
   )
-  const scenarios = [...new Set(seen.map(({ scenario }) => scenario))]
-  const inOrder = seen.toSorted(
+  const scenarios = [...new Set(all.map(({ scenario }) => scenario))]
+  return all.toSorted(
     (a, b) =>
       scenarios.indexOf(a.scenario) - scenarios.indexOf(b.scenario) ||
       a.n - b.n ||
-      phaseNames.indexOf(a.phase) - phaseNames.indexOf(b.phase),
+      phaseNames.indexOf(a.name) - phaseNames.indexOf(b.name),
   )
-  return [...Map.groupBy(inOrder, ({ key }) => key).values()].flatMap((times) => {
-    const last = times.at(-1)
-    if (!last) return []
-    const { scenario, fault, phase, fact } = last
-    return [{ scenario, fault, phase, fact, ...distribution(times.map(({ afterMs }) => afterMs)) }]
-  })
 }
 
 /** What can't be read decides nothing, and keeps nobody from reading the rest of the report. */

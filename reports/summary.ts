@@ -3,7 +3,7 @@ import { phaseNames } from '../harness/judge/recovery.ts'
 import type { Verdict } from '../harness/judge/verdict.ts'
 import { runExitCode } from './exit-code.ts'
 import { probeFacts } from './probes.ts'
-import { recoveryRows } from './recovery.ts'
+import { recoveryRows, unseenSteps } from './recovery.ts'
 import type { RunFacts } from './run-facts.ts'
 import { countStatuses } from './statuses.ts'
 
@@ -70,6 +70,8 @@ export const summarySchema = z.object({
       medianInterval: z.tuple([z.number(), z.number()]).nullable(),
     }),
   ),
+  /** Steps of recovery of which the journal holds no fact, and why. */
+  unseen: z.array(z.object({ scenario: z.string(), fault: z.string(), phase: z.enum(phaseNames), reason: z.string() })),
   /** What each probe saw in each scenario, milliseconds; latencies are of answers, from the moment at which they were asked for. */
   probes: z.array(
     z.object({
@@ -141,6 +143,7 @@ export function buildSummary(facts: RunFacts, verdicts: readonly Verdict[]): Sum
       margin: finite(verdict.margin),
     })),
     recovery: recoveryRows(facts).map((row) => ({ ...row, medianInterval: row.medianInterval ?? null })),
+    unseen: unseenSteps(facts),
     probes: probeFacts(facts).map((probe) => ({ ...probe, latency: probe.latency ?? null })),
     watches: [...facts.watches],
     rigTrouble: [...new Set(facts.whole.of('rig').map(({ message }) => message))],

@@ -39,7 +39,8 @@ export function isSuccess({ code }: { code: number }): boolean {
   return code >= 200 && code < 300
 }
 
-function issuer(recording: Recording, { sourceAddress, machine }: RecordOf<'audit'>): string | undefined {
+/** The machine that a request came from, if that is one of ours. */
+export function issuer(recording: Recording, { sourceAddress, machine }: RecordOf<'audit'>): string | undefined {
   if (sourceAddress === '127.0.0.1' || sourceAddress === '::1') return machine
   return machines(recording).find(({ address }) => address === sourceAddress)?.name
 }

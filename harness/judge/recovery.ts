@@ -1,7 +1,7 @@
 import type { RecordOf } from '../record/records.ts'
-import { faultWindows, type FaultWindow, type Interval } from './fault-windows.ts'
+import { detected, lostLeads, undetected } from './detection.ts'
+import { during, faultWindows, type FaultWindow, type Interval } from './fault-windows.ts'
 import { hasCondition, objects } from './kubernetes-objects.ts'
-import { tenures } from './lease-tenures.ts'
 import type { Recording } from './recording.ts'
 import { namespaceOf, span } from './scene.ts'
 import { endpointStates, readyPods } from './service-endpoints.ts'
@@ -30,11 +30,19 @@ export interface Phase {
   readonly fact: string
 }
 
+/** One step of which there is no fact, and why. */
+export interface Unseen {
+  readonly name: PhaseName
+  readonly reason: string
+}
+
 export interface Recovery {
   readonly fault: string
   readonly window: FaultWindow
-  /** Only what was seen, in the order of its coming: a step that a fault does not need has no entry. */
+  /** What was seen, in the order of its coming. */
   readonly phases: readonly Phase[]
+  /** What was not, in the order of the steps. */
+  readonly unseen: readonly Unseen[]
 }
 
 /** How each fault of a scenario was got over, until the next one or the scenario's end. */
@@ -43,8 +51,9 @@ export function recoveries(recording: Recording): Recovery[] {
   return windows.map((window, n) => {
     const next = windows.slice(n + 1).find(({ intentAt }) => intentAt > window.from)
     const within = { from: window.intentAt, until: next?.intentAt ?? span(recording).until }
+    const noticed = detected(recording, window, within)
     const found = [
-      detected(recording, window, within),
+      noticed && { name: 'detected' as const, ...noticed },
       elected(recording, window, within),
       ...replaced(recording, window, within),
       ...answered(recording, within),
@@ -53,44 +62,20 @@ export function recoveries(recording: Recording): Recovery[] {
       .filter((phase) => phase !== undefined)
       .map((phase): Phase => ({ ...phase, afterMs: phase.at - window.intentAt }))
       .sort((a, b) => a.at - b.at)
-    return { fault: window.words, window, phases }
+    const unseen = phaseNames
+      .filter((name) => !phases.some((phase) => phase.name === name))
+      .map((name) => ({ name, reason: whyUnseen(recording, window, within, name) }))
+    return { fault: window.words, window, phases, unseen }
   })
 }
 
 type Found = Omit<Phase, 'afterMs'> | undefined
 
-const inside = (at: number, { from, until }: Interval): boolean => at >= from && at < until
-
-/** A Node that was hit stops being Ready, or an etcd member that was hit stops answering. */
-function detected(recording: Recording, { target }: FaultWindow, within: Interval): Found {
-  const hit = new Set(target.machines)
-  const nodes = objects(recording, 'nodes').lives.filter(({ name }) => hit.has(name))
-  const first = nodes
-    .flatMap(({ name, versions }) =>
-      versions
-        .filter(({ at, deleted, object }) => inside(at, within) && !deleted && !hasCondition(object, 'Ready', 'True'))
-        .map(({ at }) => ({ at, fact: `Node ${name} was no longer told Ready` })),
-    )
-    .sort((a, b) => a.at - b.at)[0]
-  if (first) return { name: 'detected', ...first }
-  if (target.component !== undefined && target.component !== 'etcd') return undefined
-  const silent = recording
-    .of('etcd')
-    .find(({ at, member, answered: did }) => inside(at, within) && hit.has(member) && !did)
-  return silent && { name: 'detected', at: silent.at, fact: `etcd on ${silent.member} did not answer` }
-}
-
 /** Somebody leads anew, where one on a machine that was hit had led: another one, or the same after its return. */
 function elected(recording: Recording, window: FaultWindow, within: Interval): Found {
   const { target, intentAt } = window
-  const elections = ['kube-scheduler', 'kube-controller-manager'].filter(
-    (name) => target.component === undefined || target.component === name,
-  )
-  for (const lease of elections) {
-    const all = tenures(recording, lease)
-    const before = all.findLast(({ from }) => from <= intentAt)
-    if (!before || !target.machines.includes(before.machine)) continue
-    const next = all.find(({ from }) => from > intentAt && inside(from, within))
+  for (const { lease, tenures } of lostLeads(recording, window)) {
+    const next = tenures.find(({ from }) => from > intentAt && during(within, from))
     if (next) return { name: 'elected', at: next.from, fact: `${next.machine} held the lease ${lease}` }
   }
   return target.component === undefined || target.component === 'etcd'
@@ -104,7 +89,7 @@ function electedByMembers(recording: Recording, { target, intentAt }: FaultWindo
   if (!told.some(({ member }) => target.machines.includes(member))) return undefined
   const said = told.filter(({ leader, term }) => leader && term !== undefined)
   const before = said.findLast(({ at }) => at <= intentAt)?.term
-  const next = said.find(({ at, term = 0 }) => inside(at, within) && before !== undefined && term > before)
+  const next = said.find(({ at, term = 0 }) => during(within, at) && before !== undefined && term > before)
   return next && { name: 'elected', at: next.at, fact: `${next.member} followed ${next.leader} as etcd's leader` }
 }
 
@@ -116,12 +101,12 @@ function replaced(recording: Recording, { target }: FaultWindow, within: Interva
     .flatMap(({ name, versions }) => {
       const first = versions.find(
         ({ at, object }) =>
-          inside(at, within) && hit.has(object.spec.nodeName ?? '') && object.metadata.deletionTimestamp,
+          during(within, at) && hit.has(object.spec.nodeName ?? '') && object.metadata.deletionTimestamp,
       )
       return first ? [{ at: first.at, name }] : []
     })
     .sort((a, b) => a.at - b.at)[0]
-  const fresh = pods.filter(({ bornAt, listed }) => !listed && inside(bornAt, within))
+  const fresh = pods.filter(({ bornAt, listed }) => !listed && during(within, bornAt))
   const scheduled = earliest(
     fresh.map((pod) => ({ pod, version: pod.first((object) => Boolean(object.spec.nodeName)) })),
     within,
@@ -143,7 +128,7 @@ function earliest(
   within: Interval,
 ): { readonly at: number; readonly name: string } | undefined {
   return found
-    .flatMap(({ pod, version }) => (version && inside(version.at, within) ? [{ at: version.at, name: pod.name }] : []))
+    .flatMap(({ pod, version }) => (version && during(within, version.at) ? [{ at: version.at, name: pod.name }] : []))
     .sort((a, b) => a.at - b.at)[0]
 }
 
@@ -153,9 +138,9 @@ function published(recording: Recording, fresh: ReadonlySet<string>, within: Int
   const services = [...new Set(attempts.map(({ service }) => service))]
   const slices = services
     .flatMap((service) => endpointStates(recording, service))
-    .filter(({ at, endpoints }) => inside(at, within) && readyPods(endpoints).some((pod) => fresh.has(pod)))
+    .filter(({ at, endpoints }) => during(within, at) && readyPods(endpoints).some((pod) => fresh.has(pod)))
     .sort((a, b) => a.at - b.at)[0]
-  const answer = attempts.find(({ ok, endedAt, backend = '' }) => ok && inside(endedAt, within) && fresh.has(backend))
+  const answer = attempts.find(({ ok, endedAt, backend = '' }) => ok && during(within, endedAt) && fresh.has(backend))
   return [
     slices && { name: 'endpoint published', at: slices.at, fact: 'a slice told a fresh pod ready' },
     answer && { name: 'endpoint programmed', at: answer.endedAt, fact: `${answer.backend} answered ${answer.from}` },
@@ -164,7 +149,7 @@ function published(recording: Recording, fresh: ReadonlySet<string>, within: Int
 
 /** Where probes failed: their last failure, and the first answer of one that had failed. */
 function answered(recording: Recording, within: Interval): Found[] {
-  const attempts = recording.of('attempt').filter(({ at }) => inside(at, within))
+  const attempts = recording.of('attempt').filter(({ at }) => during(within, at))
   const key = ({ from, service, protocol, target, connection }: RecordOf<'attempt'>): string =>
     [from, service, protocol, target, connection].join(' ')
   const failed = new Set<string>()
@@ -181,3 +166,21 @@ function answered(recording: Recording, within: Interval): Found[] {
     bad && { name: 'last bad answer', at: bad.at, fact: `${bad.from}: ${bad.error ?? 'no answer'}` },
   ]
 }
+
+/** Why there is no fact of a step: a fault that does not need it has none, nor has one that is not got over yet. */
+function whyUnseen(recording: Recording, window: FaultWindow, within: Interval, name: PhaseName): string {
+  if (name === 'detected') return undetected(recording, window)
+  if (name !== 'first good answer' && name !== 'last bad answer') return reasons[name]
+  const attempts = recording.of('attempt').filter(({ at }) => during(within, at))
+  if (attempts.length === 0) return 'nothing was probed'
+  return attempts.every(({ ok }) => ok) ? 'no probe failed' : 'no probe that failed was answered again'
+}
+
+const reasons = {
+  elected: 'nobody led anew: no leader was hit, or none was followed until the next fault',
+  evicted: 'no pod that was on what was hit was told to go',
+  scheduled: 'no new pod got a Node',
+  ready: 'no new pod got ready',
+  'endpoint published': 'no slice told a new pod ready',
+  'endpoint programmed': 'no probe was answered by a new pod',
+} as const

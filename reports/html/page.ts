@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { renderToString } from 'preact-render-to-string'
 import type { Verdict } from '../../harness/judge/verdict.ts'
-import { recoveryRows } from '../recovery.ts'
+import { recoveryRows, unseenSteps } from '../recovery.ts'
 import type { RunFacts } from '../run-facts.ts'
 import { timelines } from '../timeline/timeline.ts'
 import { clusterSection } from './cluster.ts'
@@ -40,7 +40,7 @@ export function buildPage(facts: RunFacts, verdicts: readonly Verdict[]): string
         headline(facts, verdicts),
         promises(verdicts),
         ...timelines(facts, verdicts).map((timeline, index) => scenarioSection(facts, timeline, verdicts, index === 0)),
-        recovery(recoveryRows(facts)),
+        recovery(recoveryRows(facts), unseenSteps(facts)),
         clusterSection(facts),
         el(
           'footer',

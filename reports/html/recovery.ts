@@ -1,11 +1,11 @@
 import type { VNode } from 'preact'
 import { duration } from '../figures.ts'
-import type { RecoveryRow } from '../recovery.ts'
+import type { RecoveryRow, UnseenStep } from '../recovery.ts'
 import { el } from './element.ts'
 
 /** When each step of recovery came after each fault; with several times of play, how that is distributed. */
-export function recovery(rows: readonly RecoveryRow[]): VNode | null {
-  if (rows.length === 0) return null
+export function recovery(rows: readonly RecoveryRow[], unseen: readonly UnseenStep[]): VNode | null {
+  if (rows.length + unseen.length === 0) return null
   const several = rows.some(({ n }) => n > 1)
   const heads = [
     'scenario',
@@ -22,7 +22,7 @@ export function recovery(rows: readonly RecoveryRow[]): VNode | null {
     el(
       'p',
       { class: 'small soft' },
-      'Counted from the moment at which the fault may first have bitten. A step that was not seen has no row.',
+      'Counted from the moment at which the fault may first have bitten, each from a fact of the journal.',
     ),
     el(
       'div',
@@ -34,11 +34,31 @@ export function recovery(rows: readonly RecoveryRow[]): VNode | null {
         el(
           'tbody',
           null,
-          ...rows.map((row) => el('tr', null, ...cells(row, several).map((cell) => el('td', null, cell)))),
+          ...byFault(rows, unseen, several).map((cells) =>
+            el('tr', null, ...cells.map((cell) => el('td', null, cell))),
+          ),
         ),
       ),
     ),
   )
+}
+
+/** What was seen after each fault, and in a line of its own what was not. */
+function byFault(rows: readonly RecoveryRow[], unseen: readonly UnseenStep[], several: boolean): string[][] {
+  const fault = (one: { readonly scenario: string; readonly fault: string }): string => `${one.scenario} ${one.fault}`
+  const seen = Map.groupBy(rows, fault)
+  const not = Map.groupBy(unseen, fault)
+  return [...new Set([...rows, ...unseen].map(fault))].flatMap((one) => [
+    ...(seen.get(one) ?? []).map((row) => cells(row, several)),
+    ...notSeen(not.get(one) ?? [], several),
+  ])
+}
+
+function notSeen(steps: readonly UnseenStep[], several: boolean): string[][] {
+  const [first] = steps
+  if (!first) return []
+  const why = steps.map(({ phase, reason }) => `${phase}: ${reason}`).join('; ')
+  return [[first.scenario, first.fault, 'not seen', '', ...(several ? ['', '', ''] : []), why]]
 }
 
 function cells({ scenario, fault, phase, fact, ...figures }: RecoveryRow, several: boolean): string[] {

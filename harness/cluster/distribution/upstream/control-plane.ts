@@ -137,12 +137,27 @@ function controllerManager(timings: Timings): Service {
   }
 }
 
-/** Who changed what, and what kubectl asked. Lease renewals and the components' own reads would drown it. */
+/**
+ * Who changed what, and what kubectl asked. Lease renewals and the components' own reads would drown it; of Leases only those
+ * are told by which scheduler and controller manager are elected: who asks for one that another holds has missed its holder.
+ */
 export const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived', 'ResponseStarted', 'Panic'],
   rules: [
+    {
+      level: 'Metadata',
+      verbs: ['update'],
+      namespaces: ['kube-system'],
+      resources: [
+        {
+          group: 'coordination.k8s.io',
+          resources: ['leases'],
+          resourceNames: ['kube-scheduler', 'kube-controller-manager'],
+        },
+      ],
+    },
     { level: 'None', resources: [{ group: 'coordination.k8s.io', resources: ['leases'] }] },
     { level: 'None', resources: [{ group: '', resources: ['events', 'nodes/status'] }] },
     { level: 'None', resources: [{ group: 'authentication.k8s.io' }, { group: 'authorization.k8s.io' }] },
