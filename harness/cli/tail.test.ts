@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { appendFileSync, mkdirSync, mkdtempDisposableSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,30 @@ import { expect, test } from 'vitest'
 import { killScheduler } from '../judge/testing/stories.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
+
+/** A run's folder and a `tail` that follows it; `told` and `complained` are what it has said so far. */
+function tailing(folder: string) {
+  const tail = spawn(process.execPath, [main, 'tail'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = { told: '', complained: '' }
+  tail.stdout.setEncoding('utf8').on('data', (text: string) => (said.told += text))
+  tail.stderr.setEncoding('utf8').on('data', (text: string) => (said.complained += text))
+  return {
+    said,
+    ended: new Promise<number | null>((resolve) => tail.on('close', resolve)),
+    until: (text: string): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!said.told.includes(text)) return
+          tail.stdout.off('data', look)
+          resolve()
+        }
+        tail.stdout.on('data', look)
+        look()
+      }),
+    stopReading: () => tail.stdout.destroy(),
+    [Symbol.dispose]: () => void tail.kill('SIGKILL'),
+  }
+}
 
 test('tail tells what is new as it is written, in plain lines, and ends with the run', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-tail-'))
@@ -18,28 +42,62 @@ test('tail tells what is new as it is written, in plain lines, and ends with the
   const [before, after] = [lines.slice(0, healed).join(''), lines.slice(healed).join('')]
   // The writer is in the middle of a line.
   writeFileSync(journal, before + after.slice(0, 20))
-  const tail = spawn(process.execPath, [main, 'tail'], { cwd: folder.path, stdio: ['ignore', 'pipe', 'inherit'] })
-  using _ = { [Symbol.dispose]: () => void tail.kill('SIGKILL') }
-  let told = ''
-  const until = (text: string): Promise<void> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        if (!told.includes(text)) return
-        tail.stdout.off('data', look)
-        resolve()
-      }
-      tail.stdout.on('data', look)
-      look()
-    })
-  tail.stdout.setEncoding('utf8').on('data', (text: string) => (told += text))
-  const ended = new Promise<number | null>((resolve) => tail.on('close', resolve))
-  await until('kill kube-scheduler@control-plane1: in force')
-  expect(told).not.toContain('healed')
+  using tail = tailing(folder.path)
+  const { said } = tail
+  await tail.until('kill kube-scheduler@control-plane1: in force')
+  expect(said.told).not.toContain('healed')
   appendFileSync(journal, after.slice(20))
-  await until('kill-scheduler: completed')
+  await tail.until('kill-scheduler: completed')
   writeFileSync(join(run, 'summary.json'), '{}')
-  expect(await ended).toBe(0)
-  expect(told).toMatch(/^ +\d+\.\d s {2}kill kube-scheduler@control-plane1: healed after \d/m)
-  expect(told).toContain('kube-scheduler: control-plane1 leads')
-  expect(told).toMatch(/^[\x20-\x7e\n]*$/)
+  expect(await tail.ended).toBe(0)
+  expect(said.told).toMatch(/^ +\d+\.\d s {2}kill kube-scheduler@control-plane1: healed after \d/m)
+  expect(said.told).toContain('kube-scheduler: control-plane1 leads')
+  expect(said.told).toMatch(/^[\x20-\x7e\n]*$/)
+})
+
+/** Writes a journal as a harness does that is then killed: all of it, and half a line. */
+function writer(journal: string, lines: readonly string[]): ChildProcess {
+  const [first = '', ...others] = lines
+  const program = `
+    import { appendFileSync } from 'node:fs'
+    import { thisProcess } from ${JSON.stringify(new URL('../process-identity.ts', import.meta.url).href)}
+    const [journal, first, others] = process.argv.slice(1)
+    appendFileSync(journal, JSON.stringify({ ...JSON.parse(first), process: thisProcess() }) + '\\n' + others)
+    setInterval(() => undefined, 1000)
+  `
+  const argv = ['--input-type=module', '-e', program, journal, first, `${others.join('')}{"kind":"att`]
+  return spawn(process.execPath, argv, { stdio: 'inherit' })
+}
+
+test('tail says that a run was killed, and where its journal is torn', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-tail-'))
+  const run = join(folder.path, 'reports/out/run-1')
+  mkdirSync(run, { recursive: true })
+  const journal = join(run, 'journal.ndjson')
+  writeFileSync(journal, '')
+  const lines = killScheduler().map((record) => `${JSON.stringify(record)}\n`)
+  const healed = lines.findIndex((line) => line.includes('"edge":"healed"'))
+  const harness = writer(journal, lines.slice(0, healed))
+  using tail = tailing(folder.path)
+  await tail.until('kill kube-scheduler@control-plane1: in force')
+  harness.kill('SIGKILL')
+  expect(await tail.ended).toBe(2)
+  expect(tail.said.complained).toContain("The run's process is gone")
+  expect(tail.said.complained).toContain('torn after 12 bytes')
+  expect(tail.said.complained).toContain(`check ${run}`)
+})
+
+test('tail ends when nobody reads it any more', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-tail-'))
+  const run = join(folder.path, 'reports/out/run-1')
+  mkdirSync(run, { recursive: true })
+  const journal = join(run, 'journal.ndjson')
+  const [first = '', ...others] = killScheduler().map((record) => `${JSON.stringify(record)}\n`)
+  writeFileSync(journal, first)
+  using tail = tailing(folder.path)
+  await tail.until('run ')
+  tail.stopReading()
+  appendFileSync(journal, others.join(''))
+  expect(await tail.ended).toBe(0)
+  expect(tail.said.complained).toBe('')
 })

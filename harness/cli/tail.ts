@@ -1,3 +1,4 @@
+import { output } from './output.ts'
 import { ProgressLines } from './progress-lines.ts'
 import { findRun } from './run-folder.ts'
 import type { ExitCode, Verb } from './verb.ts'
@@ -14,18 +15,32 @@ export const addTail: Verb = (program, ended) => {
 async function tail(run: string, flags: { readonly out?: string }): Promise<ExitCode> {
   const { resolveSettings } = await import('./settings.ts')
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
-  const { journal } = findRun(run, settings.out)
-  const [{ followJournal }, { newsLine }, { LiveView }] = await Promise.all([
+  const { folder, journal } = findRun(run, settings.out)
+  const [{ JournalFollower }, { newsLine }, { LiveView }] = await Promise.all([
     import('../record/follow-journal.ts'),
     import('../../reports/live/lines.ts'),
     import('./live-view.ts'),
   ])
-  const stopped = new AbortController()
-  process.once('SIGINT', () => stopped.abort())
-  using screen = new ProgressLines(process.stdout)
-  using view = new LiveView(screen)
-  for await (const batch of followJournal(journal, stopped.signal)) {
-    for (const record of batch) for (const news of view.see(record)) screen.line(newsLine(news))
+  const interrupted = new AbortController()
+  process.once('SIGINT', () => interrupted.abort())
+  const unread = new AbortController()
+  // Nobody reads on (`| head`): there is nothing left to do.
+  process.stdout.once('error', () => unread.abort())
+  const follower = new JournalFollower(journal, AbortSignal.any([interrupted.signal, unread.signal]))
+  {
+    using screen = new ProgressLines(process.stdout)
+    using view = new LiveView(screen)
+    for await (const batch of follower) {
+      for (const record of batch) for (const news of view.see(record)) screen.line(newsLine(news))
+    }
   }
-  return stopped.signal.aborted ? 130 : 0
+  if (interrupted.signal.aborted) return 130
+  if (follower.end?.how !== 'abandoned') return 0
+  const { torn } = follower.end
+  const { note } = output(false)
+  note(
+    `The run's process is gone and has left no reports: it was killed.${torn > 0 ? ` The last line is torn after ${torn} bytes.` : ''}`,
+  )
+  note(`What is there can be judged: npm run holdfast -- check ${folder}`)
+  return 2
 }

@@ -13,6 +13,7 @@ import { versions } from '../images/versions.ts'
 import { judge } from '../judge/judge.ts'
 import { exitCode } from '../judge/lattice.ts'
 import type { Verdict } from '../judge/verdict.ts'
+import { thisProcess } from '../process-identity.ts'
 import { now } from '../record/clock.ts'
 import { Journal } from '../record/journal.ts'
 import { readJournal } from '../record/read-journal.ts'
@@ -167,6 +168,7 @@ function runRecord(run: string, options: RunOptions): JournalRecord {
     run,
     startedAt: new Date().toISOString(),
     seed: options.seed,
+    process: thisProcess(),
     scenarios: [...options.scenarios],
     command: replayCommand(options),
     versions: { ...versions, harness: process.version },

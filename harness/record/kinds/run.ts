@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { at } from './at.ts'
 
-/** First line of a journal: which run this is, on what. `startedAt` is the wall clock at `at`. */
+/**
+ * First line of a journal: which run this is, on what. `startedAt` is the wall clock at `at`. `process` is the harness; with its
+ * start, in the kernel's ticks since boot, a pid names one process for good.
+ */
 export const run = z.object({
   kind: z.literal('run'),
   at,
@@ -9,6 +12,7 @@ export const run = z.object({
   run: z.string(),
   startedAt: z.string(),
   seed: z.number().int(),
+  process: z.object({ pid: z.number().int(), startedAt: z.string() }).optional(),
   /** The scenarios that were to be played. */
   scenarios: z.array(z.string()).optional(),
   command: z.string(),
