@@ -5,15 +5,20 @@ type Claiming = Pick<Fault, 'name' | 'claims'>
 
 /** @throws HoldfastError HF_FAULTS_CLASH when the fault wants what one of the others has for itself */
 export function refuseClash(fault: Claiming, others: readonly Claiming[]): void {
-  for (const claim of fault.claims ?? []) {
-    const other = others.find(({ claims = [] }) => claims.some((taken) => within(claim, taken) || within(taken, claim)))
-    if (!other) continue
+  for (const other of others) {
+    const claim = clash(fault, other)
+    if (claim === undefined) continue
     throw new HoldfastError(
       'HF_FAULTS_CLASH',
       `The faults ${fault.name} and ${other.name} exclude each other: both want ${claim}.`,
       { hint: 'Heal the one before the other is injected, or choose another target.', exitCode: 64 },
     )
   }
+}
+
+/** What a fault wants that the other one has for itself, if it does. */
+export function clash({ claims: wanted = [] }: Claiming, { claims: taken = [] }: Claiming): string | undefined {
+  return wanted.find((one) => taken.some((other) => within(one, other) || within(other, one)))
 }
 
 /** `worker1/kubelet` is within `worker1`, and within itself. */

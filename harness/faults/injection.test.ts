@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../eventually.ts'
+import { identityOf } from '../process-identity.ts'
 import type { JournalRecord, RecordOf } from '../record/records.ts'
 import type { Fault } from './fault.ts'
 import { Injection } from './injection.ts'
@@ -25,6 +26,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+/** A process that lives and is not this one. */
+const another = identityOf(process.ppid)
 const fault = (name: string, extra: Partial<Fault> = {}): Fault => ({
   name,
   target: { machines: ['worker1'] },
@@ -127,4 +130,20 @@ test('what wedges a machine is healed first; what can not be healed stays on dis
   expect(intents.all().map(({ fault }) => fault)).toEqual(['c'])
   expect(injection.dirty).toBe(true)
   expect(told.at(-1)).toMatchObject({ kind: 'rig', message: expect.stringContaining('stuck') })
+})
+
+test('what another process takes while this one still looks whether it can, is refused here', async () => {
+  const available = async (): Promise<undefined> =>
+    intents.write({ lease: 'theirs', fault: 'b', until: 1, holder: another, undo: [], claims: ['worker1'] })
+  const wanted = fault('a', { claims: ['worker1/kubelet'], available })
+  await expect(injection.inject(wanted, 60_000)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH', exitCode: 64 })
+  expect([done, told, intents.all().map(({ lease }) => lease)]).toEqual([[], [], ['theirs']])
+})
+
+test('two at once in this process: one of them is refused', async () => {
+  const both = ['a', 'b'].map((name) => injection.inject(fault(name, { claims: ['worker1'] }), 60_000))
+  const results = await Promise.allSettled(both)
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  expect(results[1]).toMatchObject({ reason: { code: 'HF_FAULTS_CLASH' } })
+  expect(done).toEqual(['a with 1 on disk'])
 })

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { HoldfastError } from '../errors.ts'
 import { thisProcess } from '../process-identity.ts'
 import { now } from '../record/clock.ts'
-import type { Evidence, JournalRecord } from '../record/records.ts'
+import type { Evidence, JournalRecord, RecordOf } from '../record/records.ts'
+import { claim } from './claim.ts'
 import { refuseClash } from './claims.ts'
 import type { Fault, Lease } from './fault.ts'
 import type { Intents } from './intents.ts'
@@ -20,6 +21,8 @@ export interface InjectionContext {
   readonly witness: (edge: FaultEdge) => Promise<void>
 }
 
+type Tell = (edge: RecordOf<'fault'>['edge'], evidence: readonly Evidence[]) => void
+
 /** How long after the end of its time a lease is healed from here, where the machine itself has not done it. */
 const graceMs = 250
 
@@ -27,6 +30,8 @@ const graceMs = 250
 export class Injection {
   readonly #context: InjectionContext
   readonly #inForce = new Map<Lease, Fault>()
+  /** From before their intent is written until they have bitten, or have not. */
+  readonly #beginning = new Set<Fault>()
   #dirty = false
 
   constructor(context: InjectionContext) {
@@ -39,7 +44,7 @@ export class Injection {
   }
 
   get inForce(): readonly Fault[] {
-    return [...this.#inForce.values()]
+    return [...this.#beginning, ...this.#inForce.values()]
   }
 
   /** Refuses what can't be done, before anything is touched. @throws HoldfastError as `inject` does */
@@ -69,13 +74,28 @@ export class Injection {
     const { witness } = this.#context
     const id = `${fault.name}-${randomBytes(4).toString('hex')}`
     const tell = this.#teller(fault, id)
+    let held: Lease
     await witness({ fault: id, moment: 'before' })
-    await this.#intend(fault, id, ttlMs)
-    tell('intent', [])
-    this.#dirty ||= fault.permanent ?? false
-    let evidence: readonly Evidence[]
+    // Another one may have begun since that was looked at.
+    refuseClash(fault, this.inForce)
+    this.#beginning.add(fault)
     try {
-      evidence = await fault.inject({ id, ttlMs })
+      await this.#intend(fault, id, ttlMs)
+      tell('intent', [])
+      this.#dirty ||= fault.permanent ?? false
+      const evidence = await this.#proven(fault, id, ttlMs, tell)
+      tell('injected', evidence)
+      held = this.#hold(fault, id, ttlMs, evidence, tell)
+    } finally {
+      this.#beginning.delete(fault)
+    }
+    await witness({ fault: id, moment: 'effect' })
+    return held
+  }
+
+  async #proven(fault: Fault, id: string, ttlMs: number, tell: Tell): Promise<readonly Evidence[]> {
+    try {
+      return await fault.inject({ id, ttlMs })
     } catch (cause) {
       await this.#undoUnproven(fault, id)
       const reason = cause instanceof Error ? cause.message : String(cause)
@@ -85,10 +105,6 @@ export class Injection {
         cause,
       })
     }
-    tell('injected', evidence)
-    const held = this.#hold(fault, id, ttlMs, evidence, tell)
-    await witness({ fault: id, moment: 'effect' })
-    return held
   }
 
   /** Heals all that are in force, what can wedge a machine first; tells what could not be healed. */
@@ -100,13 +116,7 @@ export class Injection {
     }
   }
 
-  #hold(
-    fault: Fault,
-    id: string,
-    ttlMs: number,
-    evidence: readonly Evidence[],
-    tell: (edge: 'healed', evidence: readonly Evidence[]) => void,
-  ): Lease {
+  #hold(fault: Fault, id: string, ttlMs: number, evidence: readonly Evidence[], tell: Tell): Lease {
     let healing: Promise<void> | undefined
     const heal = async (expired: boolean): Promise<void> => {
       clearTimeout(timer)
@@ -139,15 +149,10 @@ export class Injection {
     try {
       const undo = [...(await fault.undo({ id: lease }))]
       const claims = [...(fault.claims ?? [])]
-      this.#context.intents.write({
-        lease,
-        fault: fault.name,
-        until: now() + ttlMs,
-        holder: thisProcess(),
-        undo,
-        claims,
-      })
+      const intent = { lease, fault: fault.name, until: now() + ttlMs, holder: thisProcess(), undo, claims }
+      await claim(this.#context.intents, intent)
     } catch (cause) {
+      if (cause instanceof HoldfastError && cause.code === 'HF_FAULTS_CLASH') throw cause
       const why = cause instanceof Error ? cause.message : String(cause)
       throw new HoldfastError('HF_NO_INTENT', `The intent of ${fault.name} could not be written down: ${why}.`, {
         hint: "Nothing was touched. Make room in the run's folder.",
@@ -170,8 +175,8 @@ export class Injection {
     this.#context.emit({ kind: 'rig', at: now(), message })
   }
 
-  #teller(fault: Fault, id: string) {
-    return (edge: 'intent' | 'injected' | 'healed' | 'unproven', evidence: readonly Evidence[]): void =>
+  #teller(fault: Fault, id: string): Tell {
+    return (edge, evidence) =>
       this.#context.emit({
         kind: 'fault',
         at: now(),

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { thisProcess } from '../process-identity.ts'
+import { identityOf, lives, thisProcess } from '../process-identity.ts'
 import { undoSchema } from './undo.ts'
 
 const intentSchema = z.object({
@@ -29,6 +29,9 @@ const intentSchema = z.object({
 /** A fault that is about to be injected, or in force: all that somebody else needs to undo it. */
 export type Intent = z.infer<typeof intentSchema>
 
+/** How far an intent has come, as the end of its file's name. */
+const [unfinished, announced, inForce] = ['new', 'announced', 'json']
+
 /**
  * The faults that are in force, one file each in the run's folder, there before anything is touched and gone after it has
  * ended. Without the file there is no injection: what nobody could undo is not done.
@@ -43,16 +46,27 @@ export class Intents {
 
   /** On the disk itself when it returns, with its name. @throws when the disk does not take it */
   write(intent: z.input<typeof intentSchema>): void {
+    this.announce(intent)
+    this.confirm(intent.lease)
+  }
+
+  /** For the others to see, and not in force yet: nothing may be touched before `confirm`. @throws when the disk does not take it */
+  announce(intent: z.input<typeof intentSchema>): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-    const path = this.#path(intent.lease)
-    const file = openSync(`${path}.new`, 'w', 0o600)
+    const path = this.#path(intent.lease, `${process.pid}.${unfinished}`)
+    const file = openSync(path, 'w', 0o600)
     try {
       writeSync(file, JSON.stringify(intent))
       fsyncSync(file)
     } finally {
       closeSync(file)
     }
-    renameSync(`${path}.new`, path)
+    renameSync(path, this.#path(intent.lease, announced))
+  }
+
+  /** What was announced is in force from here on. */
+  confirm(lease: string): void {
+    renameSync(this.#path(lease, announced), this.#path(lease, inForce))
     const folder = openSync(this.#folder, 'r')
     try {
       fsyncSync(folder)
@@ -61,13 +75,40 @@ export class Intents {
     }
   }
 
-  remove(lease: string): void {
-    rmSync(this.#path(lease), { force: true })
+  withdraw(lease: string): void {
+    rmSync(this.#path(lease, announced), { force: true })
   }
 
-  /** One that can't be read was not written to its end, and nothing was touched for it. */
+  remove(lease: string): void {
+    rmSync(this.#path(lease, inForce), { force: true })
+  }
+
   all(): Intent[] {
-    return names(this.#folder).flatMap((name) => {
+    return this.#read(inForce)
+  }
+
+  /** What other processes have in force on the same cluster: nobody else tells us. */
+  ofOthers(): Intent[] {
+    return this.all().filter(isAnothers)
+  }
+
+  /** What other processes that live are about to do. Asked before `ofOthers`: what becomes an intent meanwhile is seen there. */
+  announcedByOthers(): Intent[] {
+    return this.#read(announced).filter((intent) => isAnothers(intent) && lives(intent.holder))
+  }
+
+  /** Takes away what was announced, or not even that, by a process that died before it touched anything. */
+  sweep(): void {
+    for (const { lease, holder } of this.#read(announced)) if (!lives(holder)) this.withdraw(lease)
+    for (const name of names(this.#folder, unfinished)) {
+      const [pid] = name.split('.').slice(-2)
+      if (!lives(identityOf(Number(pid)))) rmSync(join(this.#folder, name), { force: true })
+    }
+  }
+
+  /** One that can't be read has just become something else, or is none. */
+  #read(state: string): Intent[] {
+    return names(this.#folder, state).flatMap((name) => {
       try {
         return [intentSchema.parse(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')))]
       } catch {
@@ -76,20 +117,19 @@ export class Intents {
     })
   }
 
-  /** What other processes have in force on the same cluster: nobody else tells us. */
-  ofOthers(): Intent[] {
-    const { pid, startedAt } = thisProcess()
-    return this.all().filter(({ holder }) => holder.pid !== pid || holder.startedAt !== startedAt)
-  }
-
-  #path(lease: string): string {
-    return join(this.#folder, `${lease}.json`)
+  #path(lease: string, state: string): string {
+    return join(this.#folder, `${lease}.${state}`)
   }
 }
 
-function names(folder: string): string[] {
+function isAnothers({ holder }: Intent): boolean {
+  const { pid, startedAt } = thisProcess()
+  return holder.pid !== pid || holder.startedAt !== startedAt
+}
+
+function names(folder: string, state: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => name.endsWith('.json'))
+    return readdirSync(folder).filter((name) => name.endsWith(`.${state}`))
   } catch {
     return []
   }

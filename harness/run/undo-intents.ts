@@ -26,6 +26,7 @@ export async function undoIntents(
 ): Promise<number> {
   const docker = await engine()
   const store = new Intents(folder)
+  store.sweep()
   const intents = store.all().filter(which)
   if (intents.length === 0) return 0
   const parts = partsOf(docker, run)
