@@ -1,23 +1,41 @@
 import type Dockerode from 'dockerode'
 import { getContainerRuntimeClient } from 'testcontainers'
 import { HoldfastError } from '../errors.ts'
+import { ask } from '../host/engine.mjs'
 import { enginePid, needsRuntime, runtimeName } from '../host/runtime.mjs'
 
 const reaperImage = 'testcontainers/ryuk:0.14.0'
 
+/** Set once Testcontainers has an engine: it keeps that one for as long as this process lives. */
+let found = false
+
 /**
- * The Docker engine that Testcontainers found.
+ * The Docker engine that Testcontainers finds; where DOCKER_HOST names one, that one and no other. Left to itself it would go
+ * on to the machine's own engine whenever the named one is away, and a guardian would find nothing of its run there.
  * @throws HoldfastError HF_NO_ENGINE
  */
 export async function engine(): Promise<Dockerode> {
+  const named = process.env['DOCKER_HOST']
   try {
-    return (await getContainerRuntimeClient()).container.dockerode
+    if (named && !found) await ask(named, '/_ping')
+    const docker = (await getContainerRuntimeClient()).container.dockerode
+    found = true
+    if (named && !isAt(docker, named)) throw new Error(`Testcontainers can't use the engine at ${named}`)
+    return docker
   } catch (cause) {
-    throw new HoldfastError('HF_NO_ENGINE', 'No Docker engine answers.', {
+    throw new HoldfastError('HF_NO_ENGINE', `No Docker engine answers${named ? ` at ${named}` : ''}.`, {
       hint: 'Start Docker, or run `npm start` as root on Debian, which installs and starts one.',
       cause,
     })
   }
+}
+
+/** Whether this client speaks to that address; of kinds of address that we can't tell apart it is believed. */
+function isAt({ modem }: Dockerode, address: string): boolean {
+  const { socketPath, host, port } = modem as { socketPath?: string; host?: string; port?: number | string }
+  const { protocol, pathname, hostname, port: wanted } = new URL(address)
+  if (protocol === 'unix:') return socketPath === pathname
+  return protocol !== 'tcp:' || (host === hostname && String(port) === (wanted || '2375'))
 }
 
 /**
