@@ -92,7 +92,7 @@ function isConflict(error: unknown): boolean {
   return error instanceof ApiException && error.code === 409
 }
 
-function isNotFound(error: unknown): boolean {
+export function isNotFound(error: unknown): boolean {
   return error instanceof ApiException && error.code === 404
 }
 

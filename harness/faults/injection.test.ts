@@ -133,8 +133,9 @@ test('what wedges a machine is healed first; what can not be healed stays on dis
 })
 
 test('what another process takes while this one still looks whether it can, is refused here', async () => {
-  const available = async (): Promise<undefined> =>
+  const available = async (): Promise<undefined> => {
     intents.write({ lease: 'theirs', fault: 'b', until: 1, holder: another, undo: [], claims: ['worker1'] })
+  }
   const wanted = fault('a', { claims: ['worker1/kubelet'], available })
   await expect(injection.inject(wanted, 60_000)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH', exitCode: 64 })
   expect([done, told, intents.all().map(({ lease }) => lease)]).toEqual([[], [], ['theirs']])

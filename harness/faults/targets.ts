@@ -1,5 +1,6 @@
 import type { Cluster, ComponentRef } from '../cluster/cluster.ts'
 import { componentsOf, type Component } from '../cluster/components.ts'
+import { isNotFound } from '../cluster/kubernetes.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { HoldfastError } from '../errors.ts'
 
@@ -37,19 +38,28 @@ export async function instances(
   }
 }
 
-/** The machine that a pod runs on. @throws HoldfastError HF_NO_TARGET while it is bound to none */
+/** The machine that a pod runs on. @throws HoldfastError HF_NO_TARGET while it is bound to none, HF_UNKNOWN_TARGET */
 export async function hosting(cluster: Cluster, namespace: string, pod: string): Promise<Machine> {
-  const host = await cluster.hostOf(namespace, pod)
+  const host = await hostOf(cluster, namespace, pod)
   return some(host ? [host] : [], `a machine that hosts ${namespace}/${pod}`)[0]
 }
 
-/** The workers that do not host a pod. @throws HoldfastError HF_NO_TARGET */
+/** The workers that do not host a pod. @throws HoldfastError HF_NO_TARGET, HF_UNKNOWN_TARGET */
 export async function without(cluster: Cluster, namespace: string, pod: string): Promise<readonly Machine[]> {
-  const host = await cluster.hostOf(namespace, pod)
+  const host = await hostOf(cluster, namespace, pod)
   return some(
     cluster.workers.filter((machine) => machine !== host),
     `a worker without ${namespace}/${pod}`,
   )
+}
+
+async function hostOf(cluster: Cluster, namespace: string, pod: string): Promise<Machine | undefined> {
+  try {
+    return await cluster.hostOf(namespace, pod)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    throw unknownTarget(`no pod ${namespace}/${pod}`, 'Look at `kubectl get pods --all-namespaces`.')
+  }
 }
 
 /** Every machine of a zone. @throws HoldfastError HF_NO_TARGET */

@@ -9,12 +9,13 @@ import { Workloads } from '../../harness/traffic/workloads.ts'
 import { ownCluster } from '../../harness/vitest/own-cluster.ts'
 import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
 import { loadTests } from './faults-api/load.ts'
+import { targetTests } from './faults-api/targets.ts'
 import { shapeTests } from './faults-network/shapes.ts'
 import { bites, refused } from './proving.ts'
 
 /*
  * Faults that go through the API, that come between an API server and etcd, and that wear a machine out; and partitions of
- * more machines than two. One cluster for all.
+ * more machines than two. One cluster for all, on which targets by role and by state are looked up as well.
  */
 
 let made: BreakableCluster | undefined
@@ -43,6 +44,9 @@ afterAll(async () => {
 const worker = (n = 0): Machine => nth(it().own.cluster.workers, n)
 const master = (n = 0): Machine => nth(it().own.cluster.controlPlane, n)
 const etcd = (): Machine => nth(it().own.cluster.etcd)
+
+// While nothing has been broken: who leads is the same to whoever asks.
+targetTests(it, namespace)
 
 async function nodeOf(machine: Machine): Promise<V1Node> {
   return it().own.cluster.kubernetes.read({ apiVersion: 'v1', kind: 'Node', metadata: { name: machine.name } })
