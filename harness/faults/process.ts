@@ -4,10 +4,13 @@ import type { Action } from '../cluster/agent/protocol.ts'
 import type { ComponentRef } from '../cluster/cluster.ts'
 import { componentsWithin, isWhole } from '../cluster/components.ts'
 import { HoldfastError } from '../errors.ts'
+import { eventually } from '../eventually.ts'
 import type { FaultTarget } from '../record/records.ts'
 import { type AgentFault, agentFault } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+
+const runsWithinMs = 10_000
 
 type EndingSignal = (typeof endingSignals)[number]
 
@@ -54,9 +57,17 @@ export function hitsProcess({
       return pid === 0 ? `${component} on ${machine.name} has no process to hit` : undefined
     },
     healthy: async () => {
-      const { pid, startedAt, frozen } = await machine.call('state', { component })
-      if (pid === 0 || frozen) throw new Error(`${component} on ${machine.name} does not run after healing`)
-      return { pid, startedAt }
+      // One that has ended by itself meanwhile is its supervisor's, which waits for up to a second with it.
+      const seen = await eventually(
+        `${component} on ${machine.name} to run after healing`,
+        async () => {
+          const state = await machine.call('state', { component })
+          if (state.pid === 0 || state.frozen) throw new Error(JSON.stringify(state))
+          return state
+        },
+        { withinMs: runsWithinMs, everyMs: 5 },
+      )
+      return { pid: seen.pid, startedAt: seen.startedAt }
     },
   }
 }
@@ -87,6 +98,7 @@ export function refuseWithin({ machine, component }: ComponentRef): void {
   })
 }
 
+const gone = 'of the process with that pid and start time no thread is left'
 const runsAgain = 'its supervisor runs it again, with a pid and a start time that are told'
 
 export const killKind = faultKind({
@@ -94,7 +106,7 @@ export const killKind = faultKind({
   group: 'process',
   describe: 'Ends a component at once (SIGKILL), or with another signal',
   hits: 'component',
-  evidence: { bit: 'the process with that pid and start time is gone from /proc', ended: runsAgain },
+  evidence: { bit: gone, ended: runsAgain },
   options: z.object({
     stay: z.boolean().default(true).describe('its supervisor leaves it down until the fault is healed'),
     signal: z.enum(endingSignals).default('SIGKILL').describe('what it is sent'),
@@ -107,7 +119,7 @@ export const stopKind = faultKind({
   group: 'process',
   describe: 'Asks a component to end (SIGTERM) and leaves it down until healed',
   hits: 'component',
-  evidence: { bit: 'the process with that pid and start time is gone from /proc', ended: runsAgain },
+  evidence: { bit: gone, ended: runsAgain },
   options: z.object({}),
   make: (ref) => stop(ref),
 })

@@ -42,10 +42,16 @@ export async function commandLine(component: string): Promise<string[]> {
 
 export async function end(component: string, signal: NodeJS.Signals, stay: boolean): Promise<Facts> {
   const before = running(component)
-  if (stay) control(component, 'o')
+  if (stay) await leaveDown(component)
   process.kill(before.pid, signal)
-  await promptly(`process ${before.pid} to end`, () => !isSame(before), endsWithinMs)
+  await promptly(`process ${before.pid} to end`, () => hasEnded(before), endsWithinMs)
   return { component, signal, pid: before.pid, startedAt: before.startedAt, ended: true, stays: stay }
+}
+
+/** A supervisor that hears of it only when it has seen the process end starts it once more: it has to know before. */
+async function leaveDown(component: string): Promise<void> {
+  control(component, 'o')
+  await promptly(`the supervisor of ${component} to leave it down`, () => stateNow(component).wanted !== 'up', 10_000)
 }
 
 /** SIGKILL, whoever brings it back; answers with the pid. */
@@ -97,20 +103,19 @@ function running(component: string): ComponentState {
   return now
 }
 
-function isSame({ pid, startedAt }: ComponentState): boolean {
-  const now = processNow(pid)
-  return now !== undefined && now.startedAt === startedAt
+/**
+ * Whether all of it is gone. A process is a zombie as soon as its first thread has ended: while others of its threads are at
+ * their end, or wait for a disk, its files and ports are still open, and its supervisor knows nothing.
+ */
+function hasEnded({ pid, startedAt }: ComponentState): boolean {
+  const now = statOf(pid)
+  return now === undefined || now.startedAt !== startedAt || (now.state === 'Z' && now.threads <= 1)
 }
 
-/**
- * State letter and start time from /proc/<pid>/stat; the name in parentheses may hold anything, so cut after the last one.
- * A zombie has ended: its parent has only not asked yet.
- */
-function processNow(pid: number): { state: string; startedAt: string } | undefined {
-  const text = statOf(pid)
-  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ')
-  const [state = ''] = fields ?? []
-  return fields && state !== 'Z' ? { state, startedAt: fields[19] ?? '' } : undefined
+/** Nobody is asked anything by a zombie: it does not run, however much of it is left. */
+function processNow(pid: number): Stat | undefined {
+  const now = statOf(pid)
+  return now?.state === 'Z' ? undefined : now
 }
 
 /** The same for those who don't count microseconds. */
@@ -118,9 +123,20 @@ export async function processOf(pid: number): Promise<ReturnType<typeof processN
   return processNow(pid)
 }
 
-function statOf(pid: number): string | undefined {
+interface Stat {
+  /** R, S, D, T, Z and so on. */
+  readonly state: string
+  readonly threads: number
+  /** In clock ticks since boot. */
+  readonly startedAt: string
+}
+
+/** From /proc/<pid>/stat (proc(5)); the name in parentheses may hold anything, so cut after the last one. */
+function statOf(pid: number): Stat | undefined {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { state: fields[0] ?? '', threads: Number(fields[17]), startedAt: fields[19] ?? '' }
   } catch {
     return undefined
   }

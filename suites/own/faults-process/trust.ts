@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { holdsFor } from '../../../harness/eventually.ts'
 import { after, lasting, repeat, sequence, staggered, together } from '../../../harness/faults/composition.ts'
 import { freezeMachine } from '../../../harness/faults/freeze-machine.ts'
 import { kill, pause } from '../../../harness/faults/process.ts'
@@ -89,6 +90,32 @@ export function trustTests(it: () => BrokenCluster): void {
     expect(order.slice(0, 2)).toEqual(['intent kube-scheduler', 'injected kube-scheduler'])
     expect(order.filter((edge) => edge.endsWith('kube-proxy'))).toEqual([...once, ...once])
     expect(order.slice(2, -2)).toEqual(expect.arrayContaining(['injected kube-controller-manager']))
+  })
+
+  test('a component killed while its supervisor is held up stays down all the same', async () => {
+    await it().becomes('it to have run for a while', async () => {
+      const age = await it().shell('control-plane1', `ps -o etimes= --ppid "$(pgrep -fx 'runsv kube-scheduler')"`)
+      return Number(age) >= 2
+    })
+    await it().breaking(async (faults) => {
+      await it().shell('control-plane1', `pkill -STOP -fx 'runsv kube-scheduler'`)
+      const killing = faults.kill(scheduler())
+      // It is on the machine's disk right before it is done.
+      await it().becomes(
+        'the lease',
+        async () => (await it().shell('control-plane1', 'ls /opt/holdfast/leases')) !== '',
+      )
+      await it().shell('control-plane1', `pkill -CONT -fx 'runsv kube-scheduler'`)
+      await using _ = await killing
+      await holdsFor(
+        'it to be down',
+        async () => (await it().process('control-plane1', 'kube-scheduler')) === undefined,
+        {
+          forMs: 3_000,
+          everyMs: 200,
+        },
+      )
+    })
   })
 
   test('an agent killed with SIGKILL: the next one undoes what it held, and the record says that it ended early', async () => {
