@@ -4,16 +4,13 @@ import { expect, test } from 'vitest'
 import { faultKinds } from '../harness/faults/catalogue.ts'
 import { proofsOf, readProofs } from './fault-proofs.ts'
 
-/** Those of processes and machines are proven in tests of another shape: suites/own/faults-process. */
-const others = ['process', 'machine']
-const names = faultKinds.flatMap(({ name, group }) => (others.includes(group) ? [] : [name]))
+const names = faultKinds.map(({ name }) => name)
 
 test('every fault of the catalogue bites in a test on a real cluster, and is refused in another one', () => {
   const { bites, refused } = proofsOf(dirname(dirname(fileURLToPath(import.meta.url))))
   expect(names.filter((name) => !bites.has(name))).toEqual([])
   expect(names.filter((name) => !refused.has(name))).toEqual([])
-  const all = faultKinds.map(({ name }) => name)
-  expect([...bites, ...refused].filter((name) => !all.includes(name))).toEqual([])
+  expect([...bites, ...refused].filter((name) => !names.includes(name))).toEqual([])
 })
 
 test('names are read where tests are made, and in the rows that several are made from', () => {

@@ -8,19 +8,24 @@ import { Audit } from '../../../harness/faults/audit.ts'
 import { Faults } from '../../../harness/faults/faults.ts'
 import type { JournalRecord } from '../../../harness/record/records.ts'
 import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
+import type { Broken } from '../proving.ts'
 
 const run = promisify(execFile)
 
 /** One cluster for all faults of processes and machines, and what it was like before them. */
-export class BrokenCluster implements AsyncDisposable {
+export class BrokenCluster implements Broken, AsyncDisposable {
   readonly own: OwnCluster
   readonly signal: AbortSignal
-  readonly #audit: Audit
+  readonly audit: Audit
+  readonly told: JournalRecord[] = []
+  /** For faults that are refused, and for those that nobody has to heal. */
+  readonly faults: Faults
 
   private constructor(own: OwnCluster, audit: Audit, signal: AbortSignal) {
     this.own = own
     this.signal = signal
-    this.#audit = audit
+    this.audit = audit
+    this.faults = this.#faults((record) => this.told.push(record))
   }
 
   static async boot(signal: AbortSignal): Promise<BrokenCluster> {
@@ -34,12 +39,12 @@ export class BrokenCluster implements AsyncDisposable {
 
   /** Does something with faults; afterwards each is proven at both ends, and nothing is left. */
   async breaking(what: (faults: Faults) => Promise<void>): Promise<readonly JournalRecord[]> {
-    const told: JournalRecord[] = []
+    const before = this.told.length
     {
-      const emit = (record: JournalRecord): void => void told.push(record)
-      await using faults = new Faults(this.own.cluster, emit, () => Promise.resolve(), this.signal)
+      await using faults = this.#faults((record) => this.told.push(record))
       await what(faults)
     }
+    const told = this.told.slice(before)
     const edges = told.flatMap((record) => (record.kind === 'fault' ? [record.edge] : []))
     const count = (edge: string): number => edges.filter((one) => one === edge).length
     expect([count('injected'), count('healed'), count('unproven')], JSON.stringify(told)).toEqual([
@@ -48,8 +53,13 @@ export class BrokenCluster implements AsyncDisposable {
       0,
     ])
     expect(told.filter(({ kind }) => kind === 'rig')).toEqual([])
-    expect(await this.#audit.residue(this.signal)).toEqual([])
+    expect(await this.audit.residue(this.signal)).toEqual([])
     return told
+  }
+
+  /** Somebody else, who knows nothing of what is in force here and whose faults are told nowhere. */
+  another(): Faults {
+    return this.#faults(() => undefined)
   }
 
   /** A command in a machine's container, run by the engine and not by our agent. */
@@ -62,7 +72,8 @@ export class BrokenCluster implements AsyncDisposable {
   async process(machine: string, component: Component): Promise<{ pid: string; state: string } | undefined> {
     const script = `ps -o pid=,stat= --ppid "$(pgrep -fx 'runsv ${component}')"`
     const [pid = '', state = ''] = (await this.shell(machine, script).catch(() => '')).split(/\s+/)
-    return pid === '' ? undefined : { pid, state }
+    // One that has ended and was not asked for yet is still listed.
+    return pid === '' || state.startsWith('Z') ? undefined : { pid, state }
   }
 
   /** Whether kube-proxy's health port on a Node answers a neighbour at all. */
@@ -84,7 +95,12 @@ export class BrokenCluster implements AsyncDisposable {
     })
   }
 
+  #faults(emit: (record: JournalRecord) => unknown): Faults {
+    return new Faults(this.own.cluster, emit, () => Promise.resolve(), this.signal)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.faults[Symbol.asyncDispose]()
     await this.own[Symbol.asyncDispose]()
   }
 }

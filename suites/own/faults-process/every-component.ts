@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { Component } from '../../../harness/cluster/components.ts'
 import type { ComponentRef } from '../../../harness/cluster/cluster.ts'
-import { Faults } from '../../../harness/faults/faults.ts'
 import type { Lease } from '../../../harness/faults/fault.ts'
 import type { KillOptions } from '../../../harness/faults/process.ts'
+import { bites, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
+import { Busy } from './busy.ts'
 
 type Signal = NonNullable<KillOptions['signal']>
 type Row = readonly [Component, machine: string, Signal]
@@ -69,7 +70,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
           return ages.every((age) => Number(age) >= 2) && ready.every(Boolean)
         })
 
-      test('killed by a signal: ps shows none of them, and others afterwards', async () => {
+      bites('kill', 'by a signal: ps shows none of them, and others afterwards', it, async () => {
         await settled()
         const before = await pids()
         await it().breaking(async (faults) => {
@@ -83,7 +84,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      test('stopped: the supervisor leaves them down, and what is down can not be hit', async () => {
+      bites('stop', 'the supervisor leaves them down, and what is down can not be hit', it, async () => {
         await settled()
         await it().breaking(async (faults) => {
           {
@@ -92,12 +93,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
               it().shell(machine, `sv status /opt/holdfast/sv/${component} | cut -d: -f1`)
             expect(await onEach(status)).toEqual(all('down'))
             // Somebody else, who does not know that these are down by a fault of ours.
-            await using others = new Faults(
-              it().own.cluster,
-              () => undefined,
-              () => Promise.resolve(),
-              it().signal,
-            )
+            await using others = it().another()
             await onEach(async (row) => {
               const impossible = [
                 () => others.kill(ref(row)),
@@ -115,7 +111,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      test('paused: ps shows them stopped, and the same processes running afterwards', async () => {
+      bites('pause', 'ps shows them stopped, and the same processes running afterwards', it, async () => {
         await settled()
         const before = await pids()
         await it().breaking(async (faults) => {
@@ -129,7 +125,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      test('in a crash loop: ps shows one process after the other, and a lasting one afterwards', async () => {
+      bites('crash-loop', 'ps shows one process after the other, and a lasting one afterwards', it, async () => {
         await settled()
         await it().breaking(async (faults) => {
           // Looked at from inside, often enough to see one that lives for a moment only.
@@ -154,7 +150,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      test('slowed down: in a group with that quota, and where they were before afterwards', async () => {
+      bites('slow', 'in a group with that quota, and where they were before afterwards', it, async () => {
         await settled()
         const quota = ([component, machine]: Row): Promise<string> =>
           it().shell(
@@ -164,22 +160,38 @@ export function everyComponentTests(it: () => BrokenCluster): void {
            cat /sys/fs/cgroup/cpu$v1/cpu.cfs_quota_us || cut -d' ' -f1 /sys/fs/cgroup$(cut -d: -f3 /proc/$pid/cgroup)/cpu.max`,
           )
         const before = await onEach(quota)
-        // The two that sleep until something changes may not be held back in time, which would be unproven.
-        const idle: readonly Component[] = ['kube-proxy', 'flanneld']
-        const busy = rows.filter(([component]) => !idle.includes(component))
         await it().breaking(async (faults) => {
           {
-            // Idle ones are held back only if they are given next to nothing.
+            // Idle ones are held back only if they are given next to nothing, and something to do. Through whom they hear of
+            // that is slowed down last.
+            await using busy = new Busy(it())
             await using leases = new AsyncDisposableStack()
-            for (const lease of await Promise.all(busy.map((row) => faults.slow(ref(row), { percent: 1 }))))
-              leases.use(lease)
-            const slowed = Object.fromEntries(busy.map(([component]) => [component, '1000']))
-            expect(await onEach(quota)).toEqual({ ...before, ...slowed })
+            const last = (row: Row): boolean => ['etcd', 'kube-apiserver'].includes(row[0])
+            for (const row of [...rows.filter((row) => !last(row)), ...rows.filter(last)])
+              leases.use(await faults.slow(ref(row), { percent: 1 }))
+            await busy.end()
+            expect(await onEach(quota)).toEqual(all('1000'))
           }
           expect(await onEach(quota)).toEqual(before)
           await settled()
         })
       })
+    },
+  )
+
+  refused(
+    ['kill', 'stop', 'pause', 'crash-loop', 'slow'],
+    'a component that its machine does not have',
+    it,
+    async () => {
+      const nobody = { machine: it().machine('worker1'), component: 'etcd' } as const
+      return [
+        () => it().faults.kill(nobody),
+        () => it().faults.stop(nobody),
+        () => it().faults.pause(nobody),
+        () => it().faults.crashLoop(nobody, { everyMs: 100 }),
+        () => it().faults.slow(nobody, { percent: 5 }),
+      ]
     },
   )
 }

@@ -1,9 +1,10 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { agnhostPod, agnhostPorts } from '../../../harness/cluster/agnhost.ts'
 import type { ContainerRef } from '../../../harness/faults/fault-kind.ts'
-import { Faults } from '../../../harness/faults/faults.ts'
+import type { Faults } from '../../../harness/faults/faults.ts'
 import type { Lease } from '../../../harness/faults/fault.ts'
+import { bites, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 
 const host = 'worker1'
@@ -68,58 +69,65 @@ export function everyContainerTests(it: () => BrokenCluster): void {
   const answered = (): Promise<boolean> =>
     it().becomes('every pod to answer', async () => Object.values(await each(answers)).every(Boolean))
 
-  test('a container and a sandbox killed, stopped, paused, killed again and again, slowed down', async () => {
-    const { kubernetes } = it().own.cluster
-    const spec = { ...agnhostPod({ graceSeconds: 0 }), nodeName: host }
-    const taken = async (): Promise<boolean> =>
-      each((name) => kubernetes.apply({ ...pod(name), spec } as never)).then(() => true)
-    await it().becomes('pods to be taken', taken)
-    await answered()
-    const before = await each(idOf)
-    await it().breaking(async (faults) => {
-      let busy = true
-      const load = (async () => {
-        while (busy) await answers('slow-agnhost')
-      })()
-      // One that sleeps for ever is never held back: nothing is proven, and somebody else's lease is not touched.
-      await using others = new Faults(
-        it().own.cluster,
-        () => undefined,
-        () => Promise.resolve(),
-        it().signal,
-      )
-      const unproven = others.slowContainer(ref('slow-agnhost', 'pause'), { percent: 1 }).then(
-        () => 'proven',
-        (error: unknown) => (error as { code?: string }).code,
-      )
-      try {
-        const hit = Object.entries(rows).map(([name, { inject, container }]) => inject(faults, ref(name, container)))
-        const leases = await Promise.all(hit)
-        const silent = Object.keys(rows).filter((name) => rows[name]?.silent)
-        await it().becomes('those that are down to answer nobody', async () =>
-          Object.values(await each(answers, silent)).every((one) => !one),
-        )
-        const frozen = await it().shell(host, `ps -eo stat=,comm= | awk '$1 ~ /^T/ {print $2}' | sort`)
-        expect(frozen.split('\n')).toEqual(['agnhost', 'pause'])
-        await Promise.all(leases.map((lease) => lease.heal()))
-        expect(await unproven).toBe('HF_FAULT_UNPROVEN')
-      } finally {
-        busy = false
-        await load
-      }
+  const all = 'all at once, each a container and (but for the quota: it sleeps) a sandbox'
+  bites(
+    ['kill-container', 'stop-container', 'pause-container', 'crash-loop-container', 'slow-container'],
+    all,
+    it,
+    async () => {
+      const { kubernetes } = it().own.cluster
+      const spec = { ...agnhostPod({ graceSeconds: 0 }), nodeName: host }
+      const taken = async (): Promise<boolean> =>
+        each((name) => kubernetes.apply({ ...pod(name), spec } as never)).then(() => true)
+      await it().becomes('pods to be taken', taken)
       await answered()
-      const after = await each(idOf)
-      const anew = Object.fromEntries(Object.keys(rows).map((name) => [name, after[name] !== before[name]]))
-      expect(anew).toEqual(Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.anew])))
-    })
-    await each((name) => kubernetes.delete(pod(name), 0))
-  })
+      const before = await each(idOf)
+      await it().breaking(async (faults) => {
+        let busy = true
+        const load = (async () => {
+          while (busy) await answers('slow-agnhost')
+        })()
+        // One that sleeps for ever is never held back: nothing is proven, and somebody else's lease is not touched.
+        await using others = it().another()
+        const unproven = others.slowContainer(ref('slow-agnhost', 'pause'), { percent: 1 }).then(
+          () => 'proven',
+          (error: unknown) => (error as { code?: string }).code,
+        )
+        try {
+          const hit = Object.entries(rows).map(([name, { inject, container }]) => inject(faults, ref(name, container)))
+          const leases = await Promise.all(hit)
+          const silent = Object.keys(rows).filter((name) => rows[name]?.silent)
+          await it().becomes('those that are down to answer nobody', async () =>
+            Object.values(await each(answers, silent)).every((one) => !one),
+          )
+          const frozen = await it().shell(host, `ps -eo stat=,comm= | awk '$1 ~ /^T/ {print $2}' | sort`)
+          expect(frozen.split('\n')).toEqual(['agnhost', 'pause'])
+          await Promise.all(leases.map((lease) => lease.heal()))
+          expect(await unproven).toBe('HF_FAULT_UNPROVEN')
+        } finally {
+          busy = false
+          await load
+        }
+        await answered()
+        const after = await each(idOf)
+        const anew = Object.fromEntries(Object.keys(rows).map((name) => [name, after[name] !== before[name]]))
+        expect(anew).toEqual(Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.anew])))
+      })
+      await each((name) => kubernetes.delete(pod(name), 0))
+    },
+  )
 
-  test('a container that is not there can not be hit', async () => {
-    await it().breaking(async (faults) => {
+  refused(
+    ['kill-container', 'stop-container', 'pause-container', 'crash-loop-container', 'slow-container'],
+    'a container that is not there',
+    it,
+    async () => {
       const nobody = ref('nobody', 'agnhost')
-      for (const { inject } of [kill, stop, pause, crash, slow])
-        await expect(inject(faults, nobody)).rejects.toMatchObject({ code: 'HF_FAULT_UNAVAILABLE', exitCode: 64 })
-    })
-  })
+      return [kill, stop, pause, crash, slow].map(
+        ({ inject }) =>
+          () =>
+            inject(it().faults, nobody),
+      )
+    },
+  )
 }

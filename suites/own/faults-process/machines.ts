@@ -1,19 +1,29 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { agnhostPod, agnhostPorts } from '../../../harness/cluster/agnhost.ts'
 import type { Faults } from '../../../harness/faults/faults.ts'
 import type { Lease } from '../../../harness/faults/fault.ts'
+import { join, removeMachine } from '../../../harness/cluster/join.ts'
 import type { Machine } from '../../../harness/cluster/machine.ts'
+import { freezeMachine } from '../../../harness/faults/freeze-machine.ts'
+import { switchedOn } from '../../../harness/faults/machine.ts'
+import { together } from '../../../harness/faults/composition.ts'
+import { zone } from '../../../harness/faults/targets.ts'
+import { bites, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 
 const run = promisify(execFile)
 
 /** What the engine's own command line says of a machine while it is broken so. */
-const kinds: readonly (readonly [string, string, (faults: Faults, machine: Machine) => Promise<Lease>])[] = [
-  ['kill-machine', 'exited', (faults, machine) => faults.killMachine(machine)],
-  ['power-off', 'exited', (faults, machine) => faults.powerOff(machine)],
-  ['freeze-machine', 'paused', (faults, machine) => faults.freezeMachine(machine)],
+const kinds: readonly {
+  readonly bites: string
+  readonly says: string
+  readonly inject: (faults: Faults, machine: Machine) => Promise<Lease>
+}[] = [
+  { bites: 'kill-machine', says: 'exited', inject: (faults, machine) => faults.killMachine(machine) },
+  { bites: 'power-off', says: 'exited', inject: (faults, machine) => faults.powerOff(machine) },
+  { bites: 'freeze-machine', says: 'paused', inject: (faults, machine) => faults.freezeMachine(machine) },
 ]
 
 export function machineTests(it: () => BrokenCluster): void {
@@ -29,9 +39,8 @@ export function machineTests(it: () => BrokenCluster): void {
     await it().becomes('the Node to be Ready', () => it().own.cluster.nodeReady(it().machine(victim)))
   }
 
-  test.each(kinds)(
-    '%s: the engine says %s, a neighbour gets no answer, and both are as before',
-    async (_, says, inject) => {
+  for (const { bites: name, says, inject } of kinds) {
+    bites(name, `the engine says ${says}, a neighbour gets no answer, and both are as before`, it, async () => {
       const address = it().machine(victim).spec.address
       await it().breaking(async (faults) => {
         expect(await it().answers(neighbour, victim)).toBe(true)
@@ -43,10 +52,56 @@ export function machineTests(it: () => BrokenCluster): void {
         await back()
         expect(await engineSays('{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}')).toBe(address)
       })
+    })
+  }
+
+  refused(
+    ['kill-machine', 'power-off', 'freeze-machine', 'restart-machine', 'lose-machine', 'unplug-machine'],
+    'a machine that is off, and one without such a cable',
+    it,
+    async () => {
+      const machine = it().machine(victim)
+      await run('docker', ['kill', machine.containerId])
+      return [
+        () => it().faults.killMachine(machine),
+        () => it().faults.powerOff(machine),
+        () => it().faults.freezeMachine(machine),
+        () => it().faults.restartMachine(machine),
+        () => it().faults.loseMachine(machine),
+        async () => {
+          await switchedOn(machine)
+          await back()
+          await it().faults.unplugMachine(machine, { network: 'peers' })
+        },
+      ]
     },
   )
 
-  test('unplug-machine: a neighbour gets no answer; then name, address, hardware address and routes are as before', async () => {
+  bites(
+    'freeze-machine',
+    'a whole zone at once: the engine says it of each of its machines, and of none afterwards',
+    it,
+    async () => {
+      const machines = zone(it().own.cluster, it().machine(victim).spec.zone)
+      expect(machines.length).toBeGreaterThan(1)
+      const states = async (): Promise<string[]> => {
+        const ids = machines.map(({ containerId }) => containerId)
+        const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Status}}', ...ids])
+        return [...new Set(stdout.trim().split('\n'))]
+      }
+      await it().breaking(async (faults) => {
+        {
+          await using _ = await faults.carryOut(together(...machines.map(freezeMachine)))
+          expect(await states()).toEqual(['paused'])
+        }
+        expect(await states()).toEqual(['running'])
+        await it().becomes('writes to be taken', () => it().own.cluster.writable())
+        await back()
+      })
+    },
+  )
+
+  bites('unplug-machine', 'a neighbour gets no answer; then name, addresses and routes are as before', it, async () => {
     const cable = (): Promise<string> =>
       it().shell(
         victim,
@@ -69,55 +124,81 @@ export function machineTests(it: () => BrokenCluster): void {
     }
   })
 
-  test('add-worker: kubectl tells of the Node, and a pod on it answers a neighbour; then there is neither', async () => {
-    const joins = 'worker2'
-    const nodes = (): Promise<string> => kubectl('get nodes -o name')
-    const containers = async (): Promise<string> =>
-      (await run('docker', ['ps', '-a', '--format', '{{.Names}}', '--filter', `name=${joins}$`])).stdout
-    const ours = `holdfast-${it().own.cluster.run}-${joins}`
-    expect(await nodes()).not.toContain(joins)
-    await it().breaking(async (faults) => {
-      await using _ = await faults.addWorker()
-      expect(await nodes()).toContain(`node/${joins}`)
-      await expect(faults.addWorker()).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
-      const pod = JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name: 'guest' },
-        spec: { ...agnhostPod({ graceSeconds: 0 }), nodeSelector: { 'kubernetes.io/hostname': joins } },
+  bites(
+    'add-worker',
+    'kubectl tells of the Node, and a pod on it answers a neighbour; then there is neither',
+    it,
+    async () => {
+      const joins = 'worker2'
+      const nodes = (): Promise<string> => kubectl('get nodes -o name')
+      const containers = async (): Promise<string> =>
+        (await run('docker', ['ps', '-a', '--format', '{{.Names}}', '--filter', `name=${joins}$`])).stdout
+      const ours = `holdfast-${it().own.cluster.run}-${joins}`
+      expect(await nodes()).not.toContain(joins)
+      await it().breaking(async (faults) => {
+        await using _ = await faults.addWorker()
+        expect(await nodes()).toContain(`node/${joins}`)
+        await expect(faults.addWorker()).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
+        const pod = JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name: 'guest' },
+          spec: { ...agnhostPod({ graceSeconds: 0 }), nodeSelector: { 'kubernetes.io/hostname': joins } },
+        })
+        await it().becomes('a pod to be taken', () => kubectl(`create -f - <<'END'\n${pod}\nEND`).then(() => true))
+        const answered = async (): Promise<boolean> => {
+          const address = await kubectl("get pod guest -o jsonpath='{.status.podIP}'")
+          const url = `http://${address}:${agnhostPorts.tcp}/hostname`
+          const { body } = await it().machine(neighbour).call('http', { url, method: 'GET', timeoutMs: 1_000 })
+          return body === 'guest'
+        }
+        await it().becomes('the pod to answer a neighbour', answered)
+        expect(await containers()).toContain(ours)
       })
-      await it().becomes('a pod to be taken', () => kubectl(`create -f - <<'END'\n${pod}\nEND`).then(() => true))
-      const answered = async (): Promise<boolean> => {
-        const address = await kubectl("get pod guest -o jsonpath='{.status.podIP}'")
-        const url = `http://${address}:${agnhostPorts.tcp}/hostname`
-        const { body } = await it().machine(neighbour).call('http', { url, method: 'GET', timeoutMs: 1_000 })
-        return body === 'guest'
-      }
-      await it().becomes('the pod to answer a neighbour', answered)
-      expect(await containers()).toContain(ours)
-    })
-    expect(await nodes()).not.toContain(joins)
-    expect(await kubectl('get pods --all-namespaces -o wide')).not.toContain(joins)
-    expect(await containers()).not.toContain(ours)
+      expect(await nodes()).not.toContain(joins)
+      expect(await kubectl('get pods --all-namespaces -o wide')).not.toContain(joins)
+      expect(await containers()).not.toContain(ours)
+    },
+  )
+
+  refused('add-worker', 'a Node of that name is there already', it, async () => {
+    await kubectl('create -f - <<END\n{"apiVersion":"v1","kind":"Node","metadata":{"name":"worker2"}}\nEND')
+    return [
+      () =>
+        it()
+          .faults.addWorker()
+          .finally(() => kubectl('delete node worker2')),
+    ]
   })
 
-  test('add-worker is refused where a Node of that name is there already', async () => {
-    await it().breaking(async (faults) => {
-      await kubectl('create -f - <<END\n{"apiVersion":"v1","kind":"Node","metadata":{"name":"worker2"}}\nEND')
-      try {
-        await expect(faults.addWorker()).rejects.toMatchObject({ code: 'HF_FAULT_UNAVAILABLE', exitCode: 64 })
-      } finally {
-        await kubectl('delete node worker2')
-      }
-    })
-  })
-
-  test('restart-machine: it was up for less long than before', async () => {
+  bites('restart-machine', 'it was up for less long than before', it, async () => {
     await it().breaking(async (faults) => {
       const started = await engineSays('{{.State.StartedAt}}')
       await (await faults.restartMachine(it().machine(victim))).heal()
       expect(await engineSays('{{.State.StartedAt}}')).not.toBe(started)
       await back()
     })
+  })
+
+  bites('lose-machine', 'a worker that has joined is off, and nothing brings it back', it, async () => {
+    const { spare, run: name } = it().own.cluster
+    if (!spare) throw new Error('nobody could join')
+    const lost = await join(it().own.cluster, spare, () => undefined)
+    const answered = (): Promise<boolean> => it().answers(neighbour, lost.name)
+    try {
+      await it().becomes('the neighbour to be answered', answered)
+      const lease = await it().faults.loseMachine(lost)
+      expect(await answered()).toBe(false)
+      await lease.heal()
+      await it().faults[Symbol.asyncDispose]()
+      const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Status}}', lost.containerId])
+      expect([stdout.trim(), await answered(), it().faults.dirty]).toEqual(['exited', false, true])
+    } finally {
+      // It was not there before this test: without it the cluster is what it was.
+      await lost.disconnect()
+      await removeMachine(name, lost.name)
+      it().own.cluster.leftBy(lost)
+      await kubectl(`delete node ${lost.name} --ignore-not-found`)
+    }
   })
 }

@@ -45,6 +45,17 @@ export function processTests(it: () => BrokenCluster): void {
     if (!pod || name === '') throw new Error('there is no CoreDNS')
     return { pod, ref: { machine: cluster.machine(host), namespace: 'kube-system', pod: name, container: 'coredns' } }
   }
+  const read = ({ namespace, pod: name }: ContainerRef): Promise<V1Pod> =>
+    it().own.cluster.kubernetes.read<V1Pod>({ apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name } })
+  const containerOf = ({ status }: V1Pod): string | undefined => status?.containerStatuses?.[0]?.containerID
+  /** Whether this one answers a question at its own address. */
+  const answers = ({ machine }: ContainerRef, { status }: V1Pod): Promise<boolean> =>
+    machine
+      .call('resolve', { server: status?.podIP ?? '', name: 'kubernetes.default.svc.cluster.local', timeoutMs: 500 })
+      .then(
+        () => true,
+        () => false,
+      )
   const ready = (): Promise<boolean> =>
     it().becomes('CoreDNS to be Ready', async () => {
       const { cluster } = it().own
@@ -57,17 +68,7 @@ export function processTests(it: () => BrokenCluster): void {
   test('CoreDNS paused: its own address answers no question, and does again', async () => {
     await it().breaking(async (faults) => {
       const { ref, pod } = await coreDns()
-      const asked = (): Promise<boolean> =>
-        ref.machine
-          .call('resolve', {
-            server: pod.status?.podIP ?? '',
-            name: 'kubernetes.default.svc.cluster.local',
-            timeoutMs: 500,
-          })
-          .then(
-            () => true,
-            () => false,
-          )
+      const asked = (): Promise<boolean> => answers(ref, pod)
       expect(await asked()).toBe(true)
       {
         await using _ = await faults.pauseContainer(ref)
@@ -81,17 +82,50 @@ export function processTests(it: () => BrokenCluster): void {
     await ready()
     await it().breaking(async (faults) => {
       const { ref, pod } = await coreDns()
-      const before = pod.status?.containerStatuses?.[0]
+      const before = containerOf(pod)
       await (await faults.killContainer(ref)).heal()
       await it().becomes('the API to tell of another container', async () => {
-        const now = await it().own.cluster.kubernetes.read<V1Pod>({
-          apiVersion: 'v1',
-          kind: 'Pod',
-          metadata: { namespace: ref.namespace, name: ref.pod },
-        })
-        const after = now.status?.containerStatuses?.[0]
-        return after?.containerID !== undefined && after.containerID !== before?.containerID
+        const after = containerOf(await read(ref))
+        return after !== undefined && after !== before
       })
+    })
+    await ready()
+  })
+
+  test('CoreDNS stopped, killed again and again, and slowed down: no answer, other containers, and held back', async () => {
+    await ready()
+    const kubectl = 'kubectl --kubeconfig=/etc/kubernetes/admin.conf -n kube-system'
+    await it().breaking(async (faults) => {
+      for (const inject of [
+        (ref: ContainerRef) => faults.stopContainer(ref),
+        (ref: ContainerRef) => faults.crashLoopContainer(ref, { everyMs: 200 }),
+      ]) {
+        const { ref, pod } = await coreDns()
+        const before = containerOf(pod)
+        {
+          await using _ = await inject(ref)
+          await it().becomes('it to answer nobody', async () => !(await answers(ref, pod)))
+        }
+        await it().becomes('another container to answer', async () => {
+          const now = await read(ref)
+          return containerOf(now) !== before && answers(ref, now)
+        })
+        // A kubelet waits longer each time before it starts a container of the same pod again.
+        await it().shell('control-plane1', `${kubectl} delete pod ${ref.pod} --grace-period=0 --force`)
+        await ready()
+      }
+      const { ref, pod } = await coreDns()
+      let asking = true
+      const questions = (async () => {
+        while (asking) await Promise.all(Array.from({ length: 20 }, () => answers(ref, pod)))
+      })()
+      try {
+        await using _ = await faults.slowContainer(ref, { percent: 1 })
+      } finally {
+        asking = false
+        await questions
+      }
+      await it().becomes('it to answer', () => answers(ref, pod))
     })
     await ready()
   })
