@@ -52,7 +52,10 @@ export const hogCpuKind = faultKind({
   group: 'load',
   describe: 'Keeps processors of a machine busy, in a control group that limits it to what was asked for',
   hits: 'machine',
-  evidence: { bit: 'the kernel has counted at least half of that much processor time in the group', ended },
+  evidence: {
+    bit: 'the kernel has counted at least half of that much processor time in the group, used or waited for while others had it',
+    ended,
+  },
   options: z.object({ cores: z.number().positive().max(64).default(1).describe('how many processors, also in part') }),
   make: (machine, options) => hogCpu(machine, options),
 })

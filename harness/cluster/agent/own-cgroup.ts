@@ -53,6 +53,19 @@ export async function usage(name: string): Promise<{ cpuMs: number; bytes: numbe
 }
 
 /**
+ * How long its processes were ready to run and had to wait, because others had the processors, in milliseconds: the second
+ * figure of each one's schedstat (https://docs.kernel.org/scheduler/sched-stats.html). 0 for a kernel that does not count it.
+ */
+export async function waited(name: string): Promise<number> {
+  const pids = await readFile(`${folder(name, controllers[0] ?? '')}/cgroup.procs`, 'utf8')
+  const told = pids
+    .split('\n')
+    .filter((pid) => pid !== '')
+    .map((pid) => readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => ''))
+  return (await Promise.all(told)).reduce((sum, line) => sum + Number(line.split(' ')[1] ?? 0) / 1e6, 0)
+}
+
+/**
  * Answers false when it was not there. A process that has ended may still give back its memory, and counts until it has.
  * @throws when something goes on running in it
  */

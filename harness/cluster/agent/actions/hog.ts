@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { agentAction } from './action.ts'
 import { endInBackground, startInBackground } from '../background.ts'
-import { type Allowance, joinAndRun, makeGroup, removeGroup, usage } from '../own-cgroup.ts'
+import { type Allowance, joinAndRun, makeGroup, removeGroup, usage, waited } from '../own-cgroup.ts'
 import { eventually } from '../../../eventually.ts'
 
 interface Params extends Allowance {
@@ -11,8 +11,10 @@ interface Params extends Allowance {
 }
 
 const bitesWithinMs = 20_000
-/** Of what it is allowed, so that a busy machine that gives it less for a moment does not count. */
+/** Of what it is allowed. What it wanted and did not get, because others had the processors, counts as well: it takes part. */
 const enough = 0.5
+/** Nobody takes part who has not run for that long. */
+const leastMs = 20
 const mebibyte = 1024 * 1024
 
 /** Takes memory, page by page so that it is there in truth, and says nothing. */
@@ -20,7 +22,8 @@ const memoryHog = 'const held = Buffer.alloc(Number(process.argv[1]), 1); setInt
 
 /**
  * Uses up processors or memory, in a control group of its own that lets it have what it was given and no more. Ends by
- * itself when its time is up, whatever became of the agent. Bitten: the kernel has counted what the group has used.
+ * itself when its time is up, whatever became of the agent. Bitten: the kernel has counted what the group has used, or
+ * waited for.
  */
 export const hog = agentAction({
   name: 'hog',
@@ -37,10 +40,11 @@ export const hog = agentAction({
     const seen = await eventually(
       'the hog to be fed',
       async () => {
-        const { cpuMs, bytes } = await usage(name)
+        const [{ cpuMs, bytes }, waitedMs] = [await usage(name), await waited(name)]
         const ms = performance.now() - began
-        const used = { cpuMs: Math.round(cpuMs - before.cpuMs), overMs: Math.round(ms), bytes }
-        if (cores) return ms >= 500 && used.cpuMs >= enough * cores * ms && used
+        const [usedMs, keptMs] = [Math.round(cpuMs - before.cpuMs), Math.round(waitedMs)]
+        const used = { cpuMs: usedMs, waitedMs: keptMs, overMs: Math.round(ms), bytes }
+        if (cores) return ms >= 500 && usedMs >= leastMs && usedMs + keptMs >= enough * cores * ms && used
         return bytes >= (megabytes ?? 0) * mebibyte && used
       },
       { withinMs: bitesWithinMs },
