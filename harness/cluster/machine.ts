@@ -93,6 +93,11 @@ export class Machine {
     await this.#container.stop({ t: graceSeconds })
   }
 
+  /** Once it is off, not even an engine that comes back starts it: it would with a cluster that is kept. */
+  async staysOff(): Promise<void> {
+    for (const container of this.#parts()) await container.update({ RestartPolicy: { Name: 'no' } })
+  }
+
   async start(): Promise<void> {
     await this.#container.start()
     if (this.#tools === this.#container) return

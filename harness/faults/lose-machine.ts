@@ -13,6 +13,7 @@ export function loseMachine(machine: Machine): Fault {
     claims: [machine.name],
     available: () => runs(machine),
     inject: async () => {
+      await machine.staysOff()
       await machine.kill()
       return [await ended(machine)]
     },

@@ -8,7 +8,7 @@ import { z } from 'zod'
 const machine = z.string()
 
 export const undoSchema = z.discriminatedUnion('do', [
-  /** The machine's container is frozen: nothing in it can undo anything before it is thawed. */
+  /** The machine's container is frozen, or has ended with its engine: nothing in it can undo anything before it runs. */
   z.object({ do: z.literal('unpause'), machine }),
   /** The machine's container has ended. */
   z.object({ do: z.literal('start'), machine }),

@@ -58,8 +58,10 @@ export async function attach(folder: string, emit: (record: JournalRecord) => vo
   const attached = [...machines, ...joined].map(async (spec) => {
     const sidecar = docker.getContainer(sidecarName(run, spec.name))
     const beside = await sidecar.inspect().catch(() => undefined)
-    const { Id } = await docker.getContainer(containerName(run, spec.name)).inspect()
+    const { Id, State } = await docker.getContainer(containerName(run, spec.name)).inspect()
     const tools = beside ? docker.getContainer(beside.Id) : undefined
+    // An engine that has come back starts a machine and what is beside it in any order, and this one only after the other.
+    if (tools && State.Running && !beside?.State.Running) await tools.start()
     return new Machine(spec, docker.getContainer(Id), ({ record }) => emit(record), tools)
   })
   return new Cluster({ run, folder, kubernetes, machines: await Promise.all(attached), timings: timings(speed), spare })

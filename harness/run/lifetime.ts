@@ -1,5 +1,6 @@
 import { Guardian } from './guardian.ts'
 import { removeRun } from './leftovers.ts'
+import { outliveEngine } from './outlive-engine.ts'
 import { removeOwner, writeOwner } from './owner.ts'
 
 /**
@@ -28,6 +29,7 @@ export class Lifetime implements AsyncDisposable {
   async keep(): Promise<void> {
     await writeOwner(this.#run, { folder: this.#folder, kept: true })
     this.#kept = true
+    await outliveEngine(this.#run)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

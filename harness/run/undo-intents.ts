@@ -81,24 +81,27 @@ function partsOf(docker: Dockerode, run: string): (machine: string) => Promise<P
 async function carryOut(run: string, undo: Undo, { machine, tools }: Parts, lease: string): Promise<void> {
   switch (undo.do) {
     case 'unpause':
-      for (const container of new Set([machine, tools])) await unpause(container)
-      return
     case 'start':
-      // 304: it runs already.
-      for (const container of new Set([machine, tools])) await ignoring([304], container.start())
-      return
+      return awake({ machine, tools })
     case 'remove':
       return removeForGood(run, undo.machine)
     case 'agent':
-      // An engine that was killed takes its machines with it: what an agent held there is undone once it runs.
-      // And what is frozen can undo nothing, whoever froze it.
-      for (const container of new Set([machine, tools])) {
-        await unpause(container)
-        await ignoring([304], container.start())
-      }
+      await awake({ machine, tools })
       return settle(undo.machine, tools, lease)
     case 'exec':
       return runInContainer(tools, undo.argv)
+  }
+}
+
+/**
+ * Whatever keeps a machine from running: what is frozen can undo nothing, whoever froze it, and an engine that was killed has
+ * taken its machines with it, frozen ones too. An engine starts nothing that is frozen.
+ */
+async function awake({ machine, tools }: Parts): Promise<void> {
+  for (const container of new Set([machine, tools])) {
+    await unpause(container)
+    // 304: it runs already.
+    await ignoring([304], container.start())
   }
 }
 
