@@ -124,6 +124,18 @@ test('harness and guardian killed together: the next command undoes what nobody 
   await healthy()
 })
 
+test('two commands that want the same at the same instant: one of them goes on', async () => {
+  const both = [1, 2].map(() => inject(['pause', '--target', 'kube-scheduler@any', '--for', '2m']))
+  const ends = both.map(async ({ harness }, n) => ({ n, code: ((await once(harness, 'exit')) as [number | null])[0] }))
+  const { n, code } = await Promise.race(ends)
+  const [refused, other] = n === 0 ? both : both.toReversed()
+  expect([code, refused?.said()]).toEqual([64, expect.stringContaining('HF_FAULTS_CLASH')])
+  await says(() => other?.said() ?? '', ': injected')
+  other?.harness.kill('SIGINT')
+  await Promise.all(ends)
+  await nothingInForce('two at once')
+})
+
 function inject(words: readonly string[]): { harness: ChildProcess; said: () => string } {
   const time = words.includes('--for') ? [] : ['--for', `${forMs}ms`]
   const argv = ['harness/cli/main.ts', 'inject', ...words, ...time, '--cluster', kept.name]
