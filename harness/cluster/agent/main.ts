@@ -15,6 +15,7 @@ import { kernelRules } from './kernel-rules.ts'
 import { LeaseStore } from './lease-store.ts'
 import { knock } from './knock.ts'
 import { Leases } from './leases.ts'
+import { memoryInUse } from './memory.ts'
 import { conntrackCounts, metrics } from './metrics.ts'
 import { Outbox } from './outbox.ts'
 import { Pods } from './pods.ts'
@@ -52,6 +53,7 @@ let audit: { close: () => void } | undefined
 
 const handlers: Handlers = {
   hello: () => ({ at: now(), pid: process.pid }),
+  memory: memoryInUse,
   state: ({ component }) => state(component),
   commandLine: ({ component }) => commandLine(component),
   start: ({ component }) => start(component),

@@ -101,6 +101,8 @@ export type Container = RecordOf<'containers'>['containers'][number]
 export interface Methods {
   /** The clock of the machine, to show that it is the harness's own. */
   hello: (params: Record<string, never>) => { at: number; pid: number }
+  /** What the agent has in use once its garbage is collected, in bytes. */
+  memory: (params: Record<string, never>) => { bytes: number }
   state: (params: { component: string }) => ComponentState
   commandLine: (params: { component: string }) => string[]
   /** Starts a component, or finds it running; from then on it starts with its machine. */
