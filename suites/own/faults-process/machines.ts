@@ -164,10 +164,13 @@ export function machineTests(it: () => BrokenCluster): void {
   refused('add-worker', 'a Node of that name is there already', it, async () => {
     await kubectl('create -f - <<END\n{"apiVersion":"v1","kind":"Node","metadata":{"name":"worker2"}}\nEND')
     return [
-      () =>
-        it()
-          .faults.addWorker()
-          .finally(() => kubectl('delete node worker2')),
+      async () => {
+        try {
+          await it().faults.addWorker()
+        } finally {
+          await kubectl('delete node worker2')
+        }
+      },
     ]
   })
 
