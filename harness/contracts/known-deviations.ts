@@ -1,6 +1,7 @@
 import type { KnownDeviation } from '../judge/known.ts'
 import { duration } from '../judge/words.ts'
 import { quorumRecovery } from './bounds.ts'
+import { untilAnotherEndpoint } from './proxy-rules/without-endpoints.ts'
 
 /** What a server that starts gives its first question to etcd, fixed in its code: pkg/cluster/storage.go. */
 const attemptMs = 10_000
@@ -8,7 +9,7 @@ const attempt = `${duration(attemptMs)} after which an attempt to start fails th
 const restartMs = 15_000
 const restart = `${duration(restartMs)} of our own for its supervisor to start a k3s server again until it is ready, which nothing documents`
 
-/** What distributions do by design, and what it may cost. */
+/** What distributions do by design or by a known mistake, and what it may cost. */
 export const knownDeviations: readonly KnownDeviation[] = [
   {
     id: 'K3S-QUORUM-EXIT',
@@ -20,5 +21,15 @@ export const knownDeviations: readonly KnownDeviation[] = [
       const { limit, source, ...rest } = quorumRecovery(recording)
       return { ...rest, limit: limit + attemptMs + restartMs, source: `${source} + ${attempt} + ${restart}` }
     },
+  },
+  {
+    id: 'KUBE-UDP-NO-ENDPOINT',
+    distribution: 'k3s',
+    // Mended in v1.37, which is what upstream machines run.
+    kubernetes: ['v1.36.3'],
+    contracts: ['PROXY-11'],
+    says: 'this kube-proxy leaves the UDP senders of a Service that has no endpoint any more where they are until it has one again',
+    reference: 'https://github.com/kubernetes/kubernetes/issues/139628',
+    bound: untilAnotherEndpoint,
   },
 ]

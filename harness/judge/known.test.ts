@@ -25,8 +25,8 @@ const deviation: KnownDeviation = {
 const on = (distribution: string): JournalRecord[] =>
   edited(new Script('made-up').journal(900), 'cluster', (record) => ({ ...record, distribution }))
 
-function verdict(found: Finding, distribution = 'k3s', id = 'TEST-01'): Verdict | undefined {
-  const contract: Contract = {
+function contractOf(found: Finding, id = 'TEST-01'): Contract {
+  return {
     id,
     area: 'test',
     promise: 'It holds.',
@@ -34,7 +34,10 @@ function verdict(found: Finding, distribution = 'k3s', id = 'TEST-01'): Verdict 
     scenarios: ['made-up'],
     judge: () => found,
   }
-  return judge(on(distribution), { catalogue: [contract], deviations: [deviation] })[0]
+}
+
+function verdict(found: Finding, distribution = 'k3s', id = 'TEST-01'): Verdict | undefined {
+  return judge(on(distribution), { catalogue: [contractOf(found, id)], deviations: [deviation] })[0]
 }
 
 test('what is late by design is known, by its own bound and with the reference', () => {
@@ -54,6 +57,16 @@ test('a promise that was broken is never excused', () => {
 test('neither another distribution nor another contract is excused', () => {
   expect(verdict(finding('late', 2_000), 'upstream')?.status).toBe('late')
   expect(verdict(finding('late', 2_000), 'k3s', 'TEST-02')?.status).toBe('late')
+})
+
+test('a mistake of one version excuses no other', () => {
+  const mended = { ...deviation, kubernetes: ['v1.36.3'] }
+  const of = (kubernetes: string) => edited(on('k3s'), 'cluster', (record) => ({ ...record, versions: { kubernetes } }))
+  const status = (records: JournalRecord[]) =>
+    judge(records, { catalogue: [contractOf(finding('late', 2_000))], deviations: [mended] })[0]?.status
+  expect(status(of('v1.36.3'))).toBe('known')
+  expect(status(of('v1.37.2'))).toBe('late')
+  expect(status(on('k3s'))).toBe('late')
 })
 
 test('a scenario that has nothing to break here makes its contracts not-applicable, with the reason', () => {

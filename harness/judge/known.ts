@@ -3,10 +3,15 @@ import type { Recording } from './recording.ts'
 import type { Bound } from './verdict.ts'
 import { duration } from './words.ts'
 
-/** What a distribution does differently on purpose: as data, so that a report says whose design it is instead of excusing it in a test. */
+/**
+ * What a distribution does differently on purpose, or a version by a mistake that its authors have owned up to: as data, so that a report
+ * says whose it is instead of excusing it in a test.
+ */
 export interface KnownDeviation {
   readonly id: string
   readonly distribution: string
+  /** The versions of Kubernetes that do so, where later ones don't. Default: all. */
+  readonly kubernetes?: readonly string[]
   /** The contracts that it can make late. It never excuses a promise that was broken. */
   readonly contracts: readonly string[]
   /** One sentence: what is done, and what that costs. */
@@ -26,9 +31,10 @@ export function orKnown(
 ): Finding {
   const { measured } = finding
   if (finding.status !== 'late' || measured === undefined) return finding
-  const distribution = recording.of('cluster').at(-1)?.distribution
+  const cluster = recording.of('cluster').at(-1)
   for (const deviation of deviations) {
-    if (deviation.distribution !== distribution || !deviation.contracts.includes(contract)) continue
+    if (deviation.distribution !== cluster?.distribution || !deviation.contracts.includes(contract)) continue
+    if (deviation.kubernetes && !deviation.kubernetes.includes(cluster.versions?.['kubernetes'] ?? '')) continue
     const bound = deviation.bound(recording)
     if (measured > bound.limit) continue
     const reason = `${finding.reason} ${deviation.id}: ${deviation.says} (${deviation.reference}). Within ${duration(bound.limit)}, its own bound.`

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { kubeProxyRules } from '../judge/testing/proxy-story.ts'
+import { start } from '../judge/testing/surroundings.ts'
+import { edited, verdictOf } from '../judge/testing/verdict.ts'
+import type { JournalRecord } from '../record/records.ts'
+
+/** The Service `sink` has no endpoint from 18 to 20 s; the sender's next flow is looked at again so long after the first has gone. */
+function heldFor(ms: number, kubernetes: string): JournalRecord[] {
+  const held = kubeProxyRules().flatMap((record) =>
+    record.kind === 'flows' && record.at === start + 21_200
+      ? [
+          record,
+          { ...record, at: start + 18_000 + ms, flows: [{ to: '10.96.1.7:81', answeredBy: '10.244.9.40:8081' }] },
+        ]
+      : [record],
+  )
+  return edited(held, 'cluster', (record) => ({ ...record, distribution: 'k3s', versions: { kubernetes } }))
+}
+
+test('KUBE-UDP-NO-ENDPOINT is known until rules follow the next endpoint, and late after that or where it is mended', () => {
+  expect(verdictOf('PROXY-11', heldFor(6_900, 'v1.36.3'))).toMatchObject({
+    status: 'known',
+    bound: {
+      limit: 7_000,
+      source: expect.stringMatching(/^2 s for which a Service of such a sender had no endpoint \+ /),
+    },
+    reason: expect.stringContaining('KUBE-UDP-NO-ENDPOINT'),
+  })
+  expect(verdictOf('PROXY-11', heldFor(7_100, 'v1.36.3'))).toMatchObject({ status: 'late', bound: { limit: 5_000 } })
+  expect(verdictOf('PROXY-11', heldFor(6_900, 'v1.37.2')).status).toBe('late')
+})

@@ -1,0 +1,36 @@
+import { portHistory } from '../../judge/proxy-rules/port-history.ts'
+import type { Recording } from '../../judge/recording.ts'
+import type { Bound } from '../../judge/verdict.ts'
+import { duration } from '../../judge/words.ts'
+import { rulesFollow } from '../bounds.ts'
+
+/**
+ * For a kube-proxy that lets go of a Service's UDP senders only once the Service has an endpoint again: the longest time for which one
+ * whose senders were looked at had none any more, and then as long as its rules may take to follow.
+ */
+export function untilAnotherEndpoint(recording: Recording): Bound {
+  const { limit, source } = rulesFollow(recording)
+  const services = new Set(recording.of('flows').map(({ service }) => service))
+  const longest = Math.max(0, ...[...services].map((service) => longestWithout(recording, service)))
+  return {
+    limit: longest + limit,
+    unit: 'ms',
+    source: `${duration(longest)} for which a Service of such a sender had no endpoint + ${source}`,
+  }
+}
+
+/** Milliseconds. What it never had it can't be without, and what never came back is no outage of a known length. */
+function longestWithout(recording: Recording, service: string): number {
+  let [longest, had] = [0, false]
+  let since: number | undefined
+  for (const { at, ports } of portHistory(recording)) {
+    const own = ports.filter((port) => port.service === service && port.protocol === 'udp')
+    const has = own.some(({ endpoints }) => endpoints.some(({ serving }) => serving))
+    if (has) {
+      if (since !== undefined) longest = Math.max(longest, at - since)
+      since = undefined
+      had = true
+    } else if (had) since ??= at
+  }
+  return longest
+}
