@@ -10,6 +10,7 @@ export const k3sPaths = {
   seeded: '/opt/holdfast/containerd',
   podNetwork: '/var/lib/rancher/k3s/agent/etc/cni/net.d',
   tasks: '/run/k3s/containerd',
+  flannel: '/run/flannel',
   ours: '/etc/holdfast',
   token: '/etc/holdfast/token',
   auditPolicy: '/etc/holdfast/audit-policy.yaml',

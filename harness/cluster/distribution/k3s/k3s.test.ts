@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { k3s as pinned } from '../../../images/foreign.ts'
@@ -151,6 +151,20 @@ test('the kubelet gets the timings in a drop-in, and pods a runtime that asks fo
   expect(kubelet).toMatchObject({ failCgroupV1: false, nodeLeaseDurationSeconds: 16, nodeStatusUpdateFrequency: '4s' })
   const containerd = file(agent, '/var/lib/rancher/k3s/agent/etc/containerd/config-v3.toml.d/holdfast.toml')
   expect(containerd).toContain("BinaryName = '/opt/holdfast/bin/runc-holdfast'")
+})
+
+test('a pod that comes before flannel runs finds what flannel is going to write', () => {
+  const init = (name: string) => file(parts(apart, name), '/opt/holdfast/init')
+  expect(init('worker1')).toContain('FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET=10.244.6.1/24\n')
+  expect(init('control-plane1')).toContain('FLANNEL_SUBNET=10.244.4.1/24\n')
+})
+
+test("a server's own client of etcd is known to etcd: its authority is the members'", () => {
+  const server = parts(apart, 'control-plane1')
+  const authority = file(server, '/var/lib/rancher/k3s/server/tls/etcd/server-ca.crt')
+  expect(authority).toBe(file(parts(apart, 'etcd1'), '/etc/etcd/pki/ca.crt'))
+  const key = file(server, '/var/lib/rancher/k3s/server/tls/etcd/server-ca.key')
+  expect(new X509Certificate(authority).checkPrivateKey(createPrivateKey(key))).toBe(true)
 })
 
 test('all servers have the same authorities, and no key of one is readable by others', () => {

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { kubeconfig } from '../../kubeconfig.ts'
-import type { MachineSpec } from '../../machine-spec.ts'
+import { type MachineSpec, podNetwork } from '../../machine-spec.ts'
 import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import { initFile } from '../init.ts'
@@ -37,7 +37,7 @@ export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings
   const beside = componentsOf(machine.role, apart).filter(isSeparable)
   const services = [own, ...beside.map((name) => apartService(name, machine, options))]
   return [
-    initFile({ shell: `${k3sPaths.bin}/busybox sh`, path: k3sPaths.bin, before: init }),
+    initFile({ shell: `${k3sPaths.bin}/busybox sh`, path: k3sPaths.bin, before: `${init}${podSubnet(machine)}` }),
     ...services.flatMap(serviceFiles),
     { path: k3sPaths.token, content: isServer ? tokens.server : tokens.agent, mode: 0o600 },
     ...nodeFiles(options),
@@ -57,6 +57,21 @@ const init = `export PATH=$PATH:${k3sPaths.bin}/tools
   mv ${k3sPaths.store}.part ${k3sPaths.store}
 }
 `
+
+/**
+ * What flannel will write once it runs, which is a while after the kubelet does: k3s has told the runtime by then that the pods' network is
+ * ready, a pod that comes in between fails, and its kubelet waits for ten seconds or more before it tries again.
+ */
+function podSubnet({ podRange = '' }: MachineSpec): string {
+  return `mkdir -p ${k3sPaths.flannel}
+cat >${k3sPaths.flannel}/subnet.env <<END
+FLANNEL_NETWORK=${podNetwork.cidr}
+FLANNEL_SUBNET=${podRange.replace('.0/', '.1/')}
+FLANNEL_MTU=$(cat /sys/class/net/eth0/mtu)
+FLANNEL_IPMASQ=true
+END
+`
+}
 
 /** With a certificate of its own an agent is known from its first request on; k3s renews it with the same key. */
 function agentFiles({ name }: MachineSpec, { machines }: Identities): MachineFile[] {
@@ -84,6 +99,9 @@ function serverFiles({
     ...authority('server-ca', clusterAuthority, authorityKeys.cluster),
     ...authority('client-ca', clusterAuthority, authorityKeys.cluster),
     ...authority('request-header-ca', frontProxyAuthority, authorityKeys.frontProxy),
+    // A server that is asked where the API servers are asks etcd as well, with a certificate that it issues itself. As long as etcd does
+    // not know it, each answer takes five seconds, in which the server does nothing but ask itself whether there is one.
+    ...authority('etcd/server-ca', etcdAuthority, authorityKeys.etcd),
     { path: `${k3sPaths.ours}/etcd-ca.crt`, content: etcdAuthority },
     { path: `${k3sPaths.ours}/etcd-client.crt`, content: etcdClient.certificate },
     { path: `${k3sPaths.ours}/etcd-client.key`, content: etcdClient.key, mode: 0o600 },

@@ -7,7 +7,7 @@ export interface Identities {
   readonly etcdAuthority: string
   readonly frontProxyAuthority: string
   /** The authorities' own keys, for a distribution that issues what its components prove themselves with. */
-  readonly authorityKeys: { readonly cluster: string; readonly frontProxy: string }
+  readonly authorityKeys: { readonly cluster: string; readonly etcd: string; readonly frontProxy: string }
   readonly serviceAccounts: { readonly publicKey: string; readonly privateKey: string }
   readonly admin: KeyPair
   readonly scheduler: KeyPair
@@ -44,7 +44,7 @@ export async function createIdentities(machines: readonly MachineSpec[]): Promis
     clusterAuthority: cluster.certificate,
     etcdAuthority: etcd.certificate,
     frontProxyAuthority: frontProxy.certificate,
-    authorityKeys: { cluster: cluster.key, frontProxy: frontProxy.key },
+    authorityKeys: { cluster: cluster.key, etcd: etcd.key, frontProxy: frontProxy.key },
     serviceAccounts: await signingKeys(),
     admin: await cluster.issue({ commonName: 'holdfast-admin', organization: 'system:masters' }),
     scheduler: await cluster.issue({ commonName: 'system:kube-scheduler' }),
