@@ -4,8 +4,11 @@ import { styleText } from 'node:util'
 export interface ProgressTarget {
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly rows?: number
   write(text: string): unknown
 }
+
+const defaultRows = 24
 
 interface Progress {
   readonly text: string
@@ -43,12 +46,10 @@ export class ProgressLines implements Disposable {
 
   /** A whole line, as it is. */
   line(text: string): void {
-    this.#clear()
-    this.#target.write(`${text}\n`)
-    this.#draw()
+    this.#target.write(`${this.#taken()}${text}\n${this.#drawn()}`)
   }
 
-  /** Lines that stay below all else until they are replaced; each has to fit the width. */
+  /** Lines that stay below all else until they are replaced; each has to fit the width, and the last are left out where there is no room. */
   below(lines: readonly string[]): void {
     this.#below = lines
     this.#draw()
@@ -60,23 +61,34 @@ export class ProgressLines implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#clear()
+    this.#write(this.#taken())
   }
 
+  // In one piece: what is taken back and what comes in its place are never seen apart.
   #draw(): void {
-    if (!this.#target.isTTY) return
-    this.#clear()
+    this.#write(this.#taken() + this.#drawn())
+  }
+
+  #write(text: string): void {
+    if (text !== '') this.#target.write(text)
+  }
+
+  #drawn(): string {
+    if (!this.#target.isTTY) return ''
     // One character short of the width, or the terminal wraps and the line can't be taken back.
     const detail = this.#detail.slice(0, this.columns - 1)
-    this.#live = [...(detail === '' ? [] : [detail]), ...this.#below]
-    if (this.#live.length > 0) this.#target.write(this.#live.join('\n'))
+    const all = [...(detail === '' ? [] : [detail]), ...this.#below]
+    // What has left the screen at its top can't be taken back either.
+    this.#live = all.slice(0, Math.max(1, (this.#target.rows ?? defaultRows) - 1))
+    return this.#live.join('\n')
   }
 
-  #clear(): void {
-    if (this.#live.length === 0) return
-    const up = this.#live.length - 1
-    this.#target.write(up === 0 ? '\r\u001b[2K' : `\r\u001b[${up}A\u001b[0J`)
+  #taken(): string {
+    if (this.#live.length === 0) return ''
+    // A terminal that has become narrower since has broken lines in two.
+    const high = this.#live.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / this.columns)), 0)
     this.#live = []
+    return high === 1 ? '\r\u001b[2K' : `\r\u001b[${high - 1}A\u001b[0J`
   }
 
   #seconds(): string {

@@ -1,4 +1,5 @@
 import type { Verdict } from '../judge/verdict.ts'
+import type { JournalRecord } from '../record/records.ts'
 import { replayCommand } from '../run/replay.ts'
 import { interruptible } from './interrupt.ts'
 import { output } from './output.ts'
@@ -35,15 +36,18 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
   const repeat = flags.repeat ?? 1
   const replay = replayCommand({ ...settings, scenarios, repeat })
   out.note(`Seed ${settings.seed}. The same again: ${replay}`)
-  using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr, { verbose: Boolean(process.env['DEBUG']) })
-  const [{ runScenarios }, { LiveView }, { undoAbandoned }] = await Promise.all([
+  using interrupt = interruptible({ note: (text) => lines.line(text) })
+  const [{ runScenarios }, { LiveView }, { Situation }, { undoAbandoned }] = await Promise.all([
     import('../run/run.ts'),
     import('./live-view.ts'),
+    import('../../reports/live/situation.ts'),
     import('../run/abandoned.ts'),
   ])
   await undoAbandoned((text) => out.note(text))
-  using view = new LiveView(lines)
+  // Where there is no terminal nobody sees the view: what is new is told in lines there, as it is above the view.
+  using view = process.stderr.isTTY ? new LiveView(lines) : undefined
+  const situation = view ?? new Situation()
   try {
     const result = await runScenarios({
       ...settings,
@@ -54,10 +58,12 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
         interrupt.doing(event.text)
         lines.print(event)
       },
-      // Nobody sees the view where there is no terminal, so nothing is spent on it there.
-      ...(process.stderr.isTTY ? { onRecord: (record) => view.see(record) } : {}),
+      onRecord: (record) => {
+        const news = situation.see(record)
+        if (isObserved(record)) for (const { text } of news) lines.print({ text, level: 'phase' })
+      },
     })
-    view[Symbol.dispose]()
+    view?.[Symbol.dispose]()
     lines[Symbol.dispose]()
     await tell(result, settings, replay, out)
     if (!interrupt.signal.aborted) return result.exitCode as ExitCode
@@ -65,13 +71,18 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
     return 130
   } catch (error) {
     if (interrupt.signal.aborted) {
-      view[Symbol.dispose]()
+      view?.[Symbol.dispose]()
       lines[Symbol.dispose]()
       out.note('Interrupted: everything was healed and removed.')
       return 130
     }
     throw error
   }
+}
+
+/** What is seen of the cluster; how the run itself goes is told as progress. */
+function isObserved({ kind }: JournalRecord): boolean {
+  return ['fault', 'watch', 'etcd', 'attempt'].includes(kind)
 }
 
 interface Result {

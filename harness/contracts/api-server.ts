@@ -1,3 +1,4 @@
+import { needProbed } from '../judge/probe-coverage.ts'
 import { storeOf } from '../judge/acknowledged-writes.ts'
 import { censusAround } from '../judge/container-census.ts'
 import type { Contract } from '../judge/contract.ts'
@@ -58,6 +59,7 @@ const worksWithoutApi: Contract = {
         fault,
       })
     }
+    needProbed(recording, outage)
     return passed(
       `In ${duration(outage.until - outage.from)} none of ${counted(tried.length, 'API write')} was confirmed, and ${counted(containers, 'container')} on ${counted(machines, 'machine')} ran on.`,
       { observed: `${counted(attempts.length, 'probe')} from ${counted(probes.size, 'place')}, all answered`, fault },

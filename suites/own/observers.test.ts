@@ -1,8 +1,11 @@
 import type { V1Service } from '@kubernetes/client-node'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { paths } from '../../harness/cluster/distribution/upstream/paths.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
+import { runKubectl } from '../../harness/faults/kubectl.ts'
 import { objects } from '../../harness/judge/kubernetes-objects.ts'
 import { probeOf } from '../../harness/judge/probe-gaps.ts'
 import { Recording } from '../../harness/judge/recording.ts'
@@ -168,4 +171,46 @@ test('an audit log is followed on by the next agent, and what nobody followed is
   expect(gap).toMatchObject({ source: machine.name })
   await ask('hf-audit-after')
   await eventually('a later request to be told', () => audits('hf-audit-after').length > 0, patience)
+})
+
+test('a Secret, a token and a key that stand where we look are in no line of the journal and of no audit log', async () => {
+  const { cluster } = own
+  const [machine] = cluster.controlPlane
+  if (!machine) throw new Error('there is a control-plane machine')
+  const password = randomBytes(24).toString('base64')
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'hf-planted', namespace: 'default' } }
+  const token = (await runKubectl(cluster, ['create', 'token', 'default'])).stdout.trim()
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const withData = { ...secret, data: { password } }
+  const annotations = { 'hf/token': token, 'hf/key': key, 'hf/secret': JSON.stringify(withData) }
+  const metadata = { name: 'hf-careless', namespace: 'default', annotations }
+  await machine.call('followAudit', { path: paths.auditLog })
+  {
+    await using _ = await WatchRecorder.start(cluster.kubernetes.servers, own.emit)
+    await cluster.kubernetes.apply(withData)
+    await cluster.kubernetes.apply({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata })
+    own.emit(await runKubectl(cluster, ['get', 'secret', 'hf-planted', '-o', 'yaml']))
+    own.emit(await runKubectl(cluster, ['get', 'pods', '-v', '9', '--token', token]))
+    for (const [kind, name] of [
+      ['watch', 'hf-careless'],
+      ['audit', 'hf-planted'],
+    ] as const) {
+      const seen = () => told.some((record) => record.kind === kind && record.name === name)
+      await eventually(`${kind} of ${name}`, seen, { withinMs: 30_000, signal })
+    }
+  }
+  const journal = readFileSync(own.journalPath, 'utf8')
+  expect(journal).toContain('hf-careless')
+  expect(journal).toContain('hf-planted')
+  expect(journal).toContain('[withheld]')
+  const [, , signature = ''] = token.split('.')
+  const [, keyLine = ''] = key.split('\n')
+  for (const [what, value] of Object.entries({ password, signature, keyLine })) {
+    expect(value.length, what).toBeGreaterThan(30)
+    expect(journal.includes(value), `${what} in the journal`).toBe(false)
+    const argv = ['grep', '-c', '-F', value, paths.auditLog]
+    const { stdout } = await machine.call('exec', { argv, timeoutMs: 20_000 })
+    expect(stdout.trim(), `${what} in the audit log`).toBe('0')
+  }
 })

@@ -1,3 +1,4 @@
+import { needProbed } from '../../judge/probe-coverage.ts'
 import type { Contract } from '../../judge/contract.ts'
 import { certain, during } from '../../judge/fault-windows.ts'
 import { failed, passed } from '../../judge/finding.ts'
@@ -44,6 +45,7 @@ export const outlive: Contract = {
           observed: `${counted(attempts.filter(({ ok }) => !ok).length, 'failure')}`,
         })
       }
+      needProbed(recording, time, machine)
       answered += attempts.length
       const fresh = recording
         .of('reach')

@@ -1,3 +1,4 @@
+import { needProbed } from '../../judge/probe-coverage.ts'
 import type { Contract } from '../../judge/contract.ts'
 import { failed, timed } from '../../judge/finding.ts'
 import { needSome, Undecided } from '../../judge/undecided.ts'
@@ -52,6 +53,7 @@ export const restart: Contract = {
           { observed: counted(bad.length, 'failure') },
         )
       }
+      needProbed(recording, { from: intentAt, until: current.at }, machine)
       made += attempts.length
     }
     return timed(longest, bound, {

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import type { JournalRecord } from '../record/records.ts'
+import { faultWindows, type FaultWindow } from './fault-windows.ts'
+import { recordings } from './recording.ts'
+import { kubeProxyRules } from './testing/proxy-story.ts'
+import { partitionEtcd } from './testing/stories.ts'
+import { verdictOf } from './testing/verdict.ts'
+
+/** The journal, with a prober that did not run for a second from some moment on. */
+function blindAt(journal: readonly JournalRecord[], at: number, source: string): JournalRecord[] {
+  const end = journal.findLastIndex(({ kind }) => kind === 'scenario')
+  const reason = 'the probe did not run'
+  const gap = { kind: 'gap', at, until: at + 1_000, source, resource: 'probe n/web-tcp', reason } as const
+  return journal.toSpliced(end, 0, gap)
+}
+
+test.each([
+  ['API-08', partitionEtcd(), ({ fault, target }: FaultWindow) => fault === 'kill' && target.component === 'etcd'],
+  [
+    'PROXY-03',
+    kubeProxyRules(),
+    ({ fault, target }: FaultWindow) => fault === 'kill' && target.component === 'kube-proxy',
+  ],
+  [
+    'PROXY-04',
+    kubeProxyRules(),
+    ({ fault, target }: FaultWindow) => fault === 'kill' && target.component === 'kube-proxy',
+  ],
+] as const)('%s is undecided where a prober it relies on did not run itself', (contract, journal, relevant) => {
+  const windows = recordings(journal).flatMap(faultWindows).filter(relevant)
+  const window = windows.at(-1)
+  if (!window) throw new Error('the story has such a fault')
+  const prober = contract === 'API-08' ? 'worker1' : (window.target.machines[0] ?? '')
+  expect(verdictOf(contract, journal).status).toBe('pass')
+  const blind = verdictOf(contract, blindAt(journal, window.from + 2_000, prober))
+  expect(blind).toMatchObject({ status: 'inconclusive', reason: expect.stringContaining('did not run') as unknown })
+  // Before the fault it does not matter.
+  expect(verdictOf(contract, blindAt(journal, window.intentAt - 3_000, prober)).status).toBe('pass')
+})
