@@ -10,9 +10,14 @@ interface Answer {
   readonly tookMs: number
 }
 
-interface Probe {
-  answers: Answer[]
-  failingSince: number | undefined
+/** For so long every attempt has to be answered before an outage counts as over: where one backend of many is gone, some always are. */
+const calmMs = 5_000
+
+/** A time in which some probes of a Service failed. */
+interface Outage {
+  readonly since: number
+  lastFailedAt: number
+  readonly failing: Set<string>
 }
 
 /** What each probe saw in its last second. Durations are milliseconds. */
@@ -24,14 +29,15 @@ export interface ProbeState {
   readonly slowestMs: number
 }
 
-/** Probes by who asks whom. One attempt that fails makes a probe fail until a whole second has passed without. */
+/** Probes by who asks whom; and of each Service when its probes begin to fail, and when all of them are answered again. */
 export class LastSecond {
-  readonly #probes = new Map<string, Probe>()
+  readonly #probes = new Map<string, Answer[]>()
+  readonly #outages = new Map<string, Outage>()
 
   get all(): readonly ProbeState[] {
     return [...this.#probes]
       .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
-      .map(([name, { answers }]) => ({
+      .map(([name, answers]) => ({
         name,
         attempts: answers.length,
         failed: answers.filter(({ ok }) => !ok).length,
@@ -41,24 +47,41 @@ export class LastSecond {
 
   forget(): void {
     this.#probes.clear()
+    this.#outages.clear()
   }
 
   see(attempt: RecordOf<'attempt'>): string[] {
-    const { service, at, endedAt, ok, error = 'no answer' } = attempt
-    const name = `${probeOf(attempt)} ${service.split('/').at(-1)}`
-    const probe = this.#probes.get(name) ?? { answers: [], failingSince: undefined }
-    this.#probes.set(name, probe)
-    probe.answers.push({ due: at, ok, tookMs: endedAt - at })
-    const newest = probe.answers.reduce((latest, { due }) => Math.max(latest, due), 0)
-    probe.answers = probe.answers.filter(({ due }) => due > newest - windowMs)
-    const failing = probe.answers.some((answer) => !answer.ok)
-    if (failing && probe.failingSince === undefined) {
-      probe.failingSince = at
-      return [`${name}: fails (${error})`]
+    const { at, endedAt, ok } = attempt
+    const service = attempt.service.split('/').at(-1) ?? ''
+    const name = `${probeOf(attempt)} ${service}`
+    const answers = [...(this.#probes.get(name) ?? []), { due: at, ok, tookMs: endedAt - at }]
+    const newest = answers.reduce((latest, { due }) => Math.max(latest, due), 0)
+    this.#probes.set(
+      name,
+      answers.filter(({ due }) => due > newest - windowMs),
+    )
+    return ok ? this.#answered(service, at) : this.#failed(service, probeOf(attempt), attempt)
+  }
+
+  #failed(service: string, probe: string, { at, error = 'no answer' }: RecordOf<'attempt'>): string[] {
+    const outage = this.#outages.get(service)
+    if (outage) {
+      outage.lastFailedAt = Math.max(outage.lastFailedAt, at)
+      outage.failing.add(probe)
+      return []
     }
-    if (failing || probe.failingSince === undefined) return []
-    const lasted = newest - windowMs - probe.failingSince
-    probe.failingSince = undefined
-    return [`${name}: answers again, after about ${duration(Math.max(0, lasted))}`]
+    this.#outages.set(service, { since: at, lastFailedAt: at, failing: new Set([probe]) })
+    return [`probes of ${service} fail (${probe}: ${error})`]
+  }
+
+  #answered(service: string, at: number): string[] {
+    const outage = this.#outages.get(service)
+    if (!outage || at <= outage.lastFailedAt + calmMs) return []
+    this.#outages.delete(service)
+    const { since, lastFailedAt, failing } = outage
+    const all = [...this.#probes.keys()].filter((name) => name.endsWith(` ${service}`)).length
+    return [
+      `probes of ${service} are all answered again; ${failing.size} of ${all} had failed, over ${duration(lastFailedAt - since)}`,
+    ]
   }
 }

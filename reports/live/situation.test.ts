@@ -82,25 +82,31 @@ test('each probe is shown by itself with its last second, those that fail first,
 })
 
 const attempts = fc
-  .array(fc.record({ step: fc.integer({ min: 1, max: 400 }), ok: fc.boolean() }), { minLength: 1, maxLength: 60 })
+  .array(fc.record({ step: fc.integer({ min: 1, max: 3_000 }), ok: fc.boolean() }), { minLength: 1, maxLength: 60 })
   .map((steps) => {
     let at = 1_000
     return steps.map(({ step, ok }) => ({ at: (at += step), ok }))
   })
 
-test('a probe fails while its last second holds a failure, and says so once', () => {
+test('what a probe saw is shown for its last second; that probes of a Service fail is told once, and once that it is over', () => {
   fc.assert(
-    fc.property(attempts, (sequence) => {
+    fc.property(attempts, fc.integer({ min: 1, max: 3 }), (sequence, probers) => {
       const seconds = new LastSecond()
-      const where = { from: 'worker1', to: '10.96.0.9:80', service: 'ns/web', protocol: 'tcp' } as const
-      let failing = false
+      const where = { to: '10.96.0.9:80', service: 'ns/web', protocol: 'tcp' } as const
+      let lastFailedAt: number | undefined
       for (const [index, { at, ok }] of sequence.entries()) {
-        const told = seconds.see({ kind: 'attempt', at, endedAt: at + 2, ok, ...where })
-        const window = sequence.slice(0, index + 1).filter((one) => one.at > at - 1_000)
-        const now = window.some((one) => !one.ok)
-        expect(seconds.all).toMatchObject([{ attempts: window.length, failed: window.filter((one) => !one.ok).length }])
-        expect(told.map((text) => text.includes(': fails'))).toEqual(now === failing ? [] : [now])
-        failing = now
+        const from = `worker${index % probers}`
+        const told = seconds.see({ kind: 'attempt', at, endedAt: at + 2, ok, from, ...where })
+        const own = sequence
+          .slice(0, index + 1)
+          .filter((one, n) => n % probers === index % probers && one.at > at - 1_000)
+        const state = seconds.all.find(({ name }) => name.startsWith(from))
+        expect(state).toMatchObject({ attempts: own.length, failed: own.filter((one) => !one.ok).length })
+        const over = ok && lastFailedAt !== undefined && at > lastFailedAt + 5_000
+        const begins = !ok && lastFailedAt === undefined
+        expect(told.map((text) => text.includes(' fail ('))).toEqual(over || begins ? [begins] : [])
+        if (over) lastFailedAt = undefined
+        if (!ok) lastFailedAt = at
       }
     }),
   )
