@@ -3,7 +3,7 @@ import { oneLine } from '../text.ts'
 import type { ProbeState } from './last-second.ts'
 import type { News, Situation } from './situation.ts'
 
-const mostProbeLines = 8
+const mostLines = 8
 
 /** A live view, a line an aspect; what there is nothing to say of is left out. */
 export function situationLines(situation: Situation, columns: number): string[] {
@@ -12,11 +12,11 @@ export function situationLines(situation: Situation, columns: number): string[] 
   if (scenario)
     aspects.push(['scenario', `${scenario.name} for ${duration(now - scenario.since)}${step && `: ${step}`}`])
   for (const { words, since } of faults) aspects.push(['fault', `${words}, for ${duration(now - since)}`])
-  if (leaders.all.length > 0)
-    aspects.push(['leaders', leaders.all.map(([component, leader]) => `${component} ${leader || 'nobody'}`).join(', ')])
-  if (nodes.all.length > 0) aspects.push(['nodes', nodesInWords(nodes.all)])
   // One character short of the width, or the terminal wraps and the line can't be taken back.
   const width = Math.max(1, columns - 11)
+  const leading = leaders.all.map(([component, leader]) => `${component} ${leader || 'nobody'}`)
+  for (const line of packed(leading, width)) aspects.push(['leaders', line])
+  if (nodes.all.length > 0) aspects.push(['nodes', nodesInWords(nodes.all)])
   for (const line of probesInWords(probes.all, width)) aspects.push(['probes', line])
   return aspects.map(([name, text]) => `${name.padEnd(8)}  ${oneLine(text, width)}`)
 }
@@ -57,7 +57,7 @@ function packed(words: readonly string[], width: number): string[] {
   for (const [n, word] of words.entries()) {
     const last = lines.at(-1)
     if (last !== undefined && last.length + 2 + word.length <= width) lines[lines.length - 1] = `${last}, ${word}`
-    else if (lines.length < mostProbeLines) lines.push(word)
+    else if (lines.length < mostLines) lines.push(word)
     else return [...lines, `and ${words.length - n} more`]
   }
   return lines

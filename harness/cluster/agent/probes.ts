@@ -5,6 +5,9 @@ import type { ProbeSpec } from './protocol.ts'
 
 type Emit = (record: JournalRecord) => void
 
+/** For this share of its time a try has to be watched before it can be told that it was not answered: then most are. */
+const leastWatched = 1 / 3
+
 /**
  * Attempts at a fixed arrival rate: a slow answer never delays the next attempt, so an outage is seen at full length.
  * One timer serves all probes: probes of one rate try at the same moments, and what waits is given up in the order in which
@@ -99,22 +102,17 @@ class Probe implements Disposable {
     return this.#first + this.#n * this.#period
   }
 
-  /** So late that what was to be tried or heard meanwhile says nothing of what is probed. */
-  #frozen(time: number): boolean {
-    return time - this.#due >= this.#spec.timeoutMs
-  }
-
   /** A prober that was itself frozen saw nothing: what it did not try, or did not hear of, is no outage, and it is told. */
   #passOver(time: number): void {
-    if (!this.#frozen(time)) return
     const since = Math.min(this.#due, this.#unseenSince)
+    if (time - this.#due >= this.#spec.timeoutMs) this.#n = Math.ceil((time - this.#first) / this.#period)
+    else if (this.#unseenSince === Infinity) return
     this.#unseenSince = Infinity
-    this.#n = Math.ceil((time - this.#first) / this.#period)
     const { from, id } = this.#spec
     this.#emit({
       kind: 'gap',
       at: since,
-      until: this.#due,
+      until: Math.max(time, this.#due),
       source: from,
       resource: `probe ${id}`,
       reason: 'the probe did not run',
@@ -133,12 +131,13 @@ class Probe implements Disposable {
 
   /**
    * Its time is over when it is over, and not when we have come to see that: one that we should have given up while we had no
-   * processor may be answered since, by what the kernel sent again after a second, and that answer would hide the outage.
+   * processor may be answered since, by what the kernel sent again after a second, and that answer would hide the outage. Of one
+   * that we hardly had an eye on before nobody knows.
    */
   #end(due: number, sentAt: number, until: number, outcome: Outcome): void {
-    const time = now()
-    if (time < until) this.#tell(due, sentAt, outcome)
-    else if (this.#frozen(time)) this.#unseenSince = Math.min(this.#unseenSince, sentAt)
+    if (now() < until) return this.#tell(due, sentAt, outcome)
+    const watchedMs = Math.min(until, this.nextAt) - sentAt
+    if (watchedMs < this.#spec.timeoutMs * leastWatched) this.#unseenSince = Math.min(this.#unseenSince, sentAt)
     else this.#tell(due, sentAt, 'backend' in outcome ? unanswered(outcome) : outcome)
   }
 
