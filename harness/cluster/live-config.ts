@@ -2,6 +2,7 @@ import type { RecordOf } from '../record/records.ts'
 import { now } from '../record/clock.ts'
 import type { Cluster } from './cluster.ts'
 import { type Component, componentsOf, componentsWithin } from './components.ts'
+import { ownConfiguration } from './configz.ts'
 import { flagsByComponent, scriptFlags } from './distribution/k3s/flags.ts'
 import { paths } from './distribution/upstream/paths.ts'
 import type { Machine } from './machine.ts'
@@ -60,8 +61,8 @@ async function configz(
     url: asked.url,
   })
   if (status !== 200) throw new Error(`${component} on ${machine.name} answered ${status} to /configz`)
-  const [config] = Object.values(JSON.parse(body) as Record<string, unknown>)
-  return { kind: 'config', at: now(), machine: machine.name, component, source: '/configz', values: flattened(config) }
+  const values = ownConfiguration(component, body)
+  return values && { kind: 'config', at: now(), machine: machine.name, component, source: '/configz', values }
 }
 
 function configzUrl(
@@ -83,12 +84,4 @@ function configzUrl(
     default:
       return undefined
   }
-}
-
-function flattened(value: unknown, path = ''): Record<string, string> {
-  if (value === null || typeof value !== 'object') return { [path]: String(value) }
-  return Object.assign(
-    {},
-    ...Object.entries(value).map(([key, inner]) => flattened(inner, path ? `${path}.${key}` : key)),
-  )
 }
