@@ -3,7 +3,7 @@ import { eventually } from '../../eventually.ts'
 import { folderOf } from './cgroups.ts'
 import type { Container, Facts } from './protocol.ts'
 import { containers } from './runtime-containers.ts'
-import { processOf } from './supervisor.ts'
+import { hasEnded, processOf } from './supervisor.ts'
 
 export interface Wanted {
   readonly namespace: string
@@ -16,7 +16,7 @@ export async function endContainer(wanted: Wanted, signal: 'SIGKILL' | 'SIGTERM'
   process.kill(found.pid, signal)
   await eventually(
     `process ${found.pid} of ${wanted.container} to end`,
-    async () => (await processOf(found.pid))?.startedAt !== found.startedAt,
+    () => hasEnded(found),
     { everyMs: 1, withinMs: 30_000 },
   )
   const { namespace, pod, container } = wanted

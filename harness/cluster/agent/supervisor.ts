@@ -107,7 +107,7 @@ function running(component: string): ComponentState {
  * Whether all of it is gone. A process is a zombie as soon as its first thread has ended: while others of its threads are at
  * their end, or wait for a disk, its files and ports are still open, and its supervisor knows nothing.
  */
-function hasEnded({ pid, startedAt }: ComponentState): boolean {
+export function hasEnded({ pid, startedAt }: Pick<ComponentState, 'pid' | 'startedAt'>): boolean {
   const now = statOf(pid)
   return now === undefined || now.startedAt !== startedAt || (now.state === 'Z' && now.threads <= 1)
 }
