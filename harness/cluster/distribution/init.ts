@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import type { MachineFile } from './files.ts'
 import { paths } from './upstream/paths.ts'
 
@@ -11,6 +12,12 @@ interface Tools {
   readonly before?: string
 }
 
+/**
+ * What supervisors write and agents read, at each death and start, is in memory: on a disk it waits whenever etcd has that
+ * write out its journal. From a service's folder, so that the container beside a machine of k3s finds it too.
+ */
+const toRun = relative(`${paths.services}/any`, '/run')
+
 /** Process 1: what a host's boot would have done for the kubelet, then the supervisor. On cgroup v2 only a leaf may hold processes. */
 export function initFile({ shell, path, before = '' }: Tools = { shell: '/bin/sh' }): MachineFile {
   const content = `#!${shell}
@@ -23,6 +30,9 @@ if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
     echo "+$controller" > /sys/fs/cgroup/cgroup.subtree_control
   done
 fi
+for service in ${paths.services}/*; do
+  [ -L "$service/supervise" ] || { rm -rf "$service/supervise" && ln -s "${toRun}/supervise-\${service##*/}" "$service/supervise"; }
+done
 exec runsvdir ${paths.services}
 `
   return { path: paths.init, content, mode: 0o755 }
