@@ -14,11 +14,10 @@ export interface Wanted {
 export async function endContainer(wanted: Wanted, signal: 'SIGKILL' | 'SIGTERM'): Promise<Facts> {
   const found = await running(wanted)
   process.kill(found.pid, signal)
-  await eventually(
-    `process ${found.pid} of ${wanted.container} to end`,
-    () => hasEnded(found),
-    { everyMs: 1, withinMs: 30_000 },
-  )
+  await eventually(`process ${found.pid} of ${wanted.container} to end`, () => hasEnded(found), {
+    everyMs: 1,
+    withinMs: 30_000,
+  })
   const { namespace, pod, container } = wanted
   return {
     namespace,
