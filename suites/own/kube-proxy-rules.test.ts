@@ -2,6 +2,7 @@ import type { V1EndpointSlice } from '@kubernetes/client-node'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Machine } from '../../harness/cluster/machine.ts'
+import { liveConfig } from '../../harness/cluster/live-config.ts'
 import { checksNamespace } from '../../harness/cluster/readiness.ts'
 import { eventually, holdsFor } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
@@ -13,10 +14,12 @@ import { scenario } from '../../harness/run/scenario.ts'
 import { ProxyRules } from '../../harness/traffic/proxy-rules.ts'
 import { Workloads } from '../../harness/traffic/workloads.ts'
 import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
+import { askedOnTwoMachines } from './kube-proxy-rules/services.ts'
 
 /*
  * Both modes of kube-proxy on one cluster with the same Services: each does what the model says, so both do the same. And
- * what is wrong on purpose is found: one rule deleted, a machine that has not heard of the last change, a chance changed.
+ * what is wrong on purpose is found: one rule deleted, a machine that has not heard of the last change, a chance changed; and
+ * by the judges, all that a kube-proxy could do to packets.
  */
 
 const namespace = 'proxy-rules'
@@ -41,7 +44,9 @@ const others = (): Machine[] => stage().own.cluster.nodes.filter((machine) => ma
 beforeAll(async () => {
   const own = await ownCluster('single', { signal, proxyMode: 'nftables' })
   const workloads = new Workloads(own.cluster.kubernetes, namespace, signal)
-  const faults = new Faults(own.cluster, own.emit, () => Promise.resolve(), signal)
+  // What is done between scenarios is none's: no judge is to hear of it.
+  const unheard = (): void => undefined
+  const faults = new Faults(own.cluster, unheard, () => Promise.resolve(), signal)
   booted = { own, workloads, faults }
   // The boot's own Service is on its way out.
   await eventually(
@@ -78,6 +83,13 @@ afterAll(async () => {
   stop.abort()
 })
 
+/** Each starts again with what is changed in its configuration. */
+async function reconfigured(change: string): Promise<void> {
+  await restartKubeProxies(
+    async (machine) => void (await run(machine, `sed -i "${change}" /etc/kubernetes/kube-proxy.yaml`)),
+  )
+}
+
 async function restartKubeProxies(before: (machine: Machine) => Promise<void>): Promise<void> {
   await Promise.all(
     stage().own.cluster.nodes.map(async (machine) => {
@@ -99,10 +111,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     Promise.all(services.map((name) => rules.settled(full(name), signal, except)))
 
   beforeAll(async () => {
-    if (mode === 'iptables') {
-      const change = 'sed -i "s/^mode: nftables/mode: iptables/" /etc/kubernetes/kube-proxy.yaml'
-      await restartKubeProxies(async (machine) => void (await run(machine, change)))
-    }
+    if (mode === 'iptables') await reconfigured('s/^mode: nftables/mode: iptables/')
     rules = ProxyRules.in(mode, stage().own.cluster, stage().own.emit)
     await settled()
   })
@@ -230,3 +239,54 @@ test('a kube-proxy that does not follow turns PROXY-01 red', async () => {
     /had been so for [\d.]+ s and was not in force: hf-kube-proxy-rules\/late:\w+ \(\w+ \d+\) on worker1: .* \(KUBE-SERVICES\)\.$/,
   )
 })
+
+/** What each promise breaks by, where everything is wrong on purpose: control-plane1 has no endpoint, and worker1 has all. */
+const broken = {
+  'PROXY-01': / (A packet from|on) control-plane1\b/,
+  'PROXY-03': /The rules of worker1 changed while its kube-proxy was down/,
+  'PROXY-04': /failed while its kube-proxy was started again/,
+  'PROXY-05': /The rules of worker1 were not written again in [1-9]\d/,
+  'PROXY-06': /The rules do not bind clients as asked: .*\/sticky:.* on control-plane1/,
+  'PROXY-07': /whether control-plane1 has an endpoint of .*\/balanced, its kube-proxy answered nothing instead of 503/,
+  'PROXY-08': /was silent, and edge-\S+ should answer/,
+  'PROXY-09': /was answered instead of dropped/,
+  'PROXY-10': /was answered instead of refused/,
+  'PROXY-11': /control-plane1 sent datagrams for .* after that had gone/,
+  'NET-05': /one owner at a time/,
+} as const
+
+describe('Services of every sort, asked for on two machines', () => {
+  beforeAll(async () => {
+    // A kube-proxy that looks after its rules more often has less time to write them again: the bound is a live one.
+    await reconfigured('s/^mode: nftables/mode: iptables/; s/syncPeriod: 30s/syncPeriod: 10s/')
+    const { own } = stage()
+    await eventually(
+      'every kube-proxy to tell its settings',
+      async () => {
+        const told = await liveConfig(own.cluster)
+        const periods = told.flatMap(({ values }) => Object.entries(values)).filter(isPeriod)
+        if (periods.length < own.cluster.nodes.length) return false
+        for (const record of told) own.emit(record)
+        return true
+      },
+      { withinMs: 30_000, signal },
+    )
+  })
+
+  test.each([
+    ['nothing is wrong: every promise is kept', false],
+    ['everything is wrong on purpose: every promise is broken', true],
+  ])('where %s', async (_, crooked) => {
+    const { own } = stage()
+    await play(askedOnTwoMachines(crooked), own.cluster, xorshift128plus(1), own.emit, signal)
+    const journal = [...(await readJournal(own.journalPath))]
+    for (const [contract, reason] of Object.entries(broken)) {
+      const verdict = judge(journal, { contracts: [contract] }).at(-1)
+      expect.soft(verdict?.status, `${contract}: ${verdict?.reason}`).toMatch(crooked ? /^(fail|late)$/ : /^pass$/)
+      if (crooked) expect.soft(verdict?.reason, contract).toMatch(reason)
+    }
+  })
+})
+
+const isPeriod = ([path, value]: readonly [string, string]): boolean =>
+  /\biptables\.syncPeriod$/i.test(path) && value === '10s'

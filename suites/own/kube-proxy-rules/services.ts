@@ -1,0 +1,160 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { V1Service } from '@kubernetes/client-node'
+import type { Machine } from '../../../harness/cluster/machine.ts'
+import { eventually, holdsFor } from '../../../harness/eventually.ts'
+import { type Scenario, scenario, type Stage } from '../../../harness/run/scenario.ts'
+import { dropped, forgetClients, frozen, removeRule, sendOn, shareAddress } from './by-hand.ts'
+import { briefSeconds, everySort } from './every-sort.ts'
+
+/** Longer than rules may be behind, and so than a sender may be held at an endpoint that has gone. */
+const heldMs = 7_000
+/** Longer than kube-proxy may take to notice that its rules are gone, with a sync period of ten seconds. */
+const goneMs = 17_000
+const outageMs = 3_000
+
+/**
+ * The real scenario's name and questions on two machines: one with all endpoints, one with none. A crooked one has everything wrong
+ * that a kube-proxy could get wrong, done to the machines by hand, so that the journal knows nothing of it.
+ */
+export const askedOnTwoMachines = (crooked: boolean): Scenario =>
+  scenario(
+    'kube-proxy-rules',
+    { describe: 'Rules and packets as they should be, or wrong on purpose, on two machines', topology: 'single' },
+    async (stage) => {
+      const [bare, host] = [stage.cluster.controlPlane[0], stage.cluster.workers[0]]
+      if (!bare || !host) throw new Error('two machines are needed')
+      await ask(stage, bare, host, crooked)
+    },
+  )
+
+async function ask({ faults, traffic, signal }: Stage, bare: Machine, host: Machine, crooked: boolean): Promise<void> {
+  const { workloads, rules, reaching, asking } = traffic
+  const both = (act: (node: Machine) => Promise<unknown>): Promise<unknown> => Promise.all([act(bare), act(host)])
+  const settled = (names: readonly string[], except: readonly Machine[] = []): Promise<unknown> =>
+    Promise.all(names.map((name) => rules.settled(`${workloads.namespace}/${name}`, signal, except)))
+  const { outside, inside, hidden, published, sink, balanced, sticky, forgetful, ...others } = await everySort(traffic)
+  const headless = [others.headless, others['headless-hidden']]
+  await traffic.adopt('sticky')
+  await traffic.probe('web')
+  await traffic.probe('sticky')
+  await using _ = traffic.followRules()
+  const ruled = ['web', 'outside', 'inside', 'hidden', 'published', 'sink', 'balanced', 'sticky', 'forgetful']
+  await settled(ruled)
+  await reaching.send(bare, sink)
+  await flow(sink)
+  const { backend = '' } = await reaching.inside(host, sticky)
+  await workloads.removePod(backend)
+  const replaced = async (): Promise<boolean> => !(await workloads.endpointPods('web')).includes(backend)
+  await eventually('the pod to be replaced', replaced, { withinMs: 30_000, signal })
+  await settled(['web', 'sticky', 'forgetful'])
+
+  {
+    await using __ = crooked ? await frozen(bare) : new AsyncDisposableStack()
+    const unheard = crooked ? [bare] : []
+    if (crooked) {
+      await sendOn(bare, inside, await podIp('edge'))
+      await sendOn(bare, hidden, await podIp('unready'))
+    }
+    await Promise.all([
+      reaching.through(bare, host, outside),
+      reaching.through(host, bare, outside),
+      both((node) => reaching.inside(node, inside)),
+      both((node) => reaching.inside(node, hidden)),
+      both((node) => reaching.inside(node, published)),
+      both((node) => asking.health(node, balanced)),
+      ...headless.map((service) => both((node) => asking.name(node, service))),
+      // Whoever is bound by no rule at all needs no test of how long.
+      ...(crooked ? [] : [comingBackTooLate()]),
+    ])
+    await lastEndpoint(unheard)
+    await stoppingKubeProxy(unheard)
+    await Promise.all([rulesTakenAway(), datagrams(unheard)])
+  }
+  await flow(sink, await podIp('sink'))
+  if (crooked) {
+    await forgetClients(bare, 'sticky')
+    await shareAddress(host, workloads.namespace)
+  }
+  await rules.record()
+
+  async function comingBackTooLate(): Promise<void> {
+    for (let round = 0; round < 6; round++) {
+      await both((node) => reaching.inside(node, forgetful))
+      // A time-out has no end to wait for but its own.
+      await delay(briefSeconds * 1_000 + 500, undefined, { signal })
+    }
+  }
+
+  /** The only endpoint of a Service is told to stop and serves on: it is cut off from outside. */
+  async function lastEndpoint(unheard: readonly Machine[]): Promise<void> {
+    await traffic.scale('edge', 0)
+    const leaving = (): Promise<string | undefined> => workloads.terminatingEndpoint('outside')
+    await eventually('the endpoint to be terminating', leaving, { withinMs: 20_000, everyMs: 50, signal })
+    await settled(['outside', 'inside'], unheard)
+    const port = outside.spec?.ports?.find(({ protocol }) => protocol === 'TCP')?.nodePort ?? 0
+    await using ___ = crooked ? await dropped(host, `PREROUTING -p tcp --dport ${port}`) : new AsyncDisposableStack()
+    await Promise.all([reaching.through(bare, host, outside), reaching.inside(host, inside)])
+  }
+
+  /** While a kube-proxy is dead, its rules change; while it is started again, connections fail. */
+  async function stoppingKubeProxy(unheard: readonly Machine[]): Promise<void> {
+    await using killed = await faults.kill({ machine: host, component: 'kube-proxy' })
+    const late = await workloads.serviceOf('late', 'web', {})
+    await settled(['late'], [host, ...unheard])
+    await both((node) => reaching.inside(node, late))
+    {
+      const { clusterIp } = await workloads.addresses('web')
+      await using ___ = crooked ? await dropped(host, `OUTPUT -d ${clusterIp}`) : new AsyncDisposableStack()
+      await rules.record()
+      if (crooked) await removeRule(host, 'KUBE-SERVICES')
+      // An outage has no end to wait for.
+      await delay(outageMs, undefined, { signal })
+      await rules.record()
+    }
+    await killed.heal()
+    await settled(['web', 'late'], unheard)
+    await rules.record()
+  }
+
+  /** All rules are taken away from a kube-proxy, which does not notice where it stays frozen. */
+  async function rulesTakenAway(): Promise<void> {
+    await using thawing = new AsyncDisposableStack()
+    thawing.use(await frozen(host))
+    await using flushed = await faults.flushProxy(host, { what: 'tables' })
+    await rules.record()
+    // A kube-proxy that writes in the very moment would have the fault unproven: it goes on once all of it is gone.
+    if (!crooked) await thawing.disposeAsync()
+    const differs = async (): Promise<boolean> => (await rules.differences(host)).length > 0
+    if (crooked) await holdsFor('the rules being gone', differs, { forMs: goneMs, everyMs: 1_000, signal })
+    else await settled(['web', 'sticky'], [bare])
+    await rules.record()
+    await flushed.heal()
+  }
+
+  /** The endpoint of a sender goes and another one comes, of which a frozen kube-proxy hears nothing. */
+  async function datagrams(unheard: readonly Machine[]): Promise<void> {
+    await traffic.scale('sink', 0)
+    await traffic.settled('sink')
+    await settled(['sink'], [host, ...unheard])
+    await traffic.scale('sink', 1)
+    await traffic.settled('sink')
+    await settled(['sink'], [host, ...unheard])
+    const held = async (): Promise<boolean> => (await reaching.flows(bare, sink)).length > 0
+    if (crooked) await holdsFor('the flow being held', held, { forMs: heldMs, everyMs: 1_000, signal })
+  }
+
+  function podIp(app: string): Promise<string> {
+    const running = async (): Promise<string | undefined> =>
+      (await workloads.pods(app)).find(({ status }) => status?.podIP)?.status?.podIP
+    return eventually(`a pod of ${app} to have an address`, running, { withinMs: 30_000, signal })
+  }
+
+  /** Resolves once connection tracking holds the datagrams at an endpoint; any, unless told which. */
+  async function flow(service: V1Service, ip?: string): Promise<void> {
+    const tracked = async (): Promise<boolean> =>
+      (await reaching.flows(bare, service)).some(
+        ({ answeredBy }) => ip === undefined || answeredBy.startsWith(`${ip}:`),
+      )
+    await eventually('the datagrams to be tracked', tracked, { withinMs: 20_000, everyMs: 250, signal })
+  }
+}
