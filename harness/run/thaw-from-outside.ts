@@ -39,6 +39,7 @@ export async function thawFromOutside(container: Dockerode.Container): Promise<v
     await rescue.start()
     await rescue.wait()
   } finally {
-    await rescue.remove({ force: true })
+    // An image that is not ours may ask for volumes.
+    await rescue.remove({ force: true, v: true })
   }
 }
