@@ -1,6 +1,5 @@
-/** What a build tells while it runs. `at` is in milliseconds since the build was asked for. */
+/** What a build tells while it runs. */
 export interface ProgressEvent {
-  readonly at: number
   readonly text: string
   /** `phase`: a step begins or ends; `detail`: what it is doing; `warn`: something to know. */
   readonly level: 'phase' | 'detail' | 'warn'

@@ -16,10 +16,9 @@ const tickMs = 10_000
 
 export type Say = (level: ProgressEvent['level'], text: string) => void
 
-/** Turns texts into events with the time at which they were said. */
+/** Turns texts into events. */
 export function reporter(progress: Progress | undefined): Say {
-  const began = performance.now()
-  return (level, text) => progress?.({ at: Math.round(performance.now() - began), level, text })
+  return (level, text) => progress?.({ level, text })
 }
 
 /** Runs steps one after the other, tells how far it is, and remembers how long each took. */

@@ -10,7 +10,7 @@ import { findLeftovers, removeRun } from './leftovers.ts'
 import { Lifetime } from './lifetime.ts'
 import { openCluster } from './open-cluster.ts'
 import { readOwner, removeOwner } from './owner.ts'
-import type { Progress } from './progress.ts'
+import { type Progress, stamped } from './progress.ts'
 import { newRunId } from './run-id.ts'
 
 export interface UpOptions {
@@ -34,7 +34,7 @@ export interface KeptCluster {
 export async function up(options: UpOptions): Promise<KeptCluster> {
   const [shape, speed] = [topology(options.topology), timings(options.timings)]
   await chooseReaper(await engine(), true)
-  const choice = await chooseDistribution(options.distribution, options)
+  const choice = await chooseDistribution(options.distribution, { ...options, progress: stamped(options.progress) })
   const run = newRunId()
   const folder = resolve(options.out, run)
   await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -21,7 +21,7 @@ import type { JournalRecord } from '../record/records.ts'
 import { Lifetime } from './lifetime.ts'
 import { type OpenCluster, openCluster } from './open-cluster.ts'
 import { play } from './play.ts'
-import type { Progress } from './progress.ts'
+import { type Progress, stamped } from './progress.ts'
 import { replayCommand } from './replay.ts'
 import { newRunId } from './run-id.ts'
 import type { Scenario } from './scenario.ts'
@@ -124,7 +124,7 @@ async function playAll(playing: Playing): Promise<void> {
   const { run, folder, plan, options, emit } = playing
   const { signal, keep } = options
   await chooseReaper(await engine(), keep)
-  const choice = await chooseDistribution(options.distribution, { ...options, signal })
+  const choice = await chooseDistribution(options.distribution, { ...options, progress: stamped(options.progress) })
   await using lifetime = await Lifetime.begin(run, folder)
   const random = xorshift128plus(options.seed)
   let open: OpenCluster | undefined
