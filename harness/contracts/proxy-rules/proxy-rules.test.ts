@@ -133,25 +133,6 @@ test('PROXY-04 does not answer for what the next fault does', () => {
   expect(verdictOf('PROXY-04', flushed).status).toBe('pass')
 })
 
-test('PROXY-05 is broken by rules that nobody writes again, and undecided if they were never seen to be gone', () => {
-  const never = edited(kubeProxyRules(), 'rules', (record) => (record.at === start + 60_000 ? undefined : record))
-  expect(verdictOf('PROXY-05', never)).toMatchObject({
-    status: 'fail',
-    reason: expect.stringContaining('The rules of worker1 were not written again'),
-  })
-  const unseen = edited(kubeProxyRules(), 'rules', (record) => (record.at === start + 33_000 ? undefined : record))
-  expect(verdictOf('PROXY-05', unseen).status).toBe('inconclusive')
-})
-
-test('PROXY-05 has its bound from the sync period that is in force', () => {
-  const quick = edited(kubeProxyRules(), 'config', (record) =>
-    record.component === 'kube-proxy'
-      ? { ...record, values: { ...record.values, 'iptables.syncPeriod': '10s' } }
-      : record,
-  )
-  expect(verdictOf('PROXY-05', quick)).toMatchObject({ status: 'late', measured: 28_000, bound: { limit: 15_000 } })
-})
-
 test('PROXY-06 is broken by a client that moves without need, and by rules that forget too soon', () => {
   const moved = edited(kubeProxyRules(), 'attempt', (record) =>
     record.service.endsWith('/sticky') && record.from === 'worker2' && record.at === start + 18_100

@@ -80,14 +80,30 @@ export const cutAtRestart: Doctor = (records) => {
   return but(records, attempt, { ok: false, backend: undefined, error: 'refused' })
 }
 
-/** Rules that were taken away are not written again. */
+/** Longer than any kube-proxy may take to write its rules again. */
+const tooLongMs = 600_000
+
+/** Rules that were taken away are not written again, for so long that kube-proxy should have, until the fault is healed. */
 export const neverRepaired: Doctor = (records) => {
-  const { machine, from } = faulty(records, 'flush-proxy')
+  const { machine, from, until } = faulty(records, 'flush-proxy')
   const looks = all(records, 'rules').filter((one) => one.machine === machine)
   const before = looks.findLast(({ at }) => at < from)?.hash
   const [empty, ...others] = looks.slice(looks.findIndex(({ at, hash }) => at > from && hash !== before))
   if (!empty) throw new Error('nobody looked at the rules that were taken away')
-  return stuck(records, empty, others)
+  const { text: _, ...seen } = empty
+  const justBefore = until + tooLongMs - 1
+  const last: JournalRecord = { ...seen, at: justBefore, endedAt: justBefore }
+  const heals = (one: JournalRecord): boolean =>
+    one.kind === 'fault' && one.fault === 'flush-proxy' && one.edge === 'healed'
+  return stuck(records, empty, others).flatMap((one) => [
+    ...(heals(one) ? [last] : []),
+    one.at < until ? one : later(one, tooLongMs),
+  ])
+}
+
+function later(record: JournalRecord, byMs: number): JournalRecord {
+  const ended = 'endedAt' in record ? { endedAt: record.endedAt + byMs } : {}
+  return { ...record, at: record.at + byMs, ...ended } as JournalRecord
 }
 
 /** A client is sent elsewhere in the middle of its time-out, by a machine whose rules nobody touched. */

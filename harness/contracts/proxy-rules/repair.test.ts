@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import type { JournalRecord } from '../../record/records.ts'
+import { kubeProxyRules } from '../../judge/testing/proxy-story.ts'
+import { start } from '../../judge/testing/surroundings.ts'
+import { edited, verdictOf } from '../../judge/testing/verdict.ts'
+
+/** The rules that were taken away are missing from the last look before the fault is healed, too. */
+function neverWritten(records: readonly JournalRecord[]): JournalRecord[] {
+  const hash = records.flatMap((one) => (one.kind === 'rules' && one.at === start + 33_000 ? [one.hash] : [])).at(0)
+  return edited(records, 'rules', (look) => {
+    if (look.machine !== 'worker1' || look.at !== start + 60_000 || hash === undefined) return look
+    const { text: _, ...seen } = look
+    return { ...seen, hash }
+  })
+}
+
+function syncingEvery(period: string, records: readonly JournalRecord[]): JournalRecord[] {
+  return edited(records, 'config', (record) =>
+    record.component === 'kube-proxy'
+      ? { ...record, values: { ...record.values, 'iptables.syncPeriod': period } }
+      : record,
+  )
+}
+
+test('PROXY-05 is broken by rules that nobody writes again, and undecided if they were never seen to be gone', () => {
+  expect(verdictOf('PROXY-05', syncingEvery('10s', neverWritten(kubeProxyRules())))).toMatchObject({
+    status: 'fail',
+    reason: expect.stringMatching(/The rules of worker1 were not written again in 28 s \(\d+ differences left\)/),
+    bound: { limit: 15_000 },
+  })
+  const unseen = edited(kubeProxyRules(), 'rules', (record) => (record.at === start + 33_000 ? undefined : record))
+  expect(verdictOf('PROXY-05', unseen).status).toBe('inconclusive')
+})
+
+test('PROXY-05 is undecided where we put the rules back while kube-proxy had time left', () => {
+  expect(verdictOf('PROXY-05', neverWritten(kubeProxyRules()))).toMatchObject({
+    status: 'inconclusive',
+    reason: 'The rules of worker1 were not written again in 28 s, of the 35 s that kube-proxy had.',
+  })
+})
+
+test('PROXY-05 has its bound from the sync period that is in force', () => {
+  expect(verdictOf('PROXY-05', syncingEvery('10s', kubeProxyRules()))).toMatchObject({
+    status: 'late',
+    measured: 28_000,
+    bound: { limit: 15_000 },
+  })
+})
