@@ -201,6 +201,17 @@ describe('API-05 and ETCD-07', () => {
     expect(verdictOf('ETCD-07', but(late('etcd'), { compacted: 7 })).status).toBe('fail')
   })
 
+  test('API-05 is undecided where an answer broke off, and lets a server tell what it still remembers', () => {
+    const one = late('apiserver')
+    expect(verdictOf('API-05', but(one, { end: 'broken' })).status).toBe('inconclusive')
+    const change = of('notification').find(({ event }) => event !== 'bookmark')
+    const told = { ...change, at: one?.at, stream: one?.id } as JournalRecord
+    const remembers = but(one, { end: 'closed' }).flatMap((each) =>
+      each.kind === 'stream' && each.id === one?.id && each.edge === 'ended' ? [told, each] : [each],
+    )
+    expect(verdictOf('API-05', remembers)).toMatchObject({ status: 'pass', observed: '1 answer of 410, each due' })
+  })
+
   test('API-05 is broken by a 410 that is not due, and undecided where nobody listed again', () => {
     const broken = of('stream').find(({ store, end }) => store === 'apiserver' && end === 'broken')
     const recent = { end: 'expired', since: 400, via: 'apiserver@control-plane2' } as const
