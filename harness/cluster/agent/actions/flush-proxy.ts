@@ -1,3 +1,4 @@
+import { eventually } from '../../../eventually.ts'
 import { type ProxyRules, proxyRulesHere, proxyRulesOf } from '../kube-proxy.ts'
 import { forget, save, saved } from '../saved.ts'
 import { agentAction } from './action.ts'
@@ -14,6 +15,9 @@ interface Kept {
   readonly text: string
 }
 
+/** How long a kube-proxy may go on with what it is writing. */
+const writingMs = 5_000
+
 /** Takes kube-proxy's rules away. It may write them again by itself before the fault is healed. */
 export const flushProxy = agentAction({
   name: 'flush-proxy',
@@ -22,10 +26,8 @@ export const flushProxy = agentAction({
     const text = await rules.read()
     const kept: Kept = { mode: rules.mode, text }
     await save(name, JSON.stringify(kept))
-    await rules.flush(text, what)
-    const left = await now(rules)
-    if (left > 0) throw new Error(`${left} of ${rules.count(text)} rules are still there, or again`)
-    return { mode: rules.mode, before: rules.count(text), left }
+    await eventually('a moment without rules', () => withoutRules(rules, what), { withinMs: writingMs, everyMs: 10 })
+    return { mode: rules.mode, before: rules.count(text), left: 0 }
   },
   undo: async ({ name }) => {
     const text = await saved(name)
@@ -42,6 +44,14 @@ export const flushProxy = agentAction({
     return { name, left: await now(proxyRulesOf(kept.mode)) }
   },
 })
+
+/** A kube-proxy that writes in the very moment has some again at once: they are taken away until all of them are gone. */
+async function withoutRules(rules: ProxyRules, what: Params['what']): Promise<boolean> {
+  await rules.flush(await rules.read(), what)
+  const left = await now(rules)
+  if (left > 0) throw new Error(`${left} rules are still there, or again`)
+  return true
+}
 
 /** Where the table itself is gone there is nothing to read, and so no rule. */
 async function now(rules: ProxyRules): Promise<number> {
