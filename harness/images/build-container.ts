@@ -4,6 +4,14 @@ import type Docker from 'dockerode'
 import { buildContainerPrefix } from './build-context.ts'
 import { lineReader } from './run-command.ts'
 
+/** For a container in which containerd unpacks images: that mounts, and needs no more; a privileged one would need a special runtime on some hosts. */
+export const mayUnpack: Docker.HostConfig = {
+  NetworkMode: 'none',
+  CapAdd: ['SYS_ADMIN'],
+  SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
+  Tmpfs: { '/run': '' },
+}
+
 /** A container that exists for a build and is removed with its anonymous volumes when it goes out of scope. */
 export class BuildContainer implements AsyncDisposable {
   readonly container: Docker.Container

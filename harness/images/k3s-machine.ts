@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
-import { BuildContainer } from './build-container.ts'
+import { BuildContainer, mayUnpack } from './build-container.ts'
 import { digest } from './digest.ts'
 import { findImage } from './engine.ts'
 import { k3sMachineRepository } from './foreign.ts'
@@ -108,13 +108,7 @@ async function unpacked(
       // k3s' own ctr looks elsewhere by itself.
       Env: ['CONTAINERD_ADDRESS=/run/containerd/containerd.sock'],
       Volumes: { [store]: {} },
-      HostConfig: {
-        NetworkMode: 'none',
-        // Unpacking mounts, and needs no more than that.
-        CapAdd: ['SYS_ADMIN'],
-        SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
-        Tmpfs: { '/run': '' },
-      },
+      HostConfig: mayUnpack,
     },
     signal,
   )

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { BuildContainer } from './build-container.ts'
+import { BuildContainer, mayUnpack } from './build-container.ts'
 import type { BuildContext } from './build-context.ts'
 import { baseReference } from './base.ts'
 import { findImage } from './engine.ts'
@@ -82,13 +82,7 @@ export async function makeSeeded(hash: string, archives: readonly string[], cont
       Image: image,
       Cmd: ['/bin/sh', '/seed/seed.sh', '/seed', shared, ...names],
       Volumes: { [containerd]: {} },
-      HostConfig: {
-        NetworkMode: 'none',
-        // Unpacking mounts, and needs no more than that; a privileged container would need a special runtime on some hosts.
-        CapAdd: ['SYS_ADMIN'],
-        SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
-        Tmpfs: { '/run': '' },
-      },
+      HostConfig: mayUnpack,
     },
     signal,
   )

@@ -3,6 +3,7 @@ import { podImages } from '../../../images/versions.ts'
 import type { MachineSpec } from '../../machine-spec.ts'
 import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
+import { kubeletSettings } from '../kubelet-settings.ts'
 import type { Service } from '../upstream/service.ts'
 import { k3sPaths } from './k3s-paths.ts'
 import type { Separable } from './within.ts'
@@ -56,32 +57,10 @@ export function agent(
 /** What k3s has no flag for: the kubelet's settings, and a runtime that gets by with what the host gives. */
 export function nodeFiles(options: ClusterOptions): MachineFile[] {
   return [
-    { path: k3sPaths.kubelet, content: stringify(kubeletConfig(options)) },
+    { path: k3sPaths.kubelet, content: stringify(kubeletSettings(options.timings)) },
     { path: k3sPaths.containerd, content: containerdConfig },
     { path: k3sPaths.runtime, content: runtimeWrapper, mode: 0o755 },
   ]
-}
-
-function kubeletConfig({ timings }: ClusterOptions): object {
-  return {
-    apiVersion: 'kubelet.config.k8s.io/v1beta1',
-    kind: 'KubeletConfiguration',
-    failCgroupV1: false,
-    oomScoreAdj: 0,
-    localStorageCapacityIsolation: false,
-    nodeStatusUpdateFrequency: `${timings.nodeStatusUpdateFrequency}s`,
-    nodeStatusReportFrequency: '5m',
-    nodeLeaseDurationSeconds: timings.nodeLeaseDuration,
-    evictionHard: {
-      'memory.available': '100Mi',
-      'nodefs.available': '0%',
-      'nodefs.inodesFree': '0%',
-      'imagefs.available': '0%',
-    },
-    imageGCHighThresholdPercent: 100,
-    registryPullQPS: 0,
-    eventRecordQPS: 0,
-  }
 }
 
 /** Merged into what k3s writes. */

@@ -5,6 +5,7 @@ import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine-spec
 import type { Timings } from '../../timings.ts'
 import type { ClusterOptions, ProxyMode } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
+import { kubeletSettings } from '../kubelet-settings.ts'
 import type { Identities } from './identities.ts'
 import { loadBalancerFiles } from './load-balancer.ts'
 import { apiServersUrl, paths } from './paths.ts'
@@ -116,13 +117,9 @@ const flannelConfig = { Network: podNetwork.cidr, Backend: { Type: 'host-gw' } }
 
 function kubeletConfig(timings: Timings): object {
   return {
-    apiVersion: 'kubelet.config.k8s.io/v1beta1',
-    kind: 'KubeletConfiguration',
+    ...kubeletSettings(timings),
     cgroupDriver: 'cgroupfs',
-    failCgroupV1: false,
     failSwapOn: false,
-    oomScoreAdj: 0,
-    localStorageCapacityIsolation: false,
     containerRuntimeEndpoint: `unix://${paths.containerdSocket}`,
     clusterDNS: [serviceNetwork.dns],
     clusterDomain: 'cluster.local',
@@ -135,19 +132,7 @@ function kubeletConfig(timings: Timings): object {
     authorization: { mode: 'Webhook' },
     tlsCertFile: `${paths.pki}/kubelet.crt`,
     tlsPrivateKeyFile: `${paths.pki}/kubelet.key`,
-    nodeStatusUpdateFrequency: `${timings.nodeStatusUpdateFrequency}s`,
-    nodeStatusReportFrequency: '5m',
-    nodeLeaseDurationSeconds: timings.nodeLeaseDuration,
     registerNode: true,
-    evictionHard: {
-      'memory.available': '100Mi',
-      'nodefs.available': '0%',
-      'nodefs.inodesFree': '0%',
-      'imagefs.available': '0%',
-    },
-    imageGCHighThresholdPercent: 100,
-    registryPullQPS: 0,
-    eventRecordQPS: 0,
   }
 }
 
