@@ -41,6 +41,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'harness/vitest': { uses: [...effects, ...pure, 'harness/run', 'scenarios', 'reports'] },
   'harness/cli': { uses: [...effects, ...pure, 'harness/run', 'scenarios', 'reports'] },
   scenarios: { uses: ['harness/run', 'harness/cluster', 'harness/faults', 'harness/traffic', 'harness/record'] },
+  examples: { uses: ['harness/run', 'harness/cluster', 'harness/faults', 'harness/traffic', 'harness/record'] },
   reports: { uses: ['harness/judge'], types: ['harness/record'] },
   suites: { uses: [...effects, ...pure, 'harness/run', 'harness/vitest', 'scenarios', 'reports'] },
   bench: { uses: [...effects, ...pure, 'harness/run', 'scenarios', 'reports'] },

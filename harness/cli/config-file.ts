@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { didYouMean } from './suggest.ts'
+import { problems } from './problems.ts'
 import { usageError } from './usage-error.ts'
 
 /** What may be set for every run. A key that is absent is left to the default. */
@@ -53,28 +53,6 @@ async function parsed(file: string): Promise<unknown> {
 export function parseConfig(value: unknown, source: string): Config {
   const result = configSchema.safeParse(value)
   if (result.success) return result.data
-  const lines = result.error.issues.flatMap((issue) => describe(issue, value))
+  const lines = problems(result.error, value, Object.keys(configSchema.shape))
   throw usageError(`${source}: ${lines.join('\n  ')}`, `Known keys: ${Object.keys(configSchema.shape).join(', ')}.`)
-}
-
-function describe(issue: z.core.$ZodIssue, value: unknown): string[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `unknown key "${key}".${didYouMean(key, Object.keys(configSchema.shape))}`)
-  }
-  const path = issue.path.join('.')
-  const got = issue.path.reduce<unknown>(
-    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  )
-  return [`${path === '' ? 'the whole' : path}: expected ${expectation(issue)}, got ${JSON.stringify(got)}.`]
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ')
-  if (issue.code === 'invalid_type')
-    return issue.expected === 'int'
-      ? 'a whole number'
-      : `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`
-  if (issue.code === 'too_small') return issue.origin === 'string' ? 'some text' : `at least ${issue.minimum}`
-  return issue.message
 }

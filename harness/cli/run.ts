@@ -4,7 +4,7 @@ import { replayCommand } from '../run/replay.ts'
 import { interruptible } from './interrupt.ts'
 import { output } from './output.ts'
 import { ProgressLines } from './progress-lines.ts'
-import { chosenScenarios } from './scenario-names.ts'
+import { chosenScenarios } from './chosen-scenarios.ts'
 import type { Flags, Settings } from './settings.ts'
 import { usageError } from './usage-error.ts'
 import { clusterFlags, type ExitCode, type Verb } from './verb.ts'
@@ -15,7 +15,9 @@ interface RunFlags extends Flags {
 }
 
 export const addRun: Verb = (program, ended) => {
-  const command = program.command('run').argument('[scenario...]', 'scenarios to run (default: all)')
+  const command = program
+    .command('run')
+    .argument('[scenario...]', 'scenarios to run, by name or as a file of your own (default: all)')
   clusterFlags(command)
     .description('boot a cluster, break it, judge what was recorded and show it')
     .option('--seed <number>', 'what every choice is drawn from (default: a new one, printed)')
@@ -51,7 +53,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
   try {
     const result = await runScenarios({
       ...settings,
-      scenarios: [...scenarios],
+      scenarios,
       repeat,
       signal: interrupt.signal,
       progress: (event) => {

@@ -159,6 +159,20 @@ describe('what is asked for is judged', () => {
     expect(judge([...killed, ...killed], { catalogue: [fine] })).toHaveLength(2)
   })
 
+  test('contracts that a scenario of a person names judge it, recorded or not', () => {
+    const elsewhere: Contract = { ...fine, scenarios: ['another'] }
+    const naming = edited(killed, 'run', (run) => ({
+      ...run,
+      scenarios: ['made-up', 'never-played'],
+      contracts: { 'made-up': ['TEST-01'], 'never-played': ['TEST-02'] },
+    }))
+    const statuses = judge(naming, { catalogue: [elsewhere, other] }).map(({ contract: id, status }) => [id, status])
+    expect(statuses).toEqual([
+      ['TEST-01', 'pass'],
+      ['TEST-02', 'inconclusive'],
+    ])
+  })
+
   test('an unknown contract is refused', () => {
     expect(() => judge(killed, { contracts: ['SCHED-99'] })).toThrow(
       expect.objectContaining({ code: 'HF_UNKNOWN_CONTRACT' }),

@@ -30,11 +30,12 @@ export function judge(journal: Iterable<JournalRecord>, options: JudgeOptions = 
   const records = [...journal]
   const recorded = recordings(records)
   const { deviations = knownDeviations } = options
+  const decides = decider(records)
   const asked = options.contracts
     ? options.contracts.map((id) => contractById(id, options.catalogue))
-    : askedByDefault(options.catalogue ?? catalogue, records, recorded)
+    : askedByDefault(options.catalogue ?? catalogue, records, recorded, decides)
   const verdicts = asked.flatMap((contract) => {
-    const own = recorded.filter(({ scenario }) => contract.scenarios.includes(scenario))
+    const own = recorded.filter(({ scenario }) => decides(scenario, contract))
     return own.length > 0 ? own.map((recording) => verdictOn(contract, recording, deviations)) : [unrecorded(contract)]
   })
   const judged = new Set(verdicts.map(({ contract }) => contract))
@@ -46,16 +47,25 @@ export function judge(journal: Iterable<JournalRecord>, options: JudgeOptions = 
   return verdicts
 }
 
+type Decides = (scenario: string, contract: Contract) => boolean
+
+/** A contract names the project's scenarios that can decide it; a scenario of somebody's own names its contracts, in the run's record. */
+function decider(records: readonly JournalRecord[]): Decides {
+  const own = new Map(Object.entries(records.find((record) => record.kind === 'run')?.contracts ?? {}))
+  return (scenario, { id, scenarios }) => scenarios.includes(scenario) || (own.get(scenario)?.includes(id) ?? false)
+}
+
 function askedByDefault(
   all: readonly Contract[],
   records: readonly JournalRecord[],
   recorded: readonly Recording[],
+  decides: Decides,
 ): readonly Contract[] {
   const planned = records.find((record) => record.kind === 'run')?.scenarios
   // What was to be played and was not has to be seen missing, not to vanish.
-  if (planned) return all.filter(({ scenarios }) => scenarios.some((name) => planned.includes(name)))
+  if (planned) return all.filter((contract) => planned.some((name) => decides(name, contract)))
   if (recorded.length === 0 || records.some(({ kind }) => kind === 'rig')) return all
-  return all.filter(({ scenarios }) => recorded.some(({ scenario }) => scenarios.includes(scenario)))
+  return all.filter((contract) => recorded.some(({ scenario }) => decides(scenario, contract)))
 }
 
 function verdictOn(contract: Contract, recording: Recording, deviations: readonly KnownDeviation[]): Verdict {

@@ -1,6 +1,6 @@
 /** What decides a run: with these the same choices are made again. */
 interface Decisive {
-  readonly scenarios: readonly string[]
+  readonly scenarios: readonly { readonly name: string; readonly file?: string }[]
   readonly seed: number
   readonly topology: string
   readonly timings: string
@@ -14,5 +14,6 @@ export function replayCommand(decisive: Decisive): string {
   const { scenarios, seed, topology, timings, distribution, kubeProxyApart = false, repeat = 1 } = decisive
   const apart = kubeProxyApart ? ' --kube-proxy-apart' : ''
   const again = repeat === 1 ? '' : ` --repeat ${repeat}`
-  return `npm start -- ${scenarios.join(' ')} --seed ${seed} --topology ${topology} --timings ${timings} --distribution ${distribution}${apart}${again}`
+  const words = scenarios.map(({ name, file }) => file ?? name)
+  return `npm start -- ${words.join(' ')} --seed ${seed} --topology ${topology} --timings ${timings} --distribution ${distribution}${apart}${again}`
 }

@@ -3,7 +3,6 @@ import { availableParallelism, release, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { writeReports } from '../../reports/write-reports.ts'
-import { scenarios as known } from '../../scenarios/index.ts'
 import { chooseDistribution, type WantedDistribution } from '../cluster/distribution/choose.ts'
 import { chooseReaper, engine } from '../cluster/engine.ts'
 import { timings } from '../cluster/timings.ts'
@@ -27,7 +26,7 @@ import { newRunId } from './run-id.ts'
 import type { Scenario } from './scenario.ts'
 
 export interface RunOptions {
-  readonly scenarios: readonly string[]
+  readonly scenarios: readonly Scenario[]
   /** How often each is played: all of them, then all again. Default: once. */
   readonly repeat?: number
   readonly topology: string
@@ -61,12 +60,11 @@ export interface RunResult {
 /**
  * Boots a cluster, plays the scenarios on it one after the other, removes it, and judges what was recorded. What fails on
  * the way is the rig's failure: what was recorded until then is kept and judged as far as it goes.
- * @throws HoldfastError HF_UNKNOWN_SCENARIO, HF_UNKNOWN_TOPOLOGY, HF_UNKNOWN_TIMINGS before anything is touched
+ * @throws HoldfastError HF_UNKNOWN_TOPOLOGY, HF_UNKNOWN_TIMINGS before anything is touched
  * @throws HoldfastError HF_NO_RECORD when the journal can't be written; all is healed and removed by then
  */
 export async function runScenarios(options: RunOptions): Promise<RunResult> {
-  const once = options.scenarios.map(scenarioNamed)
-  const plan = Array.from({ length: options.repeat ?? 1 }, () => once).flat()
+  const plan = Array.from({ length: options.repeat ?? 1 }, () => options.scenarios).flat()
   const shape = topology(options.topology)
   const speed = timings(options.timings)
   const run = newRunId()
@@ -151,15 +149,6 @@ function cannotRecord(path: string, cause: unknown): HoldfastError {
   })
 }
 
-function scenarioNamed(name: string): Scenario {
-  const found = known.get(name)
-  if (found) return found
-  throw new HoldfastError('HF_UNKNOWN_SCENARIO', `There is no scenario "${name}".`, {
-    hint: `Choose from ${[...known.keys()].join(', ')}.`,
-    exitCode: 64,
-  })
-}
-
 function runRecord(run: string, options: RunOptions): JournalRecord {
   return {
     kind: 'run',
@@ -169,7 +158,8 @@ function runRecord(run: string, options: RunOptions): JournalRecord {
     startedAt: new Date().toISOString(),
     seed: options.seed,
     process: thisProcess(),
-    scenarios: [...options.scenarios],
+    scenarios: options.scenarios.map(({ name }) => name),
+    contracts: Object.fromEntries(options.scenarios.map(({ name, contracts = [] }) => [name, [...contracts]])),
     command: replayCommand(options),
     versions: { ...versions, harness: process.version },
     host: { cores: availableParallelism(), memoryBytes: totalmem(), kernel: release() },

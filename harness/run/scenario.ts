@@ -16,18 +16,25 @@ export interface Stage {
   record(record: JournalRecord): void
 }
 
-/** A schedule of faults and traffic. */
-export interface Scenario {
-  readonly name: string
+/** What is known of a scenario before it is played. */
+export interface About {
   readonly describe: string
   readonly topology: string
+  /**
+   * Ids of the contracts that its recording is judged by, besides those that name it themselves: a scenario of your own, in a
+   * file of your own, says here what it can decide.
+   */
+  readonly contracts?: readonly string[]
+}
+
+/** A schedule of faults and traffic. */
+export interface Scenario extends About {
+  readonly name: string
+  /** The file it was read from, as it was named; absent for one of the project's. */
+  readonly file?: string
   play(stage: Stage): Promise<void>
 }
 
-export function scenario(
-  name: string,
-  about: { readonly describe: string; readonly topology: string },
-  play: (stage: Stage) => Promise<void>,
-): Scenario {
+export function scenario(name: string, about: About, play: (stage: Stage) => Promise<void>): Scenario {
   return { name, ...about, play }
 }

@@ -18,7 +18,7 @@ export default async function runOnce(project: TestProject): Promise<void> {
   console.error(`seed ${seed} (HOLDFAST_SEED=${seed} plays the same again)`)
   const began = now()
   const { folder } = await runScenarios({
-    scenarios: [...scenarios.keys()],
+    scenarios: [...scenarios.values()],
     topology: 'ha',
     distribution: wantedDistribution(process.env['HOLDFAST_DISTRIBUTION'] ?? 'auto'),
     timings: process.env['HOLDFAST_TIMINGS'] ?? 'stock',

@@ -148,7 +148,7 @@ describe('on a real k3s', () => {
     const out = await mkdtemp(join(tmpdir(), 'holdfast-k3s-'))
     try {
       const { verdicts } = await runScenarios({
-        scenarios: [...scenarios.keys()],
+        scenarios: [...scenarios.values()],
         topology: 'ha',
         distribution: 'k3s',
         timings: 'stock',

@@ -15,6 +15,8 @@ export const run = z.object({
   process: z.object({ pid: z.number().int(), startedAt: z.string() }).optional(),
   /** The scenarios that were to be played. */
   scenarios: z.array(z.string()).optional(),
+  /** By a scenario's name, ids of contracts that it asks for itself, besides those that name it. */
+  contracts: z.record(z.string(), z.array(z.string())).optional(),
   command: z.string(),
   versions: z.record(z.string(), z.string()),
   host: z.object({ cores: z.number(), memoryBytes: z.number(), kernel: z.string() }),

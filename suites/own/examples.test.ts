@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import type { RunResult } from '../../harness/run/run.ts'
+import type { Scenario } from '../../harness/run/scenario.ts'
+
+/* The examples do what they say: each is played by the real program, as a person would, and decides every contract it names. */
+
+test.for(readdirSync('examples'))('examples/%s', async (name) => {
+  const file = `examples/${name}`
+  const { default: scenario } = (await import(`../../${file}`)) as { default: Scenario }
+  const out = await mkdtemp(join(tmpdir(), 'holdfast-examples-'))
+  try {
+    const words = ['run', file, '--topology', scenario.topology, '--distribution', 'upstream', '--out', out, '--json']
+    const { stdout } = await promisify(execFile)(process.execPath, ['harness/cli/main.ts', ...words])
+    const { verdicts } = JSON.parse(stdout) as RunResult
+    const told = verdicts.map(({ contract, status, reason }) => [contract, status === 'pass' ? status : reason])
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries((scenario.contracts ?? []).map((id) => [id, 'pass'])))
+  } finally {
+    await rm(out, { recursive: true })
+  }
+})
