@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import type { RunResult } from '../../harness/run/run.ts'
@@ -12,7 +13,7 @@ import type { Scenario } from '../../harness/run/scenario.ts'
 
 test.for(readdirSync('examples'))('examples/%s', async (name) => {
   const file = `examples/${name}`
-  const { default: scenario } = (await import(`../../${file}`)) as { default: Scenario }
+  const { default: scenario } = (await import(pathToFileURL(file).href)) as { default: Scenario }
   const out = await mkdtemp(join(tmpdir(), 'holdfast-examples-'))
   try {
     const words = ['run', file, '--topology', scenario.topology, '--distribution', 'upstream', '--out', out, '--json']
