@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempDisposableSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -100,6 +100,41 @@ test('list names every scenario; --json is nothing but JSON', () => {
   expect(listed.scenarios.map(({ name }) => name)).toContain('drain-node')
   expect(listed.contracts.map(({ id }) => id)).toContain('SCHED-14')
 })
+
+describe.skipIf(!existsSync('/dev/full'))(
+  'a result that could not be printed whole is one sentence and exit code 2',
+  () => {
+    /** A shell's command; `$@` is the command line. */
+    const shell = (script: string): Said => {
+      const { status, stdout, stderr } = spawnSync(
+        'sh',
+        ['-c', script, 'sh', process.execPath, main, 'list', '--json'],
+        {
+          encoding: 'utf8',
+        },
+      )
+      return { code: status, stdout, stderr }
+    }
+    const sentence = (why: string): string =>
+      `The output could not be written: ${why}, write. [HF_OUTPUT]\n  Make room where it goes, and run this again.\n`
+
+    test('a full disk', () => {
+      const stderr = sentence('ENOSPC: no space left on device')
+      expect(shell('"$@" >/dev/full')).toEqual({ code: 2, stdout: '', stderr })
+      expect(shell('"$@" >/dev/full 2>/dev/full')).toEqual({ code: 2, stdout: '', stderr: '' })
+    })
+    test('one that fills up half way', () => {
+      using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-cli-'))
+      const printed = join(folder.path, 'printed')
+      const said = shell(`trap '' XFSZ; ulimit -f 1; "$@" >${printed}`)
+      expect(said).toEqual({ code: 2, stdout: '', stderr: sentence('EFBIG: file too large') })
+      expect(readFileSync(printed).length).toBeGreaterThan(0)
+    })
+    test('a reader that went away is no trouble', () => {
+      expect(shell('{ "$@"; echo $? >&2; } | :')).toEqual({ code: 0, stdout: '', stderr: '0\n' })
+    })
+  },
+)
 
 test('a recorded run is judged the same every time, to the byte, and a torn last line is told', () => {
   const lines = [...killScheduler(), ...drainNode()].map((record) => JSON.stringify(record))

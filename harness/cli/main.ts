@@ -1,12 +1,8 @@
+import { printWhole } from './printed.ts'
 import { program } from './program.ts'
 import { troubleOf } from './trouble.ts'
 
-/** A reader that went away (`| head`) is no trouble of ours. */
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-}
+printWhole()
 
 try {
   process.exitCode = await program(process.argv.slice(2))
