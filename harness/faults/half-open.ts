@@ -6,7 +6,7 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { kernelLacks } from './kernel-means.ts'
 import { oneWay } from './grudges.ts'
-import { type Network, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
+import { type Network, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
 import type { Cut } from './partition.ts'
 
 export interface HalfOpenOptions {
@@ -65,10 +65,7 @@ export const halfOpenKind = faultKind({
   lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({
     port: z.int().min(1).max(65_535).optional().describe("the server's port; etcd's or the kubelet's if not said"),
-    network: z
-      .enum(['peers', 'cluster', 'pods'])
-      .optional()
-      .describe("etcd's own network, the machines', or their pods'"),
+    network: trafficOptions.network,
   }),
   make: ([to, ...from], { port, network }) =>
     halfOpen(to ? oneWay(from, [to]) : [], {

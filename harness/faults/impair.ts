@@ -10,7 +10,7 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { kernelLacks } from './kernel-means.ts'
 import { isolated } from './grudges.ts'
-import { type Link, type Traffic, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
+import { type Link, type Traffic, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
 import type { Cut } from './partition.ts'
 
 /** What happens to packets on their way, all at once. What is left out does not happen; something has to. */
@@ -181,12 +181,7 @@ export const impairKind = faultKind({
     corrupt: percent.optional().describe('percent of packets of which a bit is turned over'),
     checksums: z.enum(['broken', 'mended']).optional().describe('what the checksums of damaged packets are'),
     rate: z.number().positive().optional().describe('bytes a second'),
-    network: z
-      .enum(['peers', 'cluster', 'pods'])
-      .optional()
-      .describe("etcd's own network, the machines', or their pods'"),
-    protocol: z.enum(['tcp', 'udp']).optional().describe('only this protocol'),
-    port: z.int().min(1).max(65_535).optional().describe('only packets with this port at either end'),
+    ...trafficOptions,
   }),
   make: ([first, ...rest], options) => {
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { PacketRule } from '../cluster/agent/packet-rules.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { HoldfastError } from '../errors.ts'
@@ -18,6 +19,16 @@ export interface Traffic {
   /** Packets that have this port at either end. */
   readonly port?: number
 }
+
+/** The same as people type it. */
+export const trafficOptions = {
+  network: z
+    .enum(['peers', 'cluster', 'pods'])
+    .optional()
+    .describe("etcd's own network, the machines', or their pods'"),
+  protocol: z.enum(['tcp', 'udp']).optional().describe('only this protocol'),
+  port: z.int().min(1).max(65_535).optional().describe('only packets with this port at either end'),
+} as const
 
 /** A direction between two machines, as the addresses that its packets have. */
 export interface Link extends Pair<Machine> {

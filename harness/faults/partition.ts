@@ -7,7 +7,7 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { kernelLacks } from './kernel-means.ts'
 import { type Pair, bridge, halves, isolated, ring } from './grudges.ts'
-import { type Traffic, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
+import { type Traffic, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
 
 /** A pair of machines whose packets from one to the other do not arrive. */
 export type Cut = Pair<Machine>
@@ -91,12 +91,7 @@ export const partitionKind = faultKind({
         'the first against the rest; a minority against a majority; two halves with one in between; a ring of majorities',
       ),
     verdict: z.enum(['drop', 'reject', 'reset']).default('drop').describe('silent, prohibited, or TCP reset'),
-    network: z
-      .enum(['peers', 'cluster', 'pods'])
-      .optional()
-      .describe("etcd's own network, the machines', or their pods'"),
-    protocol: z.enum(['tcp', 'udp']).optional().describe('only this protocol'),
-    port: z.int().min(1).max(65_535).optional().describe('only packets with this port at either end'),
+    ...trafficOptions,
   }),
   make: (machines, { shape, verdict, network, protocol, port }) =>
     partition(shapes[shape](machines), {
