@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { differences } from './audit.ts'
+import { describe, expect, test } from 'vitest'
+import { differences, settled } from './audit.ts'
 
 const look = (routes: string[], tables: string[] = []) => new Map([['worker1', { route: routes, 'nft table': tables }]])
 
@@ -18,4 +18,32 @@ test('an entry that is there twice is one too many', () => {
   expect(differences(look(['a']), look(['a', 'a']))).toEqual([
     { where: 'worker1', what: 'route', change: 'added', entry: 'a' },
   ])
+})
+
+describe('what others make and take away by themselves', () => {
+  const kinds = ['frozen cgroup', 'stopped process', 'taint by condition']
+  const of = (what: string, entries: string[]) => new Map([['worker1', { [what]: entries }]])
+
+  test.each(kinds)('%s: it is waited for, and not missed when it was there by chance', (what) => {
+    const found = differences(of(what, []), of(what, ['a']))
+    expect(found).toEqual([{ where: 'worker1', what, change: 'added', entry: 'a' }])
+    expect(settled(found)).toBe(false)
+    expect(differences(of(what, ['a']), of(what, []))).toEqual([])
+  })
+
+  test.each(['cgroup of ours', 'nft table of ours', 'iptables rule of ours', 'intent'])(
+    '%s: nobody else takes it away, so nobody waits',
+    (what) => {
+      const found = differences(of(what, []), of(what, ['a']))
+      expect(settled(found)).toBe(true)
+      expect(settled([...found, { where: 'worker1', what: 'route', change: 'missing', entry: 'b' }])).toBe(false)
+      expect(differences(of(what, ['a']), of(what, []))).toEqual([])
+    },
+  )
+
+  test.each(['nft table', 'mount', 'file', 'taint', 'cordon'])('%s: missed when it is gone', (what) => {
+    const found = differences(of(what, ['a']), of(what, []))
+    expect(found).toEqual([{ where: 'worker1', what, change: 'missing', entry: 'a' }])
+    expect(settled(found)).toBe(false)
+  })
 })

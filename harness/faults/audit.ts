@@ -1,17 +1,16 @@
 import type { V1Namespace, V1Node } from '@kubernetes/client-node'
 import type { Cluster } from '../cluster/cluster.ts'
+import { HoldfastError } from '../errors.ts'
 import { eventually } from '../eventually.ts'
 import type { RecordOf } from '../record/records.ts'
 import { Intents } from './intents.ts'
+import { isLasting, isMissed, isPassing } from './residue-kinds.ts'
 
 type Found = RecordOf<'residue'>['found'][number]
 type Look = ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>
 
 /** flanneld puts a lost route back every ten seconds, and a Node's own taints go with its next status: that is no residue. */
-const settleWithinMs = 60_000
-
-/** What carries our name and nobody else takes away: waiting for it would be waiting for nothing. */
-const staysForGood = ['frozen cgroup', 'nft table', 'iptables rule of ours', 'loop device', 'intent']
+export const settleWithinMs = 60_000
 
 /** What a cluster was like before, to be compared with what it is after its faults. */
 export class Audit {
@@ -23,8 +22,21 @@ export class Audit {
     this.#before = before
   }
 
-  static async baseline(cluster: Cluster): Promise<Audit> {
-    return new Audit(cluster, await look(cluster, 'before'))
+  /** What is only passing is waited for: the same, left behind later, would not be told. What stays was there before. */
+  static async baseline(cluster: Cluster, signal?: AbortSignal): Promise<Audit> {
+    let before = await look(cluster, 'before')
+    const passed = async (): Promise<boolean> => {
+      const kinds = [...before.values()].flatMap((one) => Object.entries(one))
+      if (!kinds.some(([what, entries]) => isPassing(what) && entries.length > 0)) return true
+      before = await look(cluster, 'before')
+      return false
+    }
+    try {
+      await eventually('what is passing to have passed', passed, { withinMs: settleWithinMs, signal })
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error
+    }
+    return new Audit(cluster, before)
   }
 
   /** What is not as before at this moment. */
@@ -40,7 +52,7 @@ export class Audit {
         'nothing to be left behind',
         async () => {
           found = await this.differences()
-          return found.every(isForGood)
+          return settled(found)
         },
         { withinMs: settleWithinMs, everyMs: 250, signal },
       )
@@ -54,9 +66,9 @@ export class Audit {
   }
 }
 
-/** An agent that could not undo something tries again, for as long as it has the lease: that is told as well, and waited for. */
-function isForGood({ what, change }: Found): boolean {
-  return change === 'added' && staysForGood.includes(what)
+/** Exported for its test: whether nothing of it changes any more by itself. */
+export function settled(found: readonly Found[]): boolean {
+  return found.every(({ what, change }) => change === 'added' && isLasting(what))
 }
 
 async function look(cluster: Cluster, kind: 'before' | 'after'): Promise<Look> {
@@ -71,18 +83,32 @@ async function inTheApi(cluster: Cluster, kind: 'before' | 'after'): Promise<Rec
     cluster.kubernetes.list<V1Namespace>('v1', 'Namespace'),
   ])
   const name = ({ metadata }: V1Node | V1Namespace): string => metadata?.name ?? ''
+  const staying = namespaces.filter((one) => kind === 'after' || !one.metadata?.deletionTimestamp)
+  const taints = nodes.flatMap((node) =>
+    (node.spec?.taints ?? [])
+      // A cordon brings its own a moment later, and takes it along.
+      .filter(({ key }) => !(key === ofCordons && node.spec?.unschedulable))
+      .map(({ key, effect }) => ({ key, told: `${name(node)} ${key}:${effect}` })),
+  )
   return {
     node: nodes.map(name),
     cordon: nodes.filter(({ spec }) => spec?.unschedulable).map(name),
-    taint: nodes.flatMap((node) =>
-      (node.spec?.taints ?? []).map(({ key, effect }) => `${name(node)} ${key}:${effect}`),
-    ),
-    finalizer: [...nodes, ...namespaces].flatMap((one) =>
+    taint: taints.filter(({ key }) => !byController(key)).map(({ told }) => told),
+    'taint by condition': taints.filter(({ key }) => byController(key)).map(({ told }) => told),
+    finalizer: [...nodes, ...staying].flatMap((one) =>
       (one.metadata?.finalizers ?? []).map((finalizer) => `${name(one)} ${finalizer}`),
     ),
-    namespace: namespaces.filter((one) => kind === 'after' || !one.metadata?.deletionTimestamp).map(name),
+    namespace: staying.map(name),
     intent: new Intents(cluster.folder).all().map(({ lease }) => lease),
   }
+}
+
+const ofCordons = 'node.kubernetes.io/unschedulable'
+const byConditions = /^node\.kubernetes\.io\/(not-ready|unreachable|(memory|disk|pid)-pressure|network-unavailable)$/
+
+/** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions */
+function byController(key: string): boolean {
+  return key === ofCordons || byConditions.test(key)
 }
 
 /** Exported for its test: each entry counts as often as it is there. */
@@ -90,9 +116,10 @@ export function differences(before: Look, after: Look): Found[] {
   return [...after].flatMap(([where, kinds]) =>
     Object.entries(kinds).flatMap(([what, entries]) => {
       const earlier = before.get(where)?.[what] ?? []
+      const missing = isMissed(what) ? less(earlier, entries) : []
       return [
         ...less(entries, earlier).map((entry) => ({ where, what, change: 'added' as const, entry })),
-        ...less(earlier, entries).map((entry) => ({ where, what, change: 'missing' as const, entry })),
+        ...missing.map((entry) => ({ where, what, change: 'missing' as const, entry })),
       ]
     }),
   )

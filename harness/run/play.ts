@@ -31,7 +31,7 @@ export async function play(
   const end = (outcome: NonNullable<RecordOf<'scenario'>['outcome']>, reason?: string): void =>
     emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'end', outcome, ...(reason ? { reason } : {}) })
   try {
-    const audit = await Audit.baseline(cluster)
+    const audit = await Audit.baseline(cluster, signal)
     const { workloads, faults, ending } = await perform(scenario, cluster, random, emit, signal)
     end(ending.outcome, ending.reason)
     // Pods on a machine that was lost never finish: that cluster is thrown away as it is.

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { booted } from './breakable-cluster.ts'
 import { agentKilledTests } from './faults-network/agent-killed.ts'
+import { auditPassingTests } from './faults-network/audit-passing.ts'
 import { auditTests } from './faults-network/audit.ts'
 import { dnsFailureTests } from './faults-network/dns-failure.ts'
 import { foreignTests } from './faults-network/foreign.ts'
@@ -31,6 +32,7 @@ afterAll(async () => {
 })
 
 auditTests(pair)
+auditPassingTests(pair)
 partitionTests(pair)
 impairTests(pair)
 halfOpenTests(pair)

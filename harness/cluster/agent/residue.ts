@@ -13,28 +13,28 @@ import { saves } from './saved.ts'
 const run = promisify(execFile)
 
 /**
- * Everything in a machine that a fault could leave behind and that nothing but a fault changes, as lines that can be compared
- * with those from before. What comes and goes with pods (their bridge, links, mounts, rules) is left out: it is no fault's.
+ * Everything in a machine that a fault could leave behind, as lines that can be compared with those from before. Kinds `of ours`
+ * are what nobody else makes. What comes and goes with pods (their bridge, links, mounts, rules) is left out: it is no fault's.
  */
 export async function residue(): Promise<Residue> {
   // Before anything is run: a child of this agent carries its name until it has become what it is to run.
   const processes = await ownProcesses()
-  const [frozen, tables, qdiscs, routes, links, mounts, loops, files, leases] = await Promise.all([
-    frozenCgroups(),
-    lines('nft', ['list', 'tables']),
+  const [groups, tables, qdiscs, routes, links, mounts, loops, configured, ourFiles, leases] = await Promise.all([
+    cgroups(),
+    nftTables(),
     lines('tc', ['qdisc', 'show']),
     lines('ip', ['route', 'show', 'table', 'all']),
     lines('ip', ['-o', 'link', 'show']),
     ownMounts(),
     loopDevices(),
     configuration(),
+    filesOfOurs(),
     readdir(paths.leases).catch(() => []),
   ])
   return {
-    process: processes,
-    'frozen cgroup': frozen,
-    // Those that iptables makes for itself as soon as anybody asks are left out: what is in them is looked at by its name.
-    'nft table': tables.filter((line) => !/^table ip6? (raw|mangle|nat|filter|security)$/.test(line)),
+    ...processes,
+    ...groups,
+    ...tables,
     'iptables rule of ours': await iptablesRules(),
     // The pods' bridge comes with a machine's first pod, and has no carrier once the last has gone.
     qdisc: qdiscs.filter((line) => !/ dev (veth|cni0)/.test(line)).map((line) => line.replace(/ [0-9a-f]+: /, ' ')),
@@ -42,7 +42,8 @@ export async function residue(): Promise<Residue> {
     link: links.map(linkState).filter((line) => !/^(veth|cni0)/.test(line)),
     mount: mounts,
     'loop device': loops,
-    file: files,
+    file: configured,
+    'file of ours': ourFiles,
     'conntrack entry of ours': await conntrackOfOurs(),
     lease: leases,
   }
@@ -56,12 +57,27 @@ async function lines(command: string, args: readonly string[]): Promise<string[]
     .filter((line) => line !== '')
 }
 
+/** Those that iptables makes for itself as soon as anybody asks are left out: what is in them is looked at by its name. */
+async function nftTables(): Promise<Residue> {
+  const tables = await lines('nft', ['list', 'tables'])
+  const others = tables.filter((line) => !/^table ip6? (raw|mangle|nat|filter|security)$/.test(line))
+  return {
+    'nft table': others.filter((line) => !isOurs(line)),
+    'nft table of ours': others.filter(isOurs),
+  }
+}
+
+/** What we make is named for its lease. The pod network's name is `holdfast` alone, and stands in the rule of each pod with a port of its host. */
+function isOurs(line: string): boolean {
+  return /holdfast[-_]/i.test(line)
+}
+
 /** Rules and chains of ours carry our name; the others are kube-proxy's (which may name a namespace of ours), flannel's and the pods'. */
 async function iptablesRules(): Promise<string[]> {
   const saved = await Promise.all(['iptables-save', 'ip6tables-save'].map((save) => lines(save, []).catch(() => [])))
   return saved
     .flat()
-    .filter((line) => /^(-A |:)(?!KUBE-)/.test(line) && /holdfast/i.test(line))
+    .filter((line) => /^(-A |:)(?!KUBE-)/.test(line) && isOurs(line))
     .map((line) => line.replace(/ \[\d+:\d+\]$/, ''))
 }
 
@@ -77,6 +93,7 @@ function linkState(line: string): string {
   return `${name} ${flags.split(',').includes('UP') ? 'up' : 'down'}`
 }
 
+/** Without those of pods, and of what the runtime looks into while it makes a container. */
 async function ownMounts(): Promise<string[]> {
   const text = await readFile('/proc/1/mountinfo', 'utf8')
   return text
@@ -86,7 +103,7 @@ async function ownMounts(): Promise<string[]> {
     .filter(
       (line) =>
         line.startsWith('/') &&
-        !/^\/(proc|sys|dev|run\/netns|run\/containerd|run\/k3s|var\/lib\/kubelet\/pods|var\/lib\/rancher\/k3s\/agent\/containerd)\b/.test(
+        !/^\/(proc|sys|dev|run\/netns|run\/containerd|run\/k3s|var\/lib\/kubelet\/pods|var\/lib\/rancher\/k3s\/agent\/containerd|var\/lib\/containerd\/tmpmounts|tmp\/ctd-volume)/.test(
           line,
         ),
     )
@@ -104,26 +121,33 @@ async function loopDevices(): Promise<string[]> {
   return files.filter((_, n) => ours[n]).map(({ path }) => path)
 }
 
-/** Cgroups that the kernel holds frozen, and those that carry our name; on cgroup v1 and v2. */
-async function frozenCgroups(): Promise<string[]> {
-  const found: string[] = []
+/** Those that the kernel holds frozen, as runc does with a container's while it ends its processes, and those of ours; on cgroup v1 and v2. */
+async function cgroups(): Promise<Residue> {
+  const frozen: string[] = []
+  const ours: string[] = []
   const walk = async (folder: string): Promise<void> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
     const state = entries.find(({ name }) => name === 'freezer.state' || name === 'cgroup.freeze')
     const text = state ? await readFile(join(folder, state.name), 'utf8').catch(() => '') : ''
-    if (/^(FROZEN|FREEZING|1)\b/.test(text)) found.push(folder)
-    if (/holdfast[-_]/.test(folder)) found.push(folder)
+    if (isOurs(folder)) ours.push(folder)
+    else if (/^(FROZEN|FREEZING|1)\b/.test(text)) frozen.push(folder)
     await Promise.all(entries.filter((entry) => entry.isDirectory()).map(({ name }) => walk(join(folder, name))))
   }
   const trees = unified ? ['.'] : ['freezer', 'cpu', 'memory']
   await Promise.all(trees.map((controller) => walk(join(cgroupRoot, controller))))
-  return found
+  return { 'frozen cgroup': frozen, 'cgroup of ours': ours }
 }
 
-/** Names and sizes of what a component reads at its start, and of what is ours. */
-async function configuration(): Promise<string[]> {
-  const [configured, named, running, kept] = await Promise.all([
-    found(['/etc/cni/net.d', '/etc/kubernetes', '/etc/etcd', '/opt/cni/bin'], ['-type', 'f', '-printf', '%p %s\\n']),
+/** Names and sizes of what a component reads at its start. */
+function configuration(): Promise<string[]> {
+  return found(
+    ['/etc/cni/net.d', '/etc/kubernetes', '/etc/etcd', '/opt/cni/bin'],
+    ['-type', 'f', '-printf', '%p %s\\n'],
+  )
+}
+
+async function filesOfOurs(): Promise<string[]> {
+  const [named, running, kept] = await Promise.all([
     // etcd's data and containerd's are file systems of their own.
     found(
       ['/var', '/var/lib/etcd', '/tmp', '/run'],
@@ -138,7 +162,7 @@ async function configuration(): Promise<string[]> {
     // What is kept to be put back, and a run script that a fault has changed, with the one from before beside it.
     found([saves, paths.services], ['-name', '*holdfast*']),
   ])
-  return [...configured, ...new Set([...named, ...running]), ...kept]
+  return [...new Set([...named, ...running]), ...kept]
 }
 
 /** A folder that is not there has nothing in it; one may be a link to where it is, and its files may go while they are looked at. */

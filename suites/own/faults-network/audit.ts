@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Intents } from '../../../harness/faults/intents.ts'
+import { groupNamed } from './cgroup-by-hand.ts'
 import type { PodPair } from './pod-pair.ts'
 
 /** Something that somebody leaves behind by hand: how it is made, and how it is taken away again. */
@@ -14,37 +15,34 @@ interface Left {
   readonly gone: string
 }
 
-const group = '$(ls -d /sys/fs/cgroup/freezer 2>/dev/null || echo /sys/fs/cgroup)/left'
-/** On either version of the kernel's interface. */
-const freeze = `mkdir ${group} && if [ -e ${group}/freezer.state ]; then echo FROZEN > ${group}/freezer.state; else echo 1 > ${group}/cgroup.freeze; fi`
-const thaw = `if [ -e ${group}/freezer.state ]; then echo THAWED > ${group}/freezer.state; else echo 0 > ${group}/cgroup.freeze; fi; rmdir ${group}`
+const { freeze, thaw } = groupNamed('left')
 /** Runs on after the command's end; answers once it is what it is to be. */
 const background = (words: string, seen: string): string =>
   `setsid ${words} </dev/null >/dev/null 2>&1 & until pgrep -fx '${seen}' >/dev/null; do :; done`
 
 const inAMachine: readonly Left[] = [
   {
-    what: 'process',
-    told: 'stopped: sleep 4001',
+    what: 'stopped process',
+    told: 'sleep 4001',
     made: `${background('sleep 4001', 'sleep 4001')}; kill -STOP $(pgrep -fx 'sleep 4001')`,
     gone: "kill -KILL $(pgrep -fx 'sleep 4001')",
   },
   {
     // What freezes a file system, and what keeps a processor busy, are shells with a name.
-    what: 'process',
+    what: 'process of ours',
     told: 'holdfast-freeze',
     made: background("sh -c 'sleep 4002; :' holdfast-freeze", 'sh -c sleep 4002; : holdfast-freeze'),
     gone: "kill -KILL $(pgrep -fx 'sh -c sleep 4002; : holdfast-freeze') $(pgrep -fx 'sleep 4002')",
   },
   {
-    what: 'process',
+    what: 'process of ours',
     told: 'impair -queue 4003',
     made: background("sh -c 'sleep 4003 | impair -queue 4003 -mark 7'", 'impair -queue 4003 -mark 7'),
     gone: "kill -KILL $(pgrep -fx 'impair -queue 4003 -mark 7') $(pgrep -fx 'sleep 4003')",
   },
   { what: 'frozen cgroup', told: '/left', made: freeze, gone: thaw },
   {
-    what: 'nft table',
+    what: 'nft table of ours',
     told: 'table inet holdfast_left',
     made: 'nft add table inet holdfast_left',
     gone: 'nft delete table inet holdfast_left',
@@ -93,15 +91,15 @@ const inAMachine: readonly Left[] = [
       { [ -e $device ] || mknod -m 660 $device b 7 \${device#/dev/loop}; } && losetup $device /var/left.img`,
     gone: 'losetup --detach $(losetup --noheadings --output NAME --associated /var/left.img) && rm /var/left.img',
   },
-  { what: 'file', told: '/tmp/holdfast-left', made: 'touch /tmp/holdfast-left', gone: 'rm /tmp/holdfast-left' },
+  { what: 'file of ours', told: '/tmp/holdfast-left', made: 'touch /tmp/holdfast-left', gone: 'rm /tmp/holdfast-left' },
   {
-    what: 'file',
+    what: 'file of ours',
     told: '/opt/holdfast/saved/holdfast_left',
     made: 'mkdir -p /opt/holdfast/saved && touch /opt/holdfast/saved/holdfast_left',
     gone: 'rm /opt/holdfast/saved/holdfast_left',
   },
   {
-    what: 'file',
+    what: 'file of ours',
     told: '/opt/holdfast/sv/kubelet/run.holdfast',
     made: 'touch /opt/holdfast/sv/kubelet/run.holdfast',
     gone: 'rm /opt/holdfast/sv/kubelet/run.holdfast',

@@ -45,7 +45,7 @@ export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
       })
       expect(judge(told, { catalogue: [contract] })).toMatchObject([{ status: 'pass' }])
       expect(residue).toEqual([
-        { where: worker.name, what: 'nft table', change: 'added', entry: 'table inet holdfast_left' },
+        { where: worker.name, what: 'nft table of ours', change: 'added', entry: 'table inet holdfast_left' },
       ])
       expect(reusable).toBe(false)
     } finally {
