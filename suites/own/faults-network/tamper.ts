@@ -49,6 +49,21 @@ export function tamperTests(pair: () => PodPair): void {
     await pair().lookBefore()
   }
 
+  bites('flush-proxy', 'under somebody who writes the same rules again and again', pair, async () => {
+    await inMode('iptables')
+    const before = await rules()
+    // As kube-proxy writes them: its own chains, all at once.
+    const own = "iptables-save -t nat | grep -E '^([*]nat|:KUBE-|-A KUBE-|COMMIT)' >/tmp/own-rules"
+    const loop = 'while :; do iptables-restore --noflush </tmp/own-rules; sleep 0.02; done'
+    await pair().shell(worker(), `${own}; setsid sh -c '${loop}' </dev/null >/dev/null 2>&1 &`)
+    try {
+      for (let time = 1; time <= 10; time++) await (await pair().faults.flushProxy(worker(), { what: 'chains' })).heal()
+    } finally {
+      await pair().shell(worker(), "pkill -KILL -f '^sh -c while :; do iptables-restore'; rm /tmp/own-rules")
+    }
+    expect(await rules()).toEqual(before)
+  })
+
   for (const mode of ['iptables', 'nftables'] as const) {
     for (const what of ['chains', 'tables'] as const) {
       bites(
