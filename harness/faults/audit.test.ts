@@ -31,12 +31,22 @@ describe('what others make and take away by themselves', () => {
     expect(differences(of(what, ['a']), of(what, []))).toEqual([])
   })
 
-  test.each(['cgroup of ours', 'nft table of ours', 'iptables rule of ours', 'intent'])(
+  test.each(['cgroup of ours', 'nft table of ours', 'iptables rule of ours'])(
     '%s: nobody else takes it away, so nobody waits',
     (what) => {
       const found = differences(of(what, []), of(what, ['a']))
       expect(settled(found)).toBe(true)
       expect(settled([...found, { where: 'worker1', what: 'route', change: 'missing', entry: 'b' }])).toBe(false)
+      expect(differences(of(what, ['a']), of(what, []))).toEqual([])
+    },
+  )
+
+  test.each(['process of ours', 'lease', 'intent', 'loop device'])(
+    '%s: somebody may be at it, and it is not missed',
+    (what) => {
+      const found = differences(of(what, []), of(what, ['a']))
+      expect(found).toEqual([{ where: 'worker1', what, change: 'added', entry: 'a' }])
+      expect(settled(found)).toBe(false)
       expect(differences(of(what, ['a']), of(what, []))).toEqual([])
     },
   )

@@ -5,10 +5,10 @@
 
 /**
  * Ends with the call that takes it away: waiting for it would be waiting for nothing. Of ours a process or a file may be there
- * a moment longer, and a marked connection until it is forgotten; an agent goes on trying to give back a lease, and a loop
- * device is held by whoever looks at it.
+ * a moment longer, and a marked connection until it is forgotten; an agent goes on trying to give back a lease, a guardian takes
+ * away the intent of a harness that died, and a loop device is held by whoever looks at it.
  */
-const lasting: readonly string[] = ['cgroup of ours', 'nft table of ours', 'iptables rule of ours', 'intent']
+const lasting: readonly string[] = ['cgroup of ours', 'nft table of ours', 'iptables rule of ours']
 
 /** Others make it and take it away by themselves: runc freezes a container while it ends its processes, and controllers taint. */
 const passing: readonly string[] = ['frozen cgroup', 'stopped process', 'taint by condition']
