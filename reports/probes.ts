@@ -11,6 +11,8 @@ export interface ProbeFacts {
   readonly attempts: number
   readonly failed: number
   readonly longestGapMs: number
+  /** What the longest outage was not shorter, and not longer, than; null where nobody saw one begin or end. */
+  readonly longestGapWithinMs: readonly [atLeast: number, atMost: number | null]
   readonly totalGapMs: number
   /** Of the attempts that were answered; none if none was. */
   readonly latency: Latency | undefined
@@ -22,10 +24,12 @@ export function probeFacts({ whole, scenarios }: RunFacts): ProbeFacts[] {
     const own = attempts.filter(({ at }) => at >= start && at <= end)
     return [...Map.groupBy(own, ({ service }) => service)].flatMap(([service, toService]) =>
       [...byProbe(toService)].map(([probe, all]) => {
-        const { attempts: count, failed, longestMs, totalMs } = probeGaps(all)
+        const { attempts: count, failed, longestMs, totalMs, longestAtLeastMs, longestAtMostMs } = probeGaps(all)
         const answered = all.flatMap(({ ok, at, sentAt = at, endedAt }) => (ok ? [endedAt - sentAt] : []))
-        const gaps = { attempts: count, failed, longestGapMs: longestMs, totalGapMs: totalMs }
-        return { scenario: name, service, probe, ...gaps, latency: latencyOf(answered) }
+        const atMost = longestAtMostMs === Infinity ? null : longestAtMostMs
+        const longestGapWithinMs = [longestAtLeastMs, atMost] as const
+        const gaps = { longestGapMs: longestMs, longestGapWithinMs, totalGapMs: totalMs }
+        return { scenario: name, service, probe, attempts: count, failed, ...gaps, latency: latencyOf(answered) }
       }),
     )
   })

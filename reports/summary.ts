@@ -81,6 +81,8 @@ export const summarySchema = z.object({
       attempts: z.number().int(),
       failed: z.number().int(),
       longestGapMs: z.number(),
+      /** What the longest outage was not shorter, and not longer, than; null where nobody saw one begin or end. */
+      longestGapWithinMs: z.tuple([z.number(), z.number().nullable()]).readonly(),
       totalGapMs: z.number(),
       latency: z
         .object({

@@ -51,8 +51,8 @@ const worksWithoutApi: Contract = {
     const broken = [...probes].filter(([, own]) => own.some(({ ok }) => !ok))
     if (broken.length > 0) {
       const words = broken.map(([probe, own]) => {
-        const { failed: count, attempts: all, longestMs } = probeGaps(own)
-        return `${probe} (${count} of ${all}, longest gap ${duration(longestMs)})`
+        const { failed: count, attempts: all, longestMs, longestAtLeastMs } = probeGaps(own)
+        return `${probe} (${count} of ${all}, longest gap ${duration(longestMs)}, at least ${duration(longestAtLeastMs)})`
       })
       return failed(`While the quorum was lost the Service did not answer ${listed(words)}.`, {
         observed: `${counted(attempts.filter(({ ok }) => !ok).length, 'failed probe')} of ${attempts.length}`,

@@ -18,40 +18,49 @@ function series(outcomes: readonly boolean[], patienceMs = 40): RecordOf<'attemp
   }))
 }
 
-test('a gap lasts from the first failure to the next answer', () => {
-  const { gaps, longestMs, totalMs, failed } = probeGaps(series([true, false, false, true, false, true]))
-  expect(gaps.map(({ from, until }) => [from, until])).toEqual([
-    [100, 300],
-    [400, 500],
+test('a gap lasts from halfway before the first failure to halfway before the next answer', () => {
+  const { gaps, ...all } = probeGaps(series([true, false, false, true, false, true]))
+  expect(gaps).toEqual([
+    { from: 50, until: 250, failed: 2, atLeastMs: 100, atMostMs: 300 },
+    { from: 350, until: 450, failed: 1, atLeastMs: 0, atMostMs: 200 },
   ])
-  expect({ longestMs, totalMs, failed }).toEqual({ longestMs: 200, totalMs: 300, failed: 3 })
+  const longest = { longestMs: 200, longestAtLeastMs: 100, longestAtMostMs: 300 }
+  expect(all).toEqual({ attempts: 6, failed: 3, totalMs: 300, ...longest })
 })
 
-test('an open gap ends when its last attempt was given up', () => {
-  expect(probeGaps(series([true, false, false])).gaps).toEqual([{ from: 100, until: 240, failed: 2 }])
+test('an open gap ends when its last attempt was given up, and nobody knows how long it was', () => {
+  const open = { atLeastMs: 100, atMostMs: Infinity }
+  expect(probeGaps(series([true, false, false])).gaps).toEqual([{ from: 50, until: 240, failed: 2, ...open }])
+  expect(probeGaps(series([false, false, true])).gaps).toEqual([{ from: 0, until: 150, failed: 2, ...open }])
 })
 
-test('a prober that begins late moves no edge of an outage by more than its interval', () => {
-  const late = fc.array(fc.integer({ min: 0, max: 99 }), { minLength: 60, maxLength: 60 })
+test('an outage is told to within its bounds and to the mean of the steps at its edges, however late a prober begins', () => {
+  const late = fc.array(fc.double({ min: 0, max: 99, noNaN: true }), { minLength: 60, maxLength: 60 })
+  const time = (min: number, max: number) => fc.double({ min, max, noNaN: true })
   fc.assert(
-    fc.property(
-      late,
-      fc.integer({ min: 500, max: 2_000 }),
-      fc.integer({ min: 200, max: 3_000 }),
-      (delays, from, lasts) => {
-        const attempts = delays.map((delay, n) => {
-          const sentAt = n * everyMs + delay
-          const ok = sentAt < from || sentAt >= from + lasts
-          return { ...series([ok])[0], at: n * everyMs, sentAt, endedAt: sentAt + 2, ok } as RecordOf<'attempt'>
-        })
-        const { gaps, totalMs } = probeGaps(attempts)
-        // Between two beginnings there is at most an interval, and what the one is later by than the other.
-        const longestStep = Math.max(...delays.map((delay, n) => everyMs + (delays[n + 1] ?? delay) - delay))
-        expect(gaps).toHaveLength(1)
-        expect(Math.abs(totalMs - lasts)).toBeLessThanOrEqual(longestStep)
-        expect(gaps[0]?.from).toBeGreaterThanOrEqual(from)
-      },
-    ),
+    fc.property(late, time(500, 2_000), time(200, 3_000), (delays, from, lasts) => {
+      const attempts = delays.map((delay, n) => {
+        const sentAt = n * everyMs + delay
+        const ok = sentAt < from || sentAt >= from + lasts
+        return { ...series([ok])[0], at: n * everyMs, sentAt, endedAt: sentAt + 2, ok } as RecordOf<'attempt'>
+      })
+      const { gaps, totalMs } = probeGaps(attempts)
+      expect(gaps).toHaveLength(1)
+      const [gap] = gaps as [(typeof gaps)[number]]
+      const [first, after] = [from, from + lasts].map((edge) => attempts.findIndex(({ sentAt = 0 }) => sentAt >= edge))
+      const step = (n = NaN): number => (attempts[n]?.sentAt ?? NaN) - (attempts[n - 1]?.sentAt ?? NaN)
+      const [toBegin, toEnd] = [step(first), step(after)]
+      const off = (value: number, most: number): void => expect(Math.abs(value)).toBeLessThanOrEqual(most + 1e-6)
+      off(gap.from - from, toBegin / 2)
+      off(gap.until - from - lasts, toEnd / 2)
+      off(totalMs - lasts, (toBegin + toEnd) / 2)
+      // A step is an interval, and what its second attempt was later by than its first.
+      off(totalMs - lasts, everyMs + Math.max(...delays))
+      expect(gap.atLeastMs).toBeLessThanOrEqual(lasts + 1e-6)
+      expect(gap.atMostMs).toBeGreaterThanOrEqual(lasts - 1e-6)
+      // Halfway between what it may have been: nothing else is nearer to both.
+      expect(totalMs).toBeCloseTo((gap.atLeastMs + gap.atMostMs) / 2, 6)
+    }),
   )
 })
 

@@ -1,13 +1,21 @@
 import type { RecordOf } from '../record/records.ts'
 
 /**
- * A time in which a probe got no answer: from the first attempt that failed to the next that did not. Milliseconds. What counts
- * is when they were begun: a busy prober begins some later than they are due, and what was broken when they were due nobody saw.
+ * A time in which what a probe began got no answer. It began between the last attempt that was answered and the first that was not,
+ * and ended between the last that was not and the next that was. `from` and `until` are halfway: no other estimate has a smaller
+ * worst case, which is half a step between two attempts for each edge, and the mean of both steps for the length. Milliseconds.
+ *
+ * What counts is when attempts were begun: a busy prober begins some later than they are due, and what was broken when they were
+ * due nobody saw.
  */
 export interface ProbeGap {
   readonly from: number
   readonly until: number
   readonly failed: number
+  /** What its length was not below for sure: who says that it was too long has to compare this one with a bound. */
+  readonly atLeastMs: number
+  /** What it was not above for sure: who says that it was short enough has to compare this one. Infinity where nobody saw it begin or end. */
+  readonly atMostMs: number
 }
 
 export interface ProbeGaps {
@@ -15,6 +23,9 @@ export interface ProbeGaps {
   readonly failed: number
   readonly gaps: readonly ProbeGap[]
   readonly longestMs: number
+  /** The longest outage was not shorter, and not longer, than these: of all gaps, not only of the longest. */
+  readonly longestAtLeastMs: number
+  readonly longestAtMostMs: number
   readonly totalMs: number
 }
 
@@ -24,28 +35,46 @@ export interface ProbeGaps {
  */
 export function probeGaps(attempts: readonly RecordOf<'attempt'>[]): ProbeGaps {
   const gaps: ProbeGap[] = []
-  let open: { from: number; until: number; failed: number } | undefined
-  for (const attempt of attempts.toSorted((a, b) => begun(a) - begun(b))) {
-    const { endedAt, ok } = attempt
-    if (ok) {
-      if (open) gaps.push({ ...open, until: begun(attempt) })
-      open = undefined
-    } else {
-      open = {
-        from: open?.from ?? begun(attempt),
-        until: Math.max(open?.until ?? 0, endedAt),
-        failed: (open?.failed ?? 0) + 1,
-      }
-    }
+  let failures: RecordOf<'attempt'>[] = []
+  let before: RecordOf<'attempt'> | undefined
+  const over = (after?: RecordOf<'attempt'>): void => {
+    if (failures.length > 0) gaps.push(gapOf(failures, before, after))
+    failures = []
   }
-  if (open) gaps.push(open)
+  for (const attempt of attempts.toSorted((a, b) => begun(a) - begun(b))) {
+    if (!attempt.ok) {
+      failures.push(attempt)
+      continue
+    }
+    over(attempt)
+    before = attempt
+  }
+  over()
   const lengths = gaps.map(({ from, until }) => until - from)
   return {
     attempts: attempts.length,
-    failed: attempts.filter(({ ok }) => !ok).length,
+    failed: gaps.reduce((sum, { failed }) => sum + failed, 0),
     gaps,
     longestMs: Math.max(0, ...lengths),
+    longestAtLeastMs: Math.max(0, ...gaps.map(({ atLeastMs }) => atLeastMs)),
+    longestAtMostMs: Math.max(0, ...gaps.map(({ atMostMs }) => atMostMs)),
     totalMs: lengths.reduce((sum, length) => sum + length, 0),
+  }
+}
+
+function gapOf(
+  failures: readonly RecordOf<'attempt'>[],
+  before: RecordOf<'attempt'> | undefined,
+  after: RecordOf<'attempt'> | undefined,
+): ProbeGap {
+  const [first, last] = [failures[0], failures.at(-1)].map((one) => (one ? begun(one) : NaN)) as [number, number]
+  const [good, goodAgain] = [before, after].map((one) => (one ? begun(one) : undefined))
+  return {
+    from: good === undefined ? first : (good + first) / 2,
+    until: goodAgain === undefined ? Math.max(...failures.map(({ endedAt }) => endedAt)) : (last + goodAgain) / 2,
+    failed: failures.length,
+    atLeastMs: last - first,
+    atMostMs: good === undefined || goodAgain === undefined ? Infinity : goodAgain - good,
   }
 }
 
