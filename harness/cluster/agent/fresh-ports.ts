@@ -21,3 +21,22 @@ export class FreshPorts implements Ports {
     return first + this.#next
   }
 }
+
+const known = new Map<string, FreshPorts>()
+
+/**
+ * The ports of everybody here who goes to one place, as what conntrack remembers is of a port and a place. At 150 uses a second they
+ * come again after two minutes, when all of them are forgotten.
+ */
+export function freshPortsTo({ protocol, address, port }: Place): FreshPorts {
+  const place = `${protocol} ${address}:${port}`
+  const ports = known.get(place) ?? new FreshPorts()
+  known.set(place, ports)
+  return ports
+}
+
+interface Place {
+  readonly protocol: 'tcp' | 'udp'
+  readonly address: string
+  readonly port: number
+}

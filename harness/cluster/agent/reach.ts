@@ -1,8 +1,9 @@
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { connect } from 'node:net'
 import { now } from '../../record/clock.ts'
 import type { RecordOf } from '../../record/records.ts'
-import { FreshPorts } from './fresh-ports.ts'
+import { portTaken } from './attempts/attempt.ts'
+import { freshPortsTo } from './fresh-ports.ts'
 
 export interface ReachSpec {
   readonly from: string
@@ -16,8 +17,6 @@ export interface ReachSpec {
 
 type Told = Pick<RecordOf<'reach'>, 'outcome' | 'backend' | 'client' | 'error'>
 
-const ports = { tcp: new FreshPorts(), udp: new FreshPorts() }
-
 /** One packet over a fresh connection: rejected and dropped are told apart, and who asked is told by who was asked. */
 export async function reach(spec: ReachSpec): Promise<RecordOf<'reach'>> {
   const { from, through, service, protocol, address, port } = spec
@@ -27,10 +26,11 @@ export async function reach(spec: ReachSpec): Promise<RecordOf<'reach'>> {
 }
 
 /** Asks for name and sender over one connection, so that one endpoint answers both. */
-function overTcp({ address, port, timeoutMs }: ReachSpec): Promise<Told> {
+function overTcp(spec: ReachSpec): Promise<Told> {
+  const { address, port, timeoutMs } = spec
   return new Promise((resolve) => {
     let text = ''
-    const socket = connect({ host: address, port, localPort: ports.tcp.take() })
+    const socket = connect({ host: address, port, localPort: freshPortsTo(spec).take() })
     const done = (told: Told): void => {
       clearTimeout(timer)
       socket.destroy()
@@ -54,9 +54,10 @@ function overTcp({ address, port, timeoutMs }: ReachSpec): Promise<Told> {
   })
 }
 
-function overUdp({ address, port, timeoutMs }: ReachSpec): Promise<Told> {
+function overUdp(spec: ReachSpec): Promise<Told> {
+  const { address, port, timeoutMs } = spec
   return new Promise((resolve) => {
-    const socket = createSocket('udp4')
+    let socket: Socket
     let open = true
     const done = (told: Told): void => {
       if (!open) return
@@ -66,9 +67,18 @@ function overUdp({ address, port, timeoutMs }: ReachSpec): Promise<Told> {
       resolve(told)
     }
     const timer = setTimeout(() => done({ outcome: 'silent' }), timeoutMs)
-    socket.on('message', (message) => done({ outcome: 'answered', backend: message.toString().trim() }))
-    socket.on('error', (error: NodeJS.ErrnoException) => done(refusal(error)))
-    socket.bind(ports.udp.take(), () => socket.connect(port, address, () => socket.send('hostname')))
+    const send = (): void => {
+      const own = createSocket('udp4')
+      socket = own
+      own.on('message', (message) => done({ outcome: 'answered', backend: message.toString().trim() }))
+      own.on('error', (error: NodeJS.ErrnoException) => {
+        if (!open || !portTaken(error)) return done(refusal(error))
+        own.close()
+        send()
+      })
+      own.bind(freshPortsTo(spec).take(), () => open && own.connect(port, address, () => open && own.send('hostname')))
+    }
+    send()
   })
 }
 

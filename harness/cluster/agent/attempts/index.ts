@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises'
-import { FreshPorts } from '../fresh-ports.ts'
+import { freshPortsTo } from '../fresh-ports.ts'
 import type { Begin, Outcome, Target, Try } from './attempt.ts'
 import { freshTcp } from './fresh-tcp.ts'
 import { KeptTcp } from './kept-tcp.ts'
@@ -8,33 +8,22 @@ import { udp } from './udp.ts'
 
 export type { Outcome, Target, Try } from './attempt.ts'
 
-/** Datagram sockets of one port exclude each other, whatever they talk to; connections only if they lead to the same place. */
-const udpPorts = new FreshPorts()
-const tcpPorts = new Map<string, FreshPorts>()
-
 /** How tries at a target begin. A kept connection is closed at the end. */
 export interface Way extends Disposable {
   readonly begin: Begin
 }
 
 export function wayTo(target: Target, connection: 'fresh' | 'kept'): Way {
+  const ports = freshPortsTo(target)
   if (connection === 'kept') {
-    const kept = target.protocol === 'tcp' ? new KeptTcp(target, portsTo(target)) : new KeptUdp(target, udpPorts)
+    const kept = target.protocol === 'tcp' ? new KeptTcp(target, ports) : new KeptUdp(target, ports)
     return { begin: kept.begin, [Symbol.dispose]: () => kept.close() }
   }
-  const ports = target.protocol === 'tcp' ? portsTo(target) : udpPorts
   const by = target.protocol === 'tcp' ? freshTcp : udp
   const begin = target.name
     ? resolved(target, target.name, (address) => by(target, ports, address))
     : by(target, ports, target.address)
   return { begin, [Symbol.dispose]: () => undefined }
-}
-
-function portsTo({ address, port }: Target): FreshPorts {
-  const place = `${address}:${port}`
-  const known = tcpPorts.get(place) ?? new FreshPorts()
-  tcpPorts.set(place, known)
-  return known
 }
 
 /** Asks for the name's address first: an outage of names is one of the Service. */
