@@ -1,5 +1,6 @@
 import { now } from '../../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import { Alarm } from './alarm.ts'
 import { type Outcome, type Try, type Way, wayTo } from './attempts/index.ts'
 import type { ProbeSpec } from './protocol.ts'
 
@@ -8,16 +9,19 @@ type Emit = (record: JournalRecord) => void
 /** For this share of its time a try has to be watched before it can be told that it was not answered: then most are. */
 const leastWatched = 1 / 3
 
+/** For attempts that are nearer to each other a timer's millisecond is a good part of what they are to tell. */
+const sharpBelowMs = 20
+
 /**
  * Attempts at a fixed arrival rate: a slow answer never delays the next attempt, so an outage is seen at full length.
- * One timer serves all probes: probes of one rate try at the same moments, and what waits is given up in the order in which
+ * One alarm serves all probes: probes of one rate try at the same moments, and what waits is given up in the order in which
  * it began.
  */
 export class Probes {
   readonly #emit: Emit
   readonly #ways: typeof wayTo
   readonly #running = new Set<Probe>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #alarm = new Alarm(() => this.#advance())
 
   constructor(emit: Emit, ways = wayTo) {
     this.#emit = emit
@@ -27,27 +31,24 @@ export class Probes {
   start(spec: ProbeSpec): void {
     const way = this.#ways({ ask: 'hostname', ...spec }, spec.connection ?? 'fresh')
     this.#running.add(new Probe(spec, way, this.#emit))
+    if (1000 / spec.perSecond < sharpBelowMs) this.#alarm.sharpen()
     this.#wait()
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
+    this.#alarm[Symbol.dispose]()
     for (const probe of this.#running) probe[Symbol.dispose]()
     this.#running.clear()
   }
 
+  #advance(): void {
+    const time = now()
+    for (const probe of this.#running) probe.advance(time)
+    this.#wait()
+  }
+
   #wait(): void {
-    clearTimeout(this.#timer)
-    const next = Math.min(...[...this.#running].map((probe) => probe.nextAt))
-    if (next === Infinity) return
-    this.#timer = setTimeout(
-      () => {
-        const time = now()
-        for (const probe of this.#running) probe.advance(time)
-        this.#wait()
-      },
-      Math.max(0, next - now()),
-    )
+    this.#alarm.set(Math.min(...[...this.#running].map((probe) => probe.nextAt)))
   }
 }
 
