@@ -19,7 +19,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['harness/**/*.test.ts', 'reports/**/*.test.ts', 'scenarios/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            'bench/**/*.test.ts',
+            'harness/**/*.test.ts',
+            'reports/**/*.test.ts',
+            'scenarios/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
           exclude: ['reports/out/**', 'node_modules/**'],
           testTimeout: minute,
         },

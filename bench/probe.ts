@@ -6,6 +6,7 @@ import { now } from '../harness/record/clock.ts'
 import type { RecordOf } from '../harness/record/records.ts'
 import { Traffic } from '../harness/traffic/traffic.ts'
 import type { Figure } from './figures.ts'
+import { nftTime } from './nft-time.ts'
 import { type Bench, withCluster } from './with-cluster.ts'
 
 const perSecond = 200
@@ -13,15 +14,19 @@ const timeoutMs = 900
 const outagesMs = [20, 50, 200, 1_000]
 const probesOf = { tcp: 5, udp: 5 } as const
 const table = 'holdfast_bench'
+const hook = '{ type filter hook input priority -300; }'
 
 interface ProbeBench {
   readonly runs: number
   readonly say: (text: string) => void
 }
 
+/** Long enough for a rule to be there before it applies. */
+const aheadMs = 500
+
 /**
- * What probes say of outages whose length is known: a rule drops every answer of the workload for as long as the kernel
- * keeps an element in a set, which it does for a given time. And what ten probes at once cost.
+ * What probes say of outages whose length is known: a rule drops every answer of the workload from one time to another, which
+ * the kernel compares with its own clock for each packet. And what ten probes at once cost.
  */
 export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
   return withCluster('single', say, async (bench) => {
@@ -43,7 +48,7 @@ export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
         await machine.call('probe', { ...service, id: `${from}-${protocol}`, from, perSecond, timeoutMs })
       }
     }
-    await prepareOutages(machine)
+    await run(machine, ['nft', `add table inet ${table}; add chain inet ${table} answers ${hook}`])
     const idle = await costOf(machine, attempts, signal)
     const figures: Figure[] = [idle.share, idle.rate, idle.lateness]
     for (const lengthMs of outagesMs) {
@@ -69,12 +74,6 @@ export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
   })
 }
 
-async function prepareOutages(machine: Machine): Promise<void> {
-  const set = 'set off { type inet_service; flags timeout; }'
-  const chain = 'chain answers {\n type filter hook input priority -300;\n th sport @off counter drop\n}'
-  await run(machine, ['nft', `table inet ${table} {\n ${set}\n ${chain}\n}`])
-}
-
 /** What may explain a gap that is far from the truth. */
 function outlier(own: readonly RecordOf<'attempt'>[], off: number): string {
   const { gaps } = probeGaps(own)
@@ -98,9 +97,16 @@ async function outage(
 ): Promise<RecordOf<'attempt'>[][]> {
   // What was begun before it may be told after, without what was begun next to it.
   const began = now()
-  const elements = Object.values(agnhostPorts).map((port) => `${port} timeout ${lengthMs}ms`)
   attempts.length = 0
-  await run(machine, ['nft', `add element inet ${table} off { ${elements.join(', ')} }`])
+  const from = (await wallClock(machine)) + BigInt(aheadMs) * 1_000_000n
+  const until = from + BigInt(lengthMs) * 1_000_000n
+  const time = `meta time >= ${nftTime(from)} meta time < ${nftTime(until)}`
+  const answers = `th sport { ${Object.values(agnhostPorts).join(', ')} }`
+  await run(machine, [
+    'nft',
+    `flush chain inet ${table} answers; add rule inet ${table} answers ${answers} ${time} drop`,
+  ])
+  if ((await wallClock(machine)) >= from) throw new Error('the rule was there only when it should have applied')
   const probes = (): Map<string, RecordOf<'attempt'>[]> =>
     Map.groupBy(
       attempts.filter(({ at }) => at >= began),
@@ -164,7 +170,13 @@ async function processorMs(machine: Machine): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-async function run(machine: Machine, argv: readonly string[]): Promise<void> {
-  const { exitCode, stderr } = await machine.call('exec', { argv, timeoutMs: 5_000 })
+/** Nanoseconds since 1970, as the machine's kernel has it. */
+async function wallClock(machine: Machine): Promise<bigint> {
+  return BigInt((await run(machine, ['date', '+%s%N'])).trim())
+}
+
+async function run(machine: Machine, argv: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await machine.call('exec', { argv, timeoutMs: 5_000 })
   if (exitCode !== 0) throw new Error(`${argv.join(' ')}: ${stderr}`)
+  return stdout
 }
