@@ -223,7 +223,8 @@ describe('API-08', () => {
     )
     expect(verdictOf('API-08', journal)).toMatchObject({
       status: 'fail',
-      reason: 'While the quorum was lost the Service did not answer worker2 udp (5 of 100, longest gap 1 s).',
+      reason:
+        'While the quorum was lost the Service did not answer worker2 udp (5 of 100, longest gap 1 s, at least 800 ms).',
     })
   })
 
