@@ -17,7 +17,7 @@ export function historySvg({ lanes, spanMs }: Drawing, contract: string): VNode 
   const drawn = rows.slice(0, most)
   const bottom = top + drawn.length * rowHeight
   const more = rows.length - drawn.length
-  const words = `The smallest part of the history that breaks ${contract}: ${rows.length} operations of ${lanes.length} clients in ${spanMs.toFixed(1)} ms`
+  const words = `The smallest part of the history that breaks ${contract}: ${rows.length} things that ${lanes.length} clients asked or were told in ${spanMs.toFixed(1)} ms`
   return el(
     'svg',
     { class: 'history', viewBox: `0 0 ${width} ${bottom + (more > 0 ? 26 : 8)}`, role: 'img', 'aria-label': words },

@@ -6,6 +6,7 @@ import { explained } from '../../judge/history/explain.ts'
 import { listingsOf, operationsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import { isWrite, type Operation, type Violation } from '../../judge/history/history.ts'
 import { linearizable } from '../../judge/history/linearizability.ts'
+import { listedReads } from '../../judge/history/listed-reads.ts'
 import { behind, type Observation } from '../../judge/history/read-order.ts'
 import { revisionOrder } from '../../judge/history/revision-order.ts'
 import { type Listing, snapshots } from '../../judge/history/snapshots.ts'
@@ -46,17 +47,20 @@ const consistentReads: Contract = {
       'No consistent read was answered.',
     )
     const lists = needSome(newest(recording, 'apiserver'), 'No consistent list was answered.')
+    const all = withLists(consistent, lists)
+    const disordered = broken(all)
     const violations = [
-      ...broken(consistent),
-      ...behind(lists.map(listed), consistent.filter(confirmed).map(written)),
+      ...behind(lists.map(listed), consistent.filter(dated).map(seen)),
       ...neverWritten(cached, consistent, watchedOf(recording, 'apiserver').log),
+      ...disordered,
     ]
     const observed = `${counted(reads.length, 'read')} and ${counted(lists.length, 'list')}, none stale`
-    if (violations.length > 0) return exact(violations, '', observed, () => drawn(consistent))
+    if (violations.length > 0)
+      return exact(violations, '', observed, () => (violations[0] === disordered[0] ? drawn(all) : undefined))
     const longest = Math.max(...reads.map(({ call, end }) => end - call))
     return timed(longest, consistentRead(recording), {
       observed,
-      pass: `Some order of ${counted(consistent.length, 'operation')} on single objects explains every answer; the longest read took ${duration(longest)}.`,
+      pass: `Some order of ${counted(consistent.length, 'operation')} on single objects, and of ${counted(lists.length, 'list')}, explains every answer; the longest read took ${duration(longest)}.`,
       late: `A read was answered only after ${duration(longest)}.`,
     })
   },
@@ -75,23 +79,25 @@ const strictlySerializable: Contract = {
     const writes = needSome(consistent.filter(confirmed), 'etcd confirmed no write.')
     const lists = needSome(newest(recording, 'etcd'), 'No list of etcd was answered.')
     const { log } = watchedOf(recording, 'etcd')
-    const all = listingsOf(recording, 'etcd')
-    const { violations: unlike, compared } = snapshots(all, log)
+    const listings = listingsOf(recording, 'etcd')
+    const { violations: unlike, compared } = snapshots(listings, log)
+    const all = withLists(consistent, lists)
+    const disordered = broken(all)
     const violations = [
-      ...broken(consistent),
-      ...behind(lists.map(listed), consistent.filter(confirmed).map(written)),
+      ...behind(lists.map(listed), consistent.filter(dated).map(seen)),
       ...unlike,
       ...neverWritten(cached, consistent, log),
+      ...disordered,
     ]
-    if (violations.length === 0 && compared.length < all.length / 2) {
-      throw new Undecided(`The watches cover only ${compared.length} of ${counted(all.length, 'list')}.`)
+    if (violations.length === 0 && compared.length < listings.length / 2) {
+      throw new Undecided(`The watches cover only ${compared.length} of ${counted(listings.length, 'list')}.`)
     }
     const unknown = consistent.filter(({ outcome }) => outcome === 'unknown').length
     return exact(
       violations,
-      `Some order explains ${counted(consistent.length, 'operation')}, ${writes.length} confirmed writes and ${unknown} of unknown outcome among them; ${compared.length} of ${counted(all.length, 'list')} were compared with what the watches say of their revisions.`,
+      `Some order explains ${counted(consistent.length, 'operation')} and ${counted(lists.length, 'list')}, ${writes.length} confirmed writes and ${unknown} of unknown outcome among them; ${compared.length} of ${counted(listings.length, 'list')} were compared with what the watches say of their revisions.`,
       `${counted(consistent.length, 'operation')} in some order, ${counted(lists.length, 'list')}, none stale`,
-      () => drawn(consistent),
+      () => (violations[0] === disordered[0] ? drawn(all) : undefined),
     )
   },
 }
@@ -103,12 +109,23 @@ function newest(recording: Recording, store: 'etcd' | 'apiserver'): Listing[] {
   return [...listingsOf(recording, store, 'consistent'), ...listingsOf(recording, store, 'paged')]
 }
 
-function listed({ id, client, via, call, end, parts }: Listing): Observation {
-  return { id, call, end, revision: parts[0] ?? 0, words: `The list of ${client} through ${via}` }
+/** What was done to each object, with what lists have told of it. */
+function withLists(operations: readonly Operation[], lists: readonly Listing[]): Operation[] {
+  const keys = [...new Set(operations.map(({ key }) => key))]
+  const free = Math.max(-1, ...operations.map(({ id }) => id)) + 1
+  return [...operations, ...listedReads(lists, keys, free)]
 }
 
-function written({ id, client, key, call, end, revision }: Operation): Observation {
-  return { id, call, end, revision, words: `the write of ${key} by ${client}` }
+/** That there was a revision is known to who was told of it, whether it wrote or read. */
+const dated = ({ outcome, revision }: Operation): boolean => outcome === 'ok' && revision > 0
+
+function listed({ id, client, via, call, end, parts }: Listing): Observation {
+  return { id, client, call, end, revision: parts[0] ?? 0, words: `The list of ${client} through ${via}` }
+}
+
+function seen(one: Operation): Observation {
+  const { id, client, key, call, end, revision } = one
+  return { id, client, call, end, revision, words: `the ${isWrite(one) ? 'write' : 'read'} of ${key} by ${client}` }
 }
 
 export const reads: readonly Contract[] = [consistentReads]

@@ -1,4 +1,4 @@
-import { inWords, type Operation, type Violation } from './history.ts'
+import { inWords, type Operation, sightOf, type Violation } from './history.ts'
 
 /** What was there in the end: each object with the value it was created with, and its own identity. */
 export interface Found {
@@ -38,5 +38,10 @@ export function createdOnce(operations: readonly Operation[], found: readonly Fo
 }
 
 function broken(rule: string, create: Operation, what: string): Violation {
-  return { rule, words: `What "${inWords(create)}" asked for ${what}`, operations: [create.id] }
+  return {
+    rule,
+    words: `What "${inWords(create)}" asked for ${what}`,
+    operations: [create.id],
+    sights: [sightOf(create)],
+  }
 }

@@ -1,5 +1,5 @@
 import type { ChangeLog } from './change-log.ts'
-import { inWords, isWrite, type Operation, type Violation } from './history.ts'
+import { inWords, isWrite, type Operation, sightOf, type Violation } from './history.ts'
 
 /**
  * A read that may be answered from a cache may be old, but never of what was not: it tells a version that was written before
@@ -22,5 +22,11 @@ export function neverWritten(
       rule: 'a cache tells what was written',
       words: `"${inWords(read)}": that was never written, or not yet`,
       operations: [read.id],
+      sights: [sightOf(read), ...operations.flatMap((one) => (wrote(one, read) ? [sightOf(one, false)] : []))],
     }))
+}
+
+/** Whether it is what a read should have told, or did too early. */
+function wrote(one: Operation, { key, revision, value }: Operation): boolean {
+  return isWrite(one) && one.key === key && (one.revision === revision || one.value === value)
 }

@@ -1,5 +1,5 @@
-import type { Operation, Violation } from './history.ts'
-import { horizon, type Stream, streamWords } from './streams.ts'
+import { type Operation, type Sight, sightOf, type Violation } from './history.ts'
+import { horizon, sightIn, type Stream, streamWords } from './streams.ts'
 
 /** What happened to one object at one revision; '' as value is its deletion. */
 export interface Change {
@@ -8,9 +8,14 @@ export interface Change {
   readonly value: string
 }
 
+/** A change with what the first one who told of it saw. */
+export interface Told extends Change {
+  readonly told?: Sight
+}
+
 /** Every change that any watch told or any client was confirmed, in order. */
 export interface ChangeLog {
-  readonly changes: readonly Change[]
+  readonly changes: readonly Told[]
   /** Where changes are complete, in order: some watch, or one that took up where another ended, has told all of them. */
   readonly stretches: readonly Stretch[]
 }
@@ -26,27 +31,31 @@ export function changeLog(
   streams: readonly Stream[],
   operations: readonly Operation[],
 ): { readonly log: ChangeLog; readonly violations: readonly Violation[] } {
-  const changes = new Map<string, Change & { readonly by: string }>()
+  const changes = new Map<string, Told & { readonly by: string; readonly told: Sight }>()
   const violations: Violation[] = []
-  const add = (change: Change, by: string, operation?: Operation): void => {
+  const add = (change: Change, by: string, told: Sight, operation?: Operation): void => {
     const name = `${change.revision} ${change.key}`
     const other = changes.get(name)
-    if (!other) changes.set(name, { ...change, by })
+    if (!other) changes.set(name, { ...change, by, told })
     else if (other.value !== change.value) {
       violations.push({
         rule: 'all tell the same',
         words: `${change.key} at ${change.revision} is ${worded(other.value)} for ${other.by} and ${worded(change.value)} for ${by}`,
         operations: operation ? [operation.id] : [],
+        sights: [other.told, { ...told, shows: true }],
       })
     }
   }
   for (const one of operations) {
     if (one.outcome !== 'ok' || one.revision === 0) continue
-    add({ key: one.key, revision: one.revision, value: one.kind === 'delete' ? '' : one.value }, one.client, one)
+    const value = one.kind === 'delete' ? '' : one.value
+    add({ key: one.key, revision: one.revision, value }, one.client, sightOf(one, false), one)
   }
   for (const stream of streams) {
-    for (const { type, key, revision, value } of stream.events) {
-      if (type !== 'bookmark') add({ key, revision, value: type === 'deleted' ? '' : value }, streamWords(stream))
+    for (const event of stream.events) {
+      if (event.type === 'bookmark') continue
+      const { type, key, revision, value } = event
+      add({ key, revision, value: type === 'deleted' ? '' : value }, streamWords(stream), sightIn(stream, event, false))
     }
   }
   const sorted = [...changes.values()].sort((a, b) => a.revision - b.revision)

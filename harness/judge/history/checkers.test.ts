@@ -2,40 +2,27 @@ import { readdirSync } from 'node:fs'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { expect, test } from 'vitest'
+import { type Checker, confirmed, historyOf, replaced } from '../testing/checker.ts'
 import { oneOf, validHistory } from '../testing/histories.ts'
 import { mutations } from '../testing/mutations.ts'
-import { validWatch, watchMutations } from '../testing/watches.ts'
+import { watchCheckers } from '../testing/watch-checkers.ts'
 import { createdOnce } from './acknowledged-creates.ts'
 import { neverWritten } from './cached-reads.ts'
-import { changeLog } from './change-log.ts'
 import { expiredEarly } from './expiry.ts'
-import { isWrite, type Operation, type Violation } from './history.ts'
+import type { Operation } from './history.ts'
 import { linearizable } from './linearizability.ts'
+import { listedReads } from './listed-reads.ts'
 import { differences } from './member-data.ts'
 import { lostUpdates } from './optimistic-concurrency.ts'
 import { behind } from './read-order.ts'
 import { revisionOrder } from './revision-order.ts'
 import { search } from './search.ts'
-import { snapshots } from './snapshots.ts'
-import type { StreamEvent } from './streams.ts'
 import { sharedAddresses } from './unique-addresses.ts'
-import { brokenGuarantees } from './watch-guarantees.ts'
 
 /*
  * Every checker against generated histories with one thing lost, doubled, reordered or invented, as far as that can be seen by
  * it: a checker that passes a broken one, or one that is not in this table, fails the build.
  */
-
-type Kind = 'lost' | 'doubled' | 'reordered' | 'invented'
-/** What a checker says of the history of a seed, sound or with one thing wrong; undefined where that history has no place for it. */
-type Case = (seed: number, random: RandomGenerator, kind?: Kind) => readonly Violation[] | undefined
-
-const historyOf = (seed: number): Operation[] =>
-  validHistory({ seed, operations: 80, clients: 4, keys: 2, unknown: 0.05 })
-const watchOf = (seed: number) => validWatch({ seed, revisions: 40, keys: 4 })
-const confirmed = (one: Operation): boolean => isWrite(one) && one.outcome === 'ok' && one.revision > 0
-const replaced = <T>(all: readonly T[], one: T, ...by: readonly T[]): T[] =>
-  all.flatMap((other) => (other === one ? by : [other]))
 
 /** Two writes of which the first had ended before the second was called. */
 function inOrder(history: readonly Operation[], random: RandomGenerator): [Operation, Operation] | undefined {
@@ -52,31 +39,7 @@ const operationNames = {
   reordered: 'two reordered writes',
   invented: 'an invented read',
 } as const
-const eventNames = {
-  lost: 'one lost event',
-  doubled: 'one doubled event',
-  reordered: 'two reordered events',
-  invented: 'one invented event',
-} as const
-
-/** A watch's events with one of them wrong, at a change that something comes after. */
-function brokenEvents(events: readonly StreamEvent[], random: RandomGenerator, kind: Kind): StreamEvent[] | undefined {
-  const places = events.flatMap(({ type }, n) => (type === 'bookmark' ? [] : [n]))
-  const index = oneOf(places, random)
-  return index === undefined ? undefined : watchMutations[eventNames[kind]]?.(events, index, random)
-}
-
-const watches: Case = (seed, random, kind) => {
-  const { streams } = watchOf(seed)
-  const victim = oneOf(streams.slice(1), random)
-  const events = kind && victim ? brokenEvents(victim.events, random, kind) : victim?.events
-  if (!victim || !events) return undefined
-  const told = replaced(streams, victim, { ...victim, events })
-  const { log, violations } = changeLog(told, [])
-  return [...violations, ...brokenGuarantees(told, log)]
-}
-
-const checkers: Readonly<Record<string, { readonly judge: Case; readonly kinds: readonly Kind[] }>> = {
+const checkers: Readonly<Record<string, Checker>> = {
   linearizability: {
     kinds: ['lost', 'doubled', 'reordered', 'invented'],
     judge: (seed, random, kind) => {
@@ -88,39 +51,39 @@ const checkers: Readonly<Record<string, { readonly judge: Case; readonly kinds: 
       return check.result === 'violated' ? check.violations : []
     },
   },
-  'watch-guarantees': { kinds: ['lost', 'doubled', 'reordered', 'invented'], judge: watches },
-  'change-log': {
-    kinds: ['invented'],
+  'listed-reads': {
+    kinds: ['lost', 'reordered', 'invented'],
     judge: (seed, random, kind) => {
-      const { streams } = watchOf(seed)
-      const event = oneOf(streams[1]?.events.filter(({ type }) => type === 'modified') ?? [], random)
-      const [whole, part, ...others] = streams
-      if (!event || !whole || !part) return undefined
-      const events = kind ? replaced(part.events, event, { ...event, value: 'nobody wrote this' }) : part.events
-      return changeLog([whole, { ...part, events }, ...others], []).violations
+      const sound = validHistory({ seed, operations: 40, clients: 4, keys: 2, unknown: 0 })
+      const end = Math.max(...sound.map((one) => one.end))
+      const keys = [...new Set(sound.map(({ key }) => key))]
+      const versions = sound.filter((one) => confirmed(one) && one.kind !== 'delete')
+      // Objects that were never deleted: of those the newest version is there in the end.
+      const kept = keys.filter((key) => !sound.some((one) => one.key === key && one.kind === 'delete'))
+      const key = oneOf(
+        kept.filter((one) => versions.filter((version) => version.key === one).length > 1),
+        random,
+      )
+      if (key === undefined) return undefined
+      const own = versions.filter((one) => one.key === key).toSorted((a, b) => b.revision - a.revision)
+      const [newest, older] = own
+      if (!newest || !older) return undefined
+      const items = {
+        sound: [[key, newest]],
+        lost: [],
+        reordered: [[key, older]],
+        invented: [[key, { ...newest, value: 'nobody wrote this' }]],
+        doubled: [],
+      } as const
+      const list = { id: 0, client: 'l', via: 'a', call: end + 1, end: end + 2, parts: [newest.revision], exactly: 0 }
+      const reads = listedReads([{ ...list, items: new Map(items[kind ?? 'sound']) }], [key], sound.length)
+      const { check } = linearizable([...sound, ...reads], (part) =>
+        search(part, { maxConfigurations: 1e6, spent: () => false }),
+      )
+      return check.result === 'violated' ? check.violations : []
     },
   },
-  snapshots: {
-    kinds: ['lost', 'doubled', 'reordered', 'invented'],
-    judge: (seed, random, kind) => {
-      const { streams, listings } = watchOf(seed)
-      const full = listings.filter(({ items }) => items.size > 0)
-      const list = oneOf(full.slice(1), random)
-      const [key, item] = list?.items.entries().next().value ?? []
-      if (!list || key === undefined || !item) return undefined
-      // What an older list said, at the revision of a newer one.
-      const older = full.find(({ items }) => JSON.stringify([...items]) !== JSON.stringify([...list.items]))
-      if (kind === 'reordered' && !older) return undefined
-      const broken = {
-        lost: { items: new Map([...list.items].filter(([name]) => name !== key)) },
-        doubled: { parts: [...list.parts, (list.parts[0] ?? 0) + 1] },
-        reordered: { items: older?.items ?? list.items },
-        invented: { items: new Map([...list.items, ['nobody', item]]) },
-      }
-      const all = kind ? replaced(listings, list, { ...list, ...broken[kind] }) : listings
-      return snapshots(all, changeLog(streams, []).log).violations
-    },
-  },
+  ...watchCheckers,
   'revision-order': {
     kinds: ['doubled', 'reordered'],
     judge: (seed, random, kind) => {
@@ -178,7 +141,7 @@ const checkers: Readonly<Record<string, { readonly judge: Case; readonly kinds: 
     kinds: ['reordered'],
     judge: (seed, random, kind) => {
       const sound = historyOf(seed)
-      const seen = ({ id, call, end, revision }: Operation) => ({ id, call, end, revision, words: `read ${id}` })
+      const seen = (one: Operation) => ({ ...one, words: `read ${one.id}` })
       if (!kind) return behind(sound.filter(confirmed).map(seen))
       const pair = inOrder(sound, random)
       if (!pair) return undefined

@@ -1,6 +1,6 @@
-import { inWords, isWrite, type Operation } from './history.ts'
+import type { Sight } from './history.ts'
 
-/** Who saw what when: one lane a client, one bar an operation. Positions are shares of the whole time, from 0 to 1. */
+/** Who saw what when: one lane a client, one bar for each thing that it asked or was told. Positions are shares of the whole time, from 0 to 1. */
 export interface Drawing {
   readonly lanes: readonly {
     readonly client: string
@@ -21,26 +21,26 @@ interface Bar {
   readonly words: string
 }
 
-/** Lays a (small) history out on lanes; `showing` are the ids of the operations that show what is broken. */
-export function drawing(operations: readonly Operation[], showing: readonly number[] = []): Drawing {
-  const begin = Math.min(...operations.map(({ call }) => call))
-  const finite = operations.flatMap(({ call, end }) => (end === Infinity ? [call] : [call, end]))
+/** Lays a (small) history out on lanes. */
+export function drawing(sights: readonly Sight[]): Drawing {
+  const begin = Math.min(...sights.map(({ call }) => call))
+  const finite = sights.flatMap(({ call, end }) => (end === Infinity ? [call] : [call, end]))
   const spanMs = Math.max(...finite) - begin
   // What was never answered may take effect at any later time: it is drawn to the end.
   const place = (at: number): number => (at === Infinity ? 1 : spanMs === 0 ? 0 : (at - begin) / spanMs)
   const clients = Map.groupBy(
-    operations.toSorted((a, b) => a.call - b.call),
+    sights.toSorted((a, b) => a.call - b.call),
     ({ client }) => client,
   )
   const lanes = [...clients].map(([client, own]) => ({
     client,
-    bars: own.map((one) => ({
-      from: place(one.call),
-      to: place(one.end),
-      open: one.end === Infinity,
-      writes: isWrite(one),
-      shows: showing.includes(one.id),
-      words: inWords(one),
+    bars: own.map(({ call, end, writes, shows, words }) => ({
+      from: place(call),
+      to: place(end),
+      open: end === Infinity,
+      writes,
+      shows,
+      words,
     })),
   }))
   return { lanes, spanMs }

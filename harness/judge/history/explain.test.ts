@@ -5,7 +5,7 @@ import { validHistory } from '../testing/histories.ts'
 import { mutations } from '../testing/mutations.ts'
 import { drawing, inText } from './draw.ts'
 import { explained, smallest } from './explain.ts'
-import type { Operation } from './history.ts'
+import { type Operation, sightOf } from './history.ts'
 import { search } from './search.ts'
 
 const unlimited = (own: readonly Operation[]) => search(own, { maxConfigurations: 100_000, spent: () => false })
@@ -42,7 +42,7 @@ test('a stale read is explained by the two writes and the read alone', () => {
 })
 
 test('what was never answered is drawn as open', () => {
-  expect(inText(drawing(stale))).toMatch(/^other +\| +\[-*>\| delete k by other: unknown$/m)
+  expect(inText(drawing(stale.map((one) => sightOf(one))))).toMatch(/^other +\| +\[-*>\| delete k by other: unknown$/m)
 })
 
 test('nothing can be left out of what is shown, whatever broke', () => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Drawing, drawing } from './draw.ts'
-import { byKey, isWrite, type Operation, tells, type Violation } from './history.ts'
+import { byKey, isWrite, type Operation, sightOf, tells, type Violation } from './history.ts'
 import { linearizable, type Searcher } from './linearizability.ts'
 import { minimal } from './minimise.ts'
 
@@ -58,7 +58,7 @@ export function smallest(operations: readonly Operation[], search: Searcher): Sm
  */
 export function explained(operations: readonly Operation[], search: Searcher): Drawing | undefined {
   const found = smallest(operations, search)
-  return found && drawing(found.part, found.showing)
+  return found && drawing(found.part.map((one) => sightOf(one, found.showing.includes(one.id))))
 }
 
 function violations(operations: readonly Operation[], search: Searcher): readonly Violation[] {

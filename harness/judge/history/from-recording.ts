@@ -2,6 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 import type { Recording } from '../recording.ts'
 import { type ChangeLog, changeLog } from './change-log.ts'
 import type { Operation, Violation } from './history.ts'
+import { inventedEvents } from './invented-events.ts'
 import type { Listing } from './snapshots.ts'
 import type { Stream } from './streams.ts'
 
@@ -96,11 +97,13 @@ export function listingsOf(recording: Recording, store: StoreKind, how?: RecordO
 export interface Watched {
   readonly streams: readonly Stream[]
   readonly log: ChangeLog
-  /** What two of them tell differently. */
+  /** What two of them tell differently, and what nobody asked for. */
   readonly violations: readonly Violation[]
 }
 
 export function watchedOf(recording: Recording, store: StoreKind): Watched {
   const streams = streamsOf(recording, store)
-  return { streams, ...changeLog(streams, operationsOf(recording, store).consistent) }
+  const { consistent } = operationsOf(recording, store)
+  const { log, violations } = changeLog(streams, consistent)
+  return { streams, log, violations: [...violations, ...inventedEvents(streams, consistent)] }
 }

@@ -31,11 +31,24 @@ export interface Operation {
   readonly revision: number
 }
 
+/** Something that somebody asked or was told, to be drawn on that one's lane. Times are as of an operation. */
+export interface Sight {
+  readonly client: string
+  readonly call: number
+  readonly end: number
+  readonly writes: boolean
+  /** One of those that show what is broken; the others show what it is held against. */
+  readonly shows: boolean
+  readonly words: string
+}
+
 /** A rule that did not hold, in a sentence, and the operations that show it. */
 export interface Violation {
   readonly rule: string
   readonly words: string
   readonly operations: readonly number[]
+  /** All that has to be seen to see that it is broken; absent where that is no matter of who and when. */
+  readonly sights?: readonly Sight[]
 }
 
 /** A history held against a rule. `undecided` (out of time or memory) is never a pass. */
@@ -59,6 +72,11 @@ export function byKey(operations: readonly Operation[]): Map<string, Operation[]
     else keys.set(operation.key, [operation])
   }
   return keys
+}
+
+export function sightOf(one: Operation, shows = true): Sight {
+  const { client, call, end } = one
+  return { client, call, end, writes: isWrite(one), shows, words: inWords(one) }
 }
 
 /** `update b=v7 if 12 by client3: ok at 15` */

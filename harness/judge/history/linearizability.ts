@@ -1,4 +1,4 @@
-import { byKey, type Check, inWords, type Operation, tells, type Violation } from './history.ts'
+import { byKey, type Check, inWords, type Operation, sightOf, tells, type Violation } from './history.ts'
 import { checkRegister } from './register.ts'
 import type { Search } from './search.ts'
 
@@ -44,5 +44,6 @@ function noOrder(stuck: Operation): Violation {
     rule: 'some order explains it',
     words: `No order of what was done to ${stuck.key} explains "${inWords(stuck)}"`,
     operations: [stuck.id],
+    sights: [sightOf(stuck)],
   }
 }

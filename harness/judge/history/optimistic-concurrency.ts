@@ -1,4 +1,4 @@
-import { byKey, inWords, isWrite, type Operation, type Violation } from './history.ts'
+import { byKey, inWords, isWrite, type Operation, sightOf, type Violation } from './history.ts'
 
 /**
  * Of writers that ask for the same revision one wins: nobody overwrites what it has not seen, every loser is told of a
@@ -48,5 +48,6 @@ function broken(rule: string, what: string, ...operations: readonly Operation[])
     rule,
     words: `${operations.map((one) => `"${inWords(one)}"`).join(' and ')}: ${what}`,
     operations: operations.map(({ id }) => id),
+    sights: operations.map((one) => sightOf(one)),
   }
 }

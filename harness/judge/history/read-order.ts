@@ -1,4 +1,4 @@
-import type { Violation } from './history.ts'
+import type { Sight, Violation } from './history.ts'
 
 /** Something that tells of the store as it was at a revision, or later. */
 export interface Observation {
@@ -6,6 +6,7 @@ export interface Observation {
   readonly call: number
   readonly end: number
   readonly revision: number
+  readonly client: string
   /** "the list of client1 through control-plane1" */
   readonly words: string
 }
@@ -28,8 +29,13 @@ export function behind(reads: readonly Observation[], known: readonly Observatio
         rule: 'no read goes back',
         words: `${read.words} is of ${read.revision} and began ${Math.round(read.call - newest.end)} ms after ${newest.words} of ${newest.revision} had ended`,
         operations: [newest.id, read.id],
+        sights: [seen(newest, false), seen(read, true)],
       })
     }
   }
   return violations
+}
+
+function seen({ client, call, end, revision, words }: Observation, shows: boolean): Sight {
+  return { client, call, end, writes: false, shows, words: `${words}: of ${revision}` }
 }

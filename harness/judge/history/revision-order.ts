@@ -1,4 +1,4 @@
-import { inWords, isWrite, type Operation, type Violation } from './history.ts'
+import { inWords, isWrite, type Operation, sightOf, type Violation } from './history.ts'
 
 /**
  * Writes to different objects are counted by one store: of two, the one that had ended before the other was called has the
@@ -23,5 +23,6 @@ function broken(what: string, one: Operation, other: Operation): Violation {
     rule: 'one store counts all writes',
     words: `"${inWords(one)}" and "${inWords(other)}" ${what}`,
     operations: [one.id, other.id],
+    sights: [sightOf(one), sightOf(other)],
   }
 }

@@ -97,7 +97,7 @@ test('an address has one owner at a time', () => {
 })
 
 test('no read goes behind one that ended before it', () => {
-  const read = { id: 1, call: 1, end: 2, revision: 5, words: 'a' }
+  const read = { id: 1, client: 'c', call: 1, end: 2, revision: 5, words: 'a' }
   expect(behind([read, { ...read, call: 3, end: 4 }, { ...read, call: 1.5, end: 9, revision: 4 }])).toEqual([])
   expect(behind([read, { ...read, call: 3, end: 4, revision: 4 }])).toHaveLength(1)
   expect(behind([{ ...read, call: 7, end: 8 }], [{ ...read, revision: 6 }])).toHaveLength(1)

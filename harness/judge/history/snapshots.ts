@@ -1,4 +1,4 @@
-import type { ChangeLog } from './change-log.ts'
+import type { ChangeLog, Told } from './change-log.ts'
 import type { Violation } from './history.ts'
 
 /** A list of objects as one client got it, in one part or in several. */
@@ -39,7 +39,9 @@ export function snapshots(listings: readonly Listing[], log: ChangeLog): Snapsho
       }
       compared.push(listing)
       const difference = firstDifference(listing.items, state)
-      if (difference) violations.push(broken('as the watch says', listing, `of ${revision} ${difference}`))
+      if (!difference) continue
+      const last = log.changes.findLast((one) => one.key === difference.key && one.revision <= revision)
+      violations.push(broken('as the watch says', listing, `of ${revision} ${difference.words}`, last))
     }
   }
   return { violations, compared }
@@ -61,19 +63,27 @@ function ofOneRevision(listing: Listing): Violation[] {
 
 type Items = Listing['items']
 
-function firstDifference(listed: Items, watched: Items): string | undefined {
+function firstDifference(listed: Items, watched: Items): { key: string; words: string } | undefined {
   for (const [key, { revision, value }] of watched) {
     const item = listed.get(key)
-    if (!item) return `lacks ${key}, which was ${value} at ${revision}`
+    if (!item) return { key, words: `lacks ${key}, which was ${value} at ${revision}` }
     if (item.revision !== revision || item.value !== value) {
-      return `has ${key} as ${item.value} at ${item.revision}, which was ${value} at ${revision}`
+      return { key, words: `has ${key} as ${item.value} at ${item.revision}, which was ${value} at ${revision}` }
     }
   }
-  for (const [key, { revision }] of listed)
-    if (!watched.has(key)) return `has ${key} at ${revision}, which was not there`
+  for (const [key, { revision }] of listed) {
+    if (!watched.has(key)) return { key, words: `has ${key} at ${revision}, which was not there` }
+  }
   return undefined
 }
 
-function broken(rule: string, { client, via, id }: Listing, words: string): Violation {
-  return { rule, words: `The list of ${client} through ${via} ${words}`, operations: [id] }
+/** `known` is what others say of the object in question. */
+function broken(rule: string, { client, via, id, call, end }: Listing, words: string, known?: Told): Violation {
+  const list = { client, call, end, writes: false, shows: true, words: `list by ${client}: ${words}` }
+  return {
+    rule,
+    words: `The list of ${client} through ${via} ${words}`,
+    operations: [id],
+    sights: known?.told ? [known.told, list] : [list],
+  }
 }

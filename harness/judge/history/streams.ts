@@ -1,3 +1,5 @@
+import type { Sight } from './history.ts'
+
 /** One event of a watch. A bookmark has no key; '' as value is a deletion. */
 export interface StreamEvent {
   readonly at: number
@@ -26,3 +28,11 @@ export function horizon({ since, events }: Stream): number {
 
 /** `watcher1 through control-plane1 from 120` */
 export const streamWords = ({ client, via, since }: Stream): string => `${client} through ${via} from ${since}`
+
+/** What a watch told in one moment, on the watch's own lane. */
+export function sightIn({ client, via }: Stream, { at, type, key, revision, value }: StreamEvent, shows = true): Sight {
+  const what =
+    type === 'bookmark' ? 'bookmark' : `${type} ${key}${type === 'deleted' || value === '' ? '' : `=${value}`}`
+  const words = `${client} was told: ${what} at ${revision}`
+  return { client: `${client} through ${via}`, call: at, end: at, writes: false, shows, words }
+}

@@ -1,4 +1,4 @@
-import { inWords, type Operation, type Violation } from './history.ts'
+import { inWords, type Operation, sightOf, type Violation } from './history.ts'
 
 /** One state that an object was in, from its write to the next. */
 export interface Version {
@@ -74,5 +74,6 @@ export function broken(rule: string, what: string, ...operations: readonly Opera
     rule,
     words: `${operations.map((one) => `"${inWords(one)}"`).join(' and ')}: ${what}`,
     operations: operations.map(({ id }) => id),
+    sights: operations.map((one) => sightOf(one)),
   }
 }

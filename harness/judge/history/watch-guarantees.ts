@@ -1,6 +1,6 @@
 import type { ChangeLog } from './change-log.ts'
-import type { Violation } from './history.ts'
-import { horizon, type Stream, type StreamEvent, streamWords } from './streams.ts'
+import type { Sight, Violation } from './history.ts'
+import { horizon, sightIn, type Stream, type StreamEvent, streamWords } from './streams.ts'
 
 /*
  * What etcd guarantees of a watch, and the API server of its own: ordered, unique, reliable, atomic, resumable and
@@ -13,6 +13,7 @@ export function brokenGuarantees(streams: readonly Stream[], log: ChangeLog): Vi
     ...ordered(stream),
     ...unique(stream),
     ...reliable(stream, log),
+    ...following(stream),
     ...atomic(stream, log),
     ...resumable(stream),
     ...bookmarkable(stream),
@@ -23,38 +24,61 @@ export function brokenGuarantees(streams: readonly Stream[], log: ChangeLog): Vi
 function ordered(stream: Stream): Violation[] {
   const events = changesOf(stream)
   const index = events.findIndex((event, n) => event.revision < (events[n - 1]?.revision ?? 0))
-  return index < 0 ? [] : [broken('ordered', stream, `told ${at(events[index])} after ${at(events[index - 1])}`)]
+  const [before, event] = index < 0 ? [] : [events[index - 1], events[index]]
+  return before && event ? [broken('ordered', stream, `told ${at(event)} after ${at(before)}`, [before, event])] : []
 }
 
 /** No event comes twice. */
 function unique(stream: Stream): Violation[] {
-  const seen = new Set<string>()
+  const seen = new Map<string, StreamEvent>()
   for (const event of changesOf(stream)) {
     const name = `${event.revision} ${event.key}`
-    if (seen.has(name)) return [broken('unique', stream, `told ${at(event)} twice`)]
-    seen.add(name)
+    const first = seen.get(name)
+    if (first) return [broken('unique', stream, `told ${at(event)} twice`, [first, event])]
+    seen.set(name, event)
   }
   return []
 }
 
-/** Between two events none is left out, and none is told that did not happen. */
+/** Between two events none is left out. */
 function reliable(stream: Stream, { changes }: ChangeLog): Violation[] {
   const until = horizon(stream)
   const told = new Set(changesOf(stream).map(({ revision, key }) => `${revision} ${key}`))
   const missing = changes.find(
     ({ revision, key }) => revision > stream.since && revision <= until && !told.has(`${revision} ${key}`),
   )
-  return missing ? [broken('reliable', stream, `told ${until} and left out ${at(missing)}`)] : []
+  if (!missing) return []
+  const around = [
+    stream.events.findLast(({ revision }) => revision < missing.revision),
+    stream.events.find(({ revision }) => revision >= missing.revision),
+  ].filter((one) => one !== undefined)
+  return [broken('reliable', stream, `told ${until} and left out ${at(missing)}`, around, missing.told)]
+}
+
+/** What is told of an object follows from what was told of it before: only what is not there is added. */
+function following(stream: Stream): Violation[] {
+  const last = new Map<string, StreamEvent>()
+  for (const event of changesOf(stream)) {
+    const before = last.get(event.key)
+    if (before && (before.type === 'deleted') !== (event.type === 'added')) {
+      const words = `told ${event.key} to be ${event.type} at ${event.revision} after it was ${before.type} at ${before.revision}`
+      return [broken('reliable', stream, words, [before, event])]
+    }
+    last.set(event.key, event)
+  }
+  return []
 }
 
 /** What changed at one revision comes at once, and whole. */
 function atomic(stream: Stream, { changes }: ChangeLog): Violation[] {
-  const batches = new Map<number, number>()
-  for (const { revision, batch } of changesOf(stream)) {
-    if ((batches.get(revision) ?? batch) !== batch) {
-      return [broken('atomic', stream, `told revision ${revision} in two parts`)]
+  const batches = new Map<number, StreamEvent>()
+  for (const event of changesOf(stream)) {
+    const { revision } = event
+    const first = batches.get(revision) ?? event
+    if (first.batch !== event.batch) {
+      return [broken('atomic', stream, `told revision ${revision} in two parts`, [first, event])]
     }
-    batches.set(revision, batch)
+    batches.set(revision, first)
   }
   const told = Map.groupBy(changesOf(stream), ({ revision }) => revision)
   const whole = Map.groupBy(
@@ -64,7 +88,8 @@ function atomic(stream: Stream, { changes }: ChangeLog): Violation[] {
   for (const [revision, events] of told) {
     const all = whole.get(revision) ?? []
     if (events.length < all.length) {
-      return [broken('atomic', stream, `told ${events.length} of ${all.length} changes at revision ${revision}`)]
+      const words = `told ${events.length} of ${all.length} changes at revision ${revision}`
+      return [broken('atomic', stream, words, events, ...all.map(({ told: by }) => by))]
     }
   }
   return []
@@ -73,28 +98,43 @@ function atomic(stream: Stream, { changes }: ChangeLog): Violation[] {
 /** A watch that is taken up after a revision tells nothing of before. */
 function resumable(stream: Stream): Violation[] {
   const early = changesOf(stream).find(({ revision }) => revision <= stream.since)
-  return early ? [broken('resumable', stream, `told ${at(early)}, which it was not asked for`)] : []
+  return early ? [broken('resumable', stream, `told ${at(early)}, which it was not asked for`, [early])] : []
 }
 
 /** After a bookmark nothing up to its revision comes. What came before it is whole: see `reliable`. */
 function bookmarkable(stream: Stream): Violation[] {
-  let mark = 0
+  let mark: StreamEvent | undefined
   for (const event of stream.events) {
-    if (event.type !== 'bookmark' && event.revision <= mark) {
-      return [broken('bookmarkable', stream, `told ${at(event)} after a bookmark at ${mark}`)]
+    if (mark && event.type !== 'bookmark' && event.revision <= mark.revision) {
+      const words = `told ${at(event)} after a bookmark at ${mark.revision}`
+      return [broken('bookmarkable', stream, words, [mark, event])]
     }
-    if (event.type === 'bookmark' && event.revision < mark) {
-      return [broken('bookmarkable', stream, `set a bookmark at ${event.revision} after one at ${mark}`)]
+    if (mark && event.type === 'bookmark' && event.revision < mark.revision) {
+      const words = `set a bookmark at ${event.revision} after one at ${mark.revision}`
+      return [broken('bookmarkable', stream, words, [mark, event])]
     }
-    if (event.type === 'bookmark') mark = event.revision
+    if (event.type === 'bookmark') mark = event
   }
   return []
 }
 
 const changesOf = ({ events }: Stream): StreamEvent[] => events.filter(({ type }) => type !== 'bookmark')
-const at = (event: { readonly key: string; readonly revision: number } | undefined): string =>
-  `${event?.key} at ${event?.revision}`
+const at = ({ key, revision }: { readonly key: string; readonly revision: number }): string => `${key} at ${revision}`
 
-function broken(rule: string, stream: Stream, words: string): Violation {
-  return { rule, words: `The watch of ${streamWords(stream)} ${words}`, operations: [] }
+/** Drawn from what the watch asked for to the events that show it, beside what others know of the same change. */
+function broken(
+  rule: string,
+  stream: Stream,
+  words: string,
+  events: readonly StreamEvent[],
+  ...known: readonly (Sight | undefined)[]
+): Violation {
+  const { client, via, since, from } = stream
+  const asked = `${client} asks ${via} for everything after ${since}`
+  const sights = [
+    { client: `${client} through ${via}`, call: from, end: from, writes: false, shows: false, words: asked },
+    ...events.map((event) => sightIn(stream, event)),
+    ...known.filter((one) => one !== undefined),
+  ]
+  return { rule, words: `The watch of ${streamWords(stream)} ${words}`, operations: [], sights }
 }

@@ -1,12 +1,12 @@
 import type { JournalRecord } from '../../record/records.ts'
-import type { Change } from '../history/change-log.ts'
 import type { Operation } from '../history/history.ts'
-import { validRun } from './histories.ts'
+import { type StoredChange, validRun } from './histories.ts'
 import { Script } from './script.ts'
 import { start } from './surroundings.ts'
 
 type Draft = Parameters<Script['add']>[1]
 type Store = 'etcd' | 'apiserver'
+type Items = Record<string, { revision: number; value: string }>
 
 const shape = { operations: 400, clients: 6, keys: 4, unknown: 0.03 }
 const compacted = 5_000
@@ -20,8 +20,8 @@ const [begins, stepMs] = [5_000, 10]
 export function consistency(before: (script: Script) => void = () => undefined): JournalRecord[] {
   const script = new Script('consistency')
   script.fault('f1', 'kill', { machines: ['control-plane1'], component: 'kube-apiserver' }, 8_000, 13_000)
-  const ends = [history(script, 'apiserver', 11), history(script, 'etcd', 12)]
-  const end = Math.max(...ends) + 100
+  const [api, etcd] = [history(script, 'apiserver', 11), history(script, 'etcd', 12)]
+  const end = Math.max(api.ended, etcd.ended) + 100
   script.add(end, { kind: 'compaction', via: 'etcd1', revision: compacted })
   for (const machine of ['etcd1', 'etcd2', 'etcd3']) {
     watch(
@@ -37,7 +37,7 @@ export function consistency(before: (script: Script) => void = () => undefined):
     const via = `apiserver@${machine}`
     const client = `too-late-${machine}`
     watch(script, end + 10, { id: client, client, via, store: 'apiserver', since: 1 }, 'expired')
-    script.add(end + 30, { ...listing(end + 30, client, via), parts: [compacted + 1], items: {} })
+    script.add(end + 30, { ...listing(end + 30, client, via), parts: [compacted + 1], items: api.left })
     const created = [1, 2, 3].map((n) => ({ value: `${machine}-${n}`, key: `created-${machine}-${n}` }))
     for (const [n, { value, key }] of created.entries()) {
       const told = n < 2 ? ({ outcome: 'ok', key } as const) : ({ outcome: 'unknown' } as const)
@@ -66,8 +66,8 @@ export function consistency(before: (script: Script) => void = () => undefined):
   return script.journal(end + 1_000)
 }
 
-/** One store's clients, watches and lists; answers when the last of them ended. */
-function history(script: Script, store: Store, seed: number): number {
+/** One store's clients, watches and lists; answers when the last of them ended, and what was there then. */
+function history(script: Script, store: Store, seed: number): { ended: number; left: Items } {
   const { operations, changes } = validRun({ ...shape, seed })
   const via = store === 'etcd' ? ['etcd1', 'etcd2'] : ['apiserver@control-plane1', 'apiserver@control-plane2']
   const [one = '', other = ''] = via
@@ -84,12 +84,14 @@ function history(script: Script, store: Store, seed: number): number {
   watch(script, begins, since, 'broken', begins + middle.at * stepMs)
   notify(script, rest.id, part(middle.revision, last.revision))
   watch(script, begins + middle.at * stepMs + 1, rest, 'closed', begins + last.at * stepMs + 1)
-  lists(script, changes, one, store)
-  return begins + Math.max(last.at, ...operations.map(({ call, end }) => (end === Infinity ? call : end))) * stepMs
+  const left = lists(script, changes, one, store)
+  const ended =
+    begins + Math.max(last.at, ...operations.map(({ call, end }) => (end === Infinity ? call : end))) * stepMs
+  return { ended, left }
 }
 
-function lists(script: Script, changes: readonly (Change & { at: number })[], via: string, store: Store): void {
-  const items: Record<string, { revision: number; value: string }> = {}
+function lists(script: Script, changes: readonly StoredChange[], via: string, store: Store): Items {
+  const items: Items = {}
   script.add(begins - 10, { ...listing(begins - 10, 'watcher', via, store), parts: [100], items: {} })
   for (const [n, { key, revision, value, at }] of changes.entries()) {
     if (value === '') delete items[key]
@@ -104,6 +106,7 @@ function lists(script: Script, changes: readonly (Change & { at: number })[], vi
       items: { ...items },
     })
   }
+  return items
 }
 
 function listing(t: number, client: string, via: string, store: Store = 'apiserver') {
@@ -126,9 +129,8 @@ function watch(script: Script, t: number, about: About, end: 'closed' | 'broken'
   script.add(until, { kind: 'stream', ...about, edge: 'ended', end, ...more })
 }
 
-function notify(script: Script, stream: string, changes: readonly (Change & { at: number })[]): void {
-  for (const { key, revision, value, at } of changes) {
-    const event = value === '' ? 'deleted' : 'modified'
+function notify(script: Script, stream: string, changes: readonly StoredChange[]): void {
+  for (const { type: event, key, revision, value, at } of changes) {
     const base = { kind: 'notification', stream, batch: revision } as const
     script.add(begins + at * stepMs, { ...base, event, key, value, revision })
     // Never between two changes of one revision.
@@ -138,9 +140,15 @@ function notify(script: Script, stream: string, changes: readonly (Change & { at
   }
 }
 
-function pairAfter(changes: readonly (Change & { at: number })[]): (Change & { at: number })[] {
+function pairAfter(changes: readonly StoredChange[]): StoredChange[] {
   const { revision, at } = changes.at(-1) ?? { revision: 0, at: 0 }
-  return ['pair-one', 'pair-other'].map((key) => ({ key, revision: revision + 1, value: 'pair', at: at + 1 }))
+  return ['pair-one', 'pair-other'].map((key) => ({
+    type: 'added',
+    key,
+    revision: revision + 1,
+    value: 'pair',
+    at: at + 1,
+  }))
 }
 
 function recordOf(one: Operation, store: Store, via: string): Draft {

@@ -29,10 +29,16 @@ export function validHistory(shape: HistoryShape): Operation[] {
   return validRun(shape).operations
 }
 
+/** What happened in the store, and when. */
+export interface StoredChange extends Change {
+  readonly type: 'added' | 'modified' | 'deleted'
+  readonly at: number
+}
+
 /** The same, with what happened in the store and when. */
 export function validRun({ seed, operations: wanted, clients, keys, unknown }: HistoryShape): {
   operations: Operation[]
-  changes: (Change & { readonly at: number })[]
+  changes: StoredChange[]
 } {
   const random = xorshift128plus(seed)
   const draw = (below: number): number => uniformInt(random, 0, below - 1)
@@ -106,7 +112,7 @@ function request(
 /** A versioned store that does one thing after the other. */
 class Store {
   readonly #objects = new Map<string, Stored>()
-  readonly changes: (Change & { readonly at: number })[] = []
+  readonly changes: StoredChange[] = []
   now = 0
   #revision = 100
 
@@ -116,7 +122,8 @@ class Store {
     if (kind === 'create' ? now : !now) return refusal(now ? 'exists' : 'absent')
     if (precondition > 0 && precondition !== now?.revision) return refusal('conflict')
     const revision = ++this.#revision
-    this.changes.push({ key, revision, value: kind === 'delete' ? '' : value, at: this.now })
+    const type = kind === 'delete' ? 'deleted' : kind === 'create' ? 'added' : 'modified'
+    this.changes.push({ type, key, revision, value: kind === 'delete' ? '' : value, at: this.now })
     if (kind === 'delete') {
       this.#objects.delete(key)
       // As of Kubernetes: one that is deleted by its revision is not told the new one here.

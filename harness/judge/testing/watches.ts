@@ -12,6 +12,11 @@ export interface WatchShape {
   readonly keys: number
 }
 
+/** A change as a watch tells it. */
+interface Event extends Change {
+  readonly type: 'added' | 'modified' | 'deleted'
+}
+
 export interface Watched {
   readonly changes: readonly Change[]
   /** A watch without a break, and one that was taken up again and again, each time with what the last one saw. */
@@ -23,7 +28,7 @@ export interface Watched {
 export function validWatch({ seed, revisions, keys }: WatchShape): Watched {
   const random = xorshift128plus(seed)
   const draw = (below: number): number => uniformInt(random, 0, below - 1)
-  const changes: Change[] = []
+  const changes: Event[] = []
   const state = new Map<string, { revision: number; value: string }>()
   const about = { client: 'lister', via: 'server1', exactly: 0 }
   const listings: Listing[] = [{ ...about, id: -1, call: -1, end: -1, parts: [100], items: new Map() }]
@@ -33,7 +38,8 @@ export function validWatch({ seed, revisions, keys }: WatchShape): Watched {
     for (let key = draw(keys), many = draw(3) === 0 ? 3 : 1; many > 0 && key < keys; key++, many--) {
       const name = `k${key}`
       const value = state.has(name) && draw(4) === 0 ? '' : `v${values++}`
-      changes.push({ key: name, revision, value })
+      const type = value === '' ? 'deleted' : state.has(name) ? 'modified' : 'added'
+      changes.push({ type, key: name, revision, value })
       if (value === '') state.delete(name)
       else state.set(name, { revision, value })
     }
@@ -56,15 +62,15 @@ export function validWatch({ seed, revisions, keys }: WatchShape): Watched {
   return { changes, streams: [whole, ...broken], listings }
 }
 
-function stream(client: string, since: number, changes: readonly Change[], random: RandomGenerator): Stream {
+function stream(client: string, since: number, changes: readonly Event[], random: RandomGenerator): Stream {
   const events: StreamEvent[] = []
   const last = changes.at(-1)?.revision ?? since
-  for (const [n, { key, revision, value }] of changes.entries()) {
+  for (const [n, { type, key, revision, value }] of changes.entries()) {
     if (revision !== changes[n - 1]?.revision && uniformInt(random, 0, 5) === 0) {
       const mark = changes[n - 1]?.revision ?? since
       events.push({ at: n, type: 'bookmark', key: '', revision: mark, value: '', batch: -n })
     }
-    events.push({ at: n, type: value === '' ? 'deleted' : 'modified', key, revision, value, batch: revision })
+    events.push({ at: n, type, key, revision, value, batch: revision })
   }
   events.push({ at: changes.length, type: 'bookmark', key: '', revision: last, value: '', batch: -changes.length - 1 })
   return { id: client, client, via: `server${uniformInt(random, 1, 2)}`, since, from: 0, events }

@@ -57,7 +57,6 @@ export class ApiStore implements Store {
   }
 }
 
-/** Behind a 5xx or 429 it may have happened or not, and only a client's error rules it out. */
 function answerTo({ operation }: Request, { status, body }: { status: number; body: string }): Answer {
   const reads = operation.endsWith('get')
   if (status === 404) return reads ? { outcome: 'ok' } : { outcome: 'refused', refusal: 'absent' }
@@ -67,5 +66,10 @@ function answerTo({ operation }: Request, { status, body }: { status: number; bo
     const { metadata, data } = configMap.parse(JSON.parse(body))
     return { outcome: 'ok', revision: metadata.resourceVersion, ...(reads ? { value: data['value'] ?? '' } : {}) }
   }
-  return { outcome: status < 500 ? 'refused' : 'unknown', error: `${status} ${body.slice(0, 200)}` }
+  return { outcome: ruledOut(status) ? 'refused' : 'unknown', error: `${status} ${body.slice(0, 200)}` }
+}
+
+/** Behind a 5xx or 429 it may have happened or not, and only a client's error rules it out. */
+export function ruledOut(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 429
 }

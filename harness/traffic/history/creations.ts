@@ -4,6 +4,7 @@ import { apiRequest } from '../../cluster/api-request.ts'
 import type { ApiServer } from '../../cluster/kubernetes.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
+import { ruledOut } from './api-store.ts'
 import { failure } from './store.ts'
 
 const timeoutMs = 3_000
@@ -55,7 +56,7 @@ async function createOne(
     const answer = await apiRequest(server, 'POST', pathOf(namespace), { body, timeoutMs })
     if (answer.status !== 201) {
       const error = `${answer.status} ${answer.body.slice(0, 200)}`
-      return { ...about, endedAt: now(), outcome: answer.status < 500 ? 'refused' : 'unknown', error }
+      return { ...about, endedAt: now(), outcome: ruledOut(answer.status) ? 'refused' : 'unknown', error }
     }
     const { name } = object.parse(JSON.parse(answer.body)).metadata
     return { ...about, endedAt: now(), outcome: 'ok', key: name }
