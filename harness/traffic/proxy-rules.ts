@@ -19,13 +19,14 @@ const patience = { withinMs: 60_000, everyMs: 200 } as const
 /** The rules for Services in the machines' kernels: read, told to the journal where they changed, and awaited. */
 export class ProxyRules {
   readonly #cluster: Cluster
-  readonly #mode: ProxyMode
+  /** In which way the kube-proxies write them. */
+  readonly mode: ProxyMode
   readonly #emit: (record: RecordOf<'rules'>) => void
   readonly #known = new Map<string, string>()
 
   private constructor(cluster: Cluster, mode: ProxyMode, emit: (record: RecordOf<'rules'>) => void) {
     this.#cluster = cluster
-    this.#mode = mode
+    this.mode = mode
     this.#emit = emit
   }
 
@@ -48,9 +49,9 @@ export class ProxyRules {
     await Promise.all(
       (await running(this.#cluster)).map(async (machine) => {
         const known = this.#known.get(machine.name)
-        const found = await machine.call('kernelRules', { mode: this.#mode, ...(known ? { known } : {}) })
+        const found = await machine.call('kernelRules', { mode: this.mode, ...(known ? { known } : {}) })
         this.#known.set(machine.name, found.hash)
-        this.#emit(machine.onOurClock({ kind: 'rules', machine: machine.name, mode: this.#mode, ...found }))
+        this.#emit(machine.onOurClock({ kind: 'rules', machine: machine.name, mode: this.mode, ...found }))
       }),
     )
   }
@@ -93,7 +94,7 @@ export class ProxyRules {
   ): Promise<{ asked: Expectation[]; rules: KernelRules; facts: ProxyMachine }> {
     const [ports, { text = '' }] = await Promise.all([
       portsNow(this.#cluster),
-      machine.call('kernelRules', { mode: this.#mode }),
+      machine.call('kernelRules', { mode: this.mode }),
     ])
     const { name, spec } = machine
     const facts = { name, address: spec.address, zone: spec.zone, podRange: podNetwork.cidr }
@@ -101,7 +102,7 @@ export class ProxyRules {
       ports.filter((port) => service === undefined || port.service === service),
       facts,
     )
-    return { asked, rules: readRules(this.#mode, text, facts), facts }
+    return { asked, rules: readRules(this.mode, text, facts), facts }
   }
 }
 

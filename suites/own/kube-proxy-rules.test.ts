@@ -1,6 +1,7 @@
 import type { V1EndpointSlice } from '@kubernetes/client-node'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ProxyMode } from '../../harness/cluster/agent/kernel-rules.ts'
 import type { Machine } from '../../harness/cluster/machine.ts'
 import { liveConfig } from '../../harness/cluster/live-config.ts'
 import { checksNamespace } from '../../harness/cluster/readiness.ts'
@@ -14,7 +15,9 @@ import { scenario } from '../../harness/run/scenario.ts'
 import { ProxyRules } from '../../harness/traffic/proxy-rules.ts'
 import { Workloads } from '../../harness/traffic/workloads.ts'
 import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
+import { byHand, frozen } from './kube-proxy-rules/by-hand.ts'
 import { askedOnTwoMachines } from './kube-proxy-rules/services.ts'
+import { shell } from './kube-proxy-rules/shell.ts'
 
 /*
  * Both modes of kube-proxy on one cluster with the same Services: each does what the model says, so both do the same. And
@@ -68,6 +71,8 @@ beforeAll(async () => {
   await workloads.settled('web')
   // Pods are available before every slice knows them, and what is asked in one mode has to be asked in the other.
   await eventually('every slice to have its three endpoints', slicesFull, { withinMs: 60_000, signal })
+  // A kube-proxy that looks after its rules more often has less time to write them again: the bound is a live one.
+  await reconfigured('s/syncPeriod: 30s/syncPeriod: 10s/')
 })
 
 async function slicesFull(): Promise<boolean> {
@@ -86,7 +91,7 @@ afterAll(async () => {
 /** Each starts again with what is changed in its configuration. */
 async function reconfigured(change: string): Promise<void> {
   await restartKubeProxies(
-    async (machine) => void (await run(machine, `sed -i "${change}" /etc/kubernetes/kube-proxy.yaml`)),
+    async (machine) => void (await shell(machine, `sed -i "${change}" /etc/kubernetes/kube-proxy.yaml`)),
   )
 }
 
@@ -99,11 +104,59 @@ async function restartKubeProxies(before: (machine: Machine) => Promise<void>): 
   )
 }
 
-async function run(machine: Machine, command: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await machine.call('exec', { argv: ['sh', '-c', command], timeoutMs: 10_000 })
-  expect(exitCode, stderr).toBe(0)
-  return stdout
+/** Tells what kube-proxies run with, once all of them run in a mode. */
+async function tellSettings(mode: ProxyMode): Promise<void> {
+  const { own } = stage()
+  await eventually(
+    `every kube-proxy to tell that it runs in mode ${mode}`,
+    async () => {
+      const told = await liveConfig(own.cluster)
+      const all = told.filter(({ values }) => says(values, 'mode', mode) && says(values, `${mode}.syncPeriod`, '10s'))
+      if (all.length < own.cluster.nodes.length) return false
+      for (const record of told) own.emit(record)
+      return true
+    },
+    { withinMs: 30_000, signal },
+  )
 }
+
+function says(values: Readonly<Record<string, string>>, path: string, value: string): boolean {
+  const own = `.${path.toLowerCase()}`
+  return Object.entries(values).some(([key, told]) => `.${key.toLowerCase()}`.endsWith(own) && told === value)
+}
+
+/** What each promise breaks by, where everything is wrong on purpose: control-plane1 has no endpoint, and worker1 has all. */
+const broken = {
+  'PROXY-01': / (A packet from|on) control-plane1\b/,
+  'PROXY-03': /The rules of worker1 changed while its kube-proxy was down/,
+  'PROXY-04': /failed while its kube-proxy was started again/,
+  'PROXY-05': /The rules of worker1 were not written again in [1-9]\d/,
+  'PROXY-06': /The rules do not bind clients as asked: .*\/sticky:.* on control-plane1/,
+  'PROXY-07': /whether control-plane1 has an endpoint of .*\/balanced, its kube-proxy answered nothing instead of 503/,
+  'PROXY-08': /was silent, and edge-\S+ should answer/,
+  'PROXY-09': /was answered instead of dropped/,
+  'PROXY-10': /was answered instead of refused/,
+  'PROXY-11': /control-plane1 sent datagrams for .* after that had gone/,
+  'NET-05': /one owner at a time/,
+} as const
+
+/** The same name as the real scenario, so that the same judge answers; nothing tells it that a kube-proxy was frozen. */
+const deaf = scenario(
+  'kube-proxy-rules',
+  { describe: 'A kube-proxy that hears nothing of a new Service', topology: 'single' },
+  async ({ traffic, signal: over }) => {
+    await traffic.deploy('web', { replicas: 2 })
+    await using _ = traffic.followRules()
+    {
+      await using __ = await frozen(worker())
+      await traffic.workloads.serviceOf('late', 'web', {})
+      const differs = async (): Promise<boolean> => (await traffic.rules.differences(worker())).length > 0
+      await eventually('the rules of the worker to be old', differs, { withinMs: 30_000, signal: over })
+      await holdsFor('the rules of the worker being old', differs, { forMs: 7_000, everyMs: 1_000, signal: over })
+    }
+    await traffic.rules.settled(`${traffic.workloads.namespace}/late`, over)
+  },
+)
 
 describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode) => {
   let rules: ProxyRules
@@ -114,6 +167,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     if (mode === 'iptables') await reconfigured('s/^mode: nftables/mode: iptables/')
     rules = ProxyRules.in(mode, stage().own.cluster, stage().own.emit)
     await settled()
+    await tellSettings(mode)
   })
 
   test('does with every packet what its Services ask, on every machine', async () => {
@@ -160,13 +214,37 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
   })
 
   test('with a chance that somebody changed differs in that Service', async () => {
-    await (mode === 'iptables' ? loadIptables(worker()) : loadNftables(worker()))
+    await byHand[mode].favourOne(worker(), { metadata: { namespace, name: 'web' } })
     const found = await rules.differences(worker())
     expect(new Set(found.map(({ service }) => service))).toEqual(new Set([`${full('web')}:tcp (tcp 80)`]))
     expect(found.map(({ what }) => what)).toContainEqual(expect.stringMatching(/ instead of 33\.33 %$/))
     // What a kube-proxy does not look for it writes again when it starts.
     await restartKubeProxies(() => Promise.resolve())
     await settled()
+  })
+
+  test('that does not follow turns PROXY-01 red', async () => {
+    const { own } = stage()
+    await play(deaf, own.cluster, xorshift128plus(1), own.emit, signal)
+    const verdict = judge(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
+    expect(verdict?.status, verdict?.reason).toBe('late')
+    expect(verdict?.reason).toMatch(
+      /had been so for [\d.]+ s and was not in force: hf-kube-proxy-rules\/late:\w+ \(\w+ \d+\) on worker1: .* \((KUBE-SERVICES|services)\)\.$/,
+    )
+  })
+
+  test.each([
+    ['nothing is wrong: every promise is kept', false],
+    ['everything is wrong on purpose: every promise is broken', true],
+  ])('is asked for Services of every sort on two machines, and %s', async (_, crooked) => {
+    const { own } = stage()
+    await play(askedOnTwoMachines(mode, crooked), own.cluster, xorshift128plus(1), own.emit, signal)
+    const journal = [...(await readJournal(own.journalPath))]
+    for (const [contract, reason] of Object.entries(broken)) {
+      const verdict = judge(journal, { contracts: [contract] }).at(-1)
+      expect.soft(verdict?.status, `${contract}: ${verdict?.reason}`).toMatch(crooked ? /^(fail|late)$/ : /^pass$/)
+      if (crooked) expect.soft(verdict?.reason, contract).toMatch(reason)
+    }
   })
 })
 
@@ -183,110 +261,3 @@ test('both modes do the same with every packet', () => {
 function rounded(fate: Fate): Fate {
   return fate.map((outcome) => ({ ...outcome, share: Math.round(outcome.share * 1e6) / 1e6 }))
 }
-
-/** The first endpoint's chance is made nine in ten. */
-async function loadIptables(machine: Machine): Promise<void> {
-  const saved = await run(machine, 'iptables-save -t nat')
-  const chain = /^-A KUBE-SERVICES .*"proxy-rules\/web:tcp cluster IP".* -j (\S+)$/m.exec(saved)?.[1] ?? ''
-  const own = saved.split('\n').filter((line) => line.startsWith(`-A ${chain} `))
-  const place = own.findIndex((line) => line.includes('--probability'))
-  const [, target] = / -j (\S+)$/.exec(own[place] ?? '') ?? []
-  await run(
-    machine,
-    `iptables -w 5 -t nat -R ${chain} ${place + 1} -m statistic --mode random --probability 0.9 -j ${target}`,
-  )
-}
-
-/** The first endpoint is drawn by two numbers of three. */
-async function loadNftables(machine: Machine): Promise<void> {
-  const listed = await run(machine, 'nft -a list table ip kube-proxy')
-  const [, chain = '', body = ''] =
-    /chain (service-\S+proxy-rules\/web\/tcp\/tcp) \{[^\n]*\n([^}]*\}[^}]*)\}/.exec(listed) ?? []
-  const [, rule = '', handle = ''] = /^\s*(.*numgen.*) # handle (\d+)$/m.exec(body) ?? []
-  const [, first = ''] = /0 : ([\d.]+ \. \d+)/.exec(rule) ?? []
-  // It prints what it does not read: that the map holds ports as well has to be said.
-  const changed = rule.replace(/1 : [\d.]+ \. \d+/, `1 : ${first}`).replace('dnat ip to', 'dnat ip addr . port to')
-  expect(changed).not.toBe(rule)
-  await run(machine, `nft 'replace rule ip kube-proxy ${chain} handle ${handle} ${changed}'`)
-}
-
-/** The same name as the real scenario, so that the same judge answers; nothing tells it that a kube-proxy was frozen. */
-const deaf = scenario(
-  'kube-proxy-rules',
-  { describe: 'A kube-proxy that hears nothing of a new Service', topology: 'single' },
-  async ({ traffic, signal: over }) => {
-    await traffic.deploy('web', { replicas: 2 })
-    await using _ = traffic.followRules()
-    await run(worker(), 'kill -STOP $(pidof kube-proxy)')
-    try {
-      await traffic.workloads.serviceOf('late', 'web', {})
-      const differs = async (): Promise<boolean> => (await traffic.rules.differences(worker())).length > 0
-      await eventually('the rules of the worker to be old', differs, { withinMs: 30_000, signal: over })
-      await holdsFor('the rules of the worker being old', differs, { forMs: 7_000, everyMs: 1_000, signal: over })
-    } finally {
-      await run(worker(), 'kill -CONT $(pidof kube-proxy)')
-    }
-    await traffic.rules.settled(`${traffic.workloads.namespace}/late`, over)
-  },
-)
-
-test('a kube-proxy that does not follow turns PROXY-01 red', async () => {
-  const { own } = stage()
-  await play(deaf, own.cluster, xorshift128plus(1), own.emit, signal)
-  const [verdict] = judge(await readJournal(own.journalPath), { contracts: ['PROXY-01'] })
-  expect(verdict?.status, verdict?.reason).toBe('late')
-  expect(verdict?.reason).toMatch(
-    /had been so for [\d.]+ s and was not in force: hf-kube-proxy-rules\/late:\w+ \(\w+ \d+\) on worker1: .* \(KUBE-SERVICES\)\.$/,
-  )
-})
-
-/** What each promise breaks by, where everything is wrong on purpose: control-plane1 has no endpoint, and worker1 has all. */
-const broken = {
-  'PROXY-01': / (A packet from|on) control-plane1\b/,
-  'PROXY-03': /The rules of worker1 changed while its kube-proxy was down/,
-  'PROXY-04': /failed while its kube-proxy was started again/,
-  'PROXY-05': /The rules of worker1 were not written again in [1-9]\d/,
-  'PROXY-06': /The rules do not bind clients as asked: .*\/sticky:.* on control-plane1/,
-  'PROXY-07': /whether control-plane1 has an endpoint of .*\/balanced, its kube-proxy answered nothing instead of 503/,
-  'PROXY-08': /was silent, and edge-\S+ should answer/,
-  'PROXY-09': /was answered instead of dropped/,
-  'PROXY-10': /was answered instead of refused/,
-  'PROXY-11': /control-plane1 sent datagrams for .* after that had gone/,
-  'NET-05': /one owner at a time/,
-} as const
-
-describe('Services of every sort, asked for on two machines', () => {
-  beforeAll(async () => {
-    // A kube-proxy that looks after its rules more often has less time to write them again: the bound is a live one.
-    await reconfigured('s/^mode: nftables/mode: iptables/; s/syncPeriod: 30s/syncPeriod: 10s/')
-    const { own } = stage()
-    await eventually(
-      'every kube-proxy to tell its settings',
-      async () => {
-        const told = await liveConfig(own.cluster)
-        const periods = told.flatMap(({ values }) => Object.entries(values)).filter(isPeriod)
-        if (periods.length < own.cluster.nodes.length) return false
-        for (const record of told) own.emit(record)
-        return true
-      },
-      { withinMs: 30_000, signal },
-    )
-  })
-
-  test.each([
-    ['nothing is wrong: every promise is kept', false],
-    ['everything is wrong on purpose: every promise is broken', true],
-  ])('where %s', async (_, crooked) => {
-    const { own } = stage()
-    await play(askedOnTwoMachines(crooked), own.cluster, xorshift128plus(1), own.emit, signal)
-    const journal = [...(await readJournal(own.journalPath))]
-    for (const [contract, reason] of Object.entries(broken)) {
-      const verdict = judge(journal, { contracts: [contract] }).at(-1)
-      expect.soft(verdict?.status, `${contract}: ${verdict?.reason}`).toMatch(crooked ? /^(fail|late)$/ : /^pass$/)
-      if (crooked) expect.soft(verdict?.reason, contract).toMatch(reason)
-    }
-  })
-})
-
-const isPeriod = ([path, value]: readonly [string, string]): boolean =>
-  /\biptables\.syncPeriod$/i.test(path) && value === '10s'

@@ -1,9 +1,12 @@
 import type { Contract, Finding } from '../../judge/contract.ts'
 import { failed, timed } from '../../judge/finding.ts'
+import { nextChange } from '../../judge/proxy-rules/port-history.ts'
+import type { Recording } from '../../judge/recording.ts'
 import { need, needSome, Undecided } from '../../judge/undecided.ts'
 import type { Bound } from '../../judge/verdict.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { rulesRepair } from '../bounds.ts'
+import { served } from '../settings.ts'
 import { flushes, proxyScene, reference, scenarios } from './scene.ts'
 
 /** PROXY-05 */
@@ -28,20 +31,39 @@ export const repair: Contract = {
         after.find(({ left }) => left > 0),
         `No look at the rules of ${machine} shows that they were gone.`,
       )
+      const since = noticeable(recording, from)
       const whole = after.find(({ left }) => left === 0)
       // What is whole once the fault was healed is no merit of kube-proxy's.
       if (!whole || whole.at > until) {
         const seen = after.findLast(({ at }) => at <= until)
-        return notRepaired(machine, { forMs: (seen?.at ?? from) - from, left: seen?.left ?? 0, bound })
+        return notRepaired(machine, { forMs: (seen?.at ?? since) - since, left: seen?.left ?? 0, bound })
       }
-      longest = Math.max(longest, whole.at - from)
+      longest = Math.max(longest, whole.at - since)
     }
+    const begun = isNft(recording)
+      ? 'the first change after all of them were taken away'
+      : 'all of them were taken away'
     return timed(longest, bound, {
       observed: duration(longest),
-      pass: `The rules were whole again ${duration(longest)} after all of them were taken away.`,
-      late: `The rules were whole again only ${duration(longest)} after all of them were taken away.`,
+      pass: `The rules were whole again ${duration(longest)} after ${begun}.`,
+      late: `The rules were whole again only ${duration(longest)} after ${begun}.`,
     })
   },
+}
+
+const isNft = (recording: Recording): boolean => served(recording, 'kube-proxy', 'mode') === 'nftables'
+
+/**
+ * From when on a kube-proxy has reason to look. One in mode iptables looks once in its sync period; one in mode nftables finds out
+ * when it has something to write and can't, and tries again once in its sync period.
+ * @throws Undecided where it had nothing to write
+ */
+function noticeable(recording: Recording, from: number): number {
+  if (!isNft(recording)) return from
+  return need(
+    nextChange(recording, from)?.at,
+    'No Service changed after the rules were taken away, and a kube-proxy in mode nftables looks only where it has something to write.',
+  )
 }
 
 /** @throws Undecided where they were looked at last, or put back by us, while kube-proxy still had time */

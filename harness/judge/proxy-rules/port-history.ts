@@ -63,6 +63,16 @@ export function stateAt(history: readonly PortState[], time: number): PortState 
   return history.findLast(({ at }) => at <= time)
 }
 
+/** The first time after another that something else was asked of some Service. */
+export function nextChange(recording: Recording, after: number): PortState | undefined {
+  const history = portHistory(recording)
+  const asked = ({ ports }: PortState): string => JSON.stringify(ports)
+  return history.find((state, n) => {
+    const before = history[n - 1]
+    return state.at > after && before !== undefined && asked(state) !== asked(before)
+  })
+}
+
 /** What a Node's rules depend on beside Services. `podRange` is its kube-proxy's. @throws Undecided */
 export function proxyMachine(recording: Recording, name: string, podRange: string): ProxyMachine {
   const machine = need(

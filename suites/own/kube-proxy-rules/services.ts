@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { V1Service } from '@kubernetes/client-node'
+import type { ProxyMode } from '../../../harness/cluster/agent/kernel-rules.ts'
 import type { Machine } from '../../../harness/cluster/machine.ts'
 import { eventually, holdsFor } from '../../../harness/eventually.ts'
 import { type Scenario, scenario, type Stage } from '../../../harness/run/scenario.ts'
-import { dropped, forgetClients, frozen, removeRule, sendOn, shareAddress } from './by-hand.ts'
+import { byHand, frozen, shareAddress } from './by-hand.ts'
 import { briefSeconds, everySort } from './every-sort.ts'
 
 /** Longer than rules may be behind, and so than a sender may be held at an endpoint that has gone. */
@@ -16,19 +17,26 @@ const outageMs = 3_000
  * The real scenario's name and questions on two machines: one with all endpoints, one with none. A crooked one has everything wrong
  * that a kube-proxy could get wrong, done to the machines by hand, so that the journal knows nothing of it.
  */
-export const askedOnTwoMachines = (crooked: boolean): Scenario =>
+export const askedOnTwoMachines = (mode: ProxyMode, crooked: boolean): Scenario =>
   scenario(
     'kube-proxy-rules',
     { describe: 'Rules and packets as they should be, or wrong on purpose, on two machines', topology: 'single' },
     async (stage) => {
       const [bare, host] = [stage.cluster.controlPlane[0], stage.cluster.workers[0]]
       if (!bare || !host) throw new Error('two machines are needed')
-      await ask(stage, bare, host, crooked)
+      await ask(stage, bare, host, crooked ? mode : undefined)
     },
   )
 
-async function ask({ faults, traffic, signal }: Stage, bare: Machine, host: Machine, crooked: boolean): Promise<void> {
+/** Everything is wrong on purpose in the way of the mode `crooked`, or nothing. */
+async function ask(
+  { faults, traffic, signal }: Stage,
+  bare: Machine,
+  host: Machine,
+  crooked: ProxyMode | undefined,
+): Promise<void> {
   const { workloads, rules, reaching, asking } = traffic
+  const wrong = crooked && byHand[crooked]
   const both = (act: (node: Machine) => Promise<unknown>): Promise<unknown> => Promise.all([act(bare), act(host)])
   const settled = (names: readonly string[], except: readonly Machine[] = []): Promise<unknown> =>
     Promise.all(names.map((name) => rules.settled(`${workloads.namespace}/${name}`, signal, except)))
@@ -49,11 +57,12 @@ async function ask({ faults, traffic, signal }: Stage, bare: Machine, host: Mach
   await settled(['web', 'sticky', 'forgetful'])
 
   {
-    await using __ = crooked ? await frozen(bare) : new AsyncDisposableStack()
-    const unheard = crooked ? [bare] : []
-    if (crooked) {
-      await sendOn(bare, inside, await podIp('edge'))
-      await sendOn(bare, hidden, await podIp('unready'))
+    await using tampering = new AsyncDisposableStack()
+    const unheard = wrong ? [bare] : []
+    if (wrong) {
+      tampering.use(await frozen(bare))
+      tampering.use(await wrong.sendOn(bare, inside, await podIp('edge')))
+      tampering.use(await wrong.sendOn(bare, hidden, await podIp('unready')))
     }
     await Promise.all([
       reaching.through(bare, host, outside),
@@ -64,15 +73,15 @@ async function ask({ faults, traffic, signal }: Stage, bare: Machine, host: Mach
       both((node) => asking.health(node, balanced)),
       ...headless.map((service) => both((node) => asking.name(node, service))),
       // Whoever is bound by no rule at all needs no test of how long.
-      ...(crooked ? [] : [comingBackTooLate()]),
+      ...(wrong ? [] : [comingBackTooLate()]),
     ])
     await lastEndpoint(unheard)
     await stoppingKubeProxy(unheard)
     await Promise.all([rulesTakenAway(), datagrams(unheard)])
   }
   await flow(sink, await podIp('sink'))
-  if (crooked) {
-    await forgetClients(bare, 'sticky')
+  if (wrong) {
+    await wrong.forgetClients(bare, sticky)
     await shareAddress(host, workloads.namespace)
   }
   await rules.record()
@@ -92,7 +101,8 @@ async function ask({ faults, traffic, signal }: Stage, bare: Machine, host: Mach
     await eventually('the endpoint to be terminating', leaving, { withinMs: 20_000, everyMs: 50, signal })
     await settled(['outside', 'inside'], unheard)
     const port = outside.spec?.ports?.find(({ protocol }) => protocol === 'TCP')?.nodePort ?? 0
-    await using ___ = crooked ? await dropped(host, `PREROUTING -p tcp --dport ${port}`) : new AsyncDisposableStack()
+    await using dropping = new AsyncDisposableStack()
+    if (wrong) dropping.use(await wrong.dropArriving(host, port))
     await Promise.all([reaching.through(bare, host, outside), reaching.inside(host, inside)])
   }
 
@@ -104,9 +114,10 @@ async function ask({ faults, traffic, signal }: Stage, bare: Machine, host: Mach
     await both((node) => reaching.inside(node, late))
     {
       const { clusterIp } = await workloads.addresses('web')
-      await using ___ = crooked ? await dropped(host, `OUTPUT -d ${clusterIp}`) : new AsyncDisposableStack()
+      await using dropping = new AsyncDisposableStack()
+      if (wrong) dropping.use(await wrong.dropLeaving(host, clusterIp))
       await rules.record()
-      if (crooked) await removeRule(host, 'KUBE-SERVICES')
+      if (wrong) await wrong.removeRule(host, sink)
       // An outage has no end to wait for.
       await delay(outageMs, undefined, { signal })
       await rules.record()
@@ -123,9 +134,11 @@ async function ask({ faults, traffic, signal }: Stage, bare: Machine, host: Mach
     await using flushed = await faults.flushProxy(host, { what: 'tables' })
     await rules.record()
     // A kube-proxy that writes in the very moment would have the fault unproven: it goes on once all of it is gone.
-    if (!crooked) await thawing.disposeAsync()
+    if (!wrong) await thawing.disposeAsync()
+    // One in mode nftables notices when there is something to write.
+    await workloads.serviceOf('afterwards', 'web', {})
     const differs = async (): Promise<boolean> => (await rules.differences(host)).length > 0
-    if (crooked) await holdsFor('the rules being gone', differs, { forMs: goneMs, everyMs: 1_000, signal })
+    if (wrong) await holdsFor('the rules being gone', differs, { forMs: goneMs, everyMs: 1_000, signal })
     else await settled(['web', 'sticky'], [bare])
     await rules.record()
     await flushed.heal()
@@ -140,7 +153,7 @@ async function ask({ faults, traffic, signal }: Stage, bare: Machine, host: Mach
     await traffic.settled('sink')
     await settled(['sink'], [host, ...unheard])
     const held = async (): Promise<boolean> => (await reaching.flows(bare, sink)).length > 0
-    if (crooked) await holdsFor('the flow being held', held, { forMs: heldMs, everyMs: 1_000, signal })
+    if (wrong) await holdsFor('the flow being held', held, { forMs: heldMs, everyMs: 1_000, signal })
   }
 
   function podIp(app: string): Promise<string> {
