@@ -65,7 +65,7 @@ export class ProxyRules {
           `the rules of ${service} on ${machine.name} to match its slices`,
           async () => {
             const [first] = await this.differences(machine, service)
-            if (first) throw new Error(`${first.packet} ${first.what} (${first.chain})`)
+            if (first) throw new Error(`${first.packet} ${first.what} (${first.rule})`)
             return true
           },
           { ...patience, signal },

@@ -1,6 +1,7 @@
 import type { Contract, Finding } from '../../judge/contract.ts'
 import { failed, timed } from '../../judge/finding.ts'
 import { strayAnswers } from '../../judge/proxy-rules/answers.ts'
+import type { Looks } from '../../judge/proxy-rules/looks.ts'
 import { differenceWords, portHistory } from '../../judge/proxy-rules/port-history.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { span } from '../../judge/scene.ts'
@@ -34,7 +35,8 @@ export const follows: Contract = {
         for (const { difference, oldMs } of all?.lags(look) ?? []) {
           const words = differenceWords(difference)
           if (oldMs === undefined) {
-            return failed(`No Service ever asked for what was seen of ${words}.`, {
+            const since = all && sinceWords(all.seenSince(look, difference), from)
+            return failed(`No Service ever asked for what was seen of ${words}${since}.`, {
               observed: `wrong rules on ${name}`,
               moments: [{ at: look.at, label: `wrong rules on ${name}` }],
             })
@@ -52,6 +54,13 @@ export const follows: Contract = {
       moments: oldest.ms > 0 ? [{ at: oldest.at, label: 'the oldest rules' }] : [],
     })
   },
+}
+
+/** `, since between 8 s and 9 s after the beginning` */
+function sinceWords({ first, notAt }: ReturnType<Looks['seenSince']>, begun: number): string {
+  const after = (at: number): string => duration(Math.max(0, at - begun))
+  if (notAt === undefined) return `, since ${after(first)} after the beginning or before`
+  return `, since between ${after(notAt)} and ${after(first)} after the beginning`
 }
 
 /** Rules may look right and do something else: what packets met has to be what was asked as well. */

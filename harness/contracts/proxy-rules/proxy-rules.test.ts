@@ -31,9 +31,28 @@ test('PROXY-01 is broken by one rule that is missing, and says which', () => {
   expect(verdictOf('PROXY-01', rulesChanged('worker2', gone))).toMatchObject({
     status: 'fail',
     reason: expect.stringMatching(
-      /hf-kube-proxy-rules\/web:tcp \(tcp 80\) on worker2: a tcp packet from a pod .* to 10\.96\.1\.1:80 never goes to 10\.244\.9\.1:8080 \(KUBE-SERVICES\)/,
+      /hf-kube-proxy-rules\/web:tcp \(tcp 80\) on worker2: a tcp packet from a pod .* to 10\.96\.1\.1:80 never goes to 10\.244\.9\.1:8080 \(none in KUBE-SERVICES\)/,
     ),
   })
+})
+
+test('PROXY-01 says since when a chance has been another one', () => {
+  const story = kubeProxyRules()
+  const looks = story.flatMap((one) => (one.kind === 'rules' && one.machine === 'worker2' ? [one] : []))
+  const texts = new Map(looks.flatMap(({ hash, text }) => (text === undefined ? [] : [[hash, text]])))
+  const [before, first] = looks.slice(3).map(({ at }) => at)
+  if (before === undefined || first === undefined) throw new Error('the story has too few looks')
+  const changed = edited(story, 'rules', (look) => {
+    if (look.machine !== 'worker2' || look.at < first) return look
+    const text = texts.get(look.hash)?.replace(/(-A KUBE-SVC-.*--probability) 0\.\d+/, '$1 0.9') ?? ''
+    return { ...look, hash: `${look.hash}, changed`, text }
+  })
+  const seconds = (at: number): string => `${(at - start) / 1_000} s`
+  expect(verdictOf('PROXY-01', changed).reason).toMatch(
+    new RegExp(
+      ` in \\d+ % instead of [\\d.]+ % \\(rule \\d of KUBE-SVC-\\S+\\), since between ${seconds(before)} and ${seconds(first)} after the beginning\\.$`,
+    ),
+  )
 })
 
 test('PROXY-01 is broken by packets that go elsewhere than the rules say', () => {

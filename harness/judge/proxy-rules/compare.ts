@@ -1,8 +1,8 @@
 import type { Expectation } from './model.ts'
-import { type Fate, type Outcome, type Packet, packetKey, packetWords, refusals } from './packet.ts'
+import { type Fate, type Packet, packetKey, packetWords, refusals } from './packet.ts'
 import { anyPodIn } from './packets.ts'
 import { type ProxyMachine, portWords } from './service-port.ts'
-import { type KernelRules, type Named, fateIn } from './walk.ts'
+import { type KernelRules, type Met, type Named, type Step, fateIn } from './walk.ts'
 
 /** Something that a machine's rules do otherwise than its Services ask. */
 export interface Difference {
@@ -12,8 +12,8 @@ export interface Difference {
   readonly packet: string
   /** What is wrong, in words. */
   readonly what: string
-  /** The chain, or the map, whose rule is wrong or missing. */
-  readonly chain: string
+  /** The rule that is wrong, or where one is missing: `rule 2 of KUBE-SVC-...`, `none in service-ips`. */
+  readonly rule: string
 }
 
 /** The kernel keeps a probability in 31 bits, and prints ten digits of it. */
@@ -23,45 +23,51 @@ const tolerance = 1e-6
 export function compare(asked: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
   const wrong = asked.flatMap(({ port, packet, fate }) => {
     const found = fateIn(rules, packet)
-    return discrepancies(fate, found).map(({ what, of }) => ({
+    return discrepancies(fate, found).map(({ what, by }) => ({
       machine: machine.name,
       service: portWords(port),
       packet: packetWords(packet),
       what,
-      chain: of?.trail.at(-1) ?? shared(found.map(({ trail }) => trail)) ?? dispatchChain(rules.mode),
+      rule: by ? `rule ${by.rule} of ${by.chain}` : `none in ${lacking(found, packet, rules.mode, machine)}`,
     }))
   })
   return [...wrong, ...unasked(asked, rules, machine)]
 }
 
-type Seen = Outcome & { readonly trail: readonly string[] }
+/** What is wrong, and by which rule; undefined where one is missing. */
+interface Discrepancy {
+  readonly what: string
+  readonly by: Step | undefined
+}
 
-function discrepancies(wanted: Fate, found: readonly Seen[]): { what: string; of?: Seen }[] {
-  const fits: { what: string; of?: Seen }[] = []
+function discrepancies(wanted: Fate, found: readonly Met[]): Discrepancy[] {
+  const fits: Discrepancy[] = []
   for (const want of wanted) {
     const here = found.filter(({ to }) => to === want.to)
     const [one] = here
     if (!one) {
-      fits.push({ what: isRefusal(want.to) ? `is not ${past(want.to)}` : `never goes to ${want.to}` })
+      fits.push({ what: isRefusal(want.to) ? `is not ${past(want.to)}` : `never goes to ${want.to}`, by: undefined })
       continue
     }
     const share = here.reduce((sum, each) => sum + each.share, 0)
     if (Math.abs(share - want.share) > tolerance) {
-      fits.push({ what: `${goes(want.to)} in ${percent(share)} instead of ${percent(want.share)}`, of: one })
+      const what = `${goes(want.to)} in ${percent(share)} instead of ${percent(want.share)}`
+      fits.push({ what, by: one.drawn ?? one.trail.at(-1) })
     }
     const other = here.find(({ masquerade }) => masquerade !== want.masquerade)
     if (other) {
       const sender = want.masquerade ? "keeps its sender's address" : "loses its sender's address"
-      fits.push({ what: `${sender} on the way to ${want.to}`, of: other })
+      fits.push({ what: `${sender} on the way to ${want.to}`, by: other.trail.at(-1) })
     }
     if (one.stickySeconds !== want.stickySeconds) {
       const [is, should] = [one.stickySeconds, want.stickySeconds].map((s) => (s === undefined ? 'not' : `for ${s} s`))
-      fits.push({ what: `is bound to ${want.to} ${is} instead of ${should}`, of: one })
+      fits.push({ what: `is bound to ${want.to} ${is} instead of ${should}`, by: one.trail.at(-1) })
     }
   }
   for (const one of found) {
     if (one.share > tolerance && !wanted.some(({ to }) => to === one.to)) {
-      fits.push({ what: `${goes(one.to)} in ${percent(one.share)} of all cases, and never should`, of: one })
+      const what = `${goes(one.to)} in ${percent(one.share)} of all cases, and never should`
+      fits.push({ what, by: one.trail.at(-1) })
     }
   }
   return fits
@@ -89,18 +95,23 @@ function unasked(asked: readonly Expectation[], rules: KernelRules, machine: Pro
     what: `meets rules (${fateIn(rules, packet)
       .map(({ to }) => goes(to))
       .join(', ')}), and no Service asks for any`,
-    chain: named.chain,
+    rule: named.rule,
   }))
 }
 
-/** The innermost chain that all ways have in common. */
-function shared(trails: readonly (readonly string[])[]): string | undefined {
-  const [first = []] = trails
-  return first.findLast((name, n) => trails.every((trail) => trail[n] === name))
-}
-
-function dispatchChain(mode: KernelRules['mode']): string {
-  return mode === 'iptables' ? 'KUBE-SERVICES' : 'services'
+/** Where a rule is missing: in the innermost chain that all ways to endpoints have in common, or else where ways begin. */
+function lacking(
+  found: readonly Met[],
+  { destination }: Packet,
+  mode: KernelRules['mode'],
+  { address }: ProxyMachine,
+): string {
+  const arriving = found.filter(({ to }) => !isRefusal(to))
+  const [first, ...others] = arriving.map(({ trail }) => trail.map(({ chain }) => chain))
+  const shared = first?.findLast((name, n) => others.every((trail) => trail[n] === name))
+  if (shared !== undefined) return shared
+  if (mode === 'iptables') return destination === address ? 'KUBE-NODEPORTS' : 'KUBE-SERVICES'
+  return destination === address ? 'service-nodeports' : 'service-ips'
 }
 
 const isRefusal = (to: string): boolean => refusals.some((one) => one === to)

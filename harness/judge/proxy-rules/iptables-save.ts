@@ -9,6 +9,8 @@ interface Ranged {
 
 /** One rule of a chain: conditions, and what is done where all of them hold. */
 export interface IptablesRule {
+  /** Its place in its chain, from 1. */
+  at: number
   source?: Ranged
   destination?: Ranged
   protocol?: string
@@ -42,7 +44,9 @@ export function parseIptablesSave(text: string): IptablesSave {
   const tables = iptablesChains(text, (line) => {
     throw unreadable(line, 'no chain that is declared')
   })
-  return mapped(tables, (chains) => mapped(chains, (rules) => rules.map((rule) => ruleOf(wordsOf(rule).slice(2)))))
+  return mapped(tables, (chains) =>
+    mapped(chains, (rules) => rules.map((rule, n) => ruleOf(wordsOf(rule).slice(2), n + 1))),
+  )
 }
 
 function mapped<From, To>(from: ReadonlyMap<string, From>, to: (one: From) => To): Map<string, To> {
@@ -54,8 +58,8 @@ function wordsOf(line: string): string[] {
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
 }
 
-function ruleOf(words: readonly string[]): IptablesRule {
-  const rule: IptablesRule = {}
+function ruleOf(words: readonly string[], at: number): IptablesRule {
+  const rule: IptablesRule = { at }
   let not = false
   let list: string | undefined
   let seconds = 0

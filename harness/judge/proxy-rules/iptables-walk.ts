@@ -3,7 +3,16 @@ import type { IptablesRule, IptablesSave } from './iptables-save.ts'
 import type { Packet, Protocol } from './packet.ts'
 import type { ProxyMachine } from './service-port.ts'
 import { unreadable } from './unreadable.ts'
-import { type KernelRules, type Leaf, type Named, type Traveller, departing, laterHooks, together } from './walk.ts'
+import {
+  type KernelRules,
+  type Leaf,
+  type Named,
+  type Step,
+  type Traveller,
+  departing,
+  laterHooks,
+  together,
+} from './walk.ts'
 
 type Chains = ReadonlyMap<string, readonly IptablesRule[]>
 
@@ -53,11 +62,11 @@ class IptablesRules implements KernelRules {
 
   named(): Named[] {
     const from = (chains: Chains, chain: string): Named[] =>
-      (chains.get(chain) ?? []).flatMap(({ destination, destinationLocal, port, protocol, target }) => {
+      (chains.get(chain) ?? []).flatMap(({ at, destination, destinationLocal, port, protocol, target }) => {
         const local = chain === 'KUBE-NODEPORTS' || destinationLocal === true
         if (port === undefined || target === 'ACCEPT' || (!local && !destination)) return []
         const address = local ? undefined : destination?.range.replace('/32', '')
-        return [{ address, protocol: protocol as Protocol, port, chain }]
+        return [{ address, protocol: protocol as Protocol, port, rule: `rule ${at} of ${chain}` }]
       })
     return [
       ...from(this.#nat, 'KUBE-SERVICES'),
@@ -78,10 +87,9 @@ class IptablesRules implements KernelRules {
     name: string,
     travellers: readonly Traveller[],
     walk: Walk,
-    trail: readonly string[],
+    trail: readonly Step[],
   ): Traveller[] {
     const outermost = trail.length === 0
-    const here = [...trail, name]
     let going: readonly Traveller[] = travellers
     const returned: Traveller[] = []
     for (const rule of this.#rulesFor(chains.get(name) ?? [], walk.packet)) {
@@ -91,9 +99,15 @@ class IptablesRules implements KernelRules {
       const next: Traveller[] = []
       for (const traveller of going) {
         const chance = this.#chance(rule, traveller, walk, name)
-        if (chance < 1) next.push({ ...traveller, share: traveller.share * (1 - chance) })
-        if (chance === 0) continue
-        const hit = this.#touched(rule, { ...traveller, share: traveller.share * chance })
+        if (chance === 0) {
+          next.push(traveller)
+          continue
+        }
+        const step = { chain: name, rule: rule.at }
+        const here = [...trail, step]
+        const drawn = chance < 1 ? { drawn: step } : {}
+        if (chance < 1) next.push({ ...traveller, share: traveller.share * (1 - chance), ...drawn })
+        const hit = this.#touched(rule, { ...traveller, share: traveller.share * chance, ...drawn })
         const { target = 'CONTINUE' } = rule
         if (target === 'CONTINUE' || target === 'MARK') next.push(hit)
         else if (target === 'RETURN') returned.push(hit)
@@ -137,12 +151,12 @@ class IptablesRules implements KernelRules {
     }
   }
 
-  #arrival(to: string, traveller: Traveller, { packet, memory }: Walk, trail: readonly string[]): Leaf {
-    const { share, noted, stickySeconds } = traveller
+  #arrival(to: string, traveller: Traveller, { packet, memory }: Walk, trail: readonly Step[]): Leaf {
+    const { share, noted, stickySeconds, drawn } = traveller
     const sticky = stickySeconds === undefined ? {} : { stickySeconds }
     // Of a sender who comes again only where he goes is asked.
     const masquerade = memory.size === 0 && this.#masquerades(traveller, to, packet)
-    return { to, share, masquerade, noted, trail, ...sticky }
+    return { to, share, masquerade, noted, trail, ...sticky, ...(drawn ? { drawn } : {}) }
   }
 
   /** Follows a packet whose destination was rewritten out of the machine. */

@@ -70,6 +70,18 @@ export class Looks {
     return [...lags, ...[...outstanding.values()].map((difference) => ({ difference, oldMs: undefined }))]
   }
 
+  /** When what a look shows was seen first without a break, and when it was looked for and not there for the last time before. */
+  seenSince(look: Look, difference: Difference): { readonly first: number; readonly notAt: number | undefined } {
+    let first = look.at
+    for (const { at, endedAt, hash } of this.looks.toReversed()) {
+      if (at >= look.at) continue
+      const there = this.differences({ at, endedAt, hash }).some((one) => keyOf(one) === keyOf(difference))
+      if (!there) return { first, notAt: at }
+      first = at
+    }
+    return { first, notAt: undefined }
+  }
+
   /** All that is not as asked at the time of a look. */
   differences({ endedAt, hash }: Look): readonly Difference[] {
     return this.#against(

@@ -3,7 +3,16 @@ import { type Json, type NftChain, type NftTable, elementKey, inside, listOf, te
 import type { Packet, Protocol } from './packet.ts'
 import type { ProxyMachine } from './service-port.ts'
 import { unreadable } from './unreadable.ts'
-import { type KernelRules, type Leaf, type Named, type Traveller, departing, laterHooks, together } from './walk.ts'
+import {
+  type KernelRules,
+  type Leaf,
+  type Named,
+  type Step,
+  type Traveller,
+  departing,
+  laterHooks,
+  together,
+} from './walk.ts'
 
 /** What one packet's walk has at hand. */
 interface Walk {
@@ -57,7 +66,7 @@ class NftRules implements KernelRules {
     const from = (chain: string, hasAddress: boolean): Named[] =>
       [...(this.#table.maps.get(chain)?.keys() ?? [])].map((key) => {
         const [address, protocol, port] = hasAddress ? key.split(' . ') : [undefined, ...key.split(' . ')]
-        return { address, protocol: protocol as Protocol, port: Number(port), chain }
+        return { address, protocol: protocol as Protocol, port: Number(port), rule: `an element of ${chain}` }
       })
     return [
       ...from('service-ips', true),
@@ -72,14 +81,14 @@ class NftRules implements KernelRules {
   }
 
   /** Answers who comes out at the chain's end; whoever does not has met his fate. */
-  #through(name: string, travellers: readonly Traveller[], walk: Walk, trail: readonly string[]): Traveller[] {
-    const here = [...trail, name]
+  #through(name: string, travellers: readonly Traveller[], walk: Walk, trail: readonly Step[]): Traveller[] {
     let going: readonly Traveller[] = travellers
     const done: Traveller[] = []
     const chain = this.#table.chains.get(name)
-    if (!chain) throw unreadable(`no chain ${name}`, trail.at(-1) ?? name)
-    for (const rule of chain.rules) {
+    if (!chain) throw unreadable(`no chain ${name}`, trail.at(-1)?.chain ?? name)
+    for (const [n, rule] of chain.rules.entries()) {
       if (going.length === 0) break
+      const here = [...trail, { chain: name, rule: n + 1 }]
       const next: Traveller[] = []
       for (const one of going) {
         for (const { traveller, verdict } of this.#rule(rule, one, walk, here)) {
@@ -102,7 +111,7 @@ class NftRules implements KernelRules {
   }
 
   /** Everybody that one traveller may be after a rule: its choices at random split him. */
-  #rule(rule: readonly Json[], traveller: Traveller, walk: Walk, trail: readonly string[]): Verdict[] {
+  #rule(rule: readonly Json[], traveller: Traveller, walk: Walk, trail: readonly Step[]): Verdict[] {
     let now = traveller
     for (const statement of rule) {
       const [kind = ''] = Object.keys(statement as object)
@@ -138,14 +147,14 @@ class NftRules implements KernelRules {
     return [{ traveller: now }]
   }
 
-  #rewrite(body: Json, traveller: Traveller, walk: Walk, trail: readonly string[]): Verdict[] {
+  #rewrite(body: Json, traveller: Traveller, walk: Walk, trail: readonly Step[]): Verdict[] {
     const map = inside(inside(body, 'addr'), 'map')
     const arrive = (to: string, one: Traveller): void => {
-      const { share, noted, stickySeconds } = one
+      const { share, noted, stickySeconds, drawn } = one
       const sticky = stickySeconds === undefined ? {} : { stickySeconds }
       // Of a sender who comes again only where he goes is asked.
       const masquerade = walk.memory.size === 0 && this.#masquerades(one, to, walk.packet)
-      walk.leaves.push({ to, share, masquerade, noted, trail, ...sticky })
+      walk.leaves.push({ to, share, masquerade, noted, trail, ...sticky, ...(drawn ? { drawn } : {}) })
     }
     if (map === undefined) {
       arrive(`${textOf(inside(body, 'addr'))}:${textOf(inside(body, 'port'))}`, traveller)
@@ -167,27 +176,28 @@ class NftRules implements KernelRules {
     data: Json,
     traveller: Traveller,
     walk: Walk,
-    trail: readonly string[],
+    trail: readonly Step[],
   ): { readonly traveller: Traveller; readonly chosen: Json | undefined }[] {
     const generator = inside(key, 'numgen')
     if (generator === undefined) {
       const map = typeof data === 'string' ? this.#table.maps.get(data.slice(1)) : undefined
-      if (!map) throw unreadable(JSON.stringify(data), trail.at(-1) ?? '')
+      if (!map) throw unreadable(JSON.stringify(data), trail.at(-1)?.chain ?? '')
       return [{ traveller, chosen: map.get(this.#value(key, traveller, walk, trail)) }]
     }
     const mod = Number(inside(generator, 'mod'))
     const offset = Number(inside(generator, 'offset') ?? 0)
     const elements = verdicts(listOf(inside(data, 'set')))
-    const one = { ...traveller, share: traveller.share / mod }
+    const drawn = trail.at(-1)
+    const one = { ...traveller, share: traveller.share / mod, ...(drawn ? { drawn } : {}) }
     return Array.from({ length: mod }, (_, n) => ({ traveller: one, chosen: elements.get(String(n + offset)) }))
   }
 
   /** Whether a match holds; for a list of senders that this one is in, how long it keeps him. */
-  #holds(match: Json, traveller: Traveller, walk: Walk, trail: readonly string[]): boolean | { seconds: number } {
+  #holds(match: Json, traveller: Traveller, walk: Walk, trail: readonly Step[]): boolean | { seconds: number } {
     const [left, right] = [inside(match, 'left') ?? null, inside(match, 'right') ?? null]
     const name = typeof right === 'string' && right.startsWith('@') ? right.slice(1) : undefined
     const set = name === undefined ? undefined : this.#table.sets.get(name)
-    if (name !== undefined && !set) throw unreadable(`no set ${name}`, trail.at(-1) ?? '')
+    if (name !== undefined && !set) throw unreadable(`no set ${name}`, trail.at(-1)?.chain ?? '')
     if (name !== undefined && set?.timeoutSeconds !== undefined) {
       return walk.memory.has(name) && { seconds: set.timeoutSeconds }
     }
@@ -199,7 +209,7 @@ class NftRules implements KernelRules {
   }
 
   /** What an expression is worth for a packet, as text. */
-  #value(expression: Json, traveller: Traveller, walk: Walk, trail: readonly string[]): string {
+  #value(expression: Json, traveller: Traveller, walk: Walk, trail: readonly Step[]): string {
     const { packet } = walk
     const of = (inner: Json): string => this.#value(inner, traveller, walk, trail)
     if (typeof expression === 'number' || typeof expression === 'string') return String(expression)
@@ -239,7 +249,7 @@ class NftRules implements KernelRules {
         return address === this.#machine.address || inRange(address, '127.0.0.0/8') ? 'local' : 'unicast'
       }
     }
-    throw unreadable(JSON.stringify(expression), trail.at(-1) ?? '')
+    throw unreadable(JSON.stringify(expression), trail.at(-1)?.chain ?? '')
   }
 
   /** Follows a packet whose destination was rewritten out of the machine. */
@@ -257,6 +267,6 @@ function isRangeOf(range: string, address: string): boolean {
   return range.includes('/') && inRange(address, range)
 }
 
-function refused(to: 'drop' | 'reject', { share, noted }: Traveller, trail: readonly string[]): Leaf {
+function refused(to: 'drop' | 'reject', { share, noted }: Traveller, trail: readonly Step[]): Leaf {
   return { to, share, masquerade: false, noted, trail }
 }

@@ -84,7 +84,7 @@ export function proxyMachine(recording: Recording, name: string, podRange: strin
   return { name, address: machine.address, zone, podRange }
 }
 
-/** `hf-x/web:tcp (tcp 80) on worker1: a tcp packet from ... goes to ... (KUBE-SEP-...)` */
-export function differenceWords({ machine, service, packet, what, chain }: Difference): string {
-  return `${service === '' ? '' : `${service} `}on ${machine}: ${packet} ${what} (${chain})`
+/** `hf-x/web:tcp (tcp 80) on worker1: a tcp packet from ... goes to ... (rule 2 of KUBE-SEP-...)` */
+export function differenceWords({ machine, service, packet, what, rule }: Difference): string {
+  return `${service === '' ? '' : `${service} `}on ${machine}: ${packet} ${what} (${rule})`
 }

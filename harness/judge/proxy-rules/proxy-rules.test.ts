@@ -100,7 +100,7 @@ describe.each(modes)('in mode %s', (mode) => {
   })
 })
 
-test('a difference names Service, machine, chain and what is wrong', () => {
+test('a difference names Service, machine, rule and what is wrong', () => {
   const ports = manyServices(1, 3, 10)
   const machine = machineNamed('worker1')
   const text = iptablesText(ports, machine).replace('--probability 0.5000000000', '--probability 0.25')
@@ -109,6 +109,7 @@ test('a difference names Service, machine, chain and what is wrong', () => {
     service: 'test/web-0:http (tcp 80)',
     packet: 'a tcp packet from a pod (10.244.0.0) to 10.96.1.0:80',
     what: 'goes to 10.244.2.2:8080 in 16.67 % instead of 33.33 %',
-    chain: expect.stringMatching(/^KUBE-SEP-/),
+    // The first one marks, three look for senders of before, and of the two that draw the second one is changed.
+    rule: expect.stringMatching(/^rule 6 of KUBE-SVC-/),
   })
 })

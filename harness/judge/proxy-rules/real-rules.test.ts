@@ -53,7 +53,9 @@ describe.each(['iptables', 'nftables'] as const)('a real kube-proxy in mode %s',
       expect.objectContaining({
         machine: 'worker1',
         what: expect.stringMatching(/^goes to [\d.]+:8080 in 33.33 % of all cases, and never should$/),
-        chain: expect.stringMatching(mode === 'iptables' ? /^KUBE-SEP-/ : /^service-\w+-default\/plain\/tcp\/tcp$/),
+        rule: expect.stringMatching(
+          mode === 'iptables' ? /^rule \d of KUBE-SEP-/ : /^rule \d of service-\w+-default\/plain\/tcp\/tcp$/,
+        ),
       }),
     )
   })

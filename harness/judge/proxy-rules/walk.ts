@@ -1,9 +1,17 @@
 import type { Fate, Outcome, Packet, Protocol } from './packet.ts'
 
+/** One rule that a packet meets: the first one of a chain is 1. */
+export interface Step {
+  readonly chain: string
+  readonly rule: number
+}
+
 /** What became of a part of a packet's chances, and on which way. */
 export interface Leaf extends Outcome {
-  /** The chains on the way, outermost first. */
-  readonly trail: readonly string[]
+  /** The rules on the way, outermost first. */
+  readonly trail: readonly Step[]
+  /** The last one of them that drew at random. */
+  readonly drawn?: Step
   /** Lists in which the sender was noted down on the way. */
   readonly noted: readonly string[]
 }
@@ -13,7 +21,8 @@ export interface Named {
   readonly address: string | undefined
   readonly protocol: Protocol
   readonly port: number
-  readonly chain: string
+  /** The rule, or the map's element, in words. */
+  readonly rule: string
 }
 
 /** One machine's rules, to be asked what they do with a packet. */
@@ -30,8 +39,11 @@ export interface KernelRules {
 
 const nothing: ReadonlySet<string> = new Set()
 
+/** What the rules do with a packet, and which ones. */
+export type Met = Omit<Leaf, 'noted'>
+
 /** What the rules do with a packet, and whether they do the same again with a sender who came before. */
-export function fateIn(rules: KernelRules, packet: Packet): (Outcome & { readonly trail: readonly string[] })[] {
+export function fateIn(rules: KernelRules, packet: Packet): Met[] {
   return joined(rules.walk(packet, nothing)).map(({ noted, ...leaf }) => {
     if (noted.length === 0) return leaf
     const again = rules.walk(packet, new Set(noted))
@@ -52,8 +64,8 @@ function joined(leaves: readonly Leaf[]): Leaf[] {
   return [...found.values()]
 }
 
-export function withoutTrail(fate: readonly (Outcome & { readonly trail: unknown })[]): Fate {
-  return fate.map(({ trail: _, ...outcome }) => outcome)
+export function withoutTrail(fate: readonly Met[]): Fate {
+  return fate.map(({ trail: _, drawn: __, ...outcome }) => outcome)
 }
 
 /** A part of a packet's chances on its way through the chains. */
@@ -62,6 +74,8 @@ export interface Traveller {
   readonly mark: number
   readonly noted: readonly string[]
   readonly stickySeconds?: number
+  /** The last rule that left it to chance. */
+  readonly drawn?: Step
 }
 
 export const departing: Traveller = { share: 1, mark: 0, noted: [] }
