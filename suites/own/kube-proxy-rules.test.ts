@@ -229,7 +229,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     const verdict = judge(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
     expect(verdict?.status, verdict?.reason).toBe('late')
     expect(verdict?.reason).toMatch(
-      /had been so for [\d.]+ s and was not in force: hf-kube-proxy-rules\/late:\w+ \(\w+ \d+\) on worker1: .* \((KUBE-SERVICES|services)\)\.$/,
+      /had been so for [\d.]+ s and was not in force: hf-kube-proxy-rules\/late:\w+ \(\w+ \d+\) on worker1: .* \(none in (KUBE-SERVICES|service-ips)\)\.$/,
     )
   })
 
