@@ -72,7 +72,9 @@ test('a history that breaks a promise is drawn under its row: who saw what when,
   expect(drawn).toHaveLength(1)
   const [, svg = ''] = drawn[0] ?? []
   expect(svg.match(/<rect class="h-/g)).toHaveLength(4)
-  expect(svg).toContain('aria-label="The smallest part of the history that breaks ETCD-03: 4 things that 3 clients asked or were told')
+  expect(svg).toContain(
+    'aria-label="The smallest part of the history that breaks ETCD-03: 4 things that 3 clients asked or were told',
+  )
   for (const words of ['writer', 'reader', 'patch k=new by writer: ok at 6', '50.0 ms']) expect(svg).toContain(words)
   expect(svg.match(/class="h-(write|read) h-shows"/g)).toHaveLength(2)
   expect(pageOf(journal, [syntheticVerdict()])).not.toContain('<tr class="promise drawn"')
