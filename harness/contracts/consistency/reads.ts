@@ -125,7 +125,8 @@ function listed({ id, client, via, call, end, parts }: Listing): Observation {
 
 function seen(one: Operation): Observation {
   const { id, client, key, call, end, revision } = one
-  return { id, client, call, end, revision, words: `the ${isWrite(one) ? 'write' : 'read'} of ${key} by ${client}` }
+  const writes = isWrite(one)
+  return { id, client, call, end, revision, writes, words: `the ${writes ? 'write' : 'read'} of ${key} by ${client}` }
 }
 
 export const reads: readonly Contract[] = [consistentReads]

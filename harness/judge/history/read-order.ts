@@ -6,6 +6,7 @@ export interface Observation {
   readonly call: number
   readonly end: number
   readonly revision: number
+  readonly writes?: boolean
   readonly client: string
   /** "the list of client1 through control-plane1" */
   readonly words: string
@@ -36,6 +37,6 @@ export function behind(reads: readonly Observation[], known: readonly Observatio
   return violations
 }
 
-function seen({ client, call, end, revision, words }: Observation, shows: boolean): Sight {
-  return { client, call, end, writes: false, shows, words: `${words}: of ${revision}` }
+function seen({ client, call, end, revision, words, writes = false }: Observation, shows: boolean): Sight {
+  return { client, call, end, writes, shows, words: `${words}: of ${revision}` }
 }

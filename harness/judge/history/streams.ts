@@ -29,10 +29,10 @@ export function horizon({ since, events }: Stream): number {
 /** `watcher1 through control-plane1 from 120` */
 export const streamWords = ({ client, via, since }: Stream): string => `${client} through ${via} from ${since}`
 
-/** What a watch told in one moment, on the watch's own lane. */
+/** What a watch told in one moment, on its client's lane. */
 export function sightIn({ client, via }: Stream, { at, type, key, revision, value }: StreamEvent, shows = true): Sight {
   const what =
     type === 'bookmark' ? 'bookmark' : `${type} ${key}${type === 'deleted' || value === '' ? '' : `=${value}`}`
-  const words = `${client} was told: ${what} at ${revision}`
-  return { client: `${client} through ${via}`, call: at, end: at, writes: false, shows, words }
+  const words = `${client} through ${via} was told: ${what} at ${revision}`
+  return { client, call: at, end: at, writes: false, shows, words }
 }

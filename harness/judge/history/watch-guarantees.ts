@@ -98,7 +98,9 @@ function atomic(stream: Stream, { changes }: ChangeLog): Violation[] {
 /** A watch that is taken up after a revision tells nothing of before. */
 function resumable(stream: Stream): Violation[] {
   const early = changesOf(stream).find(({ revision }) => revision <= stream.since)
-  return early ? [broken('resumable', stream, `told ${at(early)}, which it was not asked for`, [early])] : []
+  return early
+    ? [broken('resumable', stream, `told ${at(early)}, which it was not asked for`, [early], asked(stream))]
+    : []
 }
 
 /** After a bookmark nothing up to its revision comes. What came before it is whole: see `reliable`. */
@@ -118,10 +120,15 @@ function bookmarkable(stream: Stream): Violation[] {
   return []
 }
 
+const asked = ({ client, via, since, from }: Stream): Sight => {
+  const words = `${client} asks ${via} for everything after ${since}`
+  return { client, call: from, end: from, writes: false, shows: false, words }
+}
+
 const changesOf = ({ events }: Stream): StreamEvent[] => events.filter(({ type }) => type !== 'bookmark')
 const at = ({ key, revision }: { readonly key: string; readonly revision: number }): string => `${key} at ${revision}`
 
-/** Drawn from what the watch asked for to the events that show it, beside what others know of the same change. */
+/** Drawn are the events that show it, beside what others know of the same change. */
 function broken(
   rule: string,
   stream: Stream,
@@ -129,12 +136,6 @@ function broken(
   events: readonly StreamEvent[],
   ...known: readonly (Sight | undefined)[]
 ): Violation {
-  const { client, via, since, from } = stream
-  const asked = `${client} asks ${via} for everything after ${since}`
-  const sights = [
-    { client: `${client} through ${via}`, call: from, end: from, writes: false, shows: false, words: asked },
-    ...events.map((event) => sightIn(stream, event)),
-    ...known.filter((one) => one !== undefined),
-  ]
+  const sights = [...events.map((event) => sightIn(stream, event)), ...known.filter((one) => one !== undefined)]
   return { rule, words: `The watch of ${streamWords(stream)} ${words}`, operations: [], sights }
 }
