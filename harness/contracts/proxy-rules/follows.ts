@@ -1,12 +1,16 @@
 import type { Contract, Finding } from '../../judge/contract.ts'
+import { type Interval, faultWindows, overlaps } from '../../judge/fault-windows.ts'
 import { failed, timed } from '../../judge/finding.ts'
 import { strayAnswers } from '../../judge/proxy-rules/answers.ts'
 import type { Looks } from '../../judge/proxy-rules/looks.ts'
 import { differenceWords, portHistory } from '../../judge/proxy-rules/port-history.ts'
+import { silences } from '../../judge/proxy-rules/silences.ts'
+import type { ProxyMachine } from '../../judge/proxy-rules/service-port.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { span } from '../../judge/scene.ts'
 import { Undecided } from '../../judge/undecided.ts'
 import { counted, duration } from '../../judge/words.ts'
+import type { RecordOf } from '../../record/records.ts'
 import { rulesFollow } from '../bounds.ts'
 import { machineOf, packetsSent, proxyScene, reference, type Scene, scenarios } from './scene.ts'
 
@@ -74,15 +78,13 @@ function onTheWire(recording: Recording, scene: Scene): Finding | { readonly wor
       moments,
     })
   }
-  const { stray, judged } = strayAnswers(
-    recording.of('attempt'),
-    portHistory(recording),
-    ({ from, at }) => {
-      const name = machineOf(recording, from)
-      return scene.excused(name, at) ? undefined : scene.machines.find((machine) => machine.name === name)
-    },
-    rulesFollow(recording).limit,
-  )
+  const sending = ({ from, at }: RecordOf<'attempt'>): ProxyMachine | undefined => {
+    const name = machineOf(recording, from)
+    return scene.excused(name, at) ? undefined : scene.machines.find((machine) => machine.name === name)
+  }
+  const { limit } = rulesFollow(recording)
+  const attempts = recording.of('attempt')
+  const { stray, judged } = strayAnswers(attempts, portHistory(recording), sending, limit)
   const [first] = stray
   if (first) {
     return failed(
@@ -90,5 +92,22 @@ function onTheWire(recording: Recording, scene: Scene): Finding | { readonly wor
       { observed: counted(stray.length, 'stray answer'), moments: [{ at: first.at, label: 'a stray answer' }] },
     )
   }
+  const [silence] = silences(attempts, portHistory(recording), sending, limit).filter(
+    ({ from, until }) => !isCut(recording, { from, until }),
+  )
+  if (silence) {
+    const { client, service, protocol, from, until, failed: many } = silence
+    return failed(
+      `The rules look as asked, and packets say otherwise. None of ${counted(many, `${protocol} connection`)} from ${client} to ${service} was answered in ${duration(until - from)}, and its endpoints were ready all the time.`,
+      { observed: 'packets went nowhere', moments: [{ at: from, label: `${client} was not answered` }] },
+    )
+  }
   return { words: `${counted(single.length, 'single packet')} and ${counted(judged, 'answered probe')} met the same` }
+}
+
+/** Whether a machine was hit as a whole, or cut off, in some time: where packets go then is no matter of rules. */
+function isCut(recording: Recording, time: Interval): boolean {
+  return faultWindows(recording).some((window) => {
+    return window.target.component === undefined && overlaps({ ...window, from: window.intentAt }, time)
+  })
 }
