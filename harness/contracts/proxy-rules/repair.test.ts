@@ -46,3 +46,24 @@ test('PROXY-05 has its bound from the sync period that is in force', () => {
     bound: { limit: 15_000 },
   })
 })
+
+test('PROXY-05 counts from the first change where kube-proxy looks only when it writes, and is undecided without one', () => {
+  const settings = { mode: 'nftables', 'nftables.syncPeriod': '10s' }
+  const inModeNftables = (records: readonly JournalRecord[]): JournalRecord[] =>
+    edited(records, 'config', (record) =>
+      record.component === 'kube-proxy' ? { ...record, values: { ...record.values, ...settings } } : record,
+    )
+  expect(verdictOf('PROXY-05', inModeNftables(kubeProxyRules())).reason).toMatch(
+    /^No Service changed after the rules were taken away/,
+  )
+  const changed = kubeProxyRules((story) => story.endpoints(40_000, 'sink', []))
+  expect(verdictOf('PROXY-05', inModeNftables(changed))).toMatchObject({
+    status: 'fail',
+    reason: expect.stringMatching(/^The rules of worker1 were not written again in \d+ s/),
+  })
+  const followed = kubeProxyRules((story) => {
+    story.endpoints(40_000, 'sink', [])
+    story.look(52_000, ['worker1'])
+  })
+  expect(verdictOf('PROXY-05', inModeNftables(followed))).toMatchObject({ status: 'pass', measured: 12_000 })
+})
