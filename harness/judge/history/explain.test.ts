@@ -5,7 +5,7 @@ import { validHistory } from '../testing/histories.ts'
 import { mutations } from '../testing/mutations.ts'
 import { drawing, inText } from './draw.ts'
 import { explained, smallest } from './explain.ts'
-import { type Operation, sightOf } from './history.ts'
+import { inWords, type Operation, sightOf } from './history.ts'
 import { search } from './search.ts'
 
 const unlimited = (own: readonly Operation[]) => search(own, { maxConfigurations: 100_000, spent: () => false })
@@ -39,6 +39,17 @@ test('a stale read is explained by the two writes and the read alone', () => {
     [true, true],
     [false, true],
   ])
+})
+
+test('of what was not there every end is drawn: without one of them no reader could have been right', () => {
+  const history: Operation[] = [
+    { ...base, client: 'writer', kind: 'create', call: 0, end: 10, value: 'old', revision: 5 },
+    { ...base, client: 'writer', kind: 'delete', call: 12, end: 14 },
+    { ...base, client: 'writer', kind: 'create', call: 20, end: 30, value: 'new', revision: 7 },
+    { ...base, client: 'reader', kind: 'get', call: 40, end: 50 },
+  ].map((one, id) => ({ ...one, id }) as Operation)
+  const drawn = explained(history, unlimited)?.lanes.flatMap((lane) => lane.bars.map(({ words }) => words))
+  expect(drawn).toEqual(history.map(inWords))
 })
 
 test('what was never answered is drawn as open', () => {

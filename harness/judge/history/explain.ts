@@ -30,6 +30,19 @@ function writesOf(operations: readonly Operation[]): Map<string | number, Operat
   return writes
 }
 
+/**
+ * What could explain an operation that tells of no version: that nothing is there by an end of it, that something else is there by any
+ * write. Where one of them is left out, what is left is broken for that alone.
+ */
+function explaining(one: Operation, told: readonly Operation[]): Operation[] {
+  const other = one.refusal === 'exists' || one.refusal === 'conflict'
+  const nothing = one.refusal === 'absent' || (one.kind === 'get' ? one.revision === 0 : one.kind === 'create')
+  return told.filter(({ kind, outcome, call }) => {
+    const fits = other ? kind !== 'get' : nothing && kind === 'delete'
+    return fits && outcome !== 'refused' && call <= one.end
+  })
+}
+
 /** A broken history cut down. */
 interface Smallest {
   readonly part: readonly Operation[]
@@ -45,8 +58,12 @@ export function smallest(operations: readonly Operation[], search: Searcher): Sm
     const [first] = violations(own, search)
     if (!first) continue
     const writes = writesOf(own)
+    const shown = own.filter(({ id }) => first.operations.includes(id))
+    const kept = shown.flatMap((one) => explaining(one, own)).filter((one) => !shown.includes(one))
     const fails = (part: readonly Operation[]): boolean =>
-      closed(part, writes) && violations(part, search).some((one) => isDeepStrictEqual(one, first))
+      kept.every((one) => part.includes(one)) &&
+      closed(part, writes) &&
+      violations(part, search).some((one) => isDeepStrictEqual(one, first))
     return { part: minimal(own, fails, attempts), showing: first.operations, fails }
   }
   return undefined
