@@ -103,9 +103,13 @@ export async function boot(options: BootOptions): Promise<Booted> {
     const elections = ['kube-controller-manager', ...(options.schedulerLeaderElection ? ['kube-scheduler'] : [])]
     const context = { kubernetes, machines, elections, withinMs, signal, seen }
     const starting = { machines, url: (name: string) => `https://127.0.0.1:${ports.get(name)}` }
-    const held = (prepared.holds ?? []).map((hold) => release(hold, starting, context))
-    const answering = apiServersReady(kubernetes, { withinMs, signal }, async (first) => {
+    const firstReady = Promise.withResolvers<void>()
+    const held = (prepared.holds ?? []).map((hold) => release(hold, starting, context, firstReady.promise))
+    const everyMs = prepared.askEveryMs
+    const patience = { withinMs, signal, ...(everyMs ? { everyMs } : {}) }
+    const answering = apiServersReady(kubernetes, patience, async (first) => {
       seen('the first API server is ready')
+      firstReady.resolve()
       await Promise.all([
         ...[...planned.filter(isNode).map(nodeObject), ...(prepared.objects ?? []), ...systemObjects()].map((object) =>
           first.apply(object),
@@ -138,11 +142,13 @@ export async function boot(options: BootOptions): Promise<Booted> {
 
 /** Starts what was held back once it is of use. */
 async function release(
-  { component, machines: names, until, open }: Hold,
+  { component, machines: names, until, open, afterApiServer = false }: Hold,
   starting: Starting,
   { withinMs, signal, seen }: Pick<ReadinessContext, 'withinMs' | 'signal' | 'seen'>,
+  firstReady: Promise<void>,
 ): Promise<void> {
   if (names.length === 0) return
+  if (afterApiServer) await firstReady
   await eventually(until, () => open(starting), { withinMs, signal, everyMs: 100 })
   const machines = starting.machines.filter(({ name }) => names.includes(name))
   await Promise.all(machines.map((machine) => machine.call('start', { component })))

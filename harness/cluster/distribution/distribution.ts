@@ -46,6 +46,8 @@ export interface PreparedCluster {
   readonly objects?: readonly Manifest[]
   /** What a boot starts itself, and when. Default: what `afterApiServer` says. */
   readonly holds?: readonly Hold[]
+  /** How often an API server that starts is asked whether it is ready. Default: what `eventually` does. */
+  readonly askEveryMs?: number
 }
 
 /**
@@ -57,6 +59,8 @@ export interface Hold {
   readonly machines: readonly string[]
   /** The fact in words, for the one who waits too long. */
   readonly until: string
+  /** It can't be so before the first API server is ready. */
+  readonly afterApiServer?: boolean
   /** False, or a rejection, while it is not so. */
   readonly open: (starting: Starting) => Promise<boolean>
 }

@@ -44,6 +44,7 @@ export function holds(machines: readonly MachineSpec[], identities: Identities):
       component: 'k3s-agent',
       machines: agents.map(({ name }) => name),
       until: `${first.name} to let Nodes join`,
+      afterApiServer: true,
       open: async ({ url }) => {
         if (!own) return true
         const server = url(first.name)

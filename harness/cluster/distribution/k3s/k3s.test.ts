@@ -127,6 +127,7 @@ test('the second server is held back until the first has shared what all need, a
   expect(isShared('{"header":{},"kvs":[{"key":"L2Jvb3RzdHJhcC8x","version":"1"}],"count":"1"}')).toBe(false)
   expect(isShared('{"header":{},"kvs":[{"key":"L2Jvb3RzdHJhcC8x","value":"Zm9v"}],"count":"1"}')).toBe(true)
   expect(isShared('{"header":{}}')).toBe(false)
+  expect(apart.prepared.holds?.map(({ afterApiServer = false }) => afterApiServer)).toEqual([false, true])
 })
 
 test('an agent is known by its certificate, and joins with a token that the cluster looks up', () => {
@@ -174,6 +175,13 @@ test('all servers have the same authorities, and no key of one is readable by ot
   expect(tls('worker1')).toEqual([])
   for (const { path, mode } of tls('control-plane1')) if (path.endsWith('.key')) expect(mode, path).toBe(0o600)
   expect(parts(apart, 'worker1').files.find(({ path }) => path === '/etc/holdfast/token')?.mode).toBe(0o600)
+})
+
+test('the first member of etcd starts alone, and the others for the first time once it answers', () => {
+  const run = (name: string) => file(parts(apart, name), '/opt/holdfast/sv/etcd/run')
+  expect(run('etcd1')).not.toContain('until')
+  for (const name of ['etcd2', 'etcd3'])
+    expect(run(name)).toMatch(/\/begun \] \|\| \{\nuntil curl .* https:\/\/10\.213\.1\.11:2380\/members;/)
 })
 
 test('etcd machines are ours, and so is the container beside each k3s machine', () => {

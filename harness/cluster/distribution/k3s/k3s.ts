@@ -45,6 +45,8 @@ export function k3s({ official, k3sMachine, machine: ours, apart, inside }: K3sI
         kubeconfig: (server) => kubeconfig(server, identities.clusterAuthority, identities.admin),
         objects: [agentTokenSecret(tokens)],
         holds: holds(machines, identities),
+        // A server that is not ready hangs up with its answer: each question costs both ends a TLS handshake.
+        askEveryMs: 200,
       }
     },
   }

@@ -41,7 +41,7 @@ export function server(machine: MachineSpec, { etcd, isFirst, options, apart }: 
       'service-cidr': serviceNetwork.cidr,
       'cluster-dns': serviceNetwork.dns,
       'flannel-backend': 'host-gw',
-      disable: ['traefik', 'coredns', 'local-storage', 'metrics-server', 'servicelb'],
+      disable: ['traefik', 'coredns', 'local-storage', 'metrics-server', 'servicelb', 'runtimes'],
       'disable-cloud-controller': true,
       'disable-network-policy': true,
       'disable-helm-controller': true,

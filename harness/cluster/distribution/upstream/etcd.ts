@@ -13,9 +13,11 @@ export function etcdFiles(
   const own = identities.machines.get(machine.name)
   if (!own?.etcdServer || !own.etcdPeer || !machine.peerAddress) throw new Error(`${machine.name} has no etcd identity`)
   const peerUrl = (member: MachineSpec): string => `https://${member.peerAddress}:2380`
+  const [first] = members
   const service: Service = {
     name: 'etcd',
     command: 'etcd',
+    ...(first && first !== machine ? { awaitsOnce: answers(peerUrl(first)) } : {}),
     flags: {
       name: machine.name,
       'data-dir': '/var/lib/etcd/data',
@@ -47,4 +49,13 @@ export function etcdFiles(
     { path: `${paths.etcdPki}/client.crt`, content: identities.etcdClient.certificate },
     { path: `${paths.etcdPki}/client.key`, content: identities.etcdClient.key, mode: 0o600 },
   ]
+}
+
+/**
+ * A member without data asks the others whether they know it, and waits a second for each that listens: those that start in the same
+ * moment listen and don't answer yet, and keep each other waiting for two. So the first one starts alone, and the others once it answers.
+ */
+function answers(peerUrl: string): string {
+  const pki = (option: string, name: string): string => `--${option} ${paths.etcdPki}/${name}`
+  return `curl --http1.1 --silent --fail --max-time 2 --output /dev/null ${pki('cacert', 'ca.crt')} ${pki('cert', 'peer.crt')} ${pki('key', 'peer.key')} ${peerUrl}/members`
 }

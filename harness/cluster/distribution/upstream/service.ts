@@ -11,6 +11,8 @@ export interface Service {
   readonly held?: boolean
   /** A file without which it could only fail. */
   readonly awaits?: string
+  /** A command of the shell that has to succeed before it is started for the first time on a machine. */
+  readonly awaitsOnce?: string
   readonly flags?: Readonly<Record<string, FlagValue | readonly FlagValue[]>>
 }
 
@@ -27,17 +29,24 @@ export function serviceFiles({
   command,
   flags = {},
   awaits,
+  awaitsOnce,
   held = afterApiServer.includes(name),
 }: Service): MachineFile[] {
   const words = Object.entries(flags).flatMap(([flag, value]) =>
     [value].flat().map((one) => `'--${flag}=${String(one)}'`),
   )
   const folder = `${paths.services}/${name}`
-  const wait = awaits ? `until [ -s ${awaits} ]; do sleep 0.1; done\n` : ''
-  const content = `#!/bin/sh\nexport ${garbageCollection}\nexec >>${paths.logs}/${name}.log 2>&1\n${wait}exec ${[command, ...words].join(' \\\n  ')}\n`
+  const wait = awaits ? until(`[ -s ${awaits} ]`) : ''
+  const begun = `${folder}/begun`
+  const waitOnce = awaitsOnce ? `[ -e ${begun} ] || {\n${until(awaitsOnce)}touch ${begun}\n}\n` : ''
+  const content = `#!/bin/sh\nexport ${garbageCollection}\nexec >>${paths.logs}/${name}.log 2>&1\n${wait}${waitOnce}exec ${[command, ...words].join(' \\\n  ')}\n`
   return [
     { path: `${folder}/run`, content, mode: 0o755 },
     // runit starts a service by itself unless this file is there; the agent removes it with the first start.
     ...(held ? [{ path: `${folder}/down`, content: '' }] : []),
   ]
+}
+
+function until(command: string): string {
+  return `until ${command}; do sleep 0.1; done\n`
 }
