@@ -44,7 +44,7 @@ async function put(member: Machine, timeoutMs: number): Promise<string> {
   const { status, body } = await asker.call('http', {
     url: `https://${member.spec.address}:2379/v3/kv/put`,
     method: 'POST',
-    body: JSON.stringify({ key: base64(`test/${member.name}`), value: base64(String(n++)) }),
+    body: JSON.stringify({ key: base64(`test/${member.name}`), value: base64(String(++n)) }),
     certificate: '/etc/etcd/pki/client.crt',
     key: '/etc/etcd/pki/client.key',
     authority: '/etc/etcd/pki/ca.crt',
