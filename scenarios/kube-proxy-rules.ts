@@ -58,6 +58,8 @@ export default scenario(
     await traffic.probe('web')
     await traffic.probe('web', ['cluster-ip'], { connection: 'kept' })
     await traffic.probe('sticky')
+    for (const name of ['outside', 'every-port']) await traffic.probeFromOutside(name, { perSecond: 5 })
+    const client = await traffic.outside()
     await using _ = traffic.followRules()
     const settled = (names: readonly string[]): Promise<unknown> =>
       Promise.all(names.map((name) => rules.settled(full(name), signal)))
@@ -77,6 +79,7 @@ export default scenario(
     step('policies, and endpoints that are not ready')
     const others = (node: (typeof cluster.nodes)[number]): typeof asker => (node === asker ? sender : asker)
     await everyNode((node) => reaching.through(others(node), node, outside))
+    await everyNode((node) => reaching.through(client, node, outside))
     await everyNode((node) => reaching.inside(node, inside))
     await everyNode((node) => reaching.inside(node, hidden))
     await everyNode((node) => reaching.inside(node, published))
@@ -84,6 +87,7 @@ export default scenario(
     for (const service of headless) await everyNode((node) => asking.name(node, service))
     for (const protocol of ['tcp', 'udp'] as const) {
       await everyNode((node) => reaching.through(others(node), node, everyPort, protocol))
+      await everyNode((node) => reaching.through(client, node, everyPort, protocol))
     }
 
     step('clients that come back in time, and too late')
@@ -131,7 +135,7 @@ export default scenario(
     await settled(['outside', 'inside'])
     for (let n = 0; n < 3; n++) {
       await Promise.all([
-        reaching.through(others(host), host, outside),
+        reaching.through(client, host, outside),
         reaching.inside(host, inside),
         reaching.inside(others(host), outside),
         asking.health(host, balanced),

@@ -52,6 +52,8 @@ control('PROXY-06', served, 'a client is moved', rules.movedClient, /which was r
 control('PROXY-06', served, 'affinity is removed from the rules', rules.affinityRemoved, /do not bind clients as asked/)
 control('PROXY-06', served, 'clients stay bound', rules.boundForEver, /which is no chance|ready all the time/)
 control('PROXY-07', served, 'the sender is changed', rules.senderLost, /was seen to come from/)
+control('PROXY-07', served, 'a probe from outside is let in', rules.letIn, /was answered by \S+ instead of dropped/)
+control('PROXY-07', served, 'a probe from outside is cut off', rules.cutOff, /was not let through .* should answer/)
 control('PROXY-07', served, 'a health check lies', rules.healthLies, /answered 200 instead of 503/)
 control('PROXY-08', served, 'a terminating endpoint is cut off', rules.leavingCutOff, /was silent, and /)
 control('PROXY-09', served, 'a packet leaves its Node', rules.sentOn, /was answered instead of dropped/)

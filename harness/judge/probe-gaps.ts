@@ -82,10 +82,11 @@ const begun = ({ at, sentAt = at }: RecordOf<'attempt'>): number => sentAt
 
 /**
  * Which probe an attempt is of: who probed over which protocol (`worker1 tcp`); and, where that is not the Service's own
- * address over fresh connections, by which way and how: `worker1 tcp node-port`, `worker1 tcp kept`.
+ * address over fresh connections, by which way and how: `worker1 tcp pod-ip`, `worker1 tcp kept`, and as a Service has a node port on
+ * each Node, `outside udp node-port 10.213.0.15:30080`.
  */
-export function probeOf({ from, protocol, target, connection }: RecordOf<'attempt'>): string {
-  const way = target && target !== 'cluster-ip' ? ` ${target}` : ''
+export function probeOf({ from, protocol, target, connection, to }: RecordOf<'attempt'>): string {
+  const way = target && target !== 'cluster-ip' ? ` ${target}${target === 'node-port' ? ` ${to}` : ''}` : ''
   return `${from} ${protocol}${way}${connection === 'kept' ? ' kept' : ''}`
 }
 

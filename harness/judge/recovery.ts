@@ -2,6 +2,7 @@ import type { RecordOf } from '../record/records.ts'
 import { detected, lostLeads, undetected } from './detection.ts'
 import { during, faultWindows, type FaultWindow, type Interval } from './fault-windows.ts'
 import { hasCondition, objects } from './kubernetes-objects.ts'
+import { probeOf } from './probe-gaps.ts'
 import type { Recording } from './recording.ts'
 import { namespaceOf, span } from './scene.ts'
 import { endpointStates, readyPods } from './service-endpoints.ts'
@@ -150,8 +151,7 @@ function published(recording: Recording, fresh: ReadonlySet<string>, within: Int
 /** Where probes failed: their last failure, and the first answer of one that had failed. */
 function answered(recording: Recording, within: Interval): Found[] {
   const attempts = recording.of('attempt').filter(({ at }) => during(within, at))
-  const key = ({ from, service, protocol, target, connection }: RecordOf<'attempt'>): string =>
-    [from, service, protocol, target, connection].join(' ')
+  const key = (attempt: RecordOf<'attempt'>): string => `${attempt.service} ${probeOf(attempt)}`
   const failed = new Set<string>()
   let good: RecordOf<'attempt'> | undefined
   let bad: RecordOf<'attempt'> | undefined

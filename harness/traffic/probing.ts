@@ -2,6 +2,7 @@ import { servicePorts } from '../cluster/agnhost.ts'
 import type { ProbeSpec } from '../cluster/agent/protocol.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
+import type { Asked } from '../cluster/outside-client.ts'
 import { eventually } from '../eventually.ts'
 import type { RecordOf } from '../record/records.ts'
 
@@ -11,11 +12,12 @@ const timeoutMs = 900
 const sampleConcurrency = 4
 const protocols = ['tcp', 'udp'] as const
 
-/** A place from which a Service is used: a machine, or a pod on it. */
+/** A place from which a Service is used: a machine, a pod on it, or outside of the cluster. */
 interface Vantage {
   readonly from: string
-  readonly machine: Machine
-  readonly pod?: { readonly namespace: string; readonly name: string }
+  readonly machine: Asked
+  /** In it, and not on the machine itself. */
+  readonly pod?: { readonly namespace: string; readonly name: string; readonly host: Machine }
 }
 
 /** One address of what is probed. */
@@ -25,38 +27,35 @@ export type ProbeTarget = Pick<ProbeSpec, 'address' | 'port' | 'protocol' | 'nam
 }
 
 export interface ProbeOptions {
-  /** Attempts a second of each probe. Default: 10. */
+  /**
+   * Attempts a second of each probe. Default: 10. Of more than 150 over TCP connection tracking may still remember those of two minutes
+   * before from the same ports, if nobody answered them.
+   */
   readonly perSecond?: number
   /** Default: a fresh connection for each attempt, of UDP a fresh port. */
   readonly connection?: 'fresh' | 'kept'
 }
 
-/** Uses a Service from every Node and from inside a pod, over TCP and UDP; by its node ports also from a machine that is no Node. */
+/** Uses a Service from every Node and from inside a pod, over TCP and UDP; by its node ports also from outside of the cluster. */
 export class Probing implements AsyncDisposable {
   readonly #vantages: Vantage[]
-  /** No kube-proxy and no route to pods is there: to it the cluster is what is published. */
-  readonly #outside: Vantage[]
+  readonly #outside: () => Promise<Asked>
 
-  private constructor(vantages: Vantage[], outside: Vantage[]) {
+  private constructor(vantages: Vantage[], outside: () => Promise<Asked>) {
     this.#vantages = vantages
     this.#outside = outside
   }
 
-  /** `client` is the pod to probe from; it must run on `host`. */
+  /** `client` is the pod to probe from; it must run on `host`. `outside` is asked for once somebody has to probe from there. */
   static async enter(
     cluster: Cluster,
     client: { readonly namespace: string; readonly name: string },
     host: Machine,
+    outside: () => Promise<Asked>,
   ): Promise<Probing> {
     await host.call('enterPod', { namespace: client.namespace, pod: client.name })
-    const at = (machine: Machine): Vantage => ({ from: machine.name, machine })
-    return new Probing(
-      [...cluster.nodes.map(at), { from: `pod:${client.name}`, machine: host, pod: client }],
-      cluster.machines
-        .filter(({ node }) => !node)
-        .slice(0, 1)
-        .map(at),
-    )
+    const pod = { from: `pod:${client.name}`, machine: host, pod: { ...client, host } }
+    return new Probing([...cluster.nodes.map(at), pod], outside)
   }
 
   /** How many samples one round of them is. */
@@ -77,16 +76,14 @@ export class Probing implements AsyncDisposable {
 
   /** Attempts at a fixed rate from everywhere, told as `attempt` records until disposed. */
   async start(targets: readonly ProbeTarget[], options: ProbeOptions = {}): Promise<void> {
-    const { perSecond = defaultPerSecond, connection } = options
-    for (const target of targets) {
-      const places = target.target === 'node-port' ? [...this.#vantages, ...this.#outside] : this.#vantages
-      await onEach(places, async ({ from, machine, pod }) => {
-        const id = `${target.service}-${target.target ?? 'cluster-ip'}-${from}-${target.protocol}-${connection ?? 'fresh'}`
-        const spec = { id, from, ...target, ...(connection ? { connection } : {}), perSecond, timeoutMs }
-        if (pod) await machine.callInPod(pod, 'probe', spec)
-        else await machine.call('probe', spec)
-      })
-    }
+    const published = targets.filter(({ target }) => target === 'node-port')
+    await this.#start(this.#vantages, targets, options)
+    if (published.length > 0) await this.startOutside(published, options)
+  }
+
+  /** The same from outside of the cluster alone. */
+  async startOutside(targets: readonly ProbeTarget[], options: ProbeOptions = {}): Promise<void> {
+    await this.#start([at(await this.#outside())], targets, options)
   }
 
   /** `attempts` fresh connections from each place and over each protocol. */
@@ -101,12 +98,26 @@ export class Probing implements AsyncDisposable {
   /** A machine that was lost can't be asked any more, and need not be. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(
-      [...this.#vantages, ...this.#outside].map(async ({ machine, pod }) => {
+      this.#vantages.map(async ({ machine, pod }) => {
         if (!(await machine.running())) return
         if (pod) await machine.call('leavePods', {})
         else await machine.call('stopProbes', {})
       }),
     )
+  }
+
+  async #start(places: readonly Vantage[], targets: readonly ProbeTarget[], options: ProbeOptions): Promise<void> {
+    const { perSecond = defaultPerSecond, connection } = options
+    for (const target of targets) {
+      await onEach(places, async ({ from, machine, pod }) => {
+        const { service, protocol, address, target: way = 'cluster-ip' } = target
+        const to = way === 'node-port' ? `${way}-${address}` : way
+        const id = `${service}-${to}-${from}-${protocol}-${connection ?? 'fresh'}`
+        const spec = { id, from, ...target, ...(connection ? { connection } : {}), perSecond, timeoutMs }
+        if (pod) await pod.host.callInPod(pod, 'probe', spec)
+        else await machine.call('probe', spec)
+      })
+    }
   }
 
   async #draw(
@@ -127,12 +138,16 @@ export class Probing implements AsyncDisposable {
       concurrency: attempts === 1 ? 1 : sampleConcurrency,
     }
     const { machine, pod } = vantage
-    return machine.onOurClock(await (pod ? machine.callInPod(pod, 'sample', spec) : machine.call('sample', spec)))
+    return machine.onOurClock(await (pod ? pod.host.callInPod(pod, 'sample', spec) : machine.call('sample', spec)))
   }
 
   async #everywhereOver(act: (vantage: Vantage, protocol: 'tcp' | 'udp') => Promise<void>): Promise<void> {
     await onEach(this.#vantages, (vantage) => Promise.all(protocols.map((protocol) => act(vantage, protocol))))
   }
+}
+
+function at(machine: Asked): Vantage {
+  return { from: machine.name, machine }
 }
 
 /** From every place that is left: a machine that was lost can't be asked. */

@@ -1,6 +1,7 @@
 import type { V1Service } from '@kubernetes/client-node'
 import { servicePorts } from '../cluster/agnhost.ts'
 import type { Machine } from '../cluster/machine.ts'
+import { OutsideClient } from '../cluster/outside-client.ts'
 import type { RecordOf } from '../record/records.ts'
 
 const timeoutMs = 1_500
@@ -24,9 +25,9 @@ export class Reaching {
     return this.#reach(from, service, protocol, service.spec?.clusterIP ?? '', servicePorts[protocol], '')
   }
 
-  /** To the Service's NodePort on another machine: from there it comes from outside. */
+  /** To the Service's NodePort on a machine, from another one or from outside of the cluster: either is outside to it. */
   async through(
-    from: Machine,
+    from: Machine | OutsideClient,
     to: Machine,
     service: V1Service,
     protocol: 'tcp' | 'udp' = 'tcp',
@@ -56,7 +57,7 @@ export class Reaching {
   }
 
   async #reach(
-    from: Machine,
+    from: Machine | OutsideClient,
     service: V1Service,
     protocol: 'tcp' | 'udp',
     address: string,
@@ -64,7 +65,8 @@ export class Reaching {
     through: string,
   ): Promise<RecordOf<'reach'>> {
     const about = { from: from.name, through, service: nameOf(service), protocol, address, port, timeoutMs }
-    const record = from.onOurClock(await from.call('reach', about))
+    const source = from instanceof OutsideClient ? { source: from.address } : {}
+    const record = from.onOurClock({ ...(await from.call('reach', about)), ...source })
     this.#emit(record)
     return record
   }

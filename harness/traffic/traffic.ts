@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
+import { OutsideClient } from '../cluster/outside-client.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { Asking } from './asking.ts'
@@ -38,8 +39,9 @@ export class Traffic implements AsyncDisposable {
   readonly #signal: AbortSignal
   readonly #services = new Map<string, string>()
   readonly #ledgers: Ledger[] = []
-  readonly #outside: OutsideProbes[] = []
+  readonly #apiServerProbes: OutsideProbes[] = []
   readonly #host: Machine
+  #outside: Promise<OutsideClient> | undefined
   #probing: Probing | undefined
   #guard: AsyncDisposable | undefined
 
@@ -73,13 +75,19 @@ export class Traffic implements AsyncDisposable {
     traffic.#guard = await guardServices(cluster.nodes)
     await traffic.workloads.createNamespace()
     await traffic.workloads.client(client, host.name)
-    traffic.#probing = await Probing.enter(cluster, { namespace, name: client }, host)
+    traffic.#probing = await Probing.enter(cluster, { namespace, name: client }, host, () => traffic.outside())
     return traffic
   }
 
   /** The machine that the probing pod runs on: a scenario that takes a machine away takes another one. */
   get clientHost(): Machine {
     return this.#host
+  }
+
+  /** Somebody who is no part of the cluster; comes when asked for the first time, and goes with the scenario. */
+  outside(): Promise<OutsideClient> {
+    this.#outside ??= OutsideClient.start(this.#cluster, this.#emit)
+    return this.#outside
   }
 
   /** A Deployment whose pods are available, and a Service that answers everywhere. */
@@ -113,9 +121,16 @@ export class Traffic implements AsyncDisposable {
     await this.#probes().start(targetsOf(await this.workloads.addresses(name), ways, node), options)
   }
 
+  /** Steady use of a Service from outside of the cluster, by its node port on every Node, over TCP and UDP, until the scenario ends. */
+  async probeFromOutside(name: string, options: ProbeOptions = {}): Promise<void> {
+    const addresses = await this.workloads.addresses(name)
+    const everyNode = this.#cluster.nodes.flatMap((node) => targetsOf(addresses, ['node-port'], node))
+    await this.#probes().startOutside(everyNode, options)
+  }
+
   /** Steady questions to the API servers: through their Service from everywhere, and to each by itself from outside. */
   async probeApiServers({ perSecond = 10 }: Pick<ProbeOptions, 'perSecond'> = {}): Promise<void> {
-    this.#outside.push(new OutsideProbes(this.#cluster.kubernetes, perSecond, this.#emit))
+    this.#apiServerProbes.push(new OutsideProbes(this.#cluster.kubernetes, perSecond, this.#emit))
     await this.#probes().start([apiServerTarget], { perSecond })
   }
 
@@ -162,10 +177,11 @@ export class Traffic implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const probes of this.#outside) probes[Symbol.dispose]()
+    for (const probes of this.#apiServerProbes) probes[Symbol.dispose]()
     await this.reaching[Symbol.asyncDispose]()
     for (const ledger of this.#ledgers) await ledger[Symbol.asyncDispose]()
     await this.#probing?.[Symbol.asyncDispose]()
+    await (await this.#outside)?.[Symbol.asyncDispose]()
     await this.#guard?.[Symbol.asyncDispose]()
   }
 

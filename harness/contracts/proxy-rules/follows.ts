@@ -12,6 +12,7 @@ import { Undecided } from '../../judge/undecided.ts'
 import { counted, duration } from '../../judge/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { rulesFollow } from '../bounds.ts'
+import { outsideProbes } from './outside.ts'
 import { machineOf, packetsSent, proxyScene, reference, type Scene, scenarios } from './scene.ts'
 
 /** PROXY-01 */
@@ -102,7 +103,17 @@ function onTheWire(recording: Recording, scene: Scene): Finding | { readonly wor
       { observed: 'packets went nowhere', moments: [{ at: from, label: `${client} was not answered` }] },
     )
   }
-  return { words: `${counted(single.length, 'single packet')} and ${counted(judged, 'answered probe')} met the same` }
+  const answered = outsideProbes(recording).filter(({ attempt }) => attempt.ok)
+  const astray = answered.find(({ attempt, endpoints }) => !endpoints.some(({ pod }) => pod === attempt.backend))
+  if (astray) {
+    const { protocol, to, service, backend, at } = astray.attempt
+    return failed(
+      `A ${protocol} connection from outside to ${to} (${service}) was answered by ${backend}, to which nothing sent it.`,
+      { observed: 'a stray answer', moments: [{ at, label: 'a stray answer' }] },
+    )
+  }
+  const all = judged + answered.length
+  return { words: `${counted(single.length, 'single packet')} and ${counted(all, 'answered probe')} met the same` }
 }
 
 /** Whether a machine was hit as a whole, or cut off, in some time: where packets go then is no matter of rules. */

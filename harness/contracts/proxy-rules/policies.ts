@@ -7,6 +7,7 @@ import { counted } from '../../judge/words.ts'
 import { rulesFollow } from '../bounds.ts'
 import { healthChecks } from './health.ts'
 import { headlessNames } from './names.ts'
+import { localFromOutside } from './outside.ts'
 import { packetsSent, proxyScene, reference, scenarios } from './scene.ts'
 
 /** Sorts of packets of which each has to have been seen, by what is said of them where one is missing. */
@@ -16,7 +17,7 @@ type Sorts = Readonly<Record<string, (sent: Reached) => boolean>>
 type Beside = (recording: Recording) => Finding | { readonly words: string }
 
 /** Every packet of some sorts has to meet what its Service asks; there have to be some of each. */
-function all(recording: Recording, sorts: Sorts, pass: string, beside?: Beside): Finding {
+function all(recording: Recording, sorts: Sorts, pass: string, ...besides: readonly Beside[]): Finding {
   const packets = packetsSent(recording, proxyScene(recording))
   const counts = Object.entries(sorts).map(([what, fits]) => ({
     what,
@@ -31,9 +32,12 @@ function all(recording: Recording, sorts: Sorts, pass: string, beside?: Beside):
       moments: [{ at, label: 'a packet went wrong' }],
     })
   }
-  const found = beside?.(recording)
-  if (found && 'status' in found) return found
-  const more = found ? `; ${found.words}` : ''
+  let more = ''
+  for (const beside of besides) {
+    const found = beside(recording)
+    if ('status' in found) return found
+    more += `; ${found.words}`
+  }
   const sent = counts.flatMap((sort) => sort.packets)
   const measured = Math.max(...sent.map(({ oldMs }) => oldMs))
   const bound = rulesFollow(recording)
@@ -42,6 +46,8 @@ function all(recording: Recording, sorts: Sorts, pass: string, beside?: Beside):
 
 const isOutside = ({ record, port }: Reached): boolean =>
   record.through !== '' && record.through !== record.from && port.externalLocal
+/** From a sender that is no machine of the cluster. */
+const isForeign = (sent: Reached): boolean => isOutside(sent) && sent.record.source !== undefined
 const isInside = ({ record, port }: Reached): boolean => record.through === '' && port.internalLocal
 const isLeaving = ({ endpoints }: Reached): boolean => endpoints.some(({ terminating }) => terminating)
 
@@ -59,9 +65,11 @@ export const localOutside: Contract = {
       {
         'to a Node with an endpoint': (sent) => isOutside(sent) && sent.endpoints.some(({ ready }) => ready),
         'to a Node without one': (sent) => isOutside(sent) && sent.refusal === 'drop',
+        'from outside of the cluster to a Node with one': (sent) => isForeign(sent) && sent.endpoints.length > 0,
       },
       "Nodes with an endpoint answered with the sender's address unchanged, and those without dropped what came",
       healthChecks,
+      localFromOutside,
     ),
 }
 

@@ -27,7 +27,7 @@ export function reached(
   followMs: number,
 ): Reached | undefined {
   const here = machineOf(record.through === '' ? record.from : record.through)
-  const sender = machineOf(record.from)
+  const sender = record.source === undefined ? machineOf(record.from) : { name: record.from, address: record.source }
   const seen = statesDuring(history, record.at - followMs, record.endedAt + followMs).flatMap((state) => {
     const asked = expectations(
       state.ports.filter(({ service }) => service === record.service),
@@ -51,7 +51,9 @@ export function reached(
   }
 }
 
-function isOf(packet: Packet, record: RecordOf<'reach'>, sender: ProxyMachine, here: ProxyMachine): boolean {
+type Sender = Pick<ProxyMachine, 'name' | 'address'>
+
+function isOf(packet: Packet, record: RecordOf<'reach'>, sender: Sender, here: ProxyMachine): boolean {
   const from = sender.name === here.name ? 'machine' : 'outside'
   return (
     `${packet.destination}:${packet.port}` === record.to && packet.protocol === record.protocol && packet.from === from
@@ -66,7 +68,7 @@ function wrongWith(
   { outcome, backend, client, from, to }: RecordOf<'reach'>,
   port: ServicePort,
   fate: Fate,
-  sender: ProxyMachine,
+  sender: Sender,
 ): string | undefined {
   const words = `A packet from ${from} to ${to} (${port.service})`
   const [first] = fate

@@ -120,6 +120,18 @@ export class ProxyStory {
     this.script.add(t, { ...about, endedAt: start + t + 20, outcome: 'answered', ...more })
   }
 
+  /** Probes to a node port of the Service `outside`, answered by that pod or not let through. */
+  fromOutside(from: number, until: number, machine: string, backend: string | undefined): void {
+    const to = `${addressOf(machine)}:30080`
+    const service = `${this.script.namespace}/outside`
+    const about = { kind: 'attempt', from: 'outside', to, service, protocol: 'tcp', target: 'node-port' } as const
+    const told = backend
+      ? ({ ok: true, backend } as const)
+      : ({ ok: false, error: 'no connection in time', errorClass: 'no-connection' } as const)
+    for (let t = from; t < until; t += 100)
+      this.script.add(t, { ...about, endedAt: start + t + (backend ? 2 : 900), ...told })
+  }
+
   health(t: number, machine: string, service: string, status: number): void {
     const about = { kind: 'health', machine, service: `${this.script.namespace}/${service}`, port: 30_090 } as const
     this.script.add(t, { ...about, endedAt: start + t + 5, status, body: '' })
@@ -193,6 +205,8 @@ export function kubeProxyRules(before: (story: ProxyStory) => void = () => undef
       const through = { to: `${addressOf(node)}:30080`, through: node }
       const [local, none] = [answers('edge-1', addressOf(asker)), { outcome: 'silent' as const }]
       story.reach(t, asker, 'outside', { ...through, ...(node === 'worker2' ? local : none) })
+      const foreign = { ...through, source: '10.0.0.2', ...(node === 'worker2' ? answers('edge-1', '10.0.0.2') : none) }
+      story.reach(t, 'outside', 'outside', foreign)
       story.reach(t, node, 'inside', { to: '10.96.1.4:80', ...(node === 'worker2' ? answers('edge-1') : none) })
       story.reach(t, node, 'hidden', { to: '10.96.1.5:80', outcome: 'refused' })
       story.reach(t, node, 'published', { to: '10.96.1.6:80', ...answers('unready-1') })
@@ -223,6 +237,8 @@ export function kubeProxyRules(before: (story: ProxyStory) => void = () => undef
     nodes,
     'sticky',
   )
+
+  for (const node of nodes) story.fromOutside(1_500, 15_900, node, node === 'worker2' ? 'edge-1' : undefined)
 
   for (const name of ['outside', 'inside', 'balanced']) story.endpoints(10_000, name, [{ ...edge, state: 'leaving' }])
   story.look(11_000)

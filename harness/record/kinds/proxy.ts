@@ -17,15 +17,16 @@ export const rules = z.object({
 })
 
 /**
- * One packet from a machine to an address, and what came back: an answer, a refusal, nothing, or something else (`broken`).
- * `through` is the machine whose NodePort `to` is, or '' for an address that is a Service's own; `client` is the address that
- * the one who answered saw.
+ * One packet from a machine, or from `outside` of the cluster, to an address, and what came back: an answer, a refusal, nothing, or
+ * something else (`broken`). `through` is the machine whose NodePort `to` is, or '' for an address that is a Service's own;
+ * `client` is the address that the one who answered saw. `source` is the sender's own where that is no machine of the cluster.
  */
 export const reach = z.object({
   kind: z.literal('reach'),
   at,
   endedAt: z.number(),
   from: z.string(),
+  source: z.string().optional(),
   to: z.string(),
   through: z.string(),
   service: z.string(),

@@ -3,8 +3,8 @@ import { at } from './at.ts'
 
 /**
  * One probe attempt, at a fixed arrival rate. `at` is when it was due, `sentAt` when it began, `endedAt` when it was answered
- * or given up. `from` is a machine's name (one that is no Node is outside of the cluster), `pod:<name>`, or `outside` for the harness; `to` is what is probed, and `target`
- * what kind of address that is (absent: the Service's own). `connection` is `fresh` (absent means that too) or `kept`, one
+ * or given up. `from` is a machine's name, `pod:<name>`, or `outside`: to API servers the harness, to node ports a client on the
+ * machines' network that is no part of the cluster. `to` is what is probed, and `target` what kind of address that is (absent: the Service's own). `connection` is `fresh` (absent means that too) or `kept`, one
  * connection, of UDP one flow, for all attempts. `errorClass` is for counting, `error` for reading.
  */
 export const attempt = z.object({

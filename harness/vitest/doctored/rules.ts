@@ -139,6 +139,30 @@ export const senderLost: Doctor = (records) => {
   return but(records, one, { client: '10.244.99.1' })
 }
 
+/** A probe from outside is answered by a Node without an endpoint. */
+export const letIn: Doctor = (records) => {
+  const one = amidst(records, ({ errorClass }) => errorClass === 'no-connection')
+  return but(records, one, { ok: true, backend: 'another', error: undefined, errorClass: undefined })
+}
+
+/** A probe from outside is not let in by a Node with an endpoint. */
+export const cutOff: Doctor = (records) => {
+  const one = amidst(records, ({ ok, protocol }) => ok && protocol === 'tcp')
+  const cut = { error: 'no connection in time', errorClass: 'no-connection' } as const
+  return but(records, one, { ok: false, backend: undefined, ...cut })
+}
+
+/** A probe from outside to a Service with policy Local, in the middle of those before the step that changes its endpoints. */
+function amidst(records: readonly JournalRecord[], fits: (one: RecordOf<'attempt'>) => boolean): RecordOf<'attempt'> {
+  const [step] = all(records, 'step').filter(({ name }) => name.includes('told to stop'))
+  const own = all(records, 'attempt').filter(
+    (one) => one.from === 'outside' && isTo('outside')(one) && one.at < (step?.at ?? 0) && fits(one),
+  )
+  const middle = own[Math.floor(own.length / 2)]
+  if (!middle) throw new Error('nobody probed from outside')
+  return middle
+}
+
 /** Load balancers are told that there is an endpoint where there is none. */
 export const healthLies: Doctor = (records) => {
   // Not one on a machine whose endpoint has just gone: there either may be right.

@@ -12,6 +12,8 @@ const heldMs = 7_000
 /** Longer than kube-proxy may take to notice that its rules are gone, with a sync period of ten seconds. */
 const goneMs = 17_000
 const outageMs = 3_000
+/** Longer than what was asked shortly before, or shortly after, may excuse what probes meet. */
+const cutOffMs = 13_000
 
 /**
  * The real scenario's name and questions on two machines: one with all endpoints, one with none. A crooked one has everything wrong
@@ -41,10 +43,14 @@ async function ask(
   const settled = (names: readonly string[], except: readonly Machine[] = []): Promise<unknown> =>
     Promise.all(names.map((name) => rules.settled(`${workloads.namespace}/${name}`, signal, except)))
   const { outside, inside, hidden, published, sink, balanced, sticky, forgetful, ...others } = await everySort(traffic)
+  const nodePort = outside.spec?.ports?.find(({ protocol }) => protocol === 'TCP')?.nodePort ?? 0
+  const toOutside = `-p tcp --dport ${nodePort}`
   const headless = [others.headless, others['headless-hidden']]
   await traffic.adopt('sticky')
   await traffic.probe('web')
   await traffic.probe('sticky')
+  await traffic.probeFromOutside('outside')
+  const client = await traffic.outside()
   await using _ = traffic.followRules()
   const ruled = ['web', 'outside', 'inside', 'hidden', 'published', 'sink', 'balanced', 'sticky', 'forgetful']
   await settled(ruled)
@@ -55,6 +61,7 @@ async function ask(
   const replaced = async (): Promise<boolean> => !(await workloads.endpointPods('web')).includes(backend)
   await eventually('the pod to be replaced', replaced, { withinMs: 30_000, signal })
   await settled(['web', 'sticky', 'forgetful'])
+  if (crooked) await cutOff()
 
   {
     await using tampering = new AsyncDisposableStack()
@@ -67,6 +74,7 @@ async function ask(
     await Promise.all([
       reaching.through(bare, host, outside),
       reaching.through(host, bare, outside),
+      reaching.through(client, host, outside),
       both((node) => reaching.inside(node, inside)),
       both((node) => reaching.inside(node, hidden)),
       both((node) => reaching.inside(node, published)),
@@ -86,6 +94,12 @@ async function ask(
   }
   await rules.record()
 
+  /** Only a client outside of the cluster is not let in by the Node with the endpoint. */
+  async function cutOff(): Promise<void> {
+    await using ___ = await dropped(host, `PREROUTING -s ${client.address} ${toOutside}`)
+    await delay(cutOffMs, undefined, { signal })
+  }
+
   async function comingBackTooLate(): Promise<void> {
     for (let round = 0; round < 6; round++) {
       await both((node) => reaching.inside(node, forgetful))
@@ -100,9 +114,13 @@ async function ask(
     const leaving = (): Promise<string | undefined> => workloads.terminatingEndpoint('outside')
     await eventually('the endpoint to be terminating', leaving, { withinMs: 20_000, everyMs: 50, signal })
     await settled(['outside', 'inside'], unheard)
+<<<<<<< HEAD
     const port = outside.spec?.ports?.find(({ protocol }) => protocol === 'TCP')?.nodePort ?? 0
     await using dropping = new AsyncDisposableStack()
     if (wrong) dropping.use(await wrong.dropArriving(host, port))
+=======
+    await using ___ = crooked ? await dropped(host, `PREROUTING ${toOutside}`) : new AsyncDisposableStack()
+>>>>>>> 2527be7 (Probe node ports from a client outside of the cluster, and hold external traffic policy Local to what it meets)
     await Promise.all([reaching.through(bare, host, outside), reaching.inside(host, inside)])
   }
 

@@ -1,0 +1,95 @@
+import { GenericContainer } from 'testcontainers'
+import { now } from '../record/clock.ts'
+import type { JournalRecord } from '../record/records.ts'
+import { agentFile } from './agent-bundle.ts'
+import { startAgent } from './agent-stream.ts'
+import type { Methods } from './agent/protocol.ts'
+import { shifted } from './clock-offset.ts'
+import type { Cluster } from './cluster.ts'
+import type { Connection } from './connection.ts'
+import { engine } from './engine.ts'
+import { removeMachine } from './join.ts'
+import { containerName, labels } from './labels.ts'
+import type { Machine } from './machine.ts'
+import { factsDecide } from './machine-container.ts'
+import { networksOf } from './subnets.ts'
+
+/** Somebody with an agent, whatever he is to the cluster. */
+export type Asked = Pick<Machine, 'name' | 'call' | 'onOurClock' | 'running'>
+
+/**
+ * A client that is no part of the cluster: a container of its own on the machines' network, with no kube-proxy and no way to pods. To a
+ * Node's kernel its packets come from elsewhere, and no fault hits it. From the host itself machines can't be reached
+ * where the engine lives in a virtual machine, and a port that is published there hides who sent a packet and from which port.
+ */
+export class OutsideClient implements Asked, AsyncDisposable {
+  readonly name = 'outside'
+  readonly address: string
+  readonly #connection: Connection
+  readonly #offset: number
+  readonly #remove: () => Promise<void>
+  #over = false
+
+  private constructor(
+    address: string,
+    { connection, offset }: Awaited<ReturnType<typeof startAgent>>,
+    emit: (record: JournalRecord) => void,
+    remove: () => Promise<void>,
+  ) {
+    this.address = address
+    this.#connection = connection
+    this.#offset = offset
+    this.#remove = remove
+    connection.onceClosed(() => {
+      const message = 'The client outside of the cluster has ended, and with it its probes'
+      if (!this.#over) emit({ kind: 'rig', at: now(), message })
+    })
+  }
+
+  static async start(cluster: Cluster, emit: (record: JournalRecord) => void): Promise<OutsideClient> {
+    const { run } = cluster
+    const remove = (): Promise<void> => removeMachine(run, 'outside')
+    const [docker, networks, agent] = await Promise.all([engine(), networksOf(run), agentFile(), remove()])
+    const [etcd] = cluster.etcd
+    if (!etcd) throw new Error('a cluster without an etcd machine tells of no image of ours')
+    // Whatever the cluster's other machines are made from, these are made from our own image.
+    const { Config } = await docker.getContainer(etcd.containerId).inspect()
+    const started = await new GenericContainer(Config.Image)
+      .withName(containerName(run, 'outside'))
+      .withLabels(labels(run))
+      .withNetwork(networks.cluster)
+      .withEntrypoint(['sleep', 'infinity'])
+      .withWaitStrategy(factsDecide)
+      .withCopyContentToContainer([{ target: agent.path, content: agent.content }])
+      .start()
+    const offset = { ms: 0 }
+    const stream = await startAgent(docker.getContainer(started.getId()), 'outside', ({ record }) =>
+      emit(shifted(record, offset.ms)),
+    )
+    offset.ms = stream.offset
+    return new OutsideClient(started.getIpAddress(networks.cluster.getName()), stream, emit, remove)
+  }
+
+  /** @throws what the client answers, with its name before it */
+  async call<M extends keyof Methods>(method: M, params: Parameters<Methods[M]>[0]): Promise<ReturnType<Methods[M]>> {
+    try {
+      return await this.#connection.call(method, params)
+    } catch (error) {
+      throw new Error(`${this.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    }
+  }
+
+  onOurClock<R extends JournalRecord>(record: R): R {
+    return shifted(record, this.#offset)
+  }
+
+  async running(): Promise<boolean> {
+    return this.#connection.open
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over = true
+    this.#connection.close()
+    await this.#remove()
+  }
+}

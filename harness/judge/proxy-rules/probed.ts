@@ -1,0 +1,68 @@
+import type { RecordOf } from '../../record/records.ts'
+import { expectations } from './model.ts'
+import { type PortState, statesDuring } from './port-history.ts'
+import { type Endpoint, type ProxyMachine, type ServicePort, endpointAddress } from './service-port.ts'
+
+/** A probe from outside of the cluster to a Service's node port, with what the Service asked of the Node all through it. */
+export interface Probed {
+  readonly attempt: RecordOf<'attempt'>
+  readonly machine: string
+  readonly port: ServicePort
+  /** Those that it could be sent to; none where it was to be refused. */
+  readonly endpoints: readonly Endpoint[]
+  /** Refused without an answer, or silently, where there was none. */
+  readonly refusal: 'reject' | 'drop' | undefined
+}
+
+type Asked = Pick<Probed, 'port' | 'endpoints' | 'refusal'>
+
+/** Only of a time in which all that may have been in force asked the same: in one of changes nobody knows what was met. */
+export function probedFromOutside(
+  attempts: readonly RecordOf<'attempt'>[],
+  history: readonly PortState[],
+  machines: readonly ProxyMachine[],
+  followMs: number,
+): Probed[] {
+  const known = new Map<string, Asked | undefined>()
+  const ids = new Map(history.map((state, n) => [state, n]))
+  const askedIn = (state: PortState, machine: ProxyMachine, attempt: RecordOf<'attempt'>): Asked | undefined => {
+    const key = `${ids.get(state)} ${machine.name} ${attempt.service} ${attempt.protocol}`
+    if (!known.has(key)) known.set(key, askedOf(state, machine, attempt))
+    return known.get(key)
+  }
+  return attempts.flatMap((attempt) => {
+    const { from, target, at, sentAt = at, endedAt, to } = attempt
+    const machine = machines.find(({ address }) => to.startsWith(`${address}:`))
+    if (from !== 'outside' || target !== 'node-port' || !machine) return []
+    const states = statesDuring(history, sentAt - followMs, endedAt + followMs)
+    const asked = states.map((state) => askedIn(state, machine, attempt))
+    const [first] = asked
+    return first && asked.every((one) => one && words(one) === words(first))
+      ? [{ attempt, machine: machine.name, ...first }]
+      : []
+  })
+}
+
+function askedOf(
+  { ports }: PortState,
+  machine: ProxyMachine,
+  { service, protocol, to }: RecordOf<'attempt'>,
+): Asked | undefined {
+  const own = ports.filter((port) => port.service === service && port.protocol === protocol)
+  const found = expectations(own, machine).find(
+    ({ packet }) => packet.from === 'outside' && `${packet.destination}:${packet.port}` === to,
+  )
+  if (!found) return undefined
+  const { port, fate } = found
+  const [first] = fate
+  const refusal = first?.to === 'reject' || first?.to === 'drop' ? first.to : undefined
+  return {
+    port,
+    refusal,
+    endpoints: port.endpoints.filter((one) => fate.some(({ to: place }) => place === endpointAddress(one))),
+  }
+}
+
+function words({ refusal, endpoints, port }: Asked): string {
+  return [refusal, port.externalLocal, ...endpoints.map(endpointAddress).toSorted()].join(' ')
+}
