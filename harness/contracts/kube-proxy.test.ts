@@ -86,7 +86,23 @@ test('PROXY-02 is undecided where a Node or a protocol is missing', () => {
   )
   expect(verdictOf('PROXY-02', journal)).toMatchObject({
     status: 'inconclusive',
-    reason: 'There is no sample from control-plane2 (udp).',
+    reason: 'There is no sample of hf-kill-scheduler/web from control-plane2 (udp).',
+  })
+})
+
+test('PROXY-02 is undecided where one of several Services was not sampled from everywhere', () => {
+  const both = killScheduler((script) =>
+    script
+      .slice(900, 'api', { 'api-1': 'worker1', 'api-2': 'worker2' })
+      .samples(9_000, 'api', { 'api-1': 100, 'api-2': 100 }),
+  )
+  expect(verdictOf('PROXY-02', both).status).toBe('pass')
+  const missing = edited(both, 'sample', (record) =>
+    record.service.endsWith('/api') && record.from === 'worker1' ? undefined : record,
+  )
+  expect(verdictOf('PROXY-02', missing)).toMatchObject({
+    status: 'inconclusive',
+    reason: 'There is no sample of hf-kill-scheduler/api from worker1 (tcp) and worker1 (udp).',
   })
 })
 

@@ -69,7 +69,7 @@ const fairChoice: Contract = {
     }
     doubts.push(...uneven.map(({ sample }) => unsettled(sample)))
     if (doubts.length > 0) throw new Undecided(`${listed(doubts, 2)}.`)
-    needCoverage(recording, samples)
+    for (const own of Map.groupBy(samples, ({ service }) => service).values()) needCoverage(recording, own)
     const total = samples.reduce((sum, { attempts }) => sum + attempts, 0)
     const unanswered = samples.reduce((sum, { failed: count }) => sum + count, 0)
     return passed(
@@ -126,7 +126,7 @@ function wrongChoice(sample: Sample, ready: readonly string[]): string | undefin
   return `None of ${sample.attempts} connections ${place(sample)} reached ${listed(missed)}.`
 }
 
-/** @throws Undecided unless there is a sample of each protocol of the Service from every Node that was left */
+/** `samples` are of one Service. @throws Undecided unless there is one of each of its protocols from every Node that was left */
 function needCoverage(recording: Recording, samples: readonly Sample[]): void {
   const [{ service, at }] = samples as readonly [Sample, ...Sample[]]
   const [namespace = '', name = ''] = service.split('/')
@@ -141,7 +141,7 @@ function needCoverage(recording: Recording, samples: readonly Sample[]): void {
     .flatMap((machine) => [...protocols].map((protocol) => ({ machine, protocol })))
     .filter((want) => !samples.some(({ from, protocol }) => from === want.machine && protocol === want.protocol))
     .map(({ machine, protocol }) => `${machine} (${protocol})`)
-  if (missing.length > 0) throw new Undecided(`There is no sample from ${listed(missing)}.`)
+  if (missing.length > 0) throw new Undecided(`There is no sample of ${service} from ${listed(missing)}.`)
 }
 
 function place({ from, protocol }: Sample): string {

@@ -14,6 +14,11 @@ function blindAt(journal: readonly JournalRecord[], at: number, source: string):
   return journal.toSpliced(end, 0, gap)
 }
 
+/** The journal, without what a prober tried from some moment on, or for a second. */
+function silentFrom(journal: readonly JournalRecord[], at: number, source: string, lasts = Infinity): JournalRecord[] {
+  return journal.filter((one) => one.kind !== 'attempt' || one.from !== source || one.at < at || one.at >= at + lasts)
+}
+
 test.each([
   ['API-08', partitionEtcd(), ({ fault, target }: FaultWindow) => fault === 'kill' && target.component === 'etcd'],
   [
@@ -34,6 +39,12 @@ test.each([
   expect(verdictOf(contract, journal).status).toBe('pass')
   const blind = verdictOf(contract, blindAt(journal, window.from + 2_000, prober))
   expect(blind).toMatchObject({ status: 'inconclusive', reason: expect.stringContaining('did not run') as unknown })
+  // One that was killed says nothing of it.
+  for (const lasts of [1_000, Infinity]) {
+    const silent = verdictOf(contract, silentFrom(journal, window.from + 2_000, prober, lasts))
+    expect(silent.status, silent.reason).toBe('inconclusive')
+    expect(silent.reason).toMatch(/nothing is told for|connections were made meanwhile/)
+  }
   // Before the fault it does not matter.
   expect(verdictOf(contract, blindAt(journal, window.intentAt - 3_000, prober)).status).toBe('pass')
 })

@@ -1,19 +1,51 @@
+import type { RecordOf } from '../record/records.ts'
 import { type Interval, overlaps } from './fault-windows.ts'
+import { byProbe } from './probe-gaps.ts'
 import type { Recording } from './recording.ts'
 import { Undecided } from './undecided.ts'
 import { duration } from './words.ts'
 
+/** Probes are stopped one after the other, and what is not answered then is not told: by then all that was tried before was. */
+const endingMs = 2_000
+/** Due times are whole periods apart, and clocks have no such precision. */
+const aPeriod = 1.5
+
 /**
- * Refuses to say that nothing failed in a time in which a prober did not run itself. `from` limits it to the probes of one
- * place. @throws Undecided
+ * Refuses to say that nothing failed in a time in which a prober did not run itself: it said so, or attempts that were due are
+ * not told. `from` limits it to the probes of one place. @throws Undecided
  */
 export function needProbed(recording: Recording, time: Interval, from?: string): void {
+  const isFrom = (place: string): boolean => from === undefined || place === from
   const blind = recording
     .of('gap')
-    .filter(({ source, resource }) => resource.startsWith('probe ') && (from === undefined || source === from))
+    .filter(({ source, resource }) => resource.startsWith('probe ') && isFrom(source))
     .find(({ at, until }) => overlaps(time, { from: at, until }))
   if (blind)
     throw new Undecided(
       `The probes of ${blind.source} did not run for ${duration(blind.until - blind.at)} in a time that has to be judged.`,
     )
+  const attempts = recording.of('attempt')
+  const until = Math.min(time.until, (attempts.at(-1)?.at ?? 0) - endingMs)
+  for (const own of Map.groupBy(attempts, ({ service }) => service).values()) {
+    for (const [probe, all] of byProbe(own.filter((attempt) => isFrom(attempt.from)))) {
+      const hole = untold(all, { from: time.from, until })
+      if (hole === undefined) continue
+      throw new Undecided(
+        `Of the probe ${probe} of ${all[0]?.service} nothing is told for ${duration(hole)} in a time that has to be judged.`,
+      )
+    }
+  }
+}
+
+/** How long none of a probe's attempts was due in a time, once it had begun, if that was longer than its period. `all` in order of `at`. */
+function untold(all: readonly RecordOf<'attempt'>[], { from, until }: Interval): number | undefined {
+  const due = all.map(({ at }) => at)
+  const steps = due.slice(1).map((at, n) => ({ at: due[n] ?? at, until: at }))
+  const periodMs = Math.min(...steps.flatMap((step) => (step.until > step.at ? [step.until - step.at] : [])))
+  const last = due.at(-1) ?? Infinity
+  const stretches = [...steps, ...(last < until ? [{ at: last, until }] : [])]
+  const hole = stretches.find(
+    (step) => step.until - step.at > periodMs * aPeriod && step.at < until && step.until > from,
+  )
+  return hole && hole.until - hole.at
 }

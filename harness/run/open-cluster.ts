@@ -44,7 +44,9 @@ export interface OpenCluster {
 /** Boots a cluster and writes down what it is: its machines, and what its components really run with. */
 export async function openCluster(request: ClusterRequest): Promise<OpenCluster> {
   const { run, folder, shape, speed, choice, options, emit, say } = request
-  say(`booting ${shape.name} (${shape.machines.length} machines) of ${choice.distribution.name}: ${choice.reason}`)
+  say(
+    `booting ${shape.name} (${shape.machines.length} machines) of ${choice.distribution.name}: ${briefly(choice.reason)}`,
+  )
   const booted = await boot({
     run,
     folder,
@@ -74,6 +76,11 @@ export async function openCluster(request: ClusterRequest): Promise<OpenCluster>
     await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
   }
   return { cluster, kubeconfigs, close: options.keep ? put : discard, discard }
+}
+
+/** What a registry said about it, in brackets, is for the report. */
+function briefly(reason: string): string {
+  return reason.replace(/ \(.*/s, '')
 }
 
 async function writeKubeconfigs({ kubeconfigs }: Booted, folder: string): Promise<string[]> {

@@ -37,7 +37,10 @@ test('PROXY-03 is undecided where no new Service was tried', () => {
 
 test('PROXY-04 is broken by a connection that fails while kube-proxy comes back, and by rules that stay old', () => {
   const cut = edited(kubeProxyRules(), 'attempt', (record) =>
-    record.from === 'worker1' && record.at > start + 28_000 && record.at < start + 28_300
+    record.from === 'worker1' &&
+    record.service.endsWith('/web') &&
+    record.at > start + 28_000 &&
+    record.at < start + 28_300
       ? { ...record, ok: false, backend: undefined, error: 'refused' }
       : record,
   )

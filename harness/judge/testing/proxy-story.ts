@@ -232,7 +232,7 @@ export function kubeProxyRules(before: (story: ProxyStory) => void = () => undef
   script.probes(1_500, 31_500, () => 'web-1')
   script.probes(
     1_500,
-    21_000,
+    31_500,
     (t, place) => (place !== 'worker1' ? 'web-2' : t < 8_600 ? 'web-3' : 'web-4'),
     nodes,
     'sticky',
