@@ -18,7 +18,7 @@ export interface Silence {
 }
 
 /**
- * Silences of those who probe a Service's own address over fresh connections, longer than `leastMs`: shorter ones may be a busy
+ * Silences of those who probe a Service's own address over fresh connections, for sure longer than `leastMs`: shorter ones may be a busy
  * host's. `machineOf` is the machine that has to send an attempt on; undefined for those of whom nothing is asked.
  */
 export function silences(
@@ -34,10 +34,10 @@ export function silences(
   return [...probes.values()].flatMap((probe) => {
     const [first] = probe
     if (!first) return []
-    return probeGaps(probe).gaps.flatMap(({ from, until, failed }) => {
+    return probeGaps(probe).gaps.flatMap(({ from, until, failed, atLeastMs }) => {
       const inside = probe.filter(({ at, ok }) => !ok && at >= from && at <= until)
       const [machine] = inside.map(machineOf)
-      const judged = until - from > leastMs && machine && inside.every((attempt) => machineOf(attempt))
+      const judged = atLeastMs > leastMs && machine && inside.every((attempt) => machineOf(attempt))
       if (!judged || !steady(statesDuring(history, from - leastMs, until), machine, first)) return []
       return [{ client: first.from, service: first.service, protocol: first.protocol, from, until, failed }]
     })

@@ -4,7 +4,7 @@ import type { ProxyMode } from '../../../harness/cluster/agent/kernel-rules.ts'
 import type { Machine } from '../../../harness/cluster/machine.ts'
 import { eventually, holdsFor } from '../../../harness/eventually.ts'
 import { type Scenario, scenario, type Stage } from '../../../harness/run/scenario.ts'
-import { byHand, frozen, shareAddress } from './by-hand.ts'
+import { byHand, frozen, shareAddress, type ByHand } from './by-hand.ts'
 import { briefSeconds, everySort } from './every-sort.ts'
 
 /** Longer than rules may be behind, and so than a sender may be held at an endpoint that has gone. */
@@ -43,14 +43,13 @@ async function ask(
   const settled = (names: readonly string[], except: readonly Machine[] = []): Promise<unknown> =>
     Promise.all(names.map((name) => rules.settled(`${workloads.namespace}/${name}`, signal, except)))
   const { outside, inside, hidden, published, sink, balanced, sticky, forgetful, ...others } = await everySort(traffic)
-  const nodePort = outside.spec?.ports?.find(({ protocol }) => protocol === 'TCP')?.nodePort ?? 0
-  const toOutside = `-p tcp --dport ${nodePort}`
   const headless = [others.headless, others['headless-hidden']]
   await traffic.adopt('sticky')
   await traffic.probe('web')
   await traffic.probe('sticky')
-  await traffic.probeFromOutside('outside')
+  await traffic.probeFromOutside(['outside'])
   const client = await traffic.outside()
+  const nodePort = outside.spec?.ports?.find(({ protocol }) => protocol === 'TCP')?.nodePort ?? 0
   await using _ = traffic.followRules()
   const ruled = ['web', 'outside', 'inside', 'hidden', 'published', 'sink', 'balanced', 'sticky', 'forgetful']
   await settled(ruled)
@@ -61,7 +60,7 @@ async function ask(
   const replaced = async (): Promise<boolean> => !(await workloads.endpointPods('web')).includes(backend)
   await eventually('the pod to be replaced', replaced, { withinMs: 30_000, signal })
   await settled(['web', 'sticky', 'forgetful'])
-  if (crooked) await cutOff()
+  if (wrong) await cutOff(wrong)
 
   {
     await using tampering = new AsyncDisposableStack()
@@ -94,12 +93,6 @@ async function ask(
   }
   await rules.record()
 
-  /** Only a client outside of the cluster is not let in by the Node with the endpoint. */
-  async function cutOff(): Promise<void> {
-    await using ___ = await dropped(host, `PREROUTING -s ${client.address} ${toOutside}`)
-    await delay(cutOffMs, undefined, { signal })
-  }
-
   async function comingBackTooLate(): Promise<void> {
     for (let round = 0; round < 6; round++) {
       await both((node) => reaching.inside(node, forgetful))
@@ -108,19 +101,20 @@ async function ask(
     }
   }
 
+  /** The Node with the endpoint lets nobody in from outside, for a while. */
+  async function cutOff({ dropArriving }: ByHand): Promise<void> {
+    await using ___ = await dropArriving(host, nodePort)
+    await delay(cutOffMs, undefined, { signal })
+  }
+
   /** The only endpoint of a Service is told to stop and serves on: it is cut off from outside. */
   async function lastEndpoint(unheard: readonly Machine[]): Promise<void> {
     await traffic.scale('edge', 0)
     const leaving = (): Promise<string | undefined> => workloads.terminatingEndpoint('outside')
     await eventually('the endpoint to be terminating', leaving, { withinMs: 20_000, everyMs: 50, signal })
     await settled(['outside', 'inside'], unheard)
-<<<<<<< HEAD
-    const port = outside.spec?.ports?.find(({ protocol }) => protocol === 'TCP')?.nodePort ?? 0
     await using dropping = new AsyncDisposableStack()
-    if (wrong) dropping.use(await wrong.dropArriving(host, port))
-=======
-    await using ___ = crooked ? await dropped(host, `PREROUTING ${toOutside}`) : new AsyncDisposableStack()
->>>>>>> 2527be7 (Probe node ports from a client outside of the cluster, and hold external traffic policy Local to what it meets)
+    if (wrong) dropping.use(await wrong.dropArriving(host, nodePort))
     await Promise.all([reaching.through(bare, host, outside), reaching.inside(host, inside)])
   }
 
