@@ -58,7 +58,7 @@ export default scenario(
     await traffic.probe('web')
     await traffic.probe('web', ['cluster-ip'], { connection: 'kept' })
     await traffic.probe('sticky')
-    for (const name of ['outside', 'every-port']) await traffic.probeFromOutside(name, { perSecond: 5 })
+    const fromOutside = await traffic.probeFromOutside(['outside', 'every-port'], { perSecond: 5 })
     const client = await traffic.outside()
     await using _ = traffic.followRules()
     const settled = (names: readonly string[]): Promise<unknown> =>
@@ -124,6 +124,8 @@ export default scenario(
     const sampled = new AbortController()
     await Promise.all([traffic.sample('web', { rounds: 3 }).finally(() => sampled.abort()), churning(sampled.signal)])
 
+    // From here on nobody has to answer there.
+    await fromOutside[Symbol.asyncDispose]()
     step('the only endpoint of a Service is told to stop and serves on')
     await traffic.scale('edge', 0)
     const going = await eventually('the endpoint to be terminating', () => workloads.terminatingEndpoint('outside'), {

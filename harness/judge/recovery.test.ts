@@ -88,6 +88,18 @@ test('an attempt that fails and is answered again has a last bad and a first goo
   expect(first?.phases.find(({ name }) => name === 'last bad answer')?.fact).toBe('worker1: ECONNREFUSED')
 })
 
+test('a probe that nobody ever answered has lost nothing by a fault', () => {
+  const where = { from: 'outside', to: '10.0.0.17:30080', service: 'hf-kill-scheduler/edge', protocol: 'tcp' } as const
+  const [first] = of(
+    killScheduler((script) => {
+      for (let t = 5_000; t < 20_000; t += 100)
+        script.add(t, { kind: 'attempt', endedAt: 0, ok: false, error: 'dropped', target: 'node-port', ...where })
+    }),
+  )
+  expect(first && words(first)).not.toContain('last bad answer')
+  expect(first?.unseen).toContainEqual({ name: 'last bad answer', reason: 'no probe failed' })
+})
+
 test('whatever is left out of a story, each step comes once, in order, after its fault and before the next', () => {
   fc.assert(
     fc.property(

@@ -150,8 +150,7 @@ function published(recording: Recording, fresh: ReadonlySet<string>, within: Int
 
 /** Where probes failed: their last failure, and the first answer of one that had failed. */
 function answered(recording: Recording, within: Interval): Found[] {
-  const attempts = recording.of('attempt').filter(({ at }) => during(within, at))
-  const key = (attempt: RecordOf<'attempt'>): string => `${attempt.service} ${probeOf(attempt)}`
+  const attempts = answerable(recording).filter(({ at }) => during(within, at))
   const failed = new Set<string>()
   let good: RecordOf<'attempt'> | undefined
   let bad: RecordOf<'attempt'> | undefined
@@ -167,12 +166,23 @@ function answered(recording: Recording, within: Interval): Found[] {
   ]
 }
 
+const key = (attempt: RecordOf<'attempt'>): string => `${attempt.service} ${probeOf(attempt)}`
+
+/** Without what failed before its probe was ever answered: nobody may have to answer there, and nothing was lost. */
+function answerable(recording: Recording): RecordOf<'attempt'>[] {
+  const answered = new Set<string>()
+  return recording.of('attempt').filter((attempt) => {
+    if (attempt.ok) answered.add(key(attempt))
+    return answered.has(key(attempt))
+  })
+}
+
 /** Why there is no fact of a step: a fault that does not need it has none, nor has one that is not got over yet. */
 function whyUnseen(recording: Recording, window: FaultWindow, within: Interval, name: PhaseName): string {
   if (name === 'detected') return undetected(recording, window)
   if (name !== 'first good answer' && name !== 'last bad answer') return reasons[name]
-  const attempts = recording.of('attempt').filter(({ at }) => during(within, at))
-  if (attempts.length === 0) return 'nothing was probed'
+  const attempts = answerable(recording).filter(({ at }) => during(within, at))
+  if (!recording.of('attempt').some(({ at }) => during(within, at))) return 'nothing was probed'
   return attempts.every(({ ok }) => ok) ? 'no probe failed' : 'no probe that failed was answered again'
 }
 

@@ -121,11 +121,18 @@ export class Traffic implements AsyncDisposable {
     await this.#probes().start(targetsOf(await this.workloads.addresses(name), ways, node), options)
   }
 
-  /** Steady use of a Service from outside of the cluster, by its node port on every Node, over TCP and UDP, until the scenario ends. */
-  async probeFromOutside(name: string, options: ProbeOptions = {}): Promise<void> {
-    const addresses = await this.workloads.addresses(name)
-    const everyNode = this.#cluster.nodes.flatMap((node) => targetsOf(addresses, ['node-port'], node))
-    await this.#probes().startOutside(everyNode, options)
+  /**
+   * Steady use of Services from outside of the cluster, by their node ports on every Node, over TCP and UDP, until the scenario ends or
+   * what is answered is disposed, with which all probes from there end.
+   */
+  async probeFromOutside(names: readonly string[], options: ProbeOptions = {}): Promise<AsyncDisposable> {
+    for (const name of names) {
+      const addresses = await this.workloads.addresses(name)
+      const everyNode = this.#cluster.nodes.flatMap((node) => targetsOf(addresses, ['node-port'], node))
+      await this.#probes().startOutside(everyNode, options)
+    }
+    const client = await this.outside()
+    return { [Symbol.asyncDispose]: async () => void (await client.call('stopProbes', {})) }
   }
 
   /** Steady questions to the API servers: through their Service from everywhere, and to each by itself from outside. */
