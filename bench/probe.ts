@@ -53,14 +53,22 @@ export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
     const figures: Figure[] = [idle.share, idle.rate, idle.lateness]
     for (const lengthMs of outagesMs) {
       const errors: Record<'tcp' | 'udp', number[]> = { tcp: [], udp: [] }
+      let beyond = 0
       for (let n = 1; n <= runs; n++) {
         say(`outage of ${lengthMs} ms, ${n} of ${runs}`)
         for (const own of await outage(machine, lengthMs, attempts, bench)) {
-          const off = probeGaps(own).totalMs - lengthMs
+          const { totalMs, gaps } = probeGaps(own)
+          const off = totalMs - lengthMs
+          if (gaps.length > 1 || gaps.some((gap) => gap.atLeastMs > lengthMs || gap.atMostMs < lengthMs)) beyond += 1
           errors[own[0]?.protocol ?? 'tcp'].push(Math.abs(off))
           if (Math.abs(off) > 2 * (1000 / perSecond)) say(outlier(own, off))
         }
       }
+      figures.push({
+        name: `probe: truth beyond what was told, ${lengthMs} ms outage`,
+        unit: 'count',
+        values: [beyond],
+      })
       for (const protocol of ['tcp', 'udp'] as const)
         figures.push({
           name: `probe: off by, ${protocol}, ${lengthMs} ms outage`,
