@@ -6,7 +6,7 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { kernelLacks } from './kernel-means.ts'
 import { oneWay } from './grudges.ts'
-import { type Network, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
+import { type Link, type Network, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
 import type { Cut } from './partition.ts'
 
 export interface HalfOpenOptions {
@@ -46,11 +46,19 @@ export function halfOpen(cuts: readonly Cut[], options: HalfOpenOptions = {}): F
     shares,
     needed: cuts.flatMap(({ from, to }) => [from, to]),
     available: () => withoutWay(links),
-    provoke: () => Promise.all(links.map((link) => knock([link], trafficTo(link.to)))),
+    provoke: () => Promise.all(links.map(async (link) => knock(await toServers(link), trafficTo(link.to)))),
     by: ({ met, labels }) => met === labels,
     bit: (machine) => `packets of open connections to ${machine.name} are dropped`,
     ended: (machine) => `the rules on ${machine.name} are gone`,
   })
+}
+
+/** Nobody listens on the address that a machine has among those of its pods: they have to be asked themselves. */
+async function toServers(link: Link): Promise<Link[]> {
+  if (link.network !== 'pods') return [link]
+  const { containers } = await link.to.call('containers', {})
+  const pods = new Set(containers.flatMap(({ address }) => address ?? []))
+  return [...pods].map((to) => ({ ...link, ends: { from: link.ends.from, to } }))
 }
 
 const kubeletPort = 10_250
