@@ -77,14 +77,13 @@ export const doubledEvent =
     return records.flatMap((record) => (record === one ? [one, { ...one }] : [record]))
   }
 
-/** A watch tells two changes in the wrong order. */
+/** A watch tells two changes in the wrong order: the first of them late, since the other can't be told before it was made. */
 export const reorderedEvents =
   (store: Store): Doctor =>
   (records) => {
     const { one, next } = middle(records, store)
-    return records.map((record) =>
-      record === one ? { ...next, at: one.at } : record === next ? { ...one, at: next.at } : record,
-    )
+    const late = { ...one, at: next.at }
+    return records.flatMap((record) => (record === one ? [] : record === next ? [next, late] : [record]))
   }
 
 /** A watch tells a change that nobody made. */
