@@ -1,33 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import { Retold } from '../../judge/testing/retold.ts'
 import { consistency } from '../../judge/testing/stories.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
 import type { Verdict } from '../../judge/verdict.ts'
 
 /* Lies in which all witnesses of one sort agree: what is known otherwise tells. */
 
-type Of<K extends JournalRecord['kind']> = RecordOf<K>
-
-const story = consistency()
-const of = <K extends JournalRecord['kind']>(kind: K): Of<K>[] =>
-  story.filter((record): record is Of<K> => record.kind === kind)
-
-/** The story with one record changed, or left out where the change is undefined. */
-function but<K extends JournalRecord['kind']>(
-  one: Of<K> | undefined,
-  change: Partial<Of<K>> | undefined,
-): JournalRecord[] {
-  if (!one) throw new Error('the story has no such record')
-  return story.flatMap((record) => (record !== one ? [record] : change ? [{ ...one, ...change } as JournalRecord] : []))
-}
+const story = new Retold(consistency())
 
 describe('what all watches and lists agree on, and is not so', () => {
-  const streams = new Set(of('stream').flatMap(({ id, store }) => (store === 'apiserver' ? [id] : [])))
-  const events = of('notification').filter(({ stream, event }) => streams.has(stream) && event !== 'bookmark')
+  const streams = new Set(story.of('stream').flatMap(({ id, store }) => (store === 'apiserver' ? [id] : [])))
+  const events = story.of('notification').filter(({ stream, event }) => streams.has(stream) && event !== 'bookmark')
 
   test('API-04 is broken by a change that nobody asked for', () => {
     const one = events.findLast(({ event }) => event === 'modified')
-    const journal = story.flatMap((record) => {
+    const journal = story.records.flatMap((record) => {
       if (!one || record !== one) return [record]
       const ghost = { ...one, value: 'nobody wrote this', revision: one.revision - 0.5 }
       return [ghost, record]
@@ -42,22 +30,22 @@ describe('what all watches and lists agree on, and is not so', () => {
     const gone = events.find(
       ({ event, key, revision, stream }) =>
         event === 'deleted' &&
-        !of('operation').some((one) => one.store === 'apiserver' && one.revision === revision) &&
+        !story.of('operation').some((one) => one.store === 'apiserver' && one.revision === revision) &&
         events.some((other) => other.stream === stream && other.key === key && other.revision < revision) &&
         events.some((other) => other.stream === stream && other.key === key && other.revision > revision),
     )
-    const untold = but(gone, undefined).filter(({ kind }) => kind !== 'listing')
-    const lists = story.filter((one) => one.kind === 'listing' && !covers(one, gone))
+    const untold = story.but(gone, undefined).filter(({ kind }) => kind !== 'listing')
+    const lists = story.records.filter((one) => one.kind === 'listing' && !covers(one, gone))
     const journal = [...untold, ...lists].sort((a, b) => a.at - b.at)
     expect(verdictOf('API-04', journal).reason).toMatch(/ to be added at \d+ after it was \w+ at \d+ \[reliable\]/)
   })
 })
 
 /** Whether a list lies between the end of an object and its next beginning: it would tell of it. */
-function covers({ parts: [revision = 0] }: Of<'listing'>, gone: Of<'notification'> | undefined): boolean {
-  const next = of('notification').find(
-    ({ key, revision: later, event }) => event === 'added' && key === gone?.key && later > (gone?.revision ?? 0),
-  )
+function covers({ parts: [revision = 0] }: RecordOf<'listing'>, gone: RecordOf<'notification'> | undefined): boolean {
+  const next = story
+    .of('notification')
+    .find(({ key, revision: later, event }) => event === 'added' && key === gone?.key && later > (gone?.revision ?? 0))
   return revision >= (gone?.revision ?? 0) && revision < (next?.revision ?? Infinity)
 }
 
@@ -65,7 +53,7 @@ test.each([
   ['what was deleted before it was asked for', { operation: 'delete', precondition: 9_001 }],
   ['what a read had told before to be another', { operation: 'get', revision: 9_002, value: 'new' }],
 ] as const)('API-03 is broken by a list that still has %s', (_, known) => {
-  const end = of('compaction')[0]?.at ?? 0
+  const end = story.of('compaction')[0]?.at ?? 0
   const about = { kind: 'operation', client: 'c', via: 'a', store: 'apiserver', key: 'z', outcome: 'ok' } as const
   const write = { ...about, operation: 'create', value: 'old', revision: 9_001, at: end - 9, endedAt: end - 8 } as const
   const read = { ...write, operation: 'get', at: end - 8, endedAt: end - 7 } as const
@@ -79,13 +67,20 @@ test.each([
     endedAt: end - 6,
   } as const
   const next = { ...about, ...known, at: end - 5, endedAt: end - 4 } as const
-  const list = of('listing').findLast(({ store, client }) => store === 'apiserver' && client === 'lister')
+  const list = story.of('listing').findLast(({ store, client }) => store === 'apiserver' && client === 'lister')
   const items = { z: { revision: 9_001, value: 'old' } }
-  const stale = { ...list, at: end - 3, endedAt: end - 2, how: 'consistent', parts: [9_001], items } as Of<'listing'>
+  const stale = {
+    ...list,
+    at: end - 3,
+    endedAt: end - 2,
+    how: 'consistent',
+    parts: [9_001],
+    items,
+  } as RecordOf<'listing'>
   const judged = (records: readonly JournalRecord[]): Verdict => {
-    const place = story.findIndex(({ kind }) => kind === 'compaction')
+    const place = story.records.findIndex(({ kind }) => kind === 'compaction')
     // The story's other objects are none of this list's.
-    return verdictOf('API-03', story.toSpliced(place, 0, ...records).filter(isOf('z')))
+    return verdictOf('API-03', story.records.toSpliced(place, 0, ...records).filter(isOf('z')))
   }
   expect(judged([write, read, patch, stale]).status).toBe('pass')
   expect(judged([write, read, patch, next, stale])).toMatchObject({

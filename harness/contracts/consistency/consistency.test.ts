@@ -1,27 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import { Retold } from '../../judge/testing/retold.ts'
 import { consistency } from '../../judge/testing/stories.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
-type Of<K extends JournalRecord['kind']> = RecordOf<K>
-
-const story = consistency()
-const of = <K extends JournalRecord['kind']>(kind: K): Of<K>[] =>
-  story.filter((record): record is Of<K> => record.kind === kind)
-
-/** The story with one record changed, or left out where the change is undefined. */
-function but<K extends JournalRecord['kind']>(
-  one: Of<K> | undefined,
-  change: Partial<Of<K>> | undefined,
-): JournalRecord[] {
-  if (!one) throw new Error('the story has no such record')
-  return story.flatMap((record) => (record !== one ? [record] : change ? [{ ...one, ...change } as JournalRecord] : []))
-}
+const story = new Retold(consistency())
 
 const operation = (
   store: 'etcd' | 'apiserver',
-  holds: (one: Of<'operation'>) => boolean,
-): Of<'operation'> | undefined => of('operation').findLast((one) => one.store === store && holds(one))
+  holds: (one: RecordOf<'operation'>) => boolean,
+): RecordOf<'operation'> | undefined => story.of('operation').findLast((one) => one.store === store && holds(one))
 
 describe.each([
   ['API-03', 'apiserver'],
@@ -30,12 +18,14 @@ describe.each([
   const found = operation(store, ({ operation, revision }) => operation === 'get' && revision !== undefined)
 
   test('is broken by a stale read', () => {
-    const older = of('operation').find(
-      (one) =>
-        one.store === store && one.key === found?.key && one.operation === 'create' && one.revision !== undefined,
-    )
+    const older = story
+      .of('operation')
+      .find(
+        (one) =>
+          one.store === store && one.key === found?.key && one.operation === 'create' && one.revision !== undefined,
+      )
     const change = { revision: older?.revision ?? 0, value: older?.value ?? '' }
-    expect(verdictOf(id, but(found, change))).toMatchObject({
+    expect(verdictOf(id, story.but(found, change))).toMatchObject({
       status: 'fail',
       bound: { limit: 0 },
       drawing: {
@@ -51,22 +41,22 @@ describe.each([
   })
 
   test('is broken by an invented read, and by a confirmed write that is gone', () => {
-    expect(verdictOf(id, but(found, { value: 'nobody wrote this' })).status).toBe('fail')
+    expect(verdictOf(id, story.but(found, { value: 'nobody wrote this' })).status).toBe('fail')
     const written = operation(store, (one) => one.value === found?.value && one.operation !== 'get')
-    expect(verdictOf(id, but(written, { outcome: 'refused' })).status).toBe('fail')
+    expect(verdictOf(id, story.but(written, { outcome: 'refused' })).status).toBe('fail')
   })
 
   test('is broken by a cache that tells what nobody wrote, and not by one that is old', () => {
     const cached = { operation: 'cached-get', value: 'nobody wrote this' } as const
-    expect(verdictOf(id, but(found, cached)).status).toBe('fail')
-    expect(verdictOf(id, but(found, { operation: 'cached-get' })).status).toBe('pass')
+    expect(verdictOf(id, story.but(found, cached)).status).toBe('fail')
+    expect(verdictOf(id, story.but(found, { operation: 'cached-get' })).status).toBe('pass')
   })
 
   test('is undecided where nothing was asked', () => {
     expect(
       verdictOf(
         id,
-        edited(story, 'operation', () => undefined),
+        edited(story.records, 'operation', () => undefined),
       ).status,
     ).toBe('inconclusive')
   })
@@ -74,11 +64,11 @@ describe.each([
 
 describe('API-03', () => {
   test('is broken by a list that goes back behind one that had ended', () => {
-    const lists = of('listing').filter(
-      ({ store, client, parts }) => store === 'apiserver' && client === 'lister' && parts.length === 1,
-    )
+    const lists = story
+      .of('listing')
+      .filter(({ store, client, parts }) => store === 'apiserver' && client === 'lister' && parts.length === 1)
     const [early, late] = [lists[0], lists.at(-1)]
-    expect(verdictOf('API-03', but(late, { parts: early?.parts ?? [] }))).toMatchObject({
+    expect(verdictOf('API-03', story.but(late, { parts: early?.parts ?? [] }))).toMatchObject({
       status: 'fail',
       reason: expect.stringContaining('no read goes back'),
     })
@@ -86,7 +76,7 @@ describe('API-03', () => {
 
   test('is late where a read took longer than a request may', () => {
     const read = operation('apiserver', (one) => one.operation === 'get' && one.outcome === 'ok')
-    const verdict = verdictOf('API-03', but(read, { endedAt: (read?.at ?? 0) + 70_000 }))
+    const verdict = verdictOf('API-03', story.but(read, { endedAt: (read?.at ?? 0) + 70_000 }))
     expect(verdict).toMatchObject({ status: 'late', bound: { limit: 63_000 } })
   })
 })
@@ -96,18 +86,20 @@ describe('API-02', () => {
   const lost = operation('apiserver', ({ refusal }) => refusal === 'conflict')
 
   test('is broken by an update that follows something else than what it saw', () => {
-    expect(verdictOf('API-02', but(lost, { outcome: 'ok', refusal: undefined, revision: 9_999 })).status).toBe('fail')
+    expect(verdictOf('API-02', story.but(lost, { outcome: 'ok', refusal: undefined, revision: 9_999 })).status).toBe(
+      'fail',
+    )
   })
 
   test('is broken by a loser that is told something else', () => {
-    expect(verdictOf('API-02', but(lost, { refusal: 'exists' }))).toMatchObject({
+    expect(verdictOf('API-02', story.but(lost, { refusal: 'exists' }))).toMatchObject({
       status: 'fail',
       reason: expect.stringContaining('a loser is told of a conflict'),
     })
   })
 
   test('is broken by a confirmed create that is there twice or not at all, and by one that nobody asked for', () => {
-    const [first] = of('created')
+    const [first] = story.of('created')
     const [one, ...others] = first?.objects ?? []
     if (!one) throw new Error('the story creates nothing')
     for (const [objects, rule] of [
@@ -115,20 +107,20 @@ describe('API-02', () => {
       [others, 'what is confirmed is there'],
       [[one, ...others, { ...one, value: 'nobody asked' }], 'nothing creates itself'],
     ] as const) {
-      expect(verdictOf('API-02', but(first, { objects: [...objects] })).reason).toContain(`[${rule}]`)
+      expect(verdictOf('API-02', story.but(first, { objects: [...objects] })).reason).toContain(`[${rule}]`)
     }
-    const refused = but(of('creation')[0], { outcome: 'refused' })
+    const refused = story.but(story.of('creation')[0], { outcome: 'refused' })
     expect(verdictOf('API-02', refused).reason).toContain('[what is refused is not there]')
     expect(
       verdictOf(
         'API-02',
-        edited(story, 'created', () => undefined),
+        edited(story.records, 'created', () => undefined),
       ).reason,
     ).toBe('Nobody asked what was created.')
   })
 
   test('is undecided where nobody met', () => {
-    const alone = edited(story, 'operation', (one) => (one.refusal === 'conflict' ? undefined : one))
+    const alone = edited(story.records, 'operation', (one) => (one.refusal === 'conflict' ? undefined : one))
     expect(verdictOf('API-02', alone).reason).toBe('No two writers ever met: nobody lost.')
     expect(won).toBeDefined()
   })
@@ -138,7 +130,7 @@ describe.each([
   ['API-04', 'apiserver'],
   ['ETCD-05', 'etcd'],
 ] as const)('%s', (id, store) => {
-  const told = of('notification').filter(({ stream, event }) => stream.startsWith(store) && event !== 'bookmark')
+  const told = story.of('notification').filter(({ stream, event }) => stream.startsWith(store) && event !== 'bookmark')
   const one = told[10]
 
   test.each([
@@ -146,9 +138,9 @@ describe.each([
     ['reliable', { key: 'nobody' }],
     ['all tell the same', { event: 'modified' as const, value: 'nobody wrote this' }],
   ])('is broken where a watch is not %s', (_, change) => {
-    const journal = but(one, change)
+    const journal = story.but(one, change)
     // What one watch leaves out another one, or a writer, knows of.
-    const stream = of('stream').find(({ id: own }) => own === one?.stream) as JournalRecord
+    const stream = story.of('stream').find(({ id: own }) => own === one?.stream) as JournalRecord
     const other = told.filter(({ stream: own }) => own === one?.stream).map((event) => ({ ...event, stream: 'again' }))
     const end = journal.findIndex(({ kind }) => kind === 'compaction')
     const journaled = journal.toSpliced(end, 0, { ...stream, id: 'again' } as JournalRecord, ...other)
@@ -156,72 +148,76 @@ describe.each([
   })
 
   test('is broken by an event that comes twice', () => {
-    const at = story.findIndex((record) => record === one)
-    expect(verdictOf(id, story.toSpliced(at, 0, one as JournalRecord))).toMatchObject({
+    const at = story.records.findIndex((record) => record === one)
+    expect(verdictOf(id, story.records.toSpliced(at, 0, one as JournalRecord))).toMatchObject({
       status: 'fail',
       reason: expect.stringContaining('[unique]'),
     })
   })
 
   test('is undecided where no watch was interrupted', () => {
-    const quiet = edited(story, 'stream', (record) => (record.edge === 'ended' ? { ...record, end: 'closed' } : record))
+    const quiet = edited(story.records, 'stream', (record) =>
+      record.edge === 'ended' ? { ...record, end: 'closed' } : record,
+    )
     expect(verdictOf(id, quiet).status).toBe('inconclusive')
   })
 })
 
 test('ETCD-01 is broken by a list that goes back, and by one that is not what the watches say', () => {
-  const lists = of('listing').filter(({ store, parts }) => store === 'etcd' && parts.length === 1)
+  const lists = story.of('listing').filter(({ store, parts }) => store === 'etcd' && parts.length === 1)
   const [early, late] = [lists[1], lists.at(-1)]
-  expect(verdictOf('ETCD-01', but(late, { parts: early?.parts ?? [] })).reason).toContain('no read goes back')
-  expect(verdictOf('ETCD-01', but(late, { items: {} })).reason).toContain('[as the watch says]')
-  const none = edited(story, 'listing', (one) => (one.store === 'etcd' ? undefined : one))
+  expect(verdictOf('ETCD-01', story.but(late, { parts: early?.parts ?? [] })).reason).toContain('no read goes back')
+  expect(verdictOf('ETCD-01', story.but(late, { items: {} })).reason).toContain('[as the watch says]')
+  const none = edited(story.records, 'listing', (one) => (one.store === 'etcd' ? undefined : one))
   expect(verdictOf('ETCD-01', none).reason).toBe('No list of etcd was answered.')
 })
 
 test('ETCD-05 is broken by a transaction that comes in two parts', () => {
-  const half = of('notification').findLast(({ key }) => key === 'pair-other')
-  expect(verdictOf('ETCD-05', but(half, { batch: 1 })).reason).toContain('[atomic]')
+  const half = story.of('notification').findLast(({ key }) => key === 'pair-other')
+  expect(verdictOf('ETCD-05', story.but(half, { batch: 1 })).reason).toContain('[atomic]')
 })
 
 test('API-04 is broken where the watch leads to something else than the last list', () => {
-  const last = of('listing').findLast(({ store, client }) => store === 'apiserver' && client === 'lister')
+  const last = story.of('listing').findLast(({ store, client }) => store === 'apiserver' && client === 'lister')
   const [key] = Object.keys(last?.items ?? {})
   const lacking = Object.fromEntries(Object.entries(last?.items ?? {}).filter(([name]) => name !== key))
-  const journal = but(last, { how: 'consistent', parts: last?.parts.slice(0, 1) ?? [], items: lacking })
+  const journal = story.but(last, { how: 'consistent', parts: last?.parts.slice(0, 1) ?? [], items: lacking })
   expect(verdictOf('API-04', journal).reason).toContain('[as the watch says]')
 })
 
 describe('API-05 and ETCD-07', () => {
   const late = (store: 'etcd' | 'apiserver') =>
-    of('stream').find((one) => one.store === store && one.client.startsWith('too-late') && one.edge === 'ended')
+    story.of('stream').find((one) => one.store === store && one.client.startsWith('too-late') && one.edge === 'ended')
 
   test('are broken by a watch that starts as if nothing were gone', () => {
-    expect(verdictOf('API-05', but(late('apiserver'), { end: 'closed' })).observed).toBe('no 410')
-    expect(verdictOf('ETCD-07', but(late('etcd'), { end: 'closed' })).status).toBe('fail')
-    expect(verdictOf('ETCD-07', but(late('etcd'), { compacted: 7 })).status).toBe('fail')
+    expect(verdictOf('API-05', story.but(late('apiserver'), { end: 'closed' })).observed).toBe('no 410')
+    expect(verdictOf('ETCD-07', story.but(late('etcd'), { end: 'closed' })).status).toBe('fail')
+    expect(verdictOf('ETCD-07', story.but(late('etcd'), { compacted: 7 })).status).toBe('fail')
   })
 
   test('API-05 is undecided where an answer broke off, and lets a server tell what it still remembers', () => {
     const one = late('apiserver')
-    expect(verdictOf('API-05', but(one, { end: 'broken' })).status).toBe('inconclusive')
-    const change = of('notification').find(({ event }) => event !== 'bookmark')
+    expect(verdictOf('API-05', story.but(one, { end: 'broken' })).status).toBe('inconclusive')
+    const change = story.of('notification').find(({ event }) => event !== 'bookmark')
     const told = { ...change, at: one?.at, stream: one?.id } as JournalRecord
-    const remembers = but(one, { end: 'closed' }).flatMap((each) =>
-      each.kind === 'stream' && each.id === one?.id && each.edge === 'ended' ? [told, each] : [each],
-    )
+    const remembers = story
+      .but(one, { end: 'closed' })
+      .flatMap((each) =>
+        each.kind === 'stream' && each.id === one?.id && each.edge === 'ended' ? [told, each] : [each],
+      )
     expect(verdictOf('API-05', remembers)).toMatchObject({ status: 'pass', observed: '1 answer of 410, each due' })
   })
 
   test('API-05 is broken by a 410 that is not due, and undecided where nobody listed again', () => {
-    const broken = of('stream').find(({ store, end }) => store === 'apiserver' && end === 'broken')
+    const broken = story.of('stream').find(({ store, end }) => store === 'apiserver' && end === 'broken')
     const recent = { end: 'expired', since: 400, via: 'apiserver@control-plane2' } as const
-    expect(verdictOf('API-05', but(broken, recent)).reason).toContain('[gone only when it is due]')
-    const lists = edited(story, 'listing', (one) => (one.client.startsWith('too-late') ? undefined : one))
+    expect(verdictOf('API-05', story.but(broken, recent)).reason).toContain('[gone only when it is due]')
+    const lists = edited(story.records, 'listing', (one) => (one.client.startsWith('too-late') ? undefined : one))
     expect(verdictOf('API-05', lists).status).toBe('inconclusive')
   })
 
   test('are undecided where nothing was asked', () => {
-    const quiet = edited(story, 'stream', (one) => (one.client.startsWith('too-late') ? undefined : one))
+    const quiet = edited(story.records, 'stream', (one) => (one.client.startsWith('too-late') ? undefined : one))
     expect(verdictOf('API-05', quiet).status).toBe('inconclusive')
     expect(verdictOf('ETCD-07', quiet).status).toBe('inconclusive')
   })
@@ -231,44 +227,44 @@ describe.each([
   ['API-06', 'apiserver', 'No bookmark was told.'],
   ['ETCD-05', 'etcd', 'No member told how far a watch had got.'],
 ] as const)('%s', (id, store, why) => {
-  const mark = of('notification').find(({ event, stream }) => event === 'bookmark' && stream.startsWith(store))
+  const mark = story.of('notification').find(({ event, stream }) => event === 'bookmark' && stream.startsWith(store))
 
   test('is broken by a bookmark that promises too much', () => {
-    expect(verdictOf(id, but(mark, { revision: (mark?.revision ?? 0) + 3 })).reason).toContain('[bookmarkable]')
+    expect(verdictOf(id, story.but(mark, { revision: (mark?.revision ?? 0) + 3 })).reason).toContain('[bookmarkable]')
   })
 
   test('is undecided without bookmarks', () => {
-    const none = edited(story, 'notification', (one) => (one.event === 'bookmark' ? undefined : one))
+    const none = edited(story.records, 'notification', (one) => (one.event === 'bookmark' ? undefined : one))
     expect(verdictOf(id, none).reason).toBe(why)
   })
 })
 
 describe('API-07', () => {
-  const paged = of('listing').find(({ store, how }) => store === 'apiserver' && how === 'paged')
+  const paged = story.of('listing').find(({ store, how }) => store === 'apiserver' && how === 'paged')
 
   test('is broken by parts of two revisions, and by an item that was not there', () => {
     const parts = [paged?.parts[0] ?? 0, (paged?.parts[0] ?? 0) + 1]
-    expect(verdictOf('API-07', but(paged, { parts })).reason).toContain('[one snapshot]')
+    expect(verdictOf('API-07', story.but(paged, { parts })).reason).toContain('[one snapshot]')
     const items = { ...paged?.items, ghost: { revision: 101, value: 'x' } }
-    expect(verdictOf('API-07', but(paged, { items })).reason).toContain('[as the watch says]')
+    expect(verdictOf('API-07', story.but(paged, { items })).reason).toContain('[as the watch says]')
   })
 
   test('is undecided without a list in parts', () => {
     expect(
       verdictOf(
         'API-07',
-        edited(story, 'listing', () => undefined),
+        edited(story.records, 'listing', () => undefined),
       ).status,
     ).toBe('inconclusive')
   })
 })
 
 test('ETCD-11 is broken by a member that holds something else, and undecided where one was not asked', () => {
-  const one = of('content').at(-1)
+  const one = story.of('content').at(-1)
   for (const change of [{ hash: 78 }, { values: { a: '2' } }, { revision: 4 }]) {
-    expect(verdictOf('ETCD-11', but(one, change)).status).toBe('fail')
+    expect(verdictOf('ETCD-11', story.but(one, change)).status).toBe('fail')
   }
-  expect(verdictOf('ETCD-11', but(one, undefined)).reason).toBe('Nobody asked what etcd3 holds.')
-  expect(verdictOf('ETCD-11', but(one, { compacted: 1 })).status).toBe('inconclusive')
-  expect(verdictOf('ETCD-11', but(one, { compacted: 1, values: { a: '2' } })).status).toBe('fail')
+  expect(verdictOf('ETCD-11', story.but(one, undefined)).reason).toBe('Nobody asked what etcd3 holds.')
+  expect(verdictOf('ETCD-11', story.but(one, { compacted: 1 })).status).toBe('inconclusive')
+  expect(verdictOf('ETCD-11', story.but(one, { compacted: 1, values: { a: '2' } })).status).toBe('fail')
 })

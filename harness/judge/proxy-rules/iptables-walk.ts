@@ -9,21 +9,13 @@ import {
   type Named,
   type Step,
   type Traveller,
+  type Walk,
   departing,
   laterHooks,
   together,
 } from './walk.ts'
 
 type Chains = ReadonlyMap<string, readonly IptablesRule[]>
-
-/** What one packet's walk has at hand. */
-interface Walk {
-  readonly packet: Packet
-  readonly memory: ReadonlySet<string>
-  readonly leaves: Leaf[]
-  /** Let through by a rule: done with the hook that it came by. */
-  readonly accepted: Traveller[]
-}
 
 const none: Chains = new Map()
 /** Shorter chains are looked through faster than an index. */

@@ -9,18 +9,14 @@ import {
   type Named,
   type Step,
   type Traveller,
+  type Walk,
   departing,
   laterHooks,
   together,
 } from './walk.ts'
 
-/** What one packet's walk has at hand. */
-interface Walk {
-  readonly packet: Packet
-  readonly memory: ReadonlySet<string>
-  readonly leaves: Leaf[]
-  /** Let through by a rule: done with the hook that it came by. */
-  readonly accepted: Traveller[]
+/** The part of a packet that is marked to be masqueraded is known at its end only. */
+interface NftWalk extends Walk {
   masqueraded: boolean
 }
 
@@ -47,7 +43,7 @@ class NftRules implements KernelRules {
   }
 
   walk(packet: Packet, memory: ReadonlySet<string>): Leaf[] {
-    const walk: Walk = { packet, memory, leaves: [], accepted: [], masqueraded: false }
+    const walk: NftWalk = { packet, memory, leaves: [], accepted: [], masqueraded: false }
     const hooks = laterHooks(packet, packet.destination === this.#machine.address)
     let left: Traveller[] = [departing]
     for (const hook of packet.from === 'machine' ? hooks : ['prerouting', ...hooks]) {
@@ -81,7 +77,7 @@ class NftRules implements KernelRules {
   }
 
   /** Answers who comes out at the chain's end; whoever does not has met his fate. */
-  #through(name: string, travellers: readonly Traveller[], walk: Walk, trail: readonly Step[]): Traveller[] {
+  #through(name: string, travellers: readonly Traveller[], walk: NftWalk, trail: readonly Step[]): Traveller[] {
     let going: readonly Traveller[] = travellers
     const done: Traveller[] = []
     const chain = this.#table.chains.get(name)
@@ -111,7 +107,7 @@ class NftRules implements KernelRules {
   }
 
   /** Everybody that one traveller may be after a rule: its choices at random split him. */
-  #rule(rule: readonly Json[], traveller: Traveller, walk: Walk, trail: readonly Step[]): Verdict[] {
+  #rule(rule: readonly Json[], traveller: Traveller, walk: NftWalk, trail: readonly Step[]): Verdict[] {
     let now = traveller
     for (const statement of rule) {
       const [kind = ''] = Object.keys(statement as object)
@@ -147,7 +143,7 @@ class NftRules implements KernelRules {
     return [{ traveller: now }]
   }
 
-  #rewrite(body: Json, traveller: Traveller, walk: Walk, trail: readonly Step[]): Verdict[] {
+  #rewrite(body: Json, traveller: Traveller, walk: NftWalk, trail: readonly Step[]): Verdict[] {
     const map = inside(inside(body, 'addr'), 'map')
     const arrive = (to: string, one: Traveller): void => {
       const { share, noted, stickySeconds, drawn } = one
@@ -175,7 +171,7 @@ class NftRules implements KernelRules {
     key: Json,
     data: Json,
     traveller: Traveller,
-    walk: Walk,
+    walk: NftWalk,
     trail: readonly Step[],
   ): { readonly traveller: Traveller; readonly chosen: Json | undefined }[] {
     const generator = inside(key, 'numgen')
@@ -193,7 +189,7 @@ class NftRules implements KernelRules {
   }
 
   /** Whether a match holds; for a list of senders that this one is in, how long it keeps him. */
-  #holds(match: Json, traveller: Traveller, walk: Walk, trail: readonly Step[]): boolean | { seconds: number } {
+  #holds(match: Json, traveller: Traveller, walk: NftWalk, trail: readonly Step[]): boolean | { seconds: number } {
     const [left, right] = [inside(match, 'left') ?? null, inside(match, 'right') ?? null]
     const name = typeof right === 'string' && right.startsWith('@') ? right.slice(1) : undefined
     const set = name === undefined ? undefined : this.#table.sets.get(name)
@@ -209,7 +205,7 @@ class NftRules implements KernelRules {
   }
 
   /** What an expression is worth for a packet, as text. */
-  #value(expression: Json, traveller: Traveller, walk: Walk, trail: readonly Step[]): string {
+  #value(expression: Json, traveller: Traveller, walk: NftWalk, trail: readonly Step[]): string {
     const { packet } = walk
     const of = (inner: Json): string => this.#value(inner, traveller, walk, trail)
     if (typeof expression === 'number' || typeof expression === 'string') return String(expression)
@@ -256,7 +252,7 @@ class NftRules implements KernelRules {
   #masquerades({ mark }: Traveller, to: string, packet: Packet): boolean {
     const [destination = '', port = ''] = to.split(':')
     const rewritten = { ...packet, destination, port: Number(port) }
-    const walk: Walk = { packet: rewritten, memory: new Set(), leaves: [], accepted: [], masqueraded: false }
+    const walk: NftWalk = { packet: rewritten, memory: new Set(), leaves: [], accepted: [], masqueraded: false }
     for (const { name } of this.#hooked('postrouting')) this.#through(name, [{ share: 1, mark, noted: [] }], walk, [])
     return walk.masqueraded
   }

@@ -37,6 +37,15 @@ export interface KernelRules {
   named(): Named[]
 }
 
+/** What a reader of rules has at hand while it follows one packet. */
+export interface Walk {
+  readonly packet: Packet
+  readonly memory: ReadonlySet<string>
+  readonly leaves: Leaf[]
+  /** Let through by a rule: done with the hook that it came by. */
+  readonly accepted: Traveller[]
+}
+
 const nothing: ReadonlySet<string> = new Set()
 
 /** What the rules do with a packet, and which ones. */
