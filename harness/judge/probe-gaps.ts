@@ -6,7 +6,7 @@ import type { RecordOf } from '../record/records.ts'
  * worst case, which is half a step between two attempts for each edge, and the mean of both steps for the length. Milliseconds.
  *
  * What counts is when attempts were begun: a busy prober begins some later than they are due, and what was broken when they were
- * due nobody saw.
+ * due nobody saw. Its first packet follows some hundredths of a millisecond later, on a busy host up to one: so exact are the bounds.
  */
 export interface ProbeGap {
   readonly from: number
