@@ -142,10 +142,11 @@ export class Traffic implements AsyncDisposable {
   }
 
   /**
-   * Enough fresh connections from everywhere to tell an uneven choice from chance. `rounds`: how often the scenario samples in
-   * all, since all its samples are judged together.
+   * Enough fresh connections from everywhere to tell an uneven choice from chance, once the Service's slices and every Node's
+   * rules have followed its pods. `rounds`: how often the scenario samples in all, since all its samples are judged together.
    */
   async sample(name: string, { rounds }: { readonly rounds: number }): Promise<void> {
+    await this.workloads.endpointsFollow(name)
     await this.rules.settled(this.#service(name), this.#signal)
     await this.rules.record()
     const probes = this.#probes()
