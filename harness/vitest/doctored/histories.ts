@@ -122,14 +122,14 @@ export const silentlyShort =
     return but(records, late, { end: 'closed' })
   }
 
-/** Who asks for what is there is told at once that it is gone: the one who asked for the newest. */
+/**
+ * Who asks for what is there is told at once that it is gone: the one who asked first, when no server had been started again yet, which would
+ * have forgotten what was before.
+ */
 export const goneTooSoon: Doctor = (records) => {
-  const told = all(records, 'notification').filter(({ event }) => event !== 'bookmark')
-  const newer = ({ since, at }: RecordOf<'stream'>): number =>
-    told.filter((one) => one.revision > since && one.at <= at + 1_000).length
   const [asked] = all(records, 'stream')
-    .filter((one) => one.store === 'apiserver' && one.edge === 'opened' && one.client.startsWith('watcher'))
-    .toSorted((a, b) => newer(a) - newer(b))
+    .filter(({ store, edge, client }) => store === 'apiserver' && edge === 'opened' && client.startsWith('watcher'))
+    .toSorted((a, b) => a.at - b.at)
   const ended = last(records, 'stream', ({ id, edge }) => id === asked?.id && edge === 'ended')
   // By the time when it did end, so much may have changed that the answer would have been due.
   return but(records, ended, { at: (asked?.at ?? 0) + 1, end: 'expired' })
