@@ -7,7 +7,7 @@ import type { RecordOf } from '../record/records.ts'
 const timeoutMs = 1_500
 const datagramsPerSecond = 20
 /** Below the ports from which probes are sent. */
-const datagramPort = 9_500
+export const datagramPort = 9_500
 
 type Emit = (record: RecordOf<'reach'> | RecordOf<'flows'>) => void
 
@@ -46,7 +46,8 @@ export class Reaching {
 
   /** Tells what the sender's machine remembers of its datagrams. */
   async flows(from: Machine, service: V1Service): Promise<RecordOf<'flows'>['flows']> {
-    const { at, flows } = await from.call('flows', { sourcePort: datagramPort })
+    const address = service.spec?.clusterIP ?? ''
+    const { at, flows } = await from.call('flows', { sourcePort: datagramPort, address })
     const about = { machine: from.name, service: nameOf(service), sourcePort: datagramPort }
     this.#emit(from.onOurClock({ kind: 'flows', at, ...about, flows }))
     return flows

@@ -11,6 +11,8 @@ export interface DatagramSpec {
   readonly perSecond: number
 }
 
+export type FlowSpec = Pick<DatagramSpec, 'sourcePort' | 'address'>
+
 /**
  * Datagrams from one source port that never wait for an answer, as a sender of metrics does: each keeps alive what connection
  * tracking remembers of the first.
@@ -37,9 +39,13 @@ export class Datagrams {
   }
 }
 
-/** The UDP flows that leave from a port, and who is to answer them. */
-export async function flowsFrom(sourcePort: number): Promise<{ to: string; answeredBy: string }[]> {
-  const { stdout } = await run('conntrack', ['-L', '-p', 'udp', '--orig-port-src', String(sourcePort)])
+/**
+ * The UDP flows from a port to an address, and who is to answer them. A port alone says nothing: masqueraded senders have any, by chance
+ * that one too.
+ */
+export async function flowsOf({ sourcePort, address }: FlowSpec): Promise<{ to: string; answeredBy: string }[]> {
+  const filter = ['-p', 'udp', '--orig-dst', address, '--orig-port-src', String(sourcePort)]
+  const { stdout } = await run('conntrack', ['-L', ...filter])
   return [
     ...stdout.matchAll(/src=\S+ dst=(\S+) sport=\d+ dport=(\d+) (?:\[UNREPLIED\] )?src=(\S+) dst=\S+ sport=(\d+)/g),
   ].map(([, to, port, by, from]) => ({ to: `${to}:${port}`, answeredBy: `${by}:${from}` }))

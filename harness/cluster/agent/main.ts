@@ -6,7 +6,7 @@ import type { JournalRecord } from '../../record/records.ts'
 import { paths } from '../distribution/upstream/paths.ts'
 import { actions } from './actions/index.ts'
 import { followAudit } from './audit-log.ts'
-import { Datagrams, flowsFrom } from './datagrams.ts'
+import { Datagrams, flowsOf } from './datagrams.ts'
 import { EtcdMember } from './etcd-member.ts'
 import { EtcdStore, storeHistory } from './etcd-store.ts'
 import { EtcdWatches } from './etcd-watch.ts'
@@ -81,7 +81,7 @@ const handlers: Handlers = {
   kernelRules: ({ mode, known }) => kernelRules(mode, known),
   startDatagrams: async (spec) => done(await datagrams.start(spec)),
   stopDatagrams: () => done(datagrams.stop()),
-  flows: async ({ sourcePort }) => ({ at: now(), flows: await flowsFrom(sourcePort) }),
+  flows: async (spec) => ({ at: now(), flows: await flowsOf(spec) }),
   enterPod: async ({ namespace, pod }) => done(await pods.enter(namespace, pod)),
   inPod: ({ namespace, pod, method, params }) => pods.call(namespace, pod, method, params),
   leavePods: () => done(pods.leave()),

@@ -1,4 +1,4 @@
-import type { DatagramSpec } from './datagrams.ts'
+import type { DatagramSpec, FlowSpec } from './datagrams.ts'
 import type { KernelRules, ProxyMode } from './kernel-rules.ts'
 import type { Metrics, MetricsSpec } from './metrics.ts'
 import type { ReachSpec } from './reach.ts'
@@ -135,8 +135,8 @@ export interface Methods {
   kernelRules: (params: { mode: ProxyMode; known?: string }) => KernelRules
   startDatagrams: (params: DatagramSpec) => Record<string, never>
   stopDatagrams: (params: Record<string, never>) => Record<string, never>
-  /** What connection tracking remembers of datagrams from that port. */
-  flows: (params: { sourcePort: number }) => { at: number; flows: RecordOf<'flows'>['flows'] }
+  /** What connection tracking remembers of datagrams from that port to that address. */
+  flows: (params: FlowSpec) => { at: number; flows: RecordOf<'flows'>['flows'] }
   /** Runs a copy of the agent inside a pod's network namespace; its requests go through `inPod`. */
   enterPod: (params: { namespace: string; pod: string }) => Record<string, never>
   inPod: (params: { namespace: string; pod: string; method: string; params: unknown }) => unknown

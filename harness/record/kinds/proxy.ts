@@ -37,7 +37,7 @@ export const reach = z.object({
   error: z.string().optional(),
 })
 
-/** The UDP flows from one source port that a machine's connection tracking remembers, and who is to answer each: addresses as `ip:port`. */
+/** The UDP flows from one source port to a Service's own address that a machine's connection tracking remembers, and who is to answer each: addresses as `ip:port`. */
 export const flows = z.object({
   kind: z.literal('flows'),
   at,

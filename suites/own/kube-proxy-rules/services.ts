@@ -4,6 +4,7 @@ import type { ProxyMode } from '../../../harness/cluster/agent/kernel-rules.ts'
 import type { Machine } from '../../../harness/cluster/machine.ts'
 import { eventually, holdsFor } from '../../../harness/eventually.ts'
 import { type Scenario, scenario, type Stage } from '../../../harness/run/scenario.ts'
+import { datagramPort } from '../../../harness/traffic/reaching.ts'
 import { byHand, frozen, shareAddress, type ByHand } from './by-hand.ts'
 import { briefSeconds, everySort } from './every-sort.ts'
 
@@ -53,6 +54,9 @@ async function ask(
   await using _ = traffic.followRules()
   const ruled = ['web', 'outside', 'inside', 'hidden', 'published', 'sink', 'balanced', 'sticky', 'forgetful']
   await settled(ruled)
+  // Somebody else's, from a port of that number: a masqueraded sender has it by chance, and is no sender of the Service's.
+  const elsewhere = { address: bare.spec.address, port: 9, sourcePort: datagramPort, perSecond: 5 }
+  await client.call('startDatagrams', elsewhere)
   await reaching.send(bare, sink)
   await flow(sink)
   const { backend = '' } = await reaching.inside(host, sticky)
