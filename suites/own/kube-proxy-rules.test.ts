@@ -5,7 +5,7 @@ import type { ProxyMode } from '../../harness/cluster/agent/kernel-rules.ts'
 import type { Machine } from '../../harness/cluster/machine.ts'
 import { liveConfig } from '../../harness/cluster/live-config.ts'
 import { checksNamespace } from '../../harness/cluster/readiness.ts'
-import { eventually, holdsFor } from '../../harness/eventually.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
 import { localFromOutside } from '../../harness/contracts/proxy-rules/outside.ts'
 import { judge } from '../../harness/judge/judge.ts'
@@ -13,11 +13,11 @@ import { recordings } from '../../harness/judge/recording.ts'
 import type { Fate } from '../../harness/judge/proxy-rules/packet.ts'
 import { readJournal } from '../../harness/record/read-journal.ts'
 import { play } from '../../harness/run/play.ts'
-import { scenario } from '../../harness/run/scenario.ts'
 import { ProxyRules } from '../../harness/traffic/proxy-rules.ts'
 import { Workloads } from '../../harness/traffic/workloads.ts'
 import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
-import { byHand, frozen } from './kube-proxy-rules/by-hand.ts'
+import { byHand } from './kube-proxy-rules/by-hand.ts'
+import { deaf, silent } from './kube-proxy-rules/deaf-and-silent.ts'
 import { askedOnTwoMachines } from './kube-proxy-rules/services.ts'
 import { shell } from './kube-proxy-rules/shell.ts'
 
@@ -147,24 +147,6 @@ const cutOffFromOutside: unknown = expect.stringMatching(
   /^A tcp probe from outside to \S+ on worker1 was not let through \(no connection in time\), and edge-\S+ should answer/,
 )
 
-/** The same name as the real scenario, so that the same judge answers; nothing tells it that a kube-proxy was frozen. */
-const deaf = scenario(
-  'kube-proxy-rules',
-  { describe: 'A kube-proxy that hears nothing of a new Service', topology: 'single' },
-  async ({ traffic, signal: over }) => {
-    await traffic.deploy('web', { replicas: 2 })
-    await using _ = traffic.followRules()
-    {
-      await using __ = await frozen(worker())
-      await traffic.workloads.serviceOf('late', 'web', {})
-      const differs = async (): Promise<boolean> => (await traffic.rules.differences(worker())).length > 0
-      await eventually('the rules of the worker to be old', differs, { withinMs: 30_000, signal: over })
-      await holdsFor('the rules of the worker being old', differs, { forMs: 7_000, everyMs: 1_000, signal: over })
-    }
-    await traffic.rules.settled(`${traffic.workloads.namespace}/late`, over)
-  },
-)
-
 describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode) => {
   let rules: ProxyRules
   const settled = (except: readonly Machine[] = []): Promise<unknown> =>
@@ -237,6 +219,16 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     expect(verdict?.status, verdict?.reason).toBe('late')
     expect(verdict?.reason).toMatch(
       /had been so for [\d.]+ s and was not in force: hf-kube-proxy-rules\/late:\w+ \(\w+ \d+\) on worker1: .* \(none in (KUBE-SERVICES|service-ips)\)\.$/,
+    )
+  })
+
+  test('whose rules look right while nothing is answered turns PROXY-01 red', async () => {
+    const { own } = stage()
+    await play(silent(mode), own.cluster, xorshift128plus(1), own.emit, signal)
+    const verdict = judge(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
+    expect(verdict?.status, verdict?.reason).toBe('fail')
+    expect(verdict?.reason).toMatch(
+      /^The rules look as asked, .* None of \d+ (tcp|udp) connections from worker1 to hf-kube-proxy-rules\/web was answered in /,
     )
   })
 
