@@ -30,3 +30,14 @@ test('a stream that ends fails what was asked', async () => {
   out.end()
   await expect(asked).rejects.toThrow('closed')
 })
+
+test('what was closed is let go of though the other end stays open, and all that was said before arrives', async () => {
+  const to = new PassThrough()
+  const connection = new Connection(new PassThrough(), to, () => undefined)
+  const asked = connection.call('hello', {})
+  const said = to.read() as Buffer
+  connection.close()
+  await expect(asked).rejects.toThrow('closed')
+  await expect.poll(() => to.destroyed).toBe(true)
+  expect(String(said)).toBe('{"id":1,"method":"hello","params":{}}\n')
+})

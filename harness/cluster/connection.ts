@@ -56,8 +56,9 @@ export class Connection {
     else this.#onClosed.push(listener)
   }
 
+  /** An engine may never close its end of what it has nobody left to speak for, and that keeps a process alive: ours is not left to it. */
   close(): void {
-    this.#out.end()
+    this.#out.end(() => void this.#out.destroy())
     this.#close()
   }
 
