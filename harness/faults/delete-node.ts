@@ -11,6 +11,7 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { undoByCreating } from './kubectl.ts'
 
+const goesWithinMs = 30_000
 const returnsWithinMs = 60_000
 
 /**
@@ -33,7 +34,11 @@ export function deleteNode(cluster: Cluster, machine: Machine): Fault {
     inject: async () => {
       uid = (await find())?.metadata?.uid
       await cluster.kubernetes.delete(nodeOf(machine))
-      if (await find()) throw new Error(`the Node ${machine.name} is still there`)
+      // Who has put a finalizer on it takes that away first, as k3s does.
+      await eventually(`the Node ${machine.name} to be gone`, async () => !(await find()), {
+        withinMs: goesWithinMs,
+        everyMs: 50,
+      })
       return [{ proves: `the Node ${machine.name} is gone`, facts: { uid: uid ?? null, exists: false } }]
     },
     heal: async () => {
