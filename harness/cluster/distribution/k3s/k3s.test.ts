@@ -177,9 +177,12 @@ test('all servers have the same authorities, and no key of one is readable by ot
   expect(parts(apart, 'worker1').files.find(({ path }) => path === '/etc/holdfast/token')?.mode).toBe(0o600)
 })
 
-test('the first member of etcd starts alone, and the others for the first time once it answers', () => {
+test('the first member of etcd starts alone once the others are there, and these for the first time once it answers', () => {
   const run = (name: string) => file(parts(apart, name), '/opt/holdfast/sv/etcd/run')
-  expect(run('etcd1')).not.toContain('until')
+  expect(run('etcd1')).toMatch(
+    /\/begun \] \|\| \{\nuntil \{ curl .*10\.213\.1\.12:2380; .* && \{ curl .*10\.213\.1\.13:2380; .*; do/,
+  )
+  expect(run('etcd1')).not.toContain('/members')
   for (const name of ['etcd2', 'etcd3'])
     expect(run(name)).toMatch(/\/begun \] \|\| \{\nuntil curl .* https:\/\/10\.213\.1\.11:2380\/members;/)
 })

@@ -14,10 +14,13 @@ export function etcdFiles(
   if (!own?.etcdServer || !own.etcdPeer || !machine.peerAddress) throw new Error(`${machine.name} has no etcd identity`)
   const peerUrl = (member: MachineSpec): string => `https://${member.peerAddress}:2380`
   const [first] = members
+  const others = members.filter((member) => member !== machine)
+  const waitsFor =
+    first === machine ? others.map((other) => isThere(peerUrl(other))) : first && [answers(peerUrl(first))]
   const service: Service = {
     name: 'etcd',
     command: 'etcd',
-    ...(first && first !== machine ? { awaitsOnce: answers(peerUrl(first)) } : {}),
+    ...(waitsFor?.length ? { awaitsOnce: waitsFor.join(' && ') } : {}),
     flags: {
       name: machine.name,
       'data-dir': '/var/lib/etcd/data',
@@ -51,10 +54,17 @@ export function etcdFiles(
   ]
 }
 
-/**
- * A member without data asks the others whether they know it, and waits a second for each that listens: those that start in the same
- * moment listen and don't answer yet, and keep each other waiting for two. So the first one starts alone, and the others once it answers.
+/*
+ * A member without data asks the others whether they know it, and waits a second for each that says nothing: one whose machine is not on the
+ * network yet, and one that starts in the same moment, which listens and does not answer. So the first one starts when the others refuse,
+ * and these once it answers.
  */
+
+function isThere(peerUrl: string): string {
+  const timedOut = 28
+  return `{ curl --silent --connect-timeout 0.1 --max-time 2 --output /dev/null ${peerUrl}; [ $? -ne ${timedOut} ]; }`
+}
+
 function answers(peerUrl: string): string {
   const pki = (option: string, name: string): string => `--${option} ${paths.etcdPki}/${name}`
   return `curl --http1.1 --silent --fail --max-time 2 --output /dev/null ${pki('cacert', 'ca.crt')} ${pki('cert', 'peer.crt')} ${pki('key', 'peer.key')} ${peerUrl}/members`
