@@ -13,6 +13,7 @@ export const k3sPaths = {
   flannel: '/run/flannel',
   ours: '/etc/holdfast',
   token: '/etc/holdfast/token',
+  nodePassword: '/etc/rancher/node/password',
   auditPolicy: '/etc/holdfast/audit-policy.yaml',
   bin: '/opt/holdfast/bin',
   runtime: '/opt/holdfast/bin/runc-holdfast',

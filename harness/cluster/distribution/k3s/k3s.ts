@@ -2,11 +2,13 @@ import { k3s as pinned } from '../../../images/foreign.ts'
 import type { ForeignImage } from '../../../images/foreign-image.ts'
 import { versions } from '../../../images/versions.ts'
 import { kubeconfig } from '../../kubeconfig.ts'
+import { isNode } from '../../machine-spec.ts'
 import type { Distribution } from '../distribution.ts'
 import { createIdentities } from '../upstream/identities.ts'
 import { machineFiles } from '../upstream/machine-files.ts'
 import { holds } from './holds.ts'
 import { k3sMachineFiles, sidecarFiles } from './machine-files.ts'
+import { nodePassword, nodePasswordSecret } from './node-passwords.ts'
 import { agentTokenSecret, createTokens } from './tokens.ts'
 import { type Separation, componentsOf, within } from './within.ts'
 
@@ -30,7 +32,8 @@ export function k3s({ official, k3sMachine, machine: ours, apart, inside }: K3sI
     prepare: async (machines, options) => {
       const identities = await createIdentities(machines)
       const tokens = createTokens()
-      const surroundings = { machines, identities, options, apart, tokens }
+      const passwords = machines.filter(isNode).map(({ name }) => nodePassword(name))
+      const surroundings = { machines, identities, options, apart, tokens, passwords }
       return {
         machine: (machine) =>
           machine.role === 'etcd'
@@ -43,7 +46,7 @@ export function k3s({ official, k3sMachine, machine: ours, apart, inside }: K3sI
                 sidecar: { image: ours, files: sidecarFiles(machine, identities) },
               },
         kubeconfig: (server) => kubeconfig(server, identities.clusterAuthority, identities.admin),
-        objects: [agentTokenSecret(tokens)],
+        objects: [agentTokenSecret(tokens), ...passwords.map(nodePasswordSecret)],
         holds: holds(machines, identities),
         // A server that is not ready hangs up with its answer: each question costs both ends a TLS handshake.
         askEveryMs: 200,

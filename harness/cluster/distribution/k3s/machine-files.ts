@@ -11,6 +11,7 @@ import { serviceFiles } from '../upstream/service.ts'
 import { apart as apartService } from './apart.ts'
 import { k3sPaths } from './k3s-paths.ts'
 import { agent, nodeFiles } from './node.ts'
+import type { NodePassword } from './node-passwords.ts'
 import { server } from './server.ts'
 import type { Tokens } from './tokens.ts'
 import { type Separable, componentsOf, isSeparable } from './within.ts'
@@ -19,6 +20,7 @@ interface Surroundings {
   readonly machines: readonly MachineSpec[]
   readonly identities: Identities
   readonly tokens: Tokens
+  readonly passwords: readonly NodePassword[]
   readonly options: ClusterOptions
   /** What runs beside the servers as processes of their own. */
   readonly apart: readonly Separable[]
@@ -26,7 +28,7 @@ interface Surroundings {
 
 /** Everything that turns the official image into this machine. */
 export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings): MachineFile[] {
-  const { machines, identities, tokens, options, apart } = surroundings
+  const { machines, identities, tokens, passwords, options, apart } = surroundings
   const etcd = machines.filter(({ role }) => role === 'etcd')
   const [firstServer] = machines.filter(({ role }) => role === 'control-plane')
   if (!firstServer) throw new Error('a k3s cluster has no server')
@@ -41,6 +43,7 @@ export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings
     ...services.flatMap(serviceFiles),
     { path: k3sPaths.token, content: isServer ? tokens.server : tokens.agent, mode: 0o600 },
     ...nodeFiles(options),
+    ...passwords.filter(({ node }) => node === machine.name).map(passwordFile),
     ...(isServer ? serverFiles(identities) : agentFiles(machine, identities)),
   ]
 }
@@ -81,6 +84,10 @@ function agentFiles({ name }: MachineSpec, { machines }: Identities): MachineFil
     { path: `${k3sPaths.data}/agent/client-kubelet.crt`, content: own.certificate, mode: 0o600 },
     { path: `${k3sPaths.data}/agent/client-kubelet.key`, content: own.key, mode: 0o600 },
   ]
+}
+
+function passwordFile({ password }: NodePassword): MachineFile {
+  return { path: k3sPaths.nodePassword, content: `${password}\n`, mode: 0o600 }
 }
 
 /** Authorities of ours instead of ones that k3s would make: so the administrator's certificate is known before a server runs. */

@@ -1,0 +1,33 @@
+import { randomBytes, scryptSync } from 'node:crypto'
+import type { Manifest } from '../distribution.ts'
+
+/** What a Node of that name has to know to get its certificates again. */
+export interface NodePassword {
+  readonly node: string
+  readonly password: string
+}
+
+/** The least that scrypt can do; k3s would take 2^15, a tenth of a second of a server's time for each certificate that a Node asks for. */
+const cost = { N: 2, r: 8, p: 1 } as const
+const keyLength = 64
+
+export function nodePassword(node: string): NodePassword {
+  return { node, password: randomBytes(16).toString('hex') }
+}
+
+/**
+ * What a server otherwise makes of a Node's password when it first joins (https://docs.k3s.io/architecture#how-agent-node-registration-works).
+ * A password of 128 random bits is none that can be guessed, however cheap a guess is.
+ */
+export function nodePasswordSecret({ node, password }: NodePassword): Manifest {
+  const salt = randomBytes(8)
+  const key = scryptSync(password, salt, keyLength, cost).toString('base64').replace(/=+$/, '')
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: `${node}.node-password.k3s`, namespace: 'kube-system' },
+    immutable: true,
+    type: 'k3s.cattle.io/node-password',
+    stringData: { hash: `$1:${salt.toString('hex')}:${Math.log2(cost.N)}:${cost.r}:${cost.p}:${key}` },
+  }
+}
