@@ -13,6 +13,7 @@ import type { ProxyMachine, ServicePort } from '../judge/proxy-rules/service-por
 import { servicePorts } from '../judge/proxy-rules/service-ports.ts'
 import { type KernelRules, fateIn, withoutTrail } from '../judge/proxy-rules/walk.ts'
 import type { RecordOf } from '../record/records.ts'
+import { endpointsFollow } from './endpoints-follow.ts'
 
 const patience = { withinMs: 60_000, everyMs: 200 } as const
 
@@ -56,8 +57,9 @@ export class ProxyRules {
     )
   }
 
-  /** Resolves once every machine's rules do with a Service's packets what its endpoints ask, without any of `except`. */
+  /** Resolves once a Service's slices have followed its pods, and every machine's rules, without any of `except`, do what they ask. */
   async settled(service: string, signal: AbortSignal, except: readonly Machine[] = []): Promise<void> {
+    await endpointsFollow(this.#cluster.kubernetes, service, { ...patience, signal })
     const machines = (await running(this.#cluster)).filter((machine) => !except.includes(machine))
     await Promise.all(
       machines.map((machine) =>

@@ -146,7 +146,6 @@ export class Traffic implements AsyncDisposable {
    * rules have followed its pods. `rounds`: how often the scenario samples in all, since all its samples are judged together.
    */
   async sample(name: string, { rounds }: { readonly rounds: number }): Promise<void> {
-    await this.workloads.endpointsFollow(name)
     await this.rules.settled(this.#service(name), this.#signal)
     await this.rules.record()
     const probes = this.#probes()

@@ -10,6 +10,7 @@ import type {
 import { agnhostPod, agnhostServicePorts } from '../cluster/agnhost.ts'
 import type { Kubernetes } from '../cluster/kubernetes.ts'
 import { eventually } from '../eventually.ts'
+import { isReady } from './endpoints-follow.ts'
 import type { Addresses } from './probe-targets.ts'
 
 export interface DeployOptions {
@@ -160,22 +161,6 @@ export class Workloads {
     return pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
   }
 
-  /** The Service's slices tell of just the pods that are ready: a Deployment can count a pod a second before they do. */
-  async endpointsFollow(name: string): Promise<void> {
-    await eventually(
-      `the slices of ${name} to have followed its pods`,
-      async () => {
-        const [pods, endpoints] = await Promise.all([this.pods(name), this.#endpoints(name)])
-        const ready = new Set(pods.filter(isReady).map(({ metadata }) => metadata?.name))
-        const told = new Set(endpoints.filter(({ conditions }) => conditions?.ready).map((one) => one.targetRef?.name))
-        const differ = [...ready.symmetricDifference(told)]
-        if (differ.length > 0) throw new Error(`ready by one of them only: ${differ.join(', ')}`)
-        return true
-      },
-      this.#patience,
-    )
-  }
-
   /** No endpoint of the Service on that Node is told to be ready. */
   async noReadyEndpointOn(service: string, node: string): Promise<boolean> {
     const endpoints = await this.#endpoints(service)
@@ -222,8 +207,4 @@ export class Workloads {
   get #patience(): { withinMs: number; signal: AbortSignal } {
     return { withinMs: patienceMs, signal: this.#signal }
   }
-}
-
-function isReady({ status }: V1Pod): boolean {
-  return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 }

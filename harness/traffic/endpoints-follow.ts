@@ -1,0 +1,37 @@
+import type { V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node'
+import type { Kubernetes } from '../cluster/kubernetes.ts'
+import { eventually, type Patience } from '../eventually.ts'
+
+/**
+ * Resolves once a Service's slices tell of just those pods that it selects and that are ready: their controller may be a second behind a
+ * Deployment's, and slices of a new Service come after it. `service`: namespace/name.
+ */
+export async function endpointsFollow(kubernetes: Kubernetes, service: string, patience: Patience): Promise<void> {
+  const [namespace = '', name = ''] = service.split('/')
+  const ofService = `kubernetes.io/service-name=${name}`
+  const own = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } }
+  await eventually(
+    `the slices of ${service} to have followed its pods`,
+    async () => {
+      const { selector, publishNotReadyAddresses } = (await kubernetes.read<V1Service>(own)).spec ?? {}
+      // What is told of pods that are not ready is another matter.
+      if (!selector || publishNotReadyAddresses) return true
+      const words = Object.entries(selector).map(([label, value]) => `${label}=${value}`)
+      const [pods, slices] = await Promise.all([
+        kubernetes.list<V1Pod>('v1', 'Pod', namespace, words.join(',')),
+        kubernetes.list<V1EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', namespace, ofService),
+      ])
+      const staying = pods.filter((pod) => isReady(pod) && pod.metadata?.deletionTimestamp === undefined)
+      const told = slices.flatMap(({ endpoints }) => endpoints ?? []).filter(({ conditions }) => conditions?.ready)
+      const ready = new Set(staying.map(({ metadata }) => metadata?.name))
+      const differ = [...ready.symmetricDifference(new Set(told.map(({ targetRef }) => targetRef?.name)))]
+      if (differ.length > 0) throw new Error(`ready by one of them only: ${differ.join(', ')}`)
+      return true
+    },
+    patience,
+  )
+}
+
+export function isReady({ status }: V1Pod): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false
+}
