@@ -1,4 +1,3 @@
-import type { RecordOf } from '../../record/records.ts'
 import type { Contract } from '../../judge/contract.ts'
 import { faultWindows, hitsComponent } from '../../judge/fault-windows.ts'
 import { failed, timed } from '../../judge/finding.ts'
@@ -115,7 +114,10 @@ function changesUntil(
   return new Set(told.filter((one) => one.revision > revision).map((one) => one.revision)).size
 }
 
-/** The newest revision by the time when an API server that was down first answered again; 0 if it never was down. */
+/**
+ * The newest revision by the time when an API server that was down first told a watch something again; 0 if it never was down. What it
+ * remembers begins with a list that it makes of its own some time after it takes writes again, and while it has none watches wait.
+ */
 function startOf(recording: Recording, { via, at }: { readonly via: string; readonly at: number }): number {
   const restart = faultWindows(recording).findLast(
     ({ fault, target, from }) =>
@@ -125,14 +127,18 @@ function startOf(recording: Recording, { via, at }: { readonly via: string; read
       target.machines.some((machine) => via.includes(machine)),
   )
   if (!restart) return 0
-  const answered = ({ kind, via: by, outcome, at: time }: RecordOf<'operation'>): boolean =>
-    kind === 'operation' && via.includes(by) && outcome === 'ok' && time >= restart.until
-  const first = recording.of('operation').find(answered)?.at ?? at
+  const since = new Set(
+    recording
+      .of('stream')
+      .flatMap((one) => (one.via === via && one.edge === 'opened' && one.at >= restart.until ? [one.id] : [])),
+  )
+  const first = recording.of('notification').find(({ stream }) => since.has(stream))?.at ?? at
+  const by = Math.min(first, at) + toldLateMs
   return Math.max(
     0,
     ...recording
       .of('etcd')
-      .filter((one) => one.at <= first)
+      .filter((one) => one.at <= by)
       .map(({ revision = 0 }) => revision),
   )
 }

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import type { JournalRecord } from '../../record/records.ts'
+import { consistency } from '../../judge/testing/stories.ts'
+import { verdictOf } from '../../judge/testing/verdict.ts'
+
+/* Of the story it is known that control-plane1's API server is killed and comes back. */
+
+const story = consistency()
+const healed = story.find((one) => one.kind === 'fault' && one.edge === 'healed')?.at ?? 0
+const via = 'apiserver@control-plane1'
+const lister = story.find((one) => one.kind === 'listing' && one.outcome === 'ok' && one.at > healed + 3_000)
+if (lister?.kind !== 'listing') throw new Error('nobody lists after the fault')
+const watch = { kind: 'stream', client: lister.client, via, store: 'apiserver' } as const
+
+/** A watch of a server that has come back, from `since` on, that is told two seconds later that this is gone. */
+function told(since: number, others: readonly JournalRecord[]): JournalRecord[] {
+  const revisions = [
+    [50, 200],
+    [1_000, 240],
+    [2_500, 300],
+  ] as const
+  const etcd = revisions.map(([after, revision]) => ({ kind: 'etcd', at: healed + after, member: 'etcd1', revision }))
+  const asked = [
+    { ...watch, at: healed + 100, id: 'waiting', since, edge: 'opened' },
+    { ...watch, at: healed + 2_000, id: 'waiting', since, edge: 'ended', end: 'expired' },
+  ]
+  return [...story, ...(etcd as JournalRecord[]), ...(asked as JournalRecord[]), ...others].sort((a, b) => a.at - b.at)
+}
+
+const served = [
+  { ...watch, at: healed + 200, id: 'served', since: 199, edge: 'opened' },
+  { kind: 'notification', at: healed + 300, stream: 'served', batch: 1, event: 'bookmark', revision: 200, key: '' },
+] as unknown as JournalRecord[]
+
+test('API-05 allows that what was before a server remembered anything is gone, though it took writes by then', () => {
+  expect(verdictOf('API-05', told(210, [])).status).toBe('pass')
+})
+
+test('API-05 is broken where a server says that what it has told others before is gone', () => {
+  expect(verdictOf('API-05', told(260, served)).reason).toMatch(
+    /told \S+ that 260 is gone, .* \[gone only when it is due\]/,
+  )
+})
