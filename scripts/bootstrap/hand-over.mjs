@@ -15,10 +15,9 @@ const sameKeyMs = 250
  */
 export function handOver(file, args, options) {
   return new Promise((resolve, reject) => {
-    // A process group of its own: the terminal's Ctrl-C then reaches us alone, and we pass it on exactly once.
-    const child = spawn(file, args, { ...options, stdio: 'inherit', detached: process.platform !== 'win32' })
     /** @type {Map<string, number>} */
     const last = new Map()
+    // Before there is a child: a signal in between would end us alone. None is heard before all of this has been done.
     for (const signal of forwarded) {
       process.on(signal, () => {
         const now = performance.now()
@@ -27,6 +26,8 @@ export function handOver(file, args, options) {
         child.kill(signal)
       })
     }
+    // A process group of its own: the terminal's Ctrl-C then reaches us alone, and we pass it on exactly once.
+    const child = spawn(file, args, { ...options, stdio: 'inherit', detached: process.platform !== 'win32' })
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
   })
