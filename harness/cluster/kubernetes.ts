@@ -1,4 +1,10 @@
-import { ApiException, KubeConfig, KubernetesObjectApi, type KubernetesObject } from '@kubernetes/client-node'
+import {
+  ApiException,
+  KubeConfig,
+  KubernetesObjectApi,
+  type KubernetesObject,
+  type RequestContext,
+} from '@kubernetes/client-node'
 import { HoldfastError } from '../errors.ts'
 
 /** One API server, addressed by itself: whoever wants any of them goes through `Kubernetes`. */
@@ -10,8 +16,19 @@ export interface ApiServer {
   readonly objects: KubernetesObjectApi
 }
 
+/** The client's own configuration has a pool of connections made for each request, and with it a TLS handshake at both ends. */
+class PooledConfig extends KubeConfig {
+  #pool: ReturnType<RequestContext['getDispatcher']>
+
+  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
+    await super.applySecurityAuthentication(context)
+    this.#pool ??= context.getDispatcher()
+    if (this.#pool) context.setDispatcher(this.#pool)
+  }
+}
+
 export function apiServer(name: string, url: string, kubeconfig: string): ApiServer {
-  const config = new KubeConfig()
+  const config = new PooledConfig()
   config.loadFromString(kubeconfig)
   return { name, url, config, objects: KubernetesObjectApi.makeApiClient(config) }
 }
