@@ -1,5 +1,5 @@
 import type Dockerode from 'dockerode'
-import { getContainerRuntimeClient } from 'testcontainers'
+import { getContainerRuntimeClient, getReaper } from 'testcontainers'
 import { HoldfastError } from '../errors.ts'
 import { ask } from '../host/engine.mjs'
 import { enginePid, needsRuntime, runtimeName } from '../host/runtime.mjs'
@@ -49,6 +49,8 @@ export async function chooseReaper(docker: Dockerode, keep: boolean): Promise<vo
     .then(() => true)
     .catch(() => false)
   if (!present || keep) process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
+  // Containers that are started side by side would all ask for it first, and all but one wait half a second for its lock.
+  await getReaper(await getContainerRuntimeClient())
 }
 
 /**
