@@ -14,6 +14,7 @@ import { freePort } from './free-port.ts'
 import { apiServer, explained, Kubernetes } from './kubernetes.ts'
 import type { Machine } from './machine.ts'
 import { isNode, type MachineSpec } from './machine-spec.ts'
+import { awaited, evenOut, untilThen } from './precedence.ts'
 import { checksGone, leasesHeld, ready, type ReadinessContext } from './readiness.ts'
 import { planned as plannedMachines, spareOf } from './spare.ts'
 import { isStandby, startStandbys } from './standbys.ts'
@@ -72,6 +73,8 @@ export async function boot(options: BootOptions): Promise<Booted> {
     const ports = new Map<string, number>()
     for (const { name, role } of planned) if (role === 'control-plane') ports.set(name, await freePort())
 
+    const first = awaited(planned)
+    const started = new Map(planned.map(({ name }) => [name, Promise.withResolvers<Machine>()]))
     const start = async (spec: MachineSpec): Promise<void> => {
       const port = ports.get(spec.name)
       const machine = await startMachine(spec, {
@@ -83,18 +86,18 @@ export async function boot(options: BootOptions): Promise<Booted> {
         cluster: networks.cluster,
         peers: networks.peers,
         onEvent: options.onEvent,
+        ...(first.includes(spec) ? {} : untilThen),
         ...(port ? { publish: { container: 6443, host: port } } : {}),
       })
       machines.push(machine)
+      started.get(spec.name)?.resolve(machine)
     }
-    // What everybody waits for gets the processors first.
-    const first = planned
-      .filter(({ role }) => role === 'etcd')
-      .concat(planned.filter(({ role }) => role === 'control-plane').slice(0, 1))
-    await Promise.all(first.map(start))
-    await Promise.all(planned.filter((spec) => !first.includes(spec)).map(start))
-    machines.sort((a, b) => a.spec.index - b.spec.index)
-    seen(`${machines.length} machines started`)
+    const startAll = async (): Promise<void> => {
+      await Promise.all(first.map(start))
+      await Promise.all(planned.filter((spec) => !first.includes(spec)).map(start))
+      machines.sort((a, b) => a.spec.index - b.spec.index)
+      seen(`${machines.length} machines started`)
+    }
 
     const kubeconfigs = adminKubeconfigs(ports, prepared)
     const kubernetes = new Kubernetes(
@@ -102,22 +105,31 @@ export async function boot(options: BootOptions): Promise<Booted> {
     )
     const elections = ['kube-controller-manager', ...(options.schedulerLeaderElection ? ['kube-scheduler'] : [])]
     const context = { kubernetes, machines, elections, withinMs, signal, seen }
-    const starting = { machines, url: (name: string) => `https://127.0.0.1:${ports.get(name)}` }
+    const starting: Starting = {
+      machine: async (name) => started.get(name)?.promise ?? Promise.reject(new Error(`no machine ${name}`)),
+      url: (name) => `https://127.0.0.1:${ports.get(name)}`,
+    }
     const firstReady = Promise.withResolvers<void>()
-    const held = (prepared.holds ?? []).map((hold) => release(hold, starting, context, firstReady.promise))
+    const held = (prepared.holds ?? []).map((hold) => {
+      // The spare machine is held back too, and comes later.
+      const names = hold.machines.filter((name) => started.has(name))
+      return release({ ...hold, machines: names }, starting, context, firstReady.promise)
+    })
     const everyMs = prepared.askEveryMs
     const patience = { withinMs, signal, ...(everyMs ? { everyMs } : {}) }
-    const answering = apiServersReady(kubernetes, patience, async (first) => {
-      seen('the first API server is ready')
-      firstReady.resolve()
-      await Promise.all([
-        ...[...planned.filter(isNode).map(nodeObject), ...(prepared.objects ?? []), ...systemObjects()].map((object) =>
-          first.apply(object),
-        ),
-        ...machines.map((machine) => startTheRest(machine, machines)),
-      ])
-    })
-    await Promise.all([answering, ...held])
+    const answering = async (): Promise<void> =>
+      apiServersReady(kubernetes, patience, async (server) => {
+        seen('the first API server is ready')
+        firstReady.resolve()
+        await Promise.all([
+          evenOut(docker, machines, first),
+          ...[...planned.filter(isNode).map(nodeObject), ...(prepared.objects ?? []), ...systemObjects()].map(
+            (object) => server.apply(object),
+          ),
+          ...machines.map((machine) => startTheRest(machine, machines)),
+        ])
+      })
+    await Promise.all([startAll().then(answering), ...held])
     seen('every API server is ready')
     await Promise.all([ready(context), leasesHeld(context).then(() => startStandbys(context))])
     const bootMs = now() - began
@@ -150,8 +162,7 @@ async function release(
   if (names.length === 0) return
   if (afterApiServer) await firstReady
   await eventually(until, () => open(starting), { withinMs, signal, everyMs: 100 })
-  const machines = starting.machines.filter(({ name }) => names.includes(name))
-  await Promise.all(machines.map((machine) => machine.call('start', { component })))
+  await Promise.all(names.map(async (name) => (await starting.machine(name)).call('start', { component })))
   seen(`${component} is started where it was held back`)
 }
 

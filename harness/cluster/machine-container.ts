@@ -18,6 +18,8 @@ export interface MachineContainerOptions {
   readonly files: readonly MachineFile[]
   /** Paths of anonymous volumes. */
   readonly volumes: readonly string[]
+  /** Its part of a busy processor, to 1024 of everybody else. Default: as much as they. */
+  readonly shares?: number
   readonly cluster: StartedNetwork
   readonly peers: StartedNetwork
   /** Published on 127.0.0.1, for API servers. Fixed, so that it outlives a restart. */
@@ -52,6 +54,7 @@ export class MachineContainer extends GenericContainer {
     }
     // The types of the engine's client don't know CgroupnsMode.
     Object.assign(this.hostConfig, { CgroupnsMode: 'private', Init: true })
+    if (options.shares) this.hostConfig.CpuShares = options.shares
     if (options.runtime) this.hostConfig.Runtime = options.runtime
     if (options.publish) {
       const port = `${options.publish.container}/tcp`

@@ -67,7 +67,8 @@ export interface Hold {
 
 /** A cluster that is not up yet. */
 export interface Starting {
-  readonly machines: readonly Machine[]
+  /** Once it is started. */
+  readonly machine: (name: string) => Promise<Machine>
   /** Where a control-plane machine's API server is to answer, from here. */
   readonly url: (machine: string) => string
 }

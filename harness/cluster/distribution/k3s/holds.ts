@@ -5,15 +5,17 @@ import type { MachineSpec } from '../../machine-spec.ts'
 import type { Hold } from '../distribution.ts'
 import type { Identities } from '../upstream/identities.ts'
 import { paths } from '../upstream/paths.ts'
+import type { Entry } from './shared-secrets.ts'
 
 const timeoutMs = 2_000
 
 /**
- * k3s looks for what it waits for every five seconds, and for up to ten with its jitter. A second server waits for what the first one
- * puts into etcd for all, an agent for a server that lets Nodes join, which it does a while after its API server is ready.
+ * k3s looks for what it waits for every five seconds, and for up to ten with its jitter. A server ends where no etcd answers yet, and waits
+ * for what the first one would put there for all; an agent for a server that lets Nodes join, a while after its API server is ready.
  */
-export function holds(machines: readonly MachineSpec[], identities: Identities): readonly Hold[] {
-  const [first, ...others] = machines.filter(({ role }) => role === 'control-plane')
+export function holds(machines: readonly MachineSpec[], identities: Identities, shared: Entry): readonly Hold[] {
+  const servers = machines.filter(({ role }) => role === 'control-plane')
+  const [first] = servers
   const [etcd] = machines.filter(({ role }) => role === 'etcd')
   const agents = machines.filter(({ role }) => role === 'worker')
   const own = agents[0] && identities.machines.get(agents[0].name)?.kubelet
@@ -22,22 +24,21 @@ export function holds(machines: readonly MachineSpec[], identities: Identities):
   return [
     {
       component: 'k3s-server',
-      machines: others.map(({ name }) => name),
-      until: `${first.name} to have put what all servers share into etcd`,
-      open: async (starting) => {
-        const member = starting.machines.find(({ name }) => name === etcd.name)
-        const answer = await member?.call('http', {
-          url: 'https://127.0.0.1:2379/v3/kv/range',
+      machines: servers.map(({ name }) => name),
+      until: 'etcd to take what all servers share',
+      open: async ({ machine }) => {
+        const member = await machine(etcd.name)
+        const answer = await member.call('http', {
+          url: 'https://127.0.0.1:2379/v3/kv/put',
           method: 'POST',
-          // Everything that begins with /bootstrap.
-          body: JSON.stringify({ key: base64('/bootstrap'), range_end: base64('/bootstraq') }),
+          body: JSON.stringify({ key: base64(shared.key), value: base64(shared.value) }),
           headers: { 'content-type': 'application/json' },
           certificate: `${paths.etcdPki}/client.crt`,
           key: `${paths.etcdPki}/client.key`,
           authority: `${paths.etcdPki}/ca.crt`,
           timeoutMs,
         })
-        return answer?.status === 200 && isShared(answer.body)
+        return answer.status === 200
       },
     },
     {
@@ -53,12 +54,6 @@ export function holds(machines: readonly MachineSpec[], identities: Identities):
       },
     },
   ]
-}
-
-/** An empty value says that a server is at work on it. */
-export function isShared(answer: string): boolean {
-  const { kvs = [] } = JSON.parse(answer) as { kvs?: { value?: string }[] }
-  return kvs.some(({ value = '' }) => value !== '')
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')

@@ -1,4 +1,4 @@
-import { X509Certificate, createPrivateKey } from 'node:crypto'
+import { createDecipheriv, createHash, createPrivateKey, pbkdf2Sync, X509Certificate } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { k3s as pinned } from '../../../images/foreign.ts'
@@ -7,7 +7,6 @@ import { timings } from '../../timings.ts'
 import { topology } from '../../topology.ts'
 import type { Distribution, MachineParts, PreparedCluster } from '../distribution.ts'
 import { flagsByComponent, scriptFlags } from './flags.ts'
-import { isShared } from './holds.ts'
 import { k3s } from './k3s.ts'
 import { apartByDefault, separable, type Separation } from './within.ts'
 
@@ -116,18 +115,48 @@ test('kube-proxy by itself runs on every Node with what k3s would have told it, 
   expect(everyProxy.distribution.within('worker')).not.toHaveProperty('kube-proxy')
 })
 
-test('the second server is held back until the first has shared what all need, an agent until Nodes may join', () => {
+test('servers are held back until etcd has taken what they share, an agent until Nodes may join', () => {
   const paths = (name: string) => parts(apart, name).files.map(({ path }) => path)
-  expect(paths('control-plane1')).not.toContain('/opt/holdfast/sv/k3s-server/down')
-  expect(paths('control-plane2')).toContain('/opt/holdfast/sv/k3s-server/down')
+  for (const name of ['control-plane1', 'control-plane2'])
+    expect(paths(name)).toContain('/opt/holdfast/sv/k3s-server/down')
   expect(apart.prepared.holds?.map(({ component, machines }) => [component, ...machines])).toEqual([
-    ['k3s-server', 'control-plane2'],
+    ['k3s-server', 'control-plane1', 'control-plane2'],
     ['k3s-agent', 'worker1', 'worker2', 'worker3'],
   ])
-  expect(isShared('{"header":{},"kvs":[{"key":"L2Jvb3RzdHJhcC8x","version":"1"}],"count":"1"}')).toBe(false)
-  expect(isShared('{"header":{},"kvs":[{"key":"L2Jvb3RzdHJhcC8x","value":"Zm9v"}],"count":"1"}')).toBe(true)
-  expect(isShared('{"header":{}}')).toBe(false)
   expect(apart.prepared.holds?.map(({ afterApiServer = false }) => afterApiServer)).toEqual([false, true])
+})
+
+test('what servers share is under the name and the key that k3s derives from their token, and the same as on their disks', async () => {
+  const [hold] = apart.prepared.holds ?? []
+  const asked: { body?: string | undefined }[] = []
+  const etcd = { call: (_: string, spec: { body?: string }) => Promise.resolve({ status: asked.push(spec) && 200 }) }
+  await hold?.open({ machine: () => Promise.resolve(etcd as never), url: () => '' })
+  const put = JSON.parse(asked[0]?.body ?? '{}') as { key: string; value: string }
+  const text = (base64: string): string => Buffer.from(base64, 'base64').toString()
+  const token = file(parts(apart, 'control-plane1'), '/etc/holdfast/token')
+  expect(text(put.key)).toBe(`/bootstrap/${createHash('sha256').update(token).digest('hex').slice(0, 12)}`)
+  const [salt = '', rest = ''] = text(put.value).split(':')
+  const sealed = Buffer.from(rest, 'base64')
+  const cipher = createDecipheriv('aes-256-gcm', pbkdf2Sync(token, salt, 4096, 32, 'sha1'), sealed.subarray(0, 12))
+  cipher.setAuthTag(sealed.subarray(-16))
+  const record = JSON.parse(cipher.update(sealed.subarray(12, -16), undefined, 'utf8') + cipher.final('utf8')) as object
+  const shared = Object.entries(record as Record<string, { Content: string }>).map(([name, { Content }]) => [
+    name,
+    text(Content),
+  ])
+  const onDisk = (path: string): string =>
+    file(parts(apart, 'control-plane2'), `/var/lib/rancher/k3s/server/tls/${path}`)
+  expect(Object.fromEntries(shared)).toEqual({
+    ETCDServerCA: onDisk('etcd/server-ca.crt'),
+    ETCDServerCAKey: onDisk('etcd/server-ca.key'),
+    ServerCA: onDisk('server-ca.crt'),
+    ServerCAKey: onDisk('server-ca.key'),
+    ClientCA: onDisk('client-ca.crt'),
+    ClientCAKey: onDisk('client-ca.key'),
+    RequestHeaderCA: onDisk('request-header-ca.crt'),
+    RequestHeaderCAKey: onDisk('request-header-ca.key'),
+    ServiceKey: onDisk('service.key'),
+  })
 })
 
 test('an agent is known by its certificate, and joins with a token that the cluster looks up', () => {

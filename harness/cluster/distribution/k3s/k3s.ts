@@ -9,6 +9,7 @@ import { machineFiles } from '../upstream/machine-files.ts'
 import { holds } from './holds.ts'
 import { k3sMachineFiles, sidecarFiles } from './machine-files.ts'
 import { nodePassword, nodePasswordSecret } from './node-passwords.ts'
+import { sharedSecrets } from './shared-secrets.ts'
 import { agentTokenSecret, createTokens } from './tokens.ts'
 import { type Separation, componentsOf, within } from './within.ts'
 
@@ -47,7 +48,7 @@ export function k3s({ official, k3sMachine, machine: ours, apart, inside }: K3sI
               },
         kubeconfig: (server) => kubeconfig(server, identities.clusterAuthority, identities.admin),
         objects: [agentTokenSecret(tokens), ...passwords.map(nodePasswordSecret)],
-        holds: holds(machines, identities),
+        holds: holds(machines, identities, sharedSecrets(tokens.server, identities)),
         // A server that is not ready hangs up with its answer: each question costs both ends a TLS handshake.
         askEveryMs: 200,
       }

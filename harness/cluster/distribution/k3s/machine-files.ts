@@ -13,6 +13,7 @@ import { k3sPaths } from './k3s-paths.ts'
 import { agent, nodeFiles } from './node.ts'
 import type { NodePassword } from './node-passwords.ts'
 import { server } from './server.ts'
+import { serviceKey } from './shared-secrets.ts'
 import type { Tokens } from './tokens.ts'
 import { type Separable, componentsOf, isSeparable } from './within.ts'
 
@@ -33,9 +34,7 @@ export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings
   const [firstServer] = machines.filter(({ role }) => role === 'control-plane')
   if (!firstServer) throw new Error('a k3s cluster has no server')
   const isServer = machine.role === 'control-plane'
-  const own = isServer
-    ? server(machine, { etcd, isFirst: machine === firstServer, options, apart })
-    : agent(machine, firstServer, options, apart)
+  const own = isServer ? server(machine, { etcd, options, apart }) : agent(machine, firstServer, options, apart)
   const beside = componentsOf(machine.role, apart).filter(isSeparable)
   const services = [own, ...beside.map((name) => apartService(name, machine, options))]
   return [
@@ -95,6 +94,7 @@ function serverFiles({
   clusterAuthority,
   frontProxyAuthority,
   authorityKeys,
+  serviceAccounts,
   etcdAuthority,
   etcdClient,
 }: Identities): MachineFile[] {
@@ -109,6 +109,8 @@ function serverFiles({
     // A server that is asked where the API servers are asks etcd as well, with a certificate that it issues itself. As long as etcd does
     // not know it, each answer takes five seconds, in which the server does nothing but ask itself whether there is one.
     ...authority('etcd/server-ca', etcdAuthority, authorityKeys.etcd),
+    // One that k3s makes is RSA, for a quarter of a second.
+    { path: `${k3sPaths.tls}/service.key`, content: serviceKey({ serviceAccounts }), mode: 0o600 },
     { path: `${k3sPaths.ours}/etcd-ca.crt`, content: etcdAuthority },
     { path: `${k3sPaths.ours}/etcd-client.crt`, content: etcdClient.certificate },
     { path: `${k3sPaths.ours}/etcd-client.key`, content: etcdClient.key, mode: 0o600 },

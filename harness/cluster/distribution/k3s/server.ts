@@ -10,8 +10,6 @@ import type { Separable } from './within.ts'
 
 interface ServerSurroundings {
   readonly etcd: readonly MachineSpec[]
-  /** The one that makes what the servers share; the others take it over, and are held back until it is there. */
-  readonly isFirst: boolean
   readonly options: ClusterOptions
   readonly apart: readonly Separable[]
 }
@@ -20,7 +18,7 @@ interface ServerSurroundings {
  * `k3s server`: API server and Node in one process, on an etcd of its own. Scheduler and controller manager are part of it unless they
  * run apart. Everything that k3s would deploy by itself is off: what runs in the cluster is ours.
  */
-export function server(machine: MachineSpec, { etcd, isFirst, options, apart }: ServerSurroundings): Service {
+export function server(machine: MachineSpec, { etcd, options, apart }: ServerSurroundings): Service {
   const election = words({
     'leader-elect': true,
     ...leaderElection(options.timings),
@@ -28,7 +26,7 @@ export function server(machine: MachineSpec, { etcd, isFirst, options, apart }: 
   return {
     name: 'k3s-server',
     command: `env ${environment(options)} k3s server`,
-    held: !isFirst,
+    held: true,
     flags: {
       'token-file': k3sPaths.token,
       'datastore-endpoint': etcd.map(({ address }) => `https://${address}:2379`).join(','),

@@ -1,0 +1,47 @@
+import { createCipheriv, createHash, pbkdf2Sync, randomBytes } from 'node:crypto'
+import type { Identities } from '../upstream/identities.ts'
+
+/** An entry of etcd. */
+export interface Entry {
+  readonly key: string
+  readonly value: string
+}
+
+/**
+ * What servers share, as the first one would put it into etcd for the others: authorities and keys under a name that is derived from the
+ * server token, encrypted with it (https://docs.k3s.io/cli/token#server). The first one does so once its own agent has everything from it,
+ * and all that time the others can only wait.
+ */
+export function sharedSecrets(serverToken: string, identities: Identities, now = new Date()): Entry {
+  const { clusterAuthority, etcdAuthority, frontProxyAuthority, authorityKeys, serviceAccounts } = identities
+  const files = {
+    ETCDServerCA: etcdAuthority,
+    ETCDServerCAKey: authorityKeys.etcd,
+    ServerCA: clusterAuthority,
+    ServerCAKey: authorityKeys.cluster,
+    ClientCA: clusterAuthority,
+    ClientCAKey: authorityKeys.cluster,
+    RequestHeaderCA: frontProxyAuthority,
+    RequestHeaderCAKey: authorityKeys.frontProxy,
+    ServiceKey: serviceKey({ serviceAccounts }),
+  }
+  const record = Object.entries(files).map(([name, content]) => [
+    name,
+    { Timestamp: now.toISOString(), Content: Buffer.from(content).toString('base64') },
+  ])
+  const name = createHash('sha256').update(serverToken).digest('hex').slice(0, 12)
+  return { key: `/bootstrap/${name}`, value: encrypted(serverToken, JSON.stringify(Object.fromEntries(record))) }
+}
+
+/** The keys of service accounts' tokens: of this file k3s signs with the first half and checks with the second. */
+export function serviceKey({ serviceAccounts }: Pick<Identities, 'serviceAccounts'>): string {
+  return serviceAccounts.privateKey + serviceAccounts.publicKey
+}
+
+function encrypted(password: string, text: string): string {
+  const salt = randomBytes(8).toString('hex')
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', pbkdf2Sync(password, salt, 4096, 32, 'sha1'), nonce)
+  const sealed = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]
+  return `${salt}:${Buffer.concat(sealed).toString('base64')}`
+}
