@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { median } from 'simple-statistics'
 import { boot } from '../harness/cluster/boot.ts'
 import type { Cluster } from '../harness/cluster/cluster.ts'
 import { chooseDistribution, type WantedDistribution } from '../harness/cluster/distribution/choose.ts'
 import { chooseReaper, engine } from '../harness/cluster/engine.ts'
+import type { Distribution } from '../harness/cluster/distribution/distribution.ts'
 import { timings } from '../harness/cluster/timings.ts'
 import { topology } from '../harness/cluster/topology.ts'
 import { Lifetime } from '../harness/run/lifetime.ts'
 import { newRunId } from '../harness/run/run-id.ts'
-import type { Figure } from './figures.ts'
+import { type Figure, Figures } from './figures.ts'
 
 interface BootBench {
   readonly runs: number
@@ -19,59 +19,59 @@ interface BootBench {
   readonly say: (text: string) => void
 }
 
-/** Time to each fact of a boot, memory of the whole cluster just after, and of the harness's own process. */
+/**
+ * Time to each fact of a boot, memory of the whole cluster just after, and of the harness's own process. Where k3s is asked for, each of its
+ * boots is followed by one of upstream, and is told in times of that one.
+ */
 export async function benchBoot({ runs, topology: name, distribution: wanted, say }: BootBench): Promise<Figure[]> {
   const { signal } = new AbortController()
   await chooseReaper(await engine(), false)
-  const { distribution, reason } = await chooseDistribution(wanted, { progress: ({ text }) => say(text), signal })
-  say(`${distribution.name}: ${reason}`)
-  const measured = new Map<string, { unit: Figure['unit']; values: number[] }>()
-  const measure = (what: string, unit: Figure['unit'], value: number): void => {
-    const known = measured.get(what) ?? { unit, values: [] }
-    known.values.push(value)
-    measured.set(what, known)
+  const chosen = async (which: WantedDistribution): Promise<Distribution> => {
+    const { distribution, reason } = await chooseDistribution(which, { progress: ({ text }) => say(text), signal })
+    say(`${distribution.name}: ${reason}`)
+    return distribution
   }
+  const distribution = await chosen(wanted)
+  const other = wanted === 'k3s' ? await chosen('upstream') : undefined
+  const [figures, others] = [new Figures(), new Figures()]
   for (let n = 1; n <= runs; n++) {
     say(`boot ${n} of ${runs}`)
-    const run = newRunId()
-    const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
-    await using cleanup = new AsyncDisposableStack()
-    cleanup.defer(() => rm(folder, { recursive: true }))
-    cleanup.use(await Lifetime.begin(run, folder))
-    const { cluster } = await boot({
-      run,
-      folder,
-      topology: topology(name),
-      distribution,
-      timings: timings('stock'),
-      proxyMode: 'iptables',
-      schedulerLeaderElection: true,
-      signal,
-      onEvent: () => undefined,
-      progress: (what, ms) => measure(`boot: ${what}`, 's', ms / 1000),
-      onFailure: () => Promise.resolve(),
-    })
-    const used = await usedBy(cluster)
-    measure('cluster processor time', 's', used.processorSeconds)
-    measure('cluster memory', 'MB', used.megabytes)
-    measure('harness memory', 'MB', process.memoryUsage.rss() / 1e6)
-    await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
+    await bootOnce(distribution, name, figures)
+    if (!other) continue
+    await bootOnce(other, name, others)
+    figures.add(`${whole} on upstream`, 's', others.last(whole))
+    figures.add(`${whole}, upstream = 1`, 'ratio', figures.last(whole) / others.last(whole))
   }
-  return [...measured].map(([figure, { unit, values }]) => ({ name: figure, unit, values }))
+  return figures.all()
+}
+
+async function bootOnce(distribution: Distribution, name: string, figures: Figures): Promise<void> {
+  const run = newRunId()
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
+  await using cleanup = new AsyncDisposableStack()
+  cleanup.defer(() => rm(folder, { recursive: true }))
+  cleanup.use(await Lifetime.begin(run, folder))
+  const { cluster } = await boot({
+    run,
+    folder,
+    topology: topology(name),
+    distribution,
+    timings: timings('stock'),
+    proxyMode: 'iptables',
+    schedulerLeaderElection: true,
+    signal: new AbortController().signal,
+    onEvent: () => undefined,
+    progress: (what, ms) => figures.add(`boot: ${what}`, 's', ms / 1000),
+    onFailure: () => Promise.resolve(),
+  })
+  const used = await usedBy(cluster)
+  figures.add('cluster processor time', 's', used.processorSeconds)
+  figures.add('cluster memory', 'MB', used.megabytes)
+  figures.add('harness memory', 'MB', process.memoryUsage.rss() / 1e6)
+  await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
 }
 
 const whole = 'boot: everything is ready'
-
-/** How many times as long as the other's each boot took, the other's being its median. */
-export function compared(figures: readonly Figure[], others: readonly Figure[]): Figure {
-  const values = (all: readonly Figure[]): readonly number[] => all.find(({ name }) => name === whole)?.values ?? []
-  const usual = median([...values(others)])
-  return {
-    name: `${whole}, upstream (median ${usual.toFixed(1)} s) = 1`,
-    unit: 'ratio',
-    values: values(figures).map((s) => s / usual),
-  }
-}
 
 /** What the engine counts for every machine, less the page cache that the kernel would give back. */
 async function usedBy({ machines }: Cluster): Promise<{ processorSeconds: number; megabytes: number }> {

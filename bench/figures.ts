@@ -8,6 +8,27 @@ export interface Figure {
   readonly values: readonly number[]
 }
 
+/** Figures that are measured one after the other, again and again. */
+export class Figures {
+  readonly #measured = new Map<string, { unit: Figure['unit']; values: number[] }>()
+
+  add(name: string, unit: Figure['unit'], value: number): void {
+    const known = this.#measured.get(name) ?? { unit, values: [] }
+    known.values.push(value)
+    this.#measured.set(name, known)
+  }
+
+  last(name: string): number {
+    const value = this.#measured.get(name)?.values.at(-1)
+    if (value === undefined) throw new Error(`"${name}" was not measured`)
+    return value
+  }
+
+  all(): Figure[] {
+    return [...this.#measured].map(([name, { unit, values }]) => ({ name, unit, values }))
+  }
+}
+
 /** `{"name":"boot","unit":"s","median":11.2,"min":10.9,"max":12.0,"runs":3}` */
 export function asLine({ name, unit, values }: Figure): string {
   return JSON.stringify({

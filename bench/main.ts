@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { distributionNames, type WantedDistribution } from '../harness/cluster/distribution/choose.ts'
 import { HoldfastError } from '../harness/errors.ts'
-import { benchBoot, compared } from './boot.ts'
+import { benchBoot } from './boot.ts'
 import { benchCheck } from './check.ts'
-import { type Figure, asLine, asTable } from './figures.ts'
+import { asLine, asTable } from './figures.ts'
 import { benchJournal } from './journal.ts'
 import { benchObserve } from './observe.ts'
 import { benchPage } from './page.ts'
@@ -32,10 +32,7 @@ program
   )
   .option('--json', 'one line of JSON for each figure on stdout')
   .action(async ({ runs, topology, distribution, json = false }: BootFlags) => {
-    const measured = (which: WantedDistribution): Promise<Figure[]> =>
-      benchBoot({ runs, topology, distribution: which, say: (text) => console.error(text) })
-    const figures = await measured(distribution)
-    if (distribution === 'k3s') figures.push(compared(figures, await measured('upstream')))
+    const figures = await benchBoot({ runs, topology, distribution, say: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 program
