@@ -95,7 +95,12 @@ function apiLoad(
         `proof that ${proof.bit}`,
         async () => {
           const seen = (await from.call('proof', { lease: id })) as Record<string, number>
-          return proof.by(seen) && seen
+          if (proof.by(seen)) return seen
+          throw new Error(
+            Object.entries(seen)
+              .map(([what, count]) => `${what} ${count}`)
+              .join(', '),
+          )
         },
         { withinMs, everyMs: 50 },
       )
