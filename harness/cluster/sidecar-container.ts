@@ -10,28 +10,22 @@ interface SidecarOptions {
   /** Our machine image: it has the agent's Node and every tool that a fault needs. */
   readonly image: string
   readonly runtime: string | undefined
+  readonly files: readonly MachineFile[]
   /** The container whose processes and network it shares. It ends when that one ends, and is started after it. */
   readonly machine: string
 }
 
-/** Where a machine keeps what belongs into the container beside it. */
-const kept = '/opt/holdfast/beside'
-
-/** A container's files cost the engine a process of its own, so the machine brings those of both: its process 1 is the other's too. */
-export function keptForSidecar(files: readonly MachineFile[]): MachineFile[] {
-  return files.map((file) => ({ ...file, path: `${kept}${file.path}` }))
-}
-
 /** The place for our agent beside a machine whose image is not ours. Its own process only waits. */
 export class SidecarContainer extends GenericContainer {
-  constructor(spec: MachineSpec, { run, image, runtime, machine }: SidecarOptions) {
+  constructor(spec: MachineSpec, { run, image, runtime, files, machine }: SidecarOptions) {
     super(image)
     this.withName(sidecarName(run, spec.name))
       .withLabels(labels(run))
       .withPrivilegedMode()
       .withNetworkMode(`container:${machine}`)
-      .withEntrypoint(['/bin/sh', '-c', `cp -r /proc/1/root${kept}/. / && exec ${paths.init}`])
+      .withEntrypoint([paths.init])
       .withWaitStrategy(factsDecide)
+      .withCopyContentToContainer(files.map(({ path, content, mode = 0o644 }) => ({ target: path, content, mode })))
     this.hostConfig.PidMode = `container:${machine}`
     // From a namespace of its own it could not move a process of the machine's from one control group into another on cgroup v2.
     Object.assign(this.hostConfig, { CgroupnsMode: 'host' })

@@ -5,7 +5,7 @@ import type { MachineFile } from './distribution/files.ts'
 import { Machine } from './machine.ts'
 import { MachineContainer, type MachineContainerOptions } from './machine-container.ts'
 import type { MachineSpec } from './machine-spec.ts'
-import { keptForSidecar, SidecarContainer } from './sidecar-container.ts'
+import { SidecarContainer } from './sidecar-container.ts'
 
 interface StartOptions extends Omit<MachineContainerOptions, 'image' | 'files' | 'volumes'> {
   readonly parts: MachineParts
@@ -19,7 +19,7 @@ interface StartOptions extends Omit<MachineContainerOptions, 'image' | 'files' |
 export async function startMachine(spec: MachineSpec, options: StartOptions): Promise<Machine> {
   const { parts, docker, agent, onEvent } = options
   const { image, volumes, sidecar } = parts
-  const files = [...parts.files, ...(sidecar ? keptForSidecar([...sidecar.files, ...agent]) : agent)]
+  const files = sidecar ? parts.files : [...parts.files, ...agent]
   const started = await new MachineContainer(spec, { ...options, image, volumes, files }).start()
   const container = docker.getContainer(started.getId())
   if (!sidecar) return new Machine(spec, container, onEvent)
@@ -27,6 +27,7 @@ export async function startMachine(spec: MachineSpec, options: StartOptions): Pr
     run: options.run,
     image: sidecar.image,
     runtime: options.runtime,
+    files: [...sidecar.files, ...agent],
     machine: started.getId(),
   }).start()
   return new Machine(spec, container, onEvent, docker.getContainer(beside.getId()))
