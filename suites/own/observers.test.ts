@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { paths } from '../../harness/cluster/distribution/upstream/paths.ts'
+import { engine } from '../../harness/cluster/engine.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
 import { runKubectl } from '../../harness/faults/kubectl.ts'
@@ -29,6 +30,15 @@ beforeAll(async () => {
 afterAll(async () => {
   ended.abort()
   await own[Symbol.asyncDispose]()
+})
+
+test('once a cluster is there no machine has less of the processors than another', async () => {
+  const docker = await engine()
+  const containers = await Promise.all(
+    own.cluster.machines.map(({ containerId }) => docker.getContainer(containerId).inspect()),
+  )
+  // Nothing asked for is 0, and means 1024.
+  expect(containers.map(({ HostConfig }) => HostConfig.CpuShares || 1024)).toEqual(containers.map(() => 1024))
 })
 
 test('each way to a Service is probed from each place that has it, and each of them sees it go and come back', async () => {

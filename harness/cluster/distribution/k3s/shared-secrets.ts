@@ -12,7 +12,7 @@ export interface Entry {
  * server token, encrypted with it (https://docs.k3s.io/cli/token#server). The first one does so once its own agent has everything from it,
  * and all that time the others can only wait.
  */
-export function sharedSecrets(serverToken: string, identities: Identities, now = new Date()): Entry {
+export function sharedSecrets(serverToken: string, identities: Identities): Entry {
   const { clusterAuthority, etcdAuthority, frontProxyAuthority, authorityKeys, serviceAccounts } = identities
   const files = {
     ETCDServerCA: etcdAuthority,
@@ -25,9 +25,10 @@ export function sharedSecrets(serverToken: string, identities: Identities, now =
     RequestHeaderCAKey: authorityKeys.frontProxy,
     ServiceKey: serviceKey({ serviceAccounts }),
   }
+  const Timestamp = new Date().toISOString()
   const record = Object.entries(files).map(([name, content]) => [
     name,
-    { Timestamp: now.toISOString(), Content: Buffer.from(content).toString('base64') },
+    { Timestamp, Content: Buffer.from(content).toString('base64') },
   ])
   const name = createHash('sha256').update(serverToken).digest('hex').slice(0, 12)
   return { key: `/bootstrap/${name}`, value: encrypted(serverToken, JSON.stringify(Object.fromEntries(record))) }
