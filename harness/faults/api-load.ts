@@ -15,8 +15,11 @@ export interface ApiLoad {
   readonly concurrency: number
 }
 
-/** More at once than an API server's own limits let in and queue for one account: then it turns away. */
-const floodDefaults: ApiLoad = { perSecond: 400, concurrency: 800 }
+/**
+ * More at once than an API server's own limits let in (600 by its flags) and queue for one account (6 queues of 50), and as many on the way
+ * on a busy host: then it turns away. https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
+ */
+const floodDefaults: ApiLoad = { perSecond: 400, concurrency: 1600 }
 const stormDefaults: ApiLoad = { perSecond: 100, concurrency: 100 }
 
 /**
