@@ -13,6 +13,7 @@ const outcomes: Readonly<Record<Status, 'passed' | 'failure' | 'error' | 'skippe
   inconclusive: 'error',
   known: 'skipped',
   'not-applicable': 'skipped',
+  'not-exercised': 'skipped',
 }
 
 // The library's types describe a default export that its CommonJS build does not have: the builder is the module itself.

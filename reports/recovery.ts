@@ -2,7 +2,7 @@ import { ZodError } from 'zod'
 import { type Distribution, distribution } from '../harness/judge/distribution.ts'
 import { type Recording, recordings } from '../harness/judge/recording.ts'
 import { phaseNames, type PhaseName, recoveries, type Recovery } from '../harness/judge/recovery.ts'
-import { Undecided } from '../harness/judge/undecided.ts'
+import { InconclusiveError } from '../harness/judge/inconclusive.ts'
 import type { RunFacts } from './run-facts.ts'
 
 /** How long a step of recovery took after a fault, over all times that the scenario was played. Milliseconds. */
@@ -81,7 +81,7 @@ function recoveriesSeen(recording: Recording): Recovery[] {
   try {
     return recoveries(recording)
   } catch (error) {
-    if (error instanceof Undecided || error instanceof ZodError) return []
+    if (error instanceof InconclusiveError || error instanceof ZodError) return []
     throw error
   }
 }

@@ -21,6 +21,12 @@ export const looks: Readonly<Record<Status, StatusLook>> = {
     asciiSign: '-',
     meaning: 'this cluster does not make the promise',
   },
+  'not-exercised': {
+    word: 'not exercised',
+    sign: '·',
+    asciiSign: '.',
+    meaning: 'the recording does not put the promise to the test',
+  },
   pass: { word: 'pass', sign: '✓', asciiSign: '+', meaning: 'the promise was kept' },
 }
 
@@ -44,6 +50,7 @@ export function countStatuses(verdicts: readonly Verdict[]): Counts {
     invalid: 0,
     inconclusive: 0,
     'not-applicable': 0,
+    'not-exercised': 0,
   }
   for (const { status } of verdicts) counts[status] += 1
   return counts

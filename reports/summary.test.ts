@@ -25,6 +25,7 @@ test('the summary holds what a script needs, and fits its schema after a trip th
     invalid: 1,
     inconclusive: 1,
     'not-applicable': 1,
+    'not-exercised': 0,
   })
   expect(summary.scenarios.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
     'kill-scheduler completed',

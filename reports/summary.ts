@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { phaseNames } from '../harness/judge/recovery.ts'
 import type { Verdict } from '../harness/judge/verdict.ts'
-import { runExitCode } from './exit-code.ts'
+import { runExitCode } from '../harness/judge/exit-code.ts'
 import { probeFacts } from './probes.ts'
 import { recoveryRows, unseenSteps } from './recovery.ts'
 import type { RunFacts } from './run-facts.ts'
 import { countStatuses } from './statuses.ts'
 
-const status = z.enum(['pass', 'fail', 'late', 'known', 'invalid', 'inconclusive', 'not-applicable'])
+const status = z.enum(['pass', 'fail', 'late', 'known', 'invalid', 'inconclusive', 'not-applicable', 'not-exercised'])
 
 /** summary.json, for scripts and dashboards. Durations are milliseconds, `margin` is the share of the bound that was left; what does not apply is null. */
 export const summarySchema = z.object({
@@ -123,7 +123,7 @@ export function buildSummary(facts: RunFacts, verdicts: readonly Verdict[]): Sum
     run: run.run,
     startedAt: run.startedAt,
     durationMs: facts.durationMs,
-    exitCode: runExitCode(facts, verdicts),
+    exitCode: runExitCode(facts.whole.records, verdicts),
     seed: run.seed,
     command: run.command,
     replay: facts.replay,

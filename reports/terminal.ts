@@ -35,6 +35,7 @@ const colours: Readonly<Record<Status, number>> = {
   invalid: 35,
   inconclusive: 35,
   'not-applicable': 90,
+  'not-exercised': 90,
 }
 const head = ['contract', 'scenario', 'verdict', 'observed', 'bound', 'margin']
 const narrowest = 16

@@ -13,6 +13,19 @@ export default scenario(
     describe:
       'Write, read, list and watch the same objects over both API servers and on every etcd member, while an API server is killed, the etcd leader is killed and the other API server is frozen',
     topology: 'ha',
+    contracts: [
+      'API-02',
+      'API-03',
+      'API-04',
+      'API-05',
+      'API-06',
+      'API-07',
+      'API-12',
+      'ETCD-01',
+      'ETCD-05',
+      'ETCD-07',
+      'ETCD-11',
+    ],
   },
   async ({ cluster, faults, traffic, signal, choose, step, record }) => {
     const { namespace } = traffic.workloads

@@ -7,6 +7,20 @@ export default scenario(
   {
     describe: 'kubectl drain under a PodDisruptionBudget with slow pods, uncordon; then lose another node for good',
     topology: 'ha',
+    contracts: [
+      'CM-01',
+      'KLET-07',
+      'NET-05',
+      'NODE-02',
+      'NODE-03',
+      'NODE-09',
+      'PROXY-01',
+      'PROXY-02',
+      'SCHED-01',
+      'SCHED-14',
+      'WL-08',
+      'WL-10',
+    ],
   },
   async ({ cluster, faults, traffic, signal, choose, step }) => {
     await traffic.deploy('web', { replicas: 6, slowStopSeconds: 8, graceSeconds: 20 })

@@ -16,6 +16,20 @@ export default scenario(
     describe:
       "Services of every sort come, change and go; one machine's kube-proxy is killed, then its rules are removed",
     topology: 'ha',
+    contracts: [
+      'NET-05',
+      'PROXY-01',
+      'PROXY-02',
+      'PROXY-03',
+      'PROXY-04',
+      'PROXY-05',
+      'PROXY-06',
+      'PROXY-07',
+      'PROXY-08',
+      'PROXY-09',
+      'PROXY-10',
+      'PROXY-11',
+    ],
   },
   async ({ cluster, faults, traffic, signal, choose, step }) => {
     const { workloads, rules, reaching, asking } = traffic

@@ -9,6 +9,7 @@ export default scenario(
   {
     describe: 'Isolate the etcd leader from its peers, heal; kill two of three members, heal; read every write back',
     topology: 'ha',
+    contracts: ['API-08', 'ETCD-02', 'ETCD-03', 'ETCD-04', 'PROXY-02'],
   },
   async ({ cluster, faults, traffic, signal, choose, step }) => {
     await traffic.deploy('web', { replicas: 6 })

@@ -35,9 +35,9 @@ const rules: Readonly<Record<string, Rule>> = {
   'harness/faults': { uses: ['harness/host', 'harness/cluster', 'harness/record', 'harness/images'] },
   // What a wait waits for is read by the same code that judges it.
   'harness/traffic': { uses: ['harness/cluster', 'harness/record', 'harness/images', 'harness/judge'] },
-  'harness/judge': { uses: ['harness/contracts'], types: ['harness/record'] },
+  'harness/judge': { uses: [], types: ['harness/record'] },
   'harness/contracts': { uses: ['harness/judge'], types: ['harness/record'] },
-  'harness/run': { uses: [...effects, 'harness/judge', 'scenarios', 'reports'] },
+  'harness/run': { uses: [...effects, 'harness/judge', 'harness/contracts', 'scenarios', 'reports'] },
   'harness/vitest': { uses: [...effects, ...pure, 'harness/run', 'scenarios', 'reports'] },
   'harness/cli': { uses: [...effects, ...pure, 'harness/run', 'scenarios', 'reports'] },
   scenarios: { uses: ['harness/run', 'harness/cluster', 'harness/faults', 'harness/traffic', 'harness/record'] },

@@ -32,17 +32,17 @@ async function again(run: string, flags: AgainFlags, write: boolean): Promise<Ex
   const { resolveSettings } = await import('./settings.ts')
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
   const { folder, journal } = findRun(run, settings.out)
-  const [{ readJournal }, { judge }, { exitCode }] = await Promise.all([
+  const [{ readJournal }, { judgeJournal }, { runExitCode }] = await Promise.all([
     import('../record/read-journal.ts'),
-    import('../judge/judge.ts'),
-    import('../judge/lattice.ts'),
+    import('../contracts/judge-journal.ts'),
+    import('../judge/exit-code.ts'),
   ])
   const records = await readJournal(journal, ({ line, bytes }) =>
     out.note(
       `The journal's last line (${line}) is torn after ${bytes} bytes: its writer was killed. It is passed over.`,
     ),
   )
-  const verdicts = judge(records)
+  const verdicts = judgeJournal(records)
   if (write) {
     const { writeReports } = await import('../../reports/write-reports.ts')
     await writeReports(folder, records, verdicts)
@@ -50,7 +50,7 @@ async function again(run: string, flags: AgainFlags, write: boolean): Promise<Ex
   const { terminalLook, verdictTable } = await import('../../reports/terminal.ts')
   if (!out.json) out.say(verdictTable(verdicts, terminalLook(process.stdout)))
   if (write) out.say(`Page: ${folder}/index.html`)
-  const code = exitCode(verdicts) as ExitCode
+  const code = runExitCode(records, verdicts) as ExitCode
   out.result({ folder, verdicts, exitCode: code })
   // Drawing a run is no judgement on it: a page of a failed run is a page well made.
   return write ? 0 : code

@@ -16,18 +16,16 @@ async function list(json: boolean): Promise<ExitCode> {
     import('../contracts/index.ts'),
   ])
   const listed = [...scenarios.values()].map(({ name, describe, topology }) => ({ name, describe, topology }))
-  const promises = contracts.map(({ id, area, promise, reference, scenarios: on }) => ({
+  const promises = contracts.map(({ id, area, promise, reference, needs }) => ({
     id,
     area,
     promise,
     reference,
-    scenarios: on,
+    needs,
   }))
   if (!json) {
     out.say(`Scenarios\n${columns(listed.map(({ name, topology, describe }) => [`  ${name}`, topology, describe]))}`)
-    out.say(
-      `\nContracts\n${columns(promises.map(({ id, scenarios: on, promise }) => [`  ${id}`, on.join(', '), promise]))}`,
-    )
+    out.say(`\nContracts\n${columns(promises.map(({ id, promise }) => [`  ${id}`, promise]))}`)
   }
   out.result({ scenarios: listed, contracts: promises })
   return 0

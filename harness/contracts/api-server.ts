@@ -1,13 +1,13 @@
 import { needProbed } from '../judge/probe-coverage.ts'
 import { storeOf } from '../judge/acknowledged-writes.ts'
 import { censusAround } from '../judge/container-census.ts'
-import type { Contract } from '../judge/contract.ts'
+import type { AnyContract as Contract } from '../judge/bridge.ts'
 import { certain, during } from '../judge/fault-windows.ts'
-import { failed, passed } from '../judge/finding.ts'
+import { failed, passed } from '../judge/bridge.ts'
 import { byProbe, probeGaps } from '../judge/probe-gaps.ts'
 import { namespaceOf, nodeMachines } from '../judge/scene.ts'
 import { attemptsTo } from '../judge/service-endpoints.ts'
-import { Undecided, needSome } from '../judge/undecided.ts'
+import { InconclusiveError, requireNonEmpty } from '../judge/inconclusive.ts'
 import { counted, duration, listed } from '../judge/words.ts'
 import { quorumOutage } from './etcd/outage.ts'
 
@@ -24,7 +24,7 @@ const worksWithoutApi: Contract = {
   judge(recording) {
     const { outage, fault } = quorumOutage(recording)
     const sure = certain(outage)
-    const tried = needSome(
+    const tried = requireNonEmpty(
       recording.of('write').filter((write) => storeOf(write) === 'apiserver' && during(sure, write.at)),
       'Nobody wrote through an API server while the quorum was lost.',
     )
@@ -46,7 +46,7 @@ const worksWithoutApi: Contract = {
     const probes = byProbe(attempts)
     for (const from of nodeMachines(recording)) {
       const silent = protocols.find((protocol) => !probes.has(`${from} ${protocol}`))
-      if (silent) throw new Undecided(`No ${silent} probe from ${from} was recorded while the quorum was lost.`)
+      if (silent) throw new InconclusiveError(`No ${silent} probe from ${from} was recorded while the quorum was lost.`)
     }
     const broken = [...probes].filter(([, own]) => own.some(({ ok }) => !ok))
     if (broken.length > 0) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { contractById, contracts } from './catalogue.ts'
-import { judge } from '../judge/judge.ts'
+import { contracts } from './catalogue.ts'
+import { judgeJournal } from './judge-journal.ts'
 import * as stories from '../judge/testing/stories.ts'
 
 test('every contract has its own id, words, and a page of the documentation', () => {
@@ -10,19 +10,15 @@ test('every contract has its own id, words, and a page of the documentation', ()
       ' ',
     ),
   )
-  for (const { promise, reference, scenarios } of contracts) {
+  for (const { promise, reference, needs } of contracts) {
     expect(promise).toMatch(/^[A-Z].*\.$/)
     expect(reference).toMatch(/^https:\/\/(kubernetes\.io\/docs|etcd\.io\/docs\/v3\.7)\//)
-    expect(scenarios.length).toBeGreaterThan(0)
+    expect(needs).toMatch(/^(?!.*\.$)\S.*/)
   }
 })
 
-test.each(Object.entries(stories))('a sound %s passes every contract that names it', (_, story) => {
-  const verdicts = judge(story())
+test.each(Object.entries(stories))('a sound %s passes every contract that it exercises', (_, story) => {
+  const verdicts = judgeJournal(story()).filter(({ status }) => status !== 'not-exercised')
   expect(verdicts.filter(({ status }) => status !== 'pass')).toEqual([])
   for (const { margin } of verdicts) if (margin !== undefined) expect(margin).toBeGreaterThanOrEqual(0)
-})
-
-test('an unknown id is refused with the known ones', () => {
-  expect(() => contractById('SCHED-99')).toThrow(expect.objectContaining({ code: 'HF_UNKNOWN_CONTRACT', exitCode: 64 }))
 })

@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors.ts'
+import { type AnyContract, adopt } from '../judge/bridge.ts'
 import type { Contract } from '../judge/contract.ts'
 import { apiServer } from './api-server.ts'
 import { apiConsistency, etcdConsistency, podAddresses } from './consistency/consistency.ts'
@@ -13,7 +13,7 @@ import { workedExample } from './worked-example/worked-example.ts'
 import { workloads } from './workloads/workloads.ts'
 
 /** Every promise that is judged, in the order of the architecture: from the worked example down to the node. */
-export const contracts: readonly Contract[] = [
+const all: readonly AnyContract[] = [
   ...workedExample,
   ...apiServer,
   ...apiConsistency,
@@ -29,12 +29,4 @@ export const contracts: readonly Contract[] = [
   ...proxyRules,
 ]
 
-/** @throws HoldfastError HF_UNKNOWN_CONTRACT */
-export function contractById(id: string, among: readonly Contract[] = contracts): Contract {
-  const found = among.find((contract) => contract.id === id)
-  if (found) return found
-  throw new HoldfastError('HF_UNKNOWN_CONTRACT', `There is no contract "${id}".`, {
-    hint: `Choose among ${among.map((contract) => contract.id).join(', ')}.`,
-    exitCode: 64,
-  })
-}
+export const contracts: readonly Contract[] = all.map(adopt)

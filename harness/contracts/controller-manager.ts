@@ -1,11 +1,11 @@
 import { audited } from '../judge/audited.ts'
 import { isSuccess } from '../judge/bindings.ts'
-import type { Contract } from '../judge/contract.ts'
-import { failed, timed } from '../judge/finding.ts'
+import type { AnyContract as Contract } from '../judge/bridge.ts'
+import { failed, timed } from '../judge/bridge.ts'
 import { isOwnedBy, objects } from '../judge/kubernetes-objects.ts'
 import { type ReplicaSpan, replicaTimeline } from '../judge/replica-timeline.ts'
 import { namespaceOf, span } from '../judge/scene.ts'
-import { Undecided, needSome } from '../judge/undecided.ts'
+import { InconclusiveError, requireNonEmpty } from '../judge/inconclusive.ts'
 import { needWatched } from '../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../judge/words.ts'
 import { reconcile } from './bounds.ts'
@@ -24,14 +24,17 @@ const reconciles: Contract = {
     const { from, until } = span(recording)
     needWatched(recording, 'pods', from, until)
     needWatched(recording, 'deployments', from, until)
-    const timeline = needSome(replicaTimeline(recording, namespace, 'web', until), 'The Deployment web was not seen.')
+    const timeline = requireNonEmpty(
+      replicaTimeline(recording, namespace, 'web', until),
+      'The Deployment web was not seen.',
+    )
     const creates = audited(recording)
       .filter((one) => one.verb === 'create' && one.resource === 'pods' && one.subresource === '')
       .filter((one) => one.namespace === namespace && isSuccess(one) && from <= one.at && one.at <= until)
     const made = objects(recording, 'pods')
       .in(namespace)
       .filter(({ listed, versions }) => !listed && versions.some(({ object }) => isOwnedBy(object, 'ReplicaSet')))
-    needSome(made, 'No pod of a ReplicaSet was created.')
+    requireNonEmpty(made, 'No pod of a ReplicaSet was created.')
     const asked = creates.filter(({ user }) => user === replicaSetController)
     if (asked.length < made.length) {
       const others = [...new Set(creates.map(({ user }) => user).filter((user) => user !== replicaSetController))]
@@ -47,7 +50,7 @@ const reconciles: Contract = {
       const open = gaps.at(-1)
       const since = open?.until === last.until ? open.from : last.from
       if (last.until - since <= reconcile.limit)
-        throw new Undecided('The recording ends while pods are being replaced.')
+        throw new InconclusiveError('The recording ends while pods are being replaced.')
       return failed(
         `${last.wanted} pods of web are wanted and ${last.active} are there ${duration(last.until - since)} later.`,
         {

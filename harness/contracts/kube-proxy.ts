@@ -1,11 +1,11 @@
-import type { Contract } from '../judge/contract.ts'
+import type { AnyContract as Contract } from '../judge/bridge.ts'
 import { faultWindows, overlaps } from '../judge/fault-windows.ts'
-import { failed, passed } from '../judge/finding.ts'
+import { failed, passed } from '../judge/bridge.ts'
 import { objects } from '../judge/kubernetes-objects.ts'
 import type { Recording } from '../judge/recording.ts'
 import { nodeMachines } from '../judge/scene.ts'
 import { type EndpointState, endpointStates, endpointsAt, readyPods } from '../judge/service-endpoints.ts'
-import { Undecided, needSome } from '../judge/undecided.ts'
+import { InconclusiveError, requireNonEmpty } from '../judge/inconclusive.ts'
 import { holm, leastExpected, uniformity } from '../judge/uniformity.ts'
 import type { Bound } from '../judge/verdict.ts'
 import { blindTimes } from '../judge/watch-coverage.ts'
@@ -34,7 +34,7 @@ const fairChoice: Contract = {
   reference: 'https://kubernetes.io/docs/reference/networking/virtual-ips/',
   scenarios: ['worked-example', 'kill-scheduler', 'partition-etcd', 'drain-node', 'kube-proxy-rules'],
   judge(recording) {
-    const samples = needSome(recording.of('sample'), 'No sample of connections was taken.')
+    const samples = requireNonEmpty(recording.of('sample'), 'No sample of connections was taken.')
     const doubts: string[] = []
     const draws: Draw[] = []
     for (const sample of samples) {
@@ -68,7 +68,7 @@ const fairChoice: Contract = {
       return failed(`Connections ${place(worst.sample)} fell ${worst.counts.join(', ')} on equal endpoints.`, measures)
     }
     doubts.push(...uneven.map(({ sample }) => unsettled(sample)))
-    if (doubts.length > 0) throw new Undecided(`${listed(doubts, 2)}.`)
+    if (doubts.length > 0) throw new InconclusiveError(`${listed(doubts, 2)}.`)
     for (const own of Map.groupBy(samples, ({ service }) => service).values()) needCoverage(recording, own)
     const total = samples.reduce((sum, { attempts }) => sum + attempts, 0)
     const unanswered = samples.reduce((sum, { failed: count }) => sum + count, 0)
@@ -126,7 +126,7 @@ function wrongChoice(sample: Sample, ready: readonly string[]): string | undefin
   return `None of ${sample.attempts} connections ${place(sample)} reached ${listed(missed)}.`
 }
 
-/** `samples` are of one Service. @throws Undecided unless there is one of each of its protocols from every Node that was left */
+/** `samples` are of one Service. @throws InconclusiveError unless there is one of each of its protocols from every Node that was left */
 function needCoverage(recording: Recording, samples: readonly Sample[]): void {
   const [{ service, at }] = samples as readonly [Sample, ...Sample[]]
   const [namespace = '', name = ''] = service.split('/')
@@ -141,7 +141,7 @@ function needCoverage(recording: Recording, samples: readonly Sample[]): void {
     .flatMap((machine) => [...protocols].map((protocol) => ({ machine, protocol })))
     .filter((want) => !samples.some(({ from, protocol }) => from === want.machine && protocol === want.protocol))
     .map(({ machine, protocol }) => `${machine} (${protocol})`)
-  if (missing.length > 0) throw new Undecided(`There is no sample of ${service} from ${listed(missing)}.`)
+  if (missing.length > 0) throw new InconclusiveError(`There is no sample of ${service} from ${listed(missing)}.`)
 }
 
 function place({ from, protocol }: Sample): string {

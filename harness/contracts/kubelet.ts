@@ -1,12 +1,12 @@
-import type { Contract } from '../judge/contract.ts'
+import type { AnyContract as Contract } from '../judge/bridge.ts'
 import { drainOf } from '../judge/drains.ts'
-import { failed, timed } from '../judge/finding.ts'
+import { failed, timed } from '../judge/bridge.ts'
 import { matches, objects } from '../judge/kubernetes-objects.ts'
 import type { Life, Version } from '../judge/object-history.ts'
 import type { Pod } from '../judge/kubernetes-objects.ts'
 import { namespaceOf, span } from '../judge/scene.ts'
 import { attemptsTo, type EndpointState, endpointStates } from '../judge/service-endpoints.ts'
-import { Undecided, needSome } from '../judge/undecided.ts'
+import { InconclusiveError, requireNonEmpty } from '../judge/inconclusive.ts'
 import { needWatched } from '../judge/watch-coverage.ts'
 import { counted, duration } from '../judge/words.ts'
 import { proxySync } from './bounds.ts'
@@ -34,7 +34,7 @@ const terminatingIsUnready: Contract = {
     const bound = proxySync(recording)
     needWatched(recording, 'pods', command.at, command.endedAt)
     needWatched(recording, 'endpointslices', command.at, command.endedAt)
-    const endings = needSome(
+    const endings = requireNonEmpty(
       objects(recording, 'pods')
         .in(namespace)
         .flatMap((life): Ending[] => {
@@ -51,7 +51,7 @@ const terminatingIsUnready: Contract = {
       const unready = unreadyAfter(states, life.name, told)
       if (unready === 'never' || unready === 'too late') {
         if (until - told.at <= bound.limit)
-          throw new Undecided(`The recording ends just after ${life.name} was told to end.`)
+          throw new InconclusiveError(`The recording ends just after ${life.name} was told to end.`)
         return failed(
           unready === 'never'
             ? `${life.name} was told to end and no slice ever said that it is not ready.`
@@ -68,7 +68,7 @@ const terminatingIsUnready: Contract = {
           fault,
         })
       }
-      needSome(
+      requireNonEmpty(
         attempts.filter(({ at }) => at >= unready && at <= unready + bound.limit + 1_000),
         `Nobody probed ${service} while ${life.name} was ending.`,
       )

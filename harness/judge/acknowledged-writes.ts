@@ -1,7 +1,7 @@
 import type { RecordOf } from '../record/records.ts'
 import type { Recording } from './recording.ts'
 import { named } from './scene.ts'
-import { Undecided, needSome } from './undecided.ts'
+import { InconclusiveError, requireNonEmpty } from './inconclusive.ts'
 
 export interface Ledger {
   readonly acked: number
@@ -16,10 +16,10 @@ export function storeOf({ via }: Pick<RecordOf<'write'>, 'via'>): 'etcd' | 'apis
 
 /**
  * Holds every acknowledged write against every read that began later. Writes with an unknown outcome may be there or not.
- * @throws Undecided when nothing was acknowledged, or a member or API server was not read
+ * @throws InconclusiveError when nothing was acknowledged, or a member or API server was not read
  */
 export function acknowledged(recording: Recording): Ledger {
-  const acked = needSome(
+  const acked = requireNonEmpty(
     recording.of('write').filter(({ outcome }) => outcome === 'acked'),
     'No write was acknowledged.',
   )
@@ -29,7 +29,7 @@ export function acknowledged(recording: Recording): Ledger {
     ...named(recording, 'control-plane').map((machine) => `apiserver@${machine}`),
   ]
   const unread = expected.filter((via) => !reads.some((read) => read.via === via))
-  if (unread.length > 0) throw new Undecided(`What was written was not read back from ${unread.join(', ')}.`)
+  if (unread.length > 0) throw new InconclusiveError(`What was written was not read back from ${unread.join(', ')}.`)
   const lost = reads.flatMap((read) =>
     acked
       .filter((write) => storeOf(write) === read.store && write.endedAt <= read.at)

@@ -2,17 +2,18 @@ import type { RecordOf } from '../record/records.ts'
 import { overlaps } from './fault-windows.ts'
 import type { Recording } from './recording.ts'
 import { span } from './scene.ts'
-import { Undecided } from './undecided.ts'
+import { InconclusiveError } from './inconclusive.ts'
 import { duration } from './words.ts'
 
-/** What the API servers answered, from their audit logs. @throws Undecided where a part of one was lost: what is not there may have been */
+/** What the API servers answered, from their audit logs. @throws InconclusiveError where a part of one was lost: what is not there may have been */
 export function audited(recording: Recording): readonly RecordOf<'audit'>[] {
   const time = span(recording)
   const lost = recording
     .of('gap')
     .find(({ resource, at, until }) => resource === 'audit' && overlaps(time, { from: at, until }))
   if (!lost) return recording.of('audit')
-  throw new Undecided(
+  throw new InconclusiveError(
     `The audit log of ${lost.source} was not followed for ${duration(lost.until - lost.at)}: ${lost.reason}.`,
+    'NOT_AUDITED',
   )
 }

@@ -14,6 +14,7 @@ export interface Binding {
   readonly node: string
   readonly code: number
   readonly bound: boolean
+  readonly record: RecordOf<'audit'>
 }
 
 export const schedulerUser = 'system:kube-scheduler'
@@ -32,6 +33,7 @@ export function bindings(recording: Recording): Binding[] {
       node: record.detail ?? '',
       code: record.code,
       bound: isSuccess(record),
+      record,
     }))
 }
 

@@ -3,7 +3,7 @@ import type { Interval } from './fault-windows.ts'
 import { objects } from './kubernetes-objects.ts'
 import type { Recording } from './recording.ts'
 import { namespaceOf, nodeMachines } from './scene.ts'
-import { needSome, need } from './undecided.ts'
+import { requireNonEmpty, requireEvidence } from './inconclusive.ts'
 
 type Census = RecordOf<'containers'>
 
@@ -17,23 +17,25 @@ export interface Comparison {
 /**
  * Compares what every Node's runtime ran before and after a time, in the scenario's namespace and in kube-system (what
  * belongs to other scenarios comes and goes). A process that was started anew is not the same container.
- * @throws Undecided where a Node was not looked at on both sides
+ * @throws InconclusiveError where a Node was not looked at on both sides
  */
 export function censusAround(recording: Recording, { from, until }: Interval): Comparison {
   const spaces = [namespaceOf(recording), 'kube-system']
   const all = recording.of('containers')
   const lost: string[] = []
   let containers = 0
-  const nodes = needSome(nodeMachines(recording), 'The cluster has no Node.')
+  const nodes = requireNonEmpty(nodeMachines(recording), 'The cluster has no Node.')
   for (const machine of nodes) {
     const own = all.filter((one) => one.machine === machine)
-    const before = need(
+    const before = requireEvidence(
       own.findLast(({ at }) => at <= from),
-      `The containers of ${machine} were not looked at before.`,
+      `The containers of ${machine} were not listed before.`,
+      'NOT_LOOKED_AT',
     )
-    const after = need(
+    const after = requireEvidence(
       own.find(({ at }) => at >= until) ?? own.findLast(({ at }) => at > from),
-      `The containers of ${machine} were not looked at afterwards.`,
+      `The containers of ${machine} were not listed afterwards.`,
+      'NOT_LOOKED_AT',
     )
     const left = new Set(after.containers.map(identity))
     for (const container of before.containers) {

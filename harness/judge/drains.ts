@@ -2,7 +2,7 @@ import { audited } from './audited.ts'
 import type { RecordOf } from '../record/records.ts'
 import { type FaultWindow, faultWindows } from './fault-windows.ts'
 import type { Recording } from './recording.ts'
-import { need } from './undecided.ts'
+import { requireEvidence } from './inconclusive.ts'
 
 export interface Drain {
   readonly node: string
@@ -11,14 +11,14 @@ export interface Drain {
   readonly command: RecordOf<'command'>
 }
 
-/** The drain of a scenario, with the command that did it. @throws Undecided */
+/** The drain of a scenario, with the command that did it. @throws InconclusiveError */
 export function drainOf(recording: Recording): Drain {
-  const window = need(
+  const window = requireEvidence(
     faultWindows(recording).find(({ fault }) => fault === 'drain'),
     'No Node was drained.',
   )
   const [node = ''] = window.target.machines
-  const command = need(
+  const command = requireEvidence(
     recording.of('command').find(({ argv }) => argv.includes('drain') && argv.includes(node)),
     `No kubectl drain of ${node} was recorded.`,
   )

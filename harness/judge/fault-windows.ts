@@ -8,7 +8,7 @@ export interface Interval {
 }
 
 /**
- * A fault that was in force. It bit at some time between `intentAt` and `from` (when that was proven), and until
+ * A fault that was in force. Its effect began at some time between `intentAt` and `from` (when it was proven), and lasted until
  * `until` (when its end was proven).
  */
 export interface FaultWindow extends Interval {
@@ -21,34 +21,61 @@ export interface FaultWindow extends Interval {
   readonly restarted: boolean
   /** "kill kube-scheduler@control-plane1" */
   readonly words: string
+  /** Why nothing may be judged by it, where its effect or its end lacks proof. */
+  readonly doubt: string | undefined
+  /** Its records, in the order of the journal. */
+  readonly records: readonly RecordOf<'fault'>[]
 }
 
 /** Some time before an end was proven the fault may have ended in truth: that long does not count as in force. */
 const edgeMs = 1_000
 
-/** Every fault that was proven, in the order in which they bit. */
+/** Every fault that was proven at both ends, in the order of effect: what a stimulus may rest on. */
 export function faultWindows(recording: Recording): FaultWindow[] {
-  const edges = new Map<string, Partial<Record<RecordOf<'fault'>['edge'], RecordOf<'fault'>>>>()
-  for (const record of recording.of('fault')) {
-    edges.set(record.id, { ...edges.get(record.id), [record.edge]: record })
+  const all = possibleFaults(recording)
+  return recording.trustsFaults ? all : all.filter(({ doubt }) => doubt === undefined)
+}
+
+/** Every fault that may have been in force, proven or not: what may excuse the cluster. */
+export function possibleFaults(recording: Recording): FaultWindow[] {
+  const lives = Map.groupBy(recording.of('fault'), ({ id }) => id)
+  return [...lives.values()].map(windowOf).sort((a, b) => a.from - b.from)
+}
+
+function windowOf(records: readonly RecordOf<'fault'>[]): FaultWindow {
+  const edge = (wanted: RecordOf<'fault'>['edge']): RecordOf<'fault'> | undefined =>
+    records.find((one) => one.edge === wanted)
+  const [first] = records as readonly [RecordOf<'fault'>]
+  const [injected, healed, unproven] = [edge('injected'), edge('healed'), edge('unproven')]
+  const { id, fault, target } = injected ?? first
+  const words = faultWords(fault, target)
+  const intentAt = edge('intent')?.at ?? first.at
+  return {
+    id,
+    fault,
+    target,
+    intentAt,
+    from: injected?.at ?? intentAt,
+    until: (healed ?? unproven)?.at ?? Infinity,
+    permanent: records.some(({ permanent }) => permanent === true),
+    restarted: injected?.evidence.some(({ facts }) => facts['stays'] === false) ?? false,
+    words,
+    doubt: doubtOf(records, words),
+    records,
   }
-  const windows: FaultWindow[] = []
-  for (const [id, { intent, injected, healed }] of edges) {
-    if (!injected) continue
-    const { fault, target } = injected
-    windows.push({
-      id,
-      fault,
-      target,
-      intentAt: intent?.at ?? injected.at,
-      from: injected.at,
-      until: healed?.at ?? Infinity,
-      permanent: injected.permanent === true || intent?.permanent === true,
-      restarted: injected.evidence.some(({ facts }) => facts['stays'] === false),
-      words: faultWords(fault, target),
-    })
-  }
-  return windows.sort((a, b) => a.from - b.from)
+}
+
+function doubtOf(records: readonly RecordOf<'fault'>[], words: string): string | undefined {
+  const edge = (wanted: RecordOf<'fault'>['edge']): RecordOf<'fault'> | undefined =>
+    records.find((one) => one.edge === wanted)
+  const fault = `The fault "${words}"`
+  const [injected, healed] = [edge('injected'), edge('healed')]
+  if (edge('unproven')) return `${fault} has no proof of effect.`
+  if (!injected) return `${fault} was intended; no record proves its effect.`
+  if (injected.evidence.length === 0) return `${fault} is recorded as injected without evidence.`
+  if (healed?.evidence.some(({ facts }) => facts['early'] === true)) return `${fault} ended before it was reverted.`
+  if (!healed && !records.some(({ permanent }) => permanent)) return `${fault} has no proof of its end.`
+  return undefined
 }
 
 /** A fault in words that fit a table cell. */

@@ -1,22 +1,44 @@
 import type { Finding } from './contract.ts'
-import type { Bound } from './verdict.ts'
+import type { Bound, FindingValues, Status } from './verdict.ts'
 
-type Details = Omit<Finding, 'status' | 'measured' | 'bound' | 'reason'> & {
-  /** Why it passed, and why it did not: one sentence each. */
-  readonly pass: string
-  readonly late: string
+type Details = Omit<Finding, 'status' | 'code' | 'values' | 'reason'>
+type Untimed = Omit<Details, 'measured' | 'bound'>
+
+/** A contract's sentences by finding code; each generates the reason from the finding's values. */
+type Sentences = Readonly<Record<string, (values: never) => string>>
+type Values<T extends Sentences, C extends keyof T> = Parameters<T[C]>[0] & FindingValues
+
+export interface Findings<T extends Sentences> {
+  pass<C extends keyof T & string>(code: C, values: Values<T, C>, details: Details): Finding
+  fail<C extends keyof T & string>(code: C, values: Values<T, C>, details: Details): Finding
+  /** For what came true after its bound. What never came true, or was true and was removed, is a failure. */
+  late<C extends keyof T & string>(code: C, values: Values<T, C>, details: Details): Finding
+  /** `pass` within the bound, `late` past it; both sentences take the same values. */
+  timed<P extends keyof T & string, L extends keyof T & string>(
+    codes: { readonly pass: P; readonly late: L },
+    values: Values<T, P> & Values<T, L>,
+    measured: number,
+    bound: Bound,
+    details: Untimed,
+  ): Finding
 }
 
-/** A promise that was kept, in time or past its bound. */
-export function timed(measured: number, bound: Bound, { pass, late, ...details }: Details): Finding {
-  const inTime = measured <= bound.limit
-  return { status: inTime ? 'pass' : 'late', measured, bound, ...details, reason: inTime ? pass : late }
-}
-
-export function passed(reason: string, details: Omit<Finding, 'status' | 'reason'>): Finding {
-  return { status: 'pass', reason, ...details }
-}
-
-export function failed(reason: string, details: Omit<Finding, 'status' | 'reason'>): Finding {
-  return { status: 'fail', reason, ...details }
+/** The findings of one contract. Codes are upper case and stable: scripts and tests depend on them. */
+export function findings<const T extends Sentences>(sentences: T): Findings<T> {
+  const finding = <C extends keyof T & string>(status: Status, code: C, values: FindingValues, details: Details) => ({
+    status,
+    code,
+    values,
+    reason: (sentences[code] as (values: FindingValues) => string)(values),
+    ...details,
+  })
+  return {
+    pass: (code, values, details) => finding('pass', code, values, details),
+    fail: (code, values, details) => finding('fail', code, values, details),
+    late: (code, values, details) => finding('late', code, values, details),
+    timed: (codes, values, measured, bound, details) =>
+      measured <= bound.limit
+        ? finding('pass', codes.pass, values, { ...details, measured, bound })
+        : finding('late', codes.late, values, { ...details, measured, bound }),
+  }
 }

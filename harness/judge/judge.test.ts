@@ -1,19 +1,35 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord } from '../record/records.ts'
-import type { Contract, Finding } from './contract.ts'
+import { type Contract, type ContractDefinition, type Finding, defineContract } from './contract.ts'
+import { faultWindows } from './fault-windows.ts'
+import { InconclusiveError, requireEvidence } from './inconclusive.ts'
 import { judge } from './judge.ts'
 import { Script } from './testing/script.ts'
 import { start } from './testing/surroundings.ts'
 import { edited } from './testing/verdict.ts'
-import { need } from './undecided.ts'
 import type { Verdict } from './verdict.ts'
 
+const words = { area: 'test', promise: 'It holds.', reference: 'https://kubernetes.io/docs/' }
+
+/** A contract that any recording exercises. */
 function contract(findOut: () => Finding, id = 'TEST-01'): Contract {
-  const [area, promise, reference] = ['test', 'It holds.', 'https://kubernetes.io/docs/']
-  return { id, area, promise, reference, scenarios: ['made-up'], judge: findOut }
+  return defineContract({ id, ...words, stimulus: { needs: 'anything', find: () => [true] }, judge: findOut })
 }
 
-const fine = contract(() => ({ status: 'pass', observed: 'fine', reason: 'It was seen.' }))
+const pass: Finding = { status: 'pass', code: 'FINE', values: { n: 1 }, observed: 'fine', reason: 'It was seen.' }
+const fine = contract(() => pass)
+
+/** A contract that needs an etcd member to be killed. */
+const needsKill: ContractDefinition<unknown> = {
+  id: 'TEST-03',
+  ...words,
+  stimulus: {
+    needs: 'a killed etcd member',
+    find: (recording) => faultWindows(recording).filter(({ fault }) => fault === 'kill'),
+  },
+  judge: () => pass,
+}
+const onKill = defineContract(needsKill)
 
 function verdictOn(journal: Iterable<JournalRecord>, one: Contract = fine): Verdict {
   const [verdict, ...more] = judge(journal, { catalogue: [one] })
@@ -26,18 +42,23 @@ const killed = new Script('made-up')
   .fault('f', 'kill', { machines: ['etcd1'], component: 'etcd' }, 100, 500)
   .journal(900)
 
-test('a contract gets what its judge says, with its own words and the fault', () => {
+test("a verdict has its judge's finding, the contract's words, the fault, and the lines that it rests on", () => {
   expect(verdictOn(killed)).toEqual({
     contract: 'TEST-01',
     promise: 'It holds.',
     reference: 'https://kubernetes.io/docs/',
     scenario: 'made-up',
     fault: 'kill etcd@etcd1',
-    status: 'pass',
-    observed: 'fine',
-    reason: 'It was seen.',
+    ...pass,
     moments: [],
+    lines: killed.flatMap(({ kind }, index) => (kind === 'fault' ? [index + 1] : [])),
   })
+})
+
+test('records that a finding names are resolved to their lines', () => {
+  const [first] = killed
+  const one = contract(() => ({ ...pass, evidence: first ? [first] : [] }))
+  expect(verdictOn(killed, one).lines[0]).toBe(1)
 })
 
 test.each([
@@ -49,148 +70,163 @@ test.each([
   const bound = { limit, unit, source: 'made up' }
   const verdict = verdictOn(
     killed,
-    contract(() => ({ status: 'pass', observed: '', reason: '', measured, bound })),
+    contract(() => ({ ...pass, measured, bound })),
   )
   expect(verdict.margin).toBe(margin)
 })
 
-describe('nothing is judged that can not be trusted', () => {
+describe('a fault without proof makes invalid what depends on it, and nothing else', () => {
   const faultEdges = (keep: (edge: string) => boolean): JournalRecord[] =>
     edited(killed, 'fault', (record) => (keep(record.edge) ? record : undefined))
 
   test.each([
-    ['a fault that was intended and never proven', faultEdges((edge) => edge === 'intent'), 'never proven'],
-    ['a fault that is not proven to have ended', faultEdges((edge) => edge !== 'healed'), 'not proven to have ended'],
+    ['it was intended and never proven', faultEdges((edge) => edge === 'intent')],
+    ['its end is not proven', faultEdges((edge) => edge !== 'healed')],
     [
-      'a fault that may not have bitten',
+      'it was unproven',
       edited(killed, 'fault', (record) => (record.edge === 'injected' ? { ...record, edge: 'unproven' } : record)),
-      'not proven to have bitten',
     ],
     [
-      'a fault that ended by itself before it was healed',
+      'it ended by itself before it was healed',
       edited(killed, 'fault', (record) =>
         record.edge === 'healed' ? { ...record, evidence: [{ proves: 'early', facts: { early: true } }] } : record,
       ),
-      'ended before it was healed',
     ],
-    [
-      'a fault without evidence',
-      edited(killed, 'fault', (record) => ({ ...record, evidence: [] })),
-      'without evidence',
-    ],
-  ])('%s makes it invalid', (_, journal, reason) => {
-    expect(verdictOn(journal)).toMatchObject({ status: 'invalid', reason: expect.stringContaining(reason) as string })
+    ['it has no evidence', edited(killed, 'fault', (record) => ({ ...record, evidence: [] }))],
+  ] as [string, JournalRecord[]][])('%s', (_, journal) => {
+    expect(verdictOn(journal, onKill)).toMatchObject({
+      status: 'invalid',
+      code: 'FAULT_UNPROVEN',
+      values: { fault: 'kill etcd@etcd1' },
+    })
+    expect(verdictOn(journal, fine).status).toBe('pass')
   })
 
-  test('a fault that could not hit its target makes it invalid, and not the rig to blame', () => {
-    const refused = edited(new Script('made-up').journal(900), 'scenario', (record) =>
-      record.edge === 'end' ? { ...record, outcome: 'refused', reason: 'worker1 runs no etcd' } : record,
+  test('another fault that is proven is enough', () => {
+    const twice = new Script('made-up')
+      .fault('f', 'kill', { machines: ['etcd1'], component: 'etcd' }, 100, 500)
+      .fault('g', 'kill', { machines: ['etcd2'], component: 'etcd' }, 600, 800)
+      .journal(900)
+    const journal = edited(twice, 'fault', (record) =>
+      record.id === 'f' && record.edge === 'injected' ? undefined : record,
     )
-    expect(verdictOn(refused)).toMatchObject({ status: 'invalid', reason: 'worker1 runs no etcd' })
+    expect(verdictOn(journal, onKill).status).toBe('pass')
   })
 
   test('a fault that is never healed on purpose is valid', () => {
-    const lost = new Script('made-up').fault('f', 'lose-machine', { machines: ['worker1'] }, 100).journal(900)
-    expect(verdictOn(lost).status).toBe('pass')
+    const lost = new Script('made-up').fault('f', 'kill', { machines: ['etcd1'], component: 'etcd' }, 100).journal(900)
+    expect(verdictOn(lost, onKill).status).toBe('pass')
   })
 
-  test.each([
-    [
-      'a scenario that failed',
-      edited(killed, 'scenario', (record) =>
-        record.edge === 'end' ? { ...record, outcome: 'rig-failed', reason: 'no disk left' } : record,
-      ),
-      'no disk left',
-    ],
-    ['a journal that stops', killed.slice(0, -1), 'stops before the end'],
-    [
-      'trouble of the rig',
-      [...killed.slice(0, -1), { kind: 'rig', at: start, message: 'agent gone' }, ...killed.slice(-1)],
-      'agent gone',
-    ],
-  ] as [string, JournalRecord[], string][])('%s leaves it undecided', (_, journal, reason) => {
-    expect(verdictOn(journal)).toMatchObject({
-      status: 'inconclusive',
-      reason: expect.stringContaining(reason) as string,
-    })
-  })
-
-  test('a judge that throws leaves it undecided', () => {
-    const broken = contract(() => {
-      throw new TypeError('x is not a function')
-    })
-    expect(verdictOn(killed, broken)).toMatchObject({
-      status: 'inconclusive',
-      reason: 'The judge broke: x is not a function',
-    })
-  })
-
-  test('a judge that misses evidence says which', () => {
-    const blind = contract(() => need<Finding>(undefined, 'Nobody looked.'))
-    expect(verdictOn(killed, blind)).toMatchObject({ status: 'inconclusive', reason: 'Nobody looked.' })
+  test('what was observed to break stays broken', () => {
+    const broken = contract(() => ({ ...pass, status: 'fail', code: 'BROKEN' }))
+    expect(
+      verdictOn(
+        faultEdges((edge) => edge === 'intent'),
+        broken,
+      ).status,
+    ).toBe('fail')
   })
 })
 
-describe('what is asked for is judged', () => {
-  const other: Contract = { ...fine, id: 'TEST-02', scenarios: ['another'] }
+describe('what was recorded is judged, however the scenario ended', () => {
+  const ended = (outcome: 'harness-error' | 'script-error' | 'timed-out' | 'interrupted'): JournalRecord[] =>
+    edited(killed, 'scenario', (record) => (record.edge === 'end' ? { ...record, outcome, reason: 'x' } : record))
+  const rig: JournalRecord = { kind: 'rig', at: start, message: 'agent gone' }
 
-  test('a contract that was asked for and not recorded is undecided', () => {
-    const verdicts = judge(killed, { catalogue: [fine, other], contracts: ['TEST-01', 'TEST-02'] })
-    expect(verdicts.map(({ contract: id, status }) => [id, status])).toEqual([
-      ['TEST-01', 'pass'],
-      ['TEST-02', 'inconclusive'],
+  test.each([
+    ['a harness error', ended('harness-error')],
+    ['an exception of its script', ended('script-error')],
+    ['its deadline', ended('timed-out')],
+    ['Ctrl-C', ended('interrupted')],
+    ['a journal that stops', killed.slice(0, -1)],
+    ['a harness error in its time', [...killed.slice(0, -1), rig, ...killed.slice(-1)]],
+  ] as [string, JournalRecord[]][])('%s', (_, journal) => {
+    expect(verdictOn(journal, onKill).status).toBe('pass')
+  })
+
+  test('a judge that throws makes its contract inconclusive', () => {
+    const broken = contract(() => {
+      throw new TypeError('x is not a function')
+    })
+    expect(verdictOn(killed, broken)).toMatchObject({ status: 'inconclusive', code: 'JUDGE_ERROR' })
+  })
+
+  test('a judge that misses evidence says which', () => {
+    const blind = contract(() => requireEvidence<Finding>(undefined, 'No record.'))
+    expect(verdictOn(killed, blind)).toMatchObject({ status: 'inconclusive', code: 'MISSING_EVIDENCE' })
+    const unwatched = contract(() => {
+      throw new InconclusiveError('No watch.', 'NOT_WATCHED')
+    })
+    expect(verdictOn(killed, unwatched)).toMatchObject({ status: 'inconclusive', code: 'NOT_WATCHED' })
+  })
+})
+
+describe('every contract judges every recording', () => {
+  const quiet = new Script('made-up').journal(900)
+  const meaning = (journal: readonly JournalRecord[], contracts: Record<string, string[]>): JournalRecord[] =>
+    edited(journal, 'run', (run) => ({ ...run, scenarios: Object.keys(contracts), contracts }))
+  const endedAs = (outcome: 'refused' | 'not-applicable'): JournalRecord[] =>
+    edited(meaning(quiet, { 'made-up': ['TEST-03'] }), 'scenario', (record) =>
+      record.edge === 'end' ? { ...record, outcome, reason: 'worker1 runs no etcd' } : record,
+    )
+
+  test('without its stimulus a contract is not exercised, which is harmless', () => {
+    expect(verdictOn(quiet, onKill)).toMatchObject({
+      status: 'not-exercised',
+      code: 'NOT_EXERCISED',
+      values: { needs: 'a killed etcd member' },
+    })
+  })
+
+  test('unless the scenario or the user meant to decide it', () => {
+    expect(verdictOn(meaning(quiet, { 'made-up': ['TEST-03'] }), onKill)).toMatchObject({
+      status: 'inconclusive',
+      code: 'STIMULUS_ABSENT',
+    })
+    expect(judge(quiet, { catalogue: [onKill], contracts: ['TEST-03'] })).toMatchObject([
+      { status: 'inconclusive', code: 'STIMULUS_ABSENT' },
     ])
   })
 
-  test('by default those are asked for that a recorded scenario can decide', () => {
-    expect(judge(killed, { catalogue: [fine, other] })).toHaveLength(1)
+  test('a fault that could not reach its target makes invalid what the scenario meant to decide', () => {
+    expect(verdictOn(endedAs('refused'), onKill)).toMatchObject({ status: 'invalid', code: 'FAULT_REFUSED' })
+    expect(verdictOn(endedAs('refused'), fine).status).toBe('pass')
   })
 
-  test('by default everything is asked for where the rig failed or nothing was recorded', () => {
-    const failed: JournalRecord[] = [...killed, { kind: 'rig', at: start + 1_000, message: 'no disk left' }]
-    expect(judge(failed, { catalogue: [fine, other] })).toHaveLength(2)
-    expect(judge([], { catalogue: [fine, other] }).map(({ status }) => status)).toEqual([
-      'inconclusive',
-      'inconclusive',
+  test('a scenario that does not apply makes not applicable what it meant to decide', () => {
+    expect(verdictOn(endedAs('not-applicable'), onKill)).toMatchObject({
+      status: 'not-applicable',
+      code: 'NOT_APPLICABLE',
+    })
+  })
+
+  test('a scenario that was planned and not recorded leaves what it meant to decide inconclusive', () => {
+    const planned = meaning(killed, { 'made-up': ['TEST-03'], 'never-begun': ['TEST-03'] })
+    expect(judge(planned, { catalogue: [onKill, fine] })).toMatchObject([
+      { contract: 'TEST-03', scenario: 'made-up', status: 'pass' },
+      { contract: 'TEST-03', scenario: 'never-begun', status: 'inconclusive', code: 'NOT_RECORDED' },
+      { contract: 'TEST-01', scenario: 'made-up', status: 'pass' },
     ])
   })
 
-  test('each recording of a scenario gets its verdict', () => {
+  test('a journal without any recording leaves everything inconclusive', () => {
+    expect(judge([], { catalogue: [fine, onKill] }).map(({ code }) => code)).toEqual(['NOT_RECORDED', 'NOT_RECORDED'])
+  })
+
+  test('each recording gets its verdict', () => {
     expect(judge([...killed, ...killed], { catalogue: [fine] })).toHaveLength(2)
   })
 
-  test('contracts that a scenario of a person names judge it, recorded or not', () => {
-    const elsewhere: Contract = { ...fine, scenarios: ['another'] }
-    const naming = edited(killed, 'run', (run) => ({
-      ...run,
-      scenarios: ['made-up', 'never-played'],
-      contracts: { 'made-up': ['TEST-01'], 'never-played': ['TEST-02'] },
-    }))
-    const statuses = judge(naming, { catalogue: [elsewhere, other] }).map(({ contract: id, status }) => [id, status])
-    expect(statuses).toEqual([
-      ['TEST-01', 'pass'],
-      ['TEST-02', 'inconclusive'],
-    ])
-  })
-
   test('an unknown contract is refused', () => {
-    expect(() => judge(killed, { contracts: ['SCHED-99'] })).toThrow(
-      expect.objectContaining({ code: 'HF_UNKNOWN_CONTRACT' }),
+    expect(() => judge(killed, { catalogue: [fine], contracts: ['SCHED-99'] })).toThrow(
+      expect.objectContaining({ code: 'HF_UNKNOWN_CONTRACT', exitCode: 64 }),
     )
   })
 
   test('two contracts under one id are refused: one of them would go unjudged', () => {
     expect(() => judge(killed, { catalogue: [fine, { ...fine }] })).toThrow(
-      expect.objectContaining({ code: 'HF_JUDGED_TOO_FEW' }),
+      expect.objectContaining({ code: 'HF_DUPLICATE_CONTRACT' }),
     )
   })
-})
-
-test("one scenario's trouble does not spread to the others", () => {
-  const first = edited(killed, 'scenario', (record) =>
-    record.edge === 'end' ? { ...record, outcome: 'interrupted' } : record,
-  )
-  const late: JournalRecord = { kind: 'rig', at: start, message: 'agent gone' }
-  const verdicts = judge([...first.slice(0, -1), late, ...first.slice(-1), ...killed], { catalogue: [fine] })
-  expect(verdicts.map(({ status }) => status)).toEqual(['inconclusive', 'pass'])
 })

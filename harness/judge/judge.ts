@@ -1,113 +1,169 @@
-import { contractById, contracts as catalogue } from '../contracts/catalogue.ts'
-import { knownDeviations } from '../contracts/known-deviations.ts'
 import { HoldfastError } from '../errors.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Contract, Finding } from './contract.ts'
-import { faultWindows } from './fault-windows.ts'
-import { type Recording, recordings } from './recording.ts'
+import { faultWindows, possibleFaults } from './fault-windows.ts'
+import { InconclusiveError } from './inconclusive.ts'
 import { type KnownDeviation, orKnown } from './known.ts'
-import { distrust } from './trust.ts'
-import { Undecided } from './undecided.ts'
+import { linesOf } from './lines.ts'
+import { type Recording, recordings } from './recording.ts'
+import { recordedEnd } from './scene.ts'
 import type { Bound, Verdict } from './verdict.ts'
 
 export interface JudgeOptions {
-  /** Ids of the contracts to judge. Default: see `judge`. */
+  /** Every contract; each is judged on every recording. */
+  readonly catalogue: readonly Contract[]
+  /** Ids of contracts that the user asked for: only they are judged, and `not-exercised` is not enough. */
   readonly contracts?: readonly string[]
-  /** Where contracts come from. Default: the project's catalogue. */
-  readonly catalogue?: readonly Contract[]
-  /** What distributions do differently on purpose. Default: the project's list. */
+  /** What distributions do differently on purpose. Default: nothing. */
   readonly deviations?: readonly KnownDeviation[]
 }
 
 /**
- * Judges a journal: one verdict for each contract and each scenario recorded that can decide it. A contract that is
- * asked for and that no recording can decide gets one verdict, `inconclusive`. Without `contracts`, all those are asked for
- * that name a scenario which was planned; of a journal that does not tell, one that was recorded, or the whole catalogue
- * if the rig failed.
- * @throws HoldfastError HF_UNKNOWN_CONTRACT, HF_JUDGED_TOO_FEW
+ * Judges a journal: one verdict for each contract on each recording. A contract without its stimulus in the recording is
+ * `not-exercised`, which becomes `inconclusive` where the scenario or the user meant to decide it. A contract of a scenario
+ * that was planned and not recorded is `inconclusive` as well.
+ * @throws HoldfastError HF_DUPLICATE_CONTRACT, HF_UNKNOWN_CONTRACT
  */
-export function judge(journal: Iterable<JournalRecord>, options: JudgeOptions = {}): Verdict[] {
+export function judge(journal: Iterable<JournalRecord>, options: JudgeOptions): Verdict[] {
   const records = [...journal]
-  const recorded = recordings(records)
-  const { deviations = knownDeviations } = options
-  const decides = decider(records)
-  const asked = options.contracts
-    ? options.contracts.map((id) => contractById(id, options.catalogue))
-    : askedByDefault(options.catalogue ?? catalogue, records, recorded, decides)
-  const verdicts = asked.flatMap((contract) => {
-    const own = recorded.filter(({ scenario }) => decides(scenario, contract))
-    return own.length > 0 ? own.map((recording) => verdictOn(contract, recording, deviations)) : [unrecorded(contract)]
-  })
-  const judged = new Set(verdicts.map(({ contract }) => contract))
-  if (judged.size !== new Set(asked).size) {
-    throw new HoldfastError('HF_JUDGED_TOO_FEW', `${asked.length} contracts were listed and ${judged.size} judged.`, {
-      hint: 'Look for two contracts with one id.',
+  const judging = new Judging(records, options)
+  const verdicts = judging.contracts.flatMap((contract) => judging.verdictsOn(contract))
+  return linesOf(records, verdicts)
+}
+
+/** A verdict whose evidence is not yet resolved to lines of the journal. */
+export type Unresolved = Omit<Verdict, 'lines'> & { readonly evidence: readonly JournalRecord[] }
+
+class Judging {
+  readonly contracts: readonly Contract[]
+  readonly #recorded: readonly Recording[]
+  readonly #deviations: readonly KnownDeviation[]
+  readonly #requested: boolean
+  /** By scenario, the contracts that it is meant to decide. */
+  readonly #meant: ReadonlyMap<string, ReadonlySet<string>>
+  readonly #planned: readonly string[]
+
+  constructor(records: readonly JournalRecord[], options: JudgeOptions) {
+    const run = records.find((record) => record.kind === 'run')
+    this.contracts = chosenContracts(options)
+    this.#recorded = recordings(records)
+    this.#deviations = options.deviations ?? []
+    this.#requested = options.contracts !== undefined
+    this.#meant = new Map(Object.entries(run?.contracts ?? {}).map(([name, ids]) => [name, new Set(ids)]))
+    this.#planned = run?.scenarios ?? []
+  }
+
+  verdictsOn(contract: Contract): Unresolved[] {
+    const verdicts = this.#recorded.map((recording) => this.#verdict(contract, recording))
+    const missing = this.#planned
+      .filter((name) => this.#isMeant(name, contract) && !this.#recorded.some(({ scenario }) => scenario === name))
+      .map((name) => notRecorded(contract, name))
+    if (verdicts.length + missing.length > 0) return [...verdicts, ...missing]
+    return [notRecorded(contract, '')]
+  }
+
+  #isMeant(scenario: string, { id }: Contract): boolean {
+    return this.#meant.get(scenario)?.has(id) ?? false
+  }
+
+  #verdict(contract: Contract, recording: Recording): Unresolved {
+    const finding = this.#finding(contract, recording)
+    const { fault = faultsOf(recording), moments = [], evidence = [], ...rest } = finding
+    const margin = marginOf(finding)
+    return {
+      ...wordsOf(contract),
+      scenario: recording.scenario,
+      fault,
+      ...rest,
+      ...(margin === undefined ? {} : { margin }),
+      moments,
+      evidence: [...evidence, ...faultWindows(recording).flatMap(({ records }) => records)],
+    }
+  }
+
+  #finding(contract: Contract, recording: Recording): Finding {
+    try {
+      const found = contract.judge(recording)
+      if (found) return orKnown(found, contract.id, recording, this.#deviations)
+      const expected = this.#requested || this.#isMeant(recording.scenario, contract)
+      return unprovenFault(contract, recording) ?? notExercised(contract, recording, expected)
+    } catch (error) {
+      if (error instanceof InconclusiveError) return inconclusive(error.code, error.message)
+      return inconclusive('JUDGE_ERROR', `The judge broke: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+}
+
+/** @throws HoldfastError HF_DUPLICATE_CONTRACT, HF_UNKNOWN_CONTRACT */
+function chosenContracts({ catalogue, contracts }: JudgeOptions): readonly Contract[] {
+  const byId = Map.groupBy(catalogue, ({ id }) => id)
+  const twice = [...byId].find(([, own]) => own.length > 1)
+  if (twice) {
+    throw new HoldfastError('HF_DUPLICATE_CONTRACT', `The catalogue has ${twice[1].length} contracts "${twice[0]}".`, {
+      hint: 'Give each contract an id of its own.',
     })
   }
-  return verdicts
+  return (contracts ?? [...byId.keys()]).map((id) => contractById(id, catalogue))
 }
 
-type Decides = (scenario: string, contract: Contract) => boolean
-
-/** A contract names the project's scenarios that can decide it; a scenario of somebody's own names its contracts, in the run's record. */
-function decider(records: readonly JournalRecord[]): Decides {
-  const own = new Map(Object.entries(records.find((record) => record.kind === 'run')?.contracts ?? {}))
-  return (scenario, { id, scenarios }) => scenarios.includes(scenario) || (own.get(scenario)?.includes(id) ?? false)
+/** @throws HoldfastError HF_UNKNOWN_CONTRACT */
+export function contractById(id: string, catalogue: readonly Contract[]): Contract {
+  const found = catalogue.find((contract) => contract.id === id)
+  if (found) return found
+  throw new HoldfastError('HF_UNKNOWN_CONTRACT', `There is no contract "${id}".`, {
+    hint: `Choose among ${catalogue.map((contract) => contract.id).join(', ')}.`,
+    exitCode: 64,
+  })
 }
 
-function askedByDefault(
-  all: readonly Contract[],
-  records: readonly JournalRecord[],
-  recorded: readonly Recording[],
-  decides: Decides,
-): readonly Contract[] {
-  const planned = records.find((record) => record.kind === 'run')?.scenarios
-  // What was to be played and was not has to be seen missing, not to vanish.
-  if (planned) return all.filter((contract) => planned.some((name) => decides(name, contract)))
-  if (recorded.length === 0 || records.some(({ kind }) => kind === 'rig')) return all
-  return all.filter((contract) => recorded.some(({ scenario }) => decides(scenario, contract)))
-}
-
-function verdictOn(contract: Contract, recording: Recording, deviations: readonly KnownDeviation[]): Verdict {
-  const {
-    fault = faultsOf(recording),
-    moments = [],
-    ...finding
-  } = distrustOr(recording, () => orKnown(contract.judge(recording), contract.id, recording, deviations))
-  const margin = marginOf(finding)
+/** The stimulus would be there if a fault without proof had been in force. */
+function unprovenFault(contract: Contract, recording: Recording): Finding | undefined {
+  const doubtful = possibleFaults(recording).filter(({ doubt }) => doubt !== undefined)
+  const [first] = doubtful
+  if (!first || recording.trustsFaults || !contract.isExercised(recording.trusting())) return undefined
   return {
-    ...wordsOf(contract),
-    scenario: recording.scenario,
-    fault,
-    ...finding,
-    ...(margin === undefined ? {} : { margin }),
-    moments,
+    status: 'invalid',
+    code: 'FAULT_UNPROVEN',
+    values: { fault: first.words },
+    observed: 'not judged',
+    reason: first.doubt ?? '',
+    evidence: doubtful.flatMap(({ records }) => records),
   }
 }
 
-function distrustOr(recording: Recording, findOut: () => Finding): Finding {
-  const doubt = distrust(recording)
-  if (doubt) return { ...doubt, observed: 'not judged' }
-  try {
-    return findOut()
-  } catch (error) {
-    const reason =
-      error instanceof Undecided
-        ? error.message
-        : `The judge broke: ${error instanceof Error ? error.message : String(error)}`
-    return { status: 'inconclusive', observed: 'not decided', reason }
+function notExercised({ needs }: Contract, recording: Recording, expected: boolean): Finding {
+  const end = recordedEnd(recording)
+  const values = { needs }
+  const why =
+    end && end.outcome !== 'completed' ? ` The scenario ended early (${end.outcome}): ${end.reason ?? ''}` : ''
+  const reason = `The recording does not contain ${needs}.${why}`
+  if (!expected) return { status: 'not-exercised', code: 'NOT_EXERCISED', values, observed: 'not exercised', reason }
+  if (end?.outcome === 'not-applicable') {
+    const own = end.reason ?? 'The scenario does not apply to this cluster.'
+    return { status: 'not-applicable', code: 'NOT_APPLICABLE', values, observed: 'not applicable', reason: own }
   }
+  // The fault never reached its target: whatever else was recorded, it is not what the scenario is about.
+  if (end?.outcome === 'refused') {
+    const own = end.reason ?? 'A fault could not reach its target.'
+    return { status: 'invalid', code: 'FAULT_REFUSED', values, observed: 'not judged', reason: own }
+  }
+  return { ...inconclusive('STIMULUS_ABSENT', reason), values }
 }
 
-function unrecorded(contract: Contract): Verdict {
+function inconclusive(code: string, reason: string): Finding {
+  return { status: 'inconclusive', code, values: {}, observed: 'inconclusive', reason }
+}
+
+function notRecorded(contract: Contract, scenario: string): Unresolved {
+  const reason = scenario === '' ? 'The journal holds no recording.' : `The scenario ${scenario} was not recorded.`
   return {
     ...wordsOf(contract),
-    scenario: contract.scenarios.join(', '),
+    scenario,
     fault: '',
-    status: 'inconclusive',
+    ...inconclusive('NOT_RECORDED', reason),
     observed: 'nothing recorded',
-    reason: `No recording can decide it; one of ${contract.scenarios.join(', ')} would.`,
     moments: [],
+    evidence: [],
   }
 }
 

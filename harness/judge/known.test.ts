@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord } from '../record/records.ts'
-import type { Contract, Finding } from './contract.ts'
+import { type Contract, type Finding, defineContract } from './contract.ts'
 import { judge } from './judge.ts'
 import type { KnownDeviation } from './known.ts'
 import { Script } from './testing/script.ts'
@@ -10,7 +10,15 @@ import type { Verdict } from './verdict.ts'
 const bound = { limit: 1_000, unit: 'ms', source: 'made up' } as const
 
 function finding(status: 'late' | 'fail', measured: number): Finding {
-  return { status, measured, bound, observed: `${measured} ms`, reason: 'It took long.' }
+  return {
+    status,
+    code: 'IT_WAS_SLOW',
+    values: {},
+    measured,
+    bound,
+    observed: `${measured} ms`,
+    reason: 'It took long.',
+  }
 }
 
 const deviation: KnownDeviation = {
@@ -26,14 +34,14 @@ const on = (distribution: string): JournalRecord[] =>
   edited(new Script('made-up').journal(900), 'cluster', (record) => ({ ...record, distribution }))
 
 function contractOf(found: Finding, id = 'TEST-01'): Contract {
-  return {
+  return defineContract({
     id,
     area: 'test',
     promise: 'It holds.',
     reference: 'https://kubernetes.io/docs/',
-    scenarios: ['made-up'],
+    stimulus: { needs: 'anything', find: () => [true] },
     judge: () => found,
-  }
+  })
 }
 
 function verdict(found: Finding, distribution = 'k3s', id = 'TEST-01'): Verdict | undefined {
@@ -67,20 +75,4 @@ test('a mistake of one version excuses no other', () => {
   expect(status(of('v1.36.3'))).toBe('known')
   expect(status(of('v1.37.2'))).toBe('late')
   expect(status(on('k3s'))).toBe('late')
-})
-
-test('a scenario that has nothing to break here makes its contracts not-applicable, with the reason', () => {
-  const reason = 'not-applicable: kube-scheduler is part of the k3s server process'
-  const skipped = edited(on('k3s'), 'scenario', (record) =>
-    record.edge === 'end' ? { ...record, outcome: 'not-applicable', reason } : record,
-  )
-  const fine: Contract = {
-    id: 'TEST-01',
-    area: 'test',
-    promise: 'It holds.',
-    reference: 'https://kubernetes.io/docs/',
-    scenarios: ['made-up'],
-    judge: () => ({ status: 'pass', observed: 'fine', reason: 'It was seen.' }),
-  }
-  expect(judge(skipped, { catalogue: [fine] })[0]).toMatchObject({ status: 'not-applicable', reason })
 })

@@ -19,7 +19,7 @@ const metadata = z
   })
   .prefault({})
 
-const condition = z.object({ type: z.string(), status: z.string() })
+const condition = z.object({ type: z.string(), status: z.string(), reason: z.string().optional() })
 const selector = z.object({ matchLabels: z.record(z.string(), z.string()).default({}) }).prefault({})
 
 const schemas = {
@@ -163,6 +163,12 @@ export function objects<R extends Resource>(recording: Recording, resource: R): 
 
 export function hasCondition(object: Pod | Node, type: string, status: string): boolean {
   return object.status.conditions.some((one) => one.type === type && one.status === status)
+}
+
+/** A documented reason for which the scheduler leaves a pod alone; undefined where there is none. */
+export function unplaceable({ status }: Pod): string | undefined {
+  const scheduled = status.conditions.find((one) => one.type === 'PodScheduled' && one.status === 'False')
+  return scheduled?.reason === 'SchedulingGated' || scheduled?.reason === 'Unschedulable' ? scheduled.reason : undefined
 }
 
 /** Counts towards what a controller wants: not on its way out and not at its end. */

@@ -2,7 +2,7 @@ import type { RecordOf } from '../record/records.ts'
 import { type Interval, overlaps } from './fault-windows.ts'
 import { byProbe } from './probe-gaps.ts'
 import type { Recording } from './recording.ts'
-import { Undecided } from './undecided.ts'
+import { InconclusiveError } from './inconclusive.ts'
 import { duration } from './words.ts'
 
 /** Probes are stopped one after the other, and what is not answered then is not told: by then all that was tried before was. */
@@ -12,7 +12,7 @@ const aPeriod = 1.5
 
 /**
  * Refuses to say that nothing failed in a time in which a prober did not run itself: it said so, or attempts that were due are
- * not told. `from` limits it to the probes of one place. @throws Undecided
+ * not told. `from` limits it to the probes of one place. @throws InconclusiveError
  */
 export function needProbed(recording: Recording, time: Interval, from?: string): void {
   const isFrom = (place: string): boolean => from === undefined || place === from
@@ -21,8 +21,9 @@ export function needProbed(recording: Recording, time: Interval, from?: string):
     .filter(({ source, resource }) => resource.startsWith('probe ') && isFrom(source))
     .find(({ at, until }) => overlaps(time, { from: at, until }))
   if (blind)
-    throw new Undecided(
-      `The probes of ${blind.source} did not run for ${duration(blind.until - blind.at)} in a time that has to be judged.`,
+    throw new InconclusiveError(
+      `The probes of ${blind.source} did not run for ${duration(blind.until - blind.at)} of the time to judge.`,
+      'NOT_PROBED',
     )
   const attempts = recording.of('attempt')
   const until = Math.min(time.until, (attempts.at(-1)?.at ?? 0) - endingMs)
@@ -30,8 +31,9 @@ export function needProbed(recording: Recording, time: Interval, from?: string):
     for (const [probe, all] of byProbe(own.filter((attempt) => isFrom(attempt.from)))) {
       const hole = untold(all, { from: time.from, until })
       if (hole === undefined) continue
-      throw new Undecided(
-        `Of the probe ${probe} of ${all[0]?.service} nothing is told for ${duration(hole)} in a time that has to be judged.`,
+      throw new InconclusiveError(
+        `Of the probe ${probe} of ${all[0]?.service} nothing is told for ${duration(hole)} of the time to judge.`,
+        'NOT_PROBED',
       )
     }
   }

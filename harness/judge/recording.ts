@@ -4,11 +4,18 @@ import type { JournalRecord, RecordKind, RecordOf } from '../record/records.ts'
 export class Recording {
   readonly scenario: string
   readonly records: readonly JournalRecord[]
+  /** Faults without proof count as if they were proven: shows what would have been judged had they been. */
+  readonly trustsFaults: boolean
   readonly #byKind = new Map<RecordKind, JournalRecord[]>()
 
-  constructor(scenario: string, records: readonly JournalRecord[]) {
+  constructor(
+    scenario: string,
+    records: readonly JournalRecord[],
+    { trustsFaults = false }: { readonly trustsFaults?: boolean } = {},
+  ) {
     this.scenario = scenario
     this.records = records
+    this.trustsFaults = trustsFaults
     for (const record of records) {
       const known = this.#byKind.get(record.kind)
       if (known) known.push(record)
@@ -20,6 +27,11 @@ export class Recording {
   /** Records of one kind in the order in which they happened. */
   of<K extends RecordKind>(kind: K): readonly RecordOf<K>[] {
     return (this.#byKind.get(kind) ?? []) as RecordOf<K>[]
+  }
+
+  /** The same recording with every fault taken as proven. */
+  trusting(): Recording {
+    return new Recording(this.scenario, this.records, { trustsFaults: true })
   }
 }
 

@@ -1,12 +1,12 @@
 import type { RecordOf } from '../record/records.ts'
 import type { Recording } from './recording.ts'
-import { need } from './undecided.ts'
+import { requireEvidence } from './inconclusive.ts'
 
 export type Machine = RecordOf<'cluster'>['machines'][number]
 
-/** The cluster that the scenario ran on. @throws Undecided */
+/** The cluster that the scenario ran on. @throws InconclusiveError */
 export function machines(recording: Recording): readonly Machine[] {
-  return need(recording.of('cluster').at(-1), 'The journal does not say which cluster it was.').machines
+  return requireEvidence(recording.of('cluster').at(-1), 'The journal does not say which cluster it was.').machines
 }
 
 export function named(recording: Recording, role: Machine['roles'][number]): string[] {
@@ -29,4 +29,9 @@ export function span(recording: Recording): { readonly from: number; readonly un
     from: edges.findLast(({ edge }) => edge === 'start')?.at ?? -Infinity,
     until: edges.findLast(({ edge }) => edge === 'end')?.at ?? recording.records.at(-1)?.at ?? Infinity,
   }
+}
+
+/** The record with which the scenario ended; undefined where the recording stops before it. */
+export function recordedEnd(recording: Recording): RecordOf<'scenario'> | undefined {
+  return recording.of('scenario').findLast(({ name, edge }) => name === recording.scenario && edge === 'end')
 }

@@ -1,7 +1,8 @@
 import type { Drawing } from './history/draw.ts'
 
-/** How a promise came out; the words are defined in docs/architecture.md. */
-export type Status = 'pass' | 'fail' | 'late' | 'known' | 'invalid' | 'inconclusive' | 'not-applicable'
+/** The outcome of one contract on one recording; docs/architecture.md defines each word. */
+export type Status =
+  'pass' | 'fail' | 'late' | 'known' | 'invalid' | 'inconclusive' | 'not-applicable' | 'not-exercised'
 
 /** A promise's number, resolved from the live configuration. `limit` in `unit`; `source` says how it came about. */
 export interface Bound {
@@ -9,6 +10,10 @@ export interface Bound {
   readonly unit: 'ms' | 'count' | 'p-value'
   readonly source: string
 }
+
+/** One figure or name of a finding. Durations are milliseconds and their names end in `Ms`. */
+export type FindingValue = string | number | boolean | readonly string[]
+export type FindingValues = Readonly<Record<string, FindingValue>>
 
 /** One contract judged over one scenario's recording. */
 export interface Verdict {
@@ -19,6 +24,9 @@ export interface Verdict {
   /** The fault that was in force, in words ("kill kube-scheduler@control-plane1"); '' when none is needed. */
   readonly fault: string
   readonly status: Status
+  /** Stable code of the finding, such as `TAKEOVER_LATE`; `reason` is generated from it and `values`. */
+  readonly code: string
+  readonly values: FindingValues
   /** What was seen, in words that fit a table cell. */
   readonly observed: string
   /** The figure behind `observed`, in the bound's unit. */
@@ -32,4 +40,6 @@ export interface Verdict {
   readonly drawing?: Drawing
   /** Moments worth drawing on the timeline. */
   readonly moments: readonly { readonly at: number; readonly label: string }[]
+  /** Line numbers of the journal's records on which the verdict rests, ascending, from 1. */
+  readonly lines: readonly number[]
 }

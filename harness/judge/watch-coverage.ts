@@ -1,7 +1,7 @@
 import { type Interval, overlaps } from './fault-windows.ts'
 import type { Resource } from './kubernetes-objects.ts'
 import type { Recording } from './recording.ts'
-import { Undecided } from './undecided.ts'
+import { InconclusiveError } from './inconclusive.ts'
 import { duration } from './words.ts'
 
 /** When no source at all was watching a resource: what happened then may never have been told. */
@@ -22,14 +22,15 @@ export function blindTimes(recording: Recording, resource: string): Interval[] {
   return blind
 }
 
-/** Refuses to judge what nobody watched. @throws Undecided */
+/** Refuses to judge what nobody watched. @throws InconclusiveError */
 export function needWatched(recording: Recording, resource: Resource, from = -Infinity, until = Infinity): void {
   if (!recording.of('watch').some((record) => record.resource === resource)) {
-    throw new Undecided(`No watch of ${resource} was recorded.`)
+    throw new InconclusiveError(`No watch of ${resource} was recorded.`, 'NOT_WATCHED')
   }
   const blind = blindTimes(recording, resource).find((one) => overlaps(one, { from, until }))
   if (blind)
-    throw new Undecided(
-      `Nobody watched ${resource} for ${duration(blind.until - blind.from)} in a time that has to be judged.`,
+    throw new InconclusiveError(
+      `No source watched ${resource} for ${duration(blind.until - blind.from)} of the time to judge.`,
+      'NOT_WATCHED',
     )
 }

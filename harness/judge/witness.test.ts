@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../record/records.ts'
 import { objects } from './kubernetes-objects.ts'
 import { Recording } from './recording.ts'
-import { Undecided } from './undecided.ts'
+import { InconclusiveError } from './inconclusive.ts'
 import { witnessed } from './witness.ts'
 
 const source = 'control-plane1'
@@ -93,7 +93,7 @@ test('what is lost, doubled, lost in a gap or still on its way is told apart, wh
       })
       const recording = new Recording('s', records)
       const read = (): unknown => objects(recording, 'leases')
-      if (expected.dropped.length + expected.doubled.length > 0) expect(read).toThrow(Undecided)
+      if (expected.dropped.length + expected.doubled.length > 0) expect(read).toThrow(InconclusiveError)
       else expect(read).not.toThrow()
       expect(() => objects(recording, 'pods')).not.toThrow()
     }),

@@ -1,7 +1,7 @@
 import type { RecordOf } from '../record/records.ts'
 import type { Recording } from './recording.ts'
 import { objectAt, type StoredObject } from './registry-keys.ts'
-import { Undecided } from './undecided.ts'
+import { InconclusiveError } from './inconclusive.ts'
 import { counted } from './words.ts'
 
 /*
@@ -42,12 +42,12 @@ export function witnessed(recording: Recording): readonly Watched[] {
   return found
 }
 
-/** Refuses to judge by a watch that lost changes, or told them twice. @throws Undecided */
+/** Refuses to judge by a watch that lost changes, or told them twice. @throws InconclusiveError */
 export function needWhole(recording: Recording, resource: string): void {
   const broken = witnessed(recording).find(
     (one) => one.resource === resource && one.dropped.length + one.doubled.length > 0,
   )
-  if (broken) throw new Undecided(`${lossWords(broken)}.`)
+  if (broken) throw new InconclusiveError(`${lossWords(broken)}.`)
 }
 
 /** `The watch of pods at control-plane1 never told 2 changes that etcd stored (pods/default/web-1 at 1207)` */

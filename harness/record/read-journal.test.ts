@@ -82,6 +82,6 @@ test('an empty file, and one with nothing but a torn line, is no journal', async
 
 test('a journal of a later version is refused for that', async () => {
   const path = join(folder, `${files++}.ndjson`)
-  writeFileSync(path, `${JSON.stringify({ kind: 'run', at: 0, schema: 2, run: 'later' })}\n`)
+  writeFileSync(path, `${JSON.stringify({ kind: 'run', at: 0, schema: 3, run: 'later' })}\n`)
   await expect(readJournal(path)).rejects.toMatchObject({ code: 'HF_NEWER_JOURNAL' })
 })

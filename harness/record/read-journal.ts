@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { HoldfastError } from '../errors.ts'
 import { type JournalRecord, recordSchema, schemaVersion } from './records.ts'
+import { fromSchema1 } from './schema-1.ts'
 
 /** A last line that its writer did not finish: it was killed, or its disk was full. */
 export interface TornLine {
@@ -51,7 +52,7 @@ export class JournalReader implements AsyncIterable<readonly JournalRecord[]> {
     }
     const last = Buffer.concat([rest, ...unended])
     if (last.length > 0) {
-      const record = recordSchema.safeParse(parsed(last.toString()))
+      const record = recordSchema.safeParse(fromSchema1(parsed(last.toString())))
       if (record.success) yield [record.data]
       else this.#torn = { line: lines + 1, bytes: last.length }
     }
@@ -64,7 +65,7 @@ export class JournalReader implements AsyncIterable<readonly JournalRecord[]> {
  */
 export function recordOfLine(path: string, line: string, number: number): JournalRecord {
   const value = parsed(line)
-  const { success, data, error } = recordSchema.safeParse(value)
+  const { success, data, error } = recordSchema.safeParse(fromSchema1(value))
   if (success) return data
   if (isNewer(value)) throw newerJournal(path, value.schema)
   throw badJournal(path, number, error.issues[0]?.message ?? 'not a record')

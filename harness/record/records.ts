@@ -17,7 +17,7 @@ import { audit, gap, mark, watch } from './kinds/kubernetes.ts'
 import { command, containers } from './kinds/machine.ts'
 import { residue } from './kinds/residue.ts'
 import { flows, health, name, reach, rules } from './kinds/proxy.ts'
-import { cluster, config, rig, run, scenario, step } from './kinds/run.ts'
+import { cluster, config, observation, rig, run, scenario, step } from './kinds/run.ts'
 import { stored } from './kinds/stored.ts'
 import { attempt, read, sample, write } from './kinds/traffic.ts'
 
@@ -28,7 +28,7 @@ import { attempt, read, sample, write } from './kinds/traffic.ts'
  */
 
 /** The version that a `run` record carries. It grows when a record that was valid before would be read otherwise; a new kind or an optional field leaves it. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 export const recordSchema = z.discriminatedUnion('kind', [
   run,
@@ -36,6 +36,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   config,
   scenario,
   step,
+  observation,
   fault,
   watch,
   gap,

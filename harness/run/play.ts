@@ -42,7 +42,7 @@ export async function play(
     return { reusable: found.length === 0 }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    end(signal.aborted ? 'interrupted' : 'rig-failed', reason)
+    end(signal.aborted ? 'interrupted' : 'harness-error', reason)
     throw error
   }
 }

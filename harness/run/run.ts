@@ -9,14 +9,14 @@ import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
 import { HoldfastError } from '../errors.ts'
 import { versions } from '../images/versions.ts'
-import { judge } from '../judge/judge.ts'
-import { exitCode } from '../judge/lattice.ts'
+import { judgeJournal } from '../contracts/judge-journal.ts'
+import { runExitCode } from '../judge/exit-code.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { thisProcess } from '../process-identity.ts'
 import { now } from '../record/clock.ts'
 import { Journal } from '../record/journal.ts'
 import { readJournal } from '../record/read-journal.ts'
-import type { JournalRecord } from '../record/records.ts'
+import { type JournalRecord, schemaVersion } from '../record/records.ts'
 import { Lifetime } from './lifetime.ts'
 import { type OpenCluster, openCluster } from './open-cluster.ts'
 import { play } from './play.ts'
@@ -92,7 +92,7 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
   try {
     await playAll({ run, folder, plan, shape, speed, options: { ...options, signal }, emit, say })
   } catch (error) {
-    if (options.signal.aborted) emit({ kind: 'rig', at: now(), message: 'the run was interrupted' })
+    if (options.signal.aborted) emit({ kind: 'rig', at: now(), message: 'the run was interrupted', interrupted: true })
     else emit({ kind: 'rig', at: now(), message: error instanceof Error ? error.message : String(error) })
     if (!options.signal.aborted) say(error instanceof Error ? error.message : String(error), 'warn')
   } finally {
@@ -101,10 +101,9 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
   if (unrecordable.signal.aborted) throw unrecordable.signal.reason
   say('judging')
   const records = await readJournal(path)
-  const verdicts = judge(records)
+  const verdicts = judgeJournal(records)
   await writeReports(folder, records, verdicts)
-  const failed = records.some(({ kind }) => kind === 'rig')
-  return { run, folder, verdicts, exitCode: options.signal.aborted ? 130 : failed ? 2 : exitCode(verdicts) }
+  return { run, folder, verdicts, exitCode: runExitCode(records, verdicts) }
 }
 
 interface Playing {
@@ -153,7 +152,7 @@ function runRecord(run: string, options: RunOptions): JournalRecord {
   return {
     kind: 'run',
     at: now(),
-    schema: 1,
+    schema: schemaVersion,
     run,
     startedAt: new Date().toISOString(),
     seed: options.seed,

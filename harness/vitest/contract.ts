@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { assert, inject, test } from 'vitest'
-import { contractById } from '../contracts/catalogue.ts'
+import { contracts } from '../contracts/catalogue.ts'
+import { judgeJournal } from '../contracts/judge-journal.ts'
 import { inText } from '../judge/history/draw.ts'
-import { judge } from '../judge/judge.ts'
+import { contractById } from '../judge/judge.ts'
 import { recordings } from '../judge/recording.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { readJournal } from '../record/read-journal.ts'
@@ -24,7 +25,7 @@ export function recording({ name }: Scenario): PlayedScenario {
   return {
     scenario: name,
     verdict: async (contract) => {
-      verdicts ??= read().then(judge)
+      verdicts ??= read().then((records) => judgeJournal(records))
       const found = (await verdicts).find((one) => one.contract === contract && one.scenario === name)
       if (!found) throw new Error(`${contract} was not judged on ${name}`)
       return found
@@ -47,7 +48,7 @@ function read(): Promise<readonly JournalRecord[]> {
  * trouble of another kind; one that does not apply is skipped with its reason.
  */
 export function contract(id: string, played: PlayedScenario): void {
-  const { promise } = contractById(id)
+  const { promise } = contractById(id, contracts)
   test(`${id} on ${played.scenario}: ${promise}`, async ({ skip }) => {
     const { status, observed, bound, reason, drawing } = await played.verdict(id)
     const told = `${status}: ${reason} Observed ${observed}${bound ? `, bound ${bound.limit} ${bound.unit} (${bound.source})` : ''}.${drawing ? `\n${inText(drawing)}` : ''}`

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Status, Verdict } from '../../harness/judge/verdict.ts'
-import { runExitCode } from '../exit-code.ts'
+import { runExitCode } from '../../harness/judge/exit-code.ts'
 import { counted, duration } from '../figures.ts'
 import type { RunFacts } from '../run-facts.ts'
 import { oneLine } from '../text.ts'
@@ -19,7 +19,7 @@ export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
     ['Cluster', cluster ? `${cluster.topology}, ${cluster.distribution}, ${cluster.timings} timings` : 'never came up'],
     ['Versions', versions.join(', ')],
     ['Seed', String(run.seed)],
-    ['Exit code', String(runExitCode(facts, verdicts))],
+    ['Exit code', String(runExitCode(facts.whole.records, verdicts))],
   ]
   return el(
     'header',

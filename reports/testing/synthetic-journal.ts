@@ -81,7 +81,7 @@ export class SyntheticJournal {
   scenario(
     name: string,
     body: (journal: this) => void,
-    outcome: 'completed' | 'rig-failed' | 'interrupted' = 'completed',
+    outcome: 'completed' | 'harness-error' | 'interrupted' = 'completed',
   ): this {
     this.add({ kind: 'scenario', name, edge: 'start' }).wait(50)
     body(this)

@@ -10,12 +10,15 @@ export function syntheticVerdict(more: Partial<Verdict> = {}): Verdict {
     scenario: 'kill-scheduler',
     fault: 'kill kube-scheduler@control-plane1',
     status: 'pass',
+    code: 'TAKEOVER_IN_TIME',
+    values: { afterMs: 16_400 },
     observed: 'control-plane2 led after 16.4 s',
     measured: 16_400,
     bound: { limit: 25_000, unit: 'ms', source: 'leaseDuration 15s + 2 x retryPeriod 2s of /configz' },
     margin: 0.344,
     reason: 'No binding was made by an instance without the lease.',
     moments: [],
+    lines: [],
     ...more,
   }
 }

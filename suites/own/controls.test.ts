@@ -1,6 +1,6 @@
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { expect, test } from 'vitest'
-import { judge } from '../../harness/judge/judge.ts'
+import { judgeJournal } from '../../harness/contracts/judge-journal.ts'
 import { readJournal } from '../../harness/record/read-journal.ts'
 import { play } from '../../harness/run/play.ts'
 import { scenario } from '../../harness/run/scenario.ts'
@@ -27,6 +27,6 @@ const twoSchedulers = scenario(
 test('two schedulers without leader election turn SCHED-14 red', async ({ signal }) => {
   await using own = await ownCluster('ha', { signal, schedulerLeaderElection: false })
   await play(twoSchedulers, own.cluster, xorshift128plus(1), own.emit, signal)
-  const [verdict] = judge(await readJournal(own.journalPath), { contracts: ['SCHED-14'] })
+  const [verdict] = judgeJournal(await readJournal(own.journalPath), { contracts: ['SCHED-14'] })
   expect(verdict?.status, verdict?.reason).toBe('fail')
 })

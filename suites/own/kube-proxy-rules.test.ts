@@ -8,7 +8,7 @@ import { checksNamespace } from '../../harness/cluster/readiness.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { Faults } from '../../harness/faults/faults.ts'
 import { localFromOutside } from '../../harness/contracts/proxy-rules/outside.ts'
-import { judge } from '../../harness/judge/judge.ts'
+import { judgeJournal } from '../../harness/contracts/judge-journal.ts'
 import { recordings } from '../../harness/judge/recording.ts'
 import type { Fate } from '../../harness/judge/proxy-rules/packet.ts'
 import { readJournal } from '../../harness/record/read-journal.ts'
@@ -215,7 +215,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
   test('that does not follow turns PROXY-01 red', async () => {
     const { own } = stage()
     await play(deaf, own.cluster, xorshift128plus(1), own.emit, signal)
-    const verdict = judge(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
+    const verdict = judgeJournal(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
     expect(verdict?.status, verdict?.reason).toBe('late')
     expect(verdict?.reason).toMatch(
       /had been so for [\d.]+ s and was not in force: hf-kube-proxy-rules\/late:\w+ \(\w+ \d+\) on worker1: .* \(none in (KUBE-SERVICES|service-ips)\)\.$/,
@@ -225,7 +225,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
   test('whose rules look right while nothing is answered turns PROXY-01 red', async () => {
     const { own } = stage()
     await play(silent(mode), own.cluster, xorshift128plus(1), own.emit, signal)
-    const verdict = judge(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
+    const verdict = judgeJournal(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
     expect(verdict?.status, verdict?.reason).toBe('fail')
     expect(verdict?.reason).toMatch(
       /^The rules look as asked, .* None of \d+ (tcp|udp) connections from worker1 to hf-kube-proxy-rules\/web was answered in /,
@@ -240,7 +240,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     await play(askedOnTwoMachines(mode, crooked), own.cluster, xorshift128plus(1), own.emit, signal)
     const journal = [...(await readJournal(own.journalPath))]
     for (const [contract, reason] of Object.entries(broken)) {
-      const verdict = judge(journal, { contracts: [contract] }).at(-1)
+      const verdict = judgeJournal(journal, { contracts: [contract] }).at(-1)
       expect.soft(verdict?.status, `${contract}: ${verdict?.reason}`).toMatch(crooked ? /^(fail|late)$/ : /^pass$/)
       if (crooked) expect.soft(verdict?.reason, contract).toMatch(reason)
     }

@@ -6,7 +6,7 @@ import { Faults } from '../../harness/faults/faults.ts'
 import { isolated } from '../../harness/faults/grudges.ts'
 import type { ComponentRef } from '../../harness/cluster/cluster.ts'
 import type { Lease } from '../../harness/faults/fault.ts'
-import { judge } from '../../harness/judge/judge.ts'
+import { judgeJournal } from '../../harness/contracts/judge-journal.ts'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 import { now } from '../../harness/record/clock.ts'
 import { readJournal } from '../../harness/record/read-journal.ts'
@@ -78,7 +78,7 @@ async function recorded(what: () => Promise<void>): Promise<(contract: string) =
   own.emit({ ...about, at: now(), edge: 'end', outcome: 'completed' })
   const journal = [...(await readJournal(own.journalPath))]
   return (contract) => {
-    const verdict = judge(journal, { contracts: [contract] }).at(-1)
+    const verdict = judgeJournal(journal, { contracts: [contract] }).at(-1)
     if (!verdict) throw new Error(`${contract} was not judged`)
     return verdict
   }

@@ -10,7 +10,7 @@ import { runKubectl } from '../../harness/faults/kubectl.ts'
 import { objects } from '../../harness/judge/kubernetes-objects.ts'
 import { probeOf } from '../../harness/judge/probe-gaps.ts'
 import { Recording } from '../../harness/judge/recording.ts'
-import { Undecided } from '../../harness/judge/undecided.ts'
+import { InconclusiveError } from '../../harness/judge/inconclusive.ts'
 import { witnessed } from '../../harness/judge/witness.ts'
 import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 import { WatchRecorder } from '../../harness/record/watch-recorder.ts'
@@ -151,10 +151,10 @@ test('a recorder that loses changes, or tells them twice, is told from one that 
   expect(lost.length).toBeGreaterThan(10)
   const broken = leasesOf(lossy)
   expect(broken.leases?.dropped.map(({ revision }) => String(revision))).toEqual(lost)
-  expect(() => objects(broken.recording, 'leases')).toThrow(Undecided)
+  expect(() => objects(broken.recording, 'leases')).toThrow(InconclusiveError)
   const twice = leasesOf(doubling)
   expect(twice.leases?.doubled.map(({ revision }) => String(revision))).toEqual(lost)
-  expect(() => objects(twice.recording, 'leases')).toThrow(Undecided)
+  expect(() => objects(twice.recording, 'leases')).toThrow(InconclusiveError)
 })
 
 test('an audit log is followed on by the next agent, and what nobody followed is told', async () => {

@@ -1,8 +1,8 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { type Claim, sharedAddresses } from '../../judge/history/unique-addresses.ts'
 import { podsInTheApi, sandboxes, servicesInTheApi } from '../../judge/addresses.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { needSome } from '../../judge/undecided.ts'
+import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
 import { exact } from './exact.ts'
 
@@ -14,8 +14,8 @@ const uniqueClusterIps: Contract = {
   reference: 'https://kubernetes.io/docs/reference/networking/virtual-ips/',
   scenarios: ['consistency'],
   judge(recording) {
-    const told = needSome(allocations(recording), 'No Service was created.')
-    const there = needSome(servicesInTheApi(recording), 'No Service was seen.')
+    const told = requireNonEmpty(allocations(recording), 'No Service was created.')
+    const there = requireNonEmpty(servicesInTheApi(recording), 'No Service was seen.')
     return exact(
       [...sharedAddresses(told), ...sharedAddresses(there)],
       `${counted(told.length, 'Service')} that were created all the time, and ${counted(there.length, 'Service')} of the whole cluster, had an address of their own while they were there.`,
@@ -46,8 +46,8 @@ const uniquePodIps: Contract = {
   reference: 'https://kubernetes.io/docs/concepts/services-networking/',
   scenarios: ['kill-scheduler', 'drain-node', 'kube-proxy-rules'],
   judge(recording) {
-    const told = needSome(podsInTheApi(recording), 'No pod had an address.')
-    const real = needSome(sandboxes(recording), 'No machine was asked which addresses its pods have.')
+    const told = requireNonEmpty(podsInTheApi(recording), 'No pod had an address.')
+    const real = requireNonEmpty(sandboxes(recording), 'No machine was asked which addresses its pods have.')
     return exact(
       [...sharedAddresses(told), ...sharedAddresses(real)],
       `${counted(told.length, 'pod')} of the API and ${counted(real.length, 'sandbox', 'sandboxes')} on the machines had an address of their own while they lived.`,

@@ -1,4 +1,4 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { clusterIps, podIps } from './addresses.ts'
 import { compactions, gone } from './gone.ts'
 import { memberContents } from './members.ts'

@@ -1,5 +1,5 @@
-import type { Finding } from '../../judge/contract.ts'
-import { failed, passed } from '../../judge/finding.ts'
+import type { LegacyFinding as Finding } from '../../judge/bridge.ts'
+import { failed, passed } from '../../judge/bridge.ts'
 import { type Drawing, drawing } from '../../judge/history/draw.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import { counted } from '../../judge/words.ts'

@@ -1,9 +1,9 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { faultWindows, hitsComponent } from '../../judge/fault-windows.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { expiredEarly, type Expired } from '../../judge/history/expiry.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { need, needSome } from '../../judge/undecided.ts'
+import { requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { consistentRead } from '../bounds.ts'
 import { exact } from './exact.ts'
@@ -18,12 +18,12 @@ const goneIsSaid: Contract = {
   scenarios: ['consistency'],
   judge(recording) {
     const late = recording.of('stream').filter((one) => one.store === 'apiserver' && one.client.startsWith('too-late'))
-    const asked = needSome(
+    const asked = requireNonEmpty(
       late.filter(({ edge }) => edge === 'ended'),
       'Nobody asked an API server for what is gone.',
     )
     const cut = asked.find(({ end }) => end === 'broken')
-    need(!cut, `${cut?.via} was asked for what is gone and its answer broke off: ${cut?.reason ?? ''}.`)
+    requireEvidence(!cut, `${cut?.via} was asked for what is gone and its answer broke off: ${cut?.reason ?? ''}.`)
     // A server may still remember all there was since its cluster began, and then tells it: API-04 asks whether that is all.
     const told = new Set(recording.of('notification').flatMap((one) => (one.event === 'bookmark' ? [] : [one.stream])))
     const silent = asked.find(({ id, end }) => end !== 'expired' && !told.has(id))
@@ -32,12 +32,14 @@ const goneIsSaid: Contract = {
         observed: 'no 410',
       })
     }
-    const expired = needSome(expiredOf(recording), 'Every API server still remembers all that was asked for.')
+    const expired = requireNonEmpty(expiredOf(recording), 'Every API server still remembers all that was asked for.')
     const early = expiredEarly(expired)
     if (early.length > 0) return exact(early, '', '')
     const recoveries = expired.map(({ at, client }) => {
       const list = recording.of('listing').find((one) => one.client === client && one.at >= at && one.outcome === 'ok')
-      return need(list, `${client} did not list again after it was told that something is gone.`).endedAt - at
+      return (
+        requireEvidence(list, `${client} did not list again after it was told that something is gone.`).endedAt - at
+      )
     })
     const longest = Math.max(...recoveries)
     return timed(longest, consistentRead(recording), {
@@ -57,8 +59,8 @@ const compactionIsSaid: Contract = {
   reference: 'https://etcd.io/docs/v3.7/learning/api/',
   scenarios: ['consistency'],
   judge(recording) {
-    const [compaction] = needSome(recording.of('compaction'), 'etcd was not compacted.')
-    const asked = needSome(
+    const [compaction] = requireNonEmpty(recording.of('compaction'), 'etcd was not compacted.')
+    const asked = requireNonEmpty(
       recording
         .of('stream')
         .filter((one) => one.store === 'etcd' && one.edge === 'ended' && one.at >= compaction.at)

@@ -1,7 +1,7 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { differences } from '../../judge/history/member-data.ts'
 import { named } from '../../judge/scene.ts'
-import { needSome, Undecided } from '../../judge/undecided.ts'
+import { requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
 import { exact } from './exact.ts'
 
@@ -15,11 +15,11 @@ const sameData: Contract = {
   judge(recording) {
     const found = recording.of('content')
     const missing = named(recording, 'etcd').filter((name) => !found.some(({ member }) => member === name))
-    if (missing.length > 0) throw new Undecided(`Nobody asked what ${missing.join(', ')} holds.`)
-    const [first] = needSome(found, 'Nobody asked what the members hold.')
+    if (missing.length > 0) throw new InconclusiveError(`Nobody asked what ${missing.join(', ')} holds.`)
+    const [first] = requireNonEmpty(found, 'Nobody asked what the members hold.')
     const violations = differences(found)
     if (violations.length === 0 && found.some(({ compacted }) => compacted !== first.compacted)) {
-      throw new Undecided('The members are not compacted alike, so that their hashes can’t be compared.')
+      throw new InconclusiveError('The members are not compacted alike, so that their hashes can’t be compared.')
     }
     return exact(
       violations,

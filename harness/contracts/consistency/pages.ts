@@ -1,7 +1,7 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import { snapshots } from '../../judge/history/snapshots.ts'
-import { needSome, Undecided } from '../../judge/undecided.ts'
+import { requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
 import { exact } from './exact.ts'
 
@@ -14,7 +14,7 @@ const oneSnapshot: Contract = {
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks',
   scenarios: ['consistency'],
   judge(recording) {
-    const paged = needSome(
+    const paged = requireNonEmpty(
       listingsOf(recording, 'apiserver', 'paged').filter(({ parts }) => parts.length > 1),
       'No list came in several parts.',
     )
@@ -22,7 +22,7 @@ const oneSnapshot: Contract = {
     const all = listingsOf(recording, 'apiserver')
     const { violations, compared } = snapshots(all, watched.log)
     if (violations.length === 0 && compared.length < all.length / 2) {
-      throw new Undecided(`The watches cover only ${compared.length} of ${counted(all.length, 'list')}.`)
+      throw new InconclusiveError(`The watches cover only ${compared.length} of ${counted(all.length, 'list')}.`)
     }
     return exact(
       violations,

@@ -1,5 +1,5 @@
-import type { Contract } from '../../judge/contract.ts'
-import { timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { timed } from '../../judge/bridge.ts'
 import { neverWritten } from '../../judge/history/cached-reads.ts'
 import type { Drawing } from '../../judge/history/draw.ts'
 import { explained } from '../../judge/history/explain.ts'
@@ -13,17 +13,18 @@ import { type Listing, snapshots } from '../../judge/history/snapshots.ts'
 import { search } from '../../judge/history/search.ts'
 import { searchWithin } from '../../judge/history/search-within.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { needSome, Undecided } from '../../judge/undecided.ts'
+import { requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { consistentRead } from '../bounds.ts'
 import { exact } from './exact.ts'
 
-/** Everything that is not linearizable in what clients did to one kind of store. @throws Undecided over budget */
+/** Everything that is not linearizable in what clients did to one kind of store. @throws InconclusiveError over budget */
 function broken(operations: readonly Operation[]): Violation[] {
   const { check } = linearizable(operations, searchWithin)
   const order = revisionOrder(operations)
   if (check.result === 'violated') return [...check.violations, ...order]
-  if (order.length === 0 && check.result === 'undecided') throw new Undecided(`Too much to decide: ${check.reason}.`)
+  if (order.length === 0 && check.result === 'undecided')
+    throw new InconclusiveError(`Too much to decide: ${check.reason}.`)
   return order
 }
 
@@ -42,11 +43,11 @@ const consistentReads: Contract = {
   scenarios: ['consistency'],
   judge(recording) {
     const { consistent, cached } = operationsOf(recording, 'apiserver')
-    const reads = needSome(
+    const reads = requireNonEmpty(
       consistent.filter(({ kind, outcome }) => kind === 'get' && outcome === 'ok'),
       'No consistent read was answered.',
     )
-    const lists = needSome(newest(recording, 'apiserver'), 'No consistent list was answered.')
+    const lists = requireNonEmpty(newest(recording, 'apiserver'), 'No consistent list was answered.')
     const all = withLists(consistent, lists)
     const disordered = broken(all)
     const violations = [
@@ -76,8 +77,8 @@ const strictlySerializable: Contract = {
   scenarios: ['consistency'],
   judge(recording) {
     const { consistent, cached } = operationsOf(recording, 'etcd')
-    const writes = needSome(consistent.filter(confirmed), 'etcd confirmed no write.')
-    const lists = needSome(newest(recording, 'etcd'), 'No list of etcd was answered.')
+    const writes = requireNonEmpty(consistent.filter(confirmed), 'etcd confirmed no write.')
+    const lists = requireNonEmpty(newest(recording, 'etcd'), 'No list of etcd was answered.')
     const { log } = watchedOf(recording, 'etcd')
     const listings = listingsOf(recording, 'etcd')
     const { violations: unlike, compared } = snapshots(listings, log)
@@ -90,7 +91,7 @@ const strictlySerializable: Contract = {
       ...disordered,
     ]
     if (violations.length === 0 && compared.length < listings.length / 2) {
-      throw new Undecided(`The watches cover only ${compared.length} of ${counted(listings.length, 'list')}.`)
+      throw new InconclusiveError(`The watches cover only ${compared.length} of ${counted(listings.length, 'list')}.`)
     }
     const unknown = consistent.filter(({ outcome }) => outcome === 'unknown').length
     return exact(

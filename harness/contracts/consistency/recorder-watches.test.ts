@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../judge/judge.ts'
+import { judgeJournal } from '../../contracts/judge-journal.ts'
 import { consistency, drainNode } from '../../judge/testing/stories.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
 import { withWitness } from '../../judge/testing/witness.ts'
@@ -47,7 +47,7 @@ describe('the watches of the recorder, held to what etcd stored', () => {
 test('a change that was lost in silence leaves undecided what is judged by such objects, and nothing else', () => {
   const drained = withWitness(drainNode())
   const statuses = (journal: readonly JournalRecord[]) =>
-    judge(journal).map(({ contract, status }) => [contract, status] as const)
+    judgeJournal(journal).map(({ contract, status }) => [contract, status] as const)
   const sound = statuses(drained)
   const pod = drained.find((record) => record.kind === 'watch' && record.resource === 'pods')
   const lost = drained.filter((record) => record !== pod)

@@ -1,8 +1,8 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { createdOnce } from '../../judge/history/acknowledged-creates.ts'
 import { creationsOf, operationsOf } from '../../judge/history/from-recording.ts'
 import { lostUpdates } from '../../judge/history/optimistic-concurrency.ts'
-import { needSome } from '../../judge/undecided.ts'
+import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
 import { exact } from './exact.ts'
 
@@ -17,20 +17,20 @@ const noLostUpdate: Contract = {
   judge(recording) {
     const { consistent } = operationsOf(recording, 'apiserver')
     const conditional = consistent.filter(({ precondition }) => precondition > 0)
-    const won = needSome(
+    const won = requireNonEmpty(
       conditional.filter(({ outcome }) => outcome === 'ok'),
       'No write with a precondition was confirmed.',
     )
-    const lost = needSome(
+    const lost = requireNonEmpty(
       conditional.filter(({ refusal }) => refusal === 'conflict'),
       'No two writers ever met: nobody lost.',
     )
     const creations = creationsOf(recording)
-    const confirmed = needSome(
+    const confirmed = requireNonEmpty(
       creations.filter(({ outcome }) => outcome === 'ok'),
       'No object was created under a name of the server’s choice.',
     )
-    const found = needSome(recording.of('created'), 'Nobody asked what was created.')
+    const found = requireNonEmpty(recording.of('created'), 'Nobody asked what was created.')
     const unknown = creations.filter(({ outcome }) => outcome === 'unknown').length
     return exact(
       [...lostUpdates(consistent), ...found.flatMap(({ objects }) => createdOnce(creations, objects))],

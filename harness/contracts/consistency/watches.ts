@@ -1,11 +1,11 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import { snapshots } from '../../judge/history/snapshots.ts'
 import type { Stream, StreamEvent } from '../../judge/history/streams.ts'
 import { brokenGuarantees } from '../../judge/history/watch-guarantees.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { need, needSome, Undecided } from '../../judge/undecided.ts'
+import { requireEvidence, requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
 import { lossWords, witnessed } from '../../judge/witness.ts'
 import { counted } from '../../judge/words.ts'
 import { exact } from './exact.ts'
@@ -21,10 +21,11 @@ const missesNothing: Contract = {
   judge(recording) {
     const watched = watchedOf(recording, 'apiserver')
     const events = eventsOf(watched.streams)
-    const resumed = needSome(interrupted(recording, 'apiserver'), 'No watch of an API server was interrupted.')
+    const resumed = requireNonEmpty(interrupted(recording, 'apiserver'), 'No watch of an API server was interrupted.')
     const { violations, compared } = snapshots(listingsOf(recording, 'apiserver', 'consistent'), watched.log)
     const last = compared.at(-1)
-    if (!last || compared.length < 2) throw new Undecided('No list was taken before the last event of the watches.')
+    if (!last || compared.length < 2)
+      throw new InconclusiveError('No list was taken before the last event of the watches.')
     const broken = brokenGuarantees(watched.streams, watched.log).filter(({ rule }) => rule !== 'bookmarkable')
     return exact(
       [...watched.violations, ...broken, ...violations, ...lost(recording)],
@@ -52,7 +53,7 @@ const bookmarks: Contract = {
   judge(recording) {
     const watched = watchedOf(recording, 'apiserver')
     const marked = watched.streams.filter((stream) => marksOf([stream]).length > 0)
-    const marks = needSome(marksOf(marked), 'No bookmark was told.')
+    const marks = requireNonEmpty(marksOf(marked), 'No bookmark was told.')
     const broken = brokenGuarantees(marked, watched.log).filter(({ rule }) => /bookmarkable|reliable/.test(rule))
     return exact(
       broken,
@@ -73,13 +74,13 @@ const sixGuarantees: Contract = {
   judge(recording) {
     const watched = watchedOf(recording, 'etcd')
     const events = eventsOf(watched.streams)
-    const resumed = needSome(interrupted(recording, 'etcd'), 'No watch of etcd was interrupted.')
+    const resumed = requireNonEmpty(interrupted(recording, 'etcd'), 'No watch of etcd was interrupted.')
     const several = Map.groupBy(watched.log.changes, ({ revision }) => revision)
-    need(
+    requireEvidence(
       [...several.values()].some((changes) => changes.length > 1),
       'No revision changed several keys at once.',
     )
-    const marks = needSome(marksOf(watched.streams), 'No member told how far a watch had got.')
+    const marks = requireNonEmpty(marksOf(watched.streams), 'No member told how far a watch had got.')
     const broken: Violation[] = [...watched.violations, ...brokenGuarantees(watched.streams, watched.log)]
     return exact(
       broken,
@@ -99,7 +100,7 @@ function marksOf(streams: readonly Stream[]): StreamEvent[] {
 
 function eventsOf(streams: readonly Stream[]): number {
   const events = streams.reduce((sum, stream) => sum + stream.events.length, 0)
-  if (events === 0) throw new Undecided('No watch told anything.')
+  if (events === 0) throw new InconclusiveError('No watch told anything.')
   return events
 }
 

@@ -1,4 +1,4 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { leaderLoss } from './leader-loss.ts'
 import { partition } from './partition.ts'
 import { quorumLoss } from './quorum-loss.ts'

@@ -1,9 +1,9 @@
 import { acknowledged } from '../../judge/acknowledged-writes.ts'
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { leaderAt, minorities } from '../../judge/etcd-members.ts'
 import { faultWindows } from '../../judge/fault-windows.ts'
-import { failed, timed } from '../../judge/finding.ts'
-import { needSome } from '../../judge/undecided.ts'
+import { failed, timed } from '../../judge/bridge.ts'
+import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { election } from '../bounds.ts'
 
@@ -20,12 +20,12 @@ export const leaderLoss: Contract = {
       const leader = leaderAt(recording, window.intentAt)
       return leader !== undefined && members.includes(leader) ? [{ window, leader, members }] : []
     })
-    const [{ window, leader, members }] = needSome(losses, 'At no time was the leader of etcd cut off.')
+    const [{ window, leader, members }] = requireNonEmpty(losses, 'At no time was the leader of etcd cut off.')
     const statuses = recording.of('etcd')
     const termBefore = Math.max(
       ...statuses.flatMap(({ at, term }) => (at <= window.intentAt && term !== undefined ? [term] : [])),
     )
-    const told = needSome(
+    const told = requireNonEmpty(
       statuses.filter(
         ({ at, member, answered }) =>
           answered && !members.includes(member) && window.intentAt <= at && at <= window.until,

@@ -1,11 +1,11 @@
 import { acknowledged } from '../../judge/acknowledged-writes.ts'
-import type { Contract, Finding } from '../../judge/contract.ts'
+import type { AnyContract as Contract, LegacyFinding as Finding } from '../../judge/bridge.ts'
 import { minorities } from '../../judge/etcd-members.ts'
 import { certain, type FaultWindow, faultWindows } from '../../judge/fault-windows.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { named } from '../../judge/scene.ts'
-import { needSome } from '../../judge/undecided.ts'
+import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { election, stepDown } from '../bounds.ts'
 import { lostWrites } from './leader-loss.ts'
@@ -19,7 +19,7 @@ export const partition: Contract = {
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
   scenarios: ['partition-etcd'],
   judge(recording) {
-    const [{ window, members: minority }] = needSome(
+    const [{ window, members: minority }] = requireNonEmpty(
       minorities(recording, faultWindows(recording)),
       'At no time was a minority of etcd cut off.',
     )
@@ -66,7 +66,7 @@ function settledClaims(recording: Recording): { member: string; term: number }[]
 
 function minorityWrites(recording: Recording, window: FaultWindow, minority: readonly string[]): Finding | undefined {
   const { from, until } = certain(window)
-  const tried = needSome(
+  const tried = requireNonEmpty(
     recording.of('write').filter(({ via, at }) => minority.includes(via) && from <= at && at < until),
     'Nobody wrote to the minority while it was cut off.',
   )
@@ -81,7 +81,7 @@ function minorityWrites(recording: Recording, window: FaultWindow, minority: rea
 function majorityWrites(recording: Recording, window: FaultWindow, minority: readonly string[]): Finding | undefined {
   for (const member of named(recording, 'etcd').filter((name) => !minority.includes(name))) {
     const settled = window.from + election(recording).limit
-    const tried = needSome(
+    const tried = requireNonEmpty(
       recording.of('write').filter(({ via, at }) => via === member && settled <= at && at < window.until),
       `Nobody wrote to ${member} once the majority had to have a leader.`,
     )
@@ -101,7 +101,7 @@ function steppedDown(recording: Recording, window: FaultWindow, minority: readon
     .filter(
       ({ at, member, answered }) => answered && minority.includes(member) && window.from <= at && at < window.until,
     )
-  needSome(told, 'The minority told no status while it was cut off.')
+  requireNonEmpty(told, 'The minority told no status while it was cut off.')
   const bound = stepDown(recording)
   const last = told.findLast(({ member, leader }) => leader === member)
   const ms = last ? last.at - window.from : 0

@@ -1,8 +1,8 @@
 import { acknowledged } from '../../judge/acknowledged-writes.ts'
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { certain, during } from '../../judge/fault-windows.ts'
-import { failed, timed } from '../../judge/finding.ts'
-import { Undecided, needSome } from '../../judge/undecided.ts'
+import { failed, timed } from '../../judge/bridge.ts'
+import { InconclusiveError, requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { quorumRecovery } from '../bounds.ts'
 import { lostWrites } from './leader-loss.ts'
@@ -20,7 +20,7 @@ export const quorumLoss: Contract = {
     const { outage, dead, fault } = quorumOutage(recording)
     const sure = certain(outage)
     const writes = recording.of('write')
-    const tried = needSome(
+    const tried = requireNonEmpty(
       writes.filter(({ at, via }) => during(sure, at) && !dead.has(via)),
       'Nobody wrote to a member that was left while the quorum was lost.',
     )
@@ -44,7 +44,7 @@ export const quorumLoss: Contract = {
       // Only for as long as somebody tried is it known that nothing was confirmed.
       const tried = Math.max(0, ...after.map(({ endedAt }) => endedAt - outage.until))
       if (tried <= bound.limit)
-        throw new Undecided(`Nobody wrote through ${via} long enough after the majority was back.`)
+        throw new InconclusiveError(`Nobody wrote through ${via} long enough after the majority was back.`)
       return failed(`${via} confirmed no write in ${duration(tried)} after the majority was back.`, {
         observed: `no recovery through ${via}`,
         bound,

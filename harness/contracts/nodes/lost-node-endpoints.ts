@@ -1,9 +1,9 @@
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { objects } from '../../judge/kubernetes-objects.ts'
 import { namespaceOf, span } from '../../judge/scene.ts'
 import { attemptsTo, endpointStates, endpointsAt } from '../../judge/service-endpoints.ts'
-import { Undecided, need, needSome } from '../../judge/undecided.ts'
+import { InconclusiveError, requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { endpointsOfLostNode, proxySync } from '../bounds.ts'
@@ -24,8 +24,8 @@ export const lostNodeEndpoints: Contract = {
     const { until } = span(recording)
     const fault = window.words
     const states = endpointStates(recording, service)
-    const before = need(endpointsAt(states, window.from), `The slices of ${service} were not watched.`)
-    const stranded = needSome(
+    const before = requireEvidence(endpointsAt(states, window.from), `The slices of ${service} were not watched.`)
+    const stranded = requireNonEmpty(
       [...before.values()].filter((endpoint) => endpoint.node === node && endpoint.ready),
       `No ready endpoint of ${service} was on ${node} when it was lost.`,
     )
@@ -38,7 +38,8 @@ export const lostNodeEndpoints: Contract = {
     needWatched(recording, 'endpointslices', window.from, stuck ? until : Math.max(...left.map(({ at }) => at ?? 0)))
     if (stuck) {
       const waited = until - window.from
-      if (waited <= bound.limit) throw new Undecided(`The recording ends ${duration(waited)} after ${node} was lost.`)
+      if (waited <= bound.limit)
+        throw new InconclusiveError(`The recording ends ${duration(waited)} after ${node} was lost.`)
       return failed(
         `${stuck.pod} on ${node} is still a ready endpoint ${duration(waited)} after the machine was lost.`,
         {
@@ -53,7 +54,7 @@ export const lostNodeEndpoints: Contract = {
 
     const sync = proxySync(recording)
     const client = objects(recording, 'pods').named(namespace, 'client').at(-1)?.at(window.from)?.spec.nodeName
-    const attempts = needSome(
+    const attempts = requireNonEmpty(
       attemptsTo(recording, service).filter(
         ({ from, at }) => at >= goneAt && from !== node && !(from === 'pod:client' && client === node),
       ),

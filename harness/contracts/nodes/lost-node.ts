@@ -2,7 +2,7 @@ import { type FaultWindow, faultWindows } from '../../judge/fault-windows.ts'
 import { hasCondition, type Node, objects } from '../../judge/kubernetes-objects.ts'
 import type { Life, Version } from '../../judge/object-history.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { need } from '../../judge/undecided.ts'
+import { requireEvidence } from '../../judge/inconclusive.ts'
 
 export interface LostNode {
   readonly node: string
@@ -12,14 +12,14 @@ export interface LostNode {
   readonly unknown: Version<Node> | undefined
 }
 
-/** The Node whose machine was lost. @throws Undecided */
+/** The Node whose machine was lost. @throws InconclusiveError */
 export function lostNode(recording: Recording): LostNode {
-  const window = need(
+  const window = requireEvidence(
     faultWindows(recording).find(({ fault }) => fault === 'lose-machine'),
     'No machine was lost.',
   )
   const [node = ''] = window.target.machines
-  const life = need(objects(recording, 'nodes').named('', node).at(-1), `The Node ${node} was not watched.`)
+  const life = requireEvidence(objects(recording, 'nodes').named('', node).at(-1), `The Node ${node} was not watched.`)
   const unknown = life.first((object) => hasCondition(object, 'Ready', 'Unknown'), window.intentAt)
   return { node, window, life, unknown }
 }

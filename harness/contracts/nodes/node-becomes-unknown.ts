@@ -1,7 +1,7 @@
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { span } from '../../judge/scene.ts'
-import { Undecided } from '../../judge/undecided.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { duration } from '../../judge/words.ts'
 import { nodeUnknown } from '../bounds.ts'
@@ -23,7 +23,8 @@ export const nodeBecomesUnknown: Contract = {
     needWatched(recording, 'nodes', window.intentAt, unknown?.at ?? until)
     if (!unknown) {
       const waited = until - window.from
-      if (waited <= latest.limit) throw new Undecided(`The recording ends ${duration(waited)} after ${node} was lost.`)
+      if (waited <= latest.limit)
+        throw new InconclusiveError(`The recording ends ${duration(waited)} after ${node} was lost.`)
       return failed(`${node} was not marked Unknown in ${duration(waited)} after it was lost.`, {
         observed: 'never marked Unknown',
         bound: latest,

@@ -1,8 +1,8 @@
 import { bindings } from '../../judge/bindings.ts'
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { span } from '../../judge/scene.ts'
-import { Undecided, need } from '../../judge/undecided.ts'
+import { InconclusiveError, requireEvidence } from '../../judge/inconclusive.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { nodeTainted } from '../bounds.ts'
@@ -20,7 +20,7 @@ export const unreachableTaints: Contract = {
   scenarios: ['drain-node'],
   judge(recording) {
     const { node, window, life, unknown } = lostNode(recording)
-    const { at: since } = need(unknown, `${node} was not marked Unknown, so no taint was due.`)
+    const { at: since } = requireEvidence(unknown, `${node} was not marked Unknown, so no taint was due.`)
     const { until } = span(recording)
     const bound = nodeTainted(recording)
     const fault = window.words
@@ -35,7 +35,8 @@ export const unreachableTaints: Contract = {
     }))
     const missing = tainted.filter(({ at }) => at === undefined).map(({ effect }) => effect)
     if (missing.length > 0) {
-      if (until - since <= bound.limit) throw new Undecided(`The recording ends before ${node} had to be tainted.`)
+      if (until - since <= bound.limit)
+        throw new InconclusiveError(`The recording ends before ${node} had to be tainted.`)
       return failed(
         `${node} was Unknown for ${duration(until - since)} without the taint unreachable:${listed(missing)}.`,
         {

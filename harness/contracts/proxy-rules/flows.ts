@@ -1,8 +1,8 @@
-import type { Contract } from '../../judge/contract.ts'
-import { timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { timed } from '../../judge/bridge.ts'
 import { portHistory } from '../../judge/proxy-rules/port-history.ts'
 import { endpointAddress } from '../../judge/proxy-rules/service-port.ts'
-import { needSome, Undecided } from '../../judge/undecided.ts'
+import { requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { rulesFollow } from '../bounds.ts'
 import { proxyScene, reference, scenarios } from './scene.ts'
@@ -17,7 +17,7 @@ export const flows: Contract = {
   judge(recording) {
     proxyScene(recording)
     const history = portHistory(recording)
-    const looks = needSome(recording.of('flows'), 'Nobody looked at what connection tracking remembers.')
+    const looks = requireNonEmpty(recording.of('flows'), 'Nobody looked at what connection tracking remembers.')
     const bound = rulesFollow(recording)
     let longest = 0
     let worst = ''
@@ -37,14 +37,14 @@ export const flows: Contract = {
               port.endpoints.some((one) => one.serving && endpointAddress(one) === answeredBy),
           )
         const last = serving(has)
-        if (!last) throw new Undecided(`${answeredBy} never was an endpoint of ${service}.`)
+        if (!last) throw new InconclusiveError(`${answeredBy} never was an endpoint of ${service}.`)
         const oldMs = Math.max(0, at - last.until)
         if (oldMs > longest) [longest, worst] = [oldMs, `${machine} sent datagrams for ${to} to ${answeredBy}`]
       }
       for (const one of used) if (!remembered.some(({ answeredBy }) => answeredBy === one)) left.add(one)
     }
-    if (used.size < 2) throw new Undecided('No sender was seen at one endpoint and then at another.')
-    if (left.size === 0 && longest === 0) throw new Undecided('No endpoint of a sender went away.')
+    if (used.size < 2) throw new InconclusiveError('No sender was seen at one endpoint and then at another.')
+    if (left.size === 0 && longest === 0) throw new InconclusiveError('No endpoint of a sender went away.')
     return timed(longest, bound, {
       observed: `${counted(used.size, 'endpoint')} used, ${counted(left.size, 'endpoint')} left behind`,
       pass: `Senders were let go of ${counted(left.size, 'endpoint')} that had gone, and went on to the next.`,

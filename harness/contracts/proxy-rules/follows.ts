@@ -1,6 +1,6 @@
-import type { Contract, Finding } from '../../judge/contract.ts'
+import type { AnyContract as Contract, LegacyFinding as Finding } from '../../judge/bridge.ts'
 import { type Interval, faultWindows, overlaps } from '../../judge/fault-windows.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { strayAnswers } from '../../judge/proxy-rules/answers.ts'
 import type { Looks } from '../../judge/proxy-rules/looks.ts'
 import { differenceWords, portHistory } from '../../judge/proxy-rules/port-history.ts'
@@ -8,7 +8,7 @@ import { silences } from '../../judge/proxy-rules/silences.ts'
 import type { ProxyMachine } from '../../judge/proxy-rules/service-port.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { span } from '../../judge/scene.ts'
-import { Undecided } from '../../judge/undecided.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted, duration } from '../../judge/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { rulesFollow } from '../bounds.ts'
@@ -29,7 +29,7 @@ export const follows: Contract = {
     const bound = rulesFollow(recording)
     const { from } = span(recording)
     const changes = portHistory(recording).filter(({ at }) => at > from).length
-    if (changes === 0) throw new Undecided('No Service and no endpoint changed.')
+    if (changes === 0) throw new InconclusiveError('No Service and no endpoint changed.')
     let count = 0
     let oldest = { ms: 0, words: '', at: from }
     for (const { name } of machines) {

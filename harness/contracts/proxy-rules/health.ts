@@ -1,8 +1,8 @@
-import type { Finding } from '../../judge/contract.ts'
-import { failed } from '../../judge/finding.ts'
+import type { LegacyFinding as Finding } from '../../judge/bridge.ts'
+import { failed } from '../../judge/bridge.ts'
 import { portHistory, statesDuring } from '../../judge/proxy-rules/port-history.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { needSome } from '../../judge/undecided.ts'
+import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
 import { rulesFollow } from '../bounds.ts'
 import { proxyScene } from './scene.ts'
@@ -28,7 +28,7 @@ export function healthChecks(recording: Recording): Finding | { readonly words: 
     if (status === 200 || status === 503) told[status] += 1
   }
   const [yes, no] = ([200, 503] as const).map((status) => told[status])
-  needSome(Array.from({ length: yes ?? 0 }), 'No Node with an endpoint was asked for its health check.')
-  needSome(Array.from({ length: no ?? 0 }), 'No Node without an endpoint was asked for its health check.')
+  requireNonEmpty(Array.from({ length: yes ?? 0 }), 'No Node with an endpoint was asked for its health check.')
+  requireNonEmpty(Array.from({ length: no ?? 0 }), 'No Node without an endpoint was asked for its health check.')
   return { words: `${counted(yes ?? 0, 'health check')} said so, and ${no} that there is none` }
 }

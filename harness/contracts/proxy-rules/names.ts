@@ -1,8 +1,8 @@
-import type { Finding } from '../../judge/contract.ts'
-import { failed } from '../../judge/finding.ts'
+import type { LegacyFinding as Finding } from '../../judge/bridge.ts'
+import { failed } from '../../judge/bridge.ts'
 import { objects } from '../../judge/kubernetes-objects.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { needSome } from '../../judge/undecided.ts'
+import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
 import { rulesFollow } from '../bounds.ts'
 
@@ -41,8 +41,11 @@ export function headlessNames(recording: Recording): Finding | { readonly words:
       return failed(`There are rules for the headless Service ${named} on ${machine}.`, { observed: 'wrong rules' })
     }
   }
-  needSome(Array.from({ length: withheld }), 'DNS was not asked for a headless Service whose endpoints are not ready.')
-  needSome(Array.from({ length: published }), 'DNS told no address of a headless Service.')
+  requireNonEmpty(
+    Array.from({ length: withheld }),
+    'DNS was not asked for a headless Service whose endpoints are not ready.',
+  )
+  requireNonEmpty(Array.from({ length: published }), 'DNS told no address of a headless Service.')
   return {
     words: `${counted(withheld, 'answer')} of DNS kept back addresses that are not ready, and ${published} told those that are or are published`,
   }

@@ -1,10 +1,10 @@
 import { needProbed } from '../../judge/probe-coverage.ts'
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { certain, during } from '../../judge/fault-windows.ts'
-import { failed, passed } from '../../judge/finding.ts'
+import { failed, passed } from '../../judge/bridge.ts'
 import { portHistory, stateAt, statesDuring } from '../../judge/proxy-rules/port-history.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { Undecided, needSome } from '../../judge/undecided.ts'
+import { InconclusiveError, requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
 import { noException } from '../bounds.ts'
 import { outages, proxyScene, reference, scenarios } from './scene.ts'
@@ -19,13 +19,13 @@ export const outlive: Contract = {
   scenarios,
   judge(recording) {
     const { looksOf } = proxyScene(recording)
-    const windows = needSome(outages(recording), 'No kube-proxy was down.')
+    const windows = requireNonEmpty(outages(recording), 'No kube-proxy was down.')
     let [answered, missed] = [0, 0]
     for (const window of windows) {
       const [machine = ''] = window.target.machines
       const time = certain(window)
       const looks = (looksOf.get(machine)?.looks ?? []).filter((look) => during(time, look.at))
-      const [first, ...later] = needSome(
+      const [first, ...later] = requireNonEmpty(
         looks,
         `Nobody looked at the rules of ${machine} while its kube-proxy was down.`,
       )
@@ -51,14 +51,14 @@ export const outlive: Contract = {
         .of('reach')
         .filter(({ at, service }) => during(time, at) && isNew(recording, service, time.from))
       if (fresh.some(({ from, outcome }) => from === machine && outcome === 'answered')) {
-        throw new Undecided(`${machine} reached a Service that its dead kube-proxy can't have known.`)
+        throw new InconclusiveError(`${machine} reached a Service that its dead kube-proxy can't have known.`)
       }
       const others = fresh.filter(({ from, outcome }) => from !== machine && outcome === 'answered')
       if (others.length > 0) missed += fresh.filter(({ from }) => from === machine).length
     }
-    if (answered === 0) throw new Undecided('Nobody used a Service from there while kube-proxy was down.')
+    if (answered === 0) throw new InconclusiveError('Nobody used a Service from there while kube-proxy was down.')
     if (missed === 0)
-      throw new Undecided('No new Service was tried, from there and from elsewhere, while kube-proxy was down.')
+      throw new InconclusiveError('No new Service was tried, from there and from elsewhere, while kube-proxy was down.')
     return passed(
       `${counted(answered, 'connection')} reached Services that were known, and none of ${counted(missed, 'packet')} a new one that other Nodes reached.`,
       { observed: `${answered} answered, rules unchanged`, measured: 0, bound: noException },

@@ -1,9 +1,9 @@
-import type { Finding } from '../../judge/contract.ts'
-import { failed } from '../../judge/finding.ts'
+import type { LegacyFinding as Finding } from '../../judge/bridge.ts'
+import { failed } from '../../judge/bridge.ts'
 import { type Probed, probedFromOutside } from '../../judge/proxy-rules/probed.ts'
 import { portHistory } from '../../judge/proxy-rules/port-history.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { Undecided } from '../../judge/undecided.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
 import { rulesFollow } from '../bounds.ts'
 import { proxyScene } from './scene.ts'
@@ -40,7 +40,7 @@ export function localFromOutside(recording: Recording): Finding | { readonly wor
     [none, 'without one'],
   ] as const) {
     if (sort.length < leastAttempts)
-      throw new Undecided(`Only ${counted(sort.length, 'probe')} came from outside to a Node ${where}.`)
+      throw new InconclusiveError(`Only ${counted(sort.length, 'probe')} came from outside to a Node ${where}.`)
   }
   for (const own of Map.groupBy(local, ({ attempt }) => `${attempt.to} ${attempt.protocol}`).values()) {
     const unanswered = own.filter(({ attempt }) => !attempt.ok)
@@ -48,7 +48,7 @@ export function localFromOutside(recording: Recording): Finding | { readonly wor
     if (!first || unanswered.length <= own.length * mostUnanswered) continue
     const { protocol, to, at } = first.attempt
     const words = `${unanswered.length} of ${counted(own.length, 'probe')} from outside over ${protocol} to ${to} on ${first.machine}, which has an endpoint, got no answer.`
-    if (unanswered.length < own.length) throw new Undecided(words)
+    if (unanswered.length < own.length) throw new InconclusiveError(words)
     return failed(words, { observed: 'no answers', moments: [{ at, label: `no answer on ${first.machine}` }] })
   }
   return {

@@ -1,8 +1,8 @@
-import type { Contract, Finding } from '../../judge/contract.ts'
-import { failed, passed } from '../../judge/finding.ts'
+import type { AnyContract as Contract, LegacyFinding as Finding } from '../../judge/bridge.ts'
+import { failed, passed } from '../../judge/bridge.ts'
 import type { Reached } from '../../judge/proxy-rules/reached.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { needSome } from '../../judge/undecided.ts'
+import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
 import { rulesFollow } from '../bounds.ts'
 import { healthChecks } from './health.ts'
@@ -21,7 +21,7 @@ function all(recording: Recording, sorts: Sorts, pass: string, ...besides: reado
   const packets = packetsSent(recording, proxyScene(recording))
   const counts = Object.entries(sorts).map(([what, fits]) => ({
     what,
-    packets: needSome(packets.filter(fits), `No packet was sent ${what}.`),
+    packets: requireNonEmpty(packets.filter(fits), `No packet was sent ${what}.`),
   }))
   const wrong = counts.flatMap((sort) => sort.packets).find((sent) => sent.wrong !== undefined)
   const observed = counts.map(({ what, packets: some }) => `${some.length} ${what}`).join(', ')

@@ -1,4 +1,4 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { flows } from './flows.ts'
 import { follows } from './follows.ts'
 import { outlive } from './outlive.ts'

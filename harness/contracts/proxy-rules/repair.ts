@@ -1,8 +1,8 @@
-import type { Contract, Finding } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract, LegacyFinding as Finding } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { nextChange } from '../../judge/proxy-rules/port-history.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { need, needSome, Undecided } from '../../judge/undecided.ts'
+import { requireEvidence, requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
 import type { Bound } from '../../judge/verdict.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { rulesRepair } from '../bounds.ts'
@@ -18,7 +18,7 @@ export const repair: Contract = {
   scenarios,
   judge(recording) {
     const { looksOf } = proxyScene(recording)
-    const windows = needSome(flushes(recording), "Nobody took kube-proxy's rules away.")
+    const windows = requireNonEmpty(flushes(recording), "Nobody took kube-proxy's rules away.")
     const bound = rulesRepair(recording)
     let longest = 0
     for (const { from, until, target } of windows) {
@@ -27,7 +27,7 @@ export const repair: Contract = {
       const after = (looks?.looks ?? [])
         .filter(({ at }) => at >= from)
         .map((look) => ({ at: look.at, left: looks?.differences(look).length ?? 0 }))
-      need(
+      requireEvidence(
         after.find(({ left }) => left > 0),
         `No look at the rules of ${machine} shows that they were gone.`,
       )
@@ -56,22 +56,22 @@ const isNft = (recording: Recording): boolean => served(recording, 'kube-proxy',
 /**
  * From when on a kube-proxy has reason to look. One in mode iptables looks once in its sync period; one in mode nftables finds out
  * when it has something to write and can't, and tries again once in its sync period.
- * @throws Undecided where it had nothing to write
+ * @throws InconclusiveError where it had nothing to write
  */
 function noticeable(recording: Recording, from: number): number {
   if (!isNft(recording)) return from
-  return need(
+  return requireEvidence(
     nextChange(recording, from)?.at,
     'No Service changed after the rules were taken away, and a kube-proxy in mode nftables looks only where it has something to write.',
   )
 }
 
-/** @throws Undecided where they were looked at last, or put back by us, while kube-proxy still had time */
+/** @throws InconclusiveError where they were looked at last, or put back by us, while kube-proxy still had time */
 function notRepaired(
   machine: string,
   { forMs, left, bound }: { readonly forMs: number; readonly left: number; readonly bound: Bound },
 ): Finding {
   const seen = `The rules of ${machine} were not written again in ${duration(forMs)}`
-  if (forMs <= bound.limit) throw new Undecided(`${seen}, of the ${duration(bound.limit)} that kube-proxy had.`)
+  if (forMs <= bound.limit) throw new InconclusiveError(`${seen}, of the ${duration(bound.limit)} that kube-proxy had.`)
   return failed(`${seen} (${counted(left, 'difference')} left).`, { observed: `none in ${duration(forMs)}`, bound })
 }

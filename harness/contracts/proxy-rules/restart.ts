@@ -1,7 +1,7 @@
 import { needProbed } from '../../judge/probe-coverage.ts'
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
-import { needSome, Undecided } from '../../judge/undecided.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
+import { requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { proxyRestart } from '../bounds.ts'
 import { disturbedAgain, outages, proxyScene, reference, scenarios } from './scene.ts'
@@ -19,7 +19,7 @@ export const restart: Contract = {
   judge(recording) {
     const { looksOf } = proxyScene(recording)
     const ended = outages(recording).filter(({ until }) => until < Infinity)
-    const windows = needSome(ended, 'No kube-proxy was started again.')
+    const windows = requireNonEmpty(ended, 'No kube-proxy was started again.')
     const bound = proxyRestart(recording)
     let [longest, made] = [0, 0]
     for (const { target, intentAt, until } of windows) {
@@ -31,7 +31,9 @@ export const restart: Contract = {
         (look) => look.at >= until && look.at < next && looks.differences(look).length === 0,
       )
       if (!current && next < until + bound.limit)
-        throw new Undecided(`The rules of ${machine} were not seen up to date before they were disturbed again.`)
+        throw new InconclusiveError(
+          `The rules of ${machine} were not seen up to date before they were disturbed again.`,
+        )
       if (!current) {
         return failed(`The rules of ${machine} were never up to date after its kube-proxy was started again.`, {
           observed: 'rules stay old',
@@ -44,7 +46,7 @@ export const restart: Contract = {
       for (const protocol of ['tcp', 'udp'] as const) {
         const own = attempts.filter((attempt) => attempt.protocol === protocol)
         if (own.length < leastAttempts)
-          throw new Undecided(`Only ${own.length} ${protocol} connections were made meanwhile.`)
+          throw new InconclusiveError(`Only ${own.length} ${protocol} connections were made meanwhile.`)
       }
       const bad = attempts.filter(({ ok }) => !ok)
       if (bad[0]) {

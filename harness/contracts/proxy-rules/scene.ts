@@ -6,7 +6,7 @@ import { type Reached, reached } from '../../judge/proxy-rules/reached.ts'
 import type { ProxyMachine } from '../../judge/proxy-rules/service-port.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { namespaceOf, nodeMachines, span } from '../../judge/scene.ts'
-import { need, needSome } from '../../judge/undecided.ts'
+import { requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { proxyRestart, rulesFollow } from '../bounds.ts'
 import { served } from '../settings.ts'
@@ -25,7 +25,7 @@ export interface Scene {
 
 const known = new WeakMap<Recording, Scene>()
 
-/** @throws Undecided where Services were not watched, or a Node's rules never looked at */
+/** @throws InconclusiveError where Services were not watched, or a Node's rules never looked at */
 export function proxyScene(recording: Recording): Scene {
   const found = known.get(recording) ?? sceneOf(recording)
   known.set(recording, found)
@@ -36,13 +36,17 @@ function sceneOf(recording: Recording): Scene {
   const { from, until } = span(recording)
   needWatched(recording, 'services', from, until)
   needWatched(recording, 'endpointslices', from, until)
-  needSome(portHistory(recording), 'No Service was seen.')
-  const podRange = need(served(recording, 'kube-proxy', 'clusterCIDR'), "No kube-proxy's clusterCIDR was recorded.")
+  requireNonEmpty(portHistory(recording), 'No Service was seen.')
+  const podRange = requireEvidence(
+    served(recording, 'kube-proxy', 'clusterCIDR'),
+    "No kube-proxy's clusterCIDR was recorded.",
+  )
   const machines = nodeMachines(recording).map((name) => proxyMachine(recording, name, podRange))
   const looksOf = new Map(
     machines.map((machine) => [machine.name, new Looks(recording, machine, rulesFollow(recording).limit)]),
   )
-  for (const { name } of machines) needSome(looksOf.get(name)?.looks ?? [], `Nobody looked at the rules of ${name}.`)
+  for (const { name } of machines)
+    requireNonEmpty(looksOf.get(name)?.looks ?? [], `Nobody looked at the rules of ${name}.`)
   const times = machines.flatMap(({ name }) => disturbances(recording, name).map((one) => ({ name, ...one })))
   const late = proxyRestart(recording).limit
   return {
@@ -88,7 +92,7 @@ export function flushes(recording: Recording): FaultWindow[] {
 /** Every single packet that was sent, except from or through a machine that could not know better, with what was asked. */
 export function packetsSent(recording: Recording, scene: Scene): Reached[] {
   const machineOf = (name: string): ProxyMachine =>
-    need(
+    requireEvidence(
       scene.machines.find((machine) => machine.name === name),
       `The journal does not know the machine ${name}.`,
     )

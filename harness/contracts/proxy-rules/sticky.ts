@@ -1,9 +1,9 @@
-import type { Contract, Finding } from '../../judge/contract.ts'
-import { failed, passed } from '../../judge/finding.ts'
+import type { AnyContract as Contract, LegacyFinding as Finding } from '../../judge/bridge.ts'
+import { failed, passed } from '../../judge/bridge.ts'
 import { differenceWords, portHistory, stateAt, statesDuring } from '../../judge/proxy-rules/port-history.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { attemptsTo } from '../../judge/service-endpoints.ts'
-import { needSome, Undecided } from '../../judge/undecided.ts'
+import { requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { noException, rulesFollow } from '../bounds.ts'
 import { machineOf, outages, proxyScene, reference, scenarios, tamperings } from './scene.ts'
@@ -28,7 +28,7 @@ export const sticky: Contract = {
   reference,
   scenarios,
   judge(recording) {
-    const bound = needSome(stickyServices(recording), 'No Service had session affinity.')
+    const bound = requireNonEmpty(stickyServices(recording), 'No Service had session affinity.')
     const wrong = unbound(recording, bound)
     if (wrong) return wrong
     let [kept, moved, freed, decided] = [0, 0, 0, 0]
@@ -68,9 +68,10 @@ export const sticky: Contract = {
       freed += own
       decided += 1
     }
-    if (kept < 100) throw new Undecided(`Only ${counted(kept, 'connection')} came back in time.`)
-    if (moved === 0) throw new Undecided("No client's endpoint went away.")
-    if (decided === 0) throw new Undecided('Too few clients came back after their time-out to tell it from chance.')
+    if (kept < 100) throw new InconclusiveError(`Only ${counted(kept, 'connection')} came back in time.`)
+    if (moved === 0) throw new InconclusiveError("No client's endpoint went away.")
+    if (decided === 0)
+      throw new InconclusiveError('Too few clients came back after their time-out to tell it from chance.')
     const times = bound.map(([, seconds]) => duration(seconds * 1_000)).join(', ')
     return passed(
       `${counted(kept, 'connection')} came back in time to the endpoint of the one before (${times}); ${counted(moved, 'client')} moved, as the endpoint had gone, and ${freed} went elsewhere after the time-out.`,

@@ -1,9 +1,9 @@
 import { bindings, schedulerUser } from '../../judge/bindings.ts'
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { hasCondition, isMirror, objects } from '../../judge/kubernetes-objects.ts'
 import { namespaceOf, span } from '../../judge/scene.ts'
-import { needSome } from '../../judge/undecided.ts'
+import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { podStart } from '../bounds.ts'
@@ -34,7 +34,7 @@ export const assignsPods: Contract = {
         // A pod that is made with a Node's name skips the scheduler on purpose.
         return !listed && first && first.spec.nodeName === undefined && !isMirror(first)
       })
-    needSome(pods, 'No pod without a Node was created.')
+    requireNonEmpty(pods, 'No pod without a Node was created.')
     let slowest = 0
     const waiting: string[] = []
     for (const life of pods) {

@@ -1,52 +1,104 @@
+import type { JournalRecord } from '../../record/records.ts'
 import { type Binding, bindings, schedulerUser } from '../../judge/bindings.ts'
-import type { Contract, Finding } from '../../judge/contract.ts'
-import { failed, passed, timed } from '../../judge/finding.ts'
-import { down, faultWindows } from '../../judge/fault-windows.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import { InconclusiveError, requireEvidence } from '../../judge/inconclusive.ts'
 import { objects } from '../../judge/kubernetes-objects.ts'
 import { type Tenure, tenures } from '../../judge/lease-tenures.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
-import { Undecided, need, needSome } from '../../judge/undecided.ts'
+import { span } from '../../judge/scene.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { takeover } from '../bounds.ts'
-
-const lease = 'kube-scheduler'
+import { type LeaderLoss, leaderLosses, schedulerLease } from './leader-losses.ts'
 
 /**
- * A binding's arrival at an API server and a Lease's arrival at the watch are seen on different ways: a new leader may
- * bind before the watch has told of it, and an old one's last request may arrive after. That much, either way, is no breach.
+ * A binding's arrival at an API server and a Lease's arrival at the watch are observed in different ways: a new leader may
+ * bind before the watch reports it, and an old one's last request may arrive after. That much, either way, is no breach.
  */
 const inFlightMs = 1_000
 
+const found = findings({
+  NO_LEASE: ({ bindings: count, issuers }: { readonly bindings: number; readonly issuers: readonly string[] }) =>
+    `${counted(count, 'binding')} came from ${listed(issuers)}, and no Lease kube-system/${schedulerLease} names a leader.`,
+  BOUND_WITHOUT_LEASE: ({ issuer, pod, holder, code, superseded }: ForeignBinding) =>
+    `${issuer} requested to bind ${pod} while ${holder ? `${holder} held the Lease` : 'no instance held the Lease'}${superseded ? ', after its successor had begun to bind' : ''} (HTTP ${code}).`,
+  TWO_LEADERS: ({ machine, holder }: { readonly machine: string; readonly holder: string }) =>
+    `${machine} reported that it leads while ${holder} held the Lease.`,
+  NO_TAKEOVER: ({ afterMs, fault, standbys }: Missed) =>
+    `No instance acquired the Lease within ${duration(afterMs)} of "${fault}", although ${listed(standbys)} could.`,
+  TAKEOVER_IN_TIME: ({ to, bindings: count, afterMs }: Takeover) =>
+    `${to} acquired the Lease after ${duration(afterMs)}, and all ${counted(count, 'binding request')} came from the holder of the Lease.`,
+  TAKEOVER_LATE: ({ to, from, afterMs }: Takeover) =>
+    `${to} took over from ${from} ${duration(afterMs)} after the fault.`,
+  ONE_ACTIVE: ({ bindings: count }: { readonly bindings: number }) =>
+    `All ${counted(count, 'binding request')} came from the holder of the Lease.`,
+})
+
+interface ForeignBinding {
+  readonly issuer: string
+  readonly pod: string
+  /** Empty where no instance held the Lease. */
+  readonly holder: string
+  /** The API server's HTTP status. */
+  readonly code: number
+  readonly superseded: boolean
+}
+
+interface Missed {
+  readonly afterMs: number
+  readonly fault: string
+  readonly standbys: readonly string[]
+}
+
+interface Takeover {
+  readonly from: string
+  readonly to: string
+  readonly afterMs: number
+  readonly bindings: number
+}
+
 /** SCHED-14 */
-export const singleActive: Contract = {
+export const singleActive = defineContract<Binding>({
   id: 'SCHED-14',
   area: 'scheduler',
   promise:
-    'Of several schedulers only the one that holds the Lease binds pods, and when it is gone another one takes over within the Lease.',
+    'Of several schedulers only the holder of the Lease binds pods, and a standby takes over within the Lease when the holder is gone.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/leases/',
-  scenarios: ['worked-example', 'kill-scheduler', 'drain-node'],
-  judge(recording) {
-    const { from, until } = span(recording)
-    const own = needSome(
-      bindings(recording).filter(({ user, at }) => user === schedulerUser && from <= at && at <= until),
-      'No scheduler bound anything, so nothing shows which one was active.',
-    )
+  stimulus: { needs: 'a binding request of a scheduler', find: schedulerBindings },
+  judge(recording, own) {
     const issuers = [...new Set(own.map(({ issuer }) => issuer ?? ''))]
-    if (issuers.includes('')) throw new Undecided('A binding came from an address that is no machine of the cluster.')
-    if (objects(recording, 'leases').named('kube-system', lease).length === 0) {
+    if (issuers.includes(''))
+      throw new InconclusiveError('A binding came from an address outside the cluster.', 'FOREIGN_ADDRESS')
+    if (objects(recording, 'leases').named('kube-system', schedulerLease).length === 0) {
       needWatched(recording, 'leases')
-      return failed(
-        `${counted(own.length, 'binding')} came from ${listed(issuers)}, and no Lease kube-system/${lease} says who may.`,
-        { observed: `${counted(issuers.length, 'active instance')}, no Lease` },
+      return found.fail(
+        'NO_LEASE',
+        { bindings: own.length, issuers },
+        { observed: `${counted(issuers.length, 'active instance')}, no Lease`, evidence: records(own) },
       )
     }
-    const terms = tenures(recording, lease)
+    const terms = tenures(recording, schedulerLease)
     const breach = firstBreach(recording, own, terms) ?? falseLeader(recording, terms)
     if (breach) return breach
-    return takeoverFinding(recording, own, terms)
+    const [first, ...more] = leaderLosses(recording)
+    if (first) return gravest([first, ...more], (loss) => takeoverFinding(recording, own, terms, loss))
+    return found.pass(
+      'ONE_ACTIVE',
+      { bindings: own.length },
+      { observed: `1 active instance, ${counted(own.length, 'binding')}`, evidence: records(own) },
+    )
   },
+})
+
+function schedulerBindings(recording: Recording): readonly Binding[] {
+  const { from, until } = span(recording)
+  return bindings(recording).filter(({ user, at }) => user === schedulerUser && from <= at && at <= until)
+}
+
+function records(own: readonly Binding[]): JournalRecord[] {
+  return own.map(({ record }) => record)
 }
 
 /**
@@ -64,96 +116,81 @@ function firstBreach(recording: Recording, own: readonly Binding[], terms: reado
         one.from - inFlightMs <= binding.at &&
         binding.at <= one.until + inFlightMs,
     )
-    if (fits >= 0) {
-      term = fits
-      continue
-    }
-    if (binding.at < need(terms[0], 'The Lease was never held.').from - inFlightMs) {
-      throw new Undecided(`${binding.pod} was bound before the watch of the Lease began.`)
-    }
-    const holder = terms.findLast(({ from, until }) => from <= binding.at && binding.at <= until)
-    const words = holder ? `${holder.machine} held the Lease` : 'nobody held the Lease'
-    const turns = terms.some(
-      ({ machine, from, until }, index) =>
-        index < term && machine === binding.issuer && from <= binding.at && binding.at <= until + inFlightMs,
-    )
-    return failed(
-      `${binding.issuer} asked to bind ${binding.pod} while ${words}${turns ? ', after its successor had begun to bind' : ''} (answered ${binding.code}).`,
+    if (fits < 0) return foreignBinding(binding, terms, term)
+    term = fits
+  }
+  return undefined
+}
+
+/** @throws InconclusiveError where the binding came before the watch of the Lease */
+function foreignBinding(binding: Binding, terms: readonly Tenure[], term: number): Finding {
+  const { issuer = '', pod, at, code, record } = binding
+  if (at < requireEvidence(terms[0], 'The Lease was never held.').from - inFlightMs) {
+    throw new InconclusiveError(`${pod} was bound before the watch of the Lease began.`)
+  }
+  const holder = terms.findLast(({ from, until }) => from <= at && at <= until)
+  const superseded = terms.some(
+    (one, index) => index < term && one.machine === issuer && one.from <= at && at <= one.until + inFlightMs,
+  )
+  return found.fail(
+    'BOUND_WITHOUT_LEASE',
+    { issuer, pod, holder: holder?.machine ?? '', code, superseded },
+    {
+      observed: `a binding by ${issuer} without the Lease`,
+      moments: [{ at, label: `${issuer} binds without the Lease` }],
+      evidence: [record],
+    },
+  )
+}
+
+/** An instance that reports itself as the leader, by its own metrics, while the Lease is surely another's. */
+function falseLeader(recording: Recording, terms: readonly Tenure[]): Finding | undefined {
+  for (const record of recording.of('metrics')) {
+    const { at, endedAt, machine, component, values } = record
+    if (component !== schedulerLease) continue
+    if (values[`leader_election_master_status{name="${schedulerLease}"}`] !== 1) continue
+    const holder = terms.find((one) => one.from + inFlightMs <= at && endedAt <= one.until - inFlightMs)
+    if (!holder || holder.machine === machine) continue
+    return found.fail(
+      'TWO_LEADERS',
+      { machine, holder: holder.machine },
       {
-        observed: `a binding by ${binding.issuer} without the Lease`,
-        moments: [{ at: binding.at, label: `${binding.issuer} binds without the Lease` }],
+        observed: 'two active instances',
+        moments: [{ at, label: `${machine} reports that it leads` }],
+        evidence: [record],
       },
     )
   }
   return undefined
 }
 
-/** An instance that takes itself for the leader, by its own metrics, while the Lease is surely another's. */
-function falseLeader(recording: Recording, terms: readonly Tenure[]): Finding | undefined {
-  for (const { at, endedAt, machine, component, values } of recording.of('metrics')) {
-    if (component !== lease || values[`leader_election_master_status{name="${lease}"}`] !== 1) continue
-    const holder = terms.find((one) => one.from + inFlightMs <= at && endedAt <= one.until - inFlightMs)
-    if (!holder || holder.machine === machine) continue
-    return failed(`${machine} told that it leads, while ${holder.machine} held the Lease.`, {
-      observed: 'two active instances',
-      moments: [{ at, label: `${machine} says that it leads` }],
-    })
+function takeoverFinding(
+  recording: Recording,
+  own: readonly Binding[],
+  terms: readonly Tenure[],
+  loss: LeaderLoss,
+): Finding {
+  const bound = takeover(recording, schedulerLease)
+  const { machine, from, ableUntil, standbys, led, window } = loss
+  const fault = window.words
+  needWatched(recording, 'leases', from, Math.min(ableUntil, from + bound.limit))
+  const next = terms.find((one) => one.from >= from && one.holder !== led.holder)
+  if (!next || next.from > ableUntil) {
+    const afterMs = ableUntil - from
+    if (afterMs <= bound.limit)
+      throw new InconclusiveError(`The time after "${fault}" is too short for a takeover.`, 'RECORDING_ENDS')
+    return found.fail('NO_TAKEOVER', { afterMs, fault, standbys }, { observed: 'no takeover', bound, fault })
   }
-  return undefined
-}
-
-interface Takeover {
-  readonly fault: string
-  readonly from: string
-  readonly to: string
-  readonly at: number
-  readonly ms: number
-}
-
-function takeoverFinding(recording: Recording, own: readonly Binding[], terms: readonly Tenure[]): Finding {
-  const bound = takeover(recording, lease)
-  const end = span(recording).until
-  const windows = faultWindows(recording)
-  const schedulers = named(recording, 'control-plane')
-  const downs = down(windows, lease, schedulers)
-  const seen: Takeover[] = []
-  for (const { machine, from, window } of downs) {
-    const led = terms.findLast((one) => one.from <= from && from <= one.until)
-    if (led?.machine !== machine) continue
-    const standbys = schedulers.filter((name) => name !== machine)
-    /** The time until which at least one other instance was there to take over. */
-    const ableUntil = Math.max(
-      ...standbys.map((name) =>
-        Math.min(end, ...downs.filter((one) => one.machine === name && one.until > from).map((one) => one.from)),
-      ),
-    )
-    if (ableUntil <= from) continue
-    needWatched(recording, 'leases', from, Math.min(ableUntil, from + bound.limit))
-    const next = terms.find((one) => one.from >= from && one.holder !== led.holder)
-    if (next && next.from <= ableUntil) {
-      seen.push({ fault: window.words, from: machine, to: next.machine, at: next.from, ms: next.from - from })
-    } else if (ableUntil - from > bound.limit) {
-      return failed(
-        `${duration(ableUntil - from)} after ${window.words} nobody had taken over, though ${listed(standbys)} could.`,
-        {
-          observed: 'no takeover',
-          bound,
-          fault: window.words,
-        },
-      )
-    } else throw new Undecided(`The time after "${window.words}" is too short to see a takeover.`)
-  }
-  const alone = `All of ${counted(own.length, 'binding request')} came from who held the Lease (${duration(inFlightMs)} allowed for what is in flight)`
-  const slowest = seen.toSorted((a, b) => b.ms - a.ms)[0]
-  if (!slowest) {
-    if (downs.length > 0) throw new Undecided('No leading scheduler was hit while another one could take over.')
-    return passed(`${alone}.`, { observed: `1 active instance, ${counted(own.length, 'binding')}` })
-  }
-  return timed(slowest.ms, bound, {
-    observed: `${slowest.to} led ${duration(slowest.ms)} after ${slowest.from} was hit`,
-    pass: `${alone}, and another instance took over in time.`,
-    late: `${slowest.to} took over from ${slowest.from} only ${duration(slowest.ms)} after the fault.`,
-    fault: slowest.fault,
-    moments: [{ at: slowest.at, label: `${slowest.to} holds the Lease` }],
-  })
+  const afterMs = next.from - from
+  return found.timed(
+    { pass: 'TAKEOVER_IN_TIME', late: 'TAKEOVER_LATE' },
+    { from: machine, to: next.machine, afterMs, bindings: own.length },
+    afterMs,
+    bound,
+    {
+      observed: `${next.machine} led ${duration(afterMs)} after ${machine} was hit`,
+      fault,
+      moments: [{ at: next.from, label: `${next.machine} holds the Lease` }],
+    },
+  )
 }

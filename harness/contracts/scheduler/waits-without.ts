@@ -1,73 +1,176 @@
 import { bindings } from '../../judge/bindings.ts'
 import { censusAround } from '../../judge/container-census.ts'
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
-import { certain, down, during, faultWindows, timesWhen } from '../../judge/fault-windows.ts'
-import { objects } from '../../judge/kubernetes-objects.ts'
-import { named, namespaceOf, span } from '../../judge/scene.ts'
-import { Undecided, needSome } from '../../judge/undecided.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { type Down, certain, down, during, faultWindows, type Interval, timesWhen } from '../../judge/fault-windows.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
+import { objects, type Pod, unplaceable } from '../../judge/kubernetes-objects.ts'
+import type { Life } from '../../judge/object-history.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { named, span } from '../../judge/scene.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { backlog } from '../bounds.ts'
+import { type LeaderLoss, leaderLosses } from './leader-losses.ts'
+
+interface Placement {
+  readonly pods: number
+  readonly outageMs: number
+  readonly slowestMs: number
+}
+
+const found = findings({
+  BOUND_WITHOUT_SCHEDULER: ({ bindings: bound }: { readonly bindings: readonly string[] }) =>
+    `${listed(bound)} after the last scheduler had stopped.`,
+  CONTAINERS_ENDED: ({ containers }: { readonly containers: readonly string[] }) =>
+    `Without a scheduler ${listed(containers)} stopped running.`,
+  POD_LEFT_WAITING: ({ pod, afterMs }: { readonly pod: string; readonly afterMs: number }) =>
+    `${pod} had no Node ${duration(afterMs)} after a scheduler could place it.`,
+  BACKLOG_PLACED: ({ pods, outageMs, slowestMs }: Placement) =>
+    `${counted(pods, 'pod')} waited ${duration(outageMs)} for a scheduler and had Nodes within ${duration(slowestMs)}.`,
+  BACKLOG_LATE: ({ slowestMs }: Placement) =>
+    `The last waiting pod was placed ${duration(slowestMs)} after a scheduler could place it.`,
+})
+
+/** A time without a working scheduler, and the time from which one had to work again. */
+type Wait = { readonly outage: Interval & { readonly words: string } } | { readonly loss: LeaderLoss }
 
 /** SCHED-02 */
-export const waitsWithout: Contract = {
+export const waitsWithout = defineContract<Wait>({
   id: 'SCHED-02',
   area: 'scheduler',
   promise:
-    'Without a scheduler new pods wait and running pods go on; when a scheduler is back, every pod that waited is placed.',
+    'Without a scheduler new pods wait and running pods continue; once a scheduler runs again, every waiting pod is placed.',
   reference: 'https://kubernetes.io/docs/tasks/debug/debug-cluster/',
-  scenarios: ['kill-scheduler'],
-  judge(recording) {
-    const schedulers = named(recording, 'control-plane')
-    const downs = down(faultWindows(recording), 'kube-scheduler', schedulers)
-    const outages = timesWhen(downs, (machines) => schedulers.every((machine) => machines.has(machine)))
-    const [outage] = needSome(outages, 'At no time were all schedulers down.')
-    const fault = [...new Set(downs.map(({ window }) => window.words))].join('; ')
-    const end = span(recording).until
-    needWatched(recording, 'pods', outage.from, end)
-
-    const bound = bindings(recording).filter((one) => one.bound && during(certain(outage), one.at))
-    if (bound.length > 0) {
-      return failed(
-        `${listed(bound.map(({ pod, node, at }) => `${pod} was bound to ${node} ${duration(at - outage.from)}`))} after the last scheduler had gone.`,
-        { observed: `${counted(bound.length, 'binding')} without a scheduler`, fault },
-      )
-    }
-    const { containers, machines, lost } = censusAround(recording, outage)
-    if (lost.length > 0) {
-      return failed(`Without a scheduler ${listed(lost)} did not go on running.`, {
-        observed: `${counted(lost.length, 'container')} ended`,
-        fault,
-      })
-    }
-    const waiting = objects(recording, 'pods')
-      .in(namespaceOf(recording))
-      .filter((life) => {
-        const pod = life.at(outage.until)
-        return pod && pod.spec.nodeName === undefined && pod.metadata.deletionTimestamp === undefined
-      })
-    needSome(waiting, 'No pod was waiting when the schedulers came back.')
-    const limit = backlog(recording)
-    let slowest = 0
-    for (const life of waiting) {
-      const placed = life.first(({ spec }) => spec.nodeName !== undefined)
-      if (placed) slowest = Math.max(slowest, placed.at - outage.until)
-      else if (end - outage.until > limit.limit) {
-        return failed(`${life.name} still had no Node ${duration(end - outage.until)} after a scheduler was back.`, {
-          observed: 'a pod left waiting',
-          bound: limit,
-          fault,
-        })
-      } else throw new Undecided(`The recording ends before ${life.name} had to be placed.`)
-    }
-    const outageMs = outage.until - outage.from
-    return timed(slowest, limit, {
-      observed: `${counted(waiting.length, 'pod')} waited ${duration(outageMs)}, placed ${duration(slowest)} after`,
-      pass: `Nothing was bound in ${duration(outageMs)} without a scheduler, and ${counted(containers, 'container')} on ${counted(machines, 'machine')} ran on.`,
-      late: `The last waiting pod was placed ${duration(slowest)} after a scheduler was back.`,
-      fault,
-      moments: [{ at: outage.until + slowest, label: 'backlog placed' }],
-    })
+  stimulus: {
+    needs: 'a pod that waits while all schedulers are down',
+    find: (recording) => [
+      ...outages(recording)
+        .filter(({ until }) => waitingAt(recording, until).length > 0)
+        .map((outage) => ({ outage })),
+      ...leaderLosses(recording)
+        .filter((loss) => overdueIn(recording, loss).length > 0)
+        .map((loss) => ({ loss })),
+    ],
   },
+  judge: (recording, waits) =>
+    gravest(waits, (wait) => ('outage' in wait ? onOutage(recording, wait.outage) : onLoss(recording, wait.loss))),
+})
+
+function onOutage(recording: Recording, outage: Interval & { readonly words: string }): Finding {
+  const fault = outage.words
+  const end = span(recording).until
+  needWatched(recording, 'pods', outage.from, end)
+  const bound = bindings(recording).filter((one) => one.bound && during(certain(outage), one.at))
+  if (bound.length > 0) {
+    const texts = bound.map(({ pod, node, at }) => `${pod} was bound to ${node} ${duration(at - outage.from)}`)
+    return found.fail(
+      'BOUND_WITHOUT_SCHEDULER',
+      { bindings: texts },
+      { observed: `${counted(bound.length, 'binding')} without a scheduler`, fault },
+    )
+  }
+  const { lost } = censusAround(recording, outage)
+  if (lost.length > 0) {
+    return found.fail(
+      'CONTAINERS_ENDED',
+      { containers: lost },
+      { observed: `${counted(lost.length, 'container')} ended`, fault },
+    )
+  }
+  const waiting = waitingAt(recording, outage.until)
+  return placed(recording, waiting, { since: () => outage.until, until: end, fault, outage })
+}
+
+function onLoss(recording: Recording, loss: LeaderLoss): Finding {
+  needWatched(recording, 'pods', loss.from, loss.ableUntil)
+  return placed(recording, overdueIn(recording, loss), {
+    since: ({ bornAt }) => Math.max(bornAt, loss.from),
+    until: loss.ableUntil,
+    fault: loss.window.words,
+    outage: { from: loss.from, until: loss.from },
+  })
+}
+
+interface Due {
+  /** From when on a scheduler could place the pod. */
+  readonly since: (life: Life<Pod>) => number
+  /** Until when one could. */
+  readonly until: number
+  readonly fault: string
+  readonly outage: Interval
+}
+
+function placed(recording: Recording, waiting: readonly Life<Pod>[], due: Due): Finding {
+  const bound = backlog(recording)
+  const { fault, outage } = due
+  let slowestMs = 0
+  let open: string | undefined
+  for (const life of waiting) {
+    const since = due.since(life)
+    const at = life.first(({ spec }) => spec.nodeName !== undefined)?.at
+    const afterMs = due.until - since
+    if (at !== undefined && at <= due.until) slowestMs = Math.max(slowestMs, at - since)
+    else if (afterMs > bound.limit) {
+      return found.fail(
+        'POD_LEFT_WAITING',
+        { pod: life.name, afterMs },
+        { observed: 'a pod left waiting', bound, fault },
+      )
+    } else open = life.name
+  }
+  if (open !== undefined) {
+    throw new InconclusiveError(`The recording ends before ${open} had to be placed.`, 'RECORDING_ENDS')
+  }
+  const outageMs = outage.until - outage.from
+  return found.timed(
+    { pass: 'BACKLOG_PLACED', late: 'BACKLOG_LATE' },
+    { pods: waiting.length, outageMs, slowestMs },
+    slowestMs,
+    bound,
+    {
+      observed: `${counted(waiting.length, 'pod')} waited ${duration(outageMs)}, placed ${duration(slowestMs)} after`,
+      fault,
+      moments: [{ at: outage.until + slowestMs, label: 'backlog placed' }],
+    },
+  )
+}
+
+function outages(recording: Recording): (Interval & { readonly words: string })[] {
+  const schedulers = named(recording, 'control-plane')
+  const downs: readonly Down[] = down(faultWindows(recording), 'kube-scheduler', schedulers)
+  const words = [...new Set(downs.map(({ window }) => window.words))].join('; ')
+  return timesWhen(downs, (machines) => schedulers.every((machine) => machines.has(machine)))
+    .filter(({ until }) => until < Infinity)
+    .map((interval) => ({ ...interval, words }))
+}
+
+/** Pods that a scheduler would have to place at a time. */
+function waitingAt(recording: Recording, at: number): Life<Pod>[] {
+  return objects(recording, 'pods').lives.filter((life) => {
+    const pod = life.at(at)
+    return pod !== undefined && pod.spec.nodeName === undefined && isPlaceable(pod) && !isDeclined(life)
+  })
+}
+
+/** Pods that came while the leader was gone and another scheduler could take over, and that were not placed in time. */
+function overdueIn(recording: Recording, { from, ableUntil }: LeaderLoss): Life<Pod>[] {
+  const { limit } = backlog(recording)
+  return objects(recording, 'pods').lives.filter((life) => {
+    const first = life.versions[0]?.object
+    if (life.bornAt < from || !first || first.spec.nodeName !== undefined) return false
+    const placedAt = life.first(({ spec }) => spec.nodeName !== undefined)?.at ?? Infinity
+    return isPlaceable(first) && !isDeclined(life) && Math.min(placedAt, ableUntil) - life.bornAt > limit
+  })
+}
+
+function isPlaceable({ metadata }: Pod): boolean {
+  return metadata.deletionTimestamp === undefined
+}
+
+/** A gated pod, or one that fits nowhere, waits for a documented reason; the last word of the scheduler counts. */
+function isDeclined({ versions }: Life<Pod>): boolean {
+  const last = versions.at(-1)
+  return last !== undefined && last.object.spec.nodeName === undefined && unplaceable(last.object) !== undefined
 }

@@ -1,9 +1,9 @@
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { hasCondition, objects } from '../../judge/kubernetes-objects.ts'
 import { namespaceOf, nodeMachines, span } from '../../judge/scene.ts'
 import { endpointStates, readyPods } from '../../judge/service-endpoints.ts'
-import { Undecided, need } from '../../judge/undecided.ts'
+import { InconclusiveError, requireEvidence } from '../../judge/inconclusive.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { twoCalls } from '../bounds.ts'
@@ -63,7 +63,7 @@ export const answeredByAll: Contract = {
     const samples = recording.of('sample').filter((sample) => sample.service === service)
     for (const machine of nodeMachines(recording)) {
       const own = samples.filter((sample) => sample.from === machine)
-      if (own.length === 0) throw new Undecided(`Nobody used ${service} on ${machine}.`)
+      if (own.length === 0) throw new InconclusiveError(`Nobody used ${service} on ${machine}.`)
       const missed = own.flatMap((sample) =>
         wanted.filter((pod) => !sample.backends[pod]).map((pod) => `${pod} over ${sample.protocol.toUpperCase()}`),
       )
@@ -92,8 +92,11 @@ export const answeredByAll: Contract = {
 const inFlightMs = 1_000
 
 function addressOf(recording: Parameters<Contract['judge']>[0], namespace: string): string {
-  const life = need(objects(recording, 'services').named(namespace, example)[0], `The Service ${example} was not seen.`)
-  const address = need(life.versions.at(-1)?.object.spec.clusterIP, `The Service ${example} has no address.`)
-  if (address === '' || address === 'None') throw new Undecided(`The Service ${example} is headless.`)
+  const life = requireEvidence(
+    objects(recording, 'services').named(namespace, example)[0],
+    `The Service ${example} was not seen.`,
+  )
+  const address = requireEvidence(life.versions.at(-1)?.object.spec.clusterIP, `The Service ${example} has no address.`)
+  if (address === '' || address === 'None') throw new InconclusiveError(`The Service ${example} is headless.`)
   return address
 }

@@ -1,6 +1,6 @@
 import { bindings, schedulerUser } from '../../judge/bindings.ts'
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { namespaceOf } from '../../judge/scene.ts'
 import { duration, listed } from '../../judge/words.ts'
 import { podStart } from '../bounds.ts'

@@ -1,9 +1,9 @@
 import { isSuccess } from '../../judge/bindings.ts'
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { objects } from '../../judge/kubernetes-objects.ts'
 import { namespaceOf, span } from '../../judge/scene.ts'
-import { need } from '../../judge/undecided.ts'
+import { requireEvidence } from '../../judge/inconclusive.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { twoCalls } from '../bounds.ts'
@@ -36,7 +36,7 @@ export const chainOfControllers: Contract = {
         observed: counted(sets.length, 'ReplicaSet'),
       })
     }
-    const wanted = need(deployment.versions[0], 'The Deployment has no state.').object.spec.replicas
+    const wanted = requireEvidence(deployment.versions[0], 'The Deployment has no state.').object.spec.replicas
     if (pods.length !== wanted) {
       return failed(`${counted(pods.length, 'pod')} were created for ${wanted} wanted.`, {
         observed: `${pods.length} of ${wanted} pods`,

@@ -1,6 +1,6 @@
 import { audited } from '../../judge/audited.ts'
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { namespaceOf } from '../../judge/scene.ts'
 import { duration } from '../../judge/words.ts'
 import { apiCall } from '../bounds.ts'

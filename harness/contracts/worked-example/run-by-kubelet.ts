@@ -1,10 +1,10 @@
 import { audited } from '../../judge/audited.ts'
 import { isSuccess } from '../../judge/bindings.ts'
-import type { Contract } from '../../judge/contract.ts'
-import { failed, timed } from '../../judge/finding.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { failed, timed } from '../../judge/bridge.ts'
 import { hasCondition } from '../../judge/kubernetes-objects.ts'
 import { namespaceOf } from '../../judge/scene.ts'
-import { Undecided, need } from '../../judge/undecided.ts'
+import { InconclusiveError, requireEvidence } from '../../judge/inconclusive.ts'
 import { duration } from '../../judge/words.ts'
 import { podStart } from '../bounds.ts'
 import { examplePods } from './trace.ts'
@@ -20,7 +20,7 @@ export const runByKubelet: Contract = {
     const namespace = namespaceOf(recording)
     const pods = examplePods(recording)
     const censuses = recording.of('containers')
-    const table = need(
+    const table = requireEvidence(
       recording
         .of('command')
         .find(({ argv }) => argv.includes('kubectl') && argv.includes('pods') && argv.includes('wide')),
@@ -28,7 +28,7 @@ export const runByKubelet: Contract = {
     )
     let slowest = 0
     for (const life of pods) {
-      const node = need(
+      const node = requireEvidence(
         life.first(({ spec }) => spec.nodeName !== undefined),
         `${life.name} got no Node.`,
       ).object.spec.nodeName
@@ -43,7 +43,7 @@ export const runByKubelet: Contract = {
           observed: 'a container on a wrong Node',
         })
       }
-      if (hosts.size === 0) throw new Undecided(`No container of ${life.name} was seen in any runtime.`)
+      if (hosts.size === 0) throw new InconclusiveError(`No container of ${life.name} was seen in any runtime.`)
       const reports = audited(recording)
         .filter((one) => one.resource === 'pods' && one.subresource === 'status' && one.verb === 'patch')
         .filter((one) => one.namespace === namespace && one.name === life.name && isSuccess(one))

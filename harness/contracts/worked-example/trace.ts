@@ -4,7 +4,7 @@ import { isOwnedBy, type ObjectOf, objects, type Pod } from '../../judge/kuberne
 import type { Life } from '../../judge/object-history.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { namespaceOf, span } from '../../judge/scene.ts'
-import { need, needSome } from '../../judge/undecided.ts'
+import { requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import type { RecordOf } from '../../record/records.ts'
 
@@ -19,9 +19,9 @@ export function creates(recording: Recording, resource: string): RecordOf<'audit
     .filter((one) => one.namespace === namespaceOf(recording) && from <= one.at && one.at <= until)
 }
 
-/** The request that created an object by its name. @throws Undecided */
+/** The request that created an object by its name. @throws InconclusiveError */
 export function creationOf(recording: Recording, resource: string, name: string): RecordOf<'audit'> {
-  return need(
+  return requireEvidence(
     creates(recording, resource).find((one) => isSuccess(one) && (one.name === name || one.detail === name)),
     `The audit log has no request that created ${resource}/${name}.`,
   )
@@ -29,7 +29,7 @@ export function creationOf(recording: Recording, resource: string, name: string)
 
 export function exampleDeployment(recording: Recording): Life<ObjectOf<'deployments'>> {
   needWatched(recording, 'deployments', span(recording).from, span(recording).until)
-  return need(
+  return requireEvidence(
     objects(recording, 'deployments').named(namespaceOf(recording), example)[0],
     `The Deployment ${example} was not seen.`,
   )
@@ -38,7 +38,7 @@ export function exampleDeployment(recording: Recording): Life<ObjectOf<'deployme
 export function examplePods(recording: Recording): readonly [Life<Pod>, ...Life<Pod>[]] {
   needWatched(recording, 'pods', span(recording).from, span(recording).until)
   const pods = objects(recording, 'pods').in(namespaceOf(recording))
-  return needSome(
+  return requireNonEmpty(
     pods.filter(({ versions }) => versions.some(({ object }) => isOwnedBy(object, 'ReplicaSet'))),
     `No pod of ${example} was seen.`,
   )

@@ -1,11 +1,11 @@
 import { isSuccess } from '../../judge/bindings.ts'
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { drainOf, evictions } from '../../judge/drains.ts'
-import { failed, passed } from '../../judge/finding.ts'
+import { failed, passed } from '../../judge/bridge.ts'
 import { matches, objects } from '../../judge/kubernetes-objects.ts'
 import { replicaTimeline } from '../../judge/replica-timeline.ts'
 import { namespaceOf, span } from '../../judge/scene.ts'
-import { Undecided, need, needSome } from '../../judge/undecided.ts'
+import { InconclusiveError, requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
 import type { Bound } from '../../judge/verdict.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
@@ -22,19 +22,19 @@ export const disruptionBudget: Contract = {
     const namespace = namespaceOf(recording)
     const { window, command } = drainOf(recording)
     needWatched(recording, 'pods', command.at, command.endedAt)
-    const budget = need(
+    const budget = requireEvidence(
       objects(recording, 'poddisruptionbudgets').named(namespace, 'web')[0]?.at(command.at),
       'No PodDisruptionBudget was there when the drain began.',
     )
     const { minAvailable, selector } = budget.spec
-    if (typeof minAvailable !== 'number') throw new Undecided('The budget is not a number of pods.')
+    if (typeof minAvailable !== 'number') throw new InconclusiveError('The budget is not a number of pods.')
     const pods = objects(recording, 'pods').in(namespace)
     const covered = new Set(
       pods
         .filter(({ versions }) => versions.some(({ object }) => matches(object.metadata.labels, selector.matchLabels)))
         .map(({ name }) => name),
     )
-    const asked = needSome(
+    const asked = requireNonEmpty(
       evictions(recording, namespace).filter(({ name, at }) => covered.has(name) && at <= command.endedAt),
       'No eviction of a pod under the budget was asked for.',
     )
@@ -49,8 +49,8 @@ export const disruptionBudget: Contract = {
     const timeline = replicaTimeline(recording, namespace, 'web', span(recording).until).filter(
       (one) => one.until > command.at && one.from < command.endedAt,
     )
-    const fewest = needSome(timeline, 'The Deployment web was not seen during the drain.').reduce((least, one) =>
-      one.ready < least.ready ? one : least,
+    const fewest = requireNonEmpty(timeline, 'The Deployment web was not seen during the drain.').reduce(
+      (least, one) => (one.ready < least.ready ? one : least),
     )
     if (fewest.ready < minAvailable) {
       return failed(
@@ -71,7 +71,7 @@ export const disruptionBudget: Contract = {
       })
     }
     if (refused.length === 0)
-      throw new Undecided('No eviction had to be refused, so the budget was never put to the test.')
+      throw new InconclusiveError('No eviction had to be refused, so the budget was never put to the test.')
     return passed(
       `${counted(refused.length, 'eviction')} beyond the budget got 429, ${asked.length - refused.length} were granted, and there were never fewer than ${fewest.ready} Ready pods.`,
       { observed: `at least ${fewest.ready} pods Ready`, measured: fewest.ready, bound, fault },

@@ -1,9 +1,9 @@
 import { bindings, isSuccess } from '../../judge/bindings.ts'
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { drainOf, evictions } from '../../judge/drains.ts'
-import { failed, passed } from '../../judge/finding.ts'
+import { failed, passed } from '../../judge/bridge.ts'
 import { isActive, isMirror, isOwnedBy, objects } from '../../judge/kubernetes-objects.ts'
-import { needSome } from '../../judge/undecided.ts'
+import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 
@@ -41,7 +41,7 @@ export const drain: Contract = {
         `${counted(late.length, 'pod')} placed on a closed Node`,
       )
     }
-    const leaving = needSome(
+    const leaving = requireNonEmpty(
       objects(recording, 'pods').lives.filter((life) => {
         const pod = life.at(command.at)
         return pod?.spec.nodeName === node && isActive(pod) && !isMirror(pod) && !isOwnedBy(pod, 'DaemonSet')

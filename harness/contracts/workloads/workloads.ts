@@ -1,4 +1,4 @@
-import type { Contract } from '../../judge/contract.ts'
+import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { drain } from './drain.ts'
 import { disruptionBudget } from './disruption-budget.ts'
 

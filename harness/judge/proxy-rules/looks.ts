@@ -1,6 +1,6 @@
 import type { RecordOf } from '../../record/records.ts'
 import type { Recording } from '../recording.ts'
-import { need } from '../undecided.ts'
+import { requireEvidence } from '../inconclusive.ts'
 import { type Difference, compare } from './compare.ts'
 import { expectations } from './model.ts'
 import { type PortState, portHistory } from './port-history.ts'
@@ -94,7 +94,7 @@ export class Looks {
     const key = `${state} ${hash}`
     const known = this.#differences.get(key)
     if (known) return known
-    const ports = need(this.#history[state], 'The journal does not say what Services asked.').ports
+    const ports = requireEvidence(this.#history[state], 'The journal does not say what Services asked.').ports
     const found = compare(expectations(ports, this.#machine), this.#read(hash), this.#machine)
     this.#differences.set(key, found)
     return found
@@ -103,7 +103,10 @@ export class Looks {
   #read(hash: string): KernelRules {
     const known = this.#rules.get(hash)
     if (known) return known
-    const text = need(this.#texts.get(hash), `The journal does not hold the rules ${hash} of ${this.#machine.name}.`)
+    const text = requireEvidence(
+      this.#texts.get(hash),
+      `The journal does not hold the rules ${hash} of ${this.#machine.name}.`,
+    )
     const rules = readRules(this.#mode, text, this.#machine)
     this.#rules.set(hash, rules)
     return rules

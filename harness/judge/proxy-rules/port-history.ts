@@ -1,7 +1,7 @@
 import { type ObjectOf, objects } from '../kubernetes-objects.ts'
 import type { Recording } from '../recording.ts'
 import { machines } from '../scene.ts'
-import { need } from '../undecided.ts'
+import { requireEvidence } from '../inconclusive.ts'
 import type { Difference } from './compare.ts'
 import type { ProxyMachine, ServicePort } from './service-port.ts'
 import { type Named, servicePorts } from './service-ports.ts'
@@ -73,9 +73,9 @@ export function nextChange(recording: Recording, after: number): PortState | und
   })
 }
 
-/** What a Node's rules depend on beside Services. `podRange` is its kube-proxy's. @throws Undecided */
+/** What a Node's rules depend on beside Services. `podRange` is its kube-proxy's. @throws InconclusiveError */
 export function proxyMachine(recording: Recording, name: string, podRange: string): ProxyMachine {
-  const machine = need(
+  const machine = requireEvidence(
     machines(recording).find((one) => one.name === name),
     `The journal does not know the machine ${name}.`,
   )

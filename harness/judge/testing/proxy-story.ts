@@ -158,7 +158,7 @@ export class ProxyStory {
 
 /** Services of every sort; kube-proxy on worker1 is dead from 22 s to 28 s, and its rules are taken away at 32 s. */
 export function kubeProxyRules(before: (story: ProxyStory) => void = () => undefined): JournalRecord[] {
-  const script = new Script('kube-proxy-rules')
+  const script = new Script('kube-proxy-rules').leads('control-plane1', 5, 61_000)
   const story = new ProxyStory(script)
   const [one, two, three, four] = [1, 2, 3, 4].map((n) => ({
     pod: `web-${n}`,

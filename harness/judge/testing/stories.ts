@@ -99,6 +99,7 @@ export function killScheduler(before: Before = () => undefined): JournalRecord[]
 export function partitionEtcd(before: Before = () => undefined): JournalRecord[] {
   const script = new Script('partition-etcd')
   const pods = webPods(6)
+  script.leads('control-plane1', 5, 88_000)
   script.object(2, 'endpointslices', 'kube-system', 'dns', { metadata: {}, endpoints: [] }, 'listed')
   script.service(500, 'web', '10.96.0.9').slice(600, 'web', pods)
   for (const [pod, node] of Object.entries(pods)) script.pod(300, pod, node, 'control-plane1')

@@ -1,10 +1,10 @@
 import type { JournalRecord } from '../../record/records.ts'
-import { judge } from '../judge.ts'
+import { judgeJournal } from '../../contracts/judge-journal.ts'
 import type { Verdict } from '../verdict.ts'
 
 /** The one verdict on a contract over a journal of one scenario. */
 export function verdictOf(id: string, journal: readonly JournalRecord[]): Verdict {
-  const [verdict, ...more] = judge(journal, { contracts: [id] })
+  const [verdict, ...more] = judgeJournal(journal, { contracts: [id] })
   if (!verdict || more.length > 0) throw new Error(`${id} has ${more.length + 1} verdicts`)
   return verdict
 }

@@ -8,14 +8,14 @@ import { at } from './at.ts'
 export const run = z.object({
   kind: z.literal('run'),
   at,
-  schema: z.literal(1),
+  schema: z.union([z.literal(1), z.literal(2)]),
   run: z.string(),
   startedAt: z.string(),
   seed: z.number().int(),
   process: z.object({ pid: z.number().int(), startedAt: z.string() }).optional(),
   /** The scenarios that were to be played. */
   scenarios: z.array(z.string()).optional(),
-  /** By a scenario's name, ids of contracts that it asks for itself, besides those that name it. */
+  /** By a scenario's name, ids of the contracts that it is meant to decide. */
   contracts: z.record(z.string(), z.array(z.string())).optional(),
   command: z.string(),
   versions: z.record(z.string(), z.string()),
@@ -69,14 +69,38 @@ export const scenario = z.object({
   edge: z.enum(['start', 'end']),
   /**
    * `not-applicable`: what it would have broken does not exist by itself in this cluster. `refused`: a fault could not hit its
-   * target, and nothing was touched by it.
+   * target, and nothing was touched by it. `script-error`: its own code threw. `timed-out`: its deadline passed.
+   * `harness-error`: trouble of the harness, such as a machine whose agent is lost.
    */
-  outcome: z.enum(['completed', 'rig-failed', 'interrupted', 'not-applicable', 'refused']).optional(),
+  outcome: z
+    .enum(['completed', 'not-applicable', 'refused', 'script-error', 'timed-out', 'harness-error', 'interrupted'])
+    .optional(),
   reason: z.string().optional(),
+  /** The line of the scenario's file that threw: `my-scenario.ts:12`. */
+  where: z.string().optional(),
+})
+
+/**
+ * The result of one wait for the cluster under test, `at` its start. A condition that was not satisfied is no error: contracts
+ * judge it. `lastSeen` is the state that the wait observed last.
+ */
+export const observation = z.object({
+  kind: z.literal('observation'),
+  at,
+  condition: z.string(),
+  satisfied: z.boolean(),
+  afterMs: z.number(),
+  lastSeen: z.string(),
 })
 
 /** A named moment of a scenario, for people: timeline and progress. No contract may depend on one. */
 export const step = z.object({ kind: z.literal('step'), at, name: z.string() })
 
-/** Trouble of the rig, never of the cluster: makes what depends on it undecided. */
-export const rig = z.object({ kind: z.literal('rig'), at, message: z.string() })
+/** A harness error. What depends on the data that it cost is inconclusive; the run's exit code is at least 2. */
+export const rig = z.object({
+  kind: z.literal('rig'),
+  at,
+  message: z.string(),
+  /** The user ended the run. */
+  interrupted: z.boolean().optional(),
+})

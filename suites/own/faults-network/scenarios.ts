@@ -1,6 +1,6 @@
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { expect, test } from 'vitest'
-import type { Contract } from '../../../harness/judge/contract.ts'
+import { defineContract } from '../../../harness/judge/contract.ts'
 import { judge } from '../../../harness/judge/judge.ts'
 import type { JournalRecord } from '../../../harness/record/records.ts'
 import { play } from '../../../harness/run/play.ts'
@@ -18,20 +18,20 @@ export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
     const residue = told.flatMap((record) => (record.kind === 'residue' ? record.found : []))
     return { told, reusable, residue }
   }
-  const contract: Contract = {
+  const contract = defineContract({
     id: 'TEST-01',
     area: 'test',
     promise: 'It holds.',
     reference: 'https://kubernetes.io/docs/',
-    scenarios: [name],
-    judge: () => ({ status: 'pass', observed: 'fine', reason: 'It was seen.' }),
-  }
+    stimulus: { needs: 'removed rules of kube-proxy', find: () => [] },
+    judge: () => ({ status: 'pass', code: 'FINE', values: {}, observed: 'fine', reason: 'It was seen.' }),
+  })
 
   test('a scenario whose fault can not hit its target is invalid, and the cluster serves the next one', async () => {
     const { told, reusable } = await played(async ({ faults, cluster }) => {
       await faults.flushProxy(cluster.machine('etcd1'))
     })
-    expect(judge(told, { catalogue: [contract] })).toMatchObject([
+    expect(judge(told, { catalogue: [contract], contracts: ['TEST-01'] })).toMatchObject([
       { status: 'invalid', reason: expect.stringContaining("no rules of kube-proxy's on etcd1") as string },
     ])
     expect(reusable).toBe(true)
@@ -43,7 +43,7 @@ export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
       const { told, reusable, residue } = await played(async () => {
         await pair().shell(worker, 'nft add table inet holdfast_left')
       })
-      expect(judge(told, { catalogue: [contract] })).toMatchObject([{ status: 'pass' }])
+      expect(judge(told, { catalogue: [contract], contracts: ['TEST-01'] })).toMatchObject([{ status: 'pass' }])
       expect(residue).toEqual([
         { where: worker.name, what: 'nft table of ours', change: 'added', entry: 'table inet holdfast_left' },
       ])

@@ -1,0 +1,36 @@
+import { type FaultWindow, down, faultWindows } from '../../judge/fault-windows.ts'
+import { type Tenure, tenures } from '../../judge/lease-tenures.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { named, span } from '../../judge/scene.ts'
+
+export const schedulerLease = 'kube-scheduler'
+
+/** The leading scheduler was hit while at least one other could take over. */
+export interface LeaderLoss {
+  readonly machine: string
+  readonly from: number
+  /** Until when another instance was there to take over: no declared fault held it down. */
+  readonly ableUntil: number
+  readonly standbys: readonly string[]
+  readonly led: Tenure
+  readonly window: FaultWindow
+}
+
+/** Every loss of the leading scheduler that a standby could answer. */
+export function leaderLosses(recording: Recording): LeaderLoss[] {
+  const schedulers = named(recording, 'control-plane')
+  const downs = down(faultWindows(recording), 'kube-scheduler', schedulers)
+  const terms = tenures(recording, schedulerLease)
+  const end = span(recording).until
+  return downs.flatMap(({ machine, from, window }) => {
+    const led = terms.findLast((one) => one.from <= from && from <= one.until)
+    if (led?.machine !== machine) return []
+    const standbys = schedulers.filter((name) => name !== machine)
+    const ableUntil = Math.max(
+      ...standbys.map((name) =>
+        Math.min(end, ...downs.filter((one) => one.machine === name && one.until > from).map((one) => one.from)),
+      ),
+    )
+    return ableUntil > from ? [{ machine, from, ableUntil, standbys, led, window }] : []
+  })
+}

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest'
+import { Script } from '../../judge/testing/script.ts'
+import { drainNode, killScheduler } from '../../judge/testing/stories.ts'
+import { start } from '../../judge/testing/surroundings.ts'
+import { edited, verdictOf } from '../../judge/testing/verdict.ts'
+
+describe('SCHED-14', () => {
+  test.each([
+    ['is kept by an instance that tells that it leads while the Lease is its own', 'control-plane2', 34_000, 'pass'],
+    [
+      "is broken by an instance that tells that it leads while the Lease is another one's",
+      'control-plane1',
+      34_000,
+      'fail',
+    ],
+    ['says nothing of who tells that it leads while the Lease passes on', 'control-plane1', 28_500, 'pass'],
+  ] as const)('%s: %s at %d ms', (_, machine, t, status) => {
+    const journal = killScheduler((script) =>
+      script.add(t, {
+        kind: 'metrics',
+        endedAt: start + t + 20,
+        machine,
+        component: 'kube-scheduler',
+        fault: 'f1',
+        moment: 'effect',
+        values: { 'leader_election_master_status{name="kube-scheduler"}': 1 },
+      }),
+    )
+    expect(verdictOf('SCHED-14', journal)).toMatchObject({
+      status,
+      ...(status === 'fail' ? { code: 'TWO_LEADERS', values: { machine, holder: 'control-plane2' } } : {}),
+    })
+  })
+
+  test('is broken by two schedulers without leader election', () => {
+    const script = new Script('worked-example')
+    // Other Leases are there, so their watch worked; nobody holds one for the scheduler.
+    script.object(
+      5,
+      'leases',
+      'kube-system',
+      'kube-controller-manager',
+      { spec: { holderIdentity: 'control-plane1_x' } },
+      'listed',
+    )
+    for (const [t, by, code] of [
+      [1_000, 'control-plane1', 201],
+      [1_002, 'control-plane2', 409],
+      [1_010, 'control-plane2', 201],
+    ] as const) {
+      script.binding(t, 'hello-1', 'worker1', by, code)
+    }
+    expect(verdictOf('SCHED-14', script.journal(20_000))).toMatchObject({
+      status: 'fail',
+      code: 'NO_LEASE',
+      values: { bindings: 3, issuers: ['control-plane1', 'control-plane2'] },
+    })
+  })
+
+  test('is broken by a binding of an instance that does not hold the Lease, even a refused one', () => {
+    const journal = drainNode((script) => script.binding(30_000, 'web-7', 'worker2', 'control-plane2', 409))
+    expect(verdictOf('SCHED-14', journal)).toMatchObject({
+      status: 'fail',
+      code: 'BOUND_WITHOUT_LEASE',
+      values: { issuer: 'control-plane2', pod: 'web-7', holder: 'control-plane1', code: 409, superseded: false },
+    })
+  })
+
+  test('is broken by an old leader that binds after its successor, however close to the change', () => {
+    const journal = killScheduler((script) =>
+      script
+        .leads('control-plane2', 84_000, 88_000, 'd')
+        .binding(84_100, 'web-8', 'worker1', 'control-plane2')
+        .binding(84_300, 'web-9', 'worker1', 'control-plane1'),
+    )
+    const renewed = edited(journal, 'watch', (record) => {
+      const spec = record.object['spec'] as { holderIdentity?: string } | undefined
+      return record.at > start + 84_000 && spec?.holderIdentity === 'control-plane1_c' ? undefined : record
+    })
+    expect(verdictOf('SCHED-14', renewed)).toMatchObject({
+      status: 'fail',
+      code: 'BOUND_WITHOUT_LEASE',
+      values: { issuer: 'control-plane1', pod: 'web-9', holder: 'control-plane2', superseded: true },
+    })
+  })
+
+  test('is broken by a leader that goes on binding when its Lease has run out', () => {
+    const journal = edited(
+      drainNode((script) => script.binding(60_000, 'web-7', 'worker3', 'control-plane1')),
+      'watch',
+      (record) => (record.name === 'kube-scheduler' && record.at > start + 40_000 ? undefined : record),
+    )
+    expect(verdictOf('SCHED-14', journal)).toMatchObject({
+      status: 'fail',
+      code: 'BOUND_WITHOUT_LEASE',
+      values: { holder: '' },
+    })
+  })
+
+  test('takes a binding that overtakes the news of its leader', () => {
+    const journal = killScheduler((script) => script.binding(27_600, 'web-7', 'worker1', 'control-plane2', 409))
+    expect(verdictOf('SCHED-14', journal).status).toBe('pass')
+  })
+
+  test('is late where the takeover took too long', () => {
+    const late = edited(killScheduler(), 'watch', (record) =>
+      record.name === 'kube-scheduler' && record.at > start + 20_000 && record.at < start + 35_000 ? undefined : record,
+    )
+    const journal = edited(late, 'audit', (record) =>
+      record.sourceAddress === '10.0.0.15' ? { ...record, at: start + 37_000, endedAt: start + 37_005 } : record,
+    )
+    expect(verdictOf('SCHED-14', journal)).toMatchObject({
+      status: 'late',
+      measured: 26_000,
+      margin: expect.closeTo(-0.092, 2),
+    })
+  })
+
+  test('is broken where nobody took over', () => {
+    const journal = edited(
+      edited(killScheduler(), 'watch', (record) =>
+        record.name === 'kube-scheduler' && record.at > start + 20_000 && record.at < start + 60_000
+          ? undefined
+          : record,
+      ),
+      'audit',
+      (record) => (record.sourceAddress === '10.0.0.15' ? undefined : record),
+    )
+    expect(verdictOf('SCHED-14', journal)).toMatchObject({ status: 'fail', code: 'NO_TAKEOVER' })
+  })
+
+  test('is undecided without bindings, with an unknown issuer, or where nobody watched the Lease', () => {
+    const none = edited(drainNode(), 'audit', (record) => (record.subresource === 'binding' ? undefined : record))
+    expect(verdictOf('SCHED-14', none).status).toBe('inconclusive')
+    const stranger = drainNode((script) => script.binding(30_000, 'web-7', 'worker2', '192.0.2.1'))
+    expect(verdictOf('SCHED-14', stranger)).toMatchObject({
+      status: 'inconclusive',
+      code: 'FOREIGN_ADDRESS',
+    })
+    const blind = drainNode((script) => {
+      for (const source of ['control-plane1', 'control-plane2']) {
+        script.add(19_000, { kind: 'gap', source, resource: 'leases', until: start + 22_000, reason: 'cut' })
+      }
+    })
+    expect(verdictOf('SCHED-14', blind)).toMatchObject({
+      status: 'inconclusive',
+      code: 'NOT_WATCHED',
+    })
+    const oneEyed = drainNode((script) =>
+      script.add(19_000, {
+        kind: 'gap',
+        source: 'control-plane2',
+        resource: 'leases',
+        until: start + 22_000,
+        reason: 'cut',
+      }),
+    )
+    expect(verdictOf('SCHED-14', oneEyed).status).toBe('pass')
+    const unwatched = edited(drainNode(), 'watch', (record) => (record.resource === 'leases' ? undefined : record))
+    expect(verdictOf('SCHED-14', unwatched)).toMatchObject({
+      status: 'inconclusive',
+      code: 'NOT_WATCHED',
+    })
+  })
+})

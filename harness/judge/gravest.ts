@@ -1,0 +1,34 @@
+import type { Finding } from './contract.ts'
+import { InconclusiveError } from './inconclusive.ts'
+import { severity } from './severity.ts'
+
+/**
+ * Judges each occurrence of a stimulus by itself and returns the gravest finding; among equals the one with the smallest
+ * margin to its bound. What is missing for one occurrence does not hide what another one shows to be broken.
+ * @throws InconclusiveError where an occurrence can't be judged and none is worse
+ */
+export function gravest<S>(stimuli: readonly [S, ...S[]], judge: (stimulus: S) => Finding): Finding {
+  const results = stimuli.map((stimulus) => attempt(() => judge(stimulus)))
+  const found = results.flatMap((result) => (result instanceof InconclusiveError ? [] : [result]))
+  const missing = results.find((result) => result instanceof InconclusiveError)
+  const [worst] = found.toSorted((a, b) => rank(b) - rank(a) || slack(a) - slack(b))
+  if (missing && (!worst || rank(worst) < severity.indexOf('inconclusive'))) throw missing
+  return worst as Finding
+}
+
+function attempt(judge: () => Finding): Finding | InconclusiveError {
+  try {
+    return judge()
+  } catch (error) {
+    if (error instanceof InconclusiveError) return error
+    throw error
+  }
+}
+
+function rank({ status }: Finding): number {
+  return severity.indexOf(status)
+}
+
+function slack({ measured, bound }: Finding): number {
+  return measured === undefined || bound?.unit !== 'ms' ? Infinity : bound.limit - measured
+}

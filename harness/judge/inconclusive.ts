@@ -1,0 +1,23 @@
+/** Thrown by a judge whose evidence is missing: the verdict is `inconclusive` with this message, never a pass. */
+export class InconclusiveError extends Error {
+  override readonly name = 'InconclusiveError'
+  /** A stable code for tests and scripts, such as `NOT_WATCHED`. */
+  readonly code: string
+
+  constructor(message: string, code = 'MISSING_EVIDENCE') {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Returns a fact that the judge depends on. @throws InconclusiveError where the recording does not hold it */
+export function requireEvidence<T>(value: T | undefined | null | false, missing: string, code?: string): T {
+  if (value === undefined || value === null || value === false) throw new InconclusiveError(missing, code)
+  return value
+}
+
+/** Returns a list that is not empty. @throws InconclusiveError where it is */
+export function requireNonEmpty<T>(list: readonly T[], missing: string, code?: string): readonly [T, ...T[]] {
+  if (list.length === 0) throw new InconclusiveError(missing, code)
+  return list as unknown as readonly [T, ...T[]]
+}
