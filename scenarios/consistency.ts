@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { eventually } from '../harness/eventually.ts'
 import { scenario } from '../harness/run/scenario.ts'
 import { Histories } from '../harness/traffic/history/histories.ts'
 
@@ -27,10 +26,11 @@ export default scenario(
       'ETCD-11',
     ],
   },
-  async ({ cluster, faults, traffic, signal, choose, step, record }) => {
+  async ({ cluster, faults, traffic, signal, until, attempt, choose, step, record }) => {
     const { namespace } = traffic.workloads
     await using histories = await Histories.start(cluster, { namespace, emit: record, choose, signal })
-    await histories.confirmed(enough)
+    const confirmed = () => attempt(`${enough} more operations to be confirmed`, () => histories.confirmed(enough))
+    await confirmed()
     const [first, second] = cluster.apiServers
     if (!first || !second) throw new Error('the histories need two API servers')
 
@@ -39,29 +39,29 @@ export default scenario(
       await using _ = await faults.kill(first)
       // An outage has no end to wait for: this is how long it is to last.
       await delay(outageMs, undefined, { signal })
-      await histories.confirmed(enough)
-      await histories.interrupted()
+      await confirmed()
+      await attempt('a watch of an API server to break off', () => histories.interrupted())
     }
-    await eventually('the API servers to take writes', () => cluster.writable(), { withinMs: 60_000, signal })
+    await until('the API servers to take writes', () => cluster.probeWrite(), { timeoutMs: 60_000 })
 
     const leader = await cluster.leader('etcd')
     step(`kill etcd on ${leader.machine.name}, its leader`)
     {
       await using _ = await faults.kill(leader)
       await delay(outageMs, undefined, { signal })
-      await histories.confirmed(enough)
+      await confirmed()
     }
-    await eventually('one leader for all', () => cluster.etcdAgrees(), { withinMs: 60_000, signal })
+    await until('one leader for all', () => cluster.etcdAgrees(), { timeoutMs: 60_000 })
 
     step(`freeze the API server on ${second.machine.name}`)
     {
       await using _ = await faults.pause(second)
       await delay(outageMs, undefined, { signal })
-      await histories.confirmed(enough)
+      await confirmed()
     }
-    await histories.confirmed(enough)
+    await confirmed()
     step('list, watch and read everything to the end')
-    await histories.close()
-    await eventually('the elections to be held', () => cluster.electionsHeld(), { withinMs: 120_000, signal })
+    await attempt('everything to be listed, watched and read to the end', () => histories.close())
+    await until('the elections to be held', () => cluster.electionsHeld(), { timeoutMs: 120_000 })
   },
 )

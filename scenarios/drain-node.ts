@@ -1,4 +1,3 @@
-import { eventually } from '../harness/eventually.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
 /** A node is emptied in good order under a budget, with pods that are slow to stop; then another one is lost for good. */
@@ -22,12 +21,12 @@ export default scenario(
       'WL-10',
     ],
   },
-  async ({ cluster, faults, traffic, signal, choose, step }) => {
+  async ({ cluster, faults, traffic, until, choose, step }) => {
     await traffic.deploy('web', { replicas: 6, slowStopSeconds: 8, graceSeconds: 20 })
     await traffic.workloads.disruptionBudget('web', 5)
     await traffic.probe('web')
     // Every Node's rules are looked at while all of them are there: one is lost later on.
-    await traffic.rules.settled(`${traffic.workloads.namespace}/web`, signal)
+    await traffic.rulesFollow(['web'])
     await traffic.rules.record()
     const others = cluster.workers.filter((machine) => machine !== traffic.clientHost)
     const hosts = (await traffic.pods('web')).map(({ spec }) => spec?.nodeName)
@@ -42,26 +41,20 @@ export default scenario(
     }
     step(`${drained.name} takes pods again; lose ${lost.name} for good`)
     await faults.loseMachine(lost)
-    await eventually(`${lost.name} to be NotReady`, async () => !(await cluster.nodeReady(lost)), {
-      withinMs: 180_000,
-      everyMs: 200,
-      signal,
+    await until(`${lost.name} to be NotReady`, async () => !(await cluster.nodeReady(lost)), {
+      timeoutMs: 180_000,
+      intervalMs: 200,
     })
-    await eventually(
+    await until(
       `the endpoints on ${lost.name} to be not ready`,
       () => traffic.workloads.noReadyEndpointOn('web', lost.name),
-      {
-        withinMs: 60_000,
-        everyMs: 200,
-        signal,
-      },
+      { timeoutMs: 60_000, intervalMs: 200 },
     )
-    // The second taint follows a monitor period after the Node is Unknown; where it does not come, the judge says so.
-    await eventually(`${lost.name} to be tainted for eviction`, () => cluster.evicting(lost), {
-      withinMs: 60_000,
-      everyMs: 200,
-      signal,
-    }).catch(() => signal.throwIfAborted())
+    // The second taint follows a monitor period after the Node is Unknown.
+    await until(`${lost.name} to be tainted for eviction`, () => cluster.evicting(lost), {
+      timeoutMs: 60_000,
+      intervalMs: 200,
+    })
     step('sample the balance')
     await traffic.sample('web', { rounds: 2 })
   },

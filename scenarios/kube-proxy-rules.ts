@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { V1Service } from '@kubernetes/client-node'
-import { eventually, holdsFor } from '../harness/eventually.ts'
 import { refuseWithin } from '../harness/faults/process.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
@@ -16,6 +15,7 @@ export default scenario(
     describe:
       "Services of every sort come, change and go; one machine's kube-proxy is killed, then its rules are removed",
     topology: 'ha',
+    testsFrom: 'start',
     contracts: [
       'NET-05',
       'PROXY-01',
@@ -31,9 +31,8 @@ export default scenario(
       'PROXY-11',
     ],
   },
-  async ({ cluster, faults, traffic, signal, choose, step }) => {
+  async ({ cluster, faults, traffic, signal, until, consistently, choose, step }) => {
     const { workloads, rules, reaching, asking } = traffic
-    const full = (name: string): string => `${workloads.namespace}/${name}`
     const everyNode = (act: (node: (typeof cluster.nodes)[number]) => Promise<unknown>): Promise<unknown> =>
       Promise.all(cluster.nodes.map(act))
     const struck = choose(cluster.workers)
@@ -75,8 +74,7 @@ export default scenario(
     const fromOutside = await traffic.probeFromOutside(['outside', 'every-port'], { perSecond: 5 })
     const client = await traffic.outside()
     await using _ = traffic.followRules()
-    const settled = (names: readonly string[]): Promise<unknown> =>
-      Promise.all(names.map((name) => rules.settled(full(name), signal)))
+    const settled = (names: readonly string[]): Promise<void> => traffic.rulesFollow(names)
     await settled([
       'web',
       'outside',
@@ -123,14 +121,9 @@ export default scenario(
     await traffic.settled('web')
     const { backend } = await reaching.inside(sender, sticky)
     await workloads.removePod(backend ?? '')
-    await eventually(
-      'the pod to be replaced',
-      async () => !(await workloads.endpointPods('web')).includes(backend ?? ''),
-      {
-        withinMs: 30_000,
-        signal,
-      },
-    )
+    await until('the pod to be replaced', async () => !(await workloads.endpointPods('web')).includes(backend ?? ''), {
+      timeoutMs: 30_000,
+    })
     await traffic.settled('web')
     await settled(['web', 'sticky'])
 
@@ -142,14 +135,12 @@ export default scenario(
     await fromOutside[Symbol.asyncDispose]()
     step('the only endpoint of a Service is told to stop and serves on')
     await traffic.scale('edge', 0)
-    const going = await eventually('the endpoint to be terminating', () => workloads.terminatingEndpoint('outside'), {
-      withinMs: 20_000,
-      everyMs: 50,
-      signal,
+    const going = await until('the endpoint to be terminating', () => workloads.terminatingEndpoint('outside'), {
+      timeoutMs: 20_000,
     })
-    const host = cluster.machine(going)
     await settled(['outside', 'inside'])
-    for (let n = 0; n < 3; n++) {
+    for (let n = 0; going !== undefined && n < 3; n++) {
+      const host = cluster.machine(going)
       await Promise.all([
         reaching.through(client, host, outside),
         reaching.inside(host, inside),
@@ -181,12 +172,11 @@ export default scenario(
       await using killed = await faults.kill({ machine: struck, component: 'kube-proxy' })
       const process = () => struck.call('state', { component: 'kube-proxy' })
       const late = await workloads.serviceOf('late', 'sink', {})
-      await rules.settled(full('late'), signal, [struck])
+      await traffic.rulesFollow(['late'], [struck])
       await everyNode((node) => reaching.inside(node, late))
-      await holdsFor('kube-proxy staying dead', async () => (await process()).pid === 0, {
+      await consistently('kube-proxy stays dead', async () => (await process()).pid === 0, {
         forMs: outageMs,
-        everyMs: 500,
-        signal,
+        intervalMs: 500,
       })
       await killed.heal()
       await settled(['late'])
@@ -206,18 +196,18 @@ export default scenario(
     async function churning(until: AbortSignal): Promise<void> {
       while (!until.aborted) {
         const { metadata } = await workloads.serviceOf('passing', 'web', {})
-        await rules.settled(full('passing'), signal)
+        await settled(['passing'])
         await workloads.removeService(metadata?.name ?? '')
       }
     }
 
-    /** Connection tracking follows the rules, and is looked at until it is as it should be or time is up: the judge decides. */
+    /** Connection tracking follows the rules. */
     async function remembered(count: number): Promise<void> {
-      await eventually(
+      await until(
         `${count} flow of the datagrams`,
         async () => (await reaching.flows(sender as NonNullable<typeof sender>, sink as V1Service)).length === count,
-        { withinMs: 20_000, everyMs: 250, signal },
-      ).catch(() => undefined)
+        { timeoutMs: 20_000, intervalMs: 250 },
+      )
     }
   },
 )

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { eventually, holdsFor } from '../harness/eventually.ts'
 import { isolated } from '../harness/faults/grudges.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
@@ -11,7 +10,8 @@ export default scenario(
     topology: 'ha',
     contracts: ['API-08', 'ETCD-02', 'ETCD-03', 'ETCD-04', 'PROXY-02'],
   },
-  async ({ cluster, faults, traffic, signal, choose, step }) => {
+  async ({ cluster, faults, traffic, signal, until, consistently, attempt, choose, step }) => {
+    const minute = { timeoutMs: 60_000 } as const
     await traffic.deploy('web', { replicas: 6 })
     await traffic.probe('web')
     const ledger = await traffic.ledger()
@@ -22,24 +22,20 @@ export default scenario(
     step(`isolate ${leader.machine.name}, etcd's leader, from its peers`)
     {
       await using _ = await faults.partition(isolated(leader.machine, members))
-      await eventually('the majority to elect', async () => (await cluster.leaderBy(members)) !== leader.machine.name, {
-        withinMs: 60_000,
-        everyMs: 50,
-        signal,
-      })
-      await eventually('the majority to take writes through the API servers', () => cluster.writable(), {
-        withinMs: 60_000,
-        signal,
-      })
+      await until(
+        'the majority to elect',
+        async () => (await cluster.leaderBy(members)) !== leader.machine.name,
+        minute,
+      )
+      await until('the majority to take writes through the API servers', () => cluster.probeWrite(), minute)
       // Long enough that writes to the minority have run into their time-outs.
-      await holdsFor('the majority leading', async () => (await cluster.leaderBy(members)) !== leader.machine.name, {
+      await consistently('the majority leads', async () => (await cluster.leaderBy(members)) !== leader.machine.name, {
         forMs: 5_000,
-        everyMs: 200,
-        signal,
+        intervalMs: 200,
       })
     }
     step('healed: all members agree again')
-    await eventually('one leader for all', () => cluster.etcdAgrees(), { withinMs: 60_000, signal })
+    await until('one leader for all', () => cluster.etcdAgrees(), minute)
     await traffic.sample('web', { rounds: 2 })
 
     const survivor = choose(cluster.all('etcd'))
@@ -54,16 +50,12 @@ export default scenario(
       step('both members come back')
       await Promise.all([one.heal(), two.heal()])
     }
-    await eventually('one leader for all', () => cluster.etcdAgrees(), { withinMs: 60_000, signal })
-    // Written all along through each of them: one that does not come back is the judge's to say.
-    await eventually('every API server to take writes', () => cluster.writableThroughAll(), {
-      withinMs: 120_000,
-      signal,
-    }).catch(() => signal.throwIfAborted())
-    await eventually('the elections to be held', () => cluster.electionsHeld(), { withinMs: 120_000, signal })
+    await until('one leader for all', () => cluster.etcdAgrees(), minute)
+    await until('every API server to take writes', () => cluster.probeWriteThroughAll(), { timeoutMs: 120_000 })
+    await until('the elections to be held', () => cluster.electionsHeld(), { timeoutMs: 120_000 })
     await traffic.settled('web')
     step('read everything back')
-    await ledger.close(signal)
+    await attempt('everything written to be read back', () => ledger.close(signal))
     step('sample the balance')
     await traffic.sample('web', { rounds: 2 })
   },

@@ -34,7 +34,7 @@ test('a file is read, and played beside those of the project', async () => {
   const chosen = await fromFile(own(`name: 'mine', contracts: ['PROXY-02']`), 'drain-node')
   expect(chosen.map(({ name, file, contracts }) => [name, file, contracts])).toEqual([
     ['mine', 'FILE', ['PROXY-02']],
-    ['drain-node', undefined, undefined],
+    ['drain-node', undefined, scenarios.get('drain-node')?.contracts],
   ])
 })
 
@@ -45,6 +45,10 @@ describe('refused, before anything is touched', () => {
     [`export const mine = 1`, 'FILE, its default export: the whole: expected an object, got undefined.'],
     ['export defaul', "FILE can't be loaded: "],
     [own(`name: 'mine', contracts: ['PROXY-2']`), 'FILE: there is no contract "PROXY-2". Did you mean "PROXY-02"?'],
+    [own(`name: 'mine', topology: 'hs'`), 'FILE: there is no topology "hs". Did you mean "ha"?'],
+    [own(`name: 'mine', deadline: '0s'`), 'deadline: expected a time above 0 and at most 24h'],
+    [own(`name: 'mine', deadline: '600h'`), 'deadline: expected a time above 0 and at most 24h'],
+    [own(`name: 'mine', deadline: 'soon'`), 'deadline: expected a time above 0 and at most 24h'],
     [own(`name: 'drain-node'`), 'FILE: the name "drain-node" is taken by a scenario of the project.'],
   ])('%s', (text, said) => expect(fromFile(text)).rejects.toThrow(said))
 

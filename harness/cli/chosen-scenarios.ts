@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { durationMs } from '../duration.ts'
+import { HoldfastError } from '../errors.ts'
 import type { Scenario } from '../run/scenario.ts'
 import { problems } from './problems.ts'
 import { didYouMean } from './suggest.ts'
@@ -46,7 +48,15 @@ async function fromFile(file: string): Promise<Scenario> {
   if (!read.success) {
     throw usageError(
       `${file}, its default export: ${problems(read.error, exported, Object.keys(shape.shape)).join('\n  ')}`,
-      "Write `export default scenario('name', { describe, topology, contracts }, async (stage) => { ... })`.",
+      "Write `export default scenario('name', { describe, topology, contracts }, async (context) => { ... })`.",
+    )
+  }
+  const { topologyNames } = await import('../cluster/topology.ts')
+  const { topology } = read.data
+  if (!topologyNames.includes(topology)) {
+    throw usageError(
+      `${file}: there is no topology "${topology}".${didYouMean(topology, topologyNames)}`,
+      `Choose one of ${topologyNames.join(', ')}.`,
     )
   }
   const { contracts } = await import('../contracts/catalogue.ts')
@@ -69,6 +79,19 @@ async function defaultExport(file: string): Promise<unknown> {
   }
 }
 
+/** Timers of Node.js can't wait for longer than 24.8 days; nobody waits for a scenario longer than a day. */
+const longestMs = 24 * 3_600_000
+
+function isTime(text: string): boolean {
+  try {
+    const ms = durationMs(text)
+    return ms > 0 && ms <= longestMs
+  } catch (error) {
+    if (error instanceof HoldfastError) return false
+    throw error
+  }
+}
+
 const shape = z.object({
   name: z
     .string()
@@ -79,5 +102,7 @@ const shape = z.object({
   describe: z.string(),
   topology: z.string(),
   contracts: z.array(z.string()).optional(),
+  deadline: z.string().refine(isTime, 'a time above 0 and at most 24h, such as 30m').optional(),
+  testsFrom: z.enum(['start', 'first-fault']).optional(),
   play: z.function(),
 })

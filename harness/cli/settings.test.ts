@@ -19,7 +19,7 @@ async function settings(from: {
 test('defaults, with a seed of its own', async () => {
   const found = await settings({})
   expect(found).toEqual({
-    topology: 'ha',
+    topology: undefined,
     distribution: 'auto',
     kubeProxyApart: false,
     timings: 'stock',

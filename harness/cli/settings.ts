@@ -7,7 +7,8 @@ import { usageError } from './usage-error.ts'
 
 /** What a run goes by, with nothing left open. `out` is absolute. */
 export interface Settings {
-  readonly topology: string
+  /** Undefined where each scenario's own is meant. */
+  readonly topology: string | undefined
   readonly distribution: WantedDistribution
   readonly timings: 'stock' | 'brisk'
   readonly seed: number
@@ -48,8 +49,8 @@ export async function resolveSettings(
   const file = await readConfigFile(folder)
   const given: Config = { ...file, ...fromEnvironment(env), ...fromFlags(flags) }
   const { topologyNames } = await import('../cluster/topology.ts')
-  const topology = given.topology ?? 'ha'
-  if (!topologyNames.includes(topology)) {
+  const { topology } = given
+  if (topology !== undefined && !topologyNames.includes(topology)) {
     throw usageError(
       `There is no topology "${topology}".${didYouMean(topology, topologyNames)}`,
       `Choose one of ${topologyNames.join(', ')}.`,

@@ -9,7 +9,10 @@ export type Verb = (program: Command, ended: (exitCode: ExitCode) => void) => vo
 /** The flags that say which cluster and how; shared by `run` and `up`. */
 export function clusterFlags(command: Command): Command {
   return command
-    .option('--topology <name>', 'which machines there are: ha, single, wide (default: ha)')
+    .option(
+      '--topology <name>',
+      'which machines there are: ha, single, wide (default: what each scenario needs, or ha)',
+    )
     .option('--distribution <name>', 'where the machines come from: auto, k3s, upstream (default: auto)')
     .option('--kube-proxy-apart', 'kube-proxy as a process of its own on k3s too, so that it can be hit by itself')
     .option('--mirror <registry>', 'a registry that has the images of others under the same paths (default: their own)')

@@ -138,14 +138,14 @@ export class Cluster {
   }
 
   /** An API server commits a write: a dry run would not reach etcd, so a label of our own is set. */
-  async writable(): Promise<boolean> {
+  async probeWrite(): Promise<boolean> {
     const metadata = { name: 'default', annotations: { 'holdfast/writable-at': String(now()) } }
     await this.kubernetes.merge({ apiVersion: 'v1', kind: 'Namespace', metadata })
     return true
   }
 
   /** The same through each API server by itself. */
-  async writableThroughAll(): Promise<boolean> {
+  async probeWriteThroughAll(): Promise<boolean> {
     const metadata = { name: 'default', annotations: { 'holdfast/writable-at': String(now()) } }
     const each = this.kubernetes.servers.map((server) => new Kubernetes([server]))
     await Promise.all(each.map((one) => one.merge({ apiVersion: 'v1', kind: 'Namespace', metadata })))

@@ -14,7 +14,8 @@ import { type Progress, stamped } from './progress.ts'
 import { newRunId } from './run-id.ts'
 
 export interface UpOptions {
-  readonly topology: string
+  /** Default: `ha`. */
+  readonly topology?: string | undefined
   readonly distribution: WantedDistribution
   readonly kubeProxyApart?: boolean
   readonly mirror?: string | undefined
@@ -32,7 +33,7 @@ export interface KeptCluster {
 
 /** Boots a cluster for a person: it stays until `down`. One that does not come up is removed again. */
 export async function up(options: UpOptions): Promise<KeptCluster> {
-  const [shape, speed] = [topology(options.topology), timings(options.timings)]
+  const [shape, speed] = [topology(options.topology ?? 'ha'), timings(options.timings)]
   await chooseReaper(await engine(), true)
   const choice = await chooseDistribution(options.distribution, { ...options, progress: stamped(options.progress) })
   const run = newRunId()

@@ -1,11 +1,12 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { componentMetrics } from '../cluster/component-metrics.ts'
+import type { Machine } from '../cluster/machine.ts'
 import type { FaultEdge } from '../faults/injection.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { ProxyRules } from '../traffic/proxy-rules.ts'
 
-/** Looks at every machine that runs: machines that are frozen, off or lost tell nothing. */
+/** Records the state of every machine that runs. What a machine does not answer is recorded as a gap, and the scenario goes on. */
 export class LookAround {
   readonly #cluster: Cluster
   readonly #rules: ProxyRules
@@ -19,36 +20,43 @@ export class LookAround {
 
   /** The containers that each Node's runtime runs. */
   async containers(): Promise<void> {
-    await Promise.all(
-      (await runningOf(this.#cluster.nodes)).map(async (machine) => {
-        const at = now()
-        const { containers } = await machine.call('containers', {})
-        this.#emit({ kind: 'containers', at, machine: machine.name, containers })
-      }),
-    )
+    await this.#onEachNode('containers', async (machine) => {
+      const at = now()
+      const { containers } = await machine.call('containers', {})
+      this.#emit({ kind: 'containers', at, machine: machine.name, containers })
+    })
   }
 
-  /** At an edge of a fault: containers, the rules for Services, what connection tracking holds and what components tell. */
+  /** At an edge of a fault: containers, the rules for Services, connection tracking and the components' metrics. */
   async around(edge: FaultEdge): Promise<void> {
     // One after the other: looking must not be what is seen.
     await this.containers()
-    await this.#rules.record()
-    await this.#conntrack(edge)
-    await this.#metrics(edge)
-  }
-
-  async #conntrack(edge: FaultEdge): Promise<void> {
-    await Promise.all(
-      (await runningOf(this.#cluster.nodes)).map(async (machine) => {
-        const counts = await machine.call('conntrack', {})
-        this.#emit(machine.onOurClock({ kind: 'conntrack', machine: machine.name, ...edge, ...counts }))
-      }),
-    )
+    await this.#orGap('cluster', 'rules', () => this.#rules.record())
+    await this.#onEachNode('conntrack', async (machine) => {
+      const counts = await machine.call('conntrack', {})
+      this.#emit(machine.onOurClock({ kind: 'conntrack', machine: machine.name, ...edge, ...counts }))
+    })
+    await this.#orGap('cluster', 'metrics', () => this.#metrics(edge))
   }
 
   async #metrics(edge: FaultEdge): Promise<void> {
     const running = await runningOf(this.#cluster.machines)
-    for (const told of await componentMetrics(this.#cluster, running, edge)) this.#emit(told)
+    for (const record of await componentMetrics(this.#cluster, running, edge)) this.#emit(record)
+  }
+
+  async #onEachNode(resource: string, look: (machine: Machine) => Promise<void>): Promise<void> {
+    const nodes = await runningOf(this.#cluster.nodes)
+    await Promise.all(nodes.map((machine) => this.#orGap(machine.name, resource, () => look(machine))))
+  }
+
+  async #orGap(source: string, resource: string, look: () => Promise<void>): Promise<void> {
+    const at = now()
+    try {
+      await look()
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#emit({ kind: 'gap', at, source, resource, until: now(), reason })
+    }
   }
 }
 

@@ -2,48 +2,81 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import type { Cluster } from '../cluster/cluster.ts'
 import { paths } from '../cluster/distribution/upstream/paths.ts'
-import { HoldfastError } from '../errors.ts'
 import { Audit } from '../faults/audit.ts'
 import { Faults } from '../faults/faults.ts'
 import { now } from '../record/clock.ts'
-import type { JournalRecord, RecordOf } from '../record/records.ts'
+import type { JournalRecord } from '../record/records.ts'
 import { WatchRecorder } from '../record/watch-recorder.ts'
 import { Traffic } from '../traffic/traffic.ts'
 import type { Workloads } from '../traffic/workloads.ts'
+import { Waits } from '../traffic/waits.ts'
+import { Deadline } from './deadline.ts'
+import { type Ending, endingOf } from './ending.ts'
 import { LookAround, runningOf } from './look-around.ts'
 import type { Scenario } from './scenario.ts'
 
 const etcdEveryMs = 100
+const defaultDeadline = '30m'
+
+type Emit = (record: JournalRecord) => void
 
 /**
- * Plays one scenario with everybody watching, and leaves the cluster as it was. A scenario that fails is the rig's trouble
- * until a judge says otherwise: its recording ends with the reason. Answers whether the cluster can serve another one: not if
- * something was broken for good, could not be healed, or was left behind.
+ * Runs one scenario with every observer at work, and leaves the cluster as it was. However the scenario ends, what was recorded
+ * until then is judged. Returns whether the cluster can serve another one: not if something was broken for good, could not be
+ * reverted, or was left behind.
+ * @throws the reason of `signal` when that aborts
  */
 export async function play(
   scenario: Scenario,
   cluster: Cluster,
   random: RandomGenerator,
-  emit: (record: JournalRecord) => void,
+  emit: Emit,
   signal: AbortSignal,
 ): Promise<{ reusable: boolean }> {
   emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'start' })
-  const end = (outcome: NonNullable<RecordOf<'scenario'>['outcome']>, reason?: string): void =>
-    emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'end', outcome, ...(reason ? { reason } : {}) })
+  const end = (ending: Ending): void =>
+    emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'end', ...ending })
   try {
     const audit = await Audit.baseline(cluster, signal)
     const { workloads, faults, ending } = await perform(scenario, cluster, random, emit, signal)
-    end(ending.outcome, ending.reason)
+    signal.throwIfAborted()
+    end(ending)
     // Pods on a machine that was lost never finish: that cluster is thrown away as it is.
-    if (faults.dirty) return { reusable: false }
+    if (faults.dirty || !isClean(ending)) return { reusable: false }
+    return { reusable: await isLeftClean(scenario, workloads, audit, emit, signal) }
+  } catch (error) {
+    if (signal.aborted) {
+      end({ outcome: 'interrupted', reason: messageOf(signal.reason) })
+      throw error
+    }
+    end({ outcome: 'harness-error', reason: messageOf(error) })
+    return { reusable: false }
+  }
+}
+
+/** Endings after which nothing of the scenario is still at work in the cluster. */
+function isClean({ outcome }: Ending): boolean {
+  return ['completed', 'not-applicable', 'refused'].includes(outcome)
+}
+
+/** Removes the scenario's workloads and records what it left behind. What can't be removed is left behind as well. */
+async function isLeftClean(
+  { name }: Scenario,
+  workloads: Workloads,
+  audit: Audit,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
     await workloads.remove()
     const found = [...(await audit.residue(signal))]
-    emit({ kind: 'residue', at: now(), scenario: scenario.name, found })
-    return { reusable: found.length === 0 }
+    emit({ kind: 'residue', at: now(), scenario: name, found })
+    return found.length === 0
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    end(signal.aborted ? 'interrupted' : 'harness-error', reason)
-    throw error
+    signal.throwIfAborted()
+    const entry = { where: 'cluster', what: 'workloads', change: 'added', entry: messageOf(error) } as const
+    emit({ kind: 'residue', at: now(), scenario: name, found: [entry] })
+    return false
   }
 }
 
@@ -51,49 +84,39 @@ async function perform(
   scenario: Scenario,
   cluster: Cluster,
   random: RandomGenerator,
-  emit: (record: JournalRecord) => void,
+  emit: Emit,
   signal: AbortSignal,
 ): Promise<{ workloads: Workloads; faults: Faults; ending: Ending }> {
   await using observers = new AsyncDisposableStack()
   observers.use(await WatchRecorder.start(cluster.kubernetes.servers, emit))
   await follow(cluster)
   observers.defer(() => unfollow(cluster))
-  const traffic = observers.use(await Traffic.start(cluster, `hf-${scenario.name}`, emit, signal))
+  using deadline = new Deadline(scenario.deadline ?? defaultDeadline, signal)
+  const waits = new Waits(emit, deadline.signal)
+  if (scenario.testsFrom === 'start') waits.beginTest()
+  const traffic = observers.use(await Traffic.start(cluster, `hf-${scenario.name}`, emit, deadline.signal, waits))
   const look = new LookAround(cluster, traffic.rules, emit)
-  const faults = observers.use(new Faults(cluster, emit, (edge) => look.around(edge), signal))
+  const record: Emit = (one) => {
+    if (one.kind === 'fault') waits.beginTest()
+    emit(one)
+  }
+  const faults = observers.use(new Faults(cluster, record, (edge) => look.around(edge), deadline.signal))
   await look.containers()
   const played = scenario.play({
     cluster,
     faults,
     traffic,
-    signal,
+    signal: deadline.signal,
     choose: (from) => chosen(from, random),
     step: (name) => emit({ kind: 'step', at: now(), name }),
     record: emit,
+    until: (...wait) => waits.until(...wait),
+    consistently: (...wait) => waits.consistently(...wait),
+    attempt: (...wait) => waits.attempt(...wait),
   })
-  const ending = await played.then((): Ending => ({ outcome: 'completed' }), endingOf)
+  const ending = await deadline.race(played).then((): Ending => ({ outcome: 'completed' }), endingOf)
   await look.containers()
   return { workloads: traffic.workloads, faults, ending }
-}
-
-interface Ending {
-  readonly outcome: NonNullable<RecordOf<'scenario'>['outcome']>
-  readonly reason?: string
-}
-
-/**
- * A scenario that turned out to have nothing to break here, or whose fault can't hit what it was to hit: no trouble of the
- * rig's. Anything else goes on as it came.
- */
-function endingOf(error: unknown): Ending {
-  const outcome = error instanceof HoldfastError ? early[error.code] : undefined
-  if (outcome === undefined) throw error
-  return { outcome, reason: (error as HoldfastError).message }
-}
-
-const early: Readonly<Record<string, Ending['outcome'] | undefined>> = {
-  HF_NOT_APPLICABLE: 'not-applicable',
-  HF_FAULT_UNAVAILABLE: 'refused',
 }
 
 function chosen<T>(from: readonly T[], random: RandomGenerator): T {
@@ -120,4 +143,8 @@ async function unfollow(cluster: Cluster): Promise<void> {
       await machine.call('stopStore', {}).catch(() => undefined)
     }),
   )
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -2,7 +2,7 @@
 interface Decisive {
   readonly scenarios: readonly { readonly name: string; readonly file?: string }[]
   readonly seed: number
-  readonly topology: string
+  readonly topology?: string | undefined
   readonly timings: string
   readonly distribution: string
   readonly kubeProxyApart?: boolean
@@ -13,7 +13,8 @@ interface Decisive {
 export function replayCommand(decisive: Decisive): string {
   const { scenarios, seed, topology, timings, distribution, kubeProxyApart = false, repeat = 1 } = decisive
   const apart = kubeProxyApart ? ' --kube-proxy-apart' : ''
+  const shape = topology === undefined ? '' : ` --topology ${topology}`
   const again = repeat === 1 ? '' : ` --repeat ${repeat}`
   const words = scenarios.map(({ name, file }) => file ?? name)
-  return `npm start -- ${words.join(' ')} --seed ${seed} --topology ${topology} --timings ${timings} --distribution ${distribution}${apart}${again}`
+  return `npm start -- ${words.join(' ')} --seed ${seed}${shape} --timings ${timings} --distribution ${distribution}${apart}${again}`
 }

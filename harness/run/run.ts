@@ -18,18 +18,19 @@ import { Journal } from '../record/journal.ts'
 import { readJournal } from '../record/read-journal.ts'
 import { type JournalRecord, schemaVersion } from '../record/records.ts'
 import { Lifetime } from './lifetime.ts'
-import { type OpenCluster, openCluster } from './open-cluster.ts'
 import { play } from './play.ts'
 import { type Progress, stamped } from './progress.ts'
 import { replayCommand } from './replay.ts'
 import { newRunId } from './run-id.ts'
+import { ScenarioClusters } from './scenario-clusters.ts'
 import type { Scenario } from './scenario.ts'
 
 export interface RunOptions {
   readonly scenarios: readonly Scenario[]
-  /** How often each is played: all of them, then all again. Default: once. */
+  /** How often each is run: all of them, then all again. Default: once. */
   readonly repeat?: number
-  readonly topology: string
+  /** The topology of every scenario. Default: each scenario's own. */
+  readonly topology?: string | undefined
   readonly distribution: WantedDistribution
   /** kube-proxy as a process of its own on k3s too. */
   readonly kubeProxyApart?: boolean
@@ -58,14 +59,14 @@ export interface RunResult {
 }
 
 /**
- * Boots a cluster, plays the scenarios on it one after the other, removes it, and judges what was recorded. What fails on
- * the way is the rig's failure: what was recorded until then is kept and judged as far as it goes.
+ * Runs the scenarios one after the other, on one cluster for each topology that they need, and judges what was recorded.
+ * However a scenario ends, the next one runs, on a fresh cluster where the last one is not as it was.
  * @throws HoldfastError HF_UNKNOWN_TOPOLOGY, HF_UNKNOWN_TIMINGS before anything is touched
  * @throws HoldfastError HF_NO_RECORD when the journal can't be written; all is healed and removed by then
  */
 export async function runScenarios(options: RunOptions): Promise<RunResult> {
   const plan = Array.from({ length: options.repeat ?? 1 }, () => options.scenarios).flat()
-  const shape = topology(options.topology)
+  for (const scenario of options.scenarios) topology(topologyOf(scenario, options))
   const speed = timings(options.timings)
   const run = newRunId()
   const folder = resolve(options.out, run)
@@ -90,7 +91,7 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
   })
   emit(runRecord(run, options))
   try {
-    await playAll({ run, folder, plan, shape, speed, options: { ...options, signal }, emit, say })
+    await playAll({ run, folder, plan, speed, options: { ...options, signal }, emit, say })
   } catch (error) {
     if (options.signal.aborted) emit({ kind: 'rig', at: now(), message: 'the run was interrupted', interrupted: true })
     else emit({ kind: 'rig', at: now(), message: error instanceof Error ? error.message : String(error) })
@@ -110,34 +111,46 @@ interface Playing {
   readonly run: string
   readonly folder: string
   readonly plan: readonly Scenario[]
-  readonly shape: ReturnType<typeof topology>
   readonly speed: ReturnType<typeof timings>
   readonly options: RunOptions
   readonly emit: (record: JournalRecord) => void
   readonly say: (text: string, level?: 'phase' | 'detail' | 'warn') => void
 }
 
+/** Boots that fail one after the other end the run: the third would fail too. */
+const mostFailedBoots = 2
+
 async function playAll(playing: Playing): Promise<void> {
-  const { run, folder, plan, options, emit } = playing
+  const { run, folder, plan, options, emit, say } = playing
   const { signal, keep } = options
   await chooseReaper(await engine(), keep)
   const choice = await chooseDistribution(options.distribution, { ...options, progress: stamped(options.progress) })
   await using lifetime = await Lifetime.begin(run, folder)
+  await using clusters = new ScenarioClusters(playing, choice)
   const random = xorshift128plus(options.seed)
-  let open: OpenCluster | undefined
-  try {
-    for (const scenario of plan) {
-      open ??= await openCluster({ ...playing, choice, emit })
-      // From here on it is a person's, also when we die: the guardian then heals it instead of removing it.
-      if (keep) await lifetime.keep()
-      const { reusable } = await play(scenario, open.cluster, random, emit, signal)
-      if (reusable || (keep && scenario === plan.at(-1))) continue
-      await open.discard()
-      open = undefined
-    }
-  } finally {
-    await open?.close()
+  let failedBoots = 0
+  for (const [index, scenario] of plan.entries()) {
+    const open = await clusters.forTopology(topologyOf(scenario, options)).catch((error: unknown) => {
+      signal.throwIfAborted()
+      failedBoots += 1
+      if (failedBoots >= mostFailedBoots) throw error
+      const message = error instanceof Error ? error.message : String(error)
+      emit({ kind: 'rig', at: now(), message: `No cluster for ${scenario.name}: ${message}` })
+      say('trying again for the next scenario', 'warn')
+      return undefined
+    })
+    if (!open) continue
+    failedBoots = 0
+    // From here on it is a person's, also when we die: the guardian then heals it instead of removing it.
+    if (keep) await lifetime.keep()
+    const { reusable } = await play(scenario, open.cluster, random, emit, signal)
+    if (!reusable && !(keep && index === plan.length - 1)) await clusters.discard()
   }
+}
+
+/** The topology that a scenario runs on: the user's choice, or its own. */
+function topologyOf(scenario: Scenario, { topology: chosen }: Pick<RunOptions, 'topology'>): string {
+  return chosen ?? scenario.topology
 }
 
 function cannotRecord(path: string, cause: unknown): HoldfastError {
@@ -168,10 +181,10 @@ function runRecord(run: string, options: RunOptions): JournalRecord {
 /** What a person hears of the journal while it is written. */
 function narrate(record: JournalRecord, say: Playing['say']): void {
   if (record.kind === 'scenario')
-    say(
-      `${record.name}: ${record.edge === 'start' ? 'begins' : (record.outcome ?? 'ends')}${record.reason ? ` (${record.reason})` : ''}`,
-    )
+    say(`${record.name}: ${record.edge === 'start' ? 'begins' : (record.outcome ?? 'ends')}${ending(record)}`)
   if (record.kind === 'step') say(record.name, 'detail')
+  if (record.kind === 'observation' && !record.satisfied)
+    say(`not satisfied: ${record.condition}; ${record.lastSeen}`, 'warn')
   if (record.kind === 'fault' && record.edge !== 'intent') {
     const target = `${record.target.component ? `${record.target.component}@` : ''}${record.target.machines.join(',')}`
     say(`${record.fault} ${target}: ${record.edge}`, 'detail')
@@ -181,4 +194,10 @@ function narrate(record: JournalRecord, say: Playing['say']): void {
     say(`${record.scenario} left the cluster dirty, it is thrown away: ${left.slice(0, 3).join('; ')}`, 'warn')
   }
   if (record.kind === 'rig') say(record.message, 'warn')
+}
+
+/** ` (reason, file:line)`; nothing for a scenario that was completed. */
+function ending({ reason, where }: { reason?: string | undefined; where?: string | undefined }): string {
+  const words = [reason, where].filter((one) => one !== undefined)
+  return words.length > 0 ? ` (${words.join(', ')})` : ''
 }

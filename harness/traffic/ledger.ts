@@ -58,11 +58,13 @@ export class Ledger implements AsyncDisposable {
         return { kind: 'read', at, endedAt: now(), via: `apiserver@${server.name}`, store: 'apiserver', values }
       }),
     ]
-    await Promise.all(
+    // A source that does not answer must not end the reads from the others.
+    const results = await Promise.allSettled(
       reads.map(async (read) =>
         this.#emit(await eventually('everything written to be read back', read, { withinMs: 60_000, signal })),
       ),
     )
+    for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

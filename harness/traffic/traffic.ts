@@ -4,6 +4,7 @@ import type { Machine } from '../cluster/machine.ts'
 import { OutsideClient } from '../cluster/outside-client.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
+import { Waits } from './waits.ts'
 import { Asking } from './asking.ts'
 import { Ledger } from './ledger.ts'
 import { OutsideProbes } from './outside-probes.ts'
@@ -22,6 +23,9 @@ const leastDraws = 100
 /** What a sample has to find: one replica at half its share, in 99 of 100, at the alpha by which the contracts judge. */
 const wanted = { alpha: 0.001, power: 0.99, share: 0.5 } as const
 
+/** How long an API server may refuse a request before the scenario goes on without it. */
+const apiWait = { timeoutMs: 30_000, intervalMs: 250 } as const
+
 /** Between two looks at the rules: they follow a change within a second or two. */
 const rulesEveryMs = 500
 
@@ -37,6 +41,7 @@ export class Traffic implements AsyncDisposable {
   readonly #cluster: Cluster
   readonly #emit: (record: JournalRecord) => void
   readonly #signal: AbortSignal
+  readonly #waits: Waits
   readonly #services = new Map<string, string>()
   readonly #ledgers: Ledger[] = []
   readonly #apiServerProbes: OutsideProbes[] = []
@@ -50,17 +55,19 @@ export class Traffic implements AsyncDisposable {
     namespace: string,
     emit: (record: JournalRecord) => void,
     signal: AbortSignal,
+    waits: Waits,
     host: Machine,
     rules: ProxyRules,
   ) {
     this.#cluster = cluster
     this.#emit = emit
     this.#signal = signal
+    this.#waits = waits
     this.#host = host
     this.rules = rules
     this.reaching = new Reaching(emit)
     this.asking = new Asking(emit)
-    this.workloads = new Workloads(cluster.kubernetes, namespace, signal)
+    this.workloads = new Workloads(cluster.kubernetes, namespace, signal, waits)
   }
 
   static async start(
@@ -68,10 +75,11 @@ export class Traffic implements AsyncDisposable {
     namespace: string,
     emit: (record: JournalRecord) => void,
     signal: AbortSignal,
+    waits = new Waits(emit, signal),
   ): Promise<Traffic> {
     const [host] = cluster.workers
     if (!host) throw new Error('traffic needs a worker')
-    const traffic = new Traffic(cluster, namespace, emit, signal, host, await ProxyRules.of(cluster, emit))
+    const traffic = new Traffic(cluster, namespace, emit, signal, waits, host, await ProxyRules.of(cluster, emit))
     traffic.#guard = await guardServices(cluster.nodes)
     await traffic.workloads.createNamespace()
     await traffic.workloads.client(client, host.name)
@@ -109,9 +117,22 @@ export class Traffic implements AsyncDisposable {
     await this.everywhere(name)
   }
 
-  /** Resolves once the Service has answered every place that is left. */
+  /** Waits until the Service has answered every place that is left. */
   async everywhere(name: string): Promise<void> {
-    await this.#probes().answers(this.#service(name), this.#address(name), this.#signal)
+    await this.#waits.attempt(`Service ${name} to answer from every place`, () =>
+      this.#probes().answers(this.#service(name), this.#address(name), this.#signal),
+    )
+  }
+
+  /** Waits until the slices of Services follow their pods, and the rules of every machine without `except` do what they say. */
+  async rulesFollow(names: readonly string[], except: readonly Machine[] = []): Promise<void> {
+    await Promise.all(
+      names.map((name) =>
+        this.#waits.attempt(`the rules of Service ${name} to follow`, () =>
+          this.rules.settled(this.#service(name), this.#signal, except),
+        ),
+      ),
+    )
   }
 
   /** Steady use of the Service from everywhere, until the scenario ends. Default: over TCP and UDP, by its own address. */
@@ -146,17 +167,23 @@ export class Traffic implements AsyncDisposable {
    * rules have followed its pods. `rounds`: how often the scenario samples in all, since all its samples are judged together.
    */
   async sample(name: string, { rounds }: { readonly rounds: number }): Promise<void> {
-    await this.rules.settled(this.#service(name), this.#signal)
+    await this.rulesFollow([name])
     await this.rules.record()
     const probes = this.#probes()
-    const backends = (await this.pods(name)).length
+    const pods = await this.#waits.until(`the pods of ${name} to be listed`, () => this.pods(name), apiWait)
+    const backends = Math.max(1, pods?.length ?? 0)
     const draws = Math.max(leastDraws, drawsFor({ ...wanted, backends, samples: rounds * probes.samplesAtOnce }))
     const samples = await probes.sample(this.#service(name), this.#address(name), draws)
     for (const sample of samples) this.#emit(sample)
   }
 
+  /** Waits until an API server accepts the new number of replicas. */
   async scale(name: string, replicas: number): Promise<void> {
-    await this.workloads.scale(name, replicas)
+    const scaled = async (): Promise<true> => {
+      await this.workloads.scale(name, replicas)
+      return true
+    }
+    await this.#waits.until(`Deployment ${name} to accept ${replicas} replicas`, scaled, apiWait)
   }
 
   async settled(name: string): Promise<void> {

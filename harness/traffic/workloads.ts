@@ -10,6 +10,7 @@ import type {
 import { agnhostPod, agnhostServicePorts } from '../cluster/agnhost.ts'
 import type { Kubernetes } from '../cluster/kubernetes.ts'
 import { eventually } from '../eventually.ts'
+import { Waits } from './waits.ts'
 import { isReady } from './endpoints-follow.ts'
 import type { Addresses } from './probe-targets.ts'
 
@@ -29,11 +30,18 @@ export class Workloads {
   readonly namespace: string
   readonly #kubernetes: Kubernetes
   readonly #signal: AbortSignal
+  readonly #waits: Waits
 
-  constructor(kubernetes: Kubernetes, namespace: string, signal: AbortSignal) {
+  constructor(
+    kubernetes: Kubernetes,
+    namespace: string,
+    signal: AbortSignal,
+    waits = new Waits(() => undefined, signal),
+  ) {
     this.#kubernetes = kubernetes
     this.namespace = namespace
     this.#signal = signal
+    this.#waits = waits
   }
 
   async createNamespace(): Promise<void> {
@@ -139,7 +147,7 @@ export class Workloads {
   /** The Deployment's controller has seen the last change, and exactly as many pods as wanted are up to date and available. */
   async settled(name: string): Promise<void> {
     const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: this.namespace } }
-    await eventually(
+    await this.#waits.until(
       `Deployment ${name} to settle`,
       async () => {
         const { metadata, spec, status } = await this.#kubernetes.read<V1Deployment>(deployment)
@@ -151,7 +159,7 @@ export class Workloads {
         }
         return true
       },
-      this.#patience,
+      { timeoutMs: patienceMs },
     )
   }
 

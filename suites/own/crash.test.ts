@@ -214,7 +214,7 @@ async function leftIn(id: string): Promise<string> {
 
 async function healthy(): Promise<void> {
   const patience = { withinMs: 120_000, everyMs: 200 }
-  await eventually('writes to be taken', () => cluster.writable(), patience)
+  await eventually('writes to be taken', () => cluster.probeWrite(), patience)
   await eventually(
     'every Node to be Ready',
     async () => (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean),

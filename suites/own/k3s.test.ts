@@ -63,7 +63,7 @@ describe('on a real k3s', () => {
       )
       const patience = { withinMs: 120_000, signal }
       const whole = async (): Promise<void> => {
-        await eventually('the cluster to take writes', () => cluster.writable(), patience)
+        await eventually('the cluster to take writes', () => cluster.probeWrite(), patience)
         await eventually('both elections to be held', () => cluster.electionsHeld(), patience)
         const ready = async (): Promise<boolean> =>
           (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean)

@@ -49,7 +49,7 @@ beforeAll(async () => {
   booted = { own, faults: new Faults(own.cluster, own.emit, () => Promise.resolve(), signal) }
   // A young API server may remember everything since revision 1: one that started later does not.
   await Promise.all(own.cluster.apiServers.map(restarted))
-  await eventually('the API servers to take writes', () => own.cluster.writableThroughAll(), {
+  await eventually('the API servers to take writes', () => own.cluster.probeWriteThroughAll(), {
     withinMs: 60_000,
     signal,
   })

@@ -21,7 +21,7 @@ test('every machine survives a power cut and a start', async ({ signal }) => {
       },
       patience,
     )
-    await eventually('the cluster to take writes', () => cluster.writable(), patience)
+    await eventually('the cluster to take writes', () => cluster.probeWrite(), patience)
     await eventually('both elections to be held', () => cluster.electionsHeld(), patience)
     await eventually(
       'every Node to be Ready',

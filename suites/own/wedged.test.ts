@@ -92,7 +92,7 @@ async function asBefore(): Promise<void> {
   // Thawed it takes writes already, before it is given back.
   const disk = 'grep /run/holdfast /proc/mounts; losetup --list --noheadings | grep holdfast-disk; true'
   await eventually('its disk to be given back', async () => (await shell(disk)) === '', { withinMs: goneWithinMs })
-  await eventually('writes to be taken', () => cluster.writable(), { withinMs: goneWithinMs, everyMs: 200 })
+  await eventually('writes to be taken', () => cluster.probeWrite(), { withinMs: goneWithinMs, everyMs: 200 })
   expect(await audit.residue()).toEqual([])
 }
 

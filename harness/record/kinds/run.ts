@@ -69,11 +69,20 @@ export const scenario = z.object({
   edge: z.enum(['start', 'end']),
   /**
    * `not-applicable`: what it would have broken does not exist by itself in this cluster. `refused`: a fault could not hit its
-   * target, and nothing was touched by it. `script-error`: its own code threw. `timed-out`: its deadline passed.
-   * `harness-error`: trouble of the harness, such as a machine whose agent is lost.
+   * target, and nothing was touched by it. `fault-unproven`: a fault has no proof of effect. `script-error`: its own code threw.
+   * `timed-out`: its deadline passed. `harness-error`: trouble of the harness, such as a machine whose agent is lost.
    */
   outcome: z
-    .enum(['completed', 'not-applicable', 'refused', 'script-error', 'timed-out', 'harness-error', 'interrupted'])
+    .enum([
+      'completed',
+      'not-applicable',
+      'refused',
+      'fault-unproven',
+      'script-error',
+      'timed-out',
+      'harness-error',
+      'interrupted',
+    ])
     .optional(),
   reason: z.string().optional(),
   /** The line of the scenario's file that threw: `my-scenario.ts:12`. */

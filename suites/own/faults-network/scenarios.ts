@@ -4,13 +4,13 @@ import { defineContract } from '../../../harness/judge/contract.ts'
 import { judge } from '../../../harness/judge/judge.ts'
 import type { JournalRecord } from '../../../harness/record/records.ts'
 import { play } from '../../../harness/run/play.ts'
-import { type Stage, scenario } from '../../../harness/run/scenario.ts'
+import { type ScenarioContext, scenario } from '../../../harness/run/scenario.ts'
 import type { PodPair } from './pod-pair.ts'
 
 /** What becomes of a scenario whose fault can't hit, and of one that leaves something behind. */
 export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
   const name = 'made-up'
-  const played = async (act: (stage: Stage) => Promise<void>) => {
+  const played = async (act: (context: ScenarioContext) => Promise<void>) => {
     const told: JournalRecord[] = []
     const emit = (record: JournalRecord): void => void told.push(record)
     const one = scenario(name, { describe: 'A scenario of a test.', topology: 'single' }, act)

@@ -65,7 +65,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
               it().shell(machine, `ps -o etimes= --ppid "$(pgrep -fx 'runsv ${component}')"`),
             ),
           )
-          await it().own.cluster.writable()
+          await it().own.cluster.probeWrite()
           const ready = await Promise.all(it().own.cluster.nodes.map((node) => it().own.cluster.nodeReady(node)))
           return ages.every((age) => Number(age) >= 2) && ready.every(Boolean)
         })

@@ -95,7 +95,7 @@ export function machineTests(it: () => BrokenCluster): void {
           expect(await states()).toEqual(['paused'])
         }
         expect(await states()).toEqual(['running'])
-        await it().becomes('writes to be taken', () => it().own.cluster.writable())
+        await it().becomes('writes to be taken', () => it().own.cluster.probeWrite())
         await back()
       })
     },

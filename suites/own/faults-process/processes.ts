@@ -35,7 +35,7 @@ export function processTests(it: () => BrokenCluster): void {
         await load
       }
     })
-    await it().becomes('the API server to take writes', () => it().own.cluster.writable())
+    await it().becomes('the API server to take writes', () => it().own.cluster.probeWrite())
   })
 
   const coreDns = async (): Promise<{ ref: ContainerRef; pod: V1Pod }> => {

@@ -3,7 +3,7 @@ import type { V1Service } from '@kubernetes/client-node'
 import type { ProxyMode } from '../../../harness/cluster/agent/kernel-rules.ts'
 import type { Machine } from '../../../harness/cluster/machine.ts'
 import { eventually, holdsFor } from '../../../harness/eventually.ts'
-import { type Scenario, scenario, type Stage } from '../../../harness/run/scenario.ts'
+import { type Scenario, scenario, type ScenarioContext } from '../../../harness/run/scenario.ts'
 import { datagramPort } from '../../../harness/traffic/reaching.ts'
 import { byHand, frozen, shareAddress, type ByHand } from './by-hand.ts'
 import { briefSeconds, everySort } from './every-sort.ts'
@@ -33,7 +33,7 @@ export const askedOnTwoMachines = (mode: ProxyMode, crooked: boolean): Scenario 
 
 /** Everything is wrong on purpose in the way of the mode `crooked`, or nothing. */
 async function ask(
-  { faults, traffic, signal }: Stage,
+  { faults, traffic, signal }: ScenarioContext,
   bare: Machine,
   host: Machine,
   crooked: ProxyMode | undefined,

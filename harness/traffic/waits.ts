@@ -1,0 +1,90 @@
+import { HoldfastError } from '../errors.ts'
+import { eventually } from '../eventually.ts'
+import { now } from '../record/clock.ts'
+import type { RecordOf } from '../record/records.ts'
+
+export interface WaitOptions {
+  readonly timeoutMs: number
+  /** Pause between two checks, milliseconds. Default: 50. */
+  readonly intervalMs?: number
+}
+
+export interface ConsistentlyOptions {
+  readonly forMs: number
+  /** Pause between two checks, milliseconds. Default: 50. */
+  readonly intervalMs?: number
+}
+
+type Observe = (record: RecordOf<'observation'>) => void
+type Check<T> = () => Promise<T | undefined | false> | T | undefined | false
+
+/**
+ * Waits of a scenario. Until the cluster is under test an unsatisfied condition is a failed precondition, and throws. From
+ * then on each wait records what it observed and the scenario goes on: contracts decide what it means.
+ */
+export class Waits {
+  readonly #observe: Observe
+  readonly #signal: AbortSignal
+  #underTest = false
+
+  constructor(observe: Observe, signal: AbortSignal) {
+    this.#observe = observe
+    this.#signal = signal
+  }
+
+  /** The first fault is about to be injected, or the scenario tests the cluster without one. */
+  beginTest(): void {
+    this.#underTest = true
+  }
+
+  /**
+   * Resolves with what `check` returned once that is neither undefined nor false; under test also with undefined, when the
+   * time has passed. @throws HoldfastError HF_NOT_IN_TIME before the test
+   */
+  until<T>(condition: string, check: Check<T>, { timeoutMs, intervalMs }: WaitOptions): Promise<T | undefined> {
+    const everyMs = intervalMs === undefined ? {} : { everyMs: intervalMs }
+    return this.attempt(condition, () =>
+      eventually(condition, check, { withinMs: timeoutMs, ...everyMs, signal: this.#signal }),
+    )
+  }
+
+  /** The same for a wait that is composed of others and throws HF_NOT_IN_TIME itself. */
+  async attempt<T>(condition: string, wait: () => Promise<T>): Promise<T | undefined> {
+    const at = now()
+    const observed = (satisfied: boolean, lastSeen: string): void =>
+      this.#observe({ kind: 'observation', at, condition, satisfied, afterMs: now() - at, lastSeen })
+    try {
+      const value = await wait()
+      observed(true, 'satisfied')
+      return value
+    } catch (error) {
+      this.#signal.throwIfAborted()
+      if (!(error instanceof HoldfastError) || error.code !== 'HF_NOT_IN_TIME') throw error
+      observed(false, error.message)
+      if (!this.#underTest) throw error
+      return undefined
+    }
+  }
+
+  /** Whether `check` stayed true for the whole time; the first false ends the observation. An error of `check` is a false. */
+  async consistently(condition: string, check: Check<unknown>, options: ConsistentlyOptions): Promise<boolean> {
+    const at = now()
+    let broken: string | undefined
+    await eventually(
+      condition,
+      async () => {
+        try {
+          if (!(await check())) broken = 'it became false'
+        } catch (error) {
+          broken = error instanceof Error ? error.message : String(error)
+        }
+        return broken !== undefined || now() - at >= options.forMs
+      },
+      { withinMs: Infinity, everyMs: options.intervalMs ?? 50, signal: this.#signal },
+    )
+    const satisfied = broken === undefined
+    const lastSeen = broken ?? 'true all the time'
+    this.#observe({ kind: 'observation', at, condition, satisfied, afterMs: now() - at, lastSeen })
+    return satisfied
+  }
+}
