@@ -3,6 +3,15 @@ import { defaultBudget } from '../../judge/history/search.ts'
 import { hardJournal } from '../../judge/history/testing/hard-journal.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
+test('an exhausted budget does not hide a late read', () => {
+  const journal = hardJournal('apiserver', 26)
+  const read = journal.find(
+    (one) => one.kind === 'operation' && one.store === 'apiserver' && one.operation === 'get' && one.outcome === 'ok',
+  )
+  const late = edited(journal, 'operation', (one) => (one === read ? { ...one, endedAt: one.at + 70_000 } : one))
+  expect(verdictOf('API-03', late)).toMatchObject({ status: 'late', bound: { limit: 63_000 } })
+})
+
 describe.each([
   ['API-03', 'apiserver'],
   ['ETCD-01', 'etcd'],
