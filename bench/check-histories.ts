@@ -2,16 +2,17 @@ import { linearizable } from '../harness/judge/history/linearizability.ts'
 import { search } from '../harness/judge/history/search.ts'
 import { readHistories } from './history-file.ts'
 
-/* Our side of `bench -- check`, in a process of its own so that its memory can be told: FILE SECONDS MEGABYTES. */
+/* Our side of `bench -- check`, in a process of its own so that its memory can be measured: FILE. */
 
-const [file = '', seconds, megabytes] = process.argv.slice(2)
+const [file = ''] = process.argv.slice(2)
 for (const history of await readHistories(file)) {
   const began = performance.now()
-  const until = began + Number(seconds) * 1000
-  const maxConfigurations = (Number(megabytes) * 1e6) / 500
-  const { check } = linearizable(history, (own) =>
-    search(own, { maxConfigurations, spent: () => performance.now() > until }),
-  )
+  let explored = 0
+  const { check } = linearizable(history, (own) => {
+    const found = search(own)
+    explored = Math.max(explored, found.explored)
+    return found
+  })
   const ms = performance.now() - began
-  console.log(JSON.stringify({ result: check.result, ms, bytes: process.resourceUsage().maxRSS * 1024 }))
+  console.log(JSON.stringify({ result: check.result, ms, explored, bytes: process.resourceUsage().maxRSS * 1024 }))
 }

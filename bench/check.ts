@@ -21,9 +21,18 @@ const here = import.meta.dirname
 const run = promisify(execFile)
 /** Histories that are judged first and not counted: our side is compiled while it runs, the other one before. */
 const warmUp = 10
+/** What porcupine may take: it has no budget in configurations. */
 const allowance = { seconds: 60, megabytes: 8_000 }
-const answers = z.object({ result: z.string(), ms: z.number(), bytes: z.number() })
+const answers = z.object({
+  result: z.string(),
+  ms: z.number(),
+  bytes: z.number(),
+  /** The most configurations that the search of one object explored; porcupine does not report them. */
+  explored: z.number().default(0),
+})
 type Answer = z.infer<typeof answers>
+/** What is done to sound histories. */
+const kinds = [undefined, anything, anything, ...Object.values(mutations)]
 type Judge = (file: string) => Promise<Answer[]>
 
 /** Our judge of histories beside porcupine: the same model, the same histories from a file, in one run. */
@@ -34,7 +43,7 @@ export async function benchCheck({ runs, say }: CheckBench): Promise<Figure[]> {
   say('building porcupine')
   const judges = { own: ownJudge, porcupine: await porcupine(folder) }
   const file = join(folder, 'histories')
-  const figures = [await sameVerdicts(judges, file, say)]
+  const figures = [...(await sameVerdicts(judges, file, say)), await asRecorded(file, say)]
   for (const keys of [1, 10, 100]) {
     say(`10,000 operations on ${keys} objects`)
     const shape = { operations: 10_000, clients: 10, keys, unknown: 0.01 }
@@ -55,7 +64,7 @@ async function sameVerdicts(
   judges: Readonly<Record<'own' | 'porcupine', Judge>>,
   file: string,
   say: (text: string) => void,
-): Promise<Figure> {
+): Promise<Figure[]> {
   const histories = generated(1_000)
   await writeHistories(file, histories)
   const [own, other] = [await judges.own(file), await judges.porcupine(file)]
@@ -68,12 +77,32 @@ async function sameVerdicts(
       hint: 'Look at the generator of histories.',
     })
   }
-  return { name: 'verdicts that differ, of 1,000', unit: 'count', values: [differ.length] }
+  return [
+    { name: 'verdicts that differ, of 1,000', unit: 'count', values: [differ.length] },
+    explored('as compared', own),
+  ]
+}
+
+/** How many configurations one object of a history in the shape of a recording needs: the search's budget rests on it. */
+async function asRecorded(file: string, say: (text: string) => void): Promise<Figure> {
+  say('1,000 histories in the shape of a recording')
+  const histories = Array.from({ length: 1_000 }, (_, n) => {
+    const sound = validHistory({ seed: 1 + n, operations: 1_500, clients: 9, keys: 8, unknown: n % 2 ? 0.03 : 0.1 })
+    const mutate = kinds[n % kinds.length]
+    return ((mutate && mutate(sound, xorshift128plus(1 + n))) ?? sound).filter(tells)
+  })
+  await writeHistories(file, histories)
+  return explored('as recorded', await ownJudge(file))
+}
+
+/** Of the histories in which the revisions left an object open. */
+function explored(name: string, own: readonly Answer[]): Figure {
+  const values = own.map((answer) => answer.explored).filter((many) => many > 0)
+  return { name: `configurations of one object, ${name}`, unit: 'count', values }
 }
 
 /** Sound ones, ones that are surely broken, and ones that were changed in any way, of few clients and many. */
 function generated(many: number): Operation[][] {
-  const kinds = [undefined, anything, anything, ...Object.values(mutations)]
   const histories: Operation[][] = []
   for (let seed = 1; histories.length < many; seed++) {
     const shape = { seed, operations: 5 + (seed % 60), clients: 1 + (seed % 7), keys: 1 + (seed % 3) }
@@ -108,12 +137,7 @@ function compared(name: string, own: readonly Answer[], other: readonly Answer[]
 }
 
 function ownJudge(file: string): Promise<Answer[]> {
-  return judged(process.execPath, [
-    join(here, 'check-histories.ts'),
-    file,
-    `${allowance.seconds}`,
-    `${allowance.megabytes}`,
-  ])
+  return judged(process.execPath, [join(here, 'check-histories.ts'), file])
 }
 
 async function porcupine(folder: string): Promise<Judge> {

@@ -1,26 +1,19 @@
-import { spawn } from 'node:child_process'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { importsOf, violations } from './imports.ts'
 import { staleDocs } from './journal-docs/files.ts'
+import { purity } from './purity.ts'
+import { type Outcome, root, tool } from './tool.ts'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
-
-export interface CheckResult {
+export interface CheckResult extends Outcome {
   readonly name: string
-  readonly ok: boolean
   readonly seconds: number
-  /** What the tool said; worth showing when it is not ok. */
-  readonly output: string
 }
-
-type Outcome = Pick<CheckResult, 'ok' | 'output'>
 
 const checks: Readonly<Record<string, () => Promise<Outcome> | Outcome>> = {
   types: () => tool('tsc', '-p', '.'),
   lint: () => tool('oxlint', '--type-aware', '--deny-warnings', '.'),
   format: () => tool('prettier', '--check', '--log-level', 'warn', '.'),
   imports: importDirection,
+  purity: () => purity(),
   'journal docs': journalDocs,
   'dead code': () => tool('knip', '--no-progress'),
 }
@@ -56,18 +49,4 @@ async function journalDocs(): Promise<Outcome> {
     ok: stale.length === 0,
     output: stale.length === 0 ? '' : `Not what the record kinds say: ${stale.join(', ')}.\n${cure}`,
   }
-}
-
-function tool(name: string, ...args: readonly string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    // The tools are scripts with a shebang: with our own Node first in PATH they run on it, not on the host's.
-    const bin = join(root, 'node_modules', '.bin')
-    const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, NO_COLOR: '1' }
-    const child = spawn(join(bin, name), args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    child.stdout.on('data', (part) => (output += String(part)))
-    child.stderr.on('data', (part) => (output += String(part)))
-    child.on('error', (error) => resolve({ ok: false, output: error.message }))
-    child.on('close', (code) => resolve({ ok: code === 0, output }))
-  })
 }

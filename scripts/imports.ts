@@ -88,4 +88,5 @@ function folderOf(path: string): string {
   return top === 'harness' && rest !== undefined ? `harness/${inner}` : top
 }
 
-const isTest = (path: string): boolean => /\.test\.ts$|\/testing\//.test(path)
+/** Tests and what only tests use. */
+export const isTest = (path: string): boolean => /\.test\.ts$|\/testing\//.test(path)

@@ -4,33 +4,39 @@ import { neverWritten } from '../../judge/history/cached-reads.ts'
 import type { Drawing } from '../../judge/history/draw.ts'
 import { explained } from '../../judge/history/explain.ts'
 import { listingsOf, operationsOf, watchedOf } from '../../judge/history/from-recording.ts'
-import { isWrite, type Operation, type Violation } from '../../judge/history/history.ts'
+import { type Exhausted, isWrite, type Operation, type Violation } from '../../judge/history/history.ts'
 import { linearizable } from '../../judge/history/linearizability.ts'
 import { listedReads } from '../../judge/history/listed-reads.ts'
 import { behind, type Observation } from '../../judge/history/read-order.ts'
 import { revisionOrder } from '../../judge/history/revision-order.ts'
 import { type Listing, snapshots } from '../../judge/history/snapshots.ts'
 import { search } from '../../judge/history/search.ts'
-import { searchWithin } from '../../judge/history/search-within.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { consistentRead } from '../bounds.ts'
 import { exact } from './exact.ts'
+import { overBudget } from './search-budget.ts'
 
-/** Everything that is not linearizable in what clients did to one kind of store. @throws InconclusiveError over budget */
-function broken(operations: readonly Operation[]): Violation[] {
-  const { check } = linearizable(operations, searchWithin)
+interface Ordered {
+  readonly disordered: readonly Violation[]
+  /** Objects that were not decided: they matter only where nothing is broken. */
+  readonly exhausted: readonly Exhausted[]
+}
+
+/** Everything that is not linearizable in what clients did to one kind of store. */
+function ordered(operations: readonly Operation[]): Ordered {
+  const { check } = linearizable(operations)
   const order = revisionOrder(operations)
-  if (check.result === 'violated') return [...check.violations, ...order]
-  if (order.length === 0 && check.result === 'undecided')
-    throw new InconclusiveError(`Too much to decide: ${check.reason}.`)
-  return order
+  return {
+    disordered: check.result === 'violated' ? [...check.violations, ...order] : order,
+    exhausted: check.result === 'undecided' ? check.exhausted : [],
+  }
 }
 
 /** Cutting down asks often, of small parts: a search that gets big counts as one that found nothing wrong. */
 function drawn(operations: readonly Operation[]): Drawing | undefined {
-  return explained(operations, (part) => search(part, { maxConfigurations: 5_000, spent: () => false }))
+  return explained(operations, (part) => search(part, 5_000))
 }
 
 /** API-03. Writes through one API server and reads through another are of one store; lists are held to their revisions. */
@@ -49,7 +55,7 @@ const consistentReads: Contract = {
     )
     const lists = requireNonEmpty(newest(recording, 'apiserver'), 'No consistent list was answered.')
     const all = withLists(consistent, lists)
-    const disordered = broken(all)
+    const { disordered, exhausted } = ordered(all)
     const violations = [
       ...behind(lists.map(listed), consistent.filter(dated).map(seen)),
       ...neverWritten(cached, consistent, watchedOf(recording, 'apiserver').log),
@@ -59,7 +65,10 @@ const consistentReads: Contract = {
     if (violations.length > 0)
       return exact(violations, '', observed, () => (violations[0] === disordered[0] ? drawn(all) : undefined))
     const longest = Math.max(...reads.map(({ call, end }) => end - call))
-    return timed(longest, consistentRead(recording), {
+    const bound = consistentRead(recording)
+    const [open, ...others] = exhausted
+    if (open && longest <= bound.limit) return overBudget([open, ...others])
+    return timed(longest, bound, {
       observed,
       pass: `Some order of ${counted(consistent.length, 'operation')} on single objects, and of ${counted(lists.length, 'list')}, explains every answer; the longest read took ${duration(longest)}.`,
       late: `A read was answered only after ${duration(longest)}.`,
@@ -83,7 +92,7 @@ const strictlySerializable: Contract = {
     const listings = listingsOf(recording, 'etcd')
     const { violations: unlike, compared } = snapshots(listings, log)
     const all = withLists(consistent, lists)
-    const disordered = broken(all)
+    const { disordered, exhausted } = ordered(all)
     const violations = [
       ...behind(lists.map(listed), consistent.filter(dated).map(seen)),
       ...unlike,
@@ -93,6 +102,8 @@ const strictlySerializable: Contract = {
     if (violations.length === 0 && compared.length < listings.length / 2) {
       throw new InconclusiveError(`The watches cover only ${compared.length} of ${counted(listings.length, 'list')}.`)
     }
+    const [open, ...others] = exhausted
+    if (violations.length === 0 && open) return overBudget([open, ...others])
     const unknown = consistent.filter(({ outcome }) => outcome === 'unknown').length
     return exact(
       violations,

@@ -8,7 +8,7 @@ import { explained, smallest } from './explain.ts'
 import { inWords, type Operation, sightOf } from './history.ts'
 import { search } from './search.ts'
 
-const unlimited = (own: readonly Operation[]) => search(own, { maxConfigurations: 100_000, spent: () => false })
+const unlimited = (own: readonly Operation[]) => search(own, 100_000)
 
 const textOf = (history: readonly Operation[]): string | undefined => {
   const found = explained(history, unlimited)

@@ -51,11 +51,18 @@ export interface Violation {
   readonly sights?: readonly Sight[]
 }
 
-/** A history held against a rule. `undecided` (out of time or memory) is never a pass. */
+/** An object whose search ended without a result: how many configurations it explored, and how many it could. */
+export interface Exhausted {
+  readonly key: string
+  readonly explored: number
+  readonly budget: number
+}
+
+/** A history held against a rule. `undecided` (a search exhausted its budget) is never a pass. */
 export type Check =
   | { readonly result: 'holds' }
   | { readonly result: 'violated'; readonly violations: readonly Violation[] }
-  | { readonly result: 'undecided'; readonly reason: string }
+  | { readonly result: 'undecided'; readonly exhausted: readonly Exhausted[] }
 
 export const isWrite = ({ kind }: Operation): boolean => kind !== 'get'
 

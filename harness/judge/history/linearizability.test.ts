@@ -8,8 +8,6 @@ import { linearizable } from './linearizability.ts'
 import { checkRegister } from './register.ts'
 import { search } from './search.ts'
 
-const unlimited = { maxConfigurations: 1_000_000, spent: () => false }
-
 const shapes = fc.record({
   seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
   operations: fc.integer({ min: 5, max: 120 }),
@@ -18,12 +16,11 @@ const shapes = fc.record({
   unknown: fc.constantFrom(0, 0.01, 0.1),
 })
 
-const quick = (operations: readonly Operation[]): Check =>
-  linearizable(operations, (own) => search(own, unlimited)).check
+const quick = (operations: readonly Operation[]): Check => linearizable(operations).check
 
 /** By the search alone, object by object. */
 const slow = (operations: readonly Operation[]): string[] =>
-  [...byKey(operations.filter(tells)).values()].map((own) => search(own, unlimited).result)
+  [...byKey(operations.filter(tells)).values()].map((own) => search(own).result)
 
 test('what a sound store could have answered passes, with and without the search', () => {
   fc.assert(
@@ -58,7 +55,7 @@ test('the order by revisions and the search never contradict each other', () => 
       const history = anything(validHistory(shape), random) ?? []
       for (const own of byKey(history.filter(tells)).values()) {
         const { result } = checkRegister(own)
-        const searched = search(own, unlimited).result
+        const searched = search(own).result
         if (result !== 'unsure') expect(searched).toBe(result)
         seen.set(`${result} ${searched}`, (seen.get(`${result} ${searched}`) ?? 0) + 1)
       }
@@ -66,17 +63,4 @@ test('the order by revisions and the search never contradict each other', () => 
     { numRuns: 1_000 },
   )
   expect([...seen.keys()].toSorted()).toEqual(['holds holds', 'unsure holds', 'unsure violated', 'violated violated'])
-})
-
-test('a search that may not go on is undecided, never a pass', () => {
-  const history = validHistory({ seed: 5, operations: 400, clients: 8, keys: 1, unknown: 0.1 }).filter(tells)
-  expect(search(history, { maxConfigurations: 3, spent: () => false })).toMatchObject({
-    result: 'undecided',
-    reason: 'the search ran out of memory',
-  })
-  const undecided = linearizable(
-    [{ ...(history[0] as Operation), revision: 0, kind: 'create', outcome: 'ok', refusal: '', value: 'v' }],
-    () => ({ result: 'undecided', reason: 'the search ran out of time' }),
-  )
-  expect(undecided.check.result).toBe('undecided')
 })

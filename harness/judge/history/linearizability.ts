@@ -1,8 +1,17 @@
-import { byKey, type Check, inWords, type Operation, sightOf, tells, type Violation } from './history.ts'
+import {
+  byKey,
+  type Check,
+  type Exhausted,
+  inWords,
+  type Operation,
+  sightOf,
+  tells,
+  type Violation,
+} from './history.ts'
 import { checkRegister } from './register.ts'
-import type { Search } from './search.ts'
+import { search, type Search } from './search.ts'
 
-/** Carries out a search for one object, within some budget: see `search` and `searchWithin`. */
+/** Searches one object's operations within a budget of their own, so that no object takes what another one needs. */
 export type Searcher = (operations: readonly Operation[]) => Search
 
 export interface Linearizability {
@@ -16,9 +25,9 @@ export interface Linearizability {
  * Whether everything happened as if at once, at some time between its call and its return, object by object: that is whether
  * all of it did. What was seen to break stays broken whatever else could not be decided.
  */
-export function linearizable(operations: readonly Operation[], search: Searcher): Linearizability {
+export function linearizable(operations: readonly Operation[], searcher: Searcher = search): Linearizability {
   const violations: Violation[] = []
-  const undecided: string[] = []
+  const exhausted: Exhausted[] = []
   const keys = byKey(operations.filter(tells))
   let searched = 0
   for (const [key, own] of keys) {
@@ -26,15 +35,15 @@ export function linearizable(operations: readonly Operation[], search: Searcher)
     if (quick.result === 'violated') violations.push(...quick.violations)
     if (quick.result !== 'unsure') continue
     searched++
-    const found = search(own)
-    if (found.result === 'undecided') undecided.push(`${key}: ${found.reason}`)
+    const found = searcher(own)
+    if (found.result === 'undecided') exhausted.push({ key, explored: found.explored, budget: found.budget })
     if (found.result === 'violated') violations.push(noOrder(found.stuck))
   }
   const check: Check =
     violations.length > 0
       ? { result: 'violated', violations }
-      : undecided.length > 0
-        ? { result: 'undecided', reason: undecided.join('; ') }
+      : exhausted.length > 0
+        ? { result: 'undecided', exhausted }
         : { result: 'holds' }
   return { check, objects: keys.size, searched }
 }

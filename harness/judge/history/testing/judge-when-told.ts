@@ -1,0 +1,18 @@
+import { once } from 'node:events'
+import { verdictOf } from '../../testing/verdict.ts'
+import { hardJournal } from './hard-journal.ts'
+
+/*
+ * A judge in a process of its own: STORE CONTRACT WRITERS. It prints a line when the journal is made, judges when it reads
+ * one, and prints the verdict and what the judging took of the processor and of the clock.
+ */
+
+const [store, contract = '', writers] = process.argv.slice(2)
+const journal = hardJournal(store === 'etcd' ? 'etcd' : 'apiserver', Number(writers))
+process.stdout.write('ready\n')
+await once(process.stdin, 'data')
+const [before, began] = [process.cpuUsage(), performance.now()]
+const verdict = JSON.stringify(verdictOf(contract, journal))
+const { user, system } = process.cpuUsage(before)
+const took = { ranMs: (user + system) / 1000, tookMs: performance.now() - began }
+process.stdout.write(`${JSON.stringify({ verdict, ...took })}\n`, () => process.exit())
