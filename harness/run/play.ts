@@ -23,7 +23,7 @@ type Emit = (record: JournalRecord) => void
 /**
  * Runs one scenario with every observer at work, and leaves the cluster as it was. However the scenario ends, what was recorded
  * until then is judged. Returns whether the cluster can serve another one: not if something was broken for good, could not be
- * reverted, or was left behind.
+ * reverted, did not recover, or was left behind.
  * @throws the reason of `signal` when that aborts
  */
 export async function play(
@@ -34,15 +34,20 @@ export async function play(
   signal: AbortSignal,
 ): Promise<{ reusable: boolean }> {
   emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'start' })
+  let recovered = true
+  const observing: Emit = (record) => {
+    if (record.kind === 'observation' && !record.satisfied) recovered = false
+    emit(record)
+  }
   const end = (ending: Ending): void =>
     emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'end', ...ending })
   try {
     const audit = await Audit.baseline(cluster, signal)
-    const { workloads, faults, ending } = await perform(scenario, cluster, random, emit, signal)
+    const { workloads, faults, ending } = await perform(scenario, cluster, random, observing, signal)
     signal.throwIfAborted()
     end(ending)
     // Pods on a machine that was lost never finish: that cluster is thrown away as it is.
-    if (faults.dirty || !isClean(ending)) return { reusable: false }
+    if (faults.dirty || !recovered || !isClean(ending)) return { reusable: false }
     return { reusable: await isLeftClean(scenario, workloads, audit, emit, signal) }
   } catch (error) {
     if (signal.aborted) {

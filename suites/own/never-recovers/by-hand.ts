@@ -1,0 +1,13 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Machine } from '../../../harness/cluster/machine.ts'
+
+/** Runs a shell script in a machine behind Holdfast's back: no fault declares what it breaks. */
+export async function byHand({ containerId }: Machine, script: string): Promise<void> {
+  await promisify(execFile)('docker', ['exec', containerId, 'sh', '-ec', script])
+}
+
+/** Stops a component for good: its supervisor is told to leave it down. */
+export function stopByHand(machine: Machine, component: string): Promise<void> {
+  return byHand(machine, `sv -w 20 force-stop /opt/holdfast/sv/${component}`)
+}
