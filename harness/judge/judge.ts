@@ -1,12 +1,12 @@
 import { HoldfastError } from '../errors.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Contract, Finding } from './contract.ts'
-import { faultWindows, possibleFaults } from './fault-windows.ts'
+import { faultWindows } from './fault-windows.ts'
 import { InconclusiveError } from './inconclusive.ts'
 import { type KnownDeviation, orKnown } from './known.ts'
 import { linesOf } from './lines.ts'
+import { inconclusive, notExercised, unprovenFault } from './not-judged.ts'
 import { type Recording, recordings } from './recording.ts'
-import { recordedEnd } from './scene.ts'
 import type { Bound, Verdict } from './verdict.ts'
 
 export interface JudgeOptions {
@@ -114,44 +114,6 @@ export function contractById(id: string, catalogue: readonly Contract[]): Contra
     hint: `Choose among ${catalogue.map((contract) => contract.id).join(', ')}.`,
     exitCode: 64,
   })
-}
-
-/** The stimulus would be there if a fault without proof had been in force. */
-function unprovenFault(contract: Contract, recording: Recording): Finding | undefined {
-  const doubtful = possibleFaults(recording).filter(({ doubt }) => doubt !== undefined)
-  const [first] = doubtful
-  if (!first || recording.trustsFaults || !contract.isExercised(recording.trusting())) return undefined
-  return {
-    status: 'invalid',
-    code: 'FAULT_UNPROVEN',
-    values: { fault: first.words },
-    observed: 'not judged',
-    reason: first.doubt ?? '',
-    evidence: doubtful.flatMap(({ records }) => records),
-  }
-}
-
-function notExercised({ needs }: Contract, recording: Recording, expected: boolean): Finding {
-  const end = recordedEnd(recording)
-  const values = { needs }
-  const why =
-    end && end.outcome !== 'completed' ? ` The scenario ended early (${end.outcome}): ${end.reason ?? ''}` : ''
-  const reason = `The recording does not contain ${needs}.${why}`
-  if (!expected) return { status: 'not-exercised', code: 'NOT_EXERCISED', values, observed: 'not exercised', reason }
-  if (end?.outcome === 'not-applicable') {
-    const own = end.reason ?? 'The scenario does not apply to this cluster.'
-    return { status: 'not-applicable', code: 'NOT_APPLICABLE', values, observed: 'not applicable', reason: own }
-  }
-  // The fault never reached its target: whatever else was recorded, it is not what the scenario is about.
-  if (end?.outcome === 'refused') {
-    const own = end.reason ?? 'A fault could not reach its target.'
-    return { status: 'invalid', code: 'FAULT_REFUSED', values, observed: 'not judged', reason: own }
-  }
-  return { ...inconclusive('STIMULUS_ABSENT', reason), values }
-}
-
-function inconclusive(code: string, reason: string): Finding {
-  return { status: 'inconclusive', code, values: {}, observed: 'inconclusive', reason }
 }
 
 function notRecorded(contract: Contract, scenario: string): Unresolved {
