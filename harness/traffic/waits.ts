@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { HoldfastError } from '../errors.ts'
 import { eventually } from '../eventually.ts'
 import { now } from '../record/clock.ts'
@@ -14,6 +15,8 @@ export interface ConsistentlyOptions {
   /** Pause between two checks, milliseconds. Default: 50. */
   readonly intervalMs?: number
 }
+
+const defaultIntervalMs = 50
 
 type Observe = (record: RecordOf<'observation'>) => void
 type Check<T> = () => Promise<T | undefined | false> | T | undefined | false
@@ -69,22 +72,23 @@ export class Waits {
   /** Whether `check` stayed true for the whole time; the first false ends the observation. An error of `check` is a false. */
   async consistently(condition: string, check: Check<unknown>, options: ConsistentlyOptions): Promise<boolean> {
     const at = now()
-    let broken: string | undefined
-    await eventually(
-      condition,
-      async () => {
-        try {
-          if (!(await check())) broken = 'it became false'
-        } catch (error) {
-          broken = error instanceof Error ? error.message : String(error)
-        }
-        return broken !== undefined || now() - at >= options.forMs
-      },
-      { withinMs: Infinity, everyMs: options.intervalMs ?? 50, signal: this.#signal },
-    )
+    const end = at + options.forMs
+    let broken = await whyFalse(check)
+    while (broken === undefined && now() < end) {
+      await delay(options.intervalMs ?? defaultIntervalMs, undefined, { signal: this.#signal })
+      broken = await whyFalse(check)
+    }
     const satisfied = broken === undefined
     const lastSeen = broken ?? 'true all the time'
     this.#observe({ kind: 'observation', at, condition, satisfied, afterMs: now() - at, lastSeen })
     return satisfied
+  }
+}
+
+async function whyFalse(check: Check<unknown>): Promise<string | undefined> {
+  try {
+    return (await check()) ? undefined : 'it became false'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }
