@@ -12,16 +12,23 @@ const agents = new WeakMap<KubeConfig, Agent>()
 
 /**
  * One plain request to one API server as the administrator: for those who care about what exactly came back, or did not.
- * @throws on a broken connection, and when nothing came in `timeoutMs`
+ * Cancelled by `signal`, and when it was not answered whole in `timeoutMs`.
+ * @throws on a broken connection, and when it was cancelled
  */
 export function apiRequest(
   server: Addressed,
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
-  options: { readonly body?: unknown; readonly timeoutMs: number },
+  options: { readonly body?: unknown; readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(options.timeoutMs)
+    const time = AbortSignal.timeout(options.timeoutMs)
+    const signal = options.signal ? AbortSignal.any([time, options.signal]) : time
+    // Also while an answer comes: half of one is none.
+    const fail = (error: Error): void => {
+      if (options.signal?.aborted) reject(options.signal.reason)
+      else reject(time.aborted ? new Error(`no answer to ${method} in ${options.timeoutMs} ms`) : error)
+    }
     const body = options.body === undefined ? undefined : JSON.stringify(options.body)
     const headers = {
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
@@ -33,9 +40,9 @@ export function apiRequest(
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (answer += chunk))
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body: answer }))
-      response.on('error', reject)
+      response.on('error', fail)
     })
-    sent.on('error', (error) => reject(signal.aborted ? new Error(`no answer in ${options.timeoutMs} ms`) : error))
+    sent.on('error', fail)
     sent.end(body)
   })
 }

@@ -2,6 +2,7 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { apiRequest } from '../cluster/api-request.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { beginningOf, jsonIn } from '../cluster/json-answer.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { eventually } from '../eventually.ts'
 import type { Fault } from './fault.ts'
@@ -171,9 +172,9 @@ async function tokenFor({ kubernetes }: Cluster, namespace: string): Promise<str
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }
   const asked = await Promise.any(
     kubernetes.servers.map(async (server) => {
-      const { status, body: answer } = await apiRequest(server, 'POST', path, { body, timeoutMs })
-      if (status !== 201) throw new Error(`${status} ${answer.slice(0, 200)}`)
-      return JSON.parse(answer) as { status: { token: string } }
+      const answer = await apiRequest(server, 'POST', path, { body, timeoutMs })
+      if (answer.status !== 201) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
+      return jsonIn(answer) as { status: { token: string } }
     }),
   )
   return asked.status.token

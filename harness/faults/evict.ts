@@ -1,7 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
+import { statusOf } from '../cluster/api-answer.ts'
 import { apiRequest } from '../cluster/api-request.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { beginningOf } from '../cluster/json-answer.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { type PodsByLabel, gone, nameOf, noneFound, podsByLabel, podsByLabelOptions } from './pods-by-label.ts'
@@ -26,7 +28,7 @@ export function evict(cluster: Cluster, which: PodsByLabel): Fault {
       for (const pod of pods) {
         const { status, body } = await requestEviction(cluster, namespace, nameOf(pod))
         if (status === 201) evicted.push(pod)
-        else refusal = `${status} ${(JSON.parse(body) as { message?: string }).message ?? body}`
+        else refusal = `${status} ${statusOf(body)?.message ?? beginningOf(body)}`
       }
       if (evicted.length === 0) throw new Error(`no eviction was granted: ${refusal}`)
       return [

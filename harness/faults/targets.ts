@@ -1,6 +1,6 @@
 import type { Cluster, ComponentRef } from '../cluster/cluster.ts'
 import { componentsOf, type Component } from '../cluster/components.ts'
-import { isNotFound } from '../cluster/kubernetes.ts'
+import { isNotFound } from '../cluster/api-answer.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { HoldfastError } from '../errors.ts'
 
