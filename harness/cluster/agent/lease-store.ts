@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isAbsent } from './absence.ts'
 import type { Action } from './protocol.ts'
 
 /** A lease as it lies on the disk of its machine: what is in force, and whose stream it hangs on. */
@@ -34,15 +35,16 @@ export class LeaseStore {
     rmSync(this.#path(lease), { force: true })
   }
 
-  /** One that can't be read was never finished: nothing was done under it. */
+  /** One that is gone when it is read was released meanwhile. @throws when one can't be read: what it stands for may be in force */
   all(): StoredLease[] {
     return readdirSync(this.#folder)
       .filter((name) => name.endsWith('.json'))
       .flatMap((name) => {
         try {
           return [JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredLease]
-        } catch {
-          return []
+        } catch (error) {
+          if (isAbsent(error)) return []
+          throw new Error(`the lease ${name} can't be read: ${error instanceof Error ? error.message : String(error)}`)
         }
       })
   }

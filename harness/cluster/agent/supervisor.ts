@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { isAbsent } from './absence.ts'
 import { promptly } from './promptly.ts'
 import { now } from '../../record/clock.ts'
 import type { ComponentState, Facts } from './protocol.ts'
@@ -137,8 +138,10 @@ function statOf(pid: number): Stat | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     return { state: fields[0] ?? '', threads: Number(fields[17]), startedAt: fields[19] ?? '' }
-  } catch {
-    return undefined
+  } catch (error) {
+    // An agent without a file to spare can't see a process; that does not end it.
+    if (isAbsent(error)) return undefined
+    throw error
   }
 }
 
