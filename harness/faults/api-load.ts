@@ -8,6 +8,7 @@ import { eventually } from '../eventually.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { undoByKubectl } from './kubectl.ts'
+import { requirePositive } from './settings.ts'
 
 export interface ApiLoad {
   /** How many requests are made each second, whether or not they are answered. */
@@ -71,6 +72,7 @@ function apiLoad(
   load: ApiLoad,
   proof: { readonly bit: string; readonly by: (seen: Readonly<Record<string, number>>) => boolean },
 ): Fault {
+  requirePositive(name, load)
   // From another machine, so that it is the API server that is loaded and not what loads it.
   const from = [...cluster.nodes].reverse().find((node) => node !== machine)
   const namespaceOf = (lease: string): string => `holdfast-${lease}`

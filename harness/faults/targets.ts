@@ -88,7 +88,7 @@ function elected(component: Component): 'kube-scheduler' | 'kube-controller-mana
   throw unknownTarget(`no leader of ${component}`, 'Leaders have: kube-scheduler, kube-controller-manager, etcd.')
 }
 
-function some<T>(found: readonly T[], what: string): readonly [T, ...T[]] {
+export function some<T>(found: readonly T[], what: string): readonly [T, ...T[]] {
   const [first, ...rest] = found
   if (first !== undefined) return [first, ...rest]
   throw new HoldfastError('HF_NO_TARGET', `There is not ${what} in this cluster.`, {
