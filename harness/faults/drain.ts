@@ -8,6 +8,9 @@ import { faultKind } from './fault-kind.ts'
 import { runKubectl, undoByKubectl } from './kubectl.ts'
 import { requirePositive } from './settings.ts'
 
+/** On top of what kubectl is given: to start it, and for its last answer. */
+const kubectlMs = 60_000
+
 /**
  * A person's own way to empty a node: the real `kubectl drain`, of the cluster's own version, run on a control-plane
  * machine. Healed by `kubectl uncordon`. `onCommand` gets the command's output whether or not it succeeded.
@@ -23,7 +26,9 @@ export function drain(
 ): Fault {
   requirePositive('drain', { timeoutSeconds: options.timeoutSeconds })
   const kubectl = async (argv: readonly string[], signal?: AbortSignal): Promise<RecordOf<'command'>> => {
-    const record = await runKubectl(cluster, argv, signal)
+    // kubectl ends by itself when its time is up: one that hangs does not.
+    const late = AbortSignal.timeout(options.timeoutSeconds * 1000 + kubectlMs)
+    const record = await runKubectl(cluster, argv, signal ? AbortSignal.any([signal, late]) : late)
     options.onCommand(record)
     return record
   }
