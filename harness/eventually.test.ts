@@ -36,6 +36,15 @@ test('a look that never ends does not make the wait any longer, and is told', as
   await expect(silent).rejects.toMatchObject({ code: 'HF_NOT_IN_TIME', lastSeen: 'a call that was not answered' })
 })
 
+test('a look that the end of the time cuts off does not hide what the one before has seen', async () => {
+  let looks = 0
+  const fact = (): Promise<true> =>
+    looks++ === 0 ? Promise.reject(new Error('2 of 3 are Ready')) : new Promise(() => undefined)
+  await expect(eventually('three pods', fact, { withinMs, everyMs: 1 })).rejects.toMatchObject({
+    lastSeen: '2 of 3 are Ready',
+  })
+})
+
 test('an abort ends a look that never ends', async () => {
   const stop = new AbortController()
   const silent = eventually('an answer', () => new Promise<true>(() => undefined), {

@@ -46,12 +46,15 @@ export async function eventually<T>(
   signal?.addEventListener('abort', abort, { once: true })
   // Nothing may wait for it when the signal is aborted between two looks.
   over.promise.catch(() => undefined)
+  let last: NotThere = { is: 'unsettled' }
   try {
     for (;;) {
       signal?.throwIfAborted()
       const seen = await look(fact, over.promise)
       if (seen.is === 'there') return seen.value
-      if (performance.now() >= deadline) throw new NotInTime(what, withinMs, lastSeen(seen, patience))
+      // A look that the end of the time cut off has seen less than the one before.
+      if (seen.is !== 'unsettled') last = seen
+      if (performance.now() >= deadline) throw new NotInTime(what, withinMs, lastSeen(last, patience))
       await delay(patience.everyMs ?? defaultEveryMs, undefined, { signal })
     }
   } finally {
@@ -62,8 +65,9 @@ export async function eventually<T>(
 
 const unsettled = Symbol('the last look did not end')
 
-type Seen<T> =
-  | { readonly is: 'there'; readonly value: T }
+type Seen<T> = { readonly is: 'there'; readonly value: T } | NotThere
+
+type NotThere =
   | { readonly is: 'not yet'; readonly value: undefined | false }
   | { readonly is: 'failed'; readonly error: unknown }
   | { readonly is: 'unsettled' }
@@ -90,7 +94,7 @@ function seenOf<T>(value: T | undefined | false): Seen<T> {
   return { is: 'there', value }
 }
 
-function lastSeen(seen: Exclude<Seen<unknown>, { is: 'there' }>, patience: Patience): unknown {
+function lastSeen(seen: NotThere, patience: Patience): unknown {
   if (seen.is === 'failed') return seen.error instanceof Error ? seen.error.message : String(seen.error)
   if (patience.lastSeen) return patience.lastSeen()
   return seen.is === 'unsettled' ? 'a call that was not answered' : seen.value

@@ -135,7 +135,12 @@ export class Injection {
       tell('healed', early ? [...ended, { proves: 'it ended before it was healed', facts: { early } }] : ended)
       await this.#context.witness({ fault: id, moment: 'healed' })
     }
-    const once = (expired = false): Promise<void> => (healing ??= heal(expired))
+    // One that could not be healed is tried again when it is asked for again: what stood in the way may be gone.
+    const once = (expired = false): Promise<void> =>
+      (healing ??= heal(expired).catch((error: unknown) => {
+        healing = undefined
+        throw error
+      }))
     const timer = setTimeout(() => {
       once(true).catch((error: unknown) => this.#trouble(`a lease ran out and could not be healed: ${String(error)}`))
     }, ttlMs + graceMs)

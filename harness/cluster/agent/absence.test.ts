@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { exists, unlessAbsent } from './absence.ts'
+import { agentAction } from './actions/action.ts'
 import { LeaseStore } from './lease-store.ts'
+import { Leases } from './leases.ts'
 import { containers } from './runtime-containers.ts'
 import { hasEnded } from './supervisor.ts'
 
@@ -41,9 +43,13 @@ test('a machine without a container runtime runs no containers; one whose tasks 
   await expect(containers(folder)).rejects.toThrow('EISDIR')
 })
 
-test('a lease that can not be read may be in force', () => {
+test('a lease that can not be read may be in force: it is told, never taken for settled, and stops no other', async () => {
   const store = new LeaseStore(join(folder, 'leases'))
-  expect(store.all()).toEqual([])
+  const nothing = agentAction({ name: 'nothing', do: async (_: object) => ({}), undo: async () => ({ undone: true }) })
+  const leases = new Leases([nothing], store)
   writeFileSync(join(folder, 'leases', 'cut-1.json'), '{"lease":"cut')
-  expect(() => store.all()).toThrow('cut-1.json')
+  expect(await leases.recover()).toMatchObject([{ lease: 'cut-1', error: expect.any(String) as string }])
+  await expect(leases.settle(['cut-1'], 50)).rejects.toMatchObject({ lastSeen: 'cut-1 still in force' })
+  await leases.take('other', 60_000, { do: 'nothing', params: {} } as never)
+  expect(await leases.release('other')).toEqual({ undone: true })
 })

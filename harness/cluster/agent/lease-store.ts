@@ -35,18 +35,23 @@ export class LeaseStore {
     rmSync(this.#path(lease), { force: true })
   }
 
-  /** One that is gone when it is read was released meanwhile. @throws when one can't be read: what it stands for may be in force */
   all(): StoredLease[] {
-    return readdirSync(this.#folder)
-      .filter((name) => name.endsWith('.json'))
-      .flatMap((name) => {
-        try {
-          return [JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredLease]
-        } catch (error) {
-          if (isAbsent(error)) return []
-          throw new Error(`the lease ${name} can't be read: ${error instanceof Error ? error.message : String(error)}`)
-        }
-      })
+    return this.read().leases
+  }
+
+  /** One that is gone when it is read was released meanwhile. What one that can't be read stands for may be in force. */
+  read(): { readonly leases: StoredLease[]; readonly unreadable: { readonly lease: string; readonly why: string }[] } {
+    const leases: StoredLease[] = []
+    const unreadable: { lease: string; why: string }[] = []
+    for (const name of readdirSync(this.#folder).filter((one) => one.endsWith('.json'))) {
+      try {
+        leases.push(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredLease)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        if (!isAbsent(error)) unreadable.push({ lease: name.replace(/\.json$/, ''), why })
+      }
+    }
+    return { leases, unreadable }
   }
 
   #path(lease: string): string {
