@@ -1,6 +1,10 @@
 import type { KubeConfig } from '@kubernetes/client-node'
+import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { statusOf } from './api-answer.ts'
+import { beginningOf } from './json-answer.ts'
 
 /** One API server, as its kubeconfig addresses it. */
 interface Addressed {
@@ -59,8 +63,8 @@ export function apiStream(
   return new Promise((resolve, reject) => {
     const sent = request(server.url + path, { agent: agentFor(server), signal: options.signal }, (response) => {
       if (response.statusCode !== 200) {
-        response.resume()
-        return reject(new Error(`the API server answered ${response.statusCode}`))
+        void refusal(response).then(reject)
+        return
       }
       const lines = createInterface({ input: response, crlfDelay: Infinity })
       lines.on('line', options.onLine)
@@ -72,6 +76,13 @@ export function apiStream(
     sent.on('error', reject)
     sent.end()
   })
+}
+
+/** What an answer other than 200 says; a 429 is text, other errors are JSON. */
+async function refusal(response: IncomingMessage): Promise<Error> {
+  const said = await text(response).catch((error: unknown) => `the answer broke off: ${String(error)}`)
+  const status = response.statusCode ?? 0
+  return new Error(`the API server answered ${status}: ${statusOf(said)?.message ?? beginningOf(said)}`)
 }
 
 function agentFor({ config }: Addressed): Agent {

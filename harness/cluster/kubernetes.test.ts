@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { ApiException, HttpMethod, RequestContext } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
 import { eventually } from '../eventually.ts'
-import { apiRequest } from './api-request.ts'
+import { apiRequest, apiStream } from './api-request.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { type ApiServer, apiServer, Kubernetes } from './kubernetes.ts'
 import { Authority } from './pki.ts'
@@ -119,6 +119,12 @@ test('whoever has asked can cancel, which ends the request and asks nobody else'
   stop.abort(new Error('interrupted'))
   await ended
   await eventually('the request to be cancelled', () => silent.open.size === 0, { withinMs: 5_000 })
+})
+
+test('a stream that is refused tells with which words', async () => {
+  await using one = await serving(text(429, 'Too many requests, please try again later.\n'))
+  const options = { idleMs: 5_000, signal: new AbortController().signal, onLine: () => undefined }
+  await expect(apiStream(one.server, '/api/v1/pods?watch=true', options)).rejects.toThrow(/429: Too many requests/)
 })
 
 test('a plain request is cancelled while half of its answer is there', async () => {

@@ -20,7 +20,7 @@ function pod(
   name: string,
   phase: string,
   states: Readonly<Record<string, State>>,
-  metadata: V1Pod['metadata'] = {},
+  metadata: { deletionTimestamp?: Date; finalizers?: string[] } = {},
 ): V1Pod {
   const containerStatuses = Object.entries(states).map(([one, state]) => container(one, state))
   return { metadata: { name, ...metadata }, status: { phase, containerStatuses } }

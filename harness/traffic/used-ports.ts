@@ -30,7 +30,7 @@ export function usedPorts(
 ): PodEndpoint {
   const chosen = (['TCP', 'UDP'] as const).flatMap((protocol) => {
     const found = ports.find((one) => (one.protocol ?? 'TCP') === protocol)
-    return found ? [{ ...found, protocol }] : []
+    return found ? [{ name: found.name, port: found.port, nodePort: found.nodePort, protocol }] : []
   })
   if (chosen.length === 0) {
     throw new HoldfastError('HF_NO_PORT', `The Service ${name} has no TCP port and no UDP port.`, {

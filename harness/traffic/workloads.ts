@@ -11,6 +11,7 @@ import { agnhostPod, agnhostServicePorts } from '../cluster/agnhost.ts'
 import type { Kubernetes } from '../cluster/kubernetes.ts'
 import { eventually } from '../eventually.ts'
 import { isReady } from './endpoints-follow.ts'
+import { podInWords } from './pod-in-words.ts'
 import type { Addresses } from './probe-targets.ts'
 import { usedPorts } from './used-ports.ts'
 
@@ -58,7 +59,11 @@ export class Workloads {
     await this.#kubernetes.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } })
     await eventually(
       `the pods of ${this.namespace} to be gone`,
-      async () => (await this.#kubernetes.list('v1', 'Pod', this.namespace)).length === 0,
+      async () => {
+        const left = await this.#kubernetes.list<V1Pod>('v1', 'Pod', this.namespace)
+        if (left.length > 0) throw new Error(left.map(podInWords).join('; '))
+        return true
+      },
       this.#patience,
     )
   }
@@ -123,7 +128,11 @@ export class Workloads {
     await this.#apply({ ...pod, spec })
     await eventually(
       `pod ${name} to be Ready`,
-      async () => isReady(await this.#kubernetes.read<V1Pod>(pod)),
+      async () => {
+        const seen = await this.#kubernetes.read<V1Pod>(pod)
+        if (!isReady(seen)) throw new Error(podInWords(seen))
+        return true
+      },
       this.#patience,
     )
   }
@@ -148,12 +157,19 @@ export class Workloads {
         const wanted = spec?.replicas ?? 0
         if (observedGeneration < (metadata?.generation ?? 0)) throw new Error('the controller has not seen the change')
         if (availableReplicas !== wanted || replicas !== wanted || updatedReplicas !== wanted) {
-          throw new Error(`${availableReplicas} of ${wanted} are available, ${replicas} exist`)
+          const seen = `${availableReplicas} of ${wanted} are available, ${replicas} exist`
+          throw new Error(`${seen}${await this.#waitingPods(name)}`)
         }
         return true
       },
       this.#patience,
     )
+  }
+
+  /** Pods of which something keeps a container from running, such as an image that can't be had. */
+  async #waitingPods(name: string): Promise<string> {
+    const waiting = (await this.pods(name)).map(podInWords).filter((words) => words.includes(' waits: '))
+    return waiting.map((words) => `; ${words}`).join('')
   }
 
   /** Its pods, without those that are being deleted. */
