@@ -31,7 +31,7 @@ export function apiRequest(
     // Also while an answer comes: half of one is none.
     const fail = (error: Error): void => {
       if (options.signal?.aborted) reject(options.signal.reason)
-      else reject(time.aborted ? new Error(`no answer to ${method} in ${options.timeoutMs} ms`) : error)
+      else reject(time.aborted ? new Error(`no answer in ${options.timeoutMs} ms to ${method}`) : error)
     }
     const body = options.body === undefined ? undefined : JSON.stringify(options.body)
     const headers = {

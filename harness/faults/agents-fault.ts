@@ -46,7 +46,7 @@ export function agentsFault(spec: AgentsFault): Fault {
       const down = machines.filter((_, at) => !running[at]).map((machine) => machine.name)
       return down.length > 0 ? `${down.join(', ')} does not run` : spec.available?.()
     },
-    inject: async ({ id, ttlMs }) => {
+    inject: async ({ id, ttlMs, signal }) => {
       const taken = await Promise.allSettled(
         shares.map(async ({ machine, action }) => machine.call('take', { lease: id, ttlMs, action: await action(id) })),
       )
@@ -55,7 +55,7 @@ export function agentsFault(spec: AgentsFault): Fault {
       const proofs = await eventually(
         `proof that ${shares.map(({ machine }) => spec.bit(machine)).join(' and ')}`,
         () => proven(spec, id),
-        { withinMs: proofPatienceMs, everyMs: 2 },
+        { withinMs: proofPatienceMs, everyMs: 2, signal },
       )
       return shares.map(({ machine }, at): Evidence => ({
         proves: spec.bit(machine),

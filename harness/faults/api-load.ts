@@ -84,7 +84,7 @@ function apiLoad(
       if (!from) return 'there is no other machine that the load could come from'
       return (await from.running()) ? undefined : `${from.name}, from which the load would come, does not run`
     },
-    inject: async ({ id, ttlMs }) => {
+    inject: async ({ id, ttlMs, signal }) => {
       if (!from) throw new Error('there is no machine that the load could come from')
       const namespace = namespaceOf(id)
       await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
@@ -108,7 +108,7 @@ function apiLoad(
               .join(', '),
           )
         },
-        { withinMs, everyMs: 50 },
+        { withinMs, everyMs: 50, signal },
       )
       return [{ proves: proof.bit, facts: { ...facts, from: from.name, ...seen } }]
     },

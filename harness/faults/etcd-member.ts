@@ -22,6 +22,7 @@ export async function noMember(machine: Machine): Promise<string | undefined> {
 /** Why the others would not be a majority without this member, or undefined. */
 export async function neededForMajority({ etcd }: Cluster, machine: Machine): Promise<string | undefined> {
   const others = etcd.filter((one) => one !== machine)
+  // Whichever way a member fails to answer, it can't be counted on.
   const states = await Promise.all(others.map((other) => serves(other).catch(() => false)))
   const serving = states.filter(Boolean).length
   const needed = Math.floor(etcd.length / 2) + 1

@@ -11,7 +11,7 @@ export function http(spec: HttpSpec): Promise<{ status: number; body: string }> 
     const signal = AbortSignal.timeout(spec.timeoutMs)
     // Also while an answer comes: half of one is none.
     const fail = (error: Error): void =>
-      reject(signal.aborted ? new Error(`no answer from ${spec.url} in ${spec.timeoutMs} ms`) : error)
+      reject(signal.aborted ? new Error(`no answer in ${spec.timeoutMs} ms from ${spec.url}`) : error)
     const tls = spec.url.startsWith('https:')
     const options = { method: spec.method, signal, headers: { ...spec.headers } }
     const sent = (tls ? tlsRequest : plainRequest)(

@@ -35,9 +35,9 @@ export async function state(component: string): Promise<ComponentState> {
   return stateNow(component)
 }
 
+/** @throws when it does not run: no flags would be other flags */
 export async function commandLine(component: string): Promise<string[]> {
-  const { pid } = stateNow(component)
-  if (pid === 0) return []
+  const { pid } = running(component)
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter((word) => word !== '')
 }
 
@@ -100,7 +100,7 @@ async function becomes(component: string, frozen: boolean): Promise<void> {
 
 function running(component: string): ComponentState {
   const now = stateNow(component)
-  if (now.pid === 0) throw new Error(`${component} has no process to hit`)
+  if (now.pid === 0) throw new Error(`${component} has no process`)
   return now
 }
 
