@@ -5,38 +5,104 @@ export interface Patience {
   readonly everyMs?: number
   readonly withinMs: number
   readonly signal?: AbortSignal | undefined
+  /** What the fact looked at last, for the error; it is not called before the time is over. Default: what the fact returned. */
+  readonly lastSeen?: () => unknown
+}
+
+/** HF_NOT_IN_TIME: a wait that ended without its fact. The fields are for records, the message is for people. */
+export class NotInTime extends HoldfastError {
+  readonly what: string
+  readonly afterMs: number
+  /** The last error of the fact, the last call that was not answered, or what was looked at last. */
+  readonly lastSeen: unknown
+
+  constructor(what: string, afterMs: number, lastSeen: unknown) {
+    super('HF_NOT_IN_TIME', `Waited ${afterMs} ms for ${what}; last seen: ${inWords(lastSeen)}.`, {
+      hint: "Look at the component's log in the run's folder.",
+    })
+    this.what = what
+    this.afterMs = afterMs
+    this.lastSeen = lastSeen
+  }
 }
 
 const defaultEveryMs = 50
 
 /**
- * Waits until `fact` answers something other than undefined or false, and gives that back. An error of `fact` counts as
- * "not yet" and is told if time runs out.
- * @throws HoldfastError HF_NOT_IN_TIME with what was waited for and what was last seen
+ * Waits until `fact` returns something other than undefined or false, and returns that. An error of `fact` counts as
+ * "not yet". A fact that does not settle is left to itself when the time is over, or `signal` is aborted.
+ * @throws NotInTime HF_NOT_IN_TIME with what was waited for and what was last seen
  */
 export async function eventually<T>(
   what: string,
   fact: () => Promise<T | undefined | false> | T | undefined | false,
   patience: Patience,
 ): Promise<T> {
-  const deadline = performance.now() + patience.withinMs
-  let last = 'nothing yet'
-  for (;;) {
-    patience.signal?.throwIfAborted()
-    try {
-      const seen = await fact()
-      if (seen !== undefined && seen !== false) return seen
-      last = 'not so yet'
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error)
+  const { withinMs, signal } = patience
+  const deadline = performance.now() + withinMs
+  const over = Promise.withResolvers<typeof unsettled>()
+  const timer = setTimeout(() => over.resolve(unsettled), withinMs)
+  const abort = (): void => over.reject(signal?.reason)
+  signal?.addEventListener('abort', abort, { once: true })
+  // Nothing may wait for it when the signal is aborted between two looks.
+  over.promise.catch(() => undefined)
+  let last: NotThere = { is: 'unsettled' }
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
+      const seen = await look(fact, over.promise)
+      if (seen.is === 'there') return seen.value
+      // A look that the end of the time cut off has seen less than the one before.
+      if (seen.is !== 'unsettled') last = seen
+      if (performance.now() >= deadline) throw new NotInTime(what, withinMs, lastSeen(last, patience))
+      await delay(patience.everyMs ?? defaultEveryMs, undefined, { signal })
     }
-    if (performance.now() >= deadline) {
-      throw new HoldfastError('HF_NOT_IN_TIME', `Waited ${patience.withinMs} ms for ${what}; last seen: ${last}.`, {
-        hint: "Look at the component's log in the run's folder.",
-      })
-    }
-    await delay(patience.everyMs ?? defaultEveryMs, undefined, { signal: patience.signal })
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
   }
+}
+
+const unsettled = Symbol('the last look did not end')
+
+type Seen<T> = { readonly is: 'there'; readonly value: T } | NotThere
+
+type NotThere =
+  | { readonly is: 'not yet'; readonly value: undefined | false }
+  | { readonly is: 'failed'; readonly error: unknown }
+  | { readonly is: 'unsettled' }
+
+async function look<T>(
+  fact: () => Promise<T | undefined | false> | T | undefined | false,
+  over: Promise<typeof unsettled>,
+): Promise<Seen<T>> {
+  let settled: Promise<Seen<T>>
+  try {
+    const answer = fact()
+    // What is there at once is seen also when the time is over: a wait of no time is one look.
+    if (!(answer instanceof Promise)) return seenOf(answer)
+    settled = answer.then(seenOf<T>, (error: unknown): Seen<T> => ({ is: 'failed', error }))
+  } catch (error) {
+    return { is: 'failed', error }
+  }
+  const first = await Promise.race([settled, over])
+  return first === unsettled ? { is: 'unsettled' } : first
+}
+
+function seenOf<T>(value: T | undefined | false): Seen<T> {
+  if (value === undefined || value === false) return { is: 'not yet', value: value === false ? false : undefined }
+  return { is: 'there', value }
+}
+
+function lastSeen(seen: NotThere, patience: Patience): unknown {
+  if (seen.is === 'failed') return seen.error instanceof Error ? seen.error.message : String(seen.error)
+  if (patience.lastSeen) return patience.lastSeen()
+  return seen.is === 'unsettled' ? 'a call that was not answered' : seen.value
+}
+
+export function inWords(seen: unknown): string {
+  if (typeof seen === 'string') return seen
+  return seen === undefined ? 'nothing' : JSON.stringify(seen)
 }
 
 /**

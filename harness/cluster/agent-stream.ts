@@ -1,11 +1,15 @@
-import { PassThrough } from 'node:stream'
+import { type Duplex, PassThrough } from 'node:stream'
 import type Dockerode from 'dockerode'
 import { HoldfastError } from '../errors.ts'
+import { inTime } from '../in-time.ts'
 import { now } from '../record/clock.ts'
 import type { Event } from './agent/protocol.ts'
 import { clockOffset } from './clock-offset.ts'
 import { Connection } from './connection.ts'
 import { paths } from './distribution/upstream/paths.ts'
+
+/** A busy engine takes a second or two to start a process. */
+const startsWithinMs = 60_000
 
 interface AgentStream {
   readonly connection: Connection
@@ -22,20 +26,14 @@ export async function startAgent(
   machine: string,
   onEvent: (event: Event) => void,
 ): Promise<AgentStream> {
-  const exec = await container.exec({
-    Cmd: [paths.node, paths.agent, machine],
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-  })
-  const stream = await exec.start({ hijack: true, stdin: true })
+  const stream = await execInTime(container, machine)
   const [out, errors] = [new PassThrough(), new PassThrough()]
   container.modem.demuxStream(stream, out, errors)
   stream.on('close', () => out.end())
   stream.on('end', () => out.end())
   let complaint = ''
   errors.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2_000)))
-  const connection = new Connection(out, stream, onEvent)
+  const connection = new Connection(machine, out, stream, onEvent)
   try {
     const asked = now()
     const { at } = await connection.call('hello', {})
@@ -47,4 +45,19 @@ export async function startAgent(
       { hint: 'Look at the machine with `docker logs`.', cause },
     )
   }
+}
+
+/** The request is cancelled when its time is over; the stream that comes of it is not. */
+function execInTime(container: Dockerode.Container, machine: string): Promise<Duplex> {
+  const limit = { withinMs: startsWithinMs, hint: 'Look at whether the Docker engine answers: `docker ps`.' }
+  return inTime(`The engine did not start an agent in ${machine}`, limit, async (abortSignal) => {
+    const exec = await container.exec({
+      Cmd: [paths.node, paths.agent, machine],
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      abortSignal,
+    })
+    return exec.start({ hijack: true, stdin: true, abortSignal })
+  })
 }

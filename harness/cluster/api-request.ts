@@ -1,6 +1,10 @@
 import type { KubeConfig } from '@kubernetes/client-node'
+import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { statusOf } from './api-answer.ts'
+import { beginningOf } from './json-answer.ts'
 
 /** One API server, as its kubeconfig addresses it. */
 interface Addressed {
@@ -12,16 +16,23 @@ const agents = new WeakMap<KubeConfig, Agent>()
 
 /**
  * One plain request to one API server as the administrator: for those who care about what exactly came back, or did not.
- * @throws on a broken connection, and when nothing came in `timeoutMs`
+ * Cancelled by `signal`, and when it was not answered whole in `timeoutMs`.
+ * @throws on a broken connection, and when it was cancelled
  */
 export function apiRequest(
   server: Addressed,
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
-  options: { readonly body?: unknown; readonly timeoutMs: number },
+  options: { readonly body?: unknown; readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(options.timeoutMs)
+    const time = AbortSignal.timeout(options.timeoutMs)
+    const signal = options.signal ? AbortSignal.any([time, options.signal]) : time
+    // Also while an answer comes: half of one is none.
+    const fail = (error: Error): void => {
+      if (options.signal?.aborted) reject(options.signal.reason)
+      else reject(time.aborted ? new Error(`no answer in ${options.timeoutMs} ms to ${method}`) : error)
+    }
     const body = options.body === undefined ? undefined : JSON.stringify(options.body)
     const headers = {
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
@@ -33,9 +44,9 @@ export function apiRequest(
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (answer += chunk))
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body: answer }))
-      response.on('error', reject)
+      response.on('error', fail)
     })
-    sent.on('error', (error) => reject(signal.aborted ? new Error(`no answer in ${options.timeoutMs} ms`) : error))
+    sent.on('error', fail)
     sent.end(body)
   })
 }
@@ -52,8 +63,8 @@ export function apiStream(
   return new Promise((resolve, reject) => {
     const sent = request(server.url + path, { agent: agentFor(server), signal: options.signal }, (response) => {
       if (response.statusCode !== 200) {
-        response.resume()
-        return reject(new Error(`the API server answered ${response.statusCode}`))
+        void refusal(response).then(reject)
+        return
       }
       const lines = createInterface({ input: response, crlfDelay: Infinity })
       lines.on('line', options.onLine)
@@ -65,6 +76,13 @@ export function apiStream(
     sent.on('error', reject)
     sent.end()
   })
+}
+
+/** What an answer other than 200 says; a 429 is text, other errors are JSON. */
+async function refusal(response: IncomingMessage): Promise<Error> {
+  const said = await text(response).catch((error: unknown) => `the answer broke off: ${String(error)}`)
+  const status = response.statusCode ?? 0
+  return new Error(`the API server answered ${status}: ${statusOf(said)?.message ?? beginningOf(said)}`)
 }
 
 function agentFor({ config }: Addressed): Agent {

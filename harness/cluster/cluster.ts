@@ -2,6 +2,7 @@ import type { V1Lease, V1Node, V1Pod } from '@kubernetes/client-node'
 import { HoldfastError } from '../errors.ts'
 import { now } from '../record/clock.ts'
 import { type Component, componentsOf } from './components.ts'
+import { jsonIn } from './json-answer.ts'
 import { Kubernetes } from './kubernetes.ts'
 import type { Machine } from './machine.ts'
 import type { Spare } from './spare.ts'
@@ -203,7 +204,7 @@ export class Cluster {
 /** Which member leads, as this one sees it. */
 async function etcdLeaderBy(machine: Machine): Promise<string> {
   const ask = async (path: string): Promise<Record<string, unknown>> => {
-    const { body } = await machine.call('http', {
+    const answer = await machine.call('http', {
       url: `https://127.0.0.1:2379${path}`,
       method: 'POST',
       body: '{}',
@@ -212,7 +213,8 @@ async function etcdLeaderBy(machine: Machine): Promise<string> {
       authority: '/etc/etcd/pki/ca.crt',
       timeoutMs: 1_000,
     })
-    return JSON.parse(body) as Record<string, unknown>
+    if (answer.status !== 200) throw new Error(`etcd on ${machine.name} answered ${answer.status} to ${path}`)
+    return jsonIn(answer) as Record<string, unknown>
   }
   const { leader } = await ask('/v3/maintenance/status')
   const { members } = await ask('/v3/cluster/member/list')

@@ -4,7 +4,7 @@ import { Connection } from './connection.ts'
 
 function wired(): { out: PassThrough; connection: Connection } {
   const out = new PassThrough()
-  return { out, connection: new Connection(out, new PassThrough(), () => undefined) }
+  return { out, connection: new Connection('worker1', out, new PassThrough(), () => undefined) }
 }
 
 test('each answer finds its question, in whatever order they come', async () => {
@@ -33,11 +33,38 @@ test('a stream that ends fails what was asked', async () => {
 
 test('what was closed is let go of though the other end stays open, and all that was said before arrives', async () => {
   const to = new PassThrough()
-  const connection = new Connection(new PassThrough(), to, () => undefined)
+  const connection = new Connection('worker1', new PassThrough(), to, () => undefined)
   const asked = connection.call('hello', {})
   const said = to.read() as Buffer
   connection.close()
   await expect(asked).rejects.toThrow('closed')
   await expect.poll(() => to.destroyed).toBe(true)
   expect(String(said)).toBe('{"id":1,"method":"hello","params":{}}\n')
+})
+
+test('an agent that is silent does not hold its caller: the error tells whom, what and for how long', async () => {
+  const { connection } = wired()
+  await expect(connection.call('residue', {}, { timeoutMs: 20 })).rejects.toMatchObject({
+    code: 'HF_AGENT_SILENT',
+    message: expect.stringMatching(/worker1.*residue.*20 ms/) as string,
+  })
+  expect(connection.open).toBe(true)
+})
+
+test("an answer that comes too late is nobody's, and the next call gets its own", async () => {
+  const { out, connection } = wired()
+  await expect(connection.call('hello', {}, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'HF_AGENT_SILENT' })
+  const next = connection.call('hello', {})
+  out.write('{"id":1,"result":{"at":1,"pid":1}}\n{"id":2,"result":{"at":2,"pid":2}}\n')
+  expect(await next).toEqual({ at: 2, pid: 2 })
+})
+
+test('a caller can end its wait, also one that has no end of its own', async () => {
+  const { connection } = wired()
+  const stop = new AbortController()
+  const watching = { id: 'w', prefix: '/', rangeEnd: '0', since: 1, lastKey: '' }
+  const call = connection.call('watchEtcd', watching, { signal: stop.signal })
+  stop.abort(new Error('interrupted'))
+  await expect(call).rejects.toThrow('interrupted')
+  await expect(connection.call('hello', {}, { signal: stop.signal })).rejects.toThrow('interrupted')
 })

@@ -1,24 +1,36 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import type { Event, FromMachine, Methods } from './agent/protocol.ts'
+import { HoldfastError } from '../errors.ts'
+import type { Answer, Event, FromMachine, Methods } from './agent/protocol.ts'
+import { deadlineOf } from './call-deadlines.ts'
 
 type Params<M extends keyof Methods> = Parameters<Methods[M]>[0]
 type Result<M extends keyof Methods> = ReturnType<Methods[M]>
 
+export interface CallOptions {
+  /** Default: what call-deadlines.ts knows of the call. */
+  readonly timeoutMs?: number
+  /** The caller waits no longer; the agent goes on with what it has begun. */
+  readonly signal?: AbortSignal | undefined
+}
+
 interface Waiting {
   readonly resolve: (result: unknown) => void
-  readonly reject: (error: Error) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** Our end of the stream into a machine (or, from there, into a pod): numbered requests out, answers and events in. */
 export class Connection {
+  /** Of whoever is at the other end, for errors. */
+  readonly #name: string
   readonly #out: Writable
   readonly #waiting = new Map<number, Waiting>()
   #next = 1
   #closed: Error | undefined
   readonly #onClosed: (() => void)[] = []
 
-  constructor(from: Readable, to: Writable, onEvent: (event: Event) => void) {
+  constructor(name: string, from: Readable, to: Writable, onEvent: (event: Event) => void) {
+    this.#name = name
     this.#out = to
     to.on('error', () => this.#close())
     const lines = createInterface({ input: from, crlfDelay: Infinity })
@@ -27,10 +39,7 @@ export class Connection {
       // Whoever speaks here is not the agent: an engine that could not start it says so in words.
       if (!message) return this.#close(line)
       if ('event' in message) return onEvent(message)
-      const waiting = this.#waiting.get(message.id)
-      this.#waiting.delete(message.id)
-      if ('error' in message) waiting?.reject(new Error(message.error))
-      else waiting?.resolve(message.result)
+      this.#answered(message)
     })
     lines.on('close', () => this.#close())
     from.on('error', () => this.#close())
@@ -40,14 +49,29 @@ export class Connection {
     return this.#closed === undefined
   }
 
-  /** @throws what the other end says, or that the stream is closed */
-  call<M extends keyof Methods>(method: M, params: Params<M>): Promise<Result<M>> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(this.#closed)
-      const id = this.#next++
-      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject })
-      this.#out.write(`${JSON.stringify({ id, method, params })}\n`)
-    })
+  /**
+   * @throws what the other end answers, or that the stream is closed
+   * @throws HoldfastError HF_AGENT_SILENT when it does not answer in time; what it was asked for may be done all the same
+   */
+  async call<M extends keyof Methods>(method: M, params: Params<M>, options: CallOptions = {}): Promise<Result<M>> {
+    const { timeoutMs = deadlineOf(method, params), signal } = options
+    signal?.throwIfAborted()
+    if (this.#closed) throw this.#closed
+    const id = this.#next++
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#waiting.set(id, { resolve, reject })
+    const timer =
+      timeoutMs < Infinity ? setTimeout(() => reject(this.#silent(method, timeoutMs)), timeoutMs) : undefined
+    const abort = (): void => reject(signal?.reason)
+    signal?.addEventListener('abort', abort, { once: true })
+    this.#out.write(`${JSON.stringify({ id, method, params })}\n`)
+    try {
+      return (await promise) as Result<M>
+    } finally {
+      this.#waiting.delete(id)
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
   }
 
   /** Called when the stream ends, whoever ended it. */
@@ -60,6 +84,20 @@ export class Connection {
   close(): void {
     this.#out.end(() => void this.#out.destroy())
     this.#close()
+  }
+
+  /** The answer to a call that was given up comes too late for anybody. */
+  #answered(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id)
+    if ('error' in answer) waiting?.reject(new Error(answer.error))
+    else waiting?.resolve(answer.result)
+  }
+
+  #silent(method: keyof Methods, timeoutMs: number): HoldfastError {
+    const message = `The agent in ${this.#name} did not answer "${method}" within ${timeoutMs} ms.`
+    return new HoldfastError('HF_AGENT_SILENT', message, {
+      hint: 'A frozen machine answers once it is thawed. Look at the machine with `docker top` and `docker logs`.',
+    })
   }
 
   #close(why = 'the stream into the machine is closed'): void {

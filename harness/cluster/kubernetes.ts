@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   ApiException,
   KubeConfig,
@@ -6,6 +7,8 @@ import {
   type RequestContext,
 } from '@kubernetes/client-node'
 import { HoldfastError } from '../errors.ts'
+import { inTime } from '../in-time.ts'
+import { explained, isConflict, isNotFound, readable } from './api-answer.ts'
 
 /** One API server, addressed by itself: whoever wants any of them goes through `Kubernetes`. */
 export interface ApiServer {
@@ -16,6 +19,9 @@ export interface ApiServer {
   readonly objects: KubernetesObjectApi
 }
 
+/** What cancels the request that is about to be sent: the client's calls take no signal. */
+const cancelling = new AsyncLocalStorage<AbortSignal>()
+
 /** The client's own configuration has a pool of connections made for each request, and with it a TLS handshake at both ends. */
 class PooledConfig extends KubeConfig {
   #pool: ReturnType<RequestContext['getDispatcher']>
@@ -24,6 +30,8 @@ class PooledConfig extends KubeConfig {
     await super.applySecurityAuthentication(context)
     this.#pool ??= context.getDispatcher()
     if (this.#pool) context.setDispatcher(this.#pool)
+    const signal = cancelling.getStore()
+    if (signal) context.setSignal(signal)
   }
 }
 
@@ -34,31 +42,40 @@ export function apiServer(name: string, url: string, kubeconfig: string): ApiSer
 }
 
 /** How long one API server is given before the next is asked. */
-const patienceMs = 10_000
+const defaultPatienceMs = 10_000
 
 /** The cluster's front door with every API server behind it: a request goes to the next one when one can't be reached. */
 export class Kubernetes {
   readonly servers: readonly ApiServer[]
 
-  constructor(servers: readonly ApiServer[]) {
+  readonly #patienceMs: number
+
+  constructor(servers: readonly ApiServer[], patienceMs = defaultPatienceMs) {
     this.servers = servers
+    this.#patienceMs = patienceMs
   }
 
   /**
-   * @throws ApiException when a server answers with an error
+   * A request that is not answered in time is cancelled, and the next server is asked.
+   * @throws ApiException when a server answers with an error of the API's own
+   * @throws HoldfastError HF_API_ANSWER when it answers with an error of another kind, as text
    * @throws HoldfastError HF_NO_API_SERVER when none answers
    */
-  async request<T>(ask: (objects: KubernetesObjectApi) => Promise<T>): Promise<T> {
+  async request<T>(ask: (objects: KubernetesObjectApi) => Promise<T>, signal?: AbortSignal): Promise<T> {
     let last: unknown
-    for (const server of this.servers) {
+    for (const { name, objects } of this.servers) {
+      const what = `The API server on ${name} did not answer`
       try {
-        return await inTime(ask(server.objects))
+        return await inTime(what, { withinMs: this.#patienceMs, signal }, (own) =>
+          cancelling.run(own, () => ask(objects)),
+        )
       } catch (error) {
-        if (error instanceof ApiException && error.code < 500) throw error
+        signal?.throwIfAborted()
+        if (error instanceof ApiException && error.code < 500) throw readable(error)
         last = error
       }
     }
-    throw new HoldfastError('HF_NO_API_SERVER', `No API server answered: ${explained(last)}.`, {
+    throw new HoldfastError('HF_NO_API_SERVER', `No API server answered: ${explained(last)}`.replace(/\.?$/, '.'), {
       hint: "Look at kube-apiserver.log in the run's folder.",
       cause: last,
     })
@@ -102,33 +119,5 @@ export class Kubernetes {
     } catch (error) {
       if (!isNotFound(error)) throw error
     }
-  }
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof ApiException && error.code === 409
-}
-
-export function isNotFound(error: unknown): boolean {
-  return error instanceof ApiException && error.code === 404
-}
-
-/** The client's own message carries the whole answer with its headers: this is the sentence in it. */
-export function explained(error: unknown): string {
-  if (!(error instanceof ApiException)) return error instanceof Error ? error.message : String(error)
-  const body: unknown = typeof error.body === 'string' ? JSON.parse(error.body) : error.body
-  const message = (body as { message?: string } | undefined)?.message
-  return `the API server answered ${error.code}${message ? `: ${message}` : ''}`
-}
-
-async function inTime<T>(promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${patienceMs} ms`)), patienceMs)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

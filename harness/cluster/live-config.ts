@@ -39,7 +39,9 @@ async function commandLine(machine: Machine, component: Component): Promise<Reco
   })
   if (component === 'k3s-server' || component === 'k3s-agent') {
     const argv = ['cat', `${paths.services}/${component}/run`]
-    const { stdout } = await machine.call('exec', { argv, timeoutMs: 5_000 })
+    const { stdout, exitCode, stderr } = await machine.call('exec', { argv, timeoutMs: 5_000 })
+    // Without its flags every bound would be a default's.
+    if (exitCode !== 0) throw new Error(`${machine.name}: ${argv.join(' ')} ended with ${exitCode}: ${stderr.trim()}`)
     return [...flagsByComponent(component, scriptFlags(stdout))].map(([of, values]) => record(of, values))
   }
   const words = await machine.call('commandLine', { component })

@@ -1,16 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
+import { HoldfastError } from '../errors.ts'
 import { eventually } from '../eventually.ts'
+import { inTime } from '../in-time.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Event, Methods } from './agent/protocol.ts'
 import { startAgent } from './agent-stream.ts'
 import { shifted } from './clock-offset.ts'
-import type { Connection } from './connection.ts'
+import type { CallOptions, Connection } from './connection.ts'
 import { type MachineSpec, isNode } from './machine-spec.ts'
 
 /** How often it is tried to start an agent in the place of one that has died with leases. */
 const replaceEveryMs = 200
+
+/** What an engine may take for one of a machine's containers: to end a machine whose disk is busy takes it seconds. */
+const engineMs = 60_000
 
 /** A machine that runs: its container, and the stream to the agent in it. */
 export class Machine {
@@ -54,15 +59,25 @@ export class Machine {
     return this.#tools.id
   }
 
-  /** Asks the machine's agent, starting it where none runs. @throws what the machine answers, with its name before it */
-  async call<M extends keyof Methods>(method: M, params: Parameters<Methods[M]>[0]): Promise<ReturnType<Methods[M]>> {
+  /**
+   * Asks the machine's agent, starting it where none runs. Each call has a deadline: `options`, or call-deadlines.ts.
+   * @throws what the machine answers, with its name before it
+   * @throws HoldfastError HF_AGENT_SILENT, HF_NO_AGENT, HF_TIMED_OUT
+   */
+  async call<M extends keyof Methods>(
+    method: M,
+    params: Parameters<Methods[M]>[0],
+    options: CallOptions = {},
+  ): Promise<ReturnType<Methods[M]>> {
     try {
       if (method === 'take') this.#leases.add((params as { lease: string }).lease)
-      const result = await (await this.#agent()).call(method, params)
+      const result = await (await this.#agent()).call(method, params, options)
       if (method === 'release') this.#leases.delete((params as { lease: string }).lease)
       if (method === 'followAudit') this.#audit = { path: (params as { path: string }).path }
       return result
     } catch (error) {
+      // It names the machine already, or is the caller's own.
+      if (error instanceof HoldfastError || options.signal?.aborted) throw error
       throw new Error(`${this.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     }
   }
@@ -72,10 +87,10 @@ export class Machine {
     pod: { readonly namespace: string; readonly name: string },
     method: M,
     params: Parameters<Methods[M]>[0],
+    options: CallOptions = {},
   ): Promise<ReturnType<Methods[M]>> {
-    return (await this.call('inPod', { namespace: pod.namespace, pod: pod.name, method, params })) as ReturnType<
-      Methods[M]
-    >
+    const inner = { namespace: pod.namespace, pod: pod.name, method, params }
+    return (await this.call('inPod', inner, options)) as ReturnType<Methods[M]>
   }
 
   /** A record of the machine's, with its times as we would have read them. */
@@ -85,52 +100,73 @@ export class Machine {
 
   /** Ends the machine like a power cut: no signal reaches what runs in it. */
   async kill(): Promise<void> {
-    await this.#container.kill({ signal: 'SIGKILL' })
+    await this.#engine('kill', () => this.#container.kill({ signal: 'SIGKILL' }))
   }
 
   /** Asks its process 1 to end and kills what still runs `graceSeconds` later. */
   async stop(graceSeconds: number): Promise<void> {
-    await this.#container.stop({ t: graceSeconds })
+    await this.#engine('stop', () => this.#container.stop({ t: graceSeconds }), engineMs + graceSeconds * 1000)
   }
 
   /** Once it is off, not even an engine that comes back starts it: it would with a cluster that is kept. */
   async staysOff(): Promise<void> {
-    for (const container of this.#parts()) await container.update({ RestartPolicy: { Name: 'no' } })
+    const policy = { RestartPolicy: { Name: 'no' } }
+    for (const container of this.#parts()) await this.#engine('update', () => container.update(policy))
   }
 
   async start(): Promise<void> {
-    await this.#container.start()
+    await this.#engine('start', () => this.#container.start())
     if (this.#tools === this.#container) return
     // The engine does not close a stream into a container that ended with another one's namespaces: we would wait for ever.
     await this.#hangUp()
     // It ended with the namespaces that it shares, and the engine may not have noticed yet.
-    await eventually(`the container beside ${this.name} to have ended`, async () => !(await runs(this.#tools)), {
-      withinMs: 30_000,
-    })
-    await this.#tools.start()
+    await eventually(
+      `the container beside ${this.name} to have ended`,
+      async () => !isUp(await this.#state(this.#tools)),
+      {
+        withinMs: 30_000,
+      },
+    )
+    await this.#engine('start', () => this.#tools.start())
   }
 
   /** True while what is in it can run: a machine that is frozen does not answer. */
   async running(): Promise<boolean> {
-    return runs(this.#container)
+    return isUp(await this.#state())
+  }
+
+  /** It has ended. One that is frozen has not: what is in its kernel is there, and comes back with it. */
+  async off(): Promise<boolean> {
+    return !(await this.#state()).Running
   }
 
   /** Freezes everything in it, our agent too: it keeps its connections and answers nobody. */
   async freeze(): Promise<void> {
-    for (const container of this.#parts()) await container.pause()
+    for (const container of this.#parts()) await this.#engine('pause', () => container.pause())
   }
 
   async thaw(): Promise<void> {
-    for (const container of this.#parts()) if ((await container.inspect()).State.Paused) await container.unpause()
+    for (const container of this.#parts()) {
+      if ((await this.#state(container)).Paused) await this.#engine('unpause', () => container.unpause())
+    }
   }
 
   async frozen(): Promise<boolean> {
-    return (await this.#container.inspect()).State.Paused
+    return (await this.#state()).Paused
   }
 
   /** When its first process was started, as the engine tells it: another one after each start. */
   async startedAt(): Promise<string> {
-    return (await this.#container.inspect()).State.StartedAt
+    return (await this.#state()).StartedAt
+  }
+
+  async #state(container = this.#container): Promise<Dockerode.ContainerInspectInfo['State']> {
+    return (await this.#engine('inspect', () => container.inspect())).State
+  }
+
+  #engine<T>(what: string, act: () => Promise<T>, withinMs = engineMs): Promise<T> {
+    const hint = 'Look at whether the Docker engine answers: `docker ps`.'
+    return inTime(`The engine did not ${what} ${this.name}`, { withinMs, hint }, act)
   }
 
   #parts(): Iterable<Dockerode.Container> {
@@ -200,7 +236,6 @@ export class Machine {
   }
 }
 
-async function runs(container: Dockerode.Container): Promise<boolean> {
-  const { Running, Paused } = (await container.inspect()).State
+function isUp({ Running, Paused }: Dockerode.ContainerInspectInfo['State']): boolean {
   return Running && !Paused
 }

@@ -1,4 +1,5 @@
 import { GenericContainer } from 'testcontainers'
+import { HoldfastError } from '../errors.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { agentFile } from './agent-bundle.ts'
@@ -6,7 +7,7 @@ import { startAgent } from './agent-stream.ts'
 import type { Methods } from './agent/protocol.ts'
 import { shifted } from './clock-offset.ts'
 import type { Cluster } from './cluster.ts'
-import type { Connection } from './connection.ts'
+import type { CallOptions, Connection } from './connection.ts'
 import { engine } from './engine.ts'
 import { removeMachine } from './join.ts'
 import { containerName, labels } from './labels.ts'
@@ -70,11 +71,16 @@ export class OutsideClient implements Asked, AsyncDisposable {
     return new OutsideClient(started.getIpAddress(networks.cluster.getName()), stream, emit, remove)
   }
 
-  /** @throws what the client answers, with its name before it */
-  async call<M extends keyof Methods>(method: M, params: Parameters<Methods[M]>[0]): Promise<ReturnType<Methods[M]>> {
+  /** @throws what the client answers, with its name before it; HoldfastError HF_AGENT_SILENT when it does not in time */
+  async call<M extends keyof Methods>(
+    method: M,
+    params: Parameters<Methods[M]>[0],
+    options: CallOptions = {},
+  ): Promise<ReturnType<Methods[M]>> {
     try {
-      return await this.#connection.call(method, params)
+      return await this.#connection.call(method, params, options)
     } catch (error) {
+      if (error instanceof HoldfastError || options.signal?.aborted) throw error
       throw new Error(`${this.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     }
   }

@@ -96,7 +96,7 @@ export function addWorker(cluster: Cluster, emit: (record: JournalRecord) => voi
 
 async function empty(cluster: Cluster, name: string, emit: (record: JournalRecord) => void): Promise<number> {
   const how = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', `--timeout=${drainSeconds}s`]
-  const record = await runKubectl(cluster, ['drain', name, ...how])
+  const record = await runKubectl(cluster, ['drain', name, ...how], AbortSignal.timeout(drainSeconds * 2_000))
   emit(record)
   return record.exitCode
 }

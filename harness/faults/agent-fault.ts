@@ -41,16 +41,17 @@ export function agentFault(spec: AgentFault): Fault {
     ...(spec.claims ? { claims: spec.claims } : {}),
     ...(spec.first ? { first: true } : {}),
     available: () => unlessDown(machine, spec.available),
-    inject: async ({ id, ttlMs }) => {
+    inject: async ({ id, ttlMs, signal }) => {
       const facts = await machine.call('take', { lease: id, ttlMs, action: spec.action(id, ttlMs) })
       const proof = proven
         ? await eventually(
             `proof that ${spec.bit}`,
             async () => {
-              const seen = await machine.call('proof', { lease: id })
-              return proven.by(seen) && seen
+              const seen = await machine.call('proof', { lease: id }, { signal })
+              if (!proven.by(seen)) throw new Error(JSON.stringify(seen))
+              return seen
             },
-            { withinMs: proven.withinMs, everyMs: 2 },
+            { withinMs: proven.withinMs, everyMs: 2, signal },
           )
         : {}
       return [{ proves: spec.bit, facts: { ...facts, ...proof } }]

@@ -41,12 +41,12 @@ export function agentsFault(spec: AgentsFault): Fault {
     target,
     ...(spec.claims ? { claims: spec.claims } : {}),
     available: async () => {
-      if (shares.length === 0) return 'it has nobody to hit'
+      if (shares.length === 0) return 'these targets leave no pair of machines to hit'
       const running = await Promise.all(machines.map((machine) => machine.running()))
       const down = machines.filter((_, at) => !running[at]).map((machine) => machine.name)
       return down.length > 0 ? `${down.join(', ')} does not run` : spec.available?.()
     },
-    inject: async ({ id, ttlMs }) => {
+    inject: async ({ id, ttlMs, signal }) => {
       const taken = await Promise.allSettled(
         shares.map(async ({ machine, action }) => machine.call('take', { lease: id, ttlMs, action: await action(id) })),
       )
@@ -55,7 +55,7 @@ export function agentsFault(spec: AgentsFault): Fault {
       const proofs = await eventually(
         `proof that ${shares.map(({ machine }) => spec.bit(machine)).join(' and ')}`,
         () => proven(spec, id),
-        { withinMs: proofPatienceMs, everyMs: 2 },
+        { withinMs: proofPatienceMs, everyMs: 2, signal },
       )
       return shares.map(({ machine }, at): Evidence => ({
         proves: spec.bit(machine),
@@ -85,9 +85,11 @@ async function proven({ shares, provoke, by, bit }: AgentsFault, lease: string):
 
 async function release(machine: Machine, lease: string, { ended, held }: AgentsFault): Promise<Evidence> {
   // Rules, qdiscs and programs are in the machine's own kernel namespaces, which end with it.
-  if (!(await machine.running())) {
+  if (await machine.off()) {
     return { proves: `${machine.name} does not run any more`, facts: { machine: machine.name, running: false } }
   }
+  // In a frozen one they are still there, and nothing in it can take them away.
+  if (await machine.frozen()) throw new Error(`${machine.name} is frozen: what it holds comes back with it`)
   const facts = await machine.call('release', { lease })
   const early = facts['already'] !== true && held?.(facts) === false
   return { proves: ended(machine), facts: { machine: machine.name, ...facts, ...(early ? { already: true } : {}) } }

@@ -24,7 +24,7 @@ export class AnyFaults implements AsyncDisposable {
     this.cluster = cluster
     this.emit = emit
     this.signal = signal
-    this.#injection = new Injection({ intents: new Intents(cluster.folder), emit, witness })
+    this.#injection = new Injection({ intents: new Intents(cluster.folder), emit, witness, signal })
   }
 
   /** Something was broken for good, or could not be healed: the cluster is not what it was and can't serve another scenario. */

@@ -2,11 +2,13 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { apiRequest } from '../cluster/api-request.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { beginningOf, jsonIn } from '../cluster/json-answer.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { eventually } from '../eventually.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { undoByKubectl } from './kubectl.ts'
+import { requirePositive } from './settings.ts'
 
 export interface ApiLoad {
   /** How many requests are made each second, whether or not they are answered. */
@@ -70,6 +72,7 @@ function apiLoad(
   load: ApiLoad,
   proof: { readonly bit: string; readonly by: (seen: Readonly<Record<string, number>>) => boolean },
 ): Fault {
+  requirePositive(name, load)
   // From another machine, so that it is the API server that is loaded and not what loads it.
   const from = [...cluster.nodes].reverse().find((node) => node !== machine)
   const namespaceOf = (lease: string): string => `holdfast-${lease}`
@@ -81,7 +84,7 @@ function apiLoad(
       if (!from) return 'there is no other machine that the load could come from'
       return (await from.running()) ? undefined : `${from.name}, from which the load would come, does not run`
     },
-    inject: async ({ id, ttlMs }) => {
+    inject: async ({ id, ttlMs, signal }) => {
       if (!from) throw new Error('there is no machine that the load could come from')
       const namespace = namespaceOf(id)
       await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
@@ -105,7 +108,7 @@ function apiLoad(
               .join(', '),
           )
         },
-        { withinMs, everyMs: 50 },
+        { withinMs, everyMs: 50, signal },
       )
       return [{ proves: proof.bit, facts: { ...facts, from: from.name, ...seen } }]
     },
@@ -171,9 +174,9 @@ async function tokenFor({ kubernetes }: Cluster, namespace: string): Promise<str
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }
   const asked = await Promise.any(
     kubernetes.servers.map(async (server) => {
-      const { status, body: answer } = await apiRequest(server, 'POST', path, { body, timeoutMs })
-      if (status !== 201) throw new Error(`${status} ${answer.slice(0, 200)}`)
-      return JSON.parse(answer) as { status: { token: string } }
+      const answer = await apiRequest(server, 'POST', path, { body, timeoutMs })
+      if (answer.status !== 201) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
+      return jsonIn(answer) as { status: { token: string } }
     }),
   )
   return asked.status.token

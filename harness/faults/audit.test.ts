@@ -20,6 +20,15 @@ test('an entry that is there twice is one too many', () => {
   ])
 })
 
+test('what could not be read is a difference, also when it could not be read before either', () => {
+  const failed = new Map([['worker1', { 'could not read': ['qdisc: tc: not found'] }]])
+  const told = [{ where: 'worker1', what: 'could not read', change: 'added', entry: 'qdisc: tc: not found' }]
+  expect(differences(look(['a']), failed)).toEqual(told)
+  expect(differences(failed, failed)).toEqual(told)
+  expect(differences(failed, look(['a']))).toContainEqual(told[0])
+  expect(settled(differences(failed, failed))).toBe(false)
+})
+
 describe('what others make and take away by themselves', () => {
   const kinds = ['frozen cgroup', 'stopped process', 'taint by condition']
   const of = (what: string, entries: string[]) => new Map([['worker1', { [what]: entries }]])

@@ -1,7 +1,7 @@
 import type { V1Namespace, V1Node } from '@kubernetes/client-node'
 import type { Cluster } from '../cluster/cluster.ts'
-import { HoldfastError } from '../errors.ts'
-import { eventually } from '../eventually.ts'
+import { unreadable } from '../cluster/unreadable.ts'
+import { eventually, NotInTime } from '../eventually.ts'
 import type { RecordOf } from '../record/records.ts'
 import { Intents } from './intents.ts'
 import { isLasting, isMissed, isPassing } from './residue-kinds.ts'
@@ -34,7 +34,7 @@ export class Audit {
     try {
       await eventually('what is passing to have passed', passed, { withinMs: settleWithinMs, signal })
     } catch (error) {
-      if (!(error instanceof HoldfastError)) throw error
+      if (!(error instanceof NotInTime)) throw error
     }
     return new Audit(cluster, before)
   }
@@ -82,6 +82,7 @@ async function inTheApi(cluster: Cluster, kind: 'before' | 'after'): Promise<Rec
     cluster.kubernetes.list<V1Node>('v1', 'Node'),
     cluster.kubernetes.list<V1Namespace>('v1', 'Namespace'),
   ])
+  const intents = new Intents(cluster.folder)
   const name = ({ metadata }: V1Node | V1Namespace): string => metadata?.name ?? ''
   const staying = namespaces.filter((one) => kind === 'after' || !one.metadata?.deletionTimestamp)
   const taints = nodes.flatMap((node) =>
@@ -99,7 +100,8 @@ async function inTheApi(cluster: Cluster, kind: 'before' | 'after'): Promise<Rec
       (one.metadata?.finalizers ?? []).map((finalizer) => `${name(one)} ${finalizer}`),
     ),
     namespace: staying.map(name),
-    intent: new Intents(cluster.folder).all().map(({ lease }) => lease),
+    intent: intents.all().map(({ lease }) => lease),
+    [unreadable]: intents.unreadable(),
   }
 }
 
@@ -111,10 +113,26 @@ function byController(key: string): boolean {
   return key === ofCordons || byConditions.test(key)
 }
 
-/** Exported for its test: each entry counts as often as it is there. */
+/**
+ * Exported for its test: each entry counts as often as it is there. What could not be read, before or now, is a difference by
+ * itself: the same failure twice is no sign that nothing was left.
+ */
 export function differences(before: Look, after: Look): Found[] {
+  return [...unread(before, after), ...changes(before, after)]
+}
+
+function unread(...looks: readonly Look[]): Found[] {
+  const all = looks.flatMap((look) =>
+    [...look].flatMap(([where, kinds]) => (kinds[unreadable] ?? []).map((entry) => ({ where, entry }))),
+  )
+  const once = new Map(all.map((one) => [`${one.where} ${one.entry}`, one]))
+  return [...once.values()].map(({ where, entry }) => ({ where, what: unreadable, change: 'added', entry }))
+}
+
+function changes(before: Look, after: Look): Found[] {
   return [...after].flatMap(([where, kinds]) =>
     Object.entries(kinds).flatMap(([what, entries]) => {
+      if (what === unreadable) return []
       const earlier = before.get(where)?.[what] ?? []
       const missing = isMissed(what) ? less(earlier, entries) : []
       return [

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { eventually } from '../eventually.ts'
 import { refuseClash } from './claims.ts'
 import type { Fault } from './fault.ts'
+import { noEffect, requirePositive } from './settings.ts'
 
 /*
  * Several faults as one: `sequence(kill(a), after(event, together(pause(b), pause(c))))`. Each stays a fault of its own in the
@@ -43,6 +44,12 @@ function plan(part: Plan | Fault): Plan {
   return { faults: [part], lasting: [part], refuse: () => undefined, start: ({ inject }) => inject(part) }
 }
 
+/** @throws HoldfastError HF_BAD_OPTION for a plan of nothing */
+function someOf(parts: readonly (Plan | Fault)[]): Plan[] {
+  if (parts.length > 0) return parts.map(plan)
+  throw noEffect('A plan of no faults changes nothing.', { hint: 'Give it at least one fault.' })
+}
+
 /** All at the same time, and healed at the same time. */
 export function together(...parts: readonly (Plan | Fault)[]): Plan {
   return overlapping(parts, (plans, conductor) => plans.map((one) => one.start(conductor)))
@@ -60,7 +67,7 @@ export function staggered(everyMs: number, ...parts: readonly (Plan | Fault)[]):
 
 /** One after the other, each when the one before has bitten, or is over; healed in the other direction. */
 export function sequence(...parts: readonly (Plan | Fault)[]): Plan {
-  const plans = parts.map(plan)
+  const plans = someOf(parts)
   return {
     faults: plans.flatMap(({ faults }) => faults),
     lasting: plans.flatMap(({ lasting }) => lasting),
@@ -97,8 +104,12 @@ export function lasting(forMs: number, part: Plan | Fault): Plan {
   }
 }
 
-/** So many times: injected, healed, and again. How long each lasts is for `lasting` to say. */
+/**
+ * So many times: injected, healed, and again. How long each lasts is for `lasting` to say.
+ * @throws HoldfastError HF_BAD_OPTION for no time at all
+ */
 export function repeat(times: number, part: Plan | Fault): Plan {
+  requirePositive('repeat', { times })
   const whole = plan(part)
   return {
     faults: whole.faults,
@@ -129,7 +140,7 @@ function overlapping(
   parts: readonly (Plan | Fault)[],
   start: (plans: readonly Plan[], conductor: Conductor) => readonly Promise<Healable>[],
 ): Plan {
-  const plans = parts.map(plan)
+  const plans = someOf(parts)
   return {
     faults: plans.flatMap(({ faults }) => faults),
     lasting: plans.flatMap((one) => one.lasting),

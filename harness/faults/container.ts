@@ -40,7 +40,11 @@ export function runsAnew(ref: ContainerRef, spec: AgentFault): Fault {
     ...fault,
     inject: async (lease) => {
       const evidence: readonly Evidence[] = await fault.inject(lease)
-      killed = String(evidence[0]?.facts['id'] ?? '')
+      const id = evidence[0]?.facts['id']
+      // Without it any container would be another one.
+      if (typeof id !== 'string')
+        throw new Error(`the agent on ${ref.machine.name} does not tell which container it hit`)
+      killed = id
       return evidence
     },
   }

@@ -5,13 +5,16 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import {
   type PodsByLabel,
+  fatesOf,
   gone,
-  nameOf,
   noneFound,
   podsByLabel,
   podsByLabelOptions,
-  untouched,
+  whatRan,
+  whyStill,
 } from './pods-by-label.ts'
+import { nameOf } from './running-pods.ts'
+import { requirePositive } from './settings.ts'
 
 /**
  * Deletes pods as anybody may, whatever budget protects them. With `force` they are gone from the API at once, without
@@ -19,6 +22,7 @@ import {
  */
 export function deletePods(cluster: Cluster, which: PodsByLabel & { readonly force?: boolean }): Fault {
   const { namespace, selector, force = false } = which
+  if (which.count !== undefined) requirePositive('delete-pods', { count: which.count })
   let hit: V1Pod[] = []
   return {
     name: force ? 'force-delete' : 'delete-pods',
@@ -27,12 +31,16 @@ export function deletePods(cluster: Cluster, which: PodsByLabel & { readonly for
     inject: async () => {
       hit = await podsByLabel(cluster, which)
       await Promise.all(hit.map((pod) => cluster.kubernetes.delete(referenceTo(pod), force ? 0 : undefined)))
-      const left = await untouched(cluster, which, hit)
-      if (left.length > 0) throw new Error(`${left.join(', ')} of ${hit.length} pods are not being deleted`)
+      const { going, untouched } = await fatesOf(cluster, which, hit)
+      // One that a finalizer holds is still in the API, whatever force was asked for.
+      const missed = force ? [...going, ...untouched] : untouched
+      if (missed.length > 0) throw new Error(missed.map(whyStill).join('; '))
       return [
         {
-          proves: force ? 'the pods are gone from the API' : 'the pods are being deleted',
-          facts: { pods: hit.length, names: hit.map(nameOf).join(' '), force },
+          proves: force
+            ? 'pods that ran are gone from the API'
+            : 'pods that ran are being deleted, or are gone already',
+          facts: { ...whatRan(hit), force },
         },
       ]
     },
@@ -51,9 +59,9 @@ const ended = 'none of these pods (by uid) is left in the API; others may have t
 export const deletePodsKind = faultKind({
   name: 'delete-pods',
   group: 'API',
-  describe: 'Deletes pods, with the grace that they ask for',
+  describe: 'Deletes pods that run, with the grace that they ask for',
   hits: 'cluster',
-  evidence: { bit: 'each of the pods (by uid) has a deletion time or is gone', ended },
+  evidence: { bit: 'each of the pods (by uid) had a running container, and has a deletion time or is gone', ended },
   options: z.object(podsByLabelOptions),
   make: (cluster, options) => deletePods(cluster, options),
 })
@@ -61,9 +69,9 @@ export const deletePodsKind = faultKind({
 export const forceDeleteKind = faultKind({
   name: 'force-delete',
   group: 'API',
-  describe: 'Deletes pods from the API at once, without waiting for their containers to end',
+  describe: 'Deletes pods that run from the API at once, without waiting for their containers to end',
   hits: 'cluster',
-  evidence: { bit: 'each of the pods (by uid) is gone from the API', ended },
+  evidence: { bit: 'each of the pods (by uid) had a running container, and is gone from the API', ended },
   options: z.object(podsByLabelOptions),
   make: (cluster, options) => deletePods(cluster, { ...options, force: true }),
 })

@@ -6,6 +6,10 @@ import { isCordoned } from './cordon.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { runKubectl, undoByKubectl } from './kubectl.ts'
+import { requirePositive } from './settings.ts'
+
+/** On top of what kubectl is given: to start it, and for its last answer. */
+const kubectlMs = 60_000
 
 /**
  * A person's own way to empty a node: the real `kubectl drain`, of the cluster's own version, run on a control-plane
@@ -20,8 +24,11 @@ export function drain(
     readonly onCommand: (record: RecordOf<'command'>) => void
   },
 ): Fault {
+  requirePositive('drain', { timeoutSeconds: options.timeoutSeconds })
   const kubectl = async (argv: readonly string[], signal?: AbortSignal): Promise<RecordOf<'command'>> => {
-    const record = await runKubectl(cluster, argv, signal)
+    // kubectl ends by itself when its time is up: one that hangs does not.
+    const late = AbortSignal.timeout(options.timeoutSeconds * 1000 + kubectlMs)
+    const record = await runKubectl(cluster, argv, signal ? AbortSignal.any([signal, late]) : late)
     options.onCommand(record)
     return record
   }
@@ -50,7 +57,8 @@ export function drain(
       )
       if (!(await cordoned())) throw new Error(`${machine.name} is not cordoned after kubectl drain`)
       const evicted = stdout.split('\n').filter((line) => line.endsWith('evicted')).length
-      return [{ proves: `${machine.name} is cordoned and was drained`, facts: { cordoned: true, exitCode, evicted } }]
+      const how = exitCode === 0 ? 'was drained' : `was not drained to the end: kubectl ended with ${exitCode}`
+      return [{ proves: `${machine.name} is cordoned and ${how}`, facts: { cordoned: true, exitCode, evicted } }]
     },
     heal: async () => {
       const { exitCode } = await kubectl(['uncordon', machine.name])

@@ -1,6 +1,7 @@
 import type { Facts, HttpSpec } from '../cluster/agent/protocol.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { componentsOf } from '../cluster/components.ts'
+import { beginningOf, jsonIn } from '../cluster/json-answer.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { eventually } from '../eventually.ts'
 
@@ -21,6 +22,7 @@ export async function noMember(machine: Machine): Promise<string | undefined> {
 /** Why the others would not be a majority without this member, or undefined. */
 export async function neededForMajority({ etcd }: Cluster, machine: Machine): Promise<string | undefined> {
   const others = etcd.filter((one) => one !== machine)
+  // Whichever way a member fails to answer, it can't be counted on.
   const states = await Promise.all(others.map((other) => serves(other).catch(() => false)))
   const serving = states.filter(Boolean).length
   const needed = Math.floor(etcd.length / 2) + 1
@@ -43,23 +45,22 @@ async function serves(machine: Machine): Promise<boolean> {
 export async function etcdRequest(machine: Machine, path: string, body: object): Promise<unknown> {
   const headers = { 'content-type': 'application/json' }
   const text = JSON.stringify(body)
-  return JSON.parse(
-    await ask(machine, { url: ownMember + path, method: 'POST', headers, body: text, timeoutMs: requestTimeoutMs }),
-  )
+  const spec = { url: ownMember + path, method: 'POST', headers, body: text, timeoutMs: requestTimeoutMs } as const
+  return jsonIn(await ask(machine, spec))
 }
 
 const ownMember = 'https://127.0.0.1:2379'
 const requestTimeoutMs = 10_000
 
-async function ask(machine: Machine, spec: HttpSpec): Promise<string> {
-  const { status, body } = await machine.call('http', {
+async function ask(machine: Machine, spec: HttpSpec): Promise<{ status: number; body: string }> {
+  const answer = await machine.call('http', {
     ...spec,
     certificate: '/etc/etcd/pki/client.crt',
     key: '/etc/etcd/pki/client.key',
     authority: '/etc/etcd/pki/ca.crt',
   })
-  if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`)
-  return body
+  if (answer.status !== 200) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
+  return answer
 }
 
 export function base64(text: string): string {

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
+import { unlessAbsent } from '../cluster/agent/absence.ts'
 import { engine } from '../cluster/engine.ts'
 import type { Machine } from '../cluster/machine.ts'
+import { inTime } from '../in-time.ts'
 import { tarOf } from '../images/tar.ts'
 
 const folder = '/var/lib/etcd'
@@ -33,7 +35,9 @@ export class EtcdSnapshot {
     try {
       await run(member, ['etcdctl', ...credentials, 'snapshot', 'save', path])
       const docker = await engine()
-      const archive = await buffer(await docker.getContainer(member.containerId).getArchive({ path }))
+      const archive = await inTime(`${member.name} did not give its snapshot`, { withinMs: timeoutMs }, async () =>
+        buffer(await docker.getContainer(member.containerId).getArchive({ path })),
+      )
       return new EtcdSnapshot(name, () => Promise.resolve(archive))
     } finally {
       await run(member, ['rm', '-f', path, `${path}.part`])
@@ -49,14 +53,17 @@ export class EtcdSnapshot {
   /** Why it can't be restored, or undefined. */
   async lacking(): Promise<string | undefined> {
     if (this.#file === undefined) return undefined
-    const found = await stat(this.#file).catch(() => undefined)
+    const found = await unlessAbsent(stat(this.#file))
     return found?.isFile() ? undefined : `there is no file ${this.#file}`
   }
 
   /** Answers with its path in the machine. */
   async copyTo(member: Machine): Promise<string> {
     const docker = await engine()
-    await docker.getContainer(member.containerId).putArchive(await this.#archive(), { path: folder })
+    const archive = await this.#archive()
+    await inTime(`${member.name} did not take the snapshot`, { withinMs: timeoutMs }, (abortSignal) =>
+      docker.getContainer(member.containerId).putArchive(archive, { path: folder, abortSignal }),
+    )
     return `${folder}/${this.#name}`
   }
 }

@@ -1,10 +1,14 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
+import { statusOf } from '../cluster/api-answer.ts'
 import { apiRequest } from '../cluster/api-request.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { beginningOf } from '../cluster/json-answer.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
-import { type PodsByLabel, gone, nameOf, noneFound, podsByLabel, podsByLabelOptions } from './pods-by-label.ts'
+import { type PodsByLabel, gone, noneFound, podsByLabel, podsByLabelOptions, whatRan } from './pods-by-label.ts'
+import { nameOf } from './running-pods.ts'
+import { requirePositive } from './settings.ts'
 
 const timeoutMs = 10_000
 
@@ -14,6 +18,7 @@ const timeoutMs = 10_000
  */
 export function evict(cluster: Cluster, which: PodsByLabel): Fault {
   const { namespace, selector } = which
+  if (which.count !== undefined) requirePositive('evict', { count: which.count })
   let evicted: V1Pod[] = []
   return {
     name: 'evict',
@@ -26,16 +31,16 @@ export function evict(cluster: Cluster, which: PodsByLabel): Fault {
       for (const pod of pods) {
         const { status, body } = await requestEviction(cluster, namespace, nameOf(pod))
         if (status === 201) evicted.push(pod)
-        else refusal = `${status} ${(JSON.parse(body) as { message?: string }).message ?? body}`
+        else refusal = `${status} ${statusOf(body)?.message ?? beginningOf(body)}`
       }
       if (evicted.length === 0) throw new Error(`no eviction was granted: ${refusal}`)
       return [
         {
-          proves: 'evictions were granted',
+          proves: 'evictions of pods that ran were granted',
           facts: {
+            ...whatRan(evicted),
             pods: pods.length,
             evicted: evicted.length,
-            names: evicted.map(nameOf).join(' '),
             ...(refusal ? { refusal } : {}),
           },
         },
@@ -70,10 +75,10 @@ async function requestEviction(
 export const evictKind = faultKind({
   name: 'evict',
   group: 'API',
-  describe: 'Asks for pods to be evicted, as far as their disruption budgets let them go',
+  describe: 'Asks for pods that run to be evicted, as far as their disruption budgets let them go',
   hits: 'cluster',
   evidence: {
-    bit: 'the API server has granted at least one eviction; those that a budget refused are told',
+    bit: 'the API server has granted at least one eviction of a pod with a running container; those that a budget refused are told',
     ended: 'none of the evicted pods (by uid) is left in the API',
   },
   options: z.object(podsByLabelOptions),

@@ -16,8 +16,15 @@ export interface Fault {
   readonly first?: boolean
   /** Why it can't be done here, or undefined. Nothing is touched by asking. */
   available(): Promise<string | undefined>
-  /** Does it, and answers with the evidence that it bit. @throws when it can't be proven */
-  inject(lease: { readonly id: string; readonly ttlMs: number }): Promise<readonly Evidence[]>
+  /**
+   * Does it, and answers with the evidence that it bit. `signal` ends waits for evidence; what was begun is ended by `heal`.
+   * @throws when it can't be proven
+   */
+  inject(lease: {
+    readonly id: string
+    readonly ttlMs: number
+    readonly signal?: AbortSignal | undefined
+  }): Promise<readonly Evidence[]>
   /** Undoes it, and answers with the evidence that it ended. */
   heal(lease: { readonly id: string }): Promise<readonly Evidence[]>
   /** How it is undone when this process is gone; on disk before `inject` is called. Empty for what is permanent or undoes itself. */

@@ -2,6 +2,7 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { apiRequest } from '../cluster/api-request.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { beginningOf, jsonIn } from '../cluster/json-answer.ts'
 import type { ApiServer } from '../cluster/kubernetes.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { eventually } from '../eventually.ts'
@@ -119,9 +120,9 @@ function configMap(name: string, value: string): KubernetesObject & { data: Reco
 /** What the API server's cache holds: a read at `resourceVersion=0` asks nobody else. */
 async function cached(server: ApiServer, name: string): Promise<string | undefined> {
   const path = `/api/v1/namespaces/${namespace}/configmaps/${name}?resourceVersion=0`
-  const { status, body } = await apiRequest(server, 'GET', path, { timeoutMs })
-  if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`)
-  return (JSON.parse(body) as { data?: { value?: string } }).data?.value
+  const answer = await apiRequest(server, 'GET', path, { timeoutMs })
+  if (answer.status !== 200) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
+  return (jsonIn(answer) as { data?: { value?: string } }).data?.value
 }
 
 export const freezeViewKind = faultKind({

@@ -3,6 +3,8 @@ import type { Machine } from '../cluster/machine.ts'
 import { agentFault } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { printed } from './look-in.ts'
+import { requirePositive } from './settings.ts'
 
 /** Keeps that many processors busy on a machine, against everything else that runs there. */
 export function hogCpu(machine: Machine, { cores = 1 }: { readonly cores?: number } = {}): Fault {
@@ -20,6 +22,7 @@ function hog(
   what: { readonly cores: number } | { readonly megabytes: number },
   bit: string,
 ): Fault {
+  requirePositive(name, what)
   return agentFault({
     name,
     target: { machines: [machine.name] },
@@ -37,8 +40,8 @@ async function tooMuch(
   what: { readonly cores: number } | { readonly megabytes: number },
 ): Promise<string | undefined> {
   const figures = "nproc; awk '/^MemAvailable/ {print int($2 / 1024)}' /proc/meminfo"
-  const { stdout } = await machine.call('exec', { argv: ['sh', '-c', figures], timeoutMs: 5_000 })
-  const [cores = 0, megabytes = 0] = stdout.trim().split('\n').map(Number)
+  const [cores, megabytes] = (await printed(machine, ['sh', '-c', figures])).trim().split('\n').map(Number)
+  if (cores === undefined || megabytes === undefined) throw new Error(`${machine.name} does not tell what it has`)
   if ('cores' in what && what.cores > cores) return `${machine.name} has ${cores} processors`
   if ('megabytes' in what && what.megabytes > megabytes)
     return `${machine.name} has ${megabytes} MiB of memory to spare`

@@ -3,12 +3,13 @@ import type { Action, Facts } from '../cluster/agent/protocol.ts'
 import { type Impairment, netemCan, onlyRate } from '../cluster/agent/impairment.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { durationMs } from '../duration.ts'
-import { HoldfastError } from '../errors.ts'
 import { kernelName } from './agent-fault.ts'
 import { type Share, agentsFault } from './agents-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { kernelLacks } from './kernel-means.ts'
+import { holds, printed } from './look-in.ts'
+import { hasEffect, noEffect } from './settings.ts'
 import { isolated } from './grudges.ts'
 import { type Link, type Traffic, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
 import type { Cut } from './partition.ts'
@@ -81,6 +82,7 @@ export function impair(cuts: readonly Cut[], options: ImpairOptions): Fault {
 
 function impairmentOf(options: Degradation): Impairment {
   const { latency, jitter, loss, reorder, reorderBy = '10ms', duplicate, corrupt, checksums, rate, seed } = options
+  refuseWithoutEffect(options)
   const impairment: Impairment = {
     ...(latency === undefined ? {} : { delayMs: durationMs(latency) }),
     ...(jitter === undefined ? {} : { jitterMs: durationMs(jitter) }),
@@ -91,13 +93,27 @@ function impairmentOf(options: Degradation): Impairment {
     ...(corrupt !== undefined && checksums === 'mended' ? { mendChecksums: true } : {}),
     ...(rate === undefined ? {} : { rateBytesPerSecond: rate, backlogMs: 1_000 }),
   }
-  if (Object.keys(impairment).length === 0) {
-    throw new HoldfastError('HF_BAD_FAULT', 'An impairment of nothing.', {
-      hint: 'Say latency, jitter, loss, reorder, duplicate, corrupt or rate.',
-      exitCode: 64,
+  return { ...impairment, ...(seed === undefined ? {} : { seed }) }
+}
+
+/** @throws HoldfastError HF_BAD_OPTION for a setting that changes no packet, and where there is none that would */
+function refuseWithoutEffect({ latency, jitter, reorderBy, ...rest }: Degradation): void {
+  const { loss, reorder, duplicate, corrupt, rate, checksums } = rest
+  const times = Object.entries({ latency, jitter, reorderBy }).flatMap(([name, text]) =>
+    text === undefined ? [] : [[name, durationMs(text), text] as const],
+  )
+  for (const [name, ms, text] of times) hasEffect('impair', name, ms > 0, text)
+  for (const [name, value] of Object.entries({ loss, reorder, duplicate, corrupt })) {
+    if (value !== undefined) hasEffect('impair', name, value > 0 && value <= 100, value, 'above 0 and at most 100')
+  }
+  if (rate !== undefined) hasEffect('impair', 'rate', rate > 0, rate)
+  if (reorderBy !== undefined) hasEffect('impair', 'reorderBy', reorder !== undefined, reorderBy, 'beside reorder')
+  if (checksums !== undefined) hasEffect('impair', 'checksums', corrupt !== undefined, checksums, 'beside corrupt')
+  if ([latency, jitter, loss, reorder, duplicate, corrupt, rate].every((one) => one === undefined)) {
+    throw noEffect('impair changes no packet: none of its settings is given.', {
+      hint: 'Set at least one of latency, jitter, loss, reorder, duplicate, corrupt and rate.',
     })
   }
-  return { ...impairment, ...(seed === undefined ? {} : { seed }) }
 }
 
 /** Each thing that is asked for has happened to at least one packet, as far as the means tell. */
@@ -142,8 +158,7 @@ async function kernelCan(machine: Machine, impairment: Impairment, { means }: Im
 
 /** Some device has a scheduler already, perhaps one of ours: it stays as it is. */
 async function scheduled(machine: Machine): Promise<boolean> {
-  const { stdout } = await machine.call('exec', { argv: ['tc', '-j', 'qdisc', 'show'], timeoutMs: 5_000 })
-  const found = JSON.parse(stdout || '[]') as { kind: string; root?: boolean }[]
+  const found = JSON.parse(await printed(machine, ['tc', '-j', 'qdisc', 'show'])) as { kind: string; root?: boolean }[]
   return found.some(({ kind, root }) => root && kind !== 'noqueue')
 }
 
@@ -155,9 +170,9 @@ async function lacking(machine: Machine, impairment: Impairment, options: Impair
 }
 
 /** Tries a command in a network namespace of its own, which is gone with it: nothing of the machine is touched. */
-async function tries(machine: Machine, command: string): Promise<boolean> {
-  const argv = ['unshare', '--net', 'sh', '-c', command]
-  return (await machine.call('exec', { argv, timeoutMs: 5_000 })).exitCode === 0
+function tries(machine: Machine, command: string): Promise<boolean> {
+  // A namespace that can't be made says nothing of the command.
+  return holds(machine, `unshare --net true || exit 2; unshare --net sh -c '${command}' && exit 0 || exit 1`)
 }
 
 const percent = z.number().gt(0).max(100)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -147,4 +147,47 @@ test('two at once in this process: one of them is refused', async () => {
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   expect(results[1]).toMatchObject({ reason: { code: 'HF_FAULTS_CLASH' } })
   expect(done).toEqual(['a with 1 on disk'])
+})
+
+test('a wait for evidence ends with the signal, and what was begun is healed', async () => {
+  const stop = new AbortController()
+  const patient = new Injection({
+    intents,
+    emit: (record) => told.push(record),
+    witness: () => Promise.resolve(),
+    signal: stop.signal,
+  })
+  const unproven = fault('a', {
+    inject: ({ signal }) => eventually('evidence', (): [] | false => false, { withinMs: 3_600_000, everyMs: 1, signal }),
+  })
+  const injected = patient.inject(unproven, 60_000)
+  stop.abort(new Error('interrupted'))
+  await expect(injected).rejects.toMatchObject({ code: 'HF_FAULT_UNPROVEN' })
+  expect(done).toEqual(['a healed'])
+  expect(intents.all()).toEqual([])
+})
+
+test('what could not be healed is tried again when it is asked for again', async () => {
+  let frozen = true
+  const heal = async (): Promise<[]> => {
+    if (frozen) throw new Error('it is frozen')
+    return []
+  }
+  const lease = await injection.inject(fault('a', { heal }), 60_000)
+  await expect(lease.heal()).rejects.toThrow('it is frozen')
+  expect(intents.all()).toHaveLength(1)
+  frozen = false
+  await lease.heal()
+  expect([intents.all(), edges(), injection.dirty]).toEqual([[], ['intent', 'injected', 'healed'], true])
+})
+
+test('an intent that can not be read is told, and one that is gone is not', () => {
+  expect(intents.unreadable()).toEqual([])
+  intents.write({ lease: 'a', fault: 'kill', until: 0, holder: another, undo: [] })
+  writeFileSync(join(folder, 'intents', 'b.json'), '{"lease":')
+  expect(intents.all()).toHaveLength(1)
+  expect(intents.unreadable()).toMatchObject([expect.stringMatching(/^b\.json: /) as string])
+  rmSync(join(folder, 'intents'), { recursive: true })
+  writeFileSync(join(folder, 'intents'), 'a file in the place of the folder')
+  expect(intents.unreadable()).toMatchObject([expect.stringMatching(/ENOTDIR/) as string])
 })

@@ -19,6 +19,8 @@ export interface InjectionContext {
   readonly emit: (record: JournalRecord) => void
   /** Called before a fault, after it has bitten and after it was undone: to look at what it did. */
   readonly witness: (edge: FaultEdge) => Promise<void>
+  /** Ends waits for evidence; healing is not ended by it. */
+  readonly signal?: AbortSignal
 }
 
 type Tell = (edge: RecordOf<'fault'>['edge'], evidence: readonly Evidence[]) => void
@@ -95,7 +97,7 @@ export class Injection {
 
   async #proven(fault: Fault, id: string, ttlMs: number, tell: Tell): Promise<readonly Evidence[]> {
     try {
-      return await fault.inject({ id, ttlMs })
+      return await fault.inject({ id, ttlMs, signal: this.#context.signal })
     } catch (cause) {
       await this.#undoUnproven(fault, id)
       const reason = cause instanceof Error ? cause.message : String(cause)
@@ -135,7 +137,12 @@ export class Injection {
       tell('healed', early ? [...ended, { proves: 'it ended before it was healed', facts: { early } }] : ended)
       await this.#context.witness({ fault: id, moment: 'healed' })
     }
-    const once = (expired = false): Promise<void> => (healing ??= heal(expired))
+    // One that could not be healed is tried again when it is asked for again: what stood in the way may be gone.
+    const once = (expired = false): Promise<void> =>
+      (healing ??= heal(expired).catch((error: unknown) => {
+        healing = undefined
+        throw error
+      }))
     const timer = setTimeout(() => {
       once(true).catch((error: unknown) => this.#trouble(`a lease ran out and could not be healed: ${String(error)}`))
     }, ttlMs + graceMs)

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { isAbsent } from '../cluster/agent/absence.ts'
 import { identityOf, lives, thisProcess } from '../process-identity.ts'
 import { undoSchema } from './undo.ts'
 
@@ -106,12 +107,22 @@ export class Intents {
     }
   }
 
-  /** One that can't be read has just become something else, or is none. */
-  #read(state: string): Intent[] {
-    return names(this.#folder, state).flatMap((name) => {
+  /** What can't be read of all this, with the reasons: whether a fault is in force is not known then. */
+  unreadable(): string[] {
+    const failed: string[] = []
+    this.#read(inForce, (name, error) =>
+      failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`),
+    )
+    return failed
+  }
+
+  /** One that is gone when it is read has just become something else. Those that can't be read are left out, and told. */
+  #read(state: string, onFailure: (name: string, error: unknown) => void = () => undefined): Intent[] {
+    return names(this.#folder, state, onFailure).flatMap((name) => {
       try {
         return [intentSchema.parse(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')))]
-      } catch {
+      } catch (error) {
+        if (!isAbsent(error)) onFailure(name, error)
         return []
       }
     })
@@ -127,10 +138,16 @@ function isAnothers({ holder }: Intent): boolean {
   return holder.pid !== pid || holder.startedAt !== startedAt
 }
 
-function names(folder: string, state: string): string[] {
+function names(
+  folder: string,
+  state: string,
+  onFailure: (name: string, error: unknown) => void = () => undefined,
+): string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith(`.${state}`))
-  } catch {
+  } catch (error) {
+    // Nothing was ever written down, or the run's folder was removed.
+    if (!isAbsent(error)) onFailure(folder, error)
     return []
   }
 }

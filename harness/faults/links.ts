@@ -3,6 +3,7 @@ import type { PacketRule } from '../cluster/agent/packet-rules.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { HoldfastError } from '../errors.ts'
 import type { Pair } from './grudges.ts'
+import { printed } from './look-in.ts'
 
 /**
  * Which packets between two machines: those on the network of etcd's members among themselves, those between the machines'
@@ -110,8 +111,7 @@ export async function withoutWay(links: readonly Link[]): Promise<string | undef
   const senders = [...byEnd(links, 'from')].filter(([, [first]]) => first?.network === 'pods')
   const whys = await Promise.all(
     senders.map(async ([machine, [first]]) => {
-      const argv = ['ip', '-o', 'address', 'show', 'to', first?.ends.from ?? '']
-      const { stdout } = await machine.call('exec', { argv, timeoutMs: 5_000 })
+      const stdout = await printed(machine, ['ip', '-o', 'address', 'show', 'to', first?.ends.from ?? ''])
       return stdout.trim() === '' ? `${machine.name} runs no pod, and has no network for any` : undefined
     }),
   )

@@ -38,6 +38,6 @@ async function back(machine: Machine): Promise<Evidence> {
 }
 
 export async function ended(machine: Machine): Promise<Evidence> {
-  if (await machine.running()) throw new Error(`${machine.name} still runs`)
+  if (!(await machine.off())) throw new Error(`${machine.name} still runs`)
   return { proves: `the container of ${machine.name} has ended`, facts: { machine: machine.name, running: false } }
 }

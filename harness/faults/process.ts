@@ -34,7 +34,13 @@ export function stop(ref: ComponentRef): Fault {
 
 /** Freezes the process (SIGSTOP): its connections stay open and nobody answers on them. */
 export function pause(ref: ComponentRef): Fault {
-  return processFault('pause', ref, { do: 'pause', params: { component: ref.component } }, 'frozen')
+  const fault = processFault('pause', ref, { do: 'pause', params: { component: ref.component } }, 'frozen')
+  return { ...fault, available: async () => (await fault.available()) ?? frozenAlready(ref) }
+}
+
+async function frozenAlready({ machine, component }: ComponentRef): Promise<string | undefined> {
+  const { frozen } = await machine.call('state', { component })
+  return frozen ? `${component} on ${machine.name} is frozen already` : undefined
 }
 
 function signal({ component }: ComponentRef, signal: EndingSignal, stay: boolean): Action {

@@ -1,3 +1,5 @@
+import { unreadable } from '../cluster/unreadable.ts'
+
 /*
  * What may be made of a difference, by its kind. The agent's residue.ts and audit.ts name them; those of ours are what nobody
  * but a fault makes.
@@ -10,8 +12,11 @@
  */
 const lasting: readonly string[] = ['cgroup of ours', 'nft table of ours', 'iptables rule of ours']
 
-/** Others make it and take it away by themselves: runc freezes a container while it ends its processes, and controllers taint. */
-const passing: readonly string[] = ['frozen cgroup', 'stopped process', 'taint by condition']
+/**
+ * Others make it and take it away by themselves: runc freezes a container while it ends its processes, and controllers taint.
+ * What could not be read may be read a moment later.
+ */
+const passing: readonly string[] = ['frozen cgroup', 'stopped process', 'taint by condition', unreadable]
 
 /** A fault's own, whatever it is called. */
 const ours = /( of ours|^lease|^intent|^loop device)$/

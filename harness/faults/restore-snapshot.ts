@@ -5,6 +5,7 @@ import { base64, clientUrl, etcdRequest, noMember, servesAgain } from './etcd-me
 import { EtcdSnapshot } from './etcd-snapshot.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { printed } from './look-in.ts'
 import { refuseWithin } from './process.ts'
 
 const apiServer = 'kube-apiserver'
@@ -52,8 +53,7 @@ export function restoreSnapshot(cluster: Cluster, snapshot: EtcdSnapshot): Fault
       if (before !== 1 || after !== 0)
         throw new Error(`the newest key was there ${before} times, and is ${after} times`)
       // From here on there is no way back.
-      const forget = { argv: ['rm', '-rf', '/var/lib/etcd/holdfast-newer'], timeoutMs: 10_000 }
-      await Promise.all(etcd.map((machine) => machine.call('exec', forget)))
+      await Promise.all(etcd.map((machine) => printed(machine, ['rm', '-rf', '/var/lib/etcd/holdfast-newer'])))
       await Promise.all(all.map((machine) => machine.call('release', { lease: id })))
       return [
         {

@@ -6,6 +6,7 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { kernelLacks } from './kernel-means.ts'
 import { refuseWithin } from './process.ts'
+import { requirePositive } from './settings.ts'
 
 /** How large the file system is that etcd's data is moved to. Its file is sparse: it takes what is in it. */
 const diskMegabytes = 512
@@ -20,6 +21,7 @@ export function stallDisk(machine: Machine): Fault {
 
 /** etcd's disk is slow: it stands still for `frozenMs`, works for `thawedMs`, and so on. */
 export function slowDisk(machine: Machine, turns: { readonly frozenMs: number; readonly thawedMs: number }): Fault {
+  requirePositive('slow-disk', turns)
   return freezeDisk('slow-disk', machine, turns)
 }
 

@@ -5,7 +5,8 @@ import { agentFault, kernelName } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { kernelLacks } from './kernel-means.ts'
-import { lacksService, shell } from './tamper-proxy.ts'
+import { holds } from './look-in.ts'
+import { lacksService } from './tamper-proxy.ts'
 
 const cniFolder = '/etc/cni/net.d'
 
@@ -22,7 +23,9 @@ export function removeCni(machine: Machine): Fault {
     machine,
     action: (lease) => ({ do: 'remove-cni', params: { name: kernelName(lease), folder: cniFolder } }),
     available: async () =>
-      (await shell(machine, `ls ${cniFolder}/*`)) ? undefined : `${machine.name} has nothing in ${cniFolder}`,
+      (await holds(machine, `set -- ${cniFolder}/*; [ -e "$1" ]`))
+        ? undefined
+        : `${machine.name} has nothing in ${cniFolder}`,
     bit: `${machine.name} has no pod network configuration`,
     ended: `${machine.name} has its pod network configuration again`,
   })
@@ -44,7 +47,7 @@ export function deleteRoutes(cluster: Cluster, machine: Machine): Fault {
     action: (lease) => ({ do: 'delete-routes', params: { name: kernelName(lease), to } }),
     available: async () => {
       const has = to.map((range) => `ip route show ${range} | grep -q .`).join(' || ')
-      return has !== '' && (await shell(machine, has)) ? undefined : `${machine.name} has no routes to pods of others`
+      return has !== '' && (await holds(machine, has)) ? undefined : `${machine.name} has no routes to pods of others`
     },
     bit: `${machine.name} has no route to the pods of others`,
     ended: `${machine.name} has its routes to the pods of others`,
@@ -76,7 +79,7 @@ export function staleConntrack(machine: Machine, flow: StaleFlow): Fault {
     machine,
     action: () => ({ do: 'stale-conntrack', params: { ...flow, forSeconds: rememberedSeconds } }),
     available: async () =>
-      (await shell(machine, 'conntrack -C'))
+      (await holds(machine, 'conntrack -C'))
         ? lacksService(machine, flow.service)
         : `${machine.name} tracks no connections`,
     bit: `${machine.name} remembers that ${flow.client.address}:${flow.client.port} goes to ${flow.endpoint.address}`,

@@ -3,6 +3,7 @@ import type { Machine } from '../cluster/machine.ts'
 import { agentFault, kernelName } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
+import { holds } from './look-in.ts'
 
 /** A Service's port, by its cluster address. */
 export interface ServiceAddress {
@@ -58,18 +59,13 @@ export async function lacksService(
   const why = await lacksProxyRules(machine)
   if (why !== undefined) return why
   const words = `${address}.*${port}`
-  const known = await shell(machine, `{ ${eitherKind}; nft list ruleset; } 2>/dev/null | grep -q -e '${words}'`)
+  const known = await holds(machine, `{ ${eitherKind}; nft list ruleset; } 2>/dev/null | grep -q -e '${words}'`)
   return known ? undefined : `kube-proxy on ${machine.name} has no rule for ${address}:${port}`
 }
 
 async function lacksProxyRules(machine: Machine): Promise<string | undefined> {
   const has = `nft list table ip kube-proxy >/dev/null 2>&1 || { ${eitherKind}; } | grep -q '^-A KUBE-SERVICES'`
-  return (await shell(machine, has)) ? undefined : `there are no rules of kube-proxy's on ${machine.name}`
-}
-
-/** Whether a command succeeds there. It only looks. */
-export async function shell(machine: Machine, command: string): Promise<boolean> {
-  return (await machine.call('exec', { argv: ['sh', '-c', command], timeoutMs: 5_000 })).exitCode === 0
+  return (await holds(machine, has)) ? undefined : `there are no rules of kube-proxy's on ${machine.name}`
 }
 
 export const flushProxyKind = faultKind({

@@ -2,7 +2,8 @@ import type { V1Pod } from '@kubernetes/client-node'
 import type { Cluster, ComponentRef } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
 import type { ContainerRef, Targets } from './fault-kind.ts'
-import { type Choose, componentNamed, hosting, instances, unknownTarget, without, zone } from './targets.ts'
+import { nameOf, runningPods, runs, withPhases } from './running-pods.ts'
+import { type Choose, componentNamed, hosting, instances, some, unknownTarget, without, zone } from './targets.ts'
 
 /* Targets as a person types them. Each word of each kind of target is said here once, for the help and for errors. */
 
@@ -60,7 +61,7 @@ async function components(words: string, cluster: Cluster, choose: Choose): Prom
 
 async function machines(words: string, cluster: Cluster, choose: Choose): Promise<readonly Machine[]> {
   const [kind = '', rest] = words.split(':', 2)
-  if (words === 'any-worker') return [choose(cluster.workers)]
+  if (words === 'any-worker') return [choose(some(cluster.workers, 'a worker'))]
   if (words.includes('@')) return (await components(words, cluster, choose)).map(({ machine }) => machine)
   if (rest === undefined) return [cluster.machine(words)]
   const [namespace = '', pod = ''] = rest.split('/')
@@ -81,12 +82,19 @@ async function container(words: string, cluster: Cluster): Promise<ContainerRef>
   const [namespace = '', prefix = '', name = '', ...more] = words.split('/')
   if (name === '' || more.length > 0) throw malformed('container', words)
   const pods = await cluster.kubernetes.list<V1Pod>('v1', 'Pod', namespace)
-  const pod = pods.find(({ metadata, spec }) => metadata?.name?.startsWith(prefix) && spec?.nodeName)
-  if (!pod?.metadata?.name || !pod.spec?.nodeName) {
-    const names = pods.map(({ metadata }) => metadata?.name).join(', ')
-    throw unknownTarget(`no pod ${prefix}... in ${namespace}`, names === '' ? 'It has none.' : `Pods there: ${names}.`)
+  const pod = podWith(pods, prefix, name)
+  if (!pod?.spec?.nodeName) {
+    const there = withPhases(pods)
+    const hint = there === '' ? 'It has no pods.' : `Pods there: ${there}.`
+    throw unknownTarget(`no running container ${name} of a pod ${prefix}... in ${namespace}`, hint)
   }
-  return { machine: cluster.machine(pod.spec.nodeName), namespace, pod: pod.metadata.name, container: name }
+  return { machine: cluster.machine(pod.spec.nodeName), namespace, pod: nameOf(pod), container: name }
+}
+
+/** The pod of that name, or the first whose name begins so, of those in which the container runs. Exported for its test. */
+export function podWith(pods: readonly V1Pod[], prefix: string, container: string): V1Pod | undefined {
+  const running = runningPods(pods).filter((pod) => runs(pod, container))
+  return running.find((pod) => nameOf(pod) === prefix) ?? running.find((pod) => nameOf(pod).startsWith(prefix))
 }
 
 function malformed(hits: keyof Targets, words: string): Error {

@@ -1,6 +1,6 @@
 import type { Cluster, ComponentRef } from '../cluster/cluster.ts'
 import { componentsOf, type Component } from '../cluster/components.ts'
-import { isNotFound } from '../cluster/kubernetes.ts'
+import { isNotFound } from '../cluster/api-answer.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { HoldfastError } from '../errors.ts'
 
@@ -88,7 +88,7 @@ function elected(component: Component): 'kube-scheduler' | 'kube-controller-mana
   throw unknownTarget(`no leader of ${component}`, 'Leaders have: kube-scheduler, kube-controller-manager, etcd.')
 }
 
-function some<T>(found: readonly T[], what: string): readonly [T, ...T[]] {
+export function some<T>(found: readonly T[], what: string): readonly [T, ...T[]] {
   const [first, ...rest] = found
   if (first !== undefined) return [first, ...rest]
   throw new HoldfastError('HF_NO_TARGET', `There is not ${what} in this cluster.`, {

@@ -1,54 +1,72 @@
-import { agnhostPorts, servicePorts } from '../cluster/agnhost.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { serviceNetwork } from '../cluster/machine-spec.ts'
+import { HoldfastError } from '../errors.ts'
 import type { ProbeTarget } from './probing.ts'
+import type { PodEndpoint, UsedPort } from './used-ports.ts'
 
 /** Ways to a Service. */
 export type Way = 'cluster-ip' | 'node-port' | 'pod-ip' | 'dns-name'
 
-/** What is known of a Service's addresses. */
-export interface Addresses {
+/** What is known of a Service's addresses: its ports are its own, and `podIp` is of one of its pods. */
+export interface Addresses extends PodEndpoint {
   readonly namespace: string
   readonly name: string
+  /** `None` for a headless one. */
   readonly clusterIp: string
-  /** By protocol; none for a Service that has none. */
-  readonly nodePorts: { readonly tcp?: number; readonly udp?: number }
-  /** Of one of its pods. */
-  readonly podIp: string | undefined
 }
 
-/** Where a probe has to go for each way to a Service, over each protocol. @throws when the Service has no such way */
+/** Where a probe has to go for each way to a Service, over each of its protocols. @throws HoldfastError HF_NO_WAY */
 export function targetsOf(service: Addresses, ways: readonly Way[], node: Machine): ProbeTarget[] {
   return ways.flatMap((way) =>
-    (['tcp', 'udp'] as const).map((protocol) => ({
-      service: `${service.namespace}/${service.name}`,
-      protocol,
+    service.ports.map((port) => ({
+      service: serviceName(service),
+      protocol: port.protocol,
       // Absent means the Service's own address, as journals always had it.
       ...(way === 'cluster-ip' ? {} : { target: way }),
-      ...place(service, way, node, protocol),
+      ...place(service, way, node, port),
     })),
   )
 }
 
+/** As the journal calls it. */
+export function serviceName({ namespace, name }: Pick<Addresses, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`
+}
+
+/** The Service's own address. @throws HoldfastError HF_NO_WAY for a headless one */
+export function clusterIpOf(service: Addresses): string {
+  if (service.clusterIp !== '' && service.clusterIp !== 'None') return service.clusterIp
+  throw noWay(service, 'cluster-ip', 'it has no address of its own')
+}
+
 function place(
-  { namespace, name, clusterIp, nodePorts, podIp }: Addresses,
+  service: Addresses,
   way: Way,
   node: Machine,
-  protocol: 'tcp' | 'udp',
+  { protocol, port, nodePort, podPort }: UsedPort,
 ): Pick<ProbeTarget, 'address' | 'port' | 'name'> {
-  const port = servicePorts[protocol]
-  if (way === 'cluster-ip') return { address: clusterIp, port }
-  if (way === 'dns-name') {
-    const host = `${name}.${namespace}.svc.cluster.local`
-    return { address: clusterIp, port, name: { dns: serviceNetwork.dns, host } }
+  switch (way) {
+    case 'cluster-ip':
+      return { address: clusterIpOf(service), port }
+    case 'dns-name': {
+      const host = `${service.name}.${service.namespace}.svc.cluster.local`
+      return { address: clusterIpOf(service), port, name: { dns: serviceNetwork.dns, host } }
+    }
+    case 'pod-ip':
+      if (service.podIp === undefined || podPort === undefined)
+        throw noWay(service, way, `no slice lists a pod for its ${protocol.toUpperCase()} port ${port}`)
+      return { address: service.podIp, port: podPort }
+    case 'node-port':
+      if (nodePort === undefined) throw noWay(service, way, `its ${protocol.toUpperCase()} port ${port} has none`)
+      return { address: node.spec.address, port: nodePort }
   }
-  if (way === 'pod-ip') {
-    if (podIp === undefined) throw new Error(`Service ${name} has no pod with an address`)
-    return { address: podIp, port: agnhostPorts[protocol] }
-  }
-  const nodePort = nodePorts[protocol]
-  if (nodePort === undefined) throw new Error(`Service ${name} has no node port`)
-  return { address: node.spec.address, port: nodePort }
+}
+
+function noWay(service: Addresses, way: Way, why: string): HoldfastError {
+  return new HoldfastError('HF_NO_WAY', `The Service ${serviceName(service)} can't be used by its ${way}: ${why}.`, {
+    hint: 'Use it by another way, or change its type.',
+    exitCode: 64,
+  })
 }
 
 /** The API servers as pods find them: through the Service that is always there. */

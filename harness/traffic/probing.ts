@@ -1,16 +1,16 @@
-import { servicePorts } from '../cluster/agnhost.ts'
 import type { ProbeSpec } from '../cluster/agent/protocol.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine.ts'
 import type { Asked } from '../cluster/outside-client.ts'
 import { eventually } from '../eventually.ts'
 import type { RecordOf } from '../record/records.ts'
+import { type Addresses, clusterIpOf, serviceName } from './probe-targets.ts'
+import type { UsedPort } from './used-ports.ts'
 
 const defaultPerSecond = 10
 /** Below the second after which the kernel sends again what got lost: an answer to that would hide the outage. */
 const timeoutMs = 900
 const sampleConcurrency = 4
-const protocols = ['tcp', 'udp'] as const
 
 /** A place from which a Service is used: a machine, a pod on it, or outside of the cluster. */
 interface Vantage {
@@ -36,7 +36,7 @@ export interface ProbeOptions {
   readonly connection?: 'fresh' | 'kept'
 }
 
-/** Uses a Service from every Node and from inside a pod, over TCP and UDP; by its node ports also from outside of the cluster. */
+/** Uses a Service from every Node and from inside a pod, by its own ports; by its node ports also from outside of the cluster. */
 export class Probing implements AsyncDisposable {
   readonly #vantages: Vantage[]
   readonly #outside: () => Promise<Asked>
@@ -58,17 +58,22 @@ export class Probing implements AsyncDisposable {
     return new Probing([...cluster.nodes.map(at), pod], outside)
   }
 
-  /** How many samples one round of them is. */
-  get samplesAtOnce(): number {
-    return this.#vantages.length * protocols.length
+  /** How many samples of a Service one round of them is. */
+  samplesAtOnce({ ports }: Addresses): number {
+    return this.#vantages.length * ports.length
   }
 
-  /** The Service answers from everywhere: its rules are in every kernel. */
-  async answers(service: string, address: string, signal: AbortSignal): Promise<void> {
-    await this.#everywhereOver(async (vantage, protocol) => {
+  /** The Service answers from everywhere by each of its ports: its rules are in every kernel. */
+  async answers(service: Addresses, signal: AbortSignal): Promise<void> {
+    await this.#everywhereOver(service, async (vantage, port) => {
+      const where = `${port.protocol.toUpperCase()} port ${port.port}`
       await eventually(
-        `${service} to answer ${protocol.toUpperCase()} from ${vantage.from}`,
-        async () => (await this.#draw(vantage, service, address, protocol, 1)).failed === 0,
+        `${serviceName(service)} to answer on its ${where} from ${vantage.from}`,
+        async () => {
+          const { failed } = await this.#draw(vantage, service, port, 1)
+          if (failed > 0) throw new Error(`no answer from ${clusterIpOf(service)} on ${where} in ${timeoutMs} ms`)
+          return true
+        },
         { withinMs: 60_000, signal },
       )
     })
@@ -86,11 +91,11 @@ export class Probing implements AsyncDisposable {
     await this.#start([at(await this.#outside())], targets, options)
   }
 
-  /** `attempts` fresh connections from each place and over each protocol. */
-  async sample(service: string, address: string, attempts: number): Promise<RecordOf<'sample'>[]> {
+  /** `attempts` fresh connections from each place and by each of the Service's ports. */
+  async sample(service: Addresses, attempts: number): Promise<RecordOf<'sample'>[]> {
     const samples: RecordOf<'sample'>[] = []
-    await this.#everywhereOver(async (vantage, protocol) => {
-      samples.push(await this.#draw(vantage, service, address, protocol, attempts))
+    await this.#everywhereOver(service, async (vantage, port) => {
+      samples.push(await this.#draw(vantage, service, port, attempts))
     })
     return samples
   }
@@ -122,17 +127,16 @@ export class Probing implements AsyncDisposable {
 
   async #draw(
     vantage: Vantage,
-    service: string,
-    address: string,
-    protocol: 'tcp' | 'udp',
+    service: Addresses,
+    { protocol, port }: UsedPort,
     attempts: number,
   ): Promise<RecordOf<'sample'>> {
     const spec = {
       from: vantage.from,
-      service,
+      service: serviceName(service),
       protocol,
-      address,
-      port: servicePorts[protocol],
+      address: clusterIpOf(service),
+      port,
       timeoutMs,
       attempts,
       concurrency: attempts === 1 ? 1 : sampleConcurrency,
@@ -141,8 +145,8 @@ export class Probing implements AsyncDisposable {
     return machine.onOurClock(await (pod ? pod.host.callInPod(pod, 'sample', spec) : machine.call('sample', spec)))
   }
 
-  async #everywhereOver(act: (vantage: Vantage, protocol: 'tcp' | 'udp') => Promise<void>): Promise<void> {
-    await onEach(this.#vantages, (vantage) => Promise.all(protocols.map((protocol) => act(vantage, protocol))))
+  async #everywhereOver({ ports }: Addresses, act: (vantage: Vantage, port: UsedPort) => Promise<void>): Promise<void> {
+    await onEach(this.#vantages, (vantage) => Promise.all(ports.map((port) => act(vantage, port))))
   }
 }
 

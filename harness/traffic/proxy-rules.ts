@@ -36,8 +36,11 @@ export class ProxyRules {
     const [machine] = await running(cluster)
     if (!machine) throw new Error('no Node runs')
     const url = 'http://127.0.0.1:10249/proxyMode'
-    const { body } = await machine.call('http', { url, method: 'GET', timeoutMs: 5_000 })
-    return new ProxyRules(cluster, body.trim() === 'nftables' ? 'nftables' : 'iptables', emit)
+    const { status, body } = await machine.call('http', { url, method: 'GET', timeoutMs: 5_000 })
+    const mode = body.trim()
+    if (status !== 200 || (mode !== 'nftables' && mode !== 'iptables'))
+      throw new Error(`kube-proxy on ${machine.name} answered ${status} to /proxyMode: ${body.slice(0, 100)}`)
+    return new ProxyRules(cluster, mode, emit)
   }
 
   /** Where it is known in which way they write them, whatever they have written yet. */

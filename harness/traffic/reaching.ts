@@ -1,8 +1,8 @@
 import type { V1Service } from '@kubernetes/client-node'
-import { servicePorts } from '../cluster/agnhost.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { OutsideClient } from '../cluster/outside-client.ts'
 import type { RecordOf } from '../record/records.ts'
+import { portOf } from './used-ports.ts'
 
 const timeoutMs = 1_500
 const datagramsPerSecond = 20
@@ -22,7 +22,8 @@ export class Reaching {
 
   /** To the Service's own address. */
   async inside(from: Machine, service: V1Service, protocol: 'tcp' | 'udp' = 'tcp'): Promise<RecordOf<'reach'>> {
-    return this.#reach(from, service, protocol, service.spec?.clusterIP ?? '', servicePorts[protocol], '')
+    const { port } = portOf(nameOf(service), service.spec?.ports, protocol)
+    return this.#reach(from, service, protocol, service.spec?.clusterIP ?? '', port, '')
   }
 
   /** To the Service's NodePort on a machine, from another one or from outside of the cluster: either is outside to it. */
@@ -32,14 +33,15 @@ export class Reaching {
     service: V1Service,
     protocol: 'tcp' | 'udp' = 'tcp',
   ): Promise<RecordOf<'reach'>> {
-    const port = service.spec?.ports?.find((one) => one.protocol?.toLowerCase() === protocol)
-    return this.#reach(from, service, protocol, to.spec.address, port?.nodePort ?? 0, to.name)
+    const { nodePort } = portOf(nameOf(service), service.spec?.ports, protocol)
+    return this.#reach(from, service, protocol, to.spec.address, nodePort, to.name)
   }
 
   /** Datagrams to the Service, all from one port, until disposed; whether they arrive changes nothing about them. */
   async send(from: Machine, service: V1Service): Promise<void> {
     const address = service.spec?.clusterIP ?? ''
-    const spec = { address, port: servicePorts.udp, sourcePort: datagramPort, perSecond: datagramsPerSecond }
+    const { port } = portOf(nameOf(service), service.spec?.ports, 'udp')
+    const spec = { address, port, sourcePort: datagramPort, perSecond: datagramsPerSecond }
     await from.call('startDatagrams', spec)
     this.#senders.add(from)
   }

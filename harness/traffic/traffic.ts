@@ -8,7 +8,7 @@ import { Waits } from './waits.ts'
 import { Asking } from './asking.ts'
 import { Ledger } from './ledger.ts'
 import { OutsideProbes } from './outside-probes.ts'
-import { apiServerTarget, targetsOf, type Way } from './probe-targets.ts'
+import { type Addresses, apiServerTarget, targetsOf, type Way } from './probe-targets.ts'
 import { type ProbeOptions, Probing } from './probing.ts'
 import { ProxyRules } from './proxy-rules.ts'
 import { Reaching } from './reaching.ts'
@@ -42,7 +42,7 @@ export class Traffic implements AsyncDisposable {
   readonly #emit: (record: JournalRecord) => void
   readonly #signal: AbortSignal
   readonly #waits: Waits
-  readonly #services = new Map<string, string>()
+  readonly #services = new Map<string, Addresses>()
   readonly #ledgers: Ledger[] = []
   readonly #apiServerProbes: OutsideProbes[] = []
   readonly #host: Machine
@@ -106,21 +106,20 @@ export class Traffic implements AsyncDisposable {
   }
 
   async expose(name: string, type: 'ClusterIP' | 'NodePort' = 'ClusterIP'): Promise<void> {
-    const address = await this.workloads.service(name, type)
-    this.#services.set(name, address)
-    await this.everywhere(name)
+    await this.workloads.service(name, type)
+    await this.adopt(name)
   }
 
-  /** A Service that was made by itself: from now on it can be probed. */
+  /** A Service that was made by itself: from now on it can be probed, by its first TCP port and its first UDP port. */
   async adopt(name: string): Promise<void> {
-    this.#services.set(name, (await this.workloads.addresses(name)).clusterIp)
+    this.#services.set(name, await this.workloads.addresses(name))
     await this.everywhere(name)
   }
 
   /** Waits until the Service has answered every place that is left. */
   async everywhere(name: string): Promise<void> {
     await this.#waits.attempt(`Service ${name} to answer from every place`, () =>
-      this.#probes().answers(this.#service(name), this.#address(name), this.#signal),
+      this.#probes().answers(this.#addresses(name), this.#signal),
     )
   }
 
@@ -135,7 +134,7 @@ export class Traffic implements AsyncDisposable {
     )
   }
 
-  /** Steady use of the Service from everywhere, until the scenario ends. Default: over TCP and UDP, by its own address. */
+  /** Steady use of the Service from everywhere, until the scenario ends. Default: by its own address and ports. */
   async probe(name: string, ways: readonly Way[] = ['cluster-ip'], options: ProbeOptions = {}): Promise<void> {
     const [node] = this.#cluster.nodes
     if (!node) throw new Error('a cluster without a Node has no Services')
@@ -170,11 +169,12 @@ export class Traffic implements AsyncDisposable {
     await this.rulesFollow([name])
     await this.rules.record()
     const probes = this.#probes()
-    const pods = await this.#waits.until(`the pods of ${name} to be listed`, () => this.pods(name), apiWait)
-    const backends = Math.max(1, pods?.length ?? 0)
-    const draws = Math.max(leastDraws, drawsFor({ ...wanted, backends, samples: rounds * probes.samplesAtOnce }))
-    const samples = await probes.sample(this.#service(name), this.#address(name), draws)
-    for (const sample of samples) this.#emit(sample)
+    const addresses = this.#addresses(name)
+    const listed = `the ready endpoints of ${name} to be listed`
+    const ready = await this.#waits.until(listed, () => this.workloads.readyBackends(name), apiWait)
+    const samples = rounds * probes.samplesAtOnce(addresses)
+    const draws = Math.max(leastDraws, drawsFor({ ...wanted, backends: Math.max(1, ready ?? 0), samples }))
+    for (const sample of await probes.sample(addresses, draws)) this.#emit(sample)
   }
 
   /** Waits until an API server accepts the new number of replicas. */
@@ -223,10 +223,10 @@ export class Traffic implements AsyncDisposable {
     return `${this.workloads.namespace}/${name}`
   }
 
-  #address(name: string): string {
-    const address = this.#services.get(name)
-    if (address === undefined) throw new Error(`Service ${name} was not exposed`)
-    return address
+  #addresses(name: string): Addresses {
+    const addresses = this.#services.get(name)
+    if (addresses === undefined) throw new Error(`Service ${name} was neither exposed nor adopted`)
+    return addresses
   }
 
   #probes(): Probing {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { HoldfastError } from '../errors.ts'
-import { eventually } from '../eventually.ts'
+import { eventually, inWords, NotInTime } from '../eventually.ts'
 import { now } from '../record/clock.ts'
 import type { RecordOf } from '../record/records.ts'
 
@@ -63,7 +63,7 @@ export class Waits {
     } catch (error) {
       this.#signal.throwIfAborted()
       if (!(error instanceof HoldfastError) || error.code !== 'HF_NOT_IN_TIME') throw error
-      observed(false, error.message)
+      observed(false, error instanceof NotInTime ? inWords(error.lastSeen) : error.message)
       if (!this.#underTest) throw error
       return undefined
     }

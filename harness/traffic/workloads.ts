@@ -12,7 +12,9 @@ import type { Kubernetes } from '../cluster/kubernetes.ts'
 import { eventually } from '../eventually.ts'
 import { Waits } from './waits.ts'
 import { isReady } from './endpoints-follow.ts'
+import { podInWords } from './pod-in-words.ts'
 import type { Addresses } from './probe-targets.ts'
+import { usedPorts } from './used-ports.ts'
 
 export interface DeployOptions {
   readonly replicas: number
@@ -65,7 +67,11 @@ export class Workloads {
     await this.#kubernetes.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } })
     await eventually(
       `the pods of ${this.namespace} to be gone`,
-      async () => (await this.#kubernetes.list('v1', 'Pod', this.namespace)).length === 0,
+      async () => {
+        const left = await this.#kubernetes.list<V1Pod>('v1', 'Pod', this.namespace)
+        if (left.length > 0) throw new Error(left.map(podInWords).join('; '))
+        return true
+      },
       this.#patience,
     )
   }
@@ -86,21 +92,21 @@ export class Workloads {
 
   /** A Service over TCP and UDP, with node ports if asked for; answers with its address. */
   async service(name: string, type: 'ClusterIP' | 'NodePort' = 'ClusterIP'): Promise<string> {
-    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: this.namespace } }
-    await this.#apply({ ...service, spec: { type, selector: { app: name }, ports: agnhostServicePorts } })
-    return (await this.#kubernetes.read<V1Service>(service)).spec?.clusterIP ?? ''
+    return (await this.serviceOf(name, name, { type })).spec?.clusterIP ?? ''
   }
 
-  /** By which addresses the Service can be reached. */
+  /** By which addresses and ports the Service can be reached, whoever made it. */
   async addresses(name: string): Promise<Addresses> {
     const { namespace } = this
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } }
-    const { clusterIP = '', ports = [] } = (await this.#kubernetes.read<V1Service>(service)).spec ?? {}
-    const nodePorts = Object.fromEntries(
-      ports.flatMap(({ protocol, nodePort }) => (nodePort ? [[protocol === 'UDP' ? 'udp' : 'tcp', nodePort]] : [])),
-    )
-    const podIp = (await this.pods(name)).find(({ status }) => status?.podIP)?.status?.podIP
-    return { namespace, name, clusterIp: clusterIP, nodePorts, podIp }
+    const [{ spec = {} }, slices] = await Promise.all([this.#kubernetes.read<V1Service>(service), this.#slices(name)])
+    return { namespace, name, clusterIp: spec.clusterIP ?? '', ...usedPorts(name, spec, slices) }
+  }
+
+  /** How many pods the Service's slices list as ready. */
+  async readyBackends(service: string): Promise<number> {
+    const ready = (await this.#endpoints(service)).filter(({ conditions }) => conditions?.ready)
+    return new Set(ready.map(({ targetRef, addresses }) => targetRef?.name ?? addresses[0])).size
   }
 
   /** A Service of its own sort in front of a Deployment; answers with it as the API server has completed it. */
@@ -130,7 +136,11 @@ export class Workloads {
     await this.#apply({ ...pod, spec })
     await eventually(
       `pod ${name} to be Ready`,
-      async () => isReady(await this.#kubernetes.read<V1Pod>(pod)),
+      async () => {
+        const seen = await this.#kubernetes.read<V1Pod>(pod)
+        if (!isReady(seen)) throw new Error(podInWords(seen))
+        return true
+      },
       this.#patience,
     )
   }
@@ -155,12 +165,19 @@ export class Workloads {
         const wanted = spec?.replicas ?? 0
         if (observedGeneration < (metadata?.generation ?? 0)) throw new Error('the controller has not seen the change')
         if (availableReplicas !== wanted || replicas !== wanted || updatedReplicas !== wanted) {
-          throw new Error(`${availableReplicas} of ${wanted} are available, ${replicas} exist`)
+          const seen = `${availableReplicas} of ${wanted} are available, ${replicas} exist`
+          throw new Error(`${seen}${await this.#waitingPods(name)}`)
         }
         return true
       },
       { timeoutMs: patienceMs },
     )
+  }
+
+  /** Pods of which something keeps a container from running, such as an image that can't be had. */
+  async #waitingPods(name: string): Promise<string> {
+    const waiting = (await this.pods(name)).map(podInWords).filter((words) => words.includes(' waits: '))
+    return waiting.map((words) => `; ${words}`).join('')
   }
 
   /** Its pods, without those that are being deleted. */
@@ -191,14 +208,12 @@ export class Workloads {
   }
 
   async #endpoints(service: string): Promise<V1Endpoint[]> {
+    return (await this.#slices(service)).flatMap(({ endpoints }) => endpoints ?? [])
+  }
+
+  #slices(service: string): Promise<V1EndpointSlice[]> {
     const selector = `kubernetes.io/service-name=${service}`
-    const slices = await this.#kubernetes.list<V1EndpointSlice>(
-      'discovery.k8s.io/v1',
-      'EndpointSlice',
-      this.namespace,
-      selector,
-    )
-    return slices.flatMap(({ endpoints }) => endpoints ?? [])
+    return this.#kubernetes.list<V1EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', this.namespace, selector)
   }
 
   async #isGoing(): Promise<boolean> {

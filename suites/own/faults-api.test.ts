@@ -5,6 +5,8 @@ import type { ApiServer } from '../../harness/cluster/kubernetes.ts'
 import type { Machine } from '../../harness/cluster/machine.ts'
 import { eventually, holdsFor } from '../../harness/eventually.ts'
 import type { Lease } from '../../harness/faults/fault.ts'
+import { targetsOf } from '../../harness/faults/target-words.ts'
+import { podImages } from '../../harness/images/versions.ts'
 import { Workloads } from '../../harness/traffic/workloads.ts'
 import { ownCluster } from '../../harness/vitest/own-cluster.ts'
 import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
@@ -105,6 +107,48 @@ bites(['delete-pods', 'force-delete', 'evict'], 'one of three pods is another on
     await lease.heal()
     await workloads.settled('web')
   }
+})
+
+/** A pod that has ended and is still listed, before all others by its name. */
+async function podThatEnded(name: string, labels: Record<string, string>): Promise<V1Pod> {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels } }
+  const container = { name: 'agnhost', image: podImages.agnhost, imagePullPolicy: 'IfNotPresent', args: ['help'] }
+  const spec = { restartPolicy: 'Never', automountServiceAccountToken: false, containers: [container] }
+  await it().own.cluster.kubernetes.apply({ ...pod, spec } as never)
+  return eventually(
+    `${name} to be Succeeded`,
+    async () => {
+      const seen = await it().own.cluster.kubernetes.read<V1Pod>(pod)
+      return seen.status?.phase === 'Succeeded' && seen
+    },
+    { withinMs },
+  )
+}
+
+bites(['delete-pods', 'evict'], 'a pod that has ended is passed over for one that runs', it, async () => {
+  const over = await podThatEnded('web-0-done', { app: 'web' })
+  for (const inject of [
+    () => it().faults.deletePods({ ...web, count: 1 }),
+    () => it().faults.evict({ ...web, count: 1 }),
+  ]) {
+    const before = await uids()
+    const lease = await inject()
+    expect(lease.evidence[0]?.facts).toMatchObject({ pods: 1, containers: 1 })
+    const left = (await uids()).filter((uid) => before.includes(uid))
+    expect(left).toContain(over.metadata?.uid)
+    expect(left).toHaveLength(before.length - 1)
+    await lease.heal()
+    await workloads.settled('web')
+  }
+  const [target] = await targetsOf('container', `${namespace}/web/agnhost`, it().own.cluster, (from) => nth(from))
+  expect(target?.pod).not.toBe('web-0-done')
+  await workloads.removePod('web-0-done')
+})
+
+refused(['delete-pods', 'force-delete', 'evict'], 'pods of which nothing runs', it, async () => {
+  await podThatEnded('over', { app: 'over' })
+  const over = { namespace, selector: 'app=over' }
+  return [() => it().faults.deletePods(over), () => it().faults.forceDelete(over), () => it().faults.evict(over)]
 })
 
 bites('drain', 'a Node is empty and takes no pods, and takes them again once healed', it, async () => {

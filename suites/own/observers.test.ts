@@ -16,6 +16,7 @@ import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 import { WatchRecorder } from '../../harness/record/watch-recorder.ts'
 import { Traffic } from '../../harness/traffic/traffic.ts'
 import { ownCluster, type OwnCluster } from '../../harness/vitest/own-cluster.ts'
+import { portTests } from './observers/service-ports.ts'
 
 /* Those who observe are observed: every way to a Service sees the same outage, and a recorder that loses changes is found out. */
 
@@ -40,6 +41,8 @@ test('once a cluster is there no machine has less of the processors than another
   // Nothing asked for is 0, and means 1024.
   expect(containers.map(({ HostConfig }) => HostConfig.CpuShares || 1024)).toEqual(containers.map(() => 1024))
 })
+
+portTests(() => ({ own, told, signal }))
 
 test('each way to a Service is probed from each place that has it, and each of them sees it go and come back', async () => {
   const { cluster } = own

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { eventually } from '../../eventually.ts'
+import { unlessAbsent } from './absence.ts'
 import { processOf } from './supervisor.ts'
 
 /** What processes of ours that outlive a call write down, and what they meet at. Gone with the machine, as they are. */
@@ -29,9 +30,9 @@ export async function startInBackground(
   return { pid, input: child.stdin }
 }
 
-/** Ends it with everything that it has started, and waits until all of that is gone. Answers false when it was gone already. */
+/** Ends it with everything that it has started, and waits until all of that is gone. Answers false when it was gone already. @throws when that can't be seen */
 export async function endInBackground(name: string): Promise<boolean> {
-  const [pid = '', startedAt = ''] = (await readFile(file(name), 'utf8').catch(() => '')).split(' ')
+  const [pid = '', startedAt = ''] = ((await unlessAbsent(readFile(file(name), 'utf8'))) ?? '').split(' ')
   const group = Number(pid)
   const lives = group > 0 && (await leaderOrOrphans(group, startedAt))
   if (lives) {
@@ -65,7 +66,7 @@ async function membersOf(group: number): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const members = await Promise.all(
     pids.map(async (pid) => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+      const stat = (await unlessAbsent(readFile(`/proc/${pid}/stat`, 'utf8'))) ?? ''
       const [letter, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       return Number(processGroup) === group && letter !== 'Z' ? pid : undefined
     }),

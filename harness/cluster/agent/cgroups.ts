@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { unlessAbsent } from './absence.ts'
 
 /**
  * The machine's own control groups, as its process 1 has them mounted: an agent beside a machine has others mounted itself, in which
@@ -18,10 +19,14 @@ export function homeOf(controller: string): string {
   return unified ? `${cgroupRoot}${leaf}` : `${cgroupRoot}/${controller}`
 }
 
-/** The folder of a process's group in the tree of this controller, or undefined where it is in no group of its own. */
+/** The folder of a process's group in the tree of this controller, or undefined where it has ended or is in no group of its own. */
 export async function folderOf(pid: number, controller: string): Promise<string | undefined> {
-  const [first, own] = await Promise.all([1, pid].map((one) => readFile(`/proc/${one}/cgroup`, 'utf8').catch(() => '')))
-  const path = pathBelow(controller, first ?? '', own ?? '')
+  const [first, own] = await Promise.all([
+    readFile('/proc/1/cgroup', 'utf8'),
+    unlessAbsent(readFile(`/proc/${pid}/cgroup`, 'utf8')),
+  ])
+  if (own === undefined) return undefined
+  const path = pathBelow(controller, first, own)
   return path && `${cgroupRoot}${unified ? '' : `/${controller}`}${path}`
 }
 

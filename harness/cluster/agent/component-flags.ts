@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { copyFile, readFile, rename, writeFile } from 'node:fs/promises'
+import { exists } from './absence.ts'
 
 const run = (component: string): string => `/opt/holdfast/sv/${component}/run`
 const original = (component: string): string => `${run(component)}.holdfast`
@@ -7,7 +7,7 @@ const original = (component: string): string => `${run(component)}.holdfast`
 /** Adds flags to a component's run script, from its next start on; of a flag that is there twice the last one counts. */
 export async function overrideFlags(component: string, flags: Readonly<Record<string, string>>): Promise<void> {
   const script = run(component)
-  if (existsSync(original(component))) throw new Error(`the flags of ${component} are a fault's already`)
+  if (exists(original(component))) throw new Error(`the flags of ${component} are a fault's already`)
   const words = Object.entries(flags).map(([flag, value]) => ` \\\n  '--${flag}=${value}'`)
   const content = (await readFile(script, 'utf8')).trimEnd() + words.join('')
   await copyFile(script, original(component))
@@ -17,7 +17,7 @@ export async function overrideFlags(component: string, flags: Readonly<Record<st
 
 /** Puts the script back as it was. Answers false when it is. */
 export async function restoreFlags(component: string): Promise<boolean> {
-  if (!existsSync(original(component))) return false
+  if (!exists(original(component))) return false
   await rename(original(component), run(component))
   return true
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { eventually } from '../../eventually.ts'
+import { isAbsent, unlessAbsent } from './absence.ts'
 import { folderOf } from './cgroups.ts'
 import type { Container, Facts } from './protocol.ts'
 import { containers } from './runtime-containers.ts'
@@ -41,13 +42,23 @@ export async function freezeContainer(wanted: Wanted, frozen: boolean): Promise<
     async () => {
       // Anew each time: it may have started others meanwhile.
       const pids = await processesOf(found)
-      for (const pid of pids) process.kill(pid, frozen ? 'SIGSTOP' : 'SIGCONT')
+      if (frozen && pids.length === 0) throw new Error(`${wanted.container} has ended`)
+      for (const pid of pids) signalled(pid, frozen ? 'SIGSTOP' : 'SIGCONT')
       const states = await Promise.all(pids.map(async (pid) => (await processOf(pid))?.state))
       return states.every((state) => state === undefined || (state === 'T') === frozen)
     },
     { everyMs: 1, withinMs: 5_000 },
   )
   return { ...wanted, id: found.id, pid: found.pid, startedAt: found.startedAt, frozen }
+}
+
+/** One that has ended since it was looked up needs no signal. */
+function signalled(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (!isAbsent(error)) throw error
+  }
 }
 
 export async function running(wanted: Wanted): Promise<Container> {
@@ -60,10 +71,14 @@ export async function find({ namespace, pod, container }: Wanted): Promise<Conta
   return (await containers()).find((one) => one.namespace === namespace && one.pod === pod && one.name === container)
 }
 
-/** All in the cgroup of its first process: the runtime makes one for each container. */
-async function processesOf({ pid }: Container): Promise<number[]> {
-  const folder = await folderOf(pid, 'pids')
-  const text = await readFile(`${folder}/cgroup.procs`, 'utf8').catch(() => String(pid))
+/** All in the cgroup of its first process: the runtime makes one for each container. None once it has ended. */
+async function processesOf(container: Container): Promise<number[]> {
+  const folder = await folderOf(container.pid, 'pids')
+  if (folder === undefined) {
+    if (hasEnded(container)) return []
+    throw new Error(`process ${container.pid} has no cgroup of its own: which others are its container's is not known`)
+  }
+  const text = (await unlessAbsent(readFile(`${folder}/cgroup.procs`, 'utf8'))) ?? ''
   const pids = text.split('\n').map(Number)
   return pids.filter((one) => one > 0)
 }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { exists } from './absence.ts'
 import { folderOf } from './cgroups.ts'
 import { running, type Wanted } from './container-processes.ts'
 import type { Facts } from './protocol.ts'
@@ -20,7 +20,7 @@ interface Limited {
 export async function limitContainer(wanted: Wanted, name: string, percent: number): Promise<Facts> {
   const { id, pid, startedAt } = await running(wanted)
   const folder = await cpuFolder(pid)
-  const v1 = existsSync(`${folder}/cpu.cfs_quota_us`)
+  const v1 = exists(`${folder}/cpu.cfs_quota_us`)
   const file = `${folder}/${v1 ? 'cpu.cfs_quota_us' : 'cpu.max'}`
   const before = (await readFile(file, 'utf8')).trim()
   const quotaUs = Math.round(
@@ -36,7 +36,7 @@ export async function limitContainer(wanted: Wanted, name: string, percent: numb
 export async function liftContainerLimit(name: string): Promise<Facts> {
   const limited = await read(name)
   if (!limited) return { name, already: true }
-  const gone = !existsSync(limited.file)
+  const gone = !exists(limited.file)
   const facts = gone ? {} : await throttled(name)
   if (!gone) await writeFile(limited.file, limited.before)
   await forget(name)
@@ -56,11 +56,13 @@ async function read(name: string): Promise<Limited | undefined> {
 }
 
 async function timesThrottled(folder: string): Promise<number> {
-  return Number(/nr_throttled (\d+)/.exec(await readFile(`${folder}/cpu.stat`, 'utf8'))?.[1] ?? 0)
+  const times = /nr_throttled (\d+)/.exec(await readFile(`${folder}/cpu.stat`, 'utf8'))?.[1]
+  if (times === undefined) throw new Error(`${folder}/cpu.stat does not tell how often it was held back`)
+  return Number(times)
 }
 
 async function cpuFolder(pid: number): Promise<string> {
   const folder = await folderOf(pid, 'cpu')
-  if (folder && existsSync(`${folder}/cpu.stat`)) return folder
+  if (folder && exists(`${folder}/cpu.stat`)) return folder
   throw new Error(`process ${pid} has no cgroup of its own that limits its processor`)
 }

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { eventually } from '../../eventually.ts'
+import { exists } from './absence.ts'
 import { cgroupRoot, homeOf, unified } from './cgroups.ts'
 import type { Facts } from './protocol.ts'
 import { state } from './supervisor.ts'
@@ -28,11 +28,12 @@ export async function limitCpu(component: string, cgroup: string, percent: numbe
 /** Moves everybody in it back to where machines keep their components, and removes it. */
 export async function liftCpuLimit(component: string, cgroup: string): Promise<Facts> {
   const folder = `${parent}/${cgroup}`
-  if (!existsSync(folder)) return { component, cgroup, limited: false, gone: true }
+  if (!exists(folder)) return { component, cgroup, limited: false, gone: true }
   const [facts, home] = [await cpuCgroup(cgroup), homeOf('cpu')]
   await eventually(
     `cgroup ${cgroup} to be empty`,
     async () => {
+      // One that has ended can't be moved; whether the group is empty shows when it is removed.
       for (const pid of await members(folder)) await writeFile(`${home}/cgroup.procs`, pid).catch(() => undefined)
       await rmdir(folder)
       return true
@@ -46,8 +47,10 @@ export async function liftCpuLimit(component: string, cgroup: string): Promise<F
 export async function cpuCgroup(cgroup: string): Promise<Facts> {
   const text = await readFile(`${parent}/${cgroup}/cpu.stat`, 'utf8')
   const figures = new Map(text.split('\n').map((line) => line.split(' ') as [string, string]))
+  const times = figures.get('nr_throttled')
+  if (times === undefined) throw new Error(`${parent}/${cgroup}/cpu.stat does not tell how often it was held back`)
   const us = figures.get('throttled_usec') ?? String(Number(figures.get('throttled_time') ?? 0) / 1_000)
-  return { cgroup, throttled: Number(figures.get('nr_throttled') ?? 0), throttledMs: Math.round(Number(us) / 1_000) }
+  return { cgroup, throttled: Number(times), throttledMs: Math.round(Number(us) / 1_000) }
 }
 
 async function members(folder: string): Promise<string[]> {

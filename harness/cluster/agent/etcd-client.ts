@@ -1,3 +1,4 @@
+import { beginningOf, jsonIn } from '../json-answer.ts'
 import { http } from './http.ts'
 
 /** Paths of the PEM files with which a client of the member shows who it is. */
@@ -24,8 +25,8 @@ export async function askEtcd(
     headers: { 'content-type': 'application/json' },
     timeoutMs: options.timeoutMs,
   })
-  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body.slice(0, 200)}`)
-  return JSON.parse(answer.body)
+  if (answer.status !== 200) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
+  return jsonIn(answer)
 }
 
 /** This machine's member answers a consistent read, which takes a leader and a majority. */

@@ -1,6 +1,7 @@
-import { existsSync, lstatSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises'
 import { eventually } from '../../eventually.ts'
+import { exists, isAbsent } from './absence.ts'
 import { command, succeeds } from './command.ts'
 import { etcdServes } from './etcd-client.ts'
 import { end, start, state } from './supervisor.ts'
@@ -26,7 +27,7 @@ const startsWithinMs = 30_000
 
 /** Leaves the member stopped: what becomes of the disk before it starts is the fault's. */
 export async function moveToDisk(megabytes: number): Promise<void> {
-  if (existsSync(image)) throw new Error("etcd's data lies on a disk of a fault's already")
+  if (exists(image)) throw new Error("etcd's data lies on a disk of a fault's already")
   await end('etcd', 'SIGTERM', true)
   await command('truncate', [`--size=${megabytes}M`, image])
   await command('mke2fs', ['-q', '-t', 'ext4', '-m', '0', '-F', image])
@@ -39,7 +40,7 @@ export async function moveToDisk(megabytes: number): Promise<void> {
 
 /** Puts the data back, from wherever the move was left off. Answers false when there was nothing to put back. */
 export async function moveBack(): Promise<boolean> {
-  if (!existsSync(image)) return false
+  if (!exists(image)) return false
   if ((await state('etcd')).pid !== 0) await end('etcd', 'SIGTERM', true)
   if (isLink(data)) {
     await mount()
@@ -48,9 +49,9 @@ export async function moveBack(): Promise<boolean> {
     await rename(`${copy}.part`, copy)
     await unlink(data)
   }
-  if (existsSync(copy) && !existsSync(data)) await rename(copy, data)
+  if (exists(copy) && !exists(data)) await rename(copy, data)
   if (await mounted()) await command('umount', [etcdDisk])
-  if (existsSync(etcdDisk)) await rmdir(etcdDisk)
+  if (exists(etcdDisk)) await rmdir(etcdDisk)
   await rm(image)
   await start('etcd')
   return true
@@ -72,10 +73,15 @@ async function mount(): Promise<void> {
   // A machine sees the device files that were there when it was made: a newer device's has to be made by hand.
   const device = (await command('losetup', ['--find'])).trim()
   const number = /\d+$/.exec(device)?.[0] ?? ''
-  if (!existsSync(device)) await succeeds('mknod', ['-m', '660', device, 'b', '7', number])
+  if (!exists(device)) await succeeds('mknod', ['-m', '660', device, 'b', '7', number])
   await command('mount', ['-o', 'loop', image, etcdDisk])
 }
 
 function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch (error) {
+    if (isAbsent(error)) return false
+    throw error
+  }
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { isAbsent, unlessAbsent } from './absence.ts'
 import { endInBackground, startInBackground } from './background.ts'
-import { succeeds } from './command.ts'
+import { command } from './command.ts'
 import { processOf } from './supervisor.ts'
 
 /** When a file system is frozen: all the time, or by turns. */
@@ -54,14 +55,29 @@ export async function startFreezing({ path, ttlMs, turns }: Freezing): Promise<n
  * moment has come to its end first, or it would freeze after the thaw. Answers false when there was nothing to thaw.
  */
 export async function stopFreezing(path: string): Promise<boolean> {
-  const thawed = await succeeds('fsfreeze', ['-u', path])
+  const thawed = await thaw(path)
   await endInBackground(name)
-  return (await succeeds('fsfreeze', ['-u', path])) || thawed
+  return (await thaw(path)) || thawed
+}
+
+/** What fsfreeze says of a file system that is not frozen, and of a path that is not there. */
+const nothingToThaw =
+  /^fsfreeze: fsfreeze: (cannot open \S+: No such file or directory|\S+: unfreeze failed: Invalid argument)$/
+
+/** False when it was not frozen, or is not there. @throws when it can't be thawed */
+async function thaw(path: string): Promise<boolean> {
+  try {
+    await command('fsfreeze', ['-u', path])
+    return true
+  } catch (error) {
+    if (error instanceof Error && nothingToThaw.test(error.message)) return false
+    throw error
+  }
 }
 
 /** How many of a process's threads wait in the kernel for a frozen file system: what they write, nobody has. */
 export async function stuckThreads(pid: number): Promise<number> {
-  const threads = await readdir(`/proc/${pid}/task`).catch(() => [])
+  const threads = (await unlessAbsent(readdir(`/proc/${pid}/task`))) ?? []
   return threads.filter((thread) => isStuck(`/proc/${pid}/task/${thread}`)).length
 }
 
@@ -70,7 +86,9 @@ function isStuck(thread: string): boolean {
     const stat = readFileSync(`${thread}/stat`, 'utf8')
     const sleepsHard = stat.slice(stat.lastIndexOf(')') + 2).startsWith('D')
     return sleepsHard && readFileSync(`${thread}/wchan`, 'utf8').includes('percpu_rwsem')
-  } catch {
-    return false
+  } catch (error) {
+    // It has ended meanwhile.
+    if (isAbsent(error)) return false
+    throw error
   }
 }

@@ -9,6 +9,9 @@ const connections = new Map<string, Agent>()
 export function http(spec: HttpSpec): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(spec.timeoutMs)
+    // Also while an answer comes: half of one is none.
+    const fail = (error: Error): void =>
+      reject(signal.aborted ? new Error(`no answer in ${spec.timeoutMs} ms from ${spec.url}`) : error)
     const tls = spec.url.startsWith('https:')
     const options = { method: spec.method, signal, headers: { ...spec.headers } }
     const sent = (tls ? tlsRequest : plainRequest)(
@@ -19,10 +22,10 @@ export function http(spec: HttpSpec): Promise<{ status: number; body: string }> 
         response.setEncoding('utf8')
         response.on('data', (chunk: string) => (body += chunk))
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
-        response.on('error', reject)
+        response.on('error', fail)
       },
     )
-    sent.on('error', (error) => reject(signal.aborted ? new Error(`no answer in ${spec.timeoutMs} ms`) : error))
+    sent.on('error', fail)
     sent.end(spec.body)
   })
 }

@@ -18,15 +18,19 @@ let known: Kind | undefined
 export async function iptablesKind(save: (kind: Kind) => Promise<string> = savedMangle): Promise<Kind> {
   // An agent ends with its machine, and nothing but a machine's start changes it.
   if (known) return known
+  const failures: string[] = []
   for (const kind of ['nft', 'legacy'] as const) {
-    // A kernel may lack one of them.
-    const text = await save(kind).catch(() => '')
+    // A kernel may lack one of them: what counts is that the other one shows the kubelet's chain.
+    const text = await save(kind).catch((error: unknown) => {
+      failures.push(error instanceof Error ? error.message : String(error))
+      return ''
+    })
     if (!text.includes(hint)) continue
     known = kind
     return kind
   }
   throw new Error(
-    'neither iptables-nft nor iptables-legacy shows a chain of the kubelet: the rules of kube-proxy can not be read',
+    `neither iptables-nft nor iptables-legacy shows a chain of the kubelet: the rules of kube-proxy can not be read${failures.map((why) => `; ${why}`).join('')}`,
   )
 }
 

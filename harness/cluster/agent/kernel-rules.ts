@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
 import { now } from '../../record/clock.ts'
+import { command } from './command.ts'
 import { iptablesSave } from './iptables.ts'
-
-const run = promisify(execFile)
-const most = { maxBuffer: 256 * 1024 * 1024 }
+import { isAbsence } from './nft.ts'
 
 export type ProxyMode = 'iptables' | 'nftables'
 
@@ -17,20 +14,30 @@ export interface KernelRules {
   readonly text?: string
 }
 
+/** Reading them twice takes under a second; rules that change for longer are a fault's, or a kube-proxy that does not stop. */
+const standStillWithinMs = 20_000
+
 /**
  * What this machine's kernel holds of kube-proxy's, without what changes by itself (counters, handles, ages). A change is
  * told only once it reads the same twice: tables are written one after the other, and one that is half written is nobody's
  * intention.
+ * @throws when they can't be read, and when they have changed with every look for `withinMs`
  */
-export async function kernelRules(mode: ProxyMode, known?: string): Promise<KernelRules> {
-  let last: { text: string; hash: string } | undefined
-  for (;;) {
+export async function kernelRules(
+  mode: ProxyMode,
+  known?: string,
+  withinMs = standStillWithinMs,
+): Promise<KernelRules> {
+  const until = now() + withinMs
+  let last: string | undefined
+  for (let looks = 1; ; looks++) {
     const at = now()
     const text = await (mode === 'iptables' ? iptables() : nftables())
     const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
     if (hash === known) return { at, endedAt: now(), hash }
-    if (hash === last?.hash) return { at, endedAt: now(), hash, text }
-    last = { text, hash }
+    if (hash === last) return { at, endedAt: now(), hash, text }
+    if (now() >= until) throw new Error(`the rules for Services changed with each of ${looks} looks in ${withinMs} ms`)
+    last = hash
   }
 }
 
@@ -54,14 +61,11 @@ interface Listed {
 }
 
 async function nftables(): Promise<string> {
-  const stdout = await run('nft', ['-j', 'list', 'table', 'ip', 'kube-proxy'], most).then(
-    (done) => done.stdout,
-    (error: { stderr?: string }) => {
-      // A table that is not there is a table without rules.
-      if (error.stderr?.includes('No such file')) return '{"nftables":[]}'
-      throw error
-    },
-  )
+  const stdout = await command('nft', ['-j', 'list', 'table', 'ip', 'kube-proxy']).catch((error: unknown) => {
+    // A table that is not there is a table without rules.
+    if (isAbsence(error)) return '{"nftables":[]}'
+    throw error
+  })
   const { nftables: objects } = JSON.parse(stdout) as { nftables: Record<string, Listed>[] }
   for (const object of objects) {
     for (const listed of Object.values(object)) {

@@ -1,6 +1,7 @@
 import { iptablesChains } from '../../iptables-chains.ts'
 import { command } from './command.ts'
 import { iptablesRestore, iptablesSave } from './iptables.ts'
+import { isAbsence } from './nft.ts'
 import {
   type ServicePort,
   deletion,
@@ -18,6 +19,8 @@ export interface ProxyRules {
   /** All that is to be kept to put it back. */
   read(): Promise<string>
   count(text: string): number
+  /** How many are in the kernel now; none where the table itself is gone. @throws when they can't be read */
+  left(): Promise<number>
   flush(text: string, what: 'chains' | 'tables'): Promise<void>
   /** Puts back what is missing; false when nothing was. */
   restore(text: string): Promise<boolean>
@@ -44,6 +47,7 @@ const iptables: ProxyRules = {
   mode: 'iptables',
   read: () => iptablesSave(),
   count: proxyRules,
+  left: async () => proxyRules(await iptablesSave()),
   flush: (text, what) => iptablesRestore(flushScript(text, what)),
   restore: async (text) => {
     const script = restoration(text, await iptablesSave())
@@ -75,6 +79,7 @@ const nftables: ProxyRules = {
   mode: 'nftables',
   read: () => command('nft', ['-s', 'list', 'table', ...table]),
   count: tableRules,
+  left: async () => tableRules((await listing()) ?? ''),
   flush: async (_, what) => {
     await command('nft', [what === 'chains' ? 'flush' : 'delete', 'table', ...table])
   },
@@ -83,7 +88,10 @@ const nftables: ProxyRules = {
     if (script !== '') await command('nft', ['-f', '-'], script)
     return script !== ''
   },
-  rule: async (service) => serviceElement(await command('nft', ['list', 'map', ...servicesMap]), service),
+  rule: async (service) => {
+    if ((await listing()) === undefined) return undefined
+    return serviceElement(await command('nft', ['list', 'map', ...servicesMap]), service)
+  },
   deleteRule: async (service) => {
     await command('nft', ['delete', 'element', ...servicesMap, `{ ${elementKey(service)} }`])
   },
@@ -95,7 +103,10 @@ const nftables: ProxyRules = {
 }
 
 async function listing(): Promise<string | undefined> {
-  const tables = await command('nft', ['list', 'tables', 'ip'])
-  if (!tables.split('\n').includes('table ip kube-proxy')) return undefined
-  return command('nft', ['-s', 'list', 'table', ...table])
+  try {
+    return await command('nft', ['-s', 'list', 'table', ...table])
+  } catch (error) {
+    if (isAbsence(error)) return undefined
+    throw error
+  }
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isAbsent } from './absence.ts'
 import type { Action } from './protocol.ts'
 
 /** A lease as it lies on the disk of its machine: what is in force, and whose stream it hangs on. */
@@ -34,17 +35,23 @@ export class LeaseStore {
     rmSync(this.#path(lease), { force: true })
   }
 
-  /** One that can't be read was never finished: nothing was done under it. */
   all(): StoredLease[] {
-    return readdirSync(this.#folder)
-      .filter((name) => name.endsWith('.json'))
-      .flatMap((name) => {
-        try {
-          return [JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredLease]
-        } catch {
-          return []
-        }
-      })
+    return this.read().leases
+  }
+
+  /** One that is gone when it is read was released meanwhile. What one that can't be read stands for may be in force. */
+  read(): { readonly leases: StoredLease[]; readonly unreadable: { readonly lease: string; readonly why: string }[] } {
+    const leases: StoredLease[] = []
+    const unreadable: { lease: string; why: string }[] = []
+    for (const name of readdirSync(this.#folder).filter((one) => one.endsWith('.json'))) {
+      try {
+        leases.push(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredLease)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        if (!isAbsent(error)) unreadable.push({ lease: name.replace(/\.json$/, ''), why })
+      }
+    }
+    return { leases, unreadable }
   }
 
   #path(lease: string): string {

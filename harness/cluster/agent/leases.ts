@@ -46,7 +46,8 @@ export class Leases {
       'leases to end',
       async () => {
         await this.#recover()
-        const left = this.#store.all().filter(({ lease }) => leases.includes(lease))
+        const { leases: stored, unreadable } = this.#store.read()
+        const left = [...stored, ...unreadable].filter(({ lease }) => leases.includes(lease))
         if (left.length > 0) throw new Error(`${left.map(({ lease }) => lease).join(', ')} still in force`)
         return true
       },
@@ -116,7 +117,8 @@ export class Leases {
 
   async #recover(): Promise<Recovered[]> {
     const orphans: StoredLease[] = []
-    for (const stored of this.#store.all()) {
+    const { leases, unreadable } = this.#store.read()
+    for (const stored of leases) {
       if (this.#held.has(stored.lease)) continue
       const holder = await processOf(stored.holder.pid)
       const alive = holder?.startedAt === stored.holder.startedAt
@@ -124,7 +126,7 @@ export class Leases {
       if (!alive || now() > stored.until + lateMs) orphans.push(stored)
     }
     const isFirst = ({ action }: StoredLease): boolean => this.#actions.get(action.do)?.first ?? false
-    const told: Recovered[] = []
+    const told: Recovered[] = unreadable.map(({ lease, why }) => ({ lease, error: `it can't be read: ${why}` }))
     for (const group of [orphans.filter(isFirst), orphans.filter((one) => !isFirst(one))])
       told.push(...(await Promise.all(group.map((stored) => this.#recoverOne(stored)))))
     return told

@@ -18,9 +18,12 @@ export async function nft(command: string): Promise<string> {
   return said
 }
 
-/** True for the complaint that what was asked for is not there. */
+/**
+ * True for nft's own complaint that what was asked for is not there. An nft that can't be started for want of a library says
+ * "No such file or directory" too.
+ */
 export const isAbsence = (error: unknown): boolean =>
-  error instanceof Error && error.message.includes('No such file or directory')
+  error instanceof Error && /^(nft: )?Error: No such file or directory/m.test(error.message)
 
 interface Waiting {
   readonly resolve: (said: string) => void

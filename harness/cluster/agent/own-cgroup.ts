@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { eventually } from '../../eventually.ts'
+import { exists, unlessAbsent } from './absence.ts'
 import { cgroupRoot, unified } from './cgroups.ts'
 
 /** What a group may use at the most. */
@@ -48,7 +48,8 @@ export async function usage(name: string): Promise<{ cpuMs: number; bytes: numbe
       bytes: Number(await read(name, 'memory', 'usage_in_bytes')),
     }
   }
-  const usec = /usage_usec (\d+)/.exec(await read(name, 'cpu', 'stat'))?.[1] ?? 0
+  const usec = /usage_usec (\d+)/.exec(await read(name, 'cpu', 'stat'))?.[1]
+  if (usec === undefined) throw new Error(`control group ${name} does not tell what it has used`)
   return { cpuMs: Number(usec) / 1000, bytes: Number(await read(name, 'memory', 'current')) }
 }
 
@@ -61,8 +62,8 @@ export async function waited(name: string): Promise<number> {
   const told = pids
     .split('\n')
     .filter((pid) => pid !== '')
-    .map((pid) => readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => ''))
-  return (await Promise.all(told)).reduce((sum, line) => sum + Number(line.split(' ')[1] ?? 0) / 1e6, 0)
+    .map((pid) => unlessAbsent(readFile(`/proc/${pid}/schedstat`, 'utf8')))
+  return (await Promise.all(told)).reduce((sum, line) => sum + Number(line?.split(' ')[1] ?? 0) / 1e6, 0)
 }
 
 /**
@@ -72,7 +73,7 @@ export async function waited(name: string): Promise<number> {
 export async function removeGroup(name: string): Promise<boolean> {
   let there = false
   for (const controller of controllers) {
-    if (!existsSync(folder(name, controller))) continue
+    if (!exists(folder(name, controller))) continue
     there = true
     await eventually(`control group ${name} to be empty`, () => rmdir(folder(name, controller)).then(() => true), {
       withinMs: emptyWithinMs,

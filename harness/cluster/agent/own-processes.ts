@@ -1,4 +1,5 @@
 import { readFile, readdir } from 'node:fs/promises'
+import { unlessAbsent } from './absence.ts'
 import type { Residue } from './protocol.ts'
 
 /**
@@ -18,8 +19,8 @@ interface Told {
 }
 
 async function describe(pid: string): Promise<Told | undefined> {
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const command = (await unlessAbsent(readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? ''
+  const stat = (await unlessAbsent(readFile(`/proc/${pid}/stat`, 'utf8'))) ?? ''
   const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // One that has ended meanwhile is nothing that was left.
   if (stat === '' || state === 'Z') return undefined

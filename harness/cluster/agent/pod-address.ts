@@ -1,4 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises'
+import { unlessAbsent } from './absence.ts'
 
 /**
  * The address that a process has in a network of its own, as the kernel tells it: neither the API nor the runtime is asked.
@@ -6,11 +7,12 @@ import { readFile, readlink } from 'node:fs/promises'
  */
 export async function podAddress(pid: number): Promise<string | undefined> {
   const [own, machine, trie] = await Promise.all([
-    readlink(`/proc/${pid}/ns/net`).catch(() => ''),
+    unlessAbsent(readlink(`/proc/${pid}/ns/net`)),
     readlink('/proc/self/ns/net'),
-    readFile(`/proc/${pid}/net/fib_trie`, 'utf8').catch(() => ''),
+    unlessAbsent(readFile(`/proc/${pid}/net/fib_trie`, 'utf8')),
   ])
-  return own === '' || own === machine ? undefined : localAddress(trie)
+  // A zombie's namespaces are no more.
+  return own === undefined || own === machine || trie === undefined ? undefined : localAddress(trie)
 }
 
 /** The first address in a kernel's table of routes that is the machine's own and leads outside. */

@@ -21,7 +21,7 @@ export class Pods {
     const child = spawn('nsenter', ['--target', String(sandbox.pid), '--net', node, agent, `pod:${pod}`], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
-    const connection = new Connection(child.stdout, child.stdin, this.#forward)
+    const connection = new Connection(`pod ${namespace}/${pod}`, child.stdout, child.stdin, this.#forward)
     this.#entered.set(`${namespace}/${pod}`, { child, connection })
     await connection.call('hello', {})
   }

@@ -1,57 +1,76 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { paths } from '../distribution/upstream/paths.ts'
+import { unreadable } from '../unreadable.ts'
+import { exists, isAbsent, unlessAbsent } from './absence.ts'
 import { runFolder } from './background.ts'
 import { cgroupRoot, unified } from './cgroups.ts'
+import { command } from './command.ts'
 import { ownProcesses } from './own-processes.ts'
 import type { Residue } from './protocol.ts'
 import { saves } from './saved.ts'
 
-const run = promisify(execFile)
+/** Where it looks: a test has places of its own. */
+interface Places {
+  readonly leases: string
+  /** The root of the control groups. */
+  readonly groups: string
+}
+
+const defaults: Places = { leases: paths.leases, groups: cgroupRoot }
 
 /**
  * Everything in a machine that a fault could leave behind, as lines that can be compared with those from before. Kinds `of ours`
  * are what nobody else makes. What comes and goes with pods (their bridge, links, mounts, rules) is left out: it is no fault's.
+ * A kind that can't be read is not empty: it is missing, and stands under `could not read` with the reason.
  */
-export async function residue(): Promise<Residue> {
+export async function residue(_: object = {}, { leases, groups }: Places = defaults): Promise<Residue> {
   // Before anything is run: a child of this agent carries its name until it has become what it is to run.
-  const processes = await ownProcesses()
-  const [groups, tables, qdiscs, routes, links, mounts, loops, configured, ourFiles, leases] = await Promise.all([
-    cgroups(),
-    nftTables(),
-    lines('tc', ['qdisc', 'show']),
-    lines('ip', ['route', 'show', 'table', 'all']),
-    lines('ip', ['-o', 'link', 'show']),
-    ownMounts(),
-    loopDevices(),
-    configuration(),
-    filesOfOurs(),
-    readdir(paths.leases).catch(() => []),
-  ])
-  return {
-    ...processes,
-    ...groups,
-    ...tables,
-    'iptables rule of ours': await iptablesRules(),
+  const processes = await reading('processes', ownProcesses)
+  const others = await Promise.all([
+    reading('cgroups', () => cgroups(groups)),
+    reading('nft tables', nftTables),
+    reading('iptables rule of ours', iptablesRules),
     // The pods' bridge comes with a machine's first pod, and has no carrier once the last has gone.
-    qdisc: qdiscs.filter((line) => !/ dev (veth|cni0)/.test(line)).map((line) => line.replace(/ [0-9a-f]+: /, ' ')),
-    route: routes.filter((line) => !/veth|cni0|^broadcast|^local|^anycast|^multicast|fe80:/.test(line)),
-    link: links.map(linkState).filter((line) => !/^(veth|cni0)/.test(line)),
-    mount: mounts,
-    'loop device': loops,
-    file: configured,
-    'file of ours': ourFiles,
-    'conntrack entry of ours': await conntrackOfOurs(),
-    lease: leases,
+    reading('qdisc', async () =>
+      (await lines('tc', ['qdisc', 'show']))
+        .filter((line) => !/ dev (veth|cni0)/.test(line))
+        .map((line) => line.replace(/ [0-9a-f]+: /, ' ')),
+    ),
+    reading('route', async () =>
+      (await lines('ip', ['route', 'show', 'table', 'all'])).filter(
+        (line) => !/veth|cni0|^broadcast|^local|^anycast|^multicast|fe80:/.test(line),
+      ),
+    ),
+    reading('link', async () =>
+      (await lines('ip', ['-o', 'link', 'show'])).map(linkState).filter((line) => !/^(veth|cni0)/.test(line)),
+    ),
+    reading('mount', ownMounts),
+    reading('loop device', loopDevices),
+    reading('file', configuration),
+    reading('file of ours', filesOfOurs),
+    reading('conntrack entry of ours', conntrackOfOurs),
+    reading('lease', async () => (await unlessAbsent(readdir(leases))) ?? []),
+  ])
+  const all = [processes, ...others]
+  const failed = all.flatMap((one) => one[unreadable] ?? [])
+  return Object.assign({}, ...all, failed.length > 0 ? { [unreadable]: failed } : {}) as Residue
+}
+
+/** The lines of one kind, or of several that are read together; or why they can't be read. */
+async function reading(what: string, read: () => Promise<readonly string[] | Residue>): Promise<Residue> {
+  try {
+    const found = await read()
+    return isLines(found) ? { [what]: found } : found
+  } catch (error) {
+    return { [unreadable]: [`${what}: ${error instanceof Error ? error.message : String(error)}`] }
   }
 }
 
-async function lines(command: string, args: readonly string[]): Promise<string[]> {
-  const { stdout } = await run(command, [...args], { maxBuffer: 16 * 1024 * 1024 })
-  return stdout
+const isLines = (found: readonly string[] | Residue): found is readonly string[] => Array.isArray(found)
+
+async function lines(name: string, args: readonly string[]): Promise<string[]> {
+  return (await command(name, args))
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
@@ -74,7 +93,9 @@ function isOurs(line: string): boolean {
 
 /** Rules and chains of ours carry our name; the others are kube-proxy's (which may name a namespace of ours), flannel's and the pods'. */
 async function iptablesRules(): Promise<string[]> {
-  const saved = await Promise.all(['iptables-save', 'ip6tables-save'].map((save) => lines(save, []).catch(() => [])))
+  // A kernel without IPv6 has no rules for it, and its program fails.
+  const programs = ['iptables-save', ...(exists('/proc/net/if_inet6') ? ['ip6tables-save'] : [])]
+  const saved = await Promise.all(programs.map((save) => lines(save, [])))
   return saved
     .flat()
     .filter((line) => /^(-A |:)(?!KUBE-)/.test(line) && isOurs(line))
@@ -83,7 +104,7 @@ async function iptablesRules(): Promise<string[]> {
 
 /** Nobody else here marks connections. Without their age, which changes by itself. */
 async function conntrackOfOurs(): Promise<string[]> {
-  const all = await lines('conntrack', ['-L']).catch(() => [])
+  const all = await lines('conntrack', ['-L'])
   return all.filter((line) => /mark=[1-9]/.test(line)).map((line) => line.replace(/ \d+ /, ' '))
 }
 
@@ -115,26 +136,35 @@ async function loopDevices(): Promise<string[]> {
   const files = listed
     .map((line) => line.split(' '))
     .map(([inode = '', ...words]) => ({ inode, path: words.join(' ') }))
-  const ours = await Promise.all(
-    files.map(async ({ inode, path }) => String((await stat(path).catch(() => undefined))?.ino) === inode),
-  )
+  const ours = await Promise.all(files.map(async ({ inode, path }) => String(await inodeOf(path)) === inode))
   return files.filter((_, n) => ours[n]).map(({ path }) => path)
 }
 
+/** The path is one of the host's: here it may not be, or lead through what is no folder. */
+async function inodeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).ino
+  } catch (error) {
+    if (isAbsent(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
 /** Those that the kernel holds frozen, as runc does with a container's while it ends its processes, and those of ours; on cgroup v1 and v2. */
-async function cgroups(): Promise<Residue> {
+async function cgroups(root: string): Promise<Residue> {
   const frozen: string[] = []
   const ours: string[] = []
   const walk = async (folder: string): Promise<void> => {
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+    // Groups go while they are looked at.
+    const entries = (await unlessAbsent(readdir(folder, { withFileTypes: true }))) ?? []
     const state = entries.find(({ name }) => name === 'freezer.state' || name === 'cgroup.freeze')
-    const text = state ? await readFile(join(folder, state.name), 'utf8').catch(() => '') : ''
+    const text = state ? await unlessAbsent(readFile(join(folder, state.name), 'utf8')) : undefined
     if (isOurs(folder)) ours.push(folder)
-    else if (/^(FROZEN|FREEZING|1)\b/.test(text)) frozen.push(folder)
+    else if (/^(FROZEN|FREEZING|1)\b/.test(text ?? '')) frozen.push(folder)
     await Promise.all(entries.filter((entry) => entry.isDirectory()).map(({ name }) => walk(join(folder, name))))
   }
   const trees = unified ? ['.'] : ['freezer', 'cpu', 'memory']
-  await Promise.all(trees.map((controller) => walk(join(cgroupRoot, controller))))
+  await Promise.all(trees.map((controller) => walk(join(root, controller))))
   return { 'frozen cgroup': frozen, 'cgroup of ours': ours }
 }
 
@@ -167,6 +197,6 @@ async function filesOfOurs(): Promise<string[]> {
 
 /** A folder that is not there has nothing in it; one may be a link to where it is, and its files may go while they are looked at. */
 async function found(folders: readonly string[], which: readonly string[]): Promise<string[]> {
-  const there = folders.filter((folder) => existsSync(folder))
+  const there = folders.filter(exists)
   return there.length === 0 ? [] : lines('find', ['-H', ...there, '-ignore_readdir_race', ...which])
 }

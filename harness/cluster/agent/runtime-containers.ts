@@ -1,4 +1,5 @@
 import { readFile, readdir } from 'node:fs/promises'
+import { unlessAbsent } from './absence.ts'
 import { podAddress } from './pod-address.ts'
 import type { Container } from './protocol.ts'
 import { processOf } from './supervisor.ts'
@@ -7,18 +8,19 @@ const tasks = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'
 
 /**
  * The containers whose process lives, from containerd's own task folders: no API server and no kubelet is asked, and no
- * process has to be started. Sandboxes are listed under the name `pause`.
+ * process has to be started. Sandboxes are listed under the name `pause`. None where no containerd has made the folder.
+ * @throws when a task can't be read: it may be the one that is looked for
  */
-export async function containers(): Promise<Container[]> {
-  const ids = await readdir(tasks).catch(() => [])
-  const all = await Promise.all(ids.map(containerOf))
+export async function containers(folder = tasks): Promise<Container[]> {
+  const ids = (await unlessAbsent(readdir(folder))) ?? []
+  const all = await Promise.all(ids.map((id) => containerOf(folder, id)))
   return all.filter((container) => container !== undefined)
 }
 
-async function containerOf(id: string): Promise<Container | undefined> {
+async function containerOf(folder: string, id: string): Promise<Container | undefined> {
   const [config, init] = await Promise.all([
-    readFile(`${tasks}/${id}/config.json`, 'utf8').catch(() => undefined),
-    readFile(`${tasks}/${id}/init.pid`, 'utf8').catch(() => undefined),
+    unlessAbsent(readFile(`${folder}/${id}/config.json`, 'utf8')),
+    unlessAbsent(readFile(`${folder}/${id}/init.pid`, 'utf8')),
   ])
   const pid = Number(init)
   const process = pid > 0 ? await processOf(pid) : undefined

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessAbsent } from './absence.ts'
 
 /*
  * What was there before a fault changed it, kept on the machine's disk until it is put back: whoever undoes the fault finds
@@ -14,9 +15,9 @@ export async function save(name: string, text: string): Promise<void> {
   await rename(`${join(saves, name)}.new`, join(saves, name))
 }
 
-/** Undefined when nothing was saved, and so nothing changed, or when it was put back already. */
+/** Undefined when nothing was saved, and so nothing changed, or when it was put back already. @throws when it can't be read */
 export function saved(name: string): Promise<string | undefined> {
-  return readFile(join(saves, name), 'utf8').catch(() => undefined)
+  return unlessAbsent(readFile(join(saves, name), 'utf8'))
 }
 
 export async function forget(name: string): Promise<void> {

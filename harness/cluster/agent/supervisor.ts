@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { isAbsent } from './absence.ts'
 import { promptly } from './promptly.ts'
 import { now } from '../../record/clock.ts'
 import type { ComponentState, Facts } from './protocol.ts'
@@ -34,9 +35,9 @@ export async function state(component: string): Promise<ComponentState> {
   return stateNow(component)
 }
 
+/** @throws when it does not run: no flags would be other flags */
 export async function commandLine(component: string): Promise<string[]> {
-  const { pid } = stateNow(component)
-  if (pid === 0) return []
+  const { pid } = running(component)
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter((word) => word !== '')
 }
 
@@ -99,7 +100,7 @@ async function becomes(component: string, frozen: boolean): Promise<void> {
 
 function running(component: string): ComponentState {
   const now = stateNow(component)
-  if (now.pid === 0) throw new Error(`${component} has no process to hit`)
+  if (now.pid === 0) throw new Error(`${component} has no process`)
   return now
 }
 
@@ -137,8 +138,10 @@ function statOf(pid: number): Stat | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     return { state: fields[0] ?? '', threads: Number(fields[17]), startedAt: fields[19] ?? '' }
-  } catch {
-    return undefined
+  } catch (error) {
+    // An agent without a file to spare can't see a process; that does not end it.
+    if (isAbsent(error)) return undefined
+    throw error
   }
 }
 

@@ -174,6 +174,25 @@ export function auditTests(pair: () => PodPair): void {
     )
   })
 
+  test('what can not be looked at is not clean, and is once it can be', async () => {
+    const machine = pair().machine('worker')
+    const tool = await pair().shell(machine, 'command -v conntrack')
+    await pair().shell(machine, `mv ${tool} ${tool}.away`)
+    try {
+      expect(await pair().audit.differences()).toEqual([
+        {
+          where: machine.name,
+          what: 'could not read',
+          change: 'added',
+          entry: expect.stringMatching(/^conntrack entry of ours: conntrack/) as string,
+        },
+      ])
+    } finally {
+      await pair().shell(machine, `mv ${tool}.away ${tool}`)
+    }
+    expect(await pair().audit.residue()).toEqual([])
+  })
+
   test('an intent that nobody has taken away is found', async () => {
     const intents = new Intents(pair().own.cluster.folder)
     intents.write({ lease: 'left', fault: 'kill', until: 0, holder: { pid: 1, startedAt: '' }, undo: [] })

@@ -36,6 +36,25 @@ export function partitionTests(pair: () => PodPair): void {
     })
   }
 
+  bites(
+    ['partition', 'freeze-machine'],
+    'a frozen machine keeps its rules: they are gone once it is thawed',
+    pair,
+    async () => {
+      const [worker, master] = [pair().machine('worker'), pair().machine('master')]
+      const lease = await pair().faults.partition(isolated(worker, [master]), { network: 'cluster' })
+      const frozen = await pair().faults.freezeMachine(worker)
+      await expect(worker.call('hello', {}, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'HF_AGENT_SILENT' })
+      await expect(lease.heal()).rejects.toThrow(/frozen/)
+      await frozen.heal()
+      expect(await pair().attempt('worker', pair().hostUrl('master'), { timeoutMs: 300 })).toMatchObject({
+        answered: false,
+      })
+      await lease.heal()
+      expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
+    },
+  )
+
   refused(['partition', 'impair', 'half-open'], 'a machine without such an address, or nobody', pair, async () => {
     const [etcd] = pair().own.cluster.etcd
     if (!etcd) throw new Error('no etcd')

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { eventually } from '../../../eventually.ts'
 import { paths } from '../../distribution/upstream/paths.ts'
 import type { LoadReport, LoadSettings } from '../api-load-protocol.ts'
+import { exists, unlessAbsent } from '../absence.ts'
 import { endInBackground, runFolder, startInBackground } from '../background.ts'
 import { agentAction } from './action.ts'
 
@@ -22,23 +22,29 @@ export const apiLoad = agentAction({
     const { pid, input } = await startInBackground(name, [process.execPath, paths.apiLoad])
     input.write(`${JSON.stringify(settings)}\n`)
     // It reports as long as it lives, from the first moment on: one that can't even begin is told from one that is slow.
-    await eventually(`the load on ${load.server} to begin`, () => existsSync(settings.report), {
+    await eventually(`the load on ${load.server} to begin`, () => exists(settings.report), {
       withinMs: beginsWithinMs,
       everyMs: 20,
     })
     return { server: load.server, pid }
   },
   undo: async ({ name }) => {
-    const last = await reported(name)
     const ended = await endInBackground(name)
+    const last = await reported(name)
     await rm(reportOf(name), { force: true })
     return { ...last, ended }
   },
-  proof: ({ name }) => reported(name),
+  proof: async ({ name }) => {
+    const seen = await reported(name)
+    if (!seen) throw new Error('the load has not reported anything')
+    return seen
+  },
 })
 
-async function reported(name: string): Promise<Record<string, number>> {
-  const text = await readFile(reportOf(name), 'utf8').catch(() => '{}')
+/** Undefined where there is no report: it never began, or was undone before. */
+async function reported(name: string): Promise<Record<string, number> | undefined> {
+  const text = await unlessAbsent(readFile(reportOf(name), 'utf8'))
+  if (text === undefined) return undefined
   const {
     sent = 0,
     leftOut = 0,

@@ -32,6 +32,7 @@ export const containerLoop = agentAction({
       process.kill(found.pid, 'SIGKILL')
       loop.ended.add(found.id)
     }
+    // One that fails is made again; what it could not hit runs, and so is no proof.
     const timer = setInterval(() => void strike().catch(() => undefined), params.everyMs)
     loops.set(key, { timer, ended: new Set() })
     const facts = await endContainer(params, params.first)

@@ -15,6 +15,7 @@ export const crashLoop = agentAction({
   do: async ({ component, everyMs }: Params) => {
     if (loops.has(component)) throw new Error(`${component} is killed in a loop already`)
     const strike = async (): Promise<void> => {
+      // Between two starts there is nothing to kill; only what was killed counts.
       const killed = await kill(component).catch(() => undefined)
       const loop = loops.get(component)
       if (killed === undefined || !loop) return

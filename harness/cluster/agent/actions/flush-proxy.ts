@@ -24,6 +24,7 @@ export const flushProxy = agentAction({
   do: async ({ name, what }: Params) => {
     const rules = await proxyRulesHere()
     const text = await rules.read()
+    if (rules.count(text) === 0) throw new Error('kube-proxy has no rules that could be taken away')
     const kept: Kept = { mode: rules.mode, text }
     await save(name, JSON.stringify(kept))
     await eventually('a moment without rules', () => withoutRules(rules, what), { withinMs: writingMs, everyMs: 10 })
@@ -37,23 +38,20 @@ export const flushProxy = agentAction({
     const restored = await rules.restore(kept.text)
     if (await rules.restore(kept.text)) throw new Error("kube-proxy's rules could not be put back")
     await forget(name)
-    return { name, restored, rules: await now(rules), before: rules.count(kept.text) }
+    return { name, restored, rules: await rules.left(), before: rules.count(kept.text) }
   },
   proof: async ({ name }) => {
-    const kept = JSON.parse((await saved(name)) ?? '{}') as Kept
-    return { name, left: await now(proxyRulesOf(kept.mode)) }
+    const text = await saved(name)
+    if (text === undefined) throw new Error('no rules were taken away under this name')
+    const { mode } = JSON.parse(text) as Kept
+    return { name, left: await proxyRulesOf(mode).left() }
   },
 })
 
 /** A kube-proxy that writes in the very moment has some again at once: they are taken away until all of them are gone. */
 async function withoutRules(rules: ProxyRules, what: Params['what']): Promise<boolean> {
   await rules.flush(await rules.read(), what)
-  const left = await now(rules)
+  const left = await rules.left()
   if (left > 0) throw new Error(`${left} rules are still there, or again`)
   return true
-}
-
-/** Where the table itself is gone there is nothing to read, and so no rule. */
-async function now(rules: ProxyRules): Promise<number> {
-  return rules.count(await rules.read().catch(() => ''))
 }

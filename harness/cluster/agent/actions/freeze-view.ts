@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { eventually } from '../../../eventually.ts'
+import { inTime } from '../../../in-time.ts'
 import { paths } from '../../distribution/upstream/paths.ts'
+import { exists } from '../absence.ts'
 import { endInBackground, runFolder, startInBackground } from '../background.ts'
 import { command, succeeds } from '../command.ts'
 import type { ProxyCommand, ProxySettings, ProxyState } from '../etcd-proxy-protocol.ts'
@@ -23,6 +24,7 @@ const proxyUser = 47_110
 const name = 'etcd-proxy'
 const socket = `${runFolder}/etcd-proxy.sock`
 const startsWithinMs = 10_000
+const answersWithinMs = 5_000
 const movesWithinMs = 30_000
 
 /**
@@ -70,12 +72,13 @@ export const freezeView = agentAction({
   undo: async ({ table }) => {
     // First of all: whatever the proxy does from here on, new connections go to etcd.
     const removed = await succeeds('nft', ['delete', 'table', 'ip', table])
+    // A proxy that can't be told is ended all the same; what it held is not known then.
     const last = await tell('leave').catch(() => undefined)
     if (last) await eventually('the proxy to leave', async () => !(await listens()), { withinMs: startsWithinMs })
     await endInBackground(name)
     await rm(socket, { force: true })
     if ((await command('nft', ['list', 'tables'])).includes(table)) throw new Error(`table ${table} is still there`)
-    return { table, removed, released: last?.held ?? 0, releasedBytes: last?.heldBytes ?? 0 }
+    return { table, removed, ...(last ? { released: last.held, releasedBytes: last.heldBytes } : {}) }
   },
   proof: async () => {
     const { frozen, watches, held, heldBytes, calls } = await tell('state')
@@ -110,15 +113,19 @@ function hostAndPort(member: string): { host: string; port: string } {
   return { host: hostname, port }
 }
 
+/** @throws when the proxy does not answer in time: it may be stopped */
 async function tell(what: ProxyCommand): Promise<ProxyState> {
-  const connection = connect(socket)
-  await once(connection, 'connect')
-  connection.write(`${what}\n`)
-  return JSON.parse(await text(connection)) as ProxyState
+  return inTime(`The proxy did not answer "${what}"`, { withinMs: answersWithinMs }, async (signal) => {
+    const connection = connect({ path: socket })
+    signal.addEventListener('abort', () => connection.destroy(), { once: true })
+    await once(connection, 'connect')
+    connection.write(`${what}\n`)
+    return JSON.parse(await text(connection)) as ProxyState
+  })
 }
 
 async function listens(): Promise<boolean> {
-  if (!existsSync(socket)) return false
+  if (!exists(socket)) return false
   return tell('state').then(
     () => true,
     () => false,

@@ -31,9 +31,10 @@ export const hog = agentAction({
     await makeGroup(name, { cores, megabytes })
     const seconds = String(Math.ceil(ttlMs / 1000))
     const busy = 'i=0; while [ $i -lt "$1" ]; do while :; do :; done & i=$((i + 1)); done; wait'
-    const program = cores
-      ? ['sh', '-c', busy, 'holdfast-hog', String(Math.ceil(cores))]
-      : [process.execPath, '--eval', memoryHog, String((megabytes ?? 0) * mebibyte)]
+    const program =
+      cores !== undefined
+        ? ['sh', '-c', busy, 'holdfast-hog', String(Math.ceil(cores))]
+        : [process.execPath, '--eval', memoryHog, String((megabytes ?? 0) * mebibyte)]
     const { pid } = await startInBackground(name, joinAndRun(name, ['timeout', '--signal=KILL', seconds, ...program]))
     const before = await usage(name)
     const began = performance.now()
@@ -44,7 +45,7 @@ export const hog = agentAction({
         const ms = performance.now() - began
         const [usedMs, keptMs] = [Math.round(cpuMs - before.cpuMs), Math.round(waitedMs)]
         const used = { cpuMs: usedMs, waitedMs: keptMs, overMs: Math.round(ms), bytes }
-        if (cores) return ms >= 500 && usedMs >= leastMs && usedMs + keptMs >= enough * cores * ms && used
+        if (cores !== undefined) return ms >= 500 && usedMs >= leastMs && usedMs + keptMs >= enough * cores * ms && used
         return bytes >= (megabytes ?? 0) * mebibyte && used
       },
       { withinMs: bitesWithinMs },

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { eventually } from '../../../eventually.ts'
+import { inTime } from '../../../in-time.ts'
+import { unlessAbsent } from '../absence.ts'
 import { type Impairment, queueOf } from '../impairment.ts'
 import type { PacketRule } from '../packet-rules.ts'
 import type { Facts } from '../protocol.ts'
@@ -75,7 +77,10 @@ async function end(table: string): Promise<Facts> {
   if (one && held) {
     const exited = once(one.child, 'close')
     one.child.stdin?.end()
-    await exited
+    await inTime('impair did not end', { withinMs: patienceMs }, () => exited).catch((error: unknown) => {
+      one.child.kill('SIGKILL')
+      throw error
+    })
   }
   running.delete(table)
   await eventually(
@@ -87,6 +92,7 @@ async function end(table: string): Promise<Facts> {
 }
 
 async function boundQueues(): Promise<number[]> {
-  const text = await readFile('/proc/net/netfilter/nfnetlink_queue', 'utf8').catch(() => '')
+  // A kernel that can't queue packets has no such file, and no queue.
+  const text = (await unlessAbsent(readFile('/proc/net/netfilter/nfnetlink_queue', 'utf8'))) ?? ''
   return text.split('\n').map((line) => Number(line.trim().split(/\s+/)[0]))
 }

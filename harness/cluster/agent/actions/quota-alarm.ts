@@ -75,6 +75,8 @@ async function alarms(): Promise<{ memberID: string; alarm: string }[]> {
   const answer = await eventually('etcd to tell its alarms', () => ask('/v3/maintenance/alarm', { action: 'GET' }), {
     withinMs: timeoutMs,
   })
+  // A list without alarms is left out of the answer; its header never is.
+  if (answer['header'] === undefined) throw new Error(`etcd did not tell its alarms: ${JSON.stringify(answer)}`)
   const listed = (answer['alarms'] ?? []) as { memberID: string; alarm?: string }[]
   return listed.flatMap(({ memberID, alarm: raised }) => (raised === alarm.alarm ? [{ memberID, alarm: raised }] : []))
 }

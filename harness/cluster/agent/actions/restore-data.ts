@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
+import { exists } from '../absence.ts'
 import { command } from '../command.ts'
 import { end, start, state } from '../supervisor.ts'
 import { agentAction } from './action.ts'
@@ -43,7 +43,7 @@ export const restoreData = agentAction({
   },
   undo: async ({ snapshot }) => {
     await rm(snapshot, { force: true })
-    const putBack = existsSync(aside)
+    const putBack = exists(aside)
     if (putBack) {
       if ((await state('etcd')).pid !== 0) await end('etcd', 'SIGTERM', true)
       await rm(data, { recursive: true, force: true })

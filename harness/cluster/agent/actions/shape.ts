@@ -47,11 +47,12 @@ export const shape = agentAction({
     if ((await own()).length > 0) throw new Error(`the qdisc ${handleOf(table)}: is still there`)
     return { table, removed: true, held: found.length > 0, ...facts[0] }
   },
-  proof: async ({ table, between }) => ({
-    table,
-    held: true,
-    ...(await counted(await deviceBetween(between), handleOf(table))),
-  }),
+  proof: async ({ table, between }) => {
+    const device = await deviceBetween(between)
+    const handle = `${handleOf(table)}:`
+    const held = (await qdiscs(device)).some((one) => one.root && one.handle === handle)
+    return { table, held, ...(await counted(device, handleOf(table))) }
+  },
 })
 
 async function deviceBetween({ from, to }: Params['between']): Promise<string> {

@@ -29,6 +29,7 @@ export const staleConntrack = agentAction({
   undo: async (params) => {
     // It may have run out, or kube-proxy may have seen that its endpoint is none.
     const wasThere = await there(params)
+    // Between the look and the act it may have run out: whether it is there is looked up afterwards.
     if (wasThere) await command('conntrack', ['-D', ...flow(params)]).catch(() => undefined)
     if (await there(params)) throw new Error('the entry is still there')
     return { removed: wasThere, there: false }
@@ -41,8 +42,11 @@ function flow({ client, service }: Params): string[] {
   return ['-p', 'udp', '-s', client.address, '-d', service.address, ...ports]
 }
 
-/** Only the entry that was made: another one of the same flow goes where kube-proxy has sent it. */
+/**
+ * Only the entry that was made: another one of the same flow goes where kube-proxy has sent it. A list without entries ends
+ * with 0; one that could not be read says nothing.
+ */
 async function there(params: Params): Promise<boolean> {
-  const list = await command('conntrack', ['-L', ...flow(params)]).catch(() => '')
+  const list = await command('conntrack', ['-L', ...flow(params)])
   return list.includes(`src=${params.endpoint.address} `)
 }

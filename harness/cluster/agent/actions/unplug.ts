@@ -26,6 +26,8 @@ export const unplug = agentAction({
   do: async ({ name, addresses }: Params) => {
     const cables = await plugged(addresses)
     if (cables.length === 0) throw new Error(`no interface has ${addresses.join(' or ')}`)
+    const already = cables.length - (await linksUp(cables)).length
+    if (already > 0) throw new Error(`${already} of ${cables.length} interfaces are down already`)
     await save(name, JSON.stringify(cables))
     for (const { link } of cables) await command('ip', ['link', 'set', link, 'down'])
     const up = await linksUp(cables)
@@ -69,7 +71,12 @@ async function linksUp(cables: readonly Cable[]): Promise<string[]> {
   const all = await links()
   return cables
     .map(({ link }) => link)
-    .filter((link) => all.find(({ ifname }) => ifname === link)?.flags.includes('UP'))
+    .filter((link) => {
+      const found = all.find(({ ifname }) => ifname === link)
+      // One that was taken away is not one that is down.
+      if (!found) throw new Error(`there is no interface ${link} any more`)
+      return found.flags.includes('UP')
+    })
 }
 
 interface Link {

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { exists } from '../absence.ts'
 import { overrideFlags, restoreFlags } from '../component-flags.ts'
 import { askEtcd } from '../etcd-client.ts'
 import { serving } from '../etcd-disk.ts'
@@ -33,10 +33,11 @@ export const wipeMember = agentAction({
     const before = await listed(others, peerUrl)
     const { pid } = await end('etcd', 'SIGKILL', true)
     await rm(data, { recursive: true })
-    return { member: before?.ID ?? null, pid: Number(pid), dataGone: !existsSync(data) }
+    if (exists(data)) throw new Error(`${data} is still there`)
+    return { member: before?.ID ?? null, pid: Number(pid), dataGone: true }
   },
   undo: async ({ name, peerUrl, others }) => {
-    if (existsSync(`${data}/member`)) {
+    if (exists(`${data}/member`)) {
       await restoreFlags('etcd')
       await start('etcd')
       return { rejoined: false, data: true }
@@ -52,7 +53,8 @@ export const wipeMember = agentAction({
     await serving()
     await restoreFlags('etcd')
     const after = await listed(others, peerUrl)
-    return { rejoined: after?.name === name, was: before?.ID ?? null, is: after?.ID ?? null }
+    if (after?.name !== name) throw new Error(`the others do not list ${name} as a member that has started`)
+    return { rejoined: true, was: before?.ID ?? null, is: after.ID }
   },
 })
 

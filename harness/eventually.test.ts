@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { eventually } from './eventually.ts'
+
+const withinMs = 30
+
+test('a wait that ends in vain tells what it waited for, how long, and what it saw last', async () => {
+  let pods = 3
+  const wait = eventually('two pods', () => pods-- < -1_000, {
+    withinMs,
+    everyMs: 5,
+    lastSeen: () => ({ pods: 'three' }),
+  })
+  await expect(wait).rejects.toMatchObject({
+    code: 'HF_NOT_IN_TIME',
+    what: 'two pods',
+    afterMs: withinMs,
+    lastSeen: { pods: 'three' },
+  })
+})
+
+test('an error of the last look is what was seen last, and nothing else is asked for', async () => {
+  const broken = (): never => {
+    throw new Error('cart-0 is held by the finalizer example.com/hold')
+  }
+  const wait = eventually('pods to go', broken, { withinMs, lastSeen: () => 'never asked' })
+  await expect(wait).rejects.toMatchObject({ lastSeen: 'cart-0 is held by the finalizer example.com/hold' })
+})
+
+test('what a fact returned is what was seen last, where nothing else tells', async () => {
+  await expect(eventually('it', () => false, { withinMs })).rejects.toMatchObject({ lastSeen: false })
+  await expect(eventually('it', () => undefined, { withinMs })).rejects.toMatchObject({ lastSeen: undefined })
+})
+
+test('a look that never ends does not make the wait any longer, and is told', async () => {
+  const silent = eventually('an answer', () => new Promise<true>(() => undefined), { withinMs })
+  await expect(silent).rejects.toMatchObject({ code: 'HF_NOT_IN_TIME', lastSeen: 'a call that was not answered' })
+})
+
+test('a look that the end of the time cuts off does not hide what the one before has seen', async () => {
+  let looks = 0
+  const fact = (): Promise<true> =>
+    looks++ === 0 ? Promise.reject(new Error('2 of 3 are Ready')) : new Promise(() => undefined)
+  await expect(eventually('three pods', fact, { withinMs, everyMs: 1 })).rejects.toMatchObject({
+    lastSeen: '2 of 3 are Ready',
+  })
+})
+
+test('an abort ends a look that never ends', async () => {
+  const stop = new AbortController()
+  const silent = eventually('an answer', () => new Promise<true>(() => undefined), {
+    withinMs: 3_600_000,
+    signal: stop.signal,
+  })
+  stop.abort(new Error('interrupted'))
+  await expect(silent).rejects.toThrow('interrupted')
+})
+
+test('a wait of no time is one look', async () => {
+  expect(await eventually('it', () => 'there', { withinMs: 0 })).toBe('there')
+})

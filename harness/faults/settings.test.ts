@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Machine } from '../cluster/machine.ts'
+import { apiFlood, eventStorm } from './api-load.ts'
+import { repeat, sequence, together } from './composition.ts'
+import { deletePods } from './delete-pods.ts'
+import { drain } from './drain.ts'
+import { evict } from './evict.ts'
+import { hogCpu, hogMemory } from './hog.ts'
+import { type ImpairOptions, impair } from './impair.ts'
+import { quotaAlarm } from './quota-alarm.ts'
+import { slowDisk } from './stall-disk.ts'
+
+/* Each of these would change nothing, and is refused before anything is looked at: neither machine nor cluster is touched. */
+
+const machine = { name: 'worker1', spec: { within: {} } } as unknown as Machine
+const cluster = { nodes: [machine], etcd: [machine] } as unknown as Cluster
+const stage = { signal: new AbortController().signal, onCommand: () => undefined }
+const usage = { code: 'HF_BAD_OPTION', exitCode: 64 }
+
+const impairments: readonly ImpairOptions[] = [
+  {},
+  { latency: '0ms' },
+  { jitter: '0s' },
+  { loss: 0 },
+  { loss: -1 },
+  { loss: 101 },
+  { loss: Number.NaN },
+  { reorder: 5, reorderBy: '0ms' },
+  { reorderBy: '5ms' },
+  { duplicate: 0 },
+  { corrupt: 0 },
+  { rate: 0 },
+  { checksums: 'mended' },
+  { seed: 7 },
+  { latency: '50ms', loss: 0 },
+  { latency: '50ms', checksums: 'mended' },
+]
+
+test.each(impairments)('impair with %j', (options) => {
+  expect(() => impair([], options)).toThrow(expect.objectContaining(usage) as Error)
+})
+
+test('impair with something that happens to packets is made', () => {
+  expect(impair([], { latency: '50ms', corrupt: 1, checksums: 'mended' }).name).toBe('impair')
+})
+
+test.each([
+  ['hog-cpu of no processor', () => hogCpu(machine, { cores: 0 })],
+  ['hog-memory of nothing', () => hogMemory(machine, { megabytes: 0 })],
+  ['an event-storm of no Events', () => eventStorm(cluster, machine, { perSecond: 0 })],
+  ['an api-flood of no requests at once', () => apiFlood(cluster, machine, { concurrency: 0 })],
+  ['a slow-disk that never stands still', () => slowDisk(machine, { frozenMs: 0, thawedMs: 20 })],
+  ['a quota-alarm without room', () => quotaAlarm(cluster, machine, { headroomMegabytes: 0 })],
+  ['a drain that kubectl would never give up', () => drain(cluster, machine, { ...stage, timeoutSeconds: 0 })],
+  ['delete-pods of none', () => deletePods(cluster, { namespace: 'shop', selector: 'app=cart', count: 0 })],
+  ['evict of none', () => evict(cluster, { namespace: 'shop', selector: 'app=cart', count: 0 })],
+  ['together nothing', () => together()],
+  ['a sequence of nothing', () => sequence()],
+  ['no time at all', () => repeat(0, hogCpu(machine))],
+] as const)('%s', (_, make) => {
+  expect(make).toThrow(expect.objectContaining(usage) as Error)
+})

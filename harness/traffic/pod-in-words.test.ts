@@ -1,0 +1,37 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { expect, test } from 'vitest'
+import { podInWords } from './pod-in-words.ts'
+
+const waiting = (reason: string, message?: string): V1Pod => ({
+  metadata: { name: 'web-1' },
+  status: {
+    phase: 'Pending',
+    containerStatuses: [
+      {
+        name: 'app',
+        image: 'shop/cart:1',
+        imageID: '',
+        ready: false,
+        restartCount: 0,
+        state: { waiting: { reason, ...(message ? { message } : {}) } },
+      },
+    ],
+  },
+})
+
+test('an image that can not be had is told', () => {
+  expect(podInWords(waiting('ErrImagePull', 'not found'))).toMatch(
+    /web-1.*Pending.*app waits: ErrImagePull \(not found\)/,
+  )
+})
+
+test('a container that is being made is nothing to tell', () => {
+  expect(podInWords(waiting('ContainerCreating'))).toBe('web-1 is Pending')
+})
+
+test('a pod that fits nowhere, and one that is held, tell why', () => {
+  const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' }]
+  expect(podInWords({ metadata: { name: 'a' }, status: { phase: 'Pending', conditions } })).toContain('0/3 nodes')
+  const metadata = { name: 'b', deletionTimestamp: new Date(0), finalizers: ['example.com/hold'] }
+  expect(podInWords({ metadata, status: { phase: 'Running' } })).toMatch(/being deleted.*example\.com\/hold/)
+})
