@@ -23,7 +23,7 @@ export interface ResolveOptions {
 
 /**
  * The machine image of this version of the harness: the engine's own, else pulled from the team's registry if one is named, else built.
- * Errors: HF_NO_DOCKER, HF_ENGINE_ARCH, HF_NO_GO, HF_NO_BASE, HF_MODULE_PROXY, HF_NO_NETWORK, HF_NO_TRUST, HF_DISK_FULL, HF_IMAGE_BUILD; the signal's
+ * Errors: HF_NO_ENGINE, HF_ENGINE_ARCH, HF_NO_GO, HF_NO_BASE, HF_MODULE_PROXY, HF_NO_NETWORK, HF_NO_TRUST, HF_DISK_FULL, HF_IMAGE_BUILD; the signal's
  * reason when it is aborted. What was finished by then is kept and used the next time.
  */
 export async function resolveImage(options: ResolveOptions = {}): Promise<ResolvedImage> {
