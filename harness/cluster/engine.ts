@@ -3,29 +3,32 @@ import { getContainerRuntimeClient, getReaper } from 'testcontainers'
 import { HoldfastError } from '../errors.ts'
 import { pinEngine } from '../host/pinned-engine.ts'
 import { localEnginePid, needsRuntime, runtimeName } from '../host/runtime.mjs'
+import { connectEngine } from '../images/engine.ts'
 
 const reaperImage = 'testcontainers/ryuk:0.14.0'
 
+/** The engine that the user chose. @throws HoldfastError what `pinEngine` throws */
+export function engine(): Promise<Dockerode> {
+  return connectEngine()
+}
+
 /**
- * The engine that the user chose, as Testcontainers' client. Testcontainers has settings of its own; an engine that those
- * name is refused where it is another one.
- * @throws HoldfastError HF_NO_ENGINE and what `pinEngine` throws
+ * Testcontainers' own client, which creates containers. Its settings may name another engine, and it goes on to the usual
+ * socket where it can't use the chosen one: either would put a run's parts on two engines.
+ * @throws HoldfastError HF_NO_ENGINE
  */
-export async function engine(): Promise<Dockerode> {
+async function testcontainers(): Promise<Awaited<ReturnType<typeof getContainerRuntimeClient>>> {
   const { host } = await pinEngine()
-  const docker = await getContainerRuntimeClient().then(
-    ({ container }) => container.dockerode,
-    (cause: unknown) => {
-      throw unusable(host, cause)
-    },
-  )
-  if (!isAt(docker, host)) throw unusable(host)
-  return docker
+  const client = await getContainerRuntimeClient().catch((cause: unknown) => {
+    throw unusable(host, cause)
+  })
+  if (!isAt(client.container.dockerode, host)) throw unusable(host)
+  return client
 }
 
 function unusable(host: string, cause?: unknown): HoldfastError {
   return new HoldfastError('HF_NO_ENGINE', `Testcontainers can't use the Docker engine at ${host}.`, {
-    hint: 'Remove `tc.host` and `docker.host` from ~/.testcontainers.properties, or set DOCKER_HOST to that engine.',
+    hint: 'Remove `tc.host` and `docker.host` from ~/.testcontainers.properties; DEBUG=testcontainers* shows its reason.',
     cause,
   })
 }
@@ -50,7 +53,7 @@ export async function chooseReaper(docker: Dockerode, keep: boolean): Promise<vo
     .catch(() => false)
   if (!present || keep) process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
   // Containers that are started side by side would all ask for it first, and all but one wait half a second for its lock.
-  await getReaper(await getContainerRuntimeClient())
+  await getReaper(await testcontainers())
 }
 
 /**

@@ -4,10 +4,13 @@ import { pinEngine } from '../host/pinned-engine.ts'
 
 export type Architecture = 'amd64' | 'arm64'
 
-/** A client of the engine that the user chose. Testcontainers gives the same one, but takes longer to load than a warm look-up. */
+let client: { readonly host: string; readonly docker: Docker } | undefined
+
+/** A client of the engine that the user chose. @throws HoldfastError what `pinEngine` throws */
 export async function connectEngine(): Promise<Docker> {
-  await pinEngine()
-  return new Docker()
+  const { host } = await pinEngine()
+  if (client?.host !== host) client = { host, docker: new Docker() }
+  return client.docker
 }
 
 /** The engine's processor architecture in Go's words; anything but amd64 and arm64 is refused. */
