@@ -9,6 +9,21 @@ export interface Patience {
 
 const defaultEveryMs = 50
 
+/** A wait that goes on in this process. */
+export interface Wait {
+  readonly what: string
+  /** Milliseconds of performance.now(). */
+  readonly began: number
+  readonly lastSeen: string
+}
+
+const going = new Set<Wait>()
+
+/** What this process waits for now, the longest wait first: a person who sees nothing happen is told. */
+export function waitsNow(): readonly Wait[] {
+  return [...going]
+}
+
 /**
  * Waits until `fact` answers something other than undefined or false, and gives that back. An error of `fact` counts as
  * "not yet" and is told if time runs out.
@@ -19,23 +34,39 @@ export async function eventually<T>(
   fact: () => Promise<T | undefined | false> | T | undefined | false,
   patience: Patience,
 ): Promise<T> {
-  const deadline = performance.now() + patience.withinMs
-  let last = 'nothing yet'
+  const wait = { what, began: performance.now(), lastSeen: 'nothing yet' }
+  going.add(wait)
+  try {
+    return await seenInTime(wait, fact, patience)
+  } finally {
+    going.delete(wait)
+  }
+}
+
+async function seenInTime<T>(
+  wait: { -readonly [K in keyof Wait]: Wait[K] },
+  fact: () => Promise<T | undefined | false> | T | undefined | false,
+  { withinMs, everyMs = defaultEveryMs, signal }: Patience,
+): Promise<T> {
   for (;;) {
-    patience.signal?.throwIfAborted()
+    signal?.throwIfAborted()
     try {
       const seen = await fact()
       if (seen !== undefined && seen !== false) return seen
-      last = 'not so yet'
+      wait.lastSeen = 'not so yet'
     } catch (error) {
-      last = error instanceof Error ? error.message : String(error)
+      wait.lastSeen = error instanceof Error ? error.message : String(error)
     }
-    if (performance.now() >= deadline) {
-      throw new HoldfastError('HF_NOT_IN_TIME', `Waited ${patience.withinMs} ms for ${what}; last seen: ${last}.`, {
-        hint: "Look at the component's log in the run's folder.",
-      })
+    if (performance.now() >= wait.began + withinMs) {
+      throw new HoldfastError(
+        'HF_NOT_IN_TIME',
+        `Waited ${withinMs} ms for ${wait.what}; last seen: ${wait.lastSeen}.`,
+        {
+          hint: "Look at the component's log in the run's folder.",
+        },
+      )
     }
-    await delay(patience.everyMs ?? defaultEveryMs, undefined, { signal: patience.signal })
+    await delay(everyMs, undefined, { signal })
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RecordOf } from '../record/records.ts'
 import { interruptible } from './interrupt.ts'
+import { tellLongWaits } from './long-waits.ts'
 import { output } from './output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
@@ -30,6 +31,7 @@ async function inject(
 ): Promise<ExitCode> {
   const out = output(json)
   using interrupt = interruptible(out, 'healing what is in force ...')
+  using _ = tellLongWaits(out)
   const { injectByHand } = await import('../run/inject.ts')
   const injected = await injectByHand({
     fault,

@@ -61,11 +61,21 @@ export async function gone(
     `${pods.length} pods with ${selector} to be gone`,
     async () => {
       const left = await kubernetes.list<V1Pod>('v1', 'Pod', namespace, selector)
-      return !left.some(({ metadata }) => uids.has(metadata?.uid))
+      const held = left.filter(({ metadata }) => uids.has(metadata?.uid))
+      if (held.length > 0) throw new Error(held.map(whatHolds).join('; '))
+      return true
     },
     { withinMs: grace * 1000 + kubeletPatienceMs },
   )
   return [{ proves: 'none of the pods that were deleted is left', facts: { pods: pods.length, left: 0 } }]
+}
+
+/** Why a pod that is being deleted is still there. */
+export function whatHolds({ metadata, status }: V1Pod): string {
+  const pod = `pod ${metadata?.namespace}/${metadata?.name}`
+  const { finalizers = [] } = metadata ?? {}
+  if (finalizers.length > 0) return `${pod} is held by finalizer ${finalizers.join(', ')}`
+  return `${pod} is ${status?.phase ?? 'there'} and its kubelet has not reported that its containers ended`
 }
 
 /** On top of a pod's own grace: what a kubelet needs to end containers and to say so. */
