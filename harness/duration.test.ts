@@ -14,5 +14,5 @@ test.each([
 })
 
 test.each(['', 'soon', '15', '15 s', '5x', '-3s'])('refuses "%s"', (text) => {
-  expect(() => durationMs(text)).toThrow(expect.objectContaining({ code: 'HF_BAD_DURATION' }))
+  expect(() => durationMs(text)).toThrow(expect.objectContaining({ code: 'HF_BAD_DURATION', exitCode: 64 }))
 })

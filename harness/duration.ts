@@ -10,6 +10,9 @@ const units: Readonly<Record<string, number>> = {
   h: 3_600_000,
 }
 
+/** A timer of Node with more milliseconds than this fires at once. */
+export const longestTimerMs = 2 ** 31 - 1
+
 /**
  * Reads a duration as Go writes it (`1m30s`, `100ms`), or a bare number in `bareUnit`. Milliseconds.
  * @throws HoldfastError HF_BAD_DURATION
@@ -21,6 +24,7 @@ export function durationMs(text: string, bareUnit?: 'ms' | 's'): number {
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
     throw new HoldfastError('HF_BAD_DURATION', `"${text}" is no duration.`, {
       hint: 'Durations are written as Go writes them, for example 1m30s or 250ms.',
+      exitCode: 64,
     })
   }
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? ''] ?? 0), 0)

@@ -28,6 +28,21 @@ export class NotInTime extends HoldfastError {
 
 const defaultEveryMs = 50
 
+/** A wait that goes on in this process. */
+export interface Wait {
+  readonly what: string
+  /** Milliseconds of performance.now(). */
+  readonly began: number
+  readonly lastSeen: string
+}
+
+const going = new Set<Wait>()
+
+/** What this process waits for now, the longest wait first: a person who sees nothing happen is told. */
+export function waitsNow(): readonly Wait[] {
+  return [...going]
+}
+
 /**
  * Waits until `fact` returns something other than undefined or false, and returns that. An error of `fact` counts as
  * "not yet". A fact that does not settle is left to itself when the time is over, or `signal` is aborted.
@@ -39,7 +54,8 @@ export async function eventually<T>(
   patience: Patience,
 ): Promise<T> {
   const { withinMs, signal } = patience
-  const deadline = performance.now() + withinMs
+  const wait: { -readonly [K in keyof Wait]: Wait[K] } = { what, began: performance.now(), lastSeen: 'nothing yet' }
+  const deadline = wait.began + withinMs
   const over = Promise.withResolvers<typeof unsettled>()
   const timer = setTimeout(() => over.resolve(unsettled), withinMs)
   const abort = (): void => over.reject(signal?.reason)
@@ -47,6 +63,7 @@ export async function eventually<T>(
   // Nothing may wait for it when the signal is aborted between two looks.
   over.promise.catch(() => undefined)
   let last: NotThere = { is: 'unsettled' }
+  going.add(wait)
   try {
     for (;;) {
       signal?.throwIfAborted()
@@ -54,10 +71,12 @@ export async function eventually<T>(
       if (seen.is === 'there') return seen.value
       // A look that the end of the time cut off has seen less than the one before.
       if (seen.is !== 'unsettled') last = seen
+      wait.lastSeen = inWords(lastSeen(last, patience))
       if (performance.now() >= deadline) throw new NotInTime(what, withinMs, lastSeen(last, patience))
       await delay(patience.everyMs ?? defaultEveryMs, undefined, { signal })
     }
   } finally {
+    going.delete(wait)
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
   }

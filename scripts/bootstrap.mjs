@@ -1,6 +1,7 @@
 // The first thing that runs, on any Node from 20 on and before anything is installed: sets up what is missing, then hands over to the real program.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { environmentOf } from '../harness/host/engine-choice.mjs'
 import { makeEngineAvailable } from './bootstrap/docker.mjs'
 import { handOver } from './bootstrap/hand-over.mjs'
 import { withLock } from './bootstrap/lock.mjs'
@@ -19,8 +20,8 @@ async function setUp(signal) {
   if (plan.engine) {
     const onWait = () => say('Waiting: Docker is being set up by another process.')
     const yes = plan.yes || Boolean(process.env['HOLDFAST_YES'])
-    const host = await withLock('engine', { signal, onWait }, () => makeEngineAvailable({ yes, signal }))
-    if (host !== 'unix:///var/run/docker.sock') env['DOCKER_HOST'] = host
+    const endpoint = await withLock('engine', { signal, onWait }, () => makeEngineAvailable({ yes, signal }))
+    Object.assign(env, environmentOf(endpoint))
   }
   return { args: plan.args, env }
 }
@@ -43,7 +44,7 @@ try {
   if (interrupted.signal.aborted) process.exitCode = 130
   else if (error instanceof Refusal) {
     say(`${error.message}\n  ${error.mend}`)
-    process.exitCode = 2
+    process.exitCode = error.exitCode
   } else {
     say(
       verbose

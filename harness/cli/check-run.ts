@@ -1,3 +1,4 @@
+import { refuseUnwritable } from '../host/folders.ts'
 import { output } from './output.ts'
 import { findRun } from './run-folder.ts'
 import type { ExitCode, Verb } from './verb.ts'
@@ -32,6 +33,7 @@ async function again(run: string, flags: AgainFlags, write: boolean): Promise<Ex
   const { resolveSettings } = await import('./settings.ts')
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
   const { folder, journal } = findRun(run, settings.out)
+  if (write) refuseUnwritable(folder, 'Copy the run to a folder that can be written, and give that one.')
   const [{ readJournal }, { judgeJournal }, { runExitCode }] = await Promise.all([
     import('../record/read-journal.ts'),
     import('../contracts/judge-journal.ts'),

@@ -1,6 +1,6 @@
-import { mkdtempDisposableSync, writeFileSync } from 'node:fs'
+import { mkdtempDisposableSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { scenarios } from '../../scenarios/index.ts'
 import type { Scenario } from '../run/scenario.ts'
@@ -28,6 +28,16 @@ test('none named: all of the project, in their order', async () => {
 
 test('one that is named twice is played once', async () => {
   expect((await chosenScenarios(['drain-node', 'drain-node'])).map(({ name }) => name)).toEqual(['drain-node'])
+})
+
+test('a file that is named twice, by other spellings or through a link, is played once', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-scenario-'))
+  const file = join(folder.path, 'own.mjs')
+  writeFileSync(file, own(`name: 'mine'`))
+  symlinkSync(file, join(folder.path, 'link.mjs'))
+  const spellings = [file, relative('', file), `${folder.path}/./own.mjs`, join(folder.path, 'link.mjs')]
+  const chosen = await chosenScenarios(spellings)
+  expect(chosen.map(({ name }) => name)).toEqual(['mine'])
 })
 
 test('a file is read, and played beside those of the project', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
@@ -18,7 +18,7 @@ export async function chosenScenarios(asked: readonly string[]): Promise<readonl
   const { scenarios: known } = await import('../../scenarios/index.ts')
   if (asked.length === 0) return [...known.values()]
   const found = new Map<string, Scenario>()
-  for (const word of new Set(asked)) {
+  for (const word of withoutRepeats(asked)) {
     const one = isFile(word) ? await fromFile(word) : known.get(word)
     if (!one) {
       throw usageError(
@@ -36,6 +36,16 @@ export async function chosenScenarios(asked: readonly string[]): Promise<readonl
     found.set(one.name, one)
   }
   return [...found.values()]
+}
+
+/** The same file by another spelling, or through a link, is the same scenario. */
+function withoutRepeats(words: readonly string[]): Iterable<string> {
+  const byFile = new Map<string, string>()
+  for (const word of words) {
+    const key = isFile(word) && existsSync(word) ? realpathSync(word) : word
+    if (!byFile.has(key)) byFile.set(key, word)
+  }
+  return byFile.values()
 }
 
 function isFile(word: string): boolean {

@@ -1,4 +1,6 @@
+import type { RecordOf } from '../record/records.ts'
 import { interruptible } from './interrupt.ts'
+import { tellLongWaits } from './long-waits.ts'
 import { output } from './output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
@@ -29,6 +31,7 @@ async function inject(
 ): Promise<ExitCode> {
   const out = output(json)
   using interrupt = interruptible(out, 'healing what is in force ...')
+  using _ = tellLongWaits(out)
   const { injectByHand } = await import('../run/inject.ts')
   const injected = await injectByHand({
     fault,
@@ -40,6 +43,7 @@ async function inject(
     note: (text) => out.note(text),
     emit: (record) => {
       if (record.kind === 'rig') out.note(record.message)
+      if (record.kind === 'command' && record.exitCode !== 0) out.note(failedCommand(record))
       if (record.kind !== 'fault') return
       const { component, machines } = record.target
       const where = `${component ? `${component}@` : ''}${machines.join(',')}`
@@ -49,4 +53,10 @@ async function inject(
   })
   out.result(injected)
   return interrupt.signal.aborted ? 130 : 0
+}
+
+/** What a tool that failed wrote last: the fault's own error says only what did not come about. */
+function failedCommand({ argv, machine, exitCode, stdout, stderr }: RecordOf<'command'>): string {
+  const said = (stderr.trim() || stdout.trim()).split('\n').slice(-5).join('\n  ')
+  return `\`${argv.join(' ')}\` on ${machine} ended with exit code ${exitCode}${said === '' ? '.' : `:\n  ${said}`}`
 }

@@ -1,3 +1,4 @@
+import { formatWaits } from './long-waits.ts'
 import type { Output } from './output.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -17,6 +18,7 @@ export function interruptible(
   const controller = new AbortController()
   let current = 'starting'
   const onSignal = (name: NodeJS.Signals) => {
+    for (const line of formatWaits()) note(line)
     if (controller.signal.aborted)
       return note(
         `Still healing and removing (last: ${current}). Please wait; after a kill, holdfast clean removes the rest.`,

@@ -45,7 +45,26 @@ describe('usage, exit code 64', () => {
     ],
     [
       ['inject', 'pause', '--target', 'etcd@leader', '--for', '0s'],
-      '"0s" is no time for a fault to last. [HF_BAD_TTL]\n  Write a number above 0 and its unit: 250ms, 30s, 5m.\n',
+      'Invalid --for "0s": expected more than 0 and at most 596h. [HF_BAD_TTL]\n  Write a number and its unit: 250ms, 30s, 5m.\n',
+    ],
+    [
+      ['inject', 'pause', '--target', 'etcd@leader', '--for', '600h'],
+      'Invalid --for "600h": expected more than 0 and at most 596h. [HF_BAD_TTL]\n  Write a number and its unit: 250ms, 30s, 5m.\n',
+    ],
+    [
+      ['run', '--out', '/dev/null/runs'],
+      "The folder /dev/null/runs can't be written: /dev/null is not a folder. [HF_FOLDER]\n" +
+        '  Choose another one with --out, HOLDFAST_OUT, or `out` in the configuration file.\n',
+    ],
+    [
+      ['images', 'export', '/dev/null/x.tar'],
+      "The folder /dev/null can't be written: /dev/null is not a folder. [HF_FOLDER]\n" +
+        '  Give the path of a file in a folder that exists and can be written.\n',
+    ],
+    [
+      ['images', 'export', '/no/such/folder/x.tar'],
+      'There is no folder /no/such/folder. [HF_FOLDER]\n' +
+        '  Give the path of a file in a folder that exists and can be written.\n',
     ],
     [['check', 'last'], 'There is no run in /reports/out. [HF_USAGE]\n  Make one: npm start\n'],
   ])('%j', (words, stderr) => expect(holdfast(words)).toEqual({ code: 64, stdout: '', stderr }))

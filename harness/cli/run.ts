@@ -34,7 +34,7 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
   const settings = await resolveSettings(flags)
   const scenarios = await chosenScenarios(names)
   const { refuseUnmetNeeds } = await import('./needs.ts')
-  await refuseUnmetNeeds()
+  await refuseUnmetNeeds(settings)
   const repeat = flags.repeat ?? 1
   const replay = replayCommand({ ...settings, scenarios, repeat })
   out.note(`Seed ${settings.seed}. The same again: ${replay}`)
@@ -96,7 +96,9 @@ interface Result {
 
 async function tell(result: Result, settings: Settings, replay: string, out: ReturnType<typeof output>): Promise<void> {
   const { terminalLook, verdictTable } = await import('../../reports/terminal.ts')
-  out.say(`\n${verdictTable(result.verdicts, terminalLook(out.json ? process.stderr : process.stdout))}\n`)
+  // A run that ended before it recorded anything has no table.
+  if (result.verdicts.length > 0)
+    out.say(`\n${verdictTable(result.verdicts, terminalLook(out.json ? process.stderr : process.stdout))}\n`)
   out.say(`Page: ${result.folder}/index.html`)
   out.note(`Seed ${settings.seed}. The same again: ${replay}`)
   out.result({ ...result, seed: settings.seed, topology: settings.topology, timings: settings.timings, replay })

@@ -24,7 +24,7 @@ async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
   const { resolveSettings } = await import('./settings.ts')
   const settings = await resolveSettings(flags)
   const { refuseUnmetNeeds } = await import('./needs.ts')
-  await refuseUnmetNeeds()
+  await refuseUnmetNeeds(settings)
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr)
   const [{ up: boot }, { undoAbandoned }] = await Promise.all([

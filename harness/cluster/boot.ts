@@ -64,11 +64,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
   const machines: Machine[] = []
   try {
     const docker = await engine()
-    const [runtime, networks, agent] = await Promise.all([
-      machineRuntime(docker),
-      startNetworks(options.run),
-      agentFiles(),
-    ])
+    const [runtime, networks, agent] = await Promise.all([machineRuntime(docker), startNetworks(options), agentFiles()])
     const { booted: planned, spare } = plannedMachines(options.topology, networks.subnets, options.distribution)
     const prepared = await options.distribution.prepare([...planned, spare], options)
     const ports = new Map<string, number>()
@@ -80,6 +76,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
       const port = ports.get(spec.name)
       const machine = await startMachine(spec, {
         run: options.run,
+        folder: options.folder,
         parts: prepared.machine(spec),
         docker,
         runtime,

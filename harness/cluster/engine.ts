@@ -1,41 +1,44 @@
 import type Dockerode from 'dockerode'
 import { getContainerRuntimeClient, getReaper } from 'testcontainers'
 import { HoldfastError } from '../errors.ts'
-import { ask } from '../host/engine.mjs'
-import { enginePid, needsRuntime, runtimeName } from '../host/runtime.mjs'
+import { pinEngine } from '../host/pinned-engine.ts'
+import { localEnginePid, needsRuntime, runtimeName } from '../host/runtime.mjs'
+import { connectEngine } from '../images/engine.ts'
 
 const reaperImage = 'testcontainers/ryuk:0.14.0'
 
-/** Set once Testcontainers has an engine: it keeps that one for as long as this process lives. */
-let found = false
-
-/**
- * The Docker engine that Testcontainers finds; where DOCKER_HOST names one, that one and no other. Left to itself it would go
- * on to the machine's own engine whenever the named one is away, and a guardian would find nothing of its run there.
- * @throws HoldfastError HF_NO_ENGINE
- */
-export async function engine(): Promise<Dockerode> {
-  const named = process.env['DOCKER_HOST']
-  try {
-    if (named && !found) await ask(named, '/_ping')
-    const docker = (await getContainerRuntimeClient()).container.dockerode
-    found = true
-    if (named && !isAt(docker, named)) throw new Error(`Testcontainers can't use the engine at ${named}`)
-    return docker
-  } catch (cause) {
-    throw new HoldfastError('HF_NO_ENGINE', `No Docker engine answers${named ? ` at ${named}` : ''}.`, {
-      hint: 'Start Docker, or run `npm start` as root on Debian, which installs and starts one.',
-      cause,
-    })
-  }
+/** The engine that the user chose. @throws HoldfastError what `pinEngine` throws */
+export function engine(): Promise<Dockerode> {
+  return connectEngine()
 }
 
-/** Whether this client speaks to that address; of kinds of address that we can't tell apart it is believed. */
+/**
+ * Testcontainers' own client, which creates containers. Its settings may name another engine, and it goes on to the usual
+ * socket where it can't use the chosen one: either would put a run's parts on two engines.
+ * @throws HoldfastError HF_NO_ENGINE
+ */
+async function testcontainers(): Promise<Awaited<ReturnType<typeof getContainerRuntimeClient>>> {
+  const { host } = await pinEngine()
+  const client = await getContainerRuntimeClient().catch((cause: unknown) => {
+    throw unusable(host, cause)
+  })
+  if (!isAt(client.container.dockerode, host)) throw unusable(host)
+  return client
+}
+
+function unusable(host: string, cause?: unknown): HoldfastError {
+  return new HoldfastError('HF_NO_ENGINE', `Testcontainers can't use the Docker engine at ${host}.`, {
+    hint: 'Remove `tc.host` and `docker.host` from ~/.testcontainers.properties; DEBUG=testcontainers* shows its reason.',
+    cause,
+  })
+}
+
+/** Whether this client speaks to that address. The parts of a Windows pipe's address can't be compared: it is believed. */
 function isAt({ modem }: Dockerode, address: string): boolean {
   const { socketPath, host, port } = modem as { socketPath?: string; host?: string; port?: number | string }
   const { protocol, pathname, hostname, port: wanted } = new URL(address)
   if (protocol === 'unix:') return socketPath === pathname
-  return protocol !== 'tcp:' || (host === hostname && String(port) === (wanted || '2375'))
+  return protocol !== 'tcp:' || (host === hostname && String(port) === wanted)
 }
 
 /**
@@ -50,19 +53,20 @@ export async function chooseReaper(docker: Dockerode, keep: boolean): Promise<vo
     .catch(() => false)
   if (!present || keep) process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
   // Containers that are started side by side would all ask for it first, and all but one wait half a second for its lock.
-  await getReaper(await getContainerRuntimeClient())
+  await getReaper(await testcontainers())
 }
 
 /**
- * The runtime that machines have to ask for, or undefined for the engine's default: an engine that is without a capability
- * can't start privileged containers by itself.
+ * The runtime that machines use, or undefined for the engine's default: an engine that lacks a capability can't start
+ * privileged containers by itself. Of an engine whose process is elsewhere, only its list of runtimes is known.
  * @throws HoldfastError HF_NO_RUNTIME
  */
 export async function machineRuntime(docker: Dockerode): Promise<string | undefined> {
-  const pid = enginePid()
-  if (pid === undefined || !needsRuntime(pid)) return undefined
+  const pid = localEnginePid(await pinEngine())
+  if (pid !== undefined && !needsRuntime(pid)) return undefined
   const { Runtimes = {} } = (await docker.info()) as { Runtimes?: Record<string, unknown> }
   if (runtimeName in Runtimes) return runtimeName
+  if (pid === undefined) return undefined
   throw new HoldfastError(
     'HF_NO_RUNTIME',
     `This host withholds CAP_SYS_RESOURCE and the runtime "${runtimeName}" is not registered.`,

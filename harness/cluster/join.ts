@@ -24,6 +24,7 @@ export async function join(
   await cluster.kubernetes.apply(nodeObject(spec))
   const machine = await startMachine(spec, {
     run: cluster.run,
+    folder: cluster.folder,
     parts,
     docker,
     runtime,

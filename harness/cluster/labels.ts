@@ -1,8 +1,19 @@
-/** Every Docker object of ours carries this label; its value is the run's id. */
-export const runLabel = 'holdfast'
+import { thisOwner } from '../host/ownership.ts'
 
-export function labels(run: string): Record<string, string> {
-  return { [runLabel]: run }
+/** Every Docker object of a run carries this label; its value is the run's id. */
+export const runLabel = 'holdfast'
+/** The process that created it, as JSON: any client of the engine can verify whether that one lives. */
+export const ownerLabel = 'holdfast.owner'
+
+/** What a run's Docker objects need for their labels. */
+export interface Labelled {
+  readonly run: string
+  /** The run's own folder. */
+  readonly folder: string
+}
+
+export function labels({ run, folder }: Labelled): Record<string, string> {
+  return { [runLabel]: run, [ownerLabel]: JSON.stringify(thisOwner(folder)) }
 }
 
 /** The name of a machine's container. */

@@ -7,11 +7,10 @@ import {
 } from 'testcontainers'
 import type { MachineFile } from './distribution/files.ts'
 import { paths } from './distribution/upstream/paths.ts'
-import { containerName, labels } from './labels.ts'
+import { type Labelled, containerName, labels } from './labels.ts'
 import type { MachineSpec } from './machine-spec.ts'
 
-export interface MachineContainerOptions {
-  readonly run: string
+export interface MachineContainerOptions extends Labelled {
   readonly image: string
   /** An OCI runtime that drops what the host withholds; undefined for the engine's default. */
   readonly runtime: string | undefined
@@ -36,7 +35,7 @@ export class MachineContainer extends GenericContainer {
     this.#spec = spec
     this.#peers = options.peers
     this.withName(containerName(options.run, spec.name))
-      .withLabels(labels(options.run))
+      .withLabels(labels(options))
       .withPrivilegedMode()
       .withTmpFs({ '/run': '', '/tmp': '' })
       .withEntrypoint([paths.init])

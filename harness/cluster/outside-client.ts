@@ -57,7 +57,7 @@ export class OutsideClient implements Asked, AsyncDisposable {
     const { Config } = await docker.getContainer(etcd.containerId).inspect()
     const started = await new GenericContainer(Config.Image)
       .withName(containerName(run, 'outside'))
-      .withLabels(labels(run))
+      .withLabels(labels(cluster))
       .withNetwork(networks.cluster)
       .withEntrypoint(['sleep', 'infinity'])
       .withWaitStrategy(factsDecide)

@@ -1,12 +1,11 @@
 import { GenericContainer } from 'testcontainers'
 import type { MachineFile } from './distribution/files.ts'
 import { paths } from './distribution/upstream/paths.ts'
-import { labels, sidecarName } from './labels.ts'
+import { type Labelled, labels, sidecarName } from './labels.ts'
 import { factsDecide } from './machine-container.ts'
 import type { MachineSpec } from './machine-spec.ts'
 
-interface SidecarOptions {
-  readonly run: string
+interface SidecarOptions extends Labelled {
   /** Our machine image: it has the agent's Node and every tool that a fault needs. */
   readonly image: string
   readonly runtime: string | undefined
@@ -17,10 +16,10 @@ interface SidecarOptions {
 
 /** The place for our agent beside a machine whose image is not ours. Its own process only waits. */
 export class SidecarContainer extends GenericContainer {
-  constructor(spec: MachineSpec, { run, image, runtime, files, machine }: SidecarOptions) {
+  constructor(spec: MachineSpec, { run, folder, image, runtime, files, machine }: SidecarOptions) {
     super(image)
     this.withName(sidecarName(run, spec.name))
-      .withLabels(labels(run))
+      .withLabels(labels({ run, folder }))
       .withPrivilegedMode()
       .withNetworkMode(`container:${machine}`)
       .withEntrypoint([paths.init])

@@ -25,6 +25,7 @@ export async function startMachine(spec: MachineSpec, options: StartOptions): Pr
   if (!sidecar) return new Machine(spec, container, onEvent)
   const beside = await new SidecarContainer(spec, {
     run: options.run,
+    folder: options.folder,
     image: sidecar.image,
     runtime: options.runtime,
     files: [...sidecar.files, ...agent],

@@ -3,7 +3,7 @@ import type Dockerode from 'dockerode'
 import { networkInterfaces } from 'node:os'
 import { StartedNetwork, getContainerRuntimeClient } from 'testcontainers'
 import { HoldfastError } from '../errors.ts'
-import { labels } from './labels.ts'
+import { type Labelled, labels } from './labels.ts'
 
 /** A /24 of ours; `prefix` is its first three octets. */
 interface Subnet {
@@ -29,7 +29,8 @@ const candidates: readonly string[] = Array.from({ length: 250 }, (_, n) => `10.
  * clusters that start at once: it refuses an overlapping subnet, and the next free one is tried.
  * @throws HoldfastError HF_NO_SUBNET
  */
-export async function startNetworks(run: string): Promise<StartedNetworks> {
+export async function startNetworks(labelled: Labelled): Promise<StartedNetworks> {
+  const { run } = labelled
   const client = await getContainerRuntimeClient()
   const docker = client.container.dockerode
   const create = async (name: string): Promise<{ network: StartedNetwork; subnet: Subnet }> => {
@@ -40,7 +41,7 @@ export async function startNetworks(run: string): Promise<StartedNetworks> {
           CheckDuplicate: true,
           Driver: 'bridge',
           IPAM: { Config: [{ Subnet: `${prefix}.0/24`, Gateway: `${prefix}.1` }] },
-          Labels: labels(run),
+          Labels: labels(labelled),
         })
         return { network: new StartedNetwork(client, networkName(run, name), network), subnet: { prefix } }
       } catch (error) {

@@ -1,7 +1,8 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { $ } from 'zx'
 import type { Cluster } from '../cluster/cluster.ts'
+import { engine } from '../cluster/engine.ts'
 import type { Machine } from '../cluster/machine.ts'
+import { execInContainer } from '../cluster/run-in-container.ts'
 import { now } from '../record/clock.ts'
 import type { RecordOf } from '../record/records.ts'
 import type { Undo } from './undo.ts'
@@ -9,30 +10,20 @@ import type { Undo } from './undo.ts'
 /** kubectl as it is run inside a control-plane machine, with every right. */
 const kubectlInMachine: readonly string[] = ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf']
 
-/** kubectl out of the machine image, never the user's own, on the first control-plane machine that runs. */
+/**
+ * kubectl out of the machine image, never the user's own, on the first control-plane machine that runs. How it ended is in
+ * the record. @throws when it can't be started, and the signal's reason
+ */
 export async function runKubectl(
   cluster: Cluster,
   argv: readonly string[],
   signal?: AbortSignal,
 ): Promise<RecordOf<'command'>> {
   const machine = await runningControlPlane(cluster)
-  const command = [...kubectlInMachine, ...argv]
   const at = now()
-  const { exitCode, stdout, stderr } = await $({
-    nothrow: true,
-    ...(signal ? { signal } : {}),
-    quiet: true,
-  })`docker exec ${machine.toolsId} ${command}`
-  return {
-    kind: 'command',
-    at,
-    endedAt: now(),
-    machine: machine.name,
-    argv: ['kubectl', ...argv],
-    exitCode: exitCode ?? 255,
-    stdout,
-    stderr,
-  }
+  const container = (await engine()).getContainer(machine.toolsId)
+  const result = await execInContainer(container, [...kubectlInMachine, ...argv], signal)
+  return { kind: 'command', at, endedAt: now(), machine: machine.name, argv: ['kubectl', ...argv], ...result }
 }
 
 /** How somebody else undoes with kubectl what we did. It has to be idempotent. */

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { judgeImageSources } from './build-tools.ts'
 import { check, oneLine } from './check.ts'
-import { engineChecks } from './engine-checks.ts'
+import { EngineChoiceError } from './engine-choice.mjs'
+import { type EngineFacts, engineChecks } from './engine-checks.ts'
 import { inotifyCheck, instancesOf } from './inotify.ts'
 import { hasFeature, kernelChecks, type KernelSources } from './kernel.ts'
 import { diskCheck, memoryCheck, nodeCheck } from './resources.ts'
@@ -79,18 +80,29 @@ describe('inotify instances', () => {
 describe('engine', () => {
   const endpoint = { host: 'unix:///x', from: 'default' }
   const engine = { version: '28', api: '1.50', os: 'Debian', runtimes: ['runc'], rootless: false }
-  const oks = (facts: Parameters<typeof engineChecks>[0]) => engineChecks(facts).map(({ name, ok }) => `${name} ${ok}`)
-  test('all well', () =>
-    expect(oks({ endpoint, engine, withheld: false })).toEqual(['docker true', 'privileges true', 'runtime true']))
+  const all = { endpoint, refused: undefined, engine, withheld: false }
+  const oks = (facts: Partial<EngineFacts>) => engineChecks({ ...all, ...facts }).map(({ name, ok }) => `${name} ${ok}`)
+  test('all well', () => expect(oks({})).toEqual(['docker true', 'privileges true', 'runtime true']))
   test('no engine', () =>
     expect(oks({ endpoint: undefined, engine: undefined, withheld: undefined })).toEqual(['docker false']))
-  test('an engine too old', () =>
-    expect(oks({ endpoint, engine: { ...engine, api: '1.9' }, withheld: false })[0]).toBe('docker false'))
-  test('a withheld capability asks for the runtime', () => {
-    expect(oks({ endpoint, engine, withheld: true })).toContain('runtime false')
-    expect(oks({ endpoint, engine: { ...engine, runtimes: ['runc', 'holdfast'] }, withheld: true })).toContain(
-      'runtime true',
-    )
+  test('an engine too old', () => expect(oks({ engine: { ...engine, api: '1.9' } })[0]).toBe('docker false'))
+  test('a withheld capability needs the runtime', () => {
+    expect(oks({ withheld: true })).toContain('runtime false')
+    expect(oks({ engine: { ...engine, runtimes: ['runc', 'holdfast'] }, withheld: true })).toContain('runtime true')
+  })
+  test('what an engine elsewhere may do is unknown', () => {
+    const checks = engineChecks({ ...all, withheld: undefined })
+    expect(checks.map(({ name, ok, found }) => [name, ok, found])).toEqual([
+      ['docker', true, '28 (API 1.50) at unix:///x'],
+      ['privileges', 'warn', 'unknown'],
+      ['runtime', 'warn', 'unknown'],
+    ])
+  })
+  test("a choice that can't be used says why and what to do", () => {
+    const refused = new EngineChoiceError('HF_DOCKER_CONTEXT', 'There is no context "x".', 'Choose another one.')
+    expect(engineChecks({ endpoint: undefined, refused, engine: undefined, withheld: undefined })).toEqual([
+      expect.objectContaining({ ok: false, found: 'There is no context "x"', mend: 'Choose another one.' }),
+    ])
   })
 })
 

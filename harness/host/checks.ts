@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { imageSourceChecks } from './build-tools.ts'
 import type { Check } from './check.ts'
-import { engineChecks } from './engine-checks.ts'
-import { ask, describeEngine, findEngine } from './engine.mjs'
+import { type EngineFacts, engineChecks } from './engine-checks.ts'
+import { EngineChoiceError } from './engine-choice.mjs'
+import { ask, describeEngine, searchEngine } from './engine.mjs'
 import { inotifyCheck, inotifyHere } from './inotify.ts'
 import { kernelChecks, kernelSources } from './kernel.ts'
 import { resourceChecks } from './resources.ts'
-import { enginePid, needsRuntime } from './runtime.mjs'
+import { localEnginePid, needsRuntime } from './runtime.mjs'
 import { parseRoutes, subnetCheck } from './subnets.ts'
 
 /**
@@ -14,27 +15,38 @@ import { parseRoutes, subnetCheck } from './subnets.ts'
  * from, which is the only slow one. Never throws: what can't be seen is an unmet need or a warning.
  */
 export async function hostChecks({ imagePresent }: { imagePresent: boolean }): Promise<Check[]> {
-  const endpoint = await findEngine()
+  const { endpoint, refused } = await chosenEngine()
   const [engine, info, networks] = endpoint
     ? await Promise.all([
-        describeEngine(endpoint.host).catch(() => undefined),
-        ask(endpoint.host, '/info').catch(() => undefined),
-        ask(endpoint.host, '/networks').catch(() => []),
+        describeEngine(endpoint).catch(() => undefined),
+        ask(endpoint, '/info').catch(() => undefined),
+        ask(endpoint, '/networks').catch(() => []),
       ])
     : [undefined, undefined, []]
-  const pid = endpoint?.host.startsWith('unix:') ? enginePid() : undefined
+  const pid = endpoint ? localEnginePid(endpoint) : undefined
   const here = process.platform === 'linux' && (pid !== undefined || endpoint === undefined)
   const routes = here ? parseRoutes(await readFile('/proc/net/route', 'utf8').catch(() => '')) : []
   const inotify = here ? inotifyHere() : undefined
   const sources = imagePresent ? [] : imageSourceChecks()
   return [
     ...(await resourceChecks({ memory: info?.MemTotal, cores: info?.NCPU, root: info?.DockerRootDir })),
-    ...engineChecks({ endpoint, engine, withheld: pid === undefined ? undefined : needsRuntime(pid) }),
+    ...engineChecks({ endpoint, refused, engine, withheld: pid === undefined ? undefined : needsRuntime(pid) }),
     ...(here ? kernelChecks(kernelSources()) : []),
     ...(inotify ? [inotifyCheck(inotify)] : []),
     subnetCheck(routes, subnetsOf(networks)),
     ...(await sources),
   ]
+}
+
+/** The engine that answers; a choice that can't be used is an unmet need like others. */
+async function chosenEngine(): Promise<Pick<EngineFacts, 'endpoint' | 'refused'>> {
+  try {
+    const { endpoint } = await searchEngine()
+    return { endpoint, refused: undefined }
+  } catch (error) {
+    if (error instanceof EngineChoiceError) return { endpoint: undefined, refused: error }
+    throw error
+  }
 }
 
 /** The CIDRs in Docker's answer to /networks. */

@@ -1,40 +1,59 @@
 import { check, type Check } from './check.ts'
-import type { Engine, Endpoint } from './engine.mjs'
+import type { EngineChoiceError } from './engine-choice.mjs'
+import type { Endpoint, Engine } from './engine.mjs'
 import { runtimeName } from './runtime.mjs'
 
 /** The oldest engine API that was tried. */
 const minApi = '1.41'
 
-/** Everything about the engine that the checks look at; undefined parts were not to be had. */
+/** Everything about the engine that the checks look at; undefined parts could not be read. */
 export interface EngineFacts {
   readonly endpoint: Endpoint | undefined
+  /** Why the engine that the user chose can't be used at all. */
+  readonly refused: EngineChoiceError | undefined
   readonly engine: Engine | undefined
-  /** The engine's process here lacks CAP_SYS_RESOURCE; undefined when the engine's process is not on this machine. */
+  /** The engine's process here lacks CAP_SYS_RESOURCE; undefined when that process is not known to be on this machine. */
   readonly withheld: boolean | undefined
 }
 
-export function engineChecks({ endpoint, engine, withheld }: EngineFacts): Check[] {
+export function engineChecks({ endpoint, refused, engine, withheld }: EngineFacts): Check[] {
   const docker = check('docker', engine !== undefined && minorOf(engine.api) >= minorOf(minApi), {
-    found: engine ? `${engine.version} (API ${engine.api}) at ${endpoint?.host}` : 'no engine answers',
+    found: engine
+      ? `${engine.version} (API ${engine.api}) at ${endpoint?.host}`
+      : (refused?.message.replace(/\.$/, '') ?? 'no engine answers'),
     needed: `an engine with API ${minApi} or newer, to run the machines`,
-    mend: engine ? 'Update Docker.' : 'Start Docker, or let `npm start` as root on Debian install it.',
+    mend: engine
+      ? 'Update Docker.'
+      : (refused?.hint ?? 'Start Docker, or let `npm start` as root on Debian install it.'),
   })
-  if (!engine) return [docker]
-  const registered = engine.runtimes.includes(runtimeName)
-  const rootless = check('privileges', engine.rootless ? 'warn' : true, {
-    found: engine.rootless ? 'a rootless engine' : withheld ? 'CAP_SYS_RESOURCE is withheld' : 'all capabilities',
-    needed: 'privileged containers, because machines run containers of their own',
-    mend: 'Use an engine that runs as root.',
-  })
-  const runtime = check('runtime', !withheld || registered, {
-    found: registered ? `"${runtimeName}" is registered` : withheld ? `"${runtimeName}" is not registered` : 'runc',
-    needed: withheld
-      ? `the runtime "${runtimeName}", because this host withholds CAP_SYS_RESOURCE`
-      : 'nothing special: all capabilities are there',
-    mend: 'Run `npm start` once as root: it registers the runtime in /etc/docker/daemon.json.',
-  })
-  return [docker, rootless, runtime]
+  return engine ? [docker, privileges(engine, withheld), runtime(engine, withheld)] : [docker]
 }
+
+function privileges({ rootless }: Engine, withheld: boolean | undefined): Check {
+  const known = { true: 'CAP_SYS_RESOURCE is withheld', false: 'all capabilities', undefined: 'unknown' } as const
+  return check('privileges', rootless || withheld === undefined ? 'warn' : true, {
+    found: rootless ? 'a rootless engine' : known[`${withheld}`],
+    needed: 'privileged containers, because machines run containers of their own',
+    mend: rootless ? 'Use an engine that runs as root.' : whatUnknownMeans,
+  })
+}
+
+function runtime({ runtimes }: Engine, withheld: boolean | undefined): Check {
+  const registered = runtimes.includes(runtimeName)
+  const unregistered = { true: `"${runtimeName}" is not registered`, false: 'runc', undefined: 'unknown' } as const
+  return check('runtime', registered || withheld === false ? true : withheld === undefined ? 'warn' : false, {
+    found: registered ? `"${runtimeName}" is registered` : unregistered[`${withheld}`],
+    needed:
+      withheld === false
+        ? 'nothing special: all capabilities are there'
+        : `the runtime "${runtimeName}" where the engine's host withholds CAP_SYS_RESOURCE`,
+    mend: withheld
+      ? 'Run `npm start` once as root: it registers the runtime in /etc/docker/daemon.json.'
+      : whatUnknownMeans,
+  })
+}
+
+const whatUnknownMeans = "The engine's process is not on this machine: run `holdfast doctor` on the engine's host."
 
 /** API versions are 1.<minor>; as numbers 1.100 would be less than 1.41. */
 const minorOf = (api: string) => Number(api.split('.')[1] ?? 0)

@@ -30,6 +30,14 @@ export function enginePid() {
 }
 
 /**
+ * The process of the engine at this address, or undefined when it is not known to be on this machine.
+ * @param {{ host: string }} endpoint
+ */
+export function localEnginePid({ host }) {
+  return host.startsWith('unix:') ? enginePid() : undefined
+}
+
+/**
  * The name of a living process, or undefined. One that was killed and that nobody has asked about yet is a zombie: it still
  * has its name, and does not live.
  * @param {number | string} pid

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { holdsFor } from '../eventually.ts'
 import { lockBuilds } from './build-lock.ts'
-import { artifact, cacheFolder } from './cache.ts'
+import { artifact, cacheFolder, writableCacheFolder } from './cache.ts'
 import { readDurations, recordDuration } from './durations.ts'
 
 let cache: string
@@ -45,6 +45,9 @@ describe('artifact', () => {
   it('is kept where HOLDFAST_CACHE says', () => {
     expect(cacheFolder({ HOLDFAST_CACHE: '/somewhere' })).toBe('/somewhere')
     expect(cacheFolder({})).toMatch(/holdfast/)
+    vi.stubEnv('HOLDFAST_CACHE', '/dev/null/cache')
+    expect(() => writableCacheFolder()).toThrow(expect.objectContaining({ code: 'HF_FOLDER', exitCode: 64 }))
+    vi.unstubAllEnvs()
   })
 })
 

@@ -2,10 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import envPaths from 'env-paths'
+import { refuseUnwritable } from '../host/folders.ts'
 
 /** Where builds keep what they made: `HOLDFAST_CACHE`, else the user's cache folder. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env['HOLDFAST_CACHE'] || envPaths('holdfast', { suffix: '' }).cache
+}
+
+/** The same, before something is built there. @throws HoldfastError HF_FOLDER when nothing can be written in it */
+export function writableCacheFolder(): string {
+  const folder = cacheFolder()
+  refuseUnwritable(folder, 'Set HOLDFAST_CACHE, or HOME, so that builds have a folder that can be written.')
+  return folder
 }
 
 export interface Artifact {

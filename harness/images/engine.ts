@@ -1,22 +1,16 @@
-import { existsSync } from 'node:fs'
 import Docker from 'dockerode'
 import { HoldfastError } from '../errors.ts'
+import { pinEngine } from '../host/pinned-engine.ts'
 
 export type Architecture = 'amd64' | 'arm64'
 
-/**
- * The engine that machines will run on. The plain socket and DOCKER_HOST are answered here, since loading testcontainers takes longer than
- * all the rest of a warm look-up; for contexts, rootless engines and the like its search is the one to trust.
- */
+let client: { readonly host: string; readonly docker: Docker } | undefined
+
+/** A client of the engine that the user chose. @throws HoldfastError what `pinEngine` throws */
 export async function connectEngine(): Promise<Docker> {
-  if (process.env['DOCKER_HOST'] || existsSync('/var/run/docker.sock')) return new Docker()
-  try {
-    const { getContainerRuntimeClient } = await import('testcontainers')
-    const client = await getContainerRuntimeClient()
-    return client.container.dockerode
-  } catch (error) {
-    throw noEngine(error)
-  }
+  const { host } = await pinEngine()
+  if (client?.host !== host) client = { host, docker: new Docker() }
+  return client.docker
 }
 
 /** The engine's processor architecture in Go's words; anything but amd64 and arm64 is refused. */
@@ -35,8 +29,8 @@ export async function engineArchitecture(docker: Docker): Promise<Architecture> 
 }
 
 function noEngine(cause: unknown): HoldfastError {
-  return new HoldfastError('HF_NO_DOCKER', `No Docker engine answers: ${reason(cause)}.`, {
-    hint: 'Start Docker, or set DOCKER_HOST to the engine to use.',
+  return new HoldfastError('HF_NO_ENGINE', `The Docker engine no longer answers: ${reason(cause)}.`, {
+    hint: 'Start Docker again, or set DOCKER_HOST to the engine to use.',
     cause,
   })
 }

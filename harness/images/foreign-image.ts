@@ -31,7 +31,7 @@ const answerWithinMs = 5_000
 
 /**
  * The engine's own, else pulled. A reference with a digest names that content and no other. Never rejects because a registry can't be
- * had: that is an answer. Errors: HF_NO_DOCKER; the signal's reason.
+ * had: that is an answer. Errors: HF_NO_ENGINE; the signal's reason.
  */
 export async function foreignImage(
   docker: Docker,

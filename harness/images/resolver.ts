@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { cacheFolder } from './cache.ts'
+import { writableCacheFolder } from './cache.ts'
 import { connectEngine, engineArchitecture, findImage, reason } from './engine.ts'
 import type { Progress } from './progress.ts'
 import { pullImage } from './pull.ts'
@@ -23,7 +23,7 @@ export interface ResolveOptions {
 
 /**
  * The machine image of this version of the harness: the engine's own, else pulled from the team's registry if one is named, else built.
- * Errors: HF_NO_DOCKER, HF_ENGINE_ARCH, HF_NO_GO, HF_NO_BASE, HF_MODULE_PROXY, HF_NO_NETWORK, HF_NO_TRUST, HF_DISK_FULL, HF_IMAGE_BUILD; the signal's
+ * Errors: HF_NO_ENGINE, HF_ENGINE_ARCH, HF_NO_GO, HF_NO_BASE, HF_MODULE_PROXY, HF_NO_NETWORK, HF_NO_TRUST, HF_DISK_FULL, HF_FOLDER, HF_IMAGE_BUILD; the signal's
  * reason when it is aborted. What was finished by then is kept and used the next time.
  */
 export async function resolveImage(options: ResolveOptions = {}): Promise<ResolvedImage> {
@@ -45,7 +45,7 @@ export async function resolveImage(options: ResolveOptions = {}): Promise<Resolv
 
   // Loaded only now: most runs find the image, and these bring the libraries for archives and certificates.
   const [{ buildMachineImage }, { lockBuilds }] = await Promise.all([import('./build.ts'), import('./build-lock.ts')])
-  const cache = cacheFolder()
+  const cache = writableCacheFolder()
   await using lock = await lockBuilds(
     cache,
     () => say('phase', `another build is at work in ${cache}; waiting for it`),

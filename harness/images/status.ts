@@ -20,7 +20,7 @@ export interface ImageStatus {
   readonly go: string | undefined
 }
 
-/** How things stand with the machine image; changes nothing and asks no registry. Errors: HF_NO_DOCKER, HF_ENGINE_ARCH. */
+/** How things stand with the machine image; changes nothing and asks no registry. Errors: HF_NO_ENGINE, HF_ENGINE_ARCH. */
 export async function imageStatus(): Promise<ImageStatus> {
   const docker = await connectEngine()
   const architecture = await engineArchitecture(docker)

@@ -1,7 +1,9 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { HoldfastError } from '../errors.ts'
+import { refuseUnwritable, whyNotWritable } from '../host/folders.ts'
 import { peekArchive } from './archive-peek.ts'
 import { connectEngine, engineArchitecture, findImage, reason } from './engine.ts'
 import { foreignReferences } from './foreign.ts'
@@ -37,8 +39,9 @@ export async function listImages(): Promise<ListedImage[]> {
     )
 }
 
-/** Writes the current machine image to a file, as `docker save` does. Errors: HF_NO_IMAGE when it is not there yet, HF_DISK_FULL. */
+/** Writes the current machine image to a file, as `docker save` does. Errors: HF_NO_IMAGE when it is not there yet, HF_FOLDER, HF_DISK_FULL. */
 export async function exportImages(file: string, signal?: AbortSignal): Promise<void> {
+  refuseTarget(file)
   const docker = await connectEngine()
   const reference = machineReference(await recipeHash(await engineArchitecture(docker)))
   if (!(await findImage(docker, reference)))
@@ -53,6 +56,16 @@ export async function exportImages(file: string, signal?: AbortSignal): Promise<
     await rm(part, { force: true })
     throw /ENOSPC/.test(reason(error)) ? diskFull('The export', file, error) : error
   }
+}
+
+/** @throws HoldfastError HF_FOLDER */
+function refuseTarget(file: string): void {
+  const hint = 'Give the path of a file in a folder that exists and can be written.'
+  const refused = (why: string): HoldfastError => new HoldfastError('HF_FOLDER', why, { hint, exitCode: 64 })
+  if (!existsSync(dirname(file)) && whyNotWritable(dirname(file)) === undefined)
+    throw refused(`There is no folder ${dirname(file)}.`)
+  refuseUnwritable(dirname(file), hint)
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw refused(`${file} is a folder.`)
 }
 
 /**

@@ -1,34 +1,32 @@
-import { existsSync } from 'node:fs'
 import { type ProcessIdentity, lives } from '../process-identity.ts'
 import { isGuarded } from './guardian.ts'
-import { findLeftovers, removeRun } from './leftovers.ts'
-import { owners, removeOwner } from './owner.ts'
+import { removeRun } from './leftovers.ts'
+import { type RunOnEngine, findRuns } from './runs-on-engine.ts'
 import { undoIntents } from './undo-intents.ts'
 
 /**
- * The last dead man's switch: harness and guardian died together, and whoever starts next undoes what they have left. A run
- * that was not to be kept is removed, a cluster that is kept is healed. What somebody alive holds, harness or guardian, is left
- * to them.
+ * The last dead man's switch: harness and guardian died together, and the next command undoes what they have left. A run
+ * whose owner is proven dead is removed, a kept cluster of this user's is healed. A run of an unknown owner is left alone
+ * and reported.
  */
 export async function undoAbandoned(say: (text: string) => void): Promise<void> {
-  const present = new Set((await findLeftovers()).map(({ run }) => run))
-  for (const [run, owner] of await owners()) {
+  for (const found of await findRuns()) {
     try {
-      if (!present.has(run)) {
-        // Written down, and nothing more: of a cluster that is kept, its folder says what it is.
-        if (owner.kept ? !existsSync(owner.folder) : !lives(owner)) await removeOwner(run)
-      } else if (owner.kept) {
-        await undoNobodys(run, owner.folder, say)
-      } else if (isNobodys(owner.folder)({ holder: owner })) {
-        say(`removing what is left of run ${run}, which ended abruptly`)
-        await removeRun(run)
-        await removeOwner(run)
-      }
+      await undoOne(found, say)
     } catch (error) {
       // It is no reason not to begin: it is tried again by the next one, and by `holdfast clean`.
-      say(`what run ${run} left could not be undone: ${error instanceof Error ? error.message : String(error)}`)
+      say(`what run ${found.run} left could not be undone: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
+}
+
+async function undoOne({ run, state, folder, mine, owner }: RunOnEngine, say: (text: string) => void): Promise<void> {
+  // The holders of faults are known by their pids alone, which mean nothing in another user's or container's processes.
+  if (state === 'kept' && mine) return undoNobodys(run, folder, say)
+  if (state === 'unknown') say(`run ${run} is left alone: its owner can't be checked from here. See: holdfast clean`)
+  if (state !== 'dead' || (owner && isGuarded(folder, owner.pid))) return
+  say(`removing what is left of run ${run}, which ended abruptly`)
+  await removeRun(run)
 }
 
 /** The same for one cluster that is kept. @throws what could not be undone, after everything was tried */

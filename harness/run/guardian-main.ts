@@ -63,25 +63,28 @@ async function undo(): Promise<void> {
 }
 
 async function isKept(): Promise<boolean> {
-  const { readOwner } = await import('./owner.ts')
-  return (await readOwner(run))?.kept ?? false
+  const { findRun } = await import('./runs-on-engine.ts')
+  return (await findRun(run))?.state === 'kept'
 }
 
 /** The cluster is a person's: it stays, as it was before the faults. */
 async function heal(): Promise<void> {
-  const { undoIntents } = await import('./undo-intents.ts')
+  const [{ undoIntents }, { outliveEngine }] = await Promise.all([
+    import('./undo-intents.ts'),
+    import('./outlive-engine.ts'),
+  ])
   const undone = await undoIntents(run, folder, isOurs)
+  // The harness may have died half way through it.
+  await outliveEngine(run)
   say(`undid ${undone} faults of run ${run}, which is kept`)
 }
 
 async function remove(): Promise<void> {
   const { removeRun } = await import('./leftovers.ts')
-  const { removeOwner } = await import('./owner.ts')
   await removeRun(run)
   // What the engine was still making when it was looked at: who had asked for it died in the middle.
   await delay(stillMakingMs)
   await removeRun(run)
-  await removeOwner(run)
   say(`removed everything of run ${run}`)
 }
 

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Evidence, JournalRecord } from '../record/records.ts'
-import { durationMs } from '../duration.ts'
 import { type FaultWords, faultKindNamed, makeFaults } from '../faults/make-faults.ts'
 import { Faults } from '../faults/faults.ts'
 import { Intents } from '../faults/intents.ts'
@@ -10,6 +9,7 @@ import { undoNobodys } from './abandoned.ts'
 import { attach } from './attach.ts'
 import { Guardian } from './guardian.ts'
 import { keptRun } from './kept-cluster.ts'
+import { marginMs, refuseLongOptions, timeInForce } from './time-in-force.ts'
 
 export interface InjectOptions extends FaultWords {
   /** How long it is to be in force: `30s`. */
@@ -30,9 +30,6 @@ export interface Injected {
   readonly bit: readonly Evidence[]
 }
 
-/** How much longer than asked for a lease may last: healing is ours to do, and the lease is for when we can't. */
-const marginMs = 10_000
-
 /**
  * A fault by hand, on a cluster that is kept: injected on every target at once, and healed after the time or when the signal
  * aborts. The same leases, intents and guardian as in a run.
@@ -40,6 +37,7 @@ const marginMs = 10_000
  */
 export async function injectByHand(options: InjectOptions): Promise<readonly Injected[]> {
   const forMs = timeInForce(options.for)
+  refuseLongOptions(options.options)
   const kind = faultKindNamed(options.fault)
   const lacking = await kind.lacking?.()
   if (lacking !== undefined) {
@@ -71,16 +69,6 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
     if (new Intents(folder).all().some(({ holder }) => holder.pid === process.pid)) guardian.takeOver()
     else await guardian.standDown()
   }
-}
-
-/** @throws HoldfastError HF_BAD_TTL */
-function timeInForce(text: string): number {
-  const ms = /^\d/.test(text) ? durationMs(text) : 0
-  if (ms > 0) return ms
-  throw new HoldfastError('HF_BAD_TTL', `"${text}" is no time for a fault to last.`, {
-    hint: 'Write a number above 0 and its unit: 250ms, 30s, 5m.',
-    exitCode: 64,
-  })
 }
 
 /** All at once; where one fails, the others are there to be healed before it is told. */

@@ -6,12 +6,12 @@ import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
 import { HoldfastError } from '../errors.ts'
 import { now } from '../record/clock.ts'
-import { findLeftovers, removeRun } from './leftovers.ts'
+import { removeRun } from './leftovers.ts'
 import { Lifetime } from './lifetime.ts'
 import { openCluster } from './open-cluster.ts'
-import { readOwner, removeOwner } from './owner.ts'
 import { type Progress, stamped } from './progress.ts'
 import { newRunId } from './run-id.ts'
+import { findRuns } from './runs-on-engine.ts'
 
 export interface UpOptions {
   /** Default: `ha`. */
@@ -63,34 +63,27 @@ export async function up(options: UpOptions): Promise<KeptCluster> {
 export async function down(name?: string): Promise<void> {
   const { run } = await keptRun(name)
   await removeRun(run)
-  await removeOwner(run)
 }
 
 /**
- * The run of a cluster that was kept and its folder: the named one, or the only one.
+ * The run of a cluster that was kept and its folder: the named one, or this user's only one. Another user's has to be named.
  * @throws HoldfastError HF_NO_CLUSTER, HF_WHICH_CLUSTER
  */
 export async function keptRun(name?: string): Promise<{ readonly run: string; readonly folder: string }> {
-  const runs = [...new Set((await findLeftovers()).map(({ run }) => run))]
-  const kept = new Map<string, string>()
-  for (const run of runs) {
-    const owner = await readOwner(run)
-    if (owner?.kept) kept.set(run, owner.folder)
-  }
-  const names = [...kept.keys()].join(', ')
-  const run = name ?? (kept.size === 1 ? [...kept.keys()][0] : undefined)
-  if (run === undefined && kept.size > 1) {
-    throw new HoldfastError('HF_WHICH_CLUSTER', `${kept.size} clusters are up: ${names}.`, {
+  const kept = (await findRuns()).filter(({ state }) => state === 'kept')
+  const chosen = kept.filter(({ run, mine }) => (name === undefined ? mine : run === name))
+  const [one] = chosen
+  if (one && chosen.length === 1) return one
+  const names = (runs: typeof kept): string => runs.map(({ run }) => run).join(', ')
+  if (chosen.length > 1) {
+    throw new HoldfastError('HF_WHICH_CLUSTER', `${chosen.length} clusters are up: ${names(chosen)}.`, {
       hint: 'Name the one that is meant.',
       exitCode: 64,
     })
   }
-  const folder = run === undefined ? undefined : kept.get(run)
-  if (run === undefined || folder === undefined) {
-    throw new HoldfastError('HF_NO_CLUSTER', name === undefined ? 'No cluster is up.' : `No cluster "${name}" is up.`, {
-      hint: kept.size > 0 ? `These are: ${names}.` : 'Start one with `npm run holdfast -- up`.',
-      exitCode: 64,
-    })
-  }
-  return { run, folder }
+  throw new HoldfastError('HF_NO_CLUSTER', name === undefined ? 'No cluster is up.' : `No cluster "${name}" is up.`, {
+    hint:
+      kept.length > 0 ? `These are, name one to use it: ${names(kept)}.` : 'Start one with `npm run holdfast -- up`.',
+    exitCode: 64,
+  })
 }

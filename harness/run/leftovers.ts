@@ -1,81 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
 import { engine } from '../cluster/engine.ts'
-import { runLabel } from '../cluster/labels.ts'
-import { isAlive, readOwner, removeOwner } from './owner.ts'
+import { type Leftover, findLeftovers, folderOf } from './runs-on-engine.ts'
 import { thawFromOutside } from './thaw-from-outside.ts'
 import { thawAll, undoIntents } from './undo-intents.ts'
 
-/** Something of ours in Docker. `alive` is true while the run that made it goes on, or when it is kept on purpose. */
-export interface Leftover {
-  readonly kind: 'container' | 'network' | 'volume'
-  readonly id: string
-  readonly name: string
-  readonly run: string
-  readonly alive: boolean
-}
-
-/** Everything in Docker that carries our label. */
-export async function findLeftovers(): Promise<Leftover[]> {
-  const docker = await engine()
-  const filters = { label: [runLabel] }
-  const [containers, networks, { Volumes: volumes }] = await Promise.all([
-    docker.listContainers({ all: true, filters }),
-    docker.listNetworks({ filters }),
-    docker.listVolumes({ filters }),
-  ])
-  const found = [
-    ...containers.map(({ Id, Names, Labels }) => ({
-      kind: 'container' as const,
-      id: Id,
-      name: (Names[0] ?? Id).replace(/^\//, ''),
-      run: Labels[runLabel] ?? '',
-    })),
-    ...networks.map(({ Id, Name, Labels }) => ({
-      kind: 'network' as const,
-      id: Id,
-      name: Name,
-      run: Labels?.[runLabel] ?? '',
-    })),
-    ...(volumes ?? []).map(({ Name, Labels }) => ({
-      kind: 'volume' as const,
-      id: Name,
-      name: Name,
-      run: Labels?.[runLabel] ?? '',
-    })),
-  ]
-  const alive = new Map<string, boolean>()
-  for (const { run } of found) if (!alive.has(run)) alive.set(run, isAlive(await readOwner(run)))
-  return found.map((one) => ({ ...one, alive: alive.get(one.run) ?? false }))
-}
-
-/** Removes them, containers first. One that is gone already counts as removed. */
-export async function removeLeftovers(leftovers: readonly Leftover[]): Promise<void> {
-  const docker = await engine()
-  for (const run of new Set(leftovers.map(({ run }) => run))) await undoWhatWedges(run)
-  await removeAll(docker, leftovers)
-  for (const run of new Set(leftovers.map(({ run }) => run))) await removeOwner(run)
-}
-
-/** Everything of one run. */
+/** Removes everything of one run, containers first. What is gone already counts as removed. */
 export async function removeRun(run: string): Promise<void> {
-  const docker = await engine()
-  await undoWhatWedges(run)
-  const all = await findLeftovers()
-  await removeAll(
-    docker,
-    all.filter((one) => one.run === run),
-  )
+  const found = await partsOf(run)
+  if (found.length === 0) return
+  await undoWhatWedges(run, folderOf(found))
+  // Once more: that may have removed or made something.
+  await removeAll(await engine(), await partsOf(run))
+}
+
+async function partsOf(run: string): Promise<Leftover[]> {
+  return (await findLeftovers()).filter((one) => one.run === run)
 }
 
 /**
  * Before a machine is removed: a frozen one can't be killed by every engine, nor can a process that waits for a frozen file
  * system, and a loop device outlives the container that made it. What can't be undone so must not keep the rest.
  */
-async function undoWhatWedges(run: string): Promise<void> {
+async function undoWhatWedges(run: string, folder: string): Promise<void> {
   await thawAll(run)
-  const folder = (await readOwner(run))?.folder
-  if (folder !== undefined) await undoIntents(run, folder).catch(() => undefined)
+  if (folder !== '') await undoIntents(run, folder).catch(() => undefined)
 }
 
 async function removeAll(docker: Dockerode, leftovers: readonly Leftover[]): Promise<void> {

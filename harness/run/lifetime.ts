@@ -1,7 +1,6 @@
 import { Guardian } from './guardian.ts'
 import { removeRun } from './leftovers.ts'
 import { outliveEngine } from './outlive-engine.ts'
-import { removeOwner, writeOwner } from './owner.ts'
 
 /**
  * From before the first Docker object of a run until after the last: whatever happens in between, nothing stays behind.
@@ -9,27 +8,23 @@ import { removeOwner, writeOwner } from './owner.ts'
  */
 export class Lifetime implements AsyncDisposable {
   readonly #run: string
-  readonly #folder: string
   readonly #guardian: Guardian
   #kept = false
 
   private constructor(run: string, folder: string) {
     this.#run = run
-    this.#folder = folder
     this.#guardian = new Guardian(run, folder)
   }
 
   /** `folder` is the run's own, where the guardian writes its log. */
-  static async begin(run: string, folder: string): Promise<Lifetime> {
-    await writeOwner(run, { folder, kept: false })
-    return new Lifetime(run, folder)
+  static begin(run: string, folder: string): Promise<Lifetime> {
+    return Promise.resolve(new Lifetime(run, folder))
   }
 
   /** The cluster is a person's from here on, until `holdfast down`. */
   async keep(): Promise<void> {
-    await writeOwner(this.#run, { folder: this.#folder, kept: true })
-    this.#kept = true
     await outliveEngine(this.#run)
+    this.#kept = true
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -41,6 +36,5 @@ export class Lifetime implements AsyncDisposable {
       throw error
     }
     await this.#guardian.standDown()
-    await removeOwner(this.#run)
   }
 }

@@ -1,6 +1,6 @@
 import type Dockerode from 'dockerode'
 import { engine } from '../cluster/engine.ts'
-import { runLabel } from '../cluster/labels.ts'
+import { labels, runLabel } from '../cluster/labels.ts'
 
 /** Where a fault mounts a file system that it may freeze: cluster/agent/etcd-disk.ts. */
 const disk = '/run/holdfast/disk'
@@ -27,7 +27,7 @@ export async function thawFromOutside(container: Dockerode.Container): Promise<v
   const rescue = await docker.createContainer({
     Image,
     Entrypoint: ['sh', '-c', script, 'thaw', Id],
-    Labels: { [runLabel]: Config.Labels[runLabel] ?? '' },
+    Labels: labels({ run: Config.Labels[runLabel] ?? '', folder: '' }),
     HostConfig: {
       Privileged: true,
       PidMode: 'host',

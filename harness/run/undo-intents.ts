@@ -6,7 +6,7 @@ import { removeMachine } from '../cluster/join.ts'
 import { containerName, runLabel, sidecarName } from '../cluster/labels.ts'
 import { type Intent, Intents } from '../faults/intents.ts'
 import type { Undo } from '../faults/undo.ts'
-import { runInContainer } from './run-in-container.ts'
+import { runInContainer } from '../cluster/run-in-container.ts'
 
 /** How long a machine's agent is given for what hangs on it. */
 const settleMs = 30_000

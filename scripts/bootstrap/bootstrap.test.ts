@@ -20,6 +20,11 @@ describe('planOf', () => {
     ['run --help', ['harness/cli/main.ts', 'run', '--help'], false],
     ['cli up', ['harness/cli/main.ts', 'up'], true],
     ['cli doctor --json', ['harness/cli/main.ts', 'doctor', '--json'], false],
+    ['cli images build --yes', ['harness/cli/main.ts', 'images', 'build'], true],
+    ['cli images import x.tar', ['harness/cli/main.ts', 'images', 'import', 'x.tar'], true],
+    ['cli images ls', ['harness/cli/main.ts', 'images', 'ls'], false],
+    ['cli images build --help', ['harness/cli/main.ts', 'images', 'build', '--help'], false],
+    ['cli clean --all --yes', ['harness/cli/main.ts', 'clean', '--all', '--yes'], false],
     ['check', ['scripts/check.ts'], false],
     ['test -t lease', ['scripts/test.ts', '-t', 'lease'], true],
     ['bench boot', ['bench/main.ts', 'boot'], true],
@@ -150,6 +155,16 @@ describe('handing over', () => {
     child.kill('SIGTERM')
     expect(await exit).toBe(9)
   })
+})
+
+test.each([
+  ['ssh', { DOCKER_HOST: 'ssh://root@lab' }, 'HF_ENGINE_ADDRESS'],
+  ['a context that does not exist', { DOCKER_HOST: '', DOCKER_CONTEXT: 'holdfast-no-such' }, 'HF_DOCKER_CONTEXT'],
+])("an engine that can't be meant is refused with exit code 64 before anything is installed: %s", (_, chosen, code) => {
+  const env = { ...process.env, ...chosen }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bootstrap, 'run'], { env, encoding: 'utf8' })
+  expect({ status, stdout }).toEqual({ status: 64, stdout: '' })
+  expect(stderr).toContain(`[${code}]`)
 })
 
 test('an engine that was chosen and does not answer is one sentence and exit code 2, and nothing is installed', () => {

@@ -32,7 +32,7 @@ export async function startDaemon(signal) {
   const deadline = performance.now() + startLimitMs
   while (performance.now() < deadline) {
     if (
-      await ask(host, '/_ping').then(
+      await ask({ host }, '/_ping').then(
         () => true,
         () => false,
       )

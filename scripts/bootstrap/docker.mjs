@@ -2,21 +2,24 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ask, describeEngine, endpoints, findEngine } from '../../harness/host/engine.mjs'
+import { EngineChoiceError, endpoints } from '../../harness/host/engine-choice.mjs'
+import { ask, describeEngine, searchEngine } from '../../harness/host/engine.mjs'
 import { registryAnswers } from '../../harness/host/registry.mjs'
-import { enginePid, installRuntime, needsRuntime, runtimeName } from '../../harness/host/runtime.mjs'
+import { installRuntime, localEnginePid, needsRuntime, runtimeName } from '../../harness/host/runtime.mjs'
 import { command } from './command.mjs'
 import { startDaemon } from './daemon.mjs'
 import { Refusal, say } from './say.mjs'
 
+/** @typedef {import('../../harness/host/engine-choice.mjs').Endpoint} Endpoint */
+
 /**
- * The address of an engine that answers and can run our machines. Throws a Refusal when there can't be one.
+ * The engine that the user chose, answering and able to run machines. Throws a Refusal when there can't be one.
  * @param {{ yes: boolean, signal: AbortSignal }} options
- * @returns {Promise<string>}
+ * @returns {Promise<Endpoint>}
  */
 export async function makeEngineAvailable({ yes, signal }) {
-  let engine = await findEngine()
-  if (!engine) {
+  let { endpoint } = await searchEngine().catch(refuseChoice)
+  if (!endpoint) {
     refuseWhatCantBeMended()
     const missing = await missingPackages()
     const wrapper = needsRuntime('self')
@@ -36,15 +39,24 @@ export async function makeEngineAvailable({ yes, signal }) {
       throw signal.aborted ? error : new Refusal(error.message, 'Start Docker by hand, then try again.')
     })
     say(`Docker engine up in ${((performance.now() - began) / 1000).toFixed(1)} s.`)
-    engine = await findEngine()
-    if (!engine)
+    endpoint = (await searchEngine()).endpoint
+    if (!endpoint)
       throw new Refusal(
         'The Docker engine that was just started does not answer.',
         'See /var/log/holdfast-dockerd.log.',
       )
   }
-  await ensureRuntime(engine.host, signal)
-  return engine.host
+  await ensureRuntime(endpoint, signal)
+  return endpoint
+}
+
+/**
+ * @param {unknown} error
+ * @returns {never}
+ */
+function refuseChoice(error) {
+  if (error instanceof EngineChoiceError) throw new Refusal(`${error.message} [${error.code}]`, error.hint, 64)
+  throw error
 }
 
 /** Not every machine can be helped: says why, and what a person can do. */
@@ -136,13 +148,13 @@ async function install(names, signal) {
 
 /**
  * Registers the wrapper with an engine that lacks it, where the engine's own process shows that it is needed.
- * @param {string} host
+ * @param {Endpoint} endpoint
  * @param {AbortSignal} signal
  */
-async function ensureRuntime(host, signal) {
-  const pid = host.startsWith('unix:') ? enginePid() : undefined
+async function ensureRuntime(endpoint, signal) {
+  const pid = localEnginePid(endpoint)
   if (pid === undefined || !needsRuntime(pid)) return
-  if ((await describeEngine(host)).runtimes.includes(runtimeName)) {
+  if ((await describeEngine(endpoint)).runtimes.includes(runtimeName)) {
     if (process.getuid?.() === 0) installRuntime() // keeps the script itself current
     return
   }
@@ -154,7 +166,7 @@ async function ensureRuntime(host, signal) {
   process.kill(pid, 'SIGHUP')
   const deadline = performance.now() + 10_000
   while (performance.now() < deadline) {
-    const info = await ask(host, '/info').catch(() => undefined)
+    const info = await ask(endpoint, '/info').catch(() => undefined)
     if (info?.Runtimes?.[runtimeName]) return
     await sleep(100, undefined, { signal })
   }

@@ -8,8 +8,8 @@ const programs = {
   check: { file: 'scripts/check.ts', words: [], engine: false },
   bench: { file: 'bench/main.ts', words: [], engine: true },
 }
-/** Verbs of the command line that can't do without an engine and are allowed to set one up. */
-const engineVerbs = new Set(['run', 'up'])
+/** Commands that make something on an engine, and so are allowed to set one up. The others only look at what is there. */
+const engineCommands = [['run'], ['up'], ['images', 'build'], ['images', 'import']]
 
 /**
  * @param {readonly string[]} argv
@@ -24,9 +24,21 @@ export function planOf(argv) {
     )
   }
   const program = programs[/** @type {keyof typeof programs} */ (name)]
-  const args = rest.filter((word) => word !== '--yes')
-  const asksForHelp = args.some((word) => word === '--help' || word === '-h' || word === '--version')
-  const verb = program.words[0] ?? args[0] ?? ''
-  const engine = (program.engine || (name === 'cli' && engineVerbs.has(verb))) && !asksForHelp
-  return { args: [program.file, ...program.words, ...args], engine, yes: args.length !== rest.length }
+  const asksForHelp = rest.some((word) => word === '--help' || word === '-h' || word === '--version')
+  const needsEngine = program.engine || (name === 'cli' && engineCommands.some((words) => beginsWith(rest, words)))
+  // Elsewhere it is the command's own, for example of `clean --all`.
+  const args = needsEngine ? rest.filter((word) => word !== '--yes') : rest
+  return {
+    args: [program.file, ...program.words, ...args],
+    engine: needsEngine && !asksForHelp,
+    yes: args.length !== rest.length,
+  }
+}
+
+/**
+ * @param {readonly string[]} words
+ * @param {readonly string[]} first
+ */
+function beginsWith(words, first) {
+  return first.every((word, index) => words[index] === word)
 }

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdtempDisposable, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { $ } from 'zx'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 import type { RunResult } from '../../harness/run/run.ts'
 import { type Summary, summarySchema } from '../../reports/summary.ts'
@@ -23,11 +22,7 @@ interface Ran {
 
 async function run(out: string, ...words: string[]): Promise<Ran> {
   const argv = ['harness/cli/main.ts', 'run', ...words, '--distribution', 'upstream', '--out', out, '--json']
-  const ended = promisify(execFile)(process.execPath, argv, { maxBuffer: 1 << 26 })
-  const { stdout, code } = await ended.then(
-    (done) => ({ ...done, code: 0 }),
-    (error: { readonly stdout: string; readonly code: number }) => error,
-  )
+  const { stdout, exitCode: code } = await $({ nothrow: true, quiet: true })`${process.execPath} ${argv}`
   const { verdicts, folder } = JSON.parse(stdout) as RunResult
   const [page, junit, summary] = await Promise.all(
     ['index.html', 'junit.xml', 'summary.json'].map((name) => readFile(join(folder, name), 'utf8')),

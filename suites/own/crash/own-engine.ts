@@ -40,6 +40,19 @@ export class OwnEngine implements AsyncDisposable {
 
   /** Running, with the machine image in it. */
   static async start(): Promise<OwnEngine> {
+    const engine = await OwnEngine.startEmpty()
+    try {
+      const { reference } = await imageStatus()
+      await run('sh', ['-c', 'docker save "$1" | docker --host "$2" load', 'copy', reference, engine.host])
+      return engine
+    } catch (error) {
+      await engine[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** Running, without any image. */
+  static async startEmpty(): Promise<OwnEngine> {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-engine-'))
     await mkdir(join(folder, 'data'))
     // Only what machines need: what else the machine's own engine is told is not for a second one.
@@ -48,8 +61,6 @@ export class OwnEngine implements AsyncDisposable {
     try {
       await engine.#ready()
       await engine.launch()
-      const { reference } = await imageStatus()
-      await run('sh', ['-c', 'docker save "$1" | docker --host "$2" load', 'copy', reference, engine.host])
       return engine
     } catch (error) {
       await engine[Symbol.asyncDispose]()
@@ -61,9 +72,9 @@ export class OwnEngine implements AsyncDisposable {
     return `unix://${this.folder}/docker.sock`
   }
 
-  /** What a program needs to use this engine and no other, and to keep its own state by itself. */
+  /** What a program needs to use this engine and no other. */
   get environment(): NodeJS.ProcessEnv {
-    return { ...process.env, DOCKER_HOST: this.host, HOLDFAST_STATE: join(this.folder, 'state') }
+    return { ...process.env, DOCKER_HOST: this.host }
   }
 
   /** A command where the engine publishes ports; with all of the engine's namespaces where it is to be one of its processes. */

@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { engine } from '../../../harness/cluster/engine.ts'
 import type { Machine } from '../../../harness/cluster/machine.ts'
+import { runInContainer } from '../../../harness/cluster/run-in-container.ts'
 
 /** Runs a shell script in a machine behind Holdfast's back: no fault declares what it breaks. */
 export async function byHand({ containerId }: Machine, script: string): Promise<void> {
-  await promisify(execFile)('docker', ['exec', containerId, 'sh', '-ec', script])
+  await runInContainer((await engine()).getContainer(containerId), ['sh', '-ec', script])
 }
 
 /** Stops a component for good: its supervisor is told to leave it down. */

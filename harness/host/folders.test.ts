@@ -1,0 +1,27 @@
+import { mkdirSync, mkdtempDisposableSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { refuseUnwritable, whyNotWritable } from './folders.ts'
+
+test('a folder that is there, or that can be made, can be written', () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-folders-'))
+  mkdirSync(join(folder.path, 'a'))
+  expect(whyNotWritable(join(folder.path, 'a'))).toBeUndefined()
+  expect(whyNotWritable(join(folder.path, 'a/b/c'))).toBeUndefined()
+})
+
+test('a file in its place, or above it, is named', () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-folders-'))
+  const file = join(folder.path, 'file')
+  writeFileSync(file, '')
+  for (const path of [file, join(file, 'a'), join(file, 'a/b')])
+    expect(whyNotWritable(path)).toBe(`${file} is not a folder`)
+  expect(() => refuseUnwritable(join(file, 'a'), 'Choose another one.')).toThrow(
+    expect.objectContaining({ code: 'HF_FOLDER', exitCode: 64, hint: 'Choose another one.' }),
+  )
+})
+
+test.runIf(process.platform === 'linux')('a read-only file system is told', () => {
+  expect(whyNotWritable('/proc/sys')).toMatch(/EACCES|EROFS|EPERM/)
+})

@@ -1,0 +1,16 @@
+import { engine } from '../../../harness/cluster/engine.ts'
+import { labels } from '../../../harness/cluster/labels.ts'
+import { outliveEngine } from '../../../harness/run/outlive-engine.ts'
+
+/* A process that owns a run's objects, until it is killed: `owner.ts RUN [keep]`. */
+
+const [run = '', keep] = process.argv.slice(2)
+const docker = await engine()
+const all = { Labels: labels({ run, folder: '/nowhere' }) }
+const name = `${run}-${process.pid}`
+await docker.createNetwork({ Name: name, ...all })
+await docker.createVolume({ Name: name, ...all })
+await docker.createContainer({ Image: 'empty', Cmd: ['none'], name, ...all })
+if (keep) await outliveEngine(run)
+console.log('owns')
+process.stdin.resume()
