@@ -28,7 +28,7 @@ async function run(out: string, ...words: string[]): Promise<Ran> {
     ['index.html', 'junit.xml', 'summary.json'].map((name) => readFile(join(folder, name), 'utf8')),
   )
   return {
-    code,
+    code: code ?? 255,
     verdicts,
     page: page ?? '',
     junit: junit ?? '',
