@@ -40,7 +40,9 @@ describe('the table', () => {
       plain,
     ).split('\n')
     expect(lines.filter((line) => /^[A-C] /.test(line)).map((line) => line.slice(0, 1))).toEqual(['A', 'A', 'C'])
-    expect(lines.at(-1)).toBe('2 contracts judged: 1 late, 1 pass; 1 not exercised (verdicts not listed: 3)')
+    expect(lines.at(-1)).toBe(
+      '2 contracts judged: 1 late, 1 pass; not exercised: 1 contract; not listed: 3 verdicts not exercised',
+    )
   })
 
   test('tells recordings of one scenario apart', () => {

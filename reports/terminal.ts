@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import { type Drawing, inText } from '../harness/judge/history/draw.ts'
 import type { Status, Verdict } from '../harness/judge/verdict.ts'
-import { boundText, marginText } from './figures.ts'
+import { boundText, counted, marginText } from './figures.ts'
 import type { Incomplete } from './incomplete.ts'
 import { judgedRecordings } from './judged-recordings.ts'
 import { countStatuses, exercised, gravestFirst, looks, statusOrder, worstByContract } from './statuses.ts'
@@ -134,9 +134,10 @@ function countLine(verdicts: readonly Verdict[], paint: (text: string, status: S
   })
   const judged = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const unlisted = verdicts.length - exercised(verdicts).length
-  const rest = unlisted > 0 ? `; ${idle} not exercised (verdicts not listed: ${unlisted})` : ''
+  const none = idle > 0 ? `; not exercised: ${counted(idle, 'contract')}` : ''
+  const rest = unlisted > 0 ? `${none}; not listed: ${counted(unlisted, 'verdict')} not exercised` : ''
   if (judged === 0) return `No contract was judged${rest}.`
-  return `${judged} ${judged === 1 ? 'contract' : 'contracts'} judged: ${parts.join(', ')}${rest}`
+  return `${counted(judged, 'contract')} judged: ${parts.join(', ')}${rest}`
 }
 
 /** Each column as wide as it needs; what is over goes to, or comes from, `observed`, and then from `scenario` and `contract`. */
