@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { buildJunit } from './junit.ts'
 import { runFacts } from './run-facts.ts'
 import { hostile, poisoned } from './testing/hostile.ts'
+import { SyntheticJournal } from './testing/synthetic-journal.ts'
 import { syntheticRun } from './testing/synthetic-run.ts'
-import { everyVerdict } from './testing/synthetic-verdicts.ts'
+import { everyVerdict, syntheticVerdict } from './testing/synthetic-verdicts.ts'
 
 const journal = syntheticRun(5000)
 const xml = buildJunit(runFacts(journal), everyVerdict())
@@ -22,15 +23,32 @@ test('one suite a scenario, one case a contract, with the counts that build serv
 
 test.each([
   ['SCHED-14', /^(?!.*<(failure|error|skipped))/s],
-  ['ETCD-03', /<failure message="Writes w-17[^"]*" type="fail"\/>/],
-  ['SCHED-02', /<failure message="All pods[^"]*" type="late"\/>/],
-  ['NODE-02', /<error message="The moment[^"]*" type="inconclusive"/],
-  ['KLET-07', /<error message="No container[^"]*" type="invalid"/],
+  [
+    'ETCD-03',
+    /<failure message="SPLIT_WRITE: A minority of etcd members confirms no write\. Writes w-17[^"]*" type="fail"\/>/,
+  ],
+  ['SCHED-02', /<failure message="TAKEOVER_IN_TIME: Without a scheduler [^"]* All pods[^"]*" type="late"\/>/],
+  ['NODE-02', /<error message="TAKEOVER_IN_TIME: [^"]* The moment[^"]*" type="inconclusive"/],
+  ['KLET-07', /<error message="TAKEOVER_IN_TIME: [^"]* No container[^"]*" type="invalid"/],
   ['NODE-09', /<skipped\/>.*reason: kubernetes#135205/s],
   ['CM-01', /<skipped\/>.*reason: Nothing was to be reconciled/s],
 ])('%s is told as what it is', (contract, expected) => {
   const found = xml.split('<testcase ').find((part) => part.includes(`name="${contract} `))
   expect(found?.split('</testcase>')[0]).toMatch(expected)
+})
+
+test('a contract that a recording does not exercise has no case there', () => {
+  const idle = syntheticVerdict({ contract: 'NODE-02', status: 'not-exercised', code: 'NOT_EXERCISED' })
+  expect(buildJunit(runFacts(journal), [...everyVerdict(), idle]).match(/<testcase /g)).toHaveLength(8)
+})
+
+test('recordings of one scenario are suites of their own', () => {
+  const twice = new SyntheticJournal().run()
+  for (let n = 0; n < 2; n++) twice.scenario('drain-node', (run) => run.wait(10))
+  const on = (status: 'pass' | 'late') => syntheticVerdict({ scenario: 'drain-node', status })
+  const told = buildJunit(runFacts(twice.records), [on('pass'), on('late')])
+  expect(told).toMatch(/<testsuite name="drain-node"[^>]* tests="1" failures="0"/)
+  expect(told).toMatch(/<testsuite name="drain-node \(2\)"[^>]* tests="1" failures="1"/)
 })
 
 test('a suite says when it began and how to do it again', () => {

@@ -1,11 +1,17 @@
-import library, { type Builder } from 'junit-report-builder'
+import library, { type Builder, type TestSuite } from 'junit-report-builder'
+import { runExitCode } from '../harness/judge/exit-code.ts'
 import type { Status, Verdict } from '../harness/judge/verdict.ts'
 import { boundText, marginText } from './figures.ts'
+import { type Incomplete, incompleteness } from './incomplete.ts'
+import { journalLines } from './journal-lines.ts'
+import { judgedRecordings } from './judged-recordings.ts'
 import type { RunFacts } from './run-facts.ts'
-import { looks } from './statuses.ts'
+import { exercised, looks } from './statuses.ts'
 import { clean } from './text.ts'
 
-const outcomes: Readonly<Record<Status, 'passed' | 'failure' | 'error' | 'skipped'>> = {
+type Outcome = 'passed' | 'failure' | 'error' | 'skipped'
+
+const outcomes: Readonly<Record<Status, Outcome>> = {
   pass: 'passed',
   fail: 'failure',
   late: 'failure',
@@ -19,36 +25,77 @@ const outcomes: Readonly<Record<Status, 'passed' | 'failure' | 'error' | 'skippe
 // The library's types describe a default export that its CommonJS build does not have: the builder is the module itself.
 const junit = library as unknown as Builder
 
-/** JUnit XML for build servers: one suite a scenario, one case a contract; a scenario that nothing judged is an empty suite. */
+/**
+ * JUnit XML for build servers: one suite a recording, one case a contract that it exercised. It agrees with the exit code: a run
+ * that is incomplete, or in which nothing was judged, has a suite `run` with an error case for each reason.
+ */
 export function buildJunit(facts: RunFacts, verdicts: readonly Verdict[]): string {
   const report = junit.newBuilder().name(clean(`holdfast ${facts.run.run}`))
-  const names = new Set([...facts.scenarios.map(({ name }) => name), ...verdicts.map(({ scenario }) => scenario)])
-  for (const name of names) {
-    const window = facts.scenarios.find((scenario) => scenario.name === name)
-    const suite = report.testSuite().name(clean(name)).timestamp(startOf(facts, window?.start)).time(seconds(window))
+  const about = (suite: TestSuite) =>
     suite.property('seed', String(facts.run.seed)).property('replay', clean(facts.replay))
-    for (const verdict of verdicts) {
-      if (verdict.scenario !== name) continue
-      const test = suite
-        .testCase()
-        .className(clean(`holdfast.${name}`))
-        .name(clean(`${verdict.contract} ${verdict.promise}`))
-      const reason = clean(verdict.reason)
-      const outcome = outcomes[verdict.status]
-      if (outcome === 'failure') test.failure(reason, verdict.status)
-      else if (outcome === 'error') test.error(reason, verdict.status)
-      else if (outcome === 'skipped') test.skipped()
-      // A skipped case can't carry a message in this format, so the reason always stands in its output too.
-      // The library closes its CDATA at the second `]]>` of a text, so none may be in there.
-      test.standardOutput(details(verdict).replaceAll(']]>', ']] >'))
-    }
+  const reasons = runErrors(facts, verdicts)
+  if (reasons.length > 0) {
+    const suite = report
+      .testSuite()
+      .name('run')
+      .timestamp(startOf(facts, undefined))
+      .time(facts.durationMs / 1000)
+    about(suite)
+    for (const reason of reasons) addRunError(suite, reason)
+  }
+  for (const { label, window, verdicts: own } of judgedRecordings(facts, verdicts)) {
+    const suite = report.testSuite().name(clean(label)).timestamp(startOf(facts, window?.start)).time(seconds(window))
+    about(suite)
+    for (const verdict of exercised(own)) addCase(suite, label, verdict)
   }
   return report.build()
+}
+
+function addCase(suite: TestSuite, label: string, verdict: Verdict): void {
+  const { contract, promise, status, code, reason } = verdict
+  const test = suite
+    .testCase()
+    .className(clean(`holdfast.${label}`))
+    .name(clean(`${contract} ${promise}`))
+  const message = clean(`${code}: ${promise} ${reason}`)
+  const outcome = outcomes[status]
+  if (outcome === 'failure') test.failure(message, status)
+  else if (outcome === 'error') test.error(message, status)
+  else if (outcome === 'skipped') test.skipped()
+  // A skipped case can't carry a message in this format, so the reason always stands in its output too.
+  // The library closes its CDATA at the second `]]>` of a text, so none may be in there.
+  test.standardOutput(details(verdict).replaceAll(']]>', ']] >'))
+}
+
+interface RunError {
+  readonly scenario: string
+  readonly cause: Incomplete['cause'] | 'nothing-judged'
+  readonly reason: string
+}
+
+/** What makes the exit code another than that of the cases for contracts. */
+function runErrors(facts: RunFacts, verdicts: readonly Verdict[]): RunError[] {
+  const reasons = incompleteness(facts).map(({ where, reason, ...rest }) => ({
+    ...rest,
+    reason: where ? `${where}: ${reason}` : reason,
+  }))
+  const told = reasons.length > 0 || verdicts.some(({ status }) => /^(failure|error)$/.test(outcomes[status]))
+  if (told || runExitCode(facts.whole.records, verdicts) === 0) return reasons
+  return [{ scenario: '', cause: 'nothing-judged', reason: 'No contract was judged.' }]
+}
+
+function addRunError(suite: TestSuite, { scenario, cause, reason }: RunError): void {
+  const test = suite
+    .testCase()
+    .className('holdfast.run')
+    .name(clean(scenario ? `${scenario}: ${cause}` : cause))
+  test.error(clean(`${cause}: ${reason}`), cause)
 }
 
 function details(verdict: Verdict): string {
   const lines = [
     ['verdict', looks[verdict.status].word],
+    ['code', verdict.code],
     ['reason', verdict.reason],
     ['fault', verdict.fault || 'none'],
     ['observed', verdict.observed],
@@ -56,6 +103,7 @@ function details(verdict: Verdict): string {
     ['source of the bound', verdict.bound?.source ?? ''],
     ['margin', marginText(verdict.margin)],
     ['documentation', verdict.reference],
+    ['lines of journal.ndjson', journalLines(verdict.lines)],
   ]
   return lines
     .filter(([, value]) => value)

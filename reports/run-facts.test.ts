@@ -20,7 +20,9 @@ test('a scenario that was cut short ends with the journal, without an outcome', 
     .wait(3000)
     .add({ kind: 'step', name: 'last words' })
   const facts = runFacts(journal.records)
-  expect(facts.scenarios).toEqual([{ name: 'drain-node', start: 1000, end: 4000, outcome: undefined, reason: '' }])
+  expect(facts.scenarios).toEqual([
+    { name: 'drain-node', start: 1000, end: 4000, outcome: undefined, reason: '', where: '' },
+  ])
   expect(facts.durationMs).toBe(4000)
 })
 

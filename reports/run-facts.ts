@@ -10,6 +10,8 @@ export interface ScenarioWindow {
   readonly end: number
   readonly outcome: RecordOf<'scenario'>['outcome']
   readonly reason: string
+  /** File and line of the scenario that threw; '' where there is none. */
+  readonly where: string
 }
 
 /** What every report says of a run, whatever was judged. */
@@ -28,8 +30,19 @@ export interface RunFacts {
   readonly watches: readonly WatchRow[]
 }
 
+/** All that says how a run ended. */
+export type RunOutline = Pick<RunFacts, 'run' | 'scenarios' | 'durationMs' | 'whole'>
+
 /** @throws HoldfastError `HF_REPORT_NO_RUN` when the journal does not say which run it is. */
 export function runFacts(journal: readonly JournalRecord[]): RunFacts {
+  const outline = runOutline(journal)
+  const { run, whole } = outline
+  const replay = replayCommand(run.command, run.seed)
+  return { ...outline, cluster: whole.of('cluster')[0], replay, watches: watchRows(journal) }
+}
+
+/** What needs no look at watches and probes. @throws HoldfastError `HF_REPORT_NO_RUN` when the journal does not say which run it is. */
+export function runOutline(journal: readonly JournalRecord[]): RunOutline {
   const whole = new Recording('', journal)
   const run = whole.of('run')[0]
   if (!run) {
@@ -43,26 +56,17 @@ export function runFacts(journal: readonly JournalRecord[]): RunFacts {
   }
   let last = run.at
   for (const record of journal) last = Math.max(last, 'endedAt' in record ? record.endedAt : record.at)
-  return {
-    run,
-    cluster: whole.of('cluster')[0],
-    scenarios: scenarioWindows(whole, last),
-    durationMs: last - run.at,
-    replay: replayCommand(run.command, run.seed),
-    whole,
-    watches: watchRows(journal),
-  }
+  return { run, scenarios: scenarioWindows(whole, last), durationMs: last - run.at, whole }
 }
 
 function scenarioWindows(whole: Recording, last: number): ScenarioWindow[] {
   const edges = whole.of('scenario')
   return edges.flatMap((start, index) => {
     if (start.edge !== 'start') return []
-    const next = edges.slice(index + 1).find(({ edge, name }) => edge === 'start' || name === start.name)
+    const next = edges[index + 1]
     const end = next?.edge === 'end' ? next : undefined
-    return [
-      { name: start.name, start: start.at, end: next?.at ?? last, outcome: end?.outcome, reason: end?.reason ?? '' },
-    ]
+    const { outcome, reason = '', where = '' } = end ?? {}
+    return [{ name: start.name, start: start.at, end: next?.at ?? last, outcome, reason, where }]
   })
 }
 

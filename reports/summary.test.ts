@@ -57,19 +57,38 @@ test('what does not apply is null and never a zero', () => {
   ])
 })
 
-test('all passed is exit code 0, an undecided one is 2', () => {
-  expect(buildSummary(runFacts(journal), [syntheticVerdict()]).exitCode).toBe(0)
-  expect(
-    buildSummary(runFacts(journal), [syntheticVerdict(), syntheticVerdict({ status: 'inconclusive' })]).exitCode,
-  ).toBe(2)
+test('harness errors and what ended early are listed, each once, with file and line', () => {
+  const run = new SyntheticJournal().run({ scenarios: ['drain-node', 'never-begun'] })
+  run.add({ kind: 'rig', message: 'the engine is gone' }).add({ kind: 'rig', message: 'the engine is gone' })
+  run.add({ kind: 'scenario', name: 'drain-node', edge: 'start' })
+  const where = 'drain-node.ts:12'
+  run.add({ kind: 'scenario', name: 'drain-node', edge: 'end', outcome: 'script-error', reason: 'x is not set', where })
+  expect(buildSummary(runFacts(run.records), [syntheticVerdict()])).toMatchObject({
+    exitCode: 2,
+    harnessErrors: ['the engine is gone'],
+    scenarios: [{ name: 'drain-node', outcome: 'script-error', where }],
+    incomplete: [
+      { scenario: '', cause: 'harness-error', reason: 'the engine is gone' },
+      { scenario: 'drain-node', cause: 'script-error', reason: 'x is not set', where },
+      { scenario: 'never-begun', cause: 'not-begun' },
+    ],
+  })
 })
 
-test('a rig that failed is 2 and an interrupted run 130, whatever was judged', () => {
-  const failed = new SyntheticJournal().run().add({ kind: 'rig', message: 'the engine is gone' })
-  expect(buildSummary(runFacts(failed.records), [syntheticVerdict()])).toMatchObject({
-    exitCode: 2,
-    rigTrouble: ['the engine is gone'],
-  })
-  const stopped = new SyntheticJournal().run().scenario('drain-node', (run) => run.wait(1), 'interrupted')
-  expect(buildSummary(runFacts(stopped.records), [syntheticVerdict()]).exitCode).toBe(130)
+test('a verdict has its code, its values and the lines it rests on; what was not exercised is apart', () => {
+  const told = { code: 'TAKEOVER_LATE', values: { afterMs: 31_200, pods: ['a', 'b'] }, lines: [3, 17] }
+  const idle = { status: 'not-exercised', code: 'NOT_EXERCISED' } as const
+  const summary = buildSummary(runFacts(journal), [
+    syntheticVerdict({ status: 'late', ...told }),
+    syntheticVerdict({ scenario: 'drain-node', ...idle }),
+    syntheticVerdict({ contract: 'NODE-02', ...idle }),
+    syntheticVerdict({ contract: 'NODE-02', scenario: 'drain-node', ...idle }),
+  ])
+  expect(summary.contracts).toMatchObject([{ contract: 'SCHED-14', ...told }])
+  expect(summary.notExercised).toEqual([
+    { contract: 'SCHED-14', scenarios: ['drain-node'] },
+    { contract: 'NODE-02', scenarios: ['kill-scheduler', 'drain-node'] },
+  ])
+  expect(summary.counts).toMatchObject({ late: 1, 'not-exercised': 3 })
+  expect(summary.contractCounts).toMatchObject({ late: 1, 'not-exercised': 1 })
 })

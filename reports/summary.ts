@@ -1,17 +1,19 @@
 import { z } from 'zod'
+import { severity } from '../harness/judge/severity.ts'
 import { phaseNames } from '../harness/judge/recovery.ts'
 import type { Verdict } from '../harness/judge/verdict.ts'
 import { runExitCode } from '../harness/judge/exit-code.ts'
 import { probeFacts } from './probes.ts'
 import { recoveryRows, unseenSteps } from './recovery.ts'
+import { harnessErrors, incompleteness } from './incomplete.ts'
 import type { RunFacts } from './run-facts.ts'
-import { countStatuses } from './statuses.ts'
+import { countStatuses, exercised, worstByContract } from './statuses.ts'
 
-const status = z.enum(['pass', 'fail', 'late', 'known', 'invalid', 'inconclusive', 'not-applicable', 'not-exercised'])
+const status = z.enum(severity)
 
 /** summary.json, for scripts and dashboards. Durations are milliseconds, `margin` is the share of the bound that was left; what does not apply is null. */
 export const summarySchema = z.object({
-  schema: z.literal(1),
+  schema: z.literal(2),
   run: z.string(),
   startedAt: z.string(),
   durationMs: z.number(),
@@ -35,10 +37,20 @@ export const summarySchema = z.object({
       ),
     })
     .nullable(),
+  /** Of verdicts: each contract is judged on each recording. */
   counts: z.record(status, z.number().int()),
+  /** Of contracts, by the worst verdict of each over all recordings. */
+  contractCounts: z.record(status, z.number().int()),
   scenarios: z.array(
-    z.object({ name: z.string(), outcome: z.string().nullable(), reason: z.string(), durationMs: z.number() }),
+    z.object({
+      name: z.string(),
+      outcome: z.string().nullable(),
+      reason: z.string(),
+      where: z.string(),
+      durationMs: z.number(),
+    }),
   ),
+  /** Verdicts of contracts that a recording exercised. */
   contracts: z.array(
     z.object({
       contract: z.string(),
@@ -47,13 +59,20 @@ export const summarySchema = z.object({
       scenario: z.string(),
       fault: z.string(),
       verdict: status,
+      /** Stable code of the finding, such as `TAKEOVER_LATE`. */
+      code: z.string(),
+      values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
       observed: z.string(),
       measured: z.number().nullable(),
       bound: z.object({ limit: z.number(), unit: z.enum(['ms', 'count', 'p-value']), source: z.string() }).nullable(),
       margin: z.number().nullable(),
       reason: z.string(),
+      /** Lines of journal.ndjson that the verdict rests on, from 1. */
+      lines: z.array(z.number().int()),
     }),
   ),
+  /** Verdicts `not-exercised`: by contract, the scenarios whose recordings do not put it to the test. */
+  notExercised: z.array(z.object({ contract: z.string(), scenarios: z.array(z.string()) })),
   /** When each step of recovery came after a fault, milliseconds, over all times that its scenario was played. */
   recovery: z.array(
     z.object({
@@ -111,7 +130,9 @@ export const summarySchema = z.object({
       unconfirmed: z.number().int(),
     }),
   ),
-  rigTrouble: z.array(z.string()),
+  harnessErrors: z.array(z.string()),
+  /** Why the exit code is not decided by verdicts alone; `scenario` is '' for a harness error. */
+  incomplete: z.array(z.object({ scenario: z.string(), cause: z.string(), reason: z.string(), where: z.string() })),
 })
 
 export type Summary = z.infer<typeof summarySchema>
@@ -119,7 +140,7 @@ export type Summary = z.infer<typeof summarySchema>
 export function buildSummary(facts: RunFacts, verdicts: readonly Verdict[]): Summary {
   const { run, cluster } = facts
   return summarySchema.parse({
-    schema: 1,
+    schema: 2,
     run: run.run,
     startedAt: run.startedAt,
     durationMs: facts.durationMs,
@@ -131,25 +152,37 @@ export function buildSummary(facts: RunFacts, verdicts: readonly Verdict[]): Sum
     host: run.host,
     cluster: cluster ?? null,
     counts: countStatuses(verdicts),
-    scenarios: facts.scenarios.map(({ name, outcome, reason, start, end }) => ({
+    contractCounts: countStatuses(worstByContract(verdicts)),
+    scenarios: facts.scenarios.map(({ name, outcome, reason, where, start, end }) => ({
       name,
       outcome: outcome ?? null,
       reason,
+      where,
       durationMs: end - start,
     })),
-    contracts: verdicts.map((verdict) => ({
+    contracts: exercised(verdicts).map((verdict) => ({
       ...verdict,
       verdict: verdict.status,
       measured: finite(verdict.measured),
       bound: verdict.bound ?? null,
       margin: finite(verdict.margin),
     })),
+    notExercised: notExercised(verdicts),
     recovery: recoveryRows(facts).map((row) => ({ ...row, medianInterval: row.medianInterval ?? null })),
     unseen: unseenSteps(facts),
     probes: probeFacts(facts).map((probe) => ({ ...probe, latency: probe.latency ?? null })),
     watches: [...facts.watches],
-    rigTrouble: [...new Set(facts.whole.of('rig').map(({ message }) => message))],
+    harnessErrors: harnessErrors(facts),
+    incomplete: incompleteness(facts),
   })
+}
+
+function notExercised(verdicts: readonly Verdict[]): Summary['notExercised'] {
+  const none = verdicts.filter(({ status: of }) => of === 'not-exercised')
+  return [...Map.groupBy(none, ({ contract }) => contract)].map(([contract, own]) => ({
+    contract,
+    scenarios: own.map(({ scenario }) => scenario),
+  }))
 }
 
 /** JSON has no infinity: a figure that is none is left out rather than written as something else. */

@@ -21,9 +21,42 @@ describe('the table', () => {
     expect(text).toContain('x fail  ETCD-03 (partition-etcd): Writes w-17, w-18 and w-19 were acknowledged')
     expect(text).not.toContain('SCHED-14 (')
     expect(text.split('\n').at(-1)).toBe(
-      '8 contracts judged: 1 fail, 1 late, 1 invalid, 1 inconclusive, 1 known, 1 not applicable, 2 pass',
+      '8 contracts judged: 1 fail, 1 late, 1 invalid, 1 inconclusive, 1 known, 2 pass, 1 not applicable',
     )
     expect(verdictTable([], plain).split('\n').at(-1)).toBe('No contract was judged.')
+  })
+
+  test('lists exercised verdicts only, counts each contract once by its worst, and counts the rest', () => {
+    const idle = { status: 'not-exercised', code: 'NOT_EXERCISED' } as const
+    const lines = verdictTable(
+      [
+        syntheticVerdict({ contract: 'A' }),
+        syntheticVerdict({ contract: 'A', scenario: 'drain-node', status: 'late' }),
+        syntheticVerdict({ contract: 'B', ...idle }),
+        syntheticVerdict({ contract: 'B', scenario: 'drain-node', ...idle }),
+        syntheticVerdict({ contract: 'C' }),
+        syntheticVerdict({ contract: 'C', scenario: 'drain-node', ...idle }),
+      ],
+      plain,
+    ).split('\n')
+    expect(lines.filter((line) => /^[A-C] /.test(line)).map((line) => line.slice(0, 1))).toEqual(['A', 'A', 'C'])
+    expect(lines.at(-1)).toBe(
+      '2 contracts judged: 1 late, 1 pass; not exercised: 1 contract; not listed: 3 verdicts not exercised',
+    )
+  })
+
+  test('tells recordings of one scenario apart', () => {
+    const text = verdictTable([syntheticVerdict(), syntheticVerdict({ status: 'late' })], plain)
+    expect(text).toMatch(/^SCHED-14 +kill-scheduler \(2\) +> late/m)
+  })
+
+  test('names what makes the run incomplete, with file and line', () => {
+    const text = verdictTable([syntheticVerdict()], plain, [
+      { scenario: '', cause: 'harness-error', reason: 'the engine is gone', where: '' },
+      { scenario: 'mine', cause: 'script-error', reason: 'x is not set', where: 'mine.ts:12' },
+    ])
+    expect(text).toContain('\nincomplete: harness-error: the engine is gone\n')
+    expect(text).toContain('\nincomplete: mine: script-error at mine.ts:12: x is not set\n')
   })
 
   test('draws the history that broke a promise under its reason', () => {

@@ -1,8 +1,10 @@
 import Table from 'cli-table3'
 import { type Drawing, inText } from '../harness/judge/history/draw.ts'
 import type { Status, Verdict } from '../harness/judge/verdict.ts'
-import { boundText, marginText } from './figures.ts'
-import { countStatuses, failedFirst, looks, statusOrder } from './statuses.ts'
+import { boundText, counted, marginText } from './figures.ts'
+import type { Incomplete } from './incomplete.ts'
+import { judgedRecordings } from './judged-recordings.ts'
+import { countStatuses, exercised, gravestFirst, looks, statusOrder, worstByContract } from './statuses.ts'
 import { ascii, oneLine } from './text.ts'
 import { wrap } from './wrap.ts'
 
@@ -40,9 +42,19 @@ const colours: Readonly<Record<Status, number>> = {
 const head = ['contract', 'scenario', 'verdict', 'observed', 'bound', 'margin']
 const narrowest = 16
 
-/** The verdicts as a table that fits the terminal, then the reason of each that did not pass, then one line of counts. */
-export function verdictTable(verdicts: readonly Verdict[], look: TerminalLook): string {
-  const sorted = failedFirst(verdicts)
+/**
+ * The exercised verdicts as a table that fits the terminal, then the reason of each that did not pass, then why the run is
+ * incomplete, then one line of counts.
+ */
+export function verdictTable(
+  verdicts: readonly Verdict[],
+  look: TerminalLook,
+  incomplete: readonly { readonly [K in keyof Incomplete]: string }[] = [],
+): string {
+  const numbered = judgedRecordings({ scenarios: [] }, verdicts).flatMap(({ label, verdicts: own }) =>
+    own.map((verdict) => ({ ...verdict, scenario: label })),
+  )
+  const sorted = gravestFirst(exercised(numbered))
   const rows = sorted.map((verdict) =>
     [
       verdict.contract,
@@ -87,7 +99,11 @@ export function verdictTable(verdicts: readonly Verdict[], look: TerminalLook): 
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
-  return [...lines, '', ...reasons, ...(reasons.length > 0 ? [''] : []), countLine(verdicts, paint)].join('\n')
+  const early = incomplete.map(({ scenario, cause, reason, where }) =>
+    written(`incomplete: ${[scenario, where ? `${cause} at ${where}` : cause, reason].filter(Boolean).join(': ')}`),
+  )
+  const more = [...reasons, ...early]
+  return [...lines, '', ...more, ...(more.length > 0 ? [''] : []), countLine(verdicts, paint)].join('\n')
 
   function word(status: Status): string {
     return `${look.unicode ? looks[status].sign : looks[status].asciiSign} ${looks[status].word}`
@@ -109,13 +125,19 @@ function historyLines(drawing: Drawing): string[] {
   return inText({ ...drawing, lanes }).split('\n')
 }
 
+/** Contracts by the worst verdict of each; verdicts that the table leaves out are counted. */
 function countLine(verdicts: readonly Verdict[], paint: (text: string, status: Status) => string): string {
-  const counts = countStatuses(verdicts)
-  const parts = statusOrder
-    .filter((status) => counts[status] > 0)
-    .map((status) => paint(`${counts[status]} ${looks[status].word}`, status))
-  if (parts.length === 0) return 'No contract was judged.'
-  return `${verdicts.length} ${verdicts.length === 1 ? 'contract' : 'contracts'} judged: ${parts.join(', ')}`
+  const { 'not-exercised': idle, ...counts } = countStatuses(worstByContract(verdicts))
+  const parts = statusOrder.flatMap((status) => {
+    const count = status === 'not-exercised' ? 0 : counts[status]
+    return count > 0 ? [paint(`${count} ${looks[status].word}`, status)] : []
+  })
+  const judged = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  const unlisted = verdicts.length - exercised(verdicts).length
+  const none = idle > 0 ? `; not exercised: ${counted(idle, 'contract')}` : ''
+  const rest = unlisted > 0 ? `${none}; not listed: ${counted(unlisted, 'verdict')} not exercised` : ''
+  if (judged === 0) return `No contract was judged${rest}.`
+  return `${counted(judged, 'contract')} judged: ${parts.join(', ')}${rest}`
 }
 
 /** Each column as wide as it needs; what is over goes to, or comes from, `observed`, and then from `scenario` and `contract`. */

@@ -45,7 +45,7 @@ const rules: Readonly<Record<string, Rule>> = {
   reports: { uses: ['harness/judge'], types: ['harness/record'] },
   suites: { uses: [...effects, ...pure, 'harness/run', 'harness/vitest', 'scenarios', 'reports'] },
   bench: { uses: [...effects, ...pure, 'harness/run', 'scenarios', 'reports'] },
-  scripts: { uses: ['harness/host', 'harness/record', 'harness/faults'] },
+  scripts: { uses: ['harness/host', 'harness/record', 'harness/faults', 'harness/judge', 'harness/contracts'] },
 }
 
 /** Every import that points the wrong way, as one sentence each. */

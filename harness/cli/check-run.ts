@@ -49,11 +49,16 @@ async function again(run: string, flags: AgainFlags, write: boolean): Promise<Ex
     const { writeReports } = await import('../../reports/write-reports.ts')
     await writeReports(folder, records, verdicts)
   }
-  const { terminalLook, verdictTable } = await import('../../reports/terminal.ts')
-  if (!out.json) out.say(verdictTable(verdicts, terminalLook(process.stdout)))
+  const [{ terminalLook, verdictTable }, { incompleteness }, { runOutline }] = await Promise.all([
+    import('../../reports/terminal.ts'),
+    import('../../reports/incomplete.ts'),
+    import('../../reports/run-facts.ts'),
+  ])
+  const incomplete = incompleteness(runOutline(records))
+  if (!out.json) out.say(verdictTable(verdicts, terminalLook(process.stdout), incomplete))
   if (write) out.say(`Page: ${folder}/index.html`)
   const code = runExitCode(records, verdicts) as ExitCode
-  out.result({ folder, verdicts, exitCode: code })
+  out.result({ folder, verdicts, incomplete, exitCode: code })
   // Drawing a run is no judgement on it: a page of a failed run is a page well made.
   return write ? 0 : code
 }

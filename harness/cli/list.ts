@@ -1,32 +1,50 @@
 import { columns, output } from './output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
+interface ListFlags {
+  readonly json?: boolean
+  readonly out?: string
+}
+
 export const addList: Verb = (program, ended) => {
   program
     .command('list')
-    .description('the scenarios, and the contracts that are judged on them')
+    .description('the scenarios; the contracts, what each needs, and which recordings exercised it last')
+    .option('--out <folder>', 'where runs are (default: reports/out)')
     .option('--json', 'the same as JSON on stdout')
-    .action(async (flags: { json?: boolean }) => ended(await list(flags.json ?? false)))
+    .action(async (flags: ListFlags) => ended(await list(flags)))
 }
 
-async function list(json: boolean): Promise<ExitCode> {
-  const out = output(json)
-  const [{ scenarios }, { contracts }] = await Promise.all([
+async function list(flags: ListFlags): Promise<ExitCode> {
+  const out = output(flags.json ?? false)
+  const [{ resolveSettings }, { scenarios }, { contracts }, { lastExercised, lastWords }] = await Promise.all([
+    import('./settings.ts'),
     import('../../scenarios/index.ts'),
     import('../contracts/index.ts'),
+    import('./last-exercised.ts'),
   ])
-  const listed = [...scenarios.values()].map(({ name, describe, topology }) => ({ name, describe, topology }))
-  const promises = contracts.map(({ id, area, promise, reference, needs }) => ({
-    id,
-    area,
-    promise,
-    reference,
-    needs,
+  const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
+  const last = await lastExercised(
+    settings.out,
+    contracts.map(({ id }) => id),
+  )
+  const listed = [...scenarios.values()].map(({ name, describe, topology, contracts: meant = [] }) => ({
+    name,
+    describe,
+    topology,
+    contracts: [...meant],
   }))
-  if (!json) {
-    out.say(`Scenarios\n${columns(listed.map(({ name, topology, describe }) => [`  ${name}`, topology, describe]))}`)
-    out.say(`\nContracts\n${columns(promises.map(({ id, promise }) => [`  ${id}`, promise]))}`)
-  }
+  const promises = contracts.map(({ id, area, promise, reference, needs }) => {
+    return { id, area, promise, reference, needs, lastExercised: last.get(id) ?? null }
+  })
   out.result({ scenarios: listed, contracts: promises })
+  if (out.json) return 0
+  out.say(`Scenarios\n${columns(listed.map(({ name, topology, describe }) => [`  ${name}`, topology, describe]))}`)
+  const rows = promises.flatMap(({ id, promise, needs }) => [
+    [`  ${id}`, promise],
+    ['', `needs: ${needs}`],
+    ['', `last exercised: ${lastWords(last.get(id))}`],
+  ])
+  out.say(`\nContracts\n${columns(rows)}`)
   return 0
 }

@@ -2,31 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { drainNode, killScheduler } from '../judge/testing/stories.ts'
-
-const main = fileURLToPath(new URL('main.ts', import.meta.url))
-
-interface Said {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** The whole command line in a process of its own, in an empty folder (or one that `prepare` fills), without an engine. */
-function holdfast(words: readonly string[], prepare: (folder: string) => void = () => {}): Said {
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-cli-'))
-  prepare(folder.path)
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path, DOCKER_HOST: 'unix:///nowhere.sock', NO_COLOR: '1' }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
-    cwd: folder.path,
-    env,
-    encoding: 'utf8',
-  })
-  const clean = (text: string) => text.replaceAll(folder.path, '')
-  return { code: status, stdout: clean(stdout), stderr: clean(stderr) }
-}
+import { holdfast, main, type Said } from './testing/holdfast.ts'
 
 describe('usage, exit code 64', () => {
   test.each([

@@ -20,8 +20,8 @@ export function findRun(run: string, out: string): { folder: string; journal: st
   throw usageError(message, known.length === 0 ? 'Make one: npm start' : `The last one is ${known.at(-1)}.`)
 }
 
-/** Runs that left a journal, oldest first. */
-function runsIn(out: string): string[] {
+/** Names of runs that left a journal, oldest first. */
+export function runsIn(out: string): string[] {
   if (!existsSync(out)) return []
   const runs = readdirSync(out).filter((name) => existsSync(join(out, name, 'journal.ndjson')))
   return runs

@@ -95,13 +95,24 @@ interface Result {
 }
 
 async function tell(result: Result, settings: Settings, replay: string, out: ReturnType<typeof output>): Promise<void> {
-  const { terminalLook, verdictTable } = await import('../../reports/terminal.ts')
+  const [{ terminalLook, verdictTable }, { readSummary }] = await Promise.all([
+    import('../../reports/terminal.ts'),
+    import('./run-summary.ts'),
+  ])
+  const { incomplete = [] } = (await readSummary(result.folder)) ?? {}
+  const look = terminalLook(out.json ? process.stderr : process.stdout)
   // A run that ended before it recorded anything has no table.
-  if (result.verdicts.length > 0)
-    out.say(`\n${verdictTable(result.verdicts, terminalLook(out.json ? process.stderr : process.stdout))}\n`)
+  if (result.verdicts.length > 0) out.say(`\n${verdictTable(result.verdicts, look, incomplete)}\n`)
   out.say(`Page: ${result.folder}/index.html`)
   out.note(`Seed ${settings.seed}. The same again: ${replay}`)
-  out.result({ ...result, seed: settings.seed, topology: settings.topology, timings: settings.timings, replay })
+  out.result({
+    ...result,
+    incomplete,
+    seed: settings.seed,
+    topology: settings.topology,
+    timings: settings.timings,
+    replay,
+  })
 }
 
 function wholeNumber(text: string): number {

@@ -3,7 +3,12 @@ import { el, type Child } from './element.ts'
 
 /** What most readers don't need, one click away. */
 export function details(summary: string, aside: string, ...body: Child[]): VNode {
-  return el('details', null, el('summary', null, summary, ' ', el('span', { class: 'soft' }, aside)), ...body)
+  return disclosed(false, summary, aside, ...body)
+}
+
+/** The same, shown from the start where `open` is true. */
+export function disclosed(open: boolean, summary: string, aside: string, ...body: Child[]): VNode {
+  return el('details', { open }, el('summary', null, summary, ' ', el('span', { class: 'soft' }, aside)), ...body)
 }
 
 /** A small table. `heads` may be marked `>` to align a column of figures to the right. */

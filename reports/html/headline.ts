@@ -1,12 +1,16 @@
 import type { VNode } from 'preact'
-import type { Status, Verdict } from '../../harness/judge/verdict.ts'
+import type { Verdict } from '../../harness/judge/verdict.ts'
 import { runExitCode } from '../../harness/judge/exit-code.ts'
 import { counted, duration } from '../figures.ts'
+import { endedEarly, harnessErrors, type Incomplete, incompleteness } from '../incomplete.ts'
 import type { RunFacts } from '../run-facts.ts'
+import { type Counts, countStatuses, worstByContract } from '../statuses.ts'
 import { oneLine } from '../text.ts'
 import { el } from './element.ts'
 
-/** First screen: did the cluster keep its promises, which run was it, how to do it again. */
+const mostMessages = 20
+
+/** First screen: did the cluster keep its promises, which run was it, how to run it again. */
 export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
   const { run, cluster } = facts
   const versions = Object.entries({ ...run.versions, ...cluster?.versions }).map(
@@ -21,12 +25,13 @@ export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
     ['Seed', String(run.seed)],
     ['Exit code', String(runExitCode(facts.whole.records, verdicts))],
   ]
+  const counts = countStatuses(worstByContract(verdicts))
   return el(
     'header',
     null,
     el('div', { class: 'mast' }, 'Holdfast'),
-    el('h1', null, answer(verdicts)),
-    el('p', { class: 'soft' }, breakdown(facts, verdicts)),
+    el('h1', null, answer(counts, incompleteness(facts).length === 0)),
+    el('p', { class: 'soft' }, [tally(counts), breakdown(facts)].filter(Boolean).join(' ')),
     el(
       'dl',
       { class: 'facts' },
@@ -34,65 +39,73 @@ export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
     ),
     el('div', { class: 'small soft' }, 'To run exactly this again'),
     el('code', { class: 'replay' }, facts.replay),
-    trouble(facts),
+    box('Harness errors', harnessErrors(facts)),
+    box('Scenarios that ended early', endedEarly(facts).map(earlyLine)),
   )
 }
 
-/** The verdicts as one sentence, each promise counted once however many scenarios tried it. Nothing undecided hides behind a kept promise. */
-export function answer(verdicts: readonly Verdict[]): string {
-  const promises = (...statuses: Status[]) =>
-    new Set(verdicts.filter(({ status }) => statuses.includes(status)).map(({ contract }) => contract)).size
-  const [broken, late, undecided, known] = [
-    promises('fail'),
-    promises('late'),
-    promises('invalid', 'inconclusive'),
-    promises('known'),
-  ]
-  const judged = promises('pass', 'fail', 'late', 'known', 'invalid', 'inconclusive')
-  const of = `${promises('fail', 'late')} of ${counted(judged, 'promise')}`
+/** The contracts' worst verdicts as one sentence. Nothing inconclusive and no incomplete run hides behind a kept promise. */
+export function answer(counts: Counts, complete: boolean): string {
+  const open = counts.invalid + counts.inconclusive
+  const judged = counts.fail + counts.late + open + counts.known + counts.pass
+  const of = (count: number): string => `${count} of ${counted(judged, 'promise')}`
   if (judged === 0) return 'Nothing was judged: this run says nothing about the cluster.'
-  if (broken > 0) return `The cluster broke ${late > 0 ? `or was late with ${of}` : of}.`
-  if (late > 0) return `The cluster was late with ${of}.`
-  if (undecided > 0) return `Undecided: ${undecided} of ${counted(judged, 'promise')} could not be judged.`
-  if (known > 0) return `The cluster kept its promises, but for ${counted(known, 'known deviation')}.`
+  if (counts.fail > 0 && counts.late > 0) return `The cluster broke or was late with ${of(counts.fail + counts.late)}.`
+  if (counts.fail > 0) return `The cluster broke ${of(counts.fail)}.`
+  if (counts.late > 0) return `The cluster was late with ${of(counts.late)}.`
+  if (open > 0) return `Inconclusive: ${of(open)} could not be judged.`
+  if (!complete)
+    return `The run is incomplete; the cluster kept ${counted(judged, 'promise')} as far as it was recorded.`
+  if (counts.known > 0) return `The cluster kept its promises, but for ${counted(counts.known, 'known deviation')}.`
   return judged === 1 ? 'The cluster kept its one promise.' : `The cluster kept all ${judged} promises.`
 }
 
-function breakdown(facts: RunFacts, verdicts: readonly Verdict[]): string {
-  const contracts = new Set(verdicts.map(({ contract }) => contract)).size
-  const faults = new Set(
-    facts.whole
-      .of('fault')
-      .filter(({ edge }) => edge === 'injected')
-      .map(({ id }) => id),
-  ).size
+/** How many promises came to what, each by its worst verdict; those that were not exercised are apart. */
+function tally(counts: Counts): string {
+  const parts: [number, string][] = [
+    [counts.fail, 'broken'],
+    [counts.late, 'late'],
+    [counts.invalid + counts.inconclusive, 'inconclusive or invalid'],
+    [counts.known, 'with a known deviation'],
+    [counts.pass, 'kept'],
+    [counts['not-applicable'], 'not applicable'],
+  ]
+  const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
+  const idle = counts['not-exercised']
+  const sentences = [
+    told.length > 0 ? `Promises: ${told.join(', ')}.` : '',
+    idle > 0 ? `Not exercised: ${counted(idle, 'more promise')}.` : '',
+  ]
+  return sentences.filter(Boolean).join(' ')
+}
+
+function breakdown(facts: RunFacts): string {
+  const injected = facts.whole.of('fault').filter(({ edge }) => edge === 'injected')
+  const faults = new Set(injected.map(({ id }) => id)).size
   const attempts = facts.whole.of('attempt')
   const failed = attempts.filter(({ ok }) => !ok).length
   const probes =
     attempts.length > 0
       ? ` ${failed === 0 ? 'None' : failed.toLocaleString('en')} of ${counted(attempts.length, 'probe')} failed.`
       : ''
-  return `${counted(contracts, 'contract')} judged on ${counted(facts.scenarios.length, 'scenario')} with ${counted(faults, 'fault')}.${probes}`
+  return `${counted(facts.scenarios.length, 'recording')} with ${counted(faults, 'fault')}.${probes}`
 }
 
-function trouble({ whole, scenarios }: RunFacts): VNode | null {
-  const messages = [...new Set(whole.of('rig').map(({ message }) => oneLine(message, 500)))]
-  for (const { name, outcome, reason } of scenarios) {
-    if (outcome === undefined) messages.push(`Scenario ${name} did not end.`)
-    else if (outcome !== 'completed')
-      messages.push(oneLine(`Scenario ${name} was not completed (${outcome}): ${reason}`, 500))
-  }
+function earlyLine({ scenario, cause, reason, where }: Incomplete): string {
+  return `${scenario}: ${cause}${where ? ` at ${where}` : ''}: ${reason}`
+}
+
+function box(title: string, messages: readonly string[]): VNode | null {
   if (messages.length === 0) return null
-  const shown = messages.slice(0, 20)
-  const more = messages.length - shown.length
+  const more = messages.length - mostMessages
   return el(
     'div',
     { class: 'trouble' },
-    el('strong', null, 'Trouble of the rig, not of the cluster'),
+    el('strong', null, title),
     el(
       'ul',
       null,
-      ...shown.map((message) => el('li', null, message)),
+      ...messages.slice(0, mostMessages).map((message) => el('li', null, oneLine(message, 500))),
       more > 0 ? el('li', null, `and ${more} more`) : null,
     ),
   )

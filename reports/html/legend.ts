@@ -9,8 +9,8 @@ const swatches: readonly (readonly [string, VNode])[] = [
   ['fault in force', box('t-fault', 13)],
   ['fault being done', box('t-note', 9)],
   ['fault that is not proven', box('t-doubt', 13)],
-  ['step or moment of a verdict', sign('t-note', 'M11 2l5 5l-5 5l-5 -5z')],
-  ['warning, or moment of a verdict that is no pass', sign('t-alarm', 'M11 2l5 9h-10z')],
+  ['step, wait or moment of a verdict', sign('t-note', 'M11 2l5 5l-5 5l-5 -5z')],
+  ['warning, wait that was not satisfied, or moment of a verdict that is no pass', sign('t-alarm', 'M11 2l5 9h-10z')],
 ]
 
 /** What the timeline's shapes mean. */

@@ -6,6 +6,7 @@ import { poisoned } from '../testing/hostile.ts'
 import { SyntheticJournal } from '../testing/synthetic-journal.ts'
 import { syntheticRun } from '../testing/synthetic-run.ts'
 import { everyVerdict, syntheticDrawing, syntheticVerdict } from '../testing/synthetic-verdicts.ts'
+import { countStatuses } from '../statuses.ts'
 import { answer } from './headline.ts'
 import { buildPage } from './page.ts'
 
@@ -28,10 +29,15 @@ test.each([
   [['pass', 'pass'], 'The cluster kept all 2 promises.'],
   [['pass', 'fail'], 'The cluster broke 1 of 2 promises.'],
   [['pass', 'late'], 'The cluster was late with 1 of 2 promises.'],
-  [['pass', 'invalid', 'inconclusive'], 'Undecided: 2 of 3 promises could not be judged.'],
+  [['pass', 'invalid', 'inconclusive'], 'Inconclusive: 2 of 3 promises could not be judged.'],
   [['pass', 'known'], 'The cluster kept its promises, but for 1 known deviation.'],
 ] as const)('%j is told as: %s', (statuses, sentence) => {
-  expect(answer(statuses.map((status, index) => syntheticVerdict({ status, contract: `C-${index}` })))).toBe(sentence)
+  expect(answer(countStatuses(statuses.map((status) => ({ status }))), true)).toBe(sentence)
+})
+
+test('a run that is incomplete is not told as one that kept everything', () => {
+  const counts = countStatuses([{ status: 'pass' }, { status: 'pass' }])
+  expect(answer(counts, false)).toBe('The run is incomplete; the cluster kept 2 promises as far as it was recorded.')
 })
 
 test('what can be hit by itself is told for each distribution side by side', () => {
@@ -47,24 +53,24 @@ test('a promise that two scenarios tried counts once', () => {
     syntheticVerdict({ scenario: 'drain-node', status: 'fail' }),
     syntheticVerdict({ contract: 'CM-01' }),
   ]
-  expect(answer(verdicts)).toBe('The cluster broke 1 of 2 promises.')
+  expect(pageOf(journal, verdicts)).toContain('<h1>The cluster broke 1 of 2 promises.</h1>')
 })
 
 test('each verdict is a row, failed first, with words beside the colour', () => {
-  const rows = [...page.matchAll(/<tr class="promise" data-status="([a-z-]+)">(.*?)<\/tr>/gs)]
+  const rows = [...page.matchAll(/<tr class="promise" id="[^"]+" data-status="([a-z-]+)">(.*?)<\/tr>/gs)]
   expect(rows.map(([, status]) => status)).toEqual([
     'fail',
     'late',
     'invalid',
     'inconclusive',
     'known',
+    'pass',
+    'pass',
     'not-applicable',
-    'pass',
-    'pass',
   ])
   expect(rows[0]?.[2]).toContain('✗</i>fail')
   expect(rows[1]?.[2]).toMatch(/≤ 25 s.*leaseDuration 15s \+ 2 x retryPeriod.*25 % over/s)
-  expect(rows[6]?.[2]).toContain('href="https://kubernetes.io/docs/concepts/architecture/leases/"')
+  expect(rows[5]?.[2]).toContain('href="https://kubernetes.io/docs/concepts/architecture/leases/"')
 })
 
 test('a history that breaks a promise is drawn under its row: who saw what when, and what shows it', () => {
@@ -97,8 +103,8 @@ test('each scenario has one timeline and its evidence', () => {
 })
 
 test('each row leads to its scenario', () => {
-  expect(page).toContain('<a href="#scenario-kill-scheduler">kill-scheduler</a>')
-  expect(page).toContain('<section id="scenario-kill-scheduler">')
+  expect(page).toContain('<a href="#recording-1-kill-scheduler">kill-scheduler</a>')
+  expect(page).toContain('<section id="recording-1-kill-scheduler">')
 })
 
 test('the page asks nobody for anything', () => {

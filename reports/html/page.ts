@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { renderToString } from 'preact-render-to-string'
 import type { Verdict } from '../../harness/judge/verdict.ts'
+import { judgedRecordings } from '../judged-recordings.ts'
 import { recoveryRows, unseenSteps } from '../recovery.ts'
 import type { RunFacts } from '../run-facts.ts'
 import { timelines } from '../timeline/timeline.ts'
 import { clusterSection } from './cluster.ts'
 import { el, verbatim } from './element.ts'
 import { headline } from './headline.ts'
+import { matrix } from './matrix.ts'
 import { promises } from './promises.ts'
 import { recovery } from './recovery.ts'
 import { scenarioSection } from './scenario.ts'
@@ -18,6 +20,7 @@ const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(
 
 /** The whole report as one self-contained page, the same for the same journal and verdicts. */
 export function buildPage(facts: RunFacts, verdicts: readonly Verdict[]): string {
+  const recordings = judgedRecordings(facts, verdicts)
   const page = el(
     'html',
     { lang: 'en' },
@@ -38,8 +41,12 @@ export function buildPage(facts: RunFacts, verdicts: readonly Verdict[]): string
         'main',
         null,
         headline(facts, verdicts),
-        promises(verdicts),
-        ...timelines(facts, verdicts).map((timeline, index) => scenarioSection(facts, timeline, verdicts, index === 0)),
+        matrix(recordings),
+        promises(recordings),
+        ...timelines(facts, verdicts).flatMap((timeline, index) => {
+          const recording = recordings.find(({ window }) => window === timeline.window)
+          return recording ? [scenarioSection(facts, timeline, recording, index === 0)] : []
+        }),
         recovery(recoveryRows(facts), unseenSteps(facts)),
         clusterSection(facts),
         el(

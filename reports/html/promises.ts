@@ -1,16 +1,25 @@
 import type { VNode } from 'preact'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 import { boundText } from '../figures.ts'
-import { countStatuses, failedFirst, looks, statusOrder } from '../statuses.ts'
+import type { JudgedRecording } from '../judged-recordings.ts'
+import { journalLines } from '../journal-lines.ts'
+import { countStatuses, exercised, gravestFirst, looks, statusOrder } from '../statuses.ts'
 import { oneLine } from '../text.ts'
+import { verdictAnchor } from './anchors.ts'
 import { el, link } from './element.ts'
 import { historySvg } from './history-svg.ts'
 import { marginBar } from './margin-bar.ts'
 
-/** The heart of the page: promise, fault, what was seen, what was allowed, how much was left; failed first. */
-export function promises(verdicts: readonly Verdict[]): VNode {
-  if (verdicts.length === 0)
-    return el('section', null, el('h2', null, 'Promises'), el('p', null, 'No contract was judged.'))
+/** One verdict beside the recording it is of. */
+type Listed = Verdict & { readonly recording: JudgedRecording }
+
+/** The heart of the page: every exercised verdict with fault, observation, bound and margin; the gravest first. */
+export function promises(recordings: readonly JudgedRecording[]): VNode {
+  const all = recordings.flatMap((recording) => recording.verdicts.map((verdict) => ({ ...verdict, recording })))
+  const listed = exercised(all)
+  const left = all.length - listed.length
+  if (listed.length === 0)
+    return el('section', null, el('h2', null, 'Verdicts'), el('p', null, 'No contract was exercised.'))
   const heads: [string, string][] = [
     ['verdict', 'Verdict'],
     ['what', 'Promise'],
@@ -22,8 +31,8 @@ export function promises(verdicts: readonly Verdict[]): VNode {
   return el(
     'section',
     null,
-    el('h2', null, 'Promises'),
-    tools(verdicts),
+    el('h2', null, 'Verdicts'),
+    tools(listed),
     el(
       'table',
       { class: 'promises' },
@@ -32,9 +41,10 @@ export function promises(verdicts: readonly Verdict[]): VNode {
         null,
         el('tr', null, ...heads.map(([name, title]) => el('th', { class: name, scope: 'col' }, title))),
       ),
-      el('tbody', null, ...failedFirst(verdicts).flatMap((verdict) => [row(verdict), ...drawnRow(verdict)])),
+      el('tbody', null, ...gravestFirst(listed).flatMap((verdict) => [row(verdict), ...drawnRow(verdict)])),
     ),
-    el('p', { id: 'none', class: 'soft', hidden: true }, 'No promise matches. Clear the search or tick more verdicts.'),
+    el('p', { id: 'none', class: 'soft', hidden: true }, 'No verdict matches. Clear the search or tick more verdicts.'),
+    left > 0 ? el('p', { class: 'soft' }, `Not listed: ${left} not exercised; the table above has them.`) : null,
   )
 }
 
@@ -55,19 +65,19 @@ function tools(verdicts: readonly Verdict[]): VNode {
   const search = el('input', {
     id: 'search',
     type: 'search',
-    placeholder: 'Search: contract, fault, words',
-    'aria-label': 'Search the promises',
+    placeholder: 'Search: contract, code, fault, words',
+    'aria-label': 'Search the verdicts',
     autocomplete: 'off',
   })
   return el('div', { class: 'tools' }, search, ...boxes)
 }
 
-function row(verdict: Verdict): VNode {
-  const { status, contract, promise, reference, fault, scenario, observed, reason, bound } = verdict
+function row(verdict: Listed): VNode {
+  const { status, contract, promise, reference, fault, observed, reason, bound, recording } = verdict
   return el(
     'tr',
-    { class: 'promise', 'data-status': status },
-    el('td', { class: 'verdict' }, badge(status)),
+    { class: 'promise', id: verdictAnchor(recording, verdict), 'data-status': status },
+    el('td', { class: 'verdict' }, badge(status), el('code', { class: 'why' }, verdict.code)),
     el(
       'td',
       { class: 'what' },
@@ -80,14 +90,17 @@ function row(verdict: Verdict): VNode {
     el(
       'td',
       { class: 'fault' },
-      fault || el('span', { class: 'soft' }, 'none needed'),
-      el('span', { class: 'why soft' }, el('a', { href: `#${anchor(scenario)}` }, scenario)),
+      fault || el('span', { class: 'soft' }, 'no fault'),
+      el('span', { class: 'why soft' }, scenarioLink(recording)),
     ),
     el(
       'td',
       { class: 'observed', 'data-head': 'Observed' },
       oneLine(observed, 600),
       el('span', { class: 'why' }, oneLine(reason, 900)),
+      verdict.lines.length > 0
+        ? el('span', { class: 'why soft' }, `journal.ndjson, lines ${journalLines(verdict.lines)}`)
+        : null,
     ),
     el(
       'td',
@@ -98,6 +111,10 @@ function row(verdict: Verdict): VNode {
     ),
     el('td', { class: 'margin', 'data-head': 'Margin' }, marginBar(verdict)),
   )
+}
+
+function scenarioLink({ label, anchor, window }: JudgedRecording): VNode | string {
+  return window ? el('a', { href: `#${anchor}` }, label) : label
 }
 
 /** A history that breaks a promise, under the promise's row and as wide as all of it. */
@@ -114,9 +131,4 @@ export function badge(status: Verdict['status']): VNode {
     el('i', { 'aria-hidden': 'true' }, looks[status].sign),
     looks[status].word,
   )
-}
-
-/** An id for a scenario's section, safe whatever its name holds. */
-export function anchor(scenario: string): string {
-  return `scenario-${scenario.replace(/[^\w-]/g, '_')}`
 }

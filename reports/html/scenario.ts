@@ -1,9 +1,10 @@
 import type { VNode } from 'preact'
-import type { Verdict } from '../../harness/judge/verdict.ts'
 import { edgeRows } from '../fault-edges.ts'
 import { counted, duration } from '../figures.ts'
+import type { JudgedRecording } from '../judged-recordings.ts'
 import type { RunFacts } from '../run-facts.ts'
 import { countStatuses, statusOrder } from '../statuses.ts'
+import { oneLine } from '../text.ts'
 import { offset, within } from '../timeline/model.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import { balance } from './balance.ts'
@@ -11,7 +12,8 @@ import { commands } from './commands.ts'
 import { details, table } from './details.ts'
 import { el } from './element.ts'
 import { legend } from './legend.ts'
-import { anchor, badge } from './promises.ts'
+import { observationList } from './observations.ts'
+import { badge } from './promises.ts'
 import { timelineSvg } from './timeline-svg.ts'
 
 const mostMoments = 200
@@ -22,27 +24,27 @@ const mostEdges = 120
 export function scenarioSection(
   facts: RunFacts,
   timeline: Timeline,
-  verdicts: readonly Verdict[],
+  { label, anchor, verdicts }: JudgedRecording,
   explained: boolean,
 ): VNode {
   const scenario = timeline.window
-  const own = verdicts.filter((verdict) => verdict.scenario === scenario.name)
-  const counts = countStatuses(own)
+  const counts = countStatuses(verdicts)
   const tally = statusOrder
     .filter((status) => counts[status] > 0)
     .map((status) => el('span', { class: 'tally' }, badge(status), ` ${counts[status]}`))
-  const outcome = scenario.outcome === 'completed' ? 'completed' : (scenario.outcome ?? 'did not end')
   return el(
     'section',
-    { id: anchor(scenario.name) },
-    el('h2', null, scenario.name),
+    { id: anchor },
+    el('h2', null, label),
     el(
       'p',
       { class: 'soft' },
-      `${outcome} in ${duration(scenario.end - scenario.start)}${scenario.reason ? `: ${scenario.reason}` : ''}, ${counted(timeline.faults.length, 'fault')}`,
+      `${scenario.outcome ?? 'did not end'}, ${duration(scenario.end - scenario.start)}, ${counted(timeline.faults.length, 'fault')}`,
       ...tally,
     ),
-    el('div', { class: 'wide' }, timelineSvg(timeline, scenario.name), explained ? legend() : null),
+    ending(scenario),
+    el('div', { class: 'wide' }, timelineSvg(timeline, label), explained ? legend() : null),
+    observationList(within(facts.whole.of('observation'), scenario), scenario),
     momentList(timeline),
     faultList(timeline),
     edgeList(facts, timeline),
@@ -53,11 +55,19 @@ export function scenarioSection(
   )
 }
 
+/** Why the scenario ended as it did, where it says so. */
+function ending({ reason, where }: Timeline['window']): VNode | null {
+  if (!reason && !where) return null
+  return el('p', null, where ? el('code', null, where) : null, where && reason ? ': ' : '', oneLine(reason, 900))
+}
+
 /** The steps and the verdicts' moments in words, for those who can't point at a drawing. */
 function momentList({ groups, window }: Timeline): VNode | null {
   const marks = groups
     .filter(({ heading }) => heading === 'scenario')
-    .flatMap(({ lanes }) => lanes.flatMap((lane) => lane.marks.map((mark) => ({ ...mark, lane: lane.name }))))
+    .flatMap(({ lanes }) =>
+      lanes.flatMap(({ name, marks: own }) => (name === 'waits' ? [] : own.map((mark) => ({ ...mark, lane: name })))),
+    )
   if (marks.length === 0) return null
   const rows = marks
     .toSorted((a, b) => a.at - b.at)

@@ -1,4 +1,4 @@
-/** Search over the promises. The page is whole without it: the box only shows when this runs. */
+/** Search over the verdicts, and links of the matrix to rows that are filtered out. The page is whole without it. */
 export const script = `
 document.documentElement.classList.add('scripted')
 const box = document.getElementById('search')
@@ -14,6 +14,15 @@ function search() {
 }
 box.addEventListener('input', search)
 document.addEventListener('change', search)
+function reveal() {
+  const row = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  if (!row || !row.matches('.promise')) return
+  document.getElementById('show-' + row.dataset.status).checked = true
+  box.value = ''
+  search()
+  row.scrollIntoView()
+}
+addEventListener('hashchange', reveal)
 document.addEventListener('keydown', (event) => {
   if (event.key === '/' && document.activeElement !== box) { event.preventDefault(); box.focus() }
   if (event.key === 'Escape' && document.activeElement === box) { box.value = ''; search() }

@@ -7,10 +7,10 @@ const filters = statusOrder
 
 export const style = `
 :root{color-scheme:light dark;--paper:#fbfbf9;--card:#fff;--ink:#1c1e21;--soft:#5d646d;--line:#dfe1e4;--faint:#eff0f1;
---pass:#1a7f4b;--fail:#c0262d;--late:#9a5b00;--known:#276a9e;--invalid:#7b3fa0;--inconclusive:#7b3fa0;--not-applicable:#6b7280;
+--pass:#1a7f4b;--fail:#c0262d;--late:#9a5b00;--known:#276a9e;--invalid:#7b3fa0;--inconclusive:#7b3fa0;--not-applicable:#6b7280;--not-exercised:#6b7280;
 --hold:#c9dcf0;--hold-ink:#163b61;--fault:#4a4560;--shade:#4a456017;--bar:#5a8fc4}
 @media (prefers-color-scheme:dark){:root{--paper:#14161a;--card:#1b1e23;--ink:#e6e7e9;--soft:#9aa2ac;--line:#31363d;--faint:#24282e;
---pass:#5ac48b;--fail:#ff7b7b;--late:#e9ae57;--known:#74b6e8;--invalid:#c99be6;--inconclusive:#c99be6;--not-applicable:#9aa2ac;
+--pass:#5ac48b;--fail:#ff7b7b;--late:#e9ae57;--known:#74b6e8;--invalid:#c99be6;--inconclusive:#c99be6;--not-applicable:#9aa2ac;--not-exercised:#9aa2ac;
 --hold:#24415f;--hold-ink:#cfe3f7;--fault:#b9b3d6;--shade:#b9b3d61c;--bar:#5a8fc4}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
@@ -44,12 +44,20 @@ ${statusOrder.map((status) => `[data-status="${status}"]{--s:var(--${status})}`)
 tr.promise:not([data-status=pass]):not([data-status=not-applicable]) td:first-child{box-shadow:inset 3px 0 var(--s)}
 .promises td:first-child,.promises th:first-child{padding-left:12px}
 .why{display:block;margin-top:3px;font-size:13px;color:var(--soft)}
-.promise:not([data-status=pass]) .why{color:var(--ink)}
+.promise:not([data-status=pass]) .why{color:var(--ink)}.promise code.why{font-size:11.5px}
 .promise .why.soft{color:var(--soft)}
 .drawn td{padding-top:0}.drawn .wide{margin:0 0 6px 12px}
 .history{width:100%;min-width:860px;max-width:1240px;height:auto;font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif}
 .history text{fill:var(--ink)}.history .axis{fill:var(--soft)}.history .grid{stroke-dasharray:2 3}
 .h-write{fill:var(--bar)}.h-read{fill:none;stroke:var(--bar);stroke-width:1.5}.h-shows{stroke:var(--fail);stroke-width:2}.h-write.h-shows{fill:var(--fail)}.history text.h-shown{font-weight:600}
+tr.promise:target{background:var(--faint)}
+.matrix{width:auto}.matrix th,.matrix td{padding:2px 0;text-align:center;vertical-align:bottom;border-bottom:1px solid var(--faint)}
+.matrix thead th span{writing-mode:vertical-rl;rotate:180deg;font:11px/1.2 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+.matrix [scope=row]{text-align:left;padding-right:14px;font-size:13px}.matrix td[data-status]{min-width:24px;color:var(--s)}
+.matrix td[data-status=fail],.matrix td[data-status=late],.matrix td[data-status=invalid],.matrix td[data-status=inconclusive]{box-shadow:inset 0 0 0 1.5px var(--s)}
+.matrix a{display:block;color:inherit;text-decoration:none}.matrix i,.legend i{font-style:normal;font-weight:600}.legend [data-status] i{color:var(--s)}
+.matrix tfoot td,.matrix tfoot th{border-top:1px solid var(--line)}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [hidden]{display:none!important}
 svg{display:block}.bar-track{fill:var(--faint)}.bar-held{fill:var(--pass)}.bar-past{fill:var(--fail)}.bar-edge{stroke:var(--soft)}
 .wide{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 16px;margin:12px 0}

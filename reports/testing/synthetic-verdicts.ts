@@ -66,6 +66,7 @@ export function everyVerdict(at = 1_000_000): Verdict[] {
       scenario: 'partition-etcd',
       fault: 'partition etcd2 from etcd1, etcd3',
       status: 'fail',
+      code: 'SPLIT_WRITE',
       observed: '3 writes were confirmed by the minority',
       measured: 3,
       bound: { limit: 0, unit: 'count', source: 'the promise itself' },

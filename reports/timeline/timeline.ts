@@ -1,5 +1,6 @@
 import type { Verdict } from '../../harness/judge/verdict.ts'
 import type { RunFacts, ScenarioWindow } from '../run-facts.ts'
+import { duration } from '../figures.ts'
 import { oneLine } from '../text.ts'
 import { warningLane, warnings, type Warning } from './events.ts'
 import { faultLane, faultWindows, type FaultWindow } from './faults.ts'
@@ -26,7 +27,10 @@ export function timelines(facts: RunFacts, verdicts: readonly Verdict[]): Timeli
     const faults = faultWindows(whole.of('fault'), scenario)
     const found = warnings(whole.of('watch'), scenario)
     const groups = [
-      { heading: 'scenario', lanes: [stepLane(facts, scenario), momentLane(verdicts, scenario)] },
+      {
+        heading: 'scenario',
+        lanes: [stepLane(facts, scenario), waitLane(facts, scenario), momentLane(verdicts, scenario)],
+      },
       { heading: 'faults', lanes: [faultLane(faults, scenario)] },
       { heading: 'leaders', lanes: inWindow(leaders, scenario) },
       { heading: 'nodes', lanes: inWindow(nodes, scenario) },
@@ -53,12 +57,26 @@ function stepLane({ whole }: RunFacts, window: Window): Lane {
   return { name: 'steps', spans: [], marks }
 }
 
+/** A mark where each wait for the cluster ended. Only those that were not satisfied are labelled. */
+function waitLane({ whole }: RunFacts, window: Window): Lane {
+  const marks = within(whole.of('observation'), window).map(({ at, condition, satisfied, afterMs, lastSeen }): Mark => {
+    const result = `${satisfied ? 'satisfied' : 'not satisfied'} after ${duration(afterMs)}`
+    return {
+      at: Math.min(at + afterMs, window.end),
+      tone: satisfied ? 'note' : 'alarm',
+      label: satisfied ? '' : oneLine(`not satisfied: ${condition}`, 60),
+      title: `${offset(at, window)}: ${oneLine(condition)}: ${result}; last seen: ${oneLine(lastSeen)}`,
+    }
+  })
+  return { name: 'waits', spans: [], marks }
+}
+
 function momentLane(verdicts: readonly Verdict[], scenario: ScenarioWindow): Lane {
   const marks = verdicts
     .filter((verdict) => verdict.scenario === scenario.name)
     .flatMap(({ contract, status, moments }) =>
       within(moments, scenario).map(({ at, label }): Mark => {
-        const tone = status === 'pass' ? 'note' : 'alarm'
+        const tone = status === 'pass' || status === 'not-exercised' ? 'note' : 'alarm'
         return {
           at,
           tone,

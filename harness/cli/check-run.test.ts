@@ -1,0 +1,51 @@
+import { mkdtempDisposableSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { judgeJournal } from '../contracts/judge-journal.ts'
+import { runExitCode } from '../judge/exit-code.ts'
+import { killScheduler } from '../judge/testing/stories.ts'
+import { start } from '../judge/testing/surroundings.ts'
+import { edited } from '../judge/testing/verdict.ts'
+import type { JournalRecord, RecordOf } from '../record/records.ts'
+import { writeReports } from '../../reports/write-reports.ts'
+import { holdfastIn, layRun } from './testing/holdfast.ts'
+
+const sound = killScheduler()
+const rig: JournalRecord = { kind: 'rig', at: start, message: 'the agent of worker1 is lost' }
+const ended = (more: Partial<RecordOf<'scenario'>>): JournalRecord[] =>
+  edited(sound, 'scenario', (record) => (record.edge === 'end' ? { ...record, ...more } : record))
+
+/** The exit code, as a process of its own says it, beside all that the reports of the same run say. */
+test.each([
+  ['all is well', sound, 0],
+  ['a script that threw', ended({ outcome: 'script-error', reason: 'x is not set', where: 'mine.ts:12' }), 2],
+  ['a harness error', [...sound, rig], 2],
+  ['an interrupted run', ended({ outcome: 'interrupted' }), 130],
+])('check, summary, page and JUnit say the same of a run with %s', async (_, journal, code) => {
+  const verdicts = judgeJournal(journal)
+  expect(runExitCode(journal, verdicts)).toBe(code)
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-check-'))
+  const path = layRun(folder.path, 'run-1', journal)
+  const check = holdfastIn(folder.path, ['check', 'run-1', '--json'])
+  expect(check.code).toBe(code)
+  const { incomplete, exitCode } = JSON.parse(check.stdout) as { incomplete: unknown[]; exitCode: number }
+  expect(exitCode).toBe(code)
+  const read = (file: string): string => readFileSync(file, 'utf8')
+  const written = await writeReports(path, journal, verdicts)
+  expect(JSON.parse(read(written.summary))).toMatchObject({ exitCode: code, incomplete })
+  expect(read(written.page)).toContain(`<dt>Exit code</dt><dd>${code}</dd>`)
+  expect(/<testsuites [^>]*failures="0" errors="0"/.test(read(written.junit))).toBe(code === 0)
+})
+
+test('check names what makes a run incomplete', () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-check-'))
+  layRun(folder.path, 'run-1', [
+    ...ended({ outcome: 'script-error', reason: 'x is not set', where: 'mine.ts:12' }),
+    rig,
+  ])
+  const { stdout, code } = holdfastIn(folder.path, ['check', 'run-1'])
+  expect(code).toBe(2)
+  expect(stdout).toContain('incomplete: harness-error: the agent of worker1 is lost')
+  expect(stdout).toContain('incomplete: kill-scheduler: script-error at mine.ts:12: x is not set')
+})

@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { readFixtures, readTable, wordsOf } from '../../scripts/thin-journal/fixtures.ts'
+import { scenarios } from '../../scenarios/index.ts'
+import { judgeJournal } from './judge-journal.ts'
+
+/* Journals of schema 1, as a run of the Holdfast that wrote them left them, thinned. The table is made by scripts/thin-journal.ts. */
+
+const folder = fileURLToPath(new URL('../../suites/fixtures/schema-1', import.meta.url))
+const fixtures = readFixtures(folder)
+const table = readTable(folder)
+
+test('there is a journal of schema 1 for every built-in scenario, and its contracts have an entry', () => {
+  expect([...fixtures.keys()].toSorted()).toEqual([...scenarios.keys()].toSorted())
+  for (const [name, records] of fixtures) {
+    const decided = Object.keys(table[name] ?? {})
+    expect(decided.length).toBeGreaterThan(4)
+    const contracts = { [name]: expect.arrayContaining(decided) as string[] }
+    expect(records[0]).toMatchObject({ kind: 'run', schema: 1, scenarios: [name], contracts })
+  }
+})
+
+test.each([...fixtures])('%s of schema 1 still passes what it was meant to decide', (name, records) => {
+  const verdicts = judgeJournal(records)
+  const expected = Object.entries(table[name] ?? {})
+  const got = expected.map(([contract, words]) => {
+    const verdict = verdicts.find((one) => one.contract === contract && one.scenario === name)
+    if (!verdict) return [contract, 'no verdict']
+    // An entry without a code was made while the contract had none.
+    return [contract, words.includes(' ') ? wordsOf(verdict) : verdict.status]
+  })
+  expect(got).toEqual(expected)
+})

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import type { Verdict } from '../../harness/judge/verdict.ts'
+import { runFacts } from '../run-facts.ts'
+import { hostile, poisoned } from '../testing/hostile.ts'
+import { SyntheticJournal } from '../testing/synthetic-journal.ts'
+import { syntheticVerdict } from '../testing/synthetic-verdicts.ts'
+import { buildPage } from './page.ts'
+
+const journal = new SyntheticJournal().run()
+for (const name of ['kill-scheduler', 'drain-node', 'drain-node']) journal.scenario(name, (run) => run.wait(10))
+const idle = { status: 'not-exercised', code: 'NOT_EXERCISED' } as const
+const verdicts: Verdict[] = [
+  syntheticVerdict(),
+  syntheticVerdict({ scenario: 'drain-node', status: 'late', code: 'TAKEOVER_LATE', lines: [3, 4, 5, 9] }),
+  syntheticVerdict({ scenario: 'drain-node' }),
+  ...['kill-scheduler', 'drain-node', 'drain-node'].map((scenario) =>
+    syntheticVerdict({ contract: 'NODE-02', scenario, ...idle }),
+  ),
+]
+const pageOf = (of: readonly Verdict[] = verdicts, records = journal.records): string =>
+  buildPage(runFacts(records), of)
+const page = pageOf()
+const cells = (html: string) => [...html.matchAll(/<td data-status="([a-z-]+)"[^>]*>(.*?)<\/td>/gs)]
+
+test('the matrix has a cell for every contract on every recording, with a word for those who see no sign', () => {
+  const body = page.slice(page.indexOf('<tbody>'), page.indexOf('</tbody>'))
+  expect(cells(body).map(([, status]) => status)).toEqual([
+    'pass',
+    'not-exercised',
+    'late',
+    'not-exercised',
+    'pass',
+    'not-exercised',
+  ])
+  expect(cells(body)[2]?.[2]).toMatch(/<i aria-hidden="true">◷<\/i><span class="unseen">late<\/span>/)
+  expect(body).toContain('title="SCHED-14 on drain-node: late, TAKEOVER_LATE"')
+  const worst = page.slice(page.indexOf('<tfoot>'), page.indexOf('</tfoot>'))
+  expect(cells(worst).map(([, status]) => status)).toEqual(['late', 'not-exercised'])
+})
+
+test('each cell of an exercised verdict leads to its row, and every link on the page has a target of its own', () => {
+  const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+  const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
+  expect(targets.filter((target) => !ids.includes(target))).toEqual([])
+  expect(targets).toContain('recording-3-drain-node-SCHED-14')
+})
+
+test('only exercised verdicts are listed, with code and journal lines; the rest is counted', () => {
+  const rows = [...page.matchAll(/<tr class="promise"[^>]*>(.*?)<\/tr>/gs)].map(([, row = '']) => row)
+  expect(rows).toHaveLength(3)
+  expect(rows[0]).toContain('<code class="why">TAKEOVER_LATE</code>')
+  expect(rows[0]).toContain('journal.ndjson, lines 3–5, 9')
+  expect(page).toContain('Not listed: 3 not exercised')
+  expect(page).toContain('<h1>The cluster was late with 1 of 1 promise.</h1>')
+  expect(page).toContain('Promises: 1 late. Not exercised: 1 more promise.')
+})
+
+test('ids of contracts that differ in odd characters only have rows of their own', () => {
+  const odd = pageOf(['A B', 'A_B', 'A.B'].map((contract) => syntheticVerdict({ contract })))
+  const ids = [...odd.matchAll(/<tr class="promise" id="([^"]+)"/g)].map(([, id]) => id)
+  expect(new Set(ids).size).toBe(3)
+})
+
+test('hostile names and codes add no element to matrix and rows', () => {
+  const tags = (html: string) => new Set(html.match(/<[a-z][a-z0-9]*/g))
+  const told = pageOf(poisoned(verdicts), poisoned(journal.records))
+  expect(told).toContain('TAKEOVER_LATE&lt;script>alert(1)')
+  expect(tags(told)).toEqual(tags(page))
+  expect(told).not.toMatch(/<[^>]*\son[a-z]+=[^>"]*>/)
+  expect(told.isWellFormed()).toBe(true)
+  expect(hostile.isWellFormed()).toBe(false)
+})

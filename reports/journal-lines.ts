@@ -1,0 +1,15 @@
+const mostStretches = 8
+
+/** Line numbers in words, neighbours as one stretch: `3, 17–20`; '' for none. */
+export function journalLines(lines: readonly number[]): string {
+  const stretches: { from: number; to: number }[] = []
+  for (const line of lines) {
+    const last = stretches.at(-1)
+    if (last && line === last.to + 1) last.to = line
+    else stretches.push({ from: line, to: line })
+  }
+  const shown = stretches.slice(0, mostStretches)
+  const left = stretches.slice(mostStretches).reduce((sum, { from, to }) => sum + to - from + 1, 0)
+  const words = shown.map(({ from, to }) => (from === to ? String(from) : `${from}–${to}`)).join(', ')
+  return left > 0 ? `${words} and ${left} more` : words
+}

@@ -1,0 +1,46 @@
+import type { Verdict } from '../harness/judge/verdict.ts'
+import type { RunFacts, ScenarioWindow } from './run-facts.ts'
+
+/** One recording of a scenario with its verdicts; a scenario that was planned and not recorded has verdicts and no window. */
+export interface JudgedRecording {
+  readonly scenario: string
+  /** The scenario's name; from its second recording on with a number: `drain-node (2)`. */
+  readonly label: string
+  /** Id of the recording's part of the page. */
+  readonly anchor: string
+  readonly window: ScenarioWindow | undefined
+  readonly verdicts: readonly Verdict[]
+}
+
+/** Recordings in the order of the run, then what has verdicts without a recording. A verdict names its scenario only: the n-th of a contract belongs to the n-th recording. */
+export function judgedRecordings(facts: Pick<RunFacts, 'scenarios'>, verdicts: readonly Verdict[]): JudgedRecording[] {
+  const found = new Map<string, { scenario: string; nth: number; window?: ScenarioWindow; verdicts: Verdict[] }>()
+  const recordingOf = (scenario: string, nth: number) => {
+    const key = `${nth} ${scenario}`
+    const recording = found.get(key) ?? { scenario, nth, verdicts: [] }
+    found.set(key, recording)
+    return recording
+  }
+  const number = counter()
+  for (const window of facts.scenarios) recordingOf(window.name, number(window.name)).window = window
+  for (const verdict of verdicts) {
+    const { scenario, contract } = verdict
+    recordingOf(scenario, number(`${contract}\n${scenario}`)).verdicts.push(verdict)
+  }
+  return [...found.values()].map(({ scenario, nth, window, verdicts: own }, index) => ({
+    scenario,
+    label: `${scenario || 'no recording'}${nth > 1 ? ` (${nth})` : ''}`,
+    anchor: `recording-${index + 1}-${scenario.replace(/[^\w-]/g, '_')}`,
+    window,
+    verdicts: own,
+  }))
+}
+
+function counter(): (key: string) => number {
+  const counts = new Map<string, number>()
+  return (key) => {
+    const count = (counts.get(key) ?? 0) + 1
+    counts.set(key, count)
+    return count
+  }
+}

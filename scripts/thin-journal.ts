@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { judgeJournal } from '../harness/contracts/judge-journal.ts'
+import { recordOfLine } from '../harness/record/read-journal.ts'
+import { wordsOf, writeFixture, writeTable } from './thin-journal/fixtures.ts'
+import { type Line, ofScenario, type Thinning, thinned } from './thin-journal/thin.ts'
+
+/*
+ * node scripts/thin-journal.ts JOURNAL FOLDER: makes fixtures of a journal, one a scenario, as small as leaves every verdict what
+ * it was. node scripts/thin-journal.ts FOLDER: judges the fixtures of a folder anew and writes their table.
+ */
+
+function main([first, second]: readonly string[]): void {
+  if (first === undefined) throw new Error('Usage: node scripts/thin-journal.ts [JOURNAL] FOLDER')
+  if (second !== undefined) thinJournal(first, second)
+  writeTable(second ?? first)
+}
+
+function thinJournal(journal: string, folder: string): void {
+  const lines = readFileSync(journal, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+  mkdirSync(folder, { recursive: true })
+  const whole = verdictsOf(lines)
+  for (const [scenario, wanted] of whole) {
+    const own = ofScenario(lines, scenario)
+    const found = smallest(own, (less) => sameWords(wanted, verdictsOf(less).get(scenario)))
+    if (!found) throw new Error(`The journal of ${scenario} by itself has other verdicts.`)
+    const bytes = writeFixture(folder, scenario, thinned(own, found))
+    console.log(`${scenario}: ${JSON.stringify(found)}, ${Math.round(bytes / 1024)} KiB`)
+  }
+}
+
+/** As few decimals as leave all verdicts as they are, then as few attempts. */
+function smallest(lines: readonly Line[], isSame: (less: readonly Line[]) => boolean): Thinning | undefined {
+  const digits = [0, 1, 2, 6].find((some) => isSame(thinned(lines, { digits: some, every: 1 })))
+  if (digits === undefined) return undefined
+  const every = [4, 2].find((some) => isSame(thinned(lines, { digits, every: some }))) ?? 1
+  return { digits, every }
+}
+
+type Words = ReadonlyMap<string, string>
+
+/** By scenario, then by contract, status and code. */
+function verdictsOf(lines: readonly Line[]): ReadonlyMap<string, Words> {
+  const records = lines.map((line, index) => recordOfLine('journal.ndjson', JSON.stringify(line), index + 1))
+  const byScenario = Map.groupBy(judgeJournal(records), ({ scenario }) => scenario)
+  return new Map(
+    [...byScenario].map(([name, own]) => [name, new Map(own.map((verdict) => [verdict.contract, wordsOf(verdict)]))]),
+  )
+}
+
+function sameWords(wanted: Words, got: Words | undefined): boolean {
+  const other = [...wanted].filter(([contract, words]) => got?.get(contract) !== words)
+  if (other.length > 0)
+    console.log(`not the same: ${other.map(([id, words]) => `${id} ${words} -> ${got?.get(id)}`).join(', ')}`)
+  return other.length === 0
+}
+
+main(process.argv.slice(2))

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { judgeJournal } from '../../harness/contracts/judge-journal.ts'
+import type { JournalRecord } from '../../harness/record/records.ts'
+import { recordOfLine } from '../../harness/record/read-journal.ts'
+import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { Line } from './thin.ts'
+
+// A Node's rules are longer than gzip looks back: by zstd they take a fourth of the room.
+const ending = '.ndjson.zst'
+const params = {
+  [constants.ZSTD_c_compressionLevel]: 19,
+  [constants.ZSTD_c_windowLog]: 26,
+  [constants.ZSTD_c_enableLongDistanceMatching]: 1,
+}
+const tableName = 'verdicts.json'
+
+/** By scenario, then by contract: the status, and behind it the code where the contract has one. */
+export type VerdictTable = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+export function writeFixture(folder: string, scenario: string, lines: readonly Line[]): number {
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const packed = zstdCompressSync(text, { params })
+  writeFileSync(join(folder, `${scenario}${ending}`), packed)
+  return packed.length
+}
+
+/** A folder's journals, each of one scenario, read as a run's journal is. */
+export function readFixtures(folder: string): ReadonlyMap<string, readonly JournalRecord[]> {
+  const names = readdirSync(folder).filter((name) => name.endsWith(ending))
+  return new Map(
+    names.map((name) => {
+      const lines = zstdDecompressSync(readFileSync(join(folder, name)))
+        .toString()
+        .trimEnd()
+        .split('\n')
+      const records = lines.map((line, index) => recordOfLine(join(folder, name), line, index + 1))
+      return [name.slice(0, -ending.length), records]
+    }),
+  )
+}
+
+export function readTable(folder: string): VerdictTable {
+  return JSON.parse(readFileSync(join(folder, tableName), 'utf8')) as VerdictTable
+}
+
+/** Judges every journal of the folder anew and writes the table: of what each scenario is meant to decide, what passes. */
+export function writeTable(folder: string): void {
+  const table = [...readFixtures(folder)].map(([scenario, records]) => {
+    const run = records.find(({ kind }) => kind === 'run')
+    const meant = run?.kind === 'run' ? (run.contracts?.[scenario] ?? []) : []
+    const passed = judgeJournal(records).filter(({ contract, status }) => meant.includes(contract) && status === 'pass')
+    return [scenario, Object.fromEntries(passed.map((verdict) => [verdict.contract, wordsOf(verdict)]))] as const
+  })
+  writeFileSync(join(folder, tableName), `${JSON.stringify(Object.fromEntries(table), null, 2)}\n`)
+}
+
+/** `pass NO_STALE_READ`; without its code for a contract of the old form. */
+export function wordsOf({ status, code }: Verdict): string {
+  return code === 'UNCODED' ? status : `${status} ${code}`
+}
