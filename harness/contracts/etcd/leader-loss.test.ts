@@ -132,3 +132,20 @@ describe('ETCD-02 on a killed member', () => {
     })
   })
 })
+
+describe('ETCD-02 leaves out', () => {
+  test('a leader that is back before the others had to elect, and one whose successors are hit as well', () => {
+    const blink = edited(killedMember('etcd1'), 'fault', (record) =>
+      record.edge === 'healed' ? { ...record, at: start + 10_800 } : record,
+    )
+    const calm = edited(blink, 'etcd', (record) => ({ ...record, answered: true, leader: 'etcd1', term: 2 }))
+    expect(verdictOf('ETCD-02', calm).code).toBe('STIMULUS_ABSENT')
+    const pair = partitionEtcd((script) =>
+      script.fault('f9', 'slow-disk', { machines: ['etcd2'], component: 'etcd' }, 10_100, 24_000),
+    )
+    const leaderless = edited(pair, 'etcd', (record) =>
+      record.member !== 'etcd1' && record.at > start + 10_000 ? { ...record, leader: '', term: 2 } : record,
+    )
+    expect(verdictOf('ETCD-02', leaderless).code).toBe('STIMULUS_ABSENT')
+  })
+})
