@@ -11,35 +11,41 @@ import kubeProxyRules from '../scenarios/kube-proxy-rules.ts'
  */
 
 const written = recording(consistency)
-control('API-02', written, 'a loser is told that it won', histories.ignoredConflict, /no lost update/)
-control('API-02', written, 'an object is created twice', histories.createdTwice, /one request creates one object/)
-control('API-03', written, 'a read is stale', histories.staleRead('apiserver'), /later is later|some order explains/)
-control('API-04', written, 'a watch loses an event', histories.lostEvent('apiserver'), /reliable|as the watch says/)
-control('API-04', written, 'a watch doubles an event', histories.doubledEvent('apiserver'), /unique/)
-control('API-04', written, 'a watch reorders events', histories.reorderedEvents('apiserver'), /ordered/)
-control('API-04', written, 'a watch invents an event', histories.inventedEvent('apiserver'), /all tell the same/)
-control('API-04', written, 'a list lacks an object', histories.lackingList('apiserver'), /as the watch says/)
-control('API-05', written, 'what is gone is silently short', histories.silentlyShort('apiserver'), /did not say/)
-control('API-05', written, 'what is there is said to be gone', histories.goneTooSoon, /gone only when it is due/)
-control('API-06', written, 'a bookmark promises too much', histories.bookmarkTooFar('apiserver'), /bookmarkable/)
-control('API-07', written, 'a page is of another revision', histories.otherPage, /one snapshot/)
-control('API-12', written, 'two Services have one address', histories.sharedClusterIp, /one owner at a time/)
-control('ETCD-01', written, 'a read is stale', histories.staleRead('etcd'), /later is later|some order explains/)
-control('ETCD-01', written, 'a list lacks a key', histories.lackingList('etcd'), /as the watch says/)
-control('ETCD-05', written, 'a watch loses an event', histories.lostEvent('etcd'), /reliable/)
-control('ETCD-05', written, 'a watch doubles an event', histories.doubledEvent('etcd'), /unique/)
-control('ETCD-05', written, 'a watch reorders events', histories.reorderedEvents('etcd'), /ordered/)
-control('ETCD-05', written, 'a watch invents an event', histories.inventedEvent('etcd'), /all tell the same/)
-control('ETCD-05', written, 'a transaction is torn', histories.tornEvent, /atomic/)
-control('ETCD-05', written, 'a mark promises too much', histories.bookmarkTooFar('etcd'), /bookmarkable/)
+control('API-02', written, 'a loser is told that it won', histories.ignoredConflict, 'UPDATE_LOST')
+control('API-02', written, 'an object is created twice', histories.createdTwice, 'OBJECT_CREATED_TWICE')
+control('API-03', written, 'a read is stale', histories.staleRead('apiserver'), /^(STALE_READ|NOT_LINEARIZABLE) /)
+control('API-04', written, 'a watch loses an event', histories.lostEvent('apiserver'), /^(EVENT_LOST|LIST_DIFFERS) /)
+control('API-04', written, 'a watch doubles an event', histories.doubledEvent('apiserver'), 'EVENT_REPEATED')
+control('API-04', written, 'a watch reorders events', histories.reorderedEvents('apiserver'), 'EVENTS_OUT_OF_ORDER')
+control('API-04', written, 'a watch invents an event', histories.inventedEvent('apiserver'), 'REPORTS_DIFFER')
+control('API-04', written, 'a list lacks an object', histories.lackingList('apiserver'), 'LIST_DIFFERS')
+control(
+  'API-05',
+  written,
+  'what is gone is silently short',
+  histories.silentlyShort('apiserver'),
+  'EXPIRY_NOT_REPORTED',
+)
+control('API-05', written, 'what is there is said to be gone', histories.goneTooSoon, 'EXPIRED_EARLY')
+control('API-06', written, 'a bookmark promises too much', histories.bookmarkTooFar('apiserver'), 'BOOKMARK_UNTRUE')
+control('API-07', written, 'a page is of another revision', histories.otherPage, 'LIST_TORN')
+control('API-12', written, 'two Services have one address', histories.sharedClusterIp, 'ADDRESS_SHARED')
+control('ETCD-01', written, 'a read is stale', histories.staleRead('etcd'), /^(STALE_READ|NOT_LINEARIZABLE) /)
+control('ETCD-01', written, 'a list lacks a key', histories.lackingList('etcd'), 'LIST_DIFFERS')
+control('ETCD-05', written, 'a watch loses an event', histories.lostEvent('etcd'), 'EVENT_LOST')
+control('ETCD-05', written, 'a watch doubles an event', histories.doubledEvent('etcd'), 'EVENT_REPEATED')
+control('ETCD-05', written, 'a watch reorders events', histories.reorderedEvents('etcd'), 'EVENTS_OUT_OF_ORDER')
+control('ETCD-05', written, 'a watch invents an event', histories.inventedEvent('etcd'), 'REPORTS_DIFFER')
+control('ETCD-05', written, 'a transaction is torn', histories.tornEvent, 'TRANSACTION_TORN')
+control('ETCD-05', written, 'a mark promises too much', histories.bookmarkTooFar('etcd'), 'BOOKMARK_UNTRUE')
 control(
   'ETCD-07',
   written,
   'what is compacted is silently short',
   histories.silentlyShort('etcd'),
-  /compaction is said/,
+  'COMPACTION_NOT_REPORTED',
 )
-control('ETCD-11', written, 'a member holds something else', histories.otherHash, /the hash of all data/)
+control('ETCD-11', written, 'a member holds something else', histories.otherHash, 'MEMBERS_DIFFER')
 
 const served = recording(kubeProxyRules)
 control('PROXY-01', served, 'one rule is deleted', rules.ruleDeleted, /\/web:tcp \(tcp 80\) on .* never goes to /)

@@ -113,6 +113,12 @@ export function stepDown(recording: Recording): Bound {
   }
 }
 
+/** Until the others elect where the old leader's heartbeats still arrive: it has to stop leading first. */
+export function electionAfterStepDown(recording: Recording): Bound {
+  const [first, then] = [stepDown(recording), election(recording)]
+  return { limit: first.limit + then.limit, unit: 'ms', source: `${first.source} + ${then.source}` }
+}
+
 const startAllowanceMs = 5_000
 
 /** Until writes are taken again once enough members have been started. */
@@ -122,6 +128,18 @@ export function quorumRecovery(recording: Recording): Bound {
     limit: limit + startAllowanceMs,
     unit: 'ms',
     source: `${source} + ${duration(startAllowanceMs)} of our own for processes to start and clients to reconnect, which nothing documents`,
+  }
+}
+
+const rejoinAllowanceMs = 40_000
+
+/** Until a member that was lost answers again, follows a leader and holds what it missed. */
+export function memberRejoin(recording: Recording): Bound {
+  const { limit, source } = election(recording)
+  return {
+    limit: limit + rejoinAllowanceMs,
+    unit: 'ms',
+    source: `${source} + ${duration(rejoinAllowanceMs)} of our own for the process to start and to receive what it missed, which nothing documents`,
   }
 }
 

@@ -1,6 +1,6 @@
 import { type AnyContract, adopt } from '../judge/bridge.ts'
 import type { Contract } from '../judge/contract.ts'
-import { apiServer } from './api-server.ts'
+import { apiServer } from './api-server/api-server.ts'
 import { apiConsistency, etcdConsistency, podAddresses } from './consistency/consistency.ts'
 import { controllerManager } from './controller-manager.ts'
 import { etcd } from './etcd/etcd.ts'

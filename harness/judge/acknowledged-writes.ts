@@ -1,40 +1,64 @@
-import type { RecordOf } from '../record/records.ts'
+import type { JournalRecord, RecordOf } from '../record/records.ts'
+import { possibleFaults } from './fault-windows.ts'
 import type { Recording } from './recording.ts'
-import { named } from './scene.ts'
-import { InconclusiveError, requireNonEmpty } from './inconclusive.ts'
+import { named, span } from './scene.ts'
+import { InconclusiveError } from './inconclusive.ts'
+import { listed } from './words.ts'
 
 export interface Ledger {
+  /** Writes that were tried, whatever came of them; 0 where the recording holds no ledger. */
+  readonly tried: number
   readonly acked: number
   readonly reads: number
   /** Acknowledged and not there later: "k17 (acknowledged by etcd2, missing from etcd1)". */
   readonly lost: readonly string[]
+  /** The writes and reads that show what is lost. */
+  readonly evidence: readonly JournalRecord[]
+  /** Members and API servers that were not read back although they could answer. */
+  readonly unread: readonly string[]
 }
 
 export function storeOf({ via }: Pick<RecordOf<'write'>, 'via'>): 'etcd' | 'apiserver' {
   return via.startsWith('apiserver@') ? 'apiserver' : 'etcd'
 }
 
-/**
- * Holds every acknowledged write against every read that began later. Writes with an unknown outcome may be there or not.
- * @throws InconclusiveError when nothing was acknowledged, or a member or API server was not read
- */
+/** Holds every acknowledged write against every read that began later. Writes with an unknown outcome may be there or not. */
 export function acknowledged(recording: Recording): Ledger {
-  const acked = requireNonEmpty(
-    recording.of('write').filter(({ outcome }) => outcome === 'acked'),
-    'No write was acknowledged.',
-  )
+  const writes = recording.of('write')
+  const acked = writes.filter(({ outcome }) => outcome === 'acked')
   const reads = recording.of('read')
-  const expected = [
-    ...named(recording, 'etcd'),
-    ...named(recording, 'control-plane').map((machine) => `apiserver@${machine}`),
-  ]
-  const unread = expected.filter((via) => !reads.some((read) => read.via === via))
-  if (unread.length > 0) throw new InconclusiveError(`What was written was not read back from ${unread.join(', ')}.`)
-  const lost = reads.flatMap((read) =>
+  const restored = possibleFaults(recording).filter(({ fault }) => fault === 'restore-snapshot')
+  const missing = reads.flatMap((read) =>
     acked
       .filter((write) => storeOf(write) === read.store && write.endedAt <= read.at)
+      // A restored snapshot is older than what was written before it.
+      .filter((write) => !restored.some(({ intentAt, from }) => write.at < from && intentAt < read.at))
       .filter(({ key, value }) => read.values[key] !== value)
-      .map(({ key, via }) => `${key} (acknowledged by ${via}, missing from ${read.via})`),
+      .map((write) => ({ write, read })),
   )
-  return { acked: acked.length, reads: reads.length, lost }
+  return {
+    tried: writes.length,
+    acked: acked.length,
+    reads: reads.length,
+    lost: missing.map(({ write, read }) => `${write.key} (acknowledged by ${write.via}, missing from ${read.via})`),
+    evidence: missing.flatMap(({ write, read }) => [write, read]),
+    unread: acked.length === 0 ? [] : readable(recording).filter((via) => !reads.some((read) => read.via === via)),
+  }
+}
+
+/** Members and API servers that no fault may have held down until the end. */
+function readable(recording: Recording): string[] {
+  const end = span(recording).until
+  const held = new Set(possibleFaults(recording).flatMap(({ until, target }) => (until >= end ? target.machines : [])))
+  return [
+    ...named(recording, 'etcd').map((machine) => ({ machine, via: machine })),
+    ...named(recording, 'control-plane').map((machine) => ({ machine, via: `apiserver@${machine}` })),
+  ].flatMap(({ machine, via }) => (held.has(machine) ? [] : [via]))
+}
+
+/** Refuses to say that nothing is lost where it was not read back. @throws InconclusiveError */
+export function requireReadBack({ tried, acked, unread }: Ledger): void {
+  if (tried > 0 && acked === 0) throw new InconclusiveError('No write was acknowledged.', 'NOT_ACKNOWLEDGED')
+  if (unread.length > 0)
+    throw new InconclusiveError(`Written data was not read back from ${listed(unread)}.`, 'NOT_READ_BACK')
 }

@@ -1,7 +1,7 @@
 import type { FaultTarget } from '../record/records.ts'
-import type { FaultWindow } from './fault-windows.ts'
+import { type FaultWindow, hitsComponent, possibleFaults } from './fault-windows.ts'
 import type { Recording } from './recording.ts'
-import { named } from './scene.ts'
+import { named, span } from './scene.ts'
 
 /** How many members make a majority of all. */
 export function quorum(members: number): number {
@@ -38,4 +38,25 @@ export function minorities(
     const isolated = cutOff(members, network === 'peers' ? cut : [])
     return isolated.length > 0 && isolated.length < members.length ? [{ window, members: isolated }] : []
   })
+}
+
+/** Whether a fault may hit etcd: its process, a machine of it, or a network at one. */
+function touchesEtcd({ target }: FaultWindow, members: readonly string[]): boolean {
+  const { machines, component, cut, pod, pods } = target
+  if (cut) return cut.some(({ from, to }) => members.includes(from) || members.includes(to))
+  if (pod || pods || !machines.some((machine) => members.includes(machine))) return false
+  return component === undefined || hitsComponent(target, 'etcd')
+}
+
+/**
+ * Until when no other fault than `causes` may have hit etcd since `from`: at most the end of the recording, and `from`
+ * itself where another one was in force.
+ */
+export function undisturbedUntil(recording: Recording, causes: readonly FaultWindow[], from: number): number {
+  const members = named(recording, 'etcd')
+  const own = new Set(causes.map(({ id }) => id))
+  const others = possibleFaults(recording).filter(
+    (window) => !own.has(window.id) && window.until > from && touchesEtcd(window, members),
+  )
+  return Math.min(span(recording).until, ...others.map(({ intentAt }) => Math.max(from, intentAt)))
 }

@@ -3,7 +3,10 @@ import { judgeJournal } from '../contracts/judge-journal.ts'
 import type { PlayedScenario } from './contract.ts'
 import type { Doctor } from './doctored/doctor.ts'
 
-/** A test that a contract's judge notices: the run's own recording, with one fact changed, has to break the promise with that code or for that reason. */
+/**
+ * A test that a contract's judge notices: the run's own recording, with one fact changed, has to break the promise with that
+ * code, or for a reason that matches.
+ */
 export function control(
   id: string,
   played: PlayedScenario,
@@ -14,7 +17,7 @@ export function control(
   test(`${id} on ${played.scenario} is broken where ${what}`, async () => {
     const [verdict] = judgeJournal(doctor(await played.records()), { contracts: [id] })
     expect(verdict?.status, verdict?.reason).toMatch(/^(fail|late)$/)
-    if (typeof expected === 'string') expect(verdict?.code, verdict?.reason).toBe(expected)
-    else expect(verdict?.reason).toMatch(expected)
+    if (typeof expected === 'string') expect(verdict?.code).toBe(expected)
+    else expect(`${verdict?.code} ${verdict?.reason}`).toMatch(expected)
   })
 }

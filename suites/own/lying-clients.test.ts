@@ -147,7 +147,7 @@ test('so does the other way to lie about it', async () => {
   const verdictOn = await throughMiddleman(liesOtherwise())
   expectFailure(verdictOn('API-02'), /\[what is confirmed is there\]/)
   expectFailure(verdictOn('API-03'), /\[(later is later|some order explains it)\]/)
-  expectFailure(verdictOn('API-05'), /did not say that revision 1 is gone/)
+  expectFailure(verdictOn('API-05'), /after revision 1, which is compacted/)
   expectFailure(verdictOn('API-07'), /\[as the watch says\]/)
 })
 
@@ -233,6 +233,6 @@ test('a member that comes back turns nothing red, and a stranger in its place ET
   const all = await members()
   const wrong = await play(all, () => strayMember(all[2], signal))
   expectFailure(wrong('ETCD-05'), /\[(reliable|all tell the same)\]/)
-  expectFailure(wrong('ETCD-07'), / did not say that .*\[compaction is said\]/)
+  expectFailure(wrong('ETCD-07'), / did not report that .*\[compaction is said\]/)
   expectFailure(wrong('ETCD-11'), /^On \S+, unlike on \S+, /)
 })

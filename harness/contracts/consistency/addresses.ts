@@ -1,28 +1,41 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { type AnyContract, passed } from '../../judge/bridge.ts'
+import { type Contract, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
 import { type Claim, sharedAddresses } from '../../judge/history/unique-addresses.ts'
 import { podsInTheApi, sandboxes, servicesInTheApi } from '../../judge/addresses.ts'
 import type { Recording } from '../../judge/recording.ts'
+import { mayBeRestored } from '../../judge/restored.ts'
 import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
-import { exact } from './exact.ts'
+import { noViolation, violated } from './exact.ts'
 
-/** API-12. What the one who created it was told, and what every Service of the cluster has, ours or not. */
-const uniqueClusterIps: Contract = {
+const found = findings({
+  UNIQUE_CLUSTER_IPS: ({ services, created }: { readonly services: number; readonly created: number }) =>
+    `${counted(services, 'Service')} of the cluster, and ${counted(created, 'Service')} that clients created, had an address of their own while they existed.`,
+})
+
+/** API-12. Every Service of the cluster, and what the clients that create Services in parallel were told. */
+const uniqueClusterIps = defineContract<Claim>({
   id: 'API-12',
   area: 'kube-apiserver',
-  promise: 'Each Service has a ClusterIP of its own, also where several API servers give them out at once.',
+  promise: 'Each Service has a ClusterIP of its own, also where several API servers allocate them at once.',
   reference: 'https://kubernetes.io/docs/reference/networking/virtual-ips/',
-  scenarios: ['consistency'],
+  stimulus: {
+    needs: 'a Service with a ClusterIP',
+    find: (recording) => (mayBeRestored(recording) ? [] : [...servicesInTheApi(recording), ...allocations(recording)]),
+  },
   judge(recording) {
-    const told = requireNonEmpty(allocations(recording), 'No Service was created.')
-    const there = requireNonEmpty(servicesInTheApi(recording), 'No Service was seen.')
-    return exact(
-      [...sharedAddresses(told), ...sharedAddresses(there)],
-      `${counted(told.length, 'Service')} that were created all the time, and ${counted(there.length, 'Service')} of the whole cluster, had an address of their own while they were there.`,
-      counted(there.length, 'unique ClusterIP'),
+    const [services, created] = [servicesInTheApi(recording), allocations(recording)]
+    return (
+      violated([...sharedAddresses(created), ...sharedAddresses(services)]) ??
+      found.pass(
+        'UNIQUE_CLUSTER_IPS',
+        { services: services.length, created: created.length },
+        { observed: counted(services.length, 'unique ClusterIP'), ...noViolation },
+      )
     )
   },
-}
+})
 
 /** An address is held from when its Service's creator was told until somebody asks for its deletion. */
 function allocations(recording: Recording): Claim[] {
@@ -39,7 +52,7 @@ function allocations(recording: Recording): Claim[] {
 }
 
 /** NET-05. What the API says of pods, and what each machine's kernel has: a pod that the API has forgotten may live on. */
-const uniquePodIps: Contract = {
+const uniquePodIps: AnyContract = {
   id: 'NET-05',
   area: 'kubelet',
   promise: 'No two live pods have the same address.',
@@ -48,13 +61,15 @@ const uniquePodIps: Contract = {
   judge(recording) {
     const told = requireNonEmpty(podsInTheApi(recording), 'No pod had an address.')
     const real = requireNonEmpty(sandboxes(recording), 'No machine was asked which addresses its pods have.')
-    return exact(
-      [...sharedAddresses(told), ...sharedAddresses(real)],
-      `${counted(told.length, 'pod')} of the API and ${counted(real.length, 'sandbox', 'sandboxes')} on the machines had an address of their own while they lived.`,
-      counted(real.length, 'unique pod address', 'unique pod addresses'),
+    return (
+      violated([...sharedAddresses(told), ...sharedAddresses(real)]) ??
+      passed(
+        `${counted(told.length, 'pod')} of the API and ${counted(real.length, 'sandbox', 'sandboxes')} on the machines had an address of their own while they lived.`,
+        { observed: counted(real.length, 'unique pod address', 'unique pod addresses'), ...noViolation },
+      )
     )
   },
 }
 
 export const clusterIps: readonly Contract[] = [uniqueClusterIps]
-export const podIps: readonly Contract[] = [uniquePodIps]
+export const podIps: readonly AnyContract[] = [uniquePodIps]

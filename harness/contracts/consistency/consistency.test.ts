@@ -70,7 +70,7 @@ describe('API-03', () => {
     const [early, late] = [lists[0], lists.at(-1)]
     expect(verdictOf('API-03', story.but(late, { parts: early?.parts ?? [] }))).toMatchObject({
       status: 'fail',
-      reason: expect.stringContaining('no read goes back'),
+      code: 'STALE_LIST',
     })
   })
 
@@ -86,15 +86,14 @@ describe('API-02', () => {
   const lost = operation('apiserver', ({ refusal }) => refusal === 'conflict')
 
   test('is broken by an update that follows something else than what it saw', () => {
-    expect(verdictOf('API-02', story.but(lost, { outcome: 'ok', refusal: undefined, revision: 9_999 })).status).toBe(
-      'fail',
-    )
+    const won = story.but(lost, { outcome: 'ok', refusal: undefined, revision: 9_999 })
+    expect(verdictOf('API-02', won)).toMatchObject({ status: 'fail', code: 'UPDATE_LOST' })
   })
 
   test('is broken by a loser that is told something else', () => {
     expect(verdictOf('API-02', story.but(lost, { refusal: 'exists' }))).toMatchObject({
       status: 'fail',
-      reason: expect.stringContaining('a loser is told of a conflict'),
+      code: 'CONFLICT_NOT_REPORTED',
     })
   })
 
@@ -102,26 +101,22 @@ describe('API-02', () => {
     const [first] = story.of('created')
     const [one, ...others] = first?.objects ?? []
     if (!one) throw new Error('the story creates nothing')
-    for (const [objects, rule] of [
-      [[one, { ...one, uid: 'another' }, ...others], 'one request creates one object'],
-      [others, 'what is confirmed is there'],
-      [[one, ...others, { ...one, value: 'nobody asked' }], 'nothing creates itself'],
+    for (const [objects, code] of [
+      [[one, { ...one, uid: 'another' }, ...others], 'OBJECT_CREATED_TWICE'],
+      [others, 'CREATED_OBJECT_MISSING'],
+      [[one, ...others, { ...one, value: 'nobody asked' }], 'UNREQUESTED_OBJECT'],
     ] as const) {
-      expect(verdictOf('API-02', story.but(first, { objects: [...objects] })).reason).toContain(`[${rule}]`)
+      expect(verdictOf('API-02', story.but(first, { objects: [...objects] }))).toMatchObject({ status: 'fail', code })
     }
     const refused = story.but(story.of('creation')[0], { outcome: 'refused' })
-    expect(verdictOf('API-02', refused).reason).toContain('[what is refused is not there]')
-    expect(
-      verdictOf(
-        'API-02',
-        edited(story.records, 'created', () => undefined),
-      ).reason,
-    ).toBe('Nobody asked what was created.')
+    expect(verdictOf('API-02', refused).code).toBe('REFUSED_OBJECT_PRESENT')
+    const unlisted = edited(story.records, 'created', () => undefined)
+    expect(verdictOf('API-02', unlisted)).toMatchObject({ status: 'inconclusive', code: 'NOT_LISTED' })
   })
 
   test('is undecided where nobody met', () => {
     const alone = edited(story.records, 'operation', (one) => (one.refusal === 'conflict' ? undefined : one))
-    expect(verdictOf('API-02', alone).reason).toBe('No two writers ever met: nobody lost.')
+    expect(verdictOf('API-02', alone)).toMatchObject({ status: 'inconclusive', code: 'NO_CONFLICT' })
     expect(won).toBeDefined()
   })
 })
@@ -134,47 +129,67 @@ describe.each([
   const one = told[10]
 
   test.each([
-    ['reliable', undefined],
-    ['reliable', { key: 'nobody' }],
-    ['all tell the same', { event: 'modified' as const, value: 'nobody wrote this' }],
-  ])('is broken where a watch is not %s', (_, change) => {
+    ['EVENT_LOST', undefined],
+    ['EVENT_LOST', { key: 'nobody' }],
+    ['REPORTS_DIFFER', { event: 'modified' as const, value: 'nobody wrote this' }],
+  ])('is broken by a watch with %s', (code, change) => {
     const journal = story.but(one, change)
     // What one watch leaves out another one, or a writer, knows of.
     const stream = story.of('stream').find(({ id: own }) => own === one?.stream) as JournalRecord
     const other = told.filter(({ stream: own }) => own === one?.stream).map((event) => ({ ...event, stream: 'again' }))
     const end = journal.findIndex(({ kind }) => kind === 'compaction')
     const journaled = journal.toSpliced(end, 0, { ...stream, id: 'again' } as JournalRecord, ...other)
-    expect(verdictOf(id, journaled).status).toBe('fail')
+    expect(verdictOf(id, journaled)).toMatchObject({ status: 'fail', code })
   })
 
   test('is broken by an event that comes twice', () => {
     const at = story.records.findIndex((record) => record === one)
     expect(verdictOf(id, story.records.toSpliced(at, 0, one as JournalRecord))).toMatchObject({
       status: 'fail',
-      reason: expect.stringContaining('[unique]'),
+      code: 'EVENT_REPEATED',
     })
   })
 
-  test('is undecided where no watch was interrupted', () => {
+  test('reports where no watch was interrupted', () => {
     const quiet = edited(story.records, 'stream', (record) =>
-      record.edge === 'ended' ? { ...record, end: 'closed' } : record,
+      record.edge === 'ended' && !record.client.startsWith('too-late') ? { ...record, end: 'closed' } : record,
     )
-    expect(verdictOf(id, quiet).status).toBe('inconclusive')
+    const expected =
+      store === 'etcd'
+        ? { status: 'pass', values: { interrupted: 3 } }
+        : { status: 'pass', code: 'WATCHES_COMPLETE', values: { interrupted: 2 } }
+    expect(verdictOf(id, quiet)).toMatchObject(expected)
+    const none = edited(quiet, 'stream', (record) => (record.client.startsWith('too-late') ? undefined : record))
+    expect(verdictOf(id, none)).toMatchObject(
+      store === 'etcd'
+        ? { status: 'inconclusive', code: 'NOT_RESUMED' }
+        : { status: 'pass', values: { interrupted: 0 } },
+    )
   })
 })
 
 test('ETCD-01 is broken by a list that goes back, and by one that is not what the watches say', () => {
   const lists = story.of('listing').filter(({ store, parts }) => store === 'etcd' && parts.length === 1)
   const [early, late] = [lists[1], lists.at(-1)]
-  expect(verdictOf('ETCD-01', story.but(late, { parts: early?.parts ?? [] })).reason).toContain('no read goes back')
-  expect(verdictOf('ETCD-01', story.but(late, { items: {} })).reason).toContain('[as the watch says]')
+  expect(verdictOf('ETCD-01', story.but(late, { parts: early?.parts ?? [] }))).toMatchObject({
+    status: 'fail',
+    code: 'STALE_LIST',
+  })
+  expect(verdictOf('ETCD-01', story.but(late, { items: {} }))).toMatchObject({ status: 'fail', code: 'LIST_DIFFERS' })
   const none = edited(story.records, 'listing', (one) => (one.store === 'etcd' ? undefined : one))
-  expect(verdictOf('ETCD-01', none).reason).toBe('No list of etcd was answered.')
+  expect(verdictOf('ETCD-01', none)).toMatchObject({
+    status: 'pass',
+    code: 'STRICTLY_SERIALIZABLE',
+    values: { lists: 0 },
+  })
 })
 
 test('ETCD-05 is broken by a transaction that comes in two parts', () => {
   const half = story.of('notification').findLast(({ key }) => key === 'pair-other')
-  expect(verdictOf('ETCD-05', story.but(half, { batch: 1 })).reason).toContain('[atomic]')
+  expect(verdictOf('ETCD-05', story.but(half, { batch: 1 }))).toMatchObject({
+    status: 'fail',
+    code: 'TRANSACTION_TORN',
+  })
 })
 
 test('API-04 is broken where the watch leads to something else than the last list', () => {
@@ -182,7 +197,7 @@ test('API-04 is broken where the watch leads to something else than the last lis
   const [key] = Object.keys(last?.items ?? {})
   const lacking = Object.fromEntries(Object.entries(last?.items ?? {}).filter(([name]) => name !== key))
   const journal = story.but(last, { how: 'consistent', parts: last?.parts.slice(0, 1) ?? [], items: lacking })
-  expect(verdictOf('API-04', journal).reason).toContain('[as the watch says]')
+  expect(verdictOf('API-04', journal)).toMatchObject({ status: 'fail', code: 'LIST_DIFFERS' })
 })
 
 describe('API-05 and ETCD-07', () => {
@@ -190,14 +205,18 @@ describe('API-05 and ETCD-07', () => {
     story.of('stream').find((one) => one.store === store && one.client.startsWith('too-late') && one.edge === 'ended')
 
   test('are broken by a watch that starts as if nothing were gone', () => {
-    expect(verdictOf('API-05', story.but(late('apiserver'), { end: 'closed' })).observed).toBe('no 410')
-    expect(verdictOf('ETCD-07', story.but(late('etcd'), { end: 'closed' })).status).toBe('fail')
-    expect(verdictOf('ETCD-07', story.but(late('etcd'), { compacted: 7 })).status).toBe('fail')
+    expect(verdictOf('API-05', story.but(late('apiserver'), { end: 'closed' }))).toMatchObject({
+      status: 'fail',
+      code: 'EXPIRY_NOT_REPORTED',
+      values: { since: 1 },
+    })
+    for (const change of [{ end: 'closed' as const }, { compacted: 7 }])
+      expect(verdictOf('ETCD-07', story.but(late('etcd'), change)).code).toBe('COMPACTION_NOT_REPORTED')
   })
 
   test('API-05 is undecided where an answer broke off, and lets a server tell what it still remembers', () => {
     const one = late('apiserver')
-    expect(verdictOf('API-05', story.but(one, { end: 'broken' })).status).toBe('inconclusive')
+    expect(verdictOf('API-05', story.but(one, { end: 'broken' })).code).toBe('ANSWER_BROKE_OFF')
     const change = story.of('notification').find(({ event }) => event !== 'bookmark')
     const told = { ...change, at: one?.at, stream: one?.id } as JournalRecord
     const remembers = story
@@ -205,37 +224,40 @@ describe('API-05 and ETCD-07', () => {
       .flatMap((each) =>
         each.kind === 'stream' && each.id === one?.id && each.edge === 'ended' ? [told, each] : [each],
       )
-    expect(verdictOf('API-05', remembers)).toMatchObject({ status: 'pass', observed: '1 answer of 410, each due' })
+    expect(verdictOf('API-05', remembers)).toMatchObject({ status: 'pass', code: 'RELISTED', values: { expired: 1 } })
   })
 
   test('API-05 is broken by a 410 that is not due, and undecided where nobody listed again', () => {
     const broken = story.of('stream').find(({ store, end }) => store === 'apiserver' && end === 'broken')
     const recent = { end: 'expired', since: 400, via: 'apiserver@control-plane2' } as const
-    expect(verdictOf('API-05', story.but(broken, recent)).reason).toContain('[gone only when it is due]')
+    expect(verdictOf('API-05', story.but(broken, recent))).toMatchObject({ status: 'fail', code: 'EXPIRED_EARLY' })
     const lists = edited(story.records, 'listing', (one) => (one.client.startsWith('too-late') ? undefined : one))
-    expect(verdictOf('API-05', lists).status).toBe('inconclusive')
+    expect(verdictOf('API-05', lists)).toMatchObject({ status: 'inconclusive', code: 'NOT_LISTED' })
   })
 
   test('are undecided where nothing was asked', () => {
     const quiet = edited(story.records, 'stream', (one) => (one.client.startsWith('too-late') ? undefined : one))
-    expect(verdictOf('API-05', quiet).status).toBe('inconclusive')
-    expect(verdictOf('ETCD-07', quiet).status).toBe('inconclusive')
+    expect(verdictOf('API-05', quiet).code).toBe('STIMULUS_ABSENT')
+    expect(verdictOf('ETCD-07', quiet).code).toBe('STIMULUS_ABSENT')
   })
 })
 
 describe.each([
-  ['API-06', 'apiserver', 'No bookmark was told.'],
-  ['ETCD-05', 'etcd', 'No member told how far a watch had got.'],
+  ['API-06', 'apiserver', 'STIMULUS_ABSENT'],
+  ['ETCD-05', 'etcd', 'NO_BOOKMARK'],
 ] as const)('%s', (id, store, why) => {
   const mark = story.of('notification').find(({ event, stream }) => event === 'bookmark' && stream.startsWith(store))
 
   test('is broken by a bookmark that promises too much', () => {
-    expect(verdictOf(id, story.but(mark, { revision: (mark?.revision ?? 0) + 3 })).reason).toContain('[bookmarkable]')
+    expect(verdictOf(id, story.but(mark, { revision: (mark?.revision ?? 0) + 3 }))).toMatchObject({
+      status: 'fail',
+      code: 'BOOKMARK_UNTRUE',
+    })
   })
 
   test('is undecided without bookmarks', () => {
     const none = edited(story.records, 'notification', (one) => (one.event === 'bookmark' ? undefined : one))
-    expect(verdictOf(id, none).reason).toBe(why)
+    expect(verdictOf(id, none)).toMatchObject({ status: 'inconclusive', code: why })
   })
 })
 
@@ -244,9 +266,9 @@ describe('API-07', () => {
 
   test('is broken by parts of two revisions, and by an item that was not there', () => {
     const parts = [paged?.parts[0] ?? 0, (paged?.parts[0] ?? 0) + 1]
-    expect(verdictOf('API-07', story.but(paged, { parts })).reason).toContain('[one snapshot]')
+    expect(verdictOf('API-07', story.but(paged, { parts }))).toMatchObject({ status: 'fail', code: 'LIST_TORN' })
     const items = { ...paged?.items, ghost: { revision: 101, value: 'x' } }
-    expect(verdictOf('API-07', story.but(paged, { items })).reason).toContain('[as the watch says]')
+    expect(verdictOf('API-07', story.but(paged, { items }))).toMatchObject({ status: 'fail', code: 'LIST_DIFFERS' })
   })
 
   test('is undecided without a list in parts', () => {
@@ -262,9 +284,9 @@ describe('API-07', () => {
 test('ETCD-11 is broken by a member that holds something else, and undecided where one was not asked', () => {
   const one = story.of('content').at(-1)
   for (const change of [{ hash: 78 }, { values: { a: '2' } }, { revision: 4 }]) {
-    expect(verdictOf('ETCD-11', story.but(one, change)).status).toBe('fail')
+    expect(verdictOf('ETCD-11', story.but(one, change)).code).toBe('MEMBERS_DIFFER')
   }
-  expect(verdictOf('ETCD-11', story.but(one, undefined)).reason).toBe('Nobody asked what etcd3 holds.')
-  expect(verdictOf('ETCD-11', story.but(one, { compacted: 1 })).status).toBe('inconclusive')
+  expect(verdictOf('ETCD-11', story.but(one, undefined)).code).toBe('NOT_READ_BACK')
+  expect(verdictOf('ETCD-11', story.but(one, { compacted: 1 })).code).toBe('NOT_COMPARABLE')
   expect(verdictOf('ETCD-11', story.but(one, { compacted: 1, values: { a: '2' } })).status).toBe('fail')
 })

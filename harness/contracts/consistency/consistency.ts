@@ -1,4 +1,5 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import type { AnyContract } from '../../judge/bridge.ts'
+import type { Contract } from '../../judge/contract.ts'
 import { clusterIps, podIps } from './addresses.ts'
 import { compactions, gone } from './gone.ts'
 import { memberContents } from './members.ts'
@@ -16,4 +17,4 @@ export const etcdConsistency: readonly Contract[] = [
   ...compactions,
   ...memberContents,
 ]
-export const podAddresses: readonly Contract[] = podIps
+export const podAddresses: readonly AnyContract[] = podIps

@@ -1,28 +1,84 @@
-import type { LegacyFinding as Finding } from '../../judge/bridge.ts'
-import { failed, passed } from '../../judge/bridge.ts'
+import type { Finding } from '../../judge/contract.ts'
 import { type Drawing, drawing } from '../../judge/history/draw.ts'
 import type { Violation } from '../../judge/history/history.ts'
+import { findings } from '../../judge/finding.ts'
 import { counted } from '../../judge/words.ts'
+import type { JournalRecord } from '../../record/records.ts'
 import { noException } from '../bounds.ts'
 
-/**
- * A promise that one violation breaks. `rests` says on what it rests if there is none, `draw` shows how it broke; where that
- * draws nothing, what the first violation itself has to show is drawn.
- */
-export function exact(
-  violations: readonly Violation[],
-  rests: string,
-  observed: string,
-  draw: () => Drawing | undefined = () => undefined,
-): Finding {
-  const [first] = violations
-  if (!first) return passed(rests, { observed, measured: 0, bound: noException })
-  const shown = draw() ?? (first.sights && drawing(first.sights))
-  const more = violations.length > 1 ? ` (${counted(violations.length - 1, 'more violation')})` : ''
-  return failed(`${first.words} [${first.rule}]${more}.`, {
-    observed: counted(violations.length, 'violation'),
-    measured: violations.length,
-    bound: noException,
-    ...(shown === undefined ? {} : { drawing: shown }),
-  })
+/** Finding codes by the rule that a history checker reports. */
+const codes: Readonly<Record<string, string>> = {
+  'a cache tells what was written': 'CACHED_READ_NOT_WRITTEN',
+  'a loser is told of a conflict': 'CONFLICT_NOT_REPORTED',
+  'a read tells what was written': 'READ_NOT_WRITTEN',
+  'all members hold the same': 'MEMBERS_DIFFER',
+  'all tell the same': 'REPORTS_DIFFER',
+  'as the watch says': 'LIST_DIFFERS',
+  atomic: 'TRANSACTION_TORN',
+  bookmarkable: 'BOOKMARK_UNTRUE',
+  'compaction is said': 'COMPACTION_NOT_REPORTED',
+  'gone only when it is due': 'EXPIRED_EARLY',
+  'later is later': 'STALE_READ',
+  'no lost update': 'UPDATE_LOST',
+  'no read goes back': 'STALE_LIST',
+  'nothing creates itself': 'UNREQUESTED_OBJECT',
+  'nothing is invented': 'EVENT_INVENTED',
+  'one owner at a time': 'ADDRESS_SHARED',
+  'one request creates one object': 'OBJECT_CREATED_TWICE',
+  'one snapshot': 'LIST_TORN',
+  'one store counts all writes': 'REVISIONS_OUT_OF_ORDER',
+  'one write, one revision': 'REVISION_NOT_UNIQUE',
+  ordered: 'EVENTS_OUT_OF_ORDER',
+  reliable: 'EVENT_LOST',
+  resumable: 'EVENT_BEFORE_START',
+  'some order explains it': 'NOT_LINEARIZABLE',
+  'the revision asked for': 'LIST_OF_OTHER_REVISION',
+  unique: 'EVENT_REPEATED',
+  'what is confirmed is there': 'CREATED_OBJECT_MISSING',
+  'what is refused is not there': 'REFUSED_OBJECT_PRESENT',
+  'who did not lose wins': 'CONFLICT_WITHOUT_RIVAL',
 }
+
+interface Broken {
+  readonly rule: string
+  /** The first violation, in words. */
+  readonly first: string
+  readonly violations: number
+}
+
+const sentence = ({ rule, first, violations }: Broken): string =>
+  `${first} [${rule}]${violations > 1 ? ` (${counted(violations - 1, 'more violation')})` : ''}.`
+
+const found = findings<Record<string, (values: Broken) => string>>(
+  Object.fromEntries([...Object.values(codes), 'RULE_BROKEN'].map((code) => [code, sentence])),
+)
+
+/**
+ * The failure of a promise that one violation breaks, or undefined where there is none. `draw` shows how it broke; where
+ * that draws nothing, what the first violation itself has to show is drawn.
+ */
+export function violated(
+  violations: readonly Violation[],
+  {
+    draw,
+    evidence = [],
+  }: { readonly draw?: () => Drawing | undefined; readonly evidence?: readonly JournalRecord[] } = {},
+): Finding | undefined {
+  const [first] = violations
+  if (!first) return undefined
+  const shown = draw?.() ?? (first.sights && drawing(first.sights))
+  return found.fail(
+    codes[first.rule] ?? 'RULE_BROKEN',
+    { rule: first.rule, first: first.words, violations: violations.length },
+    {
+      observed: counted(violations.length, 'violation'),
+      measured: violations.length,
+      bound: noException,
+      evidence,
+      ...(shown === undefined ? {} : { drawing: shown }),
+    },
+  )
+}
+
+/** Details of a pass that allows no exception. */
+export const noViolation = { measured: 0, bound: noException } as const

@@ -1,86 +1,135 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { type Finding, type Contract, defineContract } from '../../judge/contract.ts'
 import { faultWindows, hitsComponent } from '../../judge/fault-windows.ts'
-import { failed, timed } from '../../judge/bridge.ts'
+import { findings } from '../../judge/finding.ts'
 import { expiredEarly, type Expired } from '../../judge/history/expiry.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted, duration } from '../../judge/words.ts'
+import type { RecordOf } from '../../record/records.ts'
 import { consistentRead } from '../bounds.ts'
-import { exact } from './exact.ts'
+import { noViolation, violated } from './exact.ts'
+
+type EndedStream = RecordOf<'stream'>
+
+interface Relisted {
+  readonly expired: number
+  readonly longestMs: number
+}
+
+const found = findings({
+  EXPIRY_NOT_REPORTED: ({ via, since }: { readonly via: string; readonly since: number }) =>
+    `${via} was asked for changes after revision ${since}, which is compacted; it reported neither 410 nor a change.`,
+  RELISTED: ({ expired, longestMs }: Relisted) =>
+    `After each of ${counted(expired, 'answer')} of 410 a new list was answered within ${duration(longestMs)}.`,
+  RELIST_LATE: ({ longestMs }: Relisted) => `A new list was answered ${duration(longestMs)} after a 410.`,
+  COMPACTION_REPORTED: ({ watches, revision }: { readonly watches: number; readonly revision: number }) =>
+    `${counted(watches, 'watch', 'watches')} from before revision ${revision} were cancelled without an event.`,
+})
 
 /** API-05. */
-const goneIsSaid: Contract = {
+const goneIsSaid = defineContract<EndedStream | Expired>({
   id: 'API-05',
   area: 'kube-apiserver',
   promise:
-    'Who asks for a resource version that is too old is told so (410), only then, and a new list is enough to go on.',
+    'An API server answers 410 to a request for a resource version that is too old, and only to such a request; a new list is enough to continue.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses',
-  scenarios: ['consistency'],
-  judge(recording) {
-    const late = recording.of('stream').filter((one) => one.store === 'apiserver' && one.client.startsWith('too-late'))
-    const asked = requireNonEmpty(
-      late.filter(({ edge }) => edge === 'ended'),
-      'Nobody asked an API server for what is gone.',
-    )
-    const cut = asked.find(({ end }) => end === 'broken')
-    requireEvidence(!cut, `${cut?.via} was asked for what is gone and its answer broke off: ${cut?.reason ?? ''}.`)
-    // A server may still remember all there was since its cluster began, and then tells it: API-04 asks whether that is all.
-    const told = new Set(recording.of('notification').flatMap((one) => (one.event === 'bookmark' ? [] : [one.stream])))
-    const silent = asked.find(({ id, end }) => end !== 'expired' && !told.has(id))
-    if (silent) {
-      return failed(`${silent.via} did not say that revision ${silent.since} is gone: ${silent.reason ?? ''}.`, {
-        observed: 'no 410',
-      })
-    }
-    const expired = requireNonEmpty(expiredOf(recording), 'Every API server still remembers all that was asked for.')
-    const early = expiredEarly(expired)
-    if (early.length > 0) return exact(early, '', '')
-    const recoveries = expired.map(({ at, client }) => {
-      const list = recording.of('listing').find((one) => one.client === client && one.at >= at && one.outcome === 'ok')
-      return (
-        requireEvidence(list, `${client} did not list again after it was told that something is gone.`).endedAt - at
-      )
-    })
-    const longest = Math.max(...recoveries)
-    return timed(longest, consistentRead(recording), {
-      observed: `${counted(expired.length, 'answer')} of 410, each due`,
-      pass: `After each of ${counted(expired.length, 'answer')} of 410 a list was enough, within ${duration(longest)}.`,
-      late: `After a 410 it took ${duration(longest)} to list again.`,
-    })
+  stimulus: {
+    needs: 'a request to an API server for a resource version that is compacted, or its answer 410',
+    find: (recording) => [...askedTooLate(recording, 'apiserver'), ...expiredOf(recording)],
   },
+  judge(recording) {
+    return silentlyShort(recording) ?? relisted(recording)
+  },
+})
+
+function silentlyShort(recording: Recording): Finding | undefined {
+  const asked = askedTooLate(recording, 'apiserver')
+  // A server may still remember all changes since its cluster began, and then reports them: API-04 judges whether that is all.
+  const told = new Set(recording.of('notification').flatMap((one) => (one.event === 'bookmark' ? [] : [one.stream])))
+  const silent = asked.find(({ id, end }) => end === 'closed' && !told.has(id))
+  if (silent) {
+    return found.fail(
+      'EXPIRY_NOT_REPORTED',
+      { via: silent.via, since: silent.since },
+      { observed: 'no 410', evidence: [silent] },
+    )
+  }
+  const cut = asked.find(({ end }) => end === 'broken')
+  requireEvidence(
+    !cut,
+    `The answer of ${cut?.via} to a request for a compacted revision broke off: ${cut?.reason ?? ''}.`,
+    'ANSWER_BROKE_OFF',
+  )
+  return undefined
+}
+
+function relisted(recording: Recording): Finding {
+  const expired = requireNonEmpty(
+    expiredOf(recording),
+    'Every API server still remembered all that was requested.',
+    'NOT_EXPIRED',
+  )
+  const early = violated(expiredEarly(expired))
+  if (early) return early
+  const recoveries = expired.map(({ at, client }) => {
+    const list = recording.of('listing').find((one) => one.client === client && one.at >= at && one.outcome === 'ok')
+    return requireEvidence(list, `${client} did not list again after a 410.`, 'NOT_LISTED').endedAt - at
+  })
+  const longestMs = Math.max(...recoveries)
+  return found.timed(
+    { pass: 'RELISTED', late: 'RELIST_LATE' },
+    { expired: expired.length, longestMs },
+    longestMs,
+    consistentRead(recording),
+    { observed: `${counted(expired.length, 'answer')} of 410, each due` },
+  )
 }
 
 /** ETCD-07. */
-const compactionIsSaid: Contract = {
+const compactionIsSaid = defineContract<EndedStream>({
   id: 'ETCD-07',
   area: 'etcd',
   promise:
-    'A watch from before a compaction is cancelled with the revision that was compacted to, never silently short.',
+    'A watch of etcd from before a compaction is cancelled with the compacted revision; it never leaves changes out.',
   reference: 'https://etcd.io/docs/v3.7/learning/api/',
-  scenarios: ['consistency'],
-  judge(recording) {
-    const [compaction] = requireNonEmpty(recording.of('compaction'), 'etcd was not compacted.')
-    const asked = requireNonEmpty(
-      recording
-        .of('stream')
-        .filter((one) => one.store === 'etcd' && one.edge === 'ended' && one.at >= compaction.at)
-        .filter(({ since }) => since < compaction.revision),
-      'Nobody asked etcd for what was compacted.',
-    )
+  stimulus: {
+    needs: 'a watch of etcd from before a compaction',
+    find: (recording) => askedTooLate(recording, 'etcd'),
+  },
+  judge(recording, asked) {
     const told = new Set(recording.of('notification').map(({ stream }) => stream))
-    const violations = asked
-      .filter(({ id, end, compacted }) => end !== 'expired' || compacted !== compaction.revision || told.has(id))
-      .map(({ via, since, compacted }) => ({
-        rule: 'compaction is said',
-        words: `${via} was asked for everything after ${since} and did not say that ${compaction.revision} is the oldest there is (it said ${compacted ?? 'nothing'})`,
-        operations: [],
-      }))
-    return exact(
-      violations,
-      `${counted(asked.length, 'watch', 'watches')} from before revision ${compaction.revision} were cancelled, and told nothing.`,
-      `${counted(asked.length, 'watch', 'watches')} cancelled`,
+    const wrong = asked.filter((one) => {
+      return one.end !== 'expired' || one.compacted !== compactedBy(recording, one.at) || told.has(one.id)
+    })
+    const violations = wrong.map((one) => ({
+      rule: 'compaction is said',
+      words: `${one.via} was asked for changes after revision ${one.since} and did not report that etcd is compacted to ${compactedBy(recording, one.at)} (it reported ${one.compacted ?? 'nothing'})`,
+      operations: [],
+    }))
+    const watches = asked.length
+    return (
+      violated(violations, { evidence: wrong }) ??
+      found.pass(
+        'COMPACTION_REPORTED',
+        { watches, revision: compactedBy(recording, asked[0].at) },
+        { observed: `${counted(watches, 'watch', 'watches')} cancelled`, evidence: asked, ...noViolation },
+      )
     )
   },
+})
+
+/** The revision that etcd was compacted to by then; 0 for none. */
+function compactedBy(recording: Recording, time: number): number {
+  return recording.of('compaction').findLast(({ at }) => at <= time)?.revision ?? 0
+}
+
+/** The ends of watches that were opened for changes since before a compaction. */
+function askedTooLate(recording: Recording, store: 'etcd' | 'apiserver'): EndedStream[] {
+  const own = recording.of('stream').filter((one) => one.store === store)
+  const late = new Set(
+    own.flatMap(({ id, edge, at, since }) => (edge === 'opened' && since < compactedBy(recording, at) ? [id] : [])),
+  )
+  return own.filter(({ id, edge }) => edge === 'ended' && late.has(id))
 }
 
 /** Everything that an API server said was gone, with what was known then. */
@@ -95,7 +144,7 @@ function expiredOf(recording: Recording): Expired[] {
     .map(({ endedAt, via, client, asked = 0 }) => ({ at: endedAt, via, client, revision: asked }))
   return [...watches, ...lists].map((one) => ({
     ...one,
-    compacted: recording.of('compaction').findLast(({ at }) => at <= one.at)?.revision ?? 0,
+    compacted: compactedBy(recording, one.at),
     startedAt: startOf(recording, one),
     changes: changesUntil(recording, one),
   }))

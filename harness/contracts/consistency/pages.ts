@@ -1,35 +1,50 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { type Contract, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
-import { snapshots } from '../../judge/history/snapshots.ts'
-import { requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
+import { type Listing, snapshots } from '../../judge/history/snapshots.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
-import { exact } from './exact.ts'
+import { noViolation, violated } from './exact.ts'
+
+interface Snapshots {
+  readonly paged: number
+  readonly compared: number
+  readonly lists: number
+}
+
+const found = findings({
+  LISTS_ARE_SNAPSHOTS: ({ paged, compared, lists }: Snapshots) =>
+    `${counted(paged, 'list')} in parts were each of one revision, and ${compared} of ${counted(lists, 'list')} equal what the watches report of their revisions.`,
+})
 
 /** API-07. What is asked for at a revision, or of a cache, is a snapshot too. */
-const oneSnapshot: Contract = {
+const oneSnapshot = defineContract<Listing>({
   id: 'API-07',
   area: 'kube-apiserver',
-  promise:
-    'A list in parts is one snapshot, however long it takes and whichever API server answers; so is every other list.',
+  promise: 'A list is one snapshot, also in several parts that different API servers answer.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks',
-  scenarios: ['consistency'],
-  judge(recording) {
-    const paged = requireNonEmpty(
-      listingsOf(recording, 'apiserver', 'paged').filter(({ parts }) => parts.length > 1),
-      'No list came in several parts.',
-    )
-    const watched = watchedOf(recording, 'apiserver')
+  stimulus: {
+    needs: 'a list in several parts from an API server',
+    find: (recording) => listingsOf(recording, 'apiserver', 'paged').filter(({ parts }) => parts.length > 1),
+  },
+  judge(recording, paged) {
     const all = listingsOf(recording, 'apiserver')
-    const { violations, compared } = snapshots(all, watched.log)
-    if (violations.length === 0 && compared.length < all.length / 2) {
-      throw new InconclusiveError(`The watches cover only ${compared.length} of ${counted(all.length, 'list')}.`)
-    }
-    return exact(
-      violations,
-      `${counted(paged.length, 'list')} in parts were each of one revision, and ${compared.length} of ${counted(all.length, 'list')} were compared with what the watches say of their revisions.`,
-      `${counted(compared.length, 'list')}, each one snapshot`,
+    const { violations, compared } = snapshots(all, watchedOf(recording, 'apiserver').log)
+    const listings = recording.of('listing')
+    const evidence = violations.flatMap(({ operations }) => operations.flatMap((id) => listings[id] ?? []))
+    const broken = violated(violations, { evidence })
+    if (broken) return broken
+    if (compared.length < all.length / 2)
+      throw new InconclusiveError(
+        `The watches cover only ${compared.length} of ${counted(all.length, 'list')}.`,
+        'NOT_WATCHED',
+      )
+    return found.pass(
+      'LISTS_ARE_SNAPSHOTS',
+      { paged: paged.length, compared: compared.length, lists: all.length },
+      { observed: `${counted(compared.length, 'list')}, each one snapshot`, ...noViolation },
     )
   },
-}
+})
 
 export const pages: readonly Contract[] = [oneSnapshot]

@@ -1,5 +1,5 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
-import { timed } from '../../judge/bridge.ts'
+import { type Contract, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
 import { neverWritten } from '../../judge/history/cached-reads.ts'
 import type { Drawing } from '../../judge/history/draw.ts'
 import { explained } from '../../judge/history/explain.ts'
@@ -12,11 +12,35 @@ import { revisionOrder } from '../../judge/history/revision-order.ts'
 import { type Listing, snapshots } from '../../judge/history/snapshots.ts'
 import { search } from '../../judge/history/search.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
 import { counted, duration } from '../../judge/words.ts'
+import type { RecordOf } from '../../record/records.ts'
 import { consistentRead } from '../bounds.ts'
-import { exact } from './exact.ts'
+import { noViolation, violated } from './exact.ts'
 import { overBudget } from './search-budget.ts'
+
+interface Reads {
+  readonly operations: number
+  readonly lists: number
+  readonly longestMs: number
+}
+
+interface Explained {
+  readonly operations: number
+  readonly lists: number
+  readonly confirmed: number
+  readonly unknown: number
+  /** Lists that were compared with what the watches report of their revisions. */
+  readonly compared: number
+}
+
+const found = findings({
+  READS_CONSISTENT: ({ operations, lists, longestMs }: Reads) =>
+    `Some order of ${counted(operations, 'operation')} on single objects and of ${counted(lists, 'list')} explains every answer; the longest read took ${duration(longestMs)}.`,
+  READ_LATE: ({ longestMs }: Reads) => `A read was answered after ${duration(longestMs)}.`,
+  STRICTLY_SERIALIZABLE: ({ operations, lists, confirmed, unknown, compared }: Explained) =>
+    `Some order explains ${counted(operations, 'operation')} (${confirmed} confirmed writes, ${unknown} of unknown outcome) and ${counted(lists, 'list')}; ${compared} lists equal what the watches report of their revisions.`,
+})
 
 interface Ordered {
   readonly disordered: readonly Violation[]
@@ -40,20 +64,19 @@ function drawn(operations: readonly Operation[]): Drawing | undefined {
 }
 
 /** API-03. Writes through one API server and reads through another are of one store; lists are held to their revisions. */
-const consistentReads: Contract = {
+const consistentReads = defineContract<Operation>({
   id: 'API-03',
   area: 'kube-apiserver',
   promise:
-    'A read that names no resource version sees everything that was confirmed before it began, through any API server.',
+    'A read that names no resource version returns everything that was confirmed before it began, through any API server.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions',
-  scenarios: ['consistency'],
-  judge(recording) {
+  stimulus: {
+    needs: 'a consistent read through an API server',
+    find: (recording) => operationsOf(recording, 'apiserver').consistent.filter(isAnsweredRead),
+  },
+  judge(recording, reads) {
     const { consistent, cached } = operationsOf(recording, 'apiserver')
-    const reads = requireNonEmpty(
-      consistent.filter(({ kind, outcome }) => kind === 'get' && outcome === 'ok'),
-      'No consistent read was answered.',
-    )
-    const lists = requireNonEmpty(newest(recording, 'apiserver'), 'No consistent list was answered.')
+    const lists = newest(recording, 'apiserver')
     const all = withLists(consistent, lists)
     const { disordered, exhausted } = ordered(all)
     const violations = [
@@ -61,33 +84,38 @@ const consistentReads: Contract = {
       ...neverWritten(cached, consistent, watchedOf(recording, 'apiserver').log),
       ...disordered,
     ]
-    const observed = `${counted(reads.length, 'read')} and ${counted(lists.length, 'list')}, none stale`
-    if (violations.length > 0)
-      return exact(violations, '', observed, () => (violations[0] === disordered[0] ? drawn(all) : undefined))
-    const longest = Math.max(...reads.map(({ call, end }) => end - call))
+    const breach = violated(violations, {
+      draw: () => (violations[0] === disordered[0] ? drawn(all) : undefined),
+      evidence: operationRecords(recording, 'apiserver', disordered),
+    })
+    if (breach) return breach
+    const longestMs = Math.max(...reads.map(({ call, end }) => end - call))
     const bound = consistentRead(recording)
     const [open, ...others] = exhausted
-    if (open && longest <= bound.limit) return overBudget([open, ...others])
-    return timed(longest, bound, {
-      observed,
-      pass: `Some order of ${counted(consistent.length, 'operation')} on single objects, and of ${counted(lists.length, 'list')}, explains every answer; the longest read took ${duration(longest)}.`,
-      late: `A read was answered only after ${duration(longest)}.`,
-    })
+    if (open && longestMs <= bound.limit) return overBudget([open, ...others])
+    return found.timed(
+      { pass: 'READS_CONSISTENT', late: 'READ_LATE' },
+      { operations: consistent.length, lists: lists.length, longestMs },
+      longestMs,
+      bound,
+      { observed: `${counted(reads.length, 'read')} and ${counted(lists.length, 'list')}, none stale` },
+    )
   },
-}
+})
 
 /** ETCD-01. The same directly, over each member. */
-const strictlySerializable: Contract = {
+const strictlySerializable = defineContract<Operation>({
   id: 'ETCD-01',
   area: 'etcd',
-  promise:
-    'All reads and writes appear to happen one after the other, each at some time between its call and its return.',
+  promise: 'All reads and writes of etcd happen in one order, each between its call and its return.',
   reference: 'https://etcd.io/docs/v3.7/learning/api_guarantees/',
-  scenarios: ['consistency'],
-  judge(recording) {
+  stimulus: {
+    needs: 'a confirmed write of a client of etcd',
+    find: (recording) => operationsOf(recording, 'etcd').consistent.filter(confirmed),
+  },
+  judge(recording, writes) {
     const { consistent, cached } = operationsOf(recording, 'etcd')
-    const writes = requireNonEmpty(consistent.filter(confirmed), 'etcd confirmed no write.')
-    const lists = requireNonEmpty(newest(recording, 'etcd'), 'No list of etcd was answered.')
+    const lists = newest(recording, 'etcd')
     const { log } = watchedOf(recording, 'etcd')
     const listings = listingsOf(recording, 'etcd')
     const { violations: unlike, compared } = snapshots(listings, log)
@@ -99,19 +127,42 @@ const strictlySerializable: Contract = {
       ...neverWritten(cached, consistent, log),
       ...disordered,
     ]
-    if (violations.length === 0 && compared.length < listings.length / 2) {
-      throw new InconclusiveError(`The watches cover only ${compared.length} of ${counted(listings.length, 'list')}.`)
+    const breach = violated(violations, {
+      draw: () => (violations[0] === disordered[0] ? drawn(all) : undefined),
+      evidence: operationRecords(recording, 'etcd', disordered),
+    })
+    if (breach) return breach
+    if (compared.length < listings.length / 2) {
+      throw new InconclusiveError(
+        `The watches cover only ${compared.length} of ${counted(listings.length, 'list')}.`,
+        'NOT_WATCHED',
+      )
     }
     const [open, ...others] = exhausted
     if (violations.length === 0 && open) return overBudget([open, ...others])
     const unknown = consistent.filter(({ outcome }) => outcome === 'unknown').length
-    return exact(
-      violations,
-      `Some order explains ${counted(consistent.length, 'operation')} and ${counted(lists.length, 'list')}, ${writes.length} confirmed writes and ${unknown} of unknown outcome among them; ${compared.length} of ${counted(listings.length, 'list')} were compared with what the watches say of their revisions.`,
-      `${counted(consistent.length, 'operation')} in some order, ${counted(lists.length, 'list')}, none stale`,
-      () => (violations[0] === disordered[0] ? drawn(all) : undefined),
+    const counts = { operations: consistent.length, lists: lists.length }
+    return found.pass(
+      'STRICTLY_SERIALIZABLE',
+      { ...counts, confirmed: writes.length, unknown, compared: compared.length },
+      {
+        observed: `${counted(consistent.length, 'operation')} in some order, ${counted(lists.length, 'list')}, none stale`,
+        ...noViolation,
+      },
     )
   },
+})
+
+const isAnsweredRead = ({ kind, outcome }: Operation): boolean => kind === 'get' && outcome === 'ok'
+
+/** The records of the operations that violations show; an operation's id is its place among those of its store. */
+function operationRecords(
+  recording: Recording,
+  store: 'etcd' | 'apiserver',
+  violations: readonly Violation[],
+): RecordOf<'operation'>[] {
+  const own = recording.of('operation').filter((one) => one.store === store)
+  return violations.flatMap(({ operations }) => operations.flatMap((id) => own[id] ?? []))
 }
 
 const confirmed = (one: Operation): boolean => isWrite(one) && one.outcome === 'ok' && one.revision > 0

@@ -8,7 +8,7 @@ export function overBudget([first, ...others]: readonly [Exhausted, ...Exhausted
   const keys = listed([first, ...others].map(({ key }) => key))
   return {
     status: 'inconclusive',
-    code: 'SEARCH_BUDGET_EXHAUSTED',
+    code: 'SEARCH_EXHAUSTED',
     values: { keys: [first, ...others].map(({ key }) => key), explored, budget },
     observed: `${explored} configurations explored`,
     measured: explored,

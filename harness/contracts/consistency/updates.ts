@@ -1,43 +1,71 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { type Contract, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
 import { createdOnce } from '../../judge/history/acknowledged-creates.ts'
 import { creationsOf, operationsOf } from '../../judge/history/from-recording.ts'
+import type { Operation, Violation } from '../../judge/history/history.ts'
 import { lostUpdates } from '../../judge/history/optimistic-concurrency.ts'
 import { requireNonEmpty } from '../../judge/inconclusive.ts'
+import type { Recording } from '../../judge/recording.ts'
 import { counted } from '../../judge/words.ts'
-import { exact } from './exact.ts'
+import { noViolation, violated } from './exact.ts'
+
+interface Updates {
+  readonly won: number
+  readonly lost: number
+  /** Confirmed creates under a name of the server's choice; 0 where none was recorded. */
+  readonly created: number
+  readonly unknown: number
+}
+
+const found = findings({
+  UPDATES_KEPT: ({ won, lost, created, unknown }: Updates) =>
+    `${counted(won, 'write')} with a precondition followed what they had read, and ${counted(lost, 'loser')} got a conflict; ${counted(created, 'confirmed create')} made one object each, and ${unknown} of unknown outcome one or none.`,
+})
 
 /** API-02. What was confirmed happened, and once: of updates their preconditions see to that, of creates it has to be counted. */
-const noLostUpdate: Contract = {
+const noLostUpdate = defineContract<Operation>({
   id: 'API-02',
   area: 'kube-apiserver',
   promise:
-    'A write that names a resource version is refused with a conflict if the object has another one: nobody overwrites what it has not seen. What is confirmed to be created is there, and once.',
+    'An API server refuses a write that names a resource version with a conflict if the object has another one; an object whose creation was confirmed exists, and once.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions',
-  scenarios: ['consistency'],
-  judge(recording) {
-    const { consistent } = operationsOf(recording, 'apiserver')
-    const conditional = consistent.filter(({ precondition }) => precondition > 0)
+  stimulus: {
+    needs: 'a write through an API server that names a resource version',
+    find: (recording) => operationsOf(recording, 'apiserver').consistent.filter(({ precondition }) => precondition > 0),
+  },
+  judge(recording, conditional) {
+    const creations = creationsOf(recording)
+    const violations = [
+      ...lostUpdates(operationsOf(recording, 'apiserver').consistent),
+      ...wrongCreates(recording, creations),
+    ]
+    const broken = violated(violations, { evidence: recording.of('created') })
+    if (broken) return broken
     const won = requireNonEmpty(
       conditional.filter(({ outcome }) => outcome === 'ok'),
       'No write with a precondition was confirmed.',
+      'NOT_CONFIRMED',
     )
     const lost = requireNonEmpty(
       conditional.filter(({ refusal }) => refusal === 'conflict'),
-      'No two writers ever met: nobody lost.',
+      'No write with a precondition was refused with a conflict: no two writers met.',
+      'NO_CONFLICT',
     )
-    const creations = creationsOf(recording)
-    const confirmed = requireNonEmpty(
-      creations.filter(({ outcome }) => outcome === 'ok'),
-      'No object was created under a name of the server’s choice.',
-    )
-    const found = requireNonEmpty(recording.of('created'), 'Nobody asked what was created.')
+    const created = creations.filter(({ outcome }) => outcome === 'ok').length
     const unknown = creations.filter(({ outcome }) => outcome === 'unknown').length
-    return exact(
-      [...lostUpdates(consistent), ...found.flatMap(({ objects }) => createdOnce(creations, objects))],
-      `${counted(won.length, 'write')} with a precondition followed what they had seen, and ${counted(lost.length, 'loser')} got a conflict; ${counted(confirmed.length, 'confirmed create')} made one object each, and ${unknown} of unknown outcome one or none.`,
-      `${won.length} won, ${lost.length} refused, ${confirmed.length} created once`,
+    return found.pass(
+      'UPDATES_KEPT',
+      { won: won.length, lost: lost.length, created, unknown },
+      { observed: `${won.length} won, ${lost.length} refused, ${created} created once`, ...noViolation },
     )
   },
+})
+
+/** @throws InconclusiveError where objects were created and not listed at the end */
+function wrongCreates(recording: Recording, creations: readonly Operation[]): Violation[] {
+  const lists = recording.of('created')
+  if (creations.length > 0) requireNonEmpty(lists, 'The created objects were not listed at the end.', 'NOT_LISTED')
+  return lists.flatMap(({ objects }) => createdOnce(creations, objects))
 }
 
 export const updates: readonly Contract[] = [noLostUpdate]

@@ -1,96 +1,153 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { type Contract, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import { snapshots } from '../../judge/history/snapshots.ts'
 import type { Stream, StreamEvent } from '../../judge/history/streams.ts'
 import { brokenGuarantees } from '../../judge/history/watch-guarantees.ts'
+import { InconclusiveError, requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { requireEvidence, requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
+import { mayBeRestored } from '../../judge/restored.ts'
 import { lossWords, witnessed } from '../../judge/witness.ts'
 import { counted } from '../../judge/words.ts'
-import { exact } from './exact.ts'
+import type { RecordOf } from '../../record/records.ts'
+import { noViolation, violated } from './exact.ts'
 
-/** API-04. */
-const missesNothing: Contract = {
+interface Watched {
+  /** Watches of clients; 0 where the recording holds no history. */
+  readonly streams: number
+  readonly interrupted: number
+  readonly events: number
+}
+
+const found = findings({
+  WATCHES_COMPLETE: ({ streams, interrupted, events, recorders, stored, lists }: Complete) =>
+    [
+      ...(recorders > 0
+        ? [
+            `${counted(recorders, 'watch', 'watches')} of the recorder reported ${counted(stored, 'change')} of etcd once each.`,
+          ]
+        : []),
+      ...(streams > 0
+        ? [
+            `${counted(streams, 'watch', 'watches')} of clients, ${interrupted} of them interrupted, reported ${counted(events, 'event')} once and in order, which lead to what ${counted(lists, 'list')} hold.`,
+          ]
+        : []),
+    ].join(' '),
+  BOOKMARKS_TRUE: ({ bookmarks }: { readonly bookmarks: number }) =>
+    `No change up to a bookmark followed any of ${counted(bookmarks, 'bookmark')}.`,
+  GUARANTEES_KEPT: ({ streams, interrupted, events, marks }: Watched & { readonly marks: number }) =>
+    `${counted(streams, 'watch', 'watches')}, ${interrupted} of them interrupted, reported ${counted(events, 'event')} once, in order and whole; ${counted(marks, 'progress mark')} were true.`,
+})
+
+interface Complete extends Watched {
+  /** Watches of the recorder that were compared with what etcd stored. */
+  readonly recorders: number
+  readonly stored: number
+  /** Lists that were compared with what the clients' watches lead to. */
+  readonly lists: number
+}
+
+/** API-04. An invariant of every watch that can be compared with etcd or with lists. */
+const missesNothing = defineContract<object>({
   id: 'API-04',
   area: 'kube-apiserver',
   promise:
-    'A watch tells every change after the resource version that it was asked for, once and in order, also where it is taken up again at another API server.',
+    'A watch reports every change after the resource version that it names, once and in order, also where it is resumed at another API server.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes',
-  scenarios: ['consistency'],
+  stimulus: {
+    needs: 'a watch of an API server, with what etcd stored or what clients listed',
+    find: (recording) => {
+      if (mayBeRestored(recording)) return []
+      const streams = recording.of('stream').filter(({ store, edge }) => store === 'apiserver' && edge === 'opened')
+      return [...witnessed(recording), ...streams]
+    },
+  },
   judge(recording) {
     const watched = watchedOf(recording, 'apiserver')
-    const events = eventsOf(watched.streams)
-    const resumed = requireNonEmpty(interrupted(recording, 'apiserver'), 'No watch of an API server was interrupted.')
     const { violations, compared } = snapshots(listingsOf(recording, 'apiserver', 'consistent'), watched.log)
-    const last = compared.at(-1)
-    if (!last || compared.length < 2)
-      throw new InconclusiveError('No list was taken before the last event of the watches.')
-    const broken = brokenGuarantees(watched.streams, watched.log).filter(({ rule }) => rule !== 'bookmarkable')
-    return exact(
-      [...watched.violations, ...broken, ...violations, ...lost(recording)],
-      `${counted(watched.streams.length, 'watch', 'watches')}, ${resumed.length} of them interrupted, left nothing out and lead to what ${counted(compared.length, 'list')} say, the last one of revision ${last.parts[0]}.`,
-      `${counted(events, 'event')}, none lost, doubled or out of order`,
+    const guarantees = brokenGuarantees(watched.streams, watched.log).filter(({ rule }) => rule !== 'bookmarkable')
+    const broken = violated([...watched.violations, ...guarantees, ...violations, ...lost(recording)])
+    if (broken) return broken
+    if (watched.streams.length > 0 && compared.length < 2)
+      throw new InconclusiveError('No list was recorded before the last event of the watches.', 'NOT_LISTED')
+    const recorders = witnessed(recording)
+    return found.pass(
+      'WATCHES_COMPLETE',
+      {
+        streams: watched.streams.length,
+        interrupted: interrupted(recording, 'apiserver').length,
+        events: eventsOf(watched.streams),
+        recorders: recorders.length,
+        stored: recorders.reduce((sum, { stored }) => sum + stored, 0),
+        lists: compared.length,
+      },
+      { observed: 'no change lost, repeated or out of order', ...noViolation },
     )
   },
-}
+})
 
-/** The recorder's own watches, of all that Kubernetes keeps, held to what etcd's members told of their commits. */
+/** The recorder's own watches, of all that Kubernetes keeps, held to what etcd's members reported of their commits. */
 function lost(recording: Recording): Violation[] {
   return witnessed(recording)
     .filter(({ dropped, doubled }) => dropped.length + doubled.length > 0)
-    .map((one) => ({ rule: 'reliable', words: lossWords(one), operations: [] }))
+    .map((one) => ({ rule: one.dropped.length > 0 ? 'reliable' : 'unique', words: lossWords(one), operations: [] }))
 }
 
 /** API-06. */
-const bookmarks: Contract = {
+const bookmarks = defineContract<StreamEvent>({
   id: 'API-06',
   area: 'kube-apiserver',
-  promise:
-    'After a bookmark no change up to its resource version is told: it marks that everything before has been told.',
+  promise: 'After a bookmark a watch reports no change up to the resource version of the bookmark.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks',
-  scenarios: ['consistency'],
-  judge(recording) {
+  stimulus: {
+    needs: 'a bookmark in a watch of an API server',
+    find: (recording) => marksOf(watchedOf(recording, 'apiserver').streams),
+  },
+  judge(recording, marks) {
     const watched = watchedOf(recording, 'apiserver')
     const marked = watched.streams.filter((stream) => marksOf([stream]).length > 0)
-    const marks = requireNonEmpty(marksOf(marked), 'No bookmark was told.')
     const broken = brokenGuarantees(marked, watched.log).filter(({ rule }) => /bookmarkable|reliable/.test(rule))
-    return exact(
-      broken,
-      `Of ${counted(marks.length, 'bookmark')} each was true.`,
-      counted(marks.length, 'true bookmark'),
+    return (
+      violated(broken) ??
+      found.pass(
+        'BOOKMARKS_TRUE',
+        { bookmarks: marks.length },
+        { observed: counted(marks.length, 'true bookmark'), ...noViolation },
+      )
     )
   },
-}
+})
 
 /** ETCD-05. */
-const sixGuarantees: Contract = {
+const sixGuarantees = defineContract<Stream>({
   id: 'ETCD-05',
   area: 'etcd',
   promise:
-    'A watch is ordered, unique, reliable, atomic, resumable and bookmarkable, also where it is taken up again on another member.',
+    'A watch of etcd is ordered, unique, reliable, atomic, resumable and bookmarkable, also where it is resumed on another member.',
   reference: 'https://etcd.io/docs/v3.7/learning/api_guarantees/',
-  scenarios: ['consistency'],
-  judge(recording) {
+  stimulus: { needs: 'a watch of etcd', find: (recording) => watchedOf(recording, 'etcd').streams },
+  judge(recording, streams) {
     const watched = watchedOf(recording, 'etcd')
-    const events = eventsOf(watched.streams)
-    const resumed = requireNonEmpty(interrupted(recording, 'etcd'), 'No watch of etcd was interrupted.')
+    const broken = violated([...watched.violations, ...brokenGuarantees(watched.streams, watched.log)])
+    if (broken) return broken
+    const resumed = requireNonEmpty(interrupted(recording, 'etcd'), 'No watch of etcd was interrupted.', 'NOT_RESUMED')
     const several = Map.groupBy(watched.log.changes, ({ revision }) => revision)
     requireEvidence(
       [...several.values()].some((changes) => changes.length > 1),
       'No revision changed several keys at once.',
+      'NO_TRANSACTION',
     )
-    const marks = requireNonEmpty(marksOf(watched.streams), 'No member told how far a watch had got.')
-    const broken: Violation[] = [...watched.violations, ...brokenGuarantees(watched.streams, watched.log)]
-    return exact(
-      broken,
-      `${counted(watched.streams.length, 'watch', 'watches')}, ${resumed.length} of them interrupted, told every change once, in order and whole, and ${counted(marks.length, 'mark')} of how far they had got were true.`,
-      `${counted(events, 'event')}, none lost, doubled, torn or out of order`,
+    const marks = requireNonEmpty(marksOf(streams), 'No watch of etcd reported its progress.', 'NO_BOOKMARK')
+    return found.pass(
+      'GUARANTEES_KEPT',
+      { streams: streams.length, interrupted: resumed.length, events: eventsOf(streams), marks: marks.length },
+      { observed: 'no event lost, repeated, torn or out of order', ...noViolation },
     )
   },
-}
+})
 
-function interrupted(recording: Recording, store: 'etcd' | 'apiserver'): { readonly id: string }[] {
+function interrupted(recording: Recording, store: 'etcd' | 'apiserver'): RecordOf<'stream'>[] {
   return recording.of('stream').filter((one) => one.store === store && one.edge === 'ended' && one.end !== 'closed')
 }
 
@@ -99,9 +156,7 @@ function marksOf(streams: readonly Stream[]): StreamEvent[] {
 }
 
 function eventsOf(streams: readonly Stream[]): number {
-  const events = streams.reduce((sum, stream) => sum + stream.events.length, 0)
-  if (events === 0) throw new InconclusiveError('No watch told anything.')
-  return events
+  return streams.reduce((sum, { events }) => sum + events.length, 0)
 }
 
 export const watches: readonly Contract[] = [missesNothing, bookmarks]

@@ -1,4 +1,4 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import type { Contract } from '../../judge/contract.ts'
 import { leaderLoss } from './leader-loss.ts'
 import { partition } from './partition.ts'
 import { quorumLoss } from './quorum-loss.ts'

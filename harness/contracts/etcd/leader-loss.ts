@@ -1,65 +1,109 @@
-import { acknowledged } from '../../judge/acknowledged-writes.ts'
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
-import { leaderAt, minorities } from '../../judge/etcd-members.ts'
-import { faultWindows } from '../../judge/fault-windows.ts'
-import { failed, timed } from '../../judge/bridge.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
-import { election } from '../bounds.ts'
+import { type Ledger, acknowledged, requireReadBack } from '../../judge/acknowledged-writes.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import { InconclusiveError, requireNonEmpty } from '../../judge/inconclusive.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { counted, duration } from '../../judge/words.ts'
+import { lostWrites } from './lost-writes.ts'
+import { type MemberLoss, electionAfter, electionBound, memberLosses, returns, statusesOf } from './member-losses.ts'
+import { rejoinOf, requireRejoined, stayedAway } from './rejoin.ts'
+
+interface Election {
+  readonly lost: string
+  readonly leader: string
+  readonly afterMs: number
+  /** Acknowledged writes that were read back; 0 where the recording holds no ledger. */
+  readonly acked: number
+  readonly reads: number
+}
+
+const found = findings({
+  NO_NEW_LEADER: ({ lost, afterMs }: { readonly lost: string; readonly afterMs: number }) =>
+    `The other members had no leader ${duration(afterMs)} after ${lost} was lost.`,
+  LEADER_ELECTED: ({ lost, leader, afterMs, acked, reads }: Election) =>
+    `${leader} led ${duration(afterMs)} after ${lost} was lost; ${acked === 0 ? 'no writes were recorded' : `${counted(acked, 'acknowledged write')} are in all ${counted(reads, 'read')}`}.`,
+  ELECTION_LATE: ({ lost, leader, afterMs }: Election) =>
+    `${leader} was elected ${duration(afterMs)} after ${lost} was lost.`,
+  MEMBER_REJOINED: ({ member, afterMs }: { readonly member: string; readonly afterMs: number }) =>
+    `The other members kept their leader without ${member}, which rejoined ${duration(afterMs)} after its fault had ended.`,
+})
 
 /** ETCD-02 */
-export const leaderLoss: Contract = {
+export const leaderLoss = defineContract<MemberLoss>({
   id: 'ETCD-02',
   area: 'etcd',
   promise:
-    'When the leader is lost the others elect a new one in about an election timeout, and no write that was acknowledged is lost.',
+    'When etcd loses its leader, the other members elect a new one in about an election timeout; no acknowledged write is lost, and a lost member rejoins when its fault ends.',
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
-  scenarios: ['partition-etcd'],
-  judge(recording) {
-    const losses = minorities(recording, faultWindows(recording)).flatMap(({ window, members }) => {
-      const leader = leaderAt(recording, window.intentAt)
-      return leader !== undefined && members.includes(leader) ? [{ window, leader, members }] : []
-    })
-    const [{ window, leader, members }] = requireNonEmpty(losses, 'At no time was the leader of etcd cut off.')
-    const statuses = recording.of('etcd')
-    const termBefore = Math.max(
-      ...statuses.flatMap(({ at, term }) => (at <= window.intentAt && term !== undefined ? [term] : [])),
-    )
-    const told = requireNonEmpty(
-      statuses.filter(
-        ({ at, member, answered }) =>
-          answered && !members.includes(member) && window.intentAt <= at && at <= window.until,
-      ),
-      'No member of the majority told its status while the leader was cut off.',
-    )
-    const elected = told.find(({ leader: now, term }) => now && !members.includes(now) && (term ?? 0) > termBefore)
-    const bound = election(recording)
-    const fault = window.words
-    if (!elected) {
-      return failed(`The majority had no leader ${duration(window.until - window.from)} after ${leader} was cut off.`, {
-        observed: 'no new leader',
-        bound,
-        fault,
-      })
-    }
-    const { acked, reads, lost } = acknowledged(recording)
-    if (lost.length > 0) return lostWrites(lost, fault)
-    // A fault bites a little before that is proven, so a quick election may have begun by then.
-    const ms = Math.max(0, elected.at - window.from)
-    return timed(ms, bound, {
-      observed: `${elected.leader} led ${duration(ms)} after ${leader} was cut off`,
-      pass: `A new leader was there in time, and ${counted(acked, 'acknowledged write')} are in all ${counted(reads, 'read')}.`,
-      late: `${elected.leader} was elected only ${duration(ms)} after ${leader} was cut off.`,
-      fault,
-      moments: [{ at: elected.at, label: `${elected.leader} leads etcd` }],
-    })
+  stimulus: { needs: 'a lost etcd leader, or a member that comes back, with a majority left', find: memberLosses },
+  judge(recording, losses) {
+    const ledger = acknowledged(recording)
+    if (ledger.lost.length > 0) return lostWrites(ledger)
+    const finding = gravest(losses, (loss) => onLoss(recording, loss, ledger))
+    if (finding.status === 'pass') requireReadBack(ledger)
+    return finding
   },
+})
+
+function onLoss(recording: Recording, loss: MemberLoss, ledger: Ledger): Finding {
+  const elected = loss.leader === undefined ? undefined : electionFinding(recording, loss, loss.leader, ledger)
+  if (elected?.status === 'fail') return elected
+  const [away] = stayedAway(recording, returns(loss))
+  if (away) return away
+  if (elected?.status === 'late') return elected
+  requireRejoined(recording, returns(loss))
+  return elected ?? rejoinFinding(recording, loss)
 }
 
-/** The gravest finding about a store: it confirmed a write and forgot it. */
-export function lostWrites(lost: readonly string[], fault: string): ReturnType<typeof failed> {
-  return failed(`Acknowledged writes are gone: ${listed(lost)}.`, {
-    observed: `${counted(lost.length, 'lost write')}`,
-    fault,
-  })
+function electionFinding(recording: Recording, loss: MemberLoss, lost: string, { acked, reads }: Ledger): Finding {
+  const { window } = loss
+  const fault = window.words
+  const bound = electionBound(recording, loss)
+  const told = requireNonEmpty(
+    statusesOf(recording, loss),
+    `No other member reported its status while ${lost} was lost.`,
+    'NOT_OBSERVED',
+  )
+  const elected = electionAfter(recording, loss)
+  if (!elected) {
+    const last = told.at(-1) ?? told[0]
+    const afterMs = last.at - window.from
+    if (afterMs <= bound.limit)
+      throw new InconclusiveError('The recording ends before a new leader had to be elected.', 'RECORDING_ENDS')
+    return found.fail('NO_NEW_LEADER', { lost, afterMs }, { observed: 'no new leader', bound, fault, evidence: [last] })
+  }
+  // The effect of a fault begins before its proof, so a quick election may precede it.
+  const afterMs = Math.max(0, elected.at - window.from)
+  const leader = elected.leader ?? ''
+  return found.timed(
+    { pass: 'LEADER_ELECTED', late: 'ELECTION_LATE' },
+    { lost, leader, afterMs, acked, reads },
+    afterMs,
+    bound,
+    {
+      observed: `${leader} led ${duration(afterMs)} after ${lost} was lost`,
+      fault,
+      moments: [{ at: elected.at, label: `${leader} leads etcd` }],
+      evidence: [elected],
+    },
+  )
+}
+
+function rejoinFinding(recording: Recording, loss: MemberLoss): Finding {
+  const joined = requireNonEmpty(
+    returns(loss).flatMap((back) => {
+      const status = rejoinOf(recording, back)
+      return status ? [{ status, member: back.member, afterMs: status.at - back.since }] : []
+    }),
+    `Another fault came before ${loss.lost.join(', ')} had to rejoin.`,
+    'OTHER_FAULT',
+  )
+  const slowest = joined.reduce((most, one) => (one.afterMs > most.afterMs ? one : most))
+  const { member, afterMs, status } = slowest
+  return found.pass(
+    'MEMBER_REJOINED',
+    { member, afterMs },
+    { observed: `${member} rejoined after ${duration(afterMs)}`, fault: loss.window.words, evidence: [status] },
+  )
 }

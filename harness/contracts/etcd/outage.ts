@@ -1,28 +1,70 @@
-import { quorum } from '../../judge/etcd-members.ts'
-import { down, during, faultWindows, type Interval, timesWhen } from '../../judge/fault-windows.ts'
+import { cutOff, quorum } from '../../judge/etcd-members.ts'
+import {
+  type FaultWindow,
+  type Interval,
+  certain,
+  down,
+  faultWindows,
+  overlaps,
+  timesWhen,
+} from '../../judge/fault-windows.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { named } from '../../judge/scene.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
 
-interface QuorumOutage {
-  readonly outage: Interval
-  /** Members that did not run: what they refuse shows nothing. */
+export interface Outage extends Interval {
+  /** Machines whose process did not run: what they refuse shows nothing. */
   readonly dead: ReadonlySet<string>
+  readonly causes: readonly FaultWindow[]
   readonly fault: string
 }
 
-/** The first time in which too few etcd members ran for a majority, and which faults made it. @throws InconclusiveError */
-export function quorumOutage(recording: Recording): QuorumOutage {
+/** Times in which no majority of etcd's members ran, or none could talk to each other. */
+export function quorumOutages(recording: Recording): Outage[] {
   const members = named(recording, 'etcd')
-  const downs = down(faultWindows(recording), 'etcd', members)
-  const [outage] = requireNonEmpty(
-    timesWhen(downs, (machines) => members.length - machines.size < quorum(members.length)),
-    'At no time was the quorum of etcd lost.',
+  const windows = faultWindows(recording)
+  const stopped = outagesOf(
+    recording,
+    { component: 'etcd', hosts: members },
+    (dead) => members.length - dead.size < quorum(members.length),
   )
-  const guilty = downs.filter((one) => during(one, outage.from))
-  return {
-    outage,
-    dead: new Set(guilty.map(({ machine }) => machine)),
-    fault: [...new Set(guilty.map(({ window }) => window.words))].join('; '),
-  }
+  const isolated = windows
+    .filter(({ target: { cut = [], network = 'peers' } }) => {
+      return network === 'peers' && cutOff(members, cut).length === members.length
+    })
+    .map((window) => outage(window, new Set(), [window]))
+  return [...stopped, ...isolated].filter(hasCertainTime)
+}
+
+/** Times in which every API server was down. */
+export function apiOutages(recording: Recording): Outage[] {
+  const hosts = named(recording, 'control-plane')
+  return outagesOf(recording, { component: 'kube-apiserver', hosts }, (dead) => dead.size === hosts.length).filter(
+    hasCertainTime,
+  )
+}
+
+function outagesOf(
+  recording: Recording,
+  { component, hosts }: { readonly component: string; readonly hosts: readonly string[] },
+  holds: (dead: ReadonlySet<string>) => boolean,
+): Outage[] {
+  const downs = down(faultWindows(recording), component, hosts)
+  return timesWhen(downs, holds).map((interval) => {
+    const guilty = downs.filter((one) => overlaps(one, interval))
+    return outage(
+      interval,
+      new Set(guilty.map(({ machine }) => machine)),
+      guilty.map(({ window }) => window),
+    )
+  })
+}
+
+function outage({ from, until }: Interval, dead: ReadonlySet<string>, causes: readonly FaultWindow[]): Outage {
+  const own = [...new Set(causes)]
+  return { from, until, dead, causes: own, fault: [...new Set(own.map(({ words }) => words))].join('; ') }
+}
+
+/** What ended within the precision of its own end proof can't be judged. */
+function hasCertainTime(interval: Interval): boolean {
+  return certain(interval).until > interval.from
 }

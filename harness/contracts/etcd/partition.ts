@@ -1,118 +1,148 @@
-import { acknowledged } from '../../judge/acknowledged-writes.ts'
-import type { AnyContract as Contract, LegacyFinding as Finding } from '../../judge/bridge.ts'
-import { minorities } from '../../judge/etcd-members.ts'
-import { certain, type FaultWindow, faultWindows } from '../../judge/fault-windows.ts'
-import { failed, timed } from '../../judge/bridge.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named } from '../../judge/scene.ts'
+import { type Ledger, acknowledged, requireReadBack } from '../../judge/acknowledged-writes.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { minorities, undisturbedUntil } from '../../judge/etcd-members.ts'
+import { type FaultWindow, certain, faultWindows } from '../../judge/fault-windows.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
 import { requireNonEmpty } from '../../judge/inconclusive.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { named, span } from '../../judge/scene.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { election, stepDown } from '../bounds.ts'
-import { lostWrites } from './leader-loss.ts'
+import { lostWrites } from './lost-writes.ts'
+import { requireRejoined, stayedAway } from './rejoin.ts'
+import { twoLeaders } from './two-leaders.ts'
+
+interface SteppedDown {
+  readonly minority: readonly string[]
+  readonly afterMs: number
+  /** Writes to the minority; 0 where the recording holds no ledger. */
+  readonly tried: number
+}
+
+const found = findings({
+  MINORITY_CONFIRMED: ({ writes }: { readonly writes: readonly string[] }) => `${listed(writes)} after it was cut off.`,
+  MAJORITY_SILENT: ({ member, tried }: { readonly member: string; readonly tried: number }) =>
+    `${member} belongs to the majority and confirmed none of ${counted(tried, 'write')}.`,
+  NEVER_STEPPED_DOWN: ({ minority, afterMs }: SteppedDown) =>
+    `${listed(minority)} still reported to lead ${duration(afterMs)} after it was cut off.`,
+  STEPPED_DOWN: ({ minority, afterMs, tried }: SteppedDown) =>
+    `${listed(minority)} stopped leading within ${duration(afterMs)}; ${tried === 0 ? 'no writes were recorded' : `it confirmed none of ${counted(tried, 'write')}, and each member of the majority confirmed some`}.`,
+  STEP_DOWN_LATE: ({ minority, afterMs }: SteppedDown) =>
+    `${listed(minority)} reported to lead until ${duration(afterMs)} after it was cut off.`,
+})
+
+/** A minority of members that was cut off for longer than an election takes. */
+interface Partition {
+  readonly window: FaultWindow
+  readonly members: readonly string[]
+  /** Until when no other fault may have hit etcd. */
+  readonly undisturbed: number
+}
 
 /** ETCD-03 */
-export const partition: Contract = {
+export const partition = defineContract<Partition>({
   id: 'ETCD-03',
   area: 'etcd',
   promise:
-    'In a partition the majority goes on, the minority confirms no write and stops leading, and no term ever has two leaders.',
+    'In a partition the majority continues, the minority confirms no write and stops leading, and no term ever has two leaders; when it heals, the minority rejoins.',
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
-  scenarios: ['partition-etcd'],
-  judge(recording) {
-    const [{ window, members: minority }] = requireNonEmpty(
-      minorities(recording, faultWindows(recording)),
-      'At no time was a minority of etcd cut off.',
-    )
-    const fault = window.words
+  stimulus: { needs: 'a minority of etcd members that is cut off', find: partitions },
+  judge(recording, cuts) {
     const split = twoLeaders(recording)
-    if (split !== undefined) return failed(split, { observed: 'two leaders in one term', fault })
-    const broken = minorityWrites(recording, window, minority) ?? majorityWrites(recording, window, minority)
-    if (broken) return broken
-    const { lost } = acknowledged(recording)
-    if (lost.length > 0) return lostWrites(lost, fault)
-    return steppedDown(recording, window, minority)
+    if (split) return split
+    const ledger = acknowledged(recording)
+    if (ledger.lost.length > 0) return lostWrites(ledger)
+    const finding = gravest(cuts, (one) => onPartition(recording, one, ledger))
+    if (finding.status === 'pass') requireReadBack(ledger)
+    return finding
   },
-}
+})
 
-/**
- * etcd's status tells leader and term from two places: the leader as soon as it is elected, the term only once an entry of
- * it has been applied. For that long the pair proves nothing.
- */
-const termSettlesMs = 1_000
-
-/** Two members that each went on leading by their own word, in the same term. What others say of them may be old. */
-function twoLeaders(recording: Recording): string | undefined {
-  const leaders = new Map<number, string>()
-  for (const { member, term } of settledClaims(recording)) {
-    const known = leaders.get(term) ?? member
-    if (known !== member) return `In term ${term} both ${known} and ${member} said for over a second to lead.`
-    leaders.set(term, member)
-  }
-  return undefined
-}
-
-function settledClaims(recording: Recording): { member: string; term: number }[] {
-  const since = new Map<string, number>()
-  return recording.of('etcd').flatMap(({ at, member, leader, term }) => {
-    if (leader !== member) {
-      since.delete(member)
-      return []
-    }
-    const began = since.get(member) ?? at
-    since.set(member, began)
-    return term !== undefined && at - began >= termSettlesMs ? [{ member, term }] : []
+function partitions(recording: Recording): Partition[] {
+  const { limit } = election(recording)
+  return minorities(recording, faultWindows(recording)).flatMap(({ window, members }) => {
+    const undisturbed = undisturbedUntil(recording, [window], window.from)
+    const judged = Math.min(undisturbed, window.until)
+    const isLong = judged - window.from > limit || judged >= span(recording).until
+    return isLong ? [{ window, members, undisturbed }] : []
   })
 }
 
-function minorityWrites(recording: Recording, window: FaultWindow, minority: readonly string[]): Finding | undefined {
+function onPartition(recording: Recording, one: Partition, ledger: Ledger): Finding {
+  const { window, members, undisturbed } = one
+  const broken = ledger.tried > 0 ? (minorityWrites(recording, one) ?? majorityWrites(recording, one)) : undefined
+  if (broken) return broken
+  const step = steppedDown(recording, one)
+  if (step.status === 'fail' || undisturbed <= window.until) return step
+  const back = { since: window.until, until: undisturbed, fault: window.words }
+  const backs = members.map((member) => ({ member, ...back }))
+  const [away] = stayedAway(recording, backs)
+  if (away) return away
+  if (step.status === 'pass') requireRejoined(recording, backs)
+  return step
+}
+
+function minorityWrites(recording: Recording, { window, members }: Partition): Finding | undefined {
   const { from, until } = certain(window)
   const tried = requireNonEmpty(
-    recording.of('write').filter(({ via, at }) => minority.includes(via) && from <= at && at < until),
-    'Nobody wrote to the minority while it was cut off.',
+    recording.of('write').filter(({ via, at }) => members.includes(via) && from <= at && at < until),
+    `No write to ${listed(members)} was recorded while it was cut off.`,
+    'NOT_WRITTEN',
   )
   const acked = tried.filter(({ outcome, endedAt }) => outcome === 'acked' && endedAt < until)
   if (acked.length === 0) return undefined
-  return failed(
-    `${listed(acked.map(({ key, via, endedAt }) => `${via} confirmed ${key} ${duration(endedAt - window.from)}`))} after it was cut off.`,
-    { observed: `${counted(acked.length, 'write')} confirmed by the minority`, fault: window.words },
+  const writes = acked.map(({ key, via, endedAt }) => `${via} confirmed ${key} ${duration(endedAt - window.from)}`)
+  return found.fail(
+    'MINORITY_CONFIRMED',
+    { writes },
+    { observed: `${counted(acked.length, 'write')} confirmed by the minority`, fault: window.words, evidence: acked },
   )
 }
 
-function majorityWrites(recording: Recording, window: FaultWindow, minority: readonly string[]): Finding | undefined {
-  for (const member of named(recording, 'etcd').filter((name) => !minority.includes(name))) {
-    const settled = window.from + election(recording).limit
+function majorityWrites(recording: Recording, { window, members, undisturbed }: Partition): Finding | undefined {
+  const settled = window.from + election(recording).limit
+  const until = Math.min(window.until, undisturbed)
+  for (const member of named(recording, 'etcd').filter((name) => !members.includes(name))) {
     const tried = requireNonEmpty(
-      recording.of('write').filter(({ via, at }) => via === member && settled <= at && at < window.until),
-      `Nobody wrote to ${member} once the majority had to have a leader.`,
+      recording.of('write').filter(({ via, at }) => via === member && settled <= at && at < until),
+      `No write to ${member} was recorded once the majority had to have a leader.`,
+      'NOT_WRITTEN',
     )
-    if (!tried.some(({ outcome }) => outcome === 'acked')) {
-      return failed(`${member} belongs to the majority and confirmed none of ${counted(tried.length, 'write')}.`, {
-        observed: `no write through ${member}`,
-        fault: window.words,
-      })
-    }
+    if (tried.some(({ outcome }) => outcome === 'acked')) continue
+    return found.fail(
+      'MAJORITY_SILENT',
+      { member, tried: tried.length },
+      { observed: `no write through ${member}`, fault: window.words, evidence: tried },
+    )
   }
   return undefined
 }
 
-function steppedDown(recording: Recording, window: FaultWindow, minority: readonly string[]): Finding {
-  const told = recording
-    .of('etcd')
-    .filter(
-      ({ at, member, answered }) => answered && minority.includes(member) && window.from <= at && at < window.until,
-    )
-  requireNonEmpty(told, 'The minority told no status while it was cut off.')
+function steppedDown(recording: Recording, { window, members }: Partition): Finding {
+  const told = requireNonEmpty(
+    recording
+      .of('etcd')
+      .filter(
+        ({ at, member, answered }) => answered && members.includes(member) && window.from <= at && at < window.until,
+      ),
+    `${listed(members)} reported no status while it was cut off.`,
+    'NOT_OBSERVED',
+  )
   const bound = stepDown(recording)
   const last = told.findLast(({ member, leader }) => leader === member)
-  const ms = last ? last.at - window.from : 0
-  const writes = recording
+  const afterMs = last ? last.at - window.from : 0
+  const tried = recording
     .of('write')
-    .filter(({ via, at }) => minority.includes(via) && window.from <= at && at < window.until).length
-  return timed(ms, bound, {
-    observed: `0 of ${writes} writes confirmed by the minority, which led for ${duration(ms)} more`,
-    pass: `${listed(minority)} stopped leading in time and confirmed nothing, while each member of the majority did.`,
-    late: `${listed(minority)} still said to lead ${duration(ms)} after it was cut off.`,
+    .filter(({ via, at }) => members.includes(via) && window.from <= at && at < window.until).length
+  const values = { minority: members, afterMs, tried }
+  const details = {
+    observed: `the minority led for ${duration(afterMs)} more`,
     fault: window.words,
-    ...(last ? { moments: [{ at: last.at, label: `${last.member} last said to lead` }] } : {}),
-  })
+    ...(last ? { moments: [{ at: last.at, label: `${last.member} last reported to lead` }], evidence: [last] } : {}),
+  }
+  const led = told.findLast(({ member }) => member === last?.member)
+  if (last && led === last && afterMs > bound.limit)
+    return found.fail('NEVER_STEPPED_DOWN', values, { ...details, bound })
+  return found.timed({ pass: 'STEPPED_DOWN', late: 'STEP_DOWN_LATE' }, values, afterMs, bound, details)
 }

@@ -1,64 +1,129 @@
-import { acknowledged } from '../../judge/acknowledged-writes.ts'
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import { type Ledger, acknowledged, requireReadBack } from '../../judge/acknowledged-writes.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { undisturbedUntil } from '../../judge/etcd-members.ts'
 import { certain, during } from '../../judge/fault-windows.ts'
-import { failed, timed } from '../../judge/bridge.ts'
-import { InconclusiveError, requireNonEmpty } from '../../judge/inconclusive.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import { requireNonEmpty } from '../../judge/inconclusive.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { named } from '../../judge/scene.ts'
+import type { Bound } from '../../judge/verdict.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { quorumRecovery } from '../bounds.ts'
-import { lostWrites } from './leader-loss.ts'
-import { quorumOutage } from './outage.ts'
+import { lostWrites } from './lost-writes.ts'
+import { type Outage, quorumOutages } from './outage.ts'
+import { type Recovery, recoveries } from './recoveries.ts'
+import { requireRejoined, stayedAway } from './rejoin.ts'
+
+interface Recovered {
+  readonly outageMs: number
+  /** Writes without a quorum; 0 where the recording holds no ledger. */
+  readonly tried: number
+  readonly acked: number
+  readonly reads: number
+  readonly via: string
+  readonly slowestMs: number
+}
+
+const found = findings({
+  CONFIRMED_WITHOUT_QUORUM: ({ writes }: { readonly writes: readonly string[] }) =>
+    `${listed(writes)} after the quorum was lost.`,
+  NO_RECOVERY: ({ via, afterMs }: { readonly via: string; readonly afterMs: number }) =>
+    `${via} confirmed no write in ${duration(afterMs)} after the majority was back.`,
+  NOTHING_CONFIRMED: ({ outageMs, tried }: { readonly outageMs: number; readonly tried: number }) =>
+    `None of ${counted(tried, 'write')} was confirmed in ${duration(outageMs)} without a quorum, which was not restored.`,
+  QUORUM_RECOVERED: ({ outageMs, tried, acked, reads, slowestMs }: Recovered) =>
+    `etcd recovered within ${duration(slowestMs)} of ${duration(outageMs)} without a quorum; ${tried === 0 ? 'no writes were recorded' : `none of ${counted(tried, 'write')} was confirmed without it, and all ${counted(acked, 'acknowledged write')} are in ${counted(reads, 'read')}`}.`,
+  RECOVERY_LATE: ({ via, slowestMs }: Recovered) =>
+    `${via} recovered ${duration(slowestMs)} after the majority was back.`,
+})
 
 /** ETCD-04 */
-export const quorumLoss: Contract = {
+export const quorumLoss = defineContract<Outage>({
   id: 'ETCD-04',
   area: 'etcd',
   promise:
-    'Without a majority of its members etcd confirms no write; when a majority is back it recovers by itself and has every acknowledged write.',
+    'Without a majority of its members etcd confirms no write; when a majority is back it recovers by itself and holds every acknowledged write.',
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
-  scenarios: ['partition-etcd'],
-  judge(recording) {
-    const { outage, dead, fault } = quorumOutage(recording)
-    const sure = certain(outage)
-    const writes = recording.of('write')
-    const tried = requireNonEmpty(
-      writes.filter(({ at, via }) => during(sure, at) && !dead.has(via)),
-      'Nobody wrote to a member that was left while the quorum was lost.',
-    )
-    const acked = tried.filter(({ outcome, endedAt }) => outcome === 'acked' && endedAt < sure.until)
-    if (acked.length > 0) {
-      return failed(
-        `${listed(acked.map(({ key, via, endedAt }) => `${via} confirmed ${key} ${duration(endedAt - outage.from)}`))} after the quorum was lost.`,
-        { observed: `${counted(acked.length, 'write')} confirmed without a quorum`, fault },
-      )
-    }
-    const bound = quorumRecovery(recording)
-    let slowest = { via: '', ms: 0 }
-    for (const [via, own] of Map.groupBy(writes, (write) => write.via)) {
-      const after = own.filter(({ endedAt }) => endedAt >= outage.until)
-      const first = after.filter(({ outcome }) => outcome === 'acked').sort((a, b) => a.endedAt - b.endedAt)[0]
-      if (first) {
-        const ms = first.endedAt - outage.until
-        if (ms > slowest.ms) slowest = { via, ms }
-        continue
-      }
-      // Only for as long as somebody tried is it known that nothing was confirmed.
-      const tried = Math.max(0, ...after.map(({ endedAt }) => endedAt - outage.until))
-      if (tried <= bound.limit)
-        throw new InconclusiveError(`Nobody wrote through ${via} long enough after the majority was back.`)
-      return failed(`${via} confirmed no write in ${duration(tried)} after the majority was back.`, {
-        observed: `no recovery through ${via}`,
-        bound,
-        fault,
-      })
-    }
-    const { acked: confirmed, reads, lost } = acknowledged(recording)
-    if (lost.length > 0) return lostWrites(lost, fault)
-    return timed(slowest.ms, bound, {
-      observed: `0 of ${tried.length} writes confirmed; writable again everywhere after ${duration(slowest.ms)}`,
-      pass: `Nothing was confirmed in ${duration(outage.until - outage.from)} without a quorum, and all ${confirmed} acknowledged writes are in ${counted(reads, 'read')}.`,
-      late: `Through ${slowest.via} the first write was confirmed ${duration(slowest.ms)} after the majority was back.`,
-      fault,
-      moments: [{ at: outage.until + slowest.ms, label: 'etcd takes writes again' }],
-    })
+  stimulus: { needs: 'a time without a majority of etcd members', find: quorumOutages },
+  judge(recording, outages) {
+    const ledger = acknowledged(recording)
+    if (ledger.lost.length > 0) return lostWrites(ledger)
+    const finding = gravest(outages, (outage) => onOutage(recording, outage, ledger))
+    if (finding.status === 'pass') requireReadBack(ledger)
+    return finding
   },
+})
+
+function onOutage(recording: Recording, outage: Outage, ledger: Ledger): Finding {
+  const tried = ledger.tried > 0 ? writesWithout(recording, outage) : []
+  const acked = tried.filter(({ outcome, endedAt }) => outcome === 'acked' && endedAt < certain(outage).until)
+  const { fault } = outage
+  if (acked.length > 0) {
+    const writes = acked.map(({ key, via, endedAt }) => `${via} confirmed ${key} ${duration(endedAt - outage.from)}`)
+    return found.fail(
+      'CONFIRMED_WITHOUT_QUORUM',
+      { writes },
+      { observed: `${counted(acked.length, 'write')} confirmed without a quorum`, fault, evidence: acked },
+    )
+  }
+  if (outage.until === Infinity) {
+    const outageMs = (tried.at(-1)?.endedAt ?? outage.from) - outage.from
+    return found.pass(
+      'NOTHING_CONFIRMED',
+      { outageMs, tried: tried.length },
+      { observed: `0 of ${counted(tried.length, 'write')} confirmed`, fault },
+    )
+  }
+  return afterwards(recording, outage, ledger, tried.length)
+}
+
+/** @throws InconclusiveError where the ledger's clients did not write to a member that was left */
+function writesWithout(recording: Recording, outage: Outage) {
+  return requireNonEmpty(
+    recording.of('write').filter(({ at, via }) => during(certain(outage), at) && !outage.dead.has(via)),
+    'No write to a member that was left was recorded while the quorum was lost.',
+    'NOT_WRITTEN',
+  )
+}
+
+function afterwards(recording: Recording, outage: Outage, ledger: Ledger, tried: number): Finding {
+  const { fault } = outage
+  const bound = quorumRecovery(recording)
+  const until = undisturbedUntil(recording, outage.causes, outage.until)
+  const backs = named(recording, 'etcd').map((member) => ({ member, since: outage.until, until, fault }))
+  const [away] = stayedAway(recording, backs)
+  if (away) return away
+  const recovered = recoveries(recording, outage, until)
+  const never = recovered.find(({ at }) => at === undefined)
+  if (never) return neverRecovered(never, outage, bound)
+  const [first, ...more] = requireNonEmpty(
+    recovered,
+    'No member or API server had the time to recover before another fault.',
+    'OTHER_FAULT',
+  )
+  const slowest = more.reduce((most, one) => (one.afterMs > most.afterMs ? one : most), first)
+  const slowestMs = slowest.afterMs
+  if (slowestMs <= bound.limit) requireRejoined(recording, backs)
+  const { acked, reads } = ledger
+  return found.timed(
+    { pass: 'QUORUM_RECOVERED', late: 'RECOVERY_LATE' },
+    { outageMs: outage.until - outage.from, tried, acked, reads, via: slowest.via, slowestMs },
+    slowestMs,
+    bound,
+    {
+      observed: `0 of ${tried} writes confirmed; recovered everywhere after ${duration(slowestMs)}`,
+      fault,
+      moments: [{ at: outage.until + slowestMs, label: 'etcd has recovered' }],
+      evidence: [slowest.record],
+    },
+  )
+}
+
+function neverRecovered({ via, afterMs, record }: Recovery, { fault }: Outage, bound: Bound): Finding {
+  return found.fail(
+    'NO_RECOVERY',
+    { via, afterMs },
+    { observed: `no recovery through ${via}`, bound, fault, evidence: [record] },
+  )
 }

@@ -1,102 +1,127 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
-import { failed, timed } from '../../judge/bridge.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
 import { hasCondition, objects } from '../../judge/kubernetes-objects.ts'
-import { namespaceOf, nodeMachines, span } from '../../judge/scene.ts'
-import { endpointStates, readyPods } from '../../judge/service-endpoints.ts'
-import { InconclusiveError, requireEvidence } from '../../judge/inconclusive.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { readyPods } from '../../judge/service-endpoints.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { twoCalls } from '../bounds.ts'
-import { creationOf, example, examplePods } from './trace.ts'
+import { tookMs } from './expected.ts'
+import { type Exposed, exposedChains } from './exposed.ts'
+import { unreachable, usesOf } from './reached-pods.ts'
+
+interface Complete {
+  readonly service: string
+  readonly address: string
+  readonly pods: readonly string[]
+  readonly afterMs: number
+  /** Series of connections to the Service; 0 where none was recorded before the chain ended. */
+  readonly samples: number
+}
+
+const found = findings({
+  ADDRESS_SHARED: ({ service, other, address }: { service: string; other: string; address: string }) =>
+    `${service} and ${other} have the same address, ${address}.`,
+  SLICES_INCOMPLETE: ({ service, pods, ready, afterMs }: Incomplete) =>
+    `${duration(afterMs)} after the pods were Ready the slices of ${service} listed ${ready.length > 0 ? listed(ready) : 'no pod'} instead of ${listed(pods)}.`,
+  ENDPOINT_TOO_EARLY: ({ service, pod }: { readonly service: string; readonly pod: string }) =>
+    `The slices of ${service} listed ${pod} as ready before it was Ready.`,
+  ENDPOINT_UNREACHABLE: ({ service, node, missed }: { service: string; node: string; missed: readonly string[] }) =>
+    `On ${node} ${service} was never answered by ${listed(missed)}.`,
+  ANSWERED_BY_ALL: ({ service, address, pods, afterMs, samples }: Complete) =>
+    `No other Service has ${address}; the slices of ${service} listed ${listed(pods)} after ${duration(afterMs)}, and ${samples === 0 ? 'no connections were recorded' : `each answered on every Node in ${counted(samples, 'sample')}`}.`,
+  SLICES_LATE: ({ service, afterMs }: Complete) =>
+    `The slices of ${service} listed all pods ${duration(afterMs)} after the Service was requested and the pods were Ready.`,
+})
+
+interface Incomplete {
+  readonly service: string
+  readonly pods: readonly string[]
+  readonly ready: readonly string[]
+  readonly afterMs: number
+}
 
 /** FLOW-05 */
-export const answeredByAll: Contract = {
+export const answeredByAll = defineContract<Exposed>({
   id: 'FLOW-05',
   area: 'worked-example',
   promise:
-    'A Service gets an address of its own, its slices list exactly the ready pods, and on every Node that address is answered by each of them.',
+    'A Service gets an address of its own, its slices list exactly the ready pods, and each of them answers at that address on every Node.',
   reference: 'https://kubernetes.io/docs/concepts/services-networking/service/',
-  scenarios: ['worked-example'],
-  judge(recording) {
-    const namespace = namespaceOf(recording)
-    const service = `${namespace}/${example}`
-    const { from, until } = span(recording)
-    needWatched(recording, 'services', from, until)
-    needWatched(recording, 'endpointslices', from, until)
-    const asked = creationOf(recording, 'services', example)
-    const address = addressOf(recording, namespace)
-    const twin = objects(recording, 'services').lives.find(
-      ({ versions, deletedAt, name, namespace: other }) =>
-        `${other}/${name}` !== service &&
-        deletedAt > asked.at &&
-        versions.some(({ object }) => object.spec.clusterIP === address),
-    )
-    if (twin)
-      return failed(`${service} and ${twin.namespace}/${twin.name} have one address, ${address}.`, {
-        observed: 'an address given twice',
-      })
-
-    const pods = examplePods(recording)
-    const wanted = pods.map(({ name }) => name).sort()
-    const states = endpointStates(recording, service)
-    const complete = states.find(({ endpoints }) => readyPods(endpoints).join() === wanted.join())
-    if (!complete) {
-      const last = states.at(-1)
-      return failed(
-        `The slices never listed exactly ${listed(wanted)}, at the end ${last ? listed(readyPods(last.endpoints)) || 'nobody' : 'nobody'}.`,
-        {
-          observed: 'slices without the pods',
-          bound: twoCalls,
-        },
-      )
-    }
-    const early = pods.find((life) => {
-      const listedAt = states.find(({ endpoints }) => endpoints.get(life.name)?.ready)?.at ?? Infinity
-      const readyAt = life.first((pod) => hasCondition(pod, 'Ready', 'True'))
-      return !readyAt || readyAt.at > listedAt + inFlightMs
-    })
-    if (early)
-      return failed(`The slices listed ${early.name} as ready before it was.`, {
-        observed: 'an endpoint ready too early',
-      })
-
-    const samples = recording.of('sample').filter((sample) => sample.service === service)
-    for (const machine of nodeMachines(recording)) {
-      const own = samples.filter((sample) => sample.from === machine)
-      if (own.length === 0) throw new InconclusiveError(`Nobody used ${service} on ${machine}.`)
-      const missed = own.flatMap((sample) =>
-        wanted.filter((pod) => !sample.backends[pod]).map((pod) => `${pod} over ${sample.protocol.toUpperCase()}`),
-      )
-      if (missed.length > 0) {
-        return failed(`On ${machine} the address was never answered by ${listed(missed)}.`, {
-          observed: `an endpoint out of reach of ${machine}`,
-        })
-      }
-    }
-    // Pods that became ready later than the Service was asked for start the clock themselves.
-    const since = Math.max(
-      asked.at,
-      ...pods.map((life) => life.first((pod) => hasCondition(pod, 'Ready', 'True'))?.at ?? 0),
-    )
-    const ms = Math.max(0, complete.at - since)
-    return timed(ms, twoCalls, {
-      observed: `slices complete ${duration(ms)} after the Service, each pod answered everywhere`,
-      pass: `${address} is nobody else's, and ${counted(samples.length, 'sample')} reached ${listed(wanted)} from every Node.`,
-      late: `The slices listed all pods only ${duration(ms)} after the Service was asked for.`,
-      moments: [{ at: complete.at, label: 'slices complete' }],
-    })
+  stimulus: {
+    needs: 'a Service that was created for the Ready pods of one Deployment without a fault at that time',
+    find: exposedChains,
   },
-}
+  judge: (recording, chains) => gravest(chains, (one) => onService(recording, one)),
+})
 
-/** Pods and slices are two watches: one may be told a little before the other. */
+/** Pods and slices are two watches: one may report a little before the other. */
 const inFlightMs = 1_000
 
-function addressOf(recording: Parameters<Contract['judge']>[0], namespace: string): string {
-  const life = requireEvidence(
-    objects(recording, 'services').named(namespace, example)[0],
-    `The Service ${example} was not seen.`,
+function onService(recording: Recording, one: Exposed): Finding {
+  const { chain, service, address, asked, pods, states, complete } = one
+  const broken = sharedAddress(recording, one) ?? earlyEndpoint(one)
+  if (broken) return broken
+  const afterMs = tookMs(chain, complete, `the slices of ${service} had to list all pods`)
+  const last = states.findLast(({ at }) => at <= chain.endsAt)
+  if (afterMs === undefined) {
+    return found.fail(
+      'SLICES_INCOMPLETE',
+      { service, pods, ready: last ? readyPods(last.endpoints) : [], afterMs: chain.endsAt - complete.from },
+      { observed: 'slices without the pods', bound: twoCalls, evidence: [asked] },
+    )
+  }
+  const uses = usesOf(recording, one)
+  const missed = unreachable(recording, one, uses)
+  if (missed) {
+    return found.fail(
+      'ENDPOINT_UNREACHABLE',
+      { service, ...missed },
+      { observed: `an endpoint out of reach of ${missed.node}`, evidence: uses },
+    )
+  }
+  return found.timed(
+    { pass: 'ANSWERED_BY_ALL', late: 'SLICES_LATE' },
+    { service, address, pods, afterMs, samples: uses.length },
+    afterMs,
+    twoCalls,
+    {
+      observed: `slices complete after ${duration(afterMs)}`,
+      moments: [{ at: complete.from + afterMs, label: 'slices complete' }],
+      evidence: [asked, ...uses],
+    },
   )
-  const address = requireEvidence(life.versions.at(-1)?.object.spec.clusterIP, `The Service ${example} has no address.`)
-  if (address === '' || address === 'None') throw new InconclusiveError(`The Service ${example} is headless.`)
-  return address
+}
+
+function sharedAddress(recording: Recording, { life, service, address, asked, chain }: Exposed): Finding | undefined {
+  const twin = objects(recording, 'services').lives.find(
+    (other) =>
+      other.uid !== life.uid &&
+      other.deletedAt > asked.endedAt &&
+      other.bornAt < Math.min(life.deletedAt, chain.endsAt) &&
+      other.versions.some(({ object }) => object.spec.clusterIP === address),
+  )
+  if (!twin) return undefined
+  return found.fail(
+    'ADDRESS_SHARED',
+    { service, other: `${twin.namespace}/${twin.name}`, address },
+    {
+      observed: 'an address allocated twice',
+      evidence: [life, twin].flatMap(({ versions }) => versions[0]?.record ?? []),
+    },
+  )
+}
+
+function earlyEndpoint({ chain, service, states }: Exposed): Finding | undefined {
+  const early = chain.pods.find((life) => {
+    const listedAt = states.find(({ endpoints }) => endpoints.get(life.name)?.ready)?.at ?? Infinity
+    const readyAt = life.first((pod) => hasCondition(pod, 'Ready', 'True'))?.at ?? Infinity
+    return listedAt <= chain.endsAt && readyAt > listedAt + inFlightMs
+  })
+  if (!early) return undefined
+  return found.fail(
+    'ENDPOINT_TOO_EARLY',
+    { service, pod: early.name },
+    { observed: 'an endpoint ready too early', evidence: early.versions.map(({ record }) => record) },
+  )
 }

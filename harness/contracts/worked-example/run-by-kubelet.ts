@@ -1,75 +1,139 @@
 import { audited } from '../../judge/audited.ts'
 import { isSuccess } from '../../judge/bindings.ts'
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
-import { failed, timed } from '../../judge/bridge.ts'
-import { hasCondition } from '../../judge/kubernetes-objects.ts'
-import { namespaceOf } from '../../judge/scene.ts'
-import { InconclusiveError, requireEvidence } from '../../judge/inconclusive.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
+import type { Pod } from '../../judge/kubernetes-objects.ts'
+import type { Life } from '../../judge/object-history.ts'
+import type { Recording } from '../../judge/recording.ts'
 import { duration } from '../../judge/words.ts'
+import type { RecordOf } from '../../record/records.ts'
 import { podStart } from '../bounds.ts'
-import { examplePods } from './trace.ts'
+import { type Chain, chainsOf } from './chains.ts'
+import { isJudgeable, tookMs } from './expected.ts'
+import { isTimed, start, startState, waitsForReason } from './pod-start.ts'
+
+interface Run {
+  readonly pod: string
+  readonly node: string
+  readonly afterMs: number
+  /** `Ready`, or `running` where a probe of the pod decides what is Ready. */
+  readonly state: string
+  /** Whether a recorded `kubectl get pods -o wide` shows the same. */
+  readonly kubectl: boolean
+}
+
+const found = findings({
+  WRONG_NODE: ({ pod, node, runs }: { readonly pod: string; readonly node: string; readonly runs: string }) =>
+    `Containers of ${pod} run on ${runs}; it was bound to ${node}.`,
+  NOT_REPORTED: ({ pod, node }: { readonly pod: string; readonly node: string }) =>
+    `The kubelet of ${node} never reported the status of ${pod}.`,
+  FOREIGN_REPORT: ({ pod, node, user }: { readonly pod: string; readonly node: string; readonly user: string }) =>
+    `${user} reported the status of ${pod}, which is on ${node}.`,
+  KUBECTL_DISAGREES: ({ pod, node, line }: { readonly pod: string; readonly node: string; readonly line: string }) =>
+    `kubectl does not show ${pod} as running on ${node}: "${line}".`,
+  NEVER_READY: ({ pod, afterMs }: { readonly pod: string; readonly afterMs: number }) =>
+    `${pod} was not Ready ${duration(afterMs)} after it was created.`,
+  RUN_AND_REPORTED: ({ pod, node, state, afterMs, kubectl }: Run) =>
+    `The kubelet of ${node}, and no other, ran ${pod} and reported it ${state} ${duration(afterMs)} after it was created${kubectl ? '; kubectl shows the same' : ''}.`,
+  READY_LATE: ({ pod, state, afterMs }: Run) => `${pod} was ${state} ${duration(afterMs)} after it was created.`,
+})
+
+interface Placed {
+  readonly chain: Chain
+  readonly life: Life<Pod>
+  readonly node: string
+}
 
 /** FLOW-04 */
-export const runByKubelet: Contract = {
+export const runByKubelet = defineContract<Placed>({
   id: 'FLOW-04',
   area: 'worked-example',
   promise: 'The kubelet of the Node that a pod was bound to, and no other, runs its containers and reports it Ready.',
   reference: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/',
-  scenarios: ['worked-example'],
-  judge(recording) {
-    const namespace = namespaceOf(recording)
-    const pods = examplePods(recording)
-    const censuses = recording.of('containers')
-    const table = requireEvidence(
-      recording
-        .of('command')
-        .find(({ argv }) => argv.includes('kubectl') && argv.includes('pods') && argv.includes('wide')),
-      'No kubectl get pods -o wide was recorded.',
-    )
-    let slowest = 0
-    for (const life of pods) {
-      const node = requireEvidence(
-        life.first(({ spec }) => spec.nodeName !== undefined),
-        `${life.name} got no Node.`,
-      ).object.spec.nodeName
-      const hosts = new Set(
-        censuses.flatMap(({ machine, containers }) =>
-          containers.some((one) => one.namespace === namespace && one.pod === life.name) ? [machine] : [],
-        ),
-      )
-      const wrong = [...hosts].find((machine) => machine !== node)
-      if (wrong !== undefined) {
-        return failed(`Containers of ${life.name} run on ${wrong}, and it was bound to ${node}.`, {
-          observed: 'a container on a wrong Node',
-        })
-      }
-      if (hosts.size === 0) throw new InconclusiveError(`No container of ${life.name} was seen in any runtime.`)
-      const reports = audited(recording)
-        .filter((one) => one.resource === 'pods' && one.subresource === 'status' && one.verb === 'patch')
-        .filter((one) => one.namespace === namespace && one.name === life.name && isSuccess(one))
-      if (!reports.some(({ user }) => user === `system:node:${node}`)) {
-        return failed(`The kubelet of ${node} never reported on ${life.name}.`, {
-          observed: 'no status of the kubelet',
-        })
-      }
-      const stranger = reports.find(({ user }) => user.startsWith('system:node:') && user !== `system:node:${node}`)
-      if (stranger)
-        return failed(`${stranger.user} reported on ${life.name}, which is on ${node}.`, { observed: stranger.user })
-      const ready = life.first((pod) => hasCondition(pod, 'Ready', 'True'))
-      if (!ready)
-        return failed(`${life.name} was never Ready.`, { observed: 'a pod that is not Ready', bound: podStart })
-      slowest = Math.max(slowest, ready.at - life.bornAt)
-      const line = table.stdout.split('\n').find((text) => text.includes(life.name)) ?? ''
-      if (!line.includes('Running') || !line.split(/\s+/).includes(node ?? '')) {
-        return failed(`kubectl does not show ${life.name} as running on ${node}: "${line.trim()}".`, {
-          observed: 'kubectl disagrees',
-        })
-      }
-    }
-    return timed(slowest, podStart, {
-      observed: `${pods.length} pods Ready, the slowest ${duration(slowest)} after it was created`,
-      pass: 'The runtimes hold the containers only on the Nodes the pods were bound to, their kubelets reported them, and kubectl shows the same.',
-      late: `The slowest pod was Ready ${duration(slowest)} after it was created.`,
-    })
+  stimulus: {
+    needs: 'a bound pod of a Deployment that a user created without a fault at that time',
+    find: (recording) => chainsOf(recording).flatMap((chain) => placedPods(recording, chain)),
   },
+  judge: (recording, placed) => gravest(placed, (one) => onPod(recording, one)),
+})
+
+/** Left out: pods whose own containers hold them up, or that need time of their own to start. */
+function placedPods(recording: Recording, chain: Chain): Placed[] {
+  return chain.pods.flatMap((life) => {
+    const node = life.first(({ spec }) => spec.nodeName !== undefined)?.object.spec.nodeName
+    const isHeld = !isTimed(life) || (start(life).at === undefined && waitsForReason(life))
+    return node === undefined || isHeld || !isJudgeable(recording, chain, start(life)) ? [] : [{ chain, life, node }]
+  })
+}
+
+function onPod(recording: Recording, placed: Placed): Finding {
+  const { chain, life, node } = placed
+  const broken = wrongRuntime(recording, placed) ?? wrongReport(recording, placed)
+  if (broken) return broken
+  const pod = life.name
+  const afterMs = tookMs(chain, start(life), `${pod} had to be Ready`)
+  if (afterMs === undefined) {
+    const waited = chain.endsAt - life.bornAt
+    return found.fail('NEVER_READY', { pod, afterMs: waited }, { observed: 'a pod that is not Ready', bound: podStart })
+  }
+  const table = tableOf(recording, placed)
+  const line = table?.stdout.split('\n').find((text) => text.split(/\s+/).includes(pod)) ?? ''
+  if (table && !(line.includes('Running') && line.split(/\s+/).includes(node))) {
+    return found.fail(
+      'KUBECTL_DISAGREES',
+      { pod, node, line: line.trim() },
+      { observed: 'kubectl disagrees', evidence: [table] },
+    )
+  }
+  return found.timed(
+    { pass: 'RUN_AND_REPORTED', late: 'READY_LATE' },
+    { pod, node, state: startState(life), afterMs, kubectl: table !== undefined },
+    afterMs,
+    podStart,
+    { observed: `${startState(life)} after ${duration(afterMs)}`, ...(table ? { evidence: [table] } : {}) },
+  )
+}
+
+/** @throws InconclusiveError where no runtime was listed while the pod existed */
+function wrongRuntime(recording: Recording, { chain, life, node }: Placed): Finding | undefined {
+  const hosts = recording
+    .of('containers')
+    .filter(({ containers }) => containers.some((one) => one.namespace === chain.namespace && one.pod === life.name))
+  if (hosts.length === 0)
+    throw new InconclusiveError(`No container of ${life.name} was listed by any runtime.`, 'NOT_LOOKED_AT')
+  const wrong = hosts.find(({ machine }) => machine !== node)
+  return (
+    wrong &&
+    found.fail(
+      'WRONG_NODE',
+      { pod: life.name, node, runs: wrong.machine },
+      { observed: 'a container on a wrong Node', evidence: [wrong] },
+    )
+  )
+}
+
+function wrongReport(recording: Recording, { chain, life, node }: Placed): Finding | undefined {
+  const pod = life.name
+  const kubelet = `system:node:${node}`
+  const reports = audited(recording)
+    .filter((one) => one.resource === 'pods' && one.subresource === 'status' && one.verb === 'patch')
+    .filter((one) => one.namespace === chain.namespace && one.name === pod && isSuccess(one))
+  const stranger = reports.find(({ user }) => user.startsWith('system:node:') && user !== kubelet)
+  if (stranger) {
+    const { user } = stranger
+    return found.fail('FOREIGN_REPORT', { pod, node, user }, { observed: user, evidence: [stranger] })
+  }
+  if (reports.some(({ user }) => user === kubelet) || start(life).at === undefined) return undefined
+  return found.fail('NOT_REPORTED', { pod, node }, { observed: 'no status of the kubelet' })
+}
+
+/** A table of all pods that was recorded while the pod was Ready and nothing had interrupted the chain. */
+function tableOf(recording: Recording, { chain, life }: Placed): RecordOf<'command'> | undefined {
+  const ready = start(life).at ?? Infinity
+  return recording
+    .of('command')
+    .filter(({ argv }) => ['kubectl', 'pods', 'wide', '--all-namespaces'].every((word) => argv.includes(word)))
+    .find(({ at, endedAt }) => ready <= at && endedAt <= chain.endsAt)
 }

@@ -13,31 +13,47 @@ function requests(
 describe('FLOW-01', () => {
   test('is late where the Deployment was stored slowly', () => {
     const journal = requests((record) => (record.name === 'hello' ? { ...record, endedAt: record.at + 1_500 } : record))
-    expect(verdictOf('FLOW-01', journal)).toMatchObject({ status: 'late', measured: 1_500 })
+    expect(verdictOf('FLOW-01', journal)).toMatchObject({
+      status: 'late',
+      code: 'STORED_LATE',
+      values: { afterMs: 1_500 },
+    })
   })
 
   test('is broken where it was stored and then not found', () => {
     const journal = workedExample((script) =>
       script.request(1_100, { verb: 'get', resource: 'deployments', name: 'hello', code: 404 }),
     )
-    expect(verdictOf('FLOW-01', journal)).toMatchObject({ status: 'fail', observed: 'stored and not found' })
+    expect(verdictOf('FLOW-01', journal)).toMatchObject({
+      status: 'fail',
+      code: 'STORED_NOT_FOUND',
+      values: { afterMs: 95 },
+    })
   })
 
   test('is undecided without the request', () => {
     const journal = requests((record) => (record.resource === 'deployments' ? undefined : record))
-    expect(verdictOf('FLOW-01', journal).status).toBe('inconclusive')
+    expect(verdictOf('FLOW-01', journal).code).toBe('STIMULUS_ABSENT')
   })
 })
 
 describe('FLOW-02', () => {
   test('is broken by a pod too many', () => {
     const journal = workedExample((script) => script.pod(1_100, 'hello-3', 'worker3', 'control-plane1', 'hello'))
-    expect(verdictOf('FLOW-02', journal)).toMatchObject({ status: 'fail', reason: '3 pods were created for 2 wanted.' })
+    expect(verdictOf('FLOW-02', journal)).toMatchObject({
+      status: 'fail',
+      code: 'TOO_MANY_PODS',
+      values: { deployment: 'hf-worked-example/hello', pods: 3, wanted: 2 },
+    })
   })
 
   test('is broken by a ReplicaSet that somebody else makes', () => {
     const journal = requests((record) => (record.resource === 'replicasets' ? { ...record, user: 'eve' } : record))
-    expect(verdictOf('FLOW-02', journal)).toMatchObject({ status: 'fail', reason: 'eve created a ReplicaSet.' })
+    expect(verdictOf('FLOW-02', journal)).toMatchObject({
+      status: 'fail',
+      code: 'FOREIGN_CREATOR',
+      values: { user: 'eve', resource: 'replicasets' },
+    })
   })
 
   test('is broken by a pod of another owner', () => {
@@ -54,7 +70,8 @@ describe('FLOW-02', () => {
     )
     expect(verdictOf('FLOW-02', journal)).toMatchObject({
       status: 'fail',
-      reason: 'hello-2 is not owned by ReplicaSet hello-5d.',
+      code: 'PODS_MISSING',
+      values: { pods: 1, wanted: 2 },
     })
   })
 
@@ -62,7 +79,7 @@ describe('FLOW-02', () => {
     const journal = requests((record) =>
       record.resource === 'replicasets' ? { ...record, at: start + 3_000 } : record,
     )
-    expect(verdictOf('FLOW-02', journal)).toMatchObject({ status: 'fail', observed: 'wrong order' })
+    expect(verdictOf('FLOW-02', journal)).toMatchObject({ status: 'fail', code: 'WRONG_ORDER' })
   })
 })
 
@@ -71,7 +88,8 @@ describe('FLOW-03', () => {
     const journal = workedExample((script) => script.binding(1_200, 'hello-1', 'worker3', 'control-plane1'))
     expect(verdictOf('FLOW-03', journal)).toMatchObject({
       status: 'fail',
-      reason: 'hello-1 was bound 2 times, once is right.',
+      code: 'BOUND_SEVERAL_TIMES',
+      values: { pod: 'hello-1', nodes: ['worker1', 'worker3'] },
     })
   })
 
@@ -79,7 +97,8 @@ describe('FLOW-03', () => {
     const journal = requests((record) => (record.subresource === 'binding' ? { ...record, user: 'eve' } : record))
     expect(verdictOf('FLOW-03', journal)).toMatchObject({
       status: 'fail',
-      reason: 'eve asked to bind hello-1 to worker1.',
+      code: 'FOREIGN_BINDING',
+      values: { user: 'eve', pod: 'hello-1', node: 'worker1' },
     })
   })
 
@@ -89,7 +108,8 @@ describe('FLOW-03', () => {
     )
     expect(verdictOf('FLOW-03', journal)).toMatchObject({
       status: 'fail',
-      reason: 'hello-2 was bound to worker3 and is on worker2.',
+      code: 'BOUND_ELSEWHERE',
+      values: { pod: 'hello-2', node: 'worker3', placed: 'worker2' },
     })
   })
 })
@@ -99,7 +119,8 @@ describe('FLOW-04', () => {
     const journal = workedExample((script) => script.census(12_000, { 'hello-1': 'worker3', 'hello-2': 'worker2' }))
     expect(verdictOf('FLOW-04', journal)).toMatchObject({
       status: 'fail',
-      reason: 'Containers of hello-1 run on worker3, and it was bound to worker1.',
+      code: 'WRONG_NODE',
+      values: { pod: 'hello-1', node: 'worker1', runs: 'worker3' },
     })
   })
 
@@ -113,41 +134,46 @@ describe('FLOW-04', () => {
         code: 200,
       }),
     )
-    expect(verdictOf('FLOW-04', journal)).toMatchObject({ status: 'fail', observed: 'system:node:worker3' })
+    expect(verdictOf('FLOW-04', journal)).toMatchObject({
+      status: 'fail',
+      code: 'FOREIGN_REPORT',
+      values: { pod: 'hello-1', node: 'worker1', user: 'system:node:worker3' },
+    })
   })
 
   test('is late where a pod was slow to be Ready', () => {
     const journal = edited(workedExample(), 'watch', (record) =>
       record.name === 'hello-2' && record.at > start + 1_900 ? { ...record, at: record.at + 6_000 } : record,
     )
-    expect(verdictOf('FLOW-04', journal)).toMatchObject({ status: 'late', measured: 6_930 })
+    expect(verdictOf('FLOW-04', journal)).toMatchObject({
+      status: 'late',
+      code: 'READY_LATE',
+      values: { afterMs: 6_930 },
+    })
   })
 
-  test('is broken where kubectl shows something else, undecided where it was not asked', () => {
+  test('is broken where kubectl shows something else, and reports where it was not recorded', () => {
     const crashed = edited(workedExample(), 'command', (record) => ({
       ...record,
       stdout: record.stdout.replace('Running', 'Error'),
     }))
-    expect(verdictOf('FLOW-04', crashed)).toMatchObject({ status: 'fail', observed: 'kubectl disagrees' })
-    expect(
-      verdictOf(
-        'FLOW-04',
-        edited(workedExample(), 'command', () => undefined),
-      ).status,
-    ).toBe('inconclusive')
-    expect(
-      verdictOf(
-        'FLOW-04',
-        edited(workedExample(), 'containers', () => undefined),
-      ).status,
-    ).toBe('inconclusive')
+    expect(verdictOf('FLOW-04', crashed)).toMatchObject({ status: 'fail', code: 'KUBECTL_DISAGREES' })
+    const untold = edited(workedExample(), 'command', () => undefined)
+    expect(verdictOf('FLOW-04', untold)).toMatchObject({ status: 'pass', values: { kubectl: false } })
+    expect(verdictOf('FLOW-04', workedExample())).toMatchObject({ status: 'pass', values: { kubectl: true } })
+    const unlisted = edited(workedExample(), 'containers', () => undefined)
+    expect(verdictOf('FLOW-04', unlisted)).toMatchObject({ status: 'inconclusive', code: 'NOT_LOOKED_AT' })
   })
 })
 
 describe('FLOW-05', () => {
   test('is broken by an address that is given twice', () => {
     const journal = workedExample((script) => script.service(3_000, 'other', '10.96.0.50'))
-    expect(verdictOf('FLOW-05', journal)).toMatchObject({ status: 'fail', observed: 'an address given twice' })
+    expect(verdictOf('FLOW-05', journal)).toMatchObject({
+      status: 'fail',
+      code: 'ADDRESS_SHARED',
+      values: { other: 'hf-worked-example/other', address: '10.96.0.50' },
+    })
   })
 
   test('is broken by slices that leave a pod out', () => {
@@ -157,7 +183,8 @@ describe('FLOW-05', () => {
     })
     expect(verdictOf('FLOW-05', journal)).toMatchObject({
       status: 'fail',
-      reason: 'The slices never listed exactly hello-1 and hello-2, at the end hello-1.',
+      code: 'SLICES_INCOMPLETE',
+      values: { pods: ['hello-1', 'hello-2'], ready: ['hello-1'] },
     })
   })
 
@@ -167,7 +194,8 @@ describe('FLOW-05', () => {
     )
     expect(verdictOf('FLOW-05', journal)).toMatchObject({
       status: 'fail',
-      reason: 'On control-plane2 the address was never answered by hello-2 over TCP and hello-2 over UDP.',
+      code: 'ENDPOINT_UNREACHABLE',
+      values: { node: 'control-plane2', missed: ['hello-2 over TCP', 'hello-2 over UDP'] },
     })
   })
 
@@ -175,6 +203,10 @@ describe('FLOW-05', () => {
     const journal = edited(workedExample(), 'watch', (record) =>
       record.resource === 'endpointslices' ? { ...record, at: record.at + 3_000 } : record,
     )
-    expect(verdictOf('FLOW-05', journal)).toMatchObject({ status: 'late', measured: 3_050 })
+    expect(verdictOf('FLOW-05', journal)).toMatchObject({
+      status: 'late',
+      code: 'SLICES_LATE',
+      values: { afterMs: 3_050 },
+    })
   })
 })

@@ -1,4 +1,4 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import type { Contract } from '../../judge/contract.ts'
 import { answeredByAll } from './answered-by-all.ts'
 import { boundByScheduler } from './bound-by-scheduler.ts'
 import { chainOfControllers } from './chain-of-controllers.ts'

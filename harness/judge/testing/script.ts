@@ -181,7 +181,8 @@ export class Script {
       { port: 80, protocol: 'TCP' },
       { port: 81, protocol: 'UDP' },
     ]
-    return this.object(t, 'services', this.namespace, name, { metadata: {}, spec: { clusterIP, ports } }, 'added')
+    const spec = { clusterIP, ports, selector: { app: name } }
+    return this.object(t, 'services', this.namespace, name, { metadata: {}, spec }, 'added')
   }
 
   /** A fault's life; `until` undefined means for good. */

@@ -1,0 +1,4 @@
+import type { Contract } from '../../judge/contract.ts'
+import { worksWithoutApi } from './works-without-api.ts'
+
+export const apiServer: readonly Contract[] = [worksWithoutApi]

@@ -1,0 +1,89 @@
+import type { RecordOf } from '../../record/records.ts'
+import { leaderAt, minorities, quorum, undisturbedUntil } from '../../judge/etcd-members.ts'
+import { down, type FaultWindow, faultWindows } from '../../judge/fault-windows.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { named, span } from '../../judge/scene.ts'
+import type { Bound } from '../../judge/verdict.ts'
+import { election, electionAfterStepDown } from '../bounds.ts'
+import { type Return, hadToRejoin } from './rejoin.ts'
+
+/** Members that were lost while a majority was left. */
+export interface MemberLoss {
+  readonly window: FaultWindow
+  readonly lost: readonly string[]
+  readonly others: readonly string[]
+  /** The leader, if it is among the lost. */
+  readonly leader: string | undefined
+  readonly termBefore: number
+  /** Until when no other fault may have hit etcd. */
+  readonly undisturbed: number
+}
+
+/** The losses that have to be answered: by an election, or by members that rejoin. */
+export function memberLosses(recording: Recording): MemberLoss[] {
+  return faultWindows(recording)
+    .flatMap((window) => lossOf(recording, window))
+    .filter((loss) =>
+      loss.leader === undefined
+        ? returns(loss).some((back) => hadToRejoin(recording, back))
+        : needsElection(recording, loss),
+    )
+}
+
+function lossOf(recording: Recording, window: FaultWindow): MemberLoss[] {
+  const members = named(recording, 'etcd')
+  const stopped = down([window], 'etcd', members).map(({ machine }) => machine)
+  const [cut] = minorities(recording, [window])
+  const led = leaderAt(recording, window.intentAt)
+  const lost = cut?.members ?? stopped
+  const leader = lost.find((member) => member === led)
+  // A follower that is cut off is what a partition is judged by.
+  if (lost.length === 0 || (cut && leader === undefined)) return []
+  const others = members.filter((member) => !lost.includes(member))
+  if (others.length < quorum(members.length)) return []
+  const terms = recording.of('etcd').flatMap(({ at, term }) => (at <= window.intentAt && term ? [term] : []))
+  const undisturbed = undisturbedUntil(recording, [window], window.from)
+  return [{ window, lost, others, leader, termBefore: Math.max(0, ...terms), undisturbed }]
+}
+
+/** The first status in which one of the others reports a leader of a new term. */
+export function electionAfter(recording: Recording, loss: MemberLoss): RecordOf<'etcd'> | undefined {
+  const { window, lost, termBefore } = loss
+  return statusesOf(recording, loss).find(
+    ({ at, leader, term = 0 }) => leader && term > termBefore && (at >= window.until || !lost.includes(leader)),
+  )
+}
+
+/** What the others answered from the fault on, until another one hit etcd. */
+export function statusesOf(recording: Recording, loss: MemberLoss): RecordOf<'etcd'>[] {
+  const { window, others, undisturbed } = loss
+  return recording
+    .of('etcd')
+    .filter((one) => one.answered && others.includes(one.member) && window.intentAt <= one.at && one.at <= undisturbed)
+}
+
+/** A cut may leave the way from the leader open: then it has to stop leading before the others elect. */
+export function electionBound(recording: Recording, { window, leader, others }: MemberLoss): Bound {
+  const { cut = [] } = window.target
+  const isHeard = others.some((other) => !cut.some(({ from, to }) => from === leader && to === other))
+  return cut.length > 0 && isHeard ? electionAfterStepDown(recording) : election(recording)
+}
+
+/** A leader that was back before the others had to elect may go on, and a second fault may keep them from it. */
+function needsElection(recording: Recording, loss: MemberLoss): boolean {
+  if (electionAfter(recording, loss)) return true
+  const { window, undisturbed } = loss
+  const { limit } = electionBound(recording, loss)
+  const isBack = window.until - window.from <= limit && leadsOn(recording, loss)
+  return !isBack && (undisturbed - window.from > limit || undisturbed >= span(recording).until)
+}
+
+function leadsOn(recording: Recording, loss: MemberLoss): boolean {
+  return statusesOf(recording, loss).some(({ at, leader }) => at >= loss.window.until && leader)
+}
+
+/** The lost members that came back before another fault hit etcd. */
+export function returns({ window, lost, undisturbed }: MemberLoss): Return[] {
+  if (undisturbed <= window.until) return []
+  return lost.map((member) => ({ member, since: window.until, until: undisturbed, fault: window.words }))
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { partitionEtcd } from '../../judge/testing/stories.ts'
+import { start } from '../../judge/testing/surroundings.ts'
+import { edited, verdictOf } from '../../judge/testing/verdict.ts'
+import { confirmed, prolonged, withStatus } from './testing/changed-store.ts'
+
+describe('ETCD-03', () => {
+  test('is broken by a write that the minority confirms', () => {
+    expect(verdictOf('ETCD-03', confirmed('etcd1', 15_000, 15_600))).toMatchObject({
+      status: 'fail',
+      code: 'MINORITY_CONFIRMED',
+      values: { writes: ['etcd1 confirmed etcd1-15150 5.2 s'] },
+    })
+  })
+
+  test('takes no offence at what is confirmed once it is healed', () => {
+    expect(verdictOf('ETCD-03', confirmed('etcd1', 24_500, 25_000)).status).toBe('pass')
+  })
+
+  test('is broken by two leaders in one term', () => {
+    const journal = edited(partitionEtcd(), 'etcd', (record) =>
+      record.member === 'etcd1' && record.at >= start + 13_000 && record.at <= start + 15_000
+        ? { ...record, leader: 'etcd1', term: 3 }
+        : record,
+    )
+    expect(verdictOf('ETCD-03', journal)).toMatchObject({
+      status: 'fail',
+      code: 'TWO_LEADERS',
+      values: { term: 3, leaders: ['etcd2', 'etcd1'] },
+    })
+  })
+
+  test.for(['etcd1', 'etcd2'])(
+    'takes no offence at one status of %s whose leader and term do not belong together',
+    (leader) => {
+      const journal = edited(partitionEtcd(), 'etcd', (record) =>
+        record.member === 'etcd1' && record.at === start + 25_500 ? { ...record, leader, term: 2 } : record,
+      )
+      expect(verdictOf('ETCD-03', journal).status).toBe('pass')
+    },
+  )
+
+  test('is broken by a member of the majority that confirms nothing', () => {
+    const journal = edited(partitionEtcd(), 'write', (record) =>
+      record.via === 'etcd3' && record.at > start + 10_000 && record.at < start + 25_000
+        ? { ...record, outcome: 'unknown' }
+        : record,
+    )
+    expect(verdictOf('ETCD-03', journal)).toMatchObject({
+      status: 'fail',
+      code: 'MAJORITY_SILENT',
+      values: { member: 'etcd3' },
+    })
+  })
+
+  test('is late where the old leader went on leading', () => {
+    const journal = edited(partitionEtcd(), 'etcd', (record) =>
+      record.member === 'etcd1' && record.at >= start + 10_000 && record.at < start + 14_000
+        ? { ...record, leader: 'etcd1' }
+        : record,
+    )
+    expect(verdictOf('ETCD-03', journal)).toMatchObject({
+      status: 'late',
+      code: 'STEP_DOWN_LATE',
+      values: { minority: ['etcd1'], afterMs: 3_900 },
+      bound: { limit: 2_200 },
+    })
+  })
+
+  test('is broken where the old leader never stops leading', () => {
+    const journal = withStatus(partitionEtcd(), 'etcd1', { from: 10_000, until: 25_000 }, { leader: 'etcd1' })
+    expect(verdictOf('ETCD-03', journal)).toMatchObject({
+      status: 'fail',
+      code: 'NEVER_STEPPED_DOWN',
+      values: { minority: ['etcd1'], afterMs: 14_900 },
+    })
+  })
+
+  test('is broken by a minority that never rejoins', () => {
+    const healed = edited(partitionEtcd(), 'fault', (record) => (record.id === 'f1' ? record : undefined))
+    const away = withStatus(prolonged(healed, 120_000), 'etcd1', { from: 25_000 }, { leader: '' })
+    expect(verdictOf('ETCD-03', away)).toMatchObject({
+      status: 'fail',
+      code: 'MEMBER_NEVER_REJOINED',
+      values: { member: 'etcd1', state: 'leaderless' },
+    })
+  })
+
+  test('is undecided where nobody wrote to the minority', () => {
+    const journal = edited(partitionEtcd(), 'write', (record) => (record.via === 'etcd1' ? undefined : record))
+    expect(verdictOf('ETCD-03', journal)).toMatchObject({
+      status: 'inconclusive',
+      code: 'NOT_WRITTEN',
+    })
+  })
+})
