@@ -8,6 +8,8 @@ export interface Version<T> {
   readonly resourceVersion: number
   readonly deleted: boolean
   readonly object: T
+  /** The record that reported it first. */
+  readonly record: Sighting
 }
 
 /** An object from its first sight to its deletion; a second object of the same name has another life. */
@@ -80,25 +82,32 @@ function ordered<T>(sightings: readonly Sighting[], parse: (object: unknown) => 
   let end: Sighting | undefined
   for (const sighting of sightings) {
     if (sighting.event === 'deleted') {
-      if (!end || sighting.at < end.at) end = sighting
+      if (!end || isEarlier(sighting, end)) end = sighting
       continue
     }
     const version = Number(sighting.resourceVersion)
     const known = states.get(version)
-    if (!known || sighting.at < known.at) states.set(version, sighting)
+    if (!known || isEarlier(sighting, known)) states.set(version, sighting)
   }
   const inOrder = [...states].sort(([a], [b]) => a - b).map(([, sighting]) => sighting)
   if (end) inOrder.push(end)
   const versions: Version<T>[] = []
   let latest = Infinity
-  for (const { at, resourceVersion, event, object } of inOrder.reverse()) {
+  for (const record of inOrder.reverse()) {
+    const { at, resourceVersion, event, object } = record
     latest = Math.min(latest, at)
     versions.push({
       at: latest,
       resourceVersion: Number(resourceVersion),
       deleted: event === 'deleted',
       object: parse(object),
+      record,
     })
   }
   return versions.reverse()
+}
+
+/** Of two sources at the same time the first by name: the order of the journal makes no difference. */
+function isEarlier(one: Sighting, other: Sighting): boolean {
+  return one.at < other.at || (one.at === other.at && one.source < other.source)
 }
