@@ -66,10 +66,10 @@ function unrequested(recording: Recording): Finding | undefined {
 }
 
 function corrected(deviation: Deviation, count: number): Finding {
-  const { kind, namespace, wanted, actual, afterMs, from } = deviation
+  const { kind, namespace, wanted, actual, afterMs, from, records } = deviation
   const name = `${namespace}/${deviation.name}`
   const values = { kind, name, wanted, actual, afterMs }
-  const details = { moments: [{ at: from, label: `${name} deviates` }] }
+  const details = { moments: [{ at: from, label: `${name} deviates` }], evidence: records }
   if (!deviation.corrected) {
     const observed = `${actual} of ${wanted} replicas`
     return found.fail('NOT_RECONCILED', values, { ...details, observed, measured: afterMs, bound: reconcile })

@@ -6,6 +6,7 @@ import { type ReplicaSpan, type ReplicaTimeline, replicaTimelines } from '../jud
 import { span } from '../judge/scene.ts'
 import { blindTimes } from '../judge/watch-coverage.ts'
 import { reconcile } from './bounds.ts'
+import type { JournalRecord } from '../record/records.ts'
 import { namespaceEnd, refusedRequest } from './pod-requests.ts'
 import { unableTimes } from './unable-times.ts'
 
@@ -18,6 +19,8 @@ export interface Deviation extends Interval {
   /** At its end. */
   readonly actual: number
   readonly corrected: boolean
+  /** The changes in the course of it. */
+  readonly records: readonly JournalRecord[]
   /** For how long, at a stretch, the controllers could correct it and did not. */
   readonly afterMs: number
 }
@@ -50,18 +53,20 @@ function listedBy(recording: Recording): number {
   return Math.max(-Infinity, ...lives.filter(({ listed }) => listed).map(({ bornAt }) => bornAt))
 }
 
-type Stretch = Pick<Deviation, 'from' | 'until' | 'wanted' | 'actual' | 'corrected'>
+type Stretch = Pick<Deviation, 'from' | 'until' | 'wanted' | 'actual' | 'corrected' | 'records'>
 
 /** Spans that deviate in the same way and from the same number, one after the other; a new number is a new task. */
 function stretches(spans: readonly ReplicaSpan[]): Stretch[] {
   const found: Stretch[] = []
   let last: (Stretch & { readonly sign: number }) | undefined
-  for (const [n, { from, until, wanted, actual, fewer, more }] of spans.entries()) {
+  for (const [n, { from, until, wanted, actual, fewer, more, record }] of spans.entries()) {
     const sign = actual < wanted - fewer ? -1 : actual > wanted + more ? 1 : 0
     const isSame = last !== undefined && last.sign === sign && last.wanted === wanted && last.until === from
     if (isSame) found.pop()
-    const begun = isSame && last ? last.from : from
-    last = sign === 0 ? undefined : { from: begun, until, wanted, actual, sign, corrected: n < spans.length - 1 }
+    const begun = isSame && last ? last : { from, records: [] }
+    const records = [...begun.records, record]
+    const corrected = n < spans.length - 1
+    last = sign === 0 ? undefined : { from: begun.from, until, wanted, actual, sign, corrected, records }
     if (last) found.push(last)
   }
   return found

@@ -1,6 +1,7 @@
 import { isActive, type ObjectOf, objects, type Pod } from './kubernetes-objects.ts'
-import type { Life, Version } from './object-history.ts'
+import type { Life } from './object-history.ts'
 import type { Recording } from './recording.ts'
+import type { JournalRecord } from '../record/records.ts'
 import { resolveShare } from './share.ts'
 
 /** A time in which an object wanted this many replicas and had that many. */
@@ -12,6 +13,8 @@ export interface ReplicaSpan {
   /** How many fewer, and more, are as documented: not none during a rollout. */
   readonly fewer: number
   readonly more: number
+  /** The record of the change with which it begins. */
+  readonly record: JournalRecord
 }
 
 /** What a controller keeps at a number of replicas, and how many there were, found by ownership. */
@@ -24,7 +27,7 @@ export interface ReplicaTimeline {
 
 type Deployment = ObjectOf<'deployments'>
 type ReplicaSet = ObjectOf<'replicasets'>
-type Counted = Omit<ReplicaSpan, 'from' | 'until'>
+type Counted = Omit<ReplicaSpan, 'from' | 'until' | 'record'>
 
 /**
  * Counts after every change: of each ReplicaSet its active pods, of each Deployment the replicas that its ReplicaSets are asked
@@ -94,13 +97,13 @@ function timelineOf<T extends Owned, O extends Life<unknown>>(
   const { namespace, name, uid } = life
   const told = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)?.at ?? Infinity
   const stop = Math.min(end(namespace), life.deletedAt, told)
-  const at = ({ versions }: { readonly versions: readonly Version<unknown>[] }): number[] =>
-    versions.map((one) => one.at)
-  const times = [...new Set([...at(life), ...others.flatMap(at)])].sort((a, b) => a - b)
-  const spans = times.flatMap((from, n): ReplicaSpan[] => {
+  const changes = new Map<number, JournalRecord>()
+  for (const { versions } of [life, ...others]) for (const { at, record } of versions) changes.set(at, record)
+  const times = [...changes].sort(([a], [b]) => a - b)
+  const spans = times.flatMap(([from, record], n): ReplicaSpan[] => {
     const object = life.at(from)
-    const until = Math.min(stop, times[n + 1] ?? stop)
-    return object === undefined || from >= until ? [] : [{ from, until, ...count(object, from, others, uid) }]
+    const until = Math.min(stop, times[n + 1]?.[0] ?? stop)
+    return object === undefined || from >= until ? [] : [{ from, until, record, ...count(object, from, others, uid) }]
   })
   return { kind, namespace, name, spans }
 }
