@@ -17,8 +17,6 @@ export const noException: Bound = {
 
 /** The share by which a leader elector lengthens each pause at random, at most: fixed in its code. */
 const electorJitter = 1.2
-/** The share by which a kubelet lengthens the pause between two renewals of its Lease, at most. */
-const renewalJitter = 0.04
 
 /** From a pod's creation to its containers running and seen to: what upstream's scalability tests hold 99 of 100 pods to. */
 export const podStart: Bound = {
@@ -152,30 +150,31 @@ function monitorPeriod(recording: Recording): Setting {
   })
 }
 
-/**
- * When a silent Node is declared Unknown: at the earliest a grace period after its last renewal, which may be one renewal
- * interval old; at the latest two looks of the controller after the grace period.
- */
-export function nodeUnknown(recording: Recording, node: string): { readonly earliest: Bound; readonly latest: Bound } {
-  const grace = setting(recording, {
+/** How much later than it happened a watch may report a change. */
+export const watchDelayMs = 1_000
+
+/** The time after which the controller manager takes a Node that it does not hear of for lost. */
+function nodeGrace(recording: Recording): Setting {
+  return setting(recording, {
     component: 'kube-controller-manager',
     flag: 'node-monitor-grace-period',
     path: 'nodeMonitorGracePeriod',
     fallback: graceDefault(recording),
   })
+}
+
+/**
+ * When a silent Node is marked Unknown, counted from its last sign of life: not before the grace period has passed, and at the
+ * latest two checks of the controller after it, one of which notices the last sign and one of which marks the Node.
+ */
+export function nodeUnknown(recording: Recording): { readonly earliest: Bound; readonly latest: Bound } {
+  const grace = nodeGrace(recording)
   const period = monitorPeriod(recording)
-  const lease = setting(recording, {
-    component: 'kubelet',
-    machine: node,
-    path: 'nodeLeaseDurationSeconds',
-    bareUnit: 's',
-    fallback: '40',
-  })
   return {
     earliest: {
-      limit: grace.ms - (lease.ms / 4) * (1 + renewalJitter),
+      limit: grace.ms - watchDelayMs,
       unit: 'ms',
-      source: `${grace.source} - a renewal interval, a quarter of ${lease.source} and ${renewalJitter * 100} % at random`,
+      source: `${grace.source} - ${duration(watchDelayMs)} of our own by which the watch may report the last renewal late`,
     },
     latest: { limit: grace.ms + 2 * period.ms, unit: 'ms', source: `${grace.source} + 2 x ${period.source}` },
   }
@@ -189,17 +188,25 @@ function graceDefault(recording: Recording): string {
   return minor !== undefined && Number(minor) < 32 ? '40s' : '50s'
 }
 
-/** The controller that taints looks at Nodes as often as the one that marks them. */
-export function nodeTainted(recording: Recording): Bound {
+/**
+ * The controller that taints checks Nodes as often as the one that marks them. It taints one Node of a zone after the other, so
+ * each that was lost before adds the documented pause.
+ */
+export function nodeTainted(recording: Recording, lostBefore = 0): Bound {
   const { ms, source } = monitorPeriod(recording)
-  return { limit: 2 * ms, unit: 'ms', source: `2 x ${source}` }
+  const limit = 2 * ms + lostBefore * pauseBetweenTaintsMs
+  const pauses = lostBefore > 0 ? ` + ${lostBefore} x ${duration(pauseBetweenTaintsMs)} (node-eviction-rate 0.1)` : ''
+  return { limit, unit: 'ms', source: `2 x ${source}${pauses}` }
 }
+
+/** The documented default of --node-eviction-rate, one Node in 10 s. */
+const pauseBetweenTaintsMs = 10_000
 
 const endpointsAllowanceMs = 5_000
 
 /** Marking the Node, its pods and then the slices is three calls in a row, of two controllers. */
-export function endpointsOfLostNode(recording: Recording, node: string): Bound {
-  const { limit, source } = nodeUnknown(recording, node).latest
+export function endpointsOfLostNode(recording: Recording): Bound {
+  const { limit, source } = nodeUnknown(recording).latest
   return {
     limit: limit + endpointsAllowanceMs,
     unit: 'ms',

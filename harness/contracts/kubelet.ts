@@ -1,107 +1,122 @@
-import type { AnyContract as Contract } from '../judge/bridge.ts'
-import { drainOf } from '../judge/drains.ts'
-import { failed, timed } from '../judge/bridge.ts'
-import { matches, objects } from '../judge/kubernetes-objects.ts'
-import type { Life, Version } from '../judge/object-history.ts'
-import type { Pod } from '../judge/kubernetes-objects.ts'
-import { namespaceOf, span } from '../judge/scene.ts'
-import { attemptsTo, type EndpointState, endpointStates } from '../judge/service-endpoints.ts'
-import { InconclusiveError, requireNonEmpty } from '../judge/inconclusive.ts'
-import { needWatched } from '../judge/watch-coverage.ts'
+import { type Contract, type Finding, defineContract } from '../judge/contract.ts'
+import { findings } from '../judge/finding.ts'
+import { gravest } from '../judge/gravest.ts'
+import { longestMs, without } from '../judge/intervals.ts'
+import { observers } from '../judge/probe-coverage.ts'
+import type { Recording } from '../judge/recording.ts'
+import { balancedAttempts, endpointsAt, readyPods } from '../judge/service-endpoints.ts'
 import { counted, duration } from '../judge/words.ts'
-import { proxySync } from './bounds.ts'
+import type { RecordOf } from '../record/records.ts'
+import { proxySync, reconcile } from './bounds.ts'
+import { type Ending, endings } from './pod-endings.ts'
 
-interface Ending {
-  readonly life: Life<Pod>
-  /** The first state in which the pod is told to end. */
-  readonly told: Version<Pod>
+interface Named {
+  readonly pod: string
+  readonly service: string
 }
+type Timed = Named & { readonly afterMs: number }
+
+const found = findings({
+  READY_WHILE_TERMINATING: ({ pod, service, afterMs }: Timed) =>
+    `${pod} was still a ready endpoint of ${service} ${duration(afterMs)} after its deletion was requested.`,
+  STALE_SLICES: ({ pod, service }: Named) =>
+    `Two changes of the slices of ${service} after the deletion of ${pod} was requested still listed it as ready.`,
+  READY_AGAIN: ({ pod, service, afterMs }: Timed) =>
+    `${pod} became a ready endpoint of ${service} again ${duration(afterMs)} after its deletion was requested.`,
+  UNREADY_LATE: ({ pod, service, afterMs }: Timed) =>
+    `${pod} stopped being a ready endpoint of ${service} only ${duration(afterMs)} after its deletion was requested.`,
+  CONNECTED_LATE: ({ pod, service, lagMs }: Named & { readonly lagMs: number }) =>
+    `${pod} answered a new connection to ${service} ${duration(lagMs)} after the slices had listed it as not ready.`,
+  TERMINATING_UNUSED: ({ pod, service, lagMs, pods }: Named & { readonly lagMs: number; readonly pods: number }) =>
+    `${counted(pods, 'terminating pod')} stopped being ready at once; ${lagMs > 0 ? `the last new connection was answered by ${pod} of ${service} ${duration(lagMs)} after that` : 'none of them answered a new connection after that'}.`,
+  TERMINATING_UNREADY: ({ pod, service, afterMs, pods }: Timed & { readonly pods: number }) =>
+    `${counted(pods, 'terminating pod')} stopped being ready, the slowest was ${pod} of ${service} after ${duration(afterMs)}; no probe used the Service then.`,
+})
 
 /** KLET-07 */
-const terminatingIsUnready: Contract = {
+const terminatingIsUnready = defineContract<Ending>({
   id: 'KLET-07',
   area: 'kubelet',
   promise:
-    'A pod that is told to end stops being a ready endpoint at once, and gets no new connection of its Service though it may still answer.',
+    'A terminating pod stops being a ready endpoint at once and gets no new connection of its Service while other endpoints are ready.',
   reference: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/',
-  scenarios: ['drain-node'],
-  judge(recording) {
-    const namespace = namespaceOf(recording)
-    const service = `${namespace}/web`
-    const { window, command } = drainOf(recording)
-    const { until } = span(recording)
-    const fault = window.words
-    const bound = proxySync(recording)
-    needWatched(recording, 'pods', command.at, command.endedAt)
-    needWatched(recording, 'endpointslices', command.at, command.endedAt)
-    const endings = requireNonEmpty(
-      objects(recording, 'pods')
-        .in(namespace)
-        .flatMap((life): Ending[] => {
-          const told = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)
-          const ours = told && matches(told.object.metadata.labels, { app: 'web' })
-          return ours && command.at <= told.at && told.at <= command.endedAt ? [{ life, told }] : []
-        }),
-      'No pod of web was told to end during the drain.',
-    )
-    const states = endpointStates(recording, service)
-    const attempts = attemptsTo(recording, service)
-    let worst = { pod: '', ms: 0, at: 0 }
-    for (const { life, told } of endings) {
-      const unready = unreadyAfter(states, life.name, told)
-      if (unready === 'never' || unready === 'too late') {
-        if (until - told.at <= bound.limit)
-          throw new InconclusiveError(`The recording ends just after ${life.name} was told to end.`)
-        return failed(
-          unready === 'never'
-            ? `${life.name} was told to end and no slice ever said that it is not ready.`
-            : `${life.name} was told to end and the next two changes of its slice still called it ready.`,
-          { observed: 'a terminating pod that counts as ready', bound, fault },
-        )
-      }
-      const again = states.find(
-        ({ at, endpoints }) => at > unready && at < life.deletedAt && endpoints.get(life.name)?.ready,
-      )
-      if (again) {
-        return failed(`${life.name} was ready again ${duration(again.at - told.at)} after it was told to end.`, {
-          observed: 'a terminating pod that is ready again',
-          fault,
-        })
-      }
-      requireNonEmpty(
-        attempts.filter(({ at }) => at >= unready && at <= unready + bound.limit + 1_000),
-        `Nobody probed ${service} while ${life.name} was ending.`,
-      )
-      const answered = attempts.findLast(({ backend, ok, at }) => ok && backend === life.name && at >= unready)
-      if (answered && answered.at - unready > worst.ms) {
-        worst = { pod: life.name, ms: answered.at - unready, at: answered.at }
-      }
-    }
-    return timed(worst.ms, bound, {
-      observed: `last new connection ${duration(worst.ms)} after the slice said not ready`,
-      pass: `Each of ${counted(endings.length, 'terminating pod')} was not ready by the next change of its slice and got no new connection past the bound.`,
-      late: `${worst.pod} answered a new connection ${duration(worst.ms)} after its slice said not ready (bound ${duration(bound.limit)}).`,
-      fault,
-      ...(worst.at > 0 ? { moments: [{ at: worst.at, label: `${worst.pod} last answered` }] } : {}),
+  stimulus: { needs: 'a ready endpoint of a Service whose pod is deleted', find: endings },
+  judge: (recording, all) => gravest(all, (ending) => terminated(recording, ending, all.length)),
+})
+
+function terminated(recording: Recording, ending: Ending, pods: number): Finding {
+  const { life, service, told, states, seenMs } = ending
+  const names = { pod: life.name, service }
+  const evidence = [told.record]
+  const after = states.filter(({ resourceVersion }) => resourceVersion > told.resourceVersion)
+  const index = after.findIndex(({ endpoints }) => !endpoints.get(life.name)?.ready)
+  const first = after[index]
+  if (!first) {
+    const values = { ...names, afterMs: seenMs }
+    return found.fail('READY_WHILE_TERMINATING', values, {
+      observed: 'a terminating pod is ready',
+      bound: reconcile,
+      evidence,
     })
-  },
+  }
+  // The change that was being written when the deletion was requested may not know of it yet.
+  if (index > 1) {
+    const seen = after.slice(0, 2).map(({ record }) => record)
+    return found.fail('STALE_SLICES', names, {
+      observed: 'a terminating pod is ready',
+      evidence: [...evidence, ...seen],
+    })
+  }
+  const again = after.slice(index).find(({ at, endpoints }) => at < life.deletedAt && endpoints.get(life.name)?.ready)
+  if (again) {
+    const values = { ...names, afterMs: again.at - told.at }
+    return found.fail('READY_AGAIN', values, { observed: 'ready again', evidence: [...evidence, again.record] })
+  }
+  const unreadyAt = Math.max(told.at, first.at)
+  const afterMs = longestMs(without({ from: told.at, until: unreadyAt }, ending.unable))
+  const details = { observed: `not ready after ${duration(afterMs)}`, evidence: [...evidence, first.record] }
+  if (afterMs > reconcile.limit) {
+    return found.late('UNREADY_LATE', { ...names, afterMs }, { ...details, measured: afterMs, bound: reconcile })
+  }
+  const traffic = trafficAfter(recording, ending, unreadyAt)
+  if (!traffic.probed) return found.pass('TERMINATING_UNREADY', { ...names, afterMs, pods }, details)
+  const { answered } = traffic
+  const lagMs = answered ? answered.at - unreadyAt : 0
+  return found.timed(
+    { pass: 'TERMINATING_UNUSED', late: 'CONNECTED_LATE' },
+    { ...names, lagMs, pods },
+    lagMs,
+    proxySync(recording),
+    {
+      observed: `last new connection ${duration(lagMs)} after the slices changed`,
+      moments: answered ? [{ at: answered.at, label: `${life.name} last answered` }] : [],
+      evidence: [...details.evidence, ...(answered ? [answered] : [])],
+    },
+  )
 }
 
-/**
- * When the slices stopped calling the pod ready. The change that was being written when the pod was told to end may not
- * know of it yet; the one after that has to.
- */
-function unreadyAfter(
-  states: readonly EndpointState[],
-  pod: string,
-  told: Version<Pod>,
-): number | 'never' | 'too late' {
-  const [newest] = states.filter(({ resourceVersion }) => resourceVersion < told.resourceVersion).slice(-1)
-  if (newest && !newest.endpoints.get(pod)?.ready) return told.at
-  const after = states.filter(({ resourceVersion }) => resourceVersion > told.resourceVersion)
-  const index = after.findIndex(({ endpoints }) => !endpoints.get(pod)?.ready)
-  if (index < 0) return 'never'
-  return index <= 1 ? Math.max(told.at, after[index]?.at ?? told.at) : 'too late'
+interface Traffic {
+  readonly probed: boolean
+  /** The last new connection that the pod answered while kube-proxy had another endpoint to choose. */
+  readonly answered?: RecordOf<'attempt'> | undefined
+}
+
+/** @throws InconclusiveError NOT_PROBED where no prober ran all the time */
+function trafficAfter(recording: Recording, { life, service, states }: Ending, unreadyAt: number): Traffic {
+  const sync = proxySync(recording).limit
+  const time = { from: unreadyAt, until: Math.min(life.deletedAt, unreadyAt + 2 * sync) }
+  const attempts = balancedAttempts(recording, service).filter(({ at }) => at >= unreadyAt && at < life.deletedAt)
+  if (!attempts.some(({ at }) => at < time.until)) return { probed: false }
+  observers(
+    recording,
+    time,
+    attempts.map(({ from }) => from),
+  )
+  const hasOther = (at: number): boolean => readyPods(endpointsAt(states, at) ?? new Map()).length > 0
+  const answered = attempts.findLast(
+    ({ ok, backend, at }) => ok && backend === life.name && hasOther(at) && hasOther(at - sync),
+  )
+  return { probed: true, answered }
 }
 
 export const kubelet: readonly Contract[] = [terminatingIsUnready]

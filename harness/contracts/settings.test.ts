@@ -49,15 +49,15 @@ test('/configz may write its keys as Go does', () => {
   const recording = new Recording('x', [
     config('kube-controller-manager', '/configz', { 'NodeLifecycleController.NodeMonitorGracePeriod': '18s' }),
   ])
-  expect(nodeUnknown(recording, 'worker1').latest.limit).toBe(18_000 + 2 * 5_000)
+  expect(nodeUnknown(recording).latest.limit).toBe(18_000 + 2 * 5_000)
 })
 
 test('bounds follow from upstream defaults', () => {
   const none = new Recording('x', [])
   expect(takeover(none, 'kube-scheduler').limit).toBeCloseTo(23_800)
-  expect(nodeUnknown(none, 'worker1').latest.limit).toBe(60_000)
-  expect(nodeUnknown(none, 'worker1').earliest.limit).toBeCloseTo(39_600)
-  expect(endpointsOfLostNode(none, 'worker1').limit).toBe(65_000)
+  expect(nodeUnknown(none).latest.limit).toBe(60_000)
+  expect(nodeUnknown(none).earliest.limit).toBe(49_000)
+  expect(endpointsOfLostNode(none).limit).toBe(65_000)
   expect(proxySync(none).limit).toBe(2_000)
 })
 
@@ -73,8 +73,8 @@ test('the grace period was shorter before 1.32', () => {
     versions: { kubernetes },
     host: { cores: 1, memoryBytes: 1, kernel: '' },
   })
-  expect(nodeUnknown(new Recording('x', [run('v1.31.4')]), 'worker1').latest.limit).toBe(50_000)
-  expect(nodeUnknown(new Recording('x', [run('v1.32.0')]), 'worker1').latest.limit).toBe(60_000)
+  expect(nodeUnknown(new Recording('x', [run('v1.31.4')])).latest.limit).toBe(50_000)
+  expect(nodeUnknown(new Recording('x', [run('v1.32.0')])).latest.limit).toBe(60_000)
 })
 
 test("kube-proxy's pause is read for the mode it runs in", () => {

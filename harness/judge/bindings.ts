@@ -19,9 +19,16 @@ export interface Binding {
 
 export const schedulerUser = 'system:kube-scheduler'
 
-/** Every binding request of the recording, in the order of arrival. */
+/** Every binding request of the recording, in the order of arrival. @throws InconclusiveError NOT_AUDITED where one may be missing */
 export function bindings(recording: Recording): Binding[] {
-  return audited(recording)
+  audited(recording)
+  return bindingRequests(recording)
+}
+
+/** The binding requests that were recorded, whether or not some are missing. */
+export function bindingRequests(recording: Recording): Binding[] {
+  return recording
+    .of('audit')
     .filter(({ verb, resource, subresource }) => verb === 'create' && resource === 'pods' && subresource === 'binding')
     .map((record) => ({
       at: record.at,

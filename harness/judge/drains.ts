@@ -1,33 +1,67 @@
-import { audited } from './audited.ts'
+import { durationMs } from '../duration.ts'
 import type { RecordOf } from '../record/records.ts'
-import { type FaultWindow, faultWindows } from './fault-windows.ts'
+import { objects } from './kubernetes-objects.ts'
+import type { Version } from './object-history.ts'
+import type { Node } from './kubernetes-objects.ts'
 import type { Recording } from './recording.ts'
-import { requireEvidence } from './inconclusive.ts'
 
+/** One `kubectl drain` that ended by itself. */
 export interface Drain {
   readonly node: string
-  readonly window: FaultWindow
-  /** The `kubectl drain` that was run; its times are when it began and returned. */
+  /** The times are when kubectl was started and when it returned. */
   readonly command: RecordOf<'command'>
+  /** The state in which the Node was closed to new pods. */
+  readonly closed: Version<Node> | undefined
+  /** When the Node was open again; Infinity where it was not. */
+  readonly openedAt: number
+  /** It ended by its own time limit. */
+  readonly timedOut: boolean
 }
 
-/** The drain of a scenario, with the command that did it. @throws InconclusiveError */
-export function drainOf(recording: Recording): Drain {
-  const window = requireEvidence(
-    faultWindows(recording).find(({ fault }) => fault === 'drain'),
-    'No Node was drained.',
-  )
-  const [node = ''] = window.target.machines
-  const command = requireEvidence(
-    recording.of('command').find(({ argv }) => argv.includes('drain') && argv.includes(node)),
-    `No kubectl drain of ${node} was recorded.`,
-  )
-  return { node, window, command }
+/** What a shell, docker or a signal makes of a process that did not end by itself. */
+const interruptedCodes = [130, 137, 143, 255]
+
+/** Every recorded drain of a Node, in order. */
+export function drains(recording: Recording): Drain[] {
+  return recording.of('command').flatMap((command): Drain[] => {
+    const node = drainedNode(command.argv)
+    if (node === undefined || interruptedCodes.includes(command.exitCode)) return []
+    const life = objects(recording, 'nodes').named('', node).at(-1)
+    const closed = life?.first(({ spec }) => spec.unschedulable === true, command.at)
+    const opened = closed && life?.first(({ spec }) => spec.unschedulable !== true, closed.at)
+    const limitMs = timeLimitMs(command.argv)
+    const timedOut = command.exitCode !== 0 && limitMs > 0 && command.endedAt - command.at >= limitMs
+    return [{ node, command, closed, openedAt: opened?.at ?? Infinity, timedOut }]
+  })
 }
 
-/** Requests to evict a pod, in the order of arrival. `name` is the pod's. */
-export function evictions(recording: Recording, namespace?: string): RecordOf<'audit'>[] {
-  return audited(recording)
+/** The first word after `drain` that is no option. */
+function drainedNode(argv: readonly string[]): string | undefined {
+  const verb = argv.indexOf('drain')
+  if (argv[0] !== 'kubectl' || verb < 0 || argv.some((word) => word.startsWith('--dry-run'))) return undefined
+  return argv.slice(verb + 1).find((word) => !word.startsWith('-'))
+}
+
+/** 0 where there is none, as kubectl means it. */
+function timeLimitMs(argv: readonly string[]): number {
+  const option = argv.find((word) => word.startsWith('--timeout='))
+  return option === undefined ? 0 : durationMs(option.slice('--timeout='.length), 's')
+}
+
+/** Requests to evict a pod that were recorded, in the order of arrival. `name` is the pod's. */
+export function evictions(recording: Recording): RecordOf<'audit'>[] {
+  return recording
+    .of('audit')
     .filter((one) => one.verb === 'create' && one.resource === 'pods' && one.subresource === 'eviction')
-    .filter((one) => namespace === undefined || one.namespace === namespace)
+}
+
+/** Those for one pod while a command ran. */
+export function evictionsIn(
+  recording: Recording,
+  { at, endedAt }: RecordOf<'command'>,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): RecordOf<'audit'>[] {
+  return evictions(recording).filter(
+    (one) => one.namespace === namespace && one.name === name && at <= one.at && one.at <= endedAt,
+  )
 }

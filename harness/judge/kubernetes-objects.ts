@@ -19,13 +19,34 @@ const metadata = z
   })
   .prefault({})
 
-const condition = z.object({ type: z.string(), status: z.string(), reason: z.string().optional() })
-const selector = z.object({ matchLabels: z.record(z.string(), z.string()).default({}) }).prefault({})
+const condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().optional(),
+  lastHeartbeatTime: z.string().nullish(),
+})
+const requirement = z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) })
+const selector = z
+  .object({
+    matchLabels: z.record(z.string(), z.string()).default({}),
+    matchExpressions: z.array(requirement).default([]),
+  })
+  .prefault({})
+const toleration = z.object({ key: z.string().default(''), effect: z.string().default('') })
+const numberOrShare = z.union([z.number(), z.string()])
 
 const schemas = {
   pods: z.object({
     metadata,
-    spec: z.object({ nodeName: z.string().optional(), hostNetwork: z.boolean().default(false) }).prefault({}),
+    spec: z
+      .object({
+        nodeName: z.string().optional(),
+        hostNetwork: z.boolean().default(false),
+        schedulerName: z.string().default('default-scheduler'),
+        schedulingGates: z.array(z.object({ name: z.string() })).default([]),
+        tolerations: z.array(toleration).default([]),
+      })
+      .prefault({}),
     status: z
       .object({
         phase: z.string().optional(),
@@ -53,7 +74,21 @@ const schemas = {
       })
       .prefault({}),
   }),
-  deployments: z.object({ metadata, spec: z.object({ replicas: z.number().default(1), selector }) }),
+  deployments: z.object({
+    metadata,
+    spec: z.object({
+      replicas: z.number().default(1),
+      selector,
+      strategy: z
+        .object({
+          type: z.string().default('RollingUpdate'),
+          rollingUpdate: z
+            .object({ maxUnavailable: numberOrShare.default('25%'), maxSurge: numberOrShare.default('25%') })
+            .prefault({}),
+        })
+        .prefault({}),
+    }),
+  }),
   replicasets: z.object({ metadata, spec: z.object({ replicas: z.number().default(1) }).prefault({}) }),
   services: z.object({
     metadata,
@@ -128,7 +163,13 @@ const schemas = {
   }),
   poddisruptionbudgets: z.object({
     metadata,
-    spec: z.object({ minAvailable: z.union([z.number(), z.string()]).optional(), selector }),
+    spec: z.object({
+      minAvailable: numberOrShare.optional(),
+      maxUnavailable: numberOrShare.optional(),
+      selector,
+      unhealthyPodEvictionPolicy: z.string().default('IfHealthyBudget'),
+    }),
+    status: z.object({ desiredHealthy: z.number().optional() }).prefault({}),
   }),
 } as const
 
@@ -179,6 +220,13 @@ export function isActive({ metadata, status }: Pod): boolean {
 /** A static pod's image in the API: nobody creates, binds or evicts it through the API. */
 export function isMirror({ metadata }: Pod): boolean {
   return 'kubernetes.io/config.mirror' in metadata.annotations
+}
+
+/** Whether a pod may be placed on a Node with this taint. */
+export function tolerates({ spec }: Pod, taint: { readonly key: string; readonly effect: string }): boolean {
+  return spec.tolerations.some(
+    ({ key, effect }) => (key === '' || key === taint.key) && (effect === '' || effect === taint.effect),
+  )
 }
 
 export function isOwnedBy({ metadata }: { metadata: Pod['metadata'] }, kind: string): boolean {

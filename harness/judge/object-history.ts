@@ -82,12 +82,12 @@ function ordered<T>(sightings: readonly Sighting[], parse: (object: unknown) => 
   let end: Sighting | undefined
   for (const sighting of sightings) {
     if (sighting.event === 'deleted') {
-      if (!end || sighting.at < end.at) end = sighting
+      if (!end || isEarlier(sighting, end)) end = sighting
       continue
     }
     const version = Number(sighting.resourceVersion)
     const known = states.get(version)
-    if (!known || sighting.at < known.at) states.set(version, sighting)
+    if (!known || isEarlier(sighting, known)) states.set(version, sighting)
   }
   const inOrder = [...states].sort(([a], [b]) => a - b).map(([, sighting]) => sighting)
   if (end) inOrder.push(end)
@@ -105,4 +105,9 @@ function ordered<T>(sightings: readonly Sighting[], parse: (object: unknown) => 
     })
   }
   return versions.reverse()
+}
+
+/** Of two sources at the same time the first by name: the order of the journal makes no difference. */
+function isEarlier(one: Sighting, other: Sighting): boolean {
+  return one.at < other.at || (one.at === other.at && one.source < other.source)
 }

@@ -39,6 +39,26 @@ export function needProbed(recording: Recording, time: Interval, from?: string):
   }
 }
 
+/**
+ * The places among `places` whose probers ran in all of a time: they observed it, whatever others missed.
+ * @throws InconclusiveError NOT_PROBED where there is none
+ */
+export function observers(recording: Recording, time: Interval, places: Iterable<string>): string[] {
+  let missing: InconclusiveError | undefined
+  const found = [...new Set(places)].filter((place) => {
+    try {
+      needProbed(recording, time, place)
+      return true
+    } catch (error) {
+      if (!(error instanceof InconclusiveError)) throw error
+      missing = error
+      return false
+    }
+  })
+  if (missing && found.length === 0) throw missing
+  return found
+}
+
 /** How long none of a probe's attempts was due in a time, once it had begun, if that was longer than its period. `all` in order of `at`. */
 function untold(all: readonly RecordOf<'attempt'>[], { from, until }: Interval): number | undefined {
   const due = all.map(({ at }) => at)

@@ -1,56 +1,109 @@
-import { hasCondition, isActive, matches, objects, type Pod } from './kubernetes-objects.ts'
+import { isActive, type ObjectOf, objects, type Pod } from './kubernetes-objects.ts'
+import type { Life } from './object-history.ts'
 import type { Recording } from './recording.ts'
+import type { JournalRecord } from '../record/records.ts'
+import { resolveShare } from './share.ts'
 
-/** A time in which a Deployment wanted and had these many pods, and these many of them were Ready. */
+/** A time in which an object wanted this many replicas and had that many. */
 export interface ReplicaSpan {
   readonly from: number
   readonly until: number
   readonly wanted: number
-  /** Neither terminating nor at their end. */
-  readonly active: number
-  /** Active and Ready. */
-  readonly ready: number
+  readonly actual: number
+  /** How many fewer, and more, are as documented: not none during a rollout. */
+  readonly fewer: number
+  readonly more: number
+  /** The record of the change with which it begins. */
+  readonly record: JournalRecord
 }
 
-/** Counts a Deployment's pods after every change of it or of them, until it is deleted or `end`. */
-export function replicaTimeline(recording: Recording, namespace: string, name: string, end: number): ReplicaSpan[] {
-  const [deployment] = objects(recording, 'deployments').named(namespace, name)
-  if (!deployment) return []
-  const wantedLabels = deployment.versions[0]?.object.spec.selector.matchLabels ?? {}
-  const stop = Math.min(
-    end,
-    deployment.deletedAt,
-    deployment.first(({ metadata }) => metadata.deletionTimestamp !== undefined)?.at ?? Infinity,
-  )
-  type Change = { at: number; resourceVersion: number; apply: () => void }
-  const pods = new Map<string, Pod>()
-  let wanted = 0
-  const changes: Change[] = deployment.versions.map(({ at, resourceVersion, object }) => ({
-    at,
-    resourceVersion,
-    apply: () => {
-      wanted = object.spec.replicas
-    },
-  }))
-  for (const { uid, versions } of objects(recording, 'pods').in(namespace)) {
-    for (const { at, resourceVersion, deleted, object } of versions) {
-      if (!matches(object.metadata.labels, wantedLabels)) continue
-      changes.push({
-        at,
-        resourceVersion,
-        apply: () => void (deleted ? pods.delete(uid) : pods.set(uid, object)),
-      })
-    }
+/** What a controller keeps at a number of replicas, and how many there were, found by ownership. */
+export interface ReplicaTimeline {
+  readonly kind: 'Deployment' | 'ReplicaSet'
+  readonly namespace: string
+  readonly name: string
+  readonly spans: readonly ReplicaSpan[]
+}
+
+type Deployment = ObjectOf<'deployments'>
+type ReplicaSet = ObjectOf<'replicasets'>
+type Counted = Omit<ReplicaSpan, 'from' | 'until' | 'record'>
+
+/**
+ * Counts after every change: of each ReplicaSet its active pods, of each Deployment the replicas that its ReplicaSets are asked
+ * for. Each ends with the object, its deletion request, or at `end`, by namespace.
+ */
+export function replicaTimelines(recording: Recording, end: (namespace: string) => number): ReplicaTimeline[] {
+  const sets = objects(recording, 'replicasets').lives
+  const podsOf = owned(objects(recording, 'pods').lives)
+  const setsOf = owned(sets)
+  return [
+    ...sets.map((life) => timelineOf('ReplicaSet', life, podsOf.get(life.uid) ?? [], end, countPods)),
+    ...objects(recording, 'deployments').lives.map((life) => {
+      const own = setsOf.get(life.uid) ?? []
+      const pods = own.flatMap(({ uid }) => podsOf.get(uid) ?? [])
+      const count = (deployment: Deployment, at: number): Counted => countSets(deployment, own, pods, at)
+      return timelineOf('Deployment', life, [...own, ...pods], end, count)
+    }),
+  ]
+}
+
+type Owned = { readonly metadata: Pod['metadata'] }
+
+function owned<T extends Owned>(lives: readonly Life<T>[]): ReadonlyMap<string, Life<T>[]> {
+  const byOwner = new Map<string, Life<T>[]>()
+  for (const life of lives) {
+    const owners = new Set(life.versions.flatMap(({ object }) => object.metadata.ownerReferences.map(({ uid }) => uid)))
+    for (const uid of owners) byOwner.set(uid, [...(byOwner.get(uid) ?? []), life])
   }
-  changes.sort((a, b) => a.at - b.at || a.resourceVersion - b.resourceVersion)
-  const spans: ReplicaSpan[] = []
-  for (const [index, { at, apply }] of changes.entries()) {
-    if (at >= stop) break
-    apply()
-    const until = Math.min(stop, changes[index + 1]?.at ?? stop)
-    const active = [...pods.values()].filter(isActive)
-    const ready = active.filter((pod) => hasCondition(pod, 'Ready', 'True')).length
-    spans.push({ from: at, until, wanted, active: active.length, ready })
+  return byOwner
+}
+
+function countPods({ spec }: ReplicaSet, at: number, pods: readonly Life<Pod>[], uid: string): Counted {
+  const active = pods.filter((life) => {
+    const pod = life.at(at)
+    return pod !== undefined && isActive(pod) && pod.metadata.ownerReferences.some((one) => one.uid === uid)
+  })
+  return { wanted: spec.replicas, actual: active.length, fewer: 0, more: 0 }
+}
+
+/** During a rollout two ReplicaSets share the replicas, within the limits of the strategy. */
+function countSets(
+  { spec }: Deployment,
+  sets: readonly Life<ReplicaSet>[],
+  pods: readonly Life<Pod>[],
+  at: number,
+): Counted {
+  const asked = sets.map((life) => life.at(at)?.spec.replicas ?? 0)
+  const [wanted, actual] = [spec.replicas, asked.reduce((sum, replicas) => sum + replicas, 0)]
+  if (spec.strategy.type === 'Recreate') {
+    const old = pods.some((life) => life.at(at)?.metadata.deletionTimestamp !== undefined)
+    return { wanted, actual, fewer: old ? wanted : 0, more: 0 }
   }
-  return spans
+  if (asked.filter((replicas) => replicas > 0).length < 2) return { wanted, actual, fewer: 0, more: 0 }
+  const { maxUnavailable, maxSurge } = spec.strategy.rollingUpdate
+  const more = resolveShare(maxSurge, wanted, Math.ceil)
+  const fewer = resolveShare(maxUnavailable, wanted, Math.floor)
+  return { wanted, actual, fewer: more + fewer === 0 ? 1 : fewer, more }
+}
+
+function timelineOf<T extends Owned, O extends Life<unknown>>(
+  kind: ReplicaTimeline['kind'],
+  life: Life<T>,
+  others: readonly O[],
+  end: (namespace: string) => number,
+  count: (object: T, at: number, others: readonly O[], uid: string) => Counted,
+): ReplicaTimeline {
+  const { namespace, name, uid } = life
+  const told = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)?.at ?? Infinity
+  const stop = Math.min(end(namespace), life.deletedAt, told)
+  const changes = new Map<number, JournalRecord>()
+  for (const { versions } of [life, ...others]) for (const { at, record } of versions) changes.set(at, record)
+  const times = [...changes].sort(([a], [b]) => a - b)
+  const spans = times.flatMap(([from, record], n): ReplicaSpan[] => {
+    const object = life.at(from)
+    const until = Math.min(stop, times[n + 1]?.[0] ?? stop)
+    return object === undefined || from >= until ? [] : [{ from, until, record, ...count(object, from, others, uid) }]
+  })
+  return { kind, namespace, name, spans }
 }

@@ -1,5 +1,6 @@
 import type { RecordOf } from '../record/records.ts'
 import { type ObjectOf, objects } from './kubernetes-objects.ts'
+import type { Life } from './object-history.ts'
 import type { Recording } from './recording.ts'
 
 export interface Endpoint {
@@ -13,6 +14,35 @@ export interface EndpointState {
   readonly at: number
   readonly resourceVersion: number
   readonly endpoints: ReadonlyMap<string, Endpoint>
+  /** The record of the slice that changed. */
+  readonly record: RecordOf<'watch'>
+}
+
+const serviceLabel = 'kubernetes.io/service-name'
+const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+
+/**
+ * Every Service whose slices follow the readiness of its pods, as `<namespace>/<name>`: neither one whose slices another
+ * program writes, nor one that publishes what is not ready on purpose.
+ */
+export function followedServices(recording: Recording): string[] {
+  const names = objects(recording, 'endpointslices').lives.flatMap(({ namespace, versions }) =>
+    versions.flatMap(({ object: { metadata } }) => {
+      const name = metadata.labels[serviceLabel]
+      const managedBy = metadata.labels[managedByLabel] ?? 'endpointslice-controller.k8s.io'
+      return name === undefined || managedBy !== 'endpointslice-controller.k8s.io' ? [] : [`${namespace}/${name}`]
+    }),
+  )
+  return [...new Set(names)].filter((service) =>
+    servicesOf(recording, service).every(({ versions }) =>
+      versions.every(({ object }) => !object.spec.publishNotReadyAddresses),
+    ),
+  )
+}
+
+function servicesOf(recording: Recording, service: string): Life<ObjectOf<'services'>>[] {
+  const [namespace = '', name = ''] = service.split('/')
+  return objects(recording, 'services').named(namespace, name)
 }
 
 /** How a Service's endpoints changed, merged over its slices. `service` is `<namespace>/<name>`. */
@@ -20,21 +50,19 @@ export function endpointStates(recording: Recording, service: string): EndpointS
   const [namespace = '', name = ''] = service.split('/')
   const slices = objects(recording, 'endpointslices')
     .in(namespace)
-    .filter(({ versions }) =>
-      versions.some(({ object }) => object.metadata.labels['kubernetes.io/service-name'] === name),
-    )
+    .filter(({ versions }) => versions.some(({ object }) => object.metadata.labels[serviceLabel] === name))
   const changes = slices
     .flatMap(({ uid, versions }) => versions.map((version) => ({ uid, ...version })))
     .sort((a, b) => a.at - b.at || a.resourceVersion - b.resourceVersion)
   const current = new Map<string, readonly Endpoint[]>()
-  return changes.map(({ uid, at, resourceVersion, deleted, object }) => {
+  return changes.map(({ uid, at, resourceVersion, deleted, object, record }) => {
     current.set(uid, deleted ? [] : endpointsOf(object))
     const endpoints = new Map<string, Endpoint>()
     // A pod may be listed twice while it moves from slice to slice; ready in one is ready.
     for (const endpoint of [...current.values()].flat()) {
       if (!endpoints.get(endpoint.pod)?.ready) endpoints.set(endpoint.pod, endpoint)
     }
-    return { at, resourceVersion, endpoints }
+    return { at, resourceVersion, endpoints, record }
   })
 }
 
@@ -49,6 +77,20 @@ export function readyPods(endpoints: ReadonlyMap<string, Endpoint>): string[] {
 /** Attempts to reach one Service. */
 export function attemptsTo(recording: Recording, service: string): RecordOf<'attempt'>[] {
   return recording.of('attempt').filter((attempt) => attempt.service === service)
+}
+
+/**
+ * Attempts that kube-proxy sends to any ready endpoint of a Service: fresh connections to its own address. Empty where the
+ * Service keeps traffic on its Node.
+ */
+export function balancedAttempts(recording: Recording, service: string): RecordOf<'attempt'>[] {
+  const keepsLocal = servicesOf(recording, service).some(({ versions }) =>
+    versions.some(({ object }) => object.spec.internalTrafficPolicy === 'Local'),
+  )
+  if (keepsLocal) return []
+  return attemptsTo(recording, service).filter(
+    ({ target = 'cluster-ip', connection = 'fresh' }) => target === 'cluster-ip' && connection === 'fresh',
+  )
 }
 
 function endpointsOf({ endpoints }: ObjectOf<'endpointslices'>): Endpoint[] {

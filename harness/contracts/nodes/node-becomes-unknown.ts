@@ -1,57 +1,77 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
-import { failed, timed } from '../../judge/bridge.ts'
-import { span } from '../../judge/scene.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import type { Recording } from '../../judge/recording.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { duration } from '../../judge/words.ts'
 import { nodeUnknown } from '../bounds.ts'
-import { lostNode } from './lost-node.ts'
+import { type Silence, silences } from './silences.ts'
+
+interface Marked {
+  readonly node: string
+  /** From the Node's last sign of life, or from when the controller manager could notice the silence. */
+  readonly afterMs: number
+}
+
+const found = findings({
+  NEVER_UNKNOWN: ({ node, afterMs }: Marked) =>
+    `${node} gave no sign of life for ${duration(afterMs)} and was not marked Unknown.`,
+  UNKNOWN_TOO_EARLY: ({ node, afterMs }: Marked) =>
+    `${node} was marked Unknown ${duration(afterMs)} after its last sign of life, before its grace period had passed.`,
+  UNKNOWN_IN_TIME: ({ node, afterMs }: Marked) =>
+    `${node} was marked Unknown ${duration(afterMs)} after its last sign of life.`,
+  UNKNOWN_LATE: ({ node, afterMs }: Marked) =>
+    `${node} was marked Unknown only ${duration(afterMs)} after its last sign of life.`,
+})
 
 /** NODE-02. Early is a breach: a Node that is given up too soon costs its users their pods. */
-export const nodeBecomesUnknown: Contract = {
+export const nodeBecomesUnknown = defineContract<Silence>({
   id: 'NODE-02',
   area: 'nodes',
   promise:
-    'A Node that is not heard of any more is marked Ready=Unknown once the grace period has passed, and not before.',
+    'The node controller marks a Node Ready=Unknown once its grace period has passed without a sign of life, and not before.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/nodes/',
-  scenarios: ['drain-node'],
-  judge(recording) {
-    const { node, window, unknown } = lostNode(recording)
-    const { earliest, latest } = nodeUnknown(recording, node)
-    const { until } = span(recording)
-    const fault = window.words
-    needWatched(recording, 'nodes', window.intentAt, unknown?.at ?? until)
-    if (!unknown) {
-      const waited = until - window.from
-      if (waited <= latest.limit)
-        throw new InconclusiveError(`The recording ends ${duration(waited)} after ${node} was lost.`)
-      return failed(`${node} was not marked Unknown in ${duration(waited)} after it was lost.`, {
-        observed: 'never marked Unknown',
-        bound: latest,
-        fault,
-      })
-    }
-    const soonest = unknown.at - window.intentAt
-    const moments = [{ at: unknown.at, label: `${node} Ready=Unknown` }]
-    if (soonest < earliest.limit) {
-      return failed(
-        `${node} was marked Unknown ${duration(soonest)} after it was lost, before its grace period could have passed.`,
-        {
-          observed: `Unknown after ${duration(soonest)}, too early`,
-          measured: soonest,
-          bound: earliest,
-          fault,
-          moments,
-        },
-      )
-    }
-    const ms = unknown.at - window.from
-    return timed(ms, latest, {
-      observed: `Unknown ${duration(ms)} after ${node} was lost`,
-      pass: `Not before ${duration(earliest.limit)} (${earliest.source}) and in time.`,
-      late: `${node} was marked Unknown only ${duration(ms)} after it was lost.`,
-      fault,
-      moments,
-    })
+  stimulus: {
+    needs: 'a Node that gives no sign of life until it has to be marked Unknown',
+    // What came while the control plane was disturbed tells nothing of its time.
+    find: (recording) =>
+      silences(recording).filter(({ exact, unknown, since }) => exact || !unknown || unknown.at > since),
   },
+  judge: (recording, lost) => gravest(lost, (silence) => marked(recording, silence)),
+})
+
+function marked(recording: Recording, { node, heard, since, until, exact, unknown, ...silence }: Silence): Finding {
+  const { earliest, latest } = nodeUnknown(recording)
+  const fault = silence.fault === undefined ? {} : { fault: silence.fault }
+  needWatched(recording, 'nodes', since, unknown?.at ?? until)
+  if (!unknown) {
+    return found.fail(
+      'NEVER_UNKNOWN',
+      { node, afterMs: until - since },
+      { observed: 'never marked Unknown', bound: latest, ...fault, evidence: [heard.record] },
+    )
+  }
+  const moments = [{ at: unknown.at, label: `${node} Ready=Unknown` }]
+  const evidence = [heard.record, unknown.record]
+  const afterMs = unknown.at - since
+  if (exact && afterMs < earliest.limit) {
+    return found.fail(
+      'UNKNOWN_TOO_EARLY',
+      { node, afterMs },
+      {
+        observed: `Unknown after ${duration(afterMs)}, too early`,
+        measured: afterMs,
+        bound: earliest,
+        ...fault,
+        moments,
+        evidence,
+      },
+    )
+  }
+  return found.timed({ pass: 'UNKNOWN_IN_TIME', late: 'UNKNOWN_LATE' }, { node, afterMs }, afterMs, latest, {
+    observed: `Unknown after ${duration(afterMs)}`,
+    ...fault,
+    moments,
+    evidence,
+  })
 }

@@ -1,4 +1,4 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import type { Contract } from '../../judge/contract.ts'
 import { lostNodeEndpoints } from './lost-node-endpoints.ts'
 import { nodeBecomesUnknown } from './node-becomes-unknown.ts'
 import { unreachableTaints } from './unreachable-taints.ts'

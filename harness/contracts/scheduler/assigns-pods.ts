@@ -1,76 +1,106 @@
-import { bindings, schedulerUser } from '../../judge/bindings.ts'
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
-import { failed, timed } from '../../judge/bridge.ts'
-import { hasCondition, isMirror, objects } from '../../judge/kubernetes-objects.ts'
-import { namespaceOf, span } from '../../judge/scene.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
+import { audited } from '../../judge/audited.ts'
+import { type Binding, bindingRequests, schedulerUser } from '../../judge/bindings.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import { hasCondition, objects } from '../../judge/kubernetes-objects.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { span } from '../../judge/scene.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { podStart } from '../bounds.ts'
+import { type Placement, placements } from './placements.ts'
 
-/** SCHED-01. Judged where no scheduler is hit: what happens without one is SCHED-02's. */
-export const assignsPods: Contract = {
+interface Waited {
+  readonly pod: string
+  readonly afterMs: number
+}
+
+const found = findings({
+  BOUND_BY_ANOTHER: ({ bindings }: { readonly bindings: readonly string[] }) =>
+    `${listed(bindings)}; only the scheduler may bind pods.`,
+  NOT_PLACED: ({ pod, afterMs }: Waited) =>
+    `${pod} had no Node after ${duration(afterMs)}, and its condition gives no documented reason.`,
+  PLACED_WITHOUT_BINDING: ({ pod, node }: { readonly pod: string; readonly node: string }) =>
+    `${pod} was placed on ${node}; the audit log has no granted binding for it.`,
+  CONDITION_MISSING: ({ pod }: { readonly pod: string }) =>
+    `${pod} has a Node and never had the condition PodScheduled.`,
+  PLACED: ({ pods, pod, afterMs, declined }: Placed) =>
+    `The scheduler decided on ${counted(pods, 'pod')}, ${declined} of which fit no Node; the slowest was ${pod} after ${duration(afterMs)}.`,
+  PLACED_LATE: ({ pod, afterMs }: Placed) =>
+    `The scheduler decided on ${pod} ${duration(afterMs)} after it could be placed.`,
+})
+
+interface Placed extends Waited {
+  readonly pods: number
+  readonly declined: number
+}
+
+/** SCHED-01. What happens without a scheduler is judged by SCHED-02. */
+export const assignsPods = defineContract<Placement>({
   id: 'SCHED-01',
   area: 'scheduler',
   promise:
-    'Every pod that names no Node gets one from the scheduler, which writes it through the API by binding the pod; nobody else binds.',
+    'The scheduler assigns a Node to every pod that names none by a binding through the API, or reports why no Node fits; no other client binds pods.',
   reference: 'https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/',
-  scenarios: ['worked-example', 'drain-node'],
-  judge(recording) {
-    const { from, until } = span(recording)
-    needWatched(recording, 'pods', from, until)
-    const own = bindings(recording).filter(({ namespace }) => namespace === namespaceOf(recording))
-    const foreign = own.filter(({ user }) => user !== schedulerUser)
-    if (foreign.length > 0) {
-      return failed(
-        `${listed(foreign.map(({ user, pod }) => `${user} asked to bind ${pod}`))}, which only the scheduler may.`,
-        { observed: `${counted(foreign.length, 'binding')} by somebody else` },
-      )
-    }
-    const pods = objects(recording, 'pods')
-      .in(namespaceOf(recording))
-      .filter(({ listed, versions }) => {
-        const first = versions[0]?.object
-        // A pod that is made with a Node's name skips the scheduler on purpose.
-        return !listed && first && first.spec.nodeName === undefined && !isMirror(first)
-      })
-    requireNonEmpty(pods, 'No pod without a Node was created.')
-    let slowest = 0
-    const waiting: string[] = []
-    for (const life of pods) {
-      const placed = life.first(({ spec }) => spec.nodeName !== undefined)
-      const gone = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)?.at ?? life.deletedAt
-      if (!placed) {
-        if (Math.min(gone, until) - life.bornAt > podStart.limit) waiting.push(life.name)
-        continue
-      }
-      const bound = own.find((one) => one.bound && one.pod === life.name && one.node === placed.object.spec.nodeName)
-      if (!bound) {
-        return failed(
-          `${life.name} was placed on ${placed.object.spec.nodeName} and no granted binding of the audit log says so.`,
-          { observed: 'a pod placed without a binding' },
-        )
-      }
-      if (
-        !hasCondition(placed.object, 'PodScheduled', 'True') &&
-        !life.first((pod) => hasCondition(pod, 'PodScheduled', 'True'))
-      ) {
-        return failed(`${life.name} has a Node and never the condition PodScheduled.`, {
-          observed: 'PodScheduled missing',
-        })
-      }
-      slowest = Math.max(slowest, placed.at - life.bornAt)
-    }
-    if (waiting.length > 0) {
-      return failed(`${listed(waiting)} got no Node in ${duration(podStart.limit)}.`, {
-        observed: `${counted(waiting.length, 'pod')} not placed`,
-        bound: podStart,
-      })
-    }
-    return timed(slowest, podStart, {
-      observed: `${counted(pods.length, 'pod')} placed, the slowest after ${duration(slowest)}`,
-      pass: `Each of ${counted(pods.length, 'pod')} was placed by a binding of ${schedulerUser}, as the audit log shows.`,
-      late: `The slowest pod was placed ${duration(slowest)} after it was created.`,
-    })
+  stimulus: { needs: 'a pod that is created without a Node', find: placements },
+  judge(recording, all) {
+    const requests = bindingRequests(recording)
+    return (
+      boundByAnother(recording, requests) ?? gravest(all, (placement) => decided(recording, placement, requests, all))
+    )
   },
+})
+
+function boundByAnother(recording: Recording, requests: readonly Binding[]): Finding | undefined {
+  const { from, until } = span(recording)
+  const foreign = requests.filter(({ bound, user, namespace, pod, at }) => {
+    const target = objects(recording, 'pods').named(namespace, pod).at(-1)?.versions[0]?.object
+    const isOurs = target === undefined || target.spec.schedulerName === 'default-scheduler'
+    return bound && user !== schedulerUser && isOurs && from <= at && at <= until
+  })
+  if (foreign.length === 0) return undefined
+  return found.fail(
+    'BOUND_BY_ANOTHER',
+    { bindings: foreign.map(({ user, pod, node }) => `${user} bound ${pod} to ${node}`) },
+    {
+      observed: `${counted(foreign.length, 'binding')} by another client`,
+      evidence: foreign.map(({ record }) => record),
+    },
+  )
+}
+
+function decided(
+  recording: Recording,
+  { life, placed, declined, afterMs, disturbed }: Placement,
+  requests: readonly Binding[],
+  all: readonly Placement[],
+): Finding {
+  const { name: pod, namespace, versions } = life
+  const born = versions.slice(0, 1).map(({ record }) => record)
+  const node = placed?.object.spec.nodeName ?? ''
+  if (!placed && !declined) {
+    const details = { observed: 'a pod without a Node', measured: afterMs, bound: podStart, evidence: born }
+    return found.fail('NOT_PLACED', { pod, afterMs }, details)
+  }
+  const granted = requests.find(
+    (one) => one.bound && one.namespace === namespace && one.pod === pod && one.node === node,
+  )
+  if (placed && !granted && !disturbed) {
+    audited(recording)
+    const details = { observed: 'a pod placed without a binding', evidence: [placed.record] }
+    return found.fail('PLACED_WITHOUT_BINDING', { pod, node }, details)
+  }
+  if (placed && !life.first((one) => hasCondition(one, 'PodScheduled', 'True'), placed.at)) {
+    return found.fail('CONDITION_MISSING', { pod }, { observed: 'no PodScheduled', evidence: [placed.record] })
+  }
+  return found.timed(
+    { pass: 'PLACED', late: 'PLACED_LATE' },
+    { pods: all.length, declined: all.filter((one) => one.declined).length, pod, afterMs },
+    afterMs,
+    podStart,
+    {
+      observed: `${counted(all.length, 'pod')}, the slowest after ${duration(afterMs)}`,
+      evidence: [...born, ...(granted ? [granted.record] : [])],
+    },
+  )
 }

@@ -4,23 +4,69 @@ import { start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 describe('SCHED-01', () => {
-  test('is broken by a binding of somebody else', () => {
-    const journal = workedExample((script) =>
-      script.request(1_115, { subresource: 'binding', name: 'hello-1', detail: 'worker3', user: 'eve' }),
-    )
-    expect(verdictOf('SCHED-01', journal)).toMatchObject({
-      status: 'fail',
-      reason: expect.stringContaining('eve asked to bind hello-1'),
+  const waiting = (status: object, spec: object = {}) =>
+    workedExample((script) => {
+      script.object(1_100, 'pods', script.namespace, 'alone', { spec, status: { phase: 'Pending' } }, 'added')
+      script.object(1_200, 'pods', script.namespace, 'alone', { spec, status: { phase: 'Pending', ...status } })
+    })
+  const because = (reason: string) => ({ conditions: [{ type: 'PodScheduled', status: 'False', reason }] })
+
+  test('counts every pod that was created without a Node, whatever its name and namespace', () => {
+    expect(verdictOf('SCHED-01', workedExample())).toMatchObject({
+      status: 'pass',
+      code: 'PLACED',
+      values: { pods: 2 },
+    })
+    const elsewhere = workedExample((script) => script.object(2_000, 'pods', 'elsewhere', 'x', {}, 'added'))
+    expect(verdictOf('SCHED-01', elsewhere)).toMatchObject({
+      code: 'NOT_PLACED',
+      values: { pod: 'x', afterMs: 18_000 },
     })
   })
 
-  test('is broken by a pod that got a Node without a binding', () => {
+  test('fails for a binding of another client, unless it was refused or the pod has another scheduler', () => {
+    const bound = (code: number, spec: object = {}) =>
+      workedExample((script) =>
+        script
+          .object(1_050, 'pods', script.namespace, 'x', { spec: { nodeName: 'worker3', ...spec } }, 'added')
+          .request(1_115, { subresource: 'binding', name: 'x', detail: 'worker3', user: 'eve', code }),
+      )
+    expect(verdictOf('SCHED-01', bound(201))).toMatchObject({
+      status: 'fail',
+      code: 'BOUND_BY_ANOTHER',
+      values: { bindings: ['eve bound x to worker3'] },
+    })
+    expect(verdictOf('SCHED-01', bound(403)).status).toBe('pass')
+    expect(verdictOf('SCHED-01', bound(201, { schedulerName: 'own' })).status).toBe('pass')
+  })
+
+  test('fails for a pod that got a Node without a binding', () => {
     const journal = edited(workedExample(), 'audit', (record) =>
       record.subresource === 'binding' && record.name === 'hello-2' ? undefined : record,
     )
     expect(verdictOf('SCHED-01', journal)).toMatchObject({
       status: 'fail',
-      reason: expect.stringContaining('hello-2 was placed on worker2'),
+      code: 'PLACED_WITHOUT_BINDING',
+      values: { pod: 'hello-2', node: 'worker2' },
+    })
+  })
+
+  test('is inconclusive where the missing binding may stand in a lost part of an audit log', () => {
+    const gap = { kind: 'gap', source: 'control-plane2', resource: 'audit', reason: 'it was begun anew' } as const
+    const whole = workedExample((script) => script.add(1_500, { ...gap, until: start + 1_700 }))
+    expect(verdictOf('SCHED-01', whole).status).toBe('pass')
+    const journal = edited(whole, 'audit', (record) => (record.subresource === 'binding' ? undefined : record))
+    expect(verdictOf('SCHED-01', journal)).toMatchObject({ status: 'inconclusive', code: 'NOT_AUDITED' })
+  })
+
+  test('fails for a pod that has a Node and no condition', () => {
+    const journal = edited(workedExample(), 'watch', (record) =>
+      record.name === 'hello-2' ? { ...record, object: { ...record.object, status: {} } } : record,
+    )
+    expect(verdictOf('SCHED-01', journal)).toMatchObject({
+      status: 'fail',
+      code: 'CONDITION_MISSING',
+      values: { pod: 'hello-2' },
     })
   })
 
@@ -31,28 +77,59 @@ describe('SCHED-01', () => {
         .binding(9_000, 'hello-3', 'worker1', 'control-plane1')
         .placed(9_010, 'hello-3', 'worker1', 'hello'),
     )
-    expect(verdictOf('SCHED-01', journal)).toMatchObject({ status: 'late', measured: 7_910 })
-  })
-
-  test('is broken by a pod that was never placed', () => {
-    const journal = workedExample((script) => script.pendingPod(1_100, 'hello-3', 'hello'))
-    expect(verdictOf('SCHED-01', journal)).toMatchObject({ status: 'fail', reason: 'hello-3 got no Node in 5 s.' })
-  })
-
-  test('is undecided where a part of an audit log was lost', () => {
-    const gap = { kind: 'gap', source: 'control-plane2', resource: 'audit', reason: 'it was begun anew' } as const
-    const journal = workedExample((script) => script.add(1_500, { ...gap, until: start + 1_700 }))
     expect(verdictOf('SCHED-01', journal)).toMatchObject({
-      status: 'inconclusive',
-      reason: 'The audit log of control-plane2 was not followed for 200 ms: it was begun anew.',
+      status: 'late',
+      code: 'PLACED_LATE',
+      values: { pod: 'hello-3', afterMs: 7_910 },
+      bound: { limit: 5_000 },
     })
   })
 
-  test('leaves pods alone that name their Node themselves', () => {
-    const journal = workedExample((script) =>
-      script.object(500, 'pods', script.namespace, 'client', script.podObject('client', { node: 'worker1' }), 'added'),
+  test('fails for a pod that waits without a documented reason', () => {
+    for (const status of [{}, because('SchedulerError')]) {
+      expect(verdictOf('SCHED-01', waiting(status))).toMatchObject({
+        status: 'fail',
+        code: 'NOT_PLACED',
+        values: { pod: 'alone', afterMs: 18_900 },
+      })
+    }
+  })
+
+  test('accepts a pod that fits no Node, and leaves out one that is gated or has another scheduler', () => {
+    expect(verdictOf('SCHED-01', waiting(because('Unschedulable')))).toMatchObject({
+      status: 'pass',
+      values: { pods: 3, declined: 1 },
+    })
+    const gated = waiting(because('SchedulingGated'), { schedulingGates: [{ name: 'example.com/wait' }] })
+    expect(verdictOf('SCHED-01', gated)).toMatchObject({ status: 'pass', values: { pods: 2, declined: 0 } })
+    expect(verdictOf('SCHED-01', waiting({}, { schedulerName: 'own' }))).toMatchObject({ values: { pods: 2 } })
+  })
+
+  test('counts a gated pod from when its last gate was removed, whatever its old condition says', () => {
+    const journal = workedExample((script) => {
+      const gate = { spec: { schedulingGates: [{ name: 'a' }] }, status: because('SchedulingGated') }
+      script.object(1_100, 'pods', script.namespace, 'gated', gate, 'added')
+      script.object(9_000, 'pods', script.namespace, 'gated', { status: because('SchedulingGated') })
+    })
+    expect(verdictOf('SCHED-01', journal)).toMatchObject({
+      code: 'NOT_PLACED',
+      values: { pod: 'gated', afterMs: 11_000 },
+    })
+  })
+
+  test('does not count the time in which faults kept schedulers from acting', () => {
+    expect(verdictOf('SCHED-01', killScheduler())).toMatchObject({ status: 'pass', values: { pods: 10 } })
+    const lone = edited(killScheduler(), 'fault', () => undefined)
+    expect(verdictOf('SCHED-01', lone)).toMatchObject({ status: 'late', values: { afterMs: 24_060 } })
+  })
+
+  test('leaves out pods that name their Node themselves, and those for which the recording is too short', () => {
+    const own = workedExample((script) =>
+      script
+        .object(500, 'pods', script.namespace, 'client', script.podObject('client', { node: 'worker1' }), 'added')
+        .pendingPod(16_000, 'hello-3', 'hello'),
     )
-    expect(verdictOf('SCHED-01', journal).status).toBe('pass')
+    expect(verdictOf('SCHED-01', own)).toMatchObject({ status: 'pass', values: { pods: 2 } })
   })
 })
 

@@ -1,4 +1,4 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import type { Contract } from '../../judge/contract.ts'
 import { assignsPods } from './assigns-pods.ts'
 import { singleActive } from './single-active.ts'
 import { waitsWithout } from './waits-without.ts'

@@ -1,80 +1,82 @@
+import { audited } from '../../judge/audited.ts'
 import { isSuccess } from '../../judge/bindings.ts'
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
-import { drainOf, evictions } from '../../judge/drains.ts'
-import { failed, passed } from '../../judge/bridge.ts'
-import { matches, objects } from '../../judge/kubernetes-objects.ts'
-import { replicaTimeline } from '../../judge/replica-timeline.ts'
-import { namespaceOf, span } from '../../judge/scene.ts'
-import { InconclusiveError, requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { during } from '../../judge/fault-windows.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import type { Recording } from '../../judge/recording.ts'
 import type { Bound } from '../../judge/verdict.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import { counted } from '../../judge/words.ts'
+import { watchDelayMs } from '../bounds.ts'
+import { unableTimes } from '../unable-times.ts'
+import { type BudgetedEviction, budgetedEvictions } from './budgeted-evictions.ts'
+
+interface Evicted {
+  readonly pod: string
+  readonly budget: string
+}
+
+const found = findings({
+  EVICTED_BEYOND_BUDGET: ({ pod, budget, healthyAfter, desired }: Evicted & Healthy) =>
+    `The eviction of ${pod} was granted and left ${counted(healthyAfter, 'healthy pod')}; the budget ${budget} requires ${desired}.`,
+  WRONG_REFUSAL: ({ pod, budget, code }: Evicted & { readonly code: number }) =>
+    `The eviction of ${pod} beyond the budget ${budget} was answered with ${code} instead of 429.`,
+  BUDGET_KEPT: ({ budget, refused, desired }: { readonly budget: string; readonly refused: number } & Desired) =>
+    `${counted(refused, 'eviction')} beyond the budget was refused with 429; ${budget} requires ${counted(desired, 'healthy pod')}.`,
+})
+
+interface Desired {
+  readonly desired: number
+}
+type Healthy = Desired & { readonly healthyAfter: number }
 
 /** WL-08 */
-export const disruptionBudget: Contract = {
+export const disruptionBudget = defineContract<BudgetedEviction>({
   id: 'WL-08',
   area: 'workloads',
-  promise:
-    'Evictions never take more pods than a PodDisruptionBudget allows: what would go beyond it is refused with 429.',
+  promise: 'The API refuses an eviction with 429 where it would go beyond the PodDisruptionBudget of the pod.',
   reference: 'https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/',
-  scenarios: ['drain-node'],
-  judge(recording) {
-    const namespace = namespaceOf(recording)
-    const { window, command } = drainOf(recording)
-    needWatched(recording, 'pods', command.at, command.endedAt)
-    const budget = requireEvidence(
-      objects(recording, 'poddisruptionbudgets').named(namespace, 'web')[0]?.at(command.at),
-      'No PodDisruptionBudget was there when the drain began.',
-    )
-    const { minAvailable, selector } = budget.spec
-    if (typeof minAvailable !== 'number') throw new InconclusiveError('The budget is not a number of pods.')
-    const pods = objects(recording, 'pods').in(namespace)
-    const covered = new Set(
-      pods
-        .filter(({ versions }) => versions.some(({ object }) => matches(object.metadata.labels, selector.matchLabels)))
-        .map(({ name }) => name),
-    )
-    const asked = requireNonEmpty(
-      evictions(recording, namespace).filter(({ name, at }) => covered.has(name) && at <= command.endedAt),
-      'No eviction of a pod under the budget was asked for.',
-    )
-    const strange = asked.filter((one) => !isSuccess(one) && one.code !== 429)
-    const refused = asked.filter(({ code }) => code === 429)
-    const bound: Bound = {
-      limit: minAvailable,
-      unit: 'count',
-      source: `minAvailable of PodDisruptionBudget ${namespace}/web`,
-    }
-    const fault = window.words
-    const timeline = replicaTimeline(recording, namespace, 'web', span(recording).until).filter(
-      (one) => one.until > command.at && one.from < command.endedAt,
-    )
-    const fewest = requireNonEmpty(timeline, 'The Deployment web was not seen during the drain.').reduce(
-      (least, one) => (one.ready < least.ready ? one : least),
-    )
-    if (fewest.ready < minAvailable) {
-      return failed(
-        `${duration(fewest.from - command.at)} into the drain only ${fewest.ready} pods of web were Ready and not on their way out, ${minAvailable} have to be.`,
-        {
-          observed: `${fewest.ready} pods left`,
-          measured: fewest.ready,
-          bound,
-          fault,
-          moments: [{ at: fewest.from, label: 'budget broken' }],
-        },
+  stimulus: {
+    needs: 'an eviction that a PodDisruptionBudget does not allow',
+    find: (recording) => {
+      const unable = unableTimes(recording, 'kube-controller-manager')
+      return budgetedEvictions(recording).filter(
+        ({ beyond, request: { code, at } }) =>
+          code === 429 || (beyond && (isSuccess({ code }) || (code >= 500 && !unable.some((one) => during(one, at))))),
       )
-    }
-    if (strange.length > 0) {
-      return failed(`${listed(strange.map(({ name, code }) => `the eviction of ${name} was answered ${code}`))}.`, {
-        observed: `${counted(strange.length, 'eviction')} answered neither 201 nor 429`,
-        fault,
-      })
-    }
-    if (refused.length === 0)
-      throw new InconclusiveError('No eviction had to be refused, so the budget was never put to the test.')
-    return passed(
-      `${counted(refused.length, 'eviction')} beyond the budget got 429, ${asked.length - refused.length} were granted, and there were never fewer than ${fewest.ready} Ready pods.`,
-      { observed: `at least ${fewest.ready} pods Ready`, measured: fewest.ready, bound, fault },
-    )
+    },
   },
+  judge(recording, all) {
+    const finding = gravest(all, (eviction) => answered(recording, eviction, all.length))
+    // A granted eviction may stand in a part of an audit log that was lost.
+    if (finding.status === 'pass') audited(recording)
+    return finding
+  },
+})
+
+function answered(recording: Recording, eviction: BudgetedEviction, refused: number): Finding {
+  const { request, pod, budget, desired, healthyAfter } = eviction
+  const { code, at } = request
+  needWatched(recording, 'pods', at - watchDelayMs, at)
+  const bound: Bound = { limit: desired, unit: 'count', source: `the healthy pods that ${budget} requires` }
+  const names = { pod: pod.name, budget }
+  const evidence = [request]
+  if (isSuccess({ code })) {
+    return found.fail(
+      'EVICTED_BEYOND_BUDGET',
+      { ...names, healthyAfter, desired },
+      {
+        observed: counted(healthyAfter, 'healthy pod'),
+        measured: healthyAfter,
+        bound,
+        moments: [{ at, label: `${pod.name} evicted beyond the budget` }],
+        evidence,
+      },
+    )
+  }
+  if (code !== 429)
+    return found.fail('WRONG_REFUSAL', { ...names, code }, { observed: `answered with ${code}`, evidence })
+  const observed = `${counted(refused, 'eviction')} refused`
+  return found.pass('BUDGET_KEPT', { budget, refused, desired }, { observed, bound, evidence })
 }

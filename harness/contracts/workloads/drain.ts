@@ -1,68 +1,151 @@
+import { audited } from '../../judge/audited.ts'
 import { bindings, isSuccess } from '../../judge/bindings.ts'
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
-import { drainOf, evictions } from '../../judge/drains.ts'
-import { failed, passed } from '../../judge/bridge.ts'
-import { isActive, isMirror, isOwnedBy, objects } from '../../judge/kubernetes-objects.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { type Drain, drains, evictionsIn } from '../../judge/drains.ts'
+import { overlaps } from '../../judge/fault-windows.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
+import { isActive, isMirror, isOwnedBy, objects, type Pod, tolerates } from '../../judge/kubernetes-objects.ts'
+import type { Life } from '../../judge/object-history.ts'
+import type { Recording } from '../../judge/recording.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
+import { watchDelayMs } from '../bounds.ts'
+import { unableTimes } from '../unable-times.ts'
+import { refusedUntilLimit } from './drain-limit.ts'
 
-/** The watch tells of a deletion a little after kubectl saw it. */
-const inFlightMs = 1_000
+const unschedulable = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
+
+interface OnNode {
+  readonly node: string
+  readonly pod: string
+}
+
+const found = findings({
+  DRAIN_FAILED: ({
+    node,
+    exitCode,
+    error,
+  }: {
+    readonly node: string
+    readonly exitCode: number
+    readonly error: string
+  }) => `kubectl drain ${node} ended with exit code ${exitCode}: ${error}`,
+  NOT_CORDONED: ({ node }: { readonly node: string }) => `${node} was not marked unschedulable.`,
+  PLACED_ON_CORDONED_NODE: ({ node, pods }: { readonly node: string; readonly pods: readonly string[] }) =>
+    `The scheduler bound ${listed(pods)} to ${node} while the Node was unschedulable.`,
+  NOT_EVICTED: ({ node, pod, refused }: OnNode & { readonly refused: number }) =>
+    `The audit log has no granted eviction of ${pod} on ${node}, and ${counted(refused, 'refused one')}.`,
+  RETURNED_EARLY: ({ node, pod }: OnNode) => `kubectl drain ${node} returned while ${pod} was still terminating.`,
+  DRAINED: ({ node, pods, retried, afterMs }: Drained) =>
+    `${counted(pods, 'pod')} left ${node} by eviction within ${duration(afterMs)}, ${counted(retried, 'eviction')} after a refusal.`,
+})
+
+interface Drained {
+  readonly node: string
+  readonly pods: number
+  readonly retried: number
+  readonly afterMs: number
+}
 
 /** WL-10 */
-export const drain: Contract = {
+export const drain = defineContract<Drain>({
   id: 'WL-10',
   area: 'workloads',
   promise:
-    'Draining a Node closes it to new pods, evicts what ran there, asks again where an eviction was refused, and returns when the pods have ended.',
+    'A kubectl drain marks the Node unschedulable, evicts its pods, repeats refused evictions, and returns when the pods have ended.',
   reference: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
-  scenarios: ['drain-node'],
-  judge(recording) {
-    const { node, window, command } = drainOf(recording)
-    const fault = window.words
-    const fail = (reason: string, observed: string) => failed(reason, { observed, fault })
-    needWatched(recording, 'pods', command.at, command.endedAt + inFlightMs)
-    needWatched(recording, 'nodes', command.at, command.endedAt)
-    if (command.exitCode !== 0) {
-      const [why = ''] = command.stderr.trim().split('\n').slice(-1)
-      return fail(`kubectl drain ended with ${command.exitCode}: ${why}`, `exit code ${command.exitCode}`)
-    }
-    const closed = objects(recording, 'nodes')
-      .named('', node)[0]
-      ?.first(({ spec }) => spec.unschedulable === true, command.at)
-    if (!closed) return fail(`${node} was not closed to new pods.`, 'no cordon')
-    const late = bindings(recording).filter(
-      (one) => one.bound && one.node === node && closed.at + inFlightMs < one.at && one.at < window.until,
+  stimulus: { needs: 'a kubectl drain that ended by itself', find: drains },
+  judge: (recording, all) => gravest(all, (one) => drained(recording, one)),
+})
+
+function drained(recording: Recording, own: Drain): Finding {
+  const { node, command, timedOut } = own
+  needWatched(recording, 'pods', command.at, command.endedAt + watchDelayMs)
+  needWatched(recording, 'nodes', command.at, command.endedAt)
+  if (command.exitCode !== 0 && !timedOut) return failed(recording, own)
+  const open = placedWhileClosed(recording, own)
+  if (open) return open
+  const leaving = objects(recording, 'pods').lives.filter((life) => {
+    const pod = life.at(command.at)
+    return pod?.spec.nodeName === node && isActive(pod) && !isMirror(pod) && !isOwnedBy(pod, 'DaemonSet')
+  })
+  return timedOut ? refusedUntilLimit(recording, own, leaving) : emptied(recording, own, leaving)
+}
+
+/** @throws InconclusiveError API_DISTURBED where a fault may have been the reason */
+function failed(recording: Recording, { node, command }: Drain): Finding {
+  const time = { from: command.at, until: command.endedAt }
+  if (unableTimes(recording, 'kube-controller-manager').some((one) => overlaps(one, time))) {
+    throw new InconclusiveError(
+      `kubectl drain ${node} failed while a fault disturbed the control plane.`,
+      'API_DISTURBED',
     )
-    if (late.length > 0) {
-      return fail(
-        `${listed(late.map(({ pod, at }) => `${pod} was bound to ${node} ${duration(at - closed.at)}`))} after it was closed.`,
-        `${counted(late.length, 'pod')} placed on a closed Node`,
-      )
+  }
+  const { exitCode } = command
+  const error = command.stderr.trim().split('\n').at(-1) ?? ''
+  return found.fail(
+    'DRAIN_FAILED',
+    { node, exitCode, error },
+    { observed: `exit code ${exitCode}`, evidence: [command] },
+  )
+}
+
+function placedWhileClosed(recording: Recording, { node, command, closed, openedAt }: Drain): Finding | undefined {
+  if (!closed) return found.fail('NOT_CORDONED', { node }, { observed: 'not cordoned', evidence: [command] })
+  const placed = bindings(recording).filter((one) => {
+    if (!one.bound || one.node !== node || one.at <= closed.at + watchDelayMs || one.at >= openedAt) return false
+    const pod = objects(recording, 'pods').named(one.namespace, one.pod).at(-1)?.versions[0]?.object
+    return !pod || !tolerates(pod, unschedulable)
+  })
+  if (placed.length === 0) return undefined
+  return found.fail(
+    'PLACED_ON_CORDONED_NODE',
+    { node, pods: placed.map(({ pod }) => pod) },
+    {
+      observed: `${counted(placed.length, 'pod')} placed on a closed Node`,
+      evidence: [closed.record, ...placed.map(({ record }) => record)],
+    },
+  )
+}
+
+function emptied(recording: Recording, { node, command }: Drain, leaving: readonly Life<Pod>[]): Finding {
+  const skipsWait = command.argv.some((word) => word.startsWith('--skip-wait-for-delete-timeout'))
+  const evidence = [command]
+  for (const life of leaving) {
+    const { name: pod, deletedAt } = life
+    const own = evictionsIn(recording, command, life)
+    if (!own.some(isSuccess) && !wasDeleted(recording, life)) {
+      audited(recording)
+      const details = { observed: 'a pod that was not evicted', evidence: [...evidence, ...own] }
+      return found.fail('NOT_EVICTED', { node, pod, refused: own.length }, details)
     }
-    const leaving = requireNonEmpty(
-      objects(recording, 'pods').lives.filter((life) => {
-        const pod = life.at(command.at)
-        return pod?.spec.nodeName === node && isActive(pod) && !isMirror(pod) && !isOwnedBy(pod, 'DaemonSet')
-      }),
-      `No pod ran on ${node} that had to leave.`,
-    )
-    const asked = evictions(recording)
-    for (const { namespace, name, deletedAt } of leaving) {
-      const own = asked.filter((one) => one.namespace === namespace && one.name === name)
-      if (!own.some(isSuccess)) {
-        const refusals = own.length > 0 ? `, only refused ones (${own.map(({ code }) => code).join(', ')})` : ''
-        return fail(`The audit log has no granted eviction of ${name}${refusals}.`, 'a pod that was not evicted')
-      }
-      if (deletedAt > command.endedAt + inFlightMs) {
-        return fail(`kubectl drain returned while ${name} was still ending on ${node}.`, 'returned too early')
-      }
+    if (deletedAt > command.endedAt + watchDelayMs && !skipsWait) {
+      return found.fail('RETURNED_EARLY', { node, pod }, { observed: 'returned too early', evidence })
     }
-    const retried = asked.filter((one) => one.code === 429 && leaving.some(({ name }) => name === one.name)).length
-    return passed(
-      `All ${counted(leaving.length, 'pod')} left ${node} by eviction, ${counted(retried, 'refused eviction')} asked for until granted, and nothing was placed there before it was opened.`,
-      { observed: `${counted(leaving.length, 'pod')} gone after ${duration(command.endedAt - command.at)}`, fault },
+  }
+  const retried = leaving.filter((life) =>
+    evictionsIn(recording, command, life).some(({ code }) => code === 429),
+  ).length
+  const afterMs = command.endedAt - command.at
+  const values = { node, pods: leaving.length, retried, afterMs }
+  return found.pass('DRAINED', values, {
+    observed: `${counted(leaving.length, 'pod')} gone after ${duration(afterMs)}`,
+    evidence,
+  })
+}
+
+/** Another client or controller deleted the pod. */
+function wasDeleted(recording: Recording, { namespace, name }: Life<Pod>): boolean {
+  return recording
+    .of('audit')
+    .some(
+      (one) =>
+        one.resource === 'pods' &&
+        one.namespace === namespace &&
+        isSuccess(one) &&
+        ((one.verb === 'delete' && one.name === name && !one.user.startsWith('system:node:')) ||
+          one.verb === 'deletecollection'),
     )
-  },
 }

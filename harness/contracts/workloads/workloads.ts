@@ -1,4 +1,4 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import type { Contract } from '../../judge/contract.ts'
 import { drain } from './drain.ts'
 import { disruptionBudget } from './disruption-budget.ts'
 

@@ -160,6 +160,23 @@ export class Script {
     return this.object(t, 'deployments', this.namespace, app, { metadata: {}, spec }, event)
   }
 
+  /** The one ReplicaSet of a Deployment, as the Deployment controller asked for it. */
+  replicaSet(t: number, app: string, replicas: number, event: 'added' | 'modified' = 'modified'): this {
+    const owner = { kind: 'Deployment', name: app, uid: this.uid('deployments', this.namespace, app), controller: true }
+    const object = { metadata: { ownerReferences: [owner] }, spec: { replicas } }
+    return this.object(t, 'replicasets', this.namespace, `${app}-5d`, object, event)
+  }
+
+  /** Renewals of a Node's Lease every 10 s, from one time to another. */
+  renewals(node: string, from: number, until: number): this {
+    for (let t = from; t <= until; t += 10_000) {
+      const renewTime = new Date(Date.UTC(2026, 0, 1) + t).toISOString()
+      const spec = { holderIdentity: node, leaseDurationSeconds: 40, renewTime }
+      this.object(t, 'leases', 'kube-node-lease', node, { spec }, t === from && from < 10 ? 'listed' : 'modified')
+    }
+    return this
+  }
+
   /** A Service's one slice: each pod with its Node, `!` before the Node where it is not ready. */
   slice(t: number, service: string, endpoints: Readonly<Record<string, string>>): this {
     const metadata = { labels: { 'kubernetes.io/service-name': service } }

@@ -65,13 +65,13 @@ export function killScheduler(before: Before = () => undefined): JournalRecord[]
     .leads('control-plane1', 5, 9_000)
     .leads('control-plane2', 28_000, 39_500, 'b')
     .leads('control-plane1', 64_000, 90_000, 'c')
-  script.deployment(1_000, 'web', 6, 'added')
+  script.deployment(1_000, 'web', 6, 'added').replicaSet(1_020, 'web', 6, 'added')
   for (const [pod, node] of Object.entries(pods)) script.pod(1_050, pod, node, 'control-plane1')
   script.service(3_000, 'web', '10.96.0.9').slice(3_050, 'web', pods)
   script
     .census(9_900, pods)
     .fault('f1', 'kill', { machines: ['control-plane1'], component: 'kube-scheduler' }, 10_000, 60_000)
-  script.deployment(10_100, 'web', 8)
+  script.deployment(10_100, 'web', 8).replicaSet(10_120, 'web', 8)
   for (const [pod, node] of [
     ['web-7', 'worker1'],
     ['web-8', 'worker2'],
@@ -81,7 +81,7 @@ export function killScheduler(before: Before = () => undefined): JournalRecord[]
   const eight = { ...pods, 'web-7': 'worker1', 'web-8': 'worker2' }
   script.slice(29_300, 'web', eight).census(39_000, eight)
   script.fault('f2', 'stop', { machines: ['control-plane2'], component: 'kube-scheduler' }, 40_000, 60_010)
-  script.deployment(40_100, 'web', 10)
+  script.deployment(40_100, 'web', 10).replicaSet(40_120, 'web', 10)
   for (const [pod, node] of [
     ['web-9', 'worker3'],
     ['web-10', 'worker3'],
@@ -162,7 +162,8 @@ export function drainNode(before: Before = () => undefined): JournalRecord[] {
   const script = new Script('drain-node')
   const { namespace } = script
   const pods = webPods(6)
-  script.leads('control-plane1', 5, 120_000).deployment(1_000, 'web', 6, 'added')
+  script.leads('control-plane1', 5, 120_000).deployment(1_000, 'web', 6, 'added').replicaSet(1_020, 'web', 6, 'added')
+  for (const [n, node] of nodes.entries()) script.renewals(node, n * 2_000, node === 'worker2' ? 50_000 : 119_000)
   for (const [pod, node] of Object.entries(pods)) script.pod(1_050, pod, node, 'control-plane1')
   script.service(3_000, 'web', '10.96.0.9').slice(3_050, 'web', pods)
   const budget = { metadata: {}, spec: { minAvailable: 5, selector: { matchLabels: { app: 'web' } } } }

@@ -1,0 +1,91 @@
+import { type Interval, possibleFaults } from '../../judge/fault-windows.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
+import { lastEnd } from '../../judge/intervals.ts'
+import { hasCondition, type Node, objects } from '../../judge/kubernetes-objects.ts'
+import type { Life, Version } from '../../judge/object-history.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { span } from '../../judge/scene.ts'
+import { blindTimes } from '../../judge/watch-coverage.ts'
+import { nodeUnknown, watchDelayMs } from '../bounds.ts'
+import { unableTimes } from '../unable-times.ts'
+import { type Heartbeat, heartbeats } from './heartbeats.ts'
+
+/** A time in which a Node gave no sign of life and was, or had to be, marked Unknown. */
+export interface Silence {
+  readonly node: string
+  readonly life: Life<Node>
+  readonly heard: Heartbeat
+  /** When the controller manager could notice the silence: after faults of the control plane, and with the Lease watched. */
+  readonly since: number
+  /** When the Node was heard of again, was deleted, or the recording ended. */
+  readonly until: number
+  /** The Node was watched and every process of the control plane untouched since the last sign of life. */
+  readonly exact: boolean
+  /** The state in which the Node became Unknown. */
+  readonly unknown: Version<Node> | undefined
+  /** The faults on the Node's machine at the time; undefined where there was none. */
+  readonly fault: string | undefined
+}
+
+const known = new WeakMap<Recording, readonly Silence[]>()
+
+/** Every Node that was marked Unknown, or that had to be. @throws InconclusiveError NOT_WATCHED */
+export function silences(recording: Recording): readonly Silence[] {
+  const found = known.get(recording) ?? silencesOf(recording)
+  known.set(recording, found)
+  return found
+}
+
+function silencesOf(recording: Recording): Silence[] {
+  const unable = unableTimes(recording, 'kube-controller-manager')
+  const blind = [...blindTimes(recording, 'leases'), ...blindTimes(recording, 'nodes')]
+  const { latest } = nodeUnknown(recording)
+  return objects(recording, 'nodes').lives.flatMap((life) =>
+    between(recording, life, heartbeats(recording, life))
+      .map(({ heard, until, unknown }): Silence => {
+        const seen = unknown?.at ?? until
+        const disturbed = [...unable, ...blind]
+        const since = lastEnd(disturbed, heard.at, seen)
+        const exact = heard.exact && since === heard.at
+        const fault = faultsOn(recording, life.name, { from: heard.at, until: seen })
+        return { node: life.name, life, heard, since, until, exact, unknown, fault }
+      })
+      .filter(({ since, until, unknown }) => unknown || (until - since > latest.limit && !isUnknown(life.at(since)))),
+  )
+}
+
+/** The times between two signs of life, with the state in which the Node became Unknown meanwhile. */
+function between(recording: Recording, life: Life<Node>, heard: readonly Heartbeat[]) {
+  const { from, until: end } = span(recording)
+  const marks = life.versions.filter(
+    ({ at, object }, n) => n > 0 && at >= from && isUnknown(object) && !isUnknown(life.versions[n - 1]?.object),
+  )
+  // A sign of life that came just before the mark may not have reached the controller manager.
+  const basis = marks.map(({ at }) => heard.findLast((one) => one.at <= at - watchDelayMs))
+  if (basis.includes(undefined)) {
+    throw new InconclusiveError(
+      `No renewal of the Lease of ${life.name} was watched before it was marked Unknown.`,
+      'NOT_WATCHED',
+    )
+  }
+  return heard
+    .map((one, n) => ({
+      heard: one,
+      until: Math.min(end, life.deletedAt, heard[n + 1]?.at ?? end),
+      unknown: marks[basis.indexOf(one)],
+    }))
+    .filter(({ until, unknown }) => unknown !== undefined || until > from)
+}
+
+export function isUnknown(node: Node | undefined): boolean {
+  return node !== undefined && hasCondition(node, 'Ready', 'Unknown')
+}
+
+function faultsOn(recording: Recording, node: string, time: Interval): string | undefined {
+  const words = possibleFaults(recording)
+    .filter(
+      ({ target, intentAt, until }) => target.machines.includes(node) && intentAt < time.until && time.from < until,
+    )
+    .map((window) => window.words)
+  return words.length > 0 ? [...new Set(words)].join('; ') : undefined
+}

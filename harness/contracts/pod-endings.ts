@@ -1,0 +1,50 @@
+import type { Interval } from '../judge/fault-windows.ts'
+import { longestMs, without } from '../judge/intervals.ts'
+import { objects, type Pod } from '../judge/kubernetes-objects.ts'
+import type { Life, Version } from '../judge/object-history.ts'
+import type { Recording } from '../judge/recording.ts'
+import { span } from '../judge/scene.ts'
+import { endpointStates, type EndpointState, followedServices } from '../judge/service-endpoints.ts'
+import { blindTimes } from '../judge/watch-coverage.ts'
+import { reconcile } from './bounds.ts'
+import { unableTimes } from './unable-times.ts'
+
+/** A pod whose deletion was requested while it was a ready endpoint of a Service. */
+export interface Ending {
+  readonly life: Life<Pod>
+  readonly service: string
+  readonly states: readonly EndpointState[]
+  /** The first state that says so. */
+  readonly told: Version<Pod>
+  /** When faults kept the endpoint controller from acting, or no source watched its slices. */
+  readonly unable: readonly Interval[]
+  /** For how long a change of the slices could be made and seen, at a stretch. */
+  readonly seenMs: number
+}
+
+/** Every such pod whose slices changed, or had the time to change. */
+export function endings(recording: Recording): Ending[] {
+  const { from, until } = span(recording)
+  const unable = [...unableTimes(recording, 'kube-controller-manager'), ...blindTimes(recording, 'endpointslices')]
+  return followedServices(recording).flatMap((service) => {
+    const [namespace = ''] = service.split('/')
+    const states = endpointStates(recording, service)
+    return objects(recording, 'pods')
+      .in(namespace)
+      .flatMap((life): Ending[] => {
+        const told = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)
+        if (!told || told.at < from || !wasReady(states, life.name, told)) return []
+        const changed = states.some(
+          ({ resourceVersion, endpoints }) =>
+            resourceVersion > told.resourceVersion && !endpoints.get(life.name)?.ready,
+        )
+        const seenMs = longestMs(without({ from: told.at, until }, unable))
+        return changed || seenMs > reconcile.limit ? [{ life, service, states, told, unable, seenMs }] : []
+      })
+  })
+}
+
+function wasReady(states: readonly EndpointState[], pod: string, told: Version<Pod>): boolean {
+  const newest = states.findLast(({ resourceVersion }) => resourceVersion < told.resourceVersion)
+  return newest?.endpoints.get(pod)?.ready === true
+}

@@ -1,0 +1,57 @@
+import { during, type Interval } from '../../judge/fault-windows.ts'
+import { longestMs, without } from '../../judge/intervals.ts'
+import { isMirror, objects, type Pod, unplaceable } from '../../judge/kubernetes-objects.ts'
+import type { Life, Version } from '../../judge/object-history.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { span } from '../../judge/scene.ts'
+import { blindTimes } from '../../judge/watch-coverage.ts'
+import { podStart } from '../bounds.ts'
+import { unableTimes } from '../unable-times.ts'
+
+/** A pod that the default scheduler had to decide on: it is free of scheduling gates and names no Node. */
+export interface Placement {
+  readonly life: Life<Pod>
+  /** The state in which it was placed; undefined where it was not, or was declined. */
+  readonly placed: Version<Pod> | undefined
+  /** The scheduler reported, with a documented reason, that no Node fits. */
+  readonly declined: boolean
+  /** For how long, at a stretch, a scheduler could decide and did not. */
+  readonly afterMs: number
+  /** A fault may have taken the audit record of its binding. */
+  readonly disturbed: boolean
+}
+
+/** Every pod of the recording that was decided on, or had to be. */
+export function placements(recording: Recording): Placement[] {
+  const { from, until } = span(recording)
+  const unable = unableTimes(recording, 'kube-scheduler')
+  const excuses = [...unable, ...blindTimes(recording, 'pods')]
+  return objects(recording, 'pods').lives.flatMap((life): Placement[] => {
+    const due = dueAt(life)
+    if (life.listed || due === undefined || due < from) return []
+    const decided = life.versions.find(
+      ({ at, object }) => at >= due && (object.spec.nodeName || isDeclined(life, object)),
+    )
+    const gone = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)?.at ?? life.deletedAt
+    const afterMs = longestMs(without({ from: due, until: Math.min(decided?.at ?? until, gone) }, excuses))
+    const placed = decided?.object.spec.nodeName ? decided : undefined
+    const disturbed = placed !== undefined && unable.some((one: Interval) => during(one, placed.at))
+    const isJudged = decided !== undefined || afterMs > podStart.limit
+    return isJudged ? [{ life, placed, declined: decided !== undefined && !placed, afterMs, disturbed }] : []
+  })
+}
+
+/** When a pod without a Node became free of scheduling gates; undefined for one that skips the scheduler, or has another one. */
+function dueAt({ versions }: Life<Pod>): number | undefined {
+  const first = versions[0]?.object
+  if (!first || first.spec.nodeName !== undefined || isMirror(first)) return undefined
+  if (first.spec.schedulerName !== 'default-scheduler') return undefined
+  return versions.find(({ deleted, object }) => !deleted && object.spec.schedulingGates.length === 0)?.at
+}
+
+/** The API server itself reports gates, and that report outlives them. */
+function isDeclined({ versions }: Life<Pod>, pod: Pod): boolean {
+  const wasGated = versions.some(({ object }) => object.spec.schedulingGates.length > 0)
+  const reason = unplaceable(pod)
+  return reason === 'Unschedulable' || (reason === 'SchedulingGated' && !wasGated)
+}

@@ -1,0 +1,69 @@
+import { type FaultWindow, hitsComponent, type Interval, possibleFaults, timesWhen } from '../judge/fault-windows.ts'
+import type { Recording } from '../judge/recording.ts'
+import { named } from '../judge/scene.ts'
+import { quorumRecovery, takeover } from './bounds.ts'
+
+/** A process that acts for the whole cluster through the API, one instance of several at a time. */
+export type Elected = 'kube-controller-manager' | 'kube-scheduler'
+
+/** What changes objects in the API or hits single pods: no process of the control plane is disturbed by it. */
+const harmless = ['drain', 'cordon', 'taint', 'delete-pods', 'force-delete', 'evict', 'delete-node', 'add-worker']
+
+/** What takes its machines' instance away and leaves the others alone. Every other fault may slow down all of them. */
+const takesInstance = [
+  'kill',
+  'stop',
+  'pause',
+  'crash-loop',
+  'kill-machine',
+  'power-off',
+  'freeze-machine',
+  'restart-machine',
+  'unplug-machine',
+  'lose-machine',
+  'partition',
+  'half-open',
+  'wipe-member',
+]
+
+/**
+ * When faults, proven or not, may have kept an elected component from acting: it, the API servers or etcd's majority were
+ * out, or had not had the time to recover since the last change.
+ */
+export function unableTimes(recording: Recording, component: Elected): Interval[] {
+  const windows = possibleFaults(recording).filter((window) => concerns(recording, window, component))
+  if (windows.length === 0) return []
+  const recoveryMs = takeover(recording, component).limit + quorumRecovery(recording).limit
+  const recovering = (at: number): Interval => ({ from: at, until: at + recoveryMs })
+  const total = windows
+    .filter(({ fault }) => !takesInstance.includes(fault))
+    .map(({ intentAt, until }) => ({ from: intentAt, until }))
+  const changes = windows.flatMap(({ intentAt, until }) => [intentAt, until]).filter((at) => at < Infinity)
+  return [...total, ...withoutAny(recording, windows), ...changes.map(recovering)]
+}
+
+/** Whether a fault hits the component, or what it needs to act: API servers and etcd. */
+function concerns(recording: Recording, { fault, target }: FaultWindow, component: Elected): boolean {
+  if (harmless.includes(fault) || target.pod || target.pods || target.network === 'pods') return false
+  if (target.component !== undefined) {
+    return [component, 'kube-apiserver', 'etcd'].some((one) => hitsComponent(target, one))
+  }
+  const own = [...named(recording, 'control-plane'), ...named(recording, 'etcd')]
+  return target.machines.some((machine) => own.includes(machine))
+}
+
+/** When no control-plane machine, or no majority of etcd, was left untouched. */
+function withoutAny(recording: Recording, windows: readonly FaultWindow[]): Interval[] {
+  const downs = windows.flatMap((window) =>
+    window.target.machines.map((machine) => ({ machine, window, from: window.intentAt, until: window.until })),
+  )
+  const controlPlane = named(recording, 'control-plane')
+  const members = named(recording, 'etcd')
+  const untouched = (all: readonly string[], hit: ReadonlySet<string>): number =>
+    all.filter((machine) => !hit.has(machine)).length
+  return timesWhen(
+    downs,
+    (hit) =>
+      untouched(controlPlane, hit) === 0 || (members.length > 0 && untouched(members, hit) <= members.length / 2),
+  )
+}

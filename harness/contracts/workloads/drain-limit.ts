@@ -1,0 +1,58 @@
+import { audited } from '../../judge/audited.ts'
+import { isSuccess } from '../../judge/bindings.ts'
+import type { Finding } from '../../judge/contract.ts'
+import { type Drain, evictionsIn } from '../../judge/drains.ts'
+import { findings } from '../../judge/finding.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
+import type { Pod } from '../../judge/kubernetes-objects.ts'
+import type { Life } from '../../judge/object-history.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { counted, duration } from '../../judge/words.ts'
+import { budgetedEvictions } from './budgeted-evictions.ts'
+
+/** kubectl's pause between two requests for one eviction, fixed in its code. */
+const retryMs = 5_000
+
+const found = findings({
+  STOPPED_ASKING: ({ pod, silentMs }: { readonly pod: string; readonly silentMs: number }) =>
+    `kubectl drain did not request the refused eviction of ${pod} again for ${duration(silentMs)}.`,
+  REFUSED_UNTIL_LIMIT: ({ node, pods, refused, afterMs }: Refused) =>
+    `The budgets allowed no eviction of ${counted(pods, 'pod')} on ${node}; kubectl drain requested ${counted(refused, 'eviction')} until its time limit after ${duration(afterMs)}.`,
+})
+
+interface Refused {
+  readonly node: string
+  readonly pods: number
+  readonly refused: number
+  readonly afterMs: number
+}
+
+/** A drain with a time limit of its own is judged up to there. @throws InconclusiveError DRAIN_TIME_LIMIT */
+export function refusedUntilLimit(
+  recording: Recording,
+  { node, command }: Drain,
+  leaving: readonly Life<Pod>[],
+): Finding {
+  const beyond = new Set(budgetedEvictions(recording).flatMap((one) => (one.beyond ? [one.request] : [])))
+  const stuck = leaving.map((life) => ({ life, own: evictionsIn(recording, command, life) }))
+  const refused = stuck.filter(({ own }) => own.length > 0 && !own.some(isSuccess))
+  for (const { life, own } of refused) {
+    const silentMs = command.endedAt - (own.at(-1)?.at ?? command.at)
+    if (silentMs > 2 * retryMs) {
+      audited(recording)
+      const details = { observed: 'an eviction not requested again', evidence: [command, ...own] }
+      return found.fail('STOPPED_ASKING', { pod: life.name, silentMs }, details)
+    }
+  }
+  const isExplained = refused.length > 0 && refused.every(({ own }) => own.slice(-1).every((one) => beyond.has(one)))
+  if (!isExplained) {
+    throw new InconclusiveError(`kubectl drain ${node} ended by its own time limit.`, 'DRAIN_TIME_LIMIT')
+  }
+  const count = refused.reduce((sum, { own }) => sum + own.length, 0)
+  const values = { node, pods: refused.length, refused: count, afterMs: command.endedAt - command.at }
+  const observed = `${counted(count, 'eviction')} refused until the time limit`
+  return found.pass('REFUSED_UNTIL_LIMIT', values, {
+    observed,
+    evidence: [command, ...refused.flatMap(({ own }) => own)],
+  })
+}
