@@ -25,11 +25,18 @@ const selector = z.object({ matchLabels: z.record(z.string(), z.string()).defaul
 const schemas = {
   pods: z.object({
     metadata,
-    spec: z.object({ nodeName: z.string().optional(), hostNetwork: z.boolean().default(false) }).prefault({}),
+    spec: z
+      .object({
+        nodeName: z.string().optional(),
+        hostNetwork: z.boolean().default(false),
+        hostname: z.string().optional(),
+      })
+      .prefault({}),
     status: z
       .object({
         phase: z.string().optional(),
         podIP: z.string().optional(),
+        podIPs: z.array(z.object({ ip: z.string() })).default([]),
         conditions: z.array(condition).default([]),
       })
       .prefault({}),
@@ -61,6 +68,7 @@ const schemas = {
       .object({
         type: z.string().default('ClusterIP'),
         clusterIP: z.string().optional(),
+        clusterIPs: z.array(z.string()).default([]),
         ports: z
           .array(
             z.object({

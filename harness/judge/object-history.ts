@@ -8,6 +8,8 @@ export interface Version<T> {
   readonly resourceVersion: number
   readonly deleted: boolean
   readonly object: T
+  /** What told it first. */
+  readonly record: Sighting
 }
 
 /** An object from its first sight to its deletion; a second object of the same name has another life. */
@@ -91,13 +93,15 @@ function ordered<T>(sightings: readonly Sighting[], parse: (object: unknown) => 
   if (end) inOrder.push(end)
   const versions: Version<T>[] = []
   let latest = Infinity
-  for (const { at, resourceVersion, event, object } of inOrder.reverse()) {
+  for (const record of inOrder.reverse()) {
+    const { at, resourceVersion, event, object } = record
     latest = Math.min(latest, at)
     versions.push({
       at: latest,
       resourceVersion: Number(resourceVersion),
       deleted: event === 'deleted',
       object: parse(object),
+      record,
     })
   }
   return versions.reverse()

@@ -1,6 +1,6 @@
 import type { AnyContract as Contract } from '../../judge/bridge.ts'
 import { type Claim, sharedAddresses } from '../../judge/history/unique-addresses.ts'
-import { podsInTheApi, sandboxes, servicesInTheApi } from '../../judge/addresses.ts'
+import { servicesInTheApi } from '../../judge/addresses.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
@@ -38,23 +38,4 @@ function allocations(recording: Recording): Claim[] {
     }))
 }
 
-/** NET-05. What the API says of pods, and what each machine's kernel has: a pod that the API has forgotten may live on. */
-const uniquePodIps: Contract = {
-  id: 'NET-05',
-  area: 'kubelet',
-  promise: 'No two live pods have the same address.',
-  reference: 'https://kubernetes.io/docs/concepts/services-networking/',
-  scenarios: ['kill-scheduler', 'drain-node', 'kube-proxy-rules'],
-  judge(recording) {
-    const told = requireNonEmpty(podsInTheApi(recording), 'No pod had an address.')
-    const real = requireNonEmpty(sandboxes(recording), 'No machine was asked which addresses its pods have.')
-    return exact(
-      [...sharedAddresses(told), ...sharedAddresses(real)],
-      `${counted(told.length, 'pod')} of the API and ${counted(real.length, 'sandbox', 'sandboxes')} on the machines had an address of their own while they lived.`,
-      counted(real.length, 'unique pod address', 'unique pod addresses'),
-    )
-  },
-}
-
 export const clusterIps: readonly Contract[] = [uniqueClusterIps]
-export const podIps: readonly Contract[] = [uniquePodIps]
