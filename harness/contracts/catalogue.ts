@@ -1,4 +1,3 @@
-import { type AnyContract, adopt } from '../judge/bridge.ts'
 import type { Contract } from '../judge/contract.ts'
 import { apiServer } from './api-server/api-server.ts'
 import { apiConsistency, etcdConsistency, podAddresses } from './consistency/consistency.ts'
@@ -13,7 +12,7 @@ import { workedExample } from './worked-example/worked-example.ts'
 import { workloads } from './workloads/workloads.ts'
 
 /** Every promise that is judged, in the order of the architecture: from the worked example down to the node. */
-const all: readonly AnyContract[] = [
+export const contracts: readonly Contract[] = [
   ...workedExample,
   ...apiServer,
   ...apiConsistency,
@@ -28,5 +27,3 @@ const all: readonly AnyContract[] = [
   ...kubeProxy,
   ...proxyRules,
 ]
-
-export const contracts: readonly Contract[] = all.map(adopt)

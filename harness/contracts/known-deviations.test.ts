@@ -11,6 +11,7 @@ function heldFor(ms: number, kubernetes: string): JournalRecord[] {
       ? [
           record,
           { ...record, at: start + 18_000 + ms, flows: [{ to: '10.96.1.7:81', answeredBy: '10.244.9.40:8081' }] },
+          { ...record, at: start + 18_500 + ms },
         ]
       : [record],
   )

@@ -1,17 +1,17 @@
-import type { AnyContract as Contract } from '../judge/bridge.ts'
-import { faultWindows, overlaps } from '../judge/fault-windows.ts'
-import { failed, passed } from '../judge/bridge.ts'
-import { objects } from '../judge/kubernetes-objects.ts'
+import { type Contract, type Finding, defineContract } from '../judge/contract.ts'
+import { during } from '../judge/fault-windows.ts'
+import { findings } from '../judge/finding.ts'
+import { InconclusiveError } from '../judge/inconclusive.ts'
+import { type Sampled, type Unclear, sampledEndpoints } from '../judge/proxy-rules/sampled-endpoints.ts'
 import type { Recording } from '../judge/recording.ts'
 import { nodeMachines } from '../judge/scene.ts'
-import { type EndpointState, endpointStates, endpointsAt, readyPods } from '../judge/service-endpoints.ts'
-import { InconclusiveError, requireNonEmpty } from '../judge/inconclusive.ts'
 import { holm, leastExpected, uniformity } from '../judge/uniformity.ts'
 import type { Bound } from '../judge/verdict.ts'
-import { blindTimes } from '../judge/watch-coverage.ts'
 import { counted, listed } from '../judge/words.ts'
 import type { RecordOf } from '../record/records.ts'
 import { proxySync } from './bounds.ts'
+import { disturbances, packetsDisturbed } from './proxy-rules/disturbances.ts'
+import { machineOf, reference } from './proxy-rules/scene.ts'
 
 type Sample = RecordOf<'sample'>
 
@@ -22,130 +22,190 @@ const alpha: Bound = {
   source: "alpha of the catalogue for all samples of a recording together (Holm's adjustment)",
 }
 
-/** Draws that nobody answered hide whose they were: with more of them a sample says nothing about chances. */
+/** Draws without an answer hide which endpoint they went to: with more of them a sample says nothing about chances. */
 const mostUnanswered = 0.01
 
+/** A sample that can be judged. */
+interface Drawn {
+  readonly sample: Sample
+  readonly sampled: Sampled | Unclear
+}
+
+interface At {
+  readonly from: string
+  readonly service: string
+  readonly protocol: string
+  readonly attempts: number
+}
+
+const place = ({ from, service, protocol }: Pick<At, 'from' | 'service' | 'protocol'>): string =>
+  `from ${from} to ${service} over ${protocol.toUpperCase()}`
+
+const found = findings({
+  FOREIGN_ANSWER: (values: At & { readonly pods: readonly string[]; readonly usable: readonly string[] }) =>
+    `Connections ${place(values)} were answered by ${listed(values.pods)}; only ${listed(values.usable)} may be used from there.`,
+  ENDPOINT_MISSED: (values: At & { readonly pods: readonly string[] }) =>
+    `None of ${values.attempts} connections ${place(values)} reached ${listed(values.pods)}.`,
+  UNEVEN: (values: At & { readonly pods: readonly string[]; readonly counts: readonly string[] }) =>
+    `Connections ${place(values)} fell ${values.counts.join(', ')} on equal endpoints (${listed(values.pods)}).`,
+  EVEN: ({ connections, places, unanswered }: { connections: number; places: number; unanswered: number }) =>
+    `${connections} fresh connections from ${counted(places, 'place')} reached every endpoint that may be used as evenly as chance does${unanswered > 0 ? ` (${unanswered} were not answered)` : ''}.`,
+})
+
 /** PROXY-02 */
-const fairChoice: Contract = {
+const fairChoice = defineContract<Drawn>({
   id: 'PROXY-02',
   area: 'kube-proxy',
   promise:
-    'On every Node each new connection to a Service goes to one of its ready endpoints, every one as likely as the others.',
-  reference: 'https://kubernetes.io/docs/reference/networking/virtual-ips/',
-  scenarios: ['worked-example', 'kill-scheduler', 'partition-etcd', 'drain-node', 'kube-proxy-rules'],
-  judge(recording) {
-    const samples = requireNonEmpty(recording.of('sample'), 'No sample of connections was taken.')
-    const doubts: string[] = []
+    'On every Node each new connection to a Service goes to one of the ready endpoints that its policies and hints allow there, every one as likely as the others.',
+  reference,
+  stimulus: { needs: 'a sample of connections to a Service without session affinity', find: samples },
+  judge(recording, drawn) {
+    const doubts: Doubt[] = []
     const draws: Draw[] = []
-    for (const sample of samples) {
-      const found = endpointsDuring(recording, sample)
-      if (typeof found === 'string') {
-        doubts.push(found)
-        continue
-      }
-      const { ready, settling } = found
-      const wrong = wrongChoice(sample, ready)
-      const answered = sample.attempts - sample.failed
-      if (wrong !== undefined && settling) doubts.push(unsettled(sample))
-      else if (wrong !== undefined) return failed(wrong, { observed: `${place(sample)}: wrong endpoints`, fault: '' })
-      else if (sample.failed > mostUnanswered * sample.attempts) {
-        doubts.push(`${sample.failed} of ${sample.attempts} connections ${place(sample)} were not answered`)
-      } else if (answered / ready.length < leastExpected) {
-        doubts.push(`${answered} connections ${place(sample)} are too few for ${ready.length} endpoints`)
-      } else draws.push({ sample, settling, counts: ready.map((pod) => sample.backends[pod] ?? 0) })
+    for (const { sample, sampled } of drawn) {
+      const result = drawOf(sample, sampled)
+      if ('status' in result) return result
+      if ('counts' in result) draws.push(result)
+      else doubts.push(result)
     }
     const adjusted = holm(draws.map(({ counts }) => uniformity(counts).p))
-    const least = Math.min(1, ...adjusted)
-    const measures = {
-      observed: `${counted(draws.length, 'sample')}, smallest adjusted p ${Number(least.toPrecision(2))}`,
-      measured: least,
-      bound: alpha,
-      fault: '',
-    }
+    const measured = Math.min(1, ...adjusted)
     const uneven = draws.filter((_, index) => (adjusted[index] ?? 1) < alpha.limit)
     const worst = uneven.find(({ settling }) => !settling)
-    if (worst) {
-      return failed(`Connections ${place(worst.sample)} fell ${worst.counts.join(', ')} on equal endpoints.`, measures)
+    const measures = {
+      observed: `${counted(draws.length, 'sample')}, smallest adjusted p ${Number(measured.toPrecision(2))}`,
+      measured,
+      bound: alpha,
     }
+    if (worst) return unevenFinding(worst, measures)
     doubts.push(...uneven.map(({ sample }) => unsettled(sample)))
-    if (doubts.length > 0) throw new InconclusiveError(`${listed(doubts, 2)}.`)
-    for (const own of Map.groupBy(samples, ({ service }) => service).values()) needCoverage(recording, own)
-    const total = samples.reduce((sum, { attempts }) => sum + attempts, 0)
-    const unanswered = samples.reduce((sum, { failed: count }) => sum + count, 0)
-    return passed(
-      `${total} fresh connections from ${new Set(samples.map(({ from }) => from)).size} places reached every ready endpoint as evenly as chance does${unanswered > 0 ? ` (${unanswered} were not answered)` : ''}.`,
-      measures,
-    )
+    if (doubts[0])
+      throw new InconclusiveError(
+        `${listed(
+          doubts.map(({ words }) => words),
+          2,
+        )}.`,
+        doubts[0].code,
+      )
+    for (const own of Map.groupBy(drawn, ({ sample }) => sample.service).values()) needCoverage(recording, own)
+    const own = drawn.map(({ sample }) => sample)
+    const values = {
+      connections: own.reduce((sum, { attempts }) => sum + attempts, 0),
+      places: new Set(own.map(({ from }) => from)).size,
+      unanswered: own.reduce((sum, { failed }) => sum + failed, 0),
+    }
+    return found.pass('EVEN', values, { ...measures, evidence: own })
   },
+})
+
+/**
+ * Samples from machines whose rules no fault may have changed, to endpoints whose packets none may have lost. A Service with session
+ * affinity, or without an endpoint to use, has no choice to make.
+ */
+function samples(recording: Recording): Drawn[] {
+  return recording.of('sample').flatMap((sample) => {
+    const machine = machineOf(recording, sample.from, sample.at)
+    if (machine === undefined || !nodeMachines(recording).includes(machine)) return []
+    const sampled = sampledEndpoints(recording, sample, machine, delays(recording, machine, sample))
+    if (isDisturbed(recording, machine, sample, sampled)) return []
+    if (typeof sampled === 'object' && (sampled.sticky || sampled.endpoints.length === 0)) return []
+    return sampled === 'ENDPOINTS_WITHOUT_PODS' ? [] : [{ sample, sampled }]
+  })
+}
+
+/** How far back rules may have been asked last that are in force: a kube-proxy without an API server follows no change. */
+function delays(recording: Recording, machine: string, { at }: Sample): { syncMs: number; behindMs: number } {
+  const syncMs = proxySync(recording).limit
+  const behind = disturbances(recording, machine).filter((one) => one.behind && during(one, at))
+  return { syncMs, behindMs: Math.max(syncMs, ...behind.map(({ from }) => at - from + syncMs)) }
+}
+
+function isDisturbed(recording: Recording, machine: string, sample: Sample, sampled: Sampled | Unclear): boolean {
+  const { at, endedAt } = sample
+  const changed = disturbances(recording, machine).filter(({ behind }) => !behind)
+  if (changed.some((one) => during(one, at) || during(one, endedAt))) return true
+  const nodes = typeof sampled === 'object' ? sampled.endpoints.map(({ node }) => node) : []
+  return packetsDisturbed(recording, { from: at, until: endedAt }, [machine, ...nodes])
 }
 
 interface Draw {
   readonly sample: Sample
   readonly settling: boolean
+  readonly pods: readonly string[]
   readonly counts: readonly number[]
 }
 
-/**
- * The ready endpoints all through a sample, or why that can't be said. `settling`: they changed just before, so a Node may
- * have begun with the old ones. Such a sample can't show a breach; that it is even all the same can't come of old rules.
- */
-function endpointsDuring(recording: Recording, sample: Sample): { ready: string[]; settling: boolean } | string {
-  const blind = blindTimes(recording, 'endpointslices')
-  const since = sample.at - proxySync(recording).limit
-  if (blind.some((one) => overlaps(one, { from: since, until: sample.endedAt }))) {
-    return `nobody watched the slices while connections ${place(sample)} were made`
-  }
-  const states = endpointStates(recording, sample.service)
-  const current = endpointsAt(states, sample.at)
-  if (!current) return `no slice of ${sample.service} is known`
-  const ready = readyPods(current)
-  if (ready.length === 0) return `${sample.service} had no ready endpoint`
-  const differs = (endpoints: EndpointState['endpoints'] | undefined): boolean =>
-    !endpoints || readyPods(endpoints).join() !== ready.join()
-  const changes = states.filter(({ at, endpoints }) => since < at && at <= sample.endedAt && differs(endpoints))
-  if (changes.some(({ at }) => at > sample.at)) {
-    return `the endpoints changed while connections ${place(sample)} were made`
-  }
-  return { ready, settling: changes.length > 0 || differs(endpointsAt(states, since)) }
+interface Doubt {
+  readonly code: string
+  readonly words: string
 }
 
-function unsettled(sample: Sample): string {
-  return `the endpoints changed just before connections ${place(sample)} were made, which were uneven`
+const unclear: Readonly<Record<Unclear, (sample: Sample) => string>> = {
+  NOT_WATCHED: (sample) => `no source watched Services and slices while connections ${place(sample)} were made`,
+  SERVICE_UNKNOWN: ({ service }) => `no Service ${service} was watched`,
+  ENDPOINTS_CHANGED: (sample) => `the endpoints changed while connections ${place(sample)} were made`,
+  ENDPOINTS_WITHOUT_PODS: ({ service }) => `no slice names the pods of ${service}`,
+  SEVERAL_PORTS: ({ service, protocol }) => `${service} has several ${protocol} ports with different endpoints`,
 }
 
-function wrongChoice(sample: Sample, ready: readonly string[]): string | undefined {
-  const foreign = Object.keys(sample.backends).filter((pod) => !ready.includes(pod))
-  if (foreign.length > 0) {
-    return `Connections ${place(sample)} were answered by ${listed(foreign)}, which no slice lists as ready.`
+function unsettled(sample: Sample): Doubt {
+  return {
+    code: 'ENDPOINTS_CHANGED',
+    words: `the endpoints changed just before connections ${place(sample)} were made, which were uneven`,
   }
+}
+
+function drawOf(sample: Sample, sampled: Sampled | Unclear): Draw | Doubt | Finding {
+  if (typeof sampled === 'string') return { code: sampled, words: unclear[sampled](sample) }
+  const pods = sampled.endpoints.map(({ pod }) => pod).toSorted()
+  const wrong = wrongChoice(sample, pods)
+  if (wrong) return sampled.settling ? unsettled(sample) : wrong
   const answered = sample.attempts - sample.failed
-  // A fair choice may well miss an endpoint in a handful of draws; that few are undecided below.
-  if (answered / ready.length < leastExpected && sample.failed === 0) return undefined
-  const missed = ready.filter((pod) => !sample.backends[pod])
-  if (missed.length === 0) return undefined
-  return `None of ${sample.attempts} connections ${place(sample)} reached ${listed(missed)}.`
+  if (sample.failed > mostUnanswered * sample.attempts) {
+    const words = `${sample.failed} of ${sample.attempts} connections ${place(sample)} were not answered`
+    return { code: 'UNANSWERED', words }
+  }
+  if (answered / pods.length < leastExpected) {
+    const words = `${answered} connections ${place(sample)} are too few for ${counted(pods.length, 'endpoint')}`
+    return { code: 'TOO_FEW', words }
+  }
+  return { sample, settling: sampled.settling, pods, counts: pods.map((pod) => sample.backends[pod] ?? 0) }
 }
 
-/** `samples` are of one Service. @throws InconclusiveError unless there is one of each of its protocols from every Node that was left */
-function needCoverage(recording: Recording, samples: readonly Sample[]): void {
-  const [{ service, at }] = samples as readonly [Sample, ...Sample[]]
-  const [namespace = '', name = ''] = service.split('/')
-  const ports = objects(recording, 'services').named(namespace, name).at(-1)?.at(at)?.spec.ports ?? []
-  const protocols = new Set([
-    ...ports.map(({ protocol }) => protocol.toLowerCase()),
-    ...samples.map(({ protocol }) => protocol),
-  ])
-  const lost = faultWindows(recording).flatMap(({ fault, target }) => (fault === 'lose-machine' ? target.machines : []))
+function wrongChoice(sample: Sample, usable: readonly string[]): Finding | undefined {
+  const { from, service, protocol, attempts, failed, backends } = sample
+  const values = { from, service, protocol, attempts }
+  const details = { observed: `${place(sample)}: wrong endpoints`, evidence: [sample] }
+  const foreign = Object.keys(backends).filter((pod) => !usable.includes(pod))
+  if (foreign.length > 0) return found.fail('FOREIGN_ANSWER', { ...values, pods: foreign, usable }, details)
+  // A fair choice may miss an endpoint in a handful of draws: so few are inconclusive.
+  if ((attempts - failed) / usable.length < leastExpected && failed === 0) return undefined
+  const missed = usable.filter((pod) => !backends[pod])
+  return missed.length > 0 ? found.fail('ENDPOINT_MISSED', { ...values, pods: missed }, details) : undefined
+}
+
+function unevenFinding(
+  { sample, pods, counts }: Draw,
+  measures: { readonly observed: string; readonly measured: number; readonly bound: Bound },
+): Finding {
+  const { from, service, protocol, attempts } = sample
+  const values = { from, service, protocol, attempts, pods, counts: counts.map(String) }
+  return found.fail('UNEVEN', values, { ...measures, evidence: [sample] })
+}
+
+/** `drawn` are of one Service. @throws InconclusiveError unless every Node that could be asked has a sample of each protocol */
+function needCoverage(recording: Recording, drawn: readonly Drawn[]): void {
+  const [{ sample }] = drawn as readonly [Drawn, ...Drawn[]]
+  const all = recording.of('sample').filter(({ service }) => service === sample.service)
+  const protocols = [...new Set(all.map(({ protocol }) => protocol))]
   const missing = nodeMachines(recording)
-    .filter((machine) => !lost.includes(machine))
-    .flatMap((machine) => [...protocols].map((protocol) => ({ machine, protocol })))
-    .filter((want) => !samples.some(({ from, protocol }) => from === want.machine && protocol === want.protocol))
+    .filter((machine) => !disturbances(recording, machine).some((one) => all.some(({ at }) => during(one, at))))
+    .flatMap((machine) => protocols.map((protocol) => ({ machine, protocol })))
+    .filter((want) => !all.some(({ from, protocol }) => from === want.machine && protocol === want.protocol))
     .map(({ machine, protocol }) => `${machine} (${protocol})`)
-  if (missing.length > 0) throw new InconclusiveError(`There is no sample of ${service} from ${listed(missing)}.`)
-}
-
-function place({ from, protocol }: Sample): string {
-  return `from ${from} over ${protocol.toUpperCase()}`
+  if (missing.length > 0)
+    throw new InconclusiveError(`There is no sample of ${sample.service} from ${listed(missing)}.`, 'NOT_SAMPLED')
 }
 
 export const kubeProxy: readonly Contract[] = [fairChoice]

@@ -45,12 +45,14 @@ const schemas = {
         schedulerName: z.string().default('default-scheduler'),
         schedulingGates: z.array(z.object({ name: z.string() })).default([]),
         tolerations: z.array(toleration).default([]),
+        hostname: z.string().optional(),
       })
       .prefault({}),
     status: z
       .object({
         phase: z.string().optional(),
         podIP: z.string().optional(),
+        podIPs: z.array(z.object({ ip: z.string() })).default([]),
         conditions: z.array(condition).default([]),
       })
       .prefault({}),
@@ -96,6 +98,7 @@ const schemas = {
       .object({
         type: z.string().default('ClusterIP'),
         clusterIP: z.string().optional(),
+        clusterIPs: z.array(z.string()).default([]),
         ports: z
           .array(
             z.object({

@@ -1,11 +1,9 @@
-import { type AnyContract, passed } from '../../judge/bridge.ts'
 import { type Contract, defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/finding.ts'
 import { type Claim, sharedAddresses } from '../../judge/history/unique-addresses.ts'
-import { podsInTheApi, sandboxes, servicesInTheApi } from '../../judge/addresses.ts'
+import { servicesInTheApi } from '../../judge/addresses.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { mayBeRestored } from '../../judge/restored.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
 import { noViolation, violated } from './exact.ts'
 
@@ -51,25 +49,4 @@ function allocations(recording: Recording): Claim[] {
     }))
 }
 
-/** NET-05. What the API says of pods, and what each machine's kernel has: a pod that the API has forgotten may live on. */
-const uniquePodIps: AnyContract = {
-  id: 'NET-05',
-  area: 'kubelet',
-  promise: 'No two live pods have the same address.',
-  reference: 'https://kubernetes.io/docs/concepts/services-networking/',
-  scenarios: ['kill-scheduler', 'drain-node', 'kube-proxy-rules'],
-  judge(recording) {
-    const told = requireNonEmpty(podsInTheApi(recording), 'No pod had an address.')
-    const real = requireNonEmpty(sandboxes(recording), 'No machine was asked which addresses its pods have.')
-    return (
-      violated([...sharedAddresses(told), ...sharedAddresses(real)]) ??
-      passed(
-        `${counted(told.length, 'pod')} of the API and ${counted(real.length, 'sandbox', 'sandboxes')} on the machines had an address of their own while they lived.`,
-        { observed: counted(real.length, 'unique pod address', 'unique pod addresses'), ...noViolation },
-      )
-    )
-  },
-}
-
 export const clusterIps: readonly Contract[] = [uniqueClusterIps]
-export const podIps: readonly AnyContract[] = [uniquePodIps]

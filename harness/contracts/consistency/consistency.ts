@@ -1,9 +1,9 @@
-import type { AnyContract } from '../../judge/bridge.ts'
 import type { Contract } from '../../judge/contract.ts'
-import { clusterIps, podIps } from './addresses.ts'
+import { clusterIps } from './addresses.ts'
 import { compactions, gone } from './gone.ts'
 import { memberContents } from './members.ts'
 import { pages } from './pages.ts'
+import { podIps } from './pod-addresses.ts'
 import { reads, serializability } from './reads.ts'
 import { updates } from './updates.ts'
 import { etcdWatches, watches } from './watches.ts'
@@ -17,4 +17,4 @@ export const etcdConsistency: readonly Contract[] = [
   ...compactions,
   ...memberContents,
 ]
-export const podAddresses: readonly AnyContract[] = podIps
+export const podAddresses: readonly Contract[] = podIps

@@ -1,54 +1,111 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
-import { timed } from '../../judge/bridge.ts'
-import { portHistory } from '../../judge/proxy-rules/port-history.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { overlaps, possibleFaults } from '../../judge/fault-windows.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import { type PortState, portHistory } from '../../judge/proxy-rules/port-history.ts'
 import { endpointAddress } from '../../judge/proxy-rules/service-port.ts'
-import { requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
-import { counted, duration } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { duration } from '../../judge/words.ts'
+import type { RecordOf } from '../../record/records.ts'
 import { rulesFollow } from '../bounds.ts'
-import { proxyScene, reference, scenarios } from './scene.ts'
+import { proxyScene, reference } from './scene.ts'
+
+/** An endpoint that a sender's datagrams went to, and that has gone since. */
+interface Left {
+  readonly machine: string
+  readonly service: string
+  readonly to: string
+  readonly endpoint: string
+  readonly goneAt: number
+  /** The last look at the sender that found it there, and whether a later one did not. */
+  readonly held: RecordOf<'flows'>
+  readonly released: boolean
+}
+
+interface Held {
+  readonly machine: string
+  readonly to: string
+  readonly endpoint: string
+  readonly heldMs: number
+}
+
+const words = ({ machine, to, endpoint, heldMs }: Held): string =>
+  `${machine} sent datagrams for ${to} to ${endpoint} ${duration(heldMs)} after it was no endpoint any more`
+
+const found = findings({
+  FLOW_RELEASED: ({ machine, to, endpoint, heldMs }: Held) =>
+    `${machine} moved the datagrams for ${to} off ${endpoint} when it was no endpoint any more; the last look that found them there was ${duration(heldMs)} after that.`,
+  FLOW_RELEASED_LATE: (held: Held) => `${words(held)}.`,
+  FLOW_HELD: (held: Held) => `${words(held)}, when it was looked at last.`,
+})
 
 /** PROXY-11 */
-export const flows: Contract = {
+export const flows = defineContract<Left>({
   id: 'PROXY-11',
   area: 'kube-proxy',
   promise: 'UDP senders that go on from one port are not held at endpoints that have gone.',
   reference,
-  scenarios,
-  judge(recording) {
-    proxyScene(recording)
-    const history = portHistory(recording)
-    const looks = requireNonEmpty(recording.of('flows'), 'Nobody looked at what connection tracking remembers.')
-    const bound = rulesFollow(recording)
-    let longest = 0
-    let worst = ''
-    const used = new Set<string>()
-    const left = new Set<string>()
-    for (const { at, service, machine, flows: remembered } of looks) {
-      const serving = (time: (state: (typeof history)[number]) => boolean): (typeof history)[number] | undefined =>
-        history.findLast((state) => state.at <= at && time(state))
-      for (const { to, answeredBy } of remembered) {
-        used.add(answeredBy)
-        const has = (state: (typeof history)[number]): boolean =>
-          state.ports.some(
-            (port) =>
-              port.service === service &&
-              port.protocol === 'udp' &&
-              `${port.clusterIP}:${port.port}` === to &&
-              port.endpoints.some((one) => one.serving && endpointAddress(one) === answeredBy),
-          )
-        const last = serving(has)
-        if (!last) throw new InconclusiveError(`${answeredBy} never was an endpoint of ${service}.`)
-        const oldMs = Math.max(0, at - last.until)
-        if (oldMs > longest) [longest, worst] = [oldMs, `${machine} sent datagrams for ${to} to ${answeredBy}`]
-      }
-      for (const one of used) if (!remembered.some(({ answeredBy }) => answeredBy === one)) left.add(one)
-    }
-    if (used.size < 2) throw new InconclusiveError('No sender was seen at one endpoint and then at another.')
-    if (left.size === 0 && longest === 0) throw new InconclusiveError('No endpoint of a sender went away.')
-    return timed(longest, bound, {
-      observed: `${counted(used.size, 'endpoint')} used, ${counted(left.size, 'endpoint')} left behind`,
-      pass: `Senders were let go of ${counted(left.size, 'endpoint')} that had gone, and went on to the next.`,
-      late: `${worst} ${duration(longest)} after that had gone.`,
-    })
-  },
+  stimulus: { needs: 'a sender of datagrams whose endpoint goes away', find: leftBehind },
+  judge: (recording, all) => gravest(all, (left) => judgeLeft(recording, left)),
+})
+
+/** What was not looked at for long enough after the end of the endpoint is left out, and what a fault had to do with. */
+function leftBehind(recording: Recording): Left[] {
+  const looks = recording.of('flows')
+  if (looks.length === 0) return []
+  proxyScene(recording)
+  const senders = Map.groupBy(looks, ({ machine, service, sourcePort }) => `${machine} ${service} ${sourcePort}`)
+  return [...senders.values()].flatMap((own) => {
+    const places = Map.groupBy(
+      own.flatMap((look) => look.flows.map((flow) => ({ look, ...flow }))),
+      ({ to, answeredBy }) => `${to} ${answeredBy}`,
+    )
+    return [...places.values()].flatMap((seen) => leftAt(recording, own, seen) ?? [])
+  })
+}
+
+type Seen = RecordOf<'flows'>['flows'][number] & { readonly look: RecordOf<'flows'> }
+
+function leftAt(recording: Recording, own: readonly RecordOf<'flows'>[], seen: readonly Seen[]): Left | undefined {
+  const last = seen.at(-1)
+  if (!last) return undefined
+  const { look, to, answeredBy } = last
+  const { machine, service } = look
+  // An address that is an endpoint again was not left behind.
+  const goneAt = portHistory(recording).findLast((state) => serves(state, service, to, answeredBy))?.until
+  if (goneAt === undefined || goneAt === Infinity) return undefined
+  const later = own.find(({ at }) => at > look.at)
+  const until = later?.at ?? look.at
+  if (until <= goneAt || isDisturbed(recording, machine, goneAt, until)) return undefined
+  const released = later !== undefined
+  const tooShort = !released && look.at - goneAt <= rulesFollow(recording).limit
+  return tooShort ? undefined : { machine, service, to, endpoint: answeredBy, goneAt, held: look, released }
+}
+
+function serves({ ports }: PortState, service: string, to: string, address: string): boolean {
+  return ports.some(
+    (port) =>
+      port.service === service &&
+      port.protocol === 'udp' &&
+      `${port.clusterIP}:${port.port}` === to &&
+      port.endpoints.some((one) => one.serving && endpointAddress(one) === address),
+  )
+}
+
+function isDisturbed(recording: Recording, machine: string, from: number, until: number): boolean {
+  const stale = possibleFaults(recording)
+    .filter(({ fault, target }) => fault === 'stale-conntrack' && target.machines.includes(machine))
+    .map((window) => ({ from: window.intentAt, until: window.until }))
+  const { isKnown, disturbancesOf } = proxyScene(recording)
+  const time = { from, until }
+  return !isKnown(time) || [...stale, ...disturbancesOf(machine)].some((one) => overlaps(one, time))
+}
+
+function judgeLeft(recording: Recording, { machine, to, endpoint, goneAt, held, released }: Left): Finding {
+  const bound = rulesFollow(recording)
+  const heldMs = Math.max(0, held.at - goneAt)
+  const values = { machine, to, endpoint, heldMs }
+  const details = { observed: `held for ${duration(heldMs)}`, evidence: [held] }
+  if (!released && heldMs > bound.limit) return found.fail('FLOW_HELD', values, { ...details, measured: heldMs, bound })
+  return found.timed({ pass: 'FLOW_RELEASED', late: 'FLOW_RELEASED_LATE' }, values, heldMs, bound, details)
 }

@@ -1,34 +1,68 @@
-import type { LegacyFinding as Finding } from '../../judge/bridge.ts'
-import { failed } from '../../judge/bridge.ts'
+import type { Finding } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
 import { portHistory, statesDuring } from '../../judge/proxy-rules/port-history.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
-import { counted } from '../../judge/words.ts'
+import type { RecordOf } from '../../record/records.ts'
 import { rulesFollow } from '../bounds.ts'
+import { packetsDisturbed } from './disturbances.ts'
 import { proxyScene } from './scene.ts'
 
-/** What kube-proxies told load balancers: a finding where one told something wrong, else how often each answer was right. */
-export function healthChecks(recording: Recording): Finding | { readonly words: string } {
+export interface HealthCheck {
+  readonly record: RecordOf<'health'>
+  /** Every answer that was right at some time in which the rules could still follow. */
+  readonly due: readonly number[]
+}
+
+interface Wrong {
+  readonly machine: string
+  readonly service: string
+  /** 0 where there was no answer. */
+  readonly status: number
+  readonly due: readonly string[]
+}
+
+const found = findings({
+  HEALTH_CHECK_WRONG: ({ machine, service, status, due }: Wrong) =>
+    `Asked whether ${machine} has an endpoint of ${service}, its kube-proxy answered ${status || 'nothing'} instead of ${due.join(' or ')}.`,
+})
+
+/** Every answer to a load balancer's health check of a Service that was known, on a machine that had to follow. */
+export function healthChecks(recording: Recording): HealthCheck[] {
+  const records = recording.of('health')
+  if (records.length === 0) return []
   const { excused } = proxyScene(recording)
-  const checks = recording.of('health').filter(({ machine, at }) => !excused(machine, at))
-  const told = { 200: 0, 503: 0 }
-  for (const { at, endedAt, machine, service, status } of checks) {
-    const { limit } = rulesFollow(recording)
-    const due = statesDuring(portHistory(recording), at - limit, endedAt + limit).flatMap(({ ports }) => {
-      const own = ports.filter((port) => port.service === service)
-      if (own.length === 0) return []
-      return own.some(({ endpoints }) => endpoints.some(({ node, ready }) => node === machine && ready)) ? 200 : 503
-    })
-    if (!due.some((one) => one === status)) {
-      return failed(
-        `Asked whether ${machine} has an endpoint of ${service}, its kube-proxy answered ${status || 'nothing'} instead of ${[...new Set(due)].join(' or ') || 'nothing'}.`,
-        { observed: 'a wrong health check', moments: [{ at, label: `a wrong health check on ${machine}` }] },
-      )
-    }
-    if (status === 200 || status === 503) told[status] += 1
-  }
-  const [yes, no] = ([200, 503] as const).map((status) => told[status])
-  requireNonEmpty(Array.from({ length: yes ?? 0 }), 'No Node with an endpoint was asked for its health check.')
-  requireNonEmpty(Array.from({ length: no ?? 0 }), 'No Node without an endpoint was asked for its health check.')
-  return { words: `${counted(yes ?? 0, 'health check')} said so, and ${no} that there is none` }
+  return records.flatMap((record) => {
+    const { machine, at, endedAt, status } = record
+    if (excused(machine, at)) return []
+    if (status === 0 && packetsDisturbed(recording, { from: at, until: endedAt }, [machine])) return []
+    const due = dueOf(recording, record)
+    return due.length > 0 ? [{ record, due }] : []
+  })
+}
+
+export function wrongHealth(checks: readonly HealthCheck[]): Finding | undefined {
+  const wrong = checks.find(({ record, due }) => !due.includes(record.status))
+  if (!wrong) return undefined
+  const { machine, service, status, at } = wrong.record
+  return found.fail(
+    'HEALTH_CHECK_WRONG',
+    { machine, service, status, due: wrong.due.map(String) },
+    {
+      observed: 'a wrong health check',
+      moments: [{ at, label: `a wrong health check on ${machine}` }],
+      evidence: [wrong.record],
+    },
+  )
+}
+
+/** Empty where the Service came or went meanwhile: without it nothing listens. */
+function dueOf(recording: Recording, { machine, service, at, endedAt }: RecordOf<'health'>): number[] {
+  const { limit } = rulesFollow(recording)
+  const states = statesDuring(portHistory(recording), at - limit, endedAt + limit)
+  const due = states.map(({ ports }) => {
+    const own = ports.filter((port) => port.service === service)
+    if (own.length === 0) return undefined
+    return own.some(({ endpoints }) => endpoints.some(({ node, ready }) => node === machine && ready)) ? 200 : 503
+  })
+  return due.includes(undefined) ? [] : [...new Set(due.flatMap((one) => one ?? []))]
 }

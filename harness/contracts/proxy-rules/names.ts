@@ -1,70 +1,118 @@
-import type { LegacyFinding as Finding } from '../../judge/bridge.ts'
-import { failed } from '../../judge/bridge.ts'
+import type { Finding } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
 import { objects } from '../../judge/kubernetes-objects.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
-import { counted } from '../../judge/words.ts'
+import type { RecordOf } from '../../record/records.ts'
+import { duration } from '../../judge/words.ts'
 import { rulesFollow } from '../bounds.ts'
+import { proxyScene } from './scene.ts'
 
 const label = 'kubernetes.io/service-name'
+/** How long CoreDNS may go on with an answer: the cache of its default Corefile. */
+const cacheMs = 30_000
 
-/**
- * What the cluster's DNS told of headless Services, for which there are no rules: never the address of an endpoint that was
- * not ready yet or is not published. A cache may be old, so that an address may be told later than it was ready.
- */
-export function headlessNames(recording: Recording): Finding | { readonly words: string } {
+/** An answer of the cluster's DNS for a headless Service. */
+export interface NameAnswer {
+  readonly record: RecordOf<'name'>
+  /** The endpoints that had been listed by then. */
+  readonly listed: readonly Listed[]
+}
+
+interface Listed {
+  readonly address: string
+  readonly ready: boolean
+  readonly from: number
+  readonly until: number
+}
+
+const found = findings({
+  NAME_NOT_READY: ({ machine, service, address }: { machine: string; service: string; address: string }) =>
+    `DNS on ${machine} returned ${address} for ${service}, which had not been a ready endpoint of it for ${duration(cacheMs)}, the age of a cached answer.`,
+  HEADLESS_RULES: ({ machine, service }: { machine: string; service: string }) =>
+    `${machine} has rules for the headless Service ${service}.`,
+})
+
+/** Every answer for a headless Service whose endpoints were watched at that time. */
+export function headlessAnswers(recording: Recording): NameAnswer[] {
+  const answers = recording.of('name').filter(({ answered }) => answered)
+  if (answers.length === 0) return []
+  const { isKnown } = proxyScene(recording)
+  const { limit } = rulesFollow(recording)
+  return answers.flatMap((record) => {
+    const { at, endedAt, service } = record
+    if (!isKnown({ from: at, until: endedAt }) || !isHeadless(recording, service, at, at)) return []
+    return [{ record, listed: listedFor(recording, service).filter(({ from }) => from <= endedAt + limit) }]
+  })
+}
+
+/** Whether DNS held back what was listed and not ready. */
+export const isWithheld = ({ record, listed }: NameAnswer): boolean =>
+  record.addresses.length === 0 && listed.some(({ ready, from }) => !ready && from < record.at)
+
+export function wrongName(recording: Recording, answers: readonly NameAnswer[]): Finding | undefined {
+  const { limit } = rulesFollow(recording)
+  for (const { record, listed } of answers) {
+    const { at, machine, service } = record
+    const wasReady = (address: string): boolean =>
+      listed.some((one) => one.address === address && one.ready && one.until > at - cacheMs - limit)
+    const address = record.addresses.find((one) => !wasReady(one))
+    if (address === undefined) continue
+    return found.fail(
+      'NAME_NOT_READY',
+      { machine, service, address },
+      { observed: 'a wrong name', moments: [{ at, label: `a wrong name on ${machine}` }], evidence: [record] },
+    )
+  }
+  return headlessRules(recording)
+}
+
+function headlessRules(recording: Recording): Finding | undefined {
+  const { excused } = proxyScene(recording)
+  const { limit } = rulesFollow(recording)
+  for (const record of recording.of('rules')) {
+    const { at, machine, text = '' } = record
+    if (excused(machine, at)) continue
+    const service = headlessServices(recording).find(
+      (name) => isHeadless(recording, name, at - limit, at) && mentions(text, name),
+    )
+    if (service === undefined) continue
+    return found.fail('HEADLESS_RULES', { machine, service }, { observed: 'wrong rules', evidence: [record] })
+  }
+  return undefined
+}
+
+function headlessServices(recording: Recording): string[] {
   const headless = objects(recording, 'services').lives.filter(({ versions }) =>
     versions.some(({ object }) => object.spec.clusterIP === 'None'),
   )
-  const services = new Map(headless.map((life) => [`${life.namespace}/${life.name}`, life]))
-  const answers = recording.of('name').filter(({ answered, service }) => answered && services.has(service))
-  const { limit } = rulesFollow(recording)
-  let [withheld, published] = [0, 0]
-  for (const { at, endedAt, machine, service, addresses } of answers) {
-    const told = endpointsOf(recording, service).filter((one) => one.at <= endedAt + limit)
-    const wrong = addresses.find((address) => !told.some((one) => one.address === address && one.ready))
-    if (wrong !== undefined) {
-      return failed(
-        `Asked from ${machine}, DNS told ${wrong} for ${service}, which never was a ready endpoint of it.`,
-        {
-          observed: 'a wrong name',
-          moments: [{ at, label: `a wrong name on ${machine}` }],
-        },
-      )
-    }
-    if (addresses.length > 0) published += 1
-    else if (told.some((one) => one.at < at && !one.ready)) withheld += 1
-  }
-  for (const { machine, text } of recording.of('rules')) {
-    const named = [...services.keys()].find((service) => text !== undefined && mentions(text, service))
-    if (named !== undefined) {
-      return failed(`There are rules for the headless Service ${named} on ${machine}.`, { observed: 'wrong rules' })
-    }
-  }
-  requireNonEmpty(
-    Array.from({ length: withheld }),
-    'DNS was not asked for a headless Service whose endpoints are not ready.',
-  )
-  requireNonEmpty(Array.from({ length: published }), 'DNS told no address of a headless Service.')
-  return {
-    words: `${counted(withheld, 'answer')} of DNS kept back addresses that are not ready, and ${published} told those that are or are published`,
-  }
+  return [...new Set(headless.map(({ namespace, name }) => `${namespace}/${name}`))]
+}
+
+/** A Service of the same name may have had an address before. */
+function isHeadless(recording: Recording, service: string, ...times: readonly number[]): boolean {
+  const [namespace = '', name = ''] = service.split('/')
+  const lives = objects(recording, 'services').named(namespace, name)
+  return times.every((time) => lives.some((life) => life.at(time)?.spec.clusterIP === 'None'))
 }
 
 function mentions(text: string, service: string): boolean {
-  const at = text.indexOf(service)
-  return at >= 0 && /[:/" ]/.test(text[at + service.length] ?? '')
+  return text
+    .split(service)
+    .slice(1)
+    .some((rest) => /^[:/" ]/.test(rest))
 }
 
-function endpointsOf(recording: Recording, service: string): { at: number; address: string; ready: boolean }[] {
+function listedFor(recording: Recording, service: string): Listed[] {
   const [namespace = '', name = ''] = service.split('/')
   return objects(recording, 'endpointslices')
     .in(namespace)
-    .flatMap(({ versions }) => versions)
-    .filter(({ object }) => object.metadata.labels[label] === name)
-    .flatMap(({ at, object }) =>
-      object.endpoints.flatMap(({ addresses, conditions }) =>
-        addresses.map((address) => ({ at, address, ready: conditions.ready !== false })),
-      ),
+    .flatMap(({ versions }) =>
+      versions.flatMap(({ at, deleted, object }, n) => {
+        if (deleted || object.metadata.labels[label] !== name) return []
+        const until = versions[n + 1]?.at ?? Infinity
+        return object.endpoints.flatMap(({ addresses, conditions }) =>
+          addresses.map((address) => ({ address, ready: conditions.ready !== false, from: at, until })),
+        )
+      }),
     )
 }

@@ -1,78 +1,116 @@
 import { needProbed } from '../../judge/probe-coverage.ts'
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
-import { certain, during } from '../../judge/fault-windows.ts'
-import { failed, passed } from '../../judge/bridge.ts'
-import { portHistory, stateAt, statesDuring } from '../../judge/proxy-rules/port-history.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { type FaultWindow, type Interval, certain, during } from '../../judge/fault-windows.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
+import type { Look } from '../../judge/proxy-rules/looks.ts'
+import { portHistory, stateAt } from '../../judge/proxy-rules/port-history.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { InconclusiveError, requireNonEmpty } from '../../judge/inconclusive.ts'
+import { span } from '../../judge/scene.ts'
 import { counted } from '../../judge/words.ts'
-import { noException } from '../bounds.ts'
-import { outages, proxyScene, reference, scenarios } from './scene.ts'
+import type { RecordOf } from '../../record/records.ts'
+import { noException, rulesFollow } from '../bounds.ts'
+import { disturbedAgain } from './disturbances.ts'
+import { outages, proxyScene, reference } from './scene.ts'
+import { attemptsToKept, failedByRules } from './kept-services.ts'
+
+interface Outage {
+  readonly machine: string
+  readonly window: FaultWindow
+  /** When kube-proxy surely did not run, and nothing else changed what rules do. */
+  readonly time: Interval
+  readonly looks: readonly Look[]
+  /** To Services that asked the same all the time. */
+  readonly attempts: readonly RecordOf<'attempt'>[]
+}
+
+interface Cut {
+  readonly machine: string
+  readonly service: string
+  readonly protocol: string
+  readonly error: string
+  readonly failed: number
+}
+
+const found = findings({
+  RULES_CHANGED: ({ machine }: { readonly machine: string }) =>
+    `The rules of ${machine} changed while its kube-proxy was down.`,
+  CONNECTION_FAILED: ({ machine, service, protocol, error, failed }: Cut) =>
+    `${counted(failed, 'connection')} from ${machine} failed while its kube-proxy was down, the first to ${service} over ${protocol} (${error}).`,
+  RULES_OUTLIVED: ({ connections, looks, unreached }: { connections: number; looks: number; unreached: number }) =>
+    `${counted(looks, 'look')} found the rules unchanged, ${counted(connections, 'connection')} reached Services that were known, and ${counted(unreached, 'packet')} did not reach a new one that other Nodes reached.`,
+})
 
 /** PROXY-03 */
-export const outlive: Contract = {
+export const outlive = defineContract<Outage>({
   id: 'PROXY-03',
   area: 'kube-proxy',
   promise:
     'The rules of a kube-proxy that has died stay as they were: its Node reaches the Services it knew, and no new ones.',
   reference,
-  scenarios,
-  judge(recording) {
-    const { looksOf } = proxyScene(recording)
-    const windows = requireNonEmpty(outages(recording), 'No kube-proxy was down.')
-    let [answered, missed] = [0, 0]
-    for (const window of windows) {
-      const [machine = ''] = window.target.machines
-      const time = certain(window)
-      const looks = (looksOf.get(machine)?.looks ?? []).filter((look) => during(time, look.at))
-      const [first, ...later] = requireNonEmpty(
-        looks,
-        `Nobody looked at the rules of ${machine} while its kube-proxy was down.`,
-      )
-      if (later.some(({ hash }) => hash !== first.hash)) {
-        return failed(`The rules of ${machine} changed while its kube-proxy was down.`, { observed: 'rules changed' })
-      }
-      const kept = unchanged(recording, time)
-      const attempts = recording
-        .of('attempt')
-        .filter(
-          ({ from, service, at, endedAt }) =>
-            from === machine && kept.has(service) && during(time, at) && during(time, endedAt),
-        )
-      const bad = attempts.find(({ ok }) => !ok)
-      if (bad) {
-        return failed(`A ${bad.protocol} connection from ${machine} to ${bad.service} failed (${bad.error}).`, {
-          observed: `${counted(attempts.filter(({ ok }) => !ok).length, 'failure')}`,
-        })
-      }
-      needProbed(recording, time, machine)
-      answered += attempts.length
-      const fresh = recording
-        .of('reach')
-        .filter(({ at, service }) => during(time, at) && isNew(recording, service, time.from))
-      if (fresh.some(({ from, outcome }) => from === machine && outcome === 'answered')) {
-        throw new InconclusiveError(`${machine} reached a Service that its dead kube-proxy can't have known.`)
-      }
-      const others = fresh.filter(({ from, outcome }) => from !== machine && outcome === 'answered')
-      if (others.length > 0) missed += fresh.filter(({ from }) => from === machine).length
-    }
-    if (answered === 0) throw new InconclusiveError('Nobody used a Service from there while kube-proxy was down.')
-    if (missed === 0)
-      throw new InconclusiveError('No new Service was tried, from there and from elsewhere, while kube-proxy was down.')
-    return passed(
-      `${counted(answered, 'connection')} reached Services that were known, and none of ${counted(missed, 'packet')} a new one that other Nodes reached.`,
-      { observed: `${answered} answered, rules unchanged`, measured: 0, bound: noException },
-    )
+  stimulus: {
+    needs: 'a kube-proxy that is down while its Node uses a Service and its rules are read twice',
+    find: (recording) => outagesIn(recording).filter(({ looks, attempts }) => looks.length > 1 && attempts.length > 0),
   },
+  judge: (recording, all) => gravest(all, (outage) => judgeOutage(recording, outage)),
+})
+
+function outagesIn(recording: Recording): Outage[] {
+  const downs = outages(recording, { frozen: true }).filter(({ restarted }) => !restarted)
+  if (downs.length === 0 || recording.of('rules').length === 0) return []
+  const { looksOf, isKnown } = proxyScene(recording)
+  const { limit } = rulesFollow(recording)
+  const end = span(recording).until
+  return downs.flatMap(({ machine, ...window }) => {
+    const sure = certain(window)
+    const until = Math.min(sure.until, disturbedAgain(recording, machine, window), end)
+    const time = { from: sure.from, until }
+    if (time.until <= time.from || !isKnown(time)) return []
+    const looks = (looksOf.get(machine)?.looks ?? []).filter(({ at, endedAt }) => during(time, at) && endedAt < until)
+    const since = { from: window.intentAt - limit, until }
+    return [{ machine, window, time, looks, attempts: attemptsToKept(recording, machine, since, time, window) }]
+  })
 }
 
-/** The Services that were asked the same all the time. */
-function unchanged(recording: Recording, { from, until }: { from: number; until: number }): Set<string> {
-  const states = statesDuring(portHistory(recording), from, until)
-  const words = (service: string): string[] =>
-    states.map(({ ports }) => JSON.stringify(ports.filter((port) => port.service === service)))
-  const all = new Set(states.flatMap(({ ports }) => ports.map(({ service }) => service)))
-  return new Set([...all].filter((service) => new Set(words(service)).size === 1))
+function judgeOutage(recording: Recording, { machine, window, time, looks, attempts }: Outage): Finding {
+  const fault = window.words
+  const [first, ...later] = looks
+  const changed = later.find(({ hash }) => hash !== first?.hash)
+  if (first && changed) {
+    const evidence = [first.record, changed.record]
+    return found.fail('RULES_CHANGED', { machine }, { observed: 'rules changed', fault, evidence })
+  }
+  const bad = failedByRules(attempts)
+  if (bad[0]) {
+    const { service, protocol, error = '' } = bad[0]
+    return found.fail(
+      'CONNECTION_FAILED',
+      { machine, service, protocol, error, failed: bad.length },
+      { observed: counted(bad.length, 'failure'), fault, evidence: bad },
+    )
+  }
+  needProbed(recording, time, machine)
+  return found.pass(
+    'RULES_OUTLIVED',
+    { connections: attempts.length, looks: looks.length, unreached: unreached(recording, machine, time) },
+    { observed: `${attempts.length} answered, rules unchanged`, fault, measured: 0, bound: noException },
+  )
+}
+
+/** Packets to new Services that other Nodes reached. @throws InconclusiveError where this one reached them too */
+function unreached(recording: Recording, machine: string, time: Interval): number {
+  const fresh = recording
+    .of('reach')
+    .filter(({ at, service }) => during(time, at) && isNew(recording, service, time.from))
+  if (fresh.some(({ from, outcome }) => from === machine && outcome === 'answered')) {
+    throw new InconclusiveError(
+      `${machine} reached a Service that a kube-proxy that is down can't know.`,
+      'NEW_SERVICE_REACHED',
+    )
+  }
+  const others = fresh.some(({ from, outcome }) => from !== machine && outcome === 'answered')
+  return others ? fresh.filter(({ from }) => from === machine).length : 0
 }
 
 function isNew(recording: Recording, service: string, since: number): boolean {

@@ -15,33 +15,54 @@ test('PROXY-07 is broken by one probe from outside that is answered where it sho
   const answered = { ok: true, backend: 'edge-1', error: undefined, errorClass: undefined } as const
   expect(verdictOf('PROXY-07', probeOf('worker3', answered))).toMatchObject({
     status: 'fail',
-    reason: expect.stringMatching(
-      /^A tcp probe from outside to .* on worker3 was answered by edge-1 instead of dropped/,
-    ),
+    code: 'PROBE_NOT_DROPPED',
+    values: { machine: 'worker3', backend: 'edge-1' },
   })
   const refused = { error: 'ECONNREFUSED', errorClass: 'refused' } as const
-  expect(verdictOf('PROXY-07', probeOf('worker3', refused)).reason).toContain('refused instead of dropped')
+  expect(verdictOf('PROXY-07', probeOf('worker3', refused))).toMatchObject({
+    code: 'PROBE_NOT_DROPPED',
+    values: { backend: '' },
+  })
   const cut = { ok: false, backend: undefined, error: 'no connection in time', errorClass: 'no-connection' } as const
   expect(verdictOf('PROXY-07', probeOf('worker2', cut))).toMatchObject({
     status: 'fail',
-    reason: expect.stringMatching(/on worker2 was not let through .* and edge-1 should answer/),
+    code: 'PROBE_NOT_LET_THROUGH',
+    values: { machine: 'worker2', due: ['edge-1'] },
   })
   const stray = { backend: 'web-1' }
-  for (const id of ['PROXY-01', 'PROXY-07']) expect(verdictOf(id, probeOf('worker2', stray)).status).toBe('fail')
+  expect(verdictOf('PROXY-01', probeOf('worker2', stray))).toMatchObject({ status: 'fail', code: 'STRAY_ANSWER' })
+  const elsewhere = verdictOf('PROXY-07', probeOf('worker2', stray))
+  expect(elsewhere).toMatchObject({ status: 'fail', code: 'PROBE_ANSWERED_ELSEWHERE' })
 })
 
-test('PROXY-07 is undecided where some probes got no answer over connections that stood, and where nobody came from outside', () => {
+test('PROXY-07 is inconclusive where some probes got no answer over connections that stood, and needs traffic from outside', () => {
   const late = (most: number): JournalRecord[] =>
     edited(kubeProxyRules(), 'attempt', (one) =>
       one.to === `${addressOf('worker2')}:30080` && one.at < start + most
         ? { ...one, ok: false, backend: undefined, error: 'no answer in time', errorClass: 'no-answer' }
         : one,
     )
-  expect(verdictOf('PROXY-07', late(7_000)).status).toBe('inconclusive')
+  expect(verdictOf('PROXY-07', late(7_000))).toMatchObject({ status: 'inconclusive', code: 'PROBES_LOST' })
   expect(verdictOf('PROXY-07', late(20_000))).toMatchObject({
     status: 'fail',
-    reason: expect.stringContaining('which has an endpoint, got no answer'),
+    code: 'PROBES_UNANSWERED',
+    values: { machine: 'worker2' },
   })
-  const nobody = edited(kubeProxyRules(), 'attempt', (one) => (one.from === 'outside' ? undefined : one))
-  expect(verdictOf('PROXY-07', nobody).reason).toBe('Only 0 probes came from outside to a Node with an endpoint.')
+  const inside = edited(kubeProxyRules(), 'attempt', (one) => (one.from === 'outside' ? undefined : one))
+  expect(verdictOf('PROXY-07', inside)).toMatchObject({ status: 'pass', code: 'LOCAL_FROM_OUTSIDE' })
+  const nothing = edited(
+    edited(inside, 'reach', () => undefined),
+    'health',
+    () => undefined,
+  )
+  expect(verdictOf('PROXY-07', nothing)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
+})
+
+test('PROXY-07 is broken by a Service that asks for a refusal and is answered', () => {
+  const gone = edited(
+    kubeProxyRules((story) => story.fromOutside(24_000, 24_100, 'worker3', undefined)),
+    'attempt',
+    (one) => (one.from === 'outside' && one.at === start + 24_000 ? { ...one, ok: true, backend: 'edge-1' } : one),
+  )
+  expect(verdictOf('PROXY-07', gone)).toMatchObject({ status: 'fail', code: 'PROBE_NOT_REFUSED' })
 })

@@ -1,73 +1,123 @@
-import type { LegacyFinding as Finding } from '../../judge/bridge.ts'
-import { failed } from '../../judge/bridge.ts'
+import type { Finding } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
 import { type Probed, probedFromOutside } from '../../judge/proxy-rules/probed.ts'
 import { portHistory } from '../../judge/proxy-rules/port-history.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { counted } from '../../judge/words.ts'
+import { counted, listed } from '../../judge/words.ts'
 import { rulesFollow } from '../bounds.ts'
+import { packetsDisturbed } from './disturbances.ts'
 import { proxyScene } from './scene.ts'
 
 /** Fewer might miss rules that are wrong for one in a few packets. */
 const leastAttempts = 30
 
 /**
- * An endpoint that has no processor answers nothing for a while, which is not for rules to answer for: of connections that stood, and of
- * datagrams, so many may stay without an answer. A connection is made by the kernel, so one that is not made was not let through.
+ * An endpoint without a processor answers nothing for a while, which no rule causes: of connections that stood, and of datagrams, so many
+ * may stay without an answer. A connection is made by the kernel, so one that is not made was not let through.
  */
 const mostUnanswered = 0.01
 
-/** Probes from outside whose Node, at that time, could do what was asked. */
+interface Probe {
+  readonly protocol: string
+  readonly to: string
+  readonly machine: string
+  readonly error: string
+  readonly backend: string
+  readonly due: readonly string[]
+}
+
+interface Unanswered {
+  readonly protocol: string
+  readonly to: string
+  readonly machine: string
+  readonly probes: number
+}
+
+const probe = ({ protocol, to, machine }: Probe): string => `A ${protocol} probe from outside to ${to} on ${machine}`
+
+const found = findings({
+  PROBE_NOT_REFUSED: (values: Probe) => `${probe(values)} was answered by ${values.backend} instead of refused.`,
+  PROBE_NOT_DROPPED: (values: Probe) =>
+    `${probe(values)} was ${values.backend === '' ? 'refused' : `answered by ${values.backend}`} instead of dropped.`,
+  PROBE_ANSWERED_ELSEWHERE: (values: Probe) =>
+    `${probe(values)} was answered by ${values.backend}; only ${listed(values.due)} may answer.`,
+  PROBE_NOT_LET_THROUGH: (values: Probe) =>
+    `${probe(values)} was not let through (${values.error}); ${listed(values.due)} had to answer.`,
+  PROBES_UNANSWERED: ({ probes, protocol, to, machine }: Unanswered) =>
+    `None of ${counted(probes, 'probe')} from outside over ${protocol} to ${to} on ${machine}, which has an endpoint, was answered.`,
+})
+
+/** Probes from outside whose Node could do what was asked at that time. Without an answer only where no fault may have lost it. */
 export function outsideProbes(recording: Recording): Probed[] {
+  const attempts = recording.of('attempt').filter(({ from }) => from === 'outside')
+  if (attempts.length === 0) return []
   const { machines, excused } = proxyScene(recording)
   const { limit } = rulesFollow(recording)
-  return probedFromOutside(recording.of('attempt'), portHistory(recording), machines, limit).filter(
-    ({ machine, attempt }) => !excused(machine, attempt.at),
+  return probedFromOutside(attempts, portHistory(recording), machines, limit).filter(
+    ({ machine, attempt, endpoints }) =>
+      !excused(machine, attempt.at) &&
+      (attempt.ok ||
+        !packetsDisturbed(recording, { from: attempt.at, until: attempt.endedAt }, [
+          machine,
+          ...endpoints.map(({ node }) => node),
+        ])),
   )
 }
 
-/** What steady use from outside met at Services with external traffic policy Local: a finding where one thing was wrong. */
-export function localFromOutside(recording: Recording): Finding | { readonly words: string } {
-  const probes = outsideProbes(recording).filter(({ port }) => port.externalLocal)
-  const [local, none] = [
-    probes.filter(({ endpoints }) => endpoints.length > 0),
-    probes.filter(({ refusal }) => refusal === 'drop'),
-  ]
-  const wrong = probes.flatMap((probe) => wrongWith(probe) ?? [])[0]
-  if (wrong) return wrong
-  for (const [sort, where] of [
-    [local, 'with an endpoint'],
-    [none, 'without one'],
-  ] as const) {
-    if (sort.length < leastAttempts)
-      throw new InconclusiveError(`Only ${counted(sort.length, 'probe')} came from outside to a Node ${where}.`)
+/**
+ * A finding where one probe from outside met something else than external traffic policy Local asks.
+ * @throws InconclusiveError where some were not answered, which busy endpoints may cause
+ */
+export function localFromOutside(probes: readonly Probed[]): Finding | undefined {
+  for (const one of probes) {
+    const wrong = wrongWith(one)
+    if (wrong) return wrong
   }
+  const local = probes.filter(({ endpoints }) => endpoints.length > 0)
   for (const own of Map.groupBy(local, ({ attempt }) => `${attempt.to} ${attempt.protocol}`).values()) {
-    const unanswered = own.filter(({ attempt }) => !attempt.ok)
-    const [first] = unanswered
-    if (!first || unanswered.length <= own.length * mostUnanswered) continue
-    const { protocol, to, at } = first.attempt
-    const words = `${unanswered.length} of ${counted(own.length, 'probe')} from outside over ${protocol} to ${to} on ${first.machine}, which has an endpoint, got no answer.`
-    if (unanswered.length < own.length) throw new InconclusiveError(words)
-    return failed(words, { observed: 'no answers', moments: [{ at, label: `no answer on ${first.machine}` }] })
+    const wrong = unanswered(own)
+    if (wrong) return wrong
   }
-  return {
-    words: `${counted(local.length, 'probe')} from outside of the cluster met the same on Nodes with an endpoint, and ${none.length} on Nodes without one`,
+  return undefined
+}
+
+function unanswered(own: readonly Probed[]): Finding | undefined {
+  const lost = own.filter(({ attempt }) => !attempt.ok)
+  const [first] = lost
+  if (!first || lost.length <= own.length * mostUnanswered) return undefined
+  const { protocol, to, at } = first.attempt
+  if (lost.length < own.length || own.length < leastAttempts) {
+    const words = `${lost.length} of ${counted(own.length, 'probe')} from outside over ${protocol} to ${to} got no answer.`
+    throw new InconclusiveError(words, 'PROBES_LOST')
   }
+  return found.fail(
+    'PROBES_UNANSWERED',
+    { probes: own.length, protocol, to, machine: first.machine },
+    {
+      observed: 'no answers',
+      moments: [{ at, label: `no answer on ${first.machine}` }],
+      evidence: lost.map(({ attempt }) => attempt),
+    },
+  )
 }
 
 function wrongWith({ attempt, machine, endpoints, refusal }: Probed): Finding | undefined {
-  const { ok, backend, errorClass, protocol, to, at, error } = attempt
-  const words = `A ${protocol} probe from outside to ${to} on ${machine}`
-  const broken = (what: string): Finding =>
-    failed(`${words} ${what}.`, { observed: 'a probe went wrong', moments: [{ at, label: `a probe of ${machine}` }] })
-  if (refusal === 'reject') return ok ? broken(`was answered by ${backend} instead of refused`) : undefined
-  if (refusal === 'drop') {
-    if (ok) return broken(`was answered by ${backend} instead of dropped`)
-    return errorClass === 'refused' ? broken('was refused instead of dropped') : undefined
-  }
+  const { ok, backend = '', errorClass, protocol, to, at, error = '' } = attempt
   const due = endpoints.map(({ pod }) => pod)
-  if (ok && !due.includes(backend ?? '')) return broken(`was answered by ${backend}, and ${due.join(', ')} should`)
+  const broken = (code: Parameters<typeof found.fail>[0] & `PROBE_${string}`): Finding =>
+    found.fail(
+      code,
+      { protocol, to, machine, error, backend, due },
+      {
+        observed: 'a probe went wrong',
+        moments: [{ at, label: `a probe of ${machine}` }],
+        evidence: [attempt],
+      },
+    )
+  if (refusal === 'reject') return ok ? broken('PROBE_NOT_REFUSED') : undefined
+  if (refusal === 'drop') return ok || errorClass === 'refused' ? broken('PROBE_NOT_DROPPED') : undefined
+  if (ok) return due.every((pod) => pod !== '' && pod !== backend) ? broken('PROBE_ANSWERED_ELSEWHERE') : undefined
   const kept = protocol === 'tcp' && (errorClass === 'no-connection' || errorClass === 'refused')
-  return kept ? broken(`was not let through (${error}), and ${due.join(', ')} should answer`) : undefined
+  return kept ? broken('PROBE_NOT_LET_THROUGH') : undefined
 }

@@ -1,134 +1,177 @@
-import type { AnyContract as Contract, LegacyFinding as Finding } from '../../judge/bridge.ts'
-import { failed, passed } from '../../judge/bridge.ts'
+import { type Contract, type Finding, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import type { Probed } from '../../judge/proxy-rules/probed.ts'
 import type { Reached } from '../../judge/proxy-rules/reached.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
 import { counted } from '../../judge/words.ts'
+import type { Bound } from '../../judge/verdict.ts'
 import { rulesFollow } from '../bounds.ts'
-import { healthChecks } from './health.ts'
-import { headlessNames } from './names.ts'
-import { localFromOutside } from './outside.ts'
-import { packetsSent, proxyScene, reference, scenarios } from './scene.ts'
+import { type HealthCheck, healthChecks, wrongHealth } from './health.ts'
+import { type NameAnswer, headlessAnswers, isWithheld, wrongName } from './names.ts'
+import { localFromOutside, outsideProbes } from './outside.ts'
+import { packetDetails, packetSentences } from './packet-sentences.ts'
+import { packetsSent, reference } from './scene.ts'
 
-/** Sorts of packets of which each has to have been seen, by what is said of them where one is missing. */
-type Sorts = Readonly<Record<string, (sent: Reached) => boolean>>
+interface Outside {
+  /** Single packets and probes that met an endpoint of their Node, and those that were dropped by one without. */
+  readonly answered: number
+  readonly dropped: number
+  /** Health checks that reported an endpoint, and none. */
+  readonly healthy: number
+  readonly unhealthy: number
+}
 
-/** What others say of Services beside the rules: wrong, or in words what it rests on. */
-type Beside = (recording: Recording) => Finding | { readonly words: string }
+interface Unready {
+  readonly refused: number
+  readonly published: number
+  readonly withheld: number
+  readonly named: number
+}
 
-/** Every packet of some sorts has to meet what its Service asks; there have to be some of each. */
-function all(recording: Recording, sorts: Sorts, pass: string, ...besides: readonly Beside[]): Finding {
-  const packets = packetsSent(recording, proxyScene(recording))
-  const counts = Object.entries(sorts).map(([what, fits]) => ({
-    what,
-    packets: requireNonEmpty(packets.filter(fits), `No packet was sent ${what}.`),
-  }))
-  const wrong = counts.flatMap((sort) => sort.packets).find((sent) => sent.wrong !== undefined)
-  const observed = counts.map(({ what, packets: some }) => `${some.length} ${what}`).join(', ')
-  if (wrong) {
-    const { at } = wrong.record
-    return failed(wrong.wrong ?? '', {
-      observed: `wrong among ${observed}`,
-      moments: [{ at, label: 'a packet went wrong' }],
-    })
-  }
-  let more = ''
-  for (const beside of besides) {
-    const found = beside(recording)
-    if ('status' in found) return found
-    more += `; ${found.words}`
-  }
-  const sent = counts.flatMap((sort) => sort.packets)
-  const measured = Math.max(...sent.map(({ oldMs }) => oldMs))
-  const bound = rulesFollow(recording)
-  return passed(`${pass} (${counted(sent.length, 'packet')})${more}.`, { observed, measured, bound })
+const found = findings({
+  ...packetSentences,
+  LOCAL_FROM_OUTSIDE: ({ answered, dropped, healthy, unhealthy }: Outside) =>
+    `Nodes with an endpoint answered ${counted(answered, 'packet')} from outside and kept the sender, Nodes without one dropped ${dropped}; ${counted(healthy, 'health check')} reported an endpoint and ${unhealthy} none.`,
+  TERMINATING_SERVED: ({ packets }: { readonly packets: number }) =>
+    `The last endpoint received and answered ${counted(packets, 'packet')} while it was terminating.`,
+  LOCAL_INSIDE: ({ answered, dropped }: { readonly answered: number; readonly dropped: number }) =>
+    `Nodes with an endpoint answered ${counted(answered, 'packet')} themselves, and Nodes without one dropped ${dropped}.`,
+  UNREADY_LEFT_OUT: ({ refused, published, withheld, named }: Unready) =>
+    `Services without a ready endpoint refused ${counted(refused, 'packet')}, and those that publish such endpoints answered ${published}; DNS withheld their addresses ${counted(withheld, 'time')} and returned published or ready ones ${counted(named, 'time')}.`,
+})
+
+function wrongPacket(packets: readonly Reached[]): Finding | undefined {
+  const sent = packets.find(({ wrong }) => wrong !== undefined)
+  return sent?.wrong && found.fail(sent.wrong.code, sent.wrong.values, packetDetails(sent))
+}
+
+/** How old the rules were at most that packets met. */
+function measured(
+  recording: Recording,
+  packets: readonly Reached[],
+): { readonly measured: number; readonly bound: Bound } {
+  return { measured: Math.max(0, ...packets.map(({ oldMs }) => oldMs)), bound: rulesFollow(recording) }
 }
 
 const isOutside = ({ record, port }: Reached): boolean =>
   record.through !== '' && record.through !== record.from && port.externalLocal
-/** From a sender that is no machine of the cluster. */
-const isForeign = (sent: Reached): boolean => isOutside(sent) && sent.record.source !== undefined
 const isInside = ({ record, port }: Reached): boolean => record.through === '' && port.internalLocal
 const isLeaving = ({ endpoints }: Reached): boolean => endpoints.some(({ terminating }) => terminating)
+const isUnready = ({ port }: Reached): boolean =>
+  port.endpoints.length > 0 && port.endpoints.every(({ serving, terminating }) => !serving && !terminating)
+
+interface FromOutside {
+  readonly packets: readonly Reached[]
+  readonly probes: readonly Probed[]
+  readonly checks: readonly HealthCheck[]
+}
 
 /** PROXY-07 */
-export const localOutside: Contract = {
+const localOutside = defineContract<FromOutside>({
   id: 'PROXY-07',
   area: 'kube-proxy',
   promise:
     'With external traffic policy Local a Node sends what comes from outside to its own endpoints, with the sender unchanged, and drops it where it has none; asked by load balancers, it says which.',
   reference,
-  scenarios,
-  judge: (recording) =>
-    all(
-      recording,
-      {
-        'to a Node with an endpoint': (sent) => isOutside(sent) && sent.endpoints.some(({ ready }) => ready),
-        'to a Node without one': (sent) => isOutside(sent) && sent.refusal === 'drop',
-        'from outside of the cluster to a Node with one': (sent) => isForeign(sent) && sent.endpoints.length > 0,
-      },
-      "Nodes with an endpoint answered with the sender's address unchanged, and those without dropped what came",
-      healthChecks,
-      localFromOutside,
-    ),
-}
+  stimulus: {
+    needs: 'traffic from outside to a Service with external traffic policy Local',
+    find(recording) {
+      const packets = packetsSent(recording).filter(isOutside)
+      const probes = outsideProbes(recording).filter(({ port }) => port.externalLocal)
+      const checks = healthChecks(recording)
+      return packets.length + probes.length + checks.length > 0 ? [{ packets, probes, checks }] : []
+    },
+  },
+  judge(recording, [{ packets, probes, checks }]) {
+    const wrong = wrongPacket(packets) ?? wrongHealth(checks) ?? localFromOutside(probes)
+    if (wrong) return wrong
+    const all = [...packets, ...probes]
+    const told = (status: number): number => checks.filter(({ record }) => record.status === status).length
+    const values = {
+      answered: all.filter(({ endpoints }) => endpoints.length > 0).length,
+      dropped: all.filter(({ refusal }) => refusal === 'drop').length,
+      healthy: told(200),
+      unhealthy: told(503),
+    }
+    const observed = `${values.answered} answered, ${values.dropped} dropped, ${counted(checks.length, 'health check')}`
+    return found.pass('LOCAL_FROM_OUTSIDE', values, { observed, ...measured(recording, packets) })
+  },
+})
 
 /** PROXY-08 */
-export const leaving: Contract = {
+const leaving = defineContract<Reached>({
   id: 'PROXY-08',
   area: 'kube-proxy',
   promise: 'Where all local endpoints are terminating, those that still serve go on being sent to.',
   reference,
-  scenarios,
-  judge: (recording) =>
-    all(
-      recording,
-      {
-        'from outside to a terminating endpoint': (sent) => isOutside(sent) && isLeaving(sent),
-        'inside to a terminating endpoint': (sent) => isInside(sent) && isLeaving(sent),
-      },
-      'The last endpoint was sent to and answered while it was terminating',
-    ),
-}
+  stimulus: {
+    needs: 'a packet to a Service with traffic policy Local whose local endpoints are all terminating',
+    find: (recording) =>
+      packetsSent(recording).filter((sent) => (isOutside(sent) || isInside(sent)) && isLeaving(sent)),
+  },
+  judge(recording, packets) {
+    const observed = counted(packets.length, 'packet')
+    return (
+      wrongPacket(packets) ??
+      found.pass('TERMINATING_SERVED', { packets: packets.length }, { observed, ...measured(recording, packets) })
+    )
+  },
+})
 
 /** PROXY-09 */
-export const localInside: Contract = {
+const localInside = defineContract<Reached>({
   id: 'PROXY-09',
   area: 'kube-proxy',
   promise:
     'With internal traffic policy Local packets to a Service go to endpoints on the same Node, and are dropped where there is none.',
   reference,
-  scenarios,
-  judge: (recording) =>
-    all(
-      recording,
-      {
-        'on a Node with an endpoint': (sent) => isInside(sent) && sent.endpoints.length > 0,
-        'on a Node without one': (sent) => isInside(sent) && sent.refusal === 'drop',
-      },
-      'Packets were answered on the same Node, and dropped where it had no endpoint',
-    ),
+  stimulus: {
+    needs: 'a packet to a Service with internal traffic policy Local',
+    find: (recording) => packetsSent(recording).filter(isInside),
+  },
+  judge(recording, packets) {
+    const answered = packets.filter(({ endpoints }) => endpoints.length > 0).length
+    const dropped = packets.filter(({ refusal }) => refusal === 'drop').length
+    const observed = `${answered} answered, ${dropped} dropped`
+    return (
+      wrongPacket(packets) ??
+      found.pass('LOCAL_INSIDE', { answered, dropped }, { observed, ...measured(recording, packets) })
+    )
+  },
+})
+
+interface ToUnready {
+  readonly packets: readonly Reached[]
+  readonly names: readonly NameAnswer[]
 }
 
-const isUnready = ({ port }: Reached): boolean =>
-  port.endpoints.length > 0 && port.endpoints.every(({ serving, terminating }) => !serving && !terminating)
-
 /** PROXY-10 */
-export const unready: Contract = {
+const unready = defineContract<ToUnready>({
   id: 'PROXY-10',
   area: 'kube-proxy',
   promise:
     'Endpoints that are not ready are sent nothing, unless their Service publishes addresses that are not ready; the names of headless Services, which have no rules, are no exception.',
   reference,
-  scenarios,
-  judge: (recording) =>
-    all(
-      recording,
-      {
-        'to endpoints that are not ready': (sent) => isUnready(sent) && sent.refusal === 'reject',
-        'to endpoints that are published all the same': (sent) => isUnready(sent) && sent.endpoints.length > 0,
-      },
-      'A Service of endpoints that are not ready refused, and one that publishes them answered',
-      headlessNames,
-    ),
-}
+  stimulus: {
+    needs: 'the use of a Service whose endpoints are not ready, or of the name of a headless Service',
+    find(recording) {
+      const packets = packetsSent(recording).filter(isUnready)
+      const names = headlessAnswers(recording)
+      return packets.length + names.length > 0 ? [{ packets, names }] : []
+    },
+  },
+  judge(recording, [{ packets, names }]) {
+    const wrong = wrongPacket(packets) ?? wrongName(recording, names)
+    if (wrong) return wrong
+    const values = {
+      refused: packets.filter(({ refusal }) => refusal === 'reject').length,
+      published: packets.filter(({ endpoints }) => endpoints.length > 0).length,
+      withheld: names.filter(isWithheld).length,
+      named: names.filter(({ record }) => record.addresses.length > 0).length,
+    }
+    const observed = `${values.refused} refused, ${values.withheld} withheld`
+    return found.pass('UNREADY_LEFT_OUT', values, { observed, ...measured(recording, packets) })
+  },
+})
+
+export const policies: readonly Contract[] = [localOutside, leaving, localInside, unready]

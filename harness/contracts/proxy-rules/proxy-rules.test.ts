@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { kubeProxyRules } from '../../judge/testing/proxy-story.ts'
+import { type ProxyStory, kubeProxyRules } from '../../judge/testing/proxy-story.ts'
 import { packets, rulesChanged, to } from '../../judge/testing/changed-proxy-story.ts'
 import { addressOf, start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
@@ -17,7 +17,8 @@ test('PROXY-03 is broken by rules that change, and by a connection that fails, w
   const emptied = kubeProxyRules((story) => story.look(26_800, ['worker1'], () => '*nat\nCOMMIT\n'))
   expect(verdictOf('PROXY-03', emptied)).toMatchObject({
     status: 'fail',
-    reason: 'The rules of worker1 changed while its kube-proxy was down.',
+    code: 'RULES_CHANGED',
+    values: { machine: 'worker1' },
   })
   const cut = edited(kubeProxyRules(), 'attempt', (record) =>
     record.from === 'worker1' && record.at === start + 24_100
@@ -26,13 +27,45 @@ test('PROXY-03 is broken by rules that change, and by a connection that fails, w
   )
   expect(verdictOf('PROXY-03', cut)).toMatchObject({
     status: 'fail',
-    reason: expect.stringContaining('failed (refused)'),
+    code: 'CONNECTION_FAILED',
+    values: { machine: 'worker1', error: 'refused' },
   })
 })
 
-test('PROXY-03 is undecided where no new Service was tried', () => {
+test('PROXY-03 counts packets to a new Service, and is inconclusive where the Node reached it all the same', () => {
+  expect(verdictOf('PROXY-03', kubeProxyRules()).values).toMatchObject({ looks: 3, unreached: 1 })
   const untried = edited(kubeProxyRules(), 'reach', (record) => (to('late')(record) ? undefined : record))
-  expect(verdictOf('PROXY-03', untried).status).toBe('inconclusive')
+  expect(verdictOf('PROXY-03', untried)).toMatchObject({ status: 'pass', values: { unreached: 0 } })
+  const known = packets((record) => to('late')(record) && record.from === 'worker1', { outcome: 'answered' })
+  expect(verdictOf('PROXY-03', known)).toMatchObject({ status: 'inconclusive', code: 'NEW_SERVICE_REACHED' })
+})
+
+test('PROXY-03 needs a kube-proxy that is down, and rules that are read meanwhile', () => {
+  const lost = edited(kubeProxyRules(), 'fault', (record) =>
+    record.fault === 'kill' ? { ...record, fault: 'kill-machine', target: { machines: ['worker1'] } } : record,
+  )
+  expect(verdictOf('PROXY-03', lost).code).toBe('STIMULUS_ABSENT')
+  const unread = edited(kubeProxyRules(), 'rules', ({ at, ...record }) =>
+    at > start + 22_000 && at < start + 28_000 ? undefined : { at, ...record },
+  )
+  expect(verdictOf('PROXY-03', unread).code).toBe('STIMULUS_ABSENT')
+})
+
+test('PROXY-03 does not hold a lost endpoint against the rules', () => {
+  const cut = (more: (story: ProxyStory) => void): JournalRecord[] =>
+    edited(kubeProxyRules(more), 'attempt', (record) =>
+      record.from === 'worker1' && record.at === start + 24_100
+        ? { ...record, ok: false, backend: undefined, error: 'no answer' }
+        : record,
+    )
+  expect(
+    verdictOf(
+      'PROXY-03',
+      cut(() => undefined),
+    ),
+  ).toMatchObject({ status: 'fail', code: 'CONNECTION_FAILED' })
+  const frozen = cut(({ script }) => script.fault('f9', 'freeze-machine', { machines: ['worker2'] }, 24_000, 24_500))
+  expect(verdictOf('PROXY-03', frozen)).toMatchObject({ status: 'pass' })
 })
 
 test('PROXY-04 is broken by a connection that fails while kube-proxy comes back, and by rules that stay old', () => {
@@ -44,15 +77,32 @@ test('PROXY-04 is broken by a connection that fails while kube-proxy comes back,
       ? { ...record, ok: false, backend: undefined, error: 'refused' }
       : record,
   )
-  expect(verdictOf('PROXY-04', cut)).toMatchObject({ status: 'fail', reason: expect.stringContaining('2 connections') })
-  const old = edited(kubeProxyRules(), 'rules', (record) =>
-    record.machine === 'worker1' && record.at > start + 28_000 ? undefined : record,
-  )
+  expect(verdictOf('PROXY-04', cut)).toMatchObject({ status: 'fail', code: 'CONNECTION_FAILED', values: { failed: 2 } })
+  const old = stale(kubeProxyRules(), 62_000)
   const undisturbed = edited(old, 'fault', (record) => (record.fault === 'flush-proxy' ? undefined : record))
-  expect(verdictOf('PROXY-04', undisturbed)).toMatchObject({ status: 'fail', observed: 'rules stay old' })
-  // Where the next fault comes soon, rules that nobody looked at in between tell nothing.
-  expect(verdictOf('PROXY-04', old).status).toBe('inconclusive')
+  expect(verdictOf('PROXY-04', undisturbed)).toMatchObject({
+    status: 'fail',
+    code: 'RULES_STAY_OLD',
+    values: { machine: 'worker1', forMs: 32_000 },
+  })
+  const late = edited(stale(kubeProxyRules(), 50_000), 'fault', (record) =>
+    record.fault === 'flush-proxy' ? undefined : record,
+  )
+  expect(verdictOf('PROXY-04', late)).toMatchObject({ status: 'late', code: 'RULES_CURRENT_LATE', measured: 32_000 })
+  // Where the next fault comes soon, rules that were not read in between say nothing.
+  expect(verdictOf('PROXY-04', old).code).toBe('STIMULUS_ABSENT')
 })
+
+/** Looks at worker1 until a time find what they found when its kube-proxy was dead. */
+function stale(records: readonly JournalRecord[], until: number): JournalRecord[] {
+  const own = records.flatMap((one) => (one.kind === 'rules' && one.machine === 'worker1' ? [one] : []))
+  const hash = own.find(({ at }) => at === start + 26_500)?.hash ?? ''
+  return edited(records, 'rules', (record) => {
+    if (record.machine !== 'worker1' || record.at < start + 28_000 || record.at > start + until) return record
+    const { text: _, ...look } = record
+    return { ...look, hash }
+  })
+}
 
 test('PROXY-04 does not answer for what the next fault does', () => {
   const flushed = edited(kubeProxyRules(), 'attempt', (record) =>
@@ -71,41 +121,43 @@ test('PROXY-06 is broken by a client that moves without need, and by rules that 
   )
   expect(verdictOf('PROXY-06', moved)).toMatchObject({
     status: 'fail',
-    reason: 'A client on worker2 was sent to web-1 200 ms after web-2, which was ready all the time.',
+    code: 'CLIENT_MOVED',
+    values: { from: 'worker2', before: 'web-2', now: 'web-1', afterMs: 200 },
   })
   const short = rulesChanged('worker2', (text) => text.replaceAll('--seconds 10 ', '--seconds 5 '))
   expect(verdictOf('PROXY-06', short)).toMatchObject({
     status: 'fail',
-    reason: expect.stringContaining('is bound to 10.244.9.1:8080 for 5 s instead of for 10 s'),
+    code: 'RULES_WITHOUT_AFFINITY',
+    values: { what: expect.stringMatching(/is bound to 10\.244\.9\.1:808\d for 5 s instead of for 10 s/) },
   })
 })
 
-test('PROXY-06 is broken by clients that stay bound for ever, and undecided where too few came back late', () => {
+test('PROXY-06 is broken by clients that stay bound for ever, unless so few came back late that chance explains it', () => {
   const bound = packets(to('forgetful'), { backend: 'web-1' })
   expect(verdictOf('PROXY-06', bound)).toMatchObject({
     status: 'fail',
-    reason:
-      'Every client of hf-kube-proxy-rules/forgetful that came back after its time-out was sent to the endpoint of before, which is no chance.',
+    code: 'CLIENTS_STAY_BOUND',
+    values: { service: 'hf-kube-proxy-rules/forgetful', returns: 10 },
   })
-  const few = edited(kubeProxyRules(), 'reach', (one) =>
-    to('forgetful')(one) && one.from !== 'worker1' ? undefined : one,
-  )
-  expect(verdictOf('PROXY-06', few).status).toBe('inconclusive')
+  const few = edited(bound, 'reach', (one) => (to('forgetful')(one) && one.from !== 'worker1' ? undefined : one))
+  expect(verdictOf('PROXY-06', few)).toMatchObject({ status: 'pass', values: { freed: 0 } })
+  const none = edited(few, 'attempt', (one) => (one.service.endsWith('/sticky') ? undefined : one))
+  expect(verdictOf('PROXY-06', none)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
 })
 
 test('PROXY-06 lets a client in a pod move when the rules of its machine were taken away', () => {
   const story = (node: string): JournalRecord[] =>
     kubeProxyRules(({ script }) => {
-      script.object(300, 'pods', script.namespace, 'client', { metadata: {}, spec: { nodeName: node } }, 'added')
+      script.object(300, 'pods', script.namespace, 'prober', { metadata: {}, spec: { nodeName: node } }, 'added')
       for (const [t, backend] of [
         [59_000, 'web-1'],
         [61_000, 'web-2'],
       ] as const) {
-        script.probes(t, t + 200, () => backend, ['pod:client'], 'sticky')
+        script.probes(t, t + 200, () => backend, ['pod:prober'], 'sticky')
       }
     })
   expect(verdictOf('PROXY-06', story('worker1')).status).toBe('pass')
-  expect(verdictOf('PROXY-06', story('worker2')).status).toBe('fail')
+  expect(verdictOf('PROXY-06', story('worker2'))).toMatchObject({ status: 'fail', values: { from: 'pod:prober' } })
 })
 
 const onNode = (record: RecordOf<'reach'>): boolean => to('outside')(record) && record.through === 'worker2'
@@ -113,52 +165,56 @@ const onNode = (record: RecordOf<'reach'>): boolean => to('outside')(record) && 
 test('PROXY-07 is broken by a changed sender, an answer from elsewhere, and an answer where there is no endpoint', () => {
   expect(verdictOf('PROXY-07', packets(onNode, { client: addressOf('worker2') }))).toMatchObject({
     status: 'fail',
-    reason: expect.stringContaining(`was seen to come from ${addressOf('worker2')} instead of ${addressOf('worker1')}`),
+    code: 'SENDER_CHANGED',
+    values: { client: addressOf('worker2'), sender: addressOf('worker1') },
   })
   const other = (record: RecordOf<'reach'>): boolean => to('outside')(record) && record.through === 'worker3'
   expect(verdictOf('PROXY-07', packets(other, { outcome: 'answered', backend: 'edge-1' }))).toMatchObject({
     status: 'fail',
-    reason: expect.stringContaining('was answered instead of dropped'),
+    code: 'NOT_DROPPED',
+    values: { outcome: 'answered' },
   })
   expect(verdictOf('PROXY-07', packets(other, { outcome: 'refused' })).status).toBe('fail')
 })
 
-test('PROXY-07 is broken by a health check that says otherwise, and undecided where only one sort was asked', () => {
+test('PROXY-07 is broken by a health check that says otherwise, and counts those of each sort', () => {
   const wrong = edited(kubeProxyRules(), 'health', (one) => (one.machine === 'worker3' ? { ...one, status: 200 } : one))
   expect(verdictOf('PROXY-07', wrong)).toMatchObject({
     status: 'fail',
-    reason: expect.stringMatching(
-      /whether worker3 has an endpoint of .*\/balanced, its kube-proxy answered 200 instead of 503/,
-    ),
+    code: 'HEALTH_CHECK_WRONG',
+    values: { machine: 'worker3', service: 'hf-kube-proxy-rules/balanced', status: 200, due: ['503'] },
   })
   const silent = edited(kubeProxyRules(), 'health', (one) => (one.machine === 'worker2' ? { ...one, status: 0 } : one))
-  expect(verdictOf('PROXY-07', silent).reason).toContain('answered nothing instead of 200')
+  expect(verdictOf('PROXY-07', silent).values).toMatchObject({ machine: 'worker2', status: 0, due: ['200', '503'] })
   const some = edited(kubeProxyRules(), 'health', (one) => (one.machine === 'worker2' ? undefined : one))
-  expect(verdictOf('PROXY-07', some).reason).toBe('No Node with an endpoint was asked for its health check.')
+  expect(verdictOf('PROXY-07', some)).toMatchObject({ status: 'pass', values: { healthy: 0, unhealthy: 4 } })
 })
 
 test('PROXY-08 is broken by the last endpoint being cut off while it still serves', () => {
   const late = (record: RecordOf<'reach'>): boolean => record.at === start + 15_500
   expect(verdictOf('PROXY-08', packets(late, { outcome: 'silent' }))).toMatchObject({
     status: 'fail',
-    reason: expect.stringContaining('was silent, and edge-1 should answer'),
+    code: 'NOT_ANSWERED',
+    values: { outcome: 'silent', due: ['edge-1'] },
   })
   const none = edited(kubeProxyRules(), 'reach', (record) => (late(record) ? undefined : record))
-  expect(verdictOf('PROXY-08', none).status).toBe('inconclusive')
+  expect(verdictOf('PROXY-08', none).code).toBe('STIMULUS_ABSENT')
 })
 
 test('PROXY-09 is broken by an answer from another Node', () => {
   const away = (record: RecordOf<'reach'>): boolean => to('inside')(record) && record.from === 'worker3'
   expect(verdictOf('PROXY-09', packets(away, { outcome: 'answered', backend: 'edge-1' }))).toMatchObject({
     status: 'fail',
-    reason: expect.stringContaining('was answered instead of dropped'),
+    code: 'NOT_DROPPED',
+    values: { from: 'worker3', outcome: 'answered' },
   })
 })
 
 test('PROXY-10 is broken by an answer of an endpoint that is not ready, and by silence of one that is published', () => {
   expect(verdictOf('PROXY-10', packets(to('hidden'), { outcome: 'answered', backend: 'unready-1' }))).toMatchObject({
     status: 'fail',
-    reason: expect.stringContaining('was answered instead of refused'),
+    code: 'NOT_REFUSED',
+    values: { outcome: 'answered', backend: 'unready-1' },
   })
   expect(verdictOf('PROXY-10', packets(to('published'), { outcome: 'refused' })).status).toBe('fail')
 })
@@ -169,18 +225,22 @@ test('PROXY-10 is broken by a name that tells what is not ready, and by rules fo
   )
   expect(verdictOf('PROXY-10', told)).toMatchObject({
     status: 'fail',
-    reason: expect.stringMatching(/DNS told 10\.244\.9\.30 for .*\/headless-hidden, which never was a ready endpoint/),
+    code: 'NAME_NOT_READY',
+    values: { service: 'hf-kube-proxy-rules/headless-hidden', address: '10.244.9.30' },
   })
   const ruled = rulesChanged(
     'worker3',
     (text) => `${text}-A KUBE-SERVICES -m comment --comment "hf-kube-proxy-rules/headless:tcp"\n`,
   )
-  expect(verdictOf('PROXY-10', ruled).reason).toContain('There are rules for the headless Service')
+  expect(verdictOf('PROXY-10', ruled)).toMatchObject({
+    code: 'HEADLESS_RULES',
+    values: { machine: 'worker3', service: 'hf-kube-proxy-rules/headless' },
+  })
   const unasked = edited(kubeProxyRules(), 'name', () => undefined)
-  expect(verdictOf('PROXY-10', unasked).status).toBe('inconclusive')
+  expect(verdictOf('PROXY-10', unasked)).toMatchObject({ status: 'pass', values: { named: 0, withheld: 0 } })
 })
 
-test('PROXY-11 is late where datagrams go on to an endpoint that has gone', () => {
+test('PROXY-11 is broken where datagrams go on to an endpoint that has gone, and late where they stop', () => {
   const held = edited(kubeProxyRules(), 'flows', (record) =>
     record.at === start + 21_200
       ? { ...record, at: start + 24_000, flows: [{ to: '10.96.1.7:81', answeredBy: '10.244.9.40:8081' }] }
@@ -192,10 +252,24 @@ test('PROXY-11 is late where datagrams go on to an endpoint that has gone', () =
       : [record],
   )
   expect(verdictOf('PROXY-11', both)).toMatchObject({
+    status: 'fail',
+    code: 'FLOW_HELD',
+    values: { machine: 'worker2', to: '10.96.1.7:81', endpoint: '10.244.9.40:8081', heldMs: 6_000 },
+  })
+  const released = both.flatMap((record) =>
+    record.kind === 'flows' && record.at === start + 24_000
+      ? [record, { ...record, at: start + 25_000, flows: [] }]
+      : [record],
+  )
+  expect(verdictOf('PROXY-11', released)).toMatchObject({
     status: 'late',
+    code: 'FLOW_RELEASED_LATE',
     measured: 6_000,
-    reason: 'worker2 sent datagrams for 10.96.1.7:81 to 10.244.9.40:8081 6 s after that had gone.',
   })
   const unused = edited(kubeProxyRules(), 'flows', (record) => ({ ...record, flows: [] }))
-  expect(verdictOf('PROXY-11', unused).status).toBe('inconclusive')
+  expect(verdictOf('PROXY-11', unused).code).toBe('STIMULUS_ABSENT')
+  const stale = kubeProxyRules(({ script }) =>
+    script.fault('f9', 'stale-conntrack', { machines: ['worker2'] }, 17_600, 19_050),
+  )
+  expect(verdictOf('PROXY-11', stale).code).toBe('STIMULUS_ABSENT')
 })

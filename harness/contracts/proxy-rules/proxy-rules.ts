@@ -1,21 +1,10 @@
-import type { AnyContract as Contract } from '../../judge/bridge.ts'
+import type { Contract } from '../../judge/contract.ts'
 import { flows } from './flows.ts'
 import { follows } from './follows.ts'
 import { outlive } from './outlive.ts'
-import { leaving, localInside, localOutside, unready } from './policies.ts'
+import { policies } from './policies.ts'
 import { repair } from './repair.ts'
 import { restart } from './restart.ts'
 import { sticky } from './sticky.ts'
 
-export const proxyRules: readonly Contract[] = [
-  follows,
-  outlive,
-  restart,
-  repair,
-  sticky,
-  localOutside,
-  leaving,
-  localInside,
-  unready,
-  flows,
-]
+export const proxyRules: readonly Contract[] = [follows, outlive, restart, repair, sticky, ...policies, flows]

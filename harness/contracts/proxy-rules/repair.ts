@@ -1,77 +1,117 @@
-import type { AnyContract as Contract, LegacyFinding as Finding } from '../../judge/bridge.ts'
-import { failed, timed } from '../../judge/bridge.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
+import { type FaultWindow, faultWindows } from '../../judge/fault-windows.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import type { Look } from '../../judge/proxy-rules/looks.ts'
 import { nextChange } from '../../judge/proxy-rules/port-history.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { requireEvidence, requireNonEmpty, InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Bound } from '../../judge/verdict.ts'
+import { nodeMachines, span } from '../../judge/scene.ts'
 import { counted, duration } from '../../judge/words.ts'
 import { rulesRepair } from '../bounds.ts'
 import { served } from '../settings.ts'
-import { flushes, proxyScene, reference, scenarios } from './scene.ts'
+import { disturbedAgain } from './disturbances.ts'
+import { proxyScene, reference } from './scene.ts'
+
+interface Removal {
+  readonly machine: string
+  readonly window: FaultWindow
+  /** From when on kube-proxy had reason to look. */
+  readonly since: number
+  /** The first look that found the rules whole again, or the last one that did not. */
+  readonly look: Look
+  readonly left: number
+}
+
+interface Repaired {
+  readonly machine: string
+  readonly afterMs: number
+  /** Whether it counts from the first change of a Service after the removal, as kube-proxy looks only when it writes. */
+  readonly sinceChange: boolean
+}
+
+const since = ({ sinceChange }: Repaired): string =>
+  sinceChange ? 'the first change after all of them were removed' : 'all of them were removed'
+
+const found = findings({
+  RULES_NOT_REPAIRED: ({ machine, forMs, left }: { machine: string; forMs: number; left: number }) =>
+    `kube-proxy did not write the rules of ${machine} again within ${duration(forMs)} (${counted(left, 'difference')} left).`,
+  RULES_REPAIRED: (values: Repaired) =>
+    `The rules of ${values.machine} were whole again ${duration(values.afterMs)} after ${since(values)}.`,
+  RULES_REPAIRED_LATE: (values: Repaired) =>
+    `The rules of ${values.machine} were whole again only ${duration(values.afterMs)} after ${since(values)}.`,
+})
 
 /** PROXY-05 */
-export const repair: Contract = {
+export const repair = defineContract<Removal>({
   id: 'PROXY-05',
   area: 'kube-proxy',
   promise: 'A kube-proxy notices that its rules were taken away by somebody else, and writes them again.',
   reference,
-  scenarios,
-  judge(recording) {
-    const { looksOf } = proxyScene(recording)
-    const windows = requireNonEmpty(flushes(recording), "Nobody took kube-proxy's rules away.")
-    const bound = rulesRepair(recording)
-    let longest = 0
-    for (const { from, until, target } of windows) {
-      const [machine = ''] = target.machines
-      const looks = looksOf.get(machine)
-      const after = (looks?.looks ?? [])
-        .filter(({ at }) => at >= from)
-        .map((look) => ({ at: look.at, left: looks?.differences(look).length ?? 0 }))
-      requireEvidence(
-        after.find(({ left }) => left > 0),
-        `No look at the rules of ${machine} shows that they were gone.`,
-      )
-      const since = noticeable(recording, from)
-      const whole = after.find(({ left }) => left === 0)
-      // What is whole once the fault was healed is no merit of kube-proxy's.
-      if (!whole || whole.at > until) {
-        const seen = after.findLast(({ at }) => at <= until)
-        return notRepaired(machine, { forMs: (seen?.at ?? since) - since, left: seen?.left ?? 0, bound })
-      }
-      longest = Math.max(longest, whole.at - since)
-    }
-    const begun = isNft(recording)
-      ? 'the first change after all of them were taken away'
-      : 'all of them were taken away'
-    return timed(longest, bound, {
-      observed: duration(longest),
-      pass: `The rules were whole again ${duration(longest)} after ${begun}.`,
-      late: `The rules were whole again only ${duration(longest)} after ${begun}.`,
-    })
+  stimulus: {
+    needs: "the removal of all of kube-proxy's rules of a Node for as long as kube-proxy may take to notice",
+    find: removals,
   },
-}
+  judge: (recording, all) => gravest(all, (removal) => judgeRemoval(recording, removal)),
+})
 
 const isNft = (recording: Recording): boolean => served(recording, 'kube-proxy', 'mode') === 'nftables'
 
-/**
- * From when on a kube-proxy has reason to look. One in mode iptables looks once in its sync period; one in mode nftables finds out
- * when it has something to write and can't, and tries again once in its sync period.
- * @throws InconclusiveError where it had nothing to write
- */
-function noticeable(recording: Recording, from: number): number {
-  if (!isNft(recording)) return from
-  return requireEvidence(
-    nextChange(recording, from)?.at,
-    'No Service changed after the rules were taken away, and a kube-proxy in mode nftables looks only where it has something to write.',
+/** kube-proxy looks for rules that are all gone, and not for a single one. */
+function removals(recording: Recording): Removal[] {
+  const windows = faultWindows(recording).filter(({ fault }) => fault === 'flush-proxy')
+  if (windows.length === 0 || recording.of('rules').length === 0) return []
+  const nodes = nodeMachines(recording)
+  return windows.flatMap((window) =>
+    window.target.machines
+      .filter((machine) => nodes.includes(machine))
+      .flatMap((machine) => removalOn(recording, window, machine) ?? []),
   )
 }
 
-/** @throws InconclusiveError where they were looked at last, or put back by us, while kube-proxy still had time */
-function notRepaired(
-  machine: string,
-  { forMs, left, bound }: { readonly forMs: number; readonly left: number; readonly bound: Bound },
-): Finding {
-  const seen = `The rules of ${machine} were not written again in ${duration(forMs)}`
-  if (forMs <= bound.limit) throw new InconclusiveError(`${seen}, of the ${duration(bound.limit)} that kube-proxy had.`)
-  return failed(`${seen} (${counted(left, 'difference')} left).`, { observed: `none in ${duration(forMs)}`, bound })
+/** Undefined where the rules were never seen to be gone, or were put back while kube-proxy had time left. */
+function removalOn(recording: Recording, window: FaultWindow, machine: string): Removal | undefined {
+  const { looksOf, isKnown } = proxyScene(recording)
+  const rules = looksOf.get(machine)
+  const noticed = noticeable(recording, window.from)
+  // What is whole once the fault is reverted, or another one has begun, is no merit of kube-proxy's.
+  const until = Math.min(window.until, disturbedAgain(recording, machine, window), span(recording).until)
+  if (!rules || noticed === undefined || !isKnown({ from: window.from, until })) return undefined
+  const after = rules.looks.filter(({ at }) => at >= window.from && at <= until)
+  const left = (look: Look): number => rules.differences(look).length
+  const gone = after.findIndex((look) => left(look) > 0)
+  if (gone < 0) return undefined
+  const look = after.slice(gone).find((one) => left(one) === 0) ?? after.at(-1)
+  if (!look || (left(look) > 0 && look.at - noticed <= rulesRepair(recording).limit)) return undefined
+  return { machine, window, since: noticed, look, left: left(look) }
+}
+
+/**
+ * From when on a kube-proxy has reason to look. One in mode iptables looks once in its sync period; one in mode nftables finds out
+ * when it has something to write and can't, and tries again once in its sync period. Undefined where it had nothing to write.
+ */
+function noticeable(recording: Recording, from: number): number | undefined {
+  return isNft(recording) ? nextChange(recording, from)?.at : from
+}
+
+function judgeRemoval(recording: Recording, { machine, window, since: from, look, left }: Removal): Finding {
+  const bound = rulesRepair(recording)
+  const fault = window.words
+  const evidence = [look.record]
+  const afterMs = Math.max(0, look.at - from)
+  if (left > 0) {
+    const observed = `none in ${duration(afterMs)}`
+    return found.fail('RULES_NOT_REPAIRED', { machine, forMs: afterMs, left }, { observed, bound, fault, evidence })
+  }
+  return found.timed(
+    { pass: 'RULES_REPAIRED', late: 'RULES_REPAIRED_LATE' },
+    { machine, afterMs, sinceChange: isNft(recording) },
+    afterMs,
+    bound,
+    {
+      observed: duration(afterMs),
+      fault,
+      moments: [{ at: look.at, label: `rules of ${machine} whole again` }],
+      evidence,
+    },
+  )
 }

@@ -1,31 +1,43 @@
-import { type FaultWindow, type Interval, down, faultWindows } from '../../judge/fault-windows.ts'
+import {
+  type FaultWindow,
+  type Interval,
+  during,
+  faultWindows,
+  hitsComponent,
+  overlaps,
+} from '../../judge/fault-windows.ts'
 import { objects } from '../../judge/kubernetes-objects.ts'
-import { Looks } from '../../judge/proxy-rules/looks.ts'
+import { type Look, Looks } from '../../judge/proxy-rules/looks.ts'
 import { portHistory, proxyMachine } from '../../judge/proxy-rules/port-history.ts'
 import { type Reached, reached } from '../../judge/proxy-rules/reached.ts'
 import type { ProxyMachine } from '../../judge/proxy-rules/service-port.ts'
 import type { Recording } from '../../judge/recording.ts'
-import { namespaceOf, nodeMachines, span } from '../../judge/scene.ts'
+import { nodeMachines, span } from '../../judge/scene.ts'
 import { requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { proxyRestart, rulesFollow } from '../bounds.ts'
+import { rulesFollow } from '../bounds.ts'
 import { served } from '../settings.ts'
+import { type Disturbance, disturbances, packetsDisturbed, unknownTimes } from './disturbances.ts'
+
+/** The documentation of what every contract about rules promises. */
+export const reference = 'https://kubernetes.io/docs/reference/networking/virtual-ips/'
 
 /** What every promise about rules is judged with. */
-export const reference = 'https://kubernetes.io/docs/reference/networking/virtual-ips/'
-export const scenarios = ['kube-proxy-rules'] as const
-
 export interface Scene {
   readonly machines: readonly ProxyMachine[]
-  /** What was seen of each machine's rules. */
+  readonly machineNamed: (name: string) => ProxyMachine | undefined
   readonly looksOf: ReadonlyMap<string, Looks>
-  /** When a machine's rules could not be expected to follow, or were taken away. */
+  readonly disturbancesOf: (machine: string) => readonly Disturbance[]
+  /** How long rules may take to follow, and a watch to report; milliseconds. */
+  readonly followMs: number
+  /** Whether nothing can be asked of a machine's rules: they may be behind or changed by a fault, or no source watched Services. */
   readonly excused: (machine: string, at: number) => boolean
+  /** Whether every change in a time was watched. */
+  readonly isKnown: (time: Interval) => boolean
 }
 
 const known = new WeakMap<Recording, Scene>()
 
-/** @throws InconclusiveError where Services were not watched, or a Node's rules never looked at */
+/** @throws InconclusiveError where Services were never watched */
 export function proxyScene(recording: Recording): Scene {
   const found = known.get(recording) ?? sceneOf(recording)
   known.set(recording, found)
@@ -33,71 +45,95 @@ export function proxyScene(recording: Recording): Scene {
 }
 
 function sceneOf(recording: Recording): Scene {
-  const { from, until } = span(recording)
-  needWatched(recording, 'services', from, until)
-  needWatched(recording, 'endpointslices', from, until)
-  requireNonEmpty(portHistory(recording), 'No Service was seen.')
+  const history = requireNonEmpty(portHistory(recording), 'No watch of services was recorded.', 'NOT_WATCHED')
   const podRange = requireEvidence(
     served(recording, 'kube-proxy', 'clusterCIDR'),
     "No kube-proxy's clusterCIDR was recorded.",
+    'SETTING_UNKNOWN',
   )
   const machines = nodeMachines(recording).map((name) => proxyMachine(recording, name, podRange))
-  const looksOf = new Map(
-    machines.map((machine) => [machine.name, new Looks(recording, machine, rulesFollow(recording).limit)]),
+  const followMs = rulesFollow(recording).limit
+  const looksOf = new Map(machines.map((machine) => [machine.name, new Looks(recording, machine, followMs)]))
+  const disturbed = new Map<string, readonly Disturbance[]>(
+    machines.map(({ name }) => [name, disturbances(recording, name)]),
   )
-  for (const { name } of machines)
-    requireNonEmpty(looksOf.get(name)?.looks ?? [], `Nobody looked at the rules of ${name}.`)
-  const times = machines.flatMap(({ name }) => disturbances(recording, name).map((one) => ({ name, ...one })))
-  const late = proxyRestart(recording).limit
+  const unknown = [{ from: -Infinity, until: history[0].at }, ...unknownTimes(recording)]
+  const isKnown = (time: Interval): boolean => !unknown.some((one) => overlaps(one, time))
+  const disturbancesOf = (machine: string): readonly Disturbance[] => disturbed.get(machine) ?? []
   return {
     machines,
+    followMs,
+    disturbancesOf,
+    machineNamed: (name) => machines.find((machine) => machine.name === name),
     looksOf,
+    isKnown,
     excused: (machine, at) =>
-      times.some(({ name, from: begun, until: ended }) => name === machine && begun <= at && at < ended + late),
+      unknown.some((one) => during(one, at)) || disturbancesOf(machine).some((one) => during(one, at)),
   }
 }
 
-/** When a machine's kube-proxy was not running or its rules were tampered with. */
-function disturbances(recording: Recording, machine: string): Interval[] {
-  const tampered = tamperings(recording).filter(({ target }) => target.machines.includes(machine))
-  const dead = outages(recording).filter((one) => one.target.machines.includes(machine))
-  return [...tampered, ...dead].map(({ intentAt, until }) => ({ from: intentAt, until }))
+export interface MachineLook extends Look {
+  readonly machine: string
 }
 
-/** When the next fault begins that changes what a machine's rules do; Infinity where there is none. */
-export function disturbedAgain(recording: Recording, machine: string, after: number): number {
-  return Math.min(...disturbances(recording, machine).map(({ from }) => (from > after ? from : Infinity)))
+/** Every look of the scenario at the rules of a machine that had to have followed. None where no rules were read. */
+export function judgedLooks(recording: Recording): MachineLook[] {
+  if (recording.of('rules').length === 0) return []
+  const { machines, looksOf, excused } = proxyScene(recording)
+  const { from } = span(recording)
+  return machines.flatMap(({ name }) =>
+    (looksOf.get(name)?.looks ?? [])
+      .filter(({ at }) => at >= from && !excused(name, at))
+      .map((look) => ({ ...look, machine: name })),
+  )
 }
 
-/** The machine whose kernel sends a client's packets on; of a pod, the one that it runs on. */
-export function machineOf(recording: Recording, from: string): string {
+/**
+ * The machine whose kernel sends on what a place sends: itself, or of `pod:<name>` and `pod:<namespace>/<name>` the Node of the
+ * pod at that time. Undefined for a pod that was not watched, or that is not the only one of its name.
+ */
+export function machineOf(recording: Recording, from: string, at: number): string | undefined {
   if (!from.startsWith('pod:')) return from
-  const pods = objects(recording, 'pods').named(namespaceOf(recording), from.slice('pod:'.length))
-  return pods.at(-1)?.versions.at(-1)?.object.spec.nodeName ?? from
-}
-
-export function outages(recording: Recording): FaultWindow[] {
-  return down(faultWindows(recording), 'kube-proxy', nodeMachines(recording)).map(({ window }) => window)
-}
-
-export function tamperings(recording: Recording): FaultWindow[] {
-  return faultWindows(recording).filter(({ fault }) => fault === 'flush-proxy' || fault === 'delete-rule')
-}
-
-/** When all of a machine's rules were taken away: kube-proxy looks for that, and not for a single one that is missing. */
-export function flushes(recording: Recording): FaultWindow[] {
-  return tamperings(recording).filter(({ fault }) => fault === 'flush-proxy')
-}
-
-/** Every single packet that was sent, except from or through a machine that could not know better, with what was asked. */
-export function packetsSent(recording: Recording, scene: Scene): Reached[] {
-  const machineOf = (name: string): ProxyMachine =>
-    requireEvidence(
-      scene.machines.find((machine) => machine.name === name),
-      `The journal does not know the machine ${name}.`,
-    )
-  return recording.of('reach').flatMap((record) => {
-    if (scene.excused(record.through === '' ? record.from : record.through, record.at)) return []
-    return reached(record, portHistory(recording), machineOf, rulesFollow(recording).limit) ?? []
+  const named = from.slice('pod:'.length)
+  const nodes = objects(recording, 'pods').lives.flatMap((life) => {
+    const fits = named === life.name || named === `${life.namespace}/${life.name}`
+    // A pod never changes its Node, and may be watched later than it was used.
+    const node = fits ? (life.at(at) ?? life.versions.at(-1)?.object)?.spec.nodeName : undefined
+    return node === undefined ? [] : [{ node, there: life.at(at) !== undefined }]
   })
+  const there = nodes.filter((one) => one.there)
+  const [first, ...others] = new Set((there.length > 0 ? there : nodes).map(({ node }) => node))
+  return others.length === 0 ? first : undefined
+}
+
+/** Proven faults that ended the kube-proxy of one machine alone. Those that froze it are among them if `frozen`. */
+export function outages(
+  recording: Recording,
+  { frozen }: { readonly frozen: boolean },
+): (FaultWindow & { readonly machine: string })[] {
+  const kinds = frozen ? ['kill', 'stop', 'pause'] : ['kill', 'stop']
+  return faultWindows(recording)
+    .filter(({ fault, target }) => kinds.includes(fault) && hitsComponent(target, 'kube-proxy'))
+    .flatMap((window) => window.target.machines.map((machine) => ({ ...window, machine })))
+}
+
+/** Every single packet that was sent, except by way of a machine that could not know better, with what Services asked. */
+export function packetsSent(recording: Recording): Reached[] {
+  const records = recording.of('reach')
+  if (records.length === 0) return []
+  const { excused, machineNamed } = proxyScene(recording)
+  const { limit } = rulesFollow(recording)
+  return records.flatMap((record) => {
+    const here = machineNamed(record.through === '' ? record.from : record.through)
+    if (!here || excused(here.name, record.at)) return []
+    const sent = reached(record, portHistory(recording), machineNamed, limit)
+    if (!sent) return []
+    const lost = sent.wrong !== undefined && record.outcome !== 'answered' && isLossy(recording, sent)
+    return lost ? [] : [sent]
+  })
+}
+
+function isLossy(recording: Recording, { record, endpoints }: Reached): boolean {
+  const places = [record.from, record.through, ...endpoints.map(({ node }) => node)]
+  return packetsDisturbed(recording, { from: record.at, until: record.endedAt }, places)
 }

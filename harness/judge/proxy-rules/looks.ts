@@ -13,6 +13,7 @@ export interface Look {
   readonly at: number
   readonly endedAt: number
   readonly hash: string
+  readonly record: RecordOf<'rules'>
 }
 
 /** How a look's rules do not do what was asked when it was taken. */
@@ -38,7 +39,7 @@ export class Looks {
     this.#toldLateMs = toldLateMs
     const records = recording.of('rules').filter((record) => record.machine === machine.name)
     for (const { hash, text } of records) if (text !== undefined) this.#texts.set(hash, text)
-    this.looks = records.map(({ at, endedAt, hash }) => ({ at, endedAt, hash }))
+    this.looks = records.map((record) => ({ at: record.at, endedAt: record.endedAt, hash: record.hash, record }))
     this.#machine = machine
     this.#history = portHistory(recording)
     this.#mode = modeOf(records)
@@ -73,17 +74,25 @@ export class Looks {
   /** When what a look shows was seen first without a break, and when it was looked for and not there for the last time before. */
   seenSince(look: Look, difference: Difference): { readonly first: number; readonly notAt: number | undefined } {
     let first = look.at
-    for (const { at, endedAt, hash } of this.looks.toReversed()) {
-      if (at >= look.at) continue
-      const there = this.differences({ at, endedAt, hash }).some((one) => keyOf(one) === keyOf(difference))
-      if (!there) return { first, notAt: at }
-      first = at
+    for (const before of this.looks.toReversed()) {
+      if (before.at >= look.at) continue
+      if (!this.#shows(before, difference)) return { first, notAt: before.at }
+      first = before.at
     }
     return { first, notAt: undefined }
   }
 
+  /** Whether a later look shows no more what a look shows. */
+  goneAfter(look: Look, difference: Difference): boolean {
+    return this.looks.some((later) => later.at > look.at && !this.#shows(later, difference))
+  }
+
+  #shows(look: Look, difference: Difference): boolean {
+    return this.differences(look).some((one) => keyOf(one) === keyOf(difference))
+  }
+
   /** All that is not as asked at the time of a look. */
-  differences({ endedAt, hash }: Look): readonly Difference[] {
+  differences({ endedAt, hash }: Pick<Look, 'endedAt' | 'hash'>): readonly Difference[] {
     return this.#against(
       this.#history.findLastIndex((state) => state.at <= endedAt),
       hash,
@@ -113,7 +122,7 @@ export class Looks {
   }
 }
 
-/** The same thing wrong in another state is told in other words: what tells it again is the Service, or else the address. */
+/** The same thing wrong in another state has other words: it is recognized by its Service, or else by the address. */
 function keyOf({ service, packet }: Difference): string {
   return service === '' ? packet : service
 }

@@ -4,6 +4,7 @@ import { machines } from '../scene.ts'
 import { requireEvidence } from '../inconclusive.ts'
 import type { Difference } from './compare.ts'
 import type { ProxyMachine, ServicePort } from './service-port.ts'
+import { answerNames } from './answer-names.ts'
 import { type Named, servicePorts } from './service-ports.ts'
 
 /** What all Services asked from one time to another, as the API servers told it. */
@@ -30,10 +31,11 @@ function states(recording: Recording): PortState[] {
     ...changesOf(objects(recording, 'endpointslices').lives, slices),
   ].sort((a, b) => a.at - b.at)
   const found: PortState[] = []
+  const nameOf = answerNames(recording)
   for (const [n, { at, apply }] of changes.entries()) {
     apply()
     const until = changes[n + 1]?.at ?? Infinity
-    if (until > at) found.push({ at, until, ports: servicePorts([...services.values()], [...slices.values()]) })
+    if (until > at) found.push({ at, until, ports: servicePorts([...services.values()], [...slices.values()], nameOf) })
   }
   return found
 }

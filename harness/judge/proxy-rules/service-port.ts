@@ -26,7 +26,7 @@ export interface ServicePort {
 export interface Endpoint {
   readonly ip: string
   readonly port: number
-  /** The pod behind it; '' where it is none. */
+  /** The name by which the pod behind it answers; '' where no pod is named. */
   readonly pod: string
   /** The Node it is on, '' where that is not told. */
   readonly node: string

@@ -19,36 +19,57 @@ const labels = {
   headless: 'service.kubernetes.io/headless',
 }
 
-/** Every port that kube-proxy serves over IPv4, with the endpoints that the slices tell. */
-export function servicePorts(services: readonly Named<Service>[], slices: readonly Named<Slice>[]): ServicePort[] {
+/** The name by which a pod answers, by its namespace and name. */
+export type AnswerName = (namespace: string, pod: string) => string
+
+/** Every port that kube-proxy serves over IPv4, with the endpoints that the slices list. Default: a pod answers by its own name. */
+export function servicePorts(
+  services: readonly Named<Service>[],
+  slices: readonly Named<Slice>[],
+  answerName: AnswerName = (_, pod) => pod,
+): ServicePort[] {
   const bySlice = Map.groupBy(
     slices.filter(({ object }) => object.addressType === 'IPv4' && !(labels.headless in object.metadata.labels)),
     ({ namespace, object }) => `${namespace}/${object.metadata.labels[labels.service] ?? ''}`,
   )
   return services.flatMap(({ namespace, name, object }) => {
     const service = `${namespace}/${name}`
-    return isServed(object) ? portsOf(service, object, bySlice.get(service) ?? []) : []
+    const own = bySlice.get(service) ?? []
+    return isServed(object) ? portsOf(service, object, own, (pod) => answerName(namespace, pod)) : []
   })
 }
 
 function isServed({ metadata, spec }: Service): boolean {
-  const { clusterIP = '', type } = spec
-  const isIPv4 = clusterIP.includes('.')
-  return type !== 'ExternalName' && clusterIP !== headless && isIPv4 && !(labels.otherProxy in metadata.labels)
+  const isOurs = !(labels.otherProxy in metadata.labels)
+  return spec.type !== 'ExternalName' && spec.clusterIP !== headless && addressOf(spec) !== undefined && isOurs
 }
 
-function portsOf(service: string, { spec, status }: Service, slices: readonly Named<Slice>[]): ServicePort[] {
+/** A Service of two families has its IPv4 address in either place. */
+function addressOf({ clusterIP = '', clusterIPs }: Service['spec']): string | undefined {
+  return [clusterIP, ...clusterIPs].find(isIPv4)
+}
+
+const isIPv4 = (address: string): boolean => address.includes('.') && !address.includes(':')
+
+function portsOf(
+  service: string,
+  { spec, status }: Service,
+  slices: readonly Named<Slice>[],
+  answerName: (pod: string) => string,
+): ServicePort[] {
   const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer' || spec.externalIPs.length > 0
-  const sources = spec.loadBalancerSourceRanges.map((range) => range.trim())
+  const sources = spec.loadBalancerSourceRanges.map((range) => range.trim()).filter(isIPv4)
   return spec.ports.map(({ name, port, protocol, nodePort }) => ({
     service,
     name,
     protocol: protocol.toLowerCase() as Protocol,
-    clusterIP: spec.clusterIP ?? '',
+    clusterIP: addressOf(spec) ?? '',
     port,
     nodePort,
-    externalIPs: spec.externalIPs,
-    balancers: status.loadBalancer.ingress.flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? [ip] : [])),
+    externalIPs: spec.externalIPs.filter(isIPv4),
+    balancers: status.loadBalancer.ingress.flatMap(({ ip, ipMode }) =>
+      ip && isIPv4(ip) && ipMode !== 'Proxy' ? [ip] : [],
+    ),
     // The range of all addresses is as good as none.
     balancerSources: sources.some((range) => range.endsWith('/0')) ? [] : sources,
     internalLocal: spec.internalTrafficPolicy === 'Local',
@@ -56,12 +77,17 @@ function portsOf(service: string, { spec, status }: Service, slices: readonly Na
     ...(spec.sessionAffinity === 'ClientIP'
       ? { stickySeconds: spec.sessionAffinityConfig.clientIP.timeoutSeconds }
       : {}),
-    endpoints: endpointsOf(name, protocol, slices),
+    endpoints: endpointsOf(name, protocol, slices, answerName),
   }))
 }
 
 /** An address told twice is that of one endpoint: one that is not terminating counts before one that is. */
-function endpointsOf(name: string, protocol: string, slices: readonly Named<Slice>[]): Endpoint[] {
+function endpointsOf(
+  name: string,
+  protocol: string,
+  slices: readonly Named<Slice>[],
+  answerName: (pod: string) => string,
+): Endpoint[] {
   const found = new Map<string, Endpoint>()
   for (const { object } of slices) {
     const ports = object.ports.filter((port) => port.name === name && port.protocol === protocol)
@@ -72,7 +98,7 @@ function endpointsOf(name: string, protocol: string, slices: readonly Named<Slic
         const endpoint: Endpoint = {
           ip,
           port,
-          pod: targetRef?.name ?? '',
+          pod: targetRef ? answerName(targetRef.name) : '',
           node: nodeName ?? '',
           ready: conditions.ready !== false,
           serving: conditions.serving !== false,

@@ -177,8 +177,13 @@ export class Script {
     return this
   }
 
-  /** A Service's one slice: each pod with its Node, `!` before the Node where it is not ready. */
-  slice(t: number, service: string, endpoints: Readonly<Record<string, string>>): this {
+  /** A Service's one slice: each pod with its Node, `!` before the Node where it is not ready, and `more` of each endpoint. */
+  slice(
+    t: number,
+    service: string,
+    endpoints: Readonly<Record<string, string>>,
+    more: (pod: string, node: string) => object = () => ({}),
+  ): this {
     const metadata = { labels: { 'kubernetes.io/service-name': service } }
     const ports = [
       { port: 8080, protocol: 'TCP' },
@@ -189,17 +194,18 @@ export class Script {
       targetRef: { kind: 'Pod', name: pod },
       nodeName: node.replace('!', ''),
       conditions: { ready: !node.startsWith('!') },
+      ...more(pod, node.replace('!', '')),
     }))
     return this.object(t, 'endpointslices', this.namespace, `${service}-x`, { metadata, ports, endpoints: list })
   }
 
-  service(t: number, name: string, clusterIP: string): this {
+  service(t: number, name: string, clusterIP: string, spec: object = {}): this {
     const ports = [
       { port: 80, protocol: 'TCP' },
       { port: 81, protocol: 'UDP' },
     ]
-    const spec = { clusterIP, ports, selector: { app: name } }
-    return this.object(t, 'services', this.namespace, name, { metadata: {}, spec }, 'added')
+    const object = { metadata: {}, spec: { clusterIP, ports, selector: { app: name }, ...spec } }
+    return this.object(t, 'services', this.namespace, name, object, 'added')
   }
 
   /** A fault's life; `until` undefined means for good. */

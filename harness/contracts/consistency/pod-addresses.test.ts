@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import type { JournalRecord } from '../../record/records.ts'
+import type { Script } from '../../judge/testing/script.ts'
+import { drainNode } from '../../judge/testing/stories.ts'
+import { edited, verdictOf } from '../../judge/testing/verdict.ts'
+
+const former = (script: Script, name: string): string =>
+  `10.244.1.${script.uid('pods', script.namespace, name).replace('uid-', '')}`
+
+/** A pod of worker2 as it is reported at a time. */
+function report(script: Script, t: number, name: string, podIP?: string): void {
+  const of = { node: 'worker2', ready: podIP !== undefined, ...(podIP === undefined ? {} : { podIP }) }
+  script.object(t, 'pods', script.namespace, name, script.podObject('web', of))
+}
+
+test('NET-05 is broken by two pods that the API reports with one address', () => {
+  const shared = edited(drainNode(), 'watch', (record) => {
+    const status = record.object['status'] as { podIP?: string } | undefined
+    if (record.resource !== 'pods' || status?.podIP === undefined) return record
+    return { ...record, object: { ...record.object, status: { ...status, podIP: '10.244.1.1' } } }
+  })
+  expect(verdictOf('NET-05', shared)).toMatchObject({
+    status: 'fail',
+    code: 'ADDRESS_SHARED',
+    values: {
+      address: '10.244.1.1',
+      holder: expect.stringMatching(/web-1 \(uid-/),
+      owner: expect.stringMatching(/web-2 /),
+    },
+  })
+})
+
+test('NET-05 is broken by two sandboxes of one address, which the API may report as two', () => {
+  const real = edited(drainNode(), 'containers', (record) => ({
+    ...record,
+    containers: record.containers.map((one) => (one.pod < 'web-3' ? { ...one, address: '10.244.1.1' } : one)),
+  }))
+  expect(verdictOf('NET-05', real)).toMatchObject({
+    status: 'fail',
+    code: 'ADDRESS_SHARED',
+    values: { address: '10.244.1.1', holder: expect.stringMatching(/web-\d on worker\d/) },
+  })
+})
+
+test('NET-05 counts the pods of the API where no machine was looked at, and needs a pod with an address', () => {
+  const unseen = edited(drainNode(), 'containers', () => undefined)
+  expect(verdictOf('NET-05', unseen)).toMatchObject({
+    status: 'pass',
+    code: 'ADDRESSES_UNIQUE',
+    values: { pods: 8, sandboxes: 0 },
+  })
+  const nothing = edited(unseen, 'watch', () => undefined)
+  expect(verdictOf('NET-05', nothing)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
+})
+
+test('NET-05 holds where a pod reports another address since, and a new pod the one from before', () => {
+  const journal = drainNode((script) => {
+    const address = former(script, 'web-5')
+    report(script, 6_000, 'web-5')
+    report(script, 6_500, 'web-5', '10.244.2.3')
+    report(script, 7_000, 'web-fresh', address)
+  })
+  expect(verdictOf('NET-05', journal)).toMatchObject({ status: 'pass' })
+})
+
+test('NET-05 is broken where two pods report the same address later on', () => {
+  const journal = drainNode((script) => {
+    report(script, 6_000, 'web-5', '10.244.2.2')
+    report(script, 6_100, 'web-6', '10.244.2.2')
+  })
+  expect(verdictOf('NET-05', journal)).toMatchObject({
+    status: 'fail',
+    code: 'ADDRESS_SHARED',
+    values: { address: '10.244.2.2', shared: 1 },
+  })
+})
+
+test('NET-05 is broken by the second address of a pod of two families', () => {
+  const journal = drainNode((script) => {
+    for (const [t, name] of [
+      [6_000, 'web-5'],
+      [6_100, 'web-6'],
+    ] as const) {
+      const pod = script.podObject('web', { node: 'worker2', ready: true, podIP: `10.244.2.${t}` })
+      const status = { ...(pod['status'] as object), podIPs: [{ ip: `10.244.2.${t}` }, { ip: 'fd00::2' }] }
+      script.object(t, 'pods', script.namespace, name, { ...pod, status })
+    }
+  })
+  expect(verdictOf('NET-05', journal)).toMatchObject({ status: 'fail', values: { address: 'fd00::2' } })
+})
+
+/** A machine restarts at 6 s; one of its pods gets the address that another one had, before that one reports its new one. */
+function restarted(more: (script: Script) => void = () => undefined): JournalRecord[] {
+  return drainNode((script) => {
+    script.fault('f9', 'restart-machine', { machines: ['worker2'] }, 6_000, 6_500)
+    report(script, 7_000, 'web-2', former(script, 'web-5'))
+    more(script)
+  })
+}
+
+test('NET-05 holds where the API reports a pod with the address from before its Node restarted', () => {
+  expect(verdictOf('NET-05', restarted())).toMatchObject({ status: 'pass' })
+  const renewed = restarted((script) => report(script, 7_500, 'web-5', '10.244.2.9'))
+  expect(verdictOf('NET-05', renewed)).toMatchObject({ status: 'pass' })
+})
+
+test('NET-05 is broken where a pod reports an address that another one has since their Node restarted', () => {
+  const again = restarted((script) => report(script, 7_500, 'web-5', former(script, 'web-5')))
+  expect(verdictOf('NET-05', again)).toMatchObject({ status: 'fail', code: 'ADDRESS_SHARED' })
+})
+
+test('NET-05 counts a sandbox by what each look found it to have', () => {
+  const looked = (t: number, addresses: Readonly<Record<string, string>>) => (script: Script) =>
+    script.add(t, {
+      kind: 'containers',
+      machine: 'worker3',
+      containers: Object.entries(addresses).map(([id, address]) => {
+        return { id, namespace: 'shop', pod: id, name: 'pause', pid: 9, startedAt: '1', address }
+      }),
+    })
+  const journal = (one: string, other: string): JournalRecord[] =>
+    drainNode((script) => {
+      looked(6_000, { a: '10.244.3.1' })(script)
+      looked(7_000, { a: one, b: other })(script)
+    })
+  expect(verdictOf('NET-05', journal('10.244.3.2', '10.244.3.1'))).toMatchObject({ status: 'pass' })
+  expect(verdictOf('NET-05', journal('10.244.3.2', '10.244.3.2'))).toMatchObject({ status: 'fail' })
+})

@@ -1,0 +1,59 @@
+import { type Contract, defineContract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import { type AddressClaim, podsInTheApi, sandboxes, sharedClaims } from '../../judge/pod-addresses.ts'
+import { counted } from '../../judge/words.ts'
+import { noException } from '../bounds.ts'
+
+interface Shared {
+  readonly address: string
+  readonly holder: string
+  readonly owner: string
+  /** How many claims had the address of another one. */
+  readonly shared: number
+}
+
+const found = findings({
+  ADDRESS_SHARED: ({ address, holder, owner, shared }: Shared) =>
+    `${owner} got ${address} while ${holder} had it${shared > 1 ? ` (${counted(shared - 1, 'more address', 'more addresses')})` : ''}.`,
+  ADDRESSES_UNIQUE: ({ pods, sandboxes: own }: { readonly pods: number; readonly sandboxes: number }) =>
+    `${counted(pods, 'address', 'addresses')} of pods in the API and ${counted(own, 'sandbox', 'sandboxes')} on the machines were never shared.`,
+})
+
+/** NET-05. What the API says of pods, and what each machine's kernel has: a pod that the API has forgotten may live on. */
+const uniquePodIps = defineContract<AddressClaim>({
+  id: 'NET-05',
+  area: 'kubelet',
+  promise: 'No two live pods have the same address.',
+  reference: 'https://kubernetes.io/docs/concepts/services-networking/',
+  stimulus: {
+    needs: 'a pod with an address',
+    find: (recording) => [...podsInTheApi(recording), ...sandboxes(recording)],
+  },
+  judge(recording) {
+    const [pods, own] = [podsInTheApi(recording), sandboxes(recording)]
+    const shared = [...sharedClaims(pods), ...sharedClaims(own)]
+    const bound = noException
+    const [first] = shared
+    if (!first) {
+      return found.pass(
+        'ADDRESSES_UNIQUE',
+        { pods: pods.length, sandboxes: own.length },
+        { observed: counted(pods.length + own.length, 'unique address', 'unique addresses'), measured: 0, bound },
+      )
+    }
+    const { address, holder, claim } = first
+    return found.fail(
+      'ADDRESS_SHARED',
+      { address, holder: holder.owner, owner: claim.owner, shared: shared.length },
+      {
+        observed: counted(shared.length, 'shared address', 'shared addresses'),
+        measured: shared.length,
+        bound,
+        moments: [{ at: claim.record.at, label: `${address} is shared` }],
+        evidence: [holder.record, claim.record],
+      },
+    )
+  },
+})
+
+export const podIps: readonly Contract[] = [uniquePodIps]

@@ -1,0 +1,71 @@
+import { type FaultWindow, type Interval, during } from '../../judge/fault-windows.ts'
+import { portHistory, statesDuring } from '../../judge/proxy-rules/port-history.ts'
+import { stoodUnanswered } from '../../judge/proxy-rules/silences.ts'
+import type { ServicePort } from '../../judge/proxy-rules/service-port.ts'
+import type { Recording } from '../../judge/recording.ts'
+import type { RecordOf } from '../../record/records.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
+import { counted } from '../../judge/words.ts'
+import { byProbe } from '../../judge/probe-gaps.ts'
+import { packetsDisturbed } from './disturbances.ts'
+
+/**
+ * A machine's attempts in a time to Services that asked the same since `since`, unless a fault beside `except` may have lost them. What
+ * goes by a name, or to an API server, depends on more than rules.
+ */
+export function attemptsToKept(
+  recording: Recording,
+  machine: string,
+  since: Interval,
+  time: Interval,
+  except: FaultWindow,
+): RecordOf<'attempt'>[] {
+  const kept = keptServices(recording, since)
+  return recording.of('attempt').filter((attempt) => {
+    const { from, at, endedAt, service, target = 'cluster-ip', errorClass } = attempt
+    const ports = kept.get(service)
+    if (from !== machine || !ports || !during(time, at) || !during(time, endedAt)) return false
+    if (target === 'dns-name' || target === 'api-server' || errorClass === 'rig' || errorClass === 'blocked')
+      return false
+    const places = ports.flatMap(({ endpoints }) => endpoints.map(({ node }) => node))
+    return attempt.ok || !packetsDisturbed(recording, { from: at, until: endedAt }, [machine, ...places], except)
+  })
+}
+
+/**
+ * The failures among some attempts that rules may have caused. What was sent and not answered in time a busy endpoint may have caused as
+ * well, unless nothing of its probe was answered, or no TCP connection was made at all.
+ * @throws InconclusiveError where only such failures are left
+ */
+export function failedByRules(attempts: readonly RecordOf<'attempt'>[]): readonly RecordOf<'attempt'>[] {
+  const failed = attempts.filter(({ ok }) => !ok)
+  const silent = [...byProbe(attempts).values()].filter(
+    (own) => own.every(({ ok }) => !ok) && !own.some(stoodUnanswered),
+  )
+  const certain = failed.filter((one) => one.errorClass !== 'no-answer' || silent.some((own) => own.includes(one)))
+  if (certain.length > 0 || failed.length === 0) return certain
+  const words = `${failed.length} of ${counted(attempts.length, 'connection')} got no answer in time, which busy endpoints may cause.`
+  throw new InconclusiveError(words, 'UNANSWERED')
+}
+
+/** The Services with pods that asked the same all the time, and what they asked. */
+function keptServices(recording: Recording, { from, until }: Interval): Map<string, readonly ServicePort[]> {
+  const states = statesDuring(portHistory(recording), from, until)
+  const asked = new Map<string, { readonly ports: readonly ServicePort[]; readonly words: Set<string> }>()
+  for (const { ports } of states) {
+    for (const [service, own] of Map.groupBy(ports, (port) => port.service)) {
+      const known = asked.get(service) ?? { ports: own, words: new Set() }
+      known.words.add(JSON.stringify(own))
+      asked.set(service, known)
+    }
+  }
+  const always = (service: string): boolean =>
+    states.every(({ ports }) => ports.some((port) => port.service === service))
+  const isReady = (ports: readonly ServicePort[]): boolean =>
+    ports.every(({ endpoints }) => endpoints.some(({ ready }) => ready) && endpoints.every(({ pod }) => pod !== ''))
+  return new Map(
+    [...asked]
+      .filter(([service, { ports, words }]) => words.size === 1 && always(service) && isReady(ports))
+      .map(([service, { ports }]) => [service, ports]),
+  )
+}
