@@ -158,7 +158,8 @@ test('a wait for evidence ends with the signal, and what was begun is healed', a
     signal: stop.signal,
   })
   const unproven = fault('a', {
-    inject: ({ signal }) => eventually('evidence', (): [] | false => false, { withinMs: 3_600_000, everyMs: 1, signal }),
+    inject: ({ signal }) =>
+      eventually('evidence', (): [] | false => false, { withinMs: 3_600_000, everyMs: 1, signal }),
   })
   const injected = patient.inject(unproven, 60_000)
   stop.abort(new Error('interrupted'))
