@@ -11,9 +11,9 @@ interface Observed {
   readonly signal: AbortSignal
 }
 
-/** One pod on the host's own network, which listens where it is told to. */
-function onHostNetwork(name: string, tcp: number, udp: number): object {
-  const labels = { app: 'web', part: name }
+/** One pod that listens where it is told to. */
+function deployment(app: string, name: string, [tcp, udp]: readonly [number, number], hostNetwork = false): object {
+  const labels = { app, part: name }
   const [container] = agnhostPod()['containers'] as [Record<string, unknown>]
   return {
     apiVersion: 'apps/v1',
@@ -26,7 +26,7 @@ function onHostNetwork(name: string, tcp: number, udp: number): object {
         metadata: { labels },
         spec: {
           ...agnhostPod(),
-          hostNetwork: true,
+          hostNetwork,
           containers: [
             {
               ...container,
@@ -49,19 +49,24 @@ export function portTests(it: () => Observed): void {
     const { own, told, signal } = it()
     const { cluster } = own
     await using traffic = await Traffic.start(cluster, 'hf-ports', own.emit, signal)
-    for (const pod of [onHostNetwork('one', 18_080, 18_081), onHostNetwork('two', 28_080, 28_081)])
-      await cluster.kubernetes.apply(pod as never)
-    for (const name of ['one', 'two']) await traffic.settled(name)
-    const service = (name: string, ports: object[]): object => ({
+    // On the host's network over TCP alone: there an answer over UDP comes from whichever address leads to the pod that asked.
+    const pods = [
+      deployment('web', 'one', [18_080, 18_081]),
+      deployment('web', 'two', [28_080, 28_081]),
+      deployment('host', 'host', [38_080, 38_081], true),
+    ]
+    for (const pod of pods) await cluster.kubernetes.apply(pod as never)
+    for (const name of ['one', 'two', 'host']) await traffic.settled(name)
+    const service = (name: string, app: string, ports: object[]): object => ({
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name, namespace: 'hf-ports' },
-      spec: { selector: { app: 'web' }, ports },
+      spec: { selector: { app }, ports },
     })
     const tcp = { name: 'tcp', protocol: 'TCP', port: 8443, targetPort: 'web' }
     const udp = { name: 'udp', protocol: 'UDP', port: 5353, targetPort: 'echo' }
-    await cluster.kubernetes.apply(service('both', [tcp, udp]) as never)
-    await cluster.kubernetes.apply(service('plain', [tcp]) as never)
+    await cluster.kubernetes.apply(service('both', 'web', [tcp, udp]) as never)
+    await cluster.kubernetes.apply(service('plain', 'host', [tcp]) as never)
     for (const name of ['both', 'plain']) {
       await traffic.adopt(name)
       await traffic.probe(name, ['cluster-ip', 'pod-ip'])
