@@ -1,5 +1,7 @@
-import { type Pod, hasCondition } from '../../judge/kubernetes-objects.ts'
+import { type Pod, hasCondition, objects } from '../../judge/kubernetes-objects.ts'
 import type { Life, Version } from '../../judge/object-history.ts'
+import type { Recording } from '../../judge/recording.ts'
+import type { Bound } from '../../judge/verdict.ts'
 import { podStart } from '../bounds.ts'
 import type { Expected } from './expected.ts'
 import { podFields } from './fields.ts'
@@ -16,10 +18,26 @@ export function isTimed({ versions }: Life<Pod>): boolean {
 }
 
 /** Until a pod is Ready; where its own probe or gate decides that, until its containers run. */
-export function start(life: Life<Pod>): Expected {
+export function start(life: Life<Pod>, { limit }: Bound = podStart): Expected {
   const isUp = (one: Version<Pod>): boolean => hasCondition(one.object, 'Ready', 'True') || (isProbed(one) && runs(one))
   const at = life.versions.find((one) => !one.deleted && isUp(one))?.at
-  return { from: life.bornAt, at, limit: podStart.limit }
+  return { from: life.bornAt, at, limit }
+}
+
+/** The objective is for one pod: pods that start on a Node at the same time share its processors. */
+export function startBound(recording: Recording, life: Life<Pod>, node: string): Bound {
+  const readyAt = start(life).at ?? Infinity
+  const together = objects(recording, 'pods').lives.filter((other) => {
+    const { from, at = other.deletedAt } = start(other)
+    return from < readyAt && at > life.bornAt && other.first(({ spec }) => spec.nodeName === node) !== undefined
+  }).length
+  if (together <= 1) return podStart
+  const { limit, unit, source } = podStart
+  return {
+    limit: limit * together,
+    unit,
+    source: `${source} x ${together} pods that started on the Node at the same time`,
+  }
 }
 
 /** The state that `start` measures. */

@@ -9,10 +9,9 @@ import type { Life } from '../../judge/object-history.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { duration } from '../../judge/words.ts'
 import type { RecordOf } from '../../record/records.ts'
-import { podStart } from '../bounds.ts'
 import { type Chain, chainsOf } from './chains.ts'
 import { isJudgeable, tookMs } from './expected.ts'
-import { isTimed, start, startState, waitsForReason } from './pod-start.ts'
+import { isTimed, start, startBound, startState, waitsForReason } from './pod-start.ts'
 
 interface Run {
   readonly pod: string
@@ -64,7 +63,9 @@ function placedPods(recording: Recording, chain: Chain): Placed[] {
   return chain.pods.flatMap((life) => {
     const node = life.first(({ spec }) => spec.nodeName !== undefined)?.object.spec.nodeName
     const isHeld = !isTimed(life) || (start(life).at === undefined && waitsForReason(life))
-    return node === undefined || isHeld || !isJudgeable(recording, chain, start(life)) ? [] : [{ chain, life, node }]
+    if (node === undefined || isHeld) return []
+    const expected = start(life, startBound(recording, life, node))
+    return isJudgeable(recording, chain, expected) ? [{ chain, life, node }] : []
   })
 }
 
@@ -73,10 +74,11 @@ function onPod(recording: Recording, placed: Placed): Finding {
   const broken = wrongRuntime(recording, placed) ?? wrongReport(recording, placed)
   if (broken) return broken
   const pod = life.name
-  const afterMs = tookMs(chain, start(life), `${pod} had to be Ready`)
+  const bound = startBound(recording, life, node)
+  const afterMs = tookMs(chain, start(life, bound), `${pod} had to be Ready`)
   if (afterMs === undefined) {
     const waited = chain.endsAt - life.bornAt
-    return found.fail('NEVER_READY', { pod, afterMs: waited }, { observed: 'a pod that is not Ready', bound: podStart })
+    return found.fail('NEVER_READY', { pod, afterMs: waited }, { observed: 'a pod that is not Ready', bound })
   }
   const table = tableOf(recording, placed)
   const line = table?.stdout.split('\n').find((text) => text.split(/\s+/).includes(pod)) ?? ''
@@ -91,7 +93,7 @@ function onPod(recording: Recording, placed: Placed): Finding {
     { pass: 'RUN_AND_REPORTED', late: 'READY_LATE' },
     { pod, node, state: startState(life), afterMs, kubectl: table !== undefined },
     afterMs,
-    podStart,
+    bound,
     { observed: `${startState(life)} after ${duration(afterMs)}`, ...(table ? { evidence: [table] } : {}) },
   )
 }

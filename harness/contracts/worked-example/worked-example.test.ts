@@ -152,6 +152,16 @@ describe('FLOW-04', () => {
     })
   })
 
+  test('gives pods that start on one Node at the same time as much time as they share', () => {
+    const journal = edited(
+      workedExample((script) => script.pod(1_085, 'other-1', 'worker2', 'control-plane1', 'other')),
+      'watch',
+      (record) =>
+        record.name === 'hello-2' && record.at > start + 1_900 ? { ...record, at: record.at + 6_000 } : record,
+    )
+    expect(verdictOf('FLOW-04', journal)).toMatchObject({ status: 'pass', bound: { limit: 10_000 } })
+  })
+
   test('is broken where kubectl shows something else, and reports where it was not recorded', () => {
     const crashed = edited(workedExample(), 'command', (record) => ({
       ...record,

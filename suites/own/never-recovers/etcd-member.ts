@@ -17,6 +17,6 @@ export default scenario(
         'nft add table inet by_hand; nft add chain inet by_hand in "{ type filter hook input priority 0; }"; nft add rule inet by_hand in tcp dport 2380 drop; nft add rule inet by_hand in tcp sport 2380 drop',
       )
     }
-    await until('one leader for all', () => cluster.etcdAgrees(), { timeoutMs: 40_000 })
+    await until('one leader for all', () => cluster.etcdAgrees(), { timeoutMs: 60_000 })
   },
 )
