@@ -58,15 +58,23 @@ export const runByKubelet = defineContract<Placed>({
   judge: (recording, placed) => gravest(placed, (one) => onPod(recording, one)),
 })
 
-/** Left out: pods whose own containers hold them up, or that need time of their own to start. */
+/** Left out: pods whose own containers hold them up, that need time of their own to start, or that no listing could show. */
 function placedPods(recording: Recording, chain: Chain): Placed[] {
   return chain.pods.flatMap((life) => {
     const node = life.first(({ spec }) => spec.nodeName !== undefined)?.object.spec.nodeName
     const isHeld = !isTimed(life) || (start(life).at === undefined && waitsForReason(life))
-    if (node === undefined || isHeld) return []
+    if (node === undefined || isHeld || !wasListed(recording, life, node)) return []
     const expected = start(life, startBound(recording, life, node))
     return isJudgeable(recording, chain, expected) ? [{ chain, life, node }] : []
   })
+}
+
+/** Whether the Node's runtime was listed while it ran the pod; a pod that never ran is judged all the same. */
+function wasListed(recording: Recording, life: Life<Pod>, node: string): boolean {
+  const from = start(life).at
+  if (from === undefined) return true
+  const until = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)?.at ?? life.deletedAt
+  return recording.of('containers').some(({ machine, at }) => machine === node && from <= at && at < until)
 }
 
 function onPod(recording: Recording, placed: Placed): Finding {

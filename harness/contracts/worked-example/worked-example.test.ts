@@ -172,7 +172,9 @@ describe('FLOW-04', () => {
     expect(verdictOf('FLOW-04', untold)).toMatchObject({ status: 'pass', values: { kubectl: false } })
     expect(verdictOf('FLOW-04', workedExample())).toMatchObject({ status: 'pass', values: { kubectl: true } })
     const unlisted = edited(workedExample(), 'containers', () => undefined)
-    expect(verdictOf('FLOW-04', unlisted)).toMatchObject({ status: 'inconclusive', code: 'NOT_LOOKED_AT' })
+    expect(verdictOf('FLOW-04', unlisted)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
+    const empty = edited(workedExample(), 'containers', (record) => ({ ...record, containers: [] }))
+    expect(verdictOf('FLOW-04', empty)).toMatchObject({ status: 'inconclusive', code: 'NOT_LOOKED_AT' })
   })
 })
 
