@@ -4,7 +4,7 @@ import { during, faultWindows, type FaultWindow, type Interval } from './fault-w
 import { hasCondition, objects } from './kubernetes-objects.ts'
 import { probeOf } from './probe-gaps.ts'
 import type { Recording } from './recording.ts'
-import { namespaceOf, span } from './scene.ts'
+import { span } from './scene.ts'
 import { endpointStates, readyPods } from './service-endpoints.ts'
 
 /** The steps by which a cluster gets over a fault, in the order in which they usually come. */
@@ -94,10 +94,10 @@ function electedByMembers(recording: Recording, { target, intentAt }: FaultWindo
   return next && { name: 'elected', at: next.at, fact: `${next.member} followed ${next.leader} as etcd's leader` }
 }
 
-/** Pods of the scenario that went because of the fault, and the first one that came for them. */
+/** Pods that went because of the fault, and the first one that came for them. */
 function replaced(recording: Recording, { target }: FaultWindow, within: Interval): Found[] {
   const hit = new Set(target.machines)
-  const pods = objects(recording, 'pods').in(namespaceOf(recording))
+  const pods = objects(recording, 'pods').lives
   const evicted = pods
     .flatMap(({ name, versions }) => {
       const first = versions.find(

@@ -17,11 +17,6 @@ export function nodeMachines(recording: Recording): string[] {
   return machines(recording).flatMap(({ name, node }) => (node ? [name] : []))
 }
 
-/** A scenario's own namespace. */
-export function namespaceOf({ scenario }: Recording): string {
-  return `hf-${scenario}`
-}
-
 /** When the scenario began and ended. What was known before it began has an earlier `at`. */
 export function span(recording: Recording): { readonly from: number; readonly until: number } {
   const edges = recording.of('scenario').filter(({ name }) => name === recording.scenario)

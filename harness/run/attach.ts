@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Cluster } from '../cluster/cluster.ts'
 import { chooseReaper, engine } from '../cluster/engine.ts'
+import { inspectIfPresent } from '../cluster/inspect-if-present.ts'
 import { machineExists } from '../cluster/join.ts'
 import { apiServer, Kubernetes } from '../cluster/kubernetes.ts'
 import { containerName, sidecarName } from '../cluster/labels.ts'
@@ -57,7 +58,7 @@ export async function attach(folder: string, emit: (record: JournalRecord) => vo
   const joined = spare && (await machineExists(run, spare.spec.name)) ? [spare.spec] : []
   const attached = [...machines, ...joined].map(async (spec) => {
     const sidecar = docker.getContainer(sidecarName(run, spec.name))
-    const beside = await sidecar.inspect().catch(() => undefined)
+    const beside = await inspectIfPresent(sidecar)
     const { Id, State } = await docker.getContainer(containerName(run, spec.name)).inspect()
     const tools = beside ? docker.getContainer(beside.Id) : undefined
     // An engine that has come back starts a machine and what is beside it in any order, and this one only after the other.

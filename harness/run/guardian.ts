@@ -64,12 +64,15 @@ export class Guardian {
   }
 }
 
-/** Whether the guardian of a harness still lives, and so sees to what that one has left. */
+/**
+ * Whether the guardian of a harness still lives, and so sees to what that one has left. A record that can't be read is no
+ * proof that it does not: what it may guard is left to it.
+ */
 export function isGuarded(folder: string, harness: number): boolean {
   try {
     return lives(JSON.parse(readFileSync(pathOf(folder, harness), 'utf8')) as ProcessIdentity)
-  } catch {
-    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT'
   }
 }
 

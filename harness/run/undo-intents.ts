@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
 import { startAgent } from '../cluster/agent-stream.ts'
 import { engine } from '../cluster/engine.ts'
+import { inspectIfPresent } from '../cluster/inspect-if-present.ts'
 import { removeMachine } from '../cluster/join.ts'
 import { containerName, runLabel, sidecarName } from '../cluster/labels.ts'
 import { type Intent, Intents } from '../faults/intents.ts'
@@ -70,11 +71,7 @@ function partsOf(docker: Dockerode, run: string): (machine: string) => Promise<P
   return async (name) => {
     const machine = docker.getContainer(containerName(run, name))
     const sidecar = docker.getContainer(sidecarName(run, name))
-    const present = await sidecar.inspect().then(
-      () => true,
-      () => false,
-    )
-    return { machine, tools: present ? sidecar : machine }
+    return { machine, tools: (await inspectIfPresent(sidecar)) ? sidecar : machine }
   }
 }
 
