@@ -25,7 +25,7 @@ test('KUBE-UDP-NO-ENDPOINT is known until rules follow the next endpoint, and la
       limit: 7_000,
       source: expect.stringMatching(/^2 s for which a Service of such a sender had no endpoint \+ /),
     },
-    reason: expect.stringContaining('KUBE-UDP-NO-ENDPOINT'),
+    values: { deviation: 'KUBE-UDP-NO-ENDPOINT' },
   })
   expect(verdictOf('PROXY-11', heldFor(7_100, 'v1.36.3'))).toMatchObject({ status: 'late', bound: { limit: 5_000 } })
   expect(verdictOf('PROXY-11', heldFor(6_900, 'v1.37.2')).status).toBe('late')

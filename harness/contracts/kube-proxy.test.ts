@@ -91,7 +91,7 @@ test('PROXY-02 is inconclusive where a Node or a protocol is missing', () => {
   expect(verdictOf('PROXY-02', journal)).toMatchObject({
     status: 'inconclusive',
     code: 'NOT_SAMPLED',
-    reason: expect.stringContaining('hf-kill-scheduler/web from control-plane2 (udp)'),
+    values: { service: 'hf-kill-scheduler/web', missing: ['control-plane2 (udp)'] },
   })
 })
 
@@ -109,7 +109,7 @@ test('PROXY-02 is inconclusive where one of several Services was not sampled fro
   expect(verdictOf('PROXY-02', missing)).toMatchObject({
     status: 'inconclusive',
     code: 'NOT_SAMPLED',
-    reason: expect.stringContaining('hf-kill-scheduler/api from worker1 (tcp) and worker1 (udp)'),
+    values: { service: 'hf-kill-scheduler/api', missing: ['worker1 (tcp)', 'worker1 (udp)'] },
   })
 })
 

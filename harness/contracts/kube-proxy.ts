@@ -205,7 +205,10 @@ function needCoverage(recording: Recording, drawn: readonly Drawn[]): void {
     .filter((want) => !all.some(({ from, protocol }) => from === want.machine && protocol === want.protocol))
     .map(({ machine, protocol }) => `${machine} (${protocol})`)
   if (missing.length > 0)
-    throw new InconclusiveError(`There is no sample of ${sample.service} from ${listed(missing)}.`, 'NOT_SAMPLED')
+    throw new InconclusiveError(`There is no sample of ${sample.service} from ${listed(missing)}.`, 'NOT_SAMPLED', {
+      service: sample.service,
+      missing,
+    })
 }
 
 export const kubeProxy: readonly Contract[] = [fairChoice]

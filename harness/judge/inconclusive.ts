@@ -1,12 +1,17 @@
+import type { FindingValues } from './verdict.ts'
+
 /** Thrown by a judge whose evidence is missing: the verdict is `inconclusive` with this message, never a pass. */
 export class InconclusiveError extends Error {
   override readonly name = 'InconclusiveError'
   /** A stable code for tests and scripts, such as `NOT_WATCHED`. */
   readonly code: string
+  /** The figures and names behind the message. */
+  readonly values: FindingValues
 
-  constructor(message: string, code = 'MISSING_EVIDENCE') {
+  constructor(message: string, code = 'MISSING_EVIDENCE', values: FindingValues = {}) {
     super(message)
     this.code = code
+    this.values = values
   }
 }
 

@@ -88,7 +88,8 @@ class Judging {
       const expected = this.#requested || this.#isMeant(recording.scenario, contract)
       return unprovenFault(contract, recording) ?? notExercised(contract, recording, expected)
     } catch (error) {
-      if (error instanceof InconclusiveError) return inconclusive(error.code, error.message)
+      if (error instanceof InconclusiveError)
+        return { ...inconclusive(error.code, error.message), values: error.values }
       return inconclusive('JUDGE_ERROR', `The judge broke: ${error instanceof Error ? error.message : String(error)}`)
     }
   }

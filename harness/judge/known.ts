@@ -38,7 +38,7 @@ export function orKnown(
     const bound = deviation.bound(recording)
     if (measured > bound.limit) continue
     const reason = `${finding.reason} ${deviation.id}: ${deviation.says} (${deviation.reference}). Within ${duration(bound.limit)}, its own bound.`
-    return { ...finding, status: 'known', bound, reason }
+    return { ...finding, status: 'known', values: { ...finding.values, deviation: deviation.id }, bound, reason }
   }
   return finding
 }
