@@ -57,4 +57,9 @@ test('an abort ends a look that never ends', async () => {
 
 test('a wait of no time is one look', async () => {
   expect(await eventually('it', () => 'there', { withinMs: 0 })).toBe('there')
+  const later = () => new Promise<string>((resolve) => setTimeout(() => resolve('there'), 20))
+  expect(await eventually('it', later, { withinMs: 0 })).toBe('there')
+  await expect(eventually('it', () => Promise.resolve(false), { withinMs: 0 })).rejects.toMatchObject({
+    code: 'HF_NOT_IN_TIME',
+  })
 })

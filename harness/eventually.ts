@@ -57,7 +57,8 @@ export async function eventually<T>(
   const wait: { -readonly [K in keyof Wait]: Wait[K] } = { what, began: performance.now(), lastSeen: 'nothing yet' }
   const deadline = wait.began + withinMs
   const over = Promise.withResolvers<typeof unsettled>()
-  const timer = setTimeout(() => over.resolve(unsettled), withinMs)
+  // A wait of no time is one look, however long that takes.
+  const timer = withinMs > 0 ? setTimeout(() => over.resolve(unsettled), withinMs) : undefined
   const abort = (): void => over.reject(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
   // Nothing may wait for it when the signal is aborted between two looks.

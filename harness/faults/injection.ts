@@ -57,10 +57,12 @@ export class Injection {
         exitCode: 64,
       })
     }
-    const elsewhere = this.#context.intents.ofOthers().map(({ fault: name, claims }) => ({ name, claims }))
-    refuseClash(fault, [...this.inForce, ...elsewhere])
+    const elsewhere = () => this.#context.intents.ofOthers().map(({ fault: name, claims }) => ({ name, claims }))
+    refuseClash(fault, [...this.inForce, ...elsewhere()])
     const why = await fault.available()
     if (why === undefined) return
+    // Where another process has begun since, its fault is the reason.
+    refuseClash(fault, [...this.inForce, ...elsewhere()])
     throw new HoldfastError('HF_FAULT_UNAVAILABLE', `The fault ${fault.name} can't be injected: ${why}.`, {
       hint: 'Choose a target that the fault can hit.',
       exitCode: 64,

@@ -58,8 +58,10 @@ class Judging {
     const missing = this.#planned
       .filter((name) => this.#isMeant(name, contract) && !this.#recorded.some(({ scenario }) => scenario === name))
       .map((name) => notRecorded(contract, name))
-    if (verdicts.length + missing.length > 0) return [...verdicts, ...missing]
-    return [notRecorded(contract, '')]
+    if (this.#recorded.length === 0 && missing.length === 0 && (this.#requested || this.#planned.length === 0)) {
+      return [notRecorded(contract, '')]
+    }
+    return [...verdicts, ...missing]
   }
 
   #isMeant(scenario: string, { id }: Contract): boolean {
