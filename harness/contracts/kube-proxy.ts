@@ -29,6 +29,8 @@ const mostUnanswered = 0.01
 interface Drawn {
   readonly sample: Sample
   readonly sampled: Sampled | Unclear
+  /** A fault may have changed the rules behind it. */
+  readonly disturbed: boolean
 }
 
 interface At {
@@ -63,12 +65,16 @@ const fairChoice = defineContract<Drawn>({
   judge(recording, drawn) {
     const doubts: Doubt[] = []
     const draws: Draw[] = []
-    for (const { sample, sampled } of drawn) {
+    for (const { sample, sampled, disturbed } of drawn) {
       const result = drawOf(sample, sampled)
+      // What a fault may have changed shows no breach; that it is even all the same is no merit of the fault.
+      if (disturbed && !('counts' in result && isEven(result))) continue
       if ('status' in result) return result
       if ('counts' in result) draws.push(result)
       else doubts.push(result)
     }
+    if (draws.length === 0 && doubts.length === 0)
+      throw new InconclusiveError('A fault may have changed the rules behind every sample.', 'DISTURBED')
     const adjusted = holm(draws.map(({ counts }) => uniformity(counts).p))
     const measured = Math.min(1, ...adjusted)
     const uneven = draws.filter((_, index) => (adjusted[index] ?? 1) < alpha.limit)
@@ -99,18 +105,15 @@ const fairChoice = defineContract<Drawn>({
   },
 })
 
-/**
- * Samples from machines whose rules no fault may have changed, to endpoints whose packets none may have lost. A Service with session
- * affinity, or without an endpoint to use, has no choice to make.
- */
+/** Every sample of a Service that has a choice to make: without session affinity, and with an endpoint to use. */
 function samples(recording: Recording): Drawn[] {
   return recording.of('sample').flatMap((sample) => {
     const machine = machineOf(recording, sample.from, sample.at)
     if (machine === undefined || !nodeMachines(recording).includes(machine)) return []
     const sampled = sampledEndpoints(recording, sample, machine, delays(recording, machine, sample))
-    if (isDisturbed(recording, machine, sample, sampled)) return []
     if (typeof sampled === 'object' && (sampled.sticky || sampled.endpoints.length === 0)) return []
-    return sampled === 'ENDPOINTS_WITHOUT_PODS' ? [] : [{ sample, sampled }]
+    if (sampled === 'ENDPOINTS_WITHOUT_PODS') return []
+    return [{ sample, sampled, disturbed: isDisturbed(recording, machine, sample, sampled) }]
   })
 }
 
@@ -121,6 +124,7 @@ function delays(recording: Recording, machine: string, { at }: Sample): { syncMs
   return { syncMs, behindMs: Math.max(syncMs, ...behind.map(({ from }) => at - from + syncMs)) }
 }
 
+/** Whether a fault may have changed the machine's rules, or lost packets on their way to the endpoints. */
 function isDisturbed(recording: Recording, machine: string, sample: Sample, sampled: Sampled | Unclear): boolean {
   const { at, endedAt } = sample
   const changed = disturbances(recording, machine).filter(({ behind }) => !behind)
@@ -134,6 +138,10 @@ interface Draw {
   readonly settling: boolean
   readonly pods: readonly string[]
   readonly counts: readonly number[]
+}
+
+function isEven({ counts }: Draw): boolean {
+  return uniformity(counts).p >= alpha.limit
 }
 
 interface Doubt {
