@@ -89,7 +89,7 @@ async function defaultExport(file: string): Promise<unknown> {
   }
 }
 
-/** Timers of Node.js can't wait for longer than 24.8 days; nobody waits for a scenario longer than a day. */
+/** Far below the 24.8 days after which a timer of Node.js overflows. */
 const longestMs = 24 * 3_600_000
 
 function isTime(text: string): boolean {

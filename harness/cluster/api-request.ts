@@ -28,7 +28,7 @@ export function apiRequest(
   return new Promise((resolve, reject) => {
     const time = AbortSignal.timeout(options.timeoutMs)
     const signal = options.signal ? AbortSignal.any([time, options.signal]) : time
-    // Also while an answer comes: half of one is none.
+    // Also while the body arrives: half an answer is not an answer.
     const fail = (error: Error): void => {
       if (options.signal?.aborted) reject(options.signal.reason)
       else reject(time.aborted ? new Error(`no answer in ${options.timeoutMs} ms to ${method}`) : error)

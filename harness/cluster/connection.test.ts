@@ -51,7 +51,7 @@ test('an agent that is silent does not hold its caller: the error tells whom, wh
   expect(connection.open).toBe(true)
 })
 
-test("an answer that comes too late is nobody's, and the next call gets its own", async () => {
+test('a late answer is dropped, and the next call gets its own', async () => {
   const { out, connection } = wired()
   await expect(connection.call('hello', {}, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'HF_AGENT_SILENT' })
   const next = connection.call('hello', {})

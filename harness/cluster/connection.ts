@@ -21,7 +21,7 @@ interface Waiting {
 
 /** Our end of the stream into a machine (or, from there, into a pod): numbered requests out, answers and events in. */
 export class Connection {
-  /** Of whoever is at the other end, for errors. */
+  /** Name of the other end, for errors. */
   readonly #name: string
   readonly #out: Writable
   readonly #waiting = new Map<number, Waiting>()
@@ -86,7 +86,7 @@ export class Connection {
     this.#close()
   }
 
-  /** The answer to a call that was given up comes too late for anybody. */
+  /** An answer to a call that was given up finds no waiting caller and is dropped. */
   #answered(answer: Answer): void {
     const waiting = this.#waiting.get(answer.id)
     if ('error' in answer) waiting?.reject(new Error(answer.error))

@@ -10,7 +10,7 @@ export function parsedJson(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {
-    // Text is an answer too; whoever needs JSON asks `jsonIn`.
+    // Text is an answer too; callers that need JSON use `jsonIn`.
     return undefined
   }
 }

@@ -67,7 +67,7 @@ const fairChoice = defineContract<Drawn>({
     const draws: Draw[] = []
     for (const { sample, sampled, disturbed } of drawn) {
       const result = drawOf(sample, sampled)
-      // What a fault may have changed shows no breach; that it is even all the same is no merit of the fault.
+      // A fault may explain an uneven sample; it can't explain an even one.
       if (disturbed && !('counts' in result && isEven(result))) continue
       if ('status' in result) return result
       if ('counts' in result) draws.push(result)
@@ -95,7 +95,7 @@ const fairChoice = defineContract<Drawn>({
         doubts[0].code,
       )
     for (const own of Map.groupBy(drawn, ({ sample }) => sample.service).values()) needCoverage(recording, own)
-    const own = drawn.map(({ sample }) => sample)
+    const own = draws.map(({ sample }) => sample)
     const values = {
       connections: own.reduce((sum, { attempts }) => sum + attempts, 0),
       places: new Set(own.map(({ from }) => from)).size,

@@ -22,7 +22,7 @@ export function blindTimes(recording: Recording, resource: string): Interval[] {
   return blind
 }
 
-/** Refuses to judge what nobody watched. @throws InconclusiveError */
+/** Refuses to judge a resource in a time without a watch. @throws InconclusiveError NOT_WATCHED */
 export function needWatched(recording: Recording, resource: Resource, from = -Infinity, until = Infinity): void {
   if (!recording.of('watch').some((record) => record.resource === resource)) {
     throw new InconclusiveError(`No watch of ${resource} was recorded.`, 'NOT_WATCHED')

@@ -28,7 +28,7 @@ export interface RunOnEngine {
   readonly parts: readonly Leftover[]
 }
 
-/** Every run that has something in Docker, whoever started it: the engine is the only record. */
+/** Every run that has an object in Docker, of any user: the engine is the only record. */
 export async function findRuns(): Promise<RunOnEngine[]> {
   const from = here((await pinEngine()).host.startsWith('unix:'))
   const byRun = Map.groupBy(await findLeftovers(), ({ run }) => run)

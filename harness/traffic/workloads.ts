@@ -95,7 +95,7 @@ export class Workloads {
     return (await this.serviceOf(name, name, { type })).spec?.clusterIP ?? ''
   }
 
-  /** By which addresses and ports the Service can be reached, whoever made it. */
+  /** The addresses and ports of any Service of the namespace. */
   async addresses(name: string): Promise<Addresses> {
     const { namespace } = this
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } }

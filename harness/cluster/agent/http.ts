@@ -9,7 +9,7 @@ const connections = new Map<string, Agent>()
 export function http(spec: HttpSpec): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(spec.timeoutMs)
-    // Also while an answer comes: half of one is none.
+    // Also while the body arrives: half an answer is not an answer.
     const fail = (error: Error): void =>
       reject(signal.aborted ? new Error(`no answer in ${spec.timeoutMs} ms from ${spec.url}`) : error)
     const tls = spec.url.startsWith('https:')

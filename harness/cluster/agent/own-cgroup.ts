@@ -49,7 +49,7 @@ export async function usage(name: string): Promise<{ cpuMs: number; bytes: numbe
     }
   }
   const usec = /usage_usec (\d+)/.exec(await read(name, 'cpu', 'stat'))?.[1]
-  if (usec === undefined) throw new Error(`control group ${name} does not tell what it has used`)
+  if (usec === undefined) throw new Error(`cpu.stat of control group ${name} has no usage`)
   return { cpuMs: Number(usec) / 1000, bytes: Number(await read(name, 'memory', 'current')) }
 }
 
