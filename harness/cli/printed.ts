@@ -8,6 +8,8 @@ import { troubleOf } from './trouble.ts'
  */
 export function printWhole(): void {
   let told = false
+  // Without a listener of our own signal-exit (of proper-lockfile) ends the process, although the failed write is reported.
+  process.on('SIGXFSZ', () => undefined)
   for (const stream of [process.stdout, process.stderr]) {
     if (fstatSync(stream.fd).isFile()) writeAllTo(stream)
     stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -11,6 +11,8 @@ const defaultPerSecond = 10
 /** Below the second after which the kernel sends again what got lost: an answer to that would hide the outage. */
 const timeoutMs = 900
 const sampleConcurrency = 4
+/** A sample counts backends and not outages: the kernel sends a lost packet again within this time. */
+const sampleTimeoutMs = 5_000
 
 /** A place from which a Service is used: a machine, a pod on it, or outside of the cluster. */
 interface Vantage {
@@ -137,7 +139,7 @@ export class Probing implements AsyncDisposable {
       protocol,
       address: clusterIpOf(service),
       port,
-      timeoutMs,
+      timeoutMs: attempts === 1 ? timeoutMs : sampleTimeoutMs,
       attempts,
       concurrency: attempts === 1 ? 1 : sampleConcurrency,
     }

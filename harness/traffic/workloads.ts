@@ -168,6 +168,9 @@ export class Workloads {
           const seen = `${availableReplicas} of ${wanted} are available, ${replicas} exist`
           throw new Error(`${seen}${await this.#waitingPods(name)}`)
         }
+        // The status may not yet count pods that were just lost.
+        const ready = (await this.pods(name)).filter(isReady).length
+        if (ready !== wanted) throw new Error(`${ready} of ${wanted} are Ready${await this.#waitingPods(name)}`)
         return true
       },
       { timeoutMs: patienceMs },

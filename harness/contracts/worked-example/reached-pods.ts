@@ -13,30 +13,34 @@ type Sample = RecordOf<'sample'>
 /** Series of connections to a balanced Service after its slices were complete, until the chain ended. */
 export function usesOf(recording: Recording, { life, service, complete, chain }: Exposed): Sample[] {
   if (!isBalanced(life)) return []
-  const from = (complete.at ?? Infinity) + proxySync(recording).limit
+  const from = complete.at ?? Infinity
   return recording
     .of('sample')
     .filter((one) => one.service === service && from <= one.at && one.endedAt <= chain.endsAt)
 }
 
 /**
- * The first Node on which some pods answered no connection.
- * @throws InconclusiveError where a Node did not use the Service, or not often enough to reach each pod
+ * The first Node on which some pods answered no connection. A sample that began before kube-proxy had to follow the slices shows
+ * which pods answered, and not which ones can't.
+ * @throws InconclusiveError NOT_PROBED, TOO_FEW: a pod answered no connection on a Node that used the Service too little
  */
 export function unreachable(
   recording: Recording,
-  { service, pods }: Exposed,
+  { service, pods, complete }: Exposed,
   uses: readonly Sample[],
 ): { readonly node: string; readonly missed: readonly string[] } | undefined {
   if (uses.length === 0) return undefined
+  const followedAt = (complete.at ?? Infinity) + proxySync(recording).limit
   const protocols = [...new Set(uses.map(({ protocol }) => protocol))]
   for (const node of nodeMachines(recording)) {
     const missed = protocols.flatMap((protocol) => {
       const own = uses.filter((one) => one.from === node && one.protocol === protocol)
-      requireEnough(own, pods.length, `${service} on ${node} over ${protocol}`)
-      return pods
-        .filter((pod) => !own.some(({ backends }) => backends[pod]))
-        .map((pod) => `${pod} over ${protocol.toUpperCase()}`)
+      const silent = pods.filter((pod) => !own.some(({ backends }) => backends[pod]))
+      if (silent.length > 0) {
+        const late = own.filter(({ at }) => at >= followedAt)
+        requireEnough(late, pods.length, `${service} on ${node} over ${protocol}`)
+      }
+      return silent.map((pod) => `${pod} over ${protocol.toUpperCase()}`)
     })
     if (missed.length > 0) return { node, missed }
   }
