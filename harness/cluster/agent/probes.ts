@@ -3,11 +3,12 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { Alarm } from './alarm.ts'
 import { type Outcome, type Try, type Way, wayTo } from './attempts/index.ts'
 import type { ProbeSpec } from './protocol.ts'
+import { Stalls } from './stalls.ts'
 
 type Emit = (record: JournalRecord) => void
 
-/** For this share of its time a try has to be watched before it can be told that it was not answered: then most are. */
-const leastWatched = 1 / 3
+/** The share of a try's time in which the prober must have run before the try can count as not answered. */
+const leastWatched = 2 / 3
 
 /** For attempts that are nearer to each other a timer's millisecond is a good part of what they are to tell. */
 const sharpBelowMs = 20
@@ -22,6 +23,7 @@ export class Probes {
   readonly #ways: typeof wayTo
   readonly #running = new Set<Probe>()
   readonly #alarm = new Alarm(() => this.#advance())
+  readonly #stalls = new Stalls()
 
   constructor(emit: Emit, ways = wayTo) {
     this.#emit = emit
@@ -30,7 +32,8 @@ export class Probes {
 
   start(spec: ProbeSpec): void {
     const way = this.#ways({ ask: 'hostname', ...spec }, spec.connection ?? 'fresh')
-    this.#running.add(new Probe(spec, way, this.#emit))
+    this.#running.add(new Probe(spec, way, this.#stalls, this.#emit))
+    this.#stalls.keep(2 * spec.timeoutMs)
     if (1000 / spec.perSecond < sharpBelowMs) this.#alarm.sharpen()
     this.#wait()
   }
@@ -43,12 +46,15 @@ export class Probes {
 
   #advance(): void {
     const time = now()
+    this.#stalls.ran(time)
     for (const probe of this.#running) probe.advance(time)
     this.#wait()
   }
 
   #wait(): void {
-    this.#alarm.set(Math.min(...[...this.#running].map((probe) => probe.nextAt)))
+    const next = Math.min(...[...this.#running].map((probe) => probe.nextAt))
+    this.#stalls.expect(next)
+    this.#alarm.set(next)
   }
 }
 
@@ -62,6 +68,7 @@ class Probe implements Disposable {
   readonly #spec: ProbeSpec
   readonly #emit: Emit
   readonly #way: Way
+  readonly #stalls: Stalls
   readonly #period: number
   /** In the order in which they were begun, which is that in which they are given up. */
   readonly #waiting: Waiting[] = []
@@ -71,8 +78,9 @@ class Probe implements Disposable {
   #unseenSince = Infinity
   #stopped = false
 
-  constructor(spec: ProbeSpec, way: Way, emit: Emit) {
+  constructor(spec: ProbeSpec, way: Way, stalls: Stalls, emit: Emit) {
     this.#spec = spec
+    this.#stalls = stalls
     this.#emit = emit
     this.#way = way
     this.#period = 1000 / spec.perSecond
@@ -131,13 +139,13 @@ class Probe implements Disposable {
   }
 
   /**
-   * Its time is over when it is over, and not when we have come to see that: one that we should have given up while we had no
-   * processor may be answered since, by what the kernel sent again after a second, and that answer would hide the outage. Of one
-   * that we hardly had an eye on before nobody knows.
+   * A try ends at its time-out, however late the prober notices: by then the kernel may have sent a lost packet again, and that
+   * answer would hide the outage. A prober that did not run for much of the time missed answers itself: that is no outage.
    */
   #end(due: number, sentAt: number, until: number, outcome: Outcome): void {
-    if (now() < until) return this.#tell(due, sentAt, outcome)
-    const watchedMs = Math.min(until, this.nextAt) - sentAt
+    const time = now()
+    if (time < until) return this.#tell(due, sentAt, outcome)
+    const watchedMs = until - sentAt - this.#stalls.within(sentAt, until, time)
     if (watchedMs < this.#spec.timeoutMs * leastWatched) this.#unseenSince = Math.min(this.#unseenSince, sentAt)
     else this.#tell(due, sentAt, 'backend' in outcome ? unanswered(outcome) : outcome)
   }

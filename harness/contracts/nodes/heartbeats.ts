@@ -1,11 +1,13 @@
-import { type Node, objects } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
+import { type Node, type ObjectOf, objects } from '../../judge/kubernetes-objects.ts'
+import type { Life, Version } from '../../judge/object-history.ts'
 import type { Recording } from '../../judge/recording.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 /** A sign of life of a Node's kubelet. */
 export interface Heartbeat {
   readonly at: number
+  /** When an undelayed watch would have reported it: at or before `at`. */
+  readonly sentAt: number
   /** False for what a list reported: it came at that time at the latest. */
   readonly exact: boolean
   readonly record: JournalRecord
@@ -14,17 +16,32 @@ export interface Heartbeat {
 /** When a Node's kubelet was heard of, as the controller manager counts it: a renewed Lease or a new status. */
 export function heartbeats(recording: Recording, node: Life<Node>): Heartbeat[] {
   const leases = objects(recording, 'leases').named('kube-node-lease', node.name)
-  const renewals = leases.flatMap(({ listed, versions }) =>
-    versions
-      .filter(({ deleted, object }, n) => !deleted && object.spec.renewTime !== versions[n - 1]?.object.spec.renewTime)
-      .map(({ at, record }, n) => ({ at, record, exact: !(listed && n === 0) })),
-  )
+  const renewals = leases.flatMap(({ listed, versions }) => {
+    const renewed = versions.filter(
+      ({ deleted, object }, n) => !deleted && object.spec.renewTime !== versions[n - 1]?.object.spec.renewTime,
+    )
+    const sent = sentTimes(listed ? renewed.slice(1) : renewed)
+    return renewed.map((version, n) => {
+      const { at, record } = version
+      return { at, sentAt: sent.get(version) ?? at, record, exact: !(listed && n === 0) }
+    })
+  })
   const reports = node.versions
     .filter(
       ({ deleted, object }, n) => !deleted && n > 0 && reported(object) !== reported(node.versions[n - 1]?.object),
     )
-    .map(({ at, record }) => ({ at, record, exact: true }))
+    .map(({ at, record }) => ({ at, sentAt: at, record, exact: true }))
   return [...renewals, ...reports].filter(({ at }) => at < node.deletedAt).sort((a, b) => a.at - b.at)
+}
+
+/**
+ * When each renewal was sent: its renewTime, shifted to the recording's clock by the renewal that was reported quickest. So the
+ * kubelet's clock is compared with itself only.
+ */
+function sentTimes(renewals: readonly Version<ObjectOf<'leases'>>[]): ReadonlyMap<Version<ObjectOf<'leases'>>, number> {
+  const renewedAt = ({ object }: Version<ObjectOf<'leases'>>): number => Date.parse(object.spec.renewTime ?? '')
+  const shift = Math.min(...renewals.map((one) => one.at - renewedAt(one)).filter(Number.isFinite))
+  return new Map(renewals.map((one) => [one, Math.min(one.at, renewedAt(one) + shift) || one.at]))
 }
 
 function reported(node: Node | undefined): string | null | undefined {

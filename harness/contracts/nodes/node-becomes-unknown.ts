@@ -54,13 +54,14 @@ function marked(recording: Recording, { node, heard, since, until, exact, unknow
   const moments = [{ at: unknown.at, label: `${node} Ready=Unknown` }]
   const evidence = [heard.record, unknown.record]
   const afterMs = unknown.at - since
-  if (exact && afterMs < earliest.limit) {
+  const atMostMs = unknown.at - heard.sentAt
+  if (exact && atMostMs < earliest.limit) {
     return found.fail(
       'UNKNOWN_TOO_EARLY',
-      { node, afterMs },
+      { node, afterMs: atMostMs },
       {
-        observed: `Unknown after ${duration(afterMs)}, too early`,
-        measured: afterMs,
+        observed: `Unknown after ${duration(atMostMs)}, too early`,
+        measured: atMostMs,
         bound: earliest,
         ...fault,
         moments,

@@ -63,6 +63,15 @@ describe('NODE-02', () => {
     })
   })
 
+  test('counts from the renewal itself where the watch reported it late', () => {
+    const lateWatch = edited(delayed(-1_500), 'watch', (record) =>
+      record.resource === 'leases' && record.name === 'worker2' && record.at === start + 46_000
+        ? { ...record, at: record.at + 2_000 }
+        : record,
+    )
+    expect(verdictOf('NODE-02', lateWatch)).toMatchObject({ status: 'pass', code: 'UNKNOWN_IN_TIME' })
+  })
+
   test('does not take the sign of life that follows the mark at once for one that came before it', () => {
     const journal = edited(
       drainNode((script) => script.renewals('worker2', 96_900, 96_900)),
