@@ -2,6 +2,7 @@ import { type Node, type ObjectOf, objects } from '../../judge/kubernetes-object
 import type { Life, Version } from '../../judge/object-history.ts'
 import type { Recording } from '../../judge/recording.ts'
 import type { JournalRecord } from '../../record/records.ts'
+import { parseRfc3339 } from '../../record/rfc3339.ts'
 
 /** A sign of life of a Node's kubelet. */
 export interface Heartbeat {
@@ -39,7 +40,7 @@ export function heartbeats(recording: Recording, node: Life<Node>): Heartbeat[] 
  * kubelet's clock is compared with itself only.
  */
 function sentTimes(renewals: readonly Version<ObjectOf<'leases'>>[]): ReadonlyMap<Version<ObjectOf<'leases'>>, number> {
-  const renewedAt = ({ object }: Version<ObjectOf<'leases'>>): number => Date.parse(object.spec.renewTime ?? '')
+  const renewedAt = ({ object }: Version<ObjectOf<'leases'>>): number => parseRfc3339(object.spec.renewTime ?? '')
   const shift = Math.min(...renewals.map((one) => one.at - renewedAt(one)).filter(Number.isFinite))
   return new Map(renewals.map((one) => [one, Math.min(one.at, renewedAt(one) + shift) || one.at]))
 }
