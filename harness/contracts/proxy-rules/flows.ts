@@ -7,7 +7,7 @@ import { endpointAddress } from '../../judge/proxy-rules/service-port.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { duration } from '../../judge/words.ts'
 import type { RecordOf } from '../../record/records.ts'
-import { rulesFollow } from '../bounds.ts'
+import { rulesFollow, watchDelayMs } from '../bounds.ts'
 import { proxyScene, reference } from './scene.ts'
 
 /** An endpoint that a sender's datagrams went to, and that has gone since. */
@@ -76,7 +76,8 @@ function leftAt(recording: Recording, own: readonly RecordOf<'flows'>[], seen: r
   if (goneAt === undefined || goneAt === Infinity) return undefined
   const later = own.find(({ at }) => at > look.at)
   const until = later?.at ?? look.at
-  if (until <= goneAt || isDisturbed(recording, machine, goneAt, until)) return undefined
+  // The endpoint may have gone a little before the watch reported it.
+  if (until <= goneAt - watchDelayMs || isDisturbed(recording, machine, goneAt, until)) return undefined
   const released = later !== undefined
   const tooShort = !released && look.at - goneAt <= rulesFollow(recording).limit
   return tooShort ? undefined : { machine, service, to, endpoint: answeredBy, goneAt, held: look, released }

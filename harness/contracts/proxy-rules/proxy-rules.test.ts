@@ -266,6 +266,10 @@ test('PROXY-11 is broken where datagrams go on to an endpoint that has gone, and
     code: 'FLOW_RELEASED_LATE',
     measured: 6_000,
   })
+  const justBefore = edited(kubeProxyRules(), 'flows', (record) =>
+    record.at > start + 18_000 ? { ...record, at: start + 17_999 } : record,
+  )
+  expect(verdictOf('PROXY-11', justBefore)).toMatchObject({ status: 'pass', code: 'FLOW_RELEASED' })
   const unused = edited(kubeProxyRules(), 'flows', (record) => ({ ...record, flows: [] }))
   expect(verdictOf('PROXY-11', unused).code).toBe('STIMULUS_ABSENT')
   const stale = kubeProxyRules(({ script }) =>
