@@ -96,13 +96,17 @@ function impairmentOf(options: Degradation): Impairment {
   return { ...impairment, ...(seed === undefined ? {} : { seed }) }
 }
 
+/** Longer than any connection waits, and far below the longest delay that netem takes. */
+const longestDelayMs = 3_600_000
+
 /** @throws HoldfastError HF_BAD_OPTION for a setting that changes no packet, and where there is none that would */
 function refuseWithoutEffect({ latency, jitter, reorderBy, ...rest }: Degradation): void {
   const { loss, reorder, duplicate, corrupt, rate, checksums } = rest
   const times = Object.entries({ latency, jitter, reorderBy }).flatMap(([name, text]) =>
     text === undefined ? [] : [[name, durationMs(text), text] as const],
   )
-  for (const [name, ms, text] of times) hasEffect('impair', name, ms > 0, text)
+  for (const [name, ms, text] of times)
+    hasEffect('impair', name, ms > 0 && ms <= longestDelayMs, text, 'above 0 and at most 1 hour')
   for (const [name, value] of Object.entries({ loss, reorder, duplicate, corrupt })) {
     if (value !== undefined) hasEffect('impair', name, value > 0 && value <= 100, value, 'above 0 and at most 100')
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { longestTimerMs } from '../duration.ts'
 import { HoldfastError } from '../errors.ts'
 import { thisProcess } from '../process-identity.ts'
 import { now } from '../record/clock.ts'
@@ -51,9 +52,9 @@ export class Injection {
 
   /** Refuses what can't be done, before anything is touched. @throws HoldfastError as `inject` does */
   async check(fault: Fault, ttlMs: number): Promise<void> {
-    if (!(ttlMs > 0) || !Number.isFinite(ttlMs)) {
-      throw new HoldfastError('HF_BAD_TTL', `A time to live of ${ttlMs} ms is none.`, {
-        hint: 'Give the fault a time after which it ends whatever happens.',
+    if (!(ttlMs > 0 && ttlMs <= longestTimerMs)) {
+      throw new HoldfastError('HF_BAD_TTL', `Invalid ttlMs ${ttlMs}: must be above 0 and at most ${longestTimerMs}.`, {
+        hint: 'Give the time in milliseconds after which the fault ends, whatever dies.',
         exitCode: 64,
       })
     }

@@ -21,6 +21,7 @@ const usage = { code: 'HF_BAD_OPTION', exitCode: 64 }
 const impairments: readonly ImpairOptions[] = [
   {},
   { latency: '0ms' },
+  { latency: '600h' },
   { jitter: '0s' },
   { loss: 0 },
   { loss: -1 },
