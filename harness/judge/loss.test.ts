@@ -23,15 +23,15 @@ const noFailedWrite = defineContract({
   },
 })
 
-/** Ten scenarios' worth of writes on one cluster; `failsAt` is the scenario and the write that fails. */
+/** Scenarios with five writes each, 20 s apart, on one cluster; `failsAt` is the scenario and the write that fails. */
 function journal(scenarios: readonly string[], failsAt?: readonly [string, number]): JournalRecord[] {
   const parts = scenarios.map((name) => {
     const script = new Script(name)
     for (let n = 1; n <= 5; n++) {
       const outcome = failsAt?.[0] === name && failsAt[1] === n ? 'refused' : 'acked'
-      script.add(n * 100, { kind: 'write', endedAt: 0, via: 'etcd1', key: `${name}-${n}`, value: '', outcome })
+      script.add(n * 20_000, { kind: 'write', endedAt: 0, via: 'etcd1', key: `${name}-${n}`, value: '', outcome })
     }
-    return script.journal(1_000)
+    return script.journal(120_000)
   })
   const [first = [], ...more] = parts
   const common = first.filter(({ kind }) => ['run', 'cluster', 'config'].includes(kind))
@@ -70,10 +70,12 @@ test('a loss in one recording makes its pass inconclusive, leaves the others, an
 })
 
 test('a breach before a loss stands, one after it does not: the loss may have caused it', () => {
-  const before = judged(journal(['a'], ['a', 2]), without('"key":"a-3"'))
+  const before = judged(journal(['a'], ['a', 2]), without('"key":"a-4"'))
   expect(before).toMatchObject({ verdicts: [['a', 'FAILED']], exit: 1 })
   const after = judged(journal(['a'], ['a', 4]), without('"key":"a-3"'))
   expect(after).toMatchObject({ verdicts: [['a', 'JOURNAL_LOSS']], exit: 2 })
+  const justBefore = judged(journal(['a'], ['a', 3]), without('"key":"a-4"'))
+  expect(justBefore).toMatchObject({ verdicts: [['a', 'JOURNAL_LOSS']], exit: 2 })
   const removed = judged(journal(['a'], ['a', 4]), without('"key":"a-4"'))
   expect(removed).toMatchObject({ verdicts: [['a', 'JOURNAL_LOSS']], exit: 2 })
 })
@@ -104,7 +106,7 @@ test('a cut tail makes the last recording inconclusive; without the last line no
 
 test('lines of a verdict count lines of the file, also after a loss', () => {
   const records = journal(['a'], ['a', 2])
-  const attack = without('"key":"a-3"')
+  const attack = without('"key":"a-4"')
   const { read } = judged(records, attack)
   const [verdict] = judge(read, { catalogue: [noFailedWrite] })
   const lines = attack(journalText(records).trimEnd().split('\n'))
