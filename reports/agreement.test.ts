@@ -29,11 +29,15 @@ interface Ending {
   readonly outcome: Outcome | undefined
   readonly rig: boolean | undefined
   readonly planned: boolean
+  readonly repeat: number
+  readonly loss: boolean
 }
 
 /** `outcome` undefined: the journal stops in the scenario. `rig`: whether the user interrupted, undefined for no such record. */
-function journalOf({ outcome, rig, planned }: Ending): JournalRecord[] {
-  const journal = new SyntheticJournal().run({ scenarios: planned ? ['drain-node', 'never-begun'] : ['drain-node'] })
+function journalOf({ outcome, rig, planned, repeat, loss }: Ending): JournalRecord[] {
+  const scenarios = planned ? ['drain-node', 'never-begun'] : ['drain-node']
+  const journal = new SyntheticJournal().run({ scenarios, repeat })
+  if (loss) journal.add({ kind: 'loss', line: 2, cause: 'broken' })
   if (rig !== undefined) journal.add({ kind: 'rig', message: 'gone', interrupted: rig })
   journal.add({ kind: 'scenario', name: 'drain-node', edge: 'start' }).wait(10)
   if (outcome) journal.add({ kind: 'scenario', name: 'drain-node', edge: 'end', outcome })
@@ -44,6 +48,8 @@ const endings = fc.record({
   outcome: fc.option(fc.constantFrom(...outcomes), { nil: undefined }),
   rig: fc.option(fc.boolean(), { nil: undefined }),
   planned: fc.boolean(),
+  repeat: fc.integer({ min: 1, max: 2 }),
+  loss: fc.boolean(),
 })
 
 /** The exit code that a build server concludes from JUnit: failures are broken promises, errors are all else that is not right. */

@@ -1,4 +1,7 @@
-import type { RecordOf } from '../harness/record/records.ts'
+import { lossSentence } from '../harness/judge/loss.ts'
+import { missingPlays } from '../harness/judge/plan.ts'
+import type { LossCause, RecordOf } from '../harness/record/records.ts'
+import { journalLines } from './journal-lines.ts'
 import type { RunOutline, ScenarioWindow } from './run-facts.ts'
 
 type Outcome = NonNullable<RecordOf<'scenario'>['outcome']>
@@ -8,9 +11,9 @@ export type EndedEarly = Exclude<Outcome, 'completed' | 'not-applicable'> | 'not
 
 /** One reason why a run is incomplete, as harness/judge/exit-code.ts counts them. */
 export interface Incomplete {
-  /** '' for a harness error outside of every scenario's end. */
+  /** '' for a harness error outside of every scenario's end, and for a loss. */
   readonly scenario: string
-  readonly cause: EndedEarly
+  readonly cause: EndedEarly | 'journal-loss'
   readonly reason: string
   /** File and line of the scenario that threw; '' where there is none. */
   readonly where: string
@@ -21,27 +24,36 @@ export function harnessErrors({ whole }: Pick<RunOutline, 'whole'>): string[] {
   return [...new Set(whole.of('rig').map(({ message }) => message))]
 }
 
+/** What of the journal is missing or not as it was written: a reason for each kind of loss, with its lines. */
+export function journalLosses({ whole }: Pick<RunOutline, 'whole'>): Incomplete[] {
+  const byCause = Map.groupBy(whole.of('loss'), ({ cause }): LossCause => cause)
+  return [...byCause].map(([cause, losses]) => {
+    const lines = [...new Set(losses.map(({ line }) => line))].sort((a, b) => a - b)
+    const reason = lossSentence(cause, `${lines.length === 1 ? 'line' : 'lines'} ${journalLines(lines)}`)
+    return { scenario: '', cause: 'journal-loss', reason, where: '' }
+  })
+}
+
 /** Scenarios that ended early or never began, in the order of the run. */
-export function endedEarly({ run, scenarios }: Pick<RunOutline, 'run' | 'scenarios'>): Incomplete[] {
-  const begun = new Set(scenarios.map(({ name }) => name))
-  const missing = (run.scenarios ?? []).filter((name) => !begun.has(name))
+export function endedEarly({ scenarios, whole }: Pick<RunOutline, 'scenarios' | 'whole'>): Incomplete[] {
   return [
     ...scenarios.flatMap(earlyEnd),
-    ...missing.map((scenario) => {
-      const reason = 'The scenario was planned; the run ended before it began.'
+    ...missingPlays(whole.records).map(({ scenario, repetition }) => {
+      const time = repetition === 1 ? '' : ` (repetition ${repetition})`
+      const reason = `The scenario was planned${time}; the journal does not hold it.`
       return { scenario, cause: 'not-begun' as const, reason, where: '' }
     }),
   ]
 }
 
 /** Every reason why the run is incomplete; of none, the verdicts alone decide the exit code. */
-export function incompleteness(facts: Pick<RunOutline, 'run' | 'scenarios' | 'whole'>): Incomplete[] {
+export function incompleteness(facts: Pick<RunOutline, 'scenarios' | 'whole'>): Incomplete[] {
   const errors = facts.whole.of('rig').map(({ message, interrupted }) => {
     const cause = interrupted === true ? ('interrupted' as const) : ('harness-error' as const)
     return { scenario: '', cause, reason: message, where: '' }
   })
   const once = new Map(errors.map((error) => [`${error.cause} ${error.reason}`, error]))
-  return [...once.values(), ...endedEarly(facts)]
+  return [...journalLosses(facts), ...once.values(), ...endedEarly(facts)]
 }
 
 function earlyEnd({ name: scenario, outcome, reason, where }: ScenarioWindow): Incomplete[] {

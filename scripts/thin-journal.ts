@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { judgeJournal } from '../harness/contracts/judge-journal.ts'
-import { recordOfLine } from '../harness/record/read-journal.ts'
+import { journalText, recordsOfText } from '../harness/record/record-lines.ts'
 import { wordsOf, writeFixture, writeTable } from './thin-journal/fixtures.ts'
-import { type Line, ofScenario, type Thinning, thinned } from './thin-journal/thin.ts'
+import { linesOf, type Line, ofScenario, type Thinning, thinned } from './thin-journal/thin.ts'
 
 /*
  * node scripts/thin-journal.ts JOURNAL FOLDER: makes fixtures of a journal, one a scenario, as small as leaves every verdict what
@@ -16,10 +16,7 @@ function main([first, second]: readonly string[]): void {
 }
 
 function thinJournal(journal: string, folder: string): void {
-  const lines = readFileSync(journal, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line)
+  const lines = linesOf(readFileSync(journal, 'utf8'))
   mkdirSync(folder, { recursive: true })
   const whole = verdictsOf(lines)
   for (const [scenario, wanted] of whole) {
@@ -43,7 +40,7 @@ type Words = ReadonlyMap<string, string>
 
 /** By scenario, then by contract, status and code. */
 function verdictsOf(lines: readonly Line[]): ReadonlyMap<string, Words> {
-  const records = lines.map((line, index) => recordOfLine('journal.ndjson', JSON.stringify(line), index + 1))
+  const records = recordsOfText('journal.ndjson', journalText(lines))
   const byScenario = Map.groupBy(judgeJournal(records), ({ scenario }) => scenario)
   return new Map(
     [...byScenario].map(([name, own]) => [name, new Map(own.map((verdict) => [verdict.contract, wordsOf(verdict)]))]),

@@ -1,4 +1,4 @@
-import { mkdtempDisposableSync, readFileSync } from 'node:fs'
+import { mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -48,4 +48,27 @@ test('check names what makes a run incomplete', () => {
   expect(code).toBe(2)
   expect(stdout).toContain('incomplete: harness-error: the agent of worker1 is lost')
   expect(stdout).toContain('incomplete: kill-scheduler: script-error at mine.ts:12: x is not set')
+})
+
+test('check reports a removed line and a missing end, and nothing passes on that recording', () => {
+  const today = edited(sound, 'run', (record) => ({ ...record, schema: 2, scenarios: ['kill-scheduler'] }))
+  const check = (attack: (lines: string[]) => string[]) => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-check-'))
+    const journal = join(layRun(folder.path, 'run-1', [...today, { kind: 'end', at: start }]), 'journal.ndjson')
+    const lines = readFileSync(journal, 'utf8').trimEnd().split('\n')
+    writeFileSync(journal, `${attack(lines).join('\n')}\n`)
+    const { code, stdout } = holdfastIn(folder.path, ['check', 'run-1', '--json'])
+    const { verdicts, incomplete } = JSON.parse(stdout) as {
+      readonly verdicts: readonly { readonly code: string }[]
+      readonly incomplete: readonly { readonly cause: string }[]
+    }
+    const lost = verdicts.filter((verdict) => verdict.code === 'JOURNAL_LOSS').length
+    return { code, lost, of: verdicts.length, causes: incomplete.map(({ cause }) => cause) }
+  }
+  const whole = check((lines) => lines)
+  expect(whole).toMatchObject({ code: 0, lost: 0, causes: [] })
+  expect(check((lines) => lines.toSpliced(200, 1))).toEqual({ ...whole, code: 2, lost: whole.of, causes: ['journal-loss'] }) // prettier-ignore
+  expect(check((lines) => lines.slice(0, -1))).toEqual({ ...whole, code: 2, causes: ['journal-loss'] })
+  const causes = ['journal-loss', 'not-ended']
+  expect(check((lines) => lines.slice(0, -2))).toEqual({ ...whole, code: 2, lost: whole.of, causes })
 })

@@ -44,6 +44,8 @@ async function again(run: string, flags: AgainFlags, write: boolean): Promise<Ex
       `The journal's last line (${line}) is torn after ${bytes} bytes: its writer was killed. It is passed over.`,
     ),
   )
+  if (records.some((record) => record.kind === 'run' && record.schema === 1))
+    out.note("A journal of schema 1 has no chain: a loss in it can't be detected.")
   const verdicts = judgeJournal(records)
   if (write) {
     const { writeReports } = await import('../../reports/write-reports.ts')

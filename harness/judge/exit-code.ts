@@ -1,11 +1,12 @@
 import type { JournalRecord, RecordOf } from '../record/records.ts'
+import { missingPlays } from './plan.ts'
 import { worstOf } from './severity.ts'
 import type { Status, Verdict } from './verdict.ts'
 
 /** What an exit code depends on, and nothing else. */
 export interface RunResult {
   readonly statuses: readonly Status[]
-  /** Harness errors, and scenarios that did not run to their end. */
+  /** Harness errors, losses in the journal, and scenarios that did not run to their end. */
   readonly incomplete: boolean
   readonly interrupted: boolean
 }
@@ -26,7 +27,10 @@ export function runExitCode(records: readonly JournalRecord[], verdicts: readonl
   const ends = scenarioEnds(records)
   return exitCode({
     statuses: verdicts.map(({ status }) => status),
-    incomplete: records.some(({ kind }) => kind === 'rig') || ends.some((end) => !isWhole(end)) || isShort(records),
+    incomplete:
+      records.some(({ kind }) => kind === 'rig' || kind === 'loss') ||
+      ends.some((end) => !isWhole(end)) ||
+      missingPlays(records).length > 0,
     interrupted:
       ends.some((end) => end?.outcome === 'interrupted') ||
       records.some((record) => record.kind === 'rig' && record.interrupted === true),
@@ -45,11 +49,4 @@ function scenarioEnds(records: readonly JournalRecord[]): (RecordOf<'scenario'> 
 
 function isWhole(end: RecordOf<'scenario'> | undefined): boolean {
   return end?.outcome === 'completed' || end?.outcome === 'not-applicable'
-}
-
-/** Whether a scenario that was planned never began. */
-function isShort(records: readonly JournalRecord[]): boolean {
-  const planned = records.find((record) => record.kind === 'run')?.scenarios ?? []
-  const begun = new Set(records.flatMap((record) => (record.kind === 'scenario' ? [record.name] : [])))
-  return planned.some((name) => !begun.has(name))
 }

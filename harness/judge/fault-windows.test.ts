@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { down, faultWindows, timesWhen } from './fault-windows.ts'
+import type { RecordOf } from '../record/records.ts'
+import { down, faultWindows, possibleFaults, timesWhen } from './fault-windows.ts'
 import { recordings } from './recording.ts'
 import { Script } from './testing/script.ts'
 import { start } from './testing/surroundings.ts'
@@ -39,7 +40,10 @@ test('a process that its supervisor brings back at once is not down', () => {
   const base = { kind: 'fault' as const, id: '1', fault: 'kill', target: { machines: ['a'], component: 'etcd' } }
   const evidence = [{ proves: 'gone', facts: { stays: false } }]
   const windows = windowsOf((script) =>
-    script.add(100, { ...base, edge: 'injected', evidence }).add(200, { ...base, edge: 'healed', evidence }),
+    script
+      .add(80, { ...base, edge: 'intent', evidence: [] })
+      .add(100, { ...base, edge: 'injected', evidence })
+      .add(200, { ...base, edge: 'healed', evidence }),
   )
   expect(windows).toHaveLength(1)
   expect(down(windows, 'etcd', hosts)).toEqual([])
@@ -54,4 +58,32 @@ test('faults are named in words that fit a cell', () => {
     kill(script, '1', 'a', 100, 200).fault('2', 'partition', { machines: ['etcd1'], cut }, 300, 400),
   )
   expect(windows.map(({ words }) => words)).toEqual(['kill etcd@a', 'partition etcd1 from etcd2, etcd3'])
+})
+
+test('a fault is proven only by one intent, injection and end, in that order and each with its evidence', () => {
+  type Edge = RecordOf<'fault'>['edge']
+  const lifeOf = (...edges: readonly (readonly [at: number, edge: Edge, proofs: number])[]) => {
+    const base = { kind: 'fault' as const, id: '1', fault: 'kill', target: { machines: ['a'], component: 'etcd' } }
+    const script = new Script('made-up')
+    for (const [at, edge, proofs] of edges) {
+      const evidence = Array.from({ length: proofs }, () => ({ proves: 'gone', facts: {} }))
+      script.add(at, { ...base, edge, evidence })
+    }
+    const [recording] = recordings(script.journal(90_000))
+    return recording && [faultWindows(recording).length, possibleFaults(recording).length]
+  }
+  const [proven, doubtful] = [
+    [1, 1],
+    [0, 1],
+  ]
+  expect(lifeOf([80, 'intent', 0], [100, 'injected', 1], [200, 'healed', 1])).toEqual(proven)
+  expect(lifeOf([100, 'injected', 1], [200, 'healed', 1])).toEqual(doubtful)
+  expect(lifeOf([80, 'intent', 0], [200, 'healed', 1])).toEqual(doubtful)
+  expect(lifeOf([80, 'intent', 0], [100, 'injected', 1])).toEqual(doubtful)
+  expect(lifeOf([80, 'intent', 0], [100, 'injected', 0], [200, 'healed', 1])).toEqual(doubtful)
+  expect(lifeOf([80, 'intent', 0], [100, 'injected', 1], [200, 'healed', 0])).toEqual(doubtful)
+  expect(lifeOf([80, 'intent', 0], [100, 'injected', 1], [90, 'healed', 1])).toEqual(doubtful)
+  expect(lifeOf([120, 'intent', 0], [100, 'injected', 1], [200, 'healed', 1])).toEqual(doubtful)
+  const twice = [100, 'injected', 1] as const
+  expect(lifeOf([80, 'intent', 0], twice, twice, [200, 'healed', 1])).toEqual(doubtful)
 })

@@ -65,17 +65,25 @@ function windowOf(records: readonly RecordOf<'fault'>[]): FaultWindow {
   }
 }
 
+/** Why a fault is not proven: docs/architecture.md has its life cycle. */
 function doubtOf(records: readonly RecordOf<'fault'>[], words: string): string | undefined {
-  const edge = (wanted: RecordOf<'fault'>['edge']): RecordOf<'fault'> | undefined =>
-    records.find((one) => one.edge === wanted)
+  const edges = (wanted: RecordOf<'fault'>['edge']): readonly RecordOf<'fault'>[] =>
+    records.filter(({ edge }) => edge === wanted)
   const fault = `The fault "${words}"`
-  const [injected, healed] = [edge('injected'), edge('healed')]
-  if (edge('unproven')) return `${fault} has no proof of effect.`
+  const [intents, injections, ends] = [edges('intent'), edges('injected'), edges('healed')]
+  const [intent, injected, healed] = [intents[0], injections[0], ends[0]]
+  if (edges('unproven').length > 0) return `${fault} has no proof of effect.`
   if (!injected) return `${fault} was intended; no record proves its effect.`
+  if (!intent) return `${fault} is recorded as injected without an intent.`
+  if ([intents, injections, ends].some((own) => own.length > 1)) return `${fault} has the same edge twice.`
+  if (intent.at > injected.at) return `${fault} is recorded as injected before its intent.`
   if (injected.evidence.length === 0) return `${fault} is recorded as injected without evidence.`
-  if (healed?.evidence.some(({ facts }) => facts['early'] === true)) return `${fault} ended before it was reverted.`
-  if (!healed && !records.some(({ permanent }) => permanent)) return `${fault} has no proof of its end.`
-  return undefined
+  if (!healed) return records.some(({ permanent }) => permanent) ? undefined : `${fault} has no proof of its end.`
+  if (healed.at < injected.at) return `${fault} is recorded as healed before it was injected.`
+  if (healed.evidence.length === 0) return `${fault} is recorded as healed without evidence.`
+  return healed.evidence.some(({ facts }) => facts['early'] === true)
+    ? `${fault} ended before it was reverted.`
+    : undefined
 }
 
 /** A fault in words that fit a table cell. */

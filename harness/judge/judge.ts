@@ -5,7 +5,9 @@ import { faultWindows } from './fault-windows.ts'
 import { InconclusiveError } from './inconclusive.ts'
 import { type KnownDeviation, orKnown } from './known.ts'
 import { linesOf } from './lines.ts'
+import { findingAfterLoss } from './loss.ts'
 import { inconclusive, notExercised, unprovenFault } from './not-judged.ts'
+import { missingPlays, type PlannedPlay } from './plan.ts'
 import { type Recording, recordings } from './recording.ts'
 import type { Bound, Verdict } from './verdict.ts'
 
@@ -21,7 +23,7 @@ export interface JudgeOptions {
 /**
  * Judges a journal: one verdict for each contract on each recording. A contract without its stimulus in the recording is
  * `not-exercised`, which becomes `inconclusive` where the scenario or the user meant to decide it. A contract of a scenario
- * that was planned and not recorded is `inconclusive` as well.
+ * that was planned and not recorded is `inconclusive` as well, and so is what a loss in the journal may have changed.
  * @throws HoldfastError HF_DUPLICATE_CONTRACT, HF_UNKNOWN_CONTRACT
  */
 export function judge(journal: Iterable<JournalRecord>, options: JudgeOptions): Verdict[] {
@@ -41,7 +43,8 @@ class Judging {
   readonly #requested: boolean
   /** By scenario, the contracts that it is meant to decide. */
   readonly #meant: ReadonlyMap<string, ReadonlySet<string>>
-  readonly #planned: readonly string[]
+  readonly #hasPlan: boolean
+  readonly #missing: readonly PlannedPlay[]
 
   constructor(records: readonly JournalRecord[], options: JudgeOptions) {
     const run = records.find((record) => record.kind === 'run')
@@ -50,16 +53,17 @@ class Judging {
     this.#deviations = options.deviations ?? []
     this.#requested = options.contracts !== undefined
     this.#meant = new Map(Object.entries(run?.contracts ?? {}).map(([name, ids]) => [name, new Set(ids)]))
-    this.#planned = run?.scenarios ?? []
+    this.#hasPlan = (run?.scenarios ?? []).length > 0
+    this.#missing = missingPlays(records)
   }
 
   verdictsOn(contract: Contract): Unresolved[] {
     const verdicts = this.#recorded.map((recording) => this.#verdict(contract, recording))
-    const missing = this.#planned
-      .filter((name) => this.#isMeant(name, contract) && !this.#recorded.some(({ scenario }) => scenario === name))
-      .map((name) => notRecorded(contract, name))
-    if (this.#recorded.length === 0 && missing.length === 0 && (this.#requested || this.#planned.length === 0)) {
-      return [notRecorded(contract, '')]
+    const missing = this.#missing
+      .filter(({ scenario }) => this.#isMeant(scenario, contract))
+      .map((play) => notRecorded(contract, play))
+    if (this.#recorded.length === 0 && missing.length === 0 && (this.#requested || !this.#hasPlan)) {
+      return [notRecorded(contract, undefined)]
     }
     return [...verdicts, ...missing]
   }
@@ -69,7 +73,10 @@ class Judging {
   }
 
   #verdict(contract: Contract, recording: Recording): Unresolved {
-    const finding = this.#finding(contract, recording)
+    const finding =
+      recording.of('loss').length === 0
+        ? this.#finding(contract, recording)
+        : findingAfterLoss(recording, (part) => this.#finding(contract, part))
     const { fault = faultsOf(recording), moments = [], evidence = [], ...rest } = finding
     const margin = marginOf(finding)
     return {
@@ -119,13 +126,16 @@ export function contractById(id: string, catalogue: readonly Contract[]): Contra
   })
 }
 
-function notRecorded(contract: Contract, scenario: string): Unresolved {
-  const reason = scenario === '' ? 'The journal holds no recording.' : `The scenario ${scenario} was not recorded.`
+function notRecorded(contract: Contract, play: PlannedPlay | undefined): Unresolved {
+  const { scenario, repetition } = play ?? { scenario: '', repetition: 1 }
+  const time = repetition > 1 ? ` (repetition ${repetition})` : ''
+  const reason = play ? `The scenario ${scenario} was not recorded${time}.` : 'The journal holds no recording.'
   return {
     ...wordsOf(contract),
     scenario,
     fault: '',
     ...inconclusive('NOT_RECORDED', reason),
+    ...(play ? { values: { repetition } } : {}),
     observed: 'nothing recorded',
     moments: [],
     evidence: [],

@@ -6,7 +6,13 @@ import type { Verdict } from './verdict.ts'
 export function linesOf(journal: readonly JournalRecord[], verdicts: readonly Unresolved[]): Verdict[] {
   const wanted = new Set(verdicts.flatMap(({ evidence }) => evidence))
   const lines = new Map<JournalRecord, number>()
-  for (const [index, record] of journal.entries()) if (wanted.has(record)) lines.set(record, index + 1)
+  let line = 0
+  for (const record of journal) {
+    // A loss stands between two lines of the file.
+    if (record.kind === 'loss') continue
+    line += 1
+    if (wanted.has(record)) lines.set(record, line)
+  }
   return verdicts.map(({ evidence, ...verdict }) => {
     const own = new Set(evidence.flatMap((record) => lines.get(record) ?? []))
     return { ...verdict, lines: [...own].sort((a, b) => a - b) }

@@ -35,21 +35,45 @@ export class Recording {
   }
 }
 
-/** Splits a journal into its scenarios' recordings; each also carries what stands before it and outside of every scenario (run, cluster, configuration). */
+/**
+ * Splits a journal into its scenarios' recordings; each also carries what stands before it and outside of every scenario (run,
+ * cluster, configuration), and the losses that may have changed that.
+ */
 export function recordings(journal: Iterable<JournalRecord>): Recording[] {
   let common: JournalRecord[] = []
-  const found: { name: string; records: JournalRecord[] }[] = []
-  let current: { name: string; records: JournalRecord[] } | undefined
+  const found: Part[] = []
+  let current: Part | undefined
   for (const record of journal) {
-    if (record.kind === 'scenario' && record.edge === 'start') {
-      current = { name: record.name, records: [...common] }
+    const edge = record.kind === 'scenario' ? record : undefined
+    // Without its own end a recording may hold the records of others: what it lacks may be a cluster that they ran on.
+    if (current && edge && !isEndOf(current, edge)) common.push(...lossesOf(current))
+    if (edge?.edge === 'start') {
+      current = { start: edge, records: [...common] }
       found.push(current)
     }
-    // A new cluster makes what was known of the one before it void.
-    if (record.kind === 'cluster') common = common.filter(({ kind }) => kind === 'run')
+    if (record.kind === 'cluster') common = beforeEveryCluster(common)
     if (current) current.records.push(record)
     else common.push(record)
-    if (record.kind === 'scenario' && record.edge === 'end') current = undefined
+    if (edge?.edge === 'end') current = undefined
   }
-  return found.map(({ name, records }) => new Recording(name, records))
+  return found.map(({ start, records }) => new Recording(start.name, records))
+}
+
+interface Part {
+  readonly start: RecordOf<'scenario'>
+  readonly records: JournalRecord[]
+}
+
+function isEndOf({ start }: Part, { edge, name, repetition }: RecordOf<'scenario'>): boolean {
+  return edge === 'end' && name === start.name && repetition === start.repetition
+}
+
+function lossesOf({ start, records }: Part): JournalRecord[] {
+  return records.slice(records.indexOf(start)).filter(({ kind }) => kind === 'loss')
+}
+
+/** A new cluster makes what was known of the one before it void, and what was lost of it; not what was lost of the run. */
+function beforeEveryCluster(common: readonly JournalRecord[]): JournalRecord[] {
+  const run = common.findLastIndex(({ kind }) => kind === 'run')
+  return common.filter(({ kind }, index) => kind === 'run' || (kind === 'loss' && (index < run || run === -1)))
 }

@@ -2,7 +2,7 @@ import { existsSync, watch } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { lives, type ProcessIdentity } from '../process-identity.ts'
-import { recordOfLine } from './read-journal.ts'
+import { RecordLines } from './record-lines.ts'
 import type { JournalRecord } from './records.ts'
 
 const chunkBytes = 1 << 16
@@ -43,7 +43,7 @@ export class JournalFollower implements AsyncIterable<readonly JournalRecord[]> 
     await using file = await open(this.#path)
     const buffer = Buffer.alloc(chunkBytes)
     let rest = Buffer.alloc(0)
-    let lines = 0
+    const lines = new RecordLines(this.#path)
     while (!this.#signal.aborted) {
       // Asked before the last of it is read: what is written between the two is still read.
       const gone = this.#writer !== undefined && !lives(this.#writer)
@@ -51,6 +51,7 @@ export class JournalFollower implements AsyncIterable<readonly JournalRecord[]> 
       const { bytesRead } = await file.read(buffer, 0, chunkBytes, null)
       if (bytesRead === 0) {
         if (finished || gone) {
+          yield lines.missingAtEnd(rest.length > 0 ? 'torn' : 'truncated')
           this.#end = { how: finished ? 'finished' : 'abandoned', torn: rest.length }
           return
         }
@@ -64,7 +65,7 @@ export class JournalFollower implements AsyncIterable<readonly JournalRecord[]> 
       const batch = text
         .toString('utf8', 0, end)
         .split('\n')
-        .map((line) => recordOfLine(this.#path, line, ++lines))
+        .flatMap((line) => lines.take(line))
       for (const record of batch) if (record.kind === 'run') this.#writer = record.process
       yield batch
     }

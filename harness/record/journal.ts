@@ -1,14 +1,16 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { ChainWriter } from './chain.ts'
 import type { JournalRecord } from './records.ts'
 import { withoutSecrets } from './secrets.ts'
 
 /**
  * The append-only record of one run: a JSON object a line, handed to the kernel as it happens, so that a harness that is
  * killed loses nothing it has seen. Nothing is kept in memory; whoever has to react listens. Keys, tokens and Secrets
- * are withheld, wherever in a record they stand.
+ * are withheld, wherever in a record they stand. Each line is chained to the one before.
  */
 export class Journal {
   readonly #file: number
+  readonly #chain = new ChainWriter()
   readonly #listeners = new Set<(record: JournalRecord) => void>()
   #open = true
 
@@ -19,7 +21,7 @@ export class Journal {
   /** @throws when the disk is full: a run that can't be recorded can't be judged */
   write(record: JournalRecord): void {
     if (!this.#open) return
-    writeSync(this.#file, `${withoutSecrets(JSON.stringify(record))}\n`)
+    writeSync(this.#file, `${this.#chain.link(withoutSecrets(JSON.stringify(record)))}\n`)
     for (const listener of this.#listeners) listener(record)
   }
 

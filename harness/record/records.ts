@@ -17,9 +17,10 @@ import { audit, gap, mark, watch } from './kinds/kubernetes.ts'
 import { command, containers } from './kinds/machine.ts'
 import { residue } from './kinds/residue.ts'
 import { flows, health, name, reach, rules } from './kinds/proxy.ts'
-import { cluster, config, observation, rig, run, scenario, step } from './kinds/run.ts'
+import { cluster, config, end, observation, rig, run, scenario, step } from './kinds/run.ts'
 import { stored } from './kinds/stored.ts'
 import { attempt, read, sample, write } from './kinds/traffic.ts'
+import type { LossRecord } from './loss.ts'
 
 /*
  * What a journal may hold: one JSON object a line, told apart by `kind`; the kinds are described in kinds/, a file an
@@ -68,9 +69,12 @@ export const recordSchema = z.discriminatedUnion('kind', [
   content,
   compaction,
   rig,
+  end,
 ])
 
-export type JournalRecord = z.infer<typeof recordSchema>
+/** What a reader returns: the records of a file, and a `loss` at each place where the file is not as it was written. */
+export type JournalRecord = z.infer<typeof recordSchema> | LossRecord
 export type RecordKind = JournalRecord['kind']
 export type RecordOf<K extends RecordKind> = Extract<JournalRecord, { kind: K }>
 export type { Evidence, FaultTarget } from './kinds/fault.ts'
+export type { LossCause, LossRecord } from './loss.ts'

@@ -22,7 +22,7 @@ type Emit = (record: JournalRecord) => void
 
 /**
  * Runs one scenario with every observer at work, and leaves the cluster as it was. However the scenario ends, what was recorded
- * until then is judged. Returns whether the cluster can serve another one: not if something was broken for good, could not be
+ * until then is judged. `repetition` is which time of this scenario it is. Returns whether the cluster can serve another one: not if something was broken for good, could not be
  * reverted, did not recover, or was left behind.
  * @throws the reason of `signal` when that aborts
  */
@@ -32,15 +32,16 @@ export async function play(
   random: RandomGenerator,
   emit: Emit,
   signal: AbortSignal,
+  repetition = 1,
 ): Promise<{ reusable: boolean }> {
-  emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'start' })
+  const which = { kind: 'scenario', name: scenario.name, repetition } as const
+  emit({ ...which, at: now(), edge: 'start' })
   let recovered = true
   const observing: Emit = (record) => {
     if (record.kind === 'observation' && !record.satisfied) recovered = false
     emit(record)
   }
-  const end = (ending: Ending): void =>
-    emit({ kind: 'scenario', at: now(), name: scenario.name, edge: 'end', ...ending })
+  const end = (ending: Ending): void => emit({ ...which, at: now(), edge: 'end', ...ending })
   try {
     const audit = await Audit.baseline(cluster, signal)
     const { workloads, faults, ending } = await perform(scenario, cluster, random, observing, signal)

@@ -65,7 +65,9 @@ export interface RunResult {
  * @throws HoldfastError HF_NO_RECORD when the journal can't be written; all is healed and removed by then
  */
 export async function runScenarios(options: RunOptions): Promise<RunResult> {
-  const plan = Array.from({ length: options.repeat ?? 1 }, () => options.scenarios).flat()
+  const plan = Array.from({ length: options.repeat ?? 1 }, (_, index) =>
+    options.scenarios.map((scenario) => ({ scenario, repetition: index + 1 })),
+  ).flat()
   for (const scenario of options.scenarios) topology(topologyOf(scenario, options))
   const speed = timings(options.timings)
   const run = newRunId()
@@ -97,6 +99,7 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
     else emit({ kind: 'rig', at: now(), message: error instanceof Error ? error.message : String(error) })
     if (!options.signal.aborted) say(error instanceof Error ? error.message : String(error), 'warn')
   } finally {
+    emit({ kind: 'end', at: now() })
     journal.close()
   }
   if (unrecordable.signal.aborted) throw unrecordable.signal.reason
@@ -110,7 +113,7 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
 interface Playing {
   readonly run: string
   readonly folder: string
-  readonly plan: readonly Scenario[]
+  readonly plan: readonly { readonly scenario: Scenario; readonly repetition: number }[]
   readonly speed: ReturnType<typeof timings>
   readonly options: RunOptions
   readonly emit: (record: JournalRecord) => void
@@ -129,7 +132,7 @@ async function playAll(playing: Playing): Promise<void> {
   await using clusters = new ScenarioClusters(playing, choice)
   const random = xorshift128plus(options.seed)
   let failedBoots = 0
-  for (const [index, scenario] of plan.entries()) {
+  for (const [index, { scenario, repetition }] of plan.entries()) {
     const open = await clusters.forTopology(topologyOf(scenario, options)).catch((error: unknown) => {
       signal.throwIfAborted()
       failedBoots += 1
@@ -143,7 +146,7 @@ async function playAll(playing: Playing): Promise<void> {
     failedBoots = 0
     // From here on it is a person's, also when we die: the guardian then heals it instead of removing it.
     if (keep) await lifetime.keep()
-    const { reusable } = await play(scenario, open.cluster, random, emit, signal)
+    const { reusable } = await play(scenario, open.cluster, random, emit, signal, repetition)
     if (!reusable && !(keep && index === plan.length - 1)) await clusters.discard()
   }
 }
@@ -171,6 +174,7 @@ function runRecord(run: string, options: RunOptions): JournalRecord {
     seed: options.seed,
     process: thisProcess(),
     scenarios: options.scenarios.map(({ name }) => name),
+    repeat: options.repeat ?? 1,
     contracts: Object.fromEntries(options.scenarios.map(({ name, contracts = [] }) => [name, [...contracts]])),
     command: replayCommand(options),
     versions: { ...versions, harness: process.version },

@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 import { runExitCode } from '../../harness/judge/exit-code.ts'
 import { counted, duration } from '../figures.ts'
-import { endedEarly, harnessErrors, type Incomplete, incompleteness } from '../incomplete.ts'
+import { endedEarly, harnessErrors, type Incomplete, incompleteness, journalLosses } from '../incomplete.ts'
 import type { RunFacts } from '../run-facts.ts'
 import { type Counts, countStatuses, worstByContract } from '../statuses.ts'
 import { oneLine } from '../text.ts'
@@ -39,6 +39,10 @@ export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
     ),
     el('div', { class: 'small soft' }, 'To run exactly this again'),
     el('code', { class: 'replay' }, facts.replay),
+    box(
+      'Losses in the journal',
+      journalLosses(facts).map(({ reason }) => reason),
+    ),
     box('Harness errors', harnessErrors(facts)),
     box('Scenarios that ended early', endedEarly(facts).map(earlyLine)),
   )

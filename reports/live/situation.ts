@@ -1,4 +1,5 @@
 import { faultWords } from '../../harness/judge/fault-windows.ts'
+import { lossSentence } from '../../harness/judge/loss.ts'
 import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 import { duration } from '../figures.ts'
 import { Leaders } from './leaders.ts'
@@ -82,6 +83,8 @@ export class Situation {
         return this.leaders.seeMember(record)
       case 'attempt':
         return this.probes.see(record)
+      case 'loss':
+        return [lossSentence(record.cause, `line ${record.line}`)]
       case 'rig':
         return [`trouble of the rig: ${record.message}`]
       default:

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { judgeJournal } from '../../harness/contracts/judge-journal.ts'
 import type { JournalRecord } from '../../harness/record/records.ts'
-import { recordOfLine } from '../../harness/record/read-journal.ts'
+import { journalText, recordsOfText } from '../../harness/record/record-lines.ts'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 import type { Line } from './thin.ts'
 
@@ -20,8 +20,7 @@ const tableName = 'verdicts.json'
 export type VerdictTable = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 export function writeFixture(folder: string, scenario: string, lines: readonly Line[]): number {
-  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-  const packed = zstdCompressSync(text, { params })
+  const packed = zstdCompressSync(journalText(lines), { params })
   writeFileSync(join(folder, `${scenario}${ending}`), packed)
   return packed.length
 }
@@ -31,11 +30,8 @@ export function readFixtures(folder: string): ReadonlyMap<string, readonly Journ
   const names = readdirSync(folder).filter((name) => name.endsWith(ending))
   return new Map(
     names.map((name) => {
-      const lines = zstdDecompressSync(readFileSync(join(folder, name)))
-        .toString()
-        .trimEnd()
-        .split('\n')
-      const records = lines.map((line, index) => recordOfLine(join(folder, name), line, index + 1))
+      const text = zstdDecompressSync(readFileSync(join(folder, name))).toString()
+      const records = recordsOfText(join(folder, name), text)
       return [name.slice(0, -ending.length), records]
     }),
   )

@@ -13,7 +13,18 @@ export interface Thinning {
   readonly every: number
 }
 
-/** The journal of a run that ran this scenario only. */
+/** Lines without their chain values: a thinned journal gets new ones. */
+export function linesOf(text: string): Line[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const { chain: _, ...own } = JSON.parse(line) as Line
+      return own as Line
+    })
+}
+
+/** The journal of a run that ran this scenario only, and once. */
 export function ofScenario(lines: readonly Line[], name: string): Line[] {
   const from = lines.findIndex((line) => line.kind === 'scenario' && line['name'] === name && line['edge'] === 'start')
   const until = lines.findIndex((line) => line.kind === 'scenario' && line['name'] === name && line['edge'] === 'end')
@@ -22,7 +33,8 @@ export function ofScenario(lines: readonly Line[], name: string): Line[] {
   return [
     ...before.filter(({ kind }, index) => kind === 'run' || index >= cluster),
     ...lines.slice(from, until + 1),
-  ].map((line) => (line.kind === 'run' ? { ...line, scenarios: [name] } : line))
+    ...lines.filter(({ kind }) => kind === 'end'),
+  ].map((line) => (line.kind === 'run' ? { ...line, scenarios: [name], repeat: undefined } : line))
 }
 
 /**

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempDisposableSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { journalText } from '../../record/record-lines.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 export const main = fileURLToPath(new URL('../main.ts', import.meta.url))
@@ -33,6 +34,6 @@ export function holdfastIn(cwd: string, words: readonly string[]): Said {
 export function layRun(folder: string, run: string, journal: readonly JournalRecord[]): string {
   const path = join(folder, 'reports/out', run)
   mkdirSync(path, { recursive: true })
-  writeFileSync(join(path, 'journal.ndjson'), journal.map((record) => `${JSON.stringify(record)}\n`).join(''))
+  writeFileSync(join(path, 'journal.ndjson'), journalText(journal))
   return path
 }

@@ -3,8 +3,9 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { Retold } from '../../judge/testing/retold.ts'
 import { consistency } from '../../judge/testing/stories.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
+import { withWitness } from '../../judge/testing/witness.ts'
 
-const story = new Retold(consistency())
+const story = new Retold(withWitness(consistency()))
 
 const operation = (
   store: 'etcd' | 'apiserver',
@@ -190,6 +191,13 @@ test('ETCD-05 is broken by a transaction that comes in two parts', () => {
     status: 'fail',
     code: 'TRANSACTION_TORN',
   })
+})
+
+test('API-04 is inconclusive where what etcd stored was not recorded, whatever clients saw', () => {
+  const unwitnessed = edited(story.records, 'stored', () => undefined)
+  expect(verdictOf('API-04', unwitnessed)).toMatchObject({ status: 'inconclusive', code: 'NO_WITNESS' })
+  const unmarked = edited(story.records, 'mark', () => undefined)
+  expect(verdictOf('API-04', unmarked)).toMatchObject({ status: 'inconclusive', code: 'NO_WITNESS' })
 })
 
 test('API-04 is broken where the watch leads to something else than the last list', () => {

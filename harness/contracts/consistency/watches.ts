@@ -71,7 +71,11 @@ const missesNothing = defineContract<object>({
     if (broken) return broken
     if (watched.streams.length > 0 && compared.length < 2)
       throw new InconclusiveError('No list was recorded before the last event of the watches.', 'NOT_LISTED')
-    const recorders = witnessed(recording)
+    const recorders = requireNonEmpty(
+      witnessed(recording),
+      "What etcd stored was not recorded: a watch can't be compared with it.",
+      'NO_WITNESS',
+    )
     return found.pass(
       'WATCHES_COMPLETE',
       {

@@ -15,6 +15,8 @@ export const run = z.object({
   process: z.object({ pid: z.number().int(), startedAt: z.string() }).optional(),
   /** The scenarios that were to be played. */
   scenarios: z.array(z.string()).optional(),
+  /** How often each of them was to be played. Absent: once. */
+  repeat: z.number().int().positive().optional(),
   /** By a scenario's name, ids of the contracts that it is meant to decide. */
   contracts: z.record(z.string(), z.array(z.string())).optional(),
   command: z.string(),
@@ -67,6 +69,8 @@ export const scenario = z.object({
   at,
   name: z.string(),
   edge: z.enum(['start', 'end']),
+  /** Which time of this scenario it is, from 1. */
+  repetition: z.number().int().positive().optional(),
   /**
    * `not-applicable`: what it would have broken does not exist by itself in this cluster. `refused`: a fault could not hit its
    * target, and nothing was touched by it. `fault-unproven`: a fault has no proof of effect. `script-error`: its own code threw.
@@ -113,3 +117,6 @@ export const rig = z.object({
   /** The user ended the run. */
   interrupted: z.boolean().optional(),
 })
+
+/** Last line of a journal: everything that the run recorded is before it. Without it, the end of the journal is missing. */
+export const end = z.object({ kind: z.literal('end'), at })

@@ -1,0 +1,118 @@
+import { HoldfastError } from '../errors.ts'
+import { ChainReader, ChainWriter } from './chain.ts'
+import type { LossCause, LossRecord } from './loss.ts'
+import { type JournalRecord, recordSchema, schemaVersion } from './records.ts'
+import { fromSchema1 } from './schema-1.ts'
+
+/** The text of a journal that holds these records: what every program that writes one to a file uses, except a run itself. */
+export function journalText(records: Iterable<object>): string {
+  const chain = new ChainWriter()
+  let text = ''
+  for (const record of records) text += `${chain.link(JSON.stringify(record))}\n`
+  return text
+}
+
+/** The records of a journal's text. @throws HoldfastError HF_BAD_JOURNAL, HF_NEWER_JOURNAL */
+export function recordsOfText(path: string, text: string): JournalRecord[] {
+  const lines = new RecordLines(path)
+  const records = text
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => lines.take(line))
+  return [...records, ...lines.missingAtEnd('truncated')]
+}
+
+/** Turns a journal's lines into records, in order, and puts a `loss` where a line does not continue the one before. */
+export class RecordLines {
+  readonly #path: string
+  readonly #chain = new ChainReader()
+  #line = 0
+  #at: number | undefined
+  /** Journals of schema 1 have no chain and no end. */
+  #isChained = false
+  #isBare = false
+  #isOpen = false
+
+  /** `path` is for messages. */
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /**
+   * The record of a whole line, after a loss where there is one.
+   * @throws HoldfastError HF_BAD_JOURNAL, HF_NEWER_JOURNAL
+   */
+  take(line: string): JournalRecord[] {
+    const { json, continues } = this.#chain.next(line)
+    this.#line += 1
+    const record = recordOfJson(this.#path, json, this.#line)
+    if (record.kind === 'run' && record.schema > 1) this.#isOpen = this.#isChained = true
+    if (record.kind === 'end') this.#isOpen = false
+    const loss = this.#lossAt(record.at, continues)
+    this.#at = record.at
+    return loss ? [loss, record] : [record]
+  }
+
+  /** A last line without its end: its records where it is whole, undefined where it is torn. */
+  takeLast(line: string): JournalRecord[] | undefined {
+    return isRecord(new ChainReader().next(line).json) ? this.take(line) : undefined
+  }
+
+  /** What is missing after the last line of a journal that no program writes to any more. */
+  missingAtEnd(cause: 'torn' | 'truncated'): LossRecord[] {
+    return this.#isOpen ? [this.#loss(cause, this.#line + 1, this.#at ?? 0)] : []
+  }
+
+  #lossAt(at: number, continues: boolean | undefined): LossRecord | undefined {
+    if (continues !== undefined) this.#isChained = true
+    // One loss for a stretch of lines without a chain value.
+    const isNew = !this.#isBare
+    this.#isBare = continues === undefined
+    if (continues === false) return this.#loss('broken', this.#line, this.#at ?? at)
+    return this.#isChained && this.#isBare && isNew ? this.#loss('unchained', this.#line, this.#at ?? at) : undefined
+  }
+
+  #loss(cause: LossCause, line: number, at: number): LossRecord {
+    return { kind: 'loss', at, line, cause }
+  }
+}
+
+function isRecord(json: string): boolean {
+  return recordSchema.safeParse(fromSchema1(parsed(json))).success
+}
+
+function recordOfJson(path: string, json: string, number: number): JournalRecord {
+  const value = parsed(json)
+  const { success, data, error } = recordSchema.safeParse(fromSchema1(value))
+  if (success) return data
+  if (isNewer(value)) throw newerJournal(path, value.schema)
+  throw badJournal(path, number, error.issues[0]?.message ?? 'not a record')
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+function isNewer(value: unknown): value is { readonly schema: number } {
+  const { kind, schema } = (value ?? {}) as { readonly kind?: unknown; readonly schema?: unknown }
+  return kind === 'run' && typeof schema === 'number' && schema > schemaVersion
+}
+
+function newerJournal(path: string, version: number): HoldfastError {
+  return new HoldfastError(
+    'HF_NEWER_JOURNAL',
+    `${path} is a journal of version ${version}; this Holdfast reads up to ${schemaVersion}.`,
+    { hint: 'Read it with the Holdfast that wrote it, or a newer one.', exitCode: 64 },
+  )
+}
+
+export function badJournal(path: string, line: number, why: string): HoldfastError {
+  return new HoldfastError('HF_BAD_JOURNAL', `${path}:${line} is not a journal record: ${why}.`, {
+    hint: 'Give the journal.ndjson of a run, as it was written.',
+    exitCode: 64,
+  })
+}
