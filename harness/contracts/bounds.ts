@@ -59,6 +59,20 @@ export function consistentRead(recording: Recording): Bound {
   }
 }
 
+/** How much later than another API server one may report a change: far above what sound clusters need, below what misleads clients. */
+export const watchReport: Bound = {
+  limit: 10_000,
+  unit: 'ms',
+  source: '10 s stated by Holdfast: upstream measures watch latency and has no objective for it (4 s at most on sound clusters)',
+}
+
+/** How long an API server may confirm no write while another one does. */
+export const writeSilence: Bound = {
+  limit: 10 * apiCall.limit,
+  unit: 'ms',
+  source: `10 x ${apiCall.source}, stated by Holdfast`,
+}
+
 /** Two controllers in a row, each with one call to make. */
 export const twoCalls: Bound = { ...apiCall, limit: 2 * apiCall.limit, source: `2 x ${apiCall.source}` }
 
