@@ -14,11 +14,25 @@ test('tests are counted by what became of them; what was never reached counts as
     passed: 2,
     failed: 1,
     skipped: 2,
+    hostNoise: 0,
   })
 })
 
+test('skips for measured noise of the host are counted apart', () => {
+  const skipped = (note: string) => ({ result: () => ({ state: 'skipped', note }) })
+  const children = { allTests: () => [skipped('HOST_NOISE: late {}'), skipped('no such disk')], allSuites: () => [] }
+  const counts = countsOfModules([{ errors: () => [], children }])
+  expect(counts).toMatchObject({ skipped: 2, hostNoise: 1 })
+  expect(closingLine(counts)).toBe('0 passed, 0 failed, 2 skipped (1 host-noise skips)')
+})
+
 test('a file that does not load and a group whose hooks fail count as failures', () => {
-  expect(countsOfModules([module([], 2), module(['passed'], 0, [1, 0])])).toEqual({ passed: 1, failed: 2, skipped: 0 })
+  expect(countsOfModules([module([], 2), module(['passed'], 0, [1, 0])])).toEqual({
+    passed: 1,
+    failed: 2,
+    skipped: 0,
+    hostNoise: 0,
+  })
 })
 
 test('checks count too', () => {

@@ -1,7 +1,19 @@
 import type { Recording } from '../judge/recording.ts'
 import type { Bound } from '../judge/verdict.ts'
 import { duration } from '../judge/words.ts'
-import { served, setting, type Setting } from './settings.ts'
+import {
+  electionTimeout,
+  electorJitter,
+  heartbeatInterval,
+  leaseDuration,
+  minSyncPeriod,
+  nodeMonitorGracePeriod,
+  nodeMonitorPeriod,
+  requestTimeout,
+  retryPeriod,
+  syncPeriod,
+} from './bound-settings.ts'
+import { followed } from './ranges.ts'
 
 /*
  * The promises' numbers. Each comes from the live configuration and says from which; what no flag sets is an
@@ -14,9 +26,6 @@ export const noException: Bound = {
   unit: 'count',
   source: 'exact: the documentation allows no exception',
 }
-
-/** The share by which a leader elector lengthens each pause at random, at most: fixed in its code. */
-const electorJitter = 1.2
 
 /** From a pod's creation to its containers running and seen to: what upstream's scalability tests hold 99 of 100 pods to. */
 export const podStart: Bound = {
@@ -42,12 +51,26 @@ const freshnessMs = 3_000
 
 /** A consistent read: an API server waits for its cache to be fresh at most that long, and then has a request's time to ask etcd. */
 export function consistentRead(recording: Recording): Bound {
-  const { ms, source } = setting(recording, { component: 'kube-apiserver', flag: 'request-timeout', fallback: '60s' })
+  const { ms, source } = followed(recording, requestTimeout)
   return {
     limit: ms + freshnessMs,
     unit: 'ms',
     source: `${source} + ${duration(freshnessMs)} that an API server waits for its cache to be fresh`,
   }
+}
+
+/** How much later than another API server one may report a change: far above what sound clusters need, below what misleads clients. */
+export const watchReport: Bound = {
+  limit: 10_000,
+  unit: 'ms',
+  source: '10 s stated by Holdfast: upstream measures watch latency and has no objective for it (4 s at most on sound clusters)',
+}
+
+/** How long an API server may confirm no write while another one does. */
+export const writeSilence: Bound = {
+  limit: 10 * apiCall.limit,
+  unit: 'ms',
+  source: `10 x ${apiCall.source}, stated by Holdfast`,
 }
 
 /** Two controllers in a row, each with one call to make. */
@@ -58,18 +81,8 @@ export const twoCalls: Bound = { ...apiCall, limit: 2 * apiCall.limit, source: `
  * and when the Lease has run out it may be at the start of another one.
  */
 export function takeover(recording: Recording, component: string): Bound {
-  const lease = setting(recording, {
-    component,
-    flag: 'leader-elect-lease-duration',
-    path: 'leaderElection.leaseDuration',
-    fallback: '15s',
-  })
-  const retry = setting(recording, {
-    component,
-    flag: 'leader-elect-retry-period',
-    path: 'leaderElection.retryPeriod',
-    fallback: '2s',
-  })
+  const lease = followed(recording, leaseDuration(component))
+  const retry = followed(recording, retryPeriod(component))
   return {
     limit: lease.ms + 2 * retry.ms * (1 + electorJitter),
     unit: 'ms',
@@ -83,13 +96,9 @@ export function backlog(recording: Recording): Bound {
   return { limit: lead.limit + podStart.limit, unit: 'ms', source: `${lead.source} + ${podStart.source}` }
 }
 
-function electionTimeout(recording: Recording): Setting {
-  return setting(recording, { component: 'etcd', flag: 'election-timeout', bareUnit: 'ms', fallback: '1000' })
-}
-
 /** Raft waits between one and two election timeouts at random, and a split vote costs one more such round. */
 export function election(recording: Recording): Bound {
-  const { ms, source } = electionTimeout(recording)
+  const { ms, source } = followed(recording, electionTimeout)
   return {
     limit: 4 * ms,
     unit: 'ms',
@@ -102,8 +111,8 @@ export function election(recording: Recording): Bound {
  * ticks once in a heartbeat interval, so each of the two may be a tick longer.
  */
 export function stepDown(recording: Recording): Bound {
-  const timeout = electionTimeout(recording)
-  const tick = setting(recording, { component: 'etcd', flag: 'heartbeat-interval', bareUnit: 'ms', fallback: '100' })
+  const timeout = followed(recording, electionTimeout)
+  const tick = followed(recording, heartbeatInterval)
   return {
     limit: 2 * (timeout.ms + tick.ms),
     unit: 'ms',
@@ -141,35 +150,16 @@ export function memberRejoin(recording: Recording): Bound {
   }
 }
 
-function monitorPeriod(recording: Recording): Setting {
-  return setting(recording, {
-    component: 'kube-controller-manager',
-    flag: 'node-monitor-period',
-    path: 'nodeMonitorPeriod',
-    fallback: '5s',
-  })
-}
-
 /** How much later than it happened a watch may report a change. */
 export const watchDelayMs = 1_000
-
-/** The time after which the controller manager takes a Node that it does not hear of for lost. */
-function nodeGrace(recording: Recording): Setting {
-  return setting(recording, {
-    component: 'kube-controller-manager',
-    flag: 'node-monitor-grace-period',
-    path: 'nodeMonitorGracePeriod',
-    fallback: graceDefault(recording),
-  })
-}
 
 /**
  * When a silent Node is marked Unknown, counted from its last sign of life: not before the grace period has passed, and at the
  * latest two checks of the controller after it, one of which notices the last sign and one of which marks the Node.
  */
 export function nodeUnknown(recording: Recording): { readonly earliest: Bound; readonly latest: Bound } {
-  const grace = nodeGrace(recording)
-  const period = monitorPeriod(recording)
+  const grace = followed(recording, nodeMonitorGracePeriod(recording))
+  const period = followed(recording, nodeMonitorPeriod)
   return {
     earliest: {
       limit: grace.ms - watchDelayMs,
@@ -180,20 +170,12 @@ export function nodeUnknown(recording: Recording): { readonly earliest: Bound; r
   }
 }
 
-/** Longer since 1.32, because a connection that died silently could outlast the old grace period. */
-function graceDefault(recording: Recording): string {
-  const version =
-    recording.of('cluster').at(-1)?.versions?.['kubernetes'] ?? recording.of('run').at(-1)?.versions['kubernetes']
-  const minor = /^v?1\.(\d+)/.exec(version ?? '')?.[1]
-  return minor !== undefined && Number(minor) < 32 ? '40s' : '50s'
-}
-
 /**
  * The controller that taints checks Nodes as often as the one that marks them. It taints one Node of a zone after the other, so
  * each that was lost before adds the documented pause.
  */
 export function nodeTainted(recording: Recording, lostBefore = 0): Bound {
-  const { ms, source } = monitorPeriod(recording)
+  const { ms, source } = followed(recording, nodeMonitorPeriod)
   const limit = 2 * ms + lostBefore * pauseBetweenTaintsMs
   const pauses = lostBefore > 0 ? ` + ${lostBefore} x ${duration(pauseBetweenTaintsMs)} (node-eviction-rate 0.1)` : ''
   return { limit, unit: 'ms', source: `2 x ${source}${pauses}` }
@@ -218,12 +200,7 @@ const propagationMs = 1_000
 
 /** Until every kube-proxy has followed a slice: it waits at least that long between two runs, then has to write its rules. */
 export function proxySync(recording: Recording): Bound {
-  const mode = served(recording, 'kube-proxy', 'mode') || 'iptables'
-  const { ms, source } = setting(recording, {
-    component: 'kube-proxy',
-    path: `${mode}.minSyncPeriod`,
-    fallback: '1s',
-  })
+  const { ms, source } = followed(recording, minSyncPeriod(recording))
   return {
     limit: ms + propagationMs,
     unit: 'ms',
@@ -234,14 +211,9 @@ export function proxySync(recording: Recording): Bound {
 /** Arriving of a change, the end of a run that was going on, and the next one's work: nothing documents how long they take. */
 const followAllowanceMs = 4_000
 
-function proxySetting(recording: Recording, name: string, fallback: string): Setting {
-  const mode = served(recording, 'kube-proxy', 'mode') || 'iptables'
-  return setting(recording, { component: 'kube-proxy', path: `${mode}.${name}`, fallback })
-}
-
 /** Until a Node's rules do what was asked last. */
 export function rulesFollow(recording: Recording): Bound {
-  const { ms, source } = proxySetting(recording, 'minSyncPeriod', '1s')
+  const { ms, source } = followed(recording, minSyncPeriod(recording))
   return {
     limit: ms + followAllowanceMs,
     unit: 'ms',
@@ -261,7 +233,7 @@ export function proxyRestart(recording: Recording): Bound {
 
 /** Until rules that somebody else took away are there again: kube-proxy looks for that once in its sync period. */
 export function rulesRepair(recording: Recording): Bound {
-  const period = proxySetting(recording, 'syncPeriod', '30s')
+  const period = followed(recording, syncPeriod(recording))
   const { limit, source } = rulesFollow(recording)
   return { limit: period.ms + limit, unit: 'ms', source: `${period.source} + ${source}` }
 }

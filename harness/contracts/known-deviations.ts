@@ -1,6 +1,6 @@
 import type { KnownDeviation } from '../judge/known.ts'
 import { duration } from '../judge/words.ts'
-import { quorumRecovery } from './bounds.ts'
+import { quorumRecovery, reconcile } from './bounds.ts'
 import { untilAnotherEndpoint } from './proxy-rules/without-endpoints.ts'
 
 /** What a server that starts gives its first question to etcd, fixed in its code: pkg/cluster/storage.go. */
@@ -8,6 +8,9 @@ const attemptMs = 10_000
 const attempt = `${duration(attemptMs)} after which an attempt to start fails that began before the majority was back`
 const restartMs = 15_000
 const restart = `${duration(restartMs)} of our own for its supervisor to start a k3s server again until it is ready, which nothing documents`
+
+/** The report has about 4 s: until the first probe after the restart, and the next write of the state. */
+const readyBeforeProbe = { ...reconcile, source: `${duration(reconcile.limit)}; the upstream report has about 4 s` }
 
 /** What distributions do by design or by a known mistake, and what it may cost. */
 export const knownDeviations: readonly KnownDeviation[] = [
@@ -31,5 +34,14 @@ export const knownDeviations: readonly KnownDeviation[] = [
     says: 'this kube-proxy leaves the UDP senders of a Service that has no endpoint any more where they are until it has one again',
     reference: 'https://github.com/kubernetes/kubernetes/issues/139628',
     bound: untilAnotherEndpoint,
+  },
+  {
+    id: 'KUBE-READY-BEFORE-PROBE',
+    distribution: 'upstream',
+    kubernetes: ['v1.37.2'],
+    contracts: ['KLET-04'],
+    says: "a kubelet that starts again writes the state of a pod before it has set up the pod's probes, and calls a pod without a probe Ready",
+    reference: 'https://github.com/kubernetes/kubernetes/issues/135795',
+    bound: () => readyBeforeProbe,
   },
 ]

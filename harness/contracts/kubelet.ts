@@ -8,6 +8,7 @@ import { balancedAttempts, endpointsAt, readyPods } from '../judge/service-endpo
 import { counted, duration } from '../judge/words.ts'
 import type { RecordOf } from '../record/records.ts'
 import { proxySync, reconcile } from './bounds.ts'
+import { survivesRestart } from './kubelet-restarts.ts'
 import { type Ending, endings } from './pod-endings.ts'
 
 interface Named {
@@ -119,4 +120,4 @@ function trafficAfter(recording: Recording, { life, service, states }: Ending, u
   return { probed: true, answered }
 }
 
-export const kubelet: readonly Contract[] = [terminatingIsUnready]
+export const kubelet: readonly Contract[] = [terminatingIsUnready, survivesRestart]

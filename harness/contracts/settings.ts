@@ -21,28 +21,52 @@ export interface SettingQuery {
   readonly fallback: string
 }
 
-/**
- * A live setting: from the command line, else from /configz, else the documented default.
- * @throws HoldfastError HF_BAD_DURATION when a component tells something that is no duration
- */
-export function setting(recording: Recording, query: SettingQuery): Setting {
+/** What one machine's component runs with. `ms` is NaN where the value is no duration. */
+export interface Reading extends Setting {
+  readonly machine: string
+  readonly value: string
+}
+
+/** A setting of each machine whose configuration was read: from the command line, else from /configz, else the default. */
+export function readings(recording: Recording, query: SettingQuery): Reading[] {
   const { component, flag, path, bareUnit, fallback } = query
   const records = recording
     .of('config')
     .filter((record) => record.component === component && (query.machine ?? record.machine) === record.machine)
-  const found = [...new Set(records.map(({ machine }) => machine))].flatMap((machine): Setting[] => {
+  return [...new Set(records.map(({ machine }) => machine))].flatMap((machine): Reading[] => {
     const own = (source: string) => records.findLast((one) => one.machine === machine && one.source === source)?.values
+    const reading = (value: string, source: string): Reading[] => [
+      { machine, value, ms: msOf(value, bareUnit), source: `${source} of ${component}@${machine}` },
+    ]
     const onLine = flag === undefined ? undefined : own('command line')?.[flag]
-    if (onLine !== undefined) {
-      return [{ ms: durationMs(onLine, bareUnit), source: `--${flag}=${onLine} of ${component}@${machine}` }]
-    }
-    const served = path === undefined ? undefined : lookUp(own('/configz') ?? {}, path)
-    if (served === undefined) return []
-    return [{ ms: durationMs(served, bareUnit), source: `${path} ${served} in /configz of ${component}@${machine}` }]
+    if (onLine !== undefined) return reading(onLine, `--${flag}=${onLine}`)
+    const read = own(path === undefined ? 'command line' : '/configz')
+    const value = read && path !== undefined ? lookUp(read, path) : undefined
+    if (value !== undefined) return reading(value, `${path} ${value} in /configz`)
+    return read ? reading(fallback, `${flag ?? path} ${fallback}, the documented default`) : []
   })
-  const [longest] = found.sort((a, b) => b.ms - a.ms)
+}
+
+/** A live setting: the longest of all machines, else the documented default. NaN where a machine's value is no duration. */
+export function setting(recording: Recording, query: SettingQuery): Setting {
+  const { flag, path, bareUnit, fallback } = query
+  const found = readings(recording, query)
+  const [longest] = found.sort((a, b) => (Number.isNaN(a.ms) ? -1 : b.ms - a.ms))
   if (longest) return longest
   return { ms: durationMs(fallback, bareUnit), source: `${flag ?? path} ${fallback}, the documented default` }
+}
+
+function msOf(text: string, bareUnit?: 'ms' | 's'): number {
+  try {
+    return durationMs(text, bareUnit)
+  } catch {
+    return NaN
+  }
+}
+
+/** The mode in which kube-proxy runs. */
+export function proxyMode(recording: Recording): string {
+  return served(recording, 'kube-proxy', 'mode') || 'iptables'
 }
 
 /** One value of /configz as text, by the end of its path, as it was told last. */

@@ -21,33 +21,34 @@ export interface Comparison {
  * container. Pods that were not Ready, that were deleted or that completed are left out: their containers may end.
  * @throws InconclusiveError where a Node was not looked at on both sides
  */
-export function censusAround(recording: Recording, { from, until }: Interval): Comparison {
-  const all = recording.of('containers')
-  const lost: string[] = []
-  const records: Census[] = []
-  let containers = 0
+export function censusAround(recording: Recording, time: Interval): Comparison {
   const nodes = requireNonEmpty(nodeMachines(recording), 'The cluster has no Node.')
-  for (const machine of nodes) {
-    const own = all.filter((one) => one.machine === machine)
-    const before = requireEvidence(
-      own.findLast(({ at }) => at <= from),
-      `The containers of ${machine} were not listed before.`,
-      'NOT_LOOKED_AT',
-    )
-    const after = requireEvidence(
-      own.find(({ at }) => at >= until) ?? own.findLast(({ at }) => at > from),
-      `The containers of ${machine} were not listed afterwards.`,
-      'NOT_LOOKED_AT',
-    )
-    records.push(before, after)
-    const left = new Set(after.containers.map(identity))
-    for (const container of before.containers) {
-      if (mayEnd(recording, container, { from, until: after.at })) continue
-      containers++
-      if (!left.has(identity(container))) lost.push(`${container.pod} on ${machine}`)
-    }
+  const each = nodes.map((machine) => censusOf(recording, machine, time))
+  return {
+    containers: each.reduce((sum, { containers }) => sum + containers, 0),
+    machines: nodes.length,
+    lost: each.flatMap(({ lost }) => lost),
+    records: each.flatMap(({ records }) => records),
   }
-  return { containers, machines: nodes.length, lost, records }
+}
+
+/** The same for one Node. @throws InconclusiveError NOT_LOOKED_AT where it was not looked at on both sides */
+export function censusOf(recording: Recording, machine: string, { from, until }: Interval): Comparison {
+  const own = recording.of('containers').filter((one) => one.machine === machine)
+  const before = requireEvidence(
+    own.findLast(({ at }) => at <= from),
+    `The containers of ${machine} were not listed before.`,
+    'NOT_LOOKED_AT',
+  )
+  const after = requireEvidence(
+    own.find(({ at }) => at >= until) ?? own.findLast(({ at }) => at > from),
+    `The containers of ${machine} were not listed afterwards.`,
+    'NOT_LOOKED_AT',
+  )
+  const left = new Set(after.containers.map(identity))
+  const kept = before.containers.filter((container) => !mayEnd(recording, container, { from, until: after.at }))
+  const lost = kept.filter((container) => !left.has(identity(container))).map(({ pod }) => `${pod} on ${machine}`)
+  return { containers: kept.length, machines: 1, lost, records: [before, after] }
 }
 
 function identity({ id, startedAt }: Census['containers'][number]): string {

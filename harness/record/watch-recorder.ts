@@ -26,6 +26,8 @@ const reconnectMs = 100
 /** The server is asked to end each watch in good order after so long, so that a stream which is silent for longer is dead. */
 const timeoutSeconds = 10
 const idleMs = 13_000
+/** A sound server lists everything in less than a second; one that was just started needs several. */
+const listMs = 30_000
 
 type Emit = (record: JournalRecord) => void
 
@@ -37,20 +39,32 @@ export class WatchRecorder implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #watches: Promise<void>[]
 
-  private constructor(servers: readonly ApiServer[], emit: Emit, onListed: () => void) {
+  private constructor(servers: readonly ApiServer[], emit: Emit, onListed: (server: ApiServer) => void) {
     this.#watches = servers.flatMap((server) =>
-      resources.map((resource) => new ResourceWatch(server, resource, emit, onListed).run(this.#stop.signal)),
+      resources.map((resource) =>
+        new ResourceWatch(server, resource, emit, () => onListed(server)).run(this.#stop.signal),
+      ),
     )
   }
 
-  /** Resolves once every resource has been listed from every server. */
-  static start(servers: readonly ApiServer[], emit: Emit): Promise<WatchRecorder> {
-    return new Promise((resolve) => {
-      let left = servers.length * resources.length
-      const recorder = new WatchRecorder(servers, emit, () => {
-        if (--left === 0) resolve(recorder)
-      })
+  /**
+   * Resolves once every resource has been listed from every server, or from one of them when a server has not answered for
+   * `withinMs`: its silence is recorded as gaps, and contracts judge it.
+   */
+  static async start(servers: readonly ApiServer[], emit: Emit, { withinMs = listMs } = {}): Promise<WatchRecorder> {
+    const listed = servers.map(() => Promise.withResolvers<void>())
+    const left = new Map(servers.map((server) => [server, resources.length]))
+    const recorder = new WatchRecorder(servers, emit, (server) => {
+      const missing = (left.get(server) ?? 0) - 1
+      left.set(server, missing)
+      if (missing === 0) listed[servers.indexOf(server)]?.resolve()
     })
+    const all = listed.map(({ promise }) => promise)
+    const late = new AbortController()
+    await Promise.race([Promise.all(all), delay(withinMs, undefined, { signal: late.signal }).catch(() => undefined)])
+    late.abort()
+    await Promise.race(all)
+    return recorder
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

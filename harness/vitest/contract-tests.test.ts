@@ -4,7 +4,7 @@ import { severity } from '../judge/severity.ts'
 import { drainNode, killScheduler } from '../judge/testing/stories.ts'
 import { edited } from '../judge/testing/verdict.ts'
 import { scenarios } from '../../scenarios/index.ts'
-import { contractTests, testOutcome } from './contract-tests.ts'
+import { contractTests, hostNoiseSkips, mostHostNoise, testOutcome } from './contract-tests.ts'
 
 const builtIn = [...scenarios.values()]
 const verdicts = judgeJournal(killScheduler())
@@ -62,4 +62,27 @@ test.each(severity)('%s', (status) => {
   expect(outcome).toBe(expected[status] ?? 'fail')
   if (outcome === 'fail') expect(message).toMatch(/^SOME_CODE \(.*\): Because\./)
   if (outcome === 'skip') expect(message).toBe('Because.')
+})
+
+const noisy = { ...sample, status: 'inconclusive', code: 'HOST_NOISE', values: { hostLateMs: 812 } } as const
+
+test('measured host noise is a skip with its figures, any other inconclusive verdict a failure', () => {
+  const { outcome, message } = testOutcome({ ...noisy, reason: 'The host was late.' })
+  expect(outcome).toBe('skip')
+  expect(message).toContain('812')
+  expect(testOutcome({ ...noisy, code: 'NOT_PROBED' }).outcome).toBe('fail')
+  expect(testOutcome({ ...noisy, status: 'fail' }).outcome).toBe('fail')
+})
+
+test('more host-noise skips than their share fail the run', () => {
+  const kept = { ...sample, status: 'pass', code: 'KEPT' } as const
+  const run = (skips: number, passes: number) =>
+    hostNoiseSkips([
+      { contract: 'A', verdicts: Array.from({ length: skips }, () => noisy) },
+      { contract: 'B', verdicts: Array.from({ length: passes }, () => kept) },
+    ])
+  const most = 100 * mostHostNoise
+  expect(run(most, 100 - most)).toMatchObject({ skips: { length: most }, tooMany: undefined })
+  expect(run(most + 1, 99 - most).tooMany).toContain(`${most + 1} of 100`)
+  expect(run(0, 0).tooMany).toBeUndefined()
 })

@@ -35,13 +35,38 @@ export function contractTests(
   )
 }
 
+/** The beginning of a skip's message where the host, and not the cluster, was measured to be too slow. */
+export const hostNoise = 'HOST_NOISE'
+
+/** The share of verdicts that may be skipped for that; more of them decide too little. */
+export const mostHostNoise = 0.05
+
+/** The verdicts that measured host noise left undecided; a message where they are too many of all. */
+export function hostNoiseSkips(tests: Iterable<ContractTest>): {
+  readonly skips: readonly Verdict[]
+  readonly tooMany: string | undefined
+} {
+  const verdicts = [...tests].flatMap((one) => one.verdicts)
+  const skips = verdicts.filter(isHostNoise)
+  const isTooMany = skips.length > mostHostNoise * verdicts.length
+  const list = skips.map(({ contract, scenario }) => `${contract} on ${scenario}`).join(', ')
+  const tooMany = `${skips.length} of ${verdicts.length} verdicts are host-noise skips, more than ${mostHostNoise * 100} %: ${list}.`
+  return { skips, tooMany: isTooMany ? tooMany : undefined }
+}
+
+function isHostNoise({ status, code }: Verdict): boolean {
+  return status === 'inconclusive' && code === hostNoise
+}
+
 /** How a verdict ends as a test. Only a promise that was kept, or broken as a listed upstream issue says, passes. */
-export function testOutcome({ status, code, observed, bound, reason }: Verdict): {
+export function testOutcome(verdict: Verdict): {
   readonly outcome: 'pass' | 'skip' | 'fail'
   readonly message: string
 } {
+  const { status, code, observed, bound, reason, values } = verdict
   if (status === 'pass' || status === 'known') return { outcome: 'pass', message: '' }
   if (status === 'not-applicable') return { outcome: 'skip', message: reason }
+  if (isHostNoise(verdict)) return { outcome: 'skip', message: `${hostNoise}: ${reason} ${JSON.stringify(values)}` }
   const limit = bound ? `; bound ${bound.limit} ${bound.unit} (${bound.source})` : ''
   return { outcome: 'fail', message: `${code} (${status}): ${reason} Observed: ${observed}${limit}.` }
 }

@@ -1,0 +1,93 @@
+import { type Contract, defineContract, type Finding } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import { gravest } from '../../judge/gravest.ts'
+import { hostFigures, mayBeHost } from '../../judge/host-noise.ts'
+import { InconclusiveError } from '../../judge/inconclusive.ts'
+import { longestMs, without } from '../../judge/intervals.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { named } from '../../judge/scene.ts'
+import { type WatchedSource, watchedSources, type WatchLag } from '../../judge/watch-lags.ts'
+import { counted, duration } from '../../judge/words.ts'
+import { watchReport } from '../bounds.ts'
+import { excusedTimes } from './server-faults.ts'
+
+interface Missed {
+  readonly source: string
+  readonly change: string
+  readonly changes: number
+  readonly lagMs: number
+}
+
+const found = findings({
+  WATCH_SILENT: ({ source, change, changes, lagMs }: Missed) =>
+    `The API server on ${source} never reported ${counted(changes, 'change')} that another one reported; ${change} was ${duration(lagMs)} old.`,
+  WATCH_LATE: ({ source, change, changes, lagMs }: Missed) =>
+    `The API server on ${source} reported ${change} ${duration(lagMs)} after another one; ${counted(changes, 'change')} came after the bound.`,
+  WATCH_TIMELY: ({ sources, changes, lagMs }: { sources: number; changes: number; lagMs: number }) =>
+    `Each of ${counted(sources, 'API server')} reported all of ${counted(changes, 'change')}, at most ${duration(lagMs)} after another one.`,
+})
+
+/** API-16 */
+export const timelyWatches: Contract = defineContract<WatchedSource>({
+  id: 'API-16',
+  area: 'kube-apiserver',
+  promise: 'Each API server reports every change to its watches within the time that the others need.',
+  reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/',
+  stimulus: {
+    needs: 'two API servers, and a change that one of them reported',
+    find(recording) {
+      const isChanged = recording.of('watch').some(({ event }) => event !== 'listed')
+      return isChanged && named(recording, 'control-plane').length > 1 ? watchedSources(recording) : []
+    },
+  },
+  judge(recording, sources) {
+    requireEachWatched(recording, sources)
+    return gravest(sources, (source) => onSource(recording, source, sources.length))
+  },
+})
+
+/** A machine without any record was not watched: that is a hole in the recording, and no fact about the API server. */
+function requireEachWatched(recording: Recording, sources: readonly WatchedSource[]): void {
+  const watched = sources.map(({ source }) => source)
+  const machines = named(recording, 'control-plane').filter((machine) => !watched.includes(machine))
+  if (machines.length === 0) return
+  throw new InconclusiveError(`No watch of ${machines.join(', ')} was recorded.`, 'NOT_WATCHED', { machines })
+}
+
+interface Judged extends WatchLag {
+  /** The longest part of the lag that no declared fault explains. */
+  readonly ms: number
+}
+
+function onSource(recording: Recording, { source, lags, until }: WatchedSource, sources: number): Finding {
+  const excused = excusedTimes(recording, source)
+  const judged = lags.map((lag): Judged => {
+    const { change, caughtUpAt = until } = lag
+    return { ...lag, ms: longestMs(without({ from: change.at, until: caughtUpAt }, excused)) }
+  })
+  const past = judged.filter(({ ms }) => ms > watchReport.limit)
+  const never = past.filter(({ caughtUpAt }) => caughtUpAt === undefined)
+  const [worst] = (never.length > 0 ? never : judged).toSorted((a, b) => b.ms - a.ms)
+  const ms = worst?.ms ?? 0
+  const details = { observed: `${duration(ms)} after another API server`, bound: watchReport }
+  if (!worst || past.length === 0) {
+    const kept = { sources, changes: judged.length, lagMs: Math.round(ms) }
+    return found.pass('WATCH_TIMELY', kept, { ...details, measured: ms })
+  }
+  const { change } = worst
+  const changes = never.length > 0 ? never.length : past.length
+  const values = { source, change: nameOf(worst), changes, lagMs: Math.round(ms) }
+  const evidence = [change]
+  if (never.length > 0)
+    return found.fail('WATCH_SILENT', values, { ...details, observed: 'nothing reported', evidence })
+  const time = { from: change.at, until: worst.caughtUpAt ?? until }
+  if (mayBeHost(recording, time, ms)) {
+    const figures = { ...values, ...hostFigures(recording, time, ms) }
+    throw new InconclusiveError(`${source} was late by ${duration(ms)}, and so was the host.`, 'HOST_NOISE', figures)
+  }
+  return found.late('WATCH_LATE', values, { ...details, measured: ms, evidence })
+}
+
+function nameOf({ change: { resource, namespace, name, event } }: WatchLag): string {
+  return `${resource} ${namespace === '' ? name : `${namespace}/${name}`} ${event}`
+}

@@ -1,0 +1,60 @@
+import { defineContract, type Contract } from '../../judge/contract.ts'
+import { findings } from '../../judge/finding.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { counted, listed } from '../../judge/words.ts'
+import type { RecordOf } from '../../record/records.ts'
+import { type BoundSetting, boundSettings } from '../bound-settings.ts'
+import { outOfRange } from '../ranges.ts'
+import { type Reading, readings } from '../settings.ts'
+
+const found = findings({
+  BOUND_OUT_OF_RANGE: ({ settings, range }: { readonly settings: readonly string[]; readonly range: string }) =>
+    `Settings are out of range: ${listed(settings)}. The range of the first: ${range}.`,
+  BOUNDS_DIFFER: ({ settings }: { readonly settings: readonly string[] }) =>
+    `Machines of one role run with different settings: ${listed(settings)}.`,
+  BOUNDS_SANE: ({ settings }: { readonly settings: number }) =>
+    `${counted(settings, 'setting')} that bounds follow are in their ranges, and the same on all machines of a role.`,
+})
+
+interface Read {
+  readonly wanted: BoundSetting
+  readonly values: readonly Reading[]
+}
+
+/** SYS-03 */
+export const saneBounds: Contract = defineContract<Read>({
+  id: 'SYS-03',
+  area: 'system',
+  promise: 'Every setting that a bound follows is within its documented range and the same on all machines of a role.',
+  reference: 'https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/',
+  stimulus: { needs: 'a live setting that a bound follows', find: settingsRead },
+  judge(recording, all) {
+    const evidence = recordsOf(recording, all)
+    const wrong = all.flatMap(({ wanted }) => outOfRange(recording, wanted).map((reading) => ({ wanted, reading })))
+    const [first] = wrong
+    if (first) {
+      const settings = wrong.map(({ reading }) => reading.source)
+      const values = { settings, range: first.wanted.range }
+      return found.fail('BOUND_OUT_OF_RANGE', values, { observed: listed(settings), evidence })
+    }
+    const settings = all.flatMap((read) => (differs(read) ? read.values.map(({ source }) => source) : []))
+    if (settings.length > 0) return found.fail('BOUNDS_DIFFER', { settings }, { observed: listed(settings), evidence })
+    return found.pass('BOUNDS_SANE', { settings: all.length }, { observed: `${all.length} settings in range` })
+  },
+})
+
+function settingsRead(recording: Recording): Read[] {
+  return boundSettings(recording).flatMap((wanted) => {
+    const values = readings(recording, wanted)
+    return values.length > 0 ? [{ wanted, values }] : []
+  })
+}
+
+function differs({ values }: Read): boolean {
+  return new Set(values.map(({ ms }) => ms)).size > 1
+}
+
+function recordsOf(recording: Recording, all: readonly Read[]): RecordOf<'config'>[] {
+  const components = new Set(all.map(({ wanted }) => wanted.component))
+  return recording.of('config').filter(({ component }) => components.has(component))
+}
