@@ -141,6 +141,39 @@ export function memberRejoin(recording: Recording): Bound {
   }
 }
 
+/** Until a process that a fault ended, or kept from its work, has started again and works. */
+export function processRestart(): Bound {
+  return {
+    limit: rejoinAllowanceMs,
+    unit: 'ms',
+    source: `${duration(rejoinAllowanceMs)} of our own for a process to start, which nothing documents`,
+  }
+}
+
+/** How long a member may not answer: its peers take one that is silent for longer for lost. */
+export function memberSilence(recording: Recording): Bound {
+  const { ms, source } = electionTimeout(recording)
+  return { limit: ms, unit: 'ms', source }
+}
+
+/** After so long without a renewal a leader gives its Lease up and ends. */
+export function renewDeadline(recording: Recording, component: string): Bound {
+  const { ms, source } = setting(recording, {
+    component,
+    flag: 'leader-elect-renew-deadline',
+    path: 'leaderElection.renewDeadline',
+    fallback: '10s',
+  })
+  return { limit: ms, unit: 'ms', source }
+}
+
+/** From the end of a fault until its Node is Ready again: marked Unknown as late as may be, then its kubelet's next report. */
+export function nodeReadyAgain(recording: Recording): Bound {
+  const unknown = nodeUnknown(recording).latest
+  const report = setting(recording, { component: 'kubelet', path: 'nodeStatusUpdateFrequency', fallback: '10s' })
+  return { limit: unknown.limit + report.ms, unit: 'ms', source: `${unknown.source} + ${report.source}` }
+}
+
 function monitorPeriod(recording: Recording): Setting {
   return setting(recording, {
     component: 'kube-controller-manager',

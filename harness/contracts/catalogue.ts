@@ -8,6 +8,7 @@ import { kubelet } from './kubelet.ts'
 import { nodes } from './nodes/nodes.ts'
 import { proxyRules } from './proxy-rules/proxy-rules.ts'
 import { scheduler } from './scheduler/scheduler.ts'
+import { system } from './system/system.ts'
 import { workedExample } from './worked-example/worked-example.ts'
 import { workloads } from './workloads/workloads.ts'
 
@@ -26,4 +27,5 @@ export const contracts: readonly Contract[] = [
   ...podAddresses,
   ...kubeProxy,
   ...proxyRules,
+  ...system,
 ]

@@ -29,7 +29,12 @@ export function setting(recording: Recording, query: SettingQuery): Setting {
   const { component, flag, path, bareUnit, fallback } = query
   const records = recording
     .of('config')
-    .filter((record) => record.component === component && (query.machine ?? record.machine) === record.machine)
+    .filter(
+      (record) =>
+        record.error === undefined &&
+        record.component === component &&
+        (query.machine ?? record.machine) === record.machine,
+    )
   const found = [...new Set(records.map(({ machine }) => machine))].flatMap((machine): Setting[] => {
     const own = (source: string) => records.findLast((one) => one.machine === machine && one.source === source)?.values
     const onLine = flag === undefined ? undefined : own('command line')?.[flag]
@@ -49,7 +54,9 @@ export function setting(recording: Recording, query: SettingQuery): Setting {
 export function served(recording: Recording, component: string, path: string): string | undefined {
   for (const record of recording.of('config').toReversed()) {
     const value =
-      record.component === component && record.source === '/configz' ? lookUp(record.values, path) : undefined
+      record.error === undefined && record.component === component && record.source === '/configz'
+        ? lookUp(record.values, path)
+        : undefined
     if (value !== undefined) return value
   }
   return undefined
