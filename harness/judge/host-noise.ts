@@ -9,7 +9,7 @@ const share = 4
  * How late the host was in a time, at most; 0 where nothing measured it. Probes count as far as those of every place were late:
  * a single place may be late because of its own machine.
  */
-export function hostLateness(recording: Recording, { from, until }: Interval): number {
+function hostLateness(recording: Recording, { from, until }: Interval): number {
   const timers = recording
     .of('host')
     .flatMap(({ at, everyMs, latestMs }) => (at >= from && at - everyMs <= until ? [latestMs] : []))

@@ -15,7 +15,7 @@ const msPerTick = 10
 const clockErrorMs = 1_000
 
 /** The readings of each component on each machine, oldest first, without those that failed. */
-export function readings(recording: Recording): readonly (readonly [Reading, ...Reading[]])[] {
+function readings(recording: Recording): readonly (readonly [Reading, ...Reading[]])[] {
   const read = recording.of('processes').filter(({ error }) => error === undefined)
   return [...Map.groupBy(read, ({ machine, component }) => `${machine} ${component}`).values()] as unknown as readonly [
     Reading,

@@ -11,6 +11,7 @@ import { restartExcuses } from './excuses.ts'
 import { isExcused } from './trouble.ts'
 
 type Reading = RecordOf<'config'>
+type Settings = Reading['values']
 
 interface Setting {
   readonly component: string
@@ -89,37 +90,30 @@ function changed(read: readonly Reading[]): Failure | undefined {
   for (const own of Map.groupBy(read, ofOne).values()) {
     for (const [n, after] of own.entries()) {
       const before = own[n - 1]
-      const setting = before && differentKeys(before.values, after.values)[0]
-      if (!before || setting === undefined) continue
+      const difference = before && differenceOf(unordered(before.values), unordered(after.values))
+      if (!before || !difference) continue
       const { machine, component } = after
-      const [was, value] = [before.values[setting] ?? '', after.values[setting] ?? '']
-      const values = { component, machine, setting, before: was, value }
+      const { setting, a, b } = difference
+      const values = { component, machine, setting, before: a, value: b }
       return found.fail('FLAG_CHANGED', values, { observed: `${setting} changed`, evidence: [before, after] })
     }
   }
   return undefined
 }
 
-function differentKeys(a: Reading['values'], b: Reading['values']): string[] {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => a[key] !== b[key])
-}
-
 /** Compares the machines that run a component with the first of them; each one's own name and addresses count as alike. */
 function differing(recording: Recording, read: readonly Reading[]): Failure | undefined {
-  const names = (recording.of('cluster').at(-1)?.machines ?? [])
-    .map(({ name }) => name)
-    .sort((a, b) => b.length - a.length)
+  const machines = recording.of('cluster').at(-1)?.machines ?? []
+  const names = machines.map(({ name }) => name).sort((a, b) => b.length - a.length)
   const latest = new Map(read.map((reading) => [ofOne(reading), reading]))
   const ofRole = Map.groupBy(latest.values(), (one) => `${one.component} ${one.source} ${rolesOf(recording, one)}`)
   for (const [first, ...others] of ofRole.values()) {
     for (const other of first ? others : []) {
-      if (!first) continue
-      const [a, b] = [alike(first.values, names), alike(other.values, names)]
-      const [setting] = differentKeys(a, b)
-      if (setting === undefined) continue
+      const difference = first && differenceOf(alike(first.values, names), alike(other.values, names))
+      if (!first || !difference) continue
       const { machine, component } = other
-      const [value, otherValue] = [other.values[setting] ?? '', first.values[setting] ?? '']
-      const values = { component, machine, setting, value, other: first.machine, otherValue }
+      const { setting, a, b } = difference
+      const values = { component, machine, setting, value: b, other: first.machine, otherValue: a }
       return found.fail('FLAGS_DIFFER', values, { observed: `${setting} differs`, evidence: [first, other] })
     }
   }
@@ -136,13 +130,31 @@ function rolesOf(recording: Recording, { machine }: Reading): string {
 
 const addresses = /\b\d{1,3}(?:\.\d{1,3}){3}\b/g
 
-function alike(values: Reading['values'], names: readonly string[]): Record<string, string> {
+function alike(values: Settings, names: readonly string[]): Settings {
+  const general = Object.entries(values).map(([key, value]) => [
+    key,
+    names.reduce((text, name) => text.replaceAll(name, '<machine>'), value.replaceAll(addresses, '<address>')),
+  ])
+  return unordered(Object.fromEntries(general) as Settings)
+}
+
+/** A component reports what it holds in a map as a list, in an order of its own after each start. */
+function unordered(values: Settings): Settings {
+  const lists = Map.groupBy(Object.entries(values), ([key]) => key.replaceAll(/\.\d+(?=\.|$)/g, '.*'))
   return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [
+    [...lists].map(([key, own]) => [
       key,
-      names.reduce((text, name) => text.replaceAll(name, '<machine>'), value.replaceAll(addresses, '<address>')),
+      own
+        .map(([, value]) => value)
+        .sort()
+        .join(', '),
     ]),
   )
+}
+
+function differenceOf(a: Settings, b: Settings): { setting: string; a: string; b: string } | undefined {
+  const setting = [...new Set([...Object.keys(a), ...Object.keys(b)])].find((key) => a[key] !== b[key])
+  return setting === undefined ? undefined : { setting, a: a[setting] ?? '', b: b[setting] ?? '' }
 }
 
 function otherThanRequested(recording: Recording, read: readonly Reading[]): Failure | undefined {
