@@ -24,6 +24,9 @@ export default scenario(
       'ETCD-05',
       'ETCD-07',
       'ETCD-11',
+      'SYS-01',
+      'SYS-02',
+      'CP-01',
     ],
   },
   async ({ cluster, faults, traffic, signal, until, attempt, choose, step, record }) => {

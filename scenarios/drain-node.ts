@@ -19,6 +19,9 @@ export default scenario(
       'SCHED-14',
       'WL-08',
       'WL-10',
+      'SYS-01',
+      'SYS-02',
+      'CP-01',
     ],
   },
   async ({ cluster, faults, traffic, until, choose, step }) => {

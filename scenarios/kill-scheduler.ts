@@ -6,7 +6,7 @@ export default scenario(
   {
     describe: 'SIGKILL the leading scheduler, scale up at once; stop the other one too, scale up; bring both back',
     topology: 'ha',
-    contracts: ['CM-01', 'NET-05', 'PROXY-01', 'PROXY-02', 'SCHED-02', 'SCHED-14'],
+    contracts: ['CM-01', 'NET-05', 'PROXY-01', 'PROXY-02', 'SCHED-02', 'SCHED-14', 'SYS-01', 'SYS-02', 'CP-01'],
   },
   async ({ cluster, faults, traffic, until, consistently, step }) => {
     await traffic.deploy('web', { replicas: 6 })

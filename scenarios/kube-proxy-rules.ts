@@ -29,6 +29,9 @@ export default scenario(
       'PROXY-09',
       'PROXY-10',
       'PROXY-11',
+      'SYS-01',
+      'SYS-02',
+      'CP-01',
     ],
   },
   async ({ cluster, faults, traffic, signal, until, consistently, choose, step }) => {

@@ -8,7 +8,7 @@ export default scenario(
   {
     describe: 'Isolate the etcd leader from its peers, heal; kill two of three members, heal; read every write back',
     topology: 'ha',
-    contracts: ['API-08', 'ETCD-02', 'ETCD-03', 'ETCD-04', 'PROXY-02'],
+    contracts: ['API-08', 'ETCD-02', 'ETCD-03', 'ETCD-04', 'PROXY-02', 'SYS-01', 'SYS-02', 'CP-01'],
   },
   async ({ cluster, faults, traffic, signal, until, consistently, attempt, choose, step }) => {
     const minute = { timeoutMs: 60_000 } as const

@@ -8,7 +8,20 @@ export default scenario(
     describe: 'A Deployment of two replicas is created, scheduled, run and exposed; nothing is broken',
     topology: 'ha',
     testsFrom: 'start',
-    contracts: ['FLOW-01', 'FLOW-02', 'FLOW-03', 'FLOW-04', 'FLOW-05', 'PROXY-01', 'PROXY-02', 'SCHED-01', 'SCHED-14'],
+    contracts: [
+      'FLOW-01',
+      'FLOW-02',
+      'FLOW-03',
+      'FLOW-04',
+      'FLOW-05',
+      'PROXY-01',
+      'PROXY-02',
+      'SCHED-01',
+      'SCHED-14',
+      'SYS-01',
+      'SYS-02',
+      'CP-01',
+    ],
   },
   async ({ cluster, traffic, step, record }) => {
     step('create the Deployment')

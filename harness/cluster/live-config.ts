@@ -14,18 +14,51 @@ const admin = {
   timeoutMs: 5_000,
 } as const
 
+interface Reading {
+  readonly machine: Machine
+  readonly component: Component
+  readonly source: RecordOf<'config'>['source']
+  read(): Promise<readonly RecordOf<'config'>[]>
+}
+
 /** What every component runs with, asked of the components themselves: bounds come from here and from nowhere else. */
 export async function liveConfig(cluster: Cluster): Promise<RecordOf<'config'>[]> {
+  const records = await Promise.all(readings(cluster).map((reading) => reading.read()))
+  return records.flat()
+}
+
+/** The same later: what can't be read is a record with the error, and the others are read all the same. */
+export async function currentConfig(cluster: Cluster): Promise<RecordOf<'config'>[]> {
   const records = await Promise.all(
-    cluster.machines.flatMap((machine) => [
-      ...componentsOf(machine.spec).map((component) => commandLine(machine, component)),
-      // One inside another process tells its settings like any other.
-      ...[...componentsOf(machine.spec), ...componentsWithin(machine.spec)].map(async (component) => [
-        await configz(cluster, machine, component),
-      ]),
-    ]),
+    readings(cluster).map(async ({ machine, component, source, read }) => {
+      const at = now()
+      const off = new Error(`${machine.name} does not run`)
+      const reading = machine.running().then((running) => (running ? read() : Promise.reject(off)))
+      return reading.catch((error: unknown): RecordOf<'config'>[] => {
+        const reason = error instanceof Error ? error.message : String(error)
+        return [{ kind: 'config', at, machine: machine.name, component, source, values: {}, error: reason }]
+      })
+    }),
   )
-  return records.flat().filter((record) => record !== undefined)
+  return records.flat()
+}
+
+function readings(cluster: Cluster): Reading[] {
+  return cluster.machines.flatMap((machine) => [
+    ...componentsOf(machine.spec).map((component) => ({
+      machine,
+      component,
+      source: 'command line' as const,
+      read: () => commandLine(machine, component),
+    })),
+    // One inside another process tells its settings like any other.
+    ...[...componentsOf(machine.spec), ...componentsWithin(machine.spec)].map((component) => ({
+      machine,
+      component,
+      source: '/configz' as const,
+      read: async () => [await configz(cluster, machine, component)].filter((record) => record !== undefined),
+    })),
+  ])
 }
 
 async function commandLine(machine: Machine, component: Component): Promise<RecordOf<'config'>[]> {

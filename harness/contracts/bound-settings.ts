@@ -38,7 +38,7 @@ export const leaseDuration = (component: string): BoundSetting => ({
   allows: (ms, other) => ms > other(renewDeadline(component)) && ms <= defaults * 15_000,
 })
 
-const renewDeadline = (component: string): BoundSetting => ({
+export const renewDeadline = (component: string): BoundSetting => ({
   ...election(component, 'renewDeadline', '10s'),
   range: `longer than ${electorJitter} x the retry period, shorter than the lease duration`,
   reference: elector,
@@ -91,7 +91,7 @@ export const nodeMonitorPeriod: BoundSetting = {
   allows: (ms) => ms > 0 && ms <= defaults * 5_000,
 }
 
-const nodeStatusUpdateFrequency: SettingQuery = {
+export const nodeStatusUpdateFrequency: SettingQuery = {
   component: 'kubelet',
   path: 'nodeStatusUpdateFrequency',
   fallback: '10s',

@@ -9,11 +9,14 @@ import {
   minSyncPeriod,
   nodeMonitorGracePeriod,
   nodeMonitorPeriod,
+  nodeStatusUpdateFrequency,
+  renewDeadline as renewDeadlineOf,
   requestTimeout,
   retryPeriod,
   syncPeriod,
 } from './bound-settings.ts'
 import { followed } from './ranges.ts'
+import { setting } from './settings.ts'
 
 /*
  * The promises' numbers. Each comes from the live configuration and says from which; what no flag sets is an
@@ -63,7 +66,8 @@ export function consistentRead(recording: Recording): Bound {
 export const watchReport: Bound = {
   limit: 10_000,
   unit: 'ms',
-  source: '10 s stated by Holdfast: upstream measures watch latency and has no objective for it (4 s at most on sound clusters)',
+  source:
+    '10 s stated by Holdfast: upstream measures watch latency and has no objective for it (4 s at most on sound clusters)',
 }
 
 /** How long an API server may confirm no write while another one does. */
@@ -148,6 +152,34 @@ export function memberRejoin(recording: Recording): Bound {
     unit: 'ms',
     source: `${source} + ${duration(rejoinAllowanceMs)} of our own for the process to start and to receive what it missed, which nothing documents`,
   }
+}
+
+/** Until a process that a fault ended, or kept from its work, has started again and works. */
+export function processRestart(): Bound {
+  return {
+    limit: rejoinAllowanceMs,
+    unit: 'ms',
+    source: `${duration(rejoinAllowanceMs)} of our own for a process to start, which nothing documents`,
+  }
+}
+
+/** How long a member may not answer: its peers take one that is silent for longer for lost. */
+export function memberSilence(recording: Recording): Bound {
+  const { ms, source } = followed(recording, electionTimeout)
+  return { limit: ms, unit: 'ms', source }
+}
+
+/** After so long without a renewal a leader gives its Lease up and ends. */
+export function renewDeadline(recording: Recording, component: string): Bound {
+  const { ms, source } = followed(recording, renewDeadlineOf(component))
+  return { limit: ms, unit: 'ms', source }
+}
+
+/** From the end of a fault until its Node is Ready again: marked Unknown as late as may be, then its kubelet's next report. */
+export function nodeReadyAgain(recording: Recording): Bound {
+  const unknown = nodeUnknown(recording).latest
+  const report = setting(recording, nodeStatusUpdateFrequency)
+  return { limit: unknown.limit + report.ms, unit: 'ms', source: `${unknown.source} + ${report.source}` }
 }
 
 /** How much later than it happened a watch may report a change. */

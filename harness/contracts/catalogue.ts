@@ -9,6 +9,7 @@ import { nodes } from './nodes/nodes.ts'
 import { proxyRules } from './proxy-rules/proxy-rules.ts'
 import { scheduler } from './scheduler/scheduler.ts'
 import { saneBounds } from './system/sane-bounds.ts'
+import { system } from './system/system.ts'
 import { workedExample } from './worked-example/worked-example.ts'
 import { workloads } from './workloads/workloads.ts'
 
@@ -28,4 +29,5 @@ export const contracts: readonly Contract[] = [
   ...kubeProxy,
   ...proxyRules,
   saneBounds,
+  ...system,
 ]

@@ -32,7 +32,12 @@ export function readings(recording: Recording, query: SettingQuery): Reading[] {
   const { component, flag, path, bareUnit, fallback } = query
   const records = recording
     .of('config')
-    .filter((record) => record.component === component && (query.machine ?? record.machine) === record.machine)
+    .filter(
+      (record) =>
+        record.error === undefined &&
+        record.component === component &&
+        (query.machine ?? record.machine) === record.machine,
+    )
   return [...new Set(records.map(({ machine }) => machine))].flatMap((machine): Reading[] => {
     const own = (source: string) => records.findLast((one) => one.machine === machine && one.source === source)?.values
     const reading = (value: string, source: string): Reading[] => [
@@ -73,7 +78,9 @@ export function proxyMode(recording: Recording): string {
 export function served(recording: Recording, component: string, path: string): string | undefined {
   for (const record of recording.of('config').toReversed()) {
     const value =
-      record.component === component && record.source === '/configz' ? lookUp(record.values, path) : undefined
+      record.error === undefined && record.component === component && record.source === '/configz'
+        ? lookUp(record.values, path)
+        : undefined
     if (value !== undefined) return value
   }
   return undefined

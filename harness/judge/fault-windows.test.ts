@@ -36,6 +36,21 @@ test('a lost machine takes its components along for good, another component does
   expect(down(windows, 'etcd', ['b'])).toEqual([])
 })
 
+test('an unplugged machine takes its components along while it is; one that is only restarted does not', () => {
+  const base = { kind: 'fault' as const, id: '2', fault: 'restart-machine', target: { machines: ['b'] } }
+  const evidence = [{ proves: 'it was started again', facts: { stays: false } }]
+  const windows = windowsOf((script) =>
+    script
+      .fault('1', 'unplug-machine', { machines: ['a'] }, 100, 200)
+      .add(280, { ...base, edge: 'intent', evidence: [] })
+      .add(300, { ...base, edge: 'injected', evidence })
+      .add(400, { ...base, edge: 'healed', evidence }),
+  )
+  expect(windows).toHaveLength(2)
+  const found = down(windows, 'etcd', hosts).map(({ machine, from, until }) => [machine, from - start, until - start])
+  expect(found).toEqual([['a', 100, 200]])
+})
+
 test('a process that its supervisor brings back at once is not down', () => {
   const base = { kind: 'fault' as const, id: '1', fault: 'kill', target: { machines: ['a'], component: 'etcd' } }
   const evidence = [{ proves: 'gone', facts: { stays: false } }]

@@ -101,8 +101,15 @@ export function hitsComponent({ component: hit, along = [] }: FaultTarget, compo
   return hit === component || along.includes(component)
 }
 
-/** What takes every component of a machine along. */
-const machineFaults = ['lose-machine', 'kill-machine', 'power-off', 'freeze-machine']
+/** What takes every component of a machine along: an unplugged one runs on and reaches nothing. */
+const machineFaults = [
+  'lose-machine',
+  'kill-machine',
+  'power-off',
+  'freeze-machine',
+  'restart-machine',
+  'unplug-machine',
+]
 
 export interface Down extends Interval {
   readonly machine: string

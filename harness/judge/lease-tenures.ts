@@ -6,6 +6,8 @@ import type { Recording } from './recording.ts'
 export interface Tenure extends Interval {
   readonly holder: string
   readonly machine: string
+  /** The last renewal that was observed. */
+  readonly renewedAt: number
 }
 
 /**
@@ -13,7 +15,7 @@ export interface Tenure extends Interval {
  * the times at which renewals were seen count.
  */
 export function tenures(recording: Recording, lease: string): Tenure[] {
-  const found: { holder: string; machine: string; from: number; until: number }[] = []
+  const found: { holder: string; machine: string; from: number; until: number; renewedAt: number }[] = []
   for (const { versions } of objects(recording, 'leases').named('kube-system', lease)) {
     for (const { at, deleted, object } of versions) {
       const holder = deleted ? '' : (object.spec.holderIdentity ?? '')
@@ -21,8 +23,9 @@ export function tenures(recording: Recording, lease: string): Tenure[] {
       const last = found.at(-1)
       if (last && last.until > at && last.holder !== holder) last.until = at
       if (holder === '') continue
-      if (last && last.holder === holder && last.until >= at) last.until = runsOutAt
-      else found.push({ holder, machine: holder.split('_', 1)[0] ?? holder, from: at, until: runsOutAt })
+      const machine = holder.split('_', 1)[0] ?? holder
+      if (last && last.holder === holder && last.until >= at) Object.assign(last, { until: runsOutAt, renewedAt: at })
+      else found.push({ holder, machine, from: at, until: runsOutAt, renewedAt: at })
     }
   }
   return found

@@ -19,6 +19,7 @@ import { residue } from './kinds/residue.ts'
 import { flows, health, name, reach, rules } from './kinds/proxy.ts'
 import { cluster, config, end, observation, rig, run, scenario, step } from './kinds/run.ts'
 import { stored } from './kinds/stored.ts'
+import { host, processes } from './kinds/system.ts'
 import { attempt, read, sample, write } from './kinds/traffic.ts'
 import type { LossRecord } from './loss.ts'
 
@@ -35,6 +36,8 @@ export const recordSchema = z.discriminatedUnion('kind', [
   run,
   cluster,
   config,
+  processes,
+  host,
   scenario,
   step,
   observation,

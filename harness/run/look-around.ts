@@ -1,9 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { componentMetrics } from '../cluster/component-metrics.ts'
+import { currentConfig } from '../cluster/live-config.ts'
 import type { Machine } from '../cluster/machine.ts'
+import { processRecords } from '../cluster/process-records.ts'
 import type { FaultEdge } from '../faults/injection.ts'
 import { now } from '../record/clock.ts'
-import type { JournalRecord } from '../record/records.ts'
+import type { JournalRecord, RecordOf } from '../record/records.ts'
 import type { ProxyRules } from '../traffic/proxy-rules.ts'
 
 /** Records the state of every machine that runs. What a machine does not answer is recorded as a gap, and the scenario goes on. */
@@ -27,9 +29,23 @@ export class LookAround {
     })
   }
 
-  /** At an edge of a fault: containers, the rules for Services, connection tracking and the components' metrics. */
+  /** The processes and the configuration of every component, as a scenario begins or ends. */
+  async system(moment: 'start' | 'end'): Promise<void> {
+    await this.#processes(moment)
+    await this.#orGap('cluster', 'config', async () => {
+      for (const record of await currentConfig(this.#cluster)) this.#emit(record)
+    })
+  }
+
+  async #processes(moment: RecordOf<'processes'>['moment']): Promise<void> {
+    const found = await Promise.all(this.#cluster.machines.map((machine) => processRecords(machine, moment)))
+    for (const record of found.flat()) this.#emit(record)
+  }
+
+  /** At an edge of a fault: processes, containers, the rules for Services, connection tracking and the components' metrics. */
   async around(edge: FaultEdge): Promise<void> {
     // One after the other: looking must not be what is seen.
+    await this.#processes('fault')
     await this.containers()
     await this.#orGap('cluster', 'rules', () => this.#rules.record())
     await this.#onEachNode('conntrack', async (machine) => {

@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { liveConfig } from '../cluster/live-config.ts'
 import type { Choice } from '../cluster/distribution/choose.ts'
 import { coverage } from '../cluster/distribution/coverage.ts'
+import { requestedSettings } from '../cluster/requested.ts'
 import type { Timings } from '../cluster/timings.ts'
 import type { Topology } from '../cluster/topology.ts'
 import { now } from '../record/clock.ts'
@@ -93,7 +94,7 @@ async function writeKubeconfigs({ kubeconfigs }: Booted, folder: string): Promis
   )
 }
 
-function clusterRecord({ cluster, bootMs }: Booted, { shape, speed, choice }: ClusterRequest): JournalRecord {
+function clusterRecord({ cluster, bootMs }: Booted, { shape, speed, choice, options }: ClusterRequest): JournalRecord {
   return {
     kind: 'cluster',
     at: now(),
@@ -105,6 +106,11 @@ function clusterRecord({ cluster, bootMs }: Booted, { shape, speed, choice }: Cl
     bootMs,
     versions: { ...choice.distribution.versions },
     coverage: coverage(choice.distribution),
+    requested: requestedSettings({
+      timings: speed,
+      proxyMode: options.proxyMode ?? 'iptables',
+      schedulerLeaderElection: options.schedulerLeaderElection ?? true,
+    }),
     machines: cluster.machines.map(({ name, node, spec }) => ({
       name,
       node,

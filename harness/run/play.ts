@@ -12,6 +12,7 @@ import type { Workloads } from '../traffic/workloads.ts'
 import { Waits } from '../traffic/waits.ts'
 import { Deadline } from './deadline.ts'
 import { type Ending, endingOf } from './ending.ts'
+import { HostLoad } from './host-load.ts'
 import { LookAround, runningOf } from './look-around.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -94,6 +95,7 @@ async function perform(
   signal: AbortSignal,
 ): Promise<{ workloads: Workloads; faults: Faults; ending: Ending }> {
   await using observers = new AsyncDisposableStack()
+  observers.use(new HostLoad(emit))
   observers.use(await WatchRecorder.start(cluster.kubernetes.servers, emit))
   await follow(cluster)
   observers.defer(() => unfollow(cluster))
@@ -108,6 +110,7 @@ async function perform(
   }
   const faults = observers.use(new Faults(cluster, record, (edge) => look.around(edge), deadline.signal))
   await look.containers()
+  await look.system('start')
   const played = scenario.play({
     cluster,
     faults,
@@ -122,6 +125,7 @@ async function perform(
   })
   const ending = await deadline.race(played).then((): Ending => ({ outcome: 'completed' }), endingOf)
   await look.containers()
+  await look.system('end')
   return { workloads: traffic.workloads, faults, ending }
 }
 

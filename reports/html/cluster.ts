@@ -68,7 +68,8 @@ function coverageTable(coverage: NonNullable<RecordOf<'cluster'>['coverage']>): 
 
 /** Live settings by component; a setting that is the same on all its machines is told once. */
 function configuration(records: readonly RecordOf<'config'>[]): VNode[] {
-  const components = Map.groupBy(records, ({ component, source }) => `${component}, ${source}`)
+  const read = records.filter(({ error }) => error === undefined)
+  const components = Map.groupBy(read, ({ component, source }) => `${component}, ${source}`)
   return [...components]
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([name, list]) => {

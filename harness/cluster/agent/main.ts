@@ -6,6 +6,7 @@ import type { JournalRecord } from '../../record/records.ts'
 import { paths } from '../distribution/upstream/paths.ts'
 import { actions } from './actions/index.ts'
 import { followAudit } from './audit-log.ts'
+import { componentProcesses } from './component-processes.ts'
 import { Datagrams, flowsOf } from './datagrams.ts'
 import { EtcdMember } from './etcd-member.ts'
 import { EtcdStore, storeHistory } from './etcd-store.ts'
@@ -56,6 +57,7 @@ const handlers: Handlers = {
   memory: memoryInUse,
   state: ({ component }) => state(component),
   commandLine: ({ component }) => commandLine(component),
+  processes: async () => ({ processes: await componentProcesses() }),
   start: ({ component }) => start(component),
   take: ({ lease, ttlMs, action }) => leases.take(lease, ttlMs, action),
   release: ({ lease }) => leases.release(lease),

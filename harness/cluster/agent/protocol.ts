@@ -1,3 +1,4 @@
+import type { ComponentProcess } from './component-processes.ts'
 import type { DatagramSpec, FlowSpec } from './datagrams.ts'
 import type { KernelRules, ProxyMode } from './kernel-rules.ts'
 import type { Metrics, MetricsSpec } from './metrics.ts'
@@ -105,6 +106,8 @@ export interface Methods {
   memory: (params: Record<string, never>) => { bytes: number }
   state: (params: { component: string }) => ComponentState
   commandLine: (params: { component: string }) => string[]
+  /** Every process of every component, also one that no supervisor started. */
+  processes: (params: Record<string, never>) => { processes: ComponentProcess[] }
   /** Starts a component, or finds it running; from then on it starts with its machine. */
   start: (params: { component: string }) => Facts
   /** Carries out an action under a lease; it is undone on release, after `ttlMs`, or when the stream closes. */

@@ -11,13 +11,9 @@ import { span } from '../../judge/scene.ts'
 import { needWatched } from '../../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../../judge/words.ts'
 import { takeover } from '../bounds.ts'
+import { inFlightMs } from './in-flight.ts'
 import { type LeaderLoss, leaderLosses, schedulerLease } from './leader-losses.ts'
-
-/**
- * A binding's arrival at an API server and a Lease's arrival at the watch are observed in different ways: a new leader may
- * bind before the watch reports it, and an old one's last request may arrive after. That much, either way, is no breach.
- */
-const inFlightMs = 1_000
+import { secondInstance } from './second-instance.ts'
 
 const found = findings({
   NO_LEASE: ({ bindings: count, issuers }: { readonly bindings: number; readonly issuers: readonly string[] }) =>
@@ -80,7 +76,8 @@ export const singleActive = defineContract<Binding>({
       )
     }
     const terms = tenures(recording, schedulerLease)
-    const breach = firstBreach(recording, own, terms) ?? falseLeader(recording, terms)
+    const breach =
+      firstBreach(recording, own, terms) ?? secondInstance(recording, terms, own) ?? falseLeader(recording, terms)
     if (breach) return breach
     const [first, ...more] = leaderLosses(recording)
     if (first) return gravest([first, ...more], (loss) => takeoverFinding(recording, own, terms, loss))

@@ -34,6 +34,8 @@ export const cluster = z.object({
   timings: z.string(),
   image: z.string(),
   bootMs: z.number(),
+  /** What the run asked for, by component: values of its command line or /configz (keys as in `config`). */
+  requested: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   /** What the machines really run, where it is not what the harness would build. */
   versions: z.record(z.string(), z.string()).optional(),
   /** For each distribution and component: whether it can be hit by itself there, and if not, why. */
@@ -52,7 +54,8 @@ export const cluster = z.object({
 
 /**
  * One component's live configuration. `source` says where it was read: the process's own command
- * line (keys are flag names without dashes) or its /configz (keys are dotted paths, durations as Go writes them).
+ * line (keys are flag names without dashes) or its /configz (keys are dotted paths, durations as Go writes them). Read at the boot and
+ * at the start and end of each scenario. `error` where it could not be read: then there are no values.
  */
 export const config = z.object({
   kind: z.literal('config'),
@@ -61,6 +64,7 @@ export const config = z.object({
   component: z.string(),
   source: z.enum(['command line', '/configz']),
   values: z.record(z.string(), z.string()),
+  error: z.string().optional(),
 })
 
 /** A scenario begins or ends. Everything between belongs to it. */

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { drainNode, killScheduler } from '../../judge/testing/stories.ts'
+import type { Script } from '../../judge/testing/script.ts'
+import { start } from '../../judge/testing/surroundings.ts'
+import { edited, verdictOf } from '../../judge/testing/verdict.ts'
+import type { JournalRecord } from '../../record/records.ts'
+
+const verdict = (journal: readonly JournalRecord[]) => verdictOf('SCHED-14', journal)
+
+/** What the scheduler's processes on control-plane1 were at some times. */
+function processes(script: Script, pids: Readonly<Record<number, number>>): Script {
+  for (const [t, pid] of Object.entries(pids)) {
+    const instances = [{ pid, startedAt: String(pid), supervised: true }]
+    const base = { kind: 'processes', machine: 'control-plane1', component: 'kube-scheduler', moment: 'fault' } as const
+    script.add(Number(t), { ...base, expected: true, instances })
+  }
+  return script
+}
+
+/** The Lease passes to another instance of its holder's machine at 60 s, `then` to a third one. */
+function passedOn(play: (script: Script) => Script, then?: string): JournalRecord[] {
+  const journal = drainNode((script) => {
+    play(script).leads('control-plane1', 60_000, 88_000, 'z')
+    if (then) script.leads('control-plane1', 90_000, 118_000, then)
+    return script
+  })
+  return edited(journal, 'watch', (record) => {
+    const { holderIdentity } = (record.object['spec'] ?? {}) as { holderIdentity?: string }
+    return holderIdentity === 'control-plane1_a' && record.at > start + 59_000 && record.at < start + 89_500
+      ? undefined
+      : record
+  })
+}
+
+test('two instances of one process at a time are two: SCHED-14 is broken', () => {
+  const journal = passedOn((script) => processes(script, { 50: 7, 70_000: 7 }))
+  expect(verdict(journal)).toMatchObject({
+    status: 'fail',
+    code: 'TWO_INSTANCES',
+    values: { machine: 'control-plane1', holders: ['control-plane1_a', 'control-plane1_z'] },
+  })
+})
+
+test('an instance that leads again after another one of its machine had not ended', () => {
+  expect(verdict(passedOn((script) => script, 'a'))).toMatchObject({ status: 'fail', code: 'TWO_INSTANCES' })
+})
+
+test('a scheduler that was started again is no second one', () => {
+  expect(verdict(passedOn((script) => processes(script, { 50: 7, 61_000: 8, 70_000: 8 })))).not.toMatchObject({
+    code: 'TWO_INSTANCES',
+  })
+  expect(verdict(killScheduler()).status).toBe('pass')
+})
+
+test('a pod that one machine requests to bind twice at a time is bound by two instances', () => {
+  const twice = (apartMs: number): JournalRecord[] =>
+    drainNode((script) => script.binding(1_070 + apartMs, 'web-3', 'worker1', 'control-plane1', 409))
+  expect(verdict(twice(30))).toMatchObject({
+    status: 'fail',
+    code: 'BOUND_TWICE',
+    values: { issuer: 'control-plane1', pod: 'web-3', code: 409 },
+  })
+  expect(verdict(twice(30_000)).status).toBe('pass')
+})
+
+test('a fault of the API may have hidden the answer to the first request', () => {
+  const target = { machines: ['control-plane1'], component: 'kube-apiserver' }
+  const journal = drainNode((script) =>
+    script.fault('f9', 'pause', target, 900, 2_000).binding(1_100, 'web-3', 'worker1', 'control-plane1', 409),
+  )
+  expect(verdict(journal)).not.toMatchObject({ code: 'BOUND_TWICE' })
+})

@@ -1,0 +1,35 @@
+import { hasCondition, type Node, objects } from '../../judge/kubernetes-objects.ts'
+import type { Version } from '../../judge/object-history.ts'
+import type { Recording } from '../../judge/recording.ts'
+import { nodeMachines, span } from '../../judge/scene.ts'
+import { watchDelayMs } from '../bounds.ts'
+import { nodeExcuses } from './excuses.ts'
+import { type Trouble, unexplained } from './trouble.ts'
+
+/** Nodes of the cluster's machines that were not Ready, or were deleted. */
+export function nodeTroubles(recording: Recording): Trouble[] {
+  const { from, until } = span(recording)
+  return nodeMachines(recording).flatMap((machine) => {
+    const versions = objects(recording, 'nodes')
+      .named('', machine)
+      .flatMap((life) => life.versions)
+    return versions.flatMap((version, n): Trouble[] => {
+      if (!version.deleted && hasCondition(version.object, 'Ready', 'True')) return []
+      const time = { from: Math.max(from, version.at), until: Math.min(until, versions[n + 1]?.at ?? until) }
+      const excuses = nodeExcuses(recording, machine, isUnknown(version))
+      return unexplained(time, excuses, watchDelayMs).map((part) => ({
+        code: 'NODE_NOT_READY',
+        machine,
+        component: 'kubelet',
+        ...part,
+        timeoutMs: part.until - part.from,
+        evidence: [version.record],
+      }))
+    })
+  })
+}
+
+/** Marked by the controller manager because nothing was heard of it; a kubelet reports everything else itself. */
+function isUnknown({ deleted, object }: Version<Node>): boolean {
+  return !deleted && hasCondition(object, 'Ready', 'Unknown')
+}

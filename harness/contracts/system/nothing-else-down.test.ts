@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest'
+import type { Script } from '../../judge/testing/script.ts'
+import { drainNode, killScheduler } from '../../judge/testing/stories.ts'
+import { nodeObject, start } from '../../judge/testing/surroundings.ts'
+import { verdictOf } from '../../judge/testing/verdict.ts'
+import type { JournalRecord } from '../../record/records.ts'
+import { endsAt, process, quiet, steady, withProcesses } from './testing/quiet.ts'
+
+const verdict = (journal: readonly JournalRecord[]) => verdictOf('SYS-01', journal)
+const hit = (component: string, machine: string) => ({ machines: [machine], component })
+const restarted = { instances: [process(200, 60_000)] }
+const onWorker = ['kubelet', 'worker1'] as const
+
+/** Watches of everything broken at an API server for ten seconds. */
+function broken(script: Script, source: string, resources = ['pods', 'nodes', 'leases']): Script {
+  for (const resource of resources) {
+    script.add(60_000, { kind: 'gap', source, resource, until: start + 70_000, reason: 'aborted' })
+  }
+  return script
+}
+
+function probed(script: Script, ok: (t: number) => boolean): void {
+  for (let t = 50_000; t < 70_000; t += 500) {
+    const base = { from: 'outside', to: '127.0.0.1:1', service: 'apiserver@control-plane1', protocol: 'tcp' } as const
+    script.add(t, { kind: 'attempt', ...base, target: 'api-server', endedAt: start + t + 5, ok: ok(t) })
+  }
+}
+
+const lasting = (change: object) => (t: number) => (t >= 60_000 && t < 66_000 ? change : {})
+const unready = (script: Script): Script => script.object(60_000, 'nodes', '', 'worker1', nodeObject('Unknown'))
+const secondLeader = (script: Script): Script => script.leads('control-plane2', endsAt - 500, endsAt - 500, 'b')
+
+describe('SYS-01', () => {
+  test('passes where nothing was down', () => {
+    expect(verdict(quiet())).toMatchObject({ status: 'pass', code: 'NOTHING_ELSE_DOWN', values: { processes: 24 } })
+  })
+
+  test.each([
+    ['COMPONENT_RESTARTED', 'kubelet', 'worker1', withProcesses(quiet(), onWorker, 'end', restarted)],
+    ['COMPONENT_MISSING', 'kubelet', 'worker1', withProcesses(quiet(), onWorker, 'end', { instances: [] })],
+    [
+      'SECOND_INSTANCE',
+      'kube-scheduler',
+      'control-plane1',
+      withProcesses(quiet(), ['kube-scheduler', 'control-plane1'], 'end', {
+        instances: [...steady, { ...process(300, 50_000), supervised: false }],
+      }),
+    ],
+    ['SECOND_INSTANCE', 'kubelet', 'worker1', withProcesses(quiet(), onWorker, 'end', { expected: false })],
+    ['MEMBER_SILENT', 'etcd', 'etcd2', quiet(undefined, { etcd2: lasting({ answered: false, leader: undefined }) })],
+    ['MEMBER_WITHOUT_LEADER', 'etcd', 'etcd2', quiet(undefined, { etcd2: lasting({ leader: '' }) })],
+    ['API_SERVER_SILENT', 'kube-apiserver', 'control-plane1', quiet((script) => broken(script, 'control-plane1'))],
+    [
+      'API_SERVER_SILENT',
+      'kube-apiserver',
+      'control-plane1',
+      quiet((script) => probed(script, (t) => t < 60_000 || t > 63_000)),
+    ],
+    ['NODE_NOT_READY', 'kubelet', 'worker1', quiet(unready)],
+    ['LEADER_CHANGED', 'kube-scheduler', 'control-plane1', quiet(secondLeader)],
+    [
+      'LEADER_CHANGED',
+      'etcd',
+      'etcd3',
+      quiet(undefined, { etcd3: (t) => (t > 60_000 ? { leader: 'etcd3', term: 3 } : {}) }),
+    ],
+  ])('fails with %s for %s on %s', (code, component, machine, journal) => {
+    const { status, code: found, values } = verdict(journal)
+    expect({ status, found, ...values }).toMatchObject({ status: 'fail', found: code, component, machine })
+    expect(values['fromMs']).toBeGreaterThan(0)
+  })
+
+  test('tells when, and what else was found', () => {
+    const journal = withProcesses(quiet(unready), onWorker, 'end', restarted)
+    expect(verdict(journal).values).toMatchObject({
+      fromMs: 60_000,
+      untilMs: 60_010,
+      others: ['NODE_NOT_READY kubelet@worker1'],
+    })
+  })
+
+  test.each([
+    ['a fault on it', 'pass', (script: Script) => script.fault('f', 'kill', hit('kubelet', 'worker1'), 55_000, 58_000)],
+    [
+      'a fault on its machine',
+      'pass',
+      (script: Script) => script.fault('f', 'restart-machine', { machines: ['worker1'] }, 55_000, 58_000),
+    ],
+    [
+      'its machine being lost',
+      'pass',
+      (script: Script) => script.fault('f', 'lose-machine', { machines: ['worker1'] }, 55_000),
+    ],
+    [
+      'a fault on another machine',
+      'fail',
+      (script: Script) => script.fault('f', 'kill', hit('kubelet', 'worker2'), 55_000, 58_000),
+    ],
+    [
+      'a fault on another component',
+      'fail',
+      (script: Script) => script.fault('f', 'kill', hit('kube-proxy', 'worker1'), 55_000, 58_000),
+    ],
+    [
+      'a fault that ended long before',
+      'fail',
+      (script: Script) => script.fault('f', 'kill', hit('kubelet', 'worker1'), 1_000, 2_000),
+    ],
+    [
+      'a fault that came later',
+      'fail',
+      (script: Script) => script.fault('f', 'kill', hit('kubelet', 'worker1'), 70_000, 71_000),
+    ],
+    [
+      'a drained Node',
+      'fail',
+      (script: Script) => script.fault('f', 'drain', { machines: ['worker1'] }, 55_000, 70_000),
+    ],
+  ] as const)('with a restart and %s: %s', (_, status, play) => {
+    expect(verdict(withProcesses(quiet(play), onWorker, 'end', restarted)).status).toBe(status)
+  })
+
+  test.each([
+    ['a fault on etcd', 'pass', hit('etcd', 'etcd2'), 100_000],
+    ['a fault on an API server', 'pass', hit('kube-apiserver', 'control-plane2'), 100_000],
+    ['a fault on the leader', 'pass', hit('kube-scheduler', 'control-plane1'), 100_000],
+    ['a fault on the standby', 'fail', hit('kube-scheduler', 'control-plane2'), 100_000],
+    ['a fault on a worker', 'fail', { machines: ['worker1'] }, 100_000],
+    ['a fault on etcd that is long over', 'fail', hit('etcd', 'etcd2'), 10_000],
+  ] as const)('with a leader that changes after %s: %s', (_, status, target, at) => {
+    const change = (script: Script): Script =>
+      secondLeader(script).fault('f', 'pause', { ...target, machines: [...target.machines] }, at, at + 1_000)
+    expect(verdict(quiet(change)).status).toBe(status)
+  })
+
+  test('holds a lost Node against no other Node', () => {
+    const lost = (machine: string) =>
+      quiet((script) => unready(script).fault('f', 'lose-machine', { machines: [machine] }, 5_000))
+    expect([verdict(lost('worker1')).status, verdict(lost('worker2')).code]).toEqual(['pass', 'NODE_NOT_READY'])
+  })
+
+  test('excuses the silence of a member by its own fault and by a lost majority only', () => {
+    const silent = { etcd2: lasting({ answered: false, leader: undefined }) }
+    const killed = (...names: readonly string[]) =>
+      quiet(
+        (script) => names.forEach((name, n) => script.fault(`f${n}`, 'kill', hit('etcd', name), 59_000, 65_000)),
+        silent,
+      )
+    expect(verdict(killed('etcd2')).status).toBe('pass')
+    expect(verdict(killed('etcd1', 'etcd3')).status).toBe('pass')
+    expect(verdict(killed('etcd3')).code).toBe('MEMBER_SILENT')
+  })
+
+  test('takes a single watch that broke for no silence of its API server', () => {
+    expect(verdict(quiet((script) => broken(script, 'control-plane1', ['pods']))).status).toBe('pass')
+  })
+
+  test.each([
+    [3_000, 'inconclusive', 'HOST_NOISE'],
+    [2_000, 'fail', 'LEADER_CHANGED'],
+  ])('with a leader that changes on a host that is %d ms late: %s', (latestMs, status, code) => {
+    const journal = quiet((script) =>
+      secondLeader(script).add(endsAt - 5_000, { kind: 'host', everyMs: 2_000, latestMs, cores: 2, runnable: 40 }),
+    )
+    expect(verdict(journal)).toMatchObject({ status, code })
+    if (status === 'inconclusive')
+      expect(verdict(journal).values).toMatchObject({
+        hostLateMs: 3_000,
+        runnable: 40,
+        trouble: 'LEADER_CHANGED',
+        timeoutMs: 10_000,
+      })
+  })
+
+  test('never takes a restart of what holds no Lease for noise', () => {
+    const late = (script: Script): Script =>
+      script.add(61_000, { kind: 'host', everyMs: 2_000, latestMs: 60_000, cores: 2 })
+    expect(verdict(withProcesses(quiet(late), onWorker, 'end', restarted)).code).toBe('COMPONENT_RESTARTED')
+  })
+
+  test('is inconclusive where something was not read or not observed, unless something else is broken', () => {
+    const unread = withProcesses(quiet(), onWorker, 'end', { instances: [], error: 'no answer' })
+    expect(verdict(unread)).toMatchObject({ status: 'inconclusive', code: 'NOT_READ', values: { machine: 'worker1' } })
+    const withoutEnd = quiet().filter((record) => record.kind !== 'processes' || record.moment === 'start')
+    expect(verdict(withoutEnd)).toMatchObject({ status: 'inconclusive', code: 'NOT_READ' })
+    const isUnseen = (record: JournalRecord): boolean =>
+      record.kind === 'etcd' && record.member === 'etcd2' && record.at > start + 60_000 && record.at < start + 80_000
+    const unseen = quiet().filter((record) => !isUnseen(record))
+    expect(verdict(unseen)).toMatchObject({ status: 'inconclusive', code: 'NOT_OBSERVED', values: { member: 'etcd2' } })
+    expect(verdict(withProcesses(unread, ['kubelet', 'worker2'], 'end', restarted)).code).toBe('COMPONENT_RESTARTED')
+  })
+
+  test('needs the processes of the beginning: an older recording has none', () => {
+    for (const story of [drainNode(), killScheduler()]) expect(verdict(story).code).toBe('STIMULUS_ABSENT')
+  })
+})
