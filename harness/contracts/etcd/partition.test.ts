@@ -86,6 +86,21 @@ describe('ETCD-03', () => {
     })
   })
 
+  test.each(['etcd1', 'etcd2', 'etcd3'])('is inconclusive where a part of the statuses of %s is missing', (member) => {
+    const without = (seconds: number) =>
+      edited(partitionEtcd(), 'etcd', (record) =>
+        record.member === member && record.at > start + 15_000 && record.at < start + 15_000 + seconds * 1_000
+          ? undefined
+          : record,
+      )
+    expect(verdictOf('ETCD-03', without(2)).status).toBe('pass')
+    expect(verdictOf('ETCD-03', without(7))).toMatchObject({
+      status: 'inconclusive',
+      code: 'NOT_OBSERVED',
+      values: { member },
+    })
+  })
+
   test('is undecided where nobody wrote to the minority', () => {
     const journal = edited(partitionEtcd(), 'write', (record) => (record.via === 'etcd1' ? undefined : record))
     expect(verdictOf('ETCD-03', journal)).toMatchObject({

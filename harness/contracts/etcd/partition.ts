@@ -1,7 +1,8 @@
 import { type Ledger, acknowledged, requireReadBack } from '../../judge/acknowledged-writes.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
+import { needEtcdStatus } from '../../judge/etcd-coverage.ts'
 import { minorities, undisturbedUntil } from '../../judge/etcd-members.ts'
-import { type FaultWindow, certain, faultWindows } from '../../judge/fault-windows.ts'
+import { type FaultWindow, type Interval, certain, faultWindows } from '../../judge/fault-windows.ts'
 import { findings } from '../../judge/finding.ts'
 import { gravest } from '../../judge/gravest.ts'
 import { requireNonEmpty } from '../../judge/inconclusive.ts'
@@ -54,7 +55,10 @@ export const partition = defineContract<Partition>({
     const ledger = acknowledged(recording)
     if (ledger.lost.length > 0) return lostWrites(ledger)
     const finding = gravest(cuts, (one) => onPartition(recording, one, ledger))
-    if (finding.status === 'pass') requireReadBack(ledger)
+    if (finding.status === 'pass') {
+      requireReadBack(ledger)
+      for (const one of cuts) needEtcdStatus(recording, named(recording, 'etcd'), timeOf(recording, one))
+    }
     return finding
   },
 })
@@ -67,6 +71,11 @@ function partitions(recording: Recording): Partition[] {
     const isLong = judged - window.from > limit || judged >= span(recording).until
     return isLong ? [{ window, members, undisturbed }] : []
   })
+}
+
+/** The part of a cut in which every member is there to report. */
+function timeOf(recording: Recording, { window, undisturbed }: Partition): Interval {
+  return { from: window.from, until: Math.min(window.until, undisturbed, span(recording).until) }
 }
 
 function onPartition(recording: Recording, one: Partition, ledger: Ledger): Finding {
