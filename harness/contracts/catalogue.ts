@@ -1,6 +1,7 @@
 import type { Contract } from '../judge/contract.ts'
 import { apiServer } from './api-server/api-server.ts'
 import { apiConsistency, etcdConsistency, podAddresses } from './consistency/consistency.ts'
+import { availability } from './availability/availability.ts'
 import { controllerManager } from './controller-manager.ts'
 import { etcd } from './etcd/etcd.ts'
 import { kubeProxy } from './kube-proxy.ts'
@@ -30,4 +31,5 @@ export const contracts: readonly Contract[] = [
   ...proxyRules,
   saneBounds,
   ...system,
+  ...availability,
 ]

@@ -97,6 +97,10 @@ const schemas = {
     spec: z
       .object({
         type: z.string().default('ClusterIP'),
+        selector: z
+          .record(z.string(), z.string())
+          .nullish()
+          .transform((labels) => labels ?? {}),
         clusterIP: z.string().optional(),
         clusterIPs: z.array(z.string()).default([]),
         ports: z

@@ -1,5 +1,6 @@
 import type { RecordOf } from '../record/records.ts'
 import { type Interval, overlaps } from './fault-windows.ts'
+import { without } from './intervals.ts'
 import { byProbe } from './probe-gaps.ts'
 import type { Recording } from './recording.ts'
 import { InconclusiveError } from './inconclusive.ts'
@@ -57,6 +58,38 @@ export function observers(recording: Recording, time: Interval, places: Iterable
   })
   if (missing && found.length === 0) throw missing
   return found
+}
+
+/** A prober that stops for longer without a record of it has lost some. */
+const longestHoleMs = 2_000
+
+/**
+ * Refuses to judge a probe of which attempts are missing in some times, unless its prober recorded that it did not run. `attempts` in
+ * order of `at`. @throws InconclusiveError NOT_PROBED
+ */
+export function needProbedWhole(
+  recording: Recording,
+  attempts: readonly RecordOf<'attempt'>[],
+  times: readonly Interval[],
+): void {
+  const [first] = attempts
+  if (!first) return
+  const gaps = recording
+    .of('gap')
+    .filter(({ source, resource }) => source === first.from && resource.startsWith('probe '))
+    .map(({ at, until }) => ({ from: at, until }))
+  for (const [n, { at }] of attempts.entries()) {
+    const before = attempts[n - 1]?.at ?? at
+    if (at - before <= longestHoleMs) continue
+    const hole = times
+      .flatMap((time) => without({ from: Math.max(before, time.from), until: Math.min(at, time.until) }, gaps))
+      .find(({ from, until }) => until - from > longestHoleMs)
+    if (!hole) continue
+    throw new InconclusiveError(
+      `No attempt of ${first.from} to reach ${first.service} is recorded for ${duration(hole.until - hole.from)}.`,
+      'NOT_PROBED',
+    )
+  }
 }
 
 /** How long none of a probe's attempts was due in a time, once it had begun, if that was longer than its period. `all` in order of `at`. */

@@ -18,8 +18,14 @@ export interface EndpointState {
   readonly record: RecordOf<'watch'>
 }
 
-const serviceLabel = 'kubernetes.io/service-name'
+export const serviceLabel = 'kubernetes.io/service-name'
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+
+/** Whether the EndpointSlice controller manages a slice; without the label it did. */
+export function managedByController({ metadata }: ObjectOf<'endpointslices'>): boolean {
+  const controller = 'endpointslice-controller.k8s.io'
+  return (metadata.labels[managedByLabel] ?? controller) === controller
+}
 
 /**
  * Every Service whose slices follow the readiness of its pods, as `<namespace>/<name>`: neither one whose slices another
@@ -27,10 +33,9 @@ const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
  */
 export function followedServices(recording: Recording): string[] {
   const names = objects(recording, 'endpointslices').lives.flatMap(({ namespace, versions }) =>
-    versions.flatMap(({ object: { metadata } }) => {
-      const name = metadata.labels[serviceLabel]
-      const managedBy = metadata.labels[managedByLabel] ?? 'endpointslice-controller.k8s.io'
-      return name === undefined || managedBy !== 'endpointslice-controller.k8s.io' ? [] : [`${namespace}/${name}`]
+    versions.flatMap(({ object }) => {
+      const name = object.metadata.labels[serviceLabel]
+      return name === undefined || !managedByController(object) ? [] : [`${namespace}/${name}`]
     }),
   )
   return [...new Set(names)].filter((service) =>

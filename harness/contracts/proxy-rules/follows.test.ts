@@ -75,6 +75,21 @@ test('PROXY-01 is broken where packets go nowhere for longer than rules may be b
   })
 })
 
+test('PROXY-01 judges a silence that began just after a change of endpoints from the end of that grace', () => {
+  const silentUntil = (t: number, busy = ''): JournalRecord[] =>
+    edited(kubeProxyRules(), 'attempt', (one) => {
+      const { backend: _, ...lost } = { ...one, ok: false, errorClass: 'no-connection' as const, error: 'lost' }
+      if (one.from === busy && one.at === start + 14_100 && one.protocol === 'tcp')
+        return { ...lost, errorClass: 'no-answer' }
+      return one.from === 'worker2' && one.at >= start + 8_100 && one.at < start + t ? lost : one
+    })
+  expect(verdictOf('PROXY-01', silentUntil(16_000)).status).toBe('pass')
+  const silent = { status: 'fail', code: 'SERVICE_SILENT', values: { from: 'worker2' } }
+  expect(verdictOf('PROXY-01', silentUntil(19_500))).toMatchObject(silent)
+  // That an endpoint is busy for another client excuses nothing.
+  expect(verdictOf('PROXY-01', silentUntil(19_500, 'control-plane1'))).toMatchObject(silent)
+})
+
 test('PROXY-01 is late where a Node goes on with what was asked before', () => {
   const story = kubeProxyRules()
   const own = story.flatMap((record) => (record.kind === 'rules' && record.machine === 'worker3' ? [record] : []))

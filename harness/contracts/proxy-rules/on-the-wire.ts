@@ -87,9 +87,9 @@ function silence(
   sending: (attempt: RecordOf<'attempt'>) => ProxyMachine | undefined,
 ): Finding | undefined {
   const { limit } = rulesFollow(recording)
-  const silent = silences(attempts, portHistory(recording), sending, limit).find(
-    ({ from, until, places }) => !packetsDisturbed(recording, { from, until }, places),
-  )
+  const isDisturbed = ({ at, endedAt }: RecordOf<'attempt'>, places: readonly string[]): boolean =>
+    packetsDisturbed(recording, { from: at, until: endedAt }, places)
+  const [silent] = silences(attempts, portHistory(recording), sending, isDisturbed, limit)
   if (!silent) return undefined
   const { client, service, protocol, from, until, failed } = silent
   return found.fail(

@@ -4,11 +4,14 @@ import { type Finding, defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/finding.ts'
 import { gravest } from '../../judge/gravest.ts'
 import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Pod } from '../../judge/kubernetes-objects.ts'
+import { type Pod, hasCondition } from '../../judge/kubernetes-objects.ts'
 import type { Life } from '../../judge/object-history.ts'
 import type { Recording } from '../../judge/recording.ts'
+import { span } from '../../judge/scene.ts'
 import { duration } from '../../judge/words.ts'
 import type { RecordOf } from '../../record/records.ts'
+import { reconcile, watchDelayMs } from '../bounds.ts'
+import { packetsDisturbed } from '../proxy-rules/disturbances.ts'
 import { type Chain, chainsOf } from './chains.ts'
 import { isJudgeable, tookMs } from './expected.ts'
 import { isTimed, start, startBound, startState, waitsForReason } from './pod-start.ts'
@@ -26,6 +29,8 @@ interface Run {
 const found = findings({
   WRONG_NODE: ({ pod, node, runs }: { readonly pod: string; readonly node: string; readonly runs: string }) =>
     `Containers of ${pod} run on ${runs}; it was bound to ${node}.`,
+  NOT_IN_RUNTIME: ({ pod, node }: { readonly pod: string; readonly node: string }) =>
+    `The runtime of ${node} listed no container of ${pod} while the pod was Ready.`,
   NOT_REPORTED: ({ pod, node }: { readonly pod: string; readonly node: string }) =>
     `The kubelet of ${node} never reported the status of ${pod}.`,
   FOREIGN_REPORT: ({ pod, node, user }: { readonly pod: string; readonly node: string; readonly user: string }) =>
@@ -106,22 +111,51 @@ function onPod(recording: Recording, placed: Placed): Finding {
   )
 }
 
+/** A listing takes some time, and a watch reports an end some time later. */
+const aroundListingMs = reconcile.limit
+
+/** A listing of the Node's runtime without the pod, taken while it was Ready and no fault may have stopped its containers. */
+function notInRuntime(recording: Recording, { chain, life, node }: Placed): Finding | undefined {
+  const isReady = (from: number, until: number): boolean => {
+    const during = life.versions.filter(({ at }, n) => at <= until && (life.versions[n + 1]?.at ?? Infinity) > from)
+    return (
+      life.bornAt <= from &&
+      during.every(
+        ({ deleted, object }) =>
+          !deleted && object.metadata.deletionTimestamp === undefined && hasCondition(object, 'Ready', 'True'),
+      )
+    )
+  }
+  const { until } = span(recording)
+  const without = recording
+    .of('containers')
+    .find(
+      ({ machine, at, containers }) =>
+        machine === node &&
+        at + aroundListingMs <= until &&
+        isReady(at - watchDelayMs, at + aroundListingMs) &&
+        !packetsDisturbed(recording, { from: at, until: at + aroundListingMs }, [node]) &&
+        !containers.some((one) => one.namespace === chain.namespace && one.pod === life.name),
+    )
+  const values = { pod: life.name, node }
+  return without && found.fail('NOT_IN_RUNTIME', values, { observed: 'a Ready pod does not run', evidence: [without] })
+}
+
 /** @throws InconclusiveError where no runtime was listed while the pod existed */
-function wrongRuntime(recording: Recording, { chain, life, node }: Placed): Finding | undefined {
+function wrongRuntime(recording: Recording, placed: Placed): Finding | undefined {
+  const { chain, life, node } = placed
   const hosts = recording
     .of('containers')
     .filter(({ containers }) => containers.some((one) => one.namespace === chain.namespace && one.pod === life.name))
-  if (hosts.length === 0)
-    throw new InconclusiveError(`No container of ${life.name} was listed by any runtime.`, 'NOT_LOOKED_AT')
   const wrong = hosts.find(({ machine }) => machine !== node)
-  return (
-    wrong &&
-    found.fail(
-      'WRONG_NODE',
-      { pod: life.name, node, runs: wrong.machine },
-      { observed: 'a container on a wrong Node', evidence: [wrong] },
-    )
-  )
+  if (wrong) {
+    const values = { pod: life.name, node, runs: wrong.machine }
+    return found.fail('WRONG_NODE', values, { observed: 'a container on a wrong Node', evidence: [wrong] })
+  }
+  const missing = notInRuntime(recording, placed)
+  if (!missing && hosts.length === 0)
+    throw new InconclusiveError(`No container of ${life.name} was listed by any runtime.`, 'NOT_LOOKED_AT')
+  return missing
 }
 
 function wrongReport(recording: Recording, { chain, life, node }: Placed): Finding | undefined {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
+import type { Script } from '../../judge/testing/script.ts'
 import { workedExample } from '../../judge/testing/stories.ts'
 import { start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
@@ -174,7 +175,24 @@ describe('FLOW-04', () => {
     const unlisted = edited(workedExample(), 'containers', () => undefined)
     expect(verdictOf('FLOW-04', unlisted)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
     const empty = edited(workedExample(), 'containers', (record) => ({ ...record, containers: [] }))
-    expect(verdictOf('FLOW-04', empty)).toMatchObject({ status: 'inconclusive', code: 'NOT_LOOKED_AT' })
+    expect(verdictOf('FLOW-04', empty)).toMatchObject({
+      status: 'fail',
+      code: 'NOT_IN_RUNTIME',
+      values: { pod: 'hello-1', node: 'worker1' },
+    })
+  })
+
+  test('expects no container of a pod that stops being Ready just after the listing, or while a fault may have stopped it', () => {
+    const empty = (before: (script: Script) => unknown): JournalRecord[] =>
+      edited(
+        workedExample((script) => void before(script)),
+        'containers',
+        (record) => (record.machine === 'worker1' ? { ...record, containers: [] } : record),
+      )
+    const ends = empty((script) => script.unready(12_000, 'hello-1', 'worker1', 'hello'))
+    expect(verdictOf('FLOW-04', ends)).toMatchObject({ status: 'inconclusive', code: 'NOT_LOOKED_AT' })
+    const hit = empty((script) => script.fault('f1', 'restart-machine', { machines: ['worker1'] }, 9_000, 11_000))
+    expect(verdictOf('FLOW-04', hit)).toMatchObject({ status: 'inconclusive', code: 'NOT_LOOKED_AT' })
   })
 })
 

@@ -22,12 +22,15 @@ export interface Silence {
 
 /**
  * Silences of clients that probe a Service's own address over fresh connections, certainly longer than `leastMs`: a busy host may cause
- * shorter ones. A TCP connection that stands without an answer shows that packets arrive, and that an endpoint is busy. `machineOf` is the machine that has to send an attempt on; undefined for those of whom nothing is asked.
+ * shorter ones. Of a silence that began within `leastMs` of a change of endpoints, what comes after that time counts. A TCP connection
+ * that stands without an answer shows that packets arrive, and that an endpoint is busy. `machineOf` is the machine that has to send an
+ * attempt on; undefined for those of which nothing is required. `isDisturbed`: whether a fault may have lost it between some machines.
  */
 export function silences(
   attempts: readonly Attempt[],
   history: readonly PortState[],
   machineOf: (attempt: Attempt) => ProxyMachine | undefined,
+  isDisturbed: (attempt: Attempt, places: readonly string[]) => boolean,
   leastMs: number,
 ): Silence[] {
   const own = attempts.filter(({ target = 'cluster-ip', connection = 'fresh', errorClass }) => {
@@ -35,22 +38,68 @@ export function silences(
   })
   const standing = own.filter(stoodUnanswered)
   const probes = Map.groupBy(own, ({ from, service, protocol }) => `${from} ${service} ${protocol}`)
-  return [...probes.values()].flatMap((probe) => {
-    const [first] = probe
-    if (!first) return []
-    return probeGaps(probe).gaps.flatMap(({ from, until, failed, atLeastMs }) => {
-      const inside = probe.filter(({ at, ok }) => !ok && at >= from && at <= until)
-      const [machine] = inside.map(machineOf)
-      const judged = atLeastMs > leastMs && machine && inside.every((attempt) => machineOf(attempt))
-      if (standing.some(({ service, at }) => service === first.service && from <= at && at <= until)) return []
-      if (!judged) return []
-      const usable = statesDuring(history, from - leastMs, until).map((state) => readyIn(state, machine, first))
-      if (!steady(usable)) return []
-      const places = [machine.name, ...usable.flat().map(({ node }) => node)]
-      const { service, protocol } = first
-      return [{ client: first.from, service, protocol, from, until, failed, places, attempts: inside }]
-    })
-  })
+  return [...probes.values()].flatMap((probe) =>
+    probeGaps(probe).gaps.flatMap(({ from, until, atLeastMs }) => {
+      if (atLeastMs <= leastMs) return []
+      const failed = probe.filter(({ at, ok }) => !ok && at >= from && at <= until)
+      const [machine] = failed.flatMap((attempt) => machineOf(attempt) ?? [])
+      const [first] = failed
+      if (!machine || !first) return []
+      const usable = (state: PortState): readonly Endpoint[] => readyIn(state, machine, first)
+      return steadyTimes(statesDuring(history, from - leastMs, until), usable).flatMap((time) => {
+        const places = [machine.name, ...time.endpoints.map(({ node }) => node)]
+        const inside = failed.filter(({ at }) => at >= time.from + leastMs && at <= time.until)
+        const due = runsOf(inside, (attempt) => machineOf(attempt) !== undefined && !isDisturbed(attempt, places))
+        return due
+          .map((attempts) => silenceOf(attempts, places))
+          .filter((silent) => silent.until - silent.from > leastMs && !stands(silent, standing))
+      })
+    }),
+  )
+}
+
+/** `attempts` in order of `at`, none of them answered. */
+function silenceOf(attempts: readonly [Attempt, ...Attempt[]], places: readonly string[]): Silence {
+  const [{ from: client, service, protocol, at }] = attempts
+  const until = Math.max(...attempts.map((one) => one.at))
+  return { client, service, protocol, from: at, until, failed: attempts.length, places, attempts }
+}
+
+/** Another client's connection that stands shows nothing of this one's packets. */
+function stands({ client, service, from, until }: Silence, standing: readonly Attempt[]): boolean {
+  return standing.some((one) => one.from === client && one.service === service && from <= one.at && one.at <= until)
+}
+
+/** The attempts that fit, in runs without one between them that does not. */
+function runsOf(attempts: readonly Attempt[], fits: (attempt: Attempt) => boolean): [Attempt, ...Attempt[]][] {
+  const runs: [Attempt, ...Attempt[]][] = []
+  let open = false
+  for (const attempt of attempts) {
+    const last = runs.at(-1)
+    if (!fits(attempt)) open = false
+    else if (open && last) last.push(attempt)
+    else {
+      runs.push([attempt])
+      open = true
+    }
+  }
+  return runs
+}
+
+/** The times in which a Service had the same ready endpoints, where it had any. What is no pod may be anywhere. */
+function steadyTimes(
+  states: readonly PortState[],
+  usable: (state: PortState) => readonly Endpoint[],
+): { from: number; until: number; endpoints: readonly Endpoint[] }[] {
+  const found: { from: number; until: number; endpoints: readonly Endpoint[]; key: string }[] = []
+  for (const state of states) {
+    const endpoints = usable(state)
+    const key = endpoints.map(endpointAddress).toSorted().join()
+    const last = found.at(-1)
+    if (last?.key === key) last.until = state.until
+    else found.push({ from: state.at, until: state.until, endpoints, key })
+  }
+  return found.filter(({ endpoints }) => endpoints.length > 0 && endpoints.every(({ pod }) => pod !== ''))
 }
 
 /** The connection was made, which only rules that work let happen, and its endpoint did not answer in time. */
@@ -65,11 +114,4 @@ function readyIn({ ports }: PortState, machine: ProxyMachine, { service, protoco
       const { cluster, local } = usableEndpoints(port, machine)
       return (port.internalLocal ? local : cluster).filter(({ ready }) => ready)
     })
-}
-
-/** Whether there were some endpoints, and the same ones in every state. What is no pod may be anywhere. */
-function steady(states: readonly (readonly Endpoint[])[]): boolean {
-  if (states.flat().some(({ pod }) => pod === '')) return false
-  const listed = states.map((endpoints) => endpoints.map(endpointAddress).toSorted().join())
-  return new Set(listed).size === 1 && listed[0] !== ''
 }

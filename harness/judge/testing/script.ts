@@ -126,6 +126,10 @@ export class Script {
     )
   }
 
+  unready(t: number, name: string, node: string, app = 'web'): this {
+    return this.object(t, 'pods', this.namespace, name, this.podObject(app, { node, podIP: this.#podIP(name) }))
+  }
+
   #podIP(name: string): string {
     return `10.244.1.${this.uid('pods', this.namespace, name).replace('uid-', '')}`
   }
