@@ -79,6 +79,15 @@ describe('SYS-01', () => {
     })
   })
 
+  test('reports a silent member before the leader that ended because of it', () => {
+    const silent = quiet(undefined, { etcd2: lasting({ answered: false, leader: undefined }) })
+    const journal = withProcesses(silent, ['kube-scheduler', 'control-plane1'], 'end', restarted)
+    expect(verdict(journal)).toMatchObject({
+      code: 'MEMBER_SILENT',
+      values: { others: ['COMPONENT_RESTARTED kube-scheduler@control-plane1'] },
+    })
+  })
+
   test.each([
     ['a fault on it', 'pass', (script: Script) => script.fault('f', 'kill', hit('kubelet', 'worker1'), 55_000, 58_000)],
     [

@@ -54,7 +54,7 @@ export const nothingElseDown = defineContract<RecordOf<'processes'>>({
   stimulus: { needs: 'the processes of every component as the scenario began', find: firstReadings },
   judge(recording, first) {
     const { all, unread } = observedTroubles(recording)
-    const troubles = all.sort((a, b) => troubleCodes.indexOf(a.code) - troubleCodes.indexOf(b.code) || a.from - b.from)
+    const troubles = all.sort((a, b) => rank(a) - rank(b) || a.from - b.from)
     const mayBe = noiseAmong(recording, troubles)
     const [worst] = troubles.filter((one) => !mayBe.includes(one))
     if (worst) {
@@ -70,6 +70,12 @@ export const nothingElseDown = defineContract<RecordOf<'processes'>>({
     return found.pass('NOTHING_ELSE_DOWN', { processes: first.length }, { observed: 'nothing else was down' })
   },
 })
+
+/** A leader that lost its Lease ends: what kept it from renewing is reported first. */
+function rank({ code, timeoutMs }: Trouble): number {
+  const lostLead = code === 'COMPONENT_RESTARTED' && timeoutMs !== undefined
+  return lostLead ? troubleCodes.indexOf('LEADER_CHANGED') - 0.5 : troubleCodes.indexOf(code)
+}
 
 /**
  * What measured noise may account for, and time-outs that ran while that lasted: a leader can't renew its Lease at an etcd that
