@@ -1,11 +1,10 @@
 import type { RecordOf } from '../../record/records.ts'
 import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/finding.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
+import { InconclusiveError, requireEvidence } from '../../judge/inconclusive.ts'
 import { objects } from '../../judge/kubernetes-objects.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { named, span } from '../../judge/scene.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
 import { listed } from '../../judge/words.ts'
 import { nodeExcuses, restartExcuses } from './excuses.ts'
 import { isExcused, unexplained } from './trouble.ts'
@@ -73,7 +72,12 @@ function isExplained(recording: Recording, { at, machine, component, within }: R
 
 /** Whether there was no Node of that name for a time that no declared fault accounts for. */
 function isUnregistered(recording: Recording, machine: string): boolean {
-  needWatched(recording, 'nodes')
+  // A list after a time without a watch reports what was deleted meanwhile: one sight is enough.
+  requireEvidence(
+    recording.of('watch').find(({ resource }) => resource === 'nodes'),
+    'No watch of nodes was recorded.',
+    'NOT_WATCHED',
+  )
   const lives = objects(recording, 'nodes').named('', machine)
   const { from, until } = span(recording)
   const [first] = lives

@@ -79,6 +79,15 @@ describe('SYS-01', () => {
     })
   })
 
+  test('reports a silent member before the leader that ended because of it', () => {
+    const silent = quiet(undefined, { etcd2: lasting({ answered: false, leader: undefined }) })
+    const journal = withProcesses(silent, ['kube-scheduler', 'control-plane1'], 'end', restarted)
+    expect(verdict(journal)).toMatchObject({
+      code: 'MEMBER_SILENT',
+      values: { others: ['COMPONENT_RESTARTED kube-scheduler@control-plane1'] },
+    })
+  })
+
   test.each([
     ['a fault on it', 'pass', (script: Script) => script.fault('f', 'kill', hit('kubelet', 'worker1'), 55_000, 58_000)],
     [
@@ -170,6 +179,30 @@ describe('SYS-01', () => {
         trouble: 'LEADER_CHANGED',
         timeoutMs: 10_000,
       })
+  })
+
+  test.each([
+    [40, 'inconclusive', 'HOST_NOISE'],
+    [4, 'fail', 'MEMBER_SILENT'],
+  ])('with a member that is silent for 6 s and %d processes that want two processors: %s', (runnable, status, code) => {
+    const silent = { etcd2: lasting({ answered: false, leader: undefined }) }
+    const busy = quiet((script) => {
+      for (let t = 50_000; t < 80_000; t += 2_000) {
+        script.add(t, { kind: 'host', everyMs: 2_000, latestMs: 10, cores: 2, runnable })
+      }
+    }, silent)
+    expect(verdict(busy)).toMatchObject({ status, code })
+  })
+
+  test('takes what follows from noise for noise, and a leader that changed at another time for none', () => {
+    const silent = { etcd2: lasting({ answered: false, leader: undefined }) }
+    const changedAt = (t: number): JournalRecord[] =>
+      quiet((script) => {
+        script.add(62_000, { kind: 'host', everyMs: 2_000, latestMs: 2_000, cores: 2 })
+        script.leads('control-plane2', t, t, 'b')
+      }, silent)
+    expect(verdict(changedAt(66_000)).code).toBe('HOST_NOISE')
+    expect(verdict(changedAt(110_000)).code).toBe('LEADER_CHANGED')
   })
 
   test('never takes a restart of what holds no Lease for noise', () => {

@@ -1,5 +1,6 @@
 import type { RecordOf } from '../../record/records.ts'
 import { defineContract } from '../../judge/contract.ts'
+import { overlaps } from '../../judge/fault-windows.ts'
 import { findings } from '../../judge/finding.ts'
 import { hostFigures, mayBeHost } from '../../judge/host-noise.ts'
 import { InconclusiveError } from '../../judge/inconclusive.ts'
@@ -53,8 +54,8 @@ export const nothingElseDown = defineContract<RecordOf<'processes'>>({
   stimulus: { needs: 'the processes of every component as the scenario began', find: firstReadings },
   judge(recording, first) {
     const { all, unread } = observedTroubles(recording)
-    const troubles = all.sort((a, b) => troubleCodes.indexOf(a.code) - troubleCodes.indexOf(b.code) || a.from - b.from)
-    const mayBe = troubles.filter((one) => one.timeoutMs !== undefined && mayBeHost(recording, one, one.timeoutMs))
+    const troubles = all.sort((a, b) => rank(a) - rank(b) || a.from - b.from)
+    const mayBe = noiseAmong(recording, troubles)
     const [worst] = troubles.filter((one) => !mayBe.includes(one))
     if (worst) {
       const values = valuesOf(recording, worst, troubles)
@@ -69,6 +70,24 @@ export const nothingElseDown = defineContract<RecordOf<'processes'>>({
     return found.pass('NOTHING_ELSE_DOWN', { processes: first.length }, { observed: 'nothing else was down' })
   },
 })
+
+/** A leader that lost its Lease ends: what kept it from renewing is reported first. */
+function rank({ code, timeoutMs }: Trouble): number {
+  const lostLead = code === 'COMPONENT_RESTARTED' && timeoutMs !== undefined
+  return lostLead ? troubleCodes.indexOf('LEADER_CHANGED') - 0.5 : troubleCodes.indexOf(code)
+}
+
+/**
+ * What measured noise may account for, and time-outs that ran while that lasted: a leader can't renew its Lease at an etcd that
+ * does not answer. What has no time-out is never noise.
+ */
+function noiseAmong(recording: Recording, troubles: readonly Trouble[]): Trouble[] {
+  const timed = troubles.filter(({ timeoutMs }) => timeoutMs !== undefined)
+  const noise = timed.filter((one) => mayBeHost(recording, one, one.timeoutMs ?? 0))
+  const follows = (one: Trouble): boolean =>
+    noise.some((cause) => overlaps(cause, { from: one.from - (one.timeoutMs ?? 0), until: one.until + 1 }))
+  return timed.filter((one) => noise.includes(one) || follows(one))
+}
 
 /** What one source lacks hides nothing that another one shows. */
 function observedTroubles(recording: Recording): { all: Trouble[]; unread: InconclusiveError | undefined } {
@@ -107,9 +126,9 @@ function valuesOf(
 function hostNoise(recording: Recording, noise: Trouble, all: readonly Trouble[]): InconclusiveError {
   const timeoutMs = noise.timeoutMs ?? 0
   const figures = hostFigures(recording, noise, timeoutMs)
-  const lateMs = Number(figures['hostLateMs'])
+  const lateMs = Math.max(Number(figures['hostLateMs']), Number(figures['loadDelayMs']))
   return new InconclusiveError(
-    `${words(noise)}: the host was late by ${duration(lateMs)} at that time, a time-out is ${duration(timeoutMs)}.`,
+    `${words(noise)}: the host may have delayed answers by ${duration(lateMs)} then; this took ${duration(timeoutMs)}.`,
     'HOST_NOISE',
     { ...valuesOf(recording, noise, all), trouble: noise.code, timeoutMs: Math.round(timeoutMs), ...figures },
   )
