@@ -63,7 +63,8 @@ export function consistentRead(recording: Recording): Bound {
 export const watchReport: Bound = {
   limit: 10_000,
   unit: 'ms',
-  source: '10 s stated by Holdfast: upstream measures watch latency and has no objective for it (4 s at most on sound clusters)',
+  source:
+    '10 s stated by Holdfast: upstream measures watch latency and has no objective for it (4 s at most on sound clusters)',
 }
 
 /** How long an API server may confirm no write while another one does. */
