@@ -7,18 +7,19 @@ import { syntheticVerdict } from './testing/synthetic-verdicts.ts'
 const journal = new SyntheticJournal().run()
 for (const name of ['drain-node', 'kill-scheduler', 'drain-node']) journal.scenario(name, (run) => run.wait(10))
 const facts = runFacts(journal.records)
-const on = (contract: string, scenario: string, code: string) => syntheticVerdict({ contract, scenario, code })
+const on = (contract: string, scenario: string, code: string, repetition?: number) =>
+  syntheticVerdict({ contract, scenario, code, ...(repetition === undefined ? {} : { repetition }) })
 
-test('the n-th verdict of a contract on a scenario belongs to the n-th recording of the scenario', () => {
+test('a verdict belongs to the recording that it names, in whatever order verdicts come', () => {
   const recordings = judgedRecordings(facts, [
-    on('A', 'drain-node', 'A1'),
+    on('A', 'drain-node', 'A3', 2),
     on('A', 'kill-scheduler', 'A2'),
-    on('A', 'drain-node', 'A3'),
-    on('B', 'drain-node', 'B1'),
-    on('B', 'drain-node', 'B2'),
+    on('A', 'drain-node', 'A1', 1),
+    on('B', 'drain-node', 'B2', 2),
+    on('B', 'drain-node', 'B1', 1),
   ])
   expect(recordings.map(({ label, verdicts }) => [label, verdicts.map(({ code }) => code)])).toEqual([
-    ['drain-node', ['A1', 'B1']],
+    ['drain-node (1)', ['A1', 'B1']],
     ['kill-scheduler', ['A2']],
     ['drain-node (2)', ['A3', 'B2']],
   ])

@@ -4,7 +4,7 @@ import type { RunFacts, ScenarioWindow } from './run-facts.ts'
 /** One recording of a scenario with its verdicts; a scenario that was planned and not recorded has verdicts and no window. */
 export interface JudgedRecording {
   readonly scenario: string
-  /** The scenario's name; from its second recording on with a number: `drain-node (2)`. */
+  /** The scenario's name; where there are several recordings with a number: `drain-node (2)`. */
   readonly label: string
   /** Id of the recording's part of the page. */
   readonly anchor: string
@@ -12,7 +12,7 @@ export interface JudgedRecording {
   readonly verdicts: readonly Verdict[]
 }
 
-/** Recordings in the order of the run, then what has verdicts without a recording. A verdict names its scenario only: the n-th of a contract belongs to the n-th recording. */
+/** Recordings in the order of the run, then what has verdicts without a recording. A verdict names its recording by scenario and repetition. */
 export function judgedRecordings(facts: Pick<RunFacts, 'scenarios'>, verdicts: readonly Verdict[]): JudgedRecording[] {
   const found = new Map<string, { scenario: string; nth: number; window?: ScenarioWindow; verdicts: Verdict[] }>()
   const recordingOf = (scenario: string, nth: number) => {
@@ -24,12 +24,13 @@ export function judgedRecordings(facts: Pick<RunFacts, 'scenarios'>, verdicts: r
   const number = counter()
   for (const window of facts.scenarios) recordingOf(window.name, number(window.name)).window = window
   for (const verdict of verdicts) {
-    const { scenario, contract } = verdict
-    recordingOf(scenario, number(`${contract}\n${scenario}`)).verdicts.push(verdict)
+    const { scenario, repetition = 1 } = verdict
+    recordingOf(scenario, repetition).verdicts.push(verdict)
   }
+  const repeated = new Set([...found.values()].flatMap(({ scenario, nth }) => (nth > 1 ? [scenario] : [])))
   return [...found.values()].map(({ scenario, nth, window, verdicts: own }, index) => ({
     scenario,
-    label: `${scenario || 'no recording'}${nth > 1 ? ` (${nth})` : ''}`,
+    label: `${scenario || 'no recording'}${repeated.has(scenario) ? ` (${nth})` : ''}`,
     anchor: `recording-${index + 1}-${scenario.replace(/[^\w-]/g, '_')}`,
     window,
     verdicts: own,

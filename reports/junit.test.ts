@@ -45,9 +45,10 @@ test('a contract that a recording does not exercise has no case there', () => {
 test('recordings of one scenario are suites of their own', () => {
   const twice = new SyntheticJournal().run()
   for (let n = 0; n < 2; n++) twice.scenario('drain-node', (run) => run.wait(10))
-  const on = (status: 'pass' | 'late') => syntheticVerdict({ scenario: 'drain-node', status })
-  const told = buildJunit(runFacts(twice.records), [on('pass'), on('late')])
-  expect(told).toMatch(/<testsuite name="drain-node"[^>]* tests="1" failures="0"/)
+  const on = (repetition: number, status: 'pass' | 'late') =>
+    syntheticVerdict({ scenario: 'drain-node', repetition, status })
+  const told = buildJunit(runFacts(twice.records), [on(1, 'pass'), on(2, 'late')])
+  expect(told).toMatch(/<testsuite name="drain-node \(1\)"[^>]* tests="1" failures="0"/)
   expect(told).toMatch(/<testsuite name="drain-node \(2\)"[^>]* tests="1" failures="1"/)
 })
 

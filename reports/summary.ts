@@ -57,6 +57,8 @@ export const summarySchema = z.object({
       promise: z.string(),
       reference: z.string(),
       scenario: z.string(),
+      /** Which recording of the scenario, from 1; absent where there is a single one. */
+      repetition: z.number().int().optional(),
       fault: z.string(),
       verdict: status,
       /** Stable code of the finding, such as `TAKEOVER_LATE`. */

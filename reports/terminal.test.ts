@@ -46,7 +46,10 @@ describe('the table', () => {
   })
 
   test('tells recordings of one scenario apart', () => {
-    const text = verdictTable([syntheticVerdict(), syntheticVerdict({ status: 'late' })], plain)
+    const text = verdictTable(
+      [syntheticVerdict({ repetition: 1 }), syntheticVerdict({ repetition: 2, status: 'late' })],
+      plain,
+    )
     expect(text).toMatch(/^SCHED-14 +kill-scheduler \(2\) +> late/m)
   })
 

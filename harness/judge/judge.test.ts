@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord } from '../record/records.ts'
 import { type Contract, type ContractDefinition, type Finding, defineContract } from './contract.ts'
+import { runExitCode } from './exit-code.ts'
 import { faultWindows } from './fault-windows.ts'
 import { InconclusiveError, requireEvidence } from './inconclusive.ts'
 import { judge } from './judge.ts'
@@ -228,5 +229,43 @@ describe('every contract judges every recording', () => {
     expect(() => judge(killed, { catalogue: [fine, { ...fine }] })).toThrow(
       expect.objectContaining({ code: 'HF_DUPLICATE_CONTRACT' }),
     )
+  })
+})
+
+describe('a scenario that was recorded several times', () => {
+  const again = killed.filter(({ kind }) => kind !== 'run' && kind !== 'cluster' && kind !== 'config')
+  const redOnThird = defineContract({
+    id: 'TEST-09',
+    ...words,
+    stimulus: { needs: 'anything', find: () => [true] },
+    judge: (recording) => (recording.of('step').length > 0 ? { ...pass, status: 'fail' } : pass),
+  })
+  const step: JournalRecord = { kind: 'step', at: start + 200, name: 'breaks' }
+  const broken = again.flatMap((record) =>
+    record.kind === 'fault' && record.edge === 'injected' ? [record, step] : [record],
+  )
+  const verdicts = judge([...killed, ...again, ...broken, ...again], { catalogue: [redOnThird] })
+
+  test('has a verdict for each recording, which names it', () => {
+    expect(verdicts.map(({ repetition, status }) => [repetition, status])).toEqual([
+      [1, 'pass'],
+      [2, 'pass'],
+      [3, 'fail'],
+      [4, 'pass'],
+    ])
+  })
+
+  test('is decided by the one that is red', () => {
+    expect(runExitCode(killed, verdicts)).toBe(1)
+    expect(
+      runExitCode(
+        killed,
+        verdicts.filter(({ repetition }) => repetition !== 3),
+      ),
+    ).toBe(0)
+  })
+
+  test('has no number where it was recorded once', () => {
+    expect(verdictOn(killed)).not.toHaveProperty('repetition')
   })
 })

@@ -68,6 +68,11 @@ class Judging {
     return [...verdicts, ...missing]
   }
 
+  #repetitionOf(recording: Recording): number | undefined {
+    const own = this.#recorded.filter(({ scenario }) => scenario === recording.scenario)
+    return own.length > 1 ? own.indexOf(recording) + 1 : undefined
+  }
+
   #isMeant(scenario: string, { id }: Contract): boolean {
     return this.#meant.get(scenario)?.has(id) ?? false
   }
@@ -79,9 +84,11 @@ class Judging {
         : findingAfterLoss(recording, (part) => this.#finding(contract, part))
     const { fault = faultsOf(recording), moments = [], evidence = [], ...rest } = finding
     const margin = marginOf(finding)
+    const repetition = this.#repetitionOf(recording)
     return {
       ...wordsOf(contract),
       scenario: recording.scenario,
+      ...(repetition === undefined ? {} : { repetition }),
       fault,
       ...rest,
       ...(margin === undefined ? {} : { margin }),

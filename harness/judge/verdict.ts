@@ -21,6 +21,8 @@ export interface Verdict {
   readonly promise: string
   readonly reference: string
   readonly scenario: string
+  /** Which recording of the scenario, from 1; absent where there is a single one. */
+  readonly repetition?: number
   /** The fault that was in force, in words ("kill kube-scheduler@control-plane1"); '' when none is needed. */
   readonly fault: string
   readonly status: Status

@@ -11,11 +11,16 @@ for (const name of ['kill-scheduler', 'drain-node', 'drain-node']) journal.scena
 const idle = { status: 'not-exercised', code: 'NOT_EXERCISED' } as const
 const verdicts: Verdict[] = [
   syntheticVerdict(),
-  syntheticVerdict({ scenario: 'drain-node', status: 'late', code: 'TAKEOVER_LATE', lines: [3, 4, 5, 9] }),
-  syntheticVerdict({ scenario: 'drain-node' }),
-  ...['kill-scheduler', 'drain-node', 'drain-node'].map((scenario) =>
-    syntheticVerdict({ contract: 'NODE-02', scenario, ...idle }),
-  ),
+  syntheticVerdict({
+    scenario: 'drain-node',
+    repetition: 1,
+    status: 'late',
+    code: 'TAKEOVER_LATE',
+    lines: [3, 4, 5, 9],
+  }),
+  syntheticVerdict({ scenario: 'drain-node', repetition: 2 }),
+  syntheticVerdict({ contract: 'NODE-02', ...idle }),
+  ...[1, 2].map((repetition) => syntheticVerdict({ contract: 'NODE-02', scenario: 'drain-node', repetition, ...idle })),
 ]
 const pageOf = (of: readonly Verdict[] = verdicts, records = journal.records): string =>
   buildPage(runFacts(records), of)
@@ -33,7 +38,7 @@ test('the matrix has a cell for every contract on every recording, with a word f
     'not-exercised',
   ])
   expect(cells(body)[2]?.[2]).toMatch(/<i aria-hidden="true">◷<\/i><span class="unseen">late<\/span>/)
-  expect(body).toContain('title="SCHED-14 on drain-node: late, TAKEOVER_LATE"')
+  expect(body).toContain('title="SCHED-14 on drain-node (1): late, TAKEOVER_LATE"')
   const worst = page.slice(page.indexOf('<tfoot>'), page.indexOf('</tfoot>'))
   expect(cells(worst).map(([, status]) => status)).toEqual(['late', 'not-exercised'])
 })
