@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { contracts } from './catalogue.ts'
 import { judgeJournal } from './judge-journal.ts'
 import * as stories from '../judge/testing/stories.ts'
+import { withWitness } from '../judge/testing/witness.ts'
 
 test('every contract has its own id, words, and a page of the documentation', () => {
   expect(new Set(contracts.map(({ id }) => id)).size).toBe(contracts.length)
@@ -18,7 +19,7 @@ test('every contract has its own id, words, and a page of the documentation', ()
 })
 
 test.each(Object.entries(stories))('a sound %s passes every contract that it exercises', (_, story) => {
-  const verdicts = judgeJournal(story()).filter(({ status }) => status !== 'not-exercised')
+  const verdicts = judgeJournal(withWitness(story())).filter(({ status }) => status !== 'not-exercised')
   expect(verdicts.filter(({ status }) => status !== 'pass')).toEqual([])
   for (const { margin } of verdicts) if (margin !== undefined) expect(margin).toBeGreaterThanOrEqual(0)
 })

@@ -36,7 +36,7 @@ export function contractTests(
 }
 
 /** The beginning of a skip's message where the host, and not the cluster, was measured to be too slow. */
-const hostNoise = 'HOST_NOISE'
+export const hostNoise = 'HOST_NOISE'
 
 /** The share of verdicts that may be skipped for that; more of them decide too little. */
 export const mostHostNoise = 0.05

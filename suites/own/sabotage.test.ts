@@ -5,26 +5,38 @@ import type { Verdict } from '../../harness/judge/verdict.ts'
 import { readJournal } from '../../harness/record/read-journal.ts'
 import { play } from '../../harness/run/play.ts'
 import { type Scenario, scenario } from '../../harness/run/scenario.ts'
+import { hostNoise } from '../../harness/vitest/contract-tests.ts'
 import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts'
 import { booted } from './breakable-cluster.ts'
+import { silentWatch, unwritableServer } from './sabotage/api-servers.ts'
+import { restartedContainers } from './sabotage/kubelet-restart.ts'
 import { apiServerLoses, frozenMember, quarterLost, silentAfterChange } from './sabotage/lost-connections.ts'
 import type { Sabotage } from './sabotage/sabotage.ts'
+import { endlessLease, unlikeLease } from './sabotage/settings.ts'
 import { frozenManagers, noSliceController, strayedSlice } from './sabotage/slices.ts'
+import { killedKubelet, killedManager, secondScheduler, stoppedMember } from './sabotage/system.ts'
 
 /*
  * Clusters that are broken by hand while no fault is declared. Each contract has to fail with a code that names the cause, and the same
- * use of the same cluster without the sabotage must not.
+ * use of the same cluster without the sabotage must not. The nightly run tries all of them, other runs one of each file.
  */
 
-const sabotages: readonly Sabotage[] = [
-  strayedSlice,
-  quarterLost,
+const always: readonly Sabotage[] = [strayedSlice, quarterLost, killedManager, unwritableServer, secondScheduler]
+const nightly: readonly Sabotage[] = [
   silentAfterChange,
   apiServerLoses,
+  restartedContainers,
   frozenManagers,
   noSliceController,
   frozenMember,
+  endlessLease,
+  unlikeLease,
+  silentWatch,
+  killedKubelet,
+  stoppedMember,
 ]
+// The second scheduler runs until its cluster goes.
+const sabotages = process.env['HOLDFAST_NIGHTLY'] ? [...nightly, ...always] : always
 
 describe.each([...Map.groupBy(sabotages, ({ topology = 'single' }) => topology)])('on %s', (topology, rows) => {
   let own: OwnCluster | undefined
@@ -33,12 +45,15 @@ describe.each([...Map.groupBy(sabotages, ({ topology = 'single' }) => topology)]
   })
   afterAll(() => own?.[Symbol.asyncDispose]())
 
-  test.each(rows)('$name is found, and nothing without it', async (row) => {
+  test.for(rows)('$name is found, and nothing without it', async (row, { skip }) => {
     const cluster = booted(own)
     await playOn(cluster, soundly(row, topology))
     await playOn(cluster, broken(row, topology))
     const contracts = row.expected.map(({ contract }) => contract)
-    expectFound(row, judgeJournal(await readJournal(cluster.journalPath), { contracts }))
+    const verdicts = judgeJournal(await readJournal(cluster.journalPath), { contracts })
+    const noisy = verdicts.find(({ scenario: name, code }) => name.startsWith(row.name) && code === hostNoise)
+    if (noisy) skip(`${noisy.contract}: ${noisy.reason}`)
+    expectFound(row, verdicts)
   })
 })
 
@@ -49,7 +64,7 @@ function expectFound({ name, expected }: Sabotage, verdicts: readonly Verdict[])
     const [sound, sabotaged] = [of(`${name}-sound`, contract), of(name, contract)]
     expect.soft(sabotaged?.status, `${name}: ${contract} ${sabotaged?.reason}`).toMatch(/^(fail|late)$/)
     expect.soft([code].flat(), `${name}: ${contract} ${sabotaged?.reason}`).toContain(sabotaged?.code)
-    expect.soft(sound?.status, `${name}-sound: ${contract} ${sound?.reason}`).toBe('pass')
+    expect.soft(sound?.status, `${name}-sound: ${contract} ${sound?.reason}`).toMatch(/^(pass|known)$/)
   }
 }
 

@@ -2,7 +2,7 @@ import { type Node, type ObjectOf, objects } from '../../judge/kubernetes-object
 import type { Life, Version } from '../../judge/object-history.ts'
 import type { Recording } from '../../judge/recording.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import { parseRfc3339 } from '../../record/rfc3339.ts'
+import { parseRfc3339 } from '../../rfc3339.ts'
 
 /** A sign of life of a Node's kubelet. */
 export interface Heartbeat {

@@ -215,7 +215,9 @@ export function drainNode(before: Before = () => undefined): JournalRecord[] {
   script.object(97_000, 'nodes', '', 'worker2', nodeObject('Unknown'))
   script.object(97_100, 'nodes', '', 'worker2', nodeObject('Unknown', { taints: ['NoSchedule'] }))
   script.object(97_200, 'nodes', '', 'worker2', nodeObject('Unknown', { taints: ['NoSchedule', 'NoExecute'] }))
-  for (const [pod, node] of Object.entries(ended)) if (node === 'worker2') script.unready(97_250, pod, node)
+  for (const [pod, node] of Object.entries(ended)) {
+    if (node === 'worker2') script.object(97_250, 'pods', script.namespace, pod, script.podObject('web', { node }))
+  }
   const left = Object.fromEntries(
     Object.entries(ended).map(([pod, node]) => [pod, node === 'worker2' ? '!worker2' : node]),
   )

@@ -32,7 +32,10 @@ async function withLease(machines: readonly Machine[], value: string): Promise<A
   const run = '/opt/holdfast/sv/kube-scheduler/run'
   const restart = 'sv -w 20 force-restart /opt/holdfast/sv/kube-scheduler'
   for (const machine of machines) {
-    await byHand(machine, `cp ${run} ${run}.sound && sed -i 's/${flag}=[0-9a-z]*/${flag}=${value}/' ${run} && ${restart}`)
+    await byHand(
+      machine,
+      `cp ${run} ${run}.sound && sed -i 's/${flag}=[0-9a-z]*/${flag}=${value}/' ${run} && ${restart}`,
+    )
     await answering(machine)
   }
   return {

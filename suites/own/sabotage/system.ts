@@ -6,7 +6,7 @@ import { nothingToRepair, type Sabotage } from './sabotage.ts'
 const stoppedMs = 30_000
 
 /** A kubelet is killed by hand: its supervisor starts it again within a second, and its Node stays Ready. */
-const killedKubelet: Sabotage = {
+export const killedKubelet: Sabotage = {
   name: 'killed-kubelet',
   topology: 'ha',
   expected: [{ contract: 'SYS-01', code: 'COMPONENT_RESTARTED' }],
@@ -15,7 +15,7 @@ const killedKubelet: Sabotage = {
 }
 
 /** A controller manager is killed by hand, and started again. */
-const killedManager: Sabotage = {
+export const killedManager: Sabotage = {
   name: 'killed-manager',
   topology: 'ha',
   expected: [{ contract: 'SYS-01', code: 'COMPONENT_RESTARTED' }],
@@ -28,7 +28,7 @@ const killedManager: Sabotage = {
 }
 
 /** A follower of etcd is stopped by hand for much longer than its election time-out. */
-const stoppedMember: Sabotage = {
+export const stoppedMember: Sabotage = {
   name: 'stopped-member',
   topology: 'ha',
   expected: [{ contract: 'SYS-01', code: 'MEMBER_SILENT' }],
@@ -47,7 +47,7 @@ const stoppedMember: Sabotage = {
 const second = 'kube-scheduler --kubeconfig=/etc/kubernetes/scheduler.conf --leader-elect=false --secure-port=10269'
 
 /** A second scheduler binds pods on the leader's machine, with the same credentials and without leader election. */
-const secondScheduler: Sabotage = {
+export const secondScheduler: Sabotage = {
   name: 'second-scheduler',
   topology: 'ha',
   expected: [{ contract: 'SYS-01', code: 'SECOND_INSTANCE' }],
@@ -74,6 +74,3 @@ function nth(machines: readonly Machine[]): Machine {
   if (!one) throw new Error('the topology has no such machine')
   return one
 }
-
-/** In this order on one cluster: the second scheduler has to run when the scenario ends, so it comes last. */
-export const systemSabotages: readonly Sabotage[] = [killedKubelet, killedManager, stoppedMember, secondScheduler]
