@@ -4,6 +4,7 @@ import type { Contract, Finding } from './contract.ts'
 import { faultWindows } from './fault-windows.ts'
 import { InconclusiveError } from './inconclusive.ts'
 import { type KnownDeviation, orKnown } from './known.ts'
+import { orHostNoise } from './late-host.ts'
 import { linesOf } from './lines.ts'
 import { findingAfterLoss } from './loss.ts'
 import { inconclusive, notExercised, unprovenFault } from './not-judged.ts'
@@ -100,7 +101,7 @@ class Judging {
   #finding(contract: Contract, recording: Recording): Finding {
     try {
       const found = contract.judge(recording)
-      if (found) return orKnown(found, contract.id, recording, this.#deviations)
+      if (found) return orHostNoise(orKnown(found, contract.id, recording, this.#deviations), recording)
       const expected = this.#requested || this.#isMeant(recording.scenario, contract)
       return unprovenFault(contract, recording) ?? notExercised(contract, recording, expected)
     } catch (error) {
