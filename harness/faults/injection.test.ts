@@ -68,10 +68,13 @@ test('no intent on disk, no injection', async () => {
   expect([done, told]).toEqual([[], []])
 })
 
-test.each([0, -1, Infinity, NaN, 2 ** 31])('a time to live of %d ms is refused before anything is touched', async (ttlMs) => {
-  await expect(injection.inject(fault('a'), ttlMs)).rejects.toMatchObject({ code: 'HF_BAD_TTL', exitCode: 64 })
-  expect([done, told, intents.all()]).toEqual([[], [], []])
-})
+test.each([0, -1, Infinity, NaN, 2 ** 31])(
+  'a time to live of %d ms is refused before anything is touched',
+  async (ttlMs) => {
+    await expect(injection.inject(fault('a'), ttlMs)).rejects.toMatchObject({ code: 'HF_BAD_TTL', exitCode: 64 })
+    expect([done, told, intents.all()]).toEqual([[], [], []])
+  },
+)
 
 test.each([
   ['worker1/kubelet', 'worker1/kubelet', true],
