@@ -84,4 +84,14 @@ describe('SYS-02', () => {
     const journal = changed(quiet(), (one) => onFirst(one) && atEnd(one), { error: 'no answer' })
     expect(verdict(journal)).toMatchObject({ status: 'inconclusive', code: 'NOT_READ' })
   })
+
+  test('excuses what a machine that a fault took away could not report, and nothing else', () => {
+    const journal = (lost: string): JournalRecord[] => {
+      const all = quiet((script) => script.fault('f', 'lose-machine', { machines: [lost] }, 50_000))
+      const unread = changed(all, (one) => onFirst(one) && atEnd(one), { error: 'control-plane1 does not run' })
+      return unread.filter((one) => one.kind !== 'config' || !onFirst(one) || one.at <= start || atEnd(one))
+    }
+    expect(verdict(journal('control-plane1')).status).toBe('pass')
+    expect(verdict(journal('worker1'))).toMatchObject({ status: 'inconclusive', code: 'NOT_READ' })
+  })
 })

@@ -183,10 +183,11 @@ function isSame(a: string, b: string): boolean {
 
 /** @throws InconclusiveError NOT_READ where something could not be read, or was read only once */
 function requireBoth(recording: Recording, readings: readonly Reading[]): void {
-  const excused = ({ at, machine, component }: Reading): boolean =>
-    isExcused(at, restartExcuses(recording, { machine, component }))
+  const excused = ({ at, error, machine, component }: Reading): boolean =>
+    error !== undefined && isExcused(at, restartExcuses(recording, { machine, component }))
   const unread = readings.find((reading) => reading.error !== undefined && !excused(reading))
-  const single = [...Map.groupBy(readings, ofOne).values()].find((own) => own.length < 2)
+  // A machine that a fault took away is not known to have a component's second source.
+  const single = [...Map.groupBy(readings, ofOne).values()].find((own) => own.length < 2 && !own.every(excused))
   const lacking = unread ?? (recordedEnd(recording)?.outcome === 'completed' ? single?.[0] : undefined)
   if (!lacking) return
   const { machine, component, error = 'it was read only once' } = lacking
