@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { add, closingLine, countsOfChecks, countsOfModules, nothing } from './counts.ts'
+import { add, closingLine, countsOfChecks, countsOfModules, noiseLine, nothing } from './counts.ts'
 
 const module = (states: readonly string[], errors = 0, suiteErrors: readonly number[] = []) => ({
   errors: () => Array<unknown>(errors).fill('boom'),
@@ -23,7 +23,8 @@ test('skips for measured noise of the host are counted apart', () => {
   const children = { allTests: () => [skipped('HOST_NOISE: late {}'), skipped('no such disk')], allSuites: () => [] }
   const counts = countsOfModules([{ errors: () => [], children }])
   expect(counts).toMatchObject({ skipped: 2, hostNoise: 1 })
-  expect(closingLine(counts)).toBe('0 passed, 0 failed, 2 skipped (1 host-noise skips)')
+  expect(closingLine(counts)).toBe('0 passed, 0 failed, 2 skipped')
+  expect(noiseLine(counts)).toBe('Skipped because of measured host noise: 1.\n')
 })
 
 test('a file that does not load and a group whose hooks fail count as failures', () => {

@@ -47,7 +47,9 @@ export function countsOfModules(modules: readonly Module[]): Counts {
   return counts
 }
 
-export const closingLine = ({ passed, failed, skipped, hostNoise }: Counts): string => {
-  const noisy = hostNoise > 0 ? ` (${hostNoise} host-noise skips)` : ''
-  return `${passed} passed, ${failed} failed, ${skipped} skipped${noisy}`
-}
+export const closingLine = ({ passed, failed, skipped }: Counts): string =>
+  `${passed} passed, ${failed} failed, ${skipped} skipped`
+
+/** What stands before the closing line where host noise decided something; else empty. */
+export const noiseLine = ({ hostNoise }: Counts): string =>
+  hostNoise > 0 ? `Skipped because of measured host noise: ${hostNoise}.\n` : ''

@@ -1,6 +1,6 @@
 import { createVitest, parseCLI } from 'vitest/node'
 import { checkLine, runChecks } from './checks.ts'
-import { add, closingLine, countsOfChecks, countsOfModules, nothing } from './counts.ts'
+import { add, closingLine, countsOfChecks, countsOfModules, noiseLine, nothing } from './counts.ts'
 
 /*
  * All tests: the static checks, then vitest with the words after `npm test --`. The last line is the count of all of them.
@@ -46,5 +46,5 @@ if (interrupts === 0) {
 }
 const failed = counts.failed > 0 || undone || Boolean(process.exitCode)
 process.exitCode = interrupts > 0 ? 130 : failed ? 1 : 0
-process.stdout.write(`${closingLine(counts)}\n`)
+process.stdout.write(`${noiseLine(counts)}${closingLine(counts)}\n`)
 setTimeout(() => process.exit(), 3000).unref()

@@ -39,6 +39,9 @@ test.each([
   expect(verdictOf(contract, journal).status).toBe('pass')
   const blind = verdictOf(contract, blindAt(journal, window.from + 2_000, prober))
   expect(blind).toMatchObject({ status: 'inconclusive', code: 'NOT_PROBED' })
+  const busy = { kind: 'host', at: window.from + 3_000, everyMs: 2_000, latestMs: 900, cores: 2 } as const
+  const noisy = blindAt(journal, window.from + 2_000, prober).toSpliced(-1, 0, busy)
+  expect(verdictOf(contract, noisy)).toMatchObject({ status: 'inconclusive', code: 'HOST_NOISE' })
   // One that was killed says nothing of it.
   for (const lasts of [1_000, Infinity]) {
     const silent = verdictOf(contract, silentFrom(journal, window.from + 2_000, prober, lasts))

@@ -1,5 +1,6 @@
 import type { RecordOf } from '../record/records.ts'
 import { type Interval, overlaps } from './fault-windows.ts'
+import { mayBeHost } from './host-noise.ts'
 import { without } from './intervals.ts'
 import { byProbe } from './probe-gaps.ts'
 import type { Recording } from './recording.ts'
@@ -13,7 +14,8 @@ const aPeriod = 1.5
 
 /**
  * Refuses to say that nothing failed in a time in which a prober did not run itself: it said so, or attempts that were due are
- * not told. `from` limits it to the probes of one place. @throws InconclusiveError
+ * not told. `from` limits it to the probes of one place.
+ * @throws InconclusiveError HOST_NOISE where measured delays of the host may account for that, else NOT_PROBED
  */
 export function needProbed(recording: Recording, time: Interval, from?: string): void {
   const isFrom = (place: string): boolean => from === undefined || place === from
@@ -21,11 +23,14 @@ export function needProbed(recording: Recording, time: Interval, from?: string):
     .of('gap')
     .filter(({ source, resource }) => resource.startsWith('probe ') && isFrom(source))
     .find(({ at, until }) => overlaps(time, { from: at, until }))
-  if (blind)
+  if (blind) {
+    const blindMs = blind.until - blind.at
     throw new InconclusiveError(
-      `The probes of ${blind.source} did not run for ${duration(blind.until - blind.at)} of the time to judge.`,
-      'NOT_PROBED',
+      `The probes of ${blind.source} did not run for ${duration(blindMs)} of the time to judge.`,
+      mayBeHost(recording, { from: blind.at, until: blind.until }, blindMs) ? 'HOST_NOISE' : 'NOT_PROBED',
+      { source: blind.source, blindMs },
     )
+  }
   const attempts = recording.of('attempt')
   const until = Math.min(time.until, (attempts.at(-1)?.at ?? 0) - endingMs)
   for (const own of Map.groupBy(attempts, ({ service }) => service).values()) {

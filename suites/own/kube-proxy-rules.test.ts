@@ -247,7 +247,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     }
     const [recording] = recordings(journal).slice(-1)
     const probes = recording && outsideProbes(recording).filter(({ port }) => port.externalLocal)
-    const fromOutside = probes && localFromOutside(probes)
+    const fromOutside = probes && localFromOutside(recording, probes)
     if (crooked) expect.soft(fromOutside).toMatchObject({ status: 'fail', code: 'PROBE_NOT_LET_THROUGH' })
     else expect.soft(fromOutside).toBeUndefined()
   })

@@ -43,6 +43,10 @@ test('PROXY-07 is inconclusive where some probes got no answer over connections 
         : one,
     )
   expect(verdictOf('PROXY-07', late(7_000))).toMatchObject({ status: 'inconclusive', code: 'PROBES_LOST' })
+  const busy = edited(late(7_000), 'attempt', (one) =>
+    one.from === 'outside' && !one.ok ? { ...one, sentAt: one.at + 300, endedAt: one.at + 1_200 } : one,
+  )
+  expect(verdictOf('PROXY-07', busy)).toMatchObject({ status: 'inconclusive', code: 'HOST_NOISE' })
   expect(verdictOf('PROXY-07', late(20_000))).toMatchObject({
     status: 'fail',
     code: 'PROBES_UNANSWERED',

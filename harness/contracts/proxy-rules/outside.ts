@@ -1,4 +1,6 @@
+import { type HostNoise, hostNoise } from '../../judge/availability/host-noise.ts'
 import type { Finding } from '../../judge/contract.ts'
+import { during } from '../../judge/fault-windows.ts'
 import { findings } from '../../judge/finding.ts'
 import { InconclusiveError } from '../../judge/inconclusive.ts'
 import { type Probed, probedFromOutside } from '../../judge/proxy-rules/probed.ts'
@@ -67,29 +69,32 @@ export function outsideProbes(recording: Recording): Probed[] {
 
 /**
  * A finding where one probe from outside met something else than external traffic policy Local asks.
- * @throws InconclusiveError where some were not answered, which busy endpoints may cause
+ * @throws InconclusiveError PROBES_LOST where some were not answered, which busy endpoints may cause; HOST_NOISE where the host was busy
  */
-export function localFromOutside(probes: readonly Probed[]): Finding | undefined {
+export function localFromOutside(recording: Recording, probes: readonly Probed[]): Finding | undefined {
   for (const one of probes) {
     const wrong = wrongWith(one)
     if (wrong) return wrong
   }
   const local = probes.filter(({ endpoints }) => endpoints.length > 0)
   for (const own of Map.groupBy(local, ({ attempt }) => `${attempt.to} ${attempt.protocol}`).values()) {
-    const wrong = unanswered(own)
+    const wrong = unanswered(own, hostNoise(recording))
     if (wrong) return wrong
   }
   return undefined
 }
 
-function unanswered(own: readonly Probed[]): Finding | undefined {
+function unanswered(own: readonly Probed[], noise: HostNoise): Finding | undefined {
   const lost = own.filter(({ attempt }) => !attempt.ok)
   const [first] = lost
   if (!first || lost.length <= own.length * mostUnanswered) return undefined
   const { protocol, to, at } = first.attempt
   if (lost.length < own.length || own.length < leastAttempts) {
     const words = `${lost.length} of ${counted(own.length, 'probe')} from outside over ${protocol} to ${to} got no answer.`
-    throw new InconclusiveError(words, 'PROBES_LOST')
+    const quiet = lost.filter(({ attempt }) => !noise.times.some((time) => during(time, attempt.at)))
+    const { latestMs, slowestMs } = noise
+    const isNoise = quiet.length <= own.length * mostUnanswered
+    throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'PROBES_LOST', { latestMs, slowestMs })
   }
   return found.fail(
     'PROBES_UNANSWERED',

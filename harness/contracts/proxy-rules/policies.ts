@@ -83,7 +83,7 @@ const localOutside = defineContract<FromOutside>({
     },
   },
   judge(recording, [{ packets, probes, checks }]) {
-    const wrong = wrongPacket(packets) ?? wrongHealth(checks) ?? localFromOutside(probes)
+    const wrong = wrongPacket(packets) ?? wrongHealth(checks) ?? localFromOutside(recording, probes)
     if (wrong) return wrong
     const all = [...packets, ...probes]
     const told = (status: number): number => checks.filter(({ record }) => record.status === status).length
