@@ -4,12 +4,12 @@ import drainNode from './drain-node.ts'
 import killScheduler from './kill-scheduler.ts'
 import kubeProxyRules from './kube-proxy-rules.ts'
 import partitionEtcd from './partition-etcd.ts'
+import restartKubelet from './restart-kubelet.ts'
 import workedExample from './worked-example.ts'
 
 /** Every scenario by its name, in the order of a full run: the one that loses a machine for good comes last. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(
-  [workedExample, killScheduler, partitionEtcd, consistency, kubeProxyRules, drainNode].map((scenario) => [
-    scenario.name,
-    scenario,
-  ]),
+  [workedExample, killScheduler, partitionEtcd, consistency, kubeProxyRules, restartKubelet, drainNode].map(
+    (scenario) => [scenario.name, scenario],
+  ),
 )

@@ -18,12 +18,14 @@ export default scenario(
       'PROXY-02',
       'SCHED-01',
       'SCHED-14',
+      'API-15',
       'SYS-01',
       'SYS-02',
       'CP-01',
     ],
   },
   async ({ cluster, traffic, step, record }) => {
+    await traffic.probeApiServers()
     step('create the Deployment')
     await traffic.deploy('hello', { replicas: 2 })
     step('the Service answers everywhere')

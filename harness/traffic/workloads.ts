@@ -189,6 +189,22 @@ export class Workloads {
     return pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
   }
 
+  /** The Node of the Deployment's first pod, once that runs there. */
+  async nodeOf(name: string): Promise<string> {
+    const running = await this.#waits.until(
+      `a pod of ${name} to run`,
+      async () => (await this.pods(name)).find(({ status }) => status?.phase === 'Running'),
+      { timeoutMs: patienceMs },
+    )
+    const node = running?.spec?.nodeName
+    if (node === undefined) throw new Error(`no pod of ${name} runs`)
+    return node
+  }
+
+  async isAnyReady(name: string): Promise<boolean> {
+    return (await this.pods(name)).some(isReady)
+  }
+
   /** No endpoint of the Service on that Node is told to be ready. */
   async noReadyEndpointOn(service: string, node: string): Promise<boolean> {
     const endpoints = await this.#endpoints(service)
