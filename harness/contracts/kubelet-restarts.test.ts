@@ -123,7 +123,7 @@ test('a paused kubelet, and one whose machine has another fault, do not exercise
   expect(verdictOf('KLET-04', both)).toMatchObject({ code })
 })
 
-test('a restart whose containers nobody listed afterwards is inconclusive', () => {
+test('a restart without a later listing of containers is inconclusive', () => {
   const seen = edited(restarted(), 'containers', (record) => (record.at > 1_010_000 ? undefined : record))
   expect(verdictOf('KLET-04', seen)).toMatchObject({ status: 'inconclusive', code: 'NOT_LOOKED_AT' })
 })

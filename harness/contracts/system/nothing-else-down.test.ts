@@ -70,7 +70,7 @@ describe('SYS-01', () => {
     expect(values['fromMs']).toBeGreaterThan(0)
   })
 
-  test('tells when, and what else was found', () => {
+  test('names the time and the other findings', () => {
     const journal = withProcesses(quiet(unready), onWorker, 'end', restarted)
     expect(verdict(journal).values).toMatchObject({
       fromMs: 60_000,
