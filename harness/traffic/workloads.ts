@@ -169,7 +169,7 @@ export class Workloads {
           throw new Error(`${seen}${await this.#waitingPods(name)}`)
         }
         // The status may not yet count pods that were just lost.
-        const ready = (await this.pods(name)).filter(isReady).length
+        const ready = (await this.#podsOf(spec?.selector.matchLabels ?? {})).filter(isReady).length
         if (ready !== wanted) throw new Error(`${ready} of ${wanted} are Ready${await this.#waitingPods(name)}`)
         return true
       },
@@ -184,8 +184,13 @@ export class Workloads {
   }
 
   /** Its pods, without those that are being deleted. */
-  async pods(name: string): Promise<V1Pod[]> {
-    const pods = await this.#kubernetes.list<V1Pod>('v1', 'Pod', this.namespace, `app=${name}`)
+  pods(name: string): Promise<V1Pod[]> {
+    return this.#podsOf({ app: name })
+  }
+
+  async #podsOf(labels: Readonly<Record<string, string>>): Promise<V1Pod[]> {
+    const selector = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
+    const pods = await this.#kubernetes.list<V1Pod>('v1', 'Pod', this.namespace, selector.join(','))
     return pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
   }
 

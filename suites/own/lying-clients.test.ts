@@ -71,10 +71,13 @@ async function recorded(what: () => Promise<void>): Promise<(contract: string) =
   const { own } = stage()
   const about = { kind: 'scenario', name: 'consistency' } as const
   own.emit({ ...about, at: now(), edge: 'start' })
+  const { etcd } = own.cluster
+  await Promise.all(etcd.map((machine) => machine.call('followStore', { member: machine.name })))
   {
     await using _ = await WatchRecorder.start(own.cluster.kubernetes.servers, own.emit)
     await what()
   }
+  await Promise.all(etcd.map((machine) => machine.call('stopStore', {})))
   own.emit({ ...about, at: now(), edge: 'end', outcome: 'completed' })
   const journal = [...(await readJournal(own.journalPath))]
   return (contract) => {
