@@ -10,8 +10,12 @@ const folder = fileURLToPath(new URL('../../suites/fixtures/schema-1', import.me
 const fixtures = readFixtures(folder)
 const table = readTable(folder)
 
-test('there is a journal of schema 1 for every built-in scenario, and its contracts have an entry', () => {
-  expect([...fixtures.keys()].toSorted()).toEqual([...scenarios.keys()].toSorted())
+/** Scenarios that came after schema 1. */
+const newer = ['restart-kubelet']
+
+test('there is a journal of schema 1 for every scenario of that time, and its contracts have an entry', () => {
+  const known = [...scenarios.keys()].filter((name) => !newer.includes(name))
+  expect([...fixtures.keys()].toSorted()).toEqual(known.toSorted())
   for (const [name, records] of fixtures) {
     const decided = Object.keys(table[name] ?? {})
     expect(decided.length).toBeGreaterThan(4)
