@@ -1,3 +1,4 @@
+import { hostNoise } from '../../judge/availability/host-noise.ts'
 import { type FaultWindow, type Interval, during } from '../../judge/fault-windows.ts'
 import { portHistory, statesDuring } from '../../judge/proxy-rules/port-history.ts'
 import { stoodUnanswered } from '../../judge/proxy-rules/silences.ts'
@@ -35,9 +36,12 @@ export function attemptsToKept(
 /**
  * The failures among some attempts that rules may have caused. What was sent and not answered in time a busy endpoint may have caused as
  * well, unless nothing of its probe was answered, or no TCP connection was made at all.
- * @throws InconclusiveError where only such failures are left
+ * @throws InconclusiveError UNANSWERED where only such failures are left; HOST_NOISE where the host was busy at each of them
  */
-export function failedByRules(attempts: readonly RecordOf<'attempt'>[]): readonly RecordOf<'attempt'>[] {
+export function failedByRules(
+  recording: Recording,
+  attempts: readonly RecordOf<'attempt'>[],
+): readonly RecordOf<'attempt'>[] {
   const failed = attempts.filter(({ ok }) => !ok)
   const silent = [...byProbe(attempts).values()].filter(
     (own) => own.every(({ ok }) => !ok) && !own.some(stoodUnanswered),
@@ -45,7 +49,9 @@ export function failedByRules(attempts: readonly RecordOf<'attempt'>[]): readonl
   const certain = failed.filter((one) => one.errorClass !== 'no-answer' || silent.some((own) => own.includes(one)))
   if (certain.length > 0 || failed.length === 0) return certain
   const words = `${failed.length} of ${counted(attempts.length, 'connection')} got no answer in time, which busy endpoints may cause.`
-  throw new InconclusiveError(words, 'UNANSWERED')
+  const { times, latestMs, slowestMs } = hostNoise(recording)
+  const isNoise = failed.every(({ at }) => times.some((time) => during(time, at)))
+  throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'UNANSWERED', { latestMs, slowestMs })
 }
 
 /** The Services with pods that asked the same all the time, and what they asked. */

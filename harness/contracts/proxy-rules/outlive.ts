@@ -81,7 +81,7 @@ function judgeOutage(recording: Recording, { machine, window, time, looks, attem
     const evidence = [first.record, changed.record]
     return found.fail('RULES_CHANGED', { machine }, { observed: 'rules changed', fault, evidence })
   }
-  const bad = failedByRules(attempts)
+  const bad = failedByRules(recording, attempts)
   if (bad[0]) {
     const { service, protocol, error = '' } = bad[0]
     return found.fail(

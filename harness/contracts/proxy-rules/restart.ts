@@ -100,7 +100,7 @@ function judgeRestart(recording: Recording, { machine, window, at, look, left, a
       { observed: 'rules stay old', bound, fault, evidence: [look.record] },
     )
   }
-  const bad = failedByRules(attempts)
+  const bad = failedByRules(recording, attempts)
   if (bad[0]) {
     const { service, protocol, error = '' } = bad[0]
     return found.fail(
