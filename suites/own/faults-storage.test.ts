@@ -106,8 +106,8 @@ bites('stall-disk', 'when its agent is killed, the disk is thawed without it', i
   await eventually('a write through it to be taken', async () => (await put(member, 1_500)) === 'acked', {
     withinMs: 5_000,
   })
-  // The next agent finds the lease, and gives the disk back.
-  await member.call('recovered', {})
+  // The next agent finds the lease, and gives the disk back. The stream of the killed one may still be closing.
+  await eventually('the next agent to recover', () => member.call('recovered', {}).then(() => true), { withinMs })
   await stalled.heal()
   await eventually('the member to serve', async () => (await put(member, 1_500)) === 'acked', { withinMs })
   await clean()
