@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lastEnd, longestMs, without } from './intervals.ts'
+import { lastEnd, longestMs, merged, without } from './intervals.ts'
 
 test('what is left of a time has no part of the others, in order', () => {
   const others = [
@@ -27,4 +27,17 @@ test('the last end counts only what began before', () => {
   expect(lastEnd(times, 30, 50)).toBe(30)
   expect(lastEnd(times, 0, 70)).toBe(70)
   expect(lastEnd([], 7, 50)).toBe(7)
+})
+
+test('times that touch or overlap become one, in order', () => {
+  const times = [
+    { from: 40, until: 60 },
+    { from: 0, until: 10 },
+    { from: 10, until: 20 },
+    { from: 45, until: 50 },
+  ]
+  expect(merged(times)).toEqual([
+    { from: 0, until: 20 },
+    { from: 40, until: 60 },
+  ])
 })

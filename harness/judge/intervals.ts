@@ -23,3 +23,14 @@ export function longestMs(times: readonly Interval[]): number {
 export function lastEnd(times: readonly Interval[], from: number, at: number): number {
   return Math.max(from, ...times.filter((one) => one.from < at).map(({ until }) => Math.min(until, at)))
 }
+
+/** Times that touch or overlap, as one, in order. */
+export function merged(times: readonly Interval[]): Interval[] {
+  const found: { from: number; until: number }[] = []
+  for (const { from, until } of times.toSorted((a, b) => a.from - b.from)) {
+    const last = found.at(-1)
+    if (last && from <= last.until) last.until = Math.max(last.until, until)
+    else found.push({ from, until })
+  }
+  return found
+}

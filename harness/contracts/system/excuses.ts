@@ -1,5 +1,6 @@
 import { type FaultWindow, hitsComponent, type Interval, possibleFaults, timesWhen } from '../../judge/fault-windows.ts'
 import { quorum } from '../../judge/etcd-members.ts'
+import { merged } from '../../judge/intervals.ts'
 import type { Recording } from '../../judge/recording.ts'
 import { named } from '../../judge/scene.ts'
 import { memberRejoin, nodeReadyAgain, nodeUnknown, processRestart, quorumRecovery, takeover } from '../bounds.ts'
@@ -157,15 +158,4 @@ function chained(times: readonly Interval[], others: readonly Interval[]): Inter
       time,
     ),
   )
-}
-
-/** Times that touch or overlap, as one. */
-function merged(times: readonly Interval[]): Interval[] {
-  const found: { from: number; until: number }[] = []
-  for (const { from, until } of times.toSorted((a, b) => a.from - b.from)) {
-    const last = found.at(-1)
-    if (last && from <= last.until) last.until = Math.max(last.until, until)
-    else found.push({ from, until })
-  }
-  return found
 }

@@ -1,5 +1,6 @@
 import type { RecordOf } from '../../record/records.ts'
 import type { Interval } from '../fault-windows.ts'
+import { merged } from '../intervals.ts'
 import type { Recording } from '../recording.ts'
 
 type Attempt = RecordOf<'attempt'>
@@ -48,15 +49,4 @@ const took = ({ at, sentAt = at, endedAt }: Attempt): number => endedAt - sentAt
 
 function isNoisy(attempt: Attempt): boolean {
   return lateness(attempt) > lateMs || took(attempt) > (attempt.ok ? slowMs : givenUpLateMs)
-}
-
-/** Overlapping times as one, in order. */
-export function merged(times: readonly Interval[]): Interval[] {
-  const found: { from: number; until: number }[] = []
-  for (const { from, until } of times.toSorted((a, b) => a.from - b.from)) {
-    const last = found.at(-1)
-    if (last && from <= last.until) last.until = Math.max(last.until, until)
-    else found.push({ from, until })
-  }
-  return found
 }
