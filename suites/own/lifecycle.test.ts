@@ -8,7 +8,10 @@ import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { engine } from '../../harness/cluster/engine.ts'
 import { eventually } from '../../harness/eventually.ts'
+import { judgeJournal } from '../../harness/contracts/judge-journal.ts'
+import { readJournal } from '../../harness/record/read-journal.ts'
 import { findLeftovers } from '../../harness/run/runs-on-engine.ts'
+import { isHostNoise } from '../../harness/vitest/contract-tests.ts'
 
 /* Whatever ends a run, nothing of it stays: the real program, ended for real, and Docker asked afterwards. */
 
@@ -98,8 +101,14 @@ test.for(moments)('Ctrl-C at "%s" ends with 130 after everything is removed', as
 
 test('two clusters boot side by side without a clash', async () => {
   const both = await Promise.all([start(), start()])
-  const codes = await Promise.all(both.map(async ({ child }) => (await once(child, 'exit'))[0]))
-  expect(codes, both.map(({ said }) => said().slice(-1500)).join('\n---\n')).toEqual([0, 0])
+  await Promise.all(both.map(({ child }) => once(child, 'exit')))
+  for (const running of both) {
+    const verdicts = judgeJournal(await readJournal(join(running.out, await runOf(running), 'journal.ndjson')))
+    const harmless = ['pass', 'known', 'not-exercised', 'not-applicable']
+    // Two clusters keep two cores busy: what the host measured to be its own doing decides nothing.
+    expect(verdicts.filter((one) => !harmless.includes(one.status) && !isHostNoise(one))).toEqual([])
+    expect(running.child.exitCode, running.said()).toBe(verdicts.some(isHostNoise) ? 2 : 0)
+  }
   for (const running of both) await nothingLeft(await runOf(running), 0)
 })
 

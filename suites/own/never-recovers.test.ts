@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { $ } from 'zx'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 import type { RunResult } from '../../harness/run/run.ts'
+import { isHostNoise } from '../../harness/vitest/contract-tests.ts'
 import { type Summary, summarySchema } from '../../reports/summary.ts'
 
 /*
@@ -64,7 +65,7 @@ test('a cluster that never recovers breaks the promise, and the next scenario is
     }
   }
   const last = verdicts.filter(({ scenario, status }) => scenario === 'worked-example' && status !== 'not-exercised')
-  expect(last.filter(({ status }) => status !== 'pass')).toEqual([])
+  expect(last.filter((one) => one.status !== 'pass' && !isHostNoise(one))).toEqual([])
   expect(last.length).toBeGreaterThan(5)
   expect(summary.scenarios.map(({ name, outcome }) => [name, outcome])).toEqual(
     [...names, 'worked-example'].map((name) => [name, 'completed']),

@@ -45,7 +45,9 @@ export async function moveBack(): Promise<boolean> {
   if (isLink(data)) {
     await mount()
     await Promise.all([copy, `${copy}.part`].map((path) => rm(path, { recursive: true, force: true })))
-    await command('cp', ['--archive', '--sparse=always', onDisk, `${copy}.part`])
+    // It ends with its agent: it would write into the copy of the agent that finishes this.
+    const copying = ['cp', '--archive', '--sparse=always', '--no-target-directory', onDisk, `${copy}.part`]
+    await command('setpriv', ['--pdeathsig', 'KILL', ...copying])
     await rename(`${copy}.part`, copy)
     await unlink(data)
   }

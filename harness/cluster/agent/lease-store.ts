@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isAbsent } from './absence.ts'
 import type { Action } from './protocol.ts'
@@ -33,6 +33,10 @@ export class LeaseStore {
 
   remove(lease: string): void {
     rmSync(this.#path(lease), { force: true })
+  }
+
+  has(lease: string): boolean {
+    return existsSync(this.#path(lease))
   }
 
   all(): StoredLease[] {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../eventually.ts'
 import { now } from '../../record/clock.ts'
@@ -40,7 +41,20 @@ const touch = (name: string, extra: { first?: boolean; failing?: boolean } = {})
     },
   })
 
-const known = [touch('plain'), touch('wedge', { first: true }), touch('failing', { failing: true })]
+/** Undoing takes until the event loop has turned several times, and fails when another undo of it goes on. */
+const slow = agentAction({
+  name: 'slow',
+  do: async ({ path }: { path: string }) => ({ path }),
+  undo: async ({ path }) => {
+    writeFileSync(path, '', { flag: 'wx' })
+    await delay(20)
+    order.push('slow')
+    rmSync(path)
+    return { path }
+  },
+})
+
+const known = [slow, touch('plain'), touch('wedge', { first: true }), touch('failing', { failing: true })]
 const action = (name: string, path: string): Action => ({ do: name, params: { path } }) as unknown as Action
 const fresh = (): Leases => new Leases(known, store)
 
@@ -115,5 +129,35 @@ test('settling waits for the agent that holds the lease', async () => {
   expect(existsSync(path)).toBe(true)
   await holding.release('a')
   await settled
+  expect(store.all()).toEqual([])
+})
+
+test('agents that find the same lease at the same time undo it once, one of them', async () => {
+  const path = join(folder, 'a')
+  const holder = { pid: process.pid, startedAt: 'another start' }
+  store.write({ lease: 'shared', action: action('slow', path), until: now() + 60_000, holder })
+  const agents = [fresh(), fresh(), fresh()]
+  const recovered = await Promise.all(
+    agents.map(async (agent) => {
+      // The two ways in which one agent recovers, at the same time.
+      const [own] = await Promise.all([agent.recover(), agent.settle(['shared'], 10_000)])
+      return own
+    }),
+  )
+  expect(order).toEqual(['slow'])
+  expect(recovered.flat().filter((one) => 'error' in one)).toEqual([])
+  expect(store.all()).toEqual([])
+})
+
+test('a holder and an agent that finds its lease long after its time undo it once', async () => {
+  const path = join(folder, 'a')
+  const holder = fresh()
+  await holder.take('late', 60_000, action('slow', path))
+  const [stored] = store.all()
+  if (!stored) throw new Error('it is not on the disk')
+  store.write({ ...stored, until: now() - 60_000 })
+  const [recovered] = await Promise.all([fresh().recover(), holder.release('late')])
+  expect(recovered.filter((one) => 'error' in one)).toEqual([])
+  expect(order).toEqual(['slow'])
   expect(store.all()).toEqual([])
 })

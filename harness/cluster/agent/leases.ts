@@ -1,6 +1,7 @@
 import { eventually } from '../../eventually.ts'
 import { now } from '../../record/clock.ts'
 import type { AgentAction } from './actions/action.ts'
+import { exclusively } from './exclusive.ts'
 import type { LeaseStore, StoredLease } from './lease-store.ts'
 import type { Action, Facts, Recovered } from './protocol.ts'
 import { processOf } from './supervisor.ts'
@@ -100,10 +101,12 @@ export class Leases {
 
   async #undo(lease: string, held: Held): Promise<Facts> {
     try {
-      const facts = await this.#known(held.action).undo(held.action.params)
-      this.#held.delete(lease)
-      this.#store.remove(lease)
-      return facts
+      return await exclusively(lease, async () => {
+        // Undone already, by an agent that found it on the disk long after its time.
+        const facts = this.#store.has(lease) ? await this.#revert(lease, held.action) : { lease, already: true }
+        this.#held.delete(lease)
+        return facts
+      })
     } catch (error) {
       held.undoing = undefined
       this.#arm(lease, held, retryMs)
@@ -128,15 +131,17 @@ export class Leases {
     const isFirst = ({ action }: StoredLease): boolean => this.#actions.get(action.do)?.first ?? false
     const told: Recovered[] = unreadable.map(({ lease, why }) => ({ lease, error: `it can't be read: ${why}` }))
     for (const group of [orphans.filter(isFirst), orphans.filter((one) => !isFirst(one))])
-      told.push(...(await Promise.all(group.map((stored) => this.#recoverOne(stored)))))
+      for (const one of await Promise.all(group.map((stored) => this.#recoverOne(stored)))) if (one) told.push(one)
     return told
   }
 
-  async #recoverOne({ lease, action }: StoredLease): Promise<Recovered> {
+  /** Undefined when another agent, or another call of this one, has undone it meanwhile. */
+  async #recoverOne({ lease, action }: StoredLease): Promise<Recovered | undefined> {
     try {
-      const facts = await this.#known(action).undo(action.params)
-      this.#store.remove(lease)
-      return { lease, facts }
+      const facts = await exclusively(lease, async () =>
+        this.#store.has(lease) && !this.#held.has(lease) ? this.#revert(lease, action) : undefined,
+      )
+      return facts && { lease, facts }
     } catch (error) {
       // It is ours from here on: it is tried again until it works.
       const held: Held = { action, timer: undefined, undoing: undefined }
@@ -144,6 +149,12 @@ export class Leases {
       this.#arm(lease, held, retryMs)
       return { lease, error: error instanceof Error ? error.message : String(error) }
     }
+  }
+
+  async #revert(lease: string, action: Action): Promise<Facts> {
+    const facts = await this.#known(action).undo(action.params)
+    this.#store.remove(lease)
+    return facts
   }
 
   #known(action: Action): AnyAction {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { holdsFor } from '../../../harness/eventually.ts'
+import { eventually, holdsFor } from '../../../harness/eventually.ts'
 import { after, lasting, repeat, sequence, staggered, together } from '../../../harness/faults/composition.ts'
 import { freezeMachine } from '../../../harness/faults/freeze-machine.ts'
 import { kill, pause } from '../../../harness/faults/process.ts'
@@ -55,7 +55,12 @@ export function trustTests(it: () => BrokenCluster): void {
     expect(await component('kubelet@all')).toEqual(['kubelet@control-plane1', 'kubelet@worker1'])
     expect(await machine('etcd@leader')).toEqual(['etcd1'])
     expect(await machine('zone:zone-1')).toEqual(['etcd1', 'control-plane1', 'worker1'])
-    const [pod] = await targetsOf('container', 'kube-system/coredns/coredns', cluster, first)
+    // The test before cuts the power of a machine that may run it.
+    const [pod] = await eventually(
+      'coredns to run',
+      () => targetsOf('container', 'kube-system/coredns/coredns', cluster, first),
+      { withinMs: 120_000, signal: it().signal },
+    )
     expect(await machine(`hosting:kube-system/${pod?.pod}`)).toEqual([pod?.machine.name])
     for (const words of ['kubelet@nowhere', 'kubelt@all', 'etcd@minority', 'kubelet@leader', 'etcd@follower'])
       await expect(component(words), words).rejects.toMatchObject({ exitCode: 64 })
