@@ -23,7 +23,7 @@ export async function debootstrapTree(context: BuildContext, refused: string): P
   const made = await artifact(context.cache, 'base', key, async (folder) => {
     await checkMeans(context, refused)
     context.detail(`can't pull ${debianImage} (${refused}); creating the base from Debian packages`)
-    // The system's temporary folder may be too small, or mounted with noexec or nodev.
+    // The system's temporary folder may be too small, or forbid programs and devices.
     const work = join(context.cache, 'work')
     await mkdir(work, { recursive: true })
     const tree = await mkdtemp(join(work, 'debian-'))
@@ -105,7 +105,8 @@ async function tarTree(tree: string, file: string, { cache, signal }: BuildConte
     child.once('error', reject).once('close', (code) => resolve(code ?? 128)),
   )
   const [code] = await Promise.all([ended, pipeline(child.stdout, createWriteStream(file))])
-  if (code !== 0) throw buildTrouble('Packing the Debian base of the machines', `tar ended with exit code ${code}`, cache)
+  if (code !== 0)
+    throw buildTrouble('Packing the Debian base of the machines', `tar ended with exit code ${code}`, cache)
 }
 
 /** Imports a tree's tar file as an image. */

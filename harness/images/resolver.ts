@@ -47,11 +47,7 @@ export async function resolveImage(options: ResolveOptions = {}): Promise<Resolv
   // Loaded only for a build, because they load libraries for archives and certificates.
   const [{ buildMachineImage }, { lockBuilds }] = await Promise.all([import('./build.ts'), import('./build-lock.ts')])
   const cache = writableCacheFolder()
-  await using lock = await lockBuilds(
-    cache,
-    () => report('phase', `waiting for another build in ${cache}`),
-    signal,
-  )
+  await using lock = await lockBuilds(cache, () => report('phase', `waiting for another build in ${cache}`), signal)
   if (lock.waited && (await findImage(docker, reference))) return resolved('present')
   await buildMachineImage(hash, { docker, architecture, cache, signal }, report)
   return resolved('built')

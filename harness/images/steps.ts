@@ -30,7 +30,11 @@ export async function runSteps(
   const known = await readDurations(base.cache)
   const plan = steps.map(({ id, seconds }): PlannedStep => ({ id, seconds, recorded: known[id] }))
   const finished = new Map<string, number>()
-  const context: BuildContext = { ...base, detail: (text) => report('detail', text), warn: (text) => report('warn', text) }
+  const context: BuildContext = {
+    ...base,
+    detail: (text) => report('detail', text),
+    warn: (text) => report('warn', text),
+  }
   for (const [index, step] of steps.entries()) {
     base.signal?.throwIfAborted()
     const began = performance.now()

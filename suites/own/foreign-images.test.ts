@@ -58,7 +58,10 @@ test('a mirror is asked instead of its own registry, and it is there under its o
   })
   expect(await foreignImage(docker, reference, { report, mirror })).toMatchObject({ reference, origin: 'pulled' })
   expect(await findImage(docker, reference)).toBeDefined()
-  expect(await foreignImage(docker, reference, { report })).toMatchObject({ origin: 'present', digest: registry.digest })
+  expect(await foreignImage(docker, reference, { report })).toMatchObject({
+    origin: 'present',
+    digest: registry.digest,
+  })
 })
 
 test('a pinned digest is held to: what has another one is refused, whether it is here or at the registry', async () => {
