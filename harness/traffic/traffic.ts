@@ -196,7 +196,9 @@ export class Traffic implements AsyncDisposable {
 
   /** Unique writes all along, to etcd and through every API server. */
   async ledger(): Promise<Ledger> {
-    const ledger = await Ledger.start(this.#cluster, this.workloads.namespace, this.#emit)
+    const { namespace } = this.workloads
+    const client = await this.outside()
+    const ledger = await Ledger.start(this.#cluster, { namespace, client, emit: this.#emit })
     this.#ledgers.push(ledger)
     return ledger
   }

@@ -24,7 +24,8 @@ const evidenceSchema = z.object({ proves: z.string(), facts })
 /**
  * A fault's life: `intent` (on disk before anything is touched), `injected` (with evidence that it bit),
  * `healed` (with evidence that it ended) or `unproven` (it may not have bitten: the scenario is invalid).
- * A fault that is never healed on purpose (a machine lost for good) has `permanent` true on its intent.
+ * A fault that is never healed on purpose (a machine lost for good) has `permanent` true on its intent. `revertingAt` of
+ * `healed` is when the revert began: the effect may have ended at any time from then on.
  */
 export const fault = z.object({
   kind: z.literal('fault'),
@@ -34,6 +35,7 @@ export const fault = z.object({
   target: faultTargetSchema,
   edge: z.enum(['intent', 'injected', 'healed', 'unproven']),
   permanent: z.boolean().optional(),
+  revertingAt: z.number().optional(),
   evidence: z.array(evidenceSchema),
 })
 

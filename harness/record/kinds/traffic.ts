@@ -52,7 +52,8 @@ export const sample = z.object({
 })
 
 /**
- * A write of a value of ours. `via` is an etcd machine, or `apiserver@<machine>`. `acked` was confirmed; `refused` was
+ * A write of a unique value. `via` is an etcd machine, or `apiserver@<machine>`; the client runs outside of the cluster, where no fault of a
+ * machine hits it. `acked` was confirmed; `refused` was
  * answered with an error that rules it out; `unknown` may or may not have happened (time-out, broken connection).
  */
 export const write = z.object({
