@@ -32,7 +32,7 @@ test('what was not seen is told with the reason, unless it was seen another time
     scenario: 'kill-scheduler',
     fault: '1. kill kube-scheduler',
     phase: 'detected',
-    reason: 'nobody else was seen to ask for its Lease',
+    reason: 'no other candidate requested its Lease',
   })
   expect(not.filter(({ fault, phase }) => seen.includes(`${fault} ${phase}`))).toEqual([])
   const without = once.filter(({ kind }) => kind !== 'attempt' && kind !== 'run')
