@@ -55,7 +55,7 @@ export async function ownCluster(
     choice,
     options: { keep: false, ...options },
     emit,
-    say: () => undefined,
+    report: () => undefined,
   })
   opening.defer(() => opened.close())
   const all = opening.move()
