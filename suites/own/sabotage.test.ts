@@ -15,6 +15,7 @@ import { rolledBackFollower, rolledBackMember, rolledBackQuorum, unsyncedMember 
 import type { Sabotage } from './sabotage/sabotage.ts'
 import { endlessLease, unlikeLease } from './sabotage/settings.ts'
 import { frozenManagers, noSliceController, strayedSlice } from './sabotage/slices.ts'
+import { isNightly } from './nightly.ts'
 import { killedKubelet, killedManager, secondScheduler, stoppedMember } from './sabotage/system.ts'
 
 /*
@@ -47,7 +48,7 @@ const nightly: readonly Sabotage[] = [
   rolledBackFollower,
 ]
 // The second scheduler runs until its cluster goes.
-const sabotages = process.env['HOLDFAST_NIGHTLY'] ? [...nightly, ...always] : always
+const sabotages = isNightly ? [...nightly, ...always] : always
 
 const clusters = Map.groupBy(sabotages, ({ name, topology = 'single', alone }) =>
   alone ? `${topology}, for ${name} alone` : topology,
