@@ -119,7 +119,7 @@ const mounted = `${folder}/disk`
  */
 async function moveToDisk(machine: Machine): Promise<void> {
   const mount = [
-    `mountpoint -q ${mounted} && exit 0`,
+    `! grep -q ${mounted} /proc/mounts || exit 0`,
     `[ ! -e ${synced} ] || mv ${synced} ${disk}`,
     'device=$(losetup --find)',
     '[ -e $device ] || mknod -m 660 $device b 7 ${device#/dev/loop}',
