@@ -65,6 +65,18 @@ test('settings that differ between machines of a role are a failure', () => {
   expect(verdictOf('SYS-03', withSettings(killScheduler(), 'kube-scheduler', slow))).toMatchObject({ status: 'pass' })
 })
 
+test.each([
+  ['BOUND_OUT_OF_RANGE', '1h', ['control-plane1', 'control-plane2']],
+  ['BOUNDS_DIFFER', '20s', ['control-plane2']],
+])('%s also where a later reading is right', (code, value, machines) => {
+  const journal = killScheduler().flatMap((record) => {
+    if (record.kind !== 'config' || record.component !== 'kube-scheduler') return [record]
+    const values = { ...record.values, 'leaderElection.leaseDuration': value }
+    return [{ ...record, values: machines.includes(record.machine) ? values : record.values }, record]
+  })
+  expect(verdictOf('SYS-03', journal)).toMatchObject({ status: 'fail', code })
+})
+
 test('a machine that leaves a setting to its default differs from one that sets another value', () => {
   const journal = edited(killScheduler(), 'config', (record) =>
     record.component === 'etcd' && record.machine !== 'etcd1' ? { ...record, values: {} } : record,

@@ -30,7 +30,7 @@ async function readSettings({ cluster, record }: ScenarioContext, sabotage: () =
 
 async function withLease(machines: readonly Machine[], value: string): Promise<AsyncDisposable> {
   const run = '/opt/holdfast/sv/kube-scheduler/run'
-  const restart = 'sv -w 20 force-restart /opt/holdfast/sv/kube-scheduler'
+  const restart = 'pid=$(pidof kube-scheduler); kill -KILL $pid; while kill -0 $pid 2>/dev/null; do sleep 0.1; done'
   for (const machine of machines) {
     await byHand(
       machine,
