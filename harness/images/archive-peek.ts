@@ -60,8 +60,8 @@ function parsed(text: string): unknown {
 }
 
 function refused(file: string, why: string, cause?: unknown): HoldfastError {
-  return new HoldfastError('HF_NOT_OUR_ARCHIVE', `${file} holds no image that Holdfast uses: ${why}.`, {
-    hint: `Give the file that holdfast images export wrote, or a \`docker save\` of ${foreignReferences().join(', ')}.`,
+  return new HoldfastError('HF_NOT_OUR_ARCHIVE', `${file} contains no image that Holdfast uses: ${why}.`, {
+    hint: `Give a file of \`holdfast images export\`, or a \`docker save\` of ${foreignReferences().join(', ')}.`,
     exitCode: 64,
     cause,
   })

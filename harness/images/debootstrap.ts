@@ -39,9 +39,9 @@ async function checkMeans(context: BuildContext, refused: string): Promise<void>
   if (blocked === undefined) return
   throw new HoldfastError(
     'HF_NO_BASE',
-    `The machines' Debian base can't be made: ${debianImage} can't be pulled (${refused}), and ${blocked}.`,
+    `The Debian base image can't be made: ${debianImage} can't be pulled (${refused}), and ${blocked}.`,
     {
-      hint: 'Give Docker a registry that has the image, or run this once as root on Debian, or import an image that somebody else has built: holdfast images import <file>.',
+      hint: 'Give Docker a registry that has the image, run this once as root on Debian, or import an image that was built elsewhere: holdfast images import <file>.',
     },
   )
 }

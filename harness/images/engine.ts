@@ -21,16 +21,16 @@ export async function engineArchitecture(docker: Docker): Promise<Architecture> 
   if (Os === 'linux' && (Arch === 'amd64' || Arch === 'arm64')) return Arch
   throw new HoldfastError(
     'HF_ENGINE_ARCH',
-    `The Docker engine runs ${Os}/${Arch}; machines are made for linux/amd64 and linux/arm64.`,
+    `The Docker engine runs ${Os}/${Arch}; expected linux/amd64 or linux/arm64.`,
     {
-      hint: 'Point DOCKER_HOST at an engine on one of these.',
+      hint: 'Set DOCKER_HOST to an engine on one of these platforms.',
     },
   )
 }
 
 function noEngine(cause: unknown): HoldfastError {
-  return new HoldfastError('HF_NO_ENGINE', `The Docker engine no longer answers: ${reason(cause)}.`, {
-    hint: 'Start Docker again, or set DOCKER_HOST to the engine to use.',
+  return new HoldfastError('HF_NO_ENGINE', `The Docker engine stopped answering: ${reason(cause)}.`, {
+    hint: 'Start Docker again, or set DOCKER_HOST to another engine.',
     cause,
   })
 }

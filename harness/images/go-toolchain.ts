@@ -47,9 +47,9 @@ export async function findToolchain(
     const wanted = `${goVersion.major}.${goVersion.minor}`
     throw new HoldfastError(
       'HF_NO_GO',
-      `The machines' binaries can't be built: no Go ${wanted} here, and ${goImage} can't be pulled (${reason(cause)}).`,
+      `The machine binaries can't be built: this host has no Go ${wanted}, and ${goImage} can't be pulled (${reason(cause)}).`,
       {
-        hint: `Install Go ${wanted} or later, or import an image that somebody else has built: holdfast images import <file>.`,
+        hint: `Install Go ${wanted} or later, or import an image that was built elsewhere: holdfast images import <file>.`,
         cause,
       },
     )

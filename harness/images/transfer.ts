@@ -45,7 +45,7 @@ export async function exportImages(file: string, signal?: AbortSignal): Promise<
   const docker = await connectEngine()
   const reference = machineReference(await recipeHash(await engineArchitecture(docker)))
   if (!(await findImage(docker, reference)))
-    throw new HoldfastError('HF_NO_IMAGE', `${reference} is not there, so it can't be exported.`, {
+    throw new HoldfastError('HF_NO_IMAGE', `The image ${reference} can't be exported: the engine does not have it.`, {
       hint: 'Build it first: holdfast images build.',
     })
   const part = `${file}.part`
@@ -60,7 +60,7 @@ export async function exportImages(file: string, signal?: AbortSignal): Promise<
 
 /** @throws HoldfastError HF_FOLDER */
 function refuseTarget(file: string): void {
-  const hint = 'Give the path of a file in a folder that exists and can be written.'
+  const hint = 'Give a file path in an existing, writable folder.'
   const refused = (why: string): HoldfastError => new HoldfastError('HF_FOLDER', why, { hint, exitCode: 64 })
   if (!existsSync(dirname(file)) && whyNotWritable(dirname(file)) === undefined)
     throw refused(`There is no folder ${dirname(file)}.`)
@@ -75,7 +75,7 @@ function refuseTarget(file: string): void {
 export async function importImages(file: string): Promise<string[]> {
   if (!(await stat(file).catch(() => undefined))?.isFile())
     throw new HoldfastError('HF_NOT_OUR_ARCHIVE', `There is no file ${file}.`, {
-      hint: 'Give the file that holdfast images export wrote.',
+      hint: 'Give a file of `holdfast images export`.',
       exitCode: 64,
     })
   const references = await peekArchive(file)
@@ -85,9 +85,9 @@ export async function importImages(file: string): Promise<string[]> {
   if (ours.length > 0 && !references.includes(current))
     throw new HoldfastError(
       'HF_OTHER_IMAGE',
-      `${file} holds ${ours.join(', ')}; this version of Holdfast on this engine needs ${current}.`,
+      `${file} contains ${ours.join(', ')}; this version of Holdfast on this engine expects ${current}.`,
       {
-        hint: 'Export it from the same version of Holdfast on an engine with the same processor, or build it here: holdfast images build.',
+        hint: 'Export it with the same Holdfast version from an engine of the same architecture, or build it here: holdfast images build.',
       },
     )
   await followProgress(

@@ -16,15 +16,15 @@ export function buildTrouble(what: string, tail: string, folder: string): Holdfa
       'HF_MODULE_PROXY',
       `${what} stopped: the Go module proxy refuses a module (${refused.trim()}).`,
       {
-        hint: 'Set GOPROXY to a proxy that serves it, or import an image that somebody else has built: holdfast images import <file>.',
+        hint: 'Set GOPROXY to a proxy that serves the module, or import an image that was built elsewhere: holdfast images import <file>.',
       },
     )
   if (/x509: certificate|certificate verify failed|certificate is not trusted/i.test(tail))
     return new HoldfastError(
       'HF_NO_TRUST',
-      `${what} stopped: a download's certificate is not trusted here.\n${last(tail, 2)}`,
+      `${what} stopped: the certificate of a download is not trusted.\n${last(tail, 2)}`,
       {
-        hint: 'Set SSL_CERT_FILE to a file of authorities that includes the one of your proxy, and start again.',
+        hint: 'Set SSL_CERT_FILE to a CA file that includes the CA of your proxy, and start again.',
       },
     )
   if (
@@ -32,17 +32,17 @@ export function buildTrouble(what: string, tail: string, folder: string): Holdfa
       tail,
     )
   )
-    return new HoldfastError('HF_NO_NETWORK', `${what} stopped: the network does not answer.\n${last(tail, 5)}`, {
-      hint: 'Check the connection and the proxy settings (HTTPS_PROXY, GOPROXY) and start again; what is built is kept. Without a network: holdfast images import <file>.',
+    return new HoldfastError('HF_NO_NETWORK', `${what} stopped: a download failed on the network.\n${last(tail, 5)}`, {
+      hint: 'Check the connection and the proxy settings (HTTPS_PROXY, GOPROXY), then start again. Finished steps are cached. Without a network: holdfast images import <file>.',
     })
   return new HoldfastError('HF_IMAGE_BUILD', `${what} failed. Its last lines:\n${last(tail, 15)}`, {
-    hint: 'Start again; what was built before this step is kept.',
+    hint: 'Start again. Finished steps are cached.',
   })
 }
 
 /** There is no room where the build writes. */
 export function diskFull(what: string, folder: string, cause?: unknown): HoldfastError {
-  return new HoldfastError('HF_DISK_FULL', `${what} stopped: no space is left for ${folder}.`, {
+  return new HoldfastError('HF_DISK_FULL', `${what} stopped: no space is left in ${folder}.`, {
     hint: moreRoom,
     cause,
   })
@@ -50,12 +50,12 @@ export function diskFull(what: string, folder: string, cause?: unknown): Holdfas
 
 /** There is less room than a build is known to need, so that it is not even begun. */
 export function diskTooSmall(folder: string, wanted: number, free: number): HoldfastError {
-  const figures = `some ${gigabytes(wanted)} are needed and ${gigabytes(free)} are free`
+  const figures = `${gigabytes(free)} are free, expected about ${gigabytes(wanted)}`
   return new HoldfastError('HF_DISK_FULL', `The machine image can't be built in ${folder}: ${figures}.`, {
     hint: moreRoom,
   })
 }
 
 const moreRoom =
-  'Free the space, or set HOLDFAST_CACHE (for a compiler on this host GOCACHE and GOMODCACHE too) to a larger disk; what is built is kept.'
+  'Free space, or set HOLDFAST_CACHE (and GOCACHE and GOMODCACHE for a compiler on this host) to a larger disk. Finished steps are cached.'
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`

@@ -118,7 +118,7 @@ function chosenContracts({ catalogue, contracts }: JudgeOptions): readonly Contr
   const twice = [...byId].find(([, own]) => own.length > 1)
   if (twice) {
     throw new HoldfastError('HF_DUPLICATE_CONTRACT', `The catalogue has ${twice[1].length} contracts "${twice[0]}".`, {
-      hint: 'Give each contract an id of its own.',
+      hint: 'Give each contract a unique id.',
     })
   }
   return (contracts ?? [...byId.keys()]).map((id) => contractById(id, catalogue))
@@ -129,7 +129,7 @@ export function contractById(id: string, catalogue: readonly Contract[]): Contra
   const found = catalogue.find((contract) => contract.id === id)
   if (found) return found
   throw new HoldfastError('HF_UNKNOWN_CONTRACT', `There is no contract "${id}".`, {
-    hint: `Choose among ${catalogue.map((contract) => contract.id).join(', ')}.`,
+    hint: `Choose one of ${catalogue.map((contract) => contract.id).join(', ')}.`,
     exitCode: 64,
   })
 }

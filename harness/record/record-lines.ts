@@ -105,14 +105,14 @@ function isNewer(value: unknown): value is { readonly schema: number } {
 function newerJournal(path: string, version: number): HoldfastError {
   return new HoldfastError(
     'HF_NEWER_JOURNAL',
-    `${path} is a journal of version ${version}; this Holdfast reads up to ${schemaVersion}.`,
-    { hint: 'Read it with the Holdfast that wrote it, or a newer one.', exitCode: 64 },
+    `${path} has journal schema ${version}; this version of Holdfast reads schemas up to ${schemaVersion}.`,
+    { hint: 'Use the version of Holdfast that wrote it, or a newer one.', exitCode: 64 },
   )
 }
 
 export function badJournal(path: string, line: number, why: string): HoldfastError {
   return new HoldfastError('HF_BAD_JOURNAL', `${path}:${line} is not a journal record: ${why}.`, {
-    hint: 'Give the journal.ndjson of a run, as it was written.',
+    hint: 'Give the unmodified journal.ndjson of a run.',
     exitCode: 64,
   })
 }

@@ -72,8 +72,8 @@ async function described(folder: string): Promise<z.infer<typeof description>> {
   try {
     return description.parse(JSON.parse(await readFile(join(folder, fileName), 'utf8')))
   } catch (cause) {
-    throw new HoldfastError('HF_NO_CLUSTER', `${join(folder, fileName)} does not say what the cluster is.`, {
-      hint: 'Boot a new one with `npm run holdfast -- up`.',
+    throw new HoldfastError('HF_NO_CLUSTER', `${join(folder, fileName)} is not a readable description of a cluster.`, {
+      hint: 'Boot a new cluster: npm run holdfast -- up.',
       cause,
     })
   }

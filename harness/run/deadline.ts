@@ -39,6 +39,6 @@ export class Deadline implements Disposable {
 
 function overdue(time: string): HoldfastError {
   return new HoldfastError('HF_SCENARIO_DEADLINE', `The scenario did not end within its deadline of ${time}.`, {
-    hint: 'Look at its observations for the condition that it waited for, or give it a longer `deadline`.',
+    hint: "Find the condition that it waited for in the report's observations, or set a longer `deadline`.",
   })
 }

@@ -41,8 +41,8 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
   const kind = faultKindNamed(options.fault)
   const lacking = await kind.lacking?.()
   if (lacking !== undefined) {
-    throw new HoldfastError('HF_FAULT_UNAVAILABLE', `This host can't do ${kind.name}: ${lacking}.`, {
-      hint: 'See which faults are available with `holdfast faults`.',
+    throw new HoldfastError('HF_FAULT_UNAVAILABLE', `This host does not support the fault ${kind.name}: ${lacking}.`, {
+      hint: 'Choose a fault that `holdfast faults` lists as usable.',
       exitCode: 64,
     })
   }

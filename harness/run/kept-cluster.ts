@@ -77,13 +77,13 @@ export async function keptRun(name?: string): Promise<{ readonly run: string; re
   const names = (runs: typeof kept): string => runs.map(({ run }) => run).join(', ')
   if (chosen.length > 1) {
     throw new HoldfastError('HF_WHICH_CLUSTER', `${chosen.length} clusters are up: ${names(chosen)}.`, {
-      hint: 'Name the one that is meant.',
+      hint: 'Name one of them: `down NAME`, or `inject --cluster NAME`.',
       exitCode: 64,
     })
   }
   throw new HoldfastError('HF_NO_CLUSTER', name === undefined ? 'No cluster is up.' : `No cluster "${name}" is up.`, {
     hint:
-      kept.length > 0 ? `These are, name one to use it: ${names(kept)}.` : 'Start one with `npm run holdfast -- up`.',
+      kept.length > 0 ? `Name one of these: ${names(kept)}.` : 'Start one with `npm run holdfast -- up`.',
     exitCode: 64,
   })
 }

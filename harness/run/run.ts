@@ -159,7 +159,7 @@ function topologyOf(scenario: Scenario, { topology: chosen }: Pick<RunOptions, '
 function cannotRecord(path: string, cause: unknown): HoldfastError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new HoldfastError('HF_NO_RECORD', `The journal ${path} can't be written: ${why}.`, {
-    hint: 'Make room, or choose another folder with --out.',
+    hint: 'Free disk space, or choose another folder with --out.',
     cause,
   })
 }
