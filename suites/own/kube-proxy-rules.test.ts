@@ -21,6 +21,7 @@ import { byHand } from './kube-proxy-rules/by-hand.ts'
 import { deaf, silent } from './kube-proxy-rules/deaf-and-silent.ts'
 import { askedOnTwoMachines } from './kube-proxy-rules/services.ts'
 import { shell } from './kube-proxy-rules/shell.ts'
+import { isNightly } from './nightly.ts'
 
 /*
  * Both modes of kube-proxy on one cluster with the same Services: each does what the model says, so both do the same. And
@@ -234,25 +235,30 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     })
   })
 
-  test.each([
+  const asked = [
     ['nothing is wrong: every promise is kept', false],
     ['everything is wrong on purpose: every promise is broken', true],
-  ])('is asked for Services of every sort on two machines, and %s', async (_, crooked) => {
-    const { own } = stage()
-    await play(askedOnTwoMachines(mode, crooked), own.cluster, xorshift128plus(1), own.emit, signal)
-    const journal = [...(await readJournal(own.journalPath))]
-    for (const [contract, codes] of Object.entries(broken)) {
-      const verdict = judgeJournal(journal, { contracts: [contract] }).at(-1)
-      if (verdict && isHostNoise(verdict)) continue
-      expect.soft(verdict?.status, `${contract}: ${verdict?.reason}`).toMatch(crooked ? /^(fail|late)$/ : /^pass$/)
-      if (crooked) expect.soft(codes, `${contract}: ${verdict?.reason}`).toContain(verdict?.code)
-    }
-    const [recording] = recordings(journal).slice(-1)
-    const probes = recording && outsideProbes(recording).filter(({ port }) => port.externalLocal)
-    const fromOutside = probes && localFromOutside(recording, probes)
-    if (crooked) expect.soft(fromOutside).toMatchObject({ status: 'fail', code: 'PROBE_NOT_LET_THROUGH' })
-    else expect.soft(fromOutside).toBeUndefined()
-  })
+  ] as const
+  // The judge is the same for both modes: one of them shows every day that it can fail.
+  test.each(asked.filter(([, crooked]) => !crooked || mode === 'nftables' || isNightly))(
+    'is asked for Services of every sort on two machines, and %s',
+    async (_, crooked) => {
+      const { own } = stage()
+      await play(askedOnTwoMachines(mode, crooked), own.cluster, xorshift128plus(1), own.emit, signal)
+      const journal = [...(await readJournal(own.journalPath))]
+      for (const [contract, codes] of Object.entries(broken)) {
+        const verdict = judgeJournal(journal, { contracts: [contract] }).at(-1)
+        if (verdict && isHostNoise(verdict)) continue
+        expect.soft(verdict?.status, `${contract}: ${verdict?.reason}`).toMatch(crooked ? /^(fail|late)$/ : /^pass$/)
+        if (crooked) expect.soft(codes, `${contract}: ${verdict?.reason}`).toContain(verdict?.code)
+      }
+      const [recording] = recordings(journal).slice(-1)
+      const probes = recording && outsideProbes(recording).filter(({ port }) => port.externalLocal)
+      const fromOutside = probes && localFromOutside(recording, probes)
+      if (crooked) expect.soft(fromOutside).toMatchObject({ status: 'fail', code: 'PROBE_NOT_LET_THROUGH' })
+      else expect.soft(fromOutside).toBeUndefined()
+    },
+  )
 })
 
 test('both modes do the same with every packet', () => {

@@ -14,6 +14,7 @@ import { apiServerLoses, frozenMember, quarterLost, silentAfterChange } from './
 import type { Sabotage } from './sabotage/sabotage.ts'
 import { endlessLease, unlikeLease } from './sabotage/settings.ts'
 import { frozenManagers, noSliceController, strayedSlice } from './sabotage/slices.ts'
+import { isNightly } from './nightly.ts'
 import { killedKubelet, killedManager, secondScheduler, stoppedMember } from './sabotage/system.ts'
 
 /*
@@ -36,7 +37,7 @@ const nightly: readonly Sabotage[] = [
   stoppedMember,
 ]
 // The second scheduler runs until its cluster goes.
-const sabotages = process.env['HOLDFAST_NIGHTLY'] ? [...nightly, ...always] : always
+const sabotages = isNightly ? [...nightly, ...always] : always
 
 describe.each([...Map.groupBy(sabotages, ({ topology = 'single' }) => topology)])('on %s', (topology, rows) => {
   let own: OwnCluster | undefined
