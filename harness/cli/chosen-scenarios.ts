@@ -14,11 +14,11 @@ import { usageError } from './usage-error.ts'
  * built-in name, or a file that exports a scenario as default. A file has a slash in its path or ends in .ts, .mts, .js or .mjs.
  * @throws HoldfastError HF_USAGE
  */
-export async function chosenScenarios(asked: readonly string[]): Promise<readonly Scenario[]> {
+export async function chosenScenarios(words: readonly string[]): Promise<readonly Scenario[]> {
   const { scenarios: known } = await import('../../scenarios/index.ts')
-  if (asked.length === 0) return [...known.values()]
+  if (words.length === 0) return [...known.values()]
   const found = new Map<string, Scenario>()
-  for (const word of withoutRepeats(asked)) {
+  for (const word of withoutRepeats(words)) {
     const one = isFile(word) ? await fromFile(word) : known.get(word)
     if (!one) {
       throw usageError(
@@ -73,19 +73,26 @@ async function fromFile(file: string): Promise<Scenario> {
   const ids = contracts.map(({ id }) => id)
   for (const id of read.data.contracts ?? []) {
     if (ids.includes(id)) continue
-    throw usageError(`${file}: there is no contract "${id}".${didYouMean(id, ids)}`, '`holdfast list` shows every contract.')
+    throw usageError(
+      `${file}: there is no contract "${id}".${didYouMean(id, ids)}`,
+      '`holdfast list` shows every contract.',
+    )
   }
   return { ...(exported as Scenario), file }
 }
 
 async function defaultExport(file: string): Promise<unknown> {
   const path = resolve(file)
-  if (!existsSync(path)) throw usageError(`There is no file ${file}.`, 'Give the path of a scenario file; examples/ has some.')
+  if (!existsSync(path))
+    throw usageError(`There is no file ${file}.`, 'Give the path of a scenario file; examples/ has some.')
   try {
     return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw usageError(`${file} can't be loaded: ${reason}`, 'Fix the file. It must be a TypeScript or JavaScript module.')
+    throw usageError(
+      `${file} can't be loaded: ${reason}`,
+      'Fix the file. It must be a TypeScript or JavaScript module.',
+    )
   }
 }
 

@@ -22,7 +22,7 @@ export type Config = z.infer<typeof configSchema>
 const names = ['holdfast.config.json', 'holdfast.config.yaml']
 
 /**
- * Reads the configuration file of a folder; {} when there is none.
+ * Reads the configuration file of a folder; {} without one.
  * @throws HoldfastError HF_USAGE when the file can't be read, when there are two, or when a key or value is unknown
  */
 export async function readConfigFile(folder: string): Promise<Config> {

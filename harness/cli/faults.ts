@@ -39,8 +39,9 @@ async function faults(json: boolean): Promise<ExitCode> {
     ])
     const [header = '', ...lines] = columns([['usable', 'area', 'fault', 'target', 'effect'], ...rows]).split('\n')
     out.print(paint('dim', header))
-    for (const line of lines) out.print(line.replace(/^\S+/, (word) => paint(word === 'yes' ? 'green' : 'yellow', word)))
-    out.print('\ndocs/faults.md describes the options and the evidence of each fault.')
+    for (const line of lines)
+      out.print(line.replace(/^\S+/, (word) => paint(word === 'yes' ? 'green' : 'yellow', word)))
+    out.print('\ndocs/faults.md describes targets, options and evidence of each fault.')
     out.print('Example: npm run holdfast -- up; npm run holdfast -- inject pause --target etcd@leader --for 10s')
   }
   out.result(listed)

@@ -17,7 +17,10 @@ export const addInject: Verb = (program, ended) => {
     .command('inject')
     .argument('<fault>', 'fault name, see `holdfast faults`')
     .description('inject one fault into a cluster that `up` started, and revert it after a time')
-    .requiredOption('--target <words>', 'target: etcd@leader, worker1, zone:zone-1, hosting:NAMESPACE/POD ...')
+    .requiredOption(
+      '--target <words>',
+      'etcd@leader, worker1, zone:zone-1, hosting:NAMESPACE/POD and more, see docs/faults.md',
+    )
     .requiredOption('--for <time>', 'duration: 250ms, 30s, 5m')
     .option('--set <name=value...>', 'options of the fault, see docs/faults.md')
     .option('--cluster <name>', 'cluster name (default: the only one)')

@@ -41,8 +41,7 @@ describe('usage, exit code 64', () => {
     ],
     [
       ['images', 'export', '/no/such/folder/x.tar'],
-      'There is no folder /no/such/folder. [HF_FOLDER]\n' +
-        '  Give a file path in an existing, writable folder.\n',
+      'There is no folder /no/such/folder. [HF_FOLDER]\n' + '  Give a file path in an existing, writable folder.\n',
     ],
     [['check', 'last'], 'There is no run in /reports/out. [HF_USAGE]\n  Start one: npm start\n'],
   ])('%j', (words, stderr) => expect(holdfast(words)).toEqual({ code: 64, stdout: '', stderr }))
@@ -98,40 +97,33 @@ test('list names every scenario; --json prints only JSON', () => {
   expect(listed.contracts.map(({ id }) => id)).toContain('SCHED-14')
 })
 
-describe.skipIf(!existsSync('/dev/full'))(
-  'output that is cut off gives an error message and exit code 2',
-  () => {
-    /** Runs a shell command; `$@` is the command line. */
-    const shell = (script: string): CliResult => {
-      const { status, stdout, stderr } = spawnSync(
-        'sh',
-        ['-c', script, 'sh', process.execPath, main, 'list', '--json'],
-        {
-          encoding: 'utf8',
-        },
-      )
-      return { code: status, stdout, stderr }
-    }
-    const sentence = (why: string): string =>
-      `The output can't be written: ${why}, write. [HF_OUTPUT]\n  Free space at its destination and run the command again.\n`
+describe.skipIf(!existsSync('/dev/full'))('output that is cut off gives an error message and exit code 2', () => {
+  /** Runs a shell command; `$@` is the command line. */
+  const shell = (script: string): CliResult => {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', process.execPath, main, 'list', '--json'], {
+      encoding: 'utf8',
+    })
+    return { code: status, stdout, stderr }
+  }
+  const sentence = (why: string): string =>
+    `The output can't be written: ${why}, write. [HF_OUTPUT]\n  Free space at its destination and run the command again.\n`
 
-    test('a full disk', () => {
-      const stderr = sentence('ENOSPC: no space left on device')
-      expect(shell('"$@" >/dev/full')).toEqual({ code: 2, stdout: '', stderr })
-      expect(shell('"$@" >/dev/full 2>/dev/full')).toEqual({ code: 2, stdout: '', stderr: '' })
-    })
-    test('a disk that fills up halfway', () => {
-      using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-cli-'))
-      const printed = join(folder.path, 'printed')
-      const result = shell(`trap '' XFSZ; ulimit -f 1; "$@" >${printed}`)
-      expect(result).toEqual({ code: 2, stdout: '', stderr: sentence('EFBIG: file too large') })
-      expect(readFileSync(printed).length).toBeGreaterThan(0)
-    })
-    test('a closed pipe is not an error', () => {
-      expect(shell('{ "$@"; echo $? >&2; } | :')).toEqual({ code: 0, stdout: '', stderr: '0\n' })
-    })
-  },
-)
+  test('a full disk', () => {
+    const stderr = sentence('ENOSPC: no space left on device')
+    expect(shell('"$@" >/dev/full')).toEqual({ code: 2, stdout: '', stderr })
+    expect(shell('"$@" >/dev/full 2>/dev/full')).toEqual({ code: 2, stdout: '', stderr: '' })
+  })
+  test('a disk that fills up halfway', () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-cli-'))
+    const printed = join(folder.path, 'printed')
+    const result = shell(`trap '' XFSZ; ulimit -f 1; "$@" >${printed}`)
+    expect(result).toEqual({ code: 2, stdout: '', stderr: sentence('EFBIG: file too large') })
+    expect(readFileSync(printed).length).toBeGreaterThan(0)
+  })
+  test('a closed pipe is not an error', () => {
+    expect(shell('{ "$@"; echo $? >&2; } | :')).toEqual({ code: 0, stdout: '', stderr: '0\n' })
+  })
+})
 
 test('check prints the same bytes every time and reports a torn last line', () => {
   const lines = [...killScheduler(), ...drainNode()].map((record) => JSON.stringify(record))

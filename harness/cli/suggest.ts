@@ -16,7 +16,7 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   return meant === undefined ? '' : ` Did you mean "${meant}"?`
 }
 
-/** Damerau-Levenshtein distance: letters to insert, delete, substitute or swap with a neighbour. */
+/** Counts the letters to insert, delete, substitute or swap with a neighbour. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)

@@ -82,8 +82,7 @@ export async function keptRun(name?: string): Promise<{ readonly run: string; re
     })
   }
   throw new HoldfastError('HF_NO_CLUSTER', name === undefined ? 'No cluster is up.' : `No cluster "${name}" is up.`, {
-    hint:
-      kept.length > 0 ? `Name one of these: ${names(kept)}.` : 'Start one with `npm run holdfast -- up`.',
+    hint: kept.length > 0 ? `Name one of these: ${names(kept)}.` : 'Start one with `npm run holdfast -- up`.',
     exitCode: 64,
   })
 }

@@ -57,7 +57,8 @@ function place(
         throw noWay(service, way, `no EndpointSlice lists a pod for its ${protocol.toUpperCase()} port ${port}`)
       return { address: service.podIp, port: podPort }
     case 'node-port':
-      if (nodePort === undefined) throw noWay(service, way, `its ${protocol.toUpperCase()} port ${port} has no node port`)
+      if (nodePort === undefined)
+        throw noWay(service, way, `its ${protocol.toUpperCase()} port ${port} has no node port`)
       return { address: node.spec.address, port: nodePort }
   }
 }
