@@ -11,6 +11,7 @@ import { booted } from './breakable-cluster.ts'
 import { silentWatch, unwritableServer } from './sabotage/api-servers.ts'
 import { restartedContainers } from './sabotage/kubelet-restart.ts'
 import { apiServerLoses, frozenMember, quarterLost, silentAfterChange } from './sabotage/lost-connections.ts'
+import { rolledBackFollower, rolledBackMember, rolledBackQuorum, unsyncedMember } from './sabotage/power-cuts.ts'
 import type { Sabotage } from './sabotage/sabotage.ts'
 import { endlessLease, unlikeLease } from './sabotage/settings.ts'
 import { frozenManagers, noSliceController, strayedSlice } from './sabotage/slices.ts'
@@ -22,7 +23,14 @@ import { killedKubelet, killedManager, secondScheduler, stoppedMember } from './
  * use of the same cluster without the sabotage must not. The nightly run tries all of them, other runs one of each file.
  */
 
-const always: readonly Sabotage[] = [strayedSlice, quarterLost, killedManager, unwritableServer, secondScheduler]
+const always: readonly Sabotage[] = [
+  strayedSlice,
+  quarterLost,
+  killedManager,
+  unwritableServer,
+  rolledBackMember,
+  secondScheduler,
+]
 const nightly: readonly Sabotage[] = [
   silentAfterChange,
   apiServerLoses,
@@ -35,11 +43,19 @@ const nightly: readonly Sabotage[] = [
   silentWatch,
   killedKubelet,
   stoppedMember,
+  unsyncedMember,
+  rolledBackQuorum,
+  rolledBackFollower,
 ]
 // The second scheduler runs until its cluster goes.
 const sabotages = isNightly ? [...nightly, ...always] : always
 
-describe.each([...Map.groupBy(sabotages, ({ topology = 'single' }) => topology)])('on %s', (topology, rows) => {
+const clusters = Map.groupBy(sabotages, ({ name, topology = 'single', alone }) =>
+  alone ? `${topology}, for ${name} alone` : topology,
+)
+
+describe.each([...clusters])('on %s', (_, rows) => {
+  const topology = rows[0]?.topology ?? 'single'
   let own: OwnCluster | undefined
   beforeAll(async () => {
     own = await ownCluster(topology, { signal: new AbortController().signal })

@@ -9,6 +9,8 @@ export interface Sabotage {
   readonly expected: readonly { readonly contract: string; readonly code: string | readonly string[] }[]
   /** The topology of the cluster. Default: `single`. Rows of one topology share a cluster, in the order of the table. */
   readonly topology?: string
+  /** The sabotage breaks its cluster for good: the row gets a cluster of its own. */
+  readonly alone?: boolean
   /** Uses the cluster, and calls `sabotage` at the moment at which it is broken: it does nothing in the sound run. */
   use(context: ScenarioContext, sabotage: () => Promise<void>): Promise<void>
   /** Breaks the cluster. Disposing the result repairs it. */
