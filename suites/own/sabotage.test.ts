@@ -19,8 +19,8 @@ import { isNightly } from './nightly.ts'
 import { killedKubelet, killedManager, secondScheduler, stoppedMember } from './sabotage/system.ts'
 
 /*
- * Clusters that are broken by hand while no fault is declared. Each contract has to fail with a code that names the cause, and the same
- * use of the same cluster without the sabotage must not. The nightly run tries all of them, other runs one of each file.
+ * Sabotage of clusters without a declared fault. Each contract must fail with a code that names the cause, and must pass for the
+ * same use of the same cluster without the sabotage. The nightly run has all rows, other runs one of each file.
  */
 
 const always: readonly Sabotage[] = [
@@ -47,7 +47,7 @@ const nightly: readonly Sabotage[] = [
   rolledBackQuorum,
   rolledBackFollower,
 ]
-// The second scheduler runs until its cluster goes.
+// The second scheduler runs until its cluster is removed.
 const sabotages = isNightly ? [...nightly, ...always] : always
 
 const clusters = Map.groupBy(sabotages, ({ name, topology = 'single', alone }) =>
@@ -62,7 +62,7 @@ describe.each([...clusters])('on %s', (_, rows) => {
   })
   afterAll(() => own?.[Symbol.asyncDispose]())
 
-  test.for(rows)('$name is found, and nothing without it', async (row, { skip }) => {
+  test.for(rows)('contracts fail with $name and pass without it', async (row, { skip }) => {
     const cluster = booted(own)
     await playOn(cluster, soundly(row, topology))
     await playOn(cluster, broken(row, topology))
@@ -94,7 +94,7 @@ function soundly({ name, use }: Sabotage, topology: string): Scenario {
   return scenario(`${name}-sound`, options, (context) => use(context, () => Promise.resolve()))
 }
 
-/** The repair is part of the scenario: what is recorded after it is the cluster's way back. */
+/** The repair is part of the scenario: the recording includes the recovery. */
 function broken({ name, use, breaks }: Sabotage, topology: string): Scenario {
   return scenario(name, { describe: name, topology, testsFrom: 'start' }, async (context) => {
     await using repairs = new AsyncDisposableStack()
