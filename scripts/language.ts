@@ -5,19 +5,12 @@ import { proseOf } from './language/prose.ts'
 import { type Outcome, root } from './tool.ts'
 
 export const sources = '**/*.{ts,tsx,mjs,go,sh,md}'
-const excluded = ['node_modules/**', 'reports/out/**']
+// The last one has source code in strings.
+const excluded = ['node_modules/**', 'reports/out/**', 'scripts/fault-proofs.test.ts']
 
 /** Folders and files whose text is older than the rules. This list only shrinks. */
 const notRewritten = [
-  'CHANGELOG.md',
-  'bench',
-  'scenarios',
-  'scripts',
-  'suites',
-  'CONTRIBUTING.md',
-  'README.md',
-  'docs',
-  'examples',
+  'docs/journal.md',
   'harness/cluster',
   'harness/contracts',
   'harness/faults/audit.test.ts',
@@ -30,7 +23,6 @@ const notRewritten = [
   'harness/traffic',
   'harness/vitest',
   'reports',
-  'vitest.config.ts',
 ]
 
 /** Checks comments, sentences in strings and Markdown for words that the project's style replaces. */

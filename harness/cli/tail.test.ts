@@ -44,7 +44,7 @@ test('tail prints events in plain lines as they are recorded, and ends with the 
   writeFileSync(journal, before + after.slice(0, 20))
   using tail = tailing(folder.path)
   const { output } = tail
-  await tail.until('kill kube-scheduler@control-plane1: in force')
+  await tail.until('kill kube-scheduler@control-plane1: active')
   expect(output.stdout).not.toContain('healed')
   appendFileSync(journal, after.slice(20))
   await tail.until('kill-scheduler: completed')
@@ -79,7 +79,7 @@ test('tail reports a killed run and its torn journal line', async () => {
   const healed = lines.findIndex((line) => line.includes('"edge":"healed"'))
   const harness = writer(journal, lines.slice(0, healed))
   using tail = tailing(folder.path)
-  await tail.until('kill kube-scheduler@control-plane1: in force')
+  await tail.until('kill kube-scheduler@control-plane1: active')
   harness.kill('SIGKILL')
   expect(await tail.ended).toBe(2)
   expect(tail.output.stderr).toContain("The run's process was killed")

@@ -3,9 +3,9 @@ import type Dockerode from 'dockerode'
 import { HoldfastError } from '../errors.ts'
 import { eventually } from '../eventually.ts'
 import { inTime } from '../in-time.ts'
-import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Event, Methods } from './agent/protocol.ts'
+import { AgentObservers } from './agent-observers.ts'
 import { startAgent } from './agent-stream.ts'
 import { shifted } from './clock-offset.ts'
 import type { CallOptions, Connection } from './connection.ts'
@@ -25,8 +25,7 @@ export class Machine {
   readonly #onEvent: (event: Event) => void
   #connection: Promise<Connection> | undefined
   readonly #leases = new Set<string>()
-  /** The audit log that its agent follows, and since when none does. */
-  #audit: { readonly path: string; lostAt?: number } | undefined
+  readonly #observers = new AgentObservers()
   #offset = 0
 
   /** `tools` is the container that the agent is run in: the machine's own, or the one beside it. */
@@ -70,10 +69,11 @@ export class Machine {
     options: CallOptions = {},
   ): Promise<ReturnType<Methods[M]>> {
     try {
+      this.#observers.stopping(method, params)
       if (method === 'take') this.#leases.add((params as { lease: string }).lease)
       const result = await (await this.#agent()).call(method, params, options)
       if (method === 'release') this.#leases.delete((params as { lease: string }).lease)
-      if (method === 'followAudit') this.#audit = { path: (params as { path: string }).path }
+      this.#observers.started(method, params)
       return result
     } catch (error) {
       // It names the machine already, or is the caller's own.
@@ -175,7 +175,7 @@ export class Machine {
 
   /** Undoes what the agent holds, by closing its stream. */
   async disconnect(): Promise<void> {
-    this.#audit = undefined
+    this.#observers.clear()
     await this.#hangUp()
   }
 
@@ -202,30 +202,16 @@ export class Machine {
     this.#offset = offset
     // An agent that was killed leaves what it held to the next one: there has to be a next one, also when nobody asks.
     connection.onceClosed(() => {
-      if (this.#audit) this.#audit.lostAt ??= now()
+      this.#observers.lost()
       void this.#replace()
     })
-    await this.#followOn(connection)
+    this.#observers.resume(connection, this.name, (record) => this.#onEvent({ event: 'record', record }))
     return connection
-  }
-
-  /** The audit log is followed by the next agent too; what was written while none did is told as a gap. */
-  async #followOn(connection: Connection): Promise<void> {
-    const { path, lostAt } = this.#audit ?? {}
-    if (path === undefined || lostAt === undefined) return
-    const follows = await connection.call('followAudit', { path }).then(
-      () => true,
-      () => false,
-    )
-    if (follows) this.#audit = { path }
-    const reason = follows ? 'the agent that followed it had ended' : 'it could not be followed again'
-    const about = { source: this.name, resource: 'audit', reason } as const
-    this.#onEvent({ event: 'record', record: { kind: 'gap', at: lostAt, until: now(), ...about } })
   }
 
   /** Goes on until an agent runs, for as long as the machine does and something hangs on it. */
   async #replace(): Promise<void> {
-    while ((this.#leases.size > 0 || this.#audit) && (await this.running().catch(() => false))) {
+    while ((this.#leases.size > 0 || this.#observers.any) && (await this.running().catch(() => false))) {
       try {
         await (await this.#agent()).call('recovered', {})
         return

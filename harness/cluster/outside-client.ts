@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { GenericContainer } from 'testcontainers'
 import { HoldfastError } from '../errors.ts'
 import { now } from '../record/clock.ts'
@@ -20,7 +21,7 @@ export type Asked = Pick<Machine, 'name' | 'call' | 'onOurClock' | 'running'>
 
 /**
  * A client that is no part of the cluster: a container of its own on the machines' network, with no kube-proxy and no way to pods. To a
- * Node's kernel its packets come from elsewhere, and no fault hits it. From the host itself machines can't be reached
+ * Node's kernel its packets come from elsewhere, and no fault hits it. It has the credentials of etcd's clients. From the host itself machines can't be reached
  * where the engine lives in a virtual machine, and a port that is published there hides who sent a packet and from which port.
  */
 export class OutsideClient implements Asked, AsyncDisposable {
@@ -42,7 +43,7 @@ export class OutsideClient implements Asked, AsyncDisposable {
     this.#offset = offset
     this.#remove = remove
     connection.onceClosed(() => {
-      const message = 'The client outside of the cluster has ended, and with it its probes'
+      const message = 'The client outside of the cluster has ended, and with it its probes and writes'
       if (!this.#over) emit({ kind: 'rig', at: now(), message })
     })
   }
@@ -54,7 +55,8 @@ export class OutsideClient implements Asked, AsyncDisposable {
     const [etcd] = cluster.etcd
     if (!etcd) throw new Error('a cluster without an etcd machine tells of no image of ours')
     // Whatever the cluster's other machines are made from, these are made from our own image.
-    const { Config } = await docker.getContainer(etcd.containerId).inspect()
+    const member = docker.getContainer(etcd.containerId)
+    const [{ Config }, credentials] = await Promise.all([member.inspect(), member.getArchive({ path: '/etc/etcd' })])
     const started = await new GenericContainer(Config.Image)
       .withName(containerName(run, 'outside'))
       .withLabels(labels(cluster))
@@ -62,6 +64,7 @@ export class OutsideClient implements Asked, AsyncDisposable {
       .withEntrypoint(['sleep', 'infinity'])
       .withWaitStrategy(factsDecide)
       .withCopyContentToContainer([{ target: agent.path, content: agent.content }])
+      .withCopyArchivesToContainer([{ tar: Readable.from(credentials), target: '/etc' }])
       .start()
     const offset = { ms: 0 }
     const stream = await startAgent(docker.getContainer(started.getId()), 'outside', ({ record }) =>

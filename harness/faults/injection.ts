@@ -24,7 +24,7 @@ export interface InjectionContext {
   readonly signal?: AbortSignal
 }
 
-type Emit = (edge: RecordOf<'fault'>['edge'], evidence: readonly Evidence[]) => void
+type Emit = (edge: RecordOf<'fault'>['edge'], evidence: readonly Evidence[], revertingAt?: number) => void
 
 /** Time after the end of the TTL before the harness reverts a fault that the machine has not reverted itself. */
 const graceMs = 250
@@ -134,6 +134,7 @@ export class Injection {
         this.#inForce.delete(held)
         return this.#context.intents.remove(id)
       }
+      const revertingAt = now()
       const ended = await fault.heal({ id }).catch((error: unknown) => {
         this.#dirty = true
         throw error
@@ -141,7 +142,10 @@ export class Injection {
       this.#inForce.delete(held)
       this.#context.intents.remove(id)
       const early = expired || ended.some(({ facts }) => facts['already'] === true)
-      emit('healed', early ? [...ended, { proves: 'the fault ended before it was reverted', facts: { early } }] : ended)
+      const evidence = early
+        ? [...ended, { proves: 'the fault ended before it was reverted', facts: { early } }]
+        : ended
+      emit('healed', evidence, revertingAt)
       await this.#context.witness({ fault: id, moment: 'healed' })
     }
     // A failed reversal is repeated on the next call, because its cause may be gone.
@@ -192,7 +196,7 @@ export class Injection {
   }
 
   #emitter(fault: Fault, id: string): Emit {
-    return (edge, evidence) =>
+    return (edge, evidence, revertingAt) =>
       this.#context.emit({
         kind: 'fault',
         at: now(),
@@ -201,6 +205,7 @@ export class Injection {
         target: fault.target,
         edge,
         ...(fault.permanent ? { permanent: true } : {}),
+        ...(revertingAt === undefined ? {} : { revertingAt }),
         evidence: [...evidence],
       })
   }

@@ -1,8 +1,8 @@
 import { HoldfastError } from '../../errors.ts'
 
-/** A dump of rules holds something that is not understood: what it does to a packet can't be said. */
+/** A dump of rules contains something unsupported, so the fate of a packet can't be determined. */
 export function unreadable(what: string, where: string): HoldfastError {
-  return new HoldfastError('HF_UNREADABLE_RULE', `Holdfast can't interpret the rule in ${where}: ${what}.`, {
-    hint: 'This version of Holdfast does not support that rule of kube-proxy. Add it to harness/judge/proxy-rules.',
+  return new HoldfastError('HF_UNREADABLE_RULE', `The rule of ${where} is not supported: ${what}.`, {
+    hint: 'kube-proxy writes rules of a shape that this version of Holdfast does not support: extend harness/judge/proxy-rules.',
   })
 }
