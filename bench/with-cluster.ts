@@ -41,7 +41,7 @@ export async function withCluster<T>(
     choice,
     options: { keep: false, signal },
     emit: (record) => heard.onRecord(record),
-    say,
+    report: say,
   })
   cleanup.defer(close)
   return await measure(Object.assign(heard, { cluster, signal }))

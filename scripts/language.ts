@@ -9,15 +9,12 @@ const excluded = ['node_modules/**', 'reports/out/**']
 
 /** Folders and files whose text is older than the rules. This list only shrinks. */
 const notRewritten = [
-  'CHANGELOG.md',
   'bench',
   'scenarios',
   'scripts',
   'suites',
-  'CONTRIBUTING.md',
-  'README.md',
-  'docs',
-  'examples',
+  'docs/faults.md',
+  'docs/journal.md',
   'harness/cli',
   'harness/cluster',
   'harness/contracts',

@@ -118,7 +118,7 @@ test('harness and guardian killed together: the next command undoes what nobody 
   expect(await frozen()).toBe(true)
   const next = inject(['pause', '--target', 'kube-scheduler@any', '--for', '100ms'])
   const [code] = await once(next.harness, 'exit')
-  expect([code, next.said()]).toEqual([0, expect.stringContaining('undid 1 faults')])
+  expect([code, next.said()]).toEqual([0, expect.stringContaining('reverted 1 orphaned faults')])
   expect(await frozen()).toBe(false)
   await nothingInForce('harness and guardian killed together')
   await healthy()

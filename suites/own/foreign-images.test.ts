@@ -14,7 +14,7 @@ import { importImages } from '../../harness/images/transfer.ts'
 
 /* Images that others make, by a real engine from a registry on loopback: that one holds a small image of ours under every name. */
 
-const say = (): void => undefined
+const report = (): void => undefined
 /** Of no registry that there is, so that only a mirror can have it. */
 const reference = 'registry.invalid/others/thing:v1'
 
@@ -44,54 +44,54 @@ afterEach(async () => {
 
 test('one that is not there is pulled once, and told with the digest that its registry gave it', async () => {
   const own = `${registry.address}/others/thing:v1`
-  const pulled = await foreignImage(docker, own, { say })
+  const pulled = await foreignImage(docker, own, { report })
   expect(pulled).toMatchObject({ reference: own, origin: 'pulled', digest: registry.digest })
   const requests = registry.asked.length
-  expect(await foreignImage(docker, own, { say })).toEqual({ ...pulled, origin: 'present' })
+  expect(await foreignImage(docker, own, { report })).toEqual({ ...pulled, origin: 'present' })
   expect(registry.asked.length).toBe(requests)
 })
 
 test('a mirror is asked instead of its own registry, and it is there under its own name afterwards', async () => {
   const mirror = registry.address
-  expect(await foreignImage(docker, reference, { say })).toMatchObject({
+  expect(await foreignImage(docker, reference, { report })).toMatchObject({
     absent: expect.stringContaining(`image ${reference} is neither present nor pullable`),
   })
-  expect(await foreignImage(docker, reference, { say, mirror })).toMatchObject({ reference, origin: 'pulled' })
+  expect(await foreignImage(docker, reference, { report, mirror })).toMatchObject({ reference, origin: 'pulled' })
   expect(await findImage(docker, reference)).toBeDefined()
-  expect(await foreignImage(docker, reference, { say })).toMatchObject({ origin: 'present', digest: registry.digest })
+  expect(await foreignImage(docker, reference, { report })).toMatchObject({ origin: 'present', digest: registry.digest })
 })
 
 test('a pinned digest is held to: what has another one is refused, whether it is here or at the registry', async () => {
   const own = `${registry.address}/others/thing:v1`
   const other = `${own}@sha256:${'0'.repeat(64)}`
-  expect(await foreignImage(docker, other, { say })).toMatchObject({
+  expect(await foreignImage(docker, other, { report })).toMatchObject({
     absent: expect.stringContaining(`image ${other} is neither present nor pullable`),
   })
-  expect(await foreignImage(docker, `${own}@${registry.digest}`, { say })).toMatchObject({ digest: registry.digest })
-  await foreignImage(docker, own, { say })
-  expect(await foreignImage(docker, other, { say })).toMatchObject({
-    absent: expect.stringContaining(`${own} is here with ${registry.digest}, which is not what was pinned`),
+  expect(await foreignImage(docker, `${own}@${registry.digest}`, { report })).toMatchObject({ digest: registry.digest })
+  await foreignImage(docker, own, { report })
+  expect(await foreignImage(docker, other, { report })).toMatchObject({
+    absent: expect.stringContaining(`${own} is present with ${registry.digest}, which is not the pinned digest`),
   })
 })
 
 test('a pinned digest is had from a mirror too', async () => {
   const pinned = `registry.invalid/others/thing@${registry.digest}`
-  const had = await foreignImage(docker, pinned, { say, mirror: registry.address })
+  const had = await foreignImage(docker, pinned, { report, mirror: registry.address })
   expect(had).toMatchObject({ reference: pinned, origin: 'pulled', digest: registry.digest })
-  expect(await foreignImage(docker, pinned, { say, mirror: registry.address })).toMatchObject({ origin: 'present' })
+  expect(await foreignImage(docker, pinned, { report, mirror: registry.address })).toMatchObject({ origin: 'present' })
 })
 
 test('one that was saved elsewhere is imported, and needs no registry then', async () => {
   const own = `${registry.address}/others/thing:v2`
   vi.stubEnv('HOLDFAST_K3S_IMAGE', own)
-  await foreignImage(docker, own, { say })
+  await foreignImage(docker, own, { report })
   const archive = join(folder, 'saved.tar')
   await pipeline(await docker.getImage(own).get(), createWriteStream(archive))
   await docker.getImage(own).remove()
   expect(await findImage(docker, own)).toBeUndefined()
   expect(await importImages(archive)).toEqual([own])
   const requests = registry.asked.length
-  expect(await foreignImage(docker, own, { say })).toMatchObject({ origin: 'present', digest: '' })
+  expect(await foreignImage(docker, own, { report })).toMatchObject({ origin: 'present', digest: '' })
   expect(registry.asked.length).toBe(requests)
 })
 
@@ -102,7 +102,7 @@ test('a registry that never answers counts as none', async () => {
   silent.on('connection', (socket) => open.add(socket))
   try {
     const own = `127.0.0.1:${(silent.address() as AddressInfo).port}/others/thing:v1`
-    expect(await foreignImage(docker, own, { say })).toMatchObject({
+    expect(await foreignImage(docker, own, { report })).toMatchObject({
       absent: expect.stringContaining('its registry did not answer'),
     })
   } finally {

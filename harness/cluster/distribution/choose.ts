@@ -69,7 +69,7 @@ async function k3sDistribution(official: ForeignImage, options: ChooseOptions): 
 
 async function look(reference: string, options: ChooseOptions): ReturnType<typeof foreignImage> {
   const { mirror = process.env['HOLDFAST_MIRROR'], signal } = options
-  return foreignImage(await connectEngine(), reference, { mirror, signal, say: reporter(options.progress) })
+  return foreignImage(await connectEngine(), reference, { mirror, signal, report: reporter(options.progress) })
 }
 
 async function machineImage({ progress, signal }: ChooseOptions): Promise<string> {

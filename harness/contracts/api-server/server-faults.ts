@@ -3,12 +3,12 @@ import type { Recording } from '../../judge/recording.ts'
 import { named } from '../../judge/scene.ts'
 import { memberRejoin, quorumRecovery } from '../bounds.ts'
 
-/** What changes objects of the API, pods, or names: no API server is disturbed by it. */
+/** Faults that change API objects, pods or names and disturb no API server. */
 const harmless = ['drain', 'cordon', 'taint', 'delete-pods', 'force-delete', 'evict', 'delete-node', 'dns-failure']
 
 /**
- * When declared faults, proven or not, may have kept an API server from its work: faults of its own and of etcd, each with a
- * bounded recovery. What lasts longer is not excused.
+ * When declared faults, proven or not, may have disturbed an API server: its own faults and etcd's, each with a bounded
+ * recovery. An outage beyond that bound is not excused.
  */
 export function excusedTimes(recording: Recording, machine: string): Interval[] {
   const windows = possibleFaults(recording).filter(({ fault, target }) => {

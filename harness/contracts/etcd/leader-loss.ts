@@ -36,7 +36,7 @@ export const leaderLoss = defineContract<MemberLoss>({
   promise:
     'When etcd loses its leader, the other members elect a new one in about an election timeout; no acknowledged write is lost, and a lost member rejoins when its fault ends.',
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
-  stimulus: { needs: 'a lost etcd leader, or a member that comes back, with a majority left', find: memberLosses },
+  stimulus: { needs: 'a lost etcd leader or a returning member, with a majority left', find: memberLosses },
   judge(recording, losses) {
     const ledger = acknowledged(recording)
     if (ledger.lost.length > 0) return lostWrites(ledger)
@@ -60,20 +60,20 @@ function electionFinding(recording: Recording, loss: MemberLoss, lost: string, {
   const { window } = loss
   const fault = window.words
   const bound = electionBound(recording, loss)
-  const told = requireNonEmpty(
+  const reported = requireNonEmpty(
     statusesOf(recording, loss),
     `No other member reported its status while ${lost} was lost.`,
     'NOT_OBSERVED',
   )
   const elected = electionAfter(recording, loss)
   if (!elected) {
-    const last = told.at(-1) ?? told[0]
+    const last = reported.at(-1) ?? reported[0]
     const afterMs = last.at - window.from
     if (afterMs <= bound.limit)
       throw new InconclusiveError('The recording ends before a new leader had to be elected.', 'RECORDING_ENDS')
     return found.fail('NO_NEW_LEADER', { lost, afterMs }, { observed: 'no new leader', bound, fault, evidence: [last] })
   }
-  // The effect of a fault begins before its proof, so a quick election may precede it.
+  // The effect of a fault begins before its proof, so a quick election may precede the proof.
   const afterMs = Math.max(0, elected.at - window.from)
   const leader = elected.leader ?? ''
   return found.timed(

@@ -12,13 +12,13 @@ import type { Recording } from '../../judge/recording.ts'
 import { named } from '../../judge/scene.ts'
 
 export interface Outage extends Interval {
-  /** Machines whose process did not run: what they refuse shows nothing. */
+  /** Machines whose process did not run: their refusals prove nothing. */
   readonly dead: ReadonlySet<string>
   readonly causes: readonly FaultWindow[]
   readonly fault: string
 }
 
-/** Times in which no majority of etcd's members ran, or none could talk to each other. */
+/** Times in which no majority of etcd's members ran, or none was connected. */
 export function quorumOutages(recording: Recording): Outage[] {
   const members = named(recording, 'etcd')
   const windows = faultWindows(recording)
@@ -64,7 +64,7 @@ function outage({ from, until }: Interval, dead: ReadonlySet<string>, causes: re
   return { from, until, dead, causes: own, fault: [...new Set(own.map(({ words }) => words))].join('; ') }
 }
 
-/** What ended within the precision of its own end proof can't be judged. */
+/** An outage that ended within the precision of its own end proof can't be judged. */
 function hasCertainTime(interval: Interval): boolean {
   return certain(interval).until > interval.from
 }

@@ -29,13 +29,13 @@ const found = findings({
   CONFIRMED_WITHOUT_QUORUM: ({ writes }: { readonly writes: readonly string[] }) =>
     `${listed(writes)} after the quorum was lost.`,
   NO_RECOVERY: ({ via, afterMs }: { readonly via: string; readonly afterMs: number }) =>
-    `${via} confirmed no write in ${duration(afterMs)} after the majority was back.`,
+    `${via} confirmed no write in ${duration(afterMs)} after the majority returned.`,
   NOTHING_CONFIRMED: ({ outageMs, tried }: { readonly outageMs: number; readonly tried: number }) =>
     `None of ${counted(tried, 'write')} was confirmed in ${duration(outageMs)} without a quorum, which was not restored.`,
   QUORUM_RECOVERED: ({ outageMs, tried, acked, reads, slowestMs }: Recovered) =>
     `etcd recovered within ${duration(slowestMs)} of ${duration(outageMs)} without a quorum; ${tried === 0 ? 'no writes were recorded' : `none of ${counted(tried, 'write')} was confirmed without it, and all ${counted(acked, 'acknowledged write')} are in ${counted(reads, 'read')}`}.`,
   RECOVERY_LATE: ({ via, slowestMs }: Recovered) =>
-    `${via} recovered ${duration(slowestMs)} after the majority was back.`,
+    `${via} recovered ${duration(slowestMs)} after the majority returned.`,
 })
 
 /** ETCD-04 */
@@ -43,7 +43,7 @@ export const quorumLoss = defineContract<Outage>({
   id: 'ETCD-04',
   area: 'etcd',
   promise:
-    'Without a majority of its members etcd confirms no write; when a majority is back it recovers by itself and holds every acknowledged write.',
+    'Without a majority of its members etcd confirms no write; when a majority returns, etcd recovers without help and holds every acknowledged write.',
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
   stimulus: { needs: 'a time without a majority of etcd members', find: quorumOutages },
   judge(recording, outages) {
@@ -78,11 +78,11 @@ function onOutage(recording: Recording, outage: Outage, ledger: Ledger): Finding
   return afterwards(recording, outage, ledger, tried.length)
 }
 
-/** @throws InconclusiveError where the ledger's clients did not write to a member that was left */
+/** @throws InconclusiveError where the ledger's clients did not write to a remaining member */
 function writesWithout(recording: Recording, outage: Outage) {
   return requireNonEmpty(
     recording.of('write').filter(({ at, via }) => during(certain(outage), at) && !outage.dead.has(via)),
-    'No write to a member that was left was recorded while the quorum was lost.',
+    'No write to a remaining member was recorded while the quorum was lost.',
     'NOT_WRITTEN',
   )
 }

@@ -34,12 +34,15 @@ interface Silent {
 const found = findings({
   ...packetSentences,
   STRAY_ANSWER: ({ from, to, service, protocol, backend }: Stray) =>
-    `A ${protocol} connection from ${from} to ${to} (${service}) was answered by ${backend}, to which no Service sends it.`,
+    `${backend} answered a ${protocol} connection from ${from} to ${to} (${service}), although no Service sends it there.`,
   SERVICE_SILENT: ({ from, service, protocol, failed, forMs }: Silent) =>
     `None of ${counted(failed, `${protocol} connection`)} from ${from} to ${service} was answered in ${duration(forMs)}, although the same endpoints were ready all the time.`,
 })
 
-/** Correct rules may still have another effect: a finding where packets met something else than Services ask, else what was judged. */
+/**
+ * Correct rules may still have another effect: returns a finding where packets got another result than Services
+ * require, else what was judged.
+ */
 export function onTheWire(recording: Recording): Finding | { readonly packets: number; readonly probes: number } {
   const single = packetsSent(recording)
   const wrong = single.find((sent) => sent.wrong !== undefined)
@@ -59,7 +62,7 @@ export function onTheWire(recording: Recording): Finding | { readonly packets: n
   return { packets: single.length, probes: inside.judged + outside.length }
 }
 
-/** The machine that sends an attempt on, undefined where nothing can be asked of it then. */
+/** The machine that forwards an attempt; undefined where its rules can't be judged at that time. */
 function sendingMachine(recording: Recording): (attempt: RecordOf<'attempt'>) => ProxyMachine | undefined {
   const { machineNamed, excused } = proxyScene(recording)
   return ({ from, at }) => {
@@ -96,7 +99,7 @@ function silence(
     'SERVICE_SILENT',
     { from: client, service, protocol, failed, forMs: until - from },
     {
-      observed: 'packets went nowhere',
+      observed: 'packets without an answer',
       moments: [{ at: from, label: `${client} was not answered` }],
       evidence: silent.attempts,
     },
