@@ -42,7 +42,7 @@ export const reconciles = defineContract<Deviation>({
   area: 'kube-controller-manager',
   promise: 'Controllers bring the actual number of replicas to the wanted number, and only through the API.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/controller/',
-  stimulus: { needs: 'a Deployment or ReplicaSet with fewer or more replicas than wanted', find: deviations },
+  stimulus: { needs: 'a Deployment or ReplicaSet with fewer or more replicas than it wants', find: deviations },
   judge: (recording, all) => unrequested(recording) ?? gravest(all, (deviation) => corrected(deviation, all.length)),
 })
 

@@ -30,8 +30,8 @@ import { sample } from './sample.ts'
 import { commandLine, start, state } from './supervisor.ts'
 
 /*
- * The program inside each machine: does what the harness asks over its standard input, tells what it sees on its
- * standard output, and undoes everything when that stream closes, whatever became of the harness.
+ * The program inside each machine. It carries out the requests from its standard input, reports observations on its
+ * standard output, and reverts everything when that stream closes, for any reason.
  */
 
 type Handlers = {
@@ -41,7 +41,7 @@ type Handlers = {
 }
 
 const machine = process.argv[2] ?? ''
-/** A copy inside a pod's network namespace looks around and breaks nothing: the machine's leases are none of its business. */
+/** A copy inside a pod's network namespace only observes: it does not handle the machine's faults. */
 const inPod = machine.startsWith('pod:')
 const leases = new Leases(actions, new LeaseStore(paths.leases))
 const out = new Outbox((text) => process.stdout.write(text))

@@ -51,7 +51,7 @@ export const worksWithoutApi = defineContract<Outage>({
   promise: 'While the API can store nothing, it confirms no change; running pods and their Services continue to work.',
   reference: 'https://kubernetes.io/docs/tasks/debug/debug-cluster/',
   stimulus: {
-    needs: 'a time without etcd quorum or without an API server, and without a fault of Nodes, pods or their network',
+    needs: 'a time without etcd quorum or without an API server, and no fault of Nodes, pods or their network',
     find: (recording) =>
       [...quorumOutages(recording), ...apiOutages(recording)].filter((outage) => isDataPathWhole(recording, outage)),
   },

@@ -56,7 +56,7 @@ const missesNothing = defineContract<object>({
     'A watch reports every change after its resource version exactly once and in order, also when it resumes at another API server.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes',
   stimulus: {
-    needs: 'a watch of an API server, with records of what etcd stored or of what clients listed',
+    needs: 'a watch of an API server, with what etcd stored or what clients listed',
     find: (recording) => {
       if (mayBeRestored(recording)) return []
       const streams = recording.of('stream').filter(({ store, edge }) => store === 'apiserver' && edge === 'opened')

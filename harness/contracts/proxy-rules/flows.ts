@@ -46,7 +46,7 @@ export const flows = defineContract<Left>({
   promise:
     'kube-proxy removes conntrack entries of deleted UDP endpoints, so that a sender with a fixed port reaches another endpoint.',
   reference,
-  stimulus: { needs: 'a sender of datagrams whose endpoint is removed', find: leftBehind },
+  stimulus: { needs: 'a sender of datagrams whose endpoint goes away', find: leftBehind },
   judge: (recording, all) => gravest(all, (left) => judgeLeft(recording, left)),
 })
 

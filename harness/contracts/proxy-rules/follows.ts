@@ -48,7 +48,7 @@ export const follows = defineContract<MachineLook>({
   area: 'kube-proxy',
   promise: 'The kube-proxy rules of every Node implement the current Services and EndpointSlices.',
   reference,
-  stimulus: { needs: "a snapshot of a Node's rules", find: judgedLooks },
+  stimulus: { needs: "a look at a Node's rules", find: judgedLooks },
   judge(recording, looks) {
     const worst = oldest(lagsOf(recording, looks))
     const bound = rulesFollow(recording)

@@ -156,7 +156,7 @@ const unready = defineContract<ToUnready>({
     'Endpoints that are not ready receive no traffic and are not in DNS, unless their Service publishes not-ready addresses; headless Services have no rules.',
   reference,
   stimulus: {
-    needs: 'traffic to a Service whose endpoints are not ready, or a DNS query for a headless Service',
+    needs: 'the use of a Service whose endpoints are not ready, or of the name of a headless Service',
     find(recording) {
       const packets = packetsSent(recording).filter(isUnready)
       const names = headlessAnswers(recording)

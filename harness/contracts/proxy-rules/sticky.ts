@@ -55,7 +55,7 @@ export const sticky = defineContract<Sticky>({
     'With session affinity ClientIP a client reaches the same endpoint until its timeout has passed or the endpoint is removed.',
   reference,
   stimulus: {
-    needs: `${leastReturns} connections of clients that return to a Service with session affinity in time, or enough that return late`,
+    needs: `${leastReturns} connections of clients that come back to a Service with session affinity in time, or enough that come back late`,
     find: stickyServices,
   },
   judge(recording, services) {
