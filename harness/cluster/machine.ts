@@ -3,9 +3,9 @@ import type Dockerode from 'dockerode'
 import { HoldfastError } from '../errors.ts'
 import { eventually } from '../eventually.ts'
 import { inTime } from '../in-time.ts'
-import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Event, Methods } from './agent/protocol.ts'
+import { AgentObservers } from './agent-observers.ts'
 import { startAgent } from './agent-stream.ts'
 import { shifted } from './clock-offset.ts'
 import type { CallOptions, Connection } from './connection.ts'
@@ -25,8 +25,7 @@ export class Machine {
   readonly #onEvent: (event: Event) => void
   #connection: Promise<Connection> | undefined
   readonly #leases = new Set<string>()
-  /** The audit log that its agent follows, and since when no agent does. */
-  #audit: { readonly path: string; lostAt?: number } | undefined
+  readonly #observers = new AgentObservers()
   #offset = 0
 
   /** `tools` is the container that runs the agent: the machine's own, or its sidecar. */
@@ -70,10 +69,11 @@ export class Machine {
     options: CallOptions = {},
   ): Promise<ReturnType<Methods[M]>> {
     try {
+      this.#observers.stopping(method, params)
       if (method === 'take') this.#leases.add((params as { lease: string }).lease)
       const result = await (await this.#agent()).call(method, params, options)
       if (method === 'release') this.#leases.delete((params as { lease: string }).lease)
-      if (method === 'followAudit') this.#audit = { path: (params as { path: string }).path }
+      this.#observers.started(method, params)
       return result
     } catch (error) {
       // The error has the machine's name already, or is the caller's own.
@@ -172,7 +172,7 @@ export class Machine {
 
   /** Reverts what the agent holds, by closing its stream. */
   async disconnect(): Promise<void> {
-    this.#audit = undefined
+    this.#observers.clear()
     await this.#hangUp()
   }
 
@@ -199,30 +199,16 @@ export class Machine {
     this.#offset = offset
     // A killed agent leaves its faults to the next one, so there has to be a next one, also without a call.
     connection.onceClosed(() => {
-      if (this.#audit) this.#audit.lostAt ??= now()
+      this.#observers.lost()
       void this.#replace()
     })
-    await this.#followOn(connection)
+    this.#observers.resume(connection, this.name, (record) => this.#onEvent({ event: 'record', record }))
     return connection
   }
 
-  /** The next agent follows the audit log too; a gap covers the time in which no agent did. */
-  async #followOn(connection: Connection): Promise<void> {
-    const { path, lostAt } = this.#audit ?? {}
-    if (path === undefined || lostAt === undefined) return
-    const follows = await connection.call('followAudit', { path }).then(
-      () => true,
-      () => false,
-    )
-    if (follows) this.#audit = { path }
-    const reason = follows ? 'the agent that followed it had ended' : 'it could not be followed again'
-    const about = { source: this.name, resource: 'audit', reason } as const
-    this.#onEvent({ event: 'record', record: { kind: 'gap', at: lostAt, until: now(), ...about } })
-  }
-
-  /** Retries until an agent runs, for as long as the machine does and has active faults or a followed log. */
+  /** Retries until an agent runs, for as long as the machine does and has active faults or observers. */
   async #replace(): Promise<void> {
-    while ((this.#leases.size > 0 || this.#audit) && (await this.running().catch(() => false))) {
+    while ((this.#leases.size > 0 || this.#observers.any) && (await this.running().catch(() => false))) {
       try {
         await (await this.#agent()).call('recovered', {})
         return

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { GenericContainer } from 'testcontainers'
 import { HoldfastError } from '../errors.ts'
 import { now } from '../record/clock.ts'
@@ -20,8 +21,9 @@ export type Asked = Pick<Machine, 'name' | 'call' | 'onOurClock' | 'running'>
 
 /**
  * A client outside of the cluster: a container on the machines' network, without kube-proxy and without a route to pods. A
- * Node's kernel gets its packets from elsewhere, and no fault hits it. The host itself can't reach machines where the
- * engine runs in a virtual machine, and a port published there hides a packet's sender and source port.
+ * Node's kernel gets its packets from elsewhere, and no fault hits it. It has the credentials of etcd's clients. The host
+ * itself can't reach machines where the engine runs in a virtual machine, and a port published there hides a packet's sender
+ * and source port.
  */
 export class OutsideClient implements Asked, AsyncDisposable {
   readonly name = 'outside'
@@ -42,7 +44,7 @@ export class OutsideClient implements Asked, AsyncDisposable {
     this.#offset = offset
     this.#remove = remove
     connection.onceClosed(() => {
-      const message = 'The client outside of the cluster has ended, and with it its probes'
+      const message = 'The client outside of the cluster has ended, and with it its probes and writes'
       if (!this.#over) emit({ kind: 'rig', at: now(), message })
     })
   }
@@ -54,7 +56,8 @@ export class OutsideClient implements Asked, AsyncDisposable {
     const [etcd] = cluster.etcd
     if (!etcd) throw new Error('the outside client needs an etcd machine for its image, and the cluster has none')
     // On every distribution, etcd machines are made from Holdfast's own image.
-    const { Config } = await docker.getContainer(etcd.containerId).inspect()
+    const member = docker.getContainer(etcd.containerId)
+    const [{ Config }, credentials] = await Promise.all([member.inspect(), member.getArchive({ path: '/etc/etcd' })])
     const started = await new GenericContainer(Config.Image)
       .withName(containerName(run, 'outside'))
       .withLabels(labels(cluster))
@@ -62,6 +65,7 @@ export class OutsideClient implements Asked, AsyncDisposable {
       .withEntrypoint(['sleep', 'infinity'])
       .withWaitStrategy(factsDecide)
       .withCopyContentToContainer([{ target: agent.path, content: agent.content }])
+      .withCopyArchivesToContainer([{ tar: Readable.from(credentials), target: '/etc' }])
       .start()
     const offset = { ms: 0 }
     const stream = await startAgent(docker.getContainer(started.getId()), 'outside', ({ record }) =>

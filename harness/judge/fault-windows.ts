@@ -16,6 +16,8 @@ export interface FaultWindow extends Interval {
   readonly fault: string
   readonly target: FaultTarget
   readonly intentAt: number
+  /** When its revert began; undefined where the recording does not state it. */
+  readonly revertingAt?: number | undefined
   readonly permanent: boolean
   /** Whether the supervisor restarted the process at once: it was never down for long. */
   readonly restarted: boolean
@@ -57,6 +59,7 @@ function windowOf(records: readonly RecordOf<'fault'>[]): FaultWindow {
     intentAt,
     from: injected?.at ?? intentAt,
     until: (healed ?? unproven)?.at ?? Infinity,
+    revertingAt: healed?.revertingAt,
     permanent: records.some(({ permanent }) => permanent === true),
     restarted: injected?.evidence.some(({ facts }) => facts['stays'] === false) ?? false,
     words,
@@ -149,9 +152,13 @@ export function timesWhen(downs: readonly Down[], holds: (machines: ReadonlySet<
   return found
 }
 
-/** The part of a fault window in which the fault was certainly in force: its end was proven only afterwards. */
-export function certain({ from, until }: Interval): Interval {
-  return { from, until: Math.max(from, until - edgeMs) }
+/** The part of a fault window in which the fault was certainly in force: it may have ended when its revert began. */
+export function certain({
+  from,
+  until,
+  revertingAt,
+}: Interval & { readonly revertingAt?: number | undefined }): Interval {
+  return { from, until: Math.max(from, Math.min(until - edgeMs, revertingAt ?? Infinity)) }
 }
 
 export function during({ from, until }: Interval, at: number): boolean {

@@ -28,8 +28,8 @@ import { type Lies, Middleman } from './lying-clients/middleman.ts'
 import { strayMember } from './lying-clients/stray-member.ts'
 
 /*
- * A sound cluster whose clients are told lies, or tell them: by a server of ours between them and an API server, by a cache
- * that is taken for the newest state, by a member of etcd that went its own way. A judge that does not notice is worth nothing.
+ * Negative controls: a healthy cluster with faulty observers. A proxy between clients and an API server changes answers, a client
+ * reports a cached read as consistent, and an etcd member has a history of its own.
  */
 
 const namespace = 'lying-clients'
@@ -47,9 +47,9 @@ const stage = () => {
 beforeAll(async () => {
   const own = await ownCluster('ha', { signal, onRecord: (record) => void told.push(record) })
   booted = { own, faults: new Faults(own.cluster, own.emit, () => Promise.resolve(), signal) }
-  // A young API server may remember everything since revision 1: one that started later does not.
+  // A new API server may have every event since revision 1 in its cache; a restarted one does not.
   await Promise.all(own.cluster.apiServers.map(restarted))
-  await eventually('the API servers to take writes', () => own.cluster.probeWriteThroughAll(), {
+  await eventually('the API servers to accept writes', () => own.cluster.probeWriteThroughAll(), {
     withinMs: 60_000,
     signal,
   })
@@ -66,7 +66,7 @@ afterAll(async () => {
   stop.abort()
 })
 
-/** Under the name of the real scenario, so that the same judges answer. */
+/** Records under the name of the real scenario, so that the same contracts apply. */
 async function recorded(what: () => Promise<void>): Promise<(contract: string) => Verdict> {
   const { own } = stage()
   const about = { kind: 'scenario', name: 'consistency' } as const
@@ -99,7 +99,7 @@ function expectPass(verdict: Verdict): void {
   expect.soft(verdict.status, `${verdict.contract}: ${verdict.reason}`).toBe('pass')
 }
 
-/** The scenario's own clients, who reach the first API server through a middleman. In a namespace of their own each time. */
+/** Runs the scenario's clients in a new namespace; they reach the first API server through a proxy. */
 function throughMiddleman(lies: Lies, until?: () => boolean): Promise<(contract: string) => Verdict> {
   const { cluster, emit } = stage().own
   const random = xorshift128plus(1)
@@ -108,18 +108,18 @@ function throughMiddleman(lies: Lies, until?: () => boolean): Promise<(contract:
   return recorded(async () => {
     await new Workloads(cluster.kubernetes, fresh, signal).createNamespace()
     const [first, ...others] = cluster.kubernetes.servers
-    if (!first) throw new Error('there is no API server')
+    if (!first) throw new Error('the cluster has no API server')
     await using middleman = await Middleman.before(first, lies)
     const servers = [middleman.server, ...others]
     await using histories = await Histories.start(cluster, { namespace: fresh, emit, choose, signal, servers })
     await histories.interrupted()
     await histories.confirmed(enough)
-    if (until) await eventually('what else has to be told', until, { withinMs: 60_000, signal })
+    if (until) await eventually('the expected records', until, { withinMs: 60_000, signal })
     await histories.close()
   })
 }
 
-test('a middleman that tells the truth turns nothing red', async () => {
+test('every contract passes behind a proxy that changes nothing', async () => {
   // An API server sets a bookmark shortly before it ends a watch.
   const verdictOn = await throughMiddleman(honest, marked)
   for (const contract of ['API-02', 'API-03', 'API-04', 'API-05', 'API-06', 'API-07', 'API-12']) {
@@ -134,13 +134,13 @@ function marked(): boolean {
 
 test.each([
   ['loses a change', losesOne, 'EVENT_LOST'],
-  ['tells a change twice', doublesOne, 'EVENT_REPEATED'],
-  ['tells two changes in the wrong order', reordersTwo(), 'EVENTS_OUT_OF_ORDER'],
-])('a watch that %s turns API-04 red', async (_, lies, code) => {
+  ['reports a change twice', doublesOne, 'EVENT_REPEATED'],
+  ['reports two changes in the wrong order', reordersTwo(), 'EVENTS_OUT_OF_ORDER'],
+])('API-04 fails with a watch that %s', async (_, lies, code) => {
   expectFailure((await throughMiddleman(lies))('API-04'), [code])
 })
 
-test('whatever else clients are lied to about turns red what is promised of it', async () => {
+test('each other changed answer makes its contract fail', async () => {
   const verdictOn = await throughMiddleman(liesToAll())
   expectFailure(verdictOn('API-02'), ['UPDATE_LOST', 'OBJECT_CREATED_TWICE'])
   expectFailure(verdictOn('API-05'), ['EXPIRED_EARLY'])
@@ -149,7 +149,7 @@ test('whatever else clients are lied to about turns red what is promised of it',
   expectFailure(verdictOn('API-12'), ['ADDRESS_SHARED'])
 })
 
-test('so does the other way to lie about it', async () => {
+test('a second set of changed answers makes each contract fail', async () => {
   const verdictOn = await throughMiddleman(liesOtherwise())
   expectFailure(verdictOn('API-02'), ['CREATED_OBJECT_MISSING'])
   expectFailure(verdictOn('API-03'), ['STALE_READ', 'NOT_LINEARIZABLE'])
@@ -162,13 +162,13 @@ const key = 'object-stale'
 const staleRead = { first: expect.stringContaining(`get ${key} by careless: old`) as string }
 const request = (more: Partial<Request>): Request => ({ operation: 'get', key, precondition: 0, value: '', ...more })
 
-/** A client that asks a cache and claims to have read consistently. */
+/** A client that reads from the cache and records a consistent read. */
 function careless(store: Store): Store {
   const { via, kind } = store
-  return { via, kind, carryOut: (asked) => store.carryOut({ ...asked, operation: 'cached-get' }) }
+  return { via, kind, carryOut: (wanted) => store.carryOut({ ...wanted, operation: 'cached-get' }) }
 }
 
-/** Writes through one store what is old to another one by the time it is read there, while `apart` keeps the two from each other. */
+/** Writes through one store and reads the old value from another, while `apart` separates the two. */
 async function readBehind(newest: Store, behind: Store, apart: () => Promise<AsyncDisposable>): Promise<void> {
   const { emit } = stage().own
   const claims = careless(behind)
@@ -180,10 +180,10 @@ async function readBehind(newest: Store, behind: Store, apart: () => Promise<Asy
   await perform('careless', claims, request({}), emit)
 }
 
-test('a client that takes an old cache for the newest state turns API-03 red', async () => {
+test('API-03 fails with a client that records cached reads as consistent', async () => {
   const { own, faults } = stage()
   const [first, second] = own.cluster.kubernetes.servers
-  if (!first || !second) throw new Error('stale reads need two API servers')
+  if (!first || !second) throw new Error('the test needs two API servers')
   const verdictOn = await recorded(async () => {
     const cut = isolated(own.cluster.machine(second.name), own.cluster.etcd)
     await readBehind(new ApiStore(first, namespace), new ApiStore(second, namespace), () => faults.partition(cut))
@@ -192,7 +192,7 @@ test('a client that takes an old cache for the newest state turns API-03 red', a
   expectFailure(verdictOn('API-03'), ['STALE_READ', 'NOT_LINEARIZABLE'], staleRead)
 })
 
-/** The leader comes first: the others can be taken away from it. In a range of keys of their own each time. */
+/** Returns stores on all members, the leader first, with a new range of keys. */
 async function members(): Promise<Members> {
   const { cluster } = stage().own
   const { machine: leader } = await cluster.leader('etcd')
@@ -200,11 +200,11 @@ async function members(): Promise<Members> {
   const [one, two, three] = [leader, ...cluster.etcd.filter((machine) => machine !== leader)].map(
     (machine) => new EtcdStore(machine, prefix),
   )
-  if (!one || !two || !three) throw new Error('there are three members')
+  if (!one || !two || !three) throw new Error('the test needs three etcd members')
   return [one, two, three]
 }
 
-test('a client that takes a member that is cut off for all of etcd turns ETCD-01 red', async () => {
+test('ETCD-01 fails with a client that reads from an isolated member', async () => {
   const { own, faults } = stage()
   const [one, , three] = await members()
   const verdictOn = await recorded(async () => {
@@ -217,7 +217,7 @@ test('a client that takes a member that is cut off for all of etcd turns ETCD-01
   expectFailure(verdictOn('ETCD-01'), ['STALE_READ', 'NOT_LINEARIZABLE'], staleRead)
 })
 
-test('a member that comes back turns nothing red, and a stranger in its place ETCD-05, ETCD-07 and ETCD-11', async () => {
+test('contracts pass with a restarted member; ETCD-05, ETCD-07 and ETCD-11 fail with a foreign one in its place', async () => {
   const { own, faults } = stage()
   const play = (all: Members, inItsPlace: (killed: Lease) => Promise<AsyncDisposable>) =>
     recorded(async () => {

@@ -10,8 +10,8 @@ import { type Summary, summarySchema } from '../../reports/summary.ts'
 import { isNightly } from './nightly.ts'
 
 /*
- * Clusters that are broken by hand, behind Holdfast's back, and never recover. The promise is broken, and no harness error; the
- * scenarios after it run on a fresh cluster and are judged.
+ * Clusters that a test breaks without a declared fault, and that never recover. The result is a failed contract and no harness
+ * error. Later scenarios run on a fresh cluster and are judged.
  */
 
 interface Ran {
@@ -50,7 +50,7 @@ const nightly: typeof always = [
 ]
 const broken = isNightly ? [...nightly, ...always] : always
 
-test('a cluster that never recovers breaks the promise, and the next scenario is judged', async () => {
+test('contracts fail for a cluster that never recovers, and the next scenario is judged', async () => {
   await using out = await mkdtempDisposable(join(tmpdir(), 'holdfast-never-'))
   const names = [...new Set(broken.map(([scenario]) => scenario))]
   const files = names.map((name) => `suites/own/never-recovers/${name}.ts`)
@@ -76,7 +76,7 @@ test('a cluster that never recovers breaks the promise, and the next scenario is
   )
 })
 
-test('a script that throws half-way is judged by what it recorded, and the run is incomplete', async () => {
+test('judges a scenario that throws by its records, and reports an incomplete run', async () => {
   await using out = await mkdtempDisposable(join(tmpdir(), 'holdfast-throws-'))
   const { code, verdicts, summary } = await run(out.path, 'suites/own/never-recovers/throws.ts')
   expect(summary.scenarios).toMatchObject([{ name: 'throws', outcome: 'script-error' }])

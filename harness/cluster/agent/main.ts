@@ -11,6 +11,7 @@ import { Datagrams, flowsOf } from './datagrams.ts'
 import { EtcdMember } from './etcd-member.ts'
 import { EtcdStore, storeHistory } from './etcd-store.ts'
 import { EtcdWatches } from './etcd-watch.ts'
+import { EtcdWriters } from './etcd-writers.ts'
 import { http } from './http.ts'
 import { kernelRules } from './kernel-rules.ts'
 import { LeaseStore } from './lease-store.ts'
@@ -46,6 +47,7 @@ const leases = new Leases(actions, new LeaseStore(paths.leases))
 const out = new Outbox((text) => process.stdout.write(text))
 const probes = new Probes(record)
 const etcd = new EtcdMember(record)
+const etcdWriters = new EtcdWriters(record)
 const datagrams = new Datagrams()
 const etcdWatches = new EtcdWatches(record)
 const pods = new Pods(send)
@@ -92,12 +94,13 @@ const handlers: Handlers = {
     audit = await followAudit(machine, path, record)
     return {}
   },
-  followEtcd: async (following) => done(await etcd.follow(following)),
-  writeEtcd: (writing) => done(etcd.write(writing)),
-  stopEtcd: ({ what }) => done(etcd.stop(what)),
+  followEtcd: (following) => done(etcd.follow(following)),
+  writeEtcd: (writing) => done(etcdWriters.write(writing)),
+  stopEtcd: ({ what }) => done(what === 'following' ? etcd.stop() : etcdWriters.stop()),
   followStore: async ({ member }) => {
-    await store?.close()
+    const before = store
     store = new EtcdStore(member, record)
+    await before?.close()
     await store.standing
     return {}
   },
@@ -147,8 +150,8 @@ async function answer({ id, method, params }: Request): Promise<void> {
 async function leave(): Promise<void> {
   probes.stop()
   datagrams.stop()
-  etcd.stop('following')
-  etcd.stop('writing')
+  etcd.stop()
+  etcdWriters.stop()
   void store?.close()
   etcdWatches.close()
   pods.leave()

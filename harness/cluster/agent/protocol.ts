@@ -183,7 +183,10 @@ export interface EtcdFollowing {
 }
 
 export interface EtcdWriting {
+  /** The member's name, for the records. */
   readonly member: string
+  /** Where the member serves clients, `https://10.213.0.2:2379`. */
+  readonly url: string
   readonly prefix: string
   readonly perSecond: number
   readonly timeoutMs: number

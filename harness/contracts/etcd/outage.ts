@@ -15,6 +15,8 @@ export interface Outage extends Interval {
   /** Machines whose process did not run: their refusals prove nothing. */
   readonly dead: ReadonlySet<string>
   readonly causes: readonly FaultWindow[]
+  /** When the first revert of a cause began; Infinity where the recording states none. */
+  readonly revertingAt: number
   readonly fault: string
 }
 
@@ -61,10 +63,11 @@ function outagesOf(
 
 function outage({ from, until }: Interval, dead: ReadonlySet<string>, causes: readonly FaultWindow[]): Outage {
   const own = [...new Set(causes)]
-  return { from, until, dead, causes: own, fault: [...new Set(own.map(({ words }) => words))].join('; ') }
+  const revertingAt = Math.min(...own.map((cause) => cause.revertingAt ?? Infinity))
+  return { from, until, dead, causes: own, revertingAt, fault: [...new Set(own.map(({ words }) => words))].join('; ') }
 }
 
 /** An outage that ended within the precision of its own end proof can't be judged. */
-function hasCertainTime(interval: Interval): boolean {
-  return certain(interval).until > interval.from
+function hasCertainTime(one: Outage): boolean {
+  return certain(one).until > one.from
 }

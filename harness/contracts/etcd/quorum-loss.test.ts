@@ -13,6 +13,16 @@ describe('ETCD-04', () => {
     })
   })
 
+  test.each([
+    ['before the reverts began', 56_000, 'fail', 'CONFIRMED_WITHOUT_QUORUM'],
+    ['while members were started', 58_000, 'pass', 'QUORUM_RECOVERED'],
+  ])('judges a write that is acknowledged %s', (_, at, status, code) => {
+    const journal = edited(confirmed('etcd2', at, at + 500), 'fault', (record) =>
+      record.fault === 'kill' && record.edge === 'healed' ? { ...record, revertingAt: start + 57_000 } : record,
+    )
+    expect(verdictOf('ETCD-04', journal)).toMatchObject({ status, code })
+  })
+
   test('fails for a lost acknowledged write', () => {
     expect(verdictOf('ETCD-04', forgetful('apiserver@control-plane2', 'apiserver@control-plane1-30150'))).toMatchObject(
       { status: 'fail', code: 'WRITES_LOST' },
