@@ -8,20 +8,15 @@ export const sources = '**/*.{ts,tsx,mjs,go,sh,md}'
 // The last one has source code in strings.
 const excluded = ['node_modules/**', 'reports/out/**', 'scripts/fault-proofs.test.ts']
 
-/** Folders and files whose text is older than the rules. This list only shrinks. */
+/**
+ * Folders and files whose text is older than the rules. This list only shrinks. A change to what the machine image is made of
+ * rebuilds it: its sources leave the list with their next change.
+ */
 const notRewritten = [
-  'harness/cluster',
-  'harness/contracts',
-  'harness/faults/audit.test.ts',
-  'harness/faults/residue-kinds.ts',
-  'harness/host',
-  'harness/images',
-  'harness/judge',
-  'harness/record',
-  'harness/run',
-  'harness/traffic',
-  'harness/vitest',
-  'reports',
+  'harness/host/runc-holdfast.sh',
+  'harness/images/go',
+  'harness/images/k3s',
+  'harness/images/machine',
 ]
 
 /** Checks comments, sentences in strings and Markdown for words that the project's style replaces. */

@@ -26,7 +26,7 @@ function uses(recording: Recording): Used[] {
   })
 }
 
-/** An observer asks a member ten times a second, and not while an answer is due. */
+/** An observer queries a member ten times a second, but not while an answer is due. */
 const slowMs = 500
 const aroundMs = 1_000
 
