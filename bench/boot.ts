@@ -20,8 +20,8 @@ interface BootBench {
 }
 
 /**
- * Time to each fact of a boot, memory of the whole cluster just after, and of the harness's own process. Where k3s is asked for, each of its
- * boots is followed by one of upstream, and is told in times of that one.
+ * Measures the time to each fact of a boot, and the memory of the cluster and of the harness just after. With k3s, each of its
+ * boots is followed by one of upstream and is also reported as a ratio of it.
  */
 export async function benchBoot({ runs, topology: name, distribution: wanted, say }: BootBench): Promise<Figure[]> {
   const { signal } = new AbortController()
@@ -73,7 +73,7 @@ async function bootOnce(distribution: Distribution, name: string, figures: Figur
 
 const whole = 'boot: everything is ready'
 
-/** What the engine counts for every machine, less the page cache that the kernel would give back. */
+/** Sums the engine's statistics of all machines, without page cache that the kernel can reclaim. */
 async function usedBy({ machines }: Cluster): Promise<{ processorSeconds: number; megabytes: number }> {
   const docker = await engine()
   const each = await Promise.all(

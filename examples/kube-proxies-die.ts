@@ -3,13 +3,13 @@ import { staggered } from '../harness/faults/composition.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
 /*
- * A scenario of your own is a file like this one: `npm start -- examples/kube-proxies-die.ts`. It says what is done and which
- * contracts (`npm run holdfast -- list`) its recording can decide; proofs, healing, probes, judges and reports come by themselves.
+ * A scenario of your own is a file like this one: `npm start -- examples/kube-proxies-die.ts`. It schedules faults and traffic, and lists
+ * the contracts that its recording must decide (`npm run holdfast -- list`). Evidence, healing, observers and reports need no code here.
  */
 export default scenario(
   'kube-proxies-die',
   {
-    describe: 'SIGKILL the kube-proxy of every Node, one after the other; bring them back, scale up',
+    describe: 'SIGKILL the kube-proxy of every Node, one after the other; restart them, scale up',
     topology: 'single',
     contracts: ['PROXY-01', 'PROXY-02', 'NET-05', 'SCHED-01'],
   },
@@ -17,7 +17,7 @@ export default scenario(
     await traffic.deploy('web', { replicas: 4 })
     await traffic.probe('web')
 
-    step('no kube-proxy is left')
+    step('kill every kube-proxy')
     {
       await using _ = await faults.carryOut(
         staggered(500, ...cluster.nodes.map((machine) => kill({ machine, component: 'kube-proxy' }))),
@@ -25,7 +25,7 @@ export default scenario(
       await traffic.sample('web', { rounds: 2 })
     }
 
-    step('they are back, and hear of two more pods')
+    step('every kube-proxy runs again: add two pods')
     await traffic.scale('web', 6)
     await traffic.settled('web')
     await traffic.sample('web', { rounds: 2 })

@@ -12,7 +12,7 @@ import { buildSummary } from './summary.ts'
 import { SyntheticJournal } from './testing/synthetic-journal.ts'
 import { syntheticVerdict } from './testing/synthetic-verdicts.ts'
 
-/* Who reads one report only reads of the same run: exit code, summary, page and JUnit agree on every way in which a run can end. */
+/* Exit code, summary, page and JUnit agree on every way in which a run can end. */
 
 type Outcome = NonNullable<RecordOf<'scenario'>['outcome']>
 const outcomes: readonly Outcome[] = [
@@ -27,18 +27,18 @@ const outcomes: readonly Outcome[] = [
 
 interface Ending {
   readonly outcome: Outcome | undefined
-  readonly rig: boolean | undefined
+  readonly harnessError: boolean | undefined
   readonly planned: boolean
   readonly repeat: number
   readonly loss: boolean
 }
 
-/** `outcome` undefined: the journal stops in the scenario. `rig`: whether the user interrupted, undefined for no such record. */
-function journalOf({ outcome, rig, planned, repeat, loss }: Ending): JournalRecord[] {
+/** `outcome` undefined: the journal stops in the scenario. `harnessError`: whether it is an interruption by the user. */
+function journalOf({ outcome, harnessError, planned, repeat, loss }: Ending): JournalRecord[] {
   const scenarios = planned ? ['drain-node', 'never-begun'] : ['drain-node']
   const journal = new SyntheticJournal().run({ scenarios, repeat })
   if (loss) journal.add({ kind: 'loss', line: 2, cause: 'broken' })
-  if (rig !== undefined) journal.add({ kind: 'rig', message: 'gone', interrupted: rig })
+  if (harnessError !== undefined) journal.add({ kind: 'rig', message: 'gone', interrupted: harnessError })
   journal.add({ kind: 'scenario', name: 'drain-node', edge: 'start' }).wait(10)
   if (outcome) journal.add({ kind: 'scenario', name: 'drain-node', edge: 'end', outcome })
   return journal.records
@@ -46,20 +46,20 @@ function journalOf({ outcome, rig, planned, repeat, loss }: Ending): JournalReco
 
 const endings = fc.record({
   outcome: fc.option(fc.constantFrom(...outcomes), { nil: undefined }),
-  rig: fc.option(fc.boolean(), { nil: undefined }),
+  harnessError: fc.option(fc.boolean(), { nil: undefined }),
   planned: fc.boolean(),
   repeat: fc.integer({ min: 1, max: 2 }),
   loss: fc.boolean(),
 })
 
-/** The exit code that a build server concludes from JUnit: failures are broken promises, errors are all else that is not right. */
+/** The exit code that a build server derives from JUnit: 1 for failures, otherwise 2 for errors. */
 function concluded(xml: string): 0 | 1 | 2 {
   const [, failures, errors] = xml.match(/<testsuites [^>]*failures="(\d+)" errors="(\d+)"/) ?? []
   if (Number(failures) > 0) return 1
   return Number(errors) > 0 ? 2 : 0
 }
 
-test('a run is told as incomplete exactly where that decides the exit code', () => {
+test('a run is reported as incomplete exactly when that decides the exit code', () => {
   fc.assert(
     fc.property(endings, (ending) => {
       const records = journalOf(ending)

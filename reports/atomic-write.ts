@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import { HoldfastError } from '../harness/errors.ts'
 
 /**
- * Replaces `path` in one step, so a reader never meets half a report and a full disk never costs the old one.
- * @throws HoldfastError `HF_REPORT_WRITE` when it can't be written.
+ * Replaces `path` in one step: readers never see half a report, and a full disk leaves the old one intact.
+ * @throws HoldfastError `HF_REPORT_WRITE`
  */
 export async function writeAtomically(path: string, content: string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`)
@@ -15,8 +15,8 @@ export async function writeAtomically(path: string, content: string): Promise<vo
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {})
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new HoldfastError('HF_REPORT_WRITE', `The report ${path} could not be written: ${why}.`, {
-      hint: 'Check that the folder is there and yours and that the disk has room; then run: holdfast report <run>. The journal is untouched.',
+    throw new HoldfastError('HF_REPORT_WRITE', `Can't write the report ${path}: ${why}.`, {
+      hint: 'Check that the folder exists and is writable and that the disk has free space. Then run `holdfast report <run>`. The journal is intact.',
       cause,
     })
   }

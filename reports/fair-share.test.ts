@@ -15,12 +15,12 @@ test.each([
   expect(Math.abs((found?.p ?? 0) - p) / p).toBeLessThan(0.01)
 })
 
-test('how uneven is the same however often it was drawn', () => {
+test('the effect size does not depend on the sample size', () => {
   expect(fairShare([60, 40])?.effect).toBeCloseTo(0.2, 12)
   expect(fairShare([600, 400])?.effect).toBeCloseTo(0.2, 12)
 })
 
-test('too little to tell is not a probability', () => {
+test('too few counts give no probability', () => {
   expect(fairShare([])).toBeUndefined()
   expect(fairShare([300])).toBeUndefined()
   expect(fairShare([4, 5])).toBeUndefined()

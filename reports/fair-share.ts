@@ -1,8 +1,8 @@
 import { leastExpected, uniformity } from '../harness/judge/uniformity.ts'
 
 /**
- * The probability of counts at least so uneven when each is equally likely, and how uneven they are (Cohen's w), by the judge's
- * own test so that page and verdict agree. Undefined where it can't be told: fewer than two counts, or too few expected in each.
+ * Returns the probability of counts at least this uneven if all are equally likely, and the effect size (Cohen's w). Uses the
+ * judge's test, so that page and verdict agree. Undefined for fewer than two counts, or too low expected counts.
  */
 export function fairShare(counts: readonly number[]): { readonly p: number; readonly effect: number } | undefined {
   const total = counts.reduce((sum, count) => sum + count, 0)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { RecordOf } from '../harness/record/records.ts'
 import { edgeRows } from './fault-edges.ts'
 
-const look = (
+const snapshot = (
   moment: RecordOf<'metrics'>['moment'],
   values: Record<string, number>,
   error?: string,
@@ -21,31 +21,31 @@ const look = (
 const leads = 'leader_election_master_status{name="kube-scheduler"}'
 const start = 'process_start_time_seconds'
 
-test('a component that was killed is silent and then another process; what it counted is not compared with nothing', () => {
-  const told = [
-    look('before', { [start]: 5, [leads]: 1 }),
-    look('effect', {}, 'refused'),
-    look('healed', { [start]: 9, [leads]: 0 }),
+test('a killed component does not answer and is then a new process; its counters are not compared', () => {
+  const snapshots = [
+    snapshot('before', { [start]: 5, [leads]: 1 }),
+    snapshot('effect', {}, 'refused'),
+    snapshot('healed', { [start]: 9, [leads]: 0 }),
   ]
-  expect(edgeRows(told, [])).toEqual([
+  expect(edgeRows(snapshots, [])).toEqual([
     {
       fault: 'kill-1',
       where: 'kube-scheduler@control-plane1',
       what: 'process',
-      told: { before: 'answers', effect: 'no answer', healed: 'another' },
+      values: { before: 'answers', effect: 'no answer', healed: 'new process' },
     },
   ])
 })
 
-test('one that went on is shown by what it told otherwise, and by nothing that moves all the time', () => {
-  const told = [
-    look('before', { [start]: 5, [leads]: 0, process_cpu_seconds_total: 1 }),
-    look('effect', { [start]: 5, [leads]: 1, process_cpu_seconds_total: 2 }),
+test('a running component has rows for changed metrics, without those that always change', () => {
+  const snapshots = [
+    snapshot('before', { [start]: 5, [leads]: 0, process_cpu_seconds_total: 1 }),
+    snapshot('effect', { [start]: 5, [leads]: 1, process_cpu_seconds_total: 2 }),
   ]
-  expect(edgeRows(told, [])).toMatchObject([{ what: leads, told: { before: '0', effect: '1', healed: '' } }])
+  expect(edgeRows(snapshots, [])).toMatchObject([{ what: leads, values: { before: '0', effect: '1', healed: '' } }])
 })
 
-test('flows are shown where their number changed, and every row differs between two looks', () => {
+test('connection tracking has a row exactly when the number of entries changed', () => {
   const counts = fc.array(fc.nat(3), { minLength: 1, maxLength: 3 })
   fc.assert(
     fc.property(counts, (flows) => {

@@ -16,7 +16,7 @@ test.each([
   [-1500, '-1.5 s'],
 ])('%d ms reads %s', (ms, text) => expect(duration(ms)).toBe(text))
 
-test('a bound shows the side on which it binds, where that is known', () => {
+test('a bound shows its direction where that is known', () => {
   expect(boundText(syntheticVerdict())).toBe('≤ 25 s')
   expect(boundText(syntheticVerdict({ bound: { limit: 0.001, unit: 'p-value', source: '' } }))).toBe('p ≥ 0.001')
   const budget = { limit: 5, unit: 'count', source: '' } as const
@@ -27,7 +27,7 @@ test('a bound shows the side on which it binds, where that is known', () => {
   expect(boundText(noBound())).toBe('')
 })
 
-test('a margin is never rounded over its bound', () => {
+test('rounding a margin never hides a breach', () => {
   expect([0.344, 0.999, 1, 12, 0.001, 0, -0.001, -0.248, undefined, Infinity].map(marginText)).toEqual([
     '34 %',
     '99 %',

@@ -1,6 +1,6 @@
 import type { Bound, Verdict } from '../harness/judge/verdict.ts'
 
-/** A duration for people: `812 ms`, `14.2 s`, `60 s`, `2 min 05 s`, `1 h 03 min`. */
+/** Formats a duration: `812 ms`, `14.2 s`, `60 s`, `2 min 05 s`, `1 h 03 min`. */
 export function duration(ms: number): string {
   const size = Math.abs(ms)
   const sign = ms < 0 ? '-' : ''
@@ -12,7 +12,7 @@ export function duration(ms: number): string {
   return `${sign}${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
 }
 
-/** A figure in its bound's unit, with the unit. */
+/** Formats a value in its bound's unit. */
 function figure(value: number, unit: Bound['unit']): string {
   if (unit === 'ms') return duration(value)
   if (unit === 'p-value') return `p = ${probability(value)}`
@@ -25,8 +25,8 @@ export function probability(p: number): string {
 }
 
 /**
- * The bound with the side on which it binds. A bound itself does not say its side; the figure and its margin together do,
- * and where they can't, only durations (never longer) and p-values (never smaller) are certain.
+ * Formats a bound with its direction. A bound has no direction of its own: the measured value and the margin give it. Without
+ * them only durations (at most) and p-values (at least) are certain.
  */
 export function boundText(verdict: Verdict): string {
   const { bound, measured, margin } = verdict
@@ -48,7 +48,7 @@ export function boundText(verdict: Verdict): string {
   }
 }
 
-/** `83 %`, at most all of it, or '' where there is no bound. Never rounded out of a breach: only a true zero reads `0 %`. */
+/** Formats a margin: `83 %`, at most `100 %`; '' without a bound. Rounding never hides a breach: only exactly zero gives `0 %`. */
 export function marginText(margin: number | undefined): string {
   if (margin === undefined || !Number.isFinite(margin)) return ''
   const percent = Math.min(1, margin) * 100
@@ -56,7 +56,7 @@ export function marginText(margin: number | undefined): string {
   return `${rounded} %`
 }
 
-/** `1 pod`, `2 pods`. */
+/** Formats a count with its noun: `1 pod`, `2 pods`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 }

@@ -6,25 +6,25 @@ import type { RunOutline, ScenarioWindow } from './run-facts.ts'
 
 type Outcome = NonNullable<RecordOf<'scenario'>['outcome']>
 
-/** `not-ended`: the journal stops within the scenario. `not-begun`: the scenario was planned and the run ended before it. */
+/** `not-ended`: the journal stops within the scenario. `not-begun`: the run ended before this planned scenario. */
 export type EndedEarly = Exclude<Outcome, 'completed' | 'not-applicable'> | 'not-ended' | 'not-begun'
 
 /** One reason why a run is incomplete, as harness/judge/exit-code.ts counts them. */
 export interface Incomplete {
-  /** '' for a harness error outside of every scenario's end, and for a loss. */
+  /** '' for a harness error that ended no scenario, and for a journal loss. */
   readonly scenario: string
   readonly cause: EndedEarly | 'journal-loss'
   readonly reason: string
-  /** File and line of the scenario that threw; '' where there is none. */
+  /** File and line of the scenario that threw; '' where it threw nothing. */
   readonly where: string
 }
 
-/** Messages of all harness errors, each once. */
+/** Returns the distinct messages of all harness errors. */
 export function harnessErrors({ whole }: Pick<RunOutline, 'whole'>): string[] {
   return [...new Set(whole.of('rig').map(({ message }) => message))]
 }
 
-/** What of the journal is missing or not as it was written: a reason for each kind of loss, with its lines. */
+/** Lists missing and changed lines of the journal: one reason for each kind of loss. */
 export function journalLosses({ whole }: Pick<RunOutline, 'whole'>): Incomplete[] {
   const byCause = Map.groupBy(whole.of('loss'), ({ cause }): LossCause => cause)
   return [...byCause].map(([cause, losses]) => {
@@ -34,19 +34,19 @@ export function journalLosses({ whole }: Pick<RunOutline, 'whole'>): Incomplete[
   })
 }
 
-/** Scenarios that ended early or never began, in the order of the run. */
+/** Lists scenarios that ended early or never began, in the order of the run. */
 export function endedEarly({ scenarios, whole }: Pick<RunOutline, 'scenarios' | 'whole'>): Incomplete[] {
   return [
     ...scenarios.flatMap(earlyEnd),
     ...missingPlays(whole.records).map(({ scenario, repetition }) => {
       const time = repetition === 1 ? '' : ` (repetition ${repetition})`
-      const reason = `The scenario was planned${time}; the journal does not hold it.`
+      const reason = `The run planned this scenario${time}, and the journal has no record of it.`
       return { scenario, cause: 'not-begun' as const, reason, where: '' }
     }),
   ]
 }
 
-/** Every reason why the run is incomplete; of none, the verdicts alone decide the exit code. */
+/** Lists every reason why the run is incomplete. With no reason, the verdicts alone decide the exit code. */
 export function incompleteness(facts: Pick<RunOutline, 'scenarios' | 'whole'>): Incomplete[] {
   const errors = facts.whole.of('rig').map(({ message, interrupted }) => {
     const cause = interrupted === true ? ('interrupted' as const) : ('harness-error' as const)

@@ -1,6 +1,6 @@
 const mostStretches = 8
 
-/** Line numbers in words, neighbours as one stretch: `3, 17–20`; '' for none. */
+/** Formats line numbers, with ranges: `3, 17–20`. */
 export function journalLines(lines: readonly number[]): string {
   const stretches: { from: number; to: number }[] = []
   for (const line of lines) {

@@ -10,7 +10,7 @@ const facts = runFacts(journal.records)
 const on = (contract: string, scenario: string, code: string, repetition?: number) =>
   syntheticVerdict({ contract, scenario, code, ...(repetition === undefined ? {} : { repetition }) })
 
-test('a verdict belongs to the recording that it names, in whatever order verdicts come', () => {
+test('a verdict belongs to the recording that it names, in any order of verdicts', () => {
   const recordings = judgedRecordings(facts, [
     on('A', 'drain-node', 'A3', 2),
     on('A', 'kill-scheduler', 'A2'),
@@ -27,7 +27,7 @@ test('a verdict belongs to the recording that it names, in whatever order verdic
   expect(new Set(recordings.map(({ anchor }) => anchor)).size).toBe(3)
 })
 
-test('a scenario that was planned and not recorded has its verdicts and no window', () => {
+test('a planned scenario without a recording has verdicts and no window', () => {
   const recordings = judgedRecordings(facts, [on('A', 'never-begun', 'NOT_RECORDED'), on('A', '', 'NOT_RECORDED')])
   expect(recordings.slice(3)).toMatchObject([
     { label: 'never-begun', window: undefined, verdicts: [{ contract: 'A' }] },

@@ -1,18 +1,18 @@
 import type { Verdict } from '../harness/judge/verdict.ts'
 import type { RunFacts, ScenarioWindow } from './run-facts.ts'
 
-/** One recording of a scenario with its verdicts; a scenario that was planned and not recorded has verdicts and no window. */
+/** One recording of a scenario with its verdicts. A planned scenario without a recording has verdicts and no window. */
 export interface JudgedRecording {
   readonly scenario: string
-  /** The scenario's name; where there are several recordings with a number: `drain-node (2)`. */
+  /** The scenario's name, with a number where there are several recordings: `drain-node (2)`. */
   readonly label: string
-  /** Id of the recording's part of the page. */
+  /** Id of the recording's section on the page. */
   readonly anchor: string
   readonly window: ScenarioWindow | undefined
   readonly verdicts: readonly Verdict[]
 }
 
-/** Recordings in the order of the run, then what has verdicts without a recording. A verdict names its recording by scenario and repetition. */
+/** Groups verdicts by recording (scenario and repetition), in the order of the run; verdicts without a recording come last. */
 export function judgedRecordings(facts: Pick<RunFacts, 'scenarios'>, verdicts: readonly Verdict[]): JudgedRecording[] {
   const found = new Map<string, { scenario: string; nth: number; window?: ScenarioWindow; verdicts: Verdict[] }>()
   const recordingOf = (scenario: string, nth: number) => {

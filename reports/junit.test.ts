@@ -9,7 +9,7 @@ import { everyVerdict, syntheticVerdict } from './testing/synthetic-verdicts.ts'
 const journal = syntheticRun(5000)
 const xml = buildJunit(runFacts(journal), everyVerdict())
 
-test('one suite a scenario, one case a contract, with the counts that build servers add up', () => {
+test('one suite for each scenario, one case for each contract, with their counts', () => {
   expect(xml).toContain(
     '<testsuites name="holdfast 2026-01-02-brave-otter" tests="8" failures="2" errors="2" skipped="2">',
   )
@@ -32,7 +32,7 @@ test.each([
   ['KLET-07', /<error message="TAKEOVER_IN_TIME: [^"]* No container[^"]*" type="invalid"/],
   ['NODE-09', /<skipped\/>.*reason: kubernetes#135205/s],
   ['CM-01', /<skipped\/>.*reason: Nothing was to be reconciled/s],
-])('%s is told as what it is', (contract, expected) => {
+])('the case of %s matches its verdict', (contract, expected) => {
   const found = xml.split('<testcase ').find((part) => part.includes(`name="${contract} `))
   expect(found?.split('</testcase>')[0]).toMatch(expected)
 })
@@ -42,22 +42,22 @@ test('a contract that a recording does not exercise has no case there', () => {
   expect(buildJunit(runFacts(journal), [...everyVerdict(), idle]).match(/<testcase /g)).toHaveLength(8)
 })
 
-test('recordings of one scenario are suites of their own', () => {
+test('recordings of one scenario are separate suites', () => {
   const twice = new SyntheticJournal().run()
   for (let n = 0; n < 2; n++) twice.scenario('drain-node', (run) => run.wait(10))
   const on = (repetition: number, status: 'pass' | 'late') =>
     syntheticVerdict({ scenario: 'drain-node', repetition, status })
-  const told = buildJunit(runFacts(twice.records), [on(1, 'pass'), on(2, 'late')])
-  expect(told).toMatch(/<testsuite name="drain-node \(1\)"[^>]* tests="1" failures="0"/)
-  expect(told).toMatch(/<testsuite name="drain-node \(2\)"[^>]* tests="1" failures="1"/)
+  const suites = buildJunit(runFacts(twice.records), [on(1, 'pass'), on(2, 'late')])
+  expect(suites).toMatch(/<testsuite name="drain-node \(1\)"[^>]* tests="1" failures="0"/)
+  expect(suites).toMatch(/<testsuite name="drain-node \(2\)"[^>]* tests="1" failures="1"/)
 })
 
-test('a suite says when it began and how to do it again', () => {
+test('a suite has its start time and the command that repeats the run', () => {
   expect(xml).toMatch(/name="kill-scheduler" timestamp="2026-01-02T03:04:18" time="58\.\d+"/)
   expect(xml).toContain('<property name="replay" value="npm start -- --seed 42"/>')
 })
 
-test('hostile text stays text: the XML has no more elements than without it', () => {
+test('hostile text adds no element to the XML', () => {
   const poisonedXml = buildJunit(runFacts(poisoned(journal)), poisoned(everyVerdict()))
   const tags = (text: string) =>
     [...text.replace(/<!\[CDATA\[.*?\]\]>/gs, '').matchAll(/<([a-z-]+)/g)]

@@ -26,8 +26,8 @@ const outcomes: Readonly<Record<Status, Outcome>> = {
 const junit = library as unknown as Builder
 
 /**
- * JUnit XML for build servers: one suite a recording, one case a contract that it exercised. It agrees with the exit code: a run
- * that is incomplete, or in which nothing was judged, has a suite `run` with an error case for each reason.
+ * Builds JUnit XML: one suite for each recording, one case for each contract that it exercised. It agrees with the exit code: for
+ * an incomplete run, or one without verdicts, a suite `run` has an error case for each reason.
  */
 export function buildJunit(facts: RunFacts, verdicts: readonly Verdict[]): string {
   const report = junit.newBuilder().name(clean(`holdfast ${facts.run.run}`))
@@ -62,8 +62,8 @@ function addCase(suite: TestSuite, label: string, verdict: Verdict): void {
   if (outcome === 'failure') test.failure(message, status)
   else if (outcome === 'error') test.error(message, status)
   else if (outcome === 'skipped') test.skipped()
-  // A skipped case can't carry a message in this format, so the reason always stands in its output too.
-  // The library closes its CDATA at the second `]]>` of a text, so none may be in there.
+  // This format has no message for skipped cases, so every case has its reason in the output.
+  // The library ends its CDATA at the second `]]>` of a text, so the text must have none.
   test.standardOutput(details(verdict).replaceAll(']]>', ']] >'))
 }
 
@@ -73,14 +73,14 @@ interface RunError {
   readonly reason: string
 }
 
-/** What makes the exit code another than that of the cases for contracts. */
+/** Lists the reasons for an exit code that the cases for contracts do not explain. */
 function runErrors(facts: RunFacts, verdicts: readonly Verdict[]): RunError[] {
   const reasons = incompleteness(facts).map(({ where, reason, ...rest }) => ({
     ...rest,
     reason: where ? `${where}: ${reason}` : reason,
   }))
-  const told = reasons.length > 0 || verdicts.some(({ status }) => /^(failure|error)$/.test(outcomes[status]))
-  if (told || runExitCode(facts.whole.records, verdicts) === 0) return reasons
+  const isExplained = reasons.length > 0 || verdicts.some(({ status }) => /^(failure|error)$/.test(outcomes[status]))
+  if (isExplained || runExitCode(facts.whole.records, verdicts) === 0) return reasons
   return [{ scenario: '', cause: 'nothing-judged', reason: 'No contract was judged.' }]
 }
 
@@ -115,7 +115,7 @@ function seconds(window: { start: number; end: number } | undefined): number {
   return window ? Math.round(window.end - window.start) / 1000 : 0
 }
 
-/** The wall clock at a moment of the journal's clock. */
+/** Converts a time of the journal's clock to wall-clock time. */
 function startOf(facts: RunFacts, at: number | undefined): string {
   const started = Date.parse(facts.run.startedAt)
   if (Number.isNaN(started)) return facts.run.startedAt

@@ -2,19 +2,19 @@ import { latencyOf, type Latency } from '../harness/judge/latency.ts'
 import { byProbe, probeGaps } from '../harness/judge/probe-gaps.ts'
 import type { RunFacts } from './run-facts.ts'
 
-/** What one probe saw in one run of one scenario. Durations are milliseconds. */
+/** Results of one probe in one recording of a scenario. Durations are milliseconds. */
 export interface ProbeFacts {
   readonly scenario: string
   readonly service: string
-  /** Who probed, over what, which way: `worker1 tcp`. */
+  /** Client and protocol: `worker1 tcp`. */
   readonly probe: string
   readonly attempts: number
   readonly failed: number
   readonly longestGapMs: number
-  /** What the longest outage was not shorter, and not longer, than; null where nobody saw one begin or end. */
+  /** Limits of the longest outage's true length; `atMost` is null where its start or end was not observed. */
   readonly longestGapWithinMs: readonly [atLeast: number, atMost: number | null]
   readonly totalGapMs: number
-  /** Of the attempts that were answered; none if none was. */
+  /** Of answered attempts; undefined without any. */
   readonly latency: Latency | undefined
 }
 

@@ -5,26 +5,26 @@ import { phaseNames, type PhaseName, recoveries, type Recovery } from '../harnes
 import { InconclusiveError } from '../harness/judge/inconclusive.ts'
 import type { RunFacts } from './run-facts.ts'
 
-/** How long a step of recovery took after a fault, over all times that the scenario was played. Milliseconds. */
+/** When a recovery step followed a fault, over all runs of the scenario. Milliseconds. */
 export interface RecoveryRow extends Distribution {
   readonly scenario: string
-  /** What was broken, without the machines: those may differ from time to time. */
+  /** The fault without its machines, which may differ between runs. */
   readonly fault: string
   readonly phase: PhaseName
-  /** The fact of the last time, as an example. */
+  /** The evidence from the last run, as an example. */
   readonly fact: string
 }
 
-/** A step of recovery that was not seen at any time that the scenario was played. */
+/** A recovery step that no run of the scenario observed. */
 export interface UnseenStep {
   readonly scenario: string
   readonly fault: string
   readonly phase: PhaseName
-  /** Why, the last time. */
+  /** The reason from the last run. */
   readonly reason: string
 }
 
-/** One row for each scenario, fault and step that was seen: in the order of play, and of the steps. */
+/** Returns one row for each scenario, fault and observed step, in the order of the run and of the steps. */
 export function recoveryRows(facts: RunFacts): RecoveryRow[] {
   const seen = steps(facts, ({ phases }) => phases)
   return [...Map.groupBy(seen, ({ key }) => key).values()].flatMap((times) => {
@@ -35,7 +35,7 @@ export function recoveryRows(facts: RunFacts): RecoveryRow[] {
   })
 }
 
-/** In the same order, what was not seen and why. */
+/** Returns the steps that were not observed, in the same order. */
 export function unseenSteps(facts: RunFacts): UnseenStep[] {
   const seen = new Set(steps(facts, ({ phases }) => phases).map(({ key }) => key))
   const never = steps(facts, ({ unseen }) => unseen).filter(({ key }) => !seen.has(key))
@@ -51,7 +51,7 @@ interface Step {
   readonly fault: string
 }
 
-/** Steps of every time that a scenario was played; those of one `key` are the same one. */
+/** Steps of all runs of all scenarios; equal steps of several runs have the same `key`. */
 function steps<T extends { readonly name: PhaseName }>(
   { whole }: RunFacts,
   of: (recovery: Recovery) => readonly T[],
@@ -76,7 +76,7 @@ function steps<T extends { readonly name: PhaseName }>(
   )
 }
 
-/** What can't be read decides nothing, and keeps nobody from reading the rest of the report. */
+/** Data that can't be read removes only this part of the report. */
 function recoveriesSeen(recording: Recording): Recovery[] {
   try {
     return recoveries(recording)

@@ -8,11 +8,11 @@ test.each([
   ['holdfast run', 'holdfast run --seed 42'],
   ['holdfast run --seed 42', 'holdfast run --seed 42'],
   ['holdfast run --seed=42 drain-node', 'holdfast run --seed=42 drain-node'],
-])('%s is done again with %s', (command, replay) => {
+])('%s is repeated with %s', (command, replay) => {
   expect(runFacts(new SyntheticJournal().run({ command }).records).replay).toBe(replay)
 })
 
-test('a scenario that was cut short ends with the journal, without an outcome', () => {
+test('a scenario without a recorded end ends with the journal and has no outcome', () => {
   const journal = new SyntheticJournal(0)
     .run()
     .wait(1000)
@@ -26,7 +26,7 @@ test('a scenario that was cut short ends with the journal, without an outcome', 
   expect(facts.durationMs).toBe(4000)
 })
 
-test('the same scenario twice is two windows', () => {
+test('a repeated scenario has two windows', () => {
   const journal = new SyntheticJournal(0).run()
   for (let round = 0; round < 2; round++) journal.scenario('drain-node', (body) => body.wait(100))
   expect(runFacts(journal.records).scenarios.map(({ start, end }) => [start, end])).toEqual([
@@ -35,6 +35,6 @@ test('the same scenario twice is two windows', () => {
   ])
 })
 
-test('a journal that does not say which run it is can have no report', () => {
+test('a journal without a run record has no report', () => {
   expect(() => runFacts([])).toThrow(expect.objectContaining({ code: 'HF_REPORT_NO_RUN' }))
 })

@@ -3,37 +3,37 @@ import { Recording } from '../harness/judge/recording.ts'
 import type { JournalRecord, RecordOf } from '../harness/record/records.ts'
 import { type WatchRow, watchRows } from './watch-rows.ts'
 
-/** When a scenario ran, on the journal's clock. A scenario that never ended has no outcome and ends with the journal. */
+/** One run of a scenario, on the journal's clock. Without a recorded end it has no outcome and ends with the journal. */
 export interface ScenarioWindow {
   readonly name: string
   readonly start: number
   readonly end: number
   readonly outcome: RecordOf<'scenario'>['outcome']
   readonly reason: string
-  /** File and line of the scenario that threw; '' where there is none. */
+  /** File and line of the scenario that threw; '' where it threw nothing. */
   readonly where: string
 }
 
-/** What every report says of a run, whatever was judged. */
+/** Facts that all reports show, whatever was judged. */
 export interface RunFacts {
   readonly run: RecordOf<'run'>
-  /** Absent when the cluster never came up. */
+  /** Undefined when the cluster never became ready. */
   readonly cluster: RecordOf<'cluster'> | undefined
   readonly scenarios: readonly ScenarioWindow[]
   /** From the run's start to its last record. */
   readonly durationMs: number
-  /** What to type to do it again, seed included. */
+  /** The command that repeats the run, with its seed. */
   readonly replay: string
   /** All records, by kind and in order. */
   readonly whole: Recording
-  /** The recorder's own watches beside what etcd stored. */
+  /** The recorder's watches compared with etcd. */
   readonly watches: readonly WatchRow[]
 }
 
-/** All that says how a run ended. */
+/** The facts that decide how a run ended. */
 export type RunOutline = Pick<RunFacts, 'run' | 'scenarios' | 'durationMs' | 'whole'>
 
-/** @throws HoldfastError `HF_REPORT_NO_RUN` when the journal does not say which run it is. */
+/** @throws HoldfastError `HF_REPORT_NO_RUN` when the journal has no run record. */
 export function runFacts(journal: readonly JournalRecord[]): RunFacts {
   const outline = runOutline(journal)
   const { run, whole } = outline
@@ -41,16 +41,16 @@ export function runFacts(journal: readonly JournalRecord[]): RunFacts {
   return { ...outline, cluster: whole.of('cluster')[0], replay, watches: watchRows(journal) }
 }
 
-/** What needs no look at watches and probes. @throws HoldfastError `HF_REPORT_NO_RUN` when the journal does not say which run it is. */
+/** Facts that need neither watches nor probes. @throws HoldfastError `HF_REPORT_NO_RUN` when the journal has no run record. */
 export function runOutline(journal: readonly JournalRecord[]): RunOutline {
   const whole = new Recording('', journal)
   const run = whole.of('run')[0]
   if (!run) {
     throw new HoldfastError(
       'HF_REPORT_NO_RUN',
-      'The journal has no record of the run itself; expected one on its first line.',
+      'The journal has no record of kind "run"; expected one on its first line.',
       {
-        hint: 'Check that the folder is a run of Holdfast and that the first line of its journal.ndjson is complete.',
+        hint: 'Check that the folder is the folder of a run and that the first line of its journal.ndjson is complete.',
       },
     )
   }
@@ -70,7 +70,7 @@ function scenarioWindows(whole: Recording, last: number): ScenarioWindow[] {
   })
 }
 
-/** A seed that was drawn by the run itself is not on its command line, yet the same run needs it. */
+/** Adds the seed, unless the command line has one: a random seed is not on it. */
 function replayCommand(command: string, seed: number): string {
   if (/(^|\s)--seed(\s|=)/.test(command)) return command
   const throughNpm = /^npm\s/.test(command) && !/\s--(\s|$)/.test(command)

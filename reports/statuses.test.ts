@@ -8,14 +8,14 @@ const statuses = fc.array(fc.constantFrom(...severity), { minLength: 1, maxLengt
 const verdictsOf = (all: readonly (typeof severity)[number][], contracts = 3) =>
   all.map((status, index) => syntheticVerdict({ status, contract: `C-${index % contracts}` }))
 
-test('reports show statuses in the order of the judge, and every status has words and a sign of its own', () => {
+test('reports use the severity order of the judge, and the texts and signs of all statuses differ', () => {
   expect(statusOrder.toReversed()).toEqual(severity)
   expect(Object.keys(looks)).toEqual(statusOrder)
   for (const key of ['word', 'sign', 'asciiSign', 'meaning'] as const)
     expect(new Set(Object.values(looks).map((look) => look[key])).size).toBe(severity.length)
 })
 
-test('the first of the gravest first is the worst of them', () => {
+test('the first verdict after sorting has the worst status', () => {
   fc.assert(
     fc.property(statuses, (all) => {
       expect(gravestFirst(verdictsOf(all))[0]?.status).toBe(worstOf(all))
@@ -23,7 +23,7 @@ test('the first of the gravest first is the worst of them', () => {
   )
 })
 
-test('a contract counts once, by its worst verdict; counts add up', () => {
+test('a contract counts once, by its worst verdict, and the counts add up', () => {
   fc.assert(
     fc.property(statuses, (all) => {
       const verdicts = verdictsOf(all)

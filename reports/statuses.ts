@@ -1,50 +1,50 @@
 import { severity, worstOf } from '../harness/judge/severity.ts'
 import type { Status, Verdict } from '../harness/judge/verdict.ts'
 
-/** How a status looks everywhere: never by colour alone, so each has a word and a sign of its own shape. */
+/** How all reports show a status: with a word and a sign, never by colour alone. */
 export interface StatusLook {
   readonly word: string
   readonly sign: string
   readonly asciiSign: string
-  /** What it means to a reader who does not know the documentation. */
+  /** Explanation for readers who don't know the documentation. */
   readonly meaning: string
 }
 
 export const looks: Readonly<Record<Status, StatusLook>> = {
   fail: { word: 'fail', sign: '✗', asciiSign: 'x', meaning: 'the promise was broken' },
-  late: { word: 'late', sign: '◷', asciiSign: '>', meaning: 'kept, but past its bound' },
-  invalid: { word: 'invalid', sign: '⊘', asciiSign: '!', meaning: 'the fault has no proof of effect' },
+  late: { word: 'late', sign: '◷', asciiSign: '>', meaning: 'the promise was kept after its bound' },
+  invalid: { word: 'invalid', sign: '⊘', asciiSign: '!', meaning: 'the fault’s effect or its end is not proven' },
   inconclusive: {
     word: 'inconclusive',
     sign: '?',
     asciiSign: '?',
-    meaning: 'the recording holds too little to decide',
+    meaning: 'the recording lacks the data to decide',
   },
-  known: { word: 'known', sign: '≈', asciiSign: '~', meaning: 'deviates as a listed upstream issue says' },
+  known: { word: 'known', sign: '≈', asciiSign: '~', meaning: 'a known upstream issue explains the deviation' },
   pass: { word: 'pass', sign: '✓', asciiSign: '+', meaning: 'the promise was kept' },
   'not-applicable': {
     word: 'not applicable',
     sign: '–',
     asciiSign: '-',
-    meaning: 'this cluster does not make the promise',
+    meaning: 'the scenario does not apply to this cluster',
   },
   'not-exercised': {
     word: 'not exercised',
     sign: '·',
     asciiSign: '.',
-    meaning: 'the recording does not put the promise to the test',
+    meaning: 'the recording does not contain the condition that the promise is about',
   },
 }
 
-/** The gravest first: the judge's own order, from the other end. */
+/** The most severe first: the judge's order, reversed. */
 export const statusOrder: readonly Status[] = severity.toReversed()
 
-/** The gravest first; of one status, in the order given. */
+/** Sorts the most severe first; verdicts of one status keep their order. */
 export function gravestFirst<T extends Pick<Verdict, 'status'>>(verdicts: readonly T[]): readonly T[] {
   return verdicts.toSorted((a, b) => statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status))
 }
 
-/** The verdicts that reports list one by one. */
+/** Returns the verdicts that reports list individually. */
 export function exercised<T extends Pick<Verdict, 'status'>>(verdicts: readonly T[]): T[] {
   return verdicts.filter(({ status }) => status !== 'not-exercised')
 }
@@ -57,7 +57,7 @@ export function countStatuses(verdicts: readonly Pick<Verdict, 'status'>[]): Cou
   return counts
 }
 
-/** Each contract with its gravest verdict over all recordings, in the order of the catalogue. */
+/** Returns each contract with its most severe verdict over all recordings, in the order of the catalogue. */
 export function worstByContract(
   verdicts: readonly Pick<Verdict, 'contract' | 'status'>[],
 ): { readonly contract: string; readonly status: Status }[] {

@@ -7,7 +7,7 @@ import { everyVerdict, noBound, syntheticVerdict } from './testing/synthetic-ver
 
 const journal = syntheticRun()
 
-test('the summary holds what a script needs, and fits its schema after a trip through JSON', () => {
+test('the summary has the facts that scripts need, and matches its schema after a trip through JSON', () => {
   const summary = buildSummary(runFacts(journal), everyVerdict())
   expect(summarySchema.parse(JSON.parse(JSON.stringify(summary)))).toEqual(summary)
   expect(summary).toMatchObject({
@@ -47,7 +47,7 @@ test('the summary holds what a script needs, and fits its schema after a trip th
   })
 })
 
-test('what does not apply is null and never a zero', () => {
+test('values that do not apply are null, never zero', () => {
   const facts = runFacts(new SyntheticJournal().run().records)
   const summary = buildSummary(facts, [noBound(), syntheticVerdict({ margin: -Infinity, measured: NaN })])
   expect(summary.cluster).toBeNull()
@@ -57,7 +57,7 @@ test('what does not apply is null and never a zero', () => {
   ])
 })
 
-test('harness errors and what ended early are listed, each once, with file and line', () => {
+test('harness errors and scenarios that ended early are listed once each, with file and line', () => {
   const run = new SyntheticJournal().run({ scenarios: ['drain-node', 'never-begun'] })
   run.add({ kind: 'rig', message: 'the engine is gone' }).add({ kind: 'rig', message: 'the engine is gone' })
   run.add({ kind: 'scenario', name: 'drain-node', edge: 'start' })
@@ -75,16 +75,16 @@ test('harness errors and what ended early are listed, each once, with file and l
   })
 })
 
-test('a verdict has its code, its values and the lines it rests on; what was not exercised is apart', () => {
-  const told = { code: 'TAKEOVER_LATE', values: { afterMs: 31_200, pods: ['a', 'b'] }, lines: [3, 17] }
+test('a verdict has its code, values and journal lines; verdicts not exercised are listed separately', () => {
+  const finding = { code: 'TAKEOVER_LATE', values: { afterMs: 31_200, pods: ['a', 'b'] }, lines: [3, 17] }
   const idle = { status: 'not-exercised', code: 'NOT_EXERCISED' } as const
   const summary = buildSummary(runFacts(journal), [
-    syntheticVerdict({ status: 'late', ...told }),
+    syntheticVerdict({ status: 'late', ...finding }),
     syntheticVerdict({ scenario: 'drain-node', ...idle }),
     syntheticVerdict({ contract: 'NODE-02', ...idle }),
     syntheticVerdict({ contract: 'NODE-02', scenario: 'drain-node', ...idle }),
   ])
-  expect(summary.contracts).toMatchObject([{ contract: 'SCHED-14', ...told }])
+  expect(summary.contracts).toMatchObject([{ contract: 'SCHED-14', ...finding }])
   expect(summary.notExercised).toEqual([
     { contract: 'SCHED-14', scenarios: ['drain-node'] },
     { contract: 'NODE-02', scenarios: ['kill-scheduler', 'drain-node'] },

@@ -11,7 +11,7 @@ import { countStatuses, exercised, worstByContract } from './statuses.ts'
 
 const status = z.enum(severity)
 
-/** summary.json, for scripts and dashboards. Durations are milliseconds, `margin` is the share of the bound that was left; what does not apply is null. */
+/** Schema of summary.json. Durations are milliseconds; `margin` is the unused share of the bound; null means not applicable. */
 export const summarySchema = z.object({
   schema: z.literal(2),
   run: z.string(),
@@ -37,9 +37,9 @@ export const summarySchema = z.object({
       ),
     })
     .nullable(),
-  /** Of verdicts: each contract is judged on each recording. */
+  /** Verdicts by status: each contract is judged on each recording. */
   counts: z.record(status, z.number().int()),
-  /** Of contracts, by the worst verdict of each over all recordings. */
+  /** Contracts by the status of their worst verdict over all recordings. */
   contractCounts: z.record(status, z.number().int()),
   scenarios: z.array(
     z.object({
@@ -57,7 +57,7 @@ export const summarySchema = z.object({
       promise: z.string(),
       reference: z.string(),
       scenario: z.string(),
-      /** Which recording of the scenario, from 1; absent where there is a single one. */
+      /** Number of the recording, from 1; absent where the scenario has only one. */
       repetition: z.number().int().optional(),
       fault: z.string(),
       verdict: status,
@@ -69,13 +69,13 @@ export const summarySchema = z.object({
       bound: z.object({ limit: z.number(), unit: z.enum(['ms', 'count', 'p-value']), source: z.string() }).nullable(),
       margin: z.number().nullable(),
       reason: z.string(),
-      /** Lines of journal.ndjson that the verdict rests on, from 1. */
+      /** Lines of journal.ndjson that the verdict is based on, from 1. */
       lines: z.array(z.number().int()),
     }),
   ),
-  /** Verdicts `not-exercised`: by contract, the scenarios whose recordings do not put it to the test. */
+  /** Verdicts `not-exercised`: for each contract, the scenarios that did not exercise it. */
   notExercised: z.array(z.object({ contract: z.string(), scenarios: z.array(z.string()) })),
-  /** When each step of recovery came after a fault, milliseconds, over all times that its scenario was played. */
+  /** When each recovery step followed a fault, milliseconds, over all runs of its scenario. */
   recovery: z.array(
     z.object({
       scenario: z.string(),
@@ -87,13 +87,13 @@ export const summarySchema = z.object({
       p95: z.number(),
       min: z.number(),
       max: z.number(),
-      /** By bootstrap, with 95 % confidence; null for a single time. */
+      /** 95 % confidence interval by bootstrap; null for a single run. */
       medianInterval: z.tuple([z.number(), z.number()]).nullable(),
     }),
   ),
-  /** Steps of recovery of which the journal holds no fact, and why. */
+  /** Recovery steps that the journal has no evidence of, with the reason. */
   unseen: z.array(z.object({ scenario: z.string(), fault: z.string(), phase: z.enum(phaseNames), reason: z.string() })),
-  /** What each probe saw in each scenario, milliseconds; latencies are of answers, from the moment at which they were asked for. */
+  /** Results of each probe in each scenario, milliseconds. Latencies are from request to answer. */
   probes: z.array(
     z.object({
       scenario: z.string(),
@@ -102,7 +102,7 @@ export const summarySchema = z.object({
       attempts: z.number().int(),
       failed: z.number().int(),
       longestGapMs: z.number(),
-      /** What the longest outage was not shorter, and not longer, than; null where nobody saw one begin or end. */
+      /** Limits of the longest outage's true length; the upper one is null where its start or end was not observed. */
       longestGapWithinMs: z.tuple([z.number(), z.number().nullable()]).readonly(),
       totalGapMs: z.number(),
       latency: z
@@ -111,15 +111,15 @@ export const summarySchema = z.object({
           p50: z.number(),
           p99: z.number(),
           max: z.number(),
-          /** An HdrHistogram of microseconds, deflated, in base64: those of several shards can be added up. */
+          /** HdrHistogram in microseconds, deflated, in base64; histograms of several shards can be added. */
           histogram: z.string(),
         })
         .nullable(),
     }),
   ),
   /**
-   * The recorder's watches of each API server in each scenario, held to what etcd stored: how many changes that was, how many
-   * of them were lost in silence or told twice, and how many fell into recorded gaps or came too late to be confirmed.
+   * Compares the recorder's watches of each API server with the changes that etcd stored: how many were lost without a recorded
+   * gap, duplicated, in recorded gaps, or too late to be confirmed.
    */
   watches: z.array(
     z.object({
@@ -133,7 +133,7 @@ export const summarySchema = z.object({
     }),
   ),
   harnessErrors: z.array(z.string()),
-  /** Why the exit code is not decided by verdicts alone; `scenario` is '' for a harness error. */
+  /** Why verdicts alone do not decide the exit code; `scenario` is '' for a harness error. */
   incomplete: z.array(z.object({ scenario: z.string(), cause: z.string(), reason: z.string(), where: z.string() })),
 })
 
@@ -187,7 +187,7 @@ function notExercised(verdicts: readonly Verdict[]): Summary['notExercised'] {
   }))
 }
 
-/** JSON has no infinity: a figure that is none is left out rather than written as something else. */
+/** JSON has neither infinity nor NaN: both become null. */
 function finite(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null
 }

@@ -7,7 +7,7 @@ import { everyVerdict, syntheticVerdict } from './testing/synthetic-verdicts.ts'
 const plain = { columns: 120, colour: false, unicode: false }
 
 describe('the table', () => {
-  test('tells contract, scenario, verdict, observed, bound and margin, failed first', () => {
+  test('shows contract, scenario, verdict, observation, bound and margin, failures first', () => {
     const lines = verdictTable(everyVerdict(), plain).split('\n')
     expect(lines[0]).toMatch(/^contract\s+scenario\s+verdict\s+observed\s+bound\s+margin$/)
     expect(lines[2]).toMatch(
@@ -16,7 +16,7 @@ describe('the table', () => {
     expect(lines[3]).toMatch(/^SCHED-02\s+kill-scheduler\s+> late\s+.*<= 25 s\s+-25 %$/)
   })
 
-  test('gives the reason of each that did not pass, and ends with the counts', () => {
+  test('gives the reason of each verdict that is not a pass, and ends with the counts', () => {
     const text = verdictTable(everyVerdict(), plain)
     expect(text).toContain('x fail  ETCD-03 (partition-etcd): Writes w-17, w-18 and w-19 were acknowledged')
     expect(text).not.toContain('SCHED-14 (')
@@ -26,7 +26,7 @@ describe('the table', () => {
     expect(verdictTable([], plain).split('\n').at(-1)).toBe('No contract was judged.')
   })
 
-  test('lists exercised verdicts only, counts each contract once by its worst, and counts the rest', () => {
+  test('lists only exercised verdicts, counts each contract once by its worst verdict, and counts the rest', () => {
     const idle = { status: 'not-exercised', code: 'NOT_EXERCISED' } as const
     const lines = verdictTable(
       [
@@ -45,7 +45,7 @@ describe('the table', () => {
     )
   })
 
-  test('tells recordings of one scenario apart', () => {
+  test('numbers several recordings of one scenario', () => {
     const text = verdictTable(
       [syntheticVerdict({ repetition: 1 }), syntheticVerdict({ repetition: 2, status: 'late' })],
       plain,
@@ -53,7 +53,7 @@ describe('the table', () => {
     expect(text).toMatch(/^SCHED-14 +kill-scheduler \(2\) +> late/m)
   })
 
-  test('names what makes the run incomplete, with file and line', () => {
+  test('gives the reasons why the run is incomplete, with file and line', () => {
     const text = verdictTable([syntheticVerdict()], plain, [
       { scenario: '', cause: 'harness-error', reason: 'the engine is gone', where: '' },
       { scenario: 'mine', cause: 'script-error', reason: 'x is not set', where: 'mine.ts:12' },
@@ -62,7 +62,7 @@ describe('the table', () => {
     expect(text).toContain('\nincomplete: mine: script-error at mine.ts:12: x is not set\n')
   })
 
-  test('draws the history that broke a promise under its reason', () => {
+  test('draws the history that broke a promise below its reason', () => {
     const lines = verdictTable(everyVerdict(), plain).split('\n')
     const at = lines.findIndex((line) => line.startsWith('x fail  ETCD-03 (partition-etcd)'))
     expect(lines[at + 1]).toMatch(/^ {4}writer \|\[-+\] +\| create k=old by writer: ok at 5$/)
@@ -77,7 +77,7 @@ describe('the table', () => {
     expect(table.replace(/\s+/g, ' ')).toContain('seven')
   })
 
-  test('is ASCII, without one escape, where the terminal can do no more, whatever the cluster said', () => {
+  test('is ASCII without escapes on a plain terminal, also with hostile text', () => {
     const text = verdictTable(
       [
         ...everyVerdict(),
@@ -89,7 +89,7 @@ describe('the table', () => {
     expect(text).toMatch(/^[\n\x20-\x7e]*$/)
   })
 
-  test('has no escapes but our own colours', () => {
+  test('has no escapes except the colours of the table', () => {
     const text = verdictTable([syntheticVerdict({ status: 'fail', observed: hostile, reason: hostile })], {
       columns: 120,
       colour: true,
@@ -100,7 +100,7 @@ describe('the table', () => {
   })
 })
 
-test('colour is for terminals that did not refuse it', () => {
+test('only terminals without NO_COLOR get colour', () => {
   const tty = { isTTY: true, columns: 90 }
   expect(terminalLook(tty, {})).toEqual({ columns: 90, colour: true, unicode: true })
   expect(terminalLook(tty, { NO_COLOR: '1' }).colour).toBe(false)

@@ -8,7 +8,7 @@ import { countStatuses, exercised, gravestFirst, looks, statusOrder, worstByCont
 import { ascii, oneLine } from './text.ts'
 import { wrap } from './wrap.ts'
 
-/** What the terminal can do. */
+/** Capabilities of the terminal. */
 export interface TerminalLook {
   /** Width in characters. */
   readonly columns: number
@@ -16,7 +16,7 @@ export interface TerminalLook {
   readonly unicode: boolean
 }
 
-/** Colour only on a terminal that did not refuse it; plain ASCII and a fixed width when the output goes to a file or a pipe. */
+/** Detects capabilities: colour only on a terminal without NO_COLOR; plain ASCII and a fixed width for a file or a pipe. */
 export function terminalLook(
   stream: { isTTY?: boolean; columns?: number },
   env: NodeJS.ProcessEnv = process.env,
@@ -43,8 +43,8 @@ const head = ['contract', 'scenario', 'verdict', 'observed', 'bound', 'margin']
 const narrowest = 16
 
 /**
- * The exercised verdicts as a table that fits the terminal, then the reason of each that did not pass, then why the run is
- * incomplete, then one line of counts.
+ * Formats the exercised verdicts as a table that fits the terminal, the reasons of those that did not pass, the reasons why the
+ * run is incomplete, and one line of counts.
  */
 export function verdictTable(
   verdicts: readonly Verdict[],
@@ -116,7 +116,7 @@ export function verdictTable(
   }
 }
 
-/** Who saw what when; whatever a cluster wrote into its names, a line stays a line. */
+/** Draws a history as text. Names from the cluster are untrusted: each stays on its line. */
 function historyLines(drawing: Drawing): string[] {
   const lanes = drawing.lanes.map(({ client, bars }) => ({
     client: oneLine(client, 40),
@@ -125,7 +125,7 @@ function historyLines(drawing: Drawing): string[] {
   return inText({ ...drawing, lanes }).split('\n')
 }
 
-/** Contracts by the worst verdict of each; verdicts that the table leaves out are counted. */
+/** Counts contracts by their worst verdict, and the verdicts that the table omits. */
 function countLine(verdicts: readonly Verdict[], paint: (text: string, status: Status) => string): string {
   const { 'not-exercised': idle, ...counts } = countStatuses(worstByContract(verdicts))
   const parts = statusOrder.flatMap((status) => {
@@ -140,7 +140,7 @@ function countLine(verdicts: readonly Verdict[], paint: (text: string, status: S
   return `${counted(judged, 'contract')} judged: ${parts.join(', ')}${rest}`
 }
 
-/** Each column as wide as it needs; what is over goes to, or comes from, `observed`, and then from `scenario` and `contract`. */
+/** Gives each column the width it needs; excess is taken from `observed`, then from `scenario`, `bound` and `contract`. */
 function fit(rows: readonly (readonly string[])[], columns: number): number[] {
   const widths = head.map((title, column) => 2 + Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
   for (const column of [3, 1, 4, 0]) {

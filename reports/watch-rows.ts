@@ -3,10 +3,10 @@ import { span } from '../harness/judge/scene.ts'
 import { witnessed } from '../harness/judge/witness.ts'
 import type { JournalRecord } from '../harness/record/records.ts'
 
-/** All watches of one API server in one play of a scenario, held to what etcd stored. */
+/** All watches of one API server in one recording of a scenario, compared with etcd. */
 export interface WatchRow {
   readonly scenario: string
-  /** When that play began. */
+  /** When the recording began. */
   readonly at: number
   readonly source: string
   readonly stored: number
@@ -16,7 +16,7 @@ export interface WatchRow {
   readonly unconfirmed: number
 }
 
-/** All that they are held by: most of a journal is something else, and need not be put in order for this. */
+/** The kinds that the comparison needs. They are a small part of a journal, and only they must be sorted. */
 const needed: ReadonlySet<JournalRecord['kind']> = new Set(['scenario', 'watch', 'mark', 'gap', 'stored'])
 
 export function watchRows(journal: readonly JournalRecord[]): WatchRow[] {

@@ -1,4 +1,4 @@
-/** `text` in lines of at most `width` characters: broken between words, and inside a word only where it alone is too long. */
+/** Wraps `text` to lines of at most `width` characters. Breaks inside a word only where the word is longer than a line. */
 export function wrap(text: string, width: number): string {
   const lines: string[] = []
   let line = ''

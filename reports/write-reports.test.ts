@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('writes three reports beside the journal and leaves nothing else, again and again the same', async () => {
+test('writes three reports and no other files, the same each time', async () => {
   await writeFile(join(folder, 'journal.ndjson'), '')
   const paths = await writeReports(folder, journal, everyVerdict())
   const first = await Promise.all(Object.values(paths).map((path: string) => readFile(path, 'utf8')))
@@ -23,13 +23,13 @@ test('writes three reports beside the journal and leaves nothing else, again and
   expect((await readdir(folder)).toSorted()).toEqual(['index.html', 'journal.ndjson', 'junit.xml', 'summary.json'])
 })
 
-test('a newer judgement replaces an older one', async () => {
+test('newer reports replace older ones', async () => {
   await writeReports(folder, journal, everyVerdict())
   const { summary } = await writeReports(folder, journal, [syntheticVerdict()])
   expect(JSON.parse(await readFile(summary, 'utf8'))).toMatchObject({ exitCode: 0, counts: { pass: 1, fail: 0 } })
 })
 
-test('a folder that is not there is told with a code and what to try', async () => {
+test('a missing folder is an error with a code and a hint', async () => {
   await expect(writeReports(join(folder, 'absent'), journal, [])).rejects.toMatchObject({
     code: 'HF_REPORT_WRITE',
     hint: expect.stringContaining('holdfast report'),

@@ -7,7 +7,7 @@ import { buildJunit } from './junit.ts'
 import { runFacts } from './run-facts.ts'
 import { buildSummary } from './summary.ts'
 
-/** Where the reports of a run were written. */
+/** Paths of a run's reports. */
 export interface WrittenReports {
   readonly page: string
   readonly summary: string
@@ -15,8 +15,8 @@ export interface WrittenReports {
 }
 
 /**
- * Writes index.html, summary.json and junit.xml into a run's folder, over those of an earlier time. All three are built before
- * the first is written, so reports of one folder always belong together.
+ * Writes index.html, summary.json and junit.xml into a run's folder and replaces earlier ones. All three are built before the
+ * first is written, so that the reports of a folder belong together.
  * @throws HoldfastError `HF_REPORT_NO_RUN` for a journal without a run record, `HF_REPORT_WRITE` when the folder can't be written.
  */
 export async function writeReports(

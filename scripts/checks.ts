@@ -1,6 +1,9 @@
+import { commitMessages } from './commits.ts'
 import { importsOf, violations } from './imports.ts'
 import { staleDocs } from './journal-docs/files.ts'
+import { language } from './language.ts'
 import { purity } from './purity.ts'
+import { spelling } from './spelling.ts'
 import { type Outcome, root, tool } from './tool.ts'
 
 export interface CheckResult extends Outcome {
@@ -15,23 +18,27 @@ const checks: Readonly<Record<string, () => Promise<Outcome> | Outcome>> = {
   imports: importDirection,
   purity: () => purity(),
   'journal docs': journalDocs,
+  spelling: () => spelling(),
+  commits: () => commitMessages(),
   'dead code': () => tool('knip', '--no-progress'),
+  // Runs in this process: after the tools have started.
+  language: () => language(),
 }
 
-/** Runs every static check of the project, tells of each as it ends, and hands all back. */
-export function runChecks(told: (result: CheckResult) => void): Promise<CheckResult[]> {
+/** Runs every static check of the project at once and reports each result as soon as it is there. */
+export function runChecks(report: (result: CheckResult) => void): Promise<CheckResult[]> {
   return Promise.all(
     Object.entries(checks).map(async ([name, run]) => {
       const began = performance.now()
       const outcome = await run()
       const result = { name, ...outcome, seconds: (performance.now() - began) / 1000 }
-      told(result)
+      report(result)
       return result
     }),
   )
 }
 
-/** One line of one check, with what the tool said when it failed. */
+/** Formats one result as a line, followed by the tool's output if the check failed. */
 export function checkLine({ name, ok, seconds, output }: CheckResult): string {
   const line = `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(12)} ${seconds.toFixed(1)} s`
   return ok ? line : `${line}\n${output.trimEnd().replace(/^/gm, '      ')}`
@@ -44,9 +51,9 @@ function importDirection(): Outcome {
 
 async function journalDocs(): Promise<Outcome> {
   const stale = await staleDocs(root)
-  const cure = 'Make them again: node scripts/journal-docs.ts'
+  const fix = 'Generate it again: node scripts/journal-docs.ts'
   return {
     ok: stale.length === 0,
-    output: stale.length === 0 ? '' : `Not what the record kinds say: ${stale.join(', ')}.\n${cure}`,
+    output: stale.length === 0 ? '' : `Differs from the record kinds: ${stale.join(', ')}.\n${fix}`,
   }
 }

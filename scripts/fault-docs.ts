@@ -3,6 +3,6 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { faultDocs, faultsPage } from './fault-docs/page.ts'
 
-/* `node scripts/fault-docs.ts`: writes docs/faults.md from the catalogue of faults; a test tells when that is due. */
+/* Writes docs/faults.md from the catalogue of faults. A test fails when the file is stale. */
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 await writeFile(join(root, faultsPage), await faultDocs(root))

@@ -9,9 +9,9 @@ interface Import {
 }
 
 interface Rule {
-  /** Folders whose code may be used. Its own, and `harness` (the files directly in it: errors, waits), are always allowed. */
+  /** Folders whose code may be used. The own folder and the files directly in `harness` (errors, waits) are always allowed. */
   readonly uses: readonly string[]
-  /** Folders of which only types may be used. */
+  /** Folders whose types may be used, but not their code. */
   readonly types?: readonly string[]
 }
 
@@ -25,7 +25,7 @@ const effects = [
 ]
 const pure = ['harness/record', 'harness/contracts', 'harness/judge']
 
-/** Which way imports point; docs/architecture.md draws the same picture. A folder that is not here may not exist. */
+/** The allowed import directions, as in docs/architecture.md. Every folder needs a rule. */
 const rules: Readonly<Record<string, Rule>> = {
   harness: { uses: [] },
   'harness/host': { uses: [] },
@@ -33,7 +33,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'harness/images': { uses: ['harness/host'], types: ['harness/record', 'harness/run'] },
   'harness/cluster': { uses: ['harness/host', 'harness/images', 'harness/record'], types: ['harness/run'] },
   'harness/faults': { uses: ['harness/host', 'harness/cluster', 'harness/record', 'harness/images'] },
-  // What a wait waits for is read by the same code that judges it.
+  // Waits and judges read rules with the same code.
   'harness/traffic': { uses: ['harness/cluster', 'harness/record', 'harness/images', 'harness/judge'] },
   'harness/judge': { uses: [], types: ['harness/record'] },
   'harness/contracts': { uses: ['harness/judge'], types: ['harness/record'] },
@@ -48,7 +48,7 @@ const rules: Readonly<Record<string, Rule>> = {
   scripts: { uses: ['harness/host', 'harness/record', 'harness/faults', 'harness/judge', 'harness/contracts'] },
 }
 
-/** Every import that points the wrong way, as one sentence each. */
+/** Returns one sentence for each import that breaks a rule. */
 export function violations(imports: readonly Import[]): string[] {
   return imports.flatMap(({ from, to, typeOnly }) => {
     const [here, there] = [folderOf(from), folderOf(to)]
@@ -61,7 +61,7 @@ export function violations(imports: readonly Import[]): string[] {
   })
 }
 
-/** Every relative import in the project's sources. Tests may import what they like, except that nothing imports the command line. */
+/** Reads every relative import of the project. Imports by tests are left out, except those of the command line. */
 export function importsOf(root: string): Import[] {
   const folders = Object.keys(rules).filter((folder) => !folder.startsWith('harness/'))
   const files = folders.flatMap((folder) => globSync(`${folder}/**/*.{ts,mjs}`, { cwd: root }))
@@ -70,7 +70,7 @@ export function importsOf(root: string): Import[] {
     .filter(({ from, to }) => !isTest(from) || folderOf(to) === 'harness/cli')
 }
 
-/** The relative imports of one source text. */
+/** Reads the relative imports of one source text. */
 export function readImports(file: string, text: string): Import[] {
   const statements =
     /^\s*(?:import|export)\b(\s+type\b)?[^'"`;]*?\bfrom\s*['"](\.[^'"]+)['"]|^\s*import\s*['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/gm
@@ -88,5 +88,5 @@ function folderOf(path: string): string {
   return top === 'harness' && rest !== undefined ? `harness/${inner}` : top
 }
 
-/** Tests and what only tests use. */
+/** Whether a file is a test or a helper that only tests use. */
 export const isTest = (path: string): boolean => /\.test\.ts$|\/testing\//.test(path)

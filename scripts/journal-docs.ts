@@ -2,5 +2,5 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeDocs } from './journal-docs/files.ts'
 
-/* `node scripts/journal-docs.ts`: writes the journal's documentation from the record kinds; `npm run check` tells when that is due. */
+/* Writes the journal's documentation from the record kinds. `npm run check` fails when it is stale. */
 await writeDocs(dirname(dirname(fileURLToPath(import.meta.url))))

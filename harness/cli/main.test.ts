@@ -37,12 +37,12 @@ describe('usage, exit code 64', () => {
     [
       ['images', 'export', '/dev/null/x.tar'],
       "The folder /dev/null can't be written: /dev/null is not a folder. [HF_FOLDER]\n" +
-        '  Give the path of a file in a folder that exists and can be written.\n',
+        '  Give the path of a file in an existing, writable folder.\n',
     ],
     [
       ['images', 'export', '/no/such/folder/x.tar'],
-      'There is no folder /no/such/folder. [HF_FOLDER]\n' +
-        '  Give the path of a file in a folder that exists and can be written.\n',
+      'The folder /no/such/folder does not exist. [HF_FOLDER]\n' +
+        '  Give the path of a file in an existing, writable folder.\n',
     ],
     [['check', 'last'], 'There is no run in /reports/out. [HF_USAGE]\n  Make one: npm start\n'],
   ])('%j', (words, stderr) => expect(holdfast(words)).toEqual({ code: 64, stdout: '', stderr }))

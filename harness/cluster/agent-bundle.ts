@@ -4,12 +4,15 @@ import type { MachineFile } from './distribution/files.ts'
 import { paths } from './distribution/upstream/paths.ts'
 import { type MachineSpec, isNode } from './machine-spec.ts'
 
-/** The agent, one file without imports. */
+/** Returns the agent as one file without imports. */
 export async function agentFile(): Promise<MachineFile> {
   return { path: paths.agent, content: await bundle('agent/main.ts') }
 }
 
-/** The programs that we bring into a machine, each one file without imports, made anew at each boot: it takes some ten milliseconds. */
+/**
+ * Returns the programs that Holdfast brings into a machine, each bundled into one file. Bundling takes tens of
+ * milliseconds, so each boot does it anew.
+ */
 export async function agentFiles(): Promise<(machine: MachineSpec) => MachineFile[]> {
   const entries = ['agent/etcd-proxy-main.ts', 'agent/api-load-main.ts']
   const [agent, etcdProxy = '', apiLoad = ''] = await Promise.all([agentFile(), ...entries.map(bundle)] as const)

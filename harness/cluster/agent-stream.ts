@@ -13,13 +13,13 @@ const startsWithinMs = 60_000
 
 interface AgentStream {
   readonly connection: Connection
-  /** What to add to the machine's times to have them on our clock, milliseconds. */
+  /** Milliseconds to add to the machine's times to convert them to the harness's clock. */
   readonly offset: number
 }
 
 /**
- * Starts an agent in a machine and speaks to it.
- * @throws HoldfastError HF_NO_AGENT with what the machine said instead
+ * Starts an agent in a machine and connects to it.
+ * @throws HoldfastError HF_NO_AGENT with the machine's output
  */
 export async function startAgent(
   container: Dockerode.Container,
@@ -42,14 +42,14 @@ export async function startAgent(
     throw new HoldfastError(
       'HF_NO_AGENT',
       `No agent answers in ${machine}${complaint ? `: ${complaint.trim()}` : ''}.`,
-      { hint: 'Look at the machine with `docker logs`.', cause },
+      { hint: 'Check its logs: `docker logs`.', cause },
     )
   }
 }
 
-/** The request is cancelled when its time is over; the stream that comes of it is not. */
+/** The time limit cancels the exec request only, not the stream that it opens. */
 function execInTime(container: Dockerode.Container, machine: string): Promise<Duplex> {
-  const limit = { withinMs: startsWithinMs, hint: 'Look at whether the Docker engine answers: `docker ps`.' }
+  const limit = { withinMs: startsWithinMs, hint: 'Check that the Docker engine answers: `docker ps`.' }
   return inTime(`The engine did not start an agent in ${machine}`, limit, async (abortSignal) => {
     const exec = await container.exec({
       Cmd: [paths.node, paths.agent, machine],

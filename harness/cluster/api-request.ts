@@ -15,8 +15,8 @@ interface Addressed {
 const agents = new WeakMap<KubeConfig, Agent>()
 
 /**
- * One plain request to one API server as the administrator: for those who care about what exactly came back, or did not.
- * Cancelled by `signal`, and when it was not answered whole in `timeoutMs`.
+ * Sends one plain request to one API server as the administrator, for callers that need the exact answer or error.
+ * Cancelled by `signal`, and when the whole answer does not arrive in `timeoutMs`.
  * @throws on a broken connection, and when it was cancelled
  */
 export function apiRequest(
@@ -36,7 +36,7 @@ export function apiRequest(
     const body = options.body === undefined ? undefined : JSON.stringify(options.body)
     const headers = {
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
-      // Of a DELETE nobody else would say how long its body is, and what is left of it would be read as the next request.
+      // Node does not send the length of a DELETE's body, and the server would read the rest as the next request.
       ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
     }
     const sent = request(server.url + path, { method, agent: agentFor(server), signal, headers }, (response) => {
@@ -52,8 +52,8 @@ export function apiRequest(
 }
 
 /**
- * A request whose answer comes bit by bit, handed on line by line as it does. Resolves when the server ends it in good order.
- * @throws on a broken connection, on an answer other than 200, and when nothing came for `idleMs`
+ * Sends a request and passes on its answer line by line as it arrives. Resolves when the server ends it in good order.
+ * @throws on a broken connection, on an answer other than 200, and when nothing arrives for `idleMs`
  */
 export function apiStream(
   server: Addressed,
@@ -72,17 +72,17 @@ export function apiStream(
       response.on('error', reject)
       response.on('close', () => (response.complete ? resolve() : reject(new Error('the stream broke off'))))
     })
-    sent.setTimeout(options.idleMs, () => sent.destroy(new Error(`nothing came for ${options.idleMs} ms`)))
+    sent.setTimeout(options.idleMs, () => sent.destroy(new Error(`nothing was received for ${options.idleMs} ms`)))
     sent.on('error', reject)
     sent.end()
   })
 }
 
-/** What an answer other than 200 says; a 429 is text, other errors are JSON. */
+/** Returns an answer other than 200 as an error; a 429 is text, other errors are JSON. */
 async function refusal(response: IncomingMessage): Promise<Error> {
-  const said = await text(response).catch((error: unknown) => `the answer broke off: ${String(error)}`)
+  const body = await text(response).catch((error: unknown) => `the answer broke off: ${String(error)}`)
   const status = response.statusCode ?? 0
-  return new Error(`the API server answered ${status}: ${statusOf(said)?.message ?? beginningOf(said)}`)
+  return new Error(`the API server answered ${status}: ${statusOf(body)?.message ?? beginningOf(body)}`)
 }
 
 function agentFor({ config }: Addressed): Agent {

@@ -24,17 +24,17 @@ import { startNetworks } from './subnets.ts'
 import type { Topology } from './topology.ts'
 
 export interface BootOptions extends ClusterOptions {
-  /** Names every Docker object, and is their label's value. */
+  /** Part of every Docker object's name, and the value of its label. */
   readonly run: string
   /** The run's own folder. */
   readonly folder: string
   readonly topology: Topology
   readonly distribution: Distribution
   readonly signal: AbortSignal
-  /** How long each fact may take to come true. Default: two minutes. */
+  /** Time limit for each fact. Default: two minutes. */
   readonly withinMs?: number
   readonly onEvent: (event: Event) => void
-  /** Told as the boot goes on: what was reached, and milliseconds since it began. */
+  /** Called as the boot goes on: what was reached, and milliseconds since it began. */
   readonly progress: (what: string, ms: number) => void
   /** Called with the machines when the boot fails, before anything is removed. */
   readonly onFailure: (machines: readonly Machine[]) => Promise<void>
@@ -43,21 +43,21 @@ export interface BootOptions extends ClusterOptions {
 export interface Booted {
   readonly cluster: Cluster
   readonly bootMs: number
-  /** For people: one kubeconfig for each API server, by its machine's name. */
+  /** For users: one kubeconfig for each API server, by its machine's name. */
   readonly kubeconfigs: ReadonlyMap<string, string>
 }
 
-/** Nothing in a healthy boot takes near as long; a slow host is told from a broken one by what was last seen. */
+/** Nothing in a healthy boot takes nearly as long; the last observed state distinguishes a slow host from a broken one. */
 const defaultWithinMs = 120_000
 
 /**
- * From nothing to a cluster whose facts say that it is ready.
- * @throws HoldfastError HF_BOOT with the guilty component's last lines
+ * Boots a cluster from nothing until its facts show that it is ready.
+ * @throws HoldfastError HF_BOOT with the last lines of the component that failed
  */
 export async function boot(options: BootOptions): Promise<Booted> {
   const began = now()
   const { withinMs = defaultWithinMs } = options
-  // The first fact that does not come true ends the waiting for all the others.
+  // The first fact that does not come true ends all other waits.
   const failed = new AbortController()
   const signal = AbortSignal.any([options.signal, failed.signal])
   const seen = (what: string): void => options.progress(what, now() - began)
@@ -109,7 +109,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     }
     const firstReady = Promise.withResolvers<void>()
     const held = (prepared.holds ?? []).map((hold) => {
-      // The spare machine is held back too, and comes later.
+      // The spare machine is held back too, and joins later.
       const names = hold.machines.filter((name) => started.has(name))
       return release({ ...hold, machines: names }, starting, context, firstReady.promise)
     })
@@ -150,7 +150,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
   }
 }
 
-/** Starts what was held back once it is of use. */
+/** Starts the components that were held back once they are useful. */
 async function release(
   { component, machines: names, until, open, afterApiServer = false }: Hold,
   starting: Starting,
@@ -161,10 +161,10 @@ async function release(
   if (afterApiServer) await firstReady
   await eventually(until, () => open(starting), { withinMs, signal, everyMs: 100 })
   await Promise.all(names.map(async (name) => (await starting.machine(name)).call('start', { component })))
-  seen(`${component} is started where it was held back`)
+  seen(`held-back ${component} is started`)
 }
 
-/** Starts what has waited for an API server. */
+/** Starts the components that have waited for an API server. */
 async function startTheRest(machine: Machine, machines: readonly Machine[]): Promise<void> {
   const components = componentsOf(machine.spec).filter(
     (component) => afterApiServer.includes(component) && !isStandby(component, machine.spec, machines),
@@ -172,7 +172,7 @@ async function startTheRest(machine: Machine, machines: readonly Machine[]): Pro
   await Promise.all(components.map((component) => machine.call('start', { component })))
 }
 
-/** The first one to be ready is used at once, by itself; the others may come later. */
+/** The first ready API server is used at once, by itself; the others may follow. */
 async function apiServersReady(
   { servers }: Kubernetes,
   patience: Patience,

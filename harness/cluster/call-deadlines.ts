@@ -1,9 +1,9 @@
 import type { Action, Methods } from './agent/protocol.ts'
 
-/** What is not waited for, beside the time that a call takes by its own parameters: a busy host, and the way there and back. */
+/** Added to the time that a call takes by its own parameters: for a busy host, and for the transfer. */
 const marginMs = 10_000
 const defaultMs = 30_000
-/** Undoing may end a component that takes 90 s for it, and wait for etcd to serve. */
+/** A revert may end a component that takes 90 s for it, and wait for etcd to serve. */
 const undoneMs = 300_000
 
 /** Actions that wait for a component to end, to start or to serve. */
@@ -39,11 +39,11 @@ const deadlines: Deadlines = {
   storeHistory: () => 120_000,
   enterPod: () => 90_000,
   inPod: ({ method, params }) => deadlineOf(method as keyof Methods, params as never) + marginMs,
-  // It is answered when the watch has ended: `unwatchEtcd` ends it, and so does the caller's signal.
+  // The answer arrives when the watch has ended: `unwatchEtcd` ends it, and so does the caller's signal.
   watchEtcd: () => Infinity,
 }
 
-/** How long an agent may take to answer a call, in milliseconds; Infinity for a call that lasts as long as what it watches. */
+/** Returns how long an agent may take to answer a call, in milliseconds; Infinity for a call that lasts as long as its watch. */
 export function deadlineOf<M extends keyof Methods>(method: M, params: Parameters<Methods[M]>[0]): number {
   return deadlines[method]?.(params) ?? defaultMs
 }

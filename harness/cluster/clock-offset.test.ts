@@ -4,7 +4,7 @@ import { clockOffset, shifted } from './clock-offset.ts'
 
 const ms = fc.double({ min: 0, max: 1e9, noNaN: true })
 
-test('one clock read while we waited is our clock', () => {
+test('a clock that is read between request and answer has no offset', () => {
   fc.assert(
     fc.property(
       ms,
@@ -17,21 +17,21 @@ test('one clock read while we waited is our clock', () => {
   )
 })
 
-test('another clock is told apart, and mended to within the time that asking took', () => {
+test('another clock is detected, and corrected to within the round trip', () => {
   fc.assert(
     fc.property(
       ms,
       fc.double({ min: 0.01, max: 1e3, noNaN: true }),
       fc.double({ min: 1e4, max: 1e9, noNaN: true }),
       (asked, took, ahead) => {
-        const told = asked + took / 3 + ahead
-        expect(Math.abs(told + clockOffset(asked, told, asked + took) - (asked + took / 3))).toBeLessThanOrEqual(took)
+        const read = asked + took / 3 + ahead
+        expect(Math.abs(read + clockOffset(asked, read, asked + took) - (asked + took / 3))).toBeLessThanOrEqual(took)
       },
     ),
   )
 })
 
-test('a record is moved whole', () => {
+test('all times of a record are shifted', () => {
   const record = { kind: 'write', at: 5, endedAt: 7, via: 'etcd1', key: 'k', value: 'v', outcome: 'acked' } as const
   expect(shifted(record, 100)).toEqual({ ...record, at: 105, endedAt: 107 })
   expect(shifted(record, 0)).toBe(record)

@@ -1,16 +1,16 @@
 import type { JournalRecord } from '../record/records.ts'
 
 /**
- * What to add to a machine's times to have them on our clock. Zero where both read the same one, as all containers of a
- * host do: a difference within the time that asking took is none. Not zero where the engine lives in a virtual machine.
- * `asked` and `answered` are ours, `told` is what the machine read in between; milliseconds.
+ * Returns the milliseconds to add to a machine's times to convert them to the harness's clock. Zero where both read the
+ * same clock, as all containers of a host do: a difference within the round trip counts as none. Not zero where the engine
+ * runs in a virtual machine. `asked` and `answered` are the harness's times, `read` is the machine's in between.
  */
-export function clockOffset(asked: number, told: number, answered: number): number {
-  const offset = (asked + answered) / 2 - told
+export function clockOffset(asked: number, read: number, answered: number): number {
+  const offset = (asked + answered) / 2 - read
   return Math.abs(offset) <= answered - asked ? 0 : offset
 }
 
-/** The record with its times on our clock. */
+/** Returns the record with its times on the harness's clock. */
 export function shifted<R extends JournalRecord>(record: R, offset: number): R {
   if (offset === 0) return record
   const times = record as { at: number; sentAt?: number; endedAt?: number; until?: number }

@@ -3,8 +3,8 @@ import type { Manifest } from './distribution/distribution.ts'
 import { type MachineSpec, serviceNetwork } from './machine-spec.ts'
 
 /**
- * A Node is announced before its kubelet registers: its pod range is then known at once, and the labels and the taint of
- * a control-plane machine, which a kubelet may not give itself, are there from the beginning.
+ * A Node is announced before its kubelet registers: its pod range is then known at once. The labels and the taint of a
+ * control-plane machine, which a kubelet may not set itself, exist from the start.
  */
 export function nodeObject(machine: MachineSpec): Manifest {
   const controlPlane = machine.role === 'control-plane'
@@ -27,7 +27,7 @@ export function nodeObject(machine: MachineSpec): Manifest {
   }
 }
 
-/** What a cluster needs beside its components: rights for flannel, and CoreDNS. */
+/** The objects that a cluster needs beside its components: permissions for flannel, and CoreDNS. */
 export function systemObjects(): Manifest[] {
   return [...flannelRights, ...coreDns]
 }

@@ -5,17 +5,17 @@ import type { Cluster } from './cluster.ts'
 import { type Component, componentsOf, componentsWithin } from './components.ts'
 import type { Machine } from './machine.ts'
 
-/** A component that is frozen is not waited for: its silence is what is to be known. */
+/** A frozen component is not waited for: that it does not answer is the observation. */
 const timeoutMs = 1_000
-/** To tell all that it knows costs an API server a tenth of a second of a core, which is missing elsewhere just then. */
+/** All its metrics cost an API server a tenth of a second of a core, which other processes need at that moment. */
 const atOnce = 2
 
-/** Of every component: another start is another process; what it takes tells a busy one from one that waits. */
+/** For every component: a new start time means a new process; what it uses distinguishes a busy process from a waiting one. */
 const ofProcesses = ['process_start_time_seconds', 'process_cpu_seconds_total', 'process_resident_memory_bytes']
-/** Whether an instance takes itself for the leader, which its Lease says too: SCHED-14 compares the two. */
+/** Whether an instance considers itself the leader, which its Lease shows too: SCHED-14 compares the two. */
 const ofElections = 'leader_election_master_status'
 
-/** What is asked of each, and why it tells something of a fault. */
+/** The families to read of each component, and what they show about a fault. */
 const families: Partial<Record<Component, readonly string[]>> = {
   // Whether a member has a leader, how often that changed, what it could not commit, and what its disk takes.
   etcd: [
@@ -28,7 +28,7 @@ const families: Partial<Record<Component, readonly string[]>> = {
     'etcd_disk_wal_fsync_duration_seconds_sum',
     'etcd_disk_wal_fsync_duration_seconds_count',
   ],
-  // What hangs at it, what it lost of its audit log, and whether it reaches etcd.
+  // Its requests and watches, what it lost of its audit log, and whether it reaches etcd.
   'kube-apiserver': [
     'apiserver_current_inflight_requests',
     'apiserver_audit_event_total',
@@ -37,9 +37,9 @@ const families: Partial<Record<Component, readonly string[]>> = {
   ],
   'kube-scheduler': [ofElections, 'scheduler_pending_pods', 'scheduler_schedule_attempts_total'],
   'kube-controller-manager': [ofElections, 'node_collector_unhealthy_nodes_in_zone'],
-  // What it runs by its own count, beside the runtime's.
+  // What it runs by its own count, to compare with the runtime's.
   kubelet: ['kubelet_running_pods', 'kubelet_running_containers'],
-  // How old its rules are, and how much of them could not be written.
+  // The age of its rules, and how many could not be written.
   'kube-proxy': [
     'kubeproxy_sync_proxy_rules_last_timestamp_seconds',
     'kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds',
@@ -50,14 +50,14 @@ const families: Partial<Record<Component, readonly string[]>> = {
 
 const admin = { certificate: '/etc/kubernetes/pki/admin.crt', key: '/etc/kubernetes/pki/admin.key' } as const
 
-/** What every component of these machines tells of itself now. Whoever does not answer is told with the reason. */
+/** Reads the metrics of every component of these machines. A component that does not answer is recorded with the reason. */
 export async function componentMetrics(
   { controlPlane }: Cluster,
   running: readonly Machine[],
   edge: Pick<RecordOf<'metrics'>, 'fault' | 'moment'>,
 ): Promise<RecordOf<'metrics'>[]> {
   const asker = running.find((machine) => controlPlane.includes(machine))
-  const told: RecordOf<'metrics'>[] = []
+  const records: RecordOf<'metrics'>[] = []
   const asking = running
     .flatMap((machine) =>
       [...componentsOf(machine.spec), ...componentsWithin(machine.spec)].map((component) => ({ machine, component })),
@@ -70,11 +70,11 @@ export async function componentMetrics(
       const { by, ...spec } = asked
       const wanted = [...ofProcesses, ...(families[component] ?? [])]
       const found = await by.call('metrics', { ...spec, families: wanted, timeoutMs }).catch(() => undefined)
-      if (found) told.push(by.onOurClock({ kind: 'metrics', machine: machine.name, component, ...edge, ...found }))
+      if (found) records.push(by.onOurClock({ kind: 'metrics', machine: machine.name, component, ...edge, ...found }))
     }
   }
   await Promise.all(Array.from({ length: atOnce }, askInTurn))
-  return told
+  return records
 }
 
 function whereToAsk(

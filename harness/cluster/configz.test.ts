@@ -7,7 +7,7 @@ const shared = JSON.stringify({
   'kubeproxy.config.k8s.io': { ClusterCIDR: '10.244.0.0/16', IPTables: { MinSyncPeriod: '1s' } },
 })
 
-test('of a process that several components share each is told its own', () => {
+test('each component of a shared process gets its own settings', () => {
   expect(ownConfiguration('kube-proxy', shared)).toEqual({
     ClusterCIDR: '10.244.0.0/16',
     'IPTables.MinSyncPeriod': '1s',
@@ -15,7 +15,7 @@ test('of a process that several components share each is told its own', () => {
   expect(ownConfiguration('kubelet', shared)).toMatchObject({ nodeStatusUpdateFrequency: '10s' })
 })
 
-test("what is not in it is nobody else's", () => {
+test('a component without settings there gets none of the others', () => {
   expect(ownConfiguration('kube-scheduler', shared)).toBeUndefined()
   expect(ownConfiguration('etcd', shared)).toBeUndefined()
 })

@@ -1,8 +1,8 @@
 import type { Component } from './components.ts'
 
 /**
- * Under which name each component tells its settings: components that share a process share what it tells, so that each port of k3s answers
- * with all of them. In the components' own sources: cmd/kubelet/app/server.go and its like.
+ * The name under which each component serves its settings. Components in one process share what it serves, so that each
+ * port of k3s answers with all of them. From the components' own sources: cmd/kubelet/app/server.go and its like.
  */
 const names: Readonly<Partial<Record<Component, string>>> = {
   kubelet: 'kubeletconfig',
@@ -11,7 +11,7 @@ const names: Readonly<Partial<Record<Component, string>>> = {
   'kube-controller-manager': 'kubecontrollermanager.config.k8s.io',
 }
 
-/** A component's own part of what was answered to /configz, with dotted paths; undefined where it has none in it. */
+/** Returns a component's own part of an answer to /configz, with dotted paths; undefined where it has none. */
 export function ownConfiguration(component: Component, answer: string): Record<string, string> | undefined {
   const all = JSON.parse(answer) as Record<string, unknown>
   const own = all[names[component] ?? '']

@@ -7,7 +7,7 @@ function wired(): { out: PassThrough; connection: Connection } {
   return { out, connection: new Connection('worker1', out, new PassThrough(), () => undefined) }
 }
 
-test('each answer finds its question, in whatever order they come', async () => {
+test('each answer reaches its request, in any order', async () => {
   const { out, connection } = wired()
   const [first, second] = [connection.call('hello', {}), connection.call('hello', {})]
   out.write('{"id":2,"result":{"at":2,"pid":2}}\n{"id":1,"result":{"at":1,"pid":1}}\n')
@@ -15,7 +15,7 @@ test('each answer finds its question, in whatever order they come', async () => 
   expect(await second).toEqual({ at: 2, pid: 2 })
 })
 
-test('words that are not an answer end the stream, and are what the caller is told', async () => {
+test('text that is not an answer ends the stream, and becomes the error of the call', async () => {
   const { out, connection } = wired()
   const asked = connection.call('hello', {})
   out.write('OCI runtime exec failed: container is not running\n')
@@ -24,25 +24,25 @@ test('words that are not an answer end the stream, and are what the caller is to
   await expect(connection.call('hello', {})).rejects.toThrow('OCI runtime exec failed')
 })
 
-test('a stream that ends fails what was asked', async () => {
+test('a stream that ends fails its pending calls', async () => {
   const { out, connection } = wired()
   const asked = connection.call('hello', {})
   out.end()
   await expect(asked).rejects.toThrow('closed')
 })
 
-test('what was closed is let go of though the other end stays open, and all that was said before arrives', async () => {
+test('a closed connection is released although the other end stays open, and earlier requests arrive', async () => {
   const to = new PassThrough()
   const connection = new Connection('worker1', new PassThrough(), to, () => undefined)
   const asked = connection.call('hello', {})
-  const said = to.read() as Buffer
+  const sent = to.read() as Buffer
   connection.close()
   await expect(asked).rejects.toThrow('closed')
   await expect.poll(() => to.destroyed).toBe(true)
-  expect(String(said)).toBe('{"id":1,"method":"hello","params":{}}\n')
+  expect(String(sent)).toBe('{"id":1,"method":"hello","params":{}}\n')
 })
 
-test('an agent that is silent does not hold its caller: the error tells whom, what and for how long', async () => {
+test('a silent agent does not block its caller: the error names machine, call and time limit', async () => {
   const { connection } = wired()
   await expect(connection.call('residue', {}, { timeoutMs: 20 })).rejects.toMatchObject({
     code: 'HF_AGENT_SILENT',
@@ -59,7 +59,7 @@ test('a late answer is dropped, and the next call gets its own', async () => {
   expect(await next).toEqual({ at: 2, pid: 2 })
 })
 
-test('a caller can end its wait, also one that has no end of its own', async () => {
+test('a caller can end its wait, also a call without a deadline', async () => {
   const { connection } = wired()
   const stop = new AbortController()
   const watching = { id: 'w', prefix: '/', rangeEnd: '0', since: 1, lastKey: '' }

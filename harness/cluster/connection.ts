@@ -8,9 +8,9 @@ type Params<M extends keyof Methods> = Parameters<Methods[M]>[0]
 type Result<M extends keyof Methods> = ReturnType<Methods[M]>
 
 export interface CallOptions {
-  /** Default: what call-deadlines.ts knows of the call. */
+  /** Default: the call's deadline in call-deadlines.ts. */
   readonly timeoutMs?: number
-  /** The caller waits no longer; the agent goes on with what it has begun. */
+  /** Ends the caller's wait; the agent continues what it has begun. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -19,7 +19,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Our end of the stream into a machine (or, from there, into a pod): numbered requests out, answers and events in. */
+/** The harness's end of the stream into a machine (or, from there, into a pod): numbered requests out, answers and events in. */
 export class Connection {
   /** Name of the other end, for errors. */
   readonly #name: string
@@ -36,7 +36,7 @@ export class Connection {
     const lines = createInterface({ input: from, crlfDelay: Infinity })
     lines.on('line', (line) => {
       const message = parsed(line)
-      // Whoever speaks here is not the agent: an engine that could not start it says so in words.
+      // A line that is not a message does not come from the agent: an engine that could not start it writes the reason.
       if (!message) return this.#close(line)
       if ('event' in message) return onEvent(message)
       this.#answered(message)
@@ -50,8 +50,8 @@ export class Connection {
   }
 
   /**
-   * @throws what the other end answers, or that the stream is closed
-   * @throws HoldfastError HF_AGENT_SILENT when it does not answer in time; what it was asked for may be done all the same
+   * @throws the other end's error, or that the stream is closed
+   * @throws HoldfastError HF_AGENT_SILENT when it does not answer in time; the request may be carried out all the same
    */
   async call<M extends keyof Methods>(method: M, params: Params<M>, options: CallOptions = {}): Promise<Result<M>> {
     const { timeoutMs = deadlineOf(method, params), signal } = options
@@ -74,19 +74,19 @@ export class Connection {
     }
   }
 
-  /** Called when the stream ends, whoever ended it. */
+  /** Calls the listener when the stream ends, for any reason. */
   onceClosed(listener: () => void): void {
     if (this.#closed) listener()
     else this.#onClosed.push(listener)
   }
 
-  /** An engine may never close its end of what it has nobody left to speak for, and that keeps a process alive: ours is not left to it. */
+  /** Closes this end. An engine may never close its own end after the other end is gone, and an open stream keeps this process alive. */
   close(): void {
     this.#out.end(() => void this.#out.destroy())
     this.#close()
   }
 
-  /** An answer to a call that was given up finds no waiting caller and is dropped. */
+  /** An answer to a call that was given up has no waiting caller and is dropped. */
   #answered(answer: Answer): void {
     const waiting = this.#waiting.get(answer.id)
     if ('error' in answer) waiting?.reject(new Error(answer.error))
@@ -96,7 +96,7 @@ export class Connection {
   #silent(method: keyof Methods, timeoutMs: number): HoldfastError {
     const message = `The agent in ${this.#name} did not answer "${method}" within ${timeoutMs} ms.`
     return new HoldfastError('HF_AGENT_SILENT', message, {
-      hint: 'A frozen machine answers once it is thawed. Look at the machine with `docker top` and `docker logs`.',
+      hint: 'A frozen machine answers once it is thawed. Check the machine with `docker top` and `docker logs`.',
     })
   }
 

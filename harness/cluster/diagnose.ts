@@ -3,30 +3,30 @@ import { paths } from './distribution/upstream/paths.ts'
 import type { Machine } from './machine.ts'
 
 const lines = 12
-/** A process this young when a boot has failed is one of many that its supervisor has started in vain. */
+/** When a boot has failed, a process this young is one of many failed starts. */
 const youngMs = 5_000
 
-/** The last lines of every component that has no lasting process, or '' when all run: what a failed start is most likely about. */
+/** Returns the last lines of every component without a lasting process, the likely cause of a failed start; '' when all run. */
 export async function diagnose(machines: readonly Machine[]): Promise<string> {
-  const told = await Promise.all(machines.map(diagnoseMachine))
-  return told.flat().join('\n')
+  const diagnoses = await Promise.all(machines.map(diagnoseMachine))
+  return diagnoses.flat().join('\n')
 }
 
 async function diagnoseMachine(machine: Machine): Promise<string[]> {
   try {
-    const told: string[] = []
+    const diagnoses: string[] = []
     for (const component of componentsOf(machine.spec)) {
       const state = await machine.call('state', { component })
-      // One that nobody asked to run yet is not to blame.
+      // A component that was not requested to run yet is not the cause.
       if (state.wanted === 'down' || state.ageMs > youngMs) continue
       const { stdout } = await machine.call('exec', {
         argv: ['tail', '-n', String(lines), `${paths.logs}/${component}.log`],
         timeoutMs: 5_000,
       })
-      told.push(`${component} on ${machine.name} does not stay up; its last lines:\n${stdout.trimEnd()}`)
+      diagnoses.push(`${component} on ${machine.name} does not stay up; its last lines:\n${stdout.trimEnd()}`)
     }
-    return told
+    return diagnoses
   } catch (error) {
-    return [`${machine.name} can't be asked: ${error instanceof Error ? error.message : String(error)}`]
+    return [`${machine.name} does not answer: ${error instanceof Error ? error.message : String(error)}`]
   }
 }

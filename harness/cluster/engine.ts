@@ -7,14 +7,14 @@ import { connectEngine } from '../images/engine.ts'
 
 const reaperImage = 'testcontainers/ryuk:0.14.0'
 
-/** The engine that the user chose. @throws HoldfastError what `pinEngine` throws */
+/** Connects to the engine that the user chose. @throws HoldfastError what `pinEngine` throws */
 export function engine(): Promise<Dockerode> {
   return connectEngine()
 }
 
 /**
- * Testcontainers' own client, which creates containers. Its settings may name another engine, and it goes on to the usual
- * socket where it can't use the chosen one: either would put a run's parts on two engines.
+ * Returns Testcontainers' own client, which creates containers. Its settings may name another engine, and it falls back to
+ * the usual socket when it can't use the chosen one: either would put a run's parts on two engines.
  * @throws HoldfastError HF_NO_ENGINE
  */
 async function testcontainers(): Promise<Awaited<ReturnType<typeof getContainerRuntimeClient>>> {
@@ -33,7 +33,7 @@ function unusable(host: string, cause?: unknown): HoldfastError {
   })
 }
 
-/** Whether this client speaks to that address. The parts of a Windows pipe's address can't be compared: it is believed. */
+/** Returns whether this client connects to that address. A Windows pipe's address can't be compared and is trusted. */
 function isAt({ modem }: Dockerode, address: string): boolean {
   const { socketPath, host, port } = modem as { socketPath?: string; host?: string; port?: number | string }
   const { protocol, pathname, hostname, port: wanted } = new URL(address)
@@ -42,8 +42,8 @@ function isAt({ modem }: Dockerode, address: string): boolean {
 }
 
 /**
- * Our guardian removes what a run leaves, also where Testcontainers' own reaper can't be had. The reaper runs beside it
- * only where its image is present and nothing is to be kept.
+ * Holdfast's guardian removes what a run leaves, also without Testcontainers' own reaper. The reaper runs beside it only
+ * when its image is present and nothing is to be kept.
  */
 export async function chooseReaper(docker: Dockerode, keep: boolean): Promise<void> {
   const present = await docker
@@ -52,13 +52,14 @@ export async function chooseReaper(docker: Dockerode, keep: boolean): Promise<vo
     .then(() => true)
     .catch(() => false)
   if (!present || keep) process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
-  // Containers that are started side by side would all ask for it first, and all but one wait half a second for its lock.
+  // Otherwise all containers that start in parallel would request it first, and all but one wait half a second for its
+  // lock.
   await getReaper(await testcontainers())
 }
 
 /**
- * The runtime that machines use, or undefined for the engine's default: an engine that lacks a capability can't start
- * privileged containers by itself. Of an engine whose process is elsewhere, only its list of runtimes is known.
+ * Returns the runtime for machines; undefined for the engine's default. An engine that lacks a capability can't start
+ * privileged containers by itself. For an engine with its process elsewhere, only its list of runtimes is known.
  * @throws HoldfastError HF_NO_RUNTIME
  */
 export async function machineRuntime(docker: Dockerode): Promise<string | undefined> {

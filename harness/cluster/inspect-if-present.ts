@@ -1,6 +1,6 @@
 import type Dockerode from 'dockerode'
 
-/** A container's state, or undefined where the engine has none of that name. @throws when the engine could not answer */
+/** Returns a container's state; undefined where the engine has none of that name. @throws when the engine could not answer */
 export async function inspectIfPresent(
   container: Dockerode.Container,
 ): Promise<Dockerode.ContainerInspectInfo | undefined> {

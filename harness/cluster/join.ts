@@ -11,8 +11,8 @@ import { startMachine } from './start-machine.ts'
 import { networksOf } from './subnets.ts'
 
 /**
- * Lets a worker join a cluster that is up, just as the others did at its boot: its Node is announced, its container started,
- * and then what would only have waited for an API server. Comes back when it has been started, not when it is Ready.
+ * Adds a worker to a running cluster as at its boot: announces its Node, starts its container, and then the components that
+ * wait for an API server. Resolves when they are started, not when the Node is Ready.
  */
 export async function join(
   cluster: Cluster,
@@ -37,7 +37,7 @@ export async function join(
   return machine
 }
 
-/** Removes a machine's containers, with all that is on their disks. Those that are gone already count as removed. */
+/** Removes a machine's containers and disks. Missing containers count as removed. */
 export async function removeMachine(run: string, name: string): Promise<void> {
   const docker = await engine()
   for (const container of [sidecarName(run, name), containerName(run, name)]) {
@@ -45,13 +45,13 @@ export async function removeMachine(run: string, name: string): Promise<void> {
       .getContainer(container)
       .remove({ force: true, v: true })
       .catch(({ statusCode, message }: { statusCode?: number; message: string }) => {
-        // 404: no such container; 409: somebody else is removing it now.
+        // 404: no such container; 409: another request is removing it now.
         if (statusCode !== 404 && statusCode !== 409) throw new Error(message)
       })
   }
 }
 
-/** Whether there is a container of that name, whatever it does. */
+/** Returns whether a container of that name exists, in any state. */
 export async function machineExists(run: string, name: string): Promise<boolean> {
   const docker = await engine()
   const filters = { name: [`^/${containerName(run, name)}$`] }

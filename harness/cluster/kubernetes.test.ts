@@ -10,7 +10,7 @@ import { kubeconfig } from './kubeconfig.ts'
 import { type ApiServer, apiServer, Kubernetes } from './kubernetes.ts'
 import { Authority } from './pki.ts'
 
-test('all requests to one API server share their connections, those to another have their own', async () => {
+test('requests to one API server share their connections, another server has its own', async () => {
   const authority = await Authority.create('test')
   const admin = await authority.issue({ commonName: 'admin' })
   const url = 'https://127.0.0.1:6443'
@@ -29,7 +29,7 @@ test('all requests to one API server share their connections, those to another h
 
 interface Serving extends AsyncDisposable {
   readonly server: ApiServer
-  /** Requests of the pod itself that are open. */
+  /** Open requests for the pod itself. */
   readonly open: Set<string>
 }
 
@@ -40,7 +40,7 @@ const pods = {
   resources: [{ name: 'pods', kind: 'Pod', namespaced: true }],
 }
 
-/** An API server that knows what pods are, and answers everything else as it is told. */
+/** An API server that serves the resource of pods, and gives all other requests to `answer`. */
 async function serving(answer: (response: ServerResponse, request: IncomingMessage) => void): Promise<Serving> {
   const authority = await Authority.create('test')
   const [own, admin] = await Promise.all([
@@ -71,7 +71,7 @@ async function serving(answer: (response: ServerResponse, request: IncomingMessa
 const text = (status: number, body: string) => (response: ServerResponse) =>
   void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(body)
 
-test('a server that is full answers with text, and that is what the error tells', async () => {
+test('the error contains the text of an overloaded server', async () => {
   await using one = await serving(text(429, 'Too many requests, please try again later.\n'))
   await expect(new Kubernetes([one.server]).read(pod)).rejects.toMatchObject({
     code: 'HF_API_ANSWER',
@@ -79,7 +79,7 @@ test('a server that is full answers with text, and that is what the error tells'
   })
 })
 
-test('a server that has broken down with text is told with its words', async () => {
+test('the error contains the text of a server that has failed', async () => {
   await using one = await serving(text(503, 'upstream connect error'))
   await expect(new Kubernetes([one.server]).read(pod)).rejects.toMatchObject({
     code: 'HF_NO_API_SERVER',
@@ -87,7 +87,7 @@ test('a server that has broken down with text is told with its words', async () 
   })
 })
 
-test('an object is gone when the API says so, and not when a page was not found', async () => {
+test('an object is gone when the API reports it, and not when a page was not found', async () => {
   await using starting = await serving(text(404, '404 page not found\n'))
   await expect(new Kubernetes([starting.server]).delete(pod)).rejects.toMatchObject({ code: 'HF_API_ANSWER' })
   await using whole = await serving((response) => {
@@ -99,7 +99,7 @@ test('an object is gone when the API says so, and not when a page was not found'
   await expect(kubernetes.read(pod)).rejects.toBeInstanceOf(ApiException)
 })
 
-test('a request that is not answered in time is cancelled, and the next server is asked', async () => {
+test('a request that is not answered in time is cancelled, and the next server is used', async () => {
   await using silent = await serving(() => undefined)
   await using other = await serving((response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(pod))
@@ -109,9 +109,9 @@ test('a request that is not answered in time is cancelled, and the next server i
   await eventually('the request to be cancelled', () => silent.open.size === 0, { withinMs: 5_000 })
 })
 
-test('whoever has asked can cancel, which ends the request and asks nobody else', async () => {
+test('a caller can cancel, which ends the request and uses no other server', async () => {
   await using silent = await serving(() => undefined)
-  await using other = await serving(text(500, 'it should not have been asked'))
+  await using other = await serving(text(500, 'this server should not be used'))
   const stop = new AbortController()
   const asked = new Kubernetes([silent.server, other.server]).request((objects) => objects.read(pod), stop.signal)
   const ended = expect(asked).rejects.toThrow('interrupted')
@@ -121,13 +121,13 @@ test('whoever has asked can cancel, which ends the request and asks nobody else'
   await eventually('the request to be cancelled', () => silent.open.size === 0, { withinMs: 5_000 })
 })
 
-test('a stream that is refused tells with which words', async () => {
+test('the error of a refused stream contains its text', async () => {
   await using one = await serving(text(429, 'Too many requests, please try again later.\n'))
   const options = { idleMs: 5_000, signal: new AbortController().signal, onLine: () => undefined }
   await expect(apiStream(one.server, '/api/v1/pods?watch=true', options)).rejects.toThrow(/429: Too many requests/)
 })
 
-test('a plain request is cancelled while half of its answer is there', async () => {
+test('a plain request is cancelled after half of its answer', async () => {
   await using halfway = await serving((response) => void response.writeHead(200).write('{"half'))
   await expect(apiRequest(halfway.server, 'GET', '/livez', { timeoutMs: 200 })).rejects.toThrow('200 ms')
   await eventually('the request to be cancelled', () => halfway.open.size === 0, { withinMs: 5_000 })

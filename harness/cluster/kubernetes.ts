@@ -10,19 +10,19 @@ import { HoldfastError } from '../errors.ts'
 import { inTime } from '../in-time.ts'
 import { explained, isConflict, isNotFound, readable } from './api-answer.ts'
 
-/** One API server, addressed by itself: whoever wants any of them goes through `Kubernetes`. */
+/** One API server, addressed by itself; for any of them use `Kubernetes`. */
 export interface ApiServer {
-  /** Its machine. */
+  /** Name of its machine. */
   readonly name: string
   readonly url: string
   readonly config: KubeConfig
   readonly objects: KubernetesObjectApi
 }
 
-/** What cancels the request that is about to be sent: the client's calls take no signal. */
+/** Cancels the request that is about to be sent: the client's calls take no signal. */
 const cancelling = new AsyncLocalStorage<AbortSignal>()
 
-/** The client's own configuration has a pool of connections made for each request, and with it a TLS handshake at both ends. */
+/** The client's own configuration makes a connection pool for each request, and with it a TLS handshake at both ends. */
 class PooledConfig extends KubeConfig {
   #pool: ReturnType<RequestContext['getDispatcher']>
 
@@ -41,10 +41,10 @@ export function apiServer(name: string, url: string, kubeconfig: string): ApiSer
   return { name, url, config, objects: KubernetesObjectApi.makeApiClient(config) }
 }
 
-/** How long one API server is given before the next is asked. */
+/** How long a request waits for one API server before it goes to the next. */
 const defaultPatienceMs = 10_000
 
-/** The cluster's front door with every API server behind it: a request goes to the next one when one can't be reached. */
+/** The Kubernetes API through every API server: a request goes to the next one when one can't be reached. */
 export class Kubernetes {
   readonly servers: readonly ApiServer[]
 
@@ -56,7 +56,7 @@ export class Kubernetes {
   }
 
   /**
-   * A request that is not answered in time is cancelled, and the next server is asked.
+   * Sends a request. Without an answer in time it is cancelled, and goes to the next server.
    * @throws ApiException when a server answers with an error of the API's own
    * @throws HoldfastError HF_API_ANSWER when it answers with an error of another kind, as text
    * @throws HoldfastError HF_NO_API_SERVER when none answers
@@ -76,12 +76,12 @@ export class Kubernetes {
       }
     }
     throw new HoldfastError('HF_NO_API_SERVER', `No API server answered: ${explained(last)}`.replace(/\.?$/, '.'), {
-      hint: "Look at kube-apiserver.log in the run's folder.",
+      hint: "Check kube-apiserver.log in the run's folder.",
       cause: last,
     })
   }
 
-  /** Creates the object; one that exists already is merged with it. */
+  /** Creates the object, or merges it with one that already exists. */
   async apply(object: KubernetesObject): Promise<void> {
     try {
       await this.request((objects) => objects.create(object))

@@ -21,13 +21,13 @@ interface Reading {
   read(): Promise<readonly RecordOf<'config'>[]>
 }
 
-/** What every component runs with, asked of the components themselves: bounds come from here and from nowhere else. */
+/** Reads every component's configuration from the components themselves, which is the only source of bounds. */
 export async function liveConfig(cluster: Cluster): Promise<RecordOf<'config'>[]> {
   const records = await Promise.all(readings(cluster).map((reading) => reading.read()))
   return records.flat()
 }
 
-/** The same later: what can't be read is a record with the error, and the others are read all the same. */
+/** Reads it again later. What can't be read becomes a record with the error, and the others are still read. */
 export async function currentConfig(cluster: Cluster): Promise<RecordOf<'config'>[]> {
   const records = await Promise.all(
     readings(cluster).map(async ({ machine, component, source, read }) => {
@@ -51,7 +51,7 @@ function readings(cluster: Cluster): Reading[] {
       source: 'command line' as const,
       read: () => commandLine(machine, component),
     })),
-    // One inside another process tells its settings like any other.
+    // A component inside another process reports its settings like any other.
     ...[...componentsOf(machine.spec), ...componentsWithin(machine.spec)].map((component) => ({
       machine,
       component,
@@ -73,7 +73,7 @@ async function commandLine(machine: Machine, component: Component): Promise<Reco
   if (component === 'k3s-server' || component === 'k3s-agent') {
     const argv = ['cat', `${paths.services}/${component}/run`]
     const { stdout, exitCode, stderr } = await machine.call('exec', { argv, timeoutMs: 5_000 })
-    // Without its flags every bound would be a default's.
+    // Without its flags, every bound would be a default.
     if (exitCode !== 0) throw new Error(`${machine.name}: ${argv.join(' ')} ended with ${exitCode}: ${stderr.trim()}`)
     return [...flagsByComponent(component, scriptFlags(stdout))].map(([of, values]) => record(of, values))
   }
@@ -82,7 +82,7 @@ async function commandLine(machine: Machine, component: Component): Promise<Reco
   return [record(component, Object.fromEntries(flags.map(([name = '', value = 'true']) => [name, value])))]
 }
 
-/** A component that keeps its configuration on the network tells it there; one that is not up yet tells nothing. */
+/** Reads a component's /configz, where it has one; a component that is not up yet reports nothing. */
 async function configz(
   cluster: Cluster,
   machine: Machine,

@@ -12,12 +12,12 @@ import type { MachineSpec } from './machine-spec.ts'
 
 export interface MachineContainerOptions extends Labelled {
   readonly image: string
-  /** An OCI runtime that drops what the host withholds; undefined for the engine's default. */
+  /** An OCI runtime that drops capabilities that the host withholds; undefined for the engine's default. */
   readonly runtime: string | undefined
   readonly files: readonly MachineFile[]
   /** Paths of anonymous volumes. */
   readonly volumes: readonly string[]
-  /** Its part of a busy processor, to 1024 of everybody else. Default: as much as they. */
+  /** Its CPU shares, where every other container has 1024. Default: as many. */
   readonly shares?: number
   readonly cluster: StartedNetwork
   readonly peers: StartedNetwork
@@ -25,7 +25,7 @@ export interface MachineContainerOptions extends Labelled {
   readonly publish?: { readonly container: number; readonly host: number }
 }
 
-/** A container that plays a host: privileged, its own cgroup tree, an init as process 1, addresses that it keeps. */
+/** A container that acts as a host: privileged, its own cgroup tree, an init as process 1, fixed addresses. */
 export class MachineContainer extends GenericContainer {
   readonly #spec: MachineSpec
   readonly #peers: StartedNetwork
@@ -51,7 +51,7 @@ export class MachineContainer extends GenericContainer {
         [options.cluster.getName()]: { IPAMConfig: { IPv4Address: spec.address }, Aliases: [spec.name] },
       },
     }
-    // The types of the engine's client don't know CgroupnsMode.
+    // The types of the engine's client lack CgroupnsMode.
     Object.assign(this.hostConfig, { CgroupnsMode: 'private', Init: true })
     if (options.shares) this.hostConfig.CpuShares = options.shares
     if (options.runtime) this.hostConfig.Runtime = options.runtime
@@ -62,7 +62,7 @@ export class MachineContainer extends GenericContainer {
     }
   }
 
-  /** The second network has to be joined before process 1 looks for its address. */
+  /** Joins the second network before process 1 looks for its address. */
   protected override async containerCreated(id: string): Promise<void> {
     if (!this.#spec.peerAddress) return
     const client = await getContainerRuntimeClient()
@@ -72,7 +72,7 @@ export class MachineContainer extends GenericContainer {
   }
 }
 
-/** A started container says nothing about a machine: readiness.ts asks the components. */
+/** A started container proves nothing about a machine: readiness.ts checks the components. */
 export const factsDecide: WaitStrategy = {
   waitUntilReady: () => Promise.resolve(),
   withStartupTimeout: () => factsDecide,

@@ -3,14 +3,14 @@ import type { Distribution, Within } from './distribution/distribution.ts'
 import type { Subnets } from './subnets.ts'
 import type { MachinePlan, Topology } from './topology.ts'
 
-/** A planned machine with the addresses that it keeps for life, restarts included. */
+/** A planned machine with its fixed addresses, which survive restarts. */
 export interface MachineSpec extends MachinePlan {
   readonly address: string
-  /** Address on the network that only etcd members share. */
+  /** Address on the network of the etcd members. */
   readonly peerAddress?: string
-  /** Pods of this machine, if it is a Node. */
+  /** Range of this machine's pods, if it is a Node. */
   readonly podRange?: string
-  /** The processes that are supervised on it. */
+  /** Its supervised processes. */
   readonly components: readonly Component[]
   /** The components that are part of another process there. */
   readonly within: Within
@@ -39,6 +39,6 @@ export function specs(
   })
 }
 
-/** Inside a cluster's machines only, so every cluster can use the same ones. */
+/** These exist inside a cluster's machines only, so every cluster can use the same ones. */
 export const podNetwork = { prefix: '10.244', cidr: '10.244.0.0/16' } as const
 export const serviceNetwork = { cidr: '10.96.0.0/16', apiServer: '10.96.0.1', dns: '10.96.0.10' } as const

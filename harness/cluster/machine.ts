@@ -3,21 +3,21 @@ import type Dockerode from 'dockerode'
 import { HoldfastError } from '../errors.ts'
 import { eventually } from '../eventually.ts'
 import { inTime } from '../in-time.ts'
-import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Event, Methods } from './agent/protocol.ts'
+import { AgentObservers } from './agent-observers.ts'
 import { startAgent } from './agent-stream.ts'
 import { shifted } from './clock-offset.ts'
 import type { CallOptions, Connection } from './connection.ts'
 import { type MachineSpec, isNode } from './machine-spec.ts'
 
-/** How often it is tried to start an agent in the place of one that has died with leases. */
+/** Interval between attempts to start an agent after one that died with active faults. */
 const replaceEveryMs = 200
 
-/** What an engine may take for one of a machine's containers: to end a machine whose disk is busy takes it seconds. */
+/** Time limit of the engine for one of a machine's containers: to end a machine with a busy disk takes it seconds. */
 const engineMs = 60_000
 
-/** A machine that runs: its container, and the stream to the agent in it. */
+/** A running machine: its container, and the stream to its agent. */
 export class Machine {
   readonly spec: MachineSpec
   readonly #container: Dockerode.Container
@@ -25,11 +25,10 @@ export class Machine {
   readonly #onEvent: (event: Event) => void
   #connection: Promise<Connection> | undefined
   readonly #leases = new Set<string>()
-  /** The audit log that its agent follows, and since when none does. */
-  #audit: { readonly path: string; lostAt?: number } | undefined
+  readonly #observers = new AgentObservers()
   #offset = 0
 
-  /** `tools` is the container that the agent is run in: the machine's own, or the one beside it. */
+  /** `tools` is the container that runs the agent: the machine's own, or its sidecar. */
   constructor(
     spec: MachineSpec,
     container: Dockerode.Container,
@@ -54,14 +53,14 @@ export class Machine {
     return this.#container.id
   }
 
-  /** Where commands of ours are run: kubectl, and the agent. */
+  /** The container that runs Holdfast's commands: kubectl, and the agent. */
   get toolsId(): string {
     return this.#tools.id
   }
 
   /**
-   * Asks the machine's agent, starting it where none runs. Each call has a deadline: `options`, or call-deadlines.ts.
-   * @throws what the machine answers, with its name before it
+   * Calls the machine's agent, and starts one where none runs. Each call has a deadline: `options`, or call-deadlines.ts.
+   * @throws the machine's error, with its name before it
    * @throws HoldfastError HF_AGENT_SILENT, HF_NO_AGENT, HF_TIMED_OUT
    */
   async call<M extends keyof Methods>(
@@ -70,13 +69,14 @@ export class Machine {
     options: CallOptions = {},
   ): Promise<ReturnType<Methods[M]>> {
     try {
+      this.#observers.stopping(method, params)
       if (method === 'take') this.#leases.add((params as { lease: string }).lease)
       const result = await (await this.#agent()).call(method, params, options)
       if (method === 'release') this.#leases.delete((params as { lease: string }).lease)
-      if (method === 'followAudit') this.#audit = { path: (params as { path: string }).path }
+      this.#observers.started(method, params)
       return result
     } catch (error) {
-      // It names the machine already, or is the caller's own.
+      // The error has the machine's name already, or is the caller's own.
       if (error instanceof HoldfastError || options.signal?.aborted) throw error
       throw new Error(`${this.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     }
@@ -93,22 +93,22 @@ export class Machine {
     return (await this.call('inPod', inner, options)) as ReturnType<Methods[M]>
   }
 
-  /** A record of the machine's, with its times as we would have read them. */
+  /** Returns a machine's record with its times on the harness's clock. */
   onOurClock<R extends JournalRecord>(record: R): R {
     return shifted(record, this.#offset)
   }
 
-  /** Ends the machine like a power cut: no signal reaches what runs in it. */
+  /** Ends the machine like a power cut: its processes get no signal. */
   async kill(): Promise<void> {
     await this.#engine('kill', () => this.#container.kill({ signal: 'SIGKILL' }))
   }
 
-  /** Asks its process 1 to end and kills what still runs `graceSeconds` later. */
+  /** Signals its process 1 to end, and kills what still runs `graceSeconds` later. */
   async stop(graceSeconds: number): Promise<void> {
     await this.#engine('stop', () => this.#container.stop({ t: graceSeconds }), engineMs + graceSeconds * 1000)
   }
 
-  /** Once it is off, not even an engine that comes back starts it: it would with a cluster that is kept. */
+  /** Once it is off, an engine that restarts must not start it, as it does with machines of a kept cluster. */
   async staysOff(): Promise<void> {
     const policy = { RestartPolicy: { Name: 'no' } }
     for (const container of this.#parts()) await this.#engine('update', () => container.update(policy))
@@ -117,30 +117,27 @@ export class Machine {
   async start(): Promise<void> {
     await this.#engine('start', () => this.#container.start())
     if (this.#tools === this.#container) return
-    // The engine does not close a stream into a container that ended with another one's namespaces: we would wait for ever.
+    // The engine does not close a stream into a container that ended with another one's namespaces: the wait would never
+    // end.
     await this.#hangUp()
     // It ended with the namespaces that it shares, and the engine may not have noticed yet.
-    await eventually(
-      `the container beside ${this.name} to have ended`,
-      async () => !isUp(await this.#state(this.#tools)),
-      {
-        withinMs: 30_000,
-      },
-    )
+    await eventually(`the sidecar of ${this.name} to end`, async () => !isUp(await this.#state(this.#tools)), {
+      withinMs: 30_000,
+    })
     await this.#engine('start', () => this.#tools.start())
   }
 
-  /** True while what is in it can run: a machine that is frozen does not answer. */
+  /** Returns whether its processes can run: a frozen machine does not answer. */
   async running(): Promise<boolean> {
     return isUp(await this.#state())
   }
 
-  /** It has ended. One that is frozen has not: what is in its kernel is there, and comes back with it. */
+  /** Returns whether it has ended. A frozen machine has not: its kernel state is kept, and returns with the thaw. */
   async off(): Promise<boolean> {
     return !(await this.#state()).Running
   }
 
-  /** Freezes everything in it, our agent too: it keeps its connections and answers nobody. */
+  /** Freezes everything in it, including the agent: connections stay open without answers. */
   async freeze(): Promise<void> {
     for (const container of this.#parts()) await this.#engine('pause', () => container.pause())
   }
@@ -155,7 +152,7 @@ export class Machine {
     return (await this.#state()).Paused
   }
 
-  /** When its first process was started, as the engine tells it: another one after each start. */
+  /** Returns when the engine started its first process; each start changes it. */
   async startedAt(): Promise<string> {
     return (await this.#state()).StartedAt
   }
@@ -165,7 +162,7 @@ export class Machine {
   }
 
   #engine<T>(what: string, act: () => Promise<T>, withinMs = engineMs): Promise<T> {
-    const hint = 'Look at whether the Docker engine answers: `docker ps`.'
+    const hint = 'Check that the Docker engine answers: `docker ps`.'
     return inTime(`The engine did not ${what} ${this.name}`, { withinMs, hint }, act)
   }
 
@@ -173,9 +170,9 @@ export class Machine {
     return new Set([this.#container, this.#tools])
   }
 
-  /** Undoes what the agent holds, by closing its stream. */
+  /** Reverts what the agent holds, by closing its stream. */
   async disconnect(): Promise<void> {
-    this.#audit = undefined
+    this.#observers.clear()
     await this.#hangUp()
   }
 
@@ -190,7 +187,7 @@ export class Machine {
     const before = this.#connection
     const known = await before?.catch(() => undefined)
     if (known?.open) return known
-    // Whoever comes first starts one; the others, who saw the same one gone, share it.
+    // The first caller starts an agent; callers that saw the same agent end share it.
     if (this.#connection === before) this.#connection = this.#connect()
     return this.#connection ?? this.#agent()
   }
@@ -200,32 +197,18 @@ export class Machine {
       this.#onEvent({ event, record: this.onOurClock(record) }),
     )
     this.#offset = offset
-    // An agent that was killed leaves what it held to the next one: there has to be a next one, also when nobody asks.
+    // A killed agent leaves its faults to the next one, so there has to be a next one, also without a call.
     connection.onceClosed(() => {
-      if (this.#audit) this.#audit.lostAt ??= now()
+      this.#observers.lost()
       void this.#replace()
     })
-    await this.#followOn(connection)
+    this.#observers.resume(connection, this.name, (record) => this.#onEvent({ event: 'record', record }))
     return connection
   }
 
-  /** The audit log is followed by the next agent too; what was written while none did is told as a gap. */
-  async #followOn(connection: Connection): Promise<void> {
-    const { path, lostAt } = this.#audit ?? {}
-    if (path === undefined || lostAt === undefined) return
-    const follows = await connection.call('followAudit', { path }).then(
-      () => true,
-      () => false,
-    )
-    if (follows) this.#audit = { path }
-    const reason = follows ? 'the agent that followed it had ended' : 'it could not be followed again'
-    const about = { source: this.name, resource: 'audit', reason } as const
-    this.#onEvent({ event: 'record', record: { kind: 'gap', at: lostAt, until: now(), ...about } })
-  }
-
-  /** Goes on until an agent runs, for as long as the machine does and something hangs on it. */
+  /** Retries until an agent runs, for as long as the machine does and has active faults or observers. */
   async #replace(): Promise<void> {
-    while ((this.#leases.size > 0 || this.#audit) && (await this.running().catch(() => false))) {
+    while ((this.#leases.size > 0 || this.#observers.any) && (await this.running().catch(() => false))) {
       try {
         await (await this.#agent()).call('recovered', {})
         return

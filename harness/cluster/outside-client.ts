@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { GenericContainer } from 'testcontainers'
 import { HoldfastError } from '../errors.ts'
 import { now } from '../record/clock.ts'
@@ -15,13 +16,14 @@ import type { Machine } from './machine.ts'
 import { factsDecide } from './machine-container.ts'
 import { networksOf } from './subnets.ts'
 
-/** Somebody with an agent, whatever he is to the cluster. */
+/** Anything with an agent, in the cluster or outside of it. */
 export type Asked = Pick<Machine, 'name' | 'call' | 'onOurClock' | 'running'>
 
 /**
- * A client that is no part of the cluster: a container of its own on the machines' network, with no kube-proxy and no way to pods. To a
- * Node's kernel its packets come from elsewhere, and no fault hits it. From the host itself machines can't be reached
- * where the engine lives in a virtual machine, and a port that is published there hides who sent a packet and from which port.
+ * A client outside of the cluster: a container on the machines' network, without kube-proxy and without a route to pods. A
+ * Node's kernel gets its packets from elsewhere, and no fault hits it. It has the credentials of etcd's clients. The host
+ * itself can't reach machines where the engine runs in a virtual machine, and a port published there hides a packet's
+ * sender and source port.
  */
 export class OutsideClient implements Asked, AsyncDisposable {
   readonly name = 'outside'
@@ -42,7 +44,7 @@ export class OutsideClient implements Asked, AsyncDisposable {
     this.#offset = offset
     this.#remove = remove
     connection.onceClosed(() => {
-      const message = 'The client outside of the cluster has ended, and with it its probes'
+      const message = 'The client outside of the cluster has ended, and with it its probes and writes'
       if (!this.#over) emit({ kind: 'rig', at: now(), message })
     })
   }
@@ -52,9 +54,10 @@ export class OutsideClient implements Asked, AsyncDisposable {
     const remove = (): Promise<void> => removeMachine(run, 'outside')
     const [docker, networks, agent] = await Promise.all([engine(), networksOf(run), agentFile(), remove()])
     const [etcd] = cluster.etcd
-    if (!etcd) throw new Error('a cluster without an etcd machine tells of no image of ours')
-    // Whatever the cluster's other machines are made from, these are made from our own image.
-    const { Config } = await docker.getContainer(etcd.containerId).inspect()
+    if (!etcd) throw new Error('the outside client needs an etcd machine for its image, and the cluster has none')
+    // On every distribution, etcd machines are made from Holdfast's own image.
+    const member = docker.getContainer(etcd.containerId)
+    const [{ Config }, credentials] = await Promise.all([member.inspect(), member.getArchive({ path: '/etc/etcd' })])
     const started = await new GenericContainer(Config.Image)
       .withName(containerName(run, 'outside'))
       .withLabels(labels(cluster))
@@ -62,6 +65,7 @@ export class OutsideClient implements Asked, AsyncDisposable {
       .withEntrypoint(['sleep', 'infinity'])
       .withWaitStrategy(factsDecide)
       .withCopyContentToContainer([{ target: agent.path, content: agent.content }])
+      .withCopyArchivesToContainer([{ tar: Readable.from(credentials), target: '/etc' }])
       .start()
     const offset = { ms: 0 }
     const stream = await startAgent(docker.getContainer(started.getId()), 'outside', ({ record }) =>
@@ -71,7 +75,7 @@ export class OutsideClient implements Asked, AsyncDisposable {
     return new OutsideClient(started.getIpAddress(networks.cluster.getName()), stream, emit, remove)
   }
 
-  /** @throws what the client answers, with its name before it; HoldfastError HF_AGENT_SILENT when it does not in time */
+  /** @throws the client's error, with its name before it; HoldfastError HF_AGENT_SILENT when it does not answer in time */
   async call<M extends keyof Methods>(
     method: M,
     params: Parameters<Methods[M]>[0],

@@ -3,24 +3,25 @@ import type { Machine } from './machine.ts'
 import type { MachineSpec } from './machine-spec.ts'
 
 /*
- * A boot is bound by the processor, and nobody is of use to anybody until one API server is ready. So etcd and that one start first, and
- * until then whoever else starts gets only what they leave: https://docs.docker.com/engine/containers/resource_constraints/#configure-the-default-cfs-scheduler
+ * A boot is bound by the processor, and no component is useful before one API server is ready. So etcd and that API server
+ * start first, and all others get only what they leave until then:
+ * https://docs.docker.com/engine/containers/resource_constraints/#configure-the-default-cfs-scheduler
  */
 
-/** What the engine gives to all who ask for nothing else. */
+/** The engine's default shares. */
 const equalShares = 1024
 const fewShares = 128
 
-/** The machines that everybody waits for. */
+/** The machines that all others wait for. */
 export function awaited(planned: readonly MachineSpec[]): readonly MachineSpec[] {
   const [server] = planned.filter(({ role }) => role === 'control-plane')
   return planned.filter((spec) => spec.role === 'etcd' || spec === server)
 }
 
-/** CPU shares to start the others with. */
+/** CPU shares with which the other machines start. */
 export const untilThen = { shares: fewShares } as const
 
-/** From here on every machine gets as much as any other. */
+/** Gives every machine the same shares from here on. */
 export async function evenOut(
   docker: Dockerode,
   machines: readonly Machine[],

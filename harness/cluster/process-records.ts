@@ -7,11 +7,11 @@ import type { Machine } from './machine.ts'
 type Processes = RecordOf<'processes'>
 type Moment = Processes['moment']
 
-/** The processes of every component of a machine, and of each component that runs there and should not. Never rejects. */
+/** Returns the processes of every component of a machine, and of each component that should not run there but does. Never rejects. */
 export async function processRecords(machine: Machine, moment: Moment): Promise<Processes[]> {
   const at = now()
   try {
-    // A machine that is off runs nothing: that is known, and not unread.
+    // A machine that is off has no processes: that is an observation, not a failed read.
     if (await machine.off()) return expectedOf(machine).map((one) => ({ ...one, at, moment, instances: [] }))
     if (!(await machine.running())) throw new Error(`${machine.name} is frozen`)
     const [found, supervised] = await Promise.all([machine.call('processes', {}), supervisedPids(machine)])

@@ -8,29 +8,29 @@ import { serviceNetwork } from './machine-spec.ts'
 export interface ReadinessContext {
   readonly kubernetes: Kubernetes
   readonly machines: readonly Machine[]
-  /** The leases that have to have a holder. */
+  /** The Leases that have to have a holder. */
   readonly elections: readonly string[]
   readonly withinMs: number
   readonly signal: AbortSignal
-  /** Told as each fact is seen. */
+  /** Called when each fact is observed. */
   readonly seen: (what: string) => void
 }
 
 /**
- * A cluster is ready when its facts say so: Nodes Ready, names resolved on every Node, a pod that
- * reaches a pod on another machine, and a Service that answers on every Node. Log lines prove nothing.
- * The elections are awaited beside it: what follows from them starts as soon as they are held.
+ * Waits for the facts that make a cluster ready: Nodes Ready, names resolved on every Node, a pod that reaches a pod on
+ * another machine, and a Service that answers on every Node. Log lines prove nothing. The elections are awaited separately:
+ * what follows from them starts as soon as they are held.
  */
 export async function ready(context: ReadinessContext): Promise<void> {
   await Promise.all([nodesReady(context), roundTrips(context), namesResolve(context)])
 }
 
-/** Every election has a holder. */
+/** Waits until every election has a holder. */
 export async function leasesHeld({ kubernetes, elections, withinMs, signal, seen }: ReadinessContext): Promise<void> {
   await Promise.all(
     elections.map(async (name) => {
       await eventually(
-        `a holder of the lease ${name}`,
+        `a holder of the Lease ${name}`,
         async () => {
           const lease = await kubernetes.read<V1Lease>({
             apiVersion: 'coordination.k8s.io/v1',
@@ -85,11 +85,11 @@ async function namesResolve({ machines, withinMs, signal, seen }: ReadinessConte
   seen('DNS answers on every Node')
 }
 
-/** Where a boot's own checks are played. Its pods are gone when the cluster is handed on; the rest follows. */
+/** The namespace of a boot's own checks. Its pods are gone when the cluster is handed over; the rest follows. */
 export const checksNamespace = 'holdfast-ready'
 const namespace = checksNamespace
 
-/** Two pods on two machines, placed by name so that nothing but kubelet, runtime and network is asked. */
+/** Two pods on two machines, bound by name so that only kubelet, runtime and network are tested. */
 async function roundTrips({ kubernetes, machines, withinMs, signal, seen }: ReadinessContext): Promise<void> {
   const nodes = machines.filter(({ node }) => node)
   const workers = nodes.filter(({ spec }) => spec.role === 'worker')
@@ -103,7 +103,7 @@ async function roundTrips({ kubernetes, machines, withinMs, signal, seen }: Read
       const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: `ready-${n + 1}`, namespace, labels } }
       // Refused until the controller manager has made the namespace's service account.
       await eventually(
-        'the namespace to take pods',
+        'the namespace to accept pods',
         async () => {
           await kubernetes.apply({ ...pod, spec: { ...agnhostPod({ graceSeconds: 0 }), nodeName: host.name } } as never)
           return true
@@ -169,7 +169,7 @@ async function roundTrips({ kubernetes, machines, withinMs, signal, seen }: Read
   await kubernetes.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
 }
 
-/** The check's own pods are gone: what is watched from here on belongs to the scenarios. The empty namespace follows. */
+/** Waits until the check's own pods are gone: what is watched from here on belongs to the scenarios. The empty namespace follows. */
 export async function checksGone({ kubernetes, withinMs, signal }: ReadinessContext): Promise<void> {
   await eventually(
     `the pods of ${namespace} to be gone`,

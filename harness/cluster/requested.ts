@@ -9,7 +9,7 @@ interface Request {
   readonly schedulerLeaderElection: boolean
 }
 
-/** The settings that a run asks for and contracts derive bounds from, under the names that the components report them by. */
+/** Returns the settings that a run requests and from which contracts derive bounds, under the names that the components report. */
 export function requestedSettings(request: Request): NonNullable<RecordOf<'cluster'>['requested']> {
   const { timings, proxyMode, schedulerLeaderElection } = request
   return {

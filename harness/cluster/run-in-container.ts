@@ -10,8 +10,8 @@ export interface CommandResult {
 }
 
 /**
- * Runs a command in a container through the engine's API, so that it needs no `docker` program.
- * @throws when the engine can't start it, and the signal's reason when it is aborted: the command itself then goes on
+ * Runs a command in a container through the engine's API, without a `docker` program.
+ * @throws when the engine can't start it, and the signal's reason when it is aborted: the command itself then continues
  */
 export async function execInContainer(
   container: Dockerode.Container,
@@ -31,12 +31,12 @@ export async function execInContainer(
     stdout.end()
     stderr.end()
   }
-  const [said, complained] = await whole
+  const [output, errors] = await whole
   const { ExitCode } = await exec.inspect()
-  return { exitCode: ExitCode ?? 255, stdout: said, stderr: complained }
+  return { exitCode: ExitCode ?? 255, stdout: output, stderr: errors }
 }
 
-/** Runs a command that has to succeed. @throws with its last words when it does not end with 0 */
+/** Runs a command that has to succeed. @throws with the end of its output when it does not end with 0 */
 export async function runInContainer(container: Dockerode.Container, argv: readonly string[]): Promise<void> {
   const { exitCode, stdout, stderr } = await execInContainer(container, argv)
   if (exitCode === 0) return

@@ -6,15 +6,15 @@ import { factsDecide } from './machine-container.ts'
 import type { MachineSpec } from './machine-spec.ts'
 
 interface SidecarOptions extends Labelled {
-  /** Our machine image: it has the agent's Node and every tool that a fault needs. */
+  /** Holdfast's machine image: it has the agent's Node and every tool that a fault needs. */
   readonly image: string
   readonly runtime: string | undefined
   readonly files: readonly MachineFile[]
-  /** The container whose processes and network it shares. It ends when that one ends, and is started after it. */
+  /** The container whose processes and network it shares. It ends with that one, and is started after it. */
   readonly machine: string
 }
 
-/** The place for our agent beside a machine whose image is not ours. Its own process only waits. */
+/** The place for the agent beside a machine with a third-party image. Its own process only waits. */
 export class SidecarContainer extends GenericContainer {
   constructor(spec: MachineSpec, { run, folder, image, runtime, files, machine }: SidecarOptions) {
     super(image)
@@ -26,7 +26,7 @@ export class SidecarContainer extends GenericContainer {
       .withWaitStrategy(factsDecide)
       .withCopyContentToContainer(files.map(({ path, content, mode = 0o644 }) => ({ target: path, content, mode })))
     this.hostConfig.PidMode = `container:${machine}`
-    // From a namespace of its own it could not move a process of the machine's from one control group into another on cgroup v2.
+    // On cgroup v2, its own namespace would not let it move a machine's process from one cgroup into another.
     Object.assign(this.hostConfig, { CgroupnsMode: 'host' })
     if (runtime) this.hostConfig.Runtime = runtime
   }

@@ -4,15 +4,15 @@ import type { Subnets } from './subnets.ts'
 import { type Topology, nextWorker } from './topology.ts'
 
 /**
- * A worker that is not there yet, with its certificate and all that its container is made of. Plain data, made while a cluster
- * boots: who made the cluster is the only one to have the authorities' keys.
+ * A worker that can join later, with its certificate and its container's parts. Plain data, made while a cluster boots:
+ * only the process that makes a cluster has the authorities' keys.
  */
 export interface Spare {
   readonly spec: MachineSpec
   readonly parts: MachineParts
 }
 
-/** The machines that are to be booted, and the one that may join them later. */
+/** Returns the machines to boot, and the one that may join them later. */
 export function planned(
   topology: Topology,
   subnets: Subnets,

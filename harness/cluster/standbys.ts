@@ -4,14 +4,14 @@ import type { Machine } from './machine.ts'
 import type { MachineSpec } from './machine-spec.ts'
 import type { ReadinessContext } from './readiness.ts'
 
-/** One instance of these leads and the others wait for it to die; with the port on which each tells its health. */
+/** One instance of each leads and the others wait for it to die; with the port of its health check. */
 const elected = { 'kube-controller-manager': 10_257, 'kube-scheduler': 10_259 } as const
 
 type Elected = keyof typeof elected
 
 /**
- * What would only wait on this machine: while nobody leads yet it takes the processor from the one who will, so a boot starts it
- * after the elections. From a machine's next start on it starts like everything else.
+ * Returns the components that would only wait on this machine. Before the elections they take the processor from the future
+ * leader, so a boot starts them afterwards. From a machine's next start on they start like everything else.
  */
 function standbysOf(spec: MachineSpec, machines: readonly Machine[]): readonly Elected[] {
   const first = machines.find(({ spec: { role } }) => role === 'control-plane')
@@ -23,7 +23,7 @@ export function isStandby(component: Component, spec: MachineSpec, machines: rea
   return standbysOf(spec, machines).some((one) => one === component)
 }
 
-/** Starts every standby, and resolves once each says that it is well. */
+/** Starts every standby, and resolves once each reports that it is healthy. */
 export async function startStandbys({ machines, withinMs, signal, seen }: ReadinessContext): Promise<void> {
   await Promise.all(
     machines.flatMap((machine) =>
@@ -35,12 +35,12 @@ export async function startStandbys({ machines, withinMs, signal, seen }: Readin
           timeoutMs: 2_000,
         } as const
         await eventually(
-          `${component} on ${machine.name} to be well`,
+          `${component} on ${machine.name} to be healthy`,
           async () => (await machine.call('http', healthz)).status === 200,
           { withinMs, signal, everyMs: 100 },
         )
       }),
     ),
   )
-  seen('every standby is well')
+  seen('every standby is healthy')
 }

@@ -10,12 +10,12 @@ import { SidecarContainer } from './sidecar-container.ts'
 interface StartOptions extends Omit<MachineContainerOptions, 'image' | 'files' | 'volumes'> {
   readonly parts: MachineParts
   readonly docker: Dockerode
-  /** Our programs: the agent, and what it starts. */
+  /** Holdfast's programs: the agent, and those that it starts. */
   readonly agent: readonly MachineFile[]
   readonly onEvent: (event: Event) => void
 }
 
-/** Starts what a machine consists of: its container, and the one beside it for our agent where the image is not ours. */
+/** Starts the containers of a machine: its own, and the agent's sidecar where the image is a third party's. */
 export async function startMachine(spec: MachineSpec, options: StartOptions): Promise<Machine> {
   const { parts, docker, agent, onEvent } = options
   const { image, volumes, sidecar } = parts

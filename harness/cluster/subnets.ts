@@ -5,7 +5,7 @@ import { StartedNetwork, getContainerRuntimeClient } from 'testcontainers'
 import { HoldfastError } from '../errors.ts'
 import { type Labelled, labels } from './labels.ts'
 
-/** A /24 of ours; `prefix` is its first three octets. */
+/** A /24 of Holdfast's; `prefix` is its first three octets. */
 interface Subnet {
   readonly prefix: string
 }
@@ -21,12 +21,12 @@ interface StartedNetworks {
   readonly peers: StartedNetwork
 }
 
-/** Where we look for free networks: 10.213.0.0/16 is seldom routed, and inside pods and Services use other ranges. */
+/** The candidates for free networks: 10.213.0.0/16 is seldom routed, and pods and Services use other ranges. */
 const candidates: readonly string[] = Array.from({ length: 250 }, (_, n) => `10.213.${n}`)
 
 /**
- * Creates the two networks of a cluster on subnets that nobody uses. Docker itself decides a race between two
- * clusters that start at once: it refuses an overlapping subnet, and the next free one is tried.
+ * Creates the two networks of a cluster on free subnets. Docker itself decides a race between two clusters that start at
+ * once: it refuses an overlapping subnet, and the next free one is tried.
  * @throws HoldfastError HF_NO_SUBNET
  */
 export async function startNetworks(labelled: Labelled): Promise<StartedNetworks> {
@@ -61,7 +61,7 @@ export async function startNetworks(labelled: Labelled): Promise<StartedNetworks
   }
 }
 
-/** The networks of a cluster that is up. */
+/** Returns the networks of a running cluster. */
 export async function networksOf(run: string): Promise<Pick<StartedNetworks, 'cluster' | 'peers'>> {
   const client = await getContainerRuntimeClient()
   const named = (name: string): StartedNetwork =>

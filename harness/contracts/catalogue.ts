@@ -14,7 +14,7 @@ import { system } from './system/system.ts'
 import { workedExample } from './worked-example/worked-example.ts'
 import { workloads } from './workloads/workloads.ts'
 
-/** Every promise that is judged, in the order of the architecture: from the worked example down to the node. */
+/** Every contract, in the order of the architecture: from the worked example down to the node. */
 export const contracts: readonly Contract[] = [
   ...workedExample,
   ...apiServer,

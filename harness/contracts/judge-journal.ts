@@ -4,7 +4,7 @@ import type { JournalRecord } from '../record/records.ts'
 import { contracts } from './catalogue.ts'
 import { knownDeviations } from './known-deviations.ts'
 
-/** Judges a journal by the project's own contracts and known deviations. @throws HoldfastError HF_UNKNOWN_CONTRACT */
+/** Judges a journal by Holdfast's own contracts and known deviations. @throws HoldfastError HF_UNKNOWN_CONTRACT */
 export function judgeJournal(
   journal: Iterable<JournalRecord>,
   options: Pick<JudgeOptions, 'contracts'> = {},

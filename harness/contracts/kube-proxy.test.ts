@@ -5,14 +5,14 @@ import type { Script } from '../judge/testing/script.ts'
 import { nodes, start } from '../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../judge/testing/verdict.ts'
 
-/** The sample of worker2 over UDP, changed. */
+/** The UDP sample of worker2, changed. */
 function sampled(change: Partial<RecordOf<'sample'>>): JournalRecord[] {
   return edited(workedExample(), 'sample', (record) =>
     record.from === 'worker2' && record.protocol === 'udp' ? { ...record, ...change } : record,
   )
 }
 
-test('PROXY-02 is broken by a choice that is not fair', () => {
+test('PROXY-02 fails for an uneven choice', () => {
   expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 135, 'hello-2': 65 } }))).toMatchObject({
     status: 'fail',
     code: 'UNEVEN',
@@ -21,15 +21,15 @@ test('PROXY-02 is broken by a choice that is not fair', () => {
   })
 })
 
-test('PROXY-02 counts the whole family: what is rare once is not rare in ten', () => {
-  // On its own p is 0.00074; among ten samples chance does that seven times in a thousand.
+test('PROXY-02 counts the whole family: a result that is rare in one sample is not rare in ten', () => {
+  // Alone p is 0.00074; among ten samples chance produces it in seven of a thousand recordings.
   expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 124, 'hello-2': 76 } }))).toMatchObject({
     status: 'pass',
     measured: expect.closeTo(0.0068, 3),
   })
 })
 
-test('PROXY-02 is broken by an endpoint that is never reached', () => {
+test('PROXY-02 fails for an endpoint that is never reached', () => {
   expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 200 } }))).toMatchObject({
     status: 'fail',
     code: 'ENDPOINT_MISSED',
@@ -37,7 +37,7 @@ test('PROXY-02 is broken by an endpoint that is never reached', () => {
   })
 })
 
-test('PROXY-02 is broken by an answer of a pod that no slice lists', () => {
+test('PROXY-02 fails for an answer of a pod that no slice lists', () => {
   expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 100, 'hello-2': 99, 'hello-0': 1 } }))).toMatchObject({
     status: 'fail',
     code: 'FOREIGN_ANSWER',
@@ -45,11 +45,11 @@ test('PROXY-02 is broken by an answer of a pod that no slice lists', () => {
   })
 })
 
-test('PROXY-02 is broken by an endpoint that answers no connection', () => {
+test('PROXY-02 fails for an endpoint that answers no connection', () => {
   expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 101 }, failed: 99 })).status).toBe('fail')
 })
 
-test('PROXY-02 is inconclusive with too few draws or too many without an answer', () => {
+test('PROXY-02 is inconclusive with too few connections or too many without an answer', () => {
   expect(verdictOf('PROXY-02', sampled({ backends: { 'hello-1': 5, 'hello-2': 4 }, attempts: 9 }))).toMatchObject({
     status: 'inconclusive',
     code: 'TOO_FEW',
@@ -68,7 +68,7 @@ test('PROXY-02 is inconclusive where endpoints changed during a sample', () => {
   })
 })
 
-test('PROXY-02 takes an even sample just after a change, and finds no breach in an uneven one', () => {
+test('PROXY-02 accepts an even sample just after a change, and is inconclusive on an uneven one', () => {
   const changed = workedExample((script) =>
     script
       .slice(6_500, 'hello', { 'hello-1': 'worker1' })
@@ -95,7 +95,7 @@ test('PROXY-02 is inconclusive where a Node or a protocol is missing', () => {
   })
 })
 
-test('PROXY-02 is inconclusive where one of several Services was not sampled from everywhere', () => {
+test('PROXY-02 is inconclusive where one of several Services was not sampled from every place', () => {
   const both = killScheduler((script) =>
     script
       .service(850, 'api', '10.96.0.10')
@@ -122,14 +122,14 @@ test('PROXY-02 is inconclusive where no source watched the slices', () => {
   expect(verdictOf('PROXY-02', journal)).toMatchObject({ status: 'inconclusive', code: 'NOT_WATCHED' })
 })
 
-/** Samples of a Service from every machine and a pod of worker1, spread among what each place is answered by. */
+/** Samples of a Service from every machine and a pod of worker1, spread evenly among the endpoints of each place. */
 function sampledFrom(script: Script, service: string, answers: (place: string) => readonly string[]): void {
   for (const place of [...nodes, 'pod:prober']) {
     script.samples(9_000, service, Object.fromEntries(answers(place).map((pod) => [pod, 100])), [place])
   }
 }
 
-/** A Service with four pods on two workers, of which each endpoint may have hints, and a pod to probe from on worker1. */
+/** A Service with four pods on two workers, optionally with hints per endpoint, and a probing pod on worker1. */
 function policyStory(spec: object, hints: (node: string) => object, answers: (place: string) => readonly string[]) {
   return workedExample((script) => {
     const pods = { 'near-1': 'worker1', 'near-2': 'worker1', 'near-3': 'worker2', 'near-4': 'worker2' }
@@ -146,7 +146,7 @@ const everywhere = [...onWorker1, ...onWorker2]
 const near = (place: string): readonly string[] =>
   isOn(place) === 'worker1' ? onWorker1 : isOn(place) === 'worker2' ? onWorker2 : everywhere
 
-test('PROXY-02 holds where a Service prefers endpoints of the Node, and is broken by one of another Node', () => {
+test('PROXY-02 passes where a Service prefers endpoints of the Node, and fails for an endpoint of another Node', () => {
   const hints = (node: string): object => ({ hints: { forNodes: [{ name: node }] } })
   expect(verdictOf('PROXY-02', policyStory({}, hints, near))).toMatchObject({ status: 'pass', code: 'EVEN' })
   expect(
@@ -172,7 +172,7 @@ test('PROXY-02 holds where a Service prefers endpoints of the Node, and is broke
   })
 })
 
-test('PROXY-02 judges internal traffic policy Local by the endpoints of the Node, and leaves out Nodes without any', () => {
+test('PROXY-02 judges internal traffic policy Local by the endpoints of the Node, and skips Nodes without endpoints', () => {
   const local = { internalTrafficPolicy: 'Local' }
   const own = (place: string): readonly string[] => (['worker1', 'worker2'].includes(isOn(place)) ? near(place) : [])
   expect(
@@ -193,7 +193,7 @@ test('PROXY-02 judges internal traffic policy Local by the endpoints of the Node
   })
 })
 
-test('PROXY-02 leaves out a Service with session affinity, whose clients stay with one endpoint', () => {
+test('PROXY-02 skips a Service with session affinity, whose clients stay with one endpoint', () => {
   const sticky = policyStory(
     { sessionAffinity: 'ClientIP' },
     () => ({}),
@@ -210,7 +210,7 @@ test('PROXY-02 leaves out a Service with session affinity, whose clients stay wi
   expect(verdictOf('PROXY-02', free)).toMatchObject({ status: 'fail', code: 'ENDPOINT_MISSED' })
 })
 
-test('PROXY-02 places a client pod by its own record, whatever its name is', () => {
+test('PROXY-02 places a client pod by its own record, independent of its name', () => {
   const hints = (node: string): object => ({ hints: { forNodes: [{ name: node }] } })
   const wrong = policyStory({}, hints, (place) => (place === 'pod:prober' ? onWorker2 : near(place)))
   expect(verdictOf('PROXY-02', wrong)).toMatchObject({
@@ -220,7 +220,7 @@ test('PROXY-02 places a client pod by its own record, whatever its name is', () 
   })
 })
 
-test('PROXY-02 knows a pod of the network of its Node by the name of the Node', () => {
+test('PROXY-02 identifies a pod in the host network by the name of its Node', () => {
   const onHost = (name: string): JournalRecord[] =>
     workedExample((script) => {
       const { namespace } = script
@@ -245,7 +245,7 @@ const faults = [
   ],
 ] as const
 
-test.each(faults)('PROXY-02 does not hold %s against kube-proxy', (fault, target) => {
+test.each(faults)('PROXY-02 does not blame kube-proxy for %s', (fault, target) => {
   const missed = (script: Script): void =>
     void script
       .samples(11_000, 'hello', { 'hello-1': 200 }, ['worker1'])

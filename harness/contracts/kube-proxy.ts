@@ -15,21 +15,21 @@ import { machineOf, reference } from './proxy-rules/scene.ts'
 
 type Sample = RecordOf<'sample'>
 
-/** Among recordings of sound clusters one in a thousand may fail by chance, however many samples each has. */
+/** At most one in a thousand recordings of sound clusters fails by chance, independent of the number of samples. */
 const alpha: Bound = {
   limit: 0.001,
   unit: 'p-value',
   source: "alpha of the catalogue for all samples of a recording together (Holm's adjustment)",
 }
 
-/** Draws without an answer hide which endpoint they went to: with more of them a sample says nothing about chances. */
+/** Unanswered connections hide their endpoint: with more of them a sample proves nothing about chances. */
 const mostUnanswered = 0.01
 
 /** A sample that can be judged. */
 interface Drawn {
   readonly sample: Sample
   readonly sampled: Sampled | Unclear
-  /** A fault may have changed the rules behind it. */
+  /** Whether a fault may have changed the rules for it. */
   readonly disturbed: boolean
 }
 
@@ -49,9 +49,9 @@ const found = findings({
   ENDPOINT_MISSED: (values: At & { readonly pods: readonly string[] }) =>
     `None of ${values.attempts} connections ${place(values)} reached ${listed(values.pods)}.`,
   UNEVEN: (values: At & { readonly pods: readonly string[]; readonly counts: readonly string[] }) =>
-    `Connections ${place(values)} fell ${values.counts.join(', ')} on equal endpoints (${listed(values.pods)}).`,
+    `Connections ${place(values)} were distributed ${values.counts.join(', ')} among equal endpoints (${listed(values.pods)}).`,
   EVEN: ({ connections, places, unanswered }: { connections: number; places: number; unanswered: number }) =>
-    `${connections} fresh connections from ${counted(places, 'place')} reached every endpoint that may be used as evenly as chance does${unanswered > 0 ? ` (${unanswered} were not answered)` : ''}.`,
+    `${connections} new connections from ${counted(places, 'place')} reached every usable endpoint as evenly as chance does${unanswered > 0 ? ` (${unanswered} were not answered)` : ''}.`,
 })
 
 /** PROXY-02 */
@@ -59,7 +59,7 @@ const fairChoice = defineContract<Drawn>({
   id: 'PROXY-02',
   area: 'kube-proxy',
   promise:
-    'On every Node each new connection to a Service goes to one of the ready endpoints that its policies and hints allow there, every one as likely as the others.',
+    'On every Node kube-proxy distributes the new connections of a Service equally among the ready endpoints that its policies and hints allow there.',
   reference,
   stimulus: { needs: 'a sample of connections to a Service without session affinity', find: samples },
   judge(recording, drawn) {
@@ -67,14 +67,14 @@ const fairChoice = defineContract<Drawn>({
     const draws: Draw[] = []
     for (const { sample, sampled, disturbed } of drawn) {
       const result = drawOf(sample, sampled)
-      // A fault may explain an uneven sample; it can't explain an even one.
+      // A fault may explain an uneven sample, but not an even one.
       if (disturbed && !('counts' in result && isEven(result))) continue
       if ('status' in result) return result
       if ('counts' in result) draws.push(result)
       else doubts.push(result)
     }
     if (draws.length === 0 && doubts.length === 0)
-      throw new InconclusiveError('A fault may have changed the rules behind every sample.', 'DISTURBED')
+      throw new InconclusiveError('A fault may have changed the rules for every sample.', 'DISTURBED')
     const adjusted = holm(draws.map(({ counts }) => uniformity(counts).p))
     const measured = Math.min(1, ...adjusted)
     const uneven = draws.filter((_, index) => (adjusted[index] ?? 1) < alpha.limit)
@@ -105,7 +105,7 @@ const fairChoice = defineContract<Drawn>({
   },
 })
 
-/** Every sample of a Service that has a choice to make: without session affinity, and with an endpoint to use. */
+/** Every sample of a Service with a choice to make: without session affinity, and with a usable endpoint. */
 function samples(recording: Recording): Drawn[] {
   return recording.of('sample').flatMap((sample) => {
     const machine = machineOf(recording, sample.from, sample.at)
@@ -117,7 +117,7 @@ function samples(recording: Recording): Drawn[] {
   })
 }
 
-/** How far back rules may have been asked last that are in force: a kube-proxy without an API server follows no change. */
+/** How old the rules in force may be: a kube-proxy without an API server follows no change. */
 function delays(recording: Recording, machine: string, { at }: Sample): { syncMs: number; behindMs: number } {
   const syncMs = proxySync(recording).limit
   const behind = disturbances(recording, machine).filter((one) => one.behind && during(one, at))
@@ -151,9 +151,9 @@ interface Doubt {
 
 const unclear: Readonly<Record<Unclear, (sample: Sample) => string>> = {
   NOT_WATCHED: (sample) => `no source watched Services and slices while connections ${place(sample)} were made`,
-  SERVICE_UNKNOWN: ({ service }) => `no Service ${service} was watched`,
+  SERVICE_UNKNOWN: ({ service }) => `no watch reported Service ${service}`,
   ENDPOINTS_CHANGED: (sample) => `the endpoints changed while connections ${place(sample)} were made`,
-  ENDPOINTS_WITHOUT_PODS: ({ service }) => `no slice names the pods of ${service}`,
+  ENDPOINTS_WITHOUT_PODS: ({ service }) => `no slice lists the pods of ${service}`,
   SEVERAL_PORTS: ({ service, protocol }) => `${service} has several ${protocol} ports with different endpoints`,
 }
 
@@ -187,7 +187,7 @@ function wrongChoice(sample: Sample, usable: readonly string[]): Finding | undef
   const details = { observed: `${place(sample)}: wrong endpoints`, evidence: [sample] }
   const foreign = Object.keys(backends).filter((pod) => !usable.includes(pod))
   if (foreign.length > 0) return found.fail('FOREIGN_ANSWER', { ...values, pods: foreign, usable }, details)
-  // A fair choice may miss an endpoint in a handful of draws: so few are inconclusive.
+  // A fair choice may miss an endpoint in a few connections: so few are inconclusive.
   if ((attempts - failed) / usable.length < leastExpected && failed === 0) return undefined
   const missed = usable.filter((pod) => !backends[pod])
   return missed.length > 0 ? found.fail('ENDPOINT_MISSED', { ...values, pods: missed }, details) : undefined
@@ -202,7 +202,10 @@ function unevenFinding(
   return found.fail('UNEVEN', values, { ...measures, evidence: [sample] })
 }
 
-/** `drawn` are of one Service. @throws InconclusiveError unless every Node that could be asked has a sample of each protocol */
+/**
+ * `drawn` are samples of one Service. @throws InconclusiveError unless every Node that could send has a sample of each
+ * protocol
+ */
 function needCoverage(recording: Recording, drawn: readonly Drawn[]): void {
   const [{ sample }] = drawn as readonly [Drawn, ...Drawn[]]
   const all = recording.of('sample').filter(({ service }) => service === sample.service)
@@ -213,7 +216,7 @@ function needCoverage(recording: Recording, drawn: readonly Drawn[]): void {
     .filter((want) => !all.some(({ from, protocol }) => from === want.machine && protocol === want.protocol))
     .map(({ machine, protocol }) => `${machine} (${protocol})`)
   if (missing.length > 0)
-    throw new InconclusiveError(`There is no sample of ${sample.service} from ${listed(missing)}.`, 'NOT_SAMPLED', {
+    throw new InconclusiveError(`No sample of ${sample.service} from ${listed(missing)} was recorded.`, 'NOT_SAMPLED', {
       service: sample.service,
       missing,
     })

@@ -3,7 +3,7 @@ import { Script } from '../judge/testing/script.ts'
 import { edited, verdictOf } from '../judge/testing/verdict.ts'
 import type { JournalRecord, RecordOf } from '../record/records.ts'
 
-interface Told {
+interface PodState {
   readonly ready?: boolean
   readonly container?: string
   readonly deleted?: boolean
@@ -11,7 +11,7 @@ interface Told {
 
 const probe = { periodSeconds: 1, failureThreshold: 3 }
 
-function pod({ ready = false, container = 'c1', deleted = false }: Told): Record<string, unknown> {
+function pod({ ready = false, container = 'c1', deleted = false }: PodState): Record<string, unknown> {
   return {
     metadata: deleted ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {},
     spec: { nodeName: 'worker1', containers: [{ name: 'c', readinessProbe: probe }] },
@@ -25,7 +25,10 @@ function pod({ ready = false, container = 'c1', deleted = false }: Told): Record
 
 const healedAt = 10_500
 
-/** worker1's kubelet is killed at 10 s and runs again at 10.5 s, under a pod that is Ready and one that never was. */
+/**
+ * worker1's kubelet is killed at 10 s and runs again at 10.5 s. On the Node run a Ready pod and a pod that was never
+ * Ready.
+ */
 function restarted(after: (script: Script) => void = () => undefined, fault = 'kill'): JournalRecord[] {
   const script = new Script('kubelet-restarts')
   const { namespace } = script
@@ -39,8 +42,8 @@ function restarted(after: (script: Script) => void = () => undefined, fault = 'k
   return script.journal(40_000)
 }
 
-/** The pod that was never Ready is called Ready from one time to another. */
-function calledReady(from: number, until: number, end: Told = {}): JournalRecord[] {
+/** The pod that was never Ready is reported Ready from one time to another. */
+function calledReady(from: number, until: number, end: PodState = {}): JournalRecord[] {
   return restarted((script) => {
     script.object(from, 'pods', script.namespace, 'unready', pod({ ready: true }))
     script.object(until, 'pods', script.namespace, 'unready', pod(end))
@@ -59,7 +62,7 @@ const ended = (journal: JournalRecord[], name: string): JournalRecord[] => {
   )
 }
 
-test('a restart that changes nothing passes', () => {
+test('passes for a restart that changes nothing', () => {
   expect(verdictOf('KLET-04', restarted())).toMatchObject({
     status: 'pass',
     code: 'UNDISTURBED',
@@ -67,7 +70,7 @@ test('a restart that changes nothing passes', () => {
   })
 })
 
-test('a container of a ready pod that was started again is a failure', () => {
+test('fails for a restarted container of a ready pod', () => {
   expect(verdictOf('KLET-04', ended(restarted(), 'web'))).toMatchObject({
     status: 'fail',
     code: 'CONTAINER_RESTARTED',
@@ -75,7 +78,7 @@ test('a container of a ready pod that was started again is a failure', () => {
   })
 })
 
-test('containers of pods that were not Ready may end, as may those of deleted pods', () => {
+test('accepts ended containers of pods that were not Ready or were deleted', () => {
   expect(verdictOf('KLET-04', ended(restarted(), 'unready'))).toMatchObject({ status: 'pass' })
   const deleted = restarted((script) => {
     script.object(20_000, 'pods', script.namespace, 'web', pod({ ready: true, deleted: true }))
@@ -83,7 +86,7 @@ test('containers of pods that were not Ready may end, as may those of deleted po
   expect(verdictOf('KLET-04', ended(deleted, 'web'))).toMatchObject({ status: 'pass' })
 })
 
-test('a pod that is called Ready for less than its probe needs to fail is late', () => {
+test('is late for a pod that is reported Ready for less time than its probe needs to fail', () => {
   expect(verdictOf('KLET-04', calledReady(11_000, 12_500))).toMatchObject({
     status: 'late',
     code: 'READY_WITHOUT_PROBE',
@@ -91,7 +94,7 @@ test('a pod that is called Ready for less than its probe needs to fail is late',
   })
 })
 
-test('the version of Kubernetes that is known for it is known, where it is corrected in time', () => {
+test('is known for a version of Kubernetes with this deviation, where the report is corrected in time', () => {
   const version = (journal: JournalRecord[], kubernetes: string): JournalRecord[] =>
     edited(journal, 'cluster', (cluster) => ({ ...cluster, versions: { kubernetes } }))
   const code = 'READY_WITHOUT_PROBE'
@@ -100,17 +103,17 @@ test('the version of Kubernetes that is known for it is known, where it is corre
   expect(verdictOf('KLET-04', version(ended(restarted(), 'web'), 'v1.37.2'))).toMatchObject({ status: 'fail' })
 })
 
-test('a pod that is Ready for as long as a success lasts is inconclusive, one that stays Ready passes', () => {
+test('is inconclusive for a pod that is Ready for as long as a success lasts, and passes for one that stays Ready', () => {
   expect(verdictOf('KLET-04', calledReady(11_000, 14_000))).toMatchObject({ code: 'PROBE_UNKNOWN' })
   expect(verdictOf('KLET-04', calledReady(11_000, 14_000, { ready: true }))).toMatchObject({ status: 'pass' })
 })
 
-test('another container, or a pod that is deleted, is no matter of a probe', () => {
+test('ignores the end of Ready of another container or of a deleted pod', () => {
   expect(verdictOf('KLET-04', calledReady(11_000, 12_000, { container: 'c2' }))).toMatchObject({ status: 'pass' })
   expect(verdictOf('KLET-04', calledReady(11_000, 12_000, { deleted: true }))).toMatchObject({ status: 'pass' })
 })
 
-test('a paused kubelet, and one whose machine has another fault, do not exercise it', () => {
+test('is not exercised by a paused kubelet or by one whose machine has another fault', () => {
   const code = 'STIMULUS_ABSENT'
   expect(
     verdictOf(
@@ -123,7 +126,7 @@ test('a paused kubelet, and one whose machine has another fault, do not exercise
   expect(verdictOf('KLET-04', both)).toMatchObject({ code })
 })
 
-test('a restart without a later listing of containers is inconclusive', () => {
+test('is inconclusive without a later listing of containers', () => {
   const seen = edited(restarted(), 'containers', (record) => (record.at > 1_010_000 ? undefined : record))
   expect(verdictOf('KLET-04', seen)).toMatchObject({ status: 'inconclusive', code: 'NOT_LOOKED_AT' })
 })

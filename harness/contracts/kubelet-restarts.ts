@@ -12,7 +12,7 @@ import { needWatched } from '../judge/watch-coverage.ts'
 import { counted, duration, listed } from '../judge/words.ts'
 import { type ReadyAtTimes, readyAtTimes } from './ready-at-times.ts'
 
-/** A kubelet that ended and was started again by a declared fault, until another fault touches its machine or any pod. */
+/** A kubelet that a declared fault ended and that started again, until another fault touches its machine or any pod. */
 interface Restart extends Interval {
   readonly machine: string
   readonly window: FaultWindow
@@ -27,11 +27,11 @@ interface Ready {
 
 const found = findings({
   CONTAINER_RESTARTED: ({ machine, containers }: { machine: string; containers: readonly string[] }) =>
-    `After the restart of the kubelet of ${machine}, containers had ended that ran before: ${listed(containers)}.`,
+    `After the restart of the kubelet of ${machine}, these containers had ended: ${listed(containers)}.`,
   READY_WITHOUT_PROBE: ({ pod, machine, forMs, leastMs }: Ready) =>
-    `After the restart of the kubelet of ${machine}, ${pod} was reported Ready for ${duration(forMs)}, and its probe can't have succeeded: after a success it fails for ${duration(leastMs)} at least.`,
+    `After the restart of the kubelet of ${machine}, ${pod} was reported Ready for ${duration(forMs)}, but its probe can't have succeeded: after a success the pod stays Ready for ${duration(leastMs)} at least.`,
   UNDISTURBED: ({ machine, containers, pods }: { machine: string; containers: number; pods: number }) =>
-    `The restart of the kubelet of ${machine} left ${counted(containers, 'container')} alone, and made none of ${counted(pods, 'unready pod')} Ready without its probe.`,
+    `The restart of the kubelet of ${machine} ended none of ${counted(containers, 'container')}, and made none of ${counted(pods, 'unready pod')} Ready without its probe.`,
 })
 
 const probedFirst: Bound = {
@@ -51,7 +51,7 @@ export const survivesRestart: Contract = defineContract<Restart>({
   judge: (recording, all) => gravest(all, (restart) => onRestart(recording, restart)),
 })
 
-/** What ends the kubelet's process. A paused one goes on. */
+/** Faults that end the kubelet's process. A paused process continues. */
 const endings = ['kill', 'stop', 'crash-loop']
 
 function restarts(recording: Recording): Restart[] {
@@ -91,7 +91,7 @@ function onRestart(recording: Recording, { machine, window, from, until }: Resta
   const { judged } = readyAtTimes(objects(recording, 'pods').lives, machine, { from, until })
   const values = { machine, containers: census.containers, pods: judged }
   return found.pass('UNDISTURBED', values, {
-    observed: `${counted(census.containers, 'container')} left alone`,
+    observed: `${counted(census.containers, 'container')} unchanged`,
     evidence,
   })
 }
@@ -111,7 +111,7 @@ function readyTooEarly(recording: Recording, machine: string, time: Interval): F
   const { ready } = readyAtTimes(objects(recording, 'pods').lives, machine, time)
   const unproven = ready.filter(({ forMs, leastMs }) => forMs < leastMs).toSorted((a, b) => b.forMs - a.forMs)
   if (unproven[0]) return readyWithoutProbe(unproven[0], machine)
-  if (ready[0]) throw undecided(ready[0], machine)
+  if (ready[0]) throw inconclusive(ready[0], machine)
   return undefined
 }
 
@@ -125,7 +125,7 @@ function readyWithoutProbe({ pod, forMs, leastMs, records }: ReadyAtTimes, machi
   })
 }
 
-function undecided({ pod, forMs, leastMs }: ReadyAtTimes, machine: string): InconclusiveError {
+function inconclusive({ pod, forMs, leastMs }: ReadyAtTimes, machine: string): InconclusiveError {
   const values = { pod, machine, forMs: Math.round(forMs), leastMs }
   const reason = `After the restart of the kubelet of ${machine}, ${pod} was Ready for ${duration(forMs)}: a probe may have succeeded.`
   return new InconclusiveError(reason, 'PROBE_UNKNOWN', values)

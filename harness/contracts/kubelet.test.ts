@@ -4,7 +4,7 @@ import { drainNode } from '../judge/testing/stories.ts'
 import { start } from '../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../judge/testing/verdict.ts'
 
-/** web-1 is told to end at 10.21 s; its slice changes at 10.24, 11.2 and 19.25 s. */
+/** web-1's deletion is requested at 10.21 s; its slice changes at 10.24, 11.2 and 19.25 s. */
 function stillReady(changes: number): JournalRecord[] {
   let seen = 0
   return edited(drainNode(), 'watch', (record) => {
@@ -23,7 +23,7 @@ test('KLET-07 accepts a change that was being written when the deletion was requ
   expect(verdictOf('KLET-07', stillReady(1))).toMatchObject({ status: 'pass', code: 'TERMINATING_UNUSED' })
 })
 
-test('KLET-07 fails for slices that go on listing a terminating pod as ready', () => {
+test('KLET-07 fails for slices that keep listing a terminating pod as ready', () => {
   expect(verdictOf('KLET-07', stillReady(2))).toMatchObject({
     status: 'fail',
     code: 'STALE_SLICES',
@@ -42,7 +42,7 @@ test('KLET-07 fails for a terminating pod that stays ready', () => {
   })
 })
 
-test('KLET-07 leaves out a pod whose slices had no time to change', () => {
+test('KLET-07 skips a pod whose slices had no time to change', () => {
   const cut = (journal: readonly JournalRecord[]) =>
     edited(journal, 'scenario', (record) => (record.edge === 'end' ? { ...record, at: start + 24_000 } : record))
   const journal = edited(drainNode(), 'watch', (record) =>
@@ -51,7 +51,7 @@ test('KLET-07 leaves out a pod whose slices had no time to change', () => {
   expect(verdictOf('KLET-07', cut(journal))).toMatchObject({ status: 'pass', values: { pods: 1 } })
 })
 
-test('KLET-07 leaves out what the endpoint controller could not change because of a fault', () => {
+test('KLET-07 skips what the endpoint controller could not change because of a fault', () => {
   const journal = drainNode((script) => {
     for (const machine of ['control-plane1', 'control-plane2']) {
       script.fault(
@@ -69,7 +69,7 @@ test('KLET-07 leaves out what the endpoint controller could not change because o
   expect(verdictOf('KLET-07', frozen)).toMatchObject({ status: 'pass', values: { pods: 1 } })
 })
 
-test('KLET-07 fails for a terminating pod that is ready again', () => {
+test('KLET-07 fails for a terminating pod that becomes ready again', () => {
   const journal = drainNode((script) => script.slice(12_000, 'web', { 'web-1': 'worker1', 'web-2': 'worker2' }))
   const inOrder = edited(journal, 'watch', (record) =>
     record.resource === 'endpointslices' && record.at < start + 12_003 && record.at >= start + 12_000
@@ -97,7 +97,7 @@ const answeredAt = (t: number, more: Partial<RecordOf<'attempt'>> = {}) =>
       : record,
   )
 
-test('KLET-07 is late where a terminating pod gets new connections', () => {
+test('KLET-07 is late where a terminating pod receives new connections', () => {
   expect(verdictOf('KLET-07', answeredAt(13_000))).toMatchObject({
     status: 'late',
     code: 'CONNECTED_LATE',
@@ -108,7 +108,7 @@ test('KLET-07 is late where a terminating pod gets new connections', () => {
 
 test.each([
   ['before the sync of kube-proxy', answeredAt(11_000), 760],
-  ['on a connection that is kept', answeredAt(13_000, { connection: 'kept' }), 0],
+  ['on a kept connection', answeredAt(13_000, { connection: 'kept' }), 0],
   ['by its own address', answeredAt(13_000, { target: 'pod-ip' }), 0],
 ] as const)('KLET-07 accepts an answer %s', (_, journal, lagMs) => {
   expect(verdictOf('KLET-07', journal)).toMatchObject({ status: 'pass', code: 'TERMINATING_UNUSED', values: { lagMs } })
@@ -126,7 +126,7 @@ test('KLET-07 accepts a terminating pod that answers while no endpoint is ready'
   expect(verdictOf('KLET-07', none).status).toBe('pass')
 })
 
-test('KLET-07 leaves out Services that publish what is not ready', () => {
+test('KLET-07 skips Services that publish addresses that are not ready', () => {
   const journal = edited(stillReady(2), 'watch', (record) =>
     record.resource === 'services'
       ? { ...record, object: { ...record.object, spec: { publishNotReadyAddresses: true } } }
@@ -135,7 +135,7 @@ test('KLET-07 leaves out Services that publish what is not ready', () => {
   expect(verdictOf('KLET-07', journal)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
 })
 
-test('KLET-07 says what it rests on where no probe used the Service, and which probe was silent', () => {
+test('KLET-07 reports its evidence where no probe used the Service, and which probe was silent', () => {
   const unused = edited(drainNode(), 'attempt', () => undefined)
   expect(verdictOf('KLET-07', unused)).toMatchObject({
     status: 'pass',

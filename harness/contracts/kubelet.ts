@@ -21,17 +21,17 @@ const found = findings({
   READY_WHILE_TERMINATING: ({ pod, service, afterMs }: Timed) =>
     `${pod} was still a ready endpoint of ${service} ${duration(afterMs)} after its deletion was requested.`,
   STALE_SLICES: ({ pod, service }: Named) =>
-    `Two changes of the slices of ${service} after the deletion of ${pod} was requested still listed it as ready.`,
+    `Two changes of the slices of ${service} after the request to delete ${pod} still listed it as ready.`,
   READY_AGAIN: ({ pod, service, afterMs }: Timed) =>
     `${pod} became a ready endpoint of ${service} again ${duration(afterMs)} after its deletion was requested.`,
   UNREADY_LATE: ({ pod, service, afterMs }: Timed) =>
-    `${pod} stopped being a ready endpoint of ${service} only ${duration(afterMs)} after its deletion was requested.`,
+    `${pod} stopped being a ready endpoint of ${service} ${duration(afterMs)} after its deletion was requested.`,
   CONNECTED_LATE: ({ pod, service, lagMs }: Named & { readonly lagMs: number }) =>
     `${pod} answered a new connection to ${service} ${duration(lagMs)} after the slices had listed it as not ready.`,
   TERMINATING_UNUSED: ({ pod, service, lagMs, pods }: Named & { readonly lagMs: number; readonly pods: number }) =>
-    `${counted(pods, 'terminating pod')} stopped being ready at once; ${lagMs > 0 ? `the last new connection was answered by ${pod} of ${service} ${duration(lagMs)} after that` : 'none of them answered a new connection after that'}.`,
+    `${counted(pods, 'terminating pod')} stopped being ready at once; ${lagMs > 0 ? `${pod} of ${service} answered the last new connection ${duration(lagMs)} after that` : 'none of them answered a new connection after that'}.`,
   TERMINATING_UNREADY: ({ pod, service, afterMs, pods }: Timed & { readonly pods: number }) =>
-    `${counted(pods, 'terminating pod')} stopped being ready, the slowest was ${pod} of ${service} after ${duration(afterMs)}; no probe used the Service then.`,
+    `${counted(pods, 'terminating pod')} stopped being ready; the slowest was ${pod} of ${service} after ${duration(afterMs)}, and no probe used the Service then.`,
 })
 
 /** KLET-07 */
@@ -39,17 +39,17 @@ const terminatingIsUnready = defineContract<Ending>({
   id: 'KLET-07',
   area: 'kubelet',
   promise:
-    'A terminating pod stops being a ready endpoint at once and gets no new connection of its Service while other endpoints are ready.',
+    'A terminating pod stops being a ready endpoint at once, and receives no new connection of its Service while other endpoints are ready.',
   reference: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/',
   stimulus: { needs: 'a ready endpoint of a Service whose pod is deleted', find: endings },
   judge: (recording, all) => gravest(all, (ending) => terminated(recording, ending, all.length)),
 })
 
 function terminated(recording: Recording, ending: Ending, pods: number): Finding {
-  const { life, service, told, states, seenMs } = ending
+  const { life, service, reported, states, seenMs } = ending
   const names = { pod: life.name, service }
-  const evidence = [told.record]
-  const after = states.filter(({ resourceVersion }) => resourceVersion > told.resourceVersion)
+  const evidence = [reported.record]
+  const after = states.filter(({ resourceVersion }) => resourceVersion > reported.resourceVersion)
   const index = after.findIndex(({ endpoints }) => !endpoints.get(life.name)?.ready)
   const first = after[index]
   if (!first) {
@@ -60,7 +60,7 @@ function terminated(recording: Recording, ending: Ending, pods: number): Finding
       evidence,
     })
   }
-  // The change that was being written when the deletion was requested may not know of it yet.
+  // The change that was being written during the deletion request may not contain it yet.
   if (index > 1) {
     const seen = after.slice(0, 2).map(({ record }) => record)
     return found.fail('STALE_SLICES', names, {
@@ -70,11 +70,11 @@ function terminated(recording: Recording, ending: Ending, pods: number): Finding
   }
   const again = after.slice(index).find(({ at, endpoints }) => at < life.deletedAt && endpoints.get(life.name)?.ready)
   if (again) {
-    const values = { ...names, afterMs: again.at - told.at }
+    const values = { ...names, afterMs: again.at - reported.at }
     return found.fail('READY_AGAIN', values, { observed: 'ready again', evidence: [...evidence, again.record] })
   }
-  const unreadyAt = Math.max(told.at, first.at)
-  const afterMs = longestMs(without({ from: told.at, until: unreadyAt }, ending.unable))
+  const unreadyAt = Math.max(reported.at, first.at)
+  const afterMs = longestMs(without({ from: reported.at, until: unreadyAt }, ending.unable))
   const details = { observed: `not ready after ${duration(afterMs)}`, evidence: [...evidence, first.record] }
   if (afterMs > reconcile.limit) {
     return found.late('UNREADY_LATE', { ...names, afterMs }, { ...details, measured: afterMs, bound: reconcile })

@@ -14,11 +14,11 @@ export interface Ending {
   readonly life: Life<Pod>
   readonly service: string
   readonly states: readonly EndpointState[]
-  /** The first state that says so. */
-  readonly told: Version<Pod>
+  /** The first state with the deletion request. */
+  readonly reported: Version<Pod>
   /** When faults kept the endpoint controller from acting, or no source watched its slices. */
   readonly unable: readonly Interval[]
-  /** For how long a change of the slices could be made and seen, at a stretch. */
+  /** The longest continuous time in which the slices could be changed and observed. */
   readonly seenMs: number
 }
 
@@ -32,19 +32,19 @@ export function endings(recording: Recording): Ending[] {
     return objects(recording, 'pods')
       .in(namespace)
       .flatMap((life): Ending[] => {
-        const told = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)
-        if (!told || told.at < from || !wasReady(states, life.name, told)) return []
+        const reported = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)
+        if (!reported || reported.at < from || !wasReady(states, life.name, reported)) return []
         const changed = states.some(
           ({ resourceVersion, endpoints }) =>
-            resourceVersion > told.resourceVersion && !endpoints.get(life.name)?.ready,
+            resourceVersion > reported.resourceVersion && !endpoints.get(life.name)?.ready,
         )
-        const seenMs = longestMs(without({ from: told.at, until }, unable))
-        return changed || seenMs > reconcile.limit ? [{ life, service, states, told, unable, seenMs }] : []
+        const seenMs = longestMs(without({ from: reported.at, until }, unable))
+        return changed || seenMs > reconcile.limit ? [{ life, service, states, reported, unable, seenMs }] : []
       })
   })
 }
 
-function wasReady(states: readonly EndpointState[], pod: string, told: Version<Pod>): boolean {
-  const newest = states.findLast(({ resourceVersion }) => resourceVersion < told.resourceVersion)
+function wasReady(states: readonly EndpointState[], pod: string, reported: Version<Pod>): boolean {
+  const newest = states.findLast(({ resourceVersion }) => resourceVersion < reported.resourceVersion)
   return newest?.endpoints.get(pod)?.ready === true
 }

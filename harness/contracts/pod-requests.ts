@@ -12,7 +12,7 @@ const namespaceController = 'system:serviceaccount:kube-system:namespace-control
 
 type Request = RecordOf<'audit'>
 
-/** Pods of ReplicaSets in one namespace that were seen to come, and who requested pods there. */
+/** Pods of ReplicaSets that appeared in one namespace, and the clients that requested pods there. */
 export interface Creations {
   readonly namespace: string
   readonly pods: readonly Life<Pod>[]
@@ -20,7 +20,10 @@ export interface Creations {
   readonly others: readonly Request[]
 }
 
-/** By namespace. What came while API servers were disturbed is left out: its request may be missing in the audit log. */
+/**
+ * By namespace. Pods that appeared while API servers were disturbed are left out: the audit log may lack their
+ * requests.
+ */
 export function creations(recording: Recording, disturbed: readonly Interval[]): Creations[] {
   const { from, until } = span(recording)
   const pods = objects(recording, 'pods').lives.filter(({ listed, versions, bornAt }) => {
@@ -38,7 +41,10 @@ export function creations(recording: Recording, disturbed: readonly Interval[]):
   })
 }
 
-/** A request of the ReplicaSet controller that the API refused for a reason of its own: a quota, a policy, a namespace that ends. */
+/**
+ * A request of the ReplicaSet controller that the API refused by its own rules: a quota, a policy, a namespace that is
+ * being deleted.
+ */
 export function refusedRequest(recording: Recording, namespace: string, time: Interval): Request | undefined {
   return podRequests(recording).find(
     (one) =>
@@ -50,7 +56,7 @@ export function refusedRequest(recording: Recording, namespace: string, time: In
   )
 }
 
-/** When the deletion of a namespace was requested: from then on nothing is created in it. */
+/** When the deletion of a namespace was requested: from then on the API creates nothing in it. */
 export function namespaceEnd(recording: Recording, namespace: string): number {
   const found = recording.of('audit').find((one) => {
     if (!isSuccess(one)) return false

@@ -4,11 +4,11 @@ import { hasCondition, type Pod } from '../judge/kubernetes-objects.ts'
 import type { Life, Version } from '../judge/object-history.ts'
 import type { RecordOf } from '../record/records.ts'
 
-/** A pod that was reported Ready for a time and had never been so before; its containers stayed the same. */
+/** A pod that was reported Ready for the first time, for some time, with unchanged containers. */
 export interface ReadyAtTimes {
   readonly pod: string
   readonly forMs: number
-  /** How long the pod stays Ready at least once its probe has succeeded. */
+  /** How long the pod stays Ready at least after its probe succeeded. */
   readonly leastMs: number
   readonly records: readonly RecordOf<'watch'>[]
 }
@@ -34,8 +34,9 @@ const probed = z.object({
 })
 
 /**
- * Pods of a Node that had never been Ready before a time, and were Ready for a part of it. Where that part is shorter than
- * `leastMs`, no probe succeeded. What stays Ready may have been probed with success; a readiness gate has reasons of its own.
+ * Pods of a Node that had never been Ready before a time, and were Ready for a part of it. Where that part is shorter
+ * than `leastMs`, no probe succeeded. A pod that stays Ready may have been probed with success; pods with a readiness
+ * gate are left out.
  */
 export function readyAtTimes(
   pods: readonly Life<Pod>[],
@@ -67,7 +68,9 @@ function isReady(pod: Pod): boolean {
   return hasCondition(pod, 'Ready', 'True')
 }
 
-/** How long a pod stays Ready after a success: its probe has to fail several times in a row. Undefined: it has no probe. */
+/**
+ * How long a pod stays Ready after a success: its probe has to fail several times in a row. Undefined without a probe.
+ */
 function stayMs(version: Version<Pod> | undefined): number | undefined {
   const parsed = probed.safeParse(version?.record.object)
   if (!parsed.success || parsed.data.spec.readinessGates.length > 0) return undefined

@@ -5,7 +5,7 @@ import { start } from '../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../judge/testing/verdict.ts'
 import type { JournalRecord } from '../record/records.ts'
 
-/** web-1 is deleted at 70 s, and nothing replaces it unless `before` says so. The recording ends at 90 s. */
+/** web-1 is deleted at 70 s and not replaced, unless `before` replaces it. The recording ends at 90 s. */
 function lost(before: (script: Script) => unknown = () => undefined): JournalRecord[] {
   return killScheduler((script) => {
     script.object(70_000, 'pods', script.namespace, 'web-1', script.podObject('web', { ending: true }))
@@ -42,7 +42,7 @@ describe('CM-01', () => {
     expect(verdictOf('CM-01', holed)).toMatchObject({ status: 'inconclusive', code: 'NOT_AUDITED' })
   })
 
-  test('fails for a lost pod that no controller replaces, though no fault is declared', () => {
+  test('fails for a lost pod that no controller replaces, without a declared fault', () => {
     expect(verdictOf('CM-01', lost())).toMatchObject({
       status: 'fail',
       code: 'NOT_RECONCILED',
@@ -50,7 +50,7 @@ describe('CM-01', () => {
     })
   })
 
-  test('fails for the pods of a drained Node that never come back', () => {
+  test('fails for the pods of a drained Node that are not replaced', () => {
     const journal = edited(drainNode(), 'watch', (record) =>
       ['web-7', 'web-8'].includes(record.name) ? undefined : record,
     )
@@ -76,7 +76,7 @@ describe('CM-01', () => {
     expect(verdictOf('CM-01', bare)).toMatchObject({ code: 'NOT_RECONCILED', values: { wanted: 3, actual: 0 } })
   })
 
-  test('fails for pods that are too many, in kube-system as well', () => {
+  test('fails for surplus pods, in kube-system as well', () => {
     const journal = killScheduler((script) => {
       const set = (replicas: number): object => ({ metadata: {}, spec: { replicas } })
       const owner = { kind: 'ReplicaSet', name: 'dns', uid: script.uid('replicasets', 'kube-system', 'dns') }
@@ -101,12 +101,12 @@ describe('CM-01', () => {
     })
   })
 
-  test('leaves out a deviation for which the recording is too short', () => {
+  test('skips a deviation for which the recording is too short', () => {
     const journal = killScheduler((script) => script.deployment(88_000, 'web', 12))
     expect(verdictOf('CM-01', journal)).toMatchObject({ status: 'pass', values: { deviations: 6 } })
   })
 
-  test('does not count the time in which declared faults kept the controllers from acting, and no more than that', () => {
+  test('does not count the time in which declared faults kept the controllers from acting, and counts the rest', () => {
     const stopped = (until?: number) => lost((script) => down(script, 'kube-controller-manager', 69_000, until))
     expect(verdictOf('CM-01', stopped()).status).toBe('pass')
     const early = lost((script) => down(script, 'kube-controller-manager', 10_000, 20_000))
@@ -123,7 +123,7 @@ describe('CM-01', () => {
     ).toBe('NOT_RECONCILED')
   })
 
-  test('accepts what the API refuses, and a namespace that is deleted', () => {
+  test('accepts requests that the API refuses, and a namespace that is deleted', () => {
     const user = 'system:serviceaccount:kube-system:replicaset-controller'
     expect(
       verdictOf(

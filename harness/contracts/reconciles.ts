@@ -40,13 +40,13 @@ interface Unrequested {
 export const reconciles = defineContract<Deviation>({
   id: 'CM-01',
   area: 'kube-controller-manager',
-  promise: 'Controllers bring the actual number of replicas to the wanted one, and only through the API.',
+  promise: 'Controllers bring the actual number of replicas to the wanted number, and only through the API.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/controller/',
   stimulus: { needs: 'a Deployment or ReplicaSet with fewer or more replicas than it wants', find: deviations },
   judge: (recording, all) => unrequested(recording) ?? gravest(all, (deviation) => corrected(deviation, all.length)),
 })
 
-/** @throws InconclusiveError NOT_AUDITED where the missing requests may stand in a part of an audit log that was lost */
+/** @throws InconclusiveError NOT_AUDITED where a lost part of an audit log may hold the missing requests */
 function unrequested(recording: Recording): Finding | undefined {
   const without = creations(recording, unableTimes(recording, 'kube-controller-manager')).find(
     ({ pods, own }) => own.length < pods.length,

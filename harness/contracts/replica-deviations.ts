@@ -10,18 +10,18 @@ import type { JournalRecord } from '../record/records.ts'
 import { namespaceEnd, refusedRequest } from './pod-requests.ts'
 import { unableTimes } from './unable-times.ts'
 
-/** A time in which something had fewer or more replicas than it wanted. */
+/** A time in which an object had fewer or more replicas than wanted. */
 export interface Deviation extends Interval {
   readonly kind: ReplicaTimeline['kind']
   readonly namespace: string
   readonly name: string
   readonly wanted: number
-  /** At its end. */
+  /** The number of replicas at its end. */
   readonly actual: number
   readonly corrected: boolean
-  /** The changes in the course of it. */
+  /** The changes during the deviation. */
   readonly records: readonly JournalRecord[]
-  /** For how long, at a stretch, the controllers could correct it and did not. */
+  /** The longest continuous time in which the controllers could correct it and did not. */
   readonly afterMs: number
 }
 
@@ -45,7 +45,7 @@ export function deviations(recording: Recording): Deviation[] {
   )
 }
 
-/** The first lists come one after the other: what is in only some of them is not missing in the others. */
+/** The first lists come one after the other: an object that is in only some of them is not missing in the others. */
 function listedBy(recording: Recording): number {
   const lives = (['pods', 'replicasets', 'deployments'] as const).flatMap(
     (resource) => objects(recording, resource).lives,
@@ -55,7 +55,7 @@ function listedBy(recording: Recording): number {
 
 type Stretch = Pick<Deviation, 'from' | 'until' | 'wanted' | 'actual' | 'corrected' | 'records'>
 
-/** Spans that deviate in the same way and from the same number, one after the other; a new number is a new task. */
+/** Consecutive spans that deviate in the same direction from the same number; a new number is a new task. */
 function stretches(spans: readonly ReplicaSpan[]): Stretch[] {
   const found: Stretch[] = []
   let last: (Stretch & { readonly sign: number }) | undefined

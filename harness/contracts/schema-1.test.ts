@@ -5,16 +5,18 @@ import { scenarios } from '../../scenarios/index.ts'
 import { contracts as catalogue } from './catalogue.ts'
 import { judgeJournal } from './judge-journal.ts'
 
-/* Journals of schema 1, as a run of the Holdfast that wrote them left them, thinned. The table is made by scripts/thin-journal.ts. */
+/*
+ * Thinned journals of schema 1, written by the Holdfast version of that time. scripts/thin-journal.ts writes the table.
+ */
 
 const folder = fileURLToPath(new URL('../../suites/fixtures/schema-1', import.meta.url))
 const fixtures = readFixtures(folder)
 const table = readTable(folder)
 
-/** Scenarios that came after schema 1. */
+/** Scenarios that are newer than schema 1. */
 const newer = ['restart-kubelet']
 
-test('there is a journal of schema 1 for every scenario of that time, and its contracts have an entry', () => {
+test('every scenario of the time of schema 1 has a journal, and its contracts have an entry', () => {
   const known = [...scenarios.keys()].filter((name) => !newer.includes(name))
   expect([...fixtures.keys()].toSorted()).toEqual(known.toSorted())
   const older = new Set([...meantBy(fixtures).values()].flat())
@@ -39,7 +41,7 @@ test.each([...fixtures])('%s of schema 1 still gives the verdicts of the table',
   const got = expected.map(([contract, words]) => {
     const verdict = verdicts.find((one) => one.contract === contract && one.scenario === name)
     if (!verdict) return [contract, 'no verdict']
-    // An entry without a code was made while the contract had none.
+    // An entry without a code dates from a time when the contract had none.
     return [contract, words.includes(' ') ? wordsOf(verdict) : verdict.status]
   })
   expect(got).toEqual(expected)

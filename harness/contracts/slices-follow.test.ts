@@ -7,7 +7,7 @@ import type { JournalRecord } from '../record/records.ts'
 
 const service = 'hf-kill-scheduler/web'
 
-/** The story without a slice's changes from some moment on, and with what `before` adds. */
+/** The sample journal without a slice's changes after some time, and with the records that `before` adds. */
 function stuck(from: number, before: (script: Script) => unknown = () => undefined): JournalRecord[] {
   const journal = killScheduler((script) => void before(script))
   return edited(journal, 'watch', (record) =>
@@ -39,7 +39,7 @@ describe('CM-07', () => {
     })
   })
 
-  test('fails for a pod that is deleted, or no longer Ready, and stays listed', () => {
+  test('fails for a pod that stays listed after it was deleted or became unready', () => {
     const gone = stuck(70_000, (script) => end(script, 75_000, 'web-1'))
     expect(verdictOf('CM-07', gone)).toMatchObject({
       status: 'fail',
@@ -54,7 +54,7 @@ describe('CM-07', () => {
     })
   })
 
-  test('fails for a slice that lost its label of a controller, and not for one of another program', () => {
+  test("fails for a slice without the controller's label, and accepts one of another program", () => {
     const managed = (by: (record: JournalRecord) => object): JournalRecord[] =>
       edited(
         killScheduler((script) => {
@@ -88,7 +88,7 @@ describe('CM-07', () => {
     ).toBe('pass')
   })
 
-  test('is late for what is listed, or removed, after the bound', () => {
+  test('is late for a pod that is listed, or removed, after the bound', () => {
     const late = (name: string, t: number): JournalRecord[] =>
       edited(
         killScheduler((script) => {
@@ -114,7 +114,7 @@ describe('CM-07', () => {
     })
   })
 
-  test('leaves out times in which no controller manager could act', () => {
+  test('ignores times in which no controller manager could act', () => {
     const journal = stuck(70_000, (script) => {
       for (const machine of ['control-plane1', 'control-plane2']) {
         script.fault(
@@ -130,7 +130,7 @@ describe('CM-07', () => {
     expect(verdictOf('CM-07', journal).status).toBe('pass')
   })
 
-  test('expects the pods of a Service that publishes what is not ready, and of no other', () => {
+  test('requires unready pods only of a Service that publishes them', () => {
     const publish = (publishNotReadyAddresses: boolean): JournalRecord[] =>
       edited(
         stuck(70_000, (script) => script.unready(75_000, 'web-2', 'worker2')),

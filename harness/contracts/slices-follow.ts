@@ -18,11 +18,11 @@ interface Listing {
 
 const found = findings({
   ENDPOINT_MISSING: ({ service, pod, forMs }: Listing) =>
-    `The slices of ${service} did not list ${pod} as ready in ${duration(forMs)} in which it was Ready.`,
+    `The slices of ${service} did not list ${pod} as ready for ${duration(forMs)} in which it was Ready.`,
   ENDPOINT_STALE: ({ service, pod, forMs }: Listing) =>
     `The slices of ${service} listed ${pod} as ready for ${duration(forMs)} although no such pod was Ready.`,
   ENDPOINT_LATE: ({ service, pod, forMs }: Listing) =>
-    `The slices of ${service} listed ${pod} as ready only ${duration(forMs)} after it was Ready.`,
+    `The slices of ${service} listed ${pod} as ready ${duration(forMs)} after it became Ready.`,
   ENDPOINT_REMOVED_LATE: ({ service, pod, forMs }: Listing) =>
     `The slices of ${service} listed ${pod} as ready until ${duration(forMs)} after its end.`,
   SLICES_FOLLOW: ({ services, endpoints, longestMs: forMs }: Followed) =>

@@ -6,9 +6,9 @@ import { start } from '../judge/testing/surroundings.ts'
 import type { FaultTarget } from '../record/records.ts'
 import { unableTimes } from './unable-times.ts'
 
-type Told = readonly [fault: string, target: FaultTarget, from: number, until?: number]
+type DeclaredFault = readonly [fault: string, target: FaultTarget, from: number, until?: number]
 
-function unableAt(t: number, ...faults: readonly Told[]): boolean {
+function unableAt(t: number, ...faults: readonly DeclaredFault[]): boolean {
   const script = new Script('worked-example')
   for (const [n, [fault, target, from, until]] of faults.entries()) script.fault(`f${n}`, fault, target, from, until)
   const [recording] = recordings(script.journal(1_000_000))
@@ -19,7 +19,7 @@ function unableAt(t: number, ...faults: readonly Told[]): boolean {
 const on = (component: string, ...machines: string[]): FaultTarget => ({ component, machines })
 const all = ['control-plane1', 'control-plane2']
 
-const cases: readonly (readonly [string, boolean, ...Told[]])[] = [
+const cases: readonly (readonly [string, boolean, ...DeclaredFault[]])[] = [
   ['every controller manager', true, ['stop', on('kube-controller-manager', ...all), 10_000]],
   ['every API server', true, ['kill', on('kube-apiserver', ...all), 10_000]],
   ['a majority of etcd', true, ['kill', on('etcd', 'etcd1', 'etcd3'), 10_000]],
@@ -46,9 +46,9 @@ test.each(cases.map(([what, unable, ...faults]) => ({ what, unable, faults })))(
   },
 )
 
-test('after each change there is a time to recover, and no more', () => {
-  const killed: Told = ['kill', on('kube-controller-manager', 'control-plane1'), 10_000, 100_000]
-  // A takeover of 23.8 s and 9 s until etcd takes writes again.
+test('after each change there is a limited time to recover', () => {
+  const killed: DeclaredFault = ['kill', on('kube-controller-manager', 'control-plane1'), 10_000, 100_000]
+  // A takeover of 23.8 s, and 9 s until etcd confirms writes again.
   const recoveryMs = 32_800
   for (const edge of [10_000, 100_000]) {
     expect(unableAt(edge + recoveryMs - 50, killed)).toBe(true)

@@ -3,13 +3,13 @@ import type { Recording } from '../judge/recording.ts'
 import { named } from '../judge/scene.ts'
 import { quorumRecovery, takeover } from './bounds.ts'
 
-/** A process that acts for the whole cluster through the API, one instance of several at a time. */
+/** A component that acts for the whole cluster through the API, with one active instance. */
 export type Elected = 'kube-controller-manager' | 'kube-scheduler'
 
-/** What changes objects in the API or hits single pods: no process of the control plane is disturbed by it. */
+/** Faults that change API objects or hit single pods, and disturb no process of the control plane. */
 const harmless = ['drain', 'cordon', 'taint', 'delete-pods', 'force-delete', 'evict', 'delete-node', 'add-worker']
 
-/** What takes its machines' instance away and leaves the others alone. Every other fault may slow down all of them. */
+/** Faults that stop only their machines' instances. Every other fault may slow down all instances. */
 const takesInstance = [
   'kill',
   'stop',
@@ -27,8 +27,8 @@ const takesInstance = [
 ]
 
 /**
- * When faults, proven or not, may have kept an elected component from acting: it, the API servers or etcd's majority were
- * out, or had not had the time to recover since the last change.
+ * When faults, proven or not, may have kept an elected component from acting: the component, the API servers or etcd's
+ * majority were down, or had no time to recover since the last change.
  */
 export function unableTimes(recording: Recording, component: Elected): Interval[] {
   const windows = possibleFaults(recording).filter((window) => concerns(recording, window, component))
@@ -42,7 +42,7 @@ export function unableTimes(recording: Recording, component: Elected): Interval[
   return [...total, ...withoutAny(recording, windows), ...changes.map(recovering)]
 }
 
-/** Whether a fault hits the component, or what it needs to act: API servers and etcd. */
+/** Whether a fault hits the component, or the API servers or etcd that it depends on. */
 function concerns(recording: Recording, { fault, target }: FaultWindow, component: Elected): boolean {
   if (harmless.includes(fault) || target.pod || target.pods || target.network === 'pods') return false
   if (target.component !== undefined) {
@@ -52,7 +52,7 @@ function concerns(recording: Recording, { fault, target }: FaultWindow, componen
   return target.machines.some((machine) => own.includes(machine))
 }
 
-/** When no control-plane machine, or no majority of etcd, was left untouched. */
+/** When every control-plane machine, or a majority of etcd, was hit. */
 function withoutAny(recording: Recording, windows: readonly FaultWindow[]): Interval[] {
   const downs = windows.flatMap((window) =>
     window.target.machines.map((machine) => ({ machine, window, from: window.intentAt, until: window.until })),

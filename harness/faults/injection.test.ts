@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../eventually.ts'
+import { now } from '../record/clock.ts'
 import { identityOf } from '../process-identity.ts'
 import type { JournalRecord, RecordOf } from '../record/records.ts'
 import type { Fault } from './fault.ts'
@@ -56,6 +57,19 @@ test('the intent is on disk before anything is touched, and gone once it is heal
   expect(done).toEqual(['a with 1 on disk', 'a healed'])
   expect(intents.all()).toEqual([])
   expect(edges()).toEqual(['intent', 'injected', 'healed'])
+})
+
+test('the end of a fault is recorded with the time at which its revert began', async () => {
+  let began = 0
+  const heal = async () => {
+    began = now()
+    await eventually('the clock to advance', () => now() > began, { withinMs: 1_000, everyMs: 1 })
+    return [{ proves: 'it ended', facts: {} }]
+  }
+  await (await injection.inject(fault('a', { heal }), 60_000)).heal()
+  expect(healed()?.revertingAt).toBeLessThanOrEqual(began)
+  expect(healed()?.at).toBeGreaterThan(began)
+  expect(told.find((record) => record.kind === 'fault')).not.toHaveProperty('revertingAt')
 })
 
 test('no intent on disk, no injection', async () => {

@@ -24,7 +24,7 @@ export interface InjectionContext {
   readonly signal?: AbortSignal
 }
 
-type Tell = (edge: RecordOf<'fault'>['edge'], evidence: readonly Evidence[]) => void
+type Tell = (edge: RecordOf<'fault'>['edge'], evidence: readonly Evidence[], revertingAt?: number) => void
 
 /** How long after the end of its time a lease is healed from here, where the machine itself has not done it. */
 const graceMs = 250
@@ -130,6 +130,7 @@ export class Injection {
         this.#inForce.delete(held)
         return this.#context.intents.remove(id)
       }
+      const revertingAt = now()
       const ended = await fault.heal({ id }).catch((error: unknown) => {
         this.#dirty = true
         throw error
@@ -137,7 +138,8 @@ export class Injection {
       this.#inForce.delete(held)
       this.#context.intents.remove(id)
       const early = expired || ended.some(({ facts }) => facts['already'] === true)
-      tell('healed', early ? [...ended, { proves: 'it ended before it was healed', facts: { early } }] : ended)
+      const evidence = early ? [...ended, { proves: 'it ended before it was healed', facts: { early } }] : ended
+      tell('healed', evidence, revertingAt)
       await this.#context.witness({ fault: id, moment: 'healed' })
     }
     // One that could not be healed is tried again when it is asked for again: what stood in the way may be gone.
@@ -186,7 +188,7 @@ export class Injection {
   }
 
   #teller(fault: Fault, id: string): Tell {
-    return (edge, evidence) =>
+    return (edge, evidence, revertingAt) =>
       this.#context.emit({
         kind: 'fault',
         at: now(),
@@ -195,6 +197,7 @@ export class Injection {
         target: fault.target,
         edge,
         ...(fault.permanent ? { permanent: true } : {}),
+        ...(revertingAt === undefined ? {} : { revertingAt }),
         evidence: [...evidence],
       })
   }

@@ -5,24 +5,24 @@ import { promisify } from 'node:util'
 import { check, type Check } from './check.ts'
 import { registryAnswers } from './registry.mjs'
 
-/** Whether the machine image can be had at all when it is not present: from a registry, or built with Go on a base of debootstrap's. */
+/** Checks the sources of a missing machine image: a registry, or a build with Go and debootstrap. */
 export async function imageSourceChecks(): Promise<Check[]> {
   const [registry, go, debootstrap] = await Promise.all([registryAnswers(), goVersion(), inPath('debootstrap')])
   return judgeImageSources({ registry, go, debootstrap })
 }
 
-/** The pure half of {@link imageSourceChecks}. A registry has Go's and the base's images too. */
+/** The pure part of {@link imageSourceChecks}. A registry also has the images of Go and of the base. */
 export function judgeImageSources(found: { registry: boolean; go: string | undefined; debootstrap: boolean }): Check[] {
   return [
     check('registry', found.registry ? true : 'warn', {
       found: found.registry ? 'answers' : 'does not answer',
       needed: 'a registry, or Go and debootstrap to build the images here',
-      mend: "Nothing to do: images are built here. To take a teammate's: holdfast images import FILE",
+      mend: 'No action is required: images are built on this host. To use an existing image: holdfast images import FILE',
     }),
     check('go', found.registry || found.go !== undefined, {
       found: found.go ?? (found.registry ? 'not installed, not needed with a registry' : 'not found'),
-      needed: 'Go where no registry answers, to build what the machines run',
-      mend: 'Install Go (https://go.dev/dl/), or take a built image: holdfast images import FILE',
+      needed: 'Go where no registry answers, to build the programs of the machines',
+      mend: 'Install Go (https://go.dev/dl/), or import a built image: holdfast images import FILE',
     }),
     check('debootstrap', found.registry || found.debootstrap, {
       found: found.debootstrap
@@ -51,7 +51,7 @@ async function inPath(name: string): Promise<boolean> {
       await access(join(folder, name))
       return true
     } catch {
-      // Look on.
+      // Not in this folder.
     }
   }
   return false

@@ -1,16 +1,16 @@
-/** One need of this machine, as `doctor` shows it. `ok` is 'warn' where the run goes on without it, but worse. */
+/** One requirement of this host, as `doctor` shows it. `ok` is 'warn' where a run continues with limits. */
 export interface Check {
   readonly name: string
   readonly ok: boolean | 'warn'
-  /** What is there. */
+  /** The actual state. */
   readonly found: string
-  /** What is asked for, and why. */
+  /** The requirement and its reason. */
   readonly needed: string
-  /** What to do about it, as an imperative sentence; '' when nothing is to do. */
+  /** What to do, as an imperative sentence; '' when the requirement is met. */
   readonly mend: string
 }
 
-/** A check whose `mend` counts only when it is not met. */
+/** Makes a check; drops `mend` when the requirement is met. */
 export function check(
   name: string,
   ok: boolean | 'warn',
@@ -19,7 +19,7 @@ export function check(
   return { name, ok, found: texts.found, needed: texts.needed, mend: ok === true ? '' : texts.mend }
 }
 
-/** An unmet need as one line: what, why, how to mend. */
+/** Formats an unmet requirement as one line: state, requirement, fix. */
 export function oneLine({ name, found, needed, mend }: Check): string {
   return `${name}: ${found}; needed: ${needed}. ${mend}`
 }

@@ -13,12 +13,12 @@ import { parseRoutes, subnetCheck } from './subnets.ts'
 const gigabyte = 1024 ** 3
 const silent: KernelSources = { config: '', modules: '', loaded: [] }
 
-test('an unmet need is one line: what, why, how to mend', () => {
+test('an unmet requirement is one line: state, requirement, fix', () => {
   const line = oneLine(check('memory', false, { found: '2 GB', needed: '6 GB, for the machines', mend: 'Buy some.' }))
   expect(line).toBe('memory: 2 GB; needed: 6 GB, for the machines. Buy some.')
 })
 
-test('a met need has nothing to mend', () => expect(memoryCheck(8 * gigabyte).mend).toBe(''))
+test('a met requirement has no fix', () => expect(memoryCheck(8 * gigabyte).mend).toBe(''))
 
 test.each([
   ['v22.22.0', true],
@@ -27,7 +27,7 @@ test.each([
   ['v20.20.2', false],
 ])('node %s', (version, ok) => expect(nodeCheck(version).ok).toBe(ok))
 
-test('memory and disk have a floor', () => {
+test('memory and disk have a minimum', () => {
   expect(memoryCheck(5.8 * gigabyte).ok).toBe(true) // sold as 6 GB
   expect(memoryCheck(4 * gigabyte).ok).toBe(false)
   expect(diskCheck(9 * gigabyte, '/').ok).toBe(true)
@@ -40,13 +40,13 @@ describe('kernel', () => {
     ['built in', { config: 'CONFIG_VXLAN=y\n' }, true],
     ['a module', { config: 'CONFIG_VXLAN=m\n' }, true],
     ['left out', { config: '# CONFIG_VXLAN is not set\n' }, false],
-    ['another option of that beginning', { config: 'CONFIG_VXLAN_GBP=y\n' }, undefined],
+    ['another option with the same prefix', { config: 'CONFIG_VXLAN_GBP=y\n' }, undefined],
     ['on disk', { modules: 'kernel/drivers/net/vxlan/vxlan.ko.zst:\n' }, true],
     ['loaded', { loaded: ['vxlan'] }, true],
-    ['not said', {}, undefined],
+    ['unknown', {}, undefined],
   ])('%s', (_, sources, known) => expect(hasFeature({ ...silent, ...sources }, vxlan)).toBe(known))
 
-  test('what is missing is named with its reason; what is not known only warns', () => {
+  test('a missing feature is named with its purpose; an unknown one gives a warning', () => {
     const [missing] = kernelChecks({ ...silent, config: '# CONFIG_VXLAN is not set\n' })
     expect(missing).toMatchObject({ ok: false, found: 'no vxlan (the pod network)' })
     const [unknown, latency] = kernelChecks(silent)
@@ -64,12 +64,12 @@ describe('inotify instances', () => {
     [{ limit: 128, used: undefined }, true],
   ])('%o', (has, ok) => expect(inotifyCheck(has).ok).toBe(ok))
 
-  test('it is said how to raise them, above what is in use', () => {
+  test('the fix raises the limit above the current use', () => {
     expect(inotifyCheck({ limit: 128, used: 100 }).mend).toContain('sysctl -w fs.inotify.max_user_instances=512')
     expect(inotifyCheck({ limit: 512, used: 500 }).mend).toContain('sysctl -w fs.inotify.max_user_instances=1024')
   })
 
-  test.runIf(process.platform === 'linux')('a process that watches a folder is seen to have one', async () => {
+  test.runIf(process.platform === 'linux')('counts one instance of a process that watches a folder', async () => {
     const child = spawn(process.execPath, ['-e', "fs.watch('/tmp'); console.log('watches')"])
     await once(child.stdout, 'data')
     expect(instancesOf(child.pid ?? 0, process.getuid?.() ?? 0)).toBe(1)
@@ -82,7 +82,7 @@ describe('engine', () => {
   const engine = { version: '28', api: '1.50', os: 'Debian', runtimes: ['runc'], rootless: false }
   const all = { endpoint, refused: undefined, engine, withheld: false }
   const oks = (facts: Partial<EngineFacts>) => engineChecks({ ...all, ...facts }).map(({ name, ok }) => `${name} ${ok}`)
-  test('all well', () => expect(oks({})).toEqual(['docker true', 'privileges true', 'runtime true']))
+  test('a suitable engine', () => expect(oks({})).toEqual(['docker true', 'privileges true', 'runtime true']))
   test('no engine', () =>
     expect(oks({ endpoint: undefined, engine: undefined, withheld: undefined })).toEqual(['docker false']))
   test('an engine too old', () => expect(oks({ engine: { ...engine, api: '1.9' } })[0]).toBe('docker false'))
@@ -90,7 +90,7 @@ describe('engine', () => {
     expect(oks({ withheld: true })).toContain('runtime false')
     expect(oks({ engine: { ...engine, runtimes: ['runc', 'holdfast'] }, withheld: true })).toContain('runtime true')
   })
-  test('what an engine elsewhere may do is unknown', () => {
+  test('the privileges of an engine on another machine are unknown', () => {
     const checks = engineChecks({ ...all, withheld: undefined })
     expect(checks.map(({ name, ok, found }) => [name, ok, found])).toEqual([
       ['docker', true, '28 (API 1.50) at unix:///x'],
@@ -98,7 +98,7 @@ describe('engine', () => {
       ['runtime', 'warn', 'unknown'],
     ])
   })
-  test("a choice that can't be used says why and what to do", () => {
+  test('an unusable choice has its reason and a fix', () => {
     const refused = new EngineChoiceError('HF_DOCKER_CONTEXT', 'There is no context "x".', 'Choose another one.')
     expect(engineChecks({ endpoint: undefined, refused, engine: undefined, withheld: undefined })).toEqual([
       expect.objectContaining({ ok: false, found: 'There is no context "x"', mend: 'Choose another one.' }),
@@ -118,23 +118,23 @@ describe('subnets', () => {
   const head = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n'
   const route = (name: string, destination: string, mask: string) =>
     `${name}\t${destination}\t00000000\t0001\t0\t0\t0\t${mask}\t0\t0\t0\n`
-  test('routes are read as the kernel writes them', () => {
+  test('parses routes in the format of the kernel', () => {
     expect(parseRoutes(head + route('tun0', '0000000A', '000000FF'))).toEqual([
       { name: 'tun0', address: 0x0a000000, bits: 8 },
     ])
   })
-  test('a default route and other networks are no obstacle', () => {
+  test('a default route and other networks do not conflict', () => {
     const routes = parseRoutes(head + route('eth0', '00000000', '00000000') + route('eth0', '000011AC', '0000FFFF'))
     expect(subnetCheck(routes, ['172.17.0.0/16', '10.213.4.0/24'])).toMatchObject({
       ok: true,
       found: '255 free /24 in 10.213.0.0/16',
     })
   })
-  test('a network that covers ours is a warning', () => {
+  test('a route that covers the range is a warning', () => {
     const found = subnetCheck(parseRoutes(head + route('tun0', '0000000A', '000000FF')), [])
     expect(found).toMatchObject({ ok: 'warn', found: '10.213.0.0/16 is routed to tun0' })
   })
-  test('without two free ones nothing can start', () => {
+  test('fewer than two free subnets fail', () => {
     const all = Array.from({ length: 255 }, (_, n) => `10.213.${n}.0/24`)
     expect(subnetCheck([], all).ok).toBe(false)
   })

@@ -11,8 +11,8 @@ import { localEnginePid, needsRuntime } from './runtime.mjs'
 import { parseRoutes, subnetCheck } from './subnets.ts'
 
 /**
- * All needs of this machine, looked at without changing anything. `imagePresent` spares the question where images could come
- * from, which is the only slow one. Never throws: what can't be seen is an unmet need or a warning.
+ * Checks all requirements of this host without any change. `imagePresent` skips the check of image sources, the only slow one. Never
+ * throws: an unreadable fact is an unmet requirement or a warning.
  */
 export async function hostChecks({ imagePresent }: { imagePresent: boolean }): Promise<Check[]> {
   const { endpoint, refused } = await chosenEngine()
@@ -38,7 +38,7 @@ export async function hostChecks({ imagePresent }: { imagePresent: boolean }): P
   ]
 }
 
-/** The engine that answers; a choice that can't be used is an unmet need like others. */
+/** Finds the engine that answers; an unusable choice is an unmet requirement. */
 async function chosenEngine(): Promise<Pick<EngineFacts, 'endpoint' | 'refused'>> {
   try {
     const { endpoint } = await searchEngine()

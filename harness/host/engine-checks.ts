@@ -3,16 +3,16 @@ import type { EngineChoiceError } from './engine-choice.mjs'
 import type { Endpoint, Engine } from './engine.mjs'
 import { runtimeName } from './runtime.mjs'
 
-/** The oldest engine API that was tried. */
+/** The oldest tested engine API. */
 const minApi = '1.41'
 
-/** Everything about the engine that the checks look at; undefined parts could not be read. */
+/** Facts about the engine for the checks; undefined if they could not be read. */
 export interface EngineFacts {
   readonly endpoint: Endpoint | undefined
-  /** Why the engine that the user chose can't be used at all. */
+  /** Why the user's choice of engine is unusable. */
   readonly refused: EngineChoiceError | undefined
   readonly engine: Engine | undefined
-  /** The engine's process here lacks CAP_SYS_RESOURCE; undefined when that process is not known to be on this machine. */
+  /** Whether the engine's process lacks CAP_SYS_RESOURCE; undefined unless it runs on this host. */
   readonly withheld: boolean | undefined
 }
 
@@ -24,7 +24,7 @@ export function engineChecks({ endpoint, refused, engine, withheld }: EngineFact
     needed: `an engine with API ${minApi} or newer, to run the machines`,
     mend: engine
       ? 'Update Docker.'
-      : (refused?.hint ?? 'Start Docker, or let `npm start` as root on Debian install it.'),
+      : (refused?.hint ?? 'Start Docker, or run `npm start` as root on Debian, which installs it.'),
   })
   return engine ? [docker, privileges(engine, withheld), runtime(engine, withheld)] : [docker]
 }
@@ -33,7 +33,7 @@ function privileges({ rootless }: Engine, withheld: boolean | undefined): Check 
   const known = { true: 'CAP_SYS_RESOURCE is withheld', false: 'all capabilities', undefined: 'unknown' } as const
   return check('privileges', rootless || withheld === undefined ? 'warn' : true, {
     found: rootless ? 'a rootless engine' : known[`${withheld}`],
-    needed: 'privileged containers, because machines run containers of their own',
+    needed: 'privileged containers, because machines run containers themselves',
     mend: rootless ? 'Use an engine that runs as root.' : whatUnknownMeans,
   })
 }
@@ -45,7 +45,7 @@ function runtime({ runtimes }: Engine, withheld: boolean | undefined): Check {
     found: registered ? `"${runtimeName}" is registered` : unregistered[`${withheld}`],
     needed:
       withheld === false
-        ? 'nothing special: all capabilities are there'
+        ? 'no special runtime: all capabilities are available'
         : `the runtime "${runtimeName}" where the engine's host withholds CAP_SYS_RESOURCE`,
     mend: withheld
       ? 'Run `npm start` once as root: it registers the runtime in /etc/docker/daemon.json.'
@@ -53,7 +53,7 @@ function runtime({ runtimes }: Engine, withheld: boolean | undefined): Check {
   })
 }
 
-const whatUnknownMeans = "The engine's process is not on this machine: run `holdfast doctor` on the engine's host."
+const whatUnknownMeans = "The engine does not run on this host. Run `holdfast doctor` on the engine's host."
 
-/** API versions are 1.<minor>; as numbers 1.100 would be less than 1.41. */
+/** API versions are 1.<minor>; compared as numbers, 1.100 would be less than 1.41. */
 const minorOf = (api: string) => Number(api.split('.')[1] ?? 0)

@@ -1,15 +1,15 @@
-// Which Docker engine the user chose. Plain JavaScript without dependencies: the bootstrap needs it before any is installed.
+// Determines the Docker engine that the user chose. Plain JavaScript without dependencies, for the bootstrap.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * An engine's address, the setting that names it, and the folder of its TLS certificates where it wants them.
+ * An engine's address, the setting that it comes from, and the folder of its TLS certificates, if any.
  * @typedef {{ host: string, from: string, certificates?: string }} Endpoint
  */
 
-/** A choice of engine that can't be used. `code` and `hint` mean what they mean in a HoldfastError. */
+/** An unusable choice of engine. `code` and `hint` are those of a HoldfastError. */
 export class EngineChoiceError extends Error {
   /**
    * @param {'HF_DOCKER_CONTEXT' | 'HF_DOCKER_CONFIG' | 'HF_ENGINE_ADDRESS'} code
@@ -25,8 +25,8 @@ export class EngineChoiceError extends Error {
 }
 
 /**
- * The addresses to try, in the order that the `docker` program uses: DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of Docker's
- * configuration, the usual sockets. An explicit choice is the only one. Throws an EngineChoiceError.
+ * Returns the addresses to try, in the order of the `docker` CLI: DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of Docker's
+ * configuration, the default sockets. An explicit choice is the only address. Throws an EngineChoiceError.
  * @param {NodeJS.ProcessEnv} env
  * @param {string} home
  * @returns {Endpoint[]}
@@ -50,7 +50,7 @@ export function endpoints(env = process.env, home = homedir()) {
 }
 
 /**
- * What makes every client of Docker in a process and its children use this engine: `docker`, dockerode, Testcontainers.
+ * Returns the environment with which all Docker clients (`docker`, dockerode, Testcontainers) use this engine.
  * @param {Endpoint} endpoint
  * @returns {{ DOCKER_HOST: string, DOCKER_TLS_VERIFY: string, DOCKER_CERT_PATH: string }}
  */
@@ -70,8 +70,8 @@ function chosenContext(env, folder) {
   try {
     return { name: JSON.parse(readFileSync(file, 'utf8')).currentContext, from: file }
   } catch (error) {
-    const hint = 'Correct the file, or set DOCKER_HOST to the engine to use.'
-    throw new EngineChoiceError('HF_DOCKER_CONFIG', `${file} can't be read: ${said(error)}.`, hint, error)
+    const hint = 'Correct the file, or set DOCKER_HOST to the address of the engine.'
+    throw new EngineChoiceError('HF_DOCKER_CONFIG', `Can't read ${file}: ${messageOf(error)}.`, hint, error)
   }
 }
 
@@ -91,7 +91,7 @@ function contextEndpoint(folder, name, from) {
   try {
     host = JSON.parse(readFileSync(file, 'utf8')).Endpoints.docker.Host
   } catch (error) {
-    throw new EngineChoiceError('HF_DOCKER_CONTEXT', `${file} can't be read: ${said(error)}.`, hint, error)
+    throw new EngineChoiceError('HF_DOCKER_CONTEXT', `Can't read ${file}: ${messageOf(error)}.`, hint, error)
   }
   const certificates = join(folder, 'contexts/tls', id, 'docker')
   const secure = existsSync(certificates)
@@ -100,7 +100,7 @@ function contextEndpoint(folder, name, from) {
 }
 
 /**
- * The address with its port, where Holdfast can use it.
+ * Returns the address with its port. Throws an EngineChoiceError if Holdfast can't use it.
  * @param {unknown} host
  * @param {string} from
  * @param {boolean} secure
@@ -113,17 +113,17 @@ function usable(host, from, secure) {
   if (text.startsWith('ssh://'))
     throw new EngineChoiceError(
       'HF_ENGINE_ADDRESS',
-      `${from} is "${text}": Holdfast can't use an engine over ssh.`,
+      `Invalid ${from} "${text}": Holdfast can't use an engine over ssh.`,
       'Run Holdfast on that host, or choose an engine of this host, for example DOCKER_HOST=unix:///var/run/docker.sock.',
     )
   throw new EngineChoiceError(
     'HF_ENGINE_ADDRESS',
-    `${from} is "${text}": expected unix://PATH, npipe://PATH or tcp://HOST:PORT.`,
+    `Invalid ${from} "${text}": expected unix://PATH, npipe://PATH or tcp://HOST:PORT.`,
     'Correct the address, or unset it to use the engine of this host.',
   )
 }
 
 /** @param {unknown} error */
-function said(error) {
+function messageOf(error) {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,4 @@
-// Whether a Docker engine answers, and what it says of itself. Plain JavaScript without dependencies, for the bootstrap.
+// Finds and describes the Docker engine. Plain JavaScript without dependencies, for the bootstrap.
 import { existsSync, readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
@@ -9,7 +9,7 @@ import { endpoints } from './engine-choice.mjs'
 /** @typedef {{ version: string, api: string, os: string, runtimes: string[], rootless: boolean }} Engine */
 
 /**
- * One GET to an engine. Rejects when nothing answers within `timeoutMs`.
+ * Sends one GET to an engine. Rejects without an answer within `timeoutMs`.
  * @param {Pick<Endpoint, 'host' | 'certificates'>} endpoint
  * @param {string} path
  * @param {number} timeoutMs
@@ -18,7 +18,7 @@ import { endpoints } from './engine-choice.mjs'
 export function ask({ host, certificates }, path, timeoutMs = 2000) {
   return new Promise((resolve, reject) => {
     const secrets = certificates ? tlsFiles(certificates) : {}
-    // A connection of its own each time: one kept from before would tell of an engine that is gone.
+    // A new connection each time: a kept one may belong to an engine that is gone.
     const request = (certificates ? https : http).get(
       { ...address(host), ...secrets, path, timeout: timeoutMs, agent: false },
       (response) => {
@@ -59,7 +59,7 @@ function tlsFiles(folder) {
 }
 
 /**
- * The first engine that answers; where none does, each address and why. Throws an EngineChoiceError.
+ * Finds the first engine that answers, or returns each address with its error. Throws an EngineChoiceError.
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<{ endpoint: Endpoint } | { endpoint: undefined, tried: { endpoint: Endpoint, error: Error }[] }>}
  */
@@ -77,7 +77,7 @@ export async function searchEngine(env = process.env) {
 }
 
 /**
- * What an engine says of itself. Rejects when it does not answer.
+ * Reads an engine's version and properties. Rejects when it does not answer.
  * @param {Endpoint} endpoint
  * @returns {Promise<Engine>}
  */

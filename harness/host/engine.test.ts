@@ -11,7 +11,7 @@ function folder(): string {
   return path
 }
 
-test('an engine is found by its answer, over a socket and over TCP', async () => {
+test('a search finds an engine that answers, and lists the errors of those that do not', async () => {
   const path = join(folder(), 'engine.sock')
   const host = `unix://${path}`
   const server = createServer((_, response) => response.end('OK'))
@@ -29,7 +29,7 @@ test('an engine is found by its answer, over a socket and over TCP', async () =>
   })
 })
 
-test('an engine that hangs is given up', async () => {
+test('a request to an engine that hangs times out', async () => {
   const path = join(folder(), 'engine.sock')
   const server = createServer(() => {})
   await new Promise<void>((resolve) => server.listen(path, resolve))

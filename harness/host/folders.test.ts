@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { refuseUnwritable, whyNotWritable } from './folders.ts'
 
-test('a folder that is there, or that can be made, can be written', () => {
+test('a folder that exists, or that can be created, is writable', () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-folders-'))
   mkdirSync(join(folder.path, 'a'))
   expect(whyNotWritable(join(folder.path, 'a'))).toBeUndefined()
   expect(whyNotWritable(join(folder.path, 'a/b/c'))).toBeUndefined()
 })
 
-test('a file in its place, or above it, is named', () => {
+test('a file in its place, or in place of a parent, is the reason', () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-folders-'))
   const file = join(folder.path, 'file')
   writeFileSync(file, '')
@@ -22,6 +22,6 @@ test('a file in its place, or above it, is named', () => {
   )
 })
 
-test.runIf(process.platform === 'linux')('a read-only file system is told', () => {
+test.runIf(process.platform === 'linux')('a read-only file system is the reason', () => {
   expect(whyNotWritable('/proc/sys')).toMatch(/EACCES|EROFS|EPERM/)
 })

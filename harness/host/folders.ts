@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { HoldfastError } from '../errors.ts'
 
-/** Why nothing can be written in a folder, or undefined where it can. One that is absent counts by its nearest parent that exists. */
+/** Returns why a folder is not writable, or undefined. For a missing folder, its nearest existing parent decides. */
 export function whyNotWritable(folder: string): string | undefined {
   const path = resolve(folder)
   try {
@@ -12,14 +12,14 @@ export function whyNotWritable(folder: string): string | undefined {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && dirname(path) !== path) return whyNotWritable(dirname(path))
-    // A parent that is a file: it says which one.
+    // A parent is a file: its own check gives the path.
     if (code === 'ENOTDIR') return whyNotWritable(dirname(path))
     return message
   }
 }
 
 /**
- * Refuses a folder before anything is begun that would write there. `hint` names the setting.
+ * Refuses an unwritable folder before any work. `hint` names the setting.
  * @throws HoldfastError HF_FOLDER
  */
 export function refuseUnwritable(folder: string, hint: string): void {

@@ -1,35 +1,35 @@
 import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { check, type Check } from './check.ts'
 
-/** What the kernel lets one user have, and has given out. Machines' processes are all one user's: root. */
+/** The kernel's inotify limit for one user, and the current use. All processes of machines belong to root. */
 export interface Inotify {
   /** fs.inotify.max_user_instances. */
   readonly limit: number
-  /** How many root has open now; undefined where this process may not see it. */
+  /** Instances of root; undefined where this process can't read them. */
   readonly used: number | undefined
 }
 
 /**
- * Instances that a cluster has open at most, counted on running ones (Kubernetes 1.37, k3s 1.36): kubelet and container runtime
- * hold 8 to 10 on each Node, an API server 6, a controller manager up to 5, and 1 follows the audit log.
+ * Most instances that a cluster opens, counted on running clusters (Kubernetes 1.37, k3s 1.36): 8 to 10 for kubelet and container
+ * runtime on each Node, 6 for an API server, up to 5 for a controller manager, and 1 for the audit log.
  */
 const needs = {
   ha: { upstream: 61, k3s: 74 },
   single: { upstream: 26, k3s: 32 },
 } as const
 
-/** Without enough of them a kubelet, or whoever follows a log, fails with "too many open files" in the midst of a run. */
+/** With too few instances, a kubelet or an agent that follows a log fails during a run with "too many open files". */
 export function inotifyCheck({ limit, used }: Inotify): Check {
   const free = limit - (used ?? 0)
   const suggested = Math.max(512, 2 ** Math.ceil(Math.log2((used ?? 0) + needs.ha.k3s)))
   return check('inotify instances', free < needs.single.upstream ? false : free < needs.ha.k3s ? 'warn' : true, {
     found: `${limit} for each user${used === undefined ? '' : `, ${used} in use`}`,
     needed: `${needs.ha.k3s} more for ha on k3s, ${needs.ha.upstream} on upstream (single: ${needs.single.k3s}, ${needs.single.upstream})`,
-    mend: `Let a user have more: sysctl -w fs.inotify.max_user_instances=${suggested}`,
+    mend: `Raise the limit: sysctl -w fs.inotify.max_user_instances=${suggested}`,
   })
 }
 
-/** What this machine's kernel says; undefined where it does not. */
+/** Reads the values of this host's kernel; undefined where it has none. */
 export function inotifyHere(): Inotify | undefined {
   try {
     const limit = Number(readFileSync('/proc/sys/fs/inotify/max_user_instances', 'utf8'))
@@ -46,14 +46,14 @@ function usedByRoot(): number {
   return processes.reduce((sum, pid) => sum + instancesOf(Number(pid), root), 0)
 }
 
-/** How many a process has open; 0 where it is another user's than this one. */
+/** Returns the number of instances of a process; 0 if it belongs to another user than `user`. */
 export function instancesOf(pid: number, user: number): number {
   try {
     if (statSync(`/proc/${pid}`).uid !== user) return 0
     const files = readdirSync(`/proc/${pid}/fd`)
     return files.filter((file) => readlinkSync(`/proc/${pid}/fd/${file}`) === 'anon_inode:inotify').length
   } catch {
-    // It has ended, or closed a file, while it was looked at.
+    // The process ended, or closed a file, in the meantime.
     return 0
   }
 }

@@ -3,7 +3,7 @@ import { release } from 'node:os'
 import { gunzipSync } from 'node:zlib'
 import { check, type Check } from './check.ts'
 
-/** Where a kernel tells what it can do. Each text is '' where this machine does not show it. */
+/** Sources of the kernel's features. Each text is '' where this host has none. */
 export interface KernelSources {
   /** /proc/config.gz or /boot/config-<release>. */
   readonly config: string
@@ -32,20 +32,20 @@ const latency: readonly Feature[] = [
   { module: 'nfnetlink_queue', option: 'NETFILTER_NETLINK_QUEUE', why: 'latency faults' },
 ]
 
-/** Whether the kernel has a feature; undefined when it does not say. */
+/** Whether the kernel has a feature; undefined if unknown. */
 export function hasFeature(
   sources: KernelSources,
   { module, option }: Pick<Feature, 'module' | 'option'>,
 ): boolean | undefined {
   if (sources.loaded.includes(module)) return true
   if (new RegExp(`/${module}\\.ko\\b`, 'm').test(sources.modules)) return true
-  const said = new RegExp(`^(?:# )?CONFIG_${option}(?:=([ym])| is not set)$`, 'm').exec(sources.config)
-  // "=m" without the module on disk is a guess, but a better one than none: hosts load it where containers don't see it.
-  if (said) return said[1] !== undefined
+  const setting = new RegExp(`^(?:# )?CONFIG_${option}(?:=([ym])| is not set)$`, 'm').exec(sources.config)
+  // "=m" without the module on disk counts as present: the host may load it where a container can't see it.
+  if (setting) return setting[1] !== undefined
   return undefined
 }
 
-/** Judges the kernel by what it shows of itself; nothing is loaded or tried. */
+/** Checks the kernel's features by its own sources. Loads and tries nothing. */
 export function kernelChecks(sources: KernelSources): Check[] {
   const missing = needed.filter((feature) => hasFeature(sources, feature) === false)
   const unknown = needed.filter((feature) => hasFeature(sources, feature) === undefined)
@@ -57,12 +57,12 @@ export function kernelChecks(sources: KernelSources): Check[] {
         missing.length > 0
           ? `no ${names(missing)}`
           : unknown.length > 0
-            ? `can't tell about ${names(unknown)}`
+            ? `unknown: ${names(unknown)}`
             : release(),
       needed: needed.map(({ module }) => module).join(', '),
       mend:
         missing.length > 0
-          ? 'Use a kernel with these features (every distribution kernel has them).'
+          ? 'Use a kernel with these features. Kernels of Linux distributions have them.'
           : 'If the boot fails, load them: modprobe ' + unknown.map(({ module }) => module).join(' '),
     }),
     check('packet latency', means.length > 0 ? true : 'warn', {
@@ -73,7 +73,7 @@ export function kernelChecks(sources: KernelSources): Check[] {
   ]
 }
 
-/** Reads what this machine's kernel shows. */
+/** Reads the sources on this host. */
 export function kernelSources(): KernelSources {
   const folder = `/lib/modules/${release()}`
   return {

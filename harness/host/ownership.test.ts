@@ -17,21 +17,21 @@ const owner: Owner = {
   createdAt: '2026-11-30T09:00:00.000Z',
 }
 
-/** Seen from a process beside the owner, with these differences. */
+/** The owner's life as another process on the same host sees it, with these differences. */
 function seen(from: Partial<Here>, life: Life = 'alive', changed: Partial<Owner> = {}): Life {
   const { boot, pidNamespace, machine, hostname } = owner
   const beside = { boot, pidNamespace, machine, hostname, localEngine: true, lifeOf: () => life }
   return lifeOf({ ...owner, ...changed }, { ...beside, ...from })
 }
 
-describe('an owner in the same processes is looked up', () => {
+describe('an owner in the same pid namespace is looked up', () => {
   test.each<[Life]>([['alive'], ['dead'], ['unknown']])('%s', (life) => expect(seen({}, life)).toBe(life))
-  test('whatever its host is called: containers of one host share its boot', () => {
+  test('with any host name: containers of one host share its boot id', () => {
     expect(seen({ hostname: 'other', machine: '' }, 'dead')).toBe('dead')
   })
 })
 
-describe('an owner that can not be looked up is never taken for dead', () => {
+describe('an owner that can not be looked up is never considered dead', () => {
   test.each<[string, Partial<Here>, Partial<Owner>]>([
     ['in another pid namespace', { pidNamespace: 'pid:[2]' }, {}],
     ['where no pid namespace can be read', { pidNamespace: '' }, { pidNamespace: '' }],
@@ -46,18 +46,18 @@ describe('an owner that can not be looked up is never taken for dead', () => {
   )
 })
 
-test('an owner from before this host was rebooted is dead', () => {
+test('an owner from before a reboot of this host is dead', () => {
   expect(seen({ boot: 'boot-2' }, 'alive')).toBe('dead')
 })
 
-test('this process owns what it makes, and is alive', () => {
+test('this process is the owner of what it creates, and is alive', () => {
   const mine = parseOwner(JSON.stringify(thisOwner('/runs/x')))
   expect(mine).toMatchObject({ pid: process.pid, folder: '/runs/x' })
   expect(lifeOf(mine, here(true))).toBe('alive')
 })
 
 describe('processes', () => {
-  test('are alive, then dead, and another one with the same pid is not the same', async () => {
+  test('are alive, then dead, and a start time distinguishes processes with the same pid', async () => {
     const child = spawn('sleep', ['600'])
     await once(child, 'spawn')
     const identity = identityOf(child.pid ?? 0)

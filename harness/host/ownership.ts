@@ -3,19 +3,19 @@ import { homedir, hostname, userInfo } from 'node:os'
 import { z } from 'zod'
 import { type ProcessIdentity, type ProcessLife, lifeOfProcess, thisProcess } from '../process-identity.ts'
 
-/** The process that created something, in terms that any other process can compare with its own. */
+/** The process that created an object, with facts that other processes can compare with their own. */
 const ownerSchema = z.object({
   pid: z.number(),
   startedAt: z.string(),
-  /** The kernel's boot id: the same in all containers of a host, another one after a reboot. '' where there is none. */
+  /** The kernel's boot id: the same in all containers of a host, different after a reboot. '' if unknown. */
   boot: z.string(),
-  /** '' where it can't be read: then the pid can't be compared with anyone's. */
+  /** '' if unknown: then pids can't be compared. */
   pidNamespace: z.string(),
   machine: z.string(),
   hostname: z.string(),
   user: z.string(),
   home: z.string(),
-  /** The run's own folder on the owner's host. */
+  /** The run's folder on the owner's host. */
   folder: z.string(),
   /** ISO 8601. */
   createdAt: z.string(),
@@ -23,12 +23,12 @@ const ownerSchema = z.object({
 
 export type Owner = z.infer<typeof ownerSchema>
 
-/** `unknown`: this process can't verify it. Only `dead` allows a removal. */
+/** `unknown`: this process can't verify it. Only `dead` allows removal. */
 export type Life = ProcessLife
 
-/** What a process compares owners with: itself. */
+/** Facts about this process, to compare owners with. */
 export interface Here extends Pick<Owner, 'boot' | 'pidNamespace' | 'machine' | 'hostname'> {
-  /** The engine is on this host, so that its clients are too. */
+  /** Whether the engine, and so its clients, run on this host. */
   readonly localEngine: boolean
   readonly lifeOf: (identity: ProcessIdentity) => Life
 }
@@ -50,7 +50,7 @@ export function here(localEngine: boolean): Here {
   }
 }
 
-/** Undefined where it was written by another version, or by hand. */
+/** Parses an owner label; undefined if it is invalid, for example from another version. */
 export function parseOwner(text: string | undefined): Owner | undefined {
   try {
     return ownerSchema.parse(JSON.parse(text ?? ''))
@@ -60,8 +60,8 @@ export function parseOwner(text: string | undefined): Owner | undefined {
 }
 
 /**
- * Whether the process that owns something lives. A process of another pid namespace or host can't be seen from here; one
- * from before this host's reboot is dead.
+ * Whether an owner is alive. A process in another pid namespace or on another host can't be checked; one from before this host's
+ * reboot is dead.
  */
 export function lifeOf(owner: Owner | undefined, from: Here): Life {
   if (!owner) return 'unknown'
@@ -72,13 +72,13 @@ export function lifeOf(owner: Owner | undefined, from: Here): Life {
       owner.pidNamespace === from.pidNamespace && (from.pidNamespace !== '' || process.platform !== 'linux')
     return comparable ? from.lifeOf(owner) : 'unknown'
   }
-  // Hosts made from one image may share name and machine id, but not one local engine.
+  // Hosts made from the same image may share name and machine id, but not a local engine.
   return from.localEngine && sameHost && owner.machine !== '' && from.boot !== '' && owner.boot !== ''
     ? 'dead'
     : 'unknown'
 }
 
-/** The same user with the same home on the same host: what such a process left is this user's own. */
+/** Whether the owner is the same user with the same home on the same host. */
 export function isMine({ user, home, hostname: name }: Owner): boolean {
   return user === userName() && home === homedir() && name === hostname()
 }
@@ -87,7 +87,7 @@ export function formatOwner({ pid, user, hostname: name, home, createdAt }: Owne
   return `process ${pid} of ${user}@${name} (HOME ${home}), since ${createdAt.slice(0, 19)}Z`
 }
 
-/** '' where /proc is another namespace's: the pids there are not the ones that this process has. */
+/** '' where /proc belongs to another pid namespace, with other pids. */
 function pidNamespace(): string {
   try {
     return readlinkSync('/proc/self') === String(process.pid) ? readlinkSync('/proc/self/ns/pid') : ''
@@ -96,7 +96,7 @@ function pidNamespace(): string {
   }
 }
 
-/** A user without an entry in the system's list has only a number. */
+/** Returns the user's name, or the uid of a user without a passwd entry. */
 function userName(): string {
   try {
     return userInfo().username

@@ -5,8 +5,8 @@ import { type Endpoint, searchEngine } from './engine.mjs'
 let pinned: Endpoint | undefined
 
 /**
- * Finds the engine once and pins it in this process's environment, so that every client here and in child processes uses
- * that one. Afterwards an engine that is away stays the chosen one.
+ * Finds the engine once and pins it in this process's environment, so that all clients here and in child processes use it. The choice
+ * stays even while the engine is down.
  * @throws HoldfastError HF_NO_ENGINE, HF_DOCKER_CONTEXT, HF_DOCKER_CONFIG, HF_ENGINE_ADDRESS
  */
 export async function pinEngine(): Promise<Endpoint> {
@@ -21,7 +21,7 @@ export async function pinEngine(): Promise<Endpoint> {
 }
 
 /**
- * Refuses a choice of engine that can't be used, without asking any engine.
+ * Refuses an unusable choice of engine without contacting any engine.
  * @throws HoldfastError HF_DOCKER_CONTEXT, HF_DOCKER_CONFIG, HF_ENGINE_ADDRESS
  */
 export function refuseUnusableChoice(): void {
@@ -33,14 +33,14 @@ export function refuseUnusableChoice(): void {
 }
 
 function noEngine(tried: readonly { readonly endpoint: Endpoint; readonly error: Error }[]): HoldfastError {
-  // Of several usual sockets, the one that is there but refuses says more than those that are not there.
+  // An existing socket that refuses is the more useful error than a missing one.
   const { endpoint, error } =
     tried.find(({ error }) => (error as NodeJS.ErrnoException).code !== 'ENOENT') ?? tried[0] ?? {}
   const where = endpoint ? ` at ${endpoint.host}${endpoint.from === 'default' ? '' : ` (${endpoint.from})`}` : ''
   const denied = (error as NodeJS.ErrnoException | undefined)?.code === 'EACCES'
-  return new HoldfastError('HF_NO_ENGINE', `No Docker engine answers${where}: ${error?.message ?? 'none is known'}.`, {
+  return new HoldfastError('HF_NO_ENGINE', `No Docker engine answers${where}: ${error?.message ?? 'no address is known'}.`, {
     hint: denied
-      ? 'Run this as a user who may use Docker, for example one in the group "docker".'
+      ? 'Run Holdfast as a user with access to Docker, for example in the group "docker".'
       : 'Start Docker, or run `npm start` as root on Debian, which installs and starts one.',
     cause: error,
   })

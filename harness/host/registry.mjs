@@ -1,10 +1,10 @@
-// Whether an image registry can be reached from here.
+// Checks whether an image registry is reachable.
 import https from 'node:https'
 
 const registry = 'https://registry-1.docker.io/v2/'
 
 /**
- * True when the registry says anything at all (it answers 401 to strangers). False is not an error: images can be built.
+ * Whether the registry answers (401 for anonymous clients). False is no error: images can be built.
  * @param {number} timeoutMs
  * @returns {Promise<boolean>}
  */

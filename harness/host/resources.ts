@@ -6,7 +6,7 @@ const gigabyte = 1024 ** 3
 const minMemory = 6 * gigabyte
 const minDisk = 8 * gigabyte
 const minCores = 2
-/** The smallest Node that the libraries accept. */
+/** The oldest Node.js that the libraries support. */
 const minNode = { major: 22, minor: 22 }
 
 /** `version` as process.version gives it. */
@@ -16,38 +16,38 @@ export function nodeCheck(version: string): Check {
   return check('node', ok, {
     found: version,
     needed: `${minNode.major}.${minNode.minor} or newer, for Testcontainers`,
-    mend: 'Start by `npm start` or `npx holdfast`: they bring their own Node.',
+    mend: 'Run `npm start` or `npx holdfast`: they use their own Node.js.',
   })
 }
 
-/** Memory, in bytes, that the engine's machine has. */
+/** Checks the memory of the engine's host, in bytes. */
 export function memoryCheck(bytes: number): Check {
-  // A machine sold as 6 GB shows a little less.
+  // A machine with nominal 6 GB reports a little less.
   return check('memory', bytes >= minMemory * 0.95, {
     found: `${(bytes / gigabyte).toFixed(1)} GB`,
     needed: '6 GB, for eight machines, the workload and the harness',
-    mend: 'Give the machine (or the Docker desktop) more memory, or use --topology single.',
+    mend: 'Give the host (or Docker Desktop) more memory, or use --topology single.',
   })
 }
 
 function coresCheck(cores: number): Check {
   return check('cores', cores >= minCores ? true : 'warn', {
     found: String(cores),
-    needed: `${minCores}, or timings become the host's and verdicts inconclusive`,
-    mend: 'Use a machine with more cores.',
+    needed: `${minCores}; with fewer, host noise makes verdicts inconclusive`,
+    mend: 'Use a host with more cores.',
   })
 }
 
-/** Free bytes where images and machines are kept. */
+/** Checks the free bytes where the engine stores images and machines. */
 export function diskCheck(bytes: number, where: string): Check {
   return check('disk', bytes >= minDisk, {
     found: `${(bytes / gigabyte).toFixed(0)} GB free in ${where}`,
     needed: '8 GB, for images, the build cache and the machines',
-    mend: 'Free some space: docker system prune, holdfast clean',
+    mend: 'Free disk space: docker system prune, holdfast clean',
   })
 }
 
-/** What this machine has, by its operating system or by what the engine says where it has a machine of its own. */
+/** Checks resources, by the engine's own figures where it reports them, else by this host's. */
 export async function resourceChecks(engine: { memory?: number; cores?: number; root?: string }): Promise<Check[]> {
   const limit = process.constrainedMemory()
   const memory = engine.memory ?? (limit > 0 && limit < totalmem() ? limit : totalmem())
@@ -60,15 +60,15 @@ export async function resourceChecks(engine: { memory?: number; cores?: number; 
   ]
 }
 
-/** Free bytes of the first of these folders that this process can see. */
+/** Returns the free bytes of the first readable folder. */
 async function freeDisk(folders: readonly string[]): Promise<{ free: number; where: string }> {
   for (const where of folders.filter(Boolean)) {
     try {
       const { bavail, bsize } = await statfs(where)
       return { free: bavail * bsize, where }
     } catch {
-      // Not here: the engine's folder is on another machine, or this is not Linux.
+      // The engine's folder is on another host, or this is not Linux.
     }
   }
-  return { free: 0, where: 'no folder that can be read' }
+  return { free: 0, where: 'no readable folder' }
 }

@@ -19,7 +19,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs the wrapper over a file; `bounding` is what the host is said to have. Returns the file's new content and what runc was given. */
+/** Runs the wrapper on a file; `bounding` is the host's bounding set. Returns the file's new content and runc's arguments. */
 function wrap(
   bounding: string,
   file: string,
@@ -40,7 +40,7 @@ const withheld = '000001fffeffffff'
 const complete = '000001ffffffffff'
 
 describe('runc-holdfast', () => {
-  it.each([undefined, 2])('takes the capability out of a bundle, and nothing else (indent %s)', (indent) => {
+  it.each([undefined, 2])('removes only the capability from a bundle (indent %s)', (indent) => {
     for (const order of [all, all.toReversed(), ['CAP_CHOWN', 'CAP_SYS_RESOURCE'], ['CAP_SYS_RESOURCE']]) {
       const { after } = wrap(
         withheld,
@@ -53,7 +53,7 @@ describe('runc-holdfast', () => {
     }
   })
 
-  it('takes it out of what an exec is given', () => {
+  it('removes it from the process file of an exec', () => {
     const { after } = wrap(withheld, 'p.json', processOf(all), [
       '--root',
       '/r',
@@ -65,7 +65,7 @@ describe('runc-holdfast', () => {
     expect(after).toEqual(processOf(['CAP_CHOWN', 'CAP_SYS_ADMIN']))
   })
 
-  it('changes nothing where the machine has it', () => {
+  it('changes nothing where the host has the capability', () => {
     const { after } = wrap(complete, 'config.json', { process: processOf(all) }, ['create', '--bundle', folder, 'id'])
     expect(after).toEqual({ process: processOf(all) })
   })
@@ -75,7 +75,7 @@ describe('runc-holdfast', () => {
     expect(after).toEqual({ process: processOf(all) })
   })
 
-  it('hands every argument on as it was', () => {
+  it('passes all arguments on unchanged', () => {
     const args = ['--root', '/run/x y', '--log', 'create', 'create', `--bundle=${folder}`, '--pid-file', 'p', 'i*d']
     expect(wrap(withheld, 'config.json', { process: processOf(all) }, args)).toMatchObject({ given: args })
   })

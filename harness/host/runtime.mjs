@@ -1,9 +1,9 @@
-// The capability wrapper runtime: whether this host needs it, and how it is registered with the engine.
+// The wrapper runtime for hosts that withhold CAP_SYS_RESOURCE: detects the need for it and registers it with the engine.
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The name by which containers ask for the wrapper. */
+/** Name of the wrapper runtime in container configurations. */
 export const runtimeName = 'holdfast'
 export const runtimePath = '/usr/local/lib/holdfast/runc-holdfast'
 const daemonFile = '/etc/docker/daemon.json'
@@ -11,7 +11,7 @@ const source = fileURLToPath(new URL('./runc-holdfast.sh', import.meta.url))
 const capSysResource = 24n
 
 /**
- * Whether a process with this /proc/<pid>/status may not hand CAP_SYS_RESOURCE on. Unknown counts as no: only a proven lack asks for the cure.
+ * Whether a process with this /proc/<pid>/status can't pass CAP_SYS_RESOURCE on. False if unknown.
  * @param {string} status
  */
 export function withholdsSysResource(status) {
@@ -19,7 +19,7 @@ export function withholdsSysResource(status) {
   return mask !== undefined && ((BigInt(`0x${mask}`) >> capSysResource) & 1n) === 0n
 }
 
-/** The engine's process on this machine, or undefined when it lives elsewhere (a desktop's virtual machine, a remote host). */
+/** Returns the pid of the engine on this machine; undefined when it runs elsewhere (a desktop's virtual machine, a remote host). */
 export function enginePid() {
   try {
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
@@ -30,7 +30,7 @@ export function enginePid() {
 }
 
 /**
- * The process of the engine at this address, or undefined when it is not known to be on this machine.
+ * Returns the pid of the engine at this address; undefined unless it is known to run on this machine.
  * @param {{ host: string }} endpoint
  */
 export function localEnginePid({ host }) {
@@ -38,8 +38,8 @@ export function localEnginePid({ host }) {
 }
 
 /**
- * The name of a living process, or undefined. One that was killed and that nobody has asked about yet is a zombie: it still
- * has its name, and does not live.
+ * Returns the name of a live process, or undefined. A zombie (killed, and not yet reaped by its parent) still has a name, but is not
+ * alive.
  * @param {number | string} pid
  */
 export function comm(pid) {
@@ -53,7 +53,7 @@ export function comm(pid) {
 }
 
 /**
- * Whether containers here need the wrapper: judged by the engine's own capabilities, or by ours when we are about to start it.
+ * Whether containers need the wrapper, by the capabilities of the engine, or of this process if it is about to start the engine.
  * @param {number | 'self'} pid
  */
 export function needsRuntime(pid) {
@@ -65,7 +65,7 @@ export function needsRuntime(pid) {
 }
 
 /**
- * daemon.json with our runtime in it and all else as it was; undefined when it already is. Throws on what is not a JSON object.
+ * Adds the runtime to the text of daemon.json; undefined if it is already there. Throws if the text is not a JSON object.
  * @param {string} text
  * @returns {string | undefined}
  */
@@ -77,7 +77,7 @@ export function withRuntime(text) {
   return `${JSON.stringify(daemon, null, 2)}\n`
 }
 
-/** Puts the wrapper and its line in daemon.json in place. Says whether daemon.json was changed. Throws with one sentence. */
+/** Installs the wrapper and registers it in daemon.json. Returns whether daemon.json changed. Throws with one sentence. */
 export function installRuntime() {
   const wanted = readFileSync(source, 'utf8')
   if (!existsSync(runtimePath) || readFileSync(runtimePath, 'utf8') !== wanted) replace(runtimePath, wanted, 0o755)
@@ -86,7 +86,7 @@ export function installRuntime() {
     merged = withRuntime(existsSync(daemonFile) ? readFileSync(daemonFile, 'utf8') : '')
   } catch (error) {
     throw new Error(
-      `${daemonFile} can't be extended: ${error instanceof Error ? error.message : String(error)}. Mend it by hand.`,
+      `Can't add the runtime to ${daemonFile}: ${error instanceof Error ? error.message : String(error)}. Correct the file by hand.`,
     )
   }
   if (merged === undefined) return false
@@ -95,7 +95,7 @@ export function installRuntime() {
 }
 
 /**
- * Writes beside and renames, so that nobody ever reads half a file.
+ * Writes a temporary file and renames it, so that readers never see half a file.
  * @param {string} path
  * @param {string} text
  * @param {number} mode

@@ -11,12 +11,12 @@ describe('withholdsSysResource', () => {
     expect(withholdsSysResource('CapEff:\t0\nCapBnd:\t000001fffeffffff\n')).toBe(true)
     expect(withholdsSysResource('CapEff:\t0\nCapBnd:\t000001ffffffffff\n')).toBe(false)
   })
-  test('takes no answer for no lack', () => expect(withholdsSysResource('Name:\tx\n')).toBe(false))
+  test('is false if the status has no bounding set', () => expect(withholdsSysResource('Name:\tx\n')).toBe(false))
 })
 
 describe('withRuntime', () => {
-  const ours = { holdfast: { path: runtimePath } }
-  test('keeps every key and runtime that is there', () => {
+  const registered = { holdfast: { path: runtimePath } }
+  test('keeps all other keys and runtimes', () => {
     const before = {
       'data-root': '/big',
       runtimes: { nvidia: { path: 'nvidia-runtime' } },
@@ -24,33 +24,33 @@ describe('withRuntime', () => {
     }
     expect(JSON.parse(withRuntime(JSON.stringify(before)) ?? '')).toEqual({
       ...before,
-      runtimes: { ...before.runtimes, ...ours },
+      runtimes: { ...before.runtimes, ...registered },
     })
   })
-  test('makes a file where there is none or an empty one', () => {
-    expect(JSON.parse(withRuntime('') ?? '')).toEqual({ runtimes: ours })
-    expect(JSON.parse(withRuntime(' \n') ?? '')).toEqual({ runtimes: ours })
+  test('creates the content of a missing or empty file', () => {
+    expect(JSON.parse(withRuntime('') ?? '')).toEqual({ runtimes: registered })
+    expect(JSON.parse(withRuntime(' \n') ?? '')).toEqual({ runtimes: registered })
   })
-  test('has nothing to do the second time', () => expect(withRuntime(withRuntime('') ?? '')).toBeUndefined())
-  test.each(['{', '[]', 'null', '"x"'])('refuses to replace what is not an object: %s', (text) => {
+  test('changes nothing the second time', () => expect(withRuntime(withRuntime('') ?? '')).toBeUndefined())
+  test.each(['{', '[]', 'null', '"x"'])('refuses content that is not a JSON object: %s', (text) => {
     expect(() => withRuntime(text)).toThrow()
   })
 })
 
 test.runIf(process.platform === 'linux')(
-  'a process that was killed and not yet asked about does not live',
+  'a killed process that its parent has not reaped is not alive',
   async () => {
-    // The shell turns into a program that never asks about the child it was given; only then is the child let go.
+    // The shell becomes a program that never reaps its child; only then the child may end.
     const parent = spawn('sh', ['-c', 'sh -c "read line <&3" & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     })
     const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer]
     const pid = line.toString().trim()
-    const patience = { withinMs: 30_000 }
-    await eventually('the shell to be a program', () => comm(parent.pid ?? 0) === 'sleep', patience)
+    const options = { withinMs: 30_000 }
+    await eventually('the shell to be a program', () => comm(parent.pid ?? 0) === 'sleep', options)
     ;(parent.stdio[3] as Writable).end()
     const zombie = (): boolean => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
-    await eventually('the child to be a zombie', zombie, patience)
+    await eventually('the child to be a zombie', zombie, options)
     expect(comm(pid)).toBeUndefined()
     expect(comm(process.pid)).toBeDefined()
     parent.kill('SIGKILL')

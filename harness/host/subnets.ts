@@ -1,6 +1,6 @@
 import { check, type Check } from './check.ts'
 
-/** The range that cluster networks are taken from: /24s of 10.213.0.0/16. */
+/** The range of cluster networks: /24s of 10.213.0.0/16. */
 const range = { address: 0x0a_d5_00_00, bits: 16 }
 const each = 24
 /** Cluster and peer network. */
@@ -25,7 +25,7 @@ export function parseRoutes(table: string): Route[] {
     })
 }
 
-/** Judges whether the networks of a cluster find room, given the host's routes and the subnets that Docker knows (CIDRs). */
+/** Checks for free subnets, given the host's routes and Docker's subnets (CIDRs). */
 export function subnetCheck(routes: readonly Route[], dockerSubnets: readonly string[]): Check {
   const taken = new Set(
     dockerSubnets
@@ -42,7 +42,7 @@ export function subnetCheck(routes: readonly Route[], dockerSubnets: readonly st
     needed: `${wanted} free /24 in 10.213.0.0/16, for the cluster and the etcd peer network`,
     mend:
       covering && free >= wanted
-        ? 'Leave that network (a VPN?) while Holdfast runs if machines there must be reached.'
+        ? 'If a run must reach machines in that network (a VPN?), disconnect from it first.'
         : 'Remove unused networks: holdfast clean, docker network prune',
   })
 }

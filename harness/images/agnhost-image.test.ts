@@ -7,7 +7,7 @@ import { localhostCertificate } from './certificates.ts'
 describe('busyboxEntries', () => {
   const entries = busyboxEntries('/from/busybox', ['bin/busybox', 'bin/sh', 'usr/bin/[', 'usr/sbin/x', 'not a path'])
 
-  it('links every applet but busybox itself, which is the file', () => {
+  it('creates a link for every applet except busybox, which is the file', () => {
     expect(entries.filter(({ kind }) => kind === 'link').map(({ path }) => path)).toEqual([
       'bin/sh',
       'usr/bin/[',
@@ -18,7 +18,7 @@ describe('busyboxEntries', () => {
     ])
   })
 
-  it('makes every folder before what is in it', () => {
+  it('creates every folder before its content', () => {
     const made = new Set<string>()
     for (const { kind, path } of entries) {
       const parent = path.split('/').slice(0, -1).join('/')
@@ -29,7 +29,7 @@ describe('busyboxEntries', () => {
 })
 
 describe('localhostCertificate', () => {
-  it('is for localhost, signed by its own key and good for years', async () => {
+  it('is self-signed, for localhost, and valid for years', async () => {
     const { certificate, key } = await localhostCertificate()
     const read = new x509.X509Certificate(certificate)
     expect(await read.verify({ signatureOnly: true })).toBe(true)

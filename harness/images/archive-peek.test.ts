@@ -20,39 +20,39 @@ async function archive(manifest: string | undefined): Promise<string> {
   return file
 }
 
-const ours = JSON.stringify([{ Config: 'c.json', RepoTags: ['holdfast/machine:abc'], Layers: [] }])
+const machineImage = JSON.stringify([{ Config: 'c.json', RepoTags: ['holdfast/machine:abc'], Layers: [] }])
 const refusal = (why: RegExp): unknown =>
   expect.objectContaining({ code: 'HF_NOT_OUR_ARCHIVE', message: expect.stringMatching(why) })
 
 describe('peekArchive', () => {
-  it('names the machine images in an archive', async () => {
-    expect(await peekArchive(await archive(ours))).toEqual(['holdfast/machine:abc'])
+  it('returns the machine images in an archive', async () => {
+    expect(await peekArchive(await archive(machineImage))).toEqual(['holdfast/machine:abc'])
   })
 
-  it('names images of others that the harness uses', async () => {
+  it('returns third-party images that the harness uses', async () => {
     const text = JSON.stringify([{ RepoTags: [k3s.image] }, { RepoTags: [k3s.apart['kube-scheduler']] }])
     expect(await peekArchive(await archive(text))).toEqual([k3s.image, k3s.apart['kube-scheduler']])
   })
 
-  it('refuses other images of others', async () => {
+  it('refuses all other images', async () => {
     const mixed = JSON.stringify([{ RepoTags: ['holdfast/machine:abc', 'debian:latest', 'rancher/k3s:v0'] }])
-    await expect(peekArchive(await archive(mixed))).rejects.toEqual(refusal(/holds debian:latest, rancher\/k3s:v0/))
+    await expect(peekArchive(await archive(mixed))).rejects.toEqual(refusal(/contains debian:latest, rancher\/k3s:v0/))
     await expect(peekArchive(await archive('[{"RepoTags":null}]'))).rejects.toEqual(refusal(/without a name/))
   })
 
-  it('refuses a tar archive of something else, and a damaged list', async () => {
-    await expect(peekArchive(await archive(undefined))).rejects.toEqual(refusal(/no archive of Docker images/))
-    await expect(peekArchive(await archive('{'))).rejects.toEqual(refusal(/can not be read/))
+  it('refuses a tar archive without images, and an invalid list', async () => {
+    await expect(peekArchive(await archive(undefined))).rejects.toEqual(refusal(/not an archive of Docker images/))
+    await expect(peekArchive(await archive('{'))).rejects.toEqual(refusal(/list of images is invalid/))
   })
 
-  it('refuses what is no archive, is empty, or is cut short', async () => {
+  it('refuses a file that is no archive, is empty, or is truncated', async () => {
     const text = join(folder, 'text')
     await writeFile(text, 'hello '.repeat(1000))
     await expect(peekArchive(text)).rejects.toEqual(refusal(/not a tar archive/))
     await writeFile(text, '')
     await expect(peekArchive(text)).rejects.toEqual(refusal(/not a tar archive/))
-    const short = await archive(ours)
+    const short = await archive(machineImage)
     await truncate(short, 20_000)
-    await expect(peekArchive(short)).rejects.toEqual(refusal(/cut short/))
+    await expect(peekArchive(short)).rejects.toEqual(refusal(/truncated/))
   })
 })

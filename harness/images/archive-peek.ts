@@ -10,25 +10,25 @@ const manifestSchema = z.array(z.object({ RepoTags: z.array(z.string()).nullable
 const largestManifest = 1_000_000
 
 /**
- * The names of the images in a `docker save` archive, all of which must be machine images or ones of others that the harness uses. Error
- * HF_NOT_OUR_ARCHIVE says what it is instead.
+ * Returns the names of the images in a `docker save` archive. All must be machine images, or third-party images that the harness uses.
+ * @throws HoldfastError HF_NOT_OUR_ARCHIVE
  */
 export async function peekArchive(file: string): Promise<string[]> {
   const text = await readEntry(file, 'manifest.json').catch((cause: unknown) => {
-    throw refused(file, 'it is not a tar archive, or it is cut short', cause)
+    throw refused(file, 'it is not a tar archive, or it is truncated', cause)
   })
-  if (text === undefined) throw refused(file, 'it is no archive of Docker images')
+  if (text === undefined) throw refused(file, 'it is not an archive of Docker images')
   const manifest = manifestSchema.safeParse(parsed(text))
-  if (!manifest.success) throw refused(file, 'its list of images can not be read')
+  if (!manifest.success) throw refused(file, 'its list of images is invalid')
   const names = manifest.data.flatMap(({ RepoTags }) => RepoTags ?? ['an image without a name'])
   const foreign = names.filter(
     (name) => !name.startsWith(`${machineRepository}:`) && !foreignReferences().includes(name),
   )
-  if (foreign.length > 0) throw refused(file, `it holds ${foreign.join(', ')}`)
+  if (foreign.length > 0) throw refused(file, `it contains ${foreign.join(', ')}`)
   return names
 }
 
-/** Reads the whole archive, so that one which is cut short is noticed before anything of it is loaded. */
+/** Reads the whole archive, so that a truncated one is detected before the engine loads it. */
 async function readEntry(file: string, name: string): Promise<string | undefined> {
   const reader = extract()
   let found: string | undefined
@@ -38,7 +38,7 @@ async function readEntry(file: string, name: string): Promise<string | undefined
     const parts: Buffer[] = []
     const wanted = header.name === name && (header.size ?? 0) <= largestManifest
     if (wanted) stream.on('data', (part) => parts.push(part as Buffer))
-    // Told by the reader too; without a listener here it would end the process.
+    // The reader reports the error too; without this listener it would end the process.
     stream.on('error', () => undefined)
     stream.on('end', () => {
       if (wanted) found = Buffer.concat(parts).toString('utf8')
@@ -47,7 +47,7 @@ async function readEntry(file: string, name: string): Promise<string | undefined
     stream.resume()
   })
   await pipeline(createReadStream(file), reader)
-  if (entries === 0) throw new Error('nothing in it')
+  if (entries === 0) throw new Error('the archive is empty')
   return found
 }
 
@@ -60,8 +60,8 @@ function parsed(text: string): unknown {
 }
 
 function refused(file: string, why: string, cause?: unknown): HoldfastError {
-  return new HoldfastError('HF_NOT_OUR_ARCHIVE', `${file} holds no image that Holdfast uses: ${why}.`, {
-    hint: `Give the file that holdfast images export wrote, or a \`docker save\` of ${foreignReferences().join(', ')}.`,
+  return new HoldfastError('HF_NOT_OUR_ARCHIVE', `${file} is not an archive of images that Holdfast uses: ${why}.`, {
+    hint: `Give a file from \`holdfast images export\`, or from \`docker save\` of ${foreignReferences().join(', ')}.`,
     exitCode: 64,
     cause,
   })

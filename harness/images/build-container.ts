@@ -4,7 +4,7 @@ import type Docker from 'dockerode'
 import { buildContainerPrefix } from './build-context.ts'
 import { lineReader } from './run-command.ts'
 
-/** For a container in which containerd unpacks images: that mounts, and needs no more; a privileged one would need a special runtime on some hosts. */
+/** For a container in which containerd unpacks images, which needs mounts. A privileged one would need a special runtime on some hosts. */
 export const mayUnpack: Docker.HostConfig = {
   NetworkMode: 'none',
   CapAdd: ['SYS_ADMIN'],
@@ -12,7 +12,7 @@ export const mayUnpack: Docker.HostConfig = {
   Tmpfs: { '/run': '' },
 }
 
-/** A container that exists for a build and is removed with its anonymous volumes when it goes out of scope. */
+/** A container of a build. It is removed with its anonymous volumes when it goes out of scope. */
 export class BuildContainer implements AsyncDisposable {
   readonly container: Docker.Container
   readonly #signal: AbortSignal | undefined
@@ -32,17 +32,17 @@ export class BuildContainer implements AsyncDisposable {
     return new BuildContainer(await docker.createContainer({ name, ...options }), signal)
   }
 
-  /** Unpacks an archive below a folder that exists in the container. */
+  /** Unpacks an archive into an existing folder of the container. */
   async put(archive: Readable, path: string): Promise<void> {
     await this.container.putArchive(archive, { path, ...(this.#signal && { abortSignal: this.#signal }) })
   }
 
-  /** A folder of the container as a tar stream; its entries begin with the folder's own name. */
+  /** Returns a folder of the container as a tar stream. Its entries begin with the folder's name. */
   async get(path: string): Promise<Readable> {
     return (await this.container.getArchive({ path })) as Readable
   }
 
-  /** Starts it and waits until it ends; returns its exit code and the last lines that it wrote. */
+  /** Runs the container to its end. Returns its exit code and its last lines of output. */
   async run(onLine: (line: string) => void): Promise<{ exitCode: number; tail: string }> {
     const lines: string[] = []
     const reader = lineReader((line) => {
@@ -67,7 +67,7 @@ export class BuildContainer implements AsyncDisposable {
     }
   }
 
-  /** Keeps the container's file system as an image. */
+  /** Commits the container's file system as an image. */
   async commit(reference: string, labels: Readonly<Record<string, string>>): Promise<void> {
     const [repo, tag] = [
       reference.slice(0, reference.lastIndexOf(':')),
@@ -82,7 +82,7 @@ export class BuildContainer implements AsyncDisposable {
   }
 }
 
-/** Removes what builds that were killed have left behind. Only while holding the build lock. */
+/** Removes containers of killed builds. Call it only while holding the build lock. */
 export async function removeBuildLeftovers(docker: Docker): Promise<string[]> {
   const found = await docker.listContainers({ all: true, filters: { name: [`^/${buildContainerPrefix}`] } })
   for (const { Id } of found)

@@ -1,18 +1,18 @@
 import type Docker from 'dockerode'
 import type { Architecture } from './engine.ts'
 
-/** What every step of a build is given. */
+/** The context of every build step. */
 export interface BuildContext {
   readonly docker: Docker
   readonly architecture: Architecture
   /** The cache folder. */
   readonly cache: string
   readonly signal?: AbortSignal | undefined
-  /** Tells what is being done right now. */
+  /** Reports the current activity. */
   readonly detail: (text: string) => void
-  /** Tells of something that the user may want to mend, though the build goes on. */
+  /** Reports a problem that the user may want to fix; the build continues. */
   readonly warn: (text: string) => void
 }
 
-/** Containers that a build makes are called so; all of them are removed when it ends and, after a crash, when the next one starts. */
+/** Name prefix of build containers. They are removed at the end of the build or, after a crash, at the start of the next one. */
 export const buildContainerPrefix = 'holdfast-build-'

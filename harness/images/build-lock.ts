@@ -5,13 +5,13 @@ import { lock } from 'proper-lockfile'
 
 /** Held while a build writes into a cache folder. */
 export interface BuildLock extends AsyncDisposable {
-  /** Whether another build was waited for, so that what was missing may be there now. */
+  /** Whether the lock was acquired after another build, which may have made the missing image. */
   readonly waited: boolean
 }
 
 /**
- * Waits until no other build uses this cache folder. A builder that was killed is noticed by the lock's age within 20 seconds: its holder
- * touches it all the time.
+ * Waits until no other build uses this cache folder. Its holder updates the lock regularly, so the lock of a killed build expires
+ * within 20 seconds.
  */
 export async function lockBuilds(cache: string, onWait: () => void, signal?: AbortSignal): Promise<BuildLock> {
   await mkdir(cache, { recursive: true })
@@ -23,7 +23,7 @@ export async function lockBuilds(cache: string, onWait: () => void, signal?: Abo
       realpath: false,
       stale: 20_000,
       update: 5_000,
-      // A machine that slept wakes with a lock that looks old. The worst that can come of going on is that a step is done twice.
+      // After a suspend the lock looks expired. The build continues: at worst a step is done twice.
       onCompromised: () => undefined,
     }).catch((error: unknown) => {
       if (isLocked(error)) return undefined

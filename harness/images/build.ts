@@ -13,23 +13,23 @@ import { makeSeeded, makeUnseeded, unseededRepository } from './machine-image.ts
 import { nodeBinary } from './node-binary.ts'
 import { writePodImages } from './pod-images.ts'
 import { goBuildKey } from './recipe.ts'
-import { runSteps, type Say, type Step } from './steps.ts'
+import { runSteps, type Report, type Step } from './steps.ts'
 import { diskFull, diskTooSmall } from './trouble.ts'
 
 type Base = Omit<BuildContext, 'detail' | 'warn'>
 
-/** Builds the machine image. The caller holds the build lock. What an earlier, interrupted build finished is used. */
-export async function buildMachineImage(hash: string, base: Base, say: Say): Promise<void> {
+/** Builds the machine image. The caller holds the build lock. Reuses results of an interrupted build. */
+export async function buildMachineImage(hash: string, base: Base, report: Report): Promise<void> {
   await removeBuildLeftovers(base.docker)
   await rm(join(base.cache, 'work'), { recursive: true, force: true })
   const missing = await missingBuilds(base)
-  await checkDisk(base.cache, missing.length > 0, (text) => say('warn', text))
+  await checkDisk(base.cache, missing.length > 0, (text) => report('warn', text))
   const tool =
-    missing.length > 0 ? await findToolchain(base.docker, (text) => say('detail', text), base.signal) : undefined
-  if (tool) say('detail', tool.kind === 'host' ? `compiling with ${tool.version}` : `compiling in ${tool.image}`)
+    missing.length > 0 ? await findToolchain(base.docker, (text) => report('detail', text), base.signal) : undefined
+  if (tool) report('detail', tool.kind === 'host' ? `compiling with ${tool.version}` : `compiling in ${tool.image}`)
   const work = join(base.cache, 'work', 'image')
   try {
-    await runSteps(await planSteps(hash, base, missing, tool, work), base, say)
+    await runSteps(await planSteps(hash, base, missing, tool, work), base, report)
   } catch (error) {
     throw base.signal?.aborted ? error : explained(error, base.cache)
   } finally {
@@ -38,7 +38,7 @@ export async function buildMachineImage(hash: string, base: Base, say: Say): Pro
   await removeScaffold(base.docker)
 }
 
-/** What is good for nothing any more: the finished image has these layers, and the binaries are in the cache. */
+/** Removes intermediate images and Go's volume: the finished image contains their layers, and the cache the binaries. */
 async function removeScaffold(docker: Docker): Promise<void> {
   const images = await docker.listImages({ filters: { reference: [unseededRepository] } })
   const names = images.flatMap(({ RepoTags }) => RepoTags ?? [])
@@ -67,7 +67,7 @@ async function planSteps(
 ): Promise<Step[]> {
   const steps: Step[] = []
   if (!(await findImage(base.docker, await baseReference(base))))
-    steps.push({ id: 'base', title: 'making the Debian base', seconds: 60, run: makeBase })
+    steps.push({ id: 'base', title: 'creating the Debian base', seconds: 60, run: makeBase })
   for (const build of missing) {
     if (!tool) break
     steps.push({
@@ -94,13 +94,13 @@ async function planSteps(
     },
     {
       id: 'machine',
-      title: 'putting the machine together',
+      title: 'assembling the machine image',
       seconds: 15,
       run: async (context) => makeUnseeded(hash, binaries, await nodeBinary(context), context),
     },
     {
       id: 'seed',
-      title: 'unpacking the pod images in the machine',
+      title: 'unpacking the pod images in the machine image',
       seconds: 10,
       run: (context) => makeSeeded(hash, archives, context),
     },
@@ -117,16 +117,16 @@ async function binaryPaths(base: Base): Promise<Record<string, string>> {
   return paths
 }
 
-/** A whole build leaves some 10 GB, most of it in Go's own caches; but those may be elsewhere, or filled already. */
+/** A full build uses about 10 GB, mostly in Go's caches, which may be elsewhere or already filled. */
 async function checkDisk(cache: string, compiling: boolean, warn: (text: string) => void): Promise<void> {
   const { bavail, bsize } = await statfs(cache)
   const free = bavail * bsize
   if (free < (compiling ? 4e9 : 2e9)) throw diskTooSmall(cache, compiling ? 10e9 : 2e9, free)
   if (compiling && free < 10e9)
-    warn(`only ${(free / 1e9).toFixed(1)} GB are free in ${cache}; a first build takes some 10 GB`)
+    warn(`only ${(free / 1e9).toFixed(1)} GB are free in ${cache}; a first build needs about 10 GB`)
 }
 
-/** An engine's or a file's "no space" is told like a compiler's. */
+/** Converts "no space" errors of the engine and of files to HF_DISK_FULL. */
 function explained(error: unknown, cache: string): unknown {
   const text = error instanceof Error ? error.message : ''
   return /no space left on device|ENOSPC/i.test(text) ? diskFull('The build', cache, error) : error

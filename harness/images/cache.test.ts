@@ -26,7 +26,7 @@ describe('artifact', () => {
     expect(await readFile(join(again.path, 'f'), 'utf8')).toBe('content')
   })
 
-  it('leaves nothing when its making fails', async () => {
+  it('leaves nothing when its creation fails', async () => {
     const failing = artifact(cache, 'thing', 'k', async (folder) => {
       await writeFile(join(folder, 'half'), '')
       throw new Error('broken')
@@ -35,14 +35,14 @@ describe('artifact', () => {
     expect(await readdir(join(cache, 'artifacts'))).toEqual([])
   })
 
-  it('clears away what a killed build left half made, of its own name only', async () => {
+  it('removes temporary folders of a killed build, for its own name only', async () => {
     for (const name of ['thing-1.part', 'other-1.part'])
       await mkdir(join(cache, 'artifacts', name), { recursive: true })
     await artifact(cache, 'thing', 'k', () => Promise.resolve())
     expect((await readdir(join(cache, 'artifacts'))).sort()).toEqual(['other-1.part', 'thing-k'])
   })
 
-  it('is kept where HOLDFAST_CACHE says', () => {
+  it('is in the folder of HOLDFAST_CACHE', () => {
     expect(cacheFolder({ HOLDFAST_CACHE: '/somewhere' })).toBe('/somewhere')
     expect(cacheFolder({})).toMatch(/holdfast/)
     vi.stubEnv('HOLDFAST_CACHE', '/dev/null/cache')
@@ -52,7 +52,7 @@ describe('artifact', () => {
 })
 
 describe('recorded durations', () => {
-  it('are read back, and are none when the file is damaged', async () => {
+  it('are read back, and are empty when the file is damaged', async () => {
     await recordDuration(cache, 'a', 1.23)
     await recordDuration(cache, 'b', 60)
     expect(await readDurations(cache)).toEqual({ a: 1.2, b: 60 })
@@ -62,13 +62,13 @@ describe('recorded durations', () => {
 })
 
 describe('lockBuilds', () => {
-  it('lets the second build wait for the first, and says so once', async () => {
+  it('lets the second build wait for the first, and reports it once', async () => {
     const order: string[] = []
     const first = await lockBuilds(cache, () => order.push('first waits'))
     const second = lockBuilds(cache, () => order.push('second waits'))
     await expect.poll(() => order).toEqual(['second waits'])
-    // Long enough for it to look again, and to say nothing again.
-    await holdsFor('having said it once', () => order.length === 1, { forMs: 1200 })
+    // Long enough for further attempts to take the lock.
+    await holdsFor('one report', () => order.length === 1, { forMs: 1200 })
     order.push('first ends')
     await first[Symbol.asyncDispose]()
     await using held = await second
@@ -77,7 +77,7 @@ describe('lockBuilds', () => {
     expect(order).toEqual(['second waits', 'first ends'])
   })
 
-  it('stops waiting when it is told to', async () => {
+  it('stops waiting when its signal aborts', async () => {
     await using held = await lockBuilds(cache, () => undefined)
     expect(held.waited).toBe(false)
     const stop = new AbortController()

@@ -4,27 +4,27 @@ import { join } from 'node:path'
 import envPaths from 'env-paths'
 import { refuseUnwritable } from '../host/folders.ts'
 
-/** Where builds keep what they made: `HOLDFAST_CACHE`, else the user's cache folder. */
+/** Returns the folder for build results: `HOLDFAST_CACHE`, else the user's cache folder. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env['HOLDFAST_CACHE'] || envPaths('holdfast', { suffix: '' }).cache
 }
 
-/** The same, before something is built there. @throws HoldfastError HF_FOLDER when nothing can be written in it */
+/** Returns the cache folder for a build. @throws HoldfastError HF_FOLDER when it is not writable */
 export function writableCacheFolder(): string {
   const folder = cacheFolder()
-  refuseUnwritable(folder, 'Set HOLDFAST_CACHE, or HOME, so that builds have a folder that can be written.')
+  refuseUnwritable(folder, 'Set HOLDFAST_CACHE to a writable folder for builds.')
   return folder
 }
 
 export interface Artifact {
   readonly path: string
-  /** False when it was there already. */
+  /** False when it already existed. */
   readonly made: boolean
 }
 
 /**
- * A folder of the cache that is either complete or absent: `produce` fills a folder beside it, and the last step is a rename.
- * What an interrupted build left half made is removed by the next one (builds hold a lock, so nobody is still writing it).
+ * Returns a folder of the cache that is complete or absent: `produce` fills a temporary folder, which is then renamed. Removes
+ * temporary folders of interrupted builds: the build lock ensures that no other process writes them.
  */
 export async function artifact(
   cache: string,

@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
-/** A certificate for localhost signed by itself, and its key, both in PEM; pods that serve TLS for a test carry them. Valid for 30 years. */
+/** Creates a self-signed certificate for localhost and its key, both in PEM, for test pods that serve TLS. Valid for 30 years. */
 export async function localhostCertificate(): Promise<{ certificate: string; key: string }> {
   const crypto = webcrypto as unknown as Crypto
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }

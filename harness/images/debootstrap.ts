@@ -14,13 +14,16 @@ import { debianImage, debianPackages, versions } from './versions.ts'
 
 const hostArchitectures: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', arm64: 'arm64' }
 
-/** A Debian tree as a tar file in the cache. `refused` says why Debian's own image was not to be had. Error HF_NO_BASE when this way is closed too. */
+/**
+ * Creates a Debian tree as a tar file in the cache. `refused` is why Debian's image can't be pulled.
+ * @throws HoldfastError HF_NO_BASE when debootstrap can't be used either
+ */
 export async function debootstrapTree(context: BuildContext, refused: string): Promise<string> {
   const key = await baseKey(context.architecture)
   const made = await artifact(context.cache, 'base', key, async (folder) => {
     await checkMeans(context, refused)
-    context.detail(`${debianImage} can't be pulled (${refused}); making the base from Debian's packages`)
-    // Not in the system's temporary folder, which may be too small or forbid programs and devices.
+    context.detail(`can't pull ${debianImage} (${refused}); creating the base from Debian packages`)
+    // The system's temporary folder may be too small, or mounted with noexec or nodev.
     const work = join(context.cache, 'work')
     await mkdir(work, { recursive: true })
     const tree = await mkdtemp(join(work, 'debian-'))
@@ -39,16 +42,16 @@ async function checkMeans(context: BuildContext, refused: string): Promise<void>
   if (blocked === undefined) return
   throw new HoldfastError(
     'HF_NO_BASE',
-    `The machines' Debian base can't be made: ${debianImage} can't be pulled (${refused}), and ${blocked}.`,
+    `Can't create the Debian base of the machines: ${debianImage} can't be pulled (${refused}), and ${blocked}.`,
     {
-      hint: 'Give Docker a registry that has the image, or run this once as root on Debian, or import an image that somebody else has built: holdfast images import <file>.',
+      hint: 'Give Docker access to a registry with the image, or run Holdfast once as root on Debian, or import a built image: holdfast images import <file>.',
     },
   )
 }
 
 async function obstacle({ architecture, detail, signal }: BuildContext): Promise<string | undefined> {
   if (process.platform !== 'linux' || hostArchitectures[process.arch] !== architecture)
-    return `debootstrap needs a Linux host of the engine's kind (${architecture})`
+    return `debootstrap needs a Linux host with the engine's architecture (${architecture})`
   if (process.getuid?.() !== 0) return 'debootstrap needs root'
   if (await exists('/usr/sbin/debootstrap')) return undefined
   if (!(await exists('/usr/bin/apt-get'))) return 'debootstrap is not installed'
@@ -67,24 +70,24 @@ async function obstacle({ architecture, detail, signal }: BuildContext): Promise
 }
 
 async function debootstrap(tree: string, { architecture, cache, detail, signal }: BuildContext): Promise<void> {
-  // Without one debootstrap knows Debian's own.
+  // Without a mirror, debootstrap uses Debian's own.
   const mirror = process.env['HOLDFAST_DEBIAN_MIRROR']
   const wanted = ['--variant=minbase', `--arch=${architecture}`, `--include=${debianPackages.join(',')}`]
   const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C', PATH: `${process.env['PATH']}:/usr/sbin:/sbin` }
-  // It mounts /proc and /sys in the tree. In a mount namespace of its own they are gone with it, however it ends, and the tree can be removed.
+  // debootstrap mounts /proc and /sys in the tree. With its own mount namespace they vanish when it ends, and the tree can be removed.
   const alone = ['--mount', '--propagation', 'private', '/usr/sbin/debootstrap']
   const done = await runCommand('unshare', [...alone, ...wanted, versions.debian, tree, ...(mirror ? [mirror] : [])], {
     signal,
     onLine: detail,
     env,
   })
-  if (done.exitCode !== 0) throw buildTrouble("Making the machines' Debian base", done.tail, cache)
+  if (done.exitCode !== 0) throw buildTrouble('Creating the Debian base of the machines', done.tail, cache)
   const tidied = await runCommand('sh', [machineFile('tidy.sh'), tree], { signal })
-  if (tidied.exitCode !== 0) throw buildTrouble("Making the machines' Debian base smaller", tidied.tail, cache)
+  if (tidied.exitCode !== 0) throw buildTrouble('Reducing the Debian base of the machines', tidied.tail, cache)
 }
 
 async function tarTree(tree: string, file: string, { cache, signal }: BuildContext): Promise<void> {
-  // tar itself: it keeps what a package may have set and a writer of ours might not know (set-id bits, file capabilities, hard links).
+  // The tar program keeps set-id bits, file capabilities and hard links, which packages may use.
   const args = [
     '--numeric-owner',
     '--xattrs',
@@ -102,10 +105,10 @@ async function tarTree(tree: string, file: string, { cache, signal }: BuildConte
     child.once('error', reject).once('close', (code) => resolve(code ?? 128)),
   )
   const [code] = await Promise.all([ended, pipeline(child.stdout, createWriteStream(file))])
-  if (code !== 0) throw buildTrouble("Packing the machines' Debian base", `tar ended with ${code}`, cache)
+  if (code !== 0) throw buildTrouble('Packing the Debian base of the machines', `tar ended with exit code ${code}`, cache)
 }
 
-/** Makes a tree's tar file an image. */
+/** Imports a tree's tar file as an image. */
 export async function importTree(
   file: string,
   reference: string,

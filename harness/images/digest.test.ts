@@ -7,12 +7,12 @@ describe('digest', () => {
     expect(digest({ a: '1', b: '2' })).toBe(digest({ b: '2', a: '1' }))
   })
 
-  it('tells apart what reads alike when written one after the other', () => {
+  it('distinguishes inputs whose concatenations are equal', () => {
     expect(digest({ a: 'bc' })).not.toBe(digest({ ab: 'c' }))
     expect(digest({ a: '1', b: '' })).not.toBe(digest({ a: '', b: '1' }))
   })
 
-  it('changes with any change of a content', () => {
+  it('changes with every change of a content', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (name, one, other) => {
         fc.pre(one !== other)

@@ -7,7 +7,7 @@ export type Durations = Record<string, number>
 
 const fileOf = (cache: string): string => join(cache, 'durations.json')
 
-/** How many seconds each step took when this machine last did it. Nothing known is no error, nor is a file that can't be read. */
+/** Reads how many seconds each step took on this host last time. A missing or unreadable file gives an empty result. */
 export async function readDurations(cache: string): Promise<Durations> {
   try {
     return durationsSchema.parse(JSON.parse(await readFile(fileOf(cache), 'utf8')))

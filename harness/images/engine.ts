@@ -6,14 +6,14 @@ export type Architecture = 'amd64' | 'arm64'
 
 let client: { readonly host: string; readonly docker: Docker } | undefined
 
-/** A client of the engine that the user chose. @throws HoldfastError what `pinEngine` throws */
+/** Connects to the engine that the user chose. @throws HoldfastError the errors of `pinEngine` */
 export async function connectEngine(): Promise<Docker> {
   const { host } = await pinEngine()
   if (client?.host !== host) client = { host, docker: new Docker() }
   return client.docker
 }
 
-/** The engine's processor architecture in Go's words; anything but amd64 and arm64 is refused. */
+/** Returns the engine's architecture by its Go name; refuses all except amd64 and arm64. */
 export async function engineArchitecture(docker: Docker): Promise<Architecture> {
   const { Arch, Os } = await docker.version().catch((error: unknown) => {
     throw noEngine(error)
@@ -21,27 +21,27 @@ export async function engineArchitecture(docker: Docker): Promise<Architecture> 
   if (Os === 'linux' && (Arch === 'amd64' || Arch === 'arm64')) return Arch
   throw new HoldfastError(
     'HF_ENGINE_ARCH',
-    `The Docker engine runs ${Os}/${Arch}; machines are made for linux/amd64 and linux/arm64.`,
+    `The Docker engine runs on ${Os}/${Arch}: expected linux/amd64 or linux/arm64.`,
     {
-      hint: 'Point DOCKER_HOST at an engine on one of these.',
+      hint: 'Set DOCKER_HOST to an engine on one of these platforms.',
     },
   )
 }
 
 function noEngine(cause: unknown): HoldfastError {
   return new HoldfastError('HF_NO_ENGINE', `The Docker engine no longer answers: ${reason(cause)}.`, {
-    hint: 'Start Docker again, or set DOCKER_HOST to the engine to use.',
+    hint: 'Start Docker again, or set DOCKER_HOST to the address of another engine.',
     cause,
   })
 }
 
-/** The HTTP status of an engine's refusal, if it was one. */
+/** Returns the HTTP status of an engine's error response. */
 function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined
   return typeof error.statusCode === 'number' ? error.statusCode : undefined
 }
 
-/** An image as the engine describes it, or undefined when it has none of that name. */
+/** Inspects an image; undefined when the engine has none with this name. */
 export async function findImage(docker: Docker, reference: string): Promise<Docker.ImageInspectInfo | undefined> {
   try {
     return await docker.getImage(reference).inspect()
@@ -51,8 +51,8 @@ export async function findImage(docker: Docker, reference: string): Promise<Dock
   }
 }
 
-/** Why something failed, in one line; an engine's own words without the protocol around them. */
+/** Returns an error's message, without the HTTP part of an engine's message. */
 export function reason(error: unknown): string {
-  const said = error instanceof Error ? error.message || error.name : String(error)
-  return said.replace(/^\(HTTP code \d+\) [^-]+- /, '').trim()
+  const message = error instanceof Error ? error.message || error.name : String(error)
+  return message.replace(/^\(HTTP code \d+\) [^-]+- /, '').trim()
 }

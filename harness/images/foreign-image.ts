@@ -1,53 +1,54 @@
 import type Docker from 'dockerode'
 import { findImage, reason } from './engine.ts'
 import { pullImage } from './pull.ts'
-import type { Say } from './steps.ts'
+import type { Report } from './steps.ts'
 
-/** An image that others make, as the engine has it. */
+/** A third-party image in the engine. */
 export interface ForeignImage {
   readonly reference: string
-  /** The engine's own id of it. */
+  /** The engine's image id. */
   readonly id: string
-  /** What its registry calls this very content; '' for one that came from a file. */
+  /** The digest in its registry; '' for an image from a file. */
   readonly digest: string
   readonly origin: 'present' | 'pulled'
 }
 
 interface Absent {
   readonly reference: string
-  /** A whole sentence without its full stop. */
+  /** The reason, as a sentence without its full stop. */
   readonly absent: string
 }
 
 interface LookOptions {
-  /** A registry that has what others have under the same paths, such as `mirror.example.com`. */
+  /** A registry mirror for third-party images, such as `mirror.example.com`. */
   readonly mirror?: string | undefined
-  readonly say: Say
+  readonly report: Report
   readonly signal?: AbortSignal | undefined
 }
 
-/** A registry that does not even answer in this time is one that we can't have. A pull itself may take as long as it takes. */
+/** Deadline for a registry's first answer. The pull itself has no deadline. */
 const answerWithinMs = 5_000
 
 /**
- * The engine's own, else pulled. A reference with a digest names that content and no other. Never rejects because a registry can't be
- * had: that is an answer. Errors: HF_NO_ENGINE; the signal's reason.
+ * Finds an image in the engine, or pulls it. A reference with a digest stands for exactly that content. Returns a reason if no registry
+ * has it.
+ * @throws HoldfastError HF_NO_ENGINE; the signal's reason
  */
 export async function foreignImage(
   docker: Docker,
   reference: string,
-  { mirror, say, signal }: LookOptions,
+  { mirror, report, signal }: LookOptions,
 ): Promise<ForeignImage | Absent> {
   const remote = mirrored(reference, mirror)
   const pinned = digestOf(reference)
-  // An engine gives no second name to what it knows by its digest.
+  // An engine does not tag an image that was pulled by digest.
   const names = pinned ? [reference, remote] : [reference]
   const present = await described(docker, reference, names, 'present')
   if (present) return present
   try {
     await registryAnswers(docker, remote)
-    say('phase', `pulling ${remote}`)
-    await pullImage(docker, remote, (text) => say('detail', text), signal)
+    report('phase', `pulling ${remote}`)
+    await pullImage(docker, remote, (text) => report('detail', text), signal)
   } catch (error) {
     signal?.throwIfAborted()
     const why = [reason(error), ...(pinned ? await otherwise(docker, reference) : [])].join('; ')
@@ -55,23 +56,23 @@ export async function foreignImage(
   }
   if (remote !== reference && !pinned) await docker.getImage(remote).tag(repositoryAndTag(reference))
   const pulled = await described(docker, reference, names, 'pulled')
-  return pulled ?? { reference, absent: `image ${reference} was pulled from ${remote} and is not there` }
+  return pulled ?? { reference, absent: `image ${reference} is missing although it was pulled from ${remote}` }
 }
 
 function digestOf(reference: string): string | undefined {
   return reference.split('@')[1]
 }
 
-/** What the engine has under the tag of a reference whose digest it has not. */
+/** Describes the image that the engine has under the tag of a missing pinned reference. */
 async function otherwise(docker: Docker, reference: string): Promise<string[]> {
   const [name = ''] = reference.split('@')
   const found = /:[^/]+$/.test(name) ? await findImage(docker, name) : undefined
   if (!found) return []
   const digest = found.RepoDigests?.[0]?.split('@')[1] ?? 'no digest'
-  return [`${name} is here with ${digest}, which is not what was pinned`]
+  return [`${name} is present with ${digest}, which is not the pinned digest`]
 }
 
-/** The same path in another registry. Docker's own registry has no name in a reference. */
+/** Returns the same path in another registry. References to Docker Hub have no registry name. */
 export function mirrored(reference: string, mirror: string | undefined): string {
   if (!mirror) return reference
   const [first = '', ...rest] = reference.split('/')
@@ -92,7 +93,7 @@ async function described(
   return undefined
 }
 
-/** The engine goes on asking for longer than anybody wants to wait, whoever has hung up: its answer is then nobody's. */
+/** Limits the wait for a registry's answer: the engine itself continues for longer, also after a disconnect. */
 async function registryAnswers(docker: Docker, reference: string): Promise<void> {
   const timeout = AbortSignal.timeout(answerWithinMs)
   const silence = new Promise<never>((_, reject) =>

@@ -4,13 +4,13 @@ import { goBuildArguments, goBuilds, type GoBuild } from './go-builds.ts'
 const build: GoBuild = { name: 'x', version: 'v1', packages: { one: 'm/cmd/one', two: 'm/cmd/two' }, seconds: 1 }
 
 describe('goBuildArguments', () => {
-  it('compiles packages that are called like their binaries in one call', () => {
+  it('compiles packages with the names of their binaries in one call', () => {
     const calls = goBuildArguments(build, '/out')
     expect(calls).toHaveLength(1)
     expect(calls[0]).toEqual(expect.arrayContaining(['-o', '/out/', 'm/cmd/one', 'm/cmd/two']))
   })
 
-  it('names binaries whose packages are called otherwise', () => {
+  it('names binaries that differ from their packages', () => {
     const calls = goBuildArguments({ ...build, packages: { etcd: 'm/server/v3', ctl: 'm/ctl/v3' } }, '/out')
     expect(calls.map((args) => args.slice(-3))).toEqual([
       ['-o', '/out/etcd', 'm/server/v3'],
@@ -23,7 +23,7 @@ describe('goBuildArguments', () => {
     expect(args?.join(' ')).toContain('-tags a,b -mod=vendor -ldflags -s -w -X p.V=v1')
   })
 
-  it('makes no binary twice', () => {
+  it('builds no binary twice', () => {
     const names = goBuilds.flatMap(({ packages }) => Object.keys(packages))
     expect(new Set(names).size).toBe(names.length)
   })

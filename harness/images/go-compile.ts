@@ -12,7 +12,7 @@ import { runCommand } from './run-command.ts'
 import { folderEntries, tarOf } from './tar.ts'
 import { buildTrouble } from './trouble.ts'
 
-/** Keeps Go's downloads and compiled packages between the containers of one build, so that an interrupted one goes on where it was. */
+/** Volume for Go's downloads and compiled packages, so that an interrupted build continues where it stopped. */
 export const goVolume = 'holdfast-build-go'
 
 /** Compiles one module's binaries into a folder. */
@@ -37,7 +37,7 @@ async function onHost(build: GoBuild, calls: string[][], folder: string, context
     const done = await runCommand('go', args, { cwd: source, env, signal, onLine: context.detail })
     if (done.exitCode !== 0) throw buildTrouble(`Building ${build.name} ${build.version}`, done.tail, cache)
   }
-  // The project's own folder stays as it is: vendoring and emptying happen in a copy.
+  // Vendoring and emptying work on a copy, so that the project's folder does not change.
   const copy = join(cache, 'work', build.name)
   try {
     if (build.emptied) {
@@ -118,14 +118,14 @@ async function inContainer(
   await pipeline(await container.get('/out'), extract(folder, { strip: 1 }))
 }
 
-/** The authorities that this host trusts: a company's proxy may have one of its own, which no public image knows. */
+/** Returns this host's certificate authorities: a company's proxy may have its own, which public images don't have. */
 function hostAuthorities(): string | undefined {
   return [process.env['SSL_CERT_FILE'], '/etc/ssl/certs/ca-certificates.crt'].find((path) => path && existsSync(path))
 }
 
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
-/** Settings of the user's that a container needs too to reach the network. */
+/** Returns the user's settings that a container needs to reach the network. */
 export function passedOn(names: readonly string[], env: NodeJS.ProcessEnv = process.env): string[] {
   return names.flatMap((name) => (env[name] ? [`${name}=${env[name]}`] : []))
 }

@@ -6,23 +6,23 @@ import { pullImage } from './pull.ts'
 import { moduleFolder } from './recipe.ts'
 import { goImage, goVersion } from './versions.ts'
 
-/** Which Go compiles: the host's own, or the one in the Go project's image. */
+/** The Go for builds: that of the host, or that of the Go project's image. */
 export type Toolchain =
   { readonly kind: 'host'; readonly version: string } | { readonly kind: 'container'; readonly image: string }
 
-/** Whether a `go version` line is of a Go that is new enough. */
+/** Whether a `go version` line is from a recent enough Go. */
 export function isGoRecent(line: string): boolean {
   const [, major = '0', minor = '0'] = /\bgo(\d+)\.(\d+)/.exec(line) ?? []
   return Number(major) > goVersion.major || (Number(major) === goVersion.major && Number(minor) >= goVersion.minor)
 }
 
-/** Lets an older Go of the host's fetch the one that the modules ask for, unless the user has said otherwise. */
+/** Lets an older Go on the host fetch the version that the modules require, unless the user set GOTOOLCHAIN. */
 export const goToolchainSetting = (): string => process.env['GOTOOLCHAIN'] ?? 'auto'
 
-/** The host's Go in its own words, or undefined when there is none that is recent enough. With `mayFetch` an older one may fetch a newer. */
+/** Returns the output of the host's `go version`; undefined without a recent Go. With `mayFetch` an older Go may fetch a newer one. */
 export async function hostGo(mayFetch: boolean, signal?: AbortSignal): Promise<string | undefined> {
   const env = { GOTOOLCHAIN: mayFetch ? goToolchainSetting() : 'local' }
-  // Asked in a module's folder, it answers with the version that it would build that module with.
+  // In a module's folder, Go reports the version that it would build this module with.
   const cwd = moduleFolder('containerd')
   const found = await runCommand('go', ['version'], { signal, env, cwd }).catch(() => undefined)
   signal?.throwIfAborted()
@@ -30,7 +30,7 @@ export async function hostGo(mayFetch: boolean, signal?: AbortSignal): Promise<s
   return found?.exitCode === 0 && isGoRecent(line) ? line : undefined
 }
 
-/** The Go to compile with. Error HF_NO_GO when there is neither one here nor a registry that has the image. */
+/** Finds the Go for builds. @throws HoldfastError HF_NO_GO when neither the host nor a registry has one */
 export async function findToolchain(
   docker: Docker,
   detail: (text: string) => void,
@@ -47,9 +47,9 @@ export async function findToolchain(
     const wanted = `${goVersion.major}.${goVersion.minor}`
     throw new HoldfastError(
       'HF_NO_GO',
-      `The machines' binaries can't be built: no Go ${wanted} here, and ${goImage} can't be pulled (${reason(cause)}).`,
+      `Can't build the binaries of the machines: this host has no Go ${wanted}, and ${goImage} can't be pulled (${reason(cause)}).`,
       {
-        hint: `Install Go ${wanted} or later, or import an image that somebody else has built: holdfast images import <file>.`,
+        hint: `Install Go ${wanted} or later, or import a built image: holdfast images import <file>.`,
         cause,
       },
     )

@@ -7,7 +7,7 @@ import { findImage } from './engine.ts'
 import { k3sMachineRepository } from './foreign.ts'
 import type { ForeignImage } from './foreign-image.ts'
 import { machineFile } from './recipe.ts'
-import type { Say } from './steps.ts'
+import type { Report } from './steps.ts'
 import { tarOf } from './tar.ts'
 import { buildTrouble } from './trouble.ts'
 import { podImages } from './versions.ts'
@@ -15,26 +15,27 @@ import { podImages } from './versions.ts'
 const harvestFile = join(import.meta.dirname, 'k3s', 'harvest.sh')
 const podNames = Object.values(podImages)
 const home = '/opt/holdfast'
-/** Where the pod images are unpacked, and what all machines share of them: see machine/seed.sh. */
+/** Folder of the unpacked pod images, and folder of the files that all machines share: see machine/seed.sh. */
 const store = '/var/lib/containerd'
 const shared = `${home}/store`
 
 interface Ingredients {
   readonly k3s: ForeignImage
-  /** The reference of our machine image. */
+  /** The reference of the machine image. */
   readonly machine: string
-  /** Components that run beside k3s, each from its project's own image. */
+  /** Standalone components, each from its project's image. */
   readonly apart: Readonly<Record<string, ForeignImage>>
 }
 
 /**
- * The image that k3s machines are started from, made where there is none yet: the official one, unchanged, with our supervisor, the pod
- * images and the components that run apart under /opt/holdfast. Errors: HF_IMAGE_BUILD, HF_DISK_FULL; the signal's reason.
+ * Returns the image for k3s machines and creates it if it is missing: the official image, unchanged, with supervisor, pod images and
+ * standalone components under /opt/holdfast.
+ * @throws HoldfastError HF_IMAGE_BUILD, HF_DISK_FULL; the signal's reason
  */
 export async function k3sMachineImage(
   docker: Docker,
   ingredients: Ingredients,
-  say: Say,
+  report: Report,
   signal?: AbortSignal,
 ): Promise<string> {
   const { k3s, machine, apart } = ingredients
@@ -46,8 +47,8 @@ export async function k3sMachineImage(
   const reference = `${k3sMachineRepository}:${hash}`
   if (await findImage(docker, reference)) return reference
 
-  say('phase', `putting our supervisor and pod images beside ${k3s.reference}`)
-  const detail = (line: string): void => say('detail', line)
+  report('phase', `adding supervisor and pod images to ${k3s.reference}`)
+  const detail = (line: string): void => report('detail', line)
   await using kitchen = await gathered(docker, machine, { harvest, seed }, detail, signal)
   await using seeding = await unpacked(docker, k3s, kitchen, detail, signal)
   await using finished = await BuildContainer.create(docker, { Image: k3s.id }, signal)
@@ -62,7 +63,7 @@ export async function k3sMachineImage(
   return reference
 }
 
-/** Out of our machine image: under /harvest/opt what goes over the official one, in /harvest/seed the pod images. */
+/** Collects files from the machine image: additions to the official image in /harvest/opt, pod images in /harvest/seed. */
 async function gathered(
   docker: Docker,
   machine: string,
@@ -79,7 +80,7 @@ async function gathered(
     },
     signal,
   )
-  return whole(kitchen, 'Gathering what a k3s machine needs', async () => {
+  return whole(kitchen, 'Collecting the files of a k3s machine', async () => {
     const entries = [
       { path: 'harvest', kind: 'folder' },
       { path: 'harvest/harvest.sh', kind: 'text', content: scripts.harvest },
@@ -91,7 +92,7 @@ async function gathered(
   })
 }
 
-/** Has k3s' own containerd unpack the pod images: it is to find in its database what it wrote there itself. */
+/** Unpacks the pod images with k3s' own containerd, so that its database has entries that it wrote itself. */
 async function unpacked(
   docker: Docker,
   k3s: ForeignImage,
@@ -105,7 +106,7 @@ async function unpacked(
       Image: k3s.id,
       Entrypoint: [`${home}/bin/busybox`, 'sh', '-c', seedWithOurTools],
       Cmd: ['seed', '/seed', shared, ...podNames],
-      // k3s' own ctr looks elsewhere by itself.
+      // k3s' ctr has another default address.
       Env: ['CONTAINERD_ADDRESS=/run/containerd/containerd.sock'],
       Volumes: { [store]: {} },
       HostConfig: mayUnpack,
@@ -124,7 +125,7 @@ ${home}/bin/busybox mkdir /tools
 ${home}/bin/busybox --install -s /tools
 PATH=$PATH:/tools exec ${home}/bin/busybox sh /seed/seed.sh "$@"`
 
-/** The container with what was done in it, or without it when that failed. */
+/** Runs `work` in a container and returns the container; removes it if `work` fails. */
 async function whole(
   container: BuildContainer,
   what: string,

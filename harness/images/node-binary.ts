@@ -7,13 +7,13 @@ import { runCommand } from './run-command.ts'
 import { buildTrouble } from './trouble.ts'
 import { versions } from './versions.ts'
 
-/** The Node that a machine's agent runs on: the harness's own where that fits the engine, else the npm package for the engine's processor. */
+/** Returns the Node.js for the agents: the harness's own if it fits the engine, else the npm package for the engine's architecture. */
 export async function nodeBinary(context: BuildContext): Promise<string> {
   const arch = context.architecture === 'amd64' ? 'x64' : 'arm64'
   if (process.platform === 'linux' && process.arch === arch) {
     const own = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node')
-    const said = await runCommand(own, ['--version'], { signal: context.signal }).catch(() => undefined)
-    if (said?.tail.trim() === `v${versions.node}`) return own
+    const version = await runCommand(own, ['--version'], { signal: context.signal }).catch(() => undefined)
+    if (version?.tail.trim() === `v${versions.node}`) return own
   }
   const name = `node-linux-${arch}@${versions.node}`
   const fetched = await artifact(context.cache, `node-linux-${arch}`, versions.node, async (folder) => {
@@ -30,8 +30,8 @@ export async function nodeBinary(context: BuildContext): Promise<string> {
       name,
     ]
     const done = await runCommand('npm', args, { signal: context.signal }).catch((cause: unknown) => {
-      throw new HoldfastError('HF_NO_NPM', `${name} can't be fetched: npm does not start.`, {
-        hint: 'Put npm on the PATH.',
+      throw new HoldfastError('HF_NO_NPM', `Can't fetch ${name}: npm does not start.`, {
+        hint: 'Add npm to the PATH.',
         cause,
       })
     })

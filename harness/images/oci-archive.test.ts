@@ -49,12 +49,12 @@ describe('tarOf', () => {
     expect(found.get('program')?.content.length).toBe(100_000)
   })
 
-  it('makes the same bytes from the same entries', async () => {
+  it('gives the same bytes for the same entries', async () => {
     const list = await entries()
     expect(await buffer(tarOf(list))).toEqual(await buffer(tarOf(list)))
   })
 
-  it('fails when a file is not there', async () => {
+  it('fails for a missing file', async () => {
     const archive = tarOf([{ path: 'a', kind: 'file', from: join(folder, 'absent') }])
     await expect(buffer(archive)).rejects.toThrow(/ENOENT/)
   })
@@ -72,7 +72,7 @@ const configSchema = z.object({
 const sha256 = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`
 
 describe('writeOciArchive', () => {
-  it('links name, manifest, configuration and layer by digests that are true', async () => {
+  it('links name, manifest, configuration and layer by correct digests', async () => {
     const spec = {
       reference: 'example.test/thing:1',
       entries: await entries(),

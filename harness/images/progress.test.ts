@@ -6,7 +6,7 @@ const known = (id: string, seconds: number): PlannedStep => ({ id, seconds: 5, r
 const after = (done: Record<string, number> = {}): Map<string, number> => new Map(Object.entries(done))
 
 describe('secondsLeft', () => {
-  it('starts with the sum of what is planned', () => {
+  it('starts with the sum of the planned steps', () => {
     expect(secondsLeft([guess('a', 100), known('b', 20)], after())).toBe(120)
   })
 
@@ -14,27 +14,27 @@ describe('secondsLeft', () => {
     expect(secondsLeft([guess('a', 100), known('b', 20)], after(), { id: 'a', elapsed: 40 })).toBe(80)
   })
 
-  it('never says that a step which overruns is done', () => {
+  it('never expects an overrunning step to end at once', () => {
     expect(secondsLeft([known('a', 10)], after(), { id: 'a', elapsed: 100 })).toBe(20)
   })
 
-  it('goes by the built-in figure when a step overruns what was recorded', () => {
+  it('uses the built-in figure when a step exceeds its record', () => {
     const plan = [{ id: 'a', seconds: 600, recorded: 20 }]
     expect(secondsLeft(plan, after(), { id: 'a', elapsed: 10 })).toBe(10)
     expect(secondsLeft(plan, after(), { id: 'a', elapsed: 60 })).toBe(540)
   })
 
-  it('scales guesses by how this machine does, nearly in proportion once much was measured', () => {
+  it('scales built-in figures by measurements of this host, nearly in proportion after long steps', () => {
     const plan = [guess('a', 1000), guess('b', 100)]
     expect(secondsLeft(plan, after({ a: 500 }))).toBeCloseTo(55.4, 1)
     expect(secondsLeft(plan, after({ a: 2000 }))).toBeCloseTo(189, 0)
   })
 
-  it('hardly lets one tiny step change the whole estimate', () => {
+  it('a very short step hardly changes the estimate', () => {
     expect(secondsLeft([guess('a', 1), guess('b', 100)], after({ a: 3 }))).toBeLessThan(107)
   })
 
-  it('takes recorded steps as they are and learns nothing from them', () => {
+  it('does not scale by recorded steps', () => {
     expect(secondsLeft([known('a', 10), known('b', 50), guess('c', 100)], after({ a: 1000 }))).toBe(150)
   })
 

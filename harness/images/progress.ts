@@ -1,27 +1,27 @@
-/** What a build tells while it runs. */
+/** Progress of a build. */
 export interface ProgressEvent {
   readonly text: string
-  /** `phase`: a step begins or ends; `detail`: what it is doing; `warn`: something to know. */
+  /** `phase`: a step begins or ends; `detail`: its current activity; `warn`: a warning. */
   readonly level: 'phase' | 'detail' | 'warn'
 }
 export type Progress = (event: ProgressEvent) => void
 
-/** A step as it is expected to go. */
+/** Expected duration of a step. */
 export interface PlannedStep {
   readonly id: string
-  /** What it takes on a common machine with nothing cached, in seconds. */
+  /** Seconds on a typical machine with an empty cache. */
   readonly seconds: number
-  /** What it took when this machine last did it. */
+  /** Seconds that it took on this host last time. */
   readonly recorded?: number | undefined
 }
 
-/** How much this machine is trusted to be like the one that the built-in figures come from, in seconds of measurement. */
+/** Weight of the built-in figures against measurements of this host, in seconds. */
 const priorSeconds = 120
 
 /**
- * How many seconds a build has left. Recorded steps count as they were; built-in figures are scaled by how the finished ones went so far.
- * A record may be of a build that found its compiled packages cached: a step that overruns it is expected to take the built-in time, and one
- * that overruns that too, a fifth more of what it has had.
+ * Estimates the seconds that a build has left, from recorded durations and from built-in figures scaled by the finished steps. A recorded
+ * build may have had cached packages: a step that exceeds its record is expected to take the built-in time, and after that a fifth more
+ * than its elapsed time.
  */
 export function secondsLeft(
   plan: readonly PlannedStep[],
@@ -47,7 +47,7 @@ export function secondsLeft(
   return left
 }
 
-/** Seconds as people say them: `20 s`, `4 min`; rounded, for it is a guess. */
+/** Formats an estimate, rounded: `20 s`, `4 min`. */
 export function spoken(seconds: number): string {
   if (seconds < 10) return `${Math.max(1, Math.round(seconds))} s`
   if (seconds < 90) return `${Math.round(seconds / 10) * 10} s`

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 
-/** Pulls an image, telling what the engine says. Rejects with the engine's or the registry's reason. */
+/** Pulls an image and reports the engine's progress. Rejects with the error of the engine or the registry. */
 export async function pullImage(
   docker: Docker,
   reference: string,
@@ -13,7 +13,7 @@ export async function pullImage(
   await followProgress(docker, stream, detail)
 }
 
-/** Waits for the end of a stream of an engine's progress messages. Rejects on an error message in it. */
+/** Reads an engine's progress stream to its end. Rejects on an error message in it. */
 export function followProgress(
   docker: Docker,
   stream: NodeJS.ReadableStream,

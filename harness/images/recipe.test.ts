@@ -8,16 +8,16 @@ import { versions } from './versions.ts'
 const goMod = (name: string): Promise<string> => readFile(join(moduleFolder(name), 'go.mod'), 'utf8')
 
 describe('the recipe', () => {
-  it('is another one for another processor', async () => {
+  it('differs between architectures', async () => {
     expect(await recipeHash('amd64')).not.toBe(await recipeHash('arm64'))
     expect(await baseKey('amd64')).not.toBe(await baseKey('arm64'))
   })
 
-  it('gives a name that Docker takes', async () => {
+  it('gives a valid Docker image name', async () => {
     expect(machineReference(await recipeHash('amd64'))).toMatch(/^holdfast\/machine:[0-9a-f]{16}$/)
   })
 
-  it('keys a Go build by what is built, not by how long it takes', async () => {
+  it('keys a Go build by its content, not by its expected duration', async () => {
     const [build] = goBuilds
     if (!build) throw new Error('no builds')
     const key = await goBuildKey(build, 'amd64')
@@ -37,12 +37,12 @@ describe('the pinned versions', () => {
     ['cni', 'github.com/containernetworking/plugins', versions.cni],
     ['coredns', 'github.com/coredns/coredns', versions.coredns],
     ['flannel', 'github.com/flannel-io/flannel', versions.flannel],
-  ])('are what the module %s requires of %s', async (module, path, version) => {
+  ])('are the versions that module %s requires of %s', async (module, path, version) => {
     const required = (await goMod(module)).split('\n').map((line) => line.replace(/^require /, '').trim())
     expect(required).toContain(`${path} ${version}`)
   })
 
-  it('name the Node that the project installs', async () => {
+  it('include the Node.js version that the project installs', async () => {
     const text = await readFile(join(import.meta.dirname, '../../package.json'), 'utf8')
     expect(text).toContain(`"node": "${versions.node}"`)
   })

@@ -7,7 +7,7 @@ import { debianPackages, machineRepository, versions } from './versions.ts'
 
 const here = import.meta.dirname
 
-/** The sources that decide what is inside the image. The rest of this folder only decides how it gets there. */
+/** The sources that decide the content of the image. Other files of this folder decide only how it is built. */
 const contentSources = [
   'versions.ts',
   'go-builds.ts',
@@ -20,10 +20,10 @@ const contentSources = [
 
 export const moduleFolder = (name: string): string => join(here, 'go', name)
 export const machineFile = (name: string): string => join(here, 'machine', name)
-/** The same runtime that the engine is given on a host that withholds the capability: a machine's runc has to do without it too. */
+/** The runtime wrapper of the engine on hosts that withhold CAP_SYS_RESOURCE: a machine's runc lacks the capability too. */
 export const runtimeWrapper = join(here, '..', 'host', 'runc-holdfast.sh')
 
-/** The key of one Go build: its module's files, what is built from them and how, and for what processor. How long it takes is no part of it. */
+/** Computes the key of a Go build from its module's files, its settings except the expected duration, and the architecture. */
 export async function goBuildKey(build: GoBuild, architecture: Architecture): Promise<string> {
   const { seconds: _, ...what } = build
   return digest({
@@ -32,13 +32,13 @@ export async function goBuildKey(build: GoBuild, architecture: Architecture): Pr
   })
 }
 
-/** The key of the base image. */
+/** Computes the key of the base image. */
 export async function baseKey(architecture: Architecture): Promise<string> {
   const what = JSON.stringify({ debian: versions.debian, debianPackages, architecture })
   return digest({ '#base': what, 'tidy.sh': await readFile(machineFile('tidy.sh')) })
 }
 
-/** The hash of everything that decides what the machine image contains. */
+/** Computes the hash of everything that decides the content of the machine image. */
 export async function recipeHash(architecture: Architecture): Promise<string> {
   const sources = await Promise.all(
     contentSources.map(async (name) => [name, await readFile(join(here, name))] as const),
@@ -53,5 +53,5 @@ export async function recipeHash(architecture: Architecture): Promise<string> {
   return digest(inputs)
 }
 
-/** The name that the machine image has in the engine. */
+/** Returns the machine image's name in the engine. */
 export const machineReference = (hash: string): string => `${machineRepository}:${hash}`

@@ -4,10 +4,10 @@ import { connectEngine, engineArchitecture, findImage, reason } from './engine.t
 import type { Progress } from './progress.ts'
 import { pullImage } from './pull.ts'
 import { machineReference, recipeHash } from './recipe.ts'
-import { reporter, type Say } from './steps.ts'
+import { reporter, type Report } from './steps.ts'
 
 export interface ResolvedImage {
-  /** What to give Docker as the image's name. */
+  /** The image's name for Docker. */
   readonly reference: string
   readonly origin: 'present' | 'pulled' | 'built'
   /** Milliseconds. */
@@ -17,19 +17,20 @@ export interface ResolvedImage {
 export interface ResolveOptions {
   readonly progress?: Progress | undefined
   readonly signal?: AbortSignal | undefined
-  /** `HOLDFAST_REGISTRY`: the prefix under which a team keeps its machine images, such as `registry.example.com/team`. There is no default. */
+  /** `HOLDFAST_REGISTRY`: prefix of a team's machine images, such as `registry.example.com/team`. No default. */
   readonly registry?: string | undefined
 }
 
 /**
- * The machine image of this version of the harness: the engine's own, else pulled from the team's registry if one is named, else built.
- * Errors: HF_NO_ENGINE, HF_ENGINE_ARCH, HF_NO_GO, HF_NO_BASE, HF_MODULE_PROXY, HF_NO_NETWORK, HF_NO_TRUST, HF_DISK_FULL, HF_FOLDER, HF_IMAGE_BUILD; the signal's
- * reason when it is aborted. What was finished by then is kept and used the next time.
+ * Returns the machine image of this version of the harness: from the engine, else from the team's registry, else built. An aborted build
+ * keeps its finished parts for the next one.
+ * @throws HoldfastError HF_NO_ENGINE, HF_ENGINE_ARCH, HF_NO_GO, HF_NO_BASE, HF_MODULE_PROXY, HF_NO_NETWORK, HF_NO_TRUST, HF_DISK_FULL,
+ * HF_FOLDER, HF_IMAGE_BUILD; the signal's reason
  */
 export async function resolveImage(options: ResolveOptions = {}): Promise<ResolvedImage> {
   const began = performance.now()
   const { progress, signal, registry = process.env['HOLDFAST_REGISTRY'] } = options
-  const say = reporter(progress)
+  const report = reporter(progress)
   const docker = await connectEngine()
   const architecture = await engineArchitecture(docker)
   const hash = await recipeHash(architecture)
@@ -41,18 +42,18 @@ export async function resolveImage(options: ResolveOptions = {}): Promise<Resolv
   })
 
   if (await findImage(docker, reference)) return resolved('present')
-  if (registry && (await pulled(docker, registry, reference, say, signal))) return resolved('pulled')
+  if (registry && (await pulled(docker, registry, reference, report, signal))) return resolved('pulled')
 
-  // Loaded only now: most runs find the image, and these bring the libraries for archives and certificates.
+  // Loaded only for a build, because they load libraries for archives and certificates.
   const [{ buildMachineImage }, { lockBuilds }] = await Promise.all([import('./build.ts'), import('./build-lock.ts')])
   const cache = writableCacheFolder()
   await using lock = await lockBuilds(
     cache,
-    () => say('phase', `another build is at work in ${cache}; waiting for it`),
+    () => report('phase', `waiting for another build in ${cache}`),
     signal,
   )
   if (lock.waited && (await findImage(docker, reference))) return resolved('present')
-  await buildMachineImage(hash, { docker, architecture, cache, signal }, say)
+  await buildMachineImage(hash, { docker, architecture, cache, signal }, report)
   return resolved('built')
 }
 
@@ -60,16 +61,16 @@ async function pulled(
   docker: Docker,
   registry: string,
   reference: string,
-  say: Say,
+  report: Report,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const remote = `${registry.replace(/\/+$/, '')}/${reference}`
-  say('phase', `pulling ${remote}`)
+  report('phase', `pulling ${remote}`)
   try {
-    await pullImage(docker, remote, (text) => say('detail', text), signal)
+    await pullImage(docker, remote, (text) => report('detail', text), signal)
   } catch (error) {
     signal?.throwIfAborted()
-    say('warn', `${remote} can't be pulled (${reason(error)}); building it here`)
+    report('warn', `can't pull ${remote} (${reason(error)}); building it on this host`)
     return false
   }
   const colon = reference.lastIndexOf(':')

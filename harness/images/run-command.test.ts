@@ -4,21 +4,21 @@ import { comm } from '../host/runtime.mjs'
 import { lineReader, runCommand } from './run-command.ts'
 
 describe('runCommand', () => {
-  it('gives the exit code and the last lines of both outputs', async () => {
+  it('returns the exit code and the last lines of both outputs', async () => {
     const done = await runCommand('sh', ['-c', 'echo one; echo two >&2; exit 3'])
     expect(done.exitCode).toBe(3)
     expect(done.tail.split('\n').sort()).toEqual(['one', 'two'])
   })
 
-  it('keeps a last line that has no end', async () => {
+  it('keeps a last line without a line break', async () => {
     expect((await runCommand('printf', ['a\\nb'])).tail).toBe('a\nb')
   })
 
-  it('rejects when there is no such program', async () => {
+  it('rejects for a missing program', async () => {
     await expect(runCommand('holdfast-no-such-program', [])).rejects.toThrow(/ENOENT/)
   })
 
-  it('stops what the program itself started, too', async () => {
+  it('also stops processes that the program started', async () => {
     const stop = new AbortController()
     let child = ''
     const running = runCommand('sh', ['-c', 'sleep 60 >/dev/null 2>&1 & echo $!; wait'], {
@@ -34,7 +34,7 @@ describe('runCommand', () => {
 })
 
 describe('lineReader', () => {
-  it('joins what comes in pieces, letters included', () => {
+  it('joins chunks that end anywhere, also within a character', () => {
     const lines: string[] = []
     const read = lineReader((line) => lines.push(line))
     const bytes = Buffer.from('first\r\nsecönd\nthird')

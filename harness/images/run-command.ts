@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder'
 
 export interface CommandResult {
   readonly exitCode: number
-  /** The last 200 lines of both outputs, in the order in which they came. */
+  /** The last 200 lines of both outputs, in order of arrival. */
   readonly tail: string
 }
 
@@ -15,7 +15,7 @@ export interface CommandOptions {
   readonly onLine?: (line: string) => void
 }
 
-/** Runs a program to its end. Rejects when it can't be started or when the signal stops it, not when it fails. */
+/** Runs a program to its end. Rejects when it can't be started or when the signal aborts, not when it fails. */
 export function runCommand(
   program: string,
   args: readonly string[],
@@ -23,7 +23,7 @@ export function runCommand(
 ): Promise<CommandResult> {
   options.signal?.throwIfAborted()
   return new Promise((resolve, reject) => {
-    // Its own process group: stopping a build must also stop the compilers that it started.
+    // Its own process group, so that a stopped build also stops the compilers that it started.
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
@@ -31,19 +31,19 @@ export function runCommand(
       detached: true,
     })
     const lines: string[] = []
-    let mercy: NodeJS.Timeout | undefined
+    let killTimer: NodeJS.Timeout | undefined
     const stop = (): void => {
       const { pid } = child
       if (pid === undefined) return
       killGroup(pid, 'SIGTERM')
-      mercy = setTimeout(() => killGroup(pid, 'SIGKILL'), 5000)
+      killTimer = setTimeout(() => killGroup(pid, 'SIGKILL'), 5000)
     }
     const keep = (line: string): void => {
       lines.push(line)
       if (lines.length > 200) lines.shift()
       options.onLine?.(line)
     }
-    // A reader for each output: a line of one must not end up inside a line of the other.
+    // One reader for each output, so that their lines don't mix.
     const readers = [child.stdout, child.stderr].map((output) => {
       const reader = lineReader(keep)
       output.on('data', reader.take)
@@ -52,7 +52,7 @@ export function runCommand(
     process.once('exit', stop)
     options.signal?.addEventListener('abort', stop, { once: true })
     const settle = (finish: () => void): void => {
-      clearTimeout(mercy)
+      clearTimeout(killTimer)
       process.off('exit', stop)
       options.signal?.removeEventListener('abort', stop)
       finish()
@@ -72,11 +72,11 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch {
-    // It has ended already.
+    // The process group has already ended.
   }
 }
 
-/** Cuts chunks of output into lines; a line that the output ends in the middle of is given at `end`. */
+/** Splits chunks of output into lines. `end` passes on an incomplete last line. */
 export function lineReader(onLine: (line: string) => void): { take: (chunk: Buffer) => void; end: () => void } {
   const decoder = new StringDecoder('utf8')
   let rest = ''

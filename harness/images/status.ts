@@ -7,20 +7,20 @@ import { hostGo } from './go-toolchain.ts'
 import { goBuildKey, machineReference, recipeHash } from './recipe.ts'
 
 export interface ImageStatus {
-  /** The name of the image that this version of the harness needs. */
+  /** Name of the image that this version of the harness needs. */
   readonly reference: string
   readonly present: boolean
   /** Bytes, when it is present. */
   readonly size: number | undefined
   readonly cache: string
-  /** Go builds whose result is in the cache, and how many there are in all. */
+  /** Number of Go builds in the cache; `builds` is the number of all. */
   readonly built: number
   readonly builds: number
-  /** The host's Go as it describes itself, when it is recent enough to build with; undefined when not, or not looked for. */
+  /** Output of the host's `go version`; undefined if it is missing or too old, or if the image is present. */
   readonly go: string | undefined
 }
 
-/** How things stand with the machine image; changes nothing and asks no registry. Errors: HF_NO_ENGINE, HF_ENGINE_ARCH. */
+/** Returns the status of the machine image. Changes nothing and contacts no registry. @throws HoldfastError HF_NO_ENGINE, HF_ENGINE_ARCH */
 export async function imageStatus(): Promise<ImageStatus> {
   const docker = await connectEngine()
   const architecture = await engineArchitecture(docker)

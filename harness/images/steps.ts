@@ -2,9 +2,9 @@ import type { BuildContext } from './build-context.ts'
 import { readDurations, recordDuration } from './durations.ts'
 import { secondsLeft, spoken, type PlannedStep, type Progress, type ProgressEvent } from './progress.ts'
 
-/** One step of a build; a step that finds its work done already is not in the list. */
+/** One step of a build. Steps with existing results are not in the list. */
 export interface Step {
-  /** Short; the name under which its duration is remembered. */
+  /** Short name, under which the duration is recorded. */
   readonly id: string
   readonly title: string
   /** Seconds on two cores with nothing cached. */
@@ -14,30 +14,30 @@ export interface Step {
 
 const tickMs = 10_000
 
-export type Say = (level: ProgressEvent['level'], text: string) => void
+export type Report = (level: ProgressEvent['level'], text: string) => void
 
-/** Turns texts into events. */
-export function reporter(progress: Progress | undefined): Say {
+/** Adapts texts to progress events. */
+export function reporter(progress: Progress | undefined): Report {
   return (level, text) => progress?.({ level, text })
 }
 
-/** Runs steps one after the other, tells how far it is, and remembers how long each took. */
+/** Runs steps in order, reports progress, and records their durations. */
 export async function runSteps(
   steps: readonly Step[],
   base: Omit<BuildContext, 'detail' | 'warn'>,
-  say: Say,
+  report: Report,
 ): Promise<void> {
   const known = await readDurations(base.cache)
   const plan = steps.map(({ id, seconds }): PlannedStep => ({ id, seconds, recorded: known[id] }))
   const finished = new Map<string, number>()
-  const context: BuildContext = { ...base, detail: (text) => say('detail', text), warn: (text) => say('warn', text) }
+  const context: BuildContext = { ...base, detail: (text) => report('detail', text), warn: (text) => report('warn', text) }
   for (const [index, step] of steps.entries()) {
     base.signal?.throwIfAborted()
     const began = performance.now()
     const elapsed = (): number => (performance.now() - began) / 1000
     const left = (): string => `about ${spoken(secondsLeft(plan, finished, { id: step.id, elapsed: elapsed() }))} left`
-    say('phase', `${index + 1} of ${steps.length}: ${step.title}; ${left()}`)
-    const tick = setInterval(() => say('detail', `${step.id}: ${spoken(elapsed())} so far, ${left()}`), tickMs)
+    report('phase', `${index + 1} of ${steps.length}: ${step.title}; ${left()}`)
+    const tick = setInterval(() => report('detail', `${step.id}: ${spoken(elapsed())} elapsed, ${left()}`), tickMs)
     try {
       await step.run(context)
     } finally {
@@ -45,6 +45,6 @@ export async function runSteps(
     }
     finished.set(step.id, elapsed())
     await recordDuration(base.cache, step.id, elapsed())
-    say('detail', `${step.id}: done in ${spoken(elapsed())}`)
+    report('detail', `${step.id}: done in ${spoken(elapsed())}`)
   }
 }

@@ -5,14 +5,14 @@ import { pipeline } from 'node:stream/promises'
 import type { Readable } from 'node:stream'
 import { pack, type Pack } from 'tar-stream'
 
-/** One entry of an archive. Owner is always root and time always zero: the same entries make the same bytes. */
+/** One entry of an archive. The owner is always root and the time zero, so that the same entries give the same bytes. */
 export type TarEntry =
   | { readonly path: string; readonly kind: 'folder'; readonly mode?: number }
   | { readonly path: string; readonly kind: 'link'; readonly to: string }
   | { readonly path: string; readonly kind: 'text'; readonly content: string | Uint8Array; readonly mode?: number }
   | { readonly path: string; readonly kind: 'file'; readonly from: string; readonly mode?: number }
 
-/** A tar archive as a stream. Files are read while it flows; a file that can't be read is the stream's error. */
+/** Creates a tar archive as a stream. Reads files while it flows; an unreadable file is an error of the stream. */
 export function tarOf(entries: readonly TarEntry[]): Readable {
   const archive = pack()
   void write(archive, entries).catch((error: unknown) => archive.destroy(error as Error))
@@ -36,7 +36,7 @@ async function write(archive: Pack, entries: readonly TarEntry[]): Promise<void>
   archive.finalize()
 }
 
-/** A folder's files as entries below `prefix`. */
+/** Returns a folder's files as entries below `prefix`. */
 export async function folderEntries(folder: string, prefix: string): Promise<TarEntry[]> {
   const entries: TarEntry[] = [{ path: prefix, kind: 'folder' }]
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {

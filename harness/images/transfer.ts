@@ -14,15 +14,15 @@ import { machineRepository } from './versions.ts'
 
 export interface ListedImage {
   readonly reference: string
-  /** Bytes, as the engine counts them. */
+  /** Bytes, from the engine. */
   readonly size: number
   /** ISO 8601. */
   readonly created: string
-  /** `current`: what this version of the harness uses; `old`: what another one left. */
+  /** `current`: the image of this version of the harness; `old`: of another version. */
   readonly use: 'current' | 'old'
 }
 
-/** The machine images that the engine has, the newest first. */
+/** Lists the engine's machine images, the newest first. */
 export async function listImages(): Promise<ListedImage[]> {
   const docker = await connectEngine()
   const current = machineReference(await recipeHash(await engineArchitecture(docker)))
@@ -39,13 +39,13 @@ export async function listImages(): Promise<ListedImage[]> {
     )
 }
 
-/** Writes the current machine image to a file, as `docker save` does. Errors: HF_NO_IMAGE when it is not there yet, HF_FOLDER, HF_DISK_FULL. */
+/** Writes the current machine image to a file, like `docker save`. @throws HoldfastError HF_NO_IMAGE when it is missing, HF_FOLDER, HF_DISK_FULL */
 export async function exportImages(file: string, signal?: AbortSignal): Promise<void> {
   refuseTarget(file)
   const docker = await connectEngine()
   const reference = machineReference(await recipeHash(await engineArchitecture(docker)))
   if (!(await findImage(docker, reference)))
-    throw new HoldfastError('HF_NO_IMAGE', `${reference} is not there, so it can't be exported.`, {
+    throw new HoldfastError('HF_NO_IMAGE', `Can't export ${reference}: the engine does not have this image.`, {
       hint: 'Build it first: holdfast images build.',
     })
   const part = `${file}.part`
@@ -60,34 +60,35 @@ export async function exportImages(file: string, signal?: AbortSignal): Promise<
 
 /** @throws HoldfastError HF_FOLDER */
 function refuseTarget(file: string): void {
-  const hint = 'Give the path of a file in a folder that exists and can be written.'
+  const hint = 'Give the path of a file in an existing, writable folder.'
   const refused = (why: string): HoldfastError => new HoldfastError('HF_FOLDER', why, { hint, exitCode: 64 })
   if (!existsSync(dirname(file)) && whyNotWritable(dirname(file)) === undefined)
-    throw refused(`There is no folder ${dirname(file)}.`)
+    throw refused(`The folder ${dirname(file)} does not exist.`)
   refuseUnwritable(dirname(file), hint)
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw refused(`${file} is a folder.`)
 }
 
 /**
- * Loads a machine image that `exportImages` wrote, on this machine or another, or images of others that the harness uses; returns their
- * names. Nothing is loaded from a file that holds anything else. Errors: HF_NOT_OUR_ARCHIVE; HF_OTHER_IMAGE when it is ours, but of another version of the harness or another processor.
+ * Loads a machine image from `exportImages`, or third-party images that the harness uses; returns their names. Loads nothing from a file
+ * with other images.
+ * @throws HoldfastError HF_NOT_OUR_ARCHIVE; HF_OTHER_IMAGE for a machine image of another version or architecture
  */
 export async function importImages(file: string): Promise<string[]> {
   if (!(await stat(file).catch(() => undefined))?.isFile())
-    throw new HoldfastError('HF_NOT_OUR_ARCHIVE', `There is no file ${file}.`, {
-      hint: 'Give the file that holdfast images export wrote.',
+    throw new HoldfastError('HF_NOT_OUR_ARCHIVE', `The file ${file} does not exist.`, {
+      hint: 'Give a file from `holdfast images export`.',
       exitCode: 64,
     })
   const references = await peekArchive(file)
   const docker = await connectEngine()
   const current = machineReference(await recipeHash(await engineArchitecture(docker)))
-  const ours = references.filter((name) => !foreignReferences().includes(name))
-  if (ours.length > 0 && !references.includes(current))
+  const machineImages = references.filter((name) => !foreignReferences().includes(name))
+  if (machineImages.length > 0 && !references.includes(current))
     throw new HoldfastError(
       'HF_OTHER_IMAGE',
-      `${file} holds ${ours.join(', ')}; this version of Holdfast on this engine needs ${current}.`,
+      `${file} contains ${machineImages.join(', ')}: expected ${current} for this version of Holdfast and this engine.`,
       {
-        hint: 'Export it from the same version of Holdfast on an engine with the same processor, or build it here: holdfast images build.',
+        hint: 'Export the image with the same version of Holdfast on an engine of the same architecture, or build it: holdfast images build.',
       },
     )
   await followProgress(

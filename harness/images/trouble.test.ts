@@ -19,7 +19,7 @@ describe('buildTrouble', () => {
       'Get "https://modules.example/m.zip": tls: failed to verify certificate: x509: certificate signed by unknown authority',
     ],
     ['HF_IMAGE_BUILD', 'main.go:3:1: syntax error: unexpected thing'],
-  ])('calls it %s', (code, tail) => {
+  ])('gives code %s', (code, tail) => {
     const error = buildTrouble('Building x v1', tail, '/cache')
     expect(error.code).toBe(code)
     expect(error.message).toContain('Building x v1')
@@ -28,7 +28,7 @@ describe('buildTrouble', () => {
 })
 
 describe('reason', () => {
-  it('leaves out the protocol around what an engine says', () => {
+  it('removes the HTTP part of an engine message', () => {
     expect(reason(new Error('(HTTP code 500) server error - no such host '))).toBe('no such host')
   })
 })

@@ -6,13 +6,13 @@ import { InconclusiveError } from './inconclusive.ts'
 import { listed } from './words.ts'
 
 export interface Ledger {
-  /** Writes that were tried, whatever came of them; 0 where the recording holds no ledger. */
+  /** Writes that were tried, with any outcome; 0 where the recording holds no ledger. */
   readonly tried: number
   readonly acked: number
   readonly reads: number
-  /** Acknowledged and not there later: "k17 (acknowledged by etcd2, missing from etcd1)". */
+  /** Acknowledged writes that a later read lacks: "k17 (acknowledged by etcd2, missing from etcd1)". */
   readonly lost: readonly string[]
-  /** The writes and reads that show what is lost. */
+  /** The writes and reads that prove a loss. */
   readonly evidence: readonly JournalRecord[]
   /** Members and API servers that were not read back although they could answer. */
   readonly unread: readonly string[]
@@ -22,7 +22,7 @@ export function storeOf({ via }: Pick<RecordOf<'write'>, 'via'>): 'etcd' | 'apis
   return via.startsWith('apiserver@') ? 'apiserver' : 'etcd'
 }
 
-/** Holds every acknowledged write against every read that began later. Writes with an unknown outcome may be there or not. */
+/** Compares every acknowledged write with every later read. Writes with an unknown outcome may exist or not. */
 export function acknowledged(recording: Recording): Ledger {
   const writes = recording.of('write')
   const acked = writes.filter(({ outcome }) => outcome === 'acked')
@@ -31,7 +31,7 @@ export function acknowledged(recording: Recording): Ledger {
   const missing = reads.flatMap((read) =>
     acked
       .filter((write) => storeOf(write) === read.store && write.endedAt <= read.at)
-      // A restored snapshot is older than what was written before it.
+      // A restored snapshot lacks later writes.
       .filter((write) => !restored.some(({ intentAt, from }) => write.at < from && intentAt < read.at))
       .filter(({ key, value }) => read.values[key] !== value)
       .map((write) => ({ write, read })),
@@ -46,7 +46,7 @@ export function acknowledged(recording: Recording): Ledger {
   }
 }
 
-/** Members and API servers that no fault may have held down until the end. */
+/** Members and API servers that no fault can have stopped until the end. */
 function readable(recording: Recording): string[] {
   const end = span(recording).until
   const held = new Set(possibleFaults(recording).flatMap(({ until, target }) => (until >= end ? target.machines : [])))
@@ -56,7 +56,7 @@ function readable(recording: Recording): string[] {
   ].flatMap(({ machine, via }) => (held.has(machine) ? [] : [via]))
 }
 
-/** Refuses to say that nothing is lost where it was not read back. @throws InconclusiveError */
+/** Requires that written data was read back. @throws InconclusiveError */
 export function requireReadBack({ tried, acked, unread }: Ledger): void {
   if (tried > 0 && acked === 0) throw new InconclusiveError('No write was acknowledged.', 'NOT_ACKNOWLEDGED')
   if (unread.length > 0)

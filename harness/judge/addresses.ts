@@ -2,7 +2,7 @@ import type { Claim } from './history/unique-addresses.ts'
 import { objects } from './kubernetes-objects.ts'
 import type { Recording } from './recording.ts'
 
-/** Services by their revisions in the API: whoever created them. */
+/** Services by their revisions in the API, created by any client. */
 export function servicesInTheApi(recording: Recording): Claim[] {
   return objects(recording, 'services').lives.flatMap(({ uid, namespace, name, versions }) => {
     const first = versions.find(({ object: { spec } }) => spec.clusterIP !== undefined && spec.clusterIP !== 'None')

@@ -5,7 +5,10 @@ import { span } from './scene.ts'
 import { InconclusiveError } from './inconclusive.ts'
 import { duration } from './words.ts'
 
-/** What the API servers answered, from their audit logs. @throws InconclusiveError where a part of one was lost: what is not there may have been */
+/**
+ * The answers of the API servers, from their audit logs. @throws InconclusiveError where a part of a log was lost: it
+ * may hold the missing request
+ */
 export function audited(recording: Recording): readonly RecordOf<'audit'>[] {
   const time = span(recording)
   const lost = recording

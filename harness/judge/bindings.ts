@@ -3,7 +3,10 @@ import type { RecordOf } from '../record/records.ts'
 import type { Recording } from './recording.ts'
 import { machines } from './scene.ts'
 
-/** One request to bind a pod to a node, whatever it was answered. `issuer` is the machine it came from, if that is one of ours. */
+/**
+ * One request to bind a pod to a node, with any answer. `issuer` is the machine that sent it, if it is one of the
+ * cluster.
+ */
 export interface Binding {
   readonly at: number
   readonly endedAt: number
@@ -19,13 +22,16 @@ export interface Binding {
 
 export const schedulerUser = 'system:kube-scheduler'
 
-/** Every binding request of the recording, in the order of arrival. @throws InconclusiveError NOT_AUDITED where one may be missing */
+/**
+ * Every binding request of the recording, in the order of arrival. @throws InconclusiveError NOT_AUDITED where one may
+ * be missing
+ */
 export function bindings(recording: Recording): Binding[] {
   audited(recording)
   return bindingRequests(recording)
 }
 
-/** The binding requests that were recorded, whether or not some are missing. */
+/** The recorded binding requests, even when some may be missing. */
 export function bindingRequests(recording: Recording): Binding[] {
   return recording
     .of('audit')
@@ -48,7 +54,7 @@ export function isSuccess({ code }: { code: number }): boolean {
   return code >= 200 && code < 300
 }
 
-/** The machine that a request came from, if that is one of ours. */
+/** The machine that sent a request, if it is one of the cluster. */
 export function issuer(recording: Recording, { sourceAddress, machine }: RecordOf<'audit'>): string | undefined {
   if (sourceAddress === '127.0.0.1' || sourceAddress === '::1') return machine
   return machines(recording).find(({ address }) => address === sourceAddress)?.name

@@ -12,14 +12,14 @@ export interface Comparison {
   readonly machines: number
   /** Containers that ran before and not after, of pods that were Ready and were not deleted: "web-1 on worker2". */
   readonly lost: readonly string[]
-  /** What the Nodes' runtimes listed before and after. */
+  /** The listings of the Nodes' runtimes before and after. */
   readonly records: readonly Census[]
 }
 
 /**
- * Compares what every Node's runtime ran before and after a time. A process that was started anew is not the same
- * container. Pods that were not Ready, that were deleted or that completed are left out: their containers may end.
- * @throws InconclusiveError where a Node was not looked at on both sides
+ * Compares the containers of every Node's runtime before and after a time. A restarted process is not the same
+ * container. Left out: pods that were not Ready, that were deleted or that completed, because their containers may end.
+ * @throws InconclusiveError where a Node was not listed before and after
  */
 export function censusAround(recording: Recording, time: Interval): Comparison {
   const nodes = requireNonEmpty(nodeMachines(recording), 'The cluster has no Node.')
@@ -32,7 +32,7 @@ export function censusAround(recording: Recording, time: Interval): Comparison {
   }
 }
 
-/** The same for one Node. @throws InconclusiveError NOT_LOOKED_AT where it was not looked at on both sides */
+/** The same for one Node. @throws InconclusiveError NOT_LOOKED_AT where it was not listed before and after */
 export function censusOf(recording: Recording, machine: string, { from, until }: Interval): Comparison {
   const own = recording.of('containers').filter((one) => one.machine === machine)
   const [earliest, latest] = snapshotsAround(recording, { from, until })

@@ -17,8 +17,8 @@ const seen = (recovery: Recovery | undefined): Phase | undefined =>
 const why = (recovery: Recovery | undefined, step: string): string | undefined =>
   recovery?.unseen.find(({ name }) => name === step)?.reason
 
-/** A request to write the scheduler's Lease, or something like it. */
-function asks(script: Script, t: number, from: string, more: Partial<RecordOf<'audit'>> = {}): void {
+/** A request to write the scheduler's Lease, or a similar request. */
+function requestLease(script: Script, t: number, from: string, more: Partial<RecordOf<'audit'>> = {}): void {
   script.request(t, {
     user: schedulerUser,
     sourceAddress: addressOf(from),
@@ -31,7 +31,7 @@ function asks(script: Script, t: number, from: string, more: Partial<RecordOf<'a
   })
 }
 
-test('a leader is missed by whoever else is the first to ask for its Lease after the fault, granted or not', () => {
+test("the loss of a leader is detected by another candidate's first request for its Lease after the fault, granted or not", () => {
   const request = fc.record({
     t: fc.integer({ min: 0, max: 60_000 }),
     from: fc.constantFrom('control-plane1', 'control-plane2'),
@@ -42,7 +42,7 @@ test('a leader is missed by whoever else is the first to ask for its Lease after
   fc.assert(
     fc.property(fc.array(request, { maxLength: 12 }), (requests) => {
       const recovery = of(
-        killScheduler((script) => requests.forEach(({ t, from, ...more }) => asks(script, t, from, more))),
+        killScheduler((script) => requests.forEach(({ t, from, ...more }) => requestLease(script, t, from, more))),
       )
       const first = requests
         .filter(({ name, verb, from }) => `${verb} ${name} ${from}` === 'update kube-scheduler control-plane2')
@@ -50,23 +50,23 @@ test('a leader is missed by whoever else is the first to ask for its Lease after
         .filter((t) => t >= killedAt - 20 && t < secondFaultAt - 20)
         .toSorted((a, b) => a - b)[0]
       expect(seen(recovery)?.at).toBe(first === undefined ? undefined : start + first)
-      if (first === undefined) expect(why(recovery, 'detected')).toBe('nobody else was seen to ask for its Lease')
+      if (first === undefined) expect(why(recovery, 'detected')).toBe('no other candidate requested its Lease')
     }),
     { numRuns: 60 },
   )
 })
 
-test('one that stood by is missed by nobody', () => {
-  const other = killScheduler((script) => asks(script, 28_000, 'control-plane2')).map((record) =>
+test('the loss of a standby is not detected', () => {
+  const other = killScheduler((script) => requestLease(script, 28_000, 'control-plane2')).map((record) =>
     record.kind === 'fault' && record.id === 'f1'
       ? { ...record, target: { ...record.target, machines: ['control-plane2'] } }
       : record,
   )
   expect(seen(of(other))).toBeUndefined()
-  expect(why(of(other), 'detected')).toBe('it did not lead, and nobody misses one that stands by')
+  expect(why(of(other), 'detected')).toBe('it did not lead, and no component detects the loss of a standby')
 })
 
-test('an API server that was hit is missed when the watch of it breaks; one that is silent is not seen to be missed', () => {
+test('the loss of an API server is detected when a watch of it breaks; that of a silent one is not', () => {
   const hit = (gapAt: number): Recovery | undefined =>
     of(
       killScheduler((script) =>
@@ -84,11 +84,11 @@ test('an API server that was hit is missed when the watch of it breaks; one that
       ),
     )
   expect(seen(hit(killedAt + 30))).toMatchObject({ fact: 'the watch of pods at control-plane1 broke' })
-  // Nothing was heard since shortly before it was frozen: that is no moment at which anybody noticed.
-  expect(why(hit(killedAt - 10), 'detected')).toBe('no watch of it was seen to break')
+  // The last data came shortly before the freeze: no client can have detected anything then.
+  expect(why(hit(killedAt - 10), 'detected')).toBe('no watch of it broke')
 })
 
-test('of each step there is either a fact or a reason why there is none', () => {
+test('each step has either a fact or a reason why there is no fact', () => {
   for (const recovery of recordings(killScheduler()).flatMap(recoveries)) {
     const steps = [...recovery.phases, ...recovery.unseen].map(({ name }) => name)
     expect(new Set(steps).size).toBe(steps.length)

@@ -4,13 +4,13 @@ import { hasCondition, objects } from './kubernetes-objects.ts'
 import { type Tenure, tenures } from './lease-tenures.ts'
 import type { Recording } from './recording.ts'
 
-/** A fact of the journal, and when it came to be. */
+/** A fact of the journal, and its time. */
 export interface Fact {
   readonly at: number
   readonly fact: string
 }
 
-/** A Lease in kube-system whose holder was on a machine that was hit, and who has held it from then on. */
+/** A Lease in kube-system whose holder was on a machine that was hit, with all its tenures. */
 export interface LostLead {
   readonly lease: string
   readonly tenures: readonly Tenure[]
@@ -18,7 +18,7 @@ export interface LostLead {
 
 const elections = ['kube-scheduler', 'kube-controller-manager']
 
-/** Who led when a fault came, where that was hit: of a machine that may be both. */
+/** The leaders that a fault hit: of a machine that may be several. */
 export function lostLeads(recording: Recording, { target, intentAt }: FaultWindow): LostLead[] {
   return elections
     .filter((lease) => target.component === undefined || hitsComponent(target, lease))
@@ -29,7 +29,7 @@ export function lostLeads(recording: Recording, { target, intentAt }: FaultWindo
     })
 }
 
-/** When somebody first noticed that what was hit was no more what it had been. */
+/** When a component or client first detected the effect of the fault. */
 export function detected(recording: Recording, window: FaultWindow, within: Interval): Fact | undefined {
   return [
     ...notReady(recording, window, within),
@@ -39,16 +39,16 @@ export function detected(recording: Recording, window: FaultWindow, within: Inte
   ].toSorted((a, b) => a.at - b.at)[0]
 }
 
-/** Why nobody was seen to notice. */
+/** Why no detection was recorded. */
 export function undetected(recording: Recording, window: FaultWindow): string {
   const { component } = window.target
   if (component === 'kube-proxy') return 'no part of Kubernetes reports on kube-proxy'
-  if (component === 'etcd') return 'the member answered whenever it was asked'
-  if (component === 'kube-apiserver') return 'no watch of it was seen to break'
-  if (component === undefined || !elections.includes(component)) return 'its Node was told Ready all along'
+  if (component === 'etcd') return 'the member answered every status request'
+  if (component === 'kube-apiserver') return 'no watch of it broke'
+  if (component === undefined || !elections.includes(component)) return 'its Node was reported Ready all the time'
   return lostLeads(recording, window).length > 0
-    ? 'nobody else was seen to ask for its Lease'
-    : 'it did not lead, and nobody misses one that stands by'
+    ? 'no other candidate requested its Lease'
+    : 'it did not lead, and no component detects the loss of a standby'
 }
 
 function notReady(recording: Recording, { target }: FaultWindow, within: Interval): Fact[] {
@@ -57,7 +57,7 @@ function notReady(recording: Recording, { target }: FaultWindow, within: Interva
     .flatMap(({ name, versions }) =>
       versions
         .filter(({ at, deleted, object }) => during(within, at) && !deleted && !hasCondition(object, 'Ready', 'True'))
-        .map(({ at }) => ({ at, fact: `Node ${name} was no longer told Ready` })),
+        .map(({ at }) => ({ at, fact: `Node ${name} was reported not Ready` })),
     )
 }
 
@@ -70,8 +70,8 @@ function silentMember(recording: Recording, { target }: FaultWindow, within: Int
 }
 
 /**
- * A candidate only reads a Lease that another holds, and asks to write it once it has seen it given up, or not renewed for as
- * long as it is good for: that request, granted or not, is the first sign of a leader who is missed.
+ * A candidate only reads a Lease that another one holds. It requests to write the Lease when it was released, or not
+ * renewed for the lease duration. That request, granted or not, is the first sign of a lost leader.
  * https://pkg.go.dev/k8s.io/client-go/tools/leaderelection
  */
 function contested(recording: Recording, window: FaultWindow, within: Interval): Fact[] {
@@ -85,13 +85,13 @@ function contested(recording: Recording, window: FaultWindow, within: Interval):
       )
       .map((record) => ({ at: record.at, by: issuer(recording, record) }))
       .find(({ at, by }) => during(within, at) && by !== undefined && !machines.includes(by))
-    return asked ? [{ at: asked.at, fact: `${asked.by} asked for the lease ${lease} in its place` }] : []
+    return asked ? [{ at: asked.at, fact: `${asked.by} requested the lease ${lease} in its place` }] : []
   })
 }
 
 /**
- * Whoever watches an API server notices that it has ended. Of one that is silent it is only told later since when it may have
- * been: that is no moment at which somebody noticed.
+ * A client that watches an API server detects its end. For a silent server the record only states later since when it
+ * may have been silent, which is not the time of a detection.
  */
 function brokenWatch(recording: Recording, { target, from }: FaultWindow, within: Interval): Fact[] {
   if (target.component !== undefined && !hitsComponent(target, 'kube-apiserver')) return []

@@ -12,7 +12,7 @@ export interface BudgetAt {
   readonly name: string
   readonly budget: Budget
   readonly pods: readonly Life<Pod>[]
-  /** How many pods have to be healthy; undefined where the recording does not hold what that depends on. */
+  /** How many pods have to be healthy; undefined where the recording lacks the necessary data. */
   readonly desired: number | undefined
 }
 
@@ -32,7 +32,10 @@ export function budgetsOf(recording: Recording, pod: Life<Pod>, at: number): Bud
     })
 }
 
-/** As the disruption controller counts it: a share, or a limit of what is unavailable, is of the replicas that the owners want. */
+/**
+ * As the disruption controller counts it: a share, or a limit of what is unavailable, refers to the replicas that the
+ * owners want.
+ */
 function desiredHealthy(
   recording: Recording,
   { spec, status }: Budget,
@@ -47,7 +50,7 @@ function desiredHealthy(
   return Math.max(0, expected - resolveShare(maxUnavailable ?? 1, expected, Math.ceil))
 }
 
-/** The replicas that the owners of these pods want; undefined where an owner is not known. */
+/** The replicas that the owners of these pods want; undefined where an owner was not recorded. */
 function wantedReplicas(recording: Recording, pods: readonly Life<Pod>[], at: number): number | undefined {
   const [sets, deployments] = [objects(recording, 'replicasets').lives, objects(recording, 'deployments').lives]
   const wanted = new Map<string, number>()

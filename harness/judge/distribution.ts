@@ -8,25 +8,28 @@ export interface Distribution {
   readonly p95: number
   readonly min: number
   readonly max: number
-  /** Where the median lies with 95 % confidence, by bootstrap; absent for fewer than two values, which say nothing of it. */
+  /** The 95 % confidence interval of the median, by bootstrap; absent for fewer than two values. */
   readonly medianInterval?: readonly [low: number, high: number]
 }
 
 const resamples = 2_000
 const confidence = 0.95
-/** Any will do, as long as it is always the same: a judgement that is repeated has to come out the same. */
+/** A constant seed: repeated judging has to give the same result. */
 const seed = 1
 
-/** Linear between the two nearest values, as most people's tools have it. `share` is from 0 to 1, `sorted` ascending and not empty. */
+/**
+ * Linear between the two nearest values, as in most statistics tools. `share` is from 0 to 1, `sorted` ascending and
+ * not empty.
+ */
 export function quantile(sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share
   const [low = NaN, high = low] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
   return low + (high - low) * (place - Math.floor(place))
 }
 
-/** @throws RangeError for no values at all: of nothing there is no distribution */
+/** @throws RangeError for an empty list */
 export function distribution(values: readonly number[]): Distribution {
-  if (values.length === 0) throw new RangeError('there is no distribution of no values')
+  if (values.length === 0) throw new RangeError('a distribution needs at least one value')
   const sorted = values.toSorted((a, b) => a - b)
   const found = {
     n: sorted.length,

@@ -5,20 +5,20 @@ import type { Version } from './object-history.ts'
 import type { Node } from './kubernetes-objects.ts'
 import type { Recording } from './recording.ts'
 
-/** One `kubectl drain` that ended by itself. */
+/** One `kubectl drain` that was not interrupted. */
 export interface Drain {
   readonly node: string
-  /** The times are when kubectl was started and when it returned. */
+  /** When kubectl was started and when it returned. */
   readonly command: RecordOf<'command'>
-  /** The state in which the Node was closed to new pods. */
+  /** The state in which the Node became unschedulable. */
   readonly closed: Version<Node> | undefined
-  /** When the Node was open again; Infinity where it was not. */
+  /** When the Node became schedulable again; Infinity where it did not. */
   readonly openedAt: number
-  /** It ended by its own time limit. */
+  /** Whether it ended by its own time limit. */
   readonly timedOut: boolean
 }
 
-/** What a shell, docker or a signal makes of a process that did not end by itself. */
+/** Exit codes of a process that a shell, docker or a signal ended. */
 const interruptedCodes = [130, 137, 143, 255]
 
 /** Every recorded drain of a Node, in order. */
@@ -35,27 +35,27 @@ export function drains(recording: Recording): Drain[] {
   })
 }
 
-/** The first word after `drain` that is no option. */
+/** The first word after `drain` that is not an option. */
 function drainedNode(argv: readonly string[]): string | undefined {
   const verb = argv.indexOf('drain')
   if (argv[0] !== 'kubectl' || verb < 0 || argv.some((word) => word.startsWith('--dry-run'))) return undefined
   return argv.slice(verb + 1).find((word) => !word.startsWith('-'))
 }
 
-/** 0 where there is none, as kubectl means it. */
+/** 0 without a limit, as in kubectl. */
 function timeLimitMs(argv: readonly string[]): number {
   const option = argv.find((word) => word.startsWith('--timeout='))
   return option === undefined ? 0 : durationMs(option.slice('--timeout='.length), 's')
 }
 
-/** Requests to evict a pod that were recorded, in the order of arrival. `name` is the pod's. */
+/** Recorded requests to evict a pod, in the order of arrival. `name` is the pod's. */
 export function evictions(recording: Recording): RecordOf<'audit'>[] {
   return recording
     .of('audit')
     .filter((one) => one.verb === 'create' && one.resource === 'pods' && one.subresource === 'eviction')
 }
 
-/** Those for one pod while a command ran. */
+/** The requests for one pod while a command ran. */
 export function evictionsIn(
   recording: Recording,
   { at, endedAt }: RecordOf<'command'>,

@@ -2,11 +2,14 @@ import { needRecords } from './coverage.ts'
 import type { Interval } from './fault-windows.ts'
 import type { Recording } from './recording.ts'
 
-/** Each member's status is recorded ten times a second, also where it does not answer; a busy machine delays that by a second or two. */
+/**
+ * Each member's status is recorded ten times a second, also without an answer; a busy machine delays it by a second or
+ * two.
+ */
 const longestHoleMs = 5_000
 
 /**
- * Refuses to judge what members reported in a time of which the status of one of them is missing.
+ * Requires the status of every member in a time.
  * @throws InconclusiveError NOT_OBSERVED, HOST_NOISE
  */
 export function needEtcdStatus(

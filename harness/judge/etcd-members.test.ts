@@ -8,11 +8,11 @@ const both = (one: string, other: string): { from: string; to: string }[] => [
   { from: other, to: one },
 ]
 
-test('a member that all others are cut from has no majority', () => {
+test('a member that is cut off from all others has no majority', () => {
   expect(cutOff(members, [...both('a', 'b'), ...both('a', 'c')])).toEqual(['a'])
 })
 
-test('one direction is enough: Raft needs the question and the answer', () => {
+test('a cut in one direction is enough: Raft needs request and response', () => {
   expect(
     cutOff(members, [
       { from: 'a', to: 'b' },
@@ -21,11 +21,11 @@ test('one direction is enough: Raft needs the question and the answer', () => {
   ).toEqual(['a'])
 })
 
-test('a bridge keeps everybody in touch with a majority', () => {
+test('a bridge keeps every member connected to a majority', () => {
   expect(cutOff(members, both('a', 'b'))).toEqual([])
 })
 
-test('what is cut off is always less than a majority in each of its groups, and all of it when there is none', () => {
+test('cut-off members are less than a majority in each group, and all members where no majority exists', () => {
   const machine = fc.constantFrom('a', 'b', 'c', 'd', 'e')
   const cut = fc.array(fc.record({ from: machine, to: machine }), { maxLength: 20 })
   fc.assert(

@@ -8,14 +8,14 @@ export function quorum(members: number): number {
   return Math.floor(members / 2) + 1
 }
 
-/** Who leads etcd at a time, by the last member that said so. */
+/** The etcd leader at a time, by the last member that reported one. */
 export function leaderAt(recording: Recording, time: number): string | undefined {
   return recording.of('etcd').findLast(({ at, answered, leader }) => at <= time && answered && leader)?.leader
 }
 
 /**
- * Members that no majority can talk to. A pair counts as connected only if neither direction is cut: Raft needs the
- * question and the answer.
+ * Members that no majority can reach. A pair counts as connected only if neither direction is cut: Raft needs request
+ * and response.
  */
 export function cutOff(members: readonly string[], cut: NonNullable<FaultTarget['cut']>): string[] {
   const severed = new Set(cut.flatMap(({ from, to }) => [`${from} ${to}`, `${to} ${from}`]))
@@ -27,7 +27,7 @@ export function cutOff(members: readonly string[], cut: NonNullable<FaultTarget[
   return members.filter((member) => groupOf(member).size < quorum(members.length))
 }
 
-/** Partitions of etcd that left some members without a majority, and which. */
+/** Partitions of etcd that left some members without a majority, with those members. */
 export function minorities(
   recording: Recording,
   windows: readonly FaultWindow[],
@@ -40,7 +40,7 @@ export function minorities(
   })
 }
 
-/** Whether a fault may hit etcd: its process, a machine of it, or a network at one. */
+/** Whether a fault may hit etcd: its process, its machine, or its network. */
 function touchesEtcd({ target }: FaultWindow, members: readonly string[]): boolean {
   const { machines, component, cut, pod, pods } = target
   if (cut) return cut.some(({ from, to }) => members.includes(from) || members.includes(to))
@@ -49,8 +49,8 @@ function touchesEtcd({ target }: FaultWindow, members: readonly string[]): boole
 }
 
 /**
- * Until when no other fault than `causes` may have hit etcd since `from`: at most the end of the recording, and `from`
- * itself where another one was in force.
+ * Until when no fault other than `causes` may have hit etcd since `from`: at most the end of the recording, and `from`
+ * itself where another fault was in force.
  */
 export function undisturbedUntil(recording: Recording, causes: readonly FaultWindow[], from: number): number {
   const members = named(recording, 'etcd')

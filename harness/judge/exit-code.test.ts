@@ -8,14 +8,14 @@ import { start } from './testing/surroundings.ts'
 import { edited } from './testing/verdict.ts'
 import type { Status } from './verdict.ts'
 
-/* The table of docs/architecture.md, tried with every subset of the statuses. */
+/* The table of docs/architecture.md, tested with every subset of the statuses. */
 
 const subsets = fc.subarray([...severity])
 const bad: readonly Status[] = ['fail', 'late']
 const open: readonly Status[] = ['invalid', 'inconclusive']
 const good: readonly Status[] = ['pass', 'known']
 
-test('the exit code follows the table, whatever the statuses, their order and number', () => {
+test('the exit code follows the table for any statuses, in any order and number', () => {
   fc.assert(
     fc.property(subsets, fc.boolean(), fc.boolean(), fc.nat(3), (statuses, incomplete, interrupted, more) => {
       const all = [...statuses, ...statuses.slice(0, more)].reverse()
@@ -27,7 +27,7 @@ test('the exit code follows the table, whatever the statuses, their order and nu
   )
 })
 
-test.each(severity.map((status) => [status] as const))('%s by itself', (status) => {
+test.each(severity.map((status) => [status] as const))('%s alone', (status) => {
   const expected = { fail: 1, late: 1, pass: 0, known: 0 } as Partial<Record<Status, number>>
   expect(exitCode({ statuses: [status], incomplete: false, interrupted: false })).toBe(expected[status] ?? 2)
 })
@@ -43,7 +43,7 @@ describe('of a recorded run', () => {
       statuses.map((status) => ({ status })),
     )
 
-  test('a run that is whole is decided by its verdicts', () => {
+  test('the verdicts decide the exit code of a complete run', () => {
     expect(code(whole, 'pass')).toBe(0)
     expect(code(whole, 'pass', 'not-exercised')).toBe(0)
     expect(code(whole, 'not-exercised')).toBe(2)
@@ -54,7 +54,7 @@ describe('of a recorded run', () => {
     expect(code(ended(outcome), 'pass', 'fail')).toBe(1)
   })
 
-  test('a harness error, a journal that stops, and a scenario that never began are 2, and a broken promise is 1', () => {
+  test('a harness error, an incomplete journal and a scenario that never began are 2, and a failed contract is 1', () => {
     const planned = edited(whole, 'run', (run) => ({ ...run, scenarios: ['made-up', 'never-begun'] }))
     for (const short of [[...whole, rig(false)], whole.slice(0, -1), planned]) {
       expect(code(short, 'pass')).toBe(2)
@@ -62,7 +62,7 @@ describe('of a recorded run', () => {
     }
   })
 
-  test('an interrupted run is 130, in a scenario and before the first', () => {
+  test('an interrupted run is 130, during a scenario and before the first', () => {
     expect(code(ended('interrupted'), 'fail')).toBe(130)
     expect(code([...whole, rig(true)], 'fail')).toBe(130)
   })

@@ -3,7 +3,7 @@ import { missingPlays } from './plan.ts'
 import { worstOf } from './severity.ts'
 import type { Status, Verdict } from './verdict.ts'
 
-/** What an exit code depends on, and nothing else. */
+/** The facts that decide an exit code. */
 export interface RunResult {
   readonly statuses: readonly Status[]
   /** Harness errors, losses in the journal, and scenarios that did not run to their end. */
@@ -12,7 +12,7 @@ export interface RunResult {
 }
 
 /**
- * 130: interrupted. 1: a promise was broken or kept too late. 2: otherwise something is inconclusive or invalid, the run is
+ * 130: interrupted. 1: a contract failed or was late. 2: otherwise something is inconclusive or invalid, the run is
  * incomplete, or nothing was judged. 0: the rest.
  */
 export function exitCode({ statuses, incomplete, interrupted }: RunResult): 0 | 1 | 2 | 130 {
@@ -22,7 +22,7 @@ export function exitCode({ statuses, incomplete, interrupted }: RunResult): 0 | 
   return incomplete || !(worst === 'pass' || worst === 'known') ? 2 : 0
 }
 
-/** The exit code of a recorded run: run, check, summary, page and JUnit all use this one. */
+/** The exit code of a recorded run, for run, check, summary, page and JUnit. */
 export function runExitCode(records: readonly JournalRecord[], verdicts: readonly Pick<Verdict, 'status'>[]): number {
   const ends = scenarioEnds(records)
   return exitCode({

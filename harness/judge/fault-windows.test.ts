@@ -15,7 +15,7 @@ const hosts = ['a', 'b', 'c']
 const kill = (script: Script, id: string, machine: string, from: number, until?: number): Script =>
   script.fault(id, 'kill', { machines: [machine], component: 'etcd' }, from, until)
 
-test('a majority is down where outages of enough machines meet', () => {
+test('a majority is down where outages of enough machines overlap', () => {
   const windows = windowsOf((script) =>
     kill(kill(kill(script, '1', 'a', 100, 500), '2', 'b', 300, 700), '3', 'c', 650, 900),
   )
@@ -26,7 +26,7 @@ test('a majority is down where outages of enough machines meet', () => {
   ])
 })
 
-test('a lost machine takes its components along for good, another component does not', () => {
+test('a lost machine takes its components down for good, a fault of another component does not', () => {
   const windows = windowsOf((script) =>
     script
       .fault('1', 'lose-machine', { machines: ['a'] }, 100)
@@ -36,9 +36,9 @@ test('a lost machine takes its components along for good, another component does
   expect(down(windows, 'etcd', ['b'])).toEqual([])
 })
 
-test('an unplugged machine takes its components along while it is; one that is only restarted does not', () => {
+test('an unplugged machine takes its components down until it is plugged in; a restarted one does not', () => {
   const base = { kind: 'fault' as const, id: '2', fault: 'restart-machine', target: { machines: ['b'] } }
-  const evidence = [{ proves: 'it was started again', facts: { stays: false } }]
+  const evidence = [{ proves: 'it was restarted', facts: { stays: false } }]
   const windows = windowsOf((script) =>
     script
       .fault('1', 'unplug-machine', { machines: ['a'] }, 100, 200)
@@ -51,7 +51,7 @@ test('an unplugged machine takes its components along while it is; one that is o
   expect(found).toEqual([['a', 100, 200]])
 })
 
-test('a process that its supervisor brings back at once is not down', () => {
+test('a process that its supervisor restarts at once is not down', () => {
   const base = { kind: 'fault' as const, id: '1', fault: 'kill', target: { machines: ['a'], component: 'etcd' } }
   const evidence = [{ proves: 'gone', facts: { stays: false } }]
   const windows = windowsOf((script) =>
@@ -64,7 +64,7 @@ test('a process that its supervisor brings back at once is not down', () => {
   expect(down(windows, 'etcd', hosts)).toEqual([])
 })
 
-test('faults are named in words that fit a cell', () => {
+test('fault names fit a table cell', () => {
   const cut = [
     { from: 'etcd1', to: 'etcd2' },
     { from: 'etcd3', to: 'etcd1' },

@@ -1,42 +1,44 @@
 import type { FaultTarget, RecordOf } from '../record/records.ts'
 import type { Recording } from './recording.ts'
 
-/** A stretch of time, milliseconds on the journal's clock; `until` is Infinity for what never ends. */
+/** A time interval in milliseconds on the journal's clock; `until` is Infinity where it never ends. */
 export interface Interval {
   readonly from: number
   readonly until: number
 }
 
 /**
- * A fault that was in force. Its effect began at some time between `intentAt` and `from` (when it was proven), and lasted until
- * `until` (when its end was proven).
+ * A fault that was in force. Its effect began between `intentAt` and `from` (the proof of effect), and lasted until
+ * `until` (the proof of its end).
  */
 export interface FaultWindow extends Interval {
   readonly id: string
   readonly fault: string
   readonly target: FaultTarget
   readonly intentAt: number
+  /** When its revert began; undefined where the recording does not state it. */
+  readonly revertingAt?: number | undefined
   readonly permanent: boolean
-  /** The supervisor brought the process back at once: it was never down for long. */
+  /** Whether the supervisor restarted the process at once: it was never down for long. */
   readonly restarted: boolean
   /** "kill kube-scheduler@control-plane1" */
   readonly words: string
-  /** Why nothing may be judged by it, where its effect or its end lacks proof. */
+  /** Why contracts can't rest on it, where its effect or its end lacks proof. */
   readonly doubt: string | undefined
   /** Its records, in the order of the journal. */
   readonly records: readonly RecordOf<'fault'>[]
 }
 
-/** Some time before an end was proven the fault may have ended in truth: that long does not count as in force. */
+/** A fault may have ended this long before the proof of its end: that time does not count as in force. */
 const edgeMs = 1_000
 
-/** Every fault that was proven at both ends, in the order of effect: what a stimulus may rest on. */
+/** Every fault that was proven at both ends, in the order of effect. Stimuli may rest on these. */
 export function faultWindows(recording: Recording): FaultWindow[] {
   const all = possibleFaults(recording)
   return recording.trustsFaults ? all : all.filter(({ doubt }) => doubt === undefined)
 }
 
-/** Every fault that may have been in force, proven or not: what may excuse the cluster. */
+/** Every fault that may have been in force, proven or not. These may excuse the cluster. */
 export function possibleFaults(recording: Recording): FaultWindow[] {
   const lives = Map.groupBy(recording.of('fault'), ({ id }) => id)
   return [...lives.values()].map(windowOf).sort((a, b) => a.from - b.from)
@@ -57,6 +59,7 @@ function windowOf(records: readonly RecordOf<'fault'>[]): FaultWindow {
     intentAt,
     from: injected?.at ?? intentAt,
     until: (healed ?? unproven)?.at ?? Infinity,
+    revertingAt: healed?.revertingAt,
     permanent: records.some(({ permanent }) => permanent === true),
     restarted: injected?.evidence.some(({ facts }) => facts['stays'] === false) ?? false,
     words,
@@ -65,7 +68,7 @@ function windowOf(records: readonly RecordOf<'fault'>[]): FaultWindow {
   }
 }
 
-/** Why a fault is not proven: docs/architecture.md has its life cycle. */
+/** Why a fault is not proven: docs/architecture.md describes the life cycle. */
 function doubtOf(records: readonly RecordOf<'fault'>[], words: string): string | undefined {
   const edges = (wanted: RecordOf<'fault'>['edge']): readonly RecordOf<'fault'>[] =>
     records.filter(({ edge }) => edge === wanted)
@@ -73,9 +76,9 @@ function doubtOf(records: readonly RecordOf<'fault'>[], words: string): string |
   const [intents, injections, ends] = [edges('intent'), edges('injected'), edges('healed')]
   const [intent, injected, healed] = [intents[0], injections[0], ends[0]]
   if (edges('unproven').length > 0) return `${fault} has no proof of effect.`
-  if (!injected) return `${fault} was intended; no record proves its effect.`
+  if (!injected) return `${fault} has an intent, but no record proves its effect.`
   if (!intent) return `${fault} is recorded as injected without an intent.`
-  if ([intents, injections, ends].some((own) => own.length > 1)) return `${fault} has the same edge twice.`
+  if ([intents, injections, ends].some((own) => own.length > 1)) return `${fault} has the same record twice.`
   if (intent.at > injected.at) return `${fault} is recorded as injected before its intent.`
   if (injected.evidence.length === 0) return `${fault} is recorded as injected without evidence.`
   if (!healed) return records.some(({ permanent }) => permanent) ? undefined : `${fault} has no proof of its end.`
@@ -86,7 +89,7 @@ function doubtOf(records: readonly RecordOf<'fault'>[], words: string): string |
     : undefined
 }
 
-/** A fault in words that fit a table cell. */
+/** A fault as text that fits a table cell. */
 export function faultWords(fault: string, { machines, component, cut, pods }: FaultTarget): string {
   if (pods) return `${fault} ${pods.selector} in ${pods.namespace}`
   if (cut) {
@@ -96,12 +99,12 @@ export function faultWords(fault: string, { machines, component, cut, pods }: Fa
   return `${fault} ${machines.map((machine) => (component ? `${component}@${machine}` : machine)).join(', ')}`
 }
 
-/** Whether it hits this component's process, by itself or because the component is a part of that process. */
+/** Whether a fault hits this component's process, directly or because the component is a part of that process. */
 export function hitsComponent({ component: hit, along = [] }: FaultTarget, component: string): boolean {
   return hit === component || along.includes(component)
 }
 
-/** What takes every component of a machine along: an unplugged one runs on and reaches nothing. */
+/** Faults that take every component of a machine down: an unplugged machine runs on and reaches nothing. */
 const machineFaults = [
   'lose-machine',
   'kill-machine',
@@ -116,7 +119,7 @@ export interface Down extends Interval {
   readonly window: FaultWindow
 }
 
-/** When a component was not running on any of its `hosts`, each by itself. A lost machine takes all of its components along. */
+/** When a component was not running, for each of its `hosts`. A lost machine takes all of its components down. */
 export function down(windows: readonly FaultWindow[], component: string, hosts: readonly string[]): Down[] {
   const takes = ({ fault, target, restarted }: FaultWindow): boolean =>
     !restarted &&
@@ -132,7 +135,7 @@ export function down(windows: readonly FaultWindow[], component: string, hosts: 
     )
 }
 
-/** The stretches in which the machines that are down satisfy `holds`, for example "all" or "a majority". */
+/** The times in which the machines that are down satisfy `holds`, for example "all" or "a majority". */
 export function timesWhen(downs: readonly Down[], holds: (machines: ReadonlySet<string>) => boolean): Interval[] {
   const times = [...new Set(downs.flatMap(({ from, until }) => [from, until]))].sort((a, b) => a - b)
   const found: Interval[] = []
@@ -149,9 +152,13 @@ export function timesWhen(downs: readonly Down[], holds: (machines: ReadonlySet<
   return found
 }
 
-/** The part of an interval in which it certainly held: its end was proven only after it had come. */
-export function certain({ from, until }: Interval): Interval {
-  return { from, until: Math.max(from, until - edgeMs) }
+/** The part of a fault window in which the fault was certainly in force: it may have ended when its revert began. */
+export function certain({
+  from,
+  until,
+  revertingAt,
+}: Interval & { readonly revertingAt?: number | undefined }): Interval {
+  return { from, until: Math.max(from, Math.min(until - edgeMs, revertingAt ?? Infinity)) }
 }
 
 export function during({ from, until }: Interval, at: number): boolean {

@@ -11,9 +11,9 @@ type Values<T extends Sentences, C extends keyof T> = Parameters<T[C]>[0] & Find
 export interface Findings<T extends Sentences> {
   pass<C extends keyof T & string>(code: C, values: Values<T, C>, details: Details): Finding
   fail<C extends keyof T & string>(code: C, values: Values<T, C>, details: Details): Finding
-  /** For what came true after its bound. What never came true, or was true and was removed, is a failure. */
+  /** For an event that came after its bound. An event that never came, or a state that was lost again, is a failure. */
   late<C extends keyof T & string>(code: C, values: Values<T, C>, details: Details): Finding
-  /** `pass` within the bound, `late` past it; both sentences take the same values. */
+  /** `pass` within the bound, `late` after it; both sentences take the same values. */
   timed<P extends keyof T & string, L extends keyof T & string>(
     codes: { readonly pass: P; readonly late: L },
     values: Values<T, P> & Values<T, L>,

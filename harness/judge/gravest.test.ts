@@ -36,7 +36,7 @@ test('a pass does not hide an occurrence that can not be judged', () => {
   expect(() => gravest<Occurrence>(['pass', 'missing'], (one) => judged(one, 1))).toThrow(InconclusiveError)
 })
 
-test('among equals the one nearest to its bound counts', () => {
+test('among equals the one with the smallest margin counts', () => {
   expect(gravest([3, 8, 5], (ms) => finding('pass', ms)).measured).toBe(8)
 })
 

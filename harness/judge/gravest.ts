@@ -3,9 +3,9 @@ import { InconclusiveError } from './inconclusive.ts'
 import { severity } from './severity.ts'
 
 /**
- * Judges each occurrence of a stimulus by itself and returns the gravest finding; among equals the one with the smallest
- * margin to its bound. What is missing for one occurrence does not hide what another one shows to be broken.
- * @throws InconclusiveError where an occurrence can't be judged and none is worse
+ * Judges each occurrence of a stimulus and returns the gravest finding; among equals the one with the smallest margin
+ * to its bound. Missing evidence for one occurrence does not hide a failure of another one.
+ * @throws InconclusiveError where an occurrence can't be judged and no other one is worse
  */
 export function gravest<S>(stimuli: readonly [S, ...S[]], judge: (stimulus: S) => Finding): Finding {
   const results = stimuli.map((stimulus) => attempt(() => judge(stimulus)))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { lastEnd, longestMs, merged, without } from './intervals.ts'
 
-test('what is left of a time has no part of the others, in order', () => {
+test('the rest of a time overlaps none of the others and is in order', () => {
   const others = [
     { from: 40, until: 60 },
     { from: -10, until: 10 },
@@ -18,7 +18,7 @@ test('what is left of a time has no part of the others, in order', () => {
   expect(longestMs([])).toBe(0)
 })
 
-test('the last end counts only what began before', () => {
+test('the last end counts only intervals that began before', () => {
   const times = [
     { from: 5, until: 20 },
     { from: 60, until: Infinity },

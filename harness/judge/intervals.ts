@@ -14,17 +14,17 @@ export function without(time: Interval, others: readonly Interval[]): Interval[]
   return left.sort((a, b) => a.from - b.from)
 }
 
-/** The length of the longest one; 0 where there is none. */
+/** The length of the longest one; 0 for an empty list. */
 export function longestMs(times: readonly Interval[]): number {
   return Math.max(0, ...times.map(({ from, until }) => until - from))
 }
 
-/** The latest time up to `at` at which one of them still held; `from` where that is later. */
+/** The latest time up to `at` that one of them still covers; `from` where that is later. */
 export function lastEnd(times: readonly Interval[], from: number, at: number): number {
   return Math.max(from, ...times.filter((one) => one.from < at).map(({ until }) => Math.min(until, at)))
 }
 
-/** Times that touch or overlap, as one, in order. */
+/** Merges times that touch or overlap; in order. */
 export function merged(times: readonly Interval[]): Interval[] {
   const found: { from: number; until: number }[] = []
   for (const { from, until } of times.toSorted((a, b) => a.from - b.from)) {

@@ -48,17 +48,17 @@ function verdict(found: Finding, distribution = 'k3s', id = 'TEST-01'): Verdict 
   return judge(on(distribution), { catalogue: [contractOf(found, id)], deviations: [deviation] })[0]
 }
 
-test('what is late by design is known, by its own bound and with the reference', () => {
+test('lateness by a known deviation is known, with its own bound and reference', () => {
   const known = verdict(finding('late', 2_000))
   expect(known).toMatchObject({ status: 'known', bound: { limit: 3_000 } })
   expect(known?.reason).toContain('K3S-TEST: it starts again first (https://docs.k3s.io/)')
 })
 
-test('past its own bound it is late like any other', () => {
+test('lateness after the bound of the deviation is late', () => {
   expect(verdict(finding('late', 3_001))).toMatchObject({ status: 'late', bound: { limit: 1_000 } })
 })
 
-test('a promise that was broken is never excused', () => {
+test('a failure is never excused', () => {
   expect(verdict(finding('fail', 2_000))?.status).toBe('fail')
 })
 
@@ -67,7 +67,7 @@ test('neither another distribution nor another contract is excused', () => {
   expect(verdict(finding('late', 2_000), 'k3s', 'TEST-02')?.status).toBe('late')
 })
 
-test('a mistake of one version excuses no other', () => {
+test('a deviation of one version excuses no other version', () => {
   const mended = { ...deviation, kubernetes: ['v1.36.3'] }
   const of = (kubernetes: string) => edited(on('k3s'), 'cluster', (record) => ({ ...record, versions: { kubernetes } }))
   const status = (records: JournalRecord[]) =>

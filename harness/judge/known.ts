@@ -4,25 +4,27 @@ import type { Bound } from './verdict.ts'
 import { duration } from './words.ts'
 
 /**
- * What a distribution does differently on purpose, or a version by a mistake that its authors have owned up to: as data, so that a report
- * says whose it is instead of excusing it in a test.
+ * A documented difference of a distribution, or a reported mistake of a version: as data, so that the report names its
+ * origin instead of a test excusing it.
  */
 export interface KnownDeviation {
   readonly id: string
   readonly distribution: string
-  /** The versions of Kubernetes that do so, where later ones don't. Default: all. */
+  /** The versions of Kubernetes with the deviation. Default: all. */
   readonly kubernetes?: readonly string[]
-  /** The contracts that it can make late. It never excuses a promise that was broken. */
+  /** The contracts that it can make late. It never excuses a failure. */
   readonly contracts: readonly string[]
-  /** One sentence: what is done, and what that costs. */
+  /** One sentence: the deviation and its cost. */
   readonly says: string
-  /** Where its authors wrote it down. */
+  /** Where upstream documents or reports it. */
   readonly reference: string
-  /** How late it may be because of this, from the cluster's own settings. Past that it is late like any other. */
+  /** The largest lateness that it explains, from the cluster's own settings. A later result is `late`. */
   bound(recording: Recording): Bound
 }
 
-/** The finding as `known`, where a listed deviation of this cluster's distribution explains all of the lateness. */
+/**
+ * Returns the finding as `known` where a listed deviation of this cluster's distribution explains all of the lateness.
+ */
 export function orKnown(
   finding: Finding,
   contract: string,

@@ -4,8 +4,8 @@ import type { Recording } from './recording.ts'
 import { needWhole } from './witness.ts'
 
 /*
- * The few fields that judges read of Kubernetes' objects. What else an object holds is left alone; a field of a wrong
- * type makes its judge inconclusive instead of wrong.
+ * The few fields that judges read of Kubernetes' objects. Other fields are ignored; a field of a wrong type makes its
+ * contract inconclusive.
  */
 
 const owner = z.object({ kind: z.string(), name: z.string(), uid: z.string(), controller: z.boolean().optional() })
@@ -182,7 +182,7 @@ const schemas = {
 
 export type Resource = keyof typeof schemas
 
-/** What judges read of an object. @throws ZodError for a field of a wrong type */
+/** The fields of an object that judges read. @throws ZodError for a field of a wrong type */
 export function readObject<R extends Resource>(resource: R, object: unknown): ObjectOf<R> {
   return schemas[resource].parse(object) as ObjectOf<R>
 }
@@ -193,8 +193,8 @@ export type Node = ObjectOf<'nodes'>
 const known = new WeakMap<Recording, Map<Resource, ObjectHistory<unknown>>>()
 
 /**
- * The history of all objects of one resource, worked out once for a recording.
- * @throws Undecided where a watch of it lost what etcd stored, or told it twice
+ * The history of all objects of one resource, computed once for a recording.
+ * @throws InconclusiveError where a watch of it lost a change that etcd stored, or reported one twice
  */
 export function objects<R extends Resource>(recording: Recording, resource: R): ObjectHistory<ObjectOf<R>> {
   const histories = known.get(recording) ?? new Map<Resource, ObjectHistory<unknown>>()
@@ -213,18 +213,18 @@ export function hasCondition(object: Pod | Node, type: string, status: string): 
   return object.status.conditions.some((one) => one.type === type && one.status === status)
 }
 
-/** A documented reason for which the scheduler leaves a pod alone; undefined where there is none. */
+/** A documented reason for which the scheduler skips a pod; undefined without one. */
 export function unplaceable({ status }: Pod): string | undefined {
   const scheduled = status.conditions.find((one) => one.type === 'PodScheduled' && one.status === 'False')
   return scheduled?.reason === 'SchedulingGated' || scheduled?.reason === 'Unschedulable' ? scheduled.reason : undefined
 }
 
-/** Counts towards what a controller wants: not on its way out and not at its end. */
+/** Whether a pod counts towards the wanted replicas: not terminating and not finished. */
 export function isActive({ metadata, status }: Pod): boolean {
   return metadata.deletionTimestamp === undefined && status.phase !== 'Failed' && status.phase !== 'Succeeded'
 }
 
-/** A static pod's image in the API: nobody creates, binds or evicts it through the API. */
+/** A static pod's image in the API: no client creates, binds or evicts it through the API. */
 export function isMirror({ metadata }: Pod): boolean {
   return 'kubernetes.io/config.mirror' in metadata.annotations
 }

@@ -20,7 +20,7 @@ test('percentiles are those of the values, to three digits', () => {
   )
 })
 
-test('shards together are what one would have measured', () => {
+test('merged shards equal one measurement of all values', () => {
   fc.assert(
     fc.property(fc.array(durations, { minLength: 1, maxLength: 5 }), (shards) => {
       const parts = shards.flatMap((shard) => latencyOf(shard) ?? [])
@@ -29,7 +29,7 @@ test('shards together are what one would have measured', () => {
   )
 })
 
-test('of no answers there is no latency', () => {
+test('without answers the latency is undefined', () => {
   expect(latencyOf([])).toBeUndefined()
   expect(mergedLatency([])).toBeUndefined()
 })

@@ -1,6 +1,9 @@
 import * as hdr from 'hdr-histogram-js'
 
-/** Of answers, milliseconds. `histogram` is an HdrHistogram of microseconds (V2, deflated, base64), as every tool for them reads it. */
+/**
+ * The latency of answers, milliseconds. `histogram` is an HdrHistogram of microseconds (V2, deflated, base64), as its
+ * tools read it.
+ */
 export interface Latency {
   readonly answers: number
   readonly p50: number
@@ -9,7 +12,7 @@ export interface Latency {
   readonly histogram: string
 }
 
-/** Three digits up to a minute: no attempt is waited for so long. */
+/** Three digits up to a minute: no attempt waits that long. */
 const shape = {
   bitBucketSize: 32,
   lowestDiscernibleValue: 1,
@@ -17,7 +20,7 @@ const shape = {
   numberOfSignificantValueDigits: 3,
 } as const
 
-/** How long answers took. Undefined for none: of no answers there is no latency. */
+/** How long answers took. Undefined without answers. */
 export function latencyOf(durationsMs: readonly number[]): Latency | undefined {
   const histogram = hdr.build(shape)
   for (const ms of durationsMs)
@@ -25,7 +28,7 @@ export function latencyOf(durationsMs: readonly number[]): Latency | undefined {
   return summed(histogram)
 }
 
-/** Those of several shards of a run as if all had been measured by one. */
+/** Merges the latencies of several shards of a run into one. */
 export function mergedLatency(shards: readonly Pick<Latency, 'histogram'>[]): Latency | undefined {
   const histogram = hdr.build(shape)
   for (const shard of shards) histogram.add(hdr.decodeFromCompressedBase64(shard.histogram))

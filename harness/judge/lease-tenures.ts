@@ -2,7 +2,10 @@ import type { Interval } from './fault-windows.ts'
 import { objects } from './kubernetes-objects.ts'
 import type { Recording } from './recording.ts'
 
-/** A time in which one instance held a leader's Lease: from its first sight until it passed on or ran out unrenewed. */
+/**
+ * A time in which one instance held a leader's Lease: from the first observation until another holder, or until it
+ * expired.
+ */
 export interface Tenure extends Interval {
   readonly holder: string
   readonly machine: string
@@ -11,8 +14,8 @@ export interface Tenure extends Interval {
 }
 
 /**
- * Who led, from the watch of a Lease in kube-system, oldest first. Lease times are wall clocks of the holder, so only
- * the times at which renewals were seen count.
+ * The leaders from the watch of a Lease in kube-system, oldest first. Lease times are wall clocks of the holder, so
+ * only the times at which renewals were observed count.
  */
 export function tenures(recording: Recording, lease: string): Tenure[] {
   const found: { holder: string; machine: string; from: number; until: number; renewedAt: number }[] = []

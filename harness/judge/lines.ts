@@ -8,7 +8,7 @@ export function linesOf(journal: readonly JournalRecord[], verdicts: readonly Un
   const lines = new Map<JournalRecord, number>()
   let line = 0
   for (const record of journal) {
-    // A loss stands between two lines of the file.
+    // A loss lies between two lines of the file.
     if (record.kind === 'loss') continue
     line += 1
     if (wanted.has(record)) lines.set(record, line)

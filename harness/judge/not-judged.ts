@@ -3,9 +3,9 @@ import { possibleFaults } from './fault-windows.ts'
 import type { Recording } from './recording.ts'
 import { recordedEnd } from './scene.ts'
 
-/* Findings on recordings that a contract's judge has nothing to say about. */
+/* Findings on recordings that a contract's judge does not judge. */
 
-/** The stimulus would be there if a fault without proof had been in force. */
+/** The stimulus would exist if an unproven fault had been in force. */
 export function unprovenFault(contract: Contract, recording: Recording): Finding | undefined {
   const doubtful = possibleFaults(recording).filter(({ doubt }) => doubt !== undefined)
   const [first] = doubtful
@@ -20,7 +20,7 @@ export function unprovenFault(contract: Contract, recording: Recording): Finding
   }
 }
 
-/** The finding for a recording without the stimulus. `expected`: the scenario or the user meant to decide the contract. */
+/** The finding for a recording without the stimulus. `expected`: the scenario or the user requested the contract. */
 export function notExercised({ needs }: Contract, recording: Recording, expected: boolean): Finding {
   const end = recordedEnd(recording)
   const values = { needs }
@@ -32,7 +32,7 @@ export function notExercised({ needs }: Contract, recording: Recording, expected
     const own = end.reason ?? 'The scenario does not apply to this cluster.'
     return { status: 'not-applicable', code: 'NOT_APPLICABLE', values, observed: 'not applicable', reason: own }
   }
-  // The fault never reached its target: whatever else was recorded, it is not what the scenario is about.
+  // The fault never reached its target, so the recording does not show what the scenario is for.
   if (end?.outcome === 'refused') {
     const own = end.reason ?? 'A fault could not reach its target.'
     return { status: 'invalid', code: 'FAULT_REFUSED', values, observed: 'not judged', reason: own }

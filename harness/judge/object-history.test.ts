@@ -24,8 +24,11 @@ function sighting(at: number, resourceVersion: number, more: Partial<Sighting> =
 const number = (object: unknown): number => (object as { state: number }).state
 const historyOf = (sightings: readonly Sighting[]): ObjectHistory<number> => new ObjectHistory(sightings, number)
 
-/** What several sources tell of one object: each tells the states in order, later by its own lag, and may miss some. */
-const told = fc
+/**
+ * The reports of one object by several sources: each reports the states in order, later by its own lag, and may miss
+ * some.
+ */
+const reported = fc
   .tuple(
     fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 12 }),
     fc.array(fc.record({ lag: fc.nat(200), misses: fc.array(fc.nat(11)) }), { minLength: 1, maxLength: 3 }),
@@ -42,7 +45,7 @@ const told = fc
 
 test('each state counts once, in the order of versions, and time never runs backwards', () => {
   fc.assert(
-    fc.property(told, (sightings) => {
+    fc.property(reported, (sightings) => {
       const [life] = historyOf(sightings).lives
       const versions = life?.versions ?? []
       expect(versions.map(({ resourceVersion }) => resourceVersion)).toEqual(
@@ -53,10 +56,10 @@ test('each state counts once, in the order of versions, and time never runs back
   )
 })
 
-test('the order in which sources were written down makes no difference', () => {
+test('the order in which sources were recorded makes no difference', () => {
   fc.assert(
     fc.property(
-      told.chain((sightings) =>
+      reported.chain((sightings) =>
         fc.tuple(fc.constant(sightings), fc.shuffledSubarray(sightings, { minLength: sightings.length })),
       ),
       ([sightings, shuffled]) => {
@@ -66,16 +69,16 @@ test('the order in which sources were written down makes no difference', () => {
   )
 })
 
-test('the state at a time is the newest that anybody had told by then', () => {
+test('the state at a time is the newest that any source had reported by then', () => {
   fc.assert(
-    fc.property(told, fc.nat(1_000), (sightings, time) => {
+    fc.property(reported, fc.nat(1_000), (sightings, time) => {
       const known = sightings.filter(({ at }) => at <= time).map(({ resourceVersion }) => Number(resourceVersion))
       expect(historyOf(sightings).lives[0]?.at(time)).toBe(known.length > 0 ? Math.max(...known) : undefined)
     }),
   )
 })
 
-test('a list after a loss tells a deletion with an old state: it still comes last', () => {
+test('a list after a loss reports a deletion with an old state: it still comes last', () => {
   const [life] = historyOf([sighting(1, 5), sighting(2, 6), sighting(9, 5, { event: 'deleted' })]).lives
   expect(life?.at(8)).toBe(6)
   expect(life?.at(9)).toBeUndefined()
@@ -94,7 +97,7 @@ test('a second object of the same name has a life of its own', () => {
   ])
 })
 
-test('what one source saw come is new, though another one began with a list', () => {
+test('an object whose creation one source reported is new, even if another source began with a list', () => {
   const seen = [sighting(4, 2, { source: 'b', event: 'listed' }), sighting(1, 2, { event: 'added' })]
   expect(historyOf(seen).lives[0]?.listed).toBe(false)
   expect(historyOf(seen.slice(0, 1)).lives[0]?.listed).toBe(true)

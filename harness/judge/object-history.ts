@@ -2,7 +2,7 @@ import type { RecordOf } from '../record/records.ts'
 
 type Sighting = RecordOf<'watch'>
 
-/** One state of an object and when it was first told by anybody. */
+/** One state of an object and the time of its first report by any source. */
 export interface Version<T> {
   readonly at: number
   readonly resourceVersion: number
@@ -12,12 +12,12 @@ export interface Version<T> {
   readonly record: Sighting
 }
 
-/** An object from its first sight to its deletion; a second object of the same name has another life. */
+/** An object from its first report to its deletion; a second object of the same name has another life. */
 export class Life<T> {
   readonly uid: string
   readonly namespace: string
   readonly name: string
-  /** True if it was there before the watch began: what it was earlier, and since when, is not known. */
+  /** True if it existed before the watch began: its earlier states and its age are unknown. */
   readonly listed: boolean
   readonly versions: readonly Version<T>[]
 
@@ -27,12 +27,12 @@ export class Life<T> {
     this.namespace = first.namespace
     this.name = first.name
     this.versions = ordered(sightings, parse)
-    // A source that began later may list what another one saw come.
-    const told = new Set(sightings.map(({ event }) => event))
-    this.listed = told.has('listed') && !told.has('added')
+    // A source that began later may list an object whose creation another source reported.
+    const reported = new Set(sightings.map(({ event }) => event))
+    this.listed = reported.has('listed') && !reported.has('added')
   }
 
-  /** What was known of it at a time: undefined before it was seen and after it was deleted. */
+  /** The known state at a time: undefined before its first report and after its deletion. */
   at(time: number): T | undefined {
     const version = this.versions.findLast(({ at }) => at <= time)
     return version && !version.deleted ? version.object : undefined
@@ -52,7 +52,7 @@ export class Life<T> {
   }
 }
 
-/** Every object that several sources told of, each state once, at the earliest time at which anybody told it. */
+/** Every object that several sources reported, each state once, at the time of its earliest report. */
 export class ObjectHistory<T> {
   readonly lives: readonly Life<T>[]
 
@@ -74,8 +74,8 @@ export class ObjectHistory<T> {
 }
 
 /**
- * A state is in force at the latest when a newer one was told: a slow source can't make time run backwards. A list
- * after a loss tells a deletion with the last state it knew, so a deletion always comes last.
+ * A state ends at the latest with the report of a newer one: a slow source can't make time run backwards. A list after
+ * a loss reports a deletion with the last state that it had, so a deletion always comes last.
  */
 function ordered<T>(sightings: readonly Sighting[], parse: (object: unknown) => T): Version<T>[] {
   const states = new Map<number, Sighting>()
@@ -107,7 +107,7 @@ function ordered<T>(sightings: readonly Sighting[], parse: (object: unknown) => 
   return versions.reverse()
 }
 
-/** Of two sources at the same time the first by name: the order of the journal makes no difference. */
+/** Two sources at the same time are ordered by name: the order of the journal makes no difference. */
 function isEarlier(one: Sighting, other: Sighting): boolean {
   return one.at < other.at || (one.at === other.at && one.source < other.source)
 }

@@ -13,7 +13,7 @@ function journal(plan: { scenarios?: string[]; repeat?: number }, starts: readon
   return [{ at: 0, ...run, ...plan } as JournalRecord, ...own]
 }
 
-test('each planned time of each scenario that did not begin is missing', () => {
+test('each planned repetition of each scenario that did not begin is missing', () => {
   const plan = { scenarios: ['a', 'b'], repeat: 2 }
   expect(missingPlays(journal(plan, [['a', 1], ['b', 1], ['a', 2], ['b', 2]]))).toEqual([]) // prettier-ignore
   expect(
@@ -30,7 +30,7 @@ test('each planned time of each scenario that did not begin is missing', () => {
   ])
 })
 
-test('without numbers the n-th start is the n-th time, and without a count it is one', () => {
+test('without numbers the n-th start is the n-th repetition, and without a count there is one', () => {
   expect(missingPlays(journal({ scenarios: ['a', 'b'] }, [['a']]))).toEqual([{ scenario: 'b', repetition: 1 }])
   expect(missingPlays(journal({ scenarios: ['a'], repeat: 2 }, [['a']]))).toEqual([{ scenario: 'a', repetition: 2 }])
   expect(missingPlays(journal({}, [['a']]))).toEqual([])

@@ -1,13 +1,13 @@
 import type { JournalRecord } from '../record/records.ts'
 
-/** One time that a scenario was to be played. */
+/** One planned repetition of a scenario. */
 export interface PlannedPlay {
   readonly scenario: string
   /** From 1. */
   readonly repetition: number
 }
 
-/** What the run's first record planned and the journal does not hold, in the order of the plan. */
+/** The repetitions that the run's first record planned and the journal lacks, in the order of the plan. */
 export function missingPlays(journal: Iterable<JournalRecord>): PlannedPlay[] {
   const records = [...journal]
   const run = records.find((record) => record.kind === 'run')
@@ -19,7 +19,7 @@ export function missingPlays(journal: Iterable<JournalRecord>): PlannedPlay[] {
   const repetitions = Array.from({ length: run?.repeat ?? 1 }, (_, index) => index + 1)
   return repetitions.flatMap((repetition) =>
     (run?.scenarios ?? []).flatMap((scenario) => {
-      // Journals from before repetitions were numbered: the n-th start is the n-th time.
+      // In journals without repetition numbers the n-th start is the n-th repetition.
       const own = (played.get(scenario) ?? []).map((start, index) => start.repetition ?? index + 1)
       return own.includes(repetition) ? [] : [{ scenario, repetition }]
     }),

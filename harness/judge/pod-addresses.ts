@@ -4,23 +4,24 @@ import { isActive, objects, type Pod } from './kubernetes-objects.ts'
 import type { Life, Version } from './object-history.ts'
 import type { Recording } from './recording.ts'
 
-/** An address that a pod had, from one revision or time until another; Infinity for what it never gave back. */
+/** An address of a pod, from one revision or time until another; Infinity where it was never released. */
 export interface AddressClaim {
   readonly address: string
   /** A pod with its uid, or a sandbox with its machine. */
   readonly owner: string
   readonly from: number
   readonly until: number
-  /** What reported it first. */
+  /** The first record with the address. */
   readonly record: JournalRecord
 }
 
-/** These end every sandbox of a machine: what its pods reported before is no address of theirs any more. */
+/** These end every sandbox of a machine: earlier reports of its pods prove no address any more. */
 const endSandboxes: readonly string[] = ['kill-machine', 'lose-machine', 'power-off', 'restart-machine']
 
 /**
- * Pods by their revisions in the API: a pod claims an address while it reports it and is not on its way out. Where it reports another one
- * later, its sandbox was replaced some time before, so only its reports themselves count. The end of its Node ends its claims.
+ * Pods by their revisions in the API: a pod claims an address while it reports it and is not terminating. Where it
+ * later reports another one, its sandbox was replaced some time before, so only its reports count. The end of its Node
+ * ends its claims.
  */
 export function podsInTheApi(recording: Recording): AddressClaim[] {
   const ends = nodeEnds(recording)
@@ -46,7 +47,7 @@ interface Run {
   readonly until: number
 }
 
-/** The stretches in which every revision of a pod reports an address, each on one boot of its Node. */
+/** The times in which every revision of a pod reports an address, each on one boot of its Node. */
 function runsOf(
   versions: readonly Version<Pod>[],
   address: string,
@@ -70,7 +71,7 @@ function runsOf(
   return runs
 }
 
-/** None for a pod that is on its way out, because it may have lost its address already. */
+/** Empty for a terminating pod, which may have lost its address already. */
 function addressesOf({ deleted, object }: Version<Pod>): string[] {
   const { podIP, podIPs } = object.status
   if (deleted || object.spec.hostNetwork || !isActive(object)) return []
@@ -99,7 +100,9 @@ function nodeEnds(recording: Recording): Map<string, number[]> {
   return ends
 }
 
-/** Sandboxes on every machine, whatever the API says of them: from the first look that found one with an address to the last. */
+/**
+ * Sandboxes on every machine, independent of the API: from the first record that lists one with an address to the last.
+ */
 export function sandboxes(recording: Recording): AddressClaim[] {
   const claims = new Map<string, AddressClaim>()
   for (const record of recording.of('containers')) {
@@ -109,7 +112,7 @@ export function sandboxes(recording: Recording): AddressClaim[] {
       const key = `${machine} ${id} ${address}`
       const known = claims.get(key)
       const owner = `${namespace}/${pod} on ${machine} (${id.slice(0, 12)})`
-      // A look does not say at which moment it found what: those of one instant found each other.
+      // A record does not state the time of each sandbox: sandboxes in one record count as simultaneous.
       claims.set(key, { address, owner, from: known?.from ?? at, until: at + 1, record: known?.record ?? record })
     }
   }

@@ -6,7 +6,7 @@ import { kubeProxyRules } from './testing/proxy-story.ts'
 import { partitionEtcd } from './testing/stories.ts'
 import { verdictOf } from './testing/verdict.ts'
 
-/** The journal, with a prober that did not run for a second from some moment on. */
+/** The journal, with a prober that did not run for a second from some time on. */
 function blindAt(journal: readonly JournalRecord[], at: number, source: string): JournalRecord[] {
   const end = journal.findLastIndex(({ kind }) => kind === 'scenario')
   const reason = 'the probe did not run'
@@ -14,7 +14,7 @@ function blindAt(journal: readonly JournalRecord[], at: number, source: string):
   return journal.toSpliced(end, 0, gap)
 }
 
-/** The journal, without what a prober tried from some moment on, or for a second. */
+/** The journal without a prober's attempts from some time on, or for a second. */
 function silentFrom(journal: readonly JournalRecord[], at: number, source: string, lasts = Infinity): JournalRecord[] {
   return journal.filter((one) => one.kind !== 'attempt' || one.from !== source || one.at < at || one.at >= at + lasts)
 }
@@ -31,10 +31,10 @@ test.each([
     kubeProxyRules(),
     ({ fault, target }: FaultWindow) => fault === 'kill' && target.component === 'kube-proxy',
   ],
-] as const)('%s is undecided where a prober it relies on did not run itself', (contract, journal, relevant) => {
+] as const)('%s is inconclusive where a prober that it relies on did not run', (contract, journal, relevant) => {
   const windows = recordings(journal).flatMap(faultWindows).filter(relevant)
   const window = windows.at(-1)
-  if (!window) throw new Error('the story has such a fault')
+  if (!window) throw new Error('the sample journal has such a fault')
   const prober = contract === 'API-08' ? 'worker1' : (window.target.machines[0] ?? '')
   expect(verdictOf(contract, journal).status).toBe('pass')
   const blind = verdictOf(contract, blindAt(journal, window.from + 2_000, prober))
@@ -42,11 +42,11 @@ test.each([
   const busy = { kind: 'host', at: window.from + 3_000, everyMs: 2_000, latestMs: 900, cores: 2 } as const
   const noisy = blindAt(journal, window.from + 2_000, prober).toSpliced(-1, 0, busy)
   expect(verdictOf(contract, noisy)).toMatchObject({ status: 'inconclusive', code: 'HOST_NOISE' })
-  // One that was killed says nothing of it.
+  // A killed prober records no gap.
   for (const lasts of [1_000, Infinity]) {
     const silent = verdictOf(contract, silentFrom(journal, window.from + 2_000, prober, lasts))
     expect(silent.status, silent.reason).toBe('inconclusive')
-    expect(silent.reason).toMatch(/nothing is told for|connections were made meanwhile/)
+    expect(silent.reason).toMatch(/no attempt of|connections were made meanwhile/)
   }
   // Before the fault it does not matter.
   expect(verdictOf(contract, blindAt(journal, window.intentAt - 3_000, prober)).status).toBe('pass')

@@ -7,15 +7,18 @@ import type { Recording } from './recording.ts'
 import { InconclusiveError } from './inconclusive.ts'
 import { duration } from './words.ts'
 
-/** Probes are stopped one after the other, and what is not answered then is not told: by then all that was tried before was. */
+/**
+ * Probes stop one after the other, and their unanswered attempts are not recorded: attempts older than this are
+ * complete.
+ */
 const endingMs = 2_000
-/** Due times are whole periods apart, and clocks have no such precision. */
+/** Attempts are due at whole periods; this tolerates imprecise clocks. */
 const aPeriod = 1.5
 
 /**
- * Refuses to say that nothing failed in a time in which a prober did not run itself: it said so, or attempts that were due are
- * not told. `from` limits it to the probes of one place.
- * @throws InconclusiveError HOST_NOISE where measured delays of the host may account for that, else NOT_PROBED
+ * Requires that the probers ran in a time: fails on a recorded gap, or where due attempts are not recorded. `from`
+ * limits it to the probes of one place.
+ * @throws InconclusiveError HOST_NOISE where measured delays of the host may explain that, else NOT_PROBED
  */
 export function needProbed(recording: Recording, time: Interval, from?: string): void {
   const isFrom = (place: string): boolean => from === undefined || place === from
@@ -38,7 +41,7 @@ export function needProbed(recording: Recording, time: Interval, from?: string):
       const hole = untold(all, { from: time.from, until })
       if (hole === undefined) continue
       throw new InconclusiveError(
-        `Of the probe ${probe} of ${all[0]?.service} nothing is told for ${duration(hole)} of the time to judge.`,
+        `The journal has no attempt of the probe ${probe} of ${all[0]?.service} for ${duration(hole)} of the time to judge.`,
         'NOT_PROBED',
       )
     }
@@ -46,8 +49,9 @@ export function needProbed(recording: Recording, time: Interval, from?: string):
 }
 
 /**
- * The places among `places` whose probers ran in all of a time: they observed it, whatever others missed.
- * @throws InconclusiveError NOT_PROBED where there is none
+ * The places among `places` whose probers ran all the time: their observations count, even if other places missed
+ * something.
+ * @throws InconclusiveError NOT_PROBED without such a place
  */
 export function observers(recording: Recording, time: Interval, places: Iterable<string>): string[] {
   let missing: InconclusiveError | undefined
@@ -65,12 +69,12 @@ export function observers(recording: Recording, time: Interval, places: Iterable
   return found
 }
 
-/** A prober that stops for longer without a record of it has lost some. */
+/** A prober with a longer pause and no recorded gap has lost attempts. */
 const longestHoleMs = 2_000
 
 /**
- * Refuses to judge a probe of which attempts are missing in some times, unless its prober recorded that it did not run. `attempts` in
- * order of `at`. @throws InconclusiveError NOT_PROBED
+ * Requires the attempts of a probe in some times, unless its prober recorded that it did not run. `attempts` in order
+ * of `at`. @throws InconclusiveError NOT_PROBED
  */
 export function needProbedWhole(
   recording: Recording,
@@ -97,7 +101,10 @@ export function needProbedWhole(
   }
 }
 
-/** How long none of a probe's attempts was due in a time, once it had begun, if that was longer than its period. `all` in order of `at`. */
+/**
+ * The longest time without a due attempt of a probe after its start, if it is longer than its period. `all` in order of
+ * `at`.
+ */
 function untold(all: readonly RecordOf<'attempt'>[], { from, until }: Interval): number | undefined {
   const due = all.map(({ at }) => at)
   const steps = due.slice(1).map((at, n) => ({ at: due[n] ?? at, until: at }))

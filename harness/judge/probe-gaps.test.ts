@@ -28,13 +28,13 @@ test('a gap lasts from halfway before the first failure to halfway before the ne
   expect(all).toEqual({ attempts: 6, failed: 3, totalMs: 300, ...longest })
 })
 
-test('an open gap ends when its last attempt was given up, and nobody knows how long it was', () => {
+test('an open gap ends at the timeout of its last attempt, and its largest length is unknown', () => {
   const open = { atLeastMs: 100, atMostMs: Infinity }
   expect(probeGaps(series([true, false, false])).gaps).toEqual([{ from: 50, until: 240, failed: 2, ...open }])
   expect(probeGaps(series([false, false, true])).gaps).toEqual([{ from: 0, until: 150, failed: 2, ...open }])
 })
 
-test('an outage is told to within its bounds and to the mean of the steps at its edges, however late a prober begins', () => {
+test('an outage is measured within its bounds and to the mean of the steps at its edges, however late a prober begins', () => {
   const late = fc.array(fc.double({ min: 0, max: 99, noNaN: true }), { minLength: 60, maxLength: 60 })
   const time = (min: number, max: number) => fc.double({ min, max, noNaN: true })
   fc.assert(
@@ -54,17 +54,17 @@ test('an outage is told to within its bounds and to the mean of the steps at its
       off(gap.from - from, toBegin / 2)
       off(gap.until - from - lasts, toEnd / 2)
       off(totalMs - lasts, (toBegin + toEnd) / 2)
-      // A step is an interval, and what its second attempt was later by than its first.
+      // A step is an interval plus the delay of its second attempt beyond that of its first.
       off(totalMs - lasts, everyMs + Math.max(...delays))
       expect(gap.atLeastMs).toBeLessThanOrEqual(lasts + 1e-6)
       expect(gap.atMostMs).toBeGreaterThanOrEqual(lasts - 1e-6)
-      // Halfway between what it may have been: nothing else is nearer to both.
+      // Halfway between the bounds: no other value is closer to both.
       expect(totalMs).toBeCloseTo((gap.atLeastMs + gap.atMostMs) / 2, 6)
     }),
   )
 })
 
-test('there are gaps exactly if something failed, and they hold every failure', () => {
+test('there are gaps exactly if an attempt failed, and they hold every failure', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (outcomes) => {
       const result = probeGaps(series(outcomes))
@@ -78,7 +78,7 @@ test('there are gaps exactly if something failed, and they hold every failure', 
   )
 })
 
-test('gaps do not touch, whatever order the attempts came in', () => {
+test('gaps do not touch, in any order of the attempts', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), (outcomes) => {
       const { gaps } = probeGaps(series(outcomes))

@@ -1,20 +1,24 @@
 import type { RecordOf } from '../record/records.ts'
 
 /**
- * A time in which what a probe began got no answer. It began between the last attempt that was answered and the first that was not,
- * and ended between the last that was not and the next that was. `from` and `until` are halfway: no other estimate has a smaller
- * worst case, which is half a step between two attempts for each edge, and the mean of both steps for the length. Milliseconds.
+ * A time in which a probe got no answer. It began between the last answered and the first unanswered attempt, and ended
+ * between the last unanswered and the next answered one. `from` and `until` are halfway, which has the smallest
+ * worst-case error: half a step between two attempts for each edge, and the mean of both steps for the length.
+ * Milliseconds.
  *
- * What counts is when attempts were begun: a busy prober begins some later than they are due, and what was broken when they were
- * due nobody saw. Its first packet follows some hundredths of a millisecond later, on a busy host up to one: so exact are the bounds.
+ * Attempts count from when they were begun: a busy prober begins them late. The first packet follows within some
+ * hundredths of a millisecond, on a busy host within one: the bounds are that exact.
  */
 export interface ProbeGap {
   readonly from: number
   readonly until: number
   readonly failed: number
-  /** What its length was not below for sure: who says that it was too long has to compare this one with a bound. */
+  /** The smallest possible length: compare it with a bound to show that the gap was too long. */
   readonly atLeastMs: number
-  /** What it was not above for sure: who says that it was short enough has to compare this one. Infinity where nobody saw it begin or end. */
+  /**
+   * The largest possible length: compare it to show that the gap was short enough. Infinity where its begin or end was
+   * not observed.
+   */
   readonly atMostMs: number
 }
 
@@ -23,15 +27,15 @@ export interface ProbeGaps {
   readonly failed: number
   readonly gaps: readonly ProbeGap[]
   readonly longestMs: number
-  /** The longest outage was not shorter, and not longer, than these: of all gaps, not only of the longest. */
+  /** The smallest and largest possible length of the longest outage: over all gaps, not only of the longest. */
   readonly longestAtLeastMs: number
   readonly longestAtMostMs: number
   readonly totalMs: number
 }
 
 /**
- * The gaps of one probe (one place, one Service, one protocol). A gap that is still open at the last attempt ends when
- * that attempt was given up: later nobody looked.
+ * The gaps of one probe (one place, one Service, one protocol). A gap that is still open at the last attempt ends at
+ * the timeout of that attempt.
  */
 export function probeGaps(attempts: readonly RecordOf<'attempt'>[]): ProbeGaps {
   const gaps: ProbeGap[] = []
@@ -81,16 +85,16 @@ function gapOf(
 const begun = ({ at, sentAt = at }: RecordOf<'attempt'>): number => sentAt
 
 /**
- * Which probe an attempt is of: who probed over which protocol (`worker1 tcp`); and, where that is not the Service's own
- * address over fresh connections, by which way and how: `worker1 tcp pod-ip`, `worker1 tcp kept`, and as a Service has a node port on
- * each Node, `outside udp node-port 10.213.0.15:30080`.
+ * The probe of an attempt: its place and protocol (`worker1 tcp`). Other targets than the Service's own address, and
+ * kept connections, are appended: `worker1 tcp pod-ip`, `worker1 tcp kept`. A Service has a node port on each Node:
+ * `outside udp node-port 10.213.0.15:30080`.
  */
 export function probeOf({ from, protocol, target, connection, to }: RecordOf<'attempt'>): string {
   const way = target && target !== 'cluster-ip' ? ` ${target}${target === 'node-port' ? ` ${to}` : ''}` : ''
   return `${from} ${protocol}${way}${connection === 'kept' ? ' kept' : ''}`
 }
 
-/** Attempts told apart by their probe. Those of several Services are to be told apart before. */
+/** Groups attempts of one Service by their probe. */
 export function byProbe(attempts: readonly RecordOf<'attempt'>[]): ReadonlyMap<string, RecordOf<'attempt'>[]> {
   return Map.groupBy(attempts, probeOf)
 }

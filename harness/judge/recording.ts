@@ -1,10 +1,10 @@
 import type { JournalRecord, RecordKind, RecordOf } from '../record/records.ts'
 
-/** One scenario's part of a journal, with what was known of the run and the cluster before it began. */
+/** One scenario's part of a journal, with the facts of the run and the cluster from before it. */
 export class Recording {
   readonly scenario: string
   readonly records: readonly JournalRecord[]
-  /** Faults without proof count as if they were proven: shows what would have been judged had they been. */
+  /** Counts unproven faults as proven: shows what would be judged if they were. */
   readonly trustsFaults: boolean
   readonly #byKind = new Map<RecordKind, JournalRecord[]>()
 
@@ -29,15 +29,15 @@ export class Recording {
     return (this.#byKind.get(kind) ?? []) as RecordOf<K>[]
   }
 
-  /** The same recording with every fault taken as proven. */
+  /** The same recording with every fault counted as proven. */
   trusting(): Recording {
     return new Recording(this.scenario, this.records, { trustsFaults: true })
   }
 }
 
 /**
- * Splits a journal into its scenarios' recordings; each also carries what stands before it and outside of every scenario (run,
- * cluster, configuration), and the losses that may have changed that.
+ * Splits a journal into its scenarios' recordings. Each also holds the records before it and outside of every scenario
+ * (run, cluster, configuration), and the losses that may have changed those.
  */
 export function recordings(journal: Iterable<JournalRecord>): Recording[] {
   let common: JournalRecord[] = []
@@ -45,7 +45,7 @@ export function recordings(journal: Iterable<JournalRecord>): Recording[] {
   let current: Part | undefined
   for (const record of journal) {
     const edge = record.kind === 'scenario' ? record : undefined
-    // Without its own end a recording may hold the records of others: what it lacks may be a cluster that they ran on.
+    // Without its end record a recording may hold records of later scenarios: its losses may concern their cluster.
     if (current && edge && !isEndOf(current, edge)) common.push(...lossesOf(current))
     if (edge?.edge === 'start') {
       current = { start: edge, records: [...common] }
@@ -72,7 +72,7 @@ function lossesOf({ start, records }: Part): JournalRecord[] {
   return records.slice(records.indexOf(start)).filter(({ kind }) => kind === 'loss')
 }
 
-/** A new cluster makes what was known of the one before it void, and what was lost of it; not what was lost of the run. */
+/** A new cluster invalidates the facts and losses of the one before it, but not the losses of the run. */
 function beforeEveryCluster(common: readonly JournalRecord[]): JournalRecord[] {
   const run = common.findLastIndex(({ kind }) => kind === 'run')
   return common.filter(({ kind }, index) => kind === 'run' || (kind === 'loss' && (index < run || run === -1)))

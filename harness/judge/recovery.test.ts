@@ -9,7 +9,7 @@ import { drainNode, killScheduler, partitionEtcd, workedExample } from './testin
 const of = (records: readonly JournalRecord[]): Recovery[] => recordings(records).flatMap(recoveries)
 const words = ({ phases }: Recovery): string[] => phases.map(({ name }) => name)
 
-test('a scheduler that was killed: somebody else leads, pods are bound and get ready', () => {
+test('after a killed scheduler another one leads, and pods are bound and become ready', () => {
   const [first] = of(killScheduler())
   expect(first?.fault).toBe('kill kube-scheduler@control-plane1')
   expect(first && words(first)).toContain('elected')
@@ -22,7 +22,7 @@ test('a scheduler that was killed: somebody else leads, pods are bound and get r
 
 const electedIn = (recovery: Recovery | undefined) => recovery?.phases.find(({ name }) => name === 'elected')
 
-test('whoever leads next is found after the one who led when the fault came, and only if that one was hit', () => {
+test('the next leader is found after the leader at the time of the fault, and only if that one was hit', () => {
   const machine = fc.constantFrom('control-plane1', 'control-plane2')
   const terms = fc.array(fc.record({ machine, renewals: fc.integer({ min: 0, max: 5 }) }), {
     minLength: 1,
@@ -35,7 +35,7 @@ test('whoever leads next is found after the one who led when the fault came, and
       const begun = led.map(({ machine: leader, renewals }, n) => {
         const from = t
         script.leads(leader, from, from + renewals * 2_000, `term-${n}`)
-        // The next one comes when the Lease has run out.
+        // The next leader comes when the Lease has expired.
         t = from + renewals * 2_000 + 16_000
         return { leader, from }
       })
@@ -52,19 +52,19 @@ test('whoever leads next is found after the one who led when the fault came, and
   )
 })
 
-test("etcd's leader of a later term is found, whether the one before was cut off or its quorum lost", () => {
+test("etcd's leader of a later term is found after a cut-off leader and after a lost quorum", () => {
   const [cutOff, lost, lostToo] = of(partitionEtcd()).map(electedIn)
   expect(cutOff).toMatchObject({ fact: "etcd2 followed etcd2 as etcd's leader" })
   expect(cutOff?.afterMs).toBeCloseTo(1_620, 6)
   for (const found of [lost, lostToo]) expect(found?.afterMs).toBeCloseTo(21_620, 6)
-  // Nobody was elected where the same one went on.
+  // No election where the same leader remained.
   const calm = partitionEtcd().map((record) =>
     record.kind === 'etcd' && record.answered ? { ...record, leader: 'etcd1', term: 2 } : record,
   )
   expect(of(calm).map(electedIn)).toEqual([undefined, undefined, undefined])
 })
 
-test('a scenario without a fault has nothing to get over', () => {
+test('a scenario without a fault has no recovery', () => {
   expect(of(workedExample())).toEqual([])
 })
 
@@ -88,7 +88,7 @@ test('an attempt that fails and is answered again has a last bad and a first goo
   expect(first?.phases.find(({ name }) => name === 'last bad answer')?.fact).toBe('worker1: ECONNREFUSED')
 })
 
-test('a probe that nobody ever answered has lost nothing by a fault', () => {
+test('a probe that was never answered has lost nothing by a fault', () => {
   const where = { from: 'outside', to: '10.0.0.17:30080', service: 'hf-kill-scheduler/edge', protocol: 'tcp' } as const
   const [first] = of(
     killScheduler((script) => {
@@ -100,7 +100,7 @@ test('a probe that nobody ever answered has lost nothing by a fault', () => {
   expect(first?.unseen).toContainEqual({ name: 'last bad answer', reason: 'no probe failed' })
 })
 
-test('whatever is left out of a story, each step comes once, in order, after its fault and before the next', () => {
+test('with any records missing, each step comes once, in order, after its fault and before the next', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(killScheduler, partitionEtcd, drainNode),

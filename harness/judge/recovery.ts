@@ -7,7 +7,7 @@ import type { Recording } from './recording.ts'
 import { span } from './scene.ts'
 import { endpointStates, readyPods } from './service-endpoints.ts'
 
-/** The steps by which a cluster gets over a fault, in the order in which they usually come. */
+/** The steps of a recovery, in their usual order. */
 export const phaseNames = [
   'detected',
   'elected',
@@ -22,7 +22,7 @@ export const phaseNames = [
 
 export type PhaseName = (typeof phaseNames)[number]
 
-/** One step that was seen. `afterMs` counts from the moment at which the fault may first have bitten. */
+/** One observed step. `afterMs` counts from the first possible effect of the fault. */
 export interface Phase {
   readonly name: PhaseName
   readonly at: number
@@ -31,7 +31,7 @@ export interface Phase {
   readonly fact: string
 }
 
-/** One step of which there is no fact, and why. */
+/** One step without a fact, and the reason. */
 export interface Unseen {
   readonly name: PhaseName
   readonly reason: string
@@ -40,13 +40,13 @@ export interface Unseen {
 export interface Recovery {
   readonly fault: string
   readonly window: FaultWindow
-  /** What was seen, in the order of its coming. */
+  /** The observed steps, in the order in which they happened. */
   readonly phases: readonly Phase[]
-  /** What was not, in the order of the steps. */
+  /** The steps without a fact, in the order of the steps. */
   readonly unseen: readonly Unseen[]
 }
 
-/** How each fault of a scenario was got over, until the next one or the scenario's end. */
+/** The recovery from each fault of a scenario, until the next fault or the scenario's end. */
 export function recoveries(recording: Recording): Recovery[] {
   const windows = faultWindows(recording)
   return windows.map((window, n) => {
@@ -72,7 +72,7 @@ export function recoveries(recording: Recording): Recovery[] {
 
 type Found = Omit<Phase, 'afterMs'> | undefined
 
-/** Somebody leads anew, where one on a machine that was hit had led: another one, or the same after its return. */
+/** A new leader, where the former one was on a machine that was hit: another one, or the same after its return. */
 function elected(recording: Recording, window: FaultWindow, within: Interval): Found {
   const { target, intentAt } = window
   for (const { lease, tenures } of lostLeads(recording, window)) {
@@ -84,17 +84,20 @@ function elected(recording: Recording, window: FaultWindow, within: Interval): F
     : undefined
 }
 
-/** A member that was hit may have been the leader, or one too many for a quorum: either way there is a leader of a later term. */
+/**
+ * A member that was hit may have been the leader or part of the quorum: in either case a leader of a later term
+ * follows.
+ */
 function electedByMembers(recording: Recording, { target, intentAt }: FaultWindow, within: Interval): Found {
-  const told = recording.of('etcd')
-  if (!told.some(({ member }) => target.machines.includes(member))) return undefined
-  const said = told.filter(({ leader, term }) => leader && term !== undefined)
-  const before = said.findLast(({ at }) => at <= intentAt)?.term
-  const next = said.find(({ at, term = 0 }) => during(within, at) && before !== undefined && term > before)
+  const reported = recording.of('etcd')
+  if (!reported.some(({ member }) => target.machines.includes(member))) return undefined
+  const withLeader = reported.filter(({ leader, term }) => leader && term !== undefined)
+  const before = withLeader.findLast(({ at }) => at <= intentAt)?.term
+  const next = withLeader.find(({ at, term = 0 }) => during(within, at) && before !== undefined && term > before)
   return next && { name: 'elected', at: next.at, fact: `${next.member} followed ${next.leader} as etcd's leader` }
 }
 
-/** Pods that went because of the fault, and the first one that came for them. */
+/** Pods that were deleted because of the fault, and the first new pods. */
 function replaced(recording: Recording, { target }: FaultWindow, within: Interval): Found[] {
   const hit = new Set(target.machines)
   const pods = objects(recording, 'pods').lives
@@ -117,9 +120,9 @@ function replaced(recording: Recording, { target }: FaultWindow, within: Interva
     within,
   )
   return [
-    evicted && { name: 'evicted', at: evicted.at, fact: `pod ${evicted.name} was told to go` },
+    evicted && { name: 'evicted', at: evicted.at, fact: `the deletion of pod ${evicted.name} was requested` },
     scheduled && { name: 'scheduled', at: scheduled.at, fact: `pod ${scheduled.name} had a Node` },
-    ready && { name: 'ready', at: ready.at, fact: `pod ${ready.name} was told Ready` },
+    ready && { name: 'ready', at: ready.at, fact: `pod ${ready.name} was reported Ready` },
     ...published(recording, new Set(fresh.map(({ name }) => name)), within),
   ]
 }
@@ -133,7 +136,7 @@ function earliest(
     .sort((a, b) => a.at - b.at)[0]
 }
 
-/** A fresh pod stands in a slice as ready; and it has answered, so that some kernel's rules lead to it. */
+/** A slice lists a new pod as ready; the pod has answered, so the rules of some kernel lead to it. */
 function published(recording: Recording, fresh: ReadonlySet<string>, within: Interval): Found[] {
   const attempts = recording.of('attempt')
   const services = [...new Set(attempts.map(({ service }) => service))]
@@ -143,12 +146,12 @@ function published(recording: Recording, fresh: ReadonlySet<string>, within: Int
     .sort((a, b) => a.at - b.at)[0]
   const answer = attempts.find(({ ok, endedAt, backend = '' }) => ok && during(within, endedAt) && fresh.has(backend))
   return [
-    slices && { name: 'endpoint published', at: slices.at, fact: 'a slice told a fresh pod ready' },
+    slices && { name: 'endpoint published', at: slices.at, fact: 'a slice listed a new pod as ready' },
     answer && { name: 'endpoint programmed', at: answer.endedAt, fact: `${answer.backend} answered ${answer.from}` },
   ]
 }
 
-/** Where probes failed: their last failure, and the first answer of one that had failed. */
+/** Where probes failed: their last failure, and the first answer of a probe that had failed. */
 function answered(recording: Recording, within: Interval): Found[] {
   const attempts = answerable(recording).filter(({ at }) => during(within, at))
   const failed = new Set<string>()
@@ -168,7 +171,7 @@ function answered(recording: Recording, within: Interval): Found[] {
 
 const key = (attempt: RecordOf<'attempt'>): string => `${attempt.service} ${probeOf(attempt)}`
 
-/** Without what failed before its probe was ever answered: nobody may have to answer there, and nothing was lost. */
+/** Without failures before a probe's first answer: possibly no answer was due, so nothing was lost. */
 function answerable(recording: Recording): RecordOf<'attempt'>[] {
   const answered = new Set<string>()
   return recording.of('attempt').filter((attempt) => {
@@ -177,7 +180,7 @@ function answerable(recording: Recording): RecordOf<'attempt'>[] {
   })
 }
 
-/** Why there is no fact of a step: a fault that does not need it has none, nor has one that is not got over yet. */
+/** Why a step has no fact: the fault does not need the step, or the recovery is incomplete. */
 function whyUnseen(recording: Recording, window: FaultWindow, within: Interval, name: PhaseName): string {
   if (name === 'detected') return undetected(recording, window)
   if (name !== 'first good answer' && name !== 'last bad answer') return reasons[name]
@@ -187,10 +190,10 @@ function whyUnseen(recording: Recording, window: FaultWindow, within: Interval, 
 }
 
 const reasons = {
-  elected: 'nobody led anew: no leader was hit, or none was followed until the next fault',
-  evicted: 'no pod that was on what was hit was told to go',
+  elected: 'no new leader: no leader was hit, or no successor was observed until the next fault',
+  evicted: 'the deletion of no pod on the target was requested',
   scheduled: 'no new pod got a Node',
-  ready: 'no new pod got ready',
-  'endpoint published': 'no slice told a new pod ready',
+  ready: 'no new pod became ready',
+  'endpoint published': 'no slice listed a new pod as ready',
   'endpoint programmed': 'no probe was answered by a new pod',
 } as const

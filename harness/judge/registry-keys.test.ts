@@ -4,7 +4,7 @@ import { objectAt } from './registry-keys.ts'
 
 const part = fc.string({ unit: fc.constantFrom('a', 'b', '1', '-', '.'), minLength: 1, maxLength: 12 })
 
-test('keys of what is watched are told apart from all others', () => {
+test('keys of watched objects are distinguished from all others', () => {
   fc.assert(
     fc.property(part, part, (namespace, name) => {
       expect(objectAt(`/registry/minions/${name}`)).toEqual({ resource: 'nodes', namespace: '', name })

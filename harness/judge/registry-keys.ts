@@ -1,11 +1,11 @@
-/** A Kubernetes object by where etcd keeps it. */
+/** A Kubernetes object by its key in etcd. */
 export interface StoredObject {
   readonly resource: string
   readonly namespace: string
   readonly name: string
 }
 
-/** Folders under /registry/, by what Kubernetes calls the resource; others are not watched. */
+/** Folders under /registry/ by the resource's name in Kubernetes; other resources are not watched. */
 const folders: Readonly<Record<string, string>> = {
   minions: 'nodes',
   pods: 'pods',
@@ -20,7 +20,7 @@ const folders: Readonly<Record<string, string>> = {
 
 const withoutNamespace = new Set(['nodes'])
 
-/** The object that etcd keeps under a key; undefined for what is not watched. */
+/** The object of an etcd key; undefined for resources that are not watched. */
 export function objectAt(key: string): StoredObject | undefined {
   const [, registry, ...parts] = key.split('/')
   if (registry !== 'registry') return undefined

@@ -4,20 +4,20 @@ import type { Recording } from './recording.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { resolveShare } from './share.ts'
 
-/** A time in which an object wanted this many replicas and had that many. */
+/** A time in which an object's wanted and actual numbers of replicas did not change. */
 export interface ReplicaSpan {
   readonly from: number
   readonly until: number
   readonly wanted: number
   readonly actual: number
-  /** How many fewer, and more, are as documented: not none during a rollout. */
+  /** How many fewer, and more, are as documented: more than none during a rollout. */
   readonly fewer: number
   readonly more: number
   /** The record of the change with which it begins. */
   readonly record: JournalRecord
 }
 
-/** What a controller keeps at a number of replicas, and how many there were, found by ownership. */
+/** The owner of a number of replicas, and the number that existed, found by ownership. */
 export interface ReplicaTimeline {
   readonly kind: 'Deployment' | 'ReplicaSet'
   readonly namespace: string
@@ -30,8 +30,8 @@ type ReplicaSet = ObjectOf<'replicasets'>
 type Counted = Omit<ReplicaSpan, 'from' | 'until' | 'record'>
 
 /**
- * Counts after every change: of each ReplicaSet its active pods, of each Deployment the replicas that its ReplicaSets are asked
- * for. Each ends with the object, its deletion request, or at `end`, by namespace.
+ * Counts after every change: for each ReplicaSet its active pods, for each Deployment the wanted replicas of its
+ * ReplicaSets. Each ends with the object, its deletion request, or at `end`. By namespace.
  */
 export function replicaTimelines(recording: Recording, end: (namespace: string) => number): ReplicaTimeline[] {
   const sets = objects(recording, 'replicasets').lives
@@ -95,8 +95,8 @@ function timelineOf<T extends Owned, O extends Life<unknown>>(
   count: (object: T, at: number, others: readonly O[], uid: string) => Counted,
 ): ReplicaTimeline {
   const { namespace, name, uid } = life
-  const told = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)?.at ?? Infinity
-  const stop = Math.min(end(namespace), life.deletedAt, told)
+  const reported = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)?.at ?? Infinity
+  const stop = Math.min(end(namespace), life.deletedAt, reported)
   const changes = new Map<number, JournalRecord>()
   for (const { versions } of [life, ...others]) for (const { at, record } of versions) changes.set(at, record)
   const times = [...changes].sort(([a], [b]) => a - b)

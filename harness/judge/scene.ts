@@ -6,7 +6,7 @@ export type Machine = RecordOf<'cluster'>['machines'][number]
 
 /** The cluster that the scenario ran on. @throws InconclusiveError */
 export function machines(recording: Recording): readonly Machine[] {
-  return requireEvidence(recording.of('cluster').at(-1), 'The journal does not say which cluster it was.').machines
+  return requireEvidence(recording.of('cluster').at(-1), 'The journal has no record of the cluster.').machines
 }
 
 export function named(recording: Recording, role: Machine['roles'][number]): string[] {
@@ -17,7 +17,7 @@ export function nodeMachines(recording: Recording): string[] {
   return machines(recording).flatMap(({ name, node }) => (node ? [name] : []))
 }
 
-/** When the scenario began and ended. What was known before it began has an earlier `at`. */
+/** When the scenario began and ended. Facts from before it have an earlier `at`. */
 export function span(recording: Recording): { readonly from: number; readonly until: number } {
   const edges = recording.of('scenario').filter(({ name }) => name === recording.scenario)
   return {

@@ -3,12 +3,12 @@ import type { Recording } from './recording.ts'
 
 type Write = RecordOf<'write' | 'operation' | 'creation'>
 
-/** What clients wrote through one API server. */
+/** Clients' writes through one API server. */
 export interface ServerWrites {
   readonly machine: string
   /** When writes were confirmed, ascending. */
   readonly confirmedAt: readonly number[]
-  /** Writes that were neither confirmed nor refused for what they ask, in order. */
+  /** Writes that were neither confirmed nor refused because of their content, in order. */
   readonly failed: readonly Write[]
 }
 
@@ -36,7 +36,7 @@ export function serverWrites(recording: Recording): ServerWrites[] {
   }))
 }
 
-/** A refusal that says something of the object, such as a conflict, comes from a server that works. */
+/** A refusal that concerns the object, such as a conflict, comes from a working server. */
 function isAnswered(write: Write): boolean {
   const isConfirmed = write.outcome === 'acked' || write.outcome === 'ok'
   return isConfirmed || (write.kind === 'operation' && write.refusal !== undefined)

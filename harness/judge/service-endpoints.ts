@@ -21,15 +21,15 @@ export interface EndpointState {
 export const serviceLabel = 'kubernetes.io/service-name'
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
 
-/** Whether the EndpointSlice controller manages a slice; without the label it did. */
+/** Whether the EndpointSlice controller manages a slice. Slices without the label count as managed. */
 export function managedByController({ metadata }: ObjectOf<'endpointslices'>): boolean {
   const controller = 'endpointslice-controller.k8s.io'
   return (metadata.labels[managedByLabel] ?? controller) === controller
 }
 
 /**
- * Every Service whose slices follow the readiness of its pods, as `<namespace>/<name>`: neither one whose slices another
- * program writes, nor one that publishes what is not ready on purpose.
+ * Every Service whose slices follow the readiness of its pods, as `<namespace>/<name>`: without Services whose slices
+ * another program writes, and Services that publish not-ready addresses.
  */
 export function followedServices(recording: Recording): string[] {
   const names = objects(recording, 'endpointslices').lives.flatMap(({ namespace, versions }) =>
@@ -85,8 +85,8 @@ export function attemptsTo(recording: Recording, service: string): RecordOf<'att
 }
 
 /**
- * Attempts that kube-proxy sends to any ready endpoint of a Service: fresh connections to its own address. Empty where the
- * Service keeps traffic on its Node.
+ * Attempts that kube-proxy sends to any ready endpoint of a Service: fresh connections to its own address. Empty where
+ * the Service keeps traffic on its Node.
  */
 export function balancedAttempts(recording: Recording, service: string): RecordOf<'attempt'>[] {
   const keepsLocal = servicesOf(recording, service).some(({ versions }) =>
@@ -100,7 +100,7 @@ export function balancedAttempts(recording: Recording, service: string): RecordO
 
 function endpointsOf({ endpoints }: ObjectOf<'endpointslices'>): Endpoint[] {
   return endpoints.flatMap(({ targetRef, nodeName, conditions }) =>
-    // An endpoint whose readiness is not told counts as ready.
+    // An endpoint without a readiness condition counts as ready.
     targetRef ? [{ pod: targetRef.name, node: nodeName ?? '', ready: conditions.ready !== false }] : [],
   )
 }

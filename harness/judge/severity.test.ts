@@ -4,7 +4,7 @@ import { severity, worstOf } from './severity.ts'
 
 const status = fc.constantFrom(...severity)
 
-test('the worst of some is one of them, and at least as grave as each', () => {
+test('the gravest of some statuses is one of them, and at least as grave as each', () => {
   fc.assert(
     fc.property(fc.array(status, { minLength: 1 }), (all) => {
       const worst = worstOf(all)

@@ -1,8 +1,8 @@
 import type { Status } from './verdict.ts'
 
 /**
- * From harmless to grave. A broken promise outweighs an inconclusive one, as in Jepsen: what was observed to break stays
- * broken whatever else is missing.
+ * From harmless to grave. A failure outweighs an inconclusive result, as in Jepsen: an observed failure stands,
+ * whatever else is missing.
  */
 export const severity: readonly Status[] = [
   'not-exercised',
@@ -15,7 +15,7 @@ export const severity: readonly Status[] = [
   'fail',
 ]
 
-/** The gravest of some statuses; of none `inconclusive`, because nothing was shown. */
+/** The gravest of some statuses; `inconclusive` for an empty list, because nothing was shown. */
 export function worstOf(statuses: Iterable<Status>): Status {
   let worst: Status | undefined
   for (const status of statuses) {

@@ -14,7 +14,7 @@ export interface SliceDeviation extends Interval {
   readonly sort: 'missing' | 'stale'
   /** The pod's name, or the endpoint's address where it names no pod. */
   readonly pod: string
-  /** The slices themselves ended it; else the pod or the Service changed, or the recording ended. */
+  /** Whether the slices themselves ended it; else the pod or the Service changed, or the recording ended. */
   readonly corrected: boolean
   readonly records: readonly JournalRecord[]
 }
@@ -22,7 +22,7 @@ export interface SliceDeviation extends Interval {
 /** A Service whose slices have to follow the pods that it selects. */
 export interface SelectingService {
   readonly service: string
-  /** The most endpoints that had to be listed as ready at one time. */
+  /** The largest number of endpoints that had to be listed as ready at one time. */
   readonly endpoints: number
   readonly deviations: readonly SliceDeviation[]
 }
@@ -66,7 +66,7 @@ function follow(recording: Recording, service: Service): SelectingService {
 type Wrong = Pick<SliceDeviation, 'sort' | 'pod' | 'records'>
 type Open = Wrong & Pick<Interval, 'from'>
 
-/** Slices that the controller manages, or managed once: removing its label by hand does not end its duty. */
+/** Slices that the controller manages, or once managed: removing its label by hand does not end its duty. */
 function isOf(service: string): (slice: Slice) => boolean {
   return ({ versions }) =>
     versions.some(({ object: { metadata } }) => metadata.labels[serviceLabel] === service) &&
@@ -144,7 +144,7 @@ function addressesOf({ status: { podIP, podIPs } }: Pod): string[] {
   return [...podIPs.map(({ ip }) => ip), ...(podIP === undefined ? [] : [podIP])]
 }
 
-/** The records of what was known of objects at a time. */
+/** The records of objects' states at a time. */
 function recordsAt(lives: readonly Life<unknown>[], at: number): JournalRecord[] {
   return lives.flatMap(({ versions }) => versions.findLast((version) => version.at <= at)?.record ?? [])
 }

@@ -8,7 +8,7 @@ test('agrees with the table of the distribution', () => {
   expect(uniformity([100, 100, 100, 100, 100, 100])).toEqual({ statistic: 0, p: 1, effect: 0 })
 })
 
-test('one backend has nothing to be compared with', () => {
+test('a single backend can not be compared', () => {
   expect(uniformity([17]).p).toBe(1)
 })
 

@@ -1,11 +1,12 @@
 import chisquareCdf from '@stdlib/stats-base-dists-chisquare-cdf'
 
-/** Below this many expected draws a cell the chi-square distribution is no approximation worth the name. */
+/** Below this many expected draws a cell the chi-square approximation is too inexact. */
 export const leastExpected = 5
 
 /**
- * Pearson's test of equal chances: how likely counts at least this uneven are if every cell is equally likely. `effect` is
- * how uneven they are, whatever their number: Cohen's w, 0 for even ones; 0.1 is called small, 0.5 large.
+ * Pearson's test of equal probabilities: how likely counts at least this uneven are if every cell is equally likely.
+ * `effect` is their unevenness, independent of their number: Cohen's w, 0 for even ones; 0.1 is called small, 0.5
+ * large.
  */
 export function uniformity(counts: readonly number[]): {
   readonly statistic: number
@@ -21,8 +22,8 @@ export function uniformity(counts: readonly number[]): {
 }
 
 /**
- * Holm's adjustment of p-values in their own order: comparing each with alpha keeps the chance of any false alarm in the
- * whole family at alpha, however the tests depend on each other.
+ * Holm's adjustment of p-values in their own order: comparing each with alpha keeps the probability of any false alarm
+ * in the whole family at alpha, for any dependence between the tests.
  */
 export function holm(ps: readonly number[]): number[] {
   const order = ps.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p)

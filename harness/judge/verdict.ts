@@ -4,7 +4,7 @@ import type { Drawing } from './history/draw.ts'
 export type Status =
   'pass' | 'fail' | 'late' | 'known' | 'invalid' | 'inconclusive' | 'not-applicable' | 'not-exercised'
 
-/** A promise's number, resolved from the live configuration. `limit` in `unit`; `source` says how it came about. */
+/** A contract's limit, resolved from the live configuration. `limit` in `unit`; `source` states its origin. */
 export interface Bound {
   readonly limit: number
   readonly unit: 'ms' | 'count' | 'p-value'
@@ -23,24 +23,24 @@ export interface Verdict {
   readonly scenario: string
   /** Which recording of the scenario, from 1; absent where there is a single one. */
   readonly repetition?: number
-  /** The fault that was in force, in words ("kill kube-scheduler@control-plane1"); '' when none is needed. */
+  /** The fault in force as text ("kill kube-scheduler@control-plane1"); '' where the contract needs none. */
   readonly fault: string
   readonly status: Status
   /** Stable code of the finding, such as `TAKEOVER_LATE`; `reason` is generated from it and `values`. */
   readonly code: string
   readonly values: FindingValues
-  /** What was seen, in words that fit a table cell. */
+  /** The observation as text that fits a table cell. */
   readonly observed: string
   /** The figure behind `observed`, in the bound's unit. */
   readonly measured?: number
   readonly bound?: Bound
-  /** How much of the bound was left, 1 is all, negative is past it. Absent where there is no bound. */
+  /** The remaining share of the bound: 1 is all, negative is past it. Absent without a bound. */
   readonly margin?: number
   /** Why it is not a pass, or what the pass rests on. One sentence. */
   readonly reason: string
-  /** The smallest part of a history that still breaks the promise: who saw what when, on lanes. */
+  /** The smallest part of a history that still violates the rule, with one lane a client. */
   readonly drawing?: Drawing
-  /** Moments worth drawing on the timeline. */
+  /** Times to mark on the timeline. */
   readonly moments: readonly { readonly at: number; readonly label: string }[]
   /** Line numbers of the journal's records on which the verdict rests, ascending, from 1. */
   readonly lines: readonly number[]

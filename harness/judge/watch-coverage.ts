@@ -4,7 +4,7 @@ import type { Recording } from './recording.ts'
 import { InconclusiveError } from './inconclusive.ts'
 import { duration } from './words.ts'
 
-/** When no source at all was watching a resource: what happened then may never have been told. */
+/** When no source watched a resource: changes in these times may be missing. */
 export function blindTimes(recording: Recording, resource: string): Interval[] {
   const sources = new Set(
     recording.of('watch').flatMap((record) => (record.resource === resource ? [record.source] : [])),
@@ -22,7 +22,7 @@ export function blindTimes(recording: Recording, resource: string): Interval[] {
   return blind
 }
 
-/** Refuses to judge a resource in a time without a watch. @throws InconclusiveError NOT_WATCHED */
+/** Requires a watch of a resource throughout a time. @throws InconclusiveError NOT_WATCHED */
 export function needWatched(recording: Recording, resource: Resource, from = -Infinity, until = Infinity): void {
   if (!recording.of('watch').some((record) => record.resource === resource)) {
     throw new InconclusiveError(`No watch of ${resource} was recorded.`, 'NOT_WATCHED')

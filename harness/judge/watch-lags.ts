@@ -3,22 +3,22 @@ import type { Recording } from './recording.ts'
 
 type Change = RecordOf<'watch'>
 
-/** A change that another source reported, and when this source had reported everything up to it. */
+/** A change that another source reported, and when this source had reported all changes up to it. */
 export interface WatchLag {
   readonly change: Change
-  /** Undefined: not while anything was still watched. */
+  /** Undefined: not before all watches ended. */
   readonly caughtUpAt: number | undefined
 }
 
-/** One API server's watches beside those of the others. */
+/** One API server's watches compared with those of the others. */
 export interface WatchedSource {
   readonly source: string
   readonly lags: readonly WatchLag[]
-  /** When anything was reported last by any source: later nothing was watched any more. */
+  /** The time of the last report by any source: no watch ran later. */
   readonly until: number
 }
 
-/** Every API server that was watched, with what the others reported. */
+/** Every API server that was watched, with the reports of the others. */
 export function watchedSources(recording: Recording): WatchedSource[] {
   const watches = recording.of('watch')
   const marks = recording.of('mark')
@@ -31,7 +31,7 @@ export function watchedSources(recording: Recording): WatchedSource[] {
     const lags = [...resources].flatMap((resource) => {
       const ofResource = ({ resource: one, source: by }: { resource: string; source: string }): boolean =>
         one === resource && by === source
-      // A list after a gap reports up to which version it is in a mark: a recording without marks does not hold that.
+      // A list after a gap reports its version in a mark: a recording without marks lacks that.
       if (gaps.some(ofResource) && !marks.some((mark) => mark.resource === resource)) return []
       const progress = [...watches.filter(ofResource), ...marks.filter(ofResource)].sort((a, b) => a.at - b.at)
       const others = (changes.get(resource) ?? []).filter((change) => change.source !== source)
@@ -55,7 +55,7 @@ function firstReports(watches: readonly Change[]): ReadonlyMap<string, readonly 
   )
 }
 
-/** A watch reports in the order of versions: what reports a later version has reported all before it. */
+/** A watch reports in the order of versions: with a later version it has reported all before it. */
 function lagsOf(changes: readonly Change[], progress: readonly { at: number; resourceVersion: string }[]): WatchLag[] {
   let next = 0
   let reached = -Infinity

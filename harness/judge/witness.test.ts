@@ -12,11 +12,11 @@ const first = 100
 const stream = { source, resource } as const
 
 /** What happens to one change that etcd stores on its way into the journal. */
-type Fate = 'told' | 'lost' | 'twice' | 'cut' | 'marked'
+type Fate = 'reported' | 'lost' | 'twice' | 'cut' | 'marked'
 const fates = fc.array(
   fc.record({
     fate: fc.oneof(
-      { weight: 6, arbitrary: fc.constant<Fate>('told') },
+      { weight: 6, arbitrary: fc.constant<Fate>('reported') },
       ...(['lost', 'twice', 'cut', 'marked'] as const).map((fate) => ({ weight: 1, arbitrary: fc.constant(fate) })),
     ),
     name: fc.constantFrom('a', 'b', 'c'),
@@ -25,15 +25,15 @@ const fates = fc.array(
   { minLength: 1, maxLength: 60 },
 )
 
-/** A journal in which that happened, and what a judge may know of it. */
+/** A journal in which that happened, and what the judge can determine. */
 function journalOf(changes: readonly { fate: Fate; name: string; ends: boolean }[]) {
   const records: JournalRecord[] = [{ kind: 'mark', at: 0, ...stream, resourceVersion: String(first) }]
   const newest = new Map<string, number>()
   const expected = { dropped: [] as number[], doubled: [] as number[], inGaps: 0, unconfirmed: 0 }
-  /** Lost since the stream last stood somewhere; whether a gap lies between is what decides. */
+  /** Lost since the last confirmed revision; a gap in between decides how. */
   let open: number[] = []
   let nearGap = false
-  const tell = (at: number, name: string, revision: number, event: RecordOf<'watch'>['event']): void => {
+  const report = (at: number, name: string, revision: number, event: RecordOf<'watch'>['event']): void => {
     const object = { namespace: 'n', name, uid: name, resourceVersion: String(revision), object: {} }
     records.push({ kind: 'watch', at, ...stream, event, ...object })
     if (event === 'deleted') newest.delete(name)
@@ -51,19 +51,19 @@ function journalOf(changes: readonly { fate: Fate; name: string; ends: boolean }
     const events = [{ key: `/registry/leases/n/${name}`, revision, type } as const]
     for (const member of ['etcd1', 'etcd2']) records.push({ kind: 'stored', at, member, events: [...events] })
     const event = ends ? 'deleted' : 'modified'
-    if (fate === 'told' || fate === 'twice') {
-      tell(at, name, revision, event)
+    if (fate === 'reported' || fate === 'twice') {
+      report(at, name, revision, event)
       stands()
     }
     if (fate === 'twice') {
-      tell(at + 1, name, revision, event)
+      report(at + 1, name, revision, event)
       expected.doubled.push(revision)
     }
     if (fate === 'lost' || fate === 'cut') open.push(revision)
     if (fate === 'cut') {
-      // The list after it tells what is gone with the version that it was known by.
+      // The list after it reports a deletion with the last known version.
       const known = newest.get('a')
-      if (known !== undefined) tell(at + 2, 'a', known, 'deleted')
+      if (known !== undefined) report(at + 2, 'a', known, 'deleted')
       records.push({ kind: 'gap', at: at - 1, until: at + 3, ...stream, reason: 'it broke' })
       nearGap = true
     }
@@ -79,7 +79,7 @@ function journalOf(changes: readonly { fate: Fate; name: string; ends: boolean }
 
 const asChanges = (revisions: readonly number[]) => revisions.map((revision) => expect.objectContaining({ revision }))
 
-test('what is lost, doubled, lost in a gap or still on its way is told apart, whatever happens in whatever order', () => {
+test('changes that are lost, doubled, lost in a gap or still under way are distinguished in any order', () => {
   fc.assert(
     fc.property(fates, (changes) => {
       const { records, expected } = journalOf(changes)
@@ -100,9 +100,9 @@ test('what is lost, doubled, lost in a gap or still on its way is told apart, wh
   )
 })
 
-test('without the word of etcd, and for a watch that does not say how far it got, nothing is held to anything', () => {
+test('without etcd records, or for a watch without marks, nothing is compared', () => {
   const { records } = journalOf([
-    { fate: 'told', name: 'a', ends: false },
+    { fate: 'reported', name: 'a', ends: false },
     { fate: 'lost', name: 'a', ends: false },
   ])
   for (const left of ['stored', 'mark'])

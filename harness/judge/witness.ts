@@ -5,9 +5,9 @@ import { InconclusiveError } from './inconclusive.ts'
 import { counted } from './words.ts'
 
 /*
- * The recorder is checked like everything else: etcd tells by itself what it committed, and each watch of an API server is
- * held to that. A watch tells in the order of revisions, so what was stored before something that it told, or before a
- * mark that it set, was told or is lost.
+ * Checks the recorder: etcd's members record what they committed, and each watch of an API server is compared with
+ * that. A watch reports in the order of revisions. So a change that etcd stored before a reported change, or before a
+ * mark, was reported or is lost.
  */
 
 /** A change that etcd stored; `key` is the object, `pods/default/web-1`. */
@@ -16,33 +16,33 @@ interface Change {
   readonly revision: number
 }
 
-/** One watch of one resource, held to what etcd stored while it was on. */
+/** One watch of one resource, compared with what etcd stored meanwhile. */
 export interface Watched {
   /** The machine of the API server. */
   readonly source: string
   readonly resource: string
-  /** How many changes etcd stored that the watch had to tell, and can be held to. */
+  /** How many changes etcd stored that the watch had to report and that can be compared. */
   readonly stored: number
-  /** Stored, and never told though something later was, and no gap was recorded: lost in silence. */
+  /** Changes that were not reported although a later one was, without a recorded gap. */
   readonly dropped: readonly Change[]
-  /** Told more than once. */
+  /** Changes that were reported more than once. */
   readonly doubled: readonly Change[]
-  /** Stored in a time that is recorded as a gap, and never told. */
+  /** How many unreported changes etcd stored during a recorded gap. */
   readonly inGaps: number
-  /** Stored at the very end: nothing later was told, so it may still have been on its way. */
+  /** How many changes etcd stored at the very end: without a later report they may still have been under way. */
   readonly unconfirmed: number
 }
 
 const known = new WeakMap<Recording, readonly Watched[]>()
 
-/** Every watch that said how far it got; none where etcd's own word was not recorded. Worked out once for a recording. */
+/** Every watch with marks; empty without etcd records. Computed once for a recording. */
 export function witnessed(recording: Recording): readonly Watched[] {
   const found = known.get(recording) ?? compare(recording)
   known.set(recording, found)
   return found
 }
 
-/** Refuses to judge by a watch that lost changes, or told them twice. @throws InconclusiveError */
+/** Requires that no watch of the resource lost changes or reported them twice. @throws InconclusiveError */
 export function needWhole(recording: Recording, resource: string): void {
   const broken = witnessed(recording).find(
     (one) => one.resource === resource && one.dropped.length + one.doubled.length > 0,
@@ -50,12 +50,12 @@ export function needWhole(recording: Recording, resource: string): void {
   if (broken) throw new InconclusiveError(`${lossWords(broken)}.`)
 }
 
-/** `The watch of pods at control-plane1 never told 2 changes that etcd stored (pods/default/web-1 at 1207)` */
+/** `The watch of pods at control-plane1 did not report 2 changes that etcd stored (pods/default/web-1 at 1207)` */
 export function lossWords({ source, resource, dropped, doubled }: Watched): string {
   const [lost, twice] = [dropped[0], doubled[0]]
   const words = [
-    ...(lost ? [`never told ${counted(dropped.length, 'change')} that etcd stored (${inWords(lost)})`] : []),
-    ...(twice ? [`told ${counted(doubled.length, 'change')} twice (${inWords(twice)})`] : []),
+    ...(lost ? [`did not report ${counted(dropped.length, 'change')} that etcd stored (${inWords(lost)})`] : []),
+    ...(twice ? [`reported ${counted(doubled.length, 'change')} twice (${inWords(twice)})`] : []),
   ]
   return `The watch of ${resource} at ${source} ${words.join(' and ')}`
 }
@@ -67,13 +67,13 @@ function compare(recording: Recording): Watched[] {
   if (stored.size === 0) return []
   const by = (record: { readonly source: string; readonly resource: string }): string =>
     `${record.source} ${record.resource}`
-  const told = Map.groupBy(recording.of('watch'), by)
+  const reported = Map.groupBy(recording.of('watch'), by)
   const gaps = Map.groupBy(recording.of('gap'), by)
   return [...Map.groupBy(recording.of('mark'), by)].flatMap(([stream, marks]) => {
     const [first] = marks
     if (!first) return []
     const own = stored.get(first.resource) ?? []
-    return [compareOne(own, { first, marks, told: told.get(stream) ?? [], gaps: gaps.get(stream) ?? [] })]
+    return [compareOne(own, { first, marks, reported: reported.get(stream) ?? [], gaps: gaps.get(stream) ?? [] })]
   })
 }
 
@@ -81,13 +81,13 @@ interface Stream {
   /** The end of the list that the watch began with. */
   readonly first: RecordOf<'mark'>
   readonly marks: readonly RecordOf<'mark'>[]
-  readonly told: readonly RecordOf<'watch'>[]
+  readonly reported: readonly RecordOf<'watch'>[]
   readonly gaps: readonly RecordOf<'gap'>[]
 }
 
-function compareOne(stored: readonly Change[], { first, marks, told, gaps }: Stream): Watched {
+function compareOne(stored: readonly Change[], { first, marks, reported, gaps }: Stream): Watched {
   const since = Number(first.resourceVersion)
-  const { seen, doubled, places } = toldOf(told)
+  const { seen, doubled, places } = reportedOf(reported)
   const marked = marks.map(({ at, resourceVersion }) => ({ at, revision: Number(resourceVersion) }))
   const last = most(since, [...places, ...marked])
   const blind = gaps.map((gap) => ({
@@ -95,7 +95,7 @@ function compareOne(stored: readonly Change[], { first, marks, told, gaps }: Str
       since,
       [...places, ...marked].filter(({ at }) => at <= gap.at),
     ),
-    // A mark is set at a revision that is part of what it speaks of, and an event has one of its own.
+    // A mark includes its own revision, while each event has a revision of its own.
     before: Math.min(
       least(places.filter(({ at }) => at >= gap.until)),
       least(marked.filter(({ at }) => at >= gap.until)) + 1,
@@ -119,14 +119,18 @@ interface Place {
 }
 
 /**
- * What was told, what of it twice, and where the stream stood when. A list after a gap tells the end of an object with the
- * last version that was known of it, which was told before and is no place.
+ * The reported changes, the repeated ones, and the stream's revision over time. A list after a gap reports a deletion
+ * with the last known version, which was reported before and is no progress.
  */
-function toldOf(told: Stream['told']): { seen: ReadonlyMap<string, boolean>; doubled: Change[]; places: Place[] } {
+function reportedOf(reported: Stream['reported']): {
+  seen: ReadonlyMap<string, boolean>
+  doubled: Change[]
+  places: Place[]
+} {
   const seen = new Map<string, boolean>()
   const doubled: Change[] = []
   const places: Place[] = []
-  for (const { at, event, resource, namespace, name, resourceVersion } of told) {
+  for (const { at, event, resource, namespace, name, resourceVersion } of reported) {
     const change = { key: nameOf({ resource, namespace, name }), revision: Number(resourceVersion) }
     const ended = seen.get(inWords(change))
     if (ended === undefined) places.push({ at, revision: change.revision })
@@ -143,7 +147,7 @@ const least = (places: readonly Place[]): number =>
 const nameOf = ({ resource, namespace, name }: StoredObject): string =>
   [resource, namespace, name].filter(Boolean).join('/')
 
-/** What any member told of its commits, each once, by resource. */
+/** The commits that any member reported, each once, by resource. */
 function storedChanges(recording: Recording): Map<string, Change[]> {
   const seen = new Set<string>()
   const changes = new Map<string, Change[]>()

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 
 /*
- * Each line of a journal ends in a hash of the line before and of its own JSON: a line that was removed, changed, repeated or
- * moved breaks the chain at its place. It detects loss and damage; it is no signature, because there is no key.
+ * Each line of a journal ends in a hash of the previous line's hash and its own JSON: a removed, changed, repeated or moved line breaks
+ * the chain there. The chain detects loss and damage; without a key it is no signature.
  */
 
 const digits = 12
@@ -10,21 +10,21 @@ const key = ',"chain":"'
 const ending = '"}'
 const length = key.length + digits + ending.length
 
-/** Gives each line its chain value. */
+/** Adds the chain value to each line. */
 export class ChainWriter {
   #last = ''
 
-  /** `json` is one object that is not empty; returns the line without its end. */
+  /** Takes one non-empty object; returns the line without a line break. */
   link(json: string): string {
     this.#last = linked(this.#last, json)
     return `${json.slice(0, -1)}${key}${this.#last}${ending}`
   }
 }
 
-/** One line as it was before it was chained. */
+/** One line without its chain value. */
 export interface Link {
   readonly json: string
-  /** Whether it continues the line before; undefined where it has no chain value. */
+  /** Whether the chain value matches the line before; undefined without a chain value. */
   readonly continues: boolean | undefined
 }
 

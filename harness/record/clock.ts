@@ -1,12 +1,12 @@
 /**
- * Milliseconds on CLOCK_MONOTONIC. Every container of a host reads the same clock, so records
- * stamped in different machines can be ordered; a wall clock that is set back cannot confuse them.
+ * Returns milliseconds on CLOCK_MONOTONIC. All containers of a host share this clock, so records of different machines can be
+ * ordered, and changes of the wall clock do not matter.
  */
 export function now(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-/** Turns a wall-clock time of this host (an audit record's, say) into the monotonic one. */
+/** Converts a wall-clock time of this host, for example of an audit record, to the monotonic clock. */
 export function fromWallClock(wallMs: number): number {
   return wallMs + (now() - wallClock())
 }

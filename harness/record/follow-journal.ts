@@ -8,19 +8,19 @@ import type { JournalRecord } from './records.ts'
 const chunkBytes = 1 << 16
 const newline = 0x0a
 
-/** How long what wrote a journal may be gone before that is noticed: a process that is not ours tells nobody that it ends. */
+/** The end of another process gives no event: it is detected at this interval. */
 const lookEveryMs = 1_000
 
-/** Why nothing more comes. `torn` is how many bytes of a line that nobody ended stand behind the last whole one. */
+/** Why the journal ended. `torn` is the number of bytes of an incomplete last line. */
 export interface JournalEnd {
-  /** `finished`: its reports are there. `abandoned`: its process is gone, and left none. `stopped`: by whoever followed. */
+  /** `finished`: its reports exist. `abandoned`: its process is dead and wrote no reports. `stopped`: `signal` aborted. */
   readonly how: 'finished' | 'abandoned' | 'stopped'
   readonly torn: number
 }
 
 /**
- * A journal from its first line, and on while it is written: batches of records as they come, until its run has finished,
- * its writer is gone, or `signal` is aborted. `end` is known once that is so. Iterating throws HoldfastError HF_BAD_JOURNAL.
+ * Reads a journal from its first line and follows it while it is written, in batches, until the run finishes, its writer dies or
+ * `signal` aborts. `end` is set after that. Iterating throws HoldfastError HF_BAD_JOURNAL.
  */
 export class JournalFollower implements AsyncIterable<readonly JournalRecord[]> {
   readonly #path: string
@@ -45,7 +45,7 @@ export class JournalFollower implements AsyncIterable<readonly JournalRecord[]> 
     let rest = Buffer.alloc(0)
     const lines = new RecordLines(this.#path)
     while (!this.#signal.aborted) {
-      // Asked before the last of it is read: what is written between the two is still read.
+      // Checked before the read, so that lines written between the two are still read.
       const gone = this.#writer !== undefined && !lives(this.#writer)
       const finished = existsSync(join(folder, 'summary.json'))
       const { bytesRead } = await file.read(buffer, 0, chunkBytes, null)
@@ -73,26 +73,26 @@ export class JournalFollower implements AsyncIterable<readonly JournalRecord[]> 
   }
 }
 
-/** Changes of what is in a folder, from the moment it is made: none falls between a look and the wait after it. */
+/** Watches a folder for changes from its creation on, so that none is missed between two waits. */
 class Changes implements Disposable {
   readonly #stop: () => void
   #changed = false
   #wake: () => void = () => undefined
 
   constructor(folder: string, signal: AbortSignal) {
-    const tell = (): void => {
+    const notify = (): void => {
       this.#changed = true
       this.#wake()
     }
-    const watcher = watch(folder, tell)
-    signal.addEventListener('abort', tell)
+    const watcher = watch(folder, notify)
+    signal.addEventListener('abort', notify)
     this.#stop = () => {
       watcher.close()
-      signal.removeEventListener('abort', tell)
+      signal.removeEventListener('abort', notify)
     }
   }
 
-  /** Resolves once something has changed since the last time it did, or nothing has for so long. */
+  /** Resolves after a change since the previous call, or after `withinMs` without one. */
   async next(withinMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, withinMs)

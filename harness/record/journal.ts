@@ -5,9 +5,9 @@ import { withoutSecrets } from './secrets.ts'
 import { writeWhole } from './write-whole.ts'
 
 /**
- * The append-only record of one run: a JSON object a line, handed to the kernel as it happens, so that a harness that is
- * killed loses nothing it has seen. Nothing is kept in memory; whoever has to react listens. Keys, tokens and Secrets
- * are withheld, wherever in a record they stand. Each line is chained to the one before.
+ * The append-only journal of one run: one JSON object a line, written immediately, so that a killed harness loses no record. Keeps
+ * nothing in memory; use `listen` to react to records. Withholds keys, tokens and values of Secrets in any text of a record. Each line
+ * is chained to the one before.
  */
 export class Journal {
   readonly #file: number

@@ -22,7 +22,7 @@ function written(records: readonly JournalRecord[]): string {
 
 const asStored = (records: readonly JournalRecord[]): unknown => JSON.parse(JSON.stringify(records))
 
-test('what was written is read back, however the file is cut into chunks', async () => {
+test('reading returns the written records, for any chunk size', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(anyRecord, { minLength: 1 }),
@@ -38,7 +38,7 @@ test('what was written is read back, however the file is cut into chunks', async
   )
 })
 
-test('a writer that was killed loses at most its last line, and that is told', async () => {
+test('a killed writer loses at most its last line, and the reader reports it', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyRecord, { minLength: 2, maxLength: 5 }), fc.nat(), async (records, cut) => {
       const path = written(records)
@@ -48,7 +48,7 @@ test('a writer that was killed loses at most its last line, and that is told', a
       truncateSync(path, kept)
       let torn: TornLine | undefined
       const read = await readJournal(path, (line) => (torn = line))
-      // Only the line's end is missing: then nothing of it is.
+      // Without only the line break, the record is complete.
       const whole = kept === text.length - 1
       expect(read).toEqual(asStored(whole ? records : records.slice(0, -1)))
       expect(torn).toEqual(whole || kept === lastLine ? undefined : { line: records.length, bytes: kept - lastLine })
@@ -56,7 +56,7 @@ test('a writer that was killed loses at most its last line, and that is told', a
   )
 })
 
-test('a line that is no record is refused with its number, also the last one', async () => {
+test('an invalid line is refused with its number, also the last one', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyRecord, { minLength: 1, maxLength: 5 }), fc.nat(), async (records, where) => {
       const path = written(records)
@@ -72,7 +72,7 @@ test('a line that is no record is refused with its number, also the last one', a
   )
 })
 
-test('an empty file, and one with nothing but a torn line, is no journal', async () => {
+test('an empty file, or one with only an incomplete line, is no journal', async () => {
   for (const text of ['', '{"kind":"st']) {
     const path = join(folder, `${files++}.ndjson`)
     writeFileSync(path, text)
@@ -80,7 +80,7 @@ test('an empty file, and one with nothing but a torn line, is no journal', async
   }
 })
 
-test('a journal of a later version is refused for that', async () => {
+test('a journal with a newer schema is refused with its own code', async () => {
   const path = join(folder, `${files++}.ndjson`)
   writeFileSync(path, `${JSON.stringify({ kind: 'run', at: 0, schema: 3, run: 'later' })}\n`)
   await expect(readJournal(path)).rejects.toMatchObject({ code: 'HF_NEWER_JOURNAL' })

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { badJournal, RecordLines } from './record-lines.ts'
 import type { JournalRecord } from './records.ts'
 
-/** A last line that its writer did not finish: it was killed, or its disk was full. */
+/** An incomplete last line: its writer was killed, or its disk was full. */
 export interface TornLine {
   readonly line: number
   readonly bytes: number
@@ -12,18 +12,18 @@ const defaultChunkBytes = 1 << 16
 const newline = 0x0a
 
 /**
- * A journal as a stream, in batches of whole records, in the order in which they were written; what it needs of memory
- * does not grow with the journal. `torn` is known once all has been read. Every line is checked against its kind's schema.
+ * Reads a journal as a stream of batches, in written order, with constant memory. Checks every line against its kind's schema. `torn`
+ * is set after the last batch.
  *
- * Where the file is not as it was written there is a `loss` record. A line that is no record is refused, except a torn last one.
- * Iterating throws HoldfastError HF_BAD_JOURNAL with the line's number and what is wrong with it.
+ * Inserts a `loss` record where lines are missing or changed. Iterating throws HoldfastError HF_BAD_JOURNAL, with line number and
+ * reason, for a line that is no record, except an incomplete last one.
  */
 export class JournalReader implements AsyncIterable<readonly JournalRecord[]> {
   readonly #path: string
   readonly #chunkBytes: number
   #torn: TornLine | undefined
 
-  /** `chunkBytes` is how much of the file is read at once. */
+  /** `chunkBytes` is the size of one read. */
   constructor(path: string, chunkBytes = defaultChunkBytes) {
     this.#path = path
     this.#chunkBytes = chunkBytes
@@ -59,7 +59,7 @@ export class JournalReader implements AsyncIterable<readonly JournalRecord[]> {
 }
 
 /**
- * The whole of a journal, for those who need it at once.
+ * Reads a whole journal into memory.
  * @throws HoldfastError HF_BAD_JOURNAL
  */
 export async function readJournal(
@@ -69,7 +69,8 @@ export async function readJournal(
   const reader = new JournalReader(path)
   const records: JournalRecord[] = []
   for await (const batch of reader) for (const record of batch) records.push(record)
-  if (records.length === 0) throw badJournal(path, 1, reader.torn ? 'it ends within it' : 'the file is empty')
+  if (records.length === 0)
+    throw badJournal(path, 1, reader.torn ? 'the file ends within its first line' : 'the file is empty')
   if (reader.torn) onTorn(reader.torn)
   return records
 }

@@ -25,11 +25,11 @@ function losses(lines: readonly string[]): [LossCause, number][] {
   )
 }
 
-test('a journal as it was written has no loss, and its records have no chain value', () => {
+test('an unchanged journal has no loss, and its records have no chain value', () => {
   expect(recordsOfText('journal', journalText(whole))).toEqual(whole)
 })
 
-test('a loss is placed where the file is not as it was written', () => {
+test('a loss is reported at the line where the file was changed', () => {
   const [a = '', b = '', c = '', d = ''] = written
   expect(losses(written.toSpliced(2, 1))).toEqual([['broken', 3]])
   expect(losses(written.toSpliced(0, 1))).toEqual([['broken', 1]])
@@ -47,7 +47,7 @@ test('a loss is placed where the file is not as it was written', () => {
   ])
 })
 
-test('a journal without its end is truncated, at whichever line it stops', () => {
+test('a journal without its end is truncated, at any line', () => {
   for (let kept = 1; kept < written.length; kept++)
     expect(losses(written.slice(0, kept))).toEqual([['truncated', kept + 1]])
 })
@@ -57,15 +57,15 @@ test('a loss has the time of the record before it', () => {
   expect(read[2]).toEqual({ kind: 'loss', at: 2, line: 3, cause: 'broken' })
 })
 
-test('a journal of schema 2 without chain values is one loss from its first line on; of schema 1 nothing is claimed', () => {
+test('a journal without chain values is one loss in schema 2, and no loss in schema 1', () => {
   const bare = whole.map((record) => JSON.stringify(record))
   expect(losses(bare)).toEqual([['unchained', 1]])
   expect(losses(bare.with(0, JSON.stringify({ ...run, schema: 1 })).slice(0, 4))).toEqual([])
-  // A first line that claims schema 1 hides nothing.
+  // A changed first line with schema 1 does not hide the loss.
   expect(losses(written.with(0, JSON.stringify({ ...run, schema: 1 })))).toEqual([['broken', 2]])
 })
 
-test('whatever the records are, no line can be removed, repeated, moved or changed in silence', () => {
+test('every removed, repeated, moved or changed line of any record is a loss', () => {
   fc.assert(
     fc.property(fc.array(anyRecord, { minLength: 2, maxLength: 6 }), fc.nat(), fc.nat(), (records, first, second) => {
       const lines = journalText([run, ...records, { kind: 'end', at: 0 }])

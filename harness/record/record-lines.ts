@@ -4,7 +4,7 @@ import type { LossCause, LossRecord } from './loss.ts'
 import { type JournalRecord, recordSchema, schemaVersion } from './records.ts'
 import { fromSchema1 } from './schema-1.ts'
 
-/** The text of a journal that holds these records: what every program that writes one to a file uses, except a run itself. */
+/** Formats records as the text of a journal, for programs that write a whole journal. A run uses `Journal`. */
 export function journalText(records: Iterable<object>): string {
   const chain = new ChainWriter()
   let text = ''
@@ -12,7 +12,7 @@ export function journalText(records: Iterable<object>): string {
   return text
 }
 
-/** The records of a journal's text. @throws HoldfastError HF_BAD_JOURNAL, HF_NEWER_JOURNAL */
+/** Parses a journal's text. @throws HoldfastError HF_BAD_JOURNAL, HF_NEWER_JOURNAL */
 export function recordsOfText(path: string, text: string): JournalRecord[] {
   const lines = new RecordLines(path)
   const records = text
@@ -22,7 +22,7 @@ export function recordsOfText(path: string, text: string): JournalRecord[] {
   return [...records, ...lines.missingAtEnd('truncated')]
 }
 
-/** Turns a journal's lines into records, in order, and puts a `loss` where a line does not continue the one before. */
+/** Converts a journal's lines to records and inserts a `loss` where a line does not continue the one before. */
 export class RecordLines {
   readonly #path: string
   readonly #chain = new ChainReader()
@@ -39,7 +39,7 @@ export class RecordLines {
   }
 
   /**
-   * The record of a whole line, after a loss where there is one.
+   * Returns the record of a complete line, preceded by a loss if there is one.
    * @throws HoldfastError HF_BAD_JOURNAL, HF_NEWER_JOURNAL
    */
   take(line: string): JournalRecord[] {
@@ -53,19 +53,19 @@ export class RecordLines {
     return loss ? [loss, record] : [record]
   }
 
-  /** A last line without its end: its records where it is whole, undefined where it is torn. */
+  /** Takes a last line without a line break: returns its records, or undefined if it is incomplete. */
   takeLast(line: string): JournalRecord[] | undefined {
     return isRecord(new ChainReader().next(line).json) ? this.take(line) : undefined
   }
 
-  /** What is missing after the last line of a journal that no program writes to any more. */
+  /** Returns the loss at the end of a journal that is no longer written. */
   missingAtEnd(cause: 'torn' | 'truncated'): LossRecord[] {
     return this.#isOpen ? [this.#loss(cause, this.#line + 1, this.#at ?? 0)] : []
   }
 
   #lossAt(at: number, continues: boolean | undefined): LossRecord | undefined {
     if (continues !== undefined) this.#isChained = true
-    // One loss for a stretch of lines without a chain value.
+    // One loss for consecutive lines without a chain value.
     const isNew = !this.#isBare
     this.#isBare = continues === undefined
     if (continues === false) return this.#loss('broken', this.#line, this.#at ?? at)
@@ -105,14 +105,14 @@ function isNewer(value: unknown): value is { readonly schema: number } {
 function newerJournal(path: string, version: number): HoldfastError {
   return new HoldfastError(
     'HF_NEWER_JOURNAL',
-    `${path} is a journal of version ${version}; this Holdfast reads up to ${schemaVersion}.`,
-    { hint: 'Read it with the Holdfast that wrote it, or a newer one.', exitCode: 64 },
+    `${path} has journal schema ${version}; this version of Holdfast reads up to schema ${schemaVersion}.`,
+    { hint: 'Use the version of Holdfast that wrote it, or a newer one.', exitCode: 64 },
   )
 }
 
 export function badJournal(path: string, line: number, why: string): HoldfastError {
   return new HoldfastError('HF_BAD_JOURNAL', `${path}:${line} is not a journal record: ${why}.`, {
-    hint: 'Give the journal.ndjson of a run, as it was written.',
+    hint: 'Give the unchanged journal.ndjson of a run.',
     exitCode: 64,
   })
 }

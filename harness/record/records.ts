@@ -24,12 +24,11 @@ import { attempt, read, sample, write } from './kinds/traffic.ts'
 import type { LossRecord } from './loss.ts'
 
 /*
- * What a journal may hold: one JSON object a line, told apart by `kind`; the kinds are described in kinds/, a file an
- * area. Together they are the whole border between what has effects (left) and what is pure (right), so nothing else
- * describes a record.
+ * The records of a journal: one JSON object a line, distinguished by `kind`. The schemas are in kinds/, one file for each area. They
+ * are the only interface between code with effects and pure code.
  */
 
-/** The version that a `run` record carries. It grows when a record that was valid before would be read otherwise; a new kind or an optional field leaves it. */
+/** Schema version of the `run` record. It grows when the meaning of a valid record changes, not for a new kind or an optional field. */
 export const schemaVersion = 2
 
 export const recordSchema = z.discriminatedUnion('kind', [
@@ -75,7 +74,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   end,
 ])
 
-/** What a reader returns: the records of a file, and a `loss` at each place where the file is not as it was written. */
+/** A record of a file, or a `loss` where lines of the file are missing or changed. */
 export type JournalRecord = z.infer<typeof recordSchema> | LossRecord
 export type RecordKind = JournalRecord['kind']
 export type RecordOf<K extends RecordKind> = Extract<JournalRecord, { kind: K }>

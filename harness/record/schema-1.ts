@@ -1,6 +1,6 @@
 /*
- * Journals of schema 1 are read as journals of today. They name only the contracts of users' scenarios; those that the project's
- * own scenarios were meant to decide stood in the contracts, and were these.
+ * Converts journals of schema 1. They have the contracts of users' scenarios only. The contracts that built-in scenarios had to decide
+ * were part of the contracts' code, and are listed here.
  */
 const builtIn: Readonly<Record<string, readonly string[]>> = {
   'worked-example': [
@@ -59,10 +59,10 @@ const builtIn: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Outcomes of a scenario that have another name now. */
+/** Renamed outcomes of scenarios. */
 const outcomes: Readonly<Record<string, string>> = { 'rig-failed': 'harness-error' }
 
-/** One line of a journal as schema 2 writes it; records that did not change, and what is no record, are returned as they are. */
+/** Converts one record to schema 2. Returns unchanged kinds, and values that are no record, as they are. */
 export function fromSchema1(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const { kind, schema, scenarios, contracts, outcome } = value as Partial<Record<string, unknown>>

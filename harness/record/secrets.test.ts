@@ -18,7 +18,7 @@ const part = (bytes: number): string => randomBytes(bytes).toString('base64url')
 const json = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 const body = (key: string): string => key.split('\n').slice(1, -2).join('')
 
-/** Each planted text with the part of it that must not be found again. */
+/** Each planted text with its secret part. */
 const keys = [pem('pkcs8'), pem('sec1'), pkcs1]
 const signature = part(64)
 const bearer = part(40)
@@ -37,7 +37,7 @@ const planted: readonly { readonly text: string; readonly secret: string }[] = [
   { text: `curl -H "Authorization: Bearer ${bearer}" https://x`, secret: bearer },
 ]
 
-/** The record with `text` in each of its texts that may hold any. */
+/** Inserts `text` into each free text of the record. */
 function withText(record: JournalRecord, text: string): JournalRecord {
   const put = (value: string): string => `${value} ${text} ${value}`
   if (record.kind === 'step') return { ...record, name: put(record.name) }
@@ -48,7 +48,7 @@ function withText(record: JournalRecord, text: string): JournalRecord {
   return record
 }
 
-test('keys and tokens are withheld wherever they stand, and what is left is the record', () => {
+test('keys and tokens are withheld in any text, and the record stays valid', () => {
   fc.assert(
     fc.property(anyRecord, fc.constantFrom(...planted), (record, { text, secret }) => {
       const line = JSON.stringify(withText(record, text))
@@ -61,7 +61,7 @@ test('keys and tokens are withheld wherever they stand, and what is left is the 
   )
 })
 
-test('a line without any is left as it is', () => {
+test('a line without secrets does not change', () => {
   fc.assert(
     fc.property(anyRecord, (record) => {
       const line = JSON.stringify(record)
@@ -73,7 +73,7 @@ test('a line without any is left as it is', () => {
   expect(withoutSecrets(line)).toBe(line)
 })
 
-test('a Secret loses its values, as an object and as printed text', () => {
+test('the values of a Secret are withheld, in an object and in the output of a command', () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-secrets-'))
   const path = join(folder, 'journal.ndjson')
   const journal = new Journal(path)

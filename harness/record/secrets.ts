@@ -1,11 +1,11 @@
 /*
- * What a journal must never hold, whoever handed it in: it is shown to people, kept by CI and sent with bug reports.
- * Nothing that we record asks for secrets; this is the net below that, so it looks at lines and not at kinds.
+ * Removes secrets from a journal, which is shown to people, kept by CI and sent with bug reports. No recorder requests secrets; this
+ * is the safety net, so it works on lines of any kind.
  */
 
 const withheld = '[withheld]'
 
-/** In a JSON line a line break of a text is an escape, and one within JSON within JSON an escape of that. */
+/** In a JSON line, line breaks of a text are escaped; in JSON inside JSON, they are escaped twice. */
 const pemBody = String.raw`(?:[\w+/=:,. -]|\\+[nrt])`
 
 const patterns: readonly { readonly mark: string; readonly pattern: RegExp }[] = [
@@ -16,18 +16,18 @@ const patterns: readonly { readonly mark: string; readonly pattern: RegExp }[] =
       'g',
     ),
   },
-  // The same in base64, as kubeconfigs and Secrets hold it: the text "-----BEGIN" and any kind of private key.
+  // The same in base64, as in kubeconfigs and Secrets: "-----BEGIN" and any kind of private key.
   {
     mark: 'LS0tLS1CRUdJTi',
     pattern:
       /LS0tLS1CRUdJTi(?:BQUklWQVRFIEtFWS|BFQyBQUklWQVRFIEtFWS|BSU0EgUFJJVkFURSBLRVkt|BFTkNSWVBURUQgUFJJVkFURSBLRVkt)[\w+/=]*/g,
   },
-  // A JSON web token: three parts, of which the first two are JSON objects.
+  // A JSON web token: three parts, the first two are JSON objects.
   { mark: 'eyJ', pattern: /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g },
   { mark: 'earer ', pattern: /\b([Bb]earer )(?!\[withheld\])[\w.~+/=-]{8,}/g },
 ]
 
-/** One journal line without keys and tokens; JSON stays JSON. */
+/** Removes keys, tokens and values of Secrets from one journal line. The result is valid JSON. */
 export function withoutSecrets(line: string): string {
   let clean = line
   for (const { mark, pattern } of patterns) {
@@ -37,12 +37,12 @@ export function withoutSecrets(line: string): string {
   return showsSecret(clean) ? withoutSecretObjects(clean) : clean
 }
 
-/** A Secret as an object of its own, or in what a command printed (JSON or YAML). */
+/** Whether a line has a Secret, as an object or in a command's output (JSON or YAML). */
 function showsSecret(line: string): boolean {
   return line.includes('Secret') && /kind\\*"?: ?\\*"?Secret(?:List)?\b/.test(line)
 }
 
-/** The values are what is secret; where they stand in a text can't be told for sure, so the whole text goes. */
+/** Removes the values of Secrets. Their position in a text is not certain, so a text with a Secret is removed as a whole. */
 function withoutSecretObjects(line: string): string {
   return JSON.stringify(scrubbed(JSON.parse(line)))
 }

@@ -9,7 +9,7 @@ interface Resource {
   readonly path: string
 }
 
-/** What the contracts read. Secrets and ConfigMaps are not among it and never will be. */
+/** The resources that contracts read. Secrets and ConfigMaps must not be added. */
 const resources: readonly Resource[] = [
   { name: 'nodes', path: '/api/v1/nodes' },
   { name: 'pods', path: '/api/v1/pods' },
@@ -23,17 +23,17 @@ const resources: readonly Resource[] = [
 ]
 
 const reconnectMs = 100
-/** The server is asked to end each watch in good order after so long, so that a stream which is silent for longer is dead. */
+/** The server is requested to end each watch after this time, so that a stream without data for longer is dead. */
 const timeoutSeconds = 10
 const idleMs = 13_000
-/** A sound server lists everything in less than a second; one that was just started needs several. */
+/** A healthy server lists everything within a second; a starting one needs several. */
 const listMs = 30_000
 
 type Emit = (record: JournalRecord) => void
 
 /**
- * Watches every resource from every API server by itself, so that a server which falls behind or dies is seen to, and
- * the others go on telling. A watch that breaks is resumed where it was; the time between is recorded as a gap.
+ * Watches every resource on every API server separately, so that a late or dead server is visible and the others still deliver
+ * events. Resumes a broken watch at its last version and records the time between as a gap.
  */
 export class WatchRecorder implements AsyncDisposable {
   readonly #stop = new AbortController()
@@ -48,8 +48,8 @@ export class WatchRecorder implements AsyncDisposable {
   }
 
   /**
-   * Resolves once every resource has been listed from every server, or from one of them when a server has not answered for
-   * `withinMs`: its silence is recorded as gaps, and contracts judge it.
+   * Resolves once every server has listed every resource, or one of them if another has not answered within `withinMs`: gaps record
+   * that, and contracts judge it.
    */
   static async start(servers: readonly ApiServer[], emit: Emit, { withinMs = listMs } = {}): Promise<WatchRecorder> {
     const listed = servers.map(() => Promise.withResolvers<void>())
@@ -80,7 +80,7 @@ class ResourceWatch {
   readonly #onListed: () => void
   #version: string | undefined
   #listedOnce = false
-  /** Objects known by uid, so that a list after a loss tells what was deleted meanwhile. */
+  /** Known objects by uid, so that a new list after a gap shows which were deleted. */
   readonly #known = new Map<string, KubernetesObject>()
 
   constructor(server: ApiServer, resource: Resource, emit: Emit, onListed: () => void) {
@@ -103,12 +103,12 @@ class ResourceWatch {
           regained()
         }
         await this.#follow(signal, regained)
-        // A watch that the server ends in good order is resumed without a loss.
+        // A watch that the server ended regularly is resumed without a gap.
         continue
       } catch (error) {
-        // What was lost with a line can't be asked for again: only a fresh list tells what became of it.
+        // An event that was lost with an unreadable line can't be requested again: only a new list shows the current state.
         if (isGone(error) || error instanceof WatchUnreadable) this.#version = undefined
-        // Tries that fail after that are part of the same loss.
+        // Further failed attempts belong to the same gap.
         lost ??= {
           at: error instanceof WatchSilent ? error.since : now(),
           reason: error instanceof Error ? error.message : String(error),
@@ -125,10 +125,10 @@ class ResourceWatch {
     for (const object of listing.items) {
       gone.delete(uidOf(object))
       if (this.#known.get(uidOf(object))?.metadata?.resourceVersion !== object.metadata?.resourceVersion) {
-        this.#tell(this.#listedOnce ? 'modified' : 'listed', object)
+        this.#record(this.#listedOnce ? 'modified' : 'listed', object)
       }
     }
-    for (const object of gone.values()) this.#tell('deleted', object)
+    for (const object of gone.values()) this.#record('deleted', object)
     this.#version = listing.metadata.resourceVersion
     this.#mark(this.#version)
     if (!this.#listedOnce) this.#onListed()
@@ -137,7 +137,7 @@ class ResourceWatch {
 
   async #read(signal: AbortSignal): Promise<{ items: KubernetesObject[]; metadata: { resourceVersion: string } }> {
     const items: KubernetesObject[] = []
-    // A watch that sends its initial state and then a bookmark is a consistent list with one request fewer.
+    // A watch with initial events and a bookmark is a consistent list and saves one request.
     let version: string | undefined
     const done = new AbortController()
     await this.#stream(
@@ -162,9 +162,9 @@ class ResourceWatch {
       { resourceVersion: this.#version, allowWatchBookmarks: true, timeoutSeconds },
       (type, object) => {
         this.#version = object.metadata?.resourceVersion ?? this.#version
-        if (type === 'ADDED') this.#tell('added', object)
-        else if (type === 'MODIFIED') this.#tell('modified', object)
-        else if (type === 'DELETED') this.#tell('deleted', object)
+        if (type === 'ADDED') this.#record('added', object)
+        else if (type === 'MODIFIED') this.#record('modified', object)
+        else if (type === 'DELETED') this.#record('deleted', object)
         else if (type === 'BOOKMARK') this.#mark(object.metadata?.resourceVersion ?? '')
       },
       onOpen,
@@ -180,7 +180,7 @@ class ResourceWatch {
     return watchStream(this.#server, { path: this.#resource.path, query, signal, idleMs, now, onOpen }, onEvent)
   }
 
-  #tell(event: 'listed' | 'added' | 'modified' | 'deleted', object: KubernetesObject): void {
+  #record(event: 'listed' | 'added' | 'modified' | 'deleted', object: KubernetesObject): void {
     if (event === 'deleted') this.#known.delete(uidOf(object))
     else this.#known.set(uidOf(object), object)
     const { namespace = '', name = '', uid = '', resourceVersion = '' } = object.metadata ?? {}
@@ -198,7 +198,7 @@ class ResourceWatch {
     })
   }
 
-  /** What etcd stored up to there and we did not tell, got lost. */
+  /** Records the progress of the watch: a change before it without an event is lost. */
   #mark(resourceVersion: string): void {
     this.#emit({ kind: 'mark', at: now(), source: this.#server.name, resource: this.#resource.name, resourceVersion })
   }
@@ -223,7 +223,7 @@ function uidOf(object: KubernetesObject): string {
   return object.metadata?.uid ?? ''
 }
 
-/** Field ownership is most of an object's bytes and no contract reads it. */
+/** Removes field ownership, which is most of an object's bytes and which no contract reads. */
 function trimmed(object: KubernetesObject): Record<string, unknown> {
   const { managedFields: _, ...metadata } = (object.metadata ?? {}) as Record<string, unknown>
   return { ...object, metadata }

@@ -14,14 +14,14 @@ import { timings } from '../cluster/timings.ts'
 import { HoldfastError } from '../errors.ts'
 import type { JournalRecord } from '../record/records.ts'
 
-/** What another process has to know of a cluster to work on it; beside its kubeconfigs, in the run's folder. */
+/** What another process needs to use a cluster, in the run's folder with the kubeconfigs. */
 const description = z.object({
   run: z.string(),
   timings: z.string(),
-  /** As the harness made them; they are its own, and only it reads them. */
+  /** As the harness created them; only the harness reads them. */
   machines: z.array(z.custom<MachineSpec>((value) => typeof (value as MachineSpec | undefined)?.name === 'string')),
   servers: z.array(z.object({ name: z.string(), url: z.string() })),
-  /** The worker that could join it, with its keys. */
+  /** The worker that may join the cluster, with its keys. */
   spare: z.custom<Spare>((value) => typeof (value as Spare | undefined)?.spec.name === 'string').optional(),
 })
 
@@ -40,8 +40,8 @@ export async function describeCluster(cluster: Cluster, speed: string): Promise<
 }
 
 /**
- * A cluster that another process has booted and kept.
- * @throws HoldfastError HF_NO_CLUSTER when its folder does not say what it is
+ * Attaches to a kept cluster that another process booted.
+ * @throws HoldfastError HF_NO_CLUSTER when its folder has no valid description
  */
 export async function attach(folder: string, emit: (record: JournalRecord) => void): Promise<Cluster> {
   const { run, timings: speed, machines, servers, spare } = await described(folder)
@@ -54,14 +54,14 @@ export async function attach(folder: string, emit: (record: JournalRecord) => vo
       ),
     ),
   )
-  // One that somebody else has let join is there for everybody.
+  // The spare worker is a machine of the cluster if any process let it join.
   const joined = spare && (await machineExists(run, spare.spec.name)) ? [spare.spec] : []
   const attached = [...machines, ...joined].map(async (spec) => {
     const sidecar = docker.getContainer(sidecarName(run, spec.name))
     const beside = await inspectIfPresent(sidecar)
     const { Id, State } = await docker.getContainer(containerName(run, spec.name)).inspect()
     const tools = beside ? docker.getContainer(beside.Id) : undefined
-    // An engine that has come back starts a machine and what is beside it in any order, and this one only after the other.
+    // A restarted engine starts machine and sidecar in any order, but the sidecar needs a running machine.
     if (tools && State.Running && !beside?.State.Running) await tools.start()
     return new Machine(spec, docker.getContainer(Id), ({ record }) => emit(record), tools)
   })
@@ -72,8 +72,8 @@ async function described(folder: string): Promise<z.infer<typeof description>> {
   try {
     return description.parse(JSON.parse(await readFile(join(folder, fileName), 'utf8')))
   } catch (cause) {
-    throw new HoldfastError('HF_NO_CLUSTER', `${join(folder, fileName)} does not say what the cluster is.`, {
-      hint: 'Boot a new one with `npm run holdfast -- up`.',
+    throw new HoldfastError('HF_NO_CLUSTER', `Can't read the cluster description ${join(folder, fileName)}.`, {
+      hint: 'Boot a new cluster with `npm run holdfast -- up`.',
       cause,
     })
   }

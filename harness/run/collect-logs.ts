@@ -6,7 +6,7 @@ import { engine } from '../cluster/engine.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { paths } from '../cluster/distribution/upstream/paths.ts'
 
-/** Copies the components' logs out of the machines, also out of dead ones. A machine that is gone has none. */
+/** Copies the components' logs from all machines, also stopped ones. Skips machines that no longer exist. */
 export async function collectLogs(machines: readonly Machine[], folder: string): Promise<void> {
   const docker = await engine()
   await Promise.allSettled(

@@ -1,7 +1,7 @@
 import { durationMs } from '../duration.ts'
 import { HoldfastError } from '../errors.ts'
 
-/** The time after which a scenario ends, whatever it waits for; its signal also aborts with the run's. */
+/** Ends a scenario after a time, also while it waits. Its signal also aborts with the run's. */
 export class Deadline implements Disposable {
   readonly signal: AbortSignal
   readonly #timer: NodeJS.Timeout
@@ -15,7 +15,7 @@ export class Deadline implements Disposable {
     this.signal = AbortSignal.any([run, passed.signal])
   }
 
-  /** Resolves as `work` does, or rejects with the signal's reason as soon as that aborts: work that ignores it is left behind. */
+  /** Settles like `work`, or rejects with the signal's reason as soon as it aborts, even if `work` ignores the signal. */
   async race(work: Promise<void>): Promise<void> {
     const { signal } = this
     const ended = Promise.withResolvers<never>()
@@ -25,7 +25,7 @@ export class Deadline implements Disposable {
     try {
       await Promise.race([work, ended.promise])
     } catch (error) {
-      // Waits end with an error of their own when the signal aborts; its reason is what ended the scenario.
+      // When the signal aborts, waits throw an error of their own; the signal's reason is the cause.
       throw signal.aborted && !this.#run.aborted ? signal.reason : error
     } finally {
       signal.removeEventListener('abort', abort)
@@ -39,6 +39,6 @@ export class Deadline implements Disposable {
 
 function overdue(time: string): HoldfastError {
   return new HoldfastError('HF_SCENARIO_DEADLINE', `The scenario did not end within its deadline of ${time}.`, {
-    hint: 'Look at its observations for the condition that it waited for, or give it a longer `deadline`.',
+    hint: 'Check its observations for the condition it waited for, or set a longer `deadline`.',
   })
 }

@@ -21,7 +21,7 @@ test.each([
   })
 })
 
-test("what a script throws is the script's, with its file and line", async () => {
+test('an exception of a scenario is a script error with file and line', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-ending-'))
   const file = join(folder.path, 'mine.mjs')
   writeFileSync(file, `\nexport function broken() {\n  throw new TypeError('x is undefined')\n}\n`)
@@ -37,7 +37,7 @@ test("what a script throws is the script's, with its file and line", async () =>
   expect(endingOf('a text')).toEqual({ outcome: 'script-error', reason: 'a text' })
 })
 
-test('a deadline ends work that waits and work that ignores it, and says so', async () => {
+test('a deadline ends work that waits and work that ignores the signal, with its own code', async () => {
   using deadline = new Deadline('20ms', new AbortController().signal)
   const ignoring = new Promise<void>(() => undefined)
   await expect(deadline.race(ignoring)).rejects.toMatchObject({ code: 'HF_SCENARIO_DEADLINE' })
@@ -48,7 +48,7 @@ test('a deadline ends work that waits and work that ignores it, and says so', as
   await expect(deadline.race(waiting)).rejects.toMatchObject({ code: 'HF_SCENARIO_DEADLINE' })
 })
 
-test("the run's end is not the deadline's", async () => {
+test("the end of the run rejects with the run's reason, not with the deadline's", async () => {
   const run = new AbortController()
   using deadline = new Deadline('1h', run.signal)
   const reason = new Error('the user ended the run')
@@ -58,7 +58,7 @@ test("the run's end is not the deadline's", async () => {
   expect(deadline.signal.aborted).toBe(true)
 })
 
-test('work that ends before has its own result', async () => {
+test('work that ends before the deadline keeps its result', async () => {
   using deadline = new Deadline('1h', new AbortController().signal)
   await deadline.race(Promise.resolve())
   await expect(deadline.race(Promise.reject(new Error('mine')))).rejects.toThrow('mine')

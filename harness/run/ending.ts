@@ -2,15 +2,15 @@ import { basename } from 'node:path'
 import { HoldfastError } from '../errors.ts'
 import type { RecordOf } from '../record/records.ts'
 
-/** How a scenario ended, as its last record says. */
+/** How a scenario ended, for its last record. */
 export interface Ending {
   readonly outcome: NonNullable<RecordOf<'scenario'>['outcome']>
   readonly reason?: string
-  /** `my-scenario.ts:12`, where its own code threw. */
+  /** `my-scenario.ts:12`: where the scenario's code threw. */
   readonly where?: string
 }
 
-/** Errors that name no trouble of the harness. */
+/** Outcomes of errors with a code that are not harness errors. */
 const outcomes: Readonly<Record<string, Ending['outcome'] | undefined>> = {
   HF_NOT_APPLICABLE: 'not-applicable',
   HF_FAULT_UNAVAILABLE: 'refused',
@@ -18,7 +18,7 @@ const outcomes: Readonly<Record<string, Ending['outcome'] | undefined>> = {
   HF_SCENARIO_DEADLINE: 'timed-out',
 }
 
-/** The ending for an error that a scenario did not catch. Errors of the harness have codes; anything else is the script's. */
+/** Returns the ending for an error that a scenario did not catch. Errors without a code come from the scenario's own code. */
 export function endingOf(error: unknown): Ending {
   const reason = error instanceof Error ? error.message : String(error)
   const where = locationOf(error)
@@ -27,7 +27,7 @@ export function endingOf(error: unknown): Ending {
   return { outcome: 'script-error', reason, ...place }
 }
 
-/** The innermost frame of an error's stack, or of its causes', that is in a scenario's file and not in the harness. */
+/** Returns the innermost stack frame in a scenario's file, of the error or of its causes. */
 function locationOf(error: unknown): string | undefined {
   for (let one = error; one instanceof Error; one = one.cause) {
     for (const line of one.stack?.split('\n') ?? []) {

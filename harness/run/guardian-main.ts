@@ -3,35 +3,35 @@ import { Intents } from '../faults/intents.ts'
 import { now } from '../record/clock.ts'
 
 /*
- * The guardian's process (see guardian.ts). Reads its input to the end: `done` means that nothing is left to undo. Docker's
- * client is loaded only when it is needed, so that a guardian that waits weighs little.
+ * The guardian's process (see guardian.ts). It reads its input to the end: `done` means that nothing is left to revert. It loads
+ * Docker's client only when needed, so that a waiting guardian uses little memory.
  */
 
 const [run = '', folder = '', pid = '', startedAt = ''] = process.argv.slice(2)
-/** The harness's own process: what others have in force on the same cluster is guarded by theirs. */
+/** The process of the harness. Faults of other processes on the same cluster have their own guardians. */
 const harness = { pid: Number(pid), startedAt }
 const watchEveryMs = 1_000
-/** How long an engine may be at a container that it was asked for. */
+/** An engine may still create a container for this long after the request. */
 const stillMakingMs = 1_000
-/** How long after its time a lease has to be over: until then the machine, or the harness, is at it. */
+/** How long after its TTL the guardian reverts a fault. Before that the machine's agent or the harness does. */
 const lateMs = 2_000
 
-let heard = ''
+let input = ''
 process.stdin.setEncoding('utf8')
-process.stdin.on('data', (text: string) => (heard += text))
+process.stdin.on('data', (text: string) => (input += text))
 process.stdin.on('end', () => {
   clearInterval(watch)
-  if (heard.includes('done')) process.exit(0)
+  if (input.includes('done')) process.exit(0)
   void undo()
 })
-// A terminal's Ctrl-C and a closed session reach the whole group: the guardian outlives both.
+// Ctrl-C and the end of a terminal session signal the whole process group: the guardian must outlive both.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => undefined)
 
-/** A harness that hangs ends no lease: those whose time is over are undone while it is still there. */
+/** A harness that hangs reverts nothing: the guardian reverts faults past their TTL while the harness is alive. */
 let undoing = false
 const intents = new Intents(folder)
 const watch = setInterval(() => {
-  const late = intents.all().filter((intent) => isOurs(intent) && now() > intent.until + lateMs)
+  const late = intents.all().filter((intent) => isOfHarness(intent) && now() > intent.until + lateMs)
   if (late.length === 0 || undoing) return
   undoing = true
   void undoLate().finally(() => (undoing = false))
@@ -40,14 +40,14 @@ const watch = setInterval(() => {
 async function undoLate(): Promise<void> {
   try {
     const { undoIntents } = await import('./undo-intents.ts')
-    const undone = await undoIntents(run, folder, (intent) => isOurs(intent) && now() > intent.until + lateMs)
-    say(`undid ${undone} faults whose time was over`)
+    const undone = await undoIntents(run, folder, (intent) => isOfHarness(intent) && now() > intent.until + lateMs)
+    log(`reverted ${undone} faults past their TTL`)
   } catch (error) {
-    complain(error)
+    logError(error)
   }
 }
 
-/** An engine that is itself restarting is waited for: what it holds comes back with it. */
+/** Waits for an engine that is restarting: its containers come back with it. */
 async function undo(): Promise<void> {
   const until = Date.now() + 300_000
   while (Date.now() < until) {
@@ -55,7 +55,7 @@ async function undo(): Promise<void> {
       await ((await isKept()) ? heal() : remove())
       process.exit(0)
     } catch (error) {
-      complain(error)
+      logError(error)
       await delay(1_000)
     }
   }
@@ -67,35 +67,35 @@ async function isKept(): Promise<boolean> {
   return (await findRun(run))?.state === 'kept'
 }
 
-/** The cluster is a person's: it stays, as it was before the faults. */
+/** Reverts the faults of a kept cluster. */
 async function heal(): Promise<void> {
   const [{ undoIntents }, { outliveEngine }] = await Promise.all([
     import('./undo-intents.ts'),
     import('./outlive-engine.ts'),
   ])
-  const undone = await undoIntents(run, folder, isOurs)
-  // The harness may have died half way through it.
+  const undone = await undoIntents(run, folder, isOfHarness)
+  // The harness may have died while it did this.
   await outliveEngine(run)
-  say(`undid ${undone} faults of run ${run}, which is kept`)
+  log(`reverted ${undone} faults of run ${run}, which is kept`)
 }
 
 async function remove(): Promise<void> {
   const { removeRun } = await import('./leftovers.ts')
   await removeRun(run)
-  // What the engine was still making when it was looked at: who had asked for it died in the middle.
+  // Requests of the dead harness may still have been in progress at the first pass.
   await delay(stillMakingMs)
   await removeRun(run)
-  say(`removed everything of run ${run}`)
+  log(`removed run ${run}`)
 }
 
-function isOurs({ holder }: { readonly holder: { readonly pid: number; readonly startedAt: string } }): boolean {
+function isOfHarness({ holder }: { readonly holder: { readonly pid: number; readonly startedAt: string } }): boolean {
   return holder.pid === harness.pid && holder.startedAt === harness.startedAt
 }
 
-function say(what: string): void {
+function log(what: string): void {
   console.log(`${new Date().toISOString()} ${what}`)
 }
 
-function complain(error: unknown): void {
+function logError(error: unknown): void {
   console.error(`${new Date().toISOString()} ${error instanceof Error ? error.message : String(error)}`)
 }

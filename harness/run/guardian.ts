@@ -7,9 +7,9 @@ import { type ProcessIdentity, identityOf, lives, thisProcess } from '../process
 const program = fileURLToPath(new URL('guardian-main.ts', import.meta.url))
 
 /**
- * The second dead man's switch: a detached process that learns of the harness's end by the end of its own input, however
- * that came about. It then undoes what the harness's intents say is in force, and removes everything of the run unless that
- * is kept; while the harness is there but hangs, it undoes what is past its time. One that is killed is replaced at once.
+ * A detached process that detects the harness's death, however it died, by the end of its input. It then reverts the faults in
+ * the harness's intents and removes the run unless it is kept. While the harness hangs, it reverts faults past their TTL. The
+ * harness replaces a guardian that is killed.
  */
 export class Guardian {
   readonly #run: string
@@ -27,7 +27,7 @@ export class Guardian {
     return this.#child.pid ?? 0
   }
 
-  /** There is nothing left to undo, or it is kept on purpose. */
+  /** Ends the guardian: nothing is left to revert, or the run is kept. */
   async standDown(): Promise<void> {
     this.#dismissed = true
     const child = this.#child
@@ -39,7 +39,7 @@ export class Guardian {
     rmSync(pathOf(this.#folder, process.pid), { force: true })
   }
 
-  /** What is left is the guardian's from here on: it goes on trying when we are gone. */
+  /** Leaves the cleanup to the guardian, which continues after this process ends. */
   takeOver(): void {
     this.#dismissed = true
     this.#child.stdin?.end()
@@ -54,7 +54,7 @@ export class Guardian {
     })
     closeSync(log)
     writeFileSync(pathOf(this.#folder, pid), JSON.stringify(identityOf(child.pid ?? 0)), { mode: 0o600 })
-    // It watches us and not the other way round: the harness may end while it lives.
+    // The guardian must not keep the harness alive.
     child.unref()
     child.stdin?.on('error', () => undefined)
     child.once('exit', () => {
@@ -65,8 +65,8 @@ export class Guardian {
 }
 
 /**
- * Whether the guardian of a harness still lives, and so sees to what that one has left. A record that can't be read is no
- * proof that it does not: what it may guard is left to it.
+ * Whether the guardian of a harness is alive and cleans up after it. An unreadable record does not prove that it is dead, and
+ * counts as alive.
  */
 export function isGuarded(folder: string, harness: number): boolean {
   try {
@@ -76,7 +76,7 @@ export function isGuarded(folder: string, harness: number): boolean {
   }
 }
 
-/** Several may work on a cluster that is kept, each with a guardian of its own. */
+/** Several processes may use a kept cluster, each with its own guardian. */
 function pathOf(folder: string, harness: number): string {
   return join(folder, `guardian-${harness}.json`)
 }

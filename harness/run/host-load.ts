@@ -12,11 +12,11 @@ interface Counters {
   readonly steal: number
   readonly total: number
   readonly runnable: number
-  /** Microseconds in which some task waited for a processor; undefined where the kernel does not count them. */
+  /** Microseconds in which some task waited for a processor; undefined on a kernel without PSI. */
   readonly waitedUs: number | undefined
 }
 
-/** Records how busy this host is: what a contract needs to tell a late cluster from a late host. */
+/** Records the load of this host, so that contracts can distinguish a late cluster from a late host. */
 export class HostLoad implements Disposable {
   readonly #emit: (record: JournalRecord) => void
   readonly #timer: NodeJS.Timeout
@@ -64,13 +64,13 @@ export class HostLoad implements Disposable {
   }
 }
 
-/** Undefined where the host has no /proc; a host without PSI lacks the last counter only. */
+/** Undefined on a host without /proc; without PSI only the last counter is missing. */
 async function counters(): Promise<Counters | undefined> {
   const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
   const [stat, pressure] = await Promise.all([read('/proc/stat'), read('/proc/pressure/cpu')])
   const cpu = /^cpu +(.+)$/m.exec(stat)?.[1]?.split(' ').map(Number)
   if (!cpu) return undefined
-  // user, nice, system, idle, iowait, irq, softirq, steal; what guests take is part of user and nice.
+  // user, nice, system, idle, iowait, irq, softirq, steal; the time of guests is part of user and nice.
   const times = cpu.slice(0, 8)
   const [, , , idle = 0, waiting = 0, , , steal = 0] = times
   const total = times.reduce((sum, one) => sum + one, 0)

@@ -12,14 +12,14 @@ import { keptRun } from './kept-cluster.ts'
 import { marginMs, refuseLongOptions, timeInForce } from './time-in-force.ts'
 
 export interface InjectOptions extends FaultWords {
-  /** How long it is to be in force: `30s`. */
+  /** How long the fault stays active: `30s`. */
   readonly for: string
-  /** The kept cluster; the only one where it is not named. */
+  /** Name of the kept cluster. Default: the only one. */
   readonly cluster?: string | undefined
   readonly signal: AbortSignal
-  /** Told of what was left by others and had to be undone first. */
+  /** Called for each orphaned fault that is reverted first. */
   readonly note: (text: string) => void
-  /** Told of each edge of each fault. */
+  /** Called for each edge of each fault. */
   readonly emit: (record: JournalRecord) => void
 }
 
@@ -31,9 +31,9 @@ export interface Injected {
 }
 
 /**
- * A fault by hand, on a cluster that is kept: injected on every target at once, and healed after the time or when the signal
- * aborts. The same leases, intents and guardian as in a run.
- * @throws HoldfastError with exit code 64 before anything is touched; HF_FAULT_UNPROVEN after everything was undone
+ * Injects a fault into a kept cluster, on all targets at once, and heals it after the time or when the signal aborts. Uses the
+ * same intents, TTLs and guardian as a run.
+ * @throws HoldfastError with exit code 64 before any change; HF_FAULT_UNPROVEN after everything was reverted
  */
 export async function injectByHand(options: InjectOptions): Promise<readonly Injected[]> {
   const forMs = timeInForce(options.for)
@@ -41,8 +41,8 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
   const kind = faultKindNamed(options.fault)
   const lacking = await kind.lacking?.()
   if (lacking !== undefined) {
-    throw new HoldfastError('HF_FAULT_UNAVAILABLE', `This host can't do ${kind.name}: ${lacking}.`, {
-      hint: 'See which faults are available with `holdfast faults`.',
+    throw new HoldfastError('HF_FAULT_UNAVAILABLE', `Fault ${kind.name} is not available on this host: ${lacking}.`, {
+      hint: 'List the available faults with `holdfast faults`.',
       exitCode: 64,
     })
   }
@@ -65,13 +65,13 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
     }))
   } finally {
     await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
-    // What could not be healed from here (the engine is gone) is the guardian's: it waits for the engine.
+    // Faults that can't be healed now (the engine is gone) are left to the guardian, which waits for the engine.
     if (new Intents(folder).all().some(({ holder }) => holder.pid === process.pid)) guardian.takeOver()
     else await guardian.standDown()
   }
 }
 
-/** All at once; where one fails, the others are there to be healed before it is told. */
+/** Injects all at once. An error is thrown only after all injections ended, so that every one can be healed. */
 async function together(injections: readonly (() => Promise<Lease>)[]): Promise<Lease[]> {
   const results = await Promise.allSettled(injections.map((inject) => inject()))
   for (const result of results) if (result.status === 'rejected') throw result.reason

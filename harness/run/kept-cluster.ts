@@ -31,7 +31,7 @@ export interface KeptCluster {
   readonly kubeconfig: string
 }
 
-/** Boots a cluster for a person: it stays until `down`. One that does not come up is removed again. */
+/** Boots a cluster that stays until `down`. Removes it again if the boot fails. */
 export async function up(options: UpOptions): Promise<KeptCluster> {
   const [shape, speed] = [topology(options.topology ?? 'ha'), timings(options.timings)]
   await chooseReaper(await engine(), true)
@@ -39,7 +39,7 @@ export async function up(options: UpOptions): Promise<KeptCluster> {
   const run = newRunId()
   const folder = resolve(options.out, run)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  // Until it is up it is like any run: whatever ends us, nothing stays.
+  // During the boot it is guarded like any run: nothing stays behind if this process ends.
   await using lifetime = await Lifetime.begin(run, folder)
   const opened = await openCluster({
     run,
@@ -49,7 +49,7 @@ export async function up(options: UpOptions): Promise<KeptCluster> {
     choice,
     options: { ...options, keep: true },
     emit: () => undefined,
-    say: (text, level = 'phase') => options.progress({ at: now(), text, level }),
+    report: (text, level = 'phase') => options.progress({ at: now(), text, level }),
   })
   await opened.close()
   await lifetime.keep()
@@ -57,7 +57,7 @@ export async function up(options: UpOptions): Promise<KeptCluster> {
 }
 
 /**
- * Removes a cluster that was kept: the named one, or the only one.
+ * Removes a kept cluster: the named one, or the only one.
  * @throws HoldfastError HF_NO_CLUSTER, HF_WHICH_CLUSTER
  */
 export async function down(name?: string): Promise<void> {
@@ -66,7 +66,7 @@ export async function down(name?: string): Promise<void> {
 }
 
 /**
- * The run of a cluster that was kept and its folder: the named one, or this user's only one. Another user's has to be named.
+ * Finds a kept cluster's run and folder: the named one, or the only one of this user. Another user's must be named.
  * @throws HoldfastError HF_NO_CLUSTER, HF_WHICH_CLUSTER
  */
 export async function keptRun(name?: string): Promise<{ readonly run: string; readonly folder: string }> {
@@ -77,13 +77,15 @@ export async function keptRun(name?: string): Promise<{ readonly run: string; re
   const names = (runs: typeof kept): string => runs.map(({ run }) => run).join(', ')
   if (chosen.length > 1) {
     throw new HoldfastError('HF_WHICH_CLUSTER', `${chosen.length} clusters are up: ${names(chosen)}.`, {
-      hint: 'Name the one that is meant.',
+      hint: 'Give the name of one of them.',
       exitCode: 64,
     })
   }
   throw new HoldfastError('HF_NO_CLUSTER', name === undefined ? 'No cluster is up.' : `No cluster "${name}" is up.`, {
     hint:
-      kept.length > 0 ? `These are, name one to use it: ${names(kept)}.` : 'Start one with `npm run holdfast -- up`.',
+      kept.length > 0
+        ? `Give the name of a running cluster: ${names(kept)}.`
+        : 'Start one with `npm run holdfast -- up`.',
     exitCode: 64,
   })
 }

@@ -5,12 +5,12 @@ import { type Leftover, findLeftovers, folderOf } from './runs-on-engine.ts'
 import { thawFromOutside } from './thaw-from-outside.ts'
 import { thawAll, undoIntents } from './undo-intents.ts'
 
-/** Removes everything of one run, containers first. What is gone already counts as removed. */
+/** Removes all Docker objects of one run, containers first. Objects that no longer exist count as removed. */
 export async function removeRun(run: string): Promise<void> {
   const found = await partsOf(run)
   if (found.length === 0) return
-  await undoWhatWedges(run, folderOf(found))
-  // Once more: that may have removed or made something.
+  await unblockRemoval(run, folderOf(found))
+  // List again: that may have removed or created objects.
   await removeAll(await engine(), await partsOf(run))
 }
 
@@ -19,10 +19,10 @@ async function partsOf(run: string): Promise<Leftover[]> {
 }
 
 /**
- * Before a machine is removed: a frozen one can't be killed by every engine, nor can a process that waits for a frozen file
- * system, and a loop device outlives the container that made it. What can't be undone so must not keep the rest.
+ * Reverts what blocks removal: not every engine can kill a frozen machine, a process that waits for a frozen file system can't
+ * be killed, and a loop device outlives its container. Errors here must not block the removal of the rest.
  */
-async function undoWhatWedges(run: string, folder: string): Promise<void> {
+async function unblockRemoval(run: string, folder: string): Promise<void> {
   await thawAll(run)
   if (folder !== '') await undoIntents(run, folder).catch(() => undefined)
 }
@@ -34,7 +34,7 @@ async function removeAll(docker: Dockerode, leftovers: readonly Leftover[]): Pro
   await Promise.all(of('volume').map(({ id }) => gone(docker.getVolume(id).remove())))
 }
 
-/** A machine takes a fraction of a second to end. One that does not is held by a file system that is frozen. */
+/** A machine ends within a fraction of a second, unless a frozen file system blocks it. */
 const endsWithinMs = 4_000
 
 async function removed(container: Dockerode.Container): Promise<void> {
@@ -47,12 +47,12 @@ async function removed(container: Dockerode.Container): Promise<void> {
   try {
     await remove()
   } catch {
-    // The engine gives up on one that does not end: it does when it is thawed.
+    // The engine gave up on a container that did not end; after the thaw it ends.
     await rescued
     await remove()
   } finally {
     rescue.abort()
-    // A rescue that has begun has a container of its own: whoever waits for this removal may be gone right after it.
+    // The rescue has a container of its own, which must be gone before the caller's process ends.
     await rescued
   }
 }
@@ -62,7 +62,7 @@ async function gone(removal: Promise<unknown>): Promise<void> {
     await removal
   } catch (error) {
     const { statusCode } = error as { statusCode?: number }
-    // 404: no such object; 409: somebody else is removing it now.
+    // 404: no such object; 409: another process is removing it.
     if (statusCode !== 404 && statusCode !== 409) throw error
   }
 }

@@ -3,8 +3,8 @@ import { removeRun } from './leftovers.ts'
 import { outliveEngine } from './outlive-engine.ts'
 
 /**
- * From before the first Docker object of a run until after the last: whatever happens in between, nothing stays behind.
- * What can't be removed now (the engine is gone) is left to the guardian, which waits for it.
+ * Lasts from before a run's first Docker object until after its last, and guarantees that none stays behind. Objects that can't
+ * be removed now (the engine is gone) are left to the guardian, which waits for the engine.
  */
 export class Lifetime implements AsyncDisposable {
   readonly #run: string
@@ -16,12 +16,12 @@ export class Lifetime implements AsyncDisposable {
     this.#guardian = new Guardian(run, folder)
   }
 
-  /** `folder` is the run's own, where the guardian writes its log. */
+  /** `folder` is the run's folder; the guardian writes its log there. */
   static begin(run: string, folder: string): Promise<Lifetime> {
     return Promise.resolve(new Lifetime(run, folder))
   }
 
-  /** The cluster is a person's from here on, until `holdfast down`. */
+  /** Keeps the cluster until `holdfast down`. */
   async keep(): Promise<void> {
     await outliveEngine(this.#run)
     this.#kept = true

@@ -8,7 +8,7 @@ import { now } from '../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../record/records.ts'
 import type { ProxyRules } from '../traffic/proxy-rules.ts'
 
-/** Records the state of every machine that runs. What a machine does not answer is recorded as a gap, and the scenario goes on. */
+/** Records snapshots of all running machines. A machine that does not answer becomes a gap, and the scenario continues. */
 export class LookAround {
   readonly #cluster: Cluster
   readonly #rules: ProxyRules
@@ -20,7 +20,7 @@ export class LookAround {
     this.#emit = emit
   }
 
-  /** The containers that each Node's runtime runs. */
+  /** Records the containers of each Node's runtime. */
   async containers(): Promise<void> {
     await this.#onEachNode('containers', async (machine) => {
       const at = now()
@@ -29,7 +29,7 @@ export class LookAround {
     })
   }
 
-  /** The processes and the configuration of every component, as a scenario begins or ends. */
+  /** Records the processes and the configuration of all components at the start or end of a scenario. */
   async system(moment: 'start' | 'end'): Promise<void> {
     await this.#processes(moment)
     await this.#orGap('cluster', 'config', async () => {
@@ -42,9 +42,9 @@ export class LookAround {
     for (const record of found.flat()) this.#emit(record)
   }
 
-  /** At an edge of a fault: processes, containers, the rules for Services, connection tracking and the components' metrics. */
+  /** At an edge of a fault, records processes, containers, Service rules, connection tracking and metrics. */
   async around(edge: FaultEdge): Promise<void> {
-    // One after the other: looking must not be what is seen.
+    // In sequence: snapshots at the same time would load the cluster and distort each other.
     await this.#processes('fault')
     await this.containers()
     await this.#orGap('cluster', 'rules', () => this.#rules.record())
@@ -60,15 +60,15 @@ export class LookAround {
     for (const record of await componentMetrics(this.#cluster, running, edge)) this.#emit(record)
   }
 
-  async #onEachNode(resource: string, look: (machine: Machine) => Promise<void>): Promise<void> {
+  async #onEachNode(resource: string, record: (machine: Machine) => Promise<void>): Promise<void> {
     const nodes = await runningOf(this.#cluster.nodes)
-    await Promise.all(nodes.map((machine) => this.#orGap(machine.name, resource, () => look(machine))))
+    await Promise.all(nodes.map((machine) => this.#orGap(machine.name, resource, () => record(machine))))
   }
 
-  async #orGap(source: string, resource: string, look: () => Promise<void>): Promise<void> {
+  async #orGap(source: string, resource: string, record: () => Promise<void>): Promise<void> {
     const at = now()
     try {
-      await look()
+      await record()
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       this.#emit({ kind: 'gap', at, source, resource, until: now(), reason })

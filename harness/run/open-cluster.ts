@@ -16,7 +16,7 @@ import { removeRun } from './leftovers.ts'
 
 export interface ClusterRequest {
   readonly run: string
-  /** The run's own folder: logs go there, and kubeconfigs of a cluster that is kept. */
+  /** The run's folder, for logs and for the kubeconfigs of a kept cluster. */
   readonly folder: string
   readonly shape: Topology
   readonly speed: Timings
@@ -29,23 +29,23 @@ export interface ClusterRequest {
     readonly withinMs?: number
   }
   readonly emit: (record: JournalRecord) => void
-  readonly say: (text: string, level?: 'phase' | 'detail' | 'warn') => void
+  readonly report: (text: string, level?: 'phase' | 'detail' | 'warn') => void
 }
 
 export interface OpenCluster {
   readonly cluster: Cluster
-  /** Paths of its kubeconfigs, one for each API server; none unless it is kept. */
+  /** Paths of the kubeconfigs, one for each API server; empty unless the cluster is kept. */
   readonly kubeconfigs: readonly string[]
-  /** Collects the logs, and removes it unless it is kept. */
+  /** Collects the logs, and removes the cluster unless it is kept. */
   close(): Promise<void>
-  /** Collects the logs, and removes it also where it was to be kept: it is not what a cluster should be. */
+  /** Collects the logs, and removes the cluster even if it was to be kept. */
   discard(): Promise<void>
 }
 
-/** Boots a cluster and writes down what it is: its machines, and what its components really run with. */
+/** Boots a cluster and records its machines and the live configuration of its components. */
 export async function openCluster(request: ClusterRequest): Promise<OpenCluster> {
-  const { run, folder, shape, speed, choice, options, emit, say } = request
-  say(
+  const { run, folder, shape, speed, choice, options, emit, report } = request
+  report(
     `booting ${shape.name} (${shape.machines.length} machines) of ${choice.distribution.name}: ${briefly(choice.reason)}`,
   )
   const booted = await boot({
@@ -59,7 +59,7 @@ export async function openCluster(request: ClusterRequest): Promise<OpenCluster>
     signal: options.signal,
     ...(options.withinMs ? { withinMs: options.withinMs } : {}),
     onEvent: ({ record }) => emit(record),
-    progress: (what, ms) => say(`${what} after ${(ms / 1000).toFixed(1)} s`, 'detail'),
+    progress: (what, ms) => report(`${what} after ${(ms / 1000).toFixed(1)} s`, 'detail'),
     onFailure: (machines) => collectLogs(machines, folder),
   })
   const { cluster } = booted
@@ -68,18 +68,18 @@ export async function openCluster(request: ClusterRequest): Promise<OpenCluster>
   emit(clusterRecord(booted, request))
   for (const record of await liveConfig(cluster)) emit(record)
   const discard = async (): Promise<void> => {
-    await put()
-    say('removing the cluster')
+    await detach()
+    report('removing the cluster')
     await removeRun(run)
   }
-  const put = async (): Promise<void> => {
+  const detach = async (): Promise<void> => {
     await collectLogs(cluster.machines, folder)
     await Promise.all(cluster.machines.map((machine) => machine.disconnect()))
   }
-  return { cluster, kubeconfigs, close: options.keep ? put : discard, discard }
+  return { cluster, kubeconfigs, close: options.keep ? detach : discard, discard }
 }
 
-/** What a registry said about it, in brackets, is for the report. */
+/** Removes the registry's answer, in brackets, which is only for the report. */
 function briefly(reason: string): string {
   return reason.replace(/ \(.*/s, '')
 }

@@ -2,10 +2,9 @@ import { engine } from '../cluster/engine.ts'
 import { runLabel } from '../cluster/labels.ts'
 
 /**
- * Makes a run a kept one, for everybody who uses the engine: its containers' restart policy says so (runs-on-engine.ts). Has
- * the engine start a run's machines again when it has itself been killed or restarted: their owner is not there to do it.
- * An engine that comes back ends first what it had left running, and takes that for ended on purpose: `unless-stopped` would
- * leave it so. While the engine runs, what was switched off stays off.
+ * Marks a run as kept for all users of the engine, by the restart policy of its containers (runs-on-engine.ts). The engine then
+ * starts the machines after its own restart. `unless-stopped` would not: a restarted engine first stops containers that it left
+ * running and treats that as stopped on purpose. While the engine runs, stopped machines stay stopped.
  */
 export async function outliveEngine(run: string): Promise<void> {
   const docker = await engine()

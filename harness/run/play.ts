@@ -22,9 +22,9 @@ const defaultDeadline = '30m'
 type Emit = (record: JournalRecord) => void
 
 /**
- * Runs one scenario with every observer at work, and leaves the cluster as it was. However the scenario ends, what was recorded
- * until then is judged. `repetition` is which time of this scenario it is. Returns whether the cluster can serve another one: not if something was broken for good, could not be
- * reverted, did not recover, or was left behind.
+ * Runs one scenario with all observers and restores the cluster. However the scenario ends, its recording is judged.
+ * `repetition` counts runs of this scenario from 1. The cluster is not reusable if a fault was permanent or could not be reverted,
+ * if a wait was not satisfied, or if the scenario left residue.
  * @throws the reason of `signal` when that aborts
  */
 export async function play(
@@ -48,7 +48,7 @@ export async function play(
     const { workloads, faults, ending } = await perform(scenario, cluster, random, observing, signal)
     signal.throwIfAborted()
     end(ending)
-    // Pods on a machine that was lost never finish: that cluster is thrown away as it is.
+    // Pods on a lost machine never terminate: that cluster is discarded without cleanup.
     if (faults.dirty || !recovered || !isClean(ending)) return { reusable: false }
     return { reusable: await isLeftClean(scenario, workloads, audit, emit, signal) }
   } catch (error) {
@@ -61,12 +61,12 @@ export async function play(
   }
 }
 
-/** Endings after which nothing of the scenario is still at work in the cluster. */
+/** Endings after which nothing of the scenario still runs in the cluster. */
 function isClean({ outcome }: Ending): boolean {
   return ['completed', 'not-applicable', 'refused'].includes(outcome)
 }
 
-/** Removes the scenario's workloads and records what it left behind. What can't be removed is left behind as well. */
+/** Removes the scenario's workloads and records the residue. Workloads that can't be removed count as residue. */
 async function isLeftClean(
   { name }: Scenario,
   workloads: Workloads,

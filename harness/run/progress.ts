@@ -1,6 +1,6 @@
 import { now } from '../record/clock.ts'
 
-/** What a person is told while something goes on. `at` is milliseconds on the monotonic clock. */
+/** Progress shown to the user. `at` is milliseconds on the monotonic clock. */
 export interface ProgressEvent {
   readonly at: number
   readonly text: string
@@ -9,7 +9,7 @@ export interface ProgressEvent {
 
 export type Progress = (event: ProgressEvent) => void
 
-/** For those who tell what they do and not when, as a build of images does. */
+/** Adapts a sink for events without a time, such as those of image builds. */
 export function stamped(progress: Progress): (event: Omit<ProgressEvent, 'at'>) => void {
   return (event) => progress({ ...event, at: now() })
 }

@@ -1,4 +1,4 @@
-/** What decides a run: with these the same choices are made again. */
+/** The options that decide a run's choices. */
 interface Decisive {
   readonly scenarios: readonly { readonly name: string; readonly file?: string }[]
   readonly seed: number
@@ -9,7 +9,7 @@ interface Decisive {
   readonly repeat?: number
 }
 
-/** The command that repeats a run, every choice that matters spelled out. */
+/** Returns the command that repeats a run, with every option that matters. */
 export function replayCommand(decisive: Decisive): string {
   const { scenarios, seed, topology, timings, distribution, kubeProxyApart = false, repeat = 1 } = decisive
   const apart = kubeProxyApart ? ' --kube-proxy-apart' : ''

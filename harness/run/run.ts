@@ -27,26 +27,26 @@ import type { Scenario } from './scenario.ts'
 
 export interface RunOptions {
   readonly scenarios: readonly Scenario[]
-  /** How often each is run: all of them, then all again. Default: once. */
+  /** How often the whole list is run. Default: once. */
   readonly repeat?: number
   /** The topology of every scenario. Default: each scenario's own. */
   readonly topology?: string | undefined
   readonly distribution: WantedDistribution
-  /** kube-proxy as a process of its own on k3s too. */
+  /** Runs kube-proxy as a separate process on k3s too. */
   readonly kubeProxyApart?: boolean
-  /** A registry that has what others have under the same paths. */
+  /** A registry mirror for third-party images. */
   readonly mirror?: string | undefined
   readonly timings: string
   readonly seed: number
-  /** The folder in which the run's own folder is made. */
+  /** The folder for run folders. */
   readonly out: string
-  /** Leaves the cluster for a person to look at. */
+  /** Keeps the cluster after the run. */
   readonly keep: boolean
   readonly signal: AbortSignal
   readonly progress: Progress
-  /** Called with each record when it has been written. */
+  /** Called with each record after it was written. */
   readonly onRecord?: (record: JournalRecord) => void
-  /** Off only to show that the judges notice. */
+  /** Off only in tests that show that the contracts detect it. */
   readonly schedulerLeaderElection?: boolean
   readonly proxyMode?: 'iptables' | 'nftables'
 }
@@ -59,10 +59,10 @@ export interface RunResult {
 }
 
 /**
- * Runs the scenarios one after the other, on one cluster for each topology that they need, and judges what was recorded.
- * However a scenario ends, the next one runs, on a fresh cluster where the last one is not as it was.
- * @throws HoldfastError HF_UNKNOWN_TOPOLOGY, HF_UNKNOWN_TIMINGS before anything is touched
- * @throws HoldfastError HF_NO_RECORD when the journal can't be written; all is healed and removed by then
+ * Runs the scenarios in order, on one cluster for each topology, and judges the recordings. However a scenario ends, the next one
+ * runs, on a fresh cluster if the last one could not be restored.
+ * @throws HoldfastError HF_UNKNOWN_TOPOLOGY, HF_UNKNOWN_TIMINGS before any change
+ * @throws HoldfastError HF_NO_RECORD when the journal can't be written, after everything was healed and removed
  */
 export async function runScenarios(options: RunOptions): Promise<RunResult> {
   const plan = Array.from({ length: options.repeat ?? 1 }, (_, index) =>
@@ -75,7 +75,7 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'journal.ndjson')
   const journal = new Journal(path)
-  // A run that can't be recorded can't be judged: it is ended in good order, wherever the record came from.
+  // A run that can't be recorded can't be judged: a failed write ends it in order.
   const unrecordable = new AbortController()
   const signal = AbortSignal.any([options.signal, unrecordable.signal])
   const emit = (record: JournalRecord): void => {
@@ -85,25 +85,25 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
       unrecordable.abort(cannotRecord(path, cause))
     }
   }
-  const say = (text: string, level: 'phase' | 'detail' | 'warn' = 'phase'): void =>
+  const report = (text: string, level: 'phase' | 'detail' | 'warn' = 'phase'): void =>
     options.progress({ at: now(), text, level })
   using _ = journal.listen((record) => {
-    narrate(record, say)
+    narrate(record, report)
     options.onRecord?.(record)
   })
   emit(runRecord(run, options))
   try {
-    await playAll({ run, folder, plan, speed, options: { ...options, signal }, emit, say })
+    await playAll({ run, folder, plan, speed, options: { ...options, signal }, emit, report })
   } catch (error) {
     if (options.signal.aborted) emit({ kind: 'rig', at: now(), message: 'the run was interrupted', interrupted: true })
     else emit({ kind: 'rig', at: now(), message: error instanceof Error ? error.message : String(error) })
-    if (!options.signal.aborted) say(error instanceof Error ? error.message : String(error), 'warn')
+    if (!options.signal.aborted) report(error instanceof Error ? error.message : String(error), 'warn')
   } finally {
     emit({ kind: 'end', at: now() })
     journal.close()
   }
   if (unrecordable.signal.aborted) throw unrecordable.signal.reason
-  say('judging')
+  report('judging')
   const records = await readJournal(path)
   const verdicts = judgeJournal(records)
   await writeReports(folder, records, verdicts)
@@ -117,14 +117,14 @@ interface Playing {
   readonly speed: ReturnType<typeof timings>
   readonly options: RunOptions
   readonly emit: (record: JournalRecord) => void
-  readonly say: (text: string, level?: 'phase' | 'detail' | 'warn') => void
+  readonly report: (text: string, level?: 'phase' | 'detail' | 'warn') => void
 }
 
-/** Boots that fail one after the other end the run: the third would fail too. */
+/** This many failed boots in a row end the run: the next one would fail too. */
 const mostFailedBoots = 2
 
 async function playAll(playing: Playing): Promise<void> {
-  const { run, folder, plan, options, emit, say } = playing
+  const { run, folder, plan, options, emit, report } = playing
   const { signal, keep } = options
   await chooseReaper(await engine(), keep)
   const choice = await chooseDistribution(options.distribution, { ...options, progress: stamped(options.progress) })
@@ -139,19 +139,19 @@ async function playAll(playing: Playing): Promise<void> {
       if (failedBoots >= mostFailedBoots) throw error
       const message = error instanceof Error ? error.message : String(error)
       emit({ kind: 'rig', at: now(), message: `No cluster for ${scenario.name}: ${message}` })
-      say('trying again for the next scenario', 'warn')
+      report('trying again for the next scenario', 'warn')
       return undefined
     })
     if (!open) continue
     failedBoots = 0
-    // From here on it is a person's, also when we die: the guardian then heals it instead of removing it.
+    // From here on the cluster is kept even if this process dies: the guardian then heals it instead of removing it.
     if (keep) await lifetime.keep()
     const { reusable } = await play(scenario, open.cluster, random, emit, signal, repetition)
     if (!reusable && !(keep && index === plan.length - 1)) await clusters.discard()
   }
 }
 
-/** The topology that a scenario runs on: the user's choice, or its own. */
+/** Returns the topology of a scenario: the user's choice, or its own. */
 function topologyOf(scenario: Scenario, { topology: chosen }: Pick<RunOptions, 'topology'>): string {
   return chosen ?? scenario.topology
 }
@@ -159,7 +159,7 @@ function topologyOf(scenario: Scenario, { topology: chosen }: Pick<RunOptions, '
 function cannotRecord(path: string, cause: unknown): HoldfastError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new HoldfastError('HF_NO_RECORD', `The journal ${path} can't be written: ${why}.`, {
-    hint: 'Make room, or choose another folder with --out.',
+    hint: 'Free disk space, or choose another folder with --out.',
     cause,
   })
 }
@@ -182,25 +182,25 @@ function runRecord(run: string, options: RunOptions): JournalRecord {
   }
 }
 
-/** What a person hears of the journal while it is written. */
-function narrate(record: JournalRecord, say: Playing['say']): void {
+/** Reports records of interest to the user while they are written. */
+function narrate(record: JournalRecord, report: Playing['report']): void {
   if (record.kind === 'scenario')
-    say(`${record.name}: ${record.edge === 'start' ? 'begins' : (record.outcome ?? 'ends')}${ending(record)}`)
-  if (record.kind === 'step') say(record.name, 'detail')
+    report(`${record.name}: ${record.edge === 'start' ? 'begins' : (record.outcome ?? 'ends')}${ending(record)}`)
+  if (record.kind === 'step') report(record.name, 'detail')
   if (record.kind === 'observation' && !record.satisfied)
-    say(`not satisfied: ${record.condition}; ${record.lastSeen}`, 'warn')
+    report(`not satisfied: ${record.condition}; last observed: ${record.lastSeen}`, 'warn')
   if (record.kind === 'fault' && record.edge !== 'intent') {
     const target = `${record.target.component ? `${record.target.component}@` : ''}${record.target.machines.join(',')}`
-    say(`${record.fault} ${target}: ${record.edge}`, 'detail')
+    report(`${record.fault} ${target}: ${record.edge}`, 'detail')
   }
   if (record.kind === 'residue' && record.found.length > 0) {
     const left = record.found.map(({ where, what, change, entry }) => `${change} ${what} on ${where}: ${entry}`)
-    say(`${record.scenario} left the cluster dirty, it is thrown away: ${left.slice(0, 3).join('; ')}`, 'warn')
+    report(`${record.scenario} left residue, the cluster is discarded: ${left.slice(0, 3).join('; ')}`, 'warn')
   }
-  if (record.kind === 'rig') say(record.message, 'warn')
+  if (record.kind === 'rig') report(record.message, 'warn')
 }
 
-/** ` (reason, file:line)`; nothing for a scenario that was completed. */
+/** ` (reason, file:line)`, or '' for a completed scenario. */
 function ending({ reason, where }: { reason?: string | undefined; where?: string | undefined }): string {
   const words = [reason, where].filter((one) => one !== undefined)
   return words.length > 0 ? ` (${words.join(', ')})` : ''

@@ -4,23 +4,23 @@ import { ownerLabel, runLabel } from '../cluster/labels.ts'
 import { type Here, type Owner, here, isMine, lifeOf, parseOwner } from '../host/ownership.ts'
 import { pinEngine } from '../host/pinned-engine.ts'
 
-/** Something of a run in Docker. */
+/** A Docker object of a run. */
 export interface Leftover {
   readonly kind: 'container' | 'network' | 'volume'
   readonly id: string
   readonly name: string
   readonly run: string
-  /** Undefined where it has no label that can be read. */
+  /** Undefined without a readable label. */
   readonly owner: Owner | undefined
 }
 
-/** `kept`: left up on purpose, until `holdfast down`. `unknown`: nothing here proves that its owner is dead. */
+/** `kept`: stays until `holdfast down`. `unknown`: this process can't prove that the owner is dead. */
 export type RunState = 'alive' | 'kept' | 'dead' | 'unknown'
 
 export interface RunOnEngine {
   readonly run: string
   readonly state: RunState
-  /** The run's own folder on its owner's host; '' where it is not known. */
+  /** The run's folder on its owner's host; '' if unknown. */
   readonly folder: string
   /** Created by this user, from this home and host. */
   readonly mine: boolean
@@ -28,7 +28,7 @@ export interface RunOnEngine {
   readonly parts: readonly Leftover[]
 }
 
-/** Every run that has an object in Docker, of any user: the engine is the only record. */
+/** Finds every run of any user that has an object in Docker: the engine is the only record. */
 export async function findRuns(): Promise<RunOnEngine[]> {
   const from = here((await pinEngine()).host.startsWith('unix:'))
   const byRun = Map.groupBy(await findLeftovers(), ({ run }) => run)
@@ -39,7 +39,7 @@ export async function findRun(run: string): Promise<RunOnEngine | undefined> {
   return (await findRuns()).find((one) => one.run === run)
 }
 
-/** Everything in Docker that carries our label. */
+/** Finds all Docker objects with Holdfast's label. */
 export async function findLeftovers(): Promise<Leftover[]> {
   const docker = await engine()
   const filters = { label: [runLabel] }
@@ -64,7 +64,7 @@ function part(
   return { kind, id, name, run: labels?.[runLabel] ?? '', owner: parseOwner(labels?.[ownerLabel]) }
 }
 
-/** A run has several owners where another process let a machine join it: it is dead only when all of them are. */
+/** A run has several owners if another process let a machine join. It is dead only if all of them are. */
 async function describeRun(run: string, parts: readonly Leftover[], from: Here): Promise<RunOnEngine> {
   const lives = new Set(parts.map(({ owner }) => lifeOf(owner, from)))
   const owners = parts.flatMap(({ owner }) => owner ?? [])
@@ -73,12 +73,12 @@ async function describeRun(run: string, parts: readonly Leftover[], from: Here):
   return { run, state: state ?? 'unknown', folder: folderOf(parts), mine: owners.some(isMine), owner, parts }
 }
 
-/** The run's own folder on its owner's host; '' where it is not known. */
+/** Returns the run's folder on its owner's host; '' if unknown. */
 export function folderOf(parts: readonly Leftover[]): string {
   return parts.flatMap(({ owner }) => owner?.folder || []).at(0) ?? ''
 }
 
-/** A container's labels can't be changed when a run is kept, its restart policy can: `outliveEngine` sets it. */
+/** `outliveEngine` marks a kept run by its restart policy, because a container's labels can't be changed. */
 async function isKept(parts: readonly Leftover[]): Promise<boolean> {
   const docker = await engine()
   const containers = parts.filter(({ kind }) => kind === 'container')
@@ -90,7 +90,7 @@ async function restartPolicy(container: Dockerode.Container): Promise<string> {
   try {
     return (await container.inspect()).HostConfig.RestartPolicy?.Name ?? ''
   } catch (error) {
-    // Removed since it was listed.
+    // Removed after it was listed.
     if ((error as { statusCode?: number }).statusCode === 404) return ''
     throw error
   }

@@ -3,7 +3,7 @@ import { topology } from '../cluster/topology.ts'
 import { removeRun } from './leftovers.ts'
 import { type ClusterRequest, type OpenCluster, openCluster } from './open-cluster.ts'
 
-/** At most one open cluster, of the topology that is needed. */
+/** Holds at most one open cluster, of the topology that the current scenario needs. */
 export class ScenarioClusters implements AsyncDisposable {
   readonly #request: Omit<ClusterRequest, 'shape' | 'choice'>
   readonly #choice: Choice
@@ -14,7 +14,7 @@ export class ScenarioClusters implements AsyncDisposable {
     this.#choice = choice
   }
 
-  /** The open cluster if it has that topology, or a fresh one in its place. */
+  /** Returns the open cluster if it has this topology, or replaces it by a fresh one. */
   async forTopology(name: string): Promise<OpenCluster> {
     if (this.#open && this.#open.topology !== name) await this.discard()
     if (this.#open) return this.#open
@@ -24,13 +24,13 @@ export class ScenarioClusters implements AsyncDisposable {
       this.#open = { ...open, topology: name }
       return this.#open
     } catch (error) {
-      // Half a cluster would be in the way of the next one.
+      // A half-booted cluster would conflict with the next one.
       await removeRun(run)
       throw error
     }
   }
 
-  /** Removes the open cluster, also where it was to be kept. */
+  /** Removes the open cluster even if it was to be kept. */
   async discard(): Promise<void> {
     await this.#open?.discard()
     this.#open = undefined

@@ -2,12 +2,12 @@ import type Dockerode from 'dockerode'
 import { engine } from '../cluster/engine.ts'
 import { labels, runLabel } from '../cluster/labels.ts'
 
-/** Where a fault mounts a file system that it may freeze: cluster/agent/etcd-disk.ts. */
+/** Mount point of a file system that a fault may freeze: cluster/agent/etcd-disk.ts. */
 const disk = '/run/holdfast/disk'
 
 /**
- * Thaws through a thread that is stuck: it still has the machine's files as its root, when the rest of its process has none
- * any more. Asked for with the container's id, which is in the name of every one of its processes' control groups.
+ * Thaws through a stuck thread, which still has the machine's root file system when the rest of its process no longer does.
+ * $1 is the container's id, which is part of the name of each of its control groups.
  */
 const script = `for group in $(grep -l "$1" /proc/[0-9]*/cgroup); do
   for thread in "\${group%/cgroup}"/task/*; do
@@ -17,9 +17,8 @@ done
 exit 0`
 
 /**
- * The last way to thaw a file system: a machine that was killed while one of its own was frozen can't end, because who
- * writes there can't be killed, and nothing can be run in it any more. Done from a container of its own that sees the
- * host's processes. Where there is nothing to thaw nothing happens.
+ * Thaws a killed machine's file system from a separate container with the host's pid namespace. Such a machine can't end,
+ * because its writers can't be killed, and nothing can be run in it. Does nothing if no file system is frozen.
  */
 export async function thawFromOutside(container: Dockerode.Container): Promise<void> {
   const { Id, Image, HostConfig, Config } = await container.inspect()
@@ -39,7 +38,7 @@ export async function thawFromOutside(container: Dockerode.Container): Promise<v
     await rescue.start()
     await rescue.wait()
   } finally {
-    // An image that is not ours may ask for volumes.
+    // A third-party image may declare volumes.
     await rescue.remove({ force: true, v: true })
   }
 }

@@ -16,9 +16,9 @@ describe('--for', () => {
   })
 })
 
-describe('options in time', () => {
+describe('options with durations', () => {
   test.each(['everyMs=1000', 'timeoutSeconds=120', 'megabytes=9999999999', 'selector=aMs=1', 'everyMs=soon'])(
-    'lets %s by',
+    'accepts %s',
     (word) => expect(refuseLongOptions([word])).toBeUndefined(),
   )
   test.each(['everyMs=1e12', 'frozenMs=2147483648', 'timeoutSeconds=2200000'])('refuses %s', (word) => {

@@ -1,15 +1,15 @@
 import { durationMs, longestTimerMs } from '../duration.ts'
 import { HoldfastError } from '../errors.ts'
 
-/** How much longer than asked for a fault may last: the command reverts it, and this is for when it can't. */
+/** Added to the requested time for the fault's TTL, so that normally the command reverts the fault first. */
 export const marginMs = 10_000
 
-/** Rounded down to whole hours, with room for the margin. */
+/** The longest timer without the margin, in whole hours. */
 const longestHours = Math.floor((longestTimerMs - marginMs) / 3_600_000)
 const longestMs = longestHours * 3_600_000
 
 /**
- * How long a fault is to be in force, milliseconds.
+ * Parses the value of `--for` to milliseconds.
  * @throws HoldfastError HF_BAD_TTL
  */
 export function timeInForce(text: string): number {
@@ -21,7 +21,7 @@ export function timeInForce(text: string): number {
   })
 }
 
-/** 0 for what is no duration: it is refused like 0s, with the same words. */
+/** Returns 0 for an invalid duration, which is refused with the same message as 0s. */
 function read(text: string): number {
   try {
     return durationMs(text)
@@ -31,7 +31,7 @@ function read(text: string): number {
 }
 
 /**
- * Refuses an option of a fault, `everyMs=...` or `timeoutSeconds=...`, that no timer can wait for.
+ * Refuses fault options (`everyMs=...`, `timeoutSeconds=...`) that exceed the longest timer.
  * @throws HoldfastError HF_BAD_OPTION
  */
 export function refuseLongOptions(words: readonly string[]): void {

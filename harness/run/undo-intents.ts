@@ -9,15 +9,14 @@ import { type Intent, Intents } from '../faults/intents.ts'
 import type { Undo } from '../faults/undo.ts'
 import { runInContainer } from '../cluster/run-in-container.ts'
 
-/** How long a machine's agent is given for what hangs on it. */
+/** Deadline for an agent to revert a fault. */
 const settleMs = 30_000
-/** How long an engine may be at a container that it was asked for. */
+/** An engine may still create a container for this long after the request. */
 const stillMakingMs = 1_000
 
 /**
- * Undoes faults whose harness is gone, from what it wrote down before it injected them: first what wedges a machine (a
- * frozen one can undo nothing), then what keeps a machine from the rest, then what an agent held, then what is not in a
- * machine. Everything is tried; an intent goes only when all of it is undone.
+ * Reverts faults of a dead harness from its intents, in this order: frozen machines, stopped machines, faults that agents hold,
+ * machines that had joined, and commands. Removes an intent only after all of it is reverted.
  * @throws the first error, after everything was tried
  */
 export async function undoIntents(
@@ -53,7 +52,7 @@ export async function undoIntents(
 
 const order: readonly (readonly Undo['do'][])[] = [['unpause'], ['start'], ['agent'], ['remove'], ['exec']]
 
-/** Thaws every machine of a run, whoever froze it: what is frozen can neither be undone nor removed. */
+/** Thaws every machine of a run: faults of a frozen machine can't be reverted, and it can't be removed. */
 export async function thawAll(run: string): Promise<void> {
   const docker = await engine()
   const filters = { label: [`${runLabel}=${run}`], status: ['paused'] }
@@ -61,7 +60,7 @@ export async function thawAll(run: string): Promise<void> {
   await Promise.all(paused.map(({ Id }) => unpause(docker.getContainer(Id))))
 }
 
-/** A machine's container, and the one that our agent is in: the same, or the one beside it. */
+/** A machine's container, and the container of its agent: the same, or the sidecar. */
 interface Parts {
   readonly machine: Dockerode.Container
   readonly tools: Dockerode.Container
@@ -91,8 +90,8 @@ async function carryOut(run: string, undo: Undo, { machine, tools }: Parts, leas
 }
 
 /**
- * Whatever keeps a machine from running: what is frozen can undo nothing, whoever froze it, and an engine that was killed has
- * taken its machines with it, frozen ones too. An engine starts nothing that is frozen.
+ * Makes a machine run: thaws it if it is frozen, and starts it if it is stopped, for example after the engine was killed. An
+ * engine does not start frozen containers.
  */
 async function awake({ machine, tools }: Parts): Promise<void> {
   for (const container of new Set([machine, tools])) {
@@ -102,7 +101,7 @@ async function awake({ machine, tools }: Parts): Promise<void> {
   }
 }
 
-/** Again a little later: the engine may have been at making it when whoever asked for it died. */
+/** Removes a machine twice: a dead process's request to create it may still be in progress. */
 async function removeForGood(run: string, machine: string): Promise<void> {
   await removeMachine(run, machine)
   await delay(stillMakingMs)
@@ -111,7 +110,7 @@ async function removeForGood(run: string, machine: string): Promise<void> {
 
 async function unpause(container: Dockerode.Container): Promise<void> {
   const { State } = await container.inspect()
-  // Between the question and the answer somebody else may have thawed it.
+  // Another process may have thawed it after the inspection.
   if (State.Paused) await ignoring([409, 500], container.unpause())
 }
 

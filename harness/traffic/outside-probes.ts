@@ -5,7 +5,7 @@ import { apiServerTarget } from './probe-targets.ts'
 
 const timeoutMs = 900
 
-/** Asks each API server from outside of the cluster, through its published port: what an administrator's own client sees. */
+/** Probes each API server through its published port, as a client outside of the cluster does. */
 export class OutsideProbes implements Disposable {
   readonly #probes: Probes
 

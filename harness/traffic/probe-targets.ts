@@ -7,7 +7,7 @@ import type { PodEndpoint, UsedPort } from './used-ports.ts'
 /** Ways to a Service. */
 export type Way = 'cluster-ip' | 'node-port' | 'pod-ip' | 'dns-name'
 
-/** What is known of a Service's addresses: its ports are its own, and `podIp` is of one of its pods. */
+/** The addresses of a Service: its ports are its own, and `podIp` is the address of one of its pods. */
 export interface Addresses extends PodEndpoint {
   readonly namespace: string
   readonly name: string
@@ -15,20 +15,20 @@ export interface Addresses extends PodEndpoint {
   readonly clusterIp: string
 }
 
-/** Where a probe has to go for each way to a Service, over each of its protocols. @throws HoldfastError HF_NO_WAY */
+/** The probe targets of each way to a Service, over each of its protocols. @throws HoldfastError HF_NO_WAY */
 export function targetsOf(service: Addresses, ways: readonly Way[], node: Machine): ProbeTarget[] {
   return ways.flatMap((way) =>
     service.ports.map((port) => ({
       service: serviceName(service),
       protocol: port.protocol,
-      // Absent means the Service's own address, as journals always had it.
+      // Absent means the Service's own address.
       ...(way === 'cluster-ip' ? {} : { target: way }),
       ...place(service, way, node, port),
     })),
   )
 }
 
-/** As the journal calls it. */
+/** The Service's name in the journal. */
 export function serviceName({ namespace, name }: Pick<Addresses, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`
 }
@@ -69,7 +69,7 @@ function noWay(service: Addresses, way: Way, why: string): HoldfastError {
   })
 }
 
-/** The API servers as pods find them: through the Service that is always there. */
+/** The API servers through their Service, as pods use them. */
 export const apiServerTarget: ProbeTarget = {
   service: 'default/kubernetes',
   protocol: 'tcp',

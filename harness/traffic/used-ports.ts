@@ -3,7 +3,7 @@ import { HoldfastError } from '../errors.ts'
 
 export type Protocol = 'tcp' | 'udp'
 
-/** A port by which a Service is used: its first of each protocol, in the order in which the Service lists them. */
+/** A port of a Service that traffic uses: the first of each protocol, in the Service's order. */
 export interface UsedPort {
   readonly protocol: Protocol
   readonly port: number
@@ -19,8 +19,8 @@ export interface PodEndpoint {
 }
 
 /**
- * The ports of a Service that traffic uses, and one pod behind them: a ready one if there is any. Targets may be named, and be
- * another number in each pod: only slices tell them.
+ * The ports of a Service that traffic uses, and one pod behind them: a ready one if there is any. A target port may have a name,
+ * with another number in each pod: the numbers come from the slices.
  * @throws HoldfastError HF_NO_PORT for a Service that has neither a TCP port nor a UDP port
  */
 export function usedPorts(

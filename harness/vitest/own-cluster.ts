@@ -12,20 +12,20 @@ import { type ClusterRequest, type OpenCluster, openCluster } from '../run/open-
 import { newRunId } from '../run/run-id.ts'
 
 export interface OwnCluster extends OpenCluster, AsyncDisposable {
-  /** What was recorded so far. */
+  /** The records so far. */
   readonly journalPath: string
   emit(record: JournalRecord): void
 }
 
-/** A cluster of a test's own, with a journal, gone at the end of the test whatever happens in it. */
+/** A cluster for one test, with a journal, removed at the end of the test in every case. */
 export async function ownCluster(
   shape: string,
   options: Pick<ClusterRequest['options'], 'signal' | 'schedulerLeaderElection' | 'proxyMode' | 'withinMs'> & {
-    /** Default: upstream, which is everywhere. */
+    /** Default: upstream, which works everywhere. */
     readonly distribution?: 'k3s' | 'upstream'
-    /** kube-proxy as a process of its own on k3s too. */
+    /** kube-proxy as a separate process on k3s too. */
     readonly kubeProxyApart?: boolean
-    /** Called with each record when it has been written. */
+    /** Called with each record after it was written. */
     readonly onRecord?: (record: JournalRecord) => void
   },
 ): Promise<OwnCluster> {
@@ -55,7 +55,7 @@ export async function ownCluster(
     choice,
     options: { keep: false, ...options },
     emit,
-    say: () => undefined,
+    report: () => undefined,
   })
   opening.defer(() => opened.close())
   const all = opening.move()

@@ -1,4 +1,4 @@
-/** Round steps for an axis of seconds: a tick for about every tenth of it, on figures that people count in. */
+/** Steps of an axis in seconds. An axis has about ten ticks, at round values. */
 const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]
 
 export function ticks(seconds: number, most = 10): number[] {

@@ -11,7 +11,7 @@ const countWidth = 36
 const mostSamples = 60
 const mostBackends = 24
 
-/** How evenly each sample's connections fell on the backends, one small chart a sample; the dashed line is the even share. */
+/** Draws a chart for each sample: how many connections each backend answered. The dashed line is the even share. */
 export function balance(samples: readonly RecordOf<'sample'>[]): VNode | null {
   if (samples.length === 0) return null
   const left = samples.length - mostSamples
@@ -19,11 +19,11 @@ export function balance(samples: readonly RecordOf<'sample'>[]): VNode | null {
   return el(
     'section',
     null,
-    el('h3', null, 'Balance of new connections'),
+    el('h3', null, 'Distribution of new connections'),
     el(
       'p',
       { class: 'small soft' },
-      'Each chart is many fresh connections from one place; p is how likely at least so uneven a result is when every backend that answered is equally likely; w is how uneven it is, whatever the number (0.1 is small).',
+      'Each chart counts new connections from one client, by the backend that answered. The dashed line is an even share. p is the probability of a distribution at least this uneven if all backends are equally likely. w is the effect size (Cohen’s w; 0.1 is small).',
     ),
     el(
       'div',

@@ -5,25 +5,25 @@ import type { RunFacts } from '../run-facts.ts'
 import { details, table } from './details.ts'
 import { el } from './element.ts'
 
-/** What was broken: its machines, and how its components were really set while the run went. */
+/** Shows the cluster's machines and the live configuration of its components. */
 export function clusterSection({ cluster, whole, run }: RunFacts): VNode {
   const { host } = run
-  const rig = `${host.cores} cores, ${(host.memoryBytes / 2 ** 30).toFixed(1)} GiB, kernel ${host.kernel}`
+  const hostText = `${host.cores} cores, ${(host.memoryBytes / 2 ** 30).toFixed(1)} GiB, kernel ${host.kernel}`
   if (!cluster)
     return el(
       'section',
       null,
       el('h2', null, 'Cluster'),
-      el('p', null, 'The cluster never came up.'),
-      el('p', { class: 'soft' }, `Host: ${rig}`),
+      el('p', null, 'The cluster never became ready.'),
+      el('p', { class: 'soft' }, `Host: ${hostText}`),
     )
   const facts: [string, string][] = [
     ['Topology', cluster.topology],
     ['Distribution', `${cluster.distribution}: ${cluster.reason}`],
     ['Timings', cluster.timings],
     ['Image', cluster.image],
-    ['Booted in', duration(cluster.bootMs)],
-    ['Host', rig],
+    ['Boot time', duration(cluster.bootMs)],
+    ['Host', hostText],
   ]
   return el(
     'section',
@@ -52,7 +52,7 @@ export function clusterSection({ cluster, whole, run }: RunFacts): VNode {
   )
 }
 
-/** What each distribution lets a fault hit by itself: what a run on one says nothing of, another may. */
+/** Shows, for each distribution, which components a fault can target separately. */
 function coverageTable(coverage: NonNullable<RecordOf<'cluster'>['coverage']>): VNode[] {
   if (coverage.length === 0) return []
   const distributions = [...new Set(coverage.map(({ distribution }) => distribution))]
@@ -60,13 +60,19 @@ function coverageTable(coverage: NonNullable<RecordOf<'cluster'>['coverage']>): 
     el('code', null, component),
     ...distributions.map((name) => {
       const cell = cells.find(({ distribution }) => distribution === name)
-      return cell?.apart ? 'by itself' : `not-applicable: ${cell?.reason ?? 'nothing is known'}`
+      return cell?.apart ? 'yes' : `no: ${cell?.reason ?? 'no data'}`
     }),
   ])
-  return [details('What can be hit by itself', distributions.join(', '), table(['Component', ...distributions], rows))]
+  return [
+    details(
+      'Components that faults can target separately',
+      distributions.join(', '),
+      table(['Component', ...distributions], rows),
+    ),
+  ]
 }
 
-/** Live settings by component; a setting that is the same on all its machines is told once. */
+/** Lists live settings by component. A setting with the same value on all machines has one row. */
 function configuration(records: readonly RecordOf<'config'>[]): VNode[] {
   const read = records.filter(({ error }) => error === undefined)
   const components = Map.groupBy(read, ({ component, source }) => `${component}, ${source}`)

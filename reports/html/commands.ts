@@ -7,17 +7,17 @@ import { el } from './element.ts'
 const mostCommands = 40
 const mostCharacters = 40_000
 
-/** Commands that were run for their evidence, with what they printed. */
+/** Lists the commands that the scenario ran, with their output. */
 export function commands(records: readonly RecordOf<'command'>[]): VNode[] {
   const left = records.length - mostCommands
   return [
     ...records.slice(0, mostCommands).map((record) => {
-      const said = [output('', record.stdout), output('stderr', record.stderr)].filter((part) => part !== null)
+      const outputs = [output('', record.stdout), output('stderr', record.stderr)].filter((part) => part !== null)
       const aside = `exit code ${record.exitCode}, ${duration(record.endedAt - record.at)}, on ${record.machine}`
       return details(
         record.argv.map(quoted).join(' '),
         aside,
-        ...(said.length > 0 ? said : [el('p', { class: 'soft' }, 'It printed nothing.')]),
+        ...(outputs.length > 0 ? outputs : [el('p', { class: 'soft' }, 'No output.')]),
       )
     }),
     ...(left > 0 ? [el('p', { class: 'soft' }, `${left} more commands are in journal.ndjson.`)] : []),

@@ -5,8 +5,8 @@ export type Child = VNode | string | number | null | undefined | readonly Child[
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>
 
 /**
- * The only way in which the page's elements are made. Attributes are plain values, so no handler and no raw markup can get in;
- * preact escapes every string, and what would still act on a reader (terminal escapes, direction marks, NUL) is made visible.
+ * Makes every element of the page. Attributes are plain values, so no handler and no raw markup can get in. preact escapes
+ * every string; `clean` makes terminal escapes, direction marks and NUL visible.
  */
 export function el(tag: string, attributes: Attributes | null, ...children: Child[]): VNode {
   const safe = Object.fromEntries(
@@ -17,13 +17,13 @@ export function el(tag: string, attributes: Attributes | null, ...children: Chil
   return h(tag, safe, ...children.map(cleanChild))
 }
 
-/** An element with text of our own that must not be escaped: the style sheet and the script. */
+/** Makes an element whose text is not escaped. Only for the page's own style sheet and script. */
 export function verbatim(tag: 'style' | 'script', text: string): VNode {
   const attributes: Record<string, unknown> = { dangerouslySetInnerHTML: { __html: text } }
   return h(tag, attributes)
 }
 
-/** A link where the address is one of the web's; anything else is only its text. */
+/** Makes a link for an http or https address; for any other address, only the text. */
 export function link(address: string, text: string): VNode {
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) return el('span', null, text)
   return el('a', { href: address, rel: 'noreferrer noopener' }, text)

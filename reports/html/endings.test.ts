@@ -5,7 +5,7 @@ import { SyntheticJournal } from '../testing/synthetic-journal.ts'
 import { syntheticVerdict } from '../testing/synthetic-verdicts.ts'
 import { buildPage } from './page.ts'
 
-/* What a scenario waited for, how it ended, and what the harness itself failed at. */
+/* Waits and outcomes of scenarios, and harness errors. */
 
 const journal = new SyntheticJournal().run({ scenarios: ['waits', 'throws', 'never-begun'] })
 journal.add({ kind: 'rig', message: 'the agent of worker1 is lost' }).scenario('waits', (run) => {
@@ -24,7 +24,7 @@ const listUnder = (title: string): string[] => {
   return [...list.matchAll(/<li>(.*?)<\/li>/gs)].map(([, text = '']) => text)
 }
 
-test('harness errors are apart from scenarios that ended early, which have reason, file and line', () => {
+test('harness errors and scenarios that ended early are separate lists; the latter have reason, file and line', () => {
   expect(listUnder('Harness errors')).toEqual(['the agent of worker1 is lost'])
   expect(listUnder('Scenarios that ended early')).toEqual([
     'throws: script-error at throws.ts:12: cannot read x',
@@ -40,7 +40,7 @@ test.each(['completed', 'not-applicable'] as const)('a scenario that ended as %s
   expect(html).not.toMatch(/<strong>(Harness errors|Scenarios that ended early)/)
 })
 
-test('waits are listed in their scenario, those that were not satisfied first and in sight', () => {
+test('each scenario lists its waits; those that were not satisfied come first and are visible', () => {
   const [, section = ''] = page.match(/<section id="recording-1-waits">(.*?)<\/section>/s) ?? []
   const [, open, rows = ''] =
     section.match(/<details( open)?><summary>Waits for the cluster.*?<tbody>(.*?)<\/tbody>/s) ?? []
@@ -51,19 +51,21 @@ test('waits are listed in their scenario, those that were not satisfied first an
   ])
 })
 
-test('each wait is a mark on the timeline where it ended; an alarm where it was not satisfied', () => {
+test('each wait has a mark on the timeline at its end, an alarm if it was not satisfied', () => {
   const [, svg = ''] = page.match(/<svg class="timeline"(.*?)<\/svg>/s) ?? []
   expect(svg).toMatch(
-    /etcd1 is a member again: not satisfied after 30 s; last seen: it is gone<\/title><path class="t-alarm"/,
+    /etcd1 is a member again: not satisfied after 30 s; last observed: it is gone<\/title><path class="t-alarm"/,
   )
-  expect(svg).toMatch(/web has 6 ready replicas: satisfied after 3 s; last seen: 6 ready<\/title><path class="t-note"/)
+  expect(svg).toMatch(
+    /web has 6 ready replicas: satisfied after 3 s; last observed: 6 ready<\/title><path class="t-note"/,
+  )
 })
 
 test('hostile text adds no element', () => {
   const tags = (html: string) => new Set(html.match(/<[a-z][a-z0-9]*/g))
-  const told = buildPage(runFacts(poisoned(journal.records)), poisoned(verdicts))
-  expect(told).toContain('throws.ts:12&lt;script>')
-  expect(told).toContain('it is gone&lt;script>')
-  expect(tags(told)).toEqual(tags(page))
-  expect(told.isWellFormed()).toBe(true)
+  const poisonedPage = buildPage(runFacts(poisoned(journal.records)), poisoned(verdicts))
+  expect(poisonedPage).toContain('throws.ts:12&lt;script>')
+  expect(poisonedPage).toContain('it is gone&lt;script>')
+  expect(tags(poisonedPage)).toEqual(tags(page))
+  expect(poisonedPage.isWellFormed()).toBe(true)
 })

@@ -10,7 +10,7 @@ import { el } from './element.ts'
 
 const mostMessages = 20
 
-/** First screen: did the cluster keep its promises, which run was it, how to run it again. */
+/** Draws the first screen: whether the cluster kept its promises, which run it was, and how to repeat it. */
 export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
   const { run, cluster } = facts
   const versions = Object.entries({ ...run.versions, ...cluster?.versions }).map(
@@ -19,8 +19,11 @@ export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
   const rows: [string, string][] = [
     ['Run', run.run],
     ['Started', started(run.startedAt)],
-    ['Took', duration(facts.durationMs)],
-    ['Cluster', cluster ? `${cluster.topology}, ${cluster.distribution}, ${cluster.timings} timings` : 'never came up'],
+    ['Duration', duration(facts.durationMs)],
+    [
+      'Cluster',
+      cluster ? `${cluster.topology}, ${cluster.distribution}, ${cluster.timings} timings` : 'never became ready',
+    ],
     ['Versions', versions.join(', ')],
     ['Seed', String(run.seed)],
     ['Exit code', String(runExitCode(facts.whole.records, verdicts))],
@@ -37,7 +40,7 @@ export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
       { class: 'facts' },
       ...rows.map(([term, text]) => el('div', null, el('dt', null, term), el('dd', null, text))),
     ),
-    el('div', { class: 'small soft' }, 'To run exactly this again'),
+    el('div', { class: 'small soft' }, 'Repeat this run'),
     el('code', { class: 'replay' }, facts.replay),
     box(
       'Losses in the journal',
@@ -48,37 +51,36 @@ export function headline(facts: RunFacts, verdicts: readonly Verdict[]): VNode {
   )
 }
 
-/** The contracts' worst verdicts as one sentence. Nothing inconclusive and no incomplete run hides behind a kept promise. */
+/** Puts the contracts' worst verdicts into one sentence. Kept promises never hide inconclusive ones or an incomplete run. */
 export function answer(counts: Counts, complete: boolean): string {
   const open = counts.invalid + counts.inconclusive
   const judged = counts.fail + counts.late + open + counts.known + counts.pass
   const of = (count: number): string => `${count} of ${counted(judged, 'promise')}`
-  if (judged === 0) return 'Nothing was judged: this run says nothing about the cluster.'
-  if (counts.fail > 0 && counts.late > 0) return `The cluster broke or was late with ${of(counts.fail + counts.late)}.`
+  if (judged === 0) return 'No promise was judged: this run is no evidence about the cluster.'
+  if (counts.fail > 0 && counts.late > 0) return `The cluster broke or kept late ${of(counts.fail + counts.late)}.`
   if (counts.fail > 0) return `The cluster broke ${of(counts.fail)}.`
-  if (counts.late > 0) return `The cluster was late with ${of(counts.late)}.`
+  if (counts.late > 0) return `The cluster kept ${of(counts.late)} late.`
   if (open > 0) return `Inconclusive: ${of(open)} could not be judged.`
-  if (!complete)
-    return `The run is incomplete; the cluster kept ${counted(judged, 'promise')} as far as it was recorded.`
-  if (counts.known > 0) return `The cluster kept its promises, but for ${counted(counts.known, 'known deviation')}.`
-  return judged === 1 ? 'The cluster kept its one promise.' : `The cluster kept all ${judged} promises.`
+  if (!complete) return `The run is incomplete. In the recorded part, the cluster kept ${counted(judged, 'promise')}.`
+  if (counts.known > 0) return `The cluster kept its promises, except for ${counted(counts.known, 'known deviation')}.`
+  return judged === 1 ? 'The cluster kept the one promise judged.' : `The cluster kept all ${judged} promises judged.`
 }
 
-/** How many promises came to what, each by its worst verdict; those that were not exercised are apart. */
+/** Counts promises by their worst verdict; those that were not exercised are counted separately. */
 function tally(counts: Counts): string {
   const parts: [number, string][] = [
     [counts.fail, 'broken'],
     [counts.late, 'late'],
     [counts.invalid + counts.inconclusive, 'inconclusive or invalid'],
-    [counts.known, 'with a known deviation'],
+    [counts.known, 'known deviation'],
     [counts.pass, 'kept'],
     [counts['not-applicable'], 'not applicable'],
   ]
-  const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
+  const nonZero = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
   const idle = counts['not-exercised']
   const sentences = [
-    told.length > 0 ? `Promises: ${told.join(', ')}.` : '',
-    idle > 0 ? `Not exercised: ${counted(idle, 'more promise')}.` : '',
+    nonZero.length > 0 ? `Promises: ${nonZero.join(', ')}.` : '',
+    idle > 0 ? `${idle} not exercised.` : '',
   ]
   return sentences.filter(Boolean).join(' ')
 }
@@ -90,7 +92,7 @@ function breakdown(facts: RunFacts): string {
   const failed = attempts.filter(({ ok }) => !ok).length
   const probes =
     attempts.length > 0
-      ? ` ${failed === 0 ? 'None' : failed.toLocaleString('en')} of ${counted(attempts.length, 'probe')} failed.`
+      ? ` ${failed === 0 ? 'None' : failed.toLocaleString('en')} of ${counted(attempts.length, 'probe attempt')} failed.`
       : ''
   return `${counted(facts.scenarios.length, 'recording')} with ${counted(faults, 'fault')}.${probes}`
 }
@@ -115,7 +117,7 @@ function box(title: string, messages: readonly string[]): VNode | null {
   )
 }
 
-/** UTC, so that the page reads the same wherever it is built. */
+/** In UTC, so that the page is the same wherever it is built. */
 function started(iso: string): string {
   const date = new Date(iso)
   return Number.isNaN(date.getTime()) ? iso : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`

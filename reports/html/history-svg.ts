@@ -1,15 +1,16 @@
 import type { VNode } from 'preact'
 import type { Drawing } from '../../harness/judge/history/draw.ts'
+import { counted } from '../figures.ts'
 import { oneLine } from '../text.ts'
 import { el } from './element.ts'
 
 const [width, left, right, top] = [1240, 190, 650, 24]
 const rowHeight = 20
 const barHeight = 10
-/** A history is cut down before it is drawn; one that could not be is not drawn whole. */
+/** Most operations that are drawn. Histories are reduced first; one that could not be reduced may have more. */
 const most = 80
 
-/** A history on lanes: one a client, and on each a row for every operation from its call to its return, with what was told. */
+/** Draws a history: one lane a client, one row an operation, from its call to its return, with its result. */
 export function historySvg({ lanes, spanMs }: Drawing, contract: string): VNode {
   const rows = lanes.flatMap(({ client, bars }) =>
     bars.map((bar, n) => ({ bar, client: n === 0 ? client : undefined })),
@@ -17,7 +18,7 @@ export function historySvg({ lanes, spanMs }: Drawing, contract: string): VNode 
   const drawn = rows.slice(0, most)
   const bottom = top + drawn.length * rowHeight
   const more = rows.length - drawn.length
-  const words = `The smallest part of the history that breaks ${contract}: ${rows.length} things that ${lanes.length} clients asked or were told in ${spanMs.toFixed(1)} ms`
+  const words = `The smallest part of the history that breaks ${contract}: ${counted(rows.length, 'operation')} of ${counted(lanes.length, 'client')} in ${spanMs.toFixed(1)} ms`
   return el(
     'svg',
     { class: 'history', viewBox: `0 0 ${width} ${bottom + (more > 0 ? 26 : 8)}`, role: 'img', 'aria-label': words },
@@ -26,9 +27,9 @@ export function historySvg({ lanes, spanMs }: Drawing, contract: string): VNode 
     el(
       'text',
       { class: 'axis', x: right + 20, y: 12 },
-      'what was asked, and told; filled writes, hollow reads, red is what can’t be',
+      'request and result; filled: write, hollow: read, red: contradiction',
     ),
-    // What ended before another one began can be seen along these.
+    // These lines show which operation ended before another one began.
     ...drawn.flatMap(({ bar }) => [bar.from, ...(bar.open ? [] : [bar.to])]).map((at) => hair(place(at), bottom)),
     ...drawn.flatMap((row, n) => rowSvg(row, top + n * rowHeight)),
     more > 0 ? el('text', { class: 'axis', x: left, y: bottom + 16 }, `${more} more are not drawn`) : null,
@@ -37,7 +38,7 @@ export function historySvg({ lanes, spanMs }: Drawing, contract: string): VNode 
 
 interface Row {
   readonly bar: Drawing['lanes'][number]['bars'][number]
-  /** Told on a lane's first row. */
+  /** Set on a lane's first row. */
   readonly client: string | undefined
 }
 

@@ -17,7 +17,7 @@ const drawn = (lane: Partial<Lane>) => {
   return { rows, svg: shapes.map((shape) => renderToString(shape)).join('\n') }
 }
 
-test('neighbours in time share a row, however short one is, and the short one can still be seen', () => {
+test('spans that follow each other share a row, and even a very short one is visible', () => {
   const { rows, svg } = drawn({
     spans: [span(0, 30_000, 'good'), span(30_000, 30_001, 'bad'), span(30_001, 60_000, 'good')],
   })
@@ -25,7 +25,7 @@ test('neighbours in time share a row, however short one is, and the short one ca
   expect(svg).toContain('class="t-bad" x="500" y="2.5" width="2"')
 })
 
-test('what overlaps is stacked, and every fault keeps its name', () => {
+test('overlapping spans are stacked, and every fault keeps its name', () => {
   const { rows, svg } = drawn({
     spans: [span(0, 60_000, 'fault', 'kill etcd@etcd1'), span(59_000, 60_000, 'fault', 'drain worker1')],
   })
@@ -34,11 +34,11 @@ test('what overlaps is stacked, and every fault keeps its name', () => {
   expect(svg).toMatch(/text-anchor="end">drain worker1/)
 })
 
-test('a label that has no room inside a state is left to its title', () => {
+test('a label that does not fit in its span appears only in the title', () => {
   expect(drawn({ spans: [span(0, 100, 'hold', 'control-plane1')] }).svg).not.toContain('<text')
 })
 
-test('more than fits ends on the last row, and nothing is lost', () => {
+test('spans beyond the last row share it', () => {
   expect(
     packed(
       Array.from({ length: 5 }, () => ({ from: 0, to: 10 })),

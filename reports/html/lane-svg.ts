@@ -8,14 +8,14 @@ const mostRows = 7
 const characterWidth = 5.7
 const boldWidth = 6.4
 
-/** Where the window's moments lie on the drawing. */
+/** Maps times to positions on the drawing. */
 export interface Scale {
   readonly left: number
   readonly right: number
   x(at: number): number
 }
 
-// Tones differ in height as well as in colour: a thin line is calm, a full block is not.
+// Tones differ in height as well as in colour: a thin line needs no attention, a full block does.
 const heights: Readonly<Record<Tone, number>> = {
   good: 3,
   part: 8,
@@ -27,7 +27,7 @@ const heights: Readonly<Record<Tone, number>> = {
   alarm: 9,
 }
 
-/** One lane's shapes from `top` on, and how many rows they took. */
+/** Draws one lane from `top` down. `rows` is the number of rows that it takes. */
 export function laneSvg(lane: Lane, scale: Scale, top: number): { shapes: VNode[]; rows: number } {
   const items = [...lane.spans.map((span) => spanBox(span, scale)), ...lane.marks.map((mark) => markBox(mark, scale))]
   const { rows, count } = packed(items, mostRows)
@@ -46,12 +46,12 @@ function spanBox({ from, to, tone, label, title }: Span, scale: Scale): Box {
   const width = Math.max(tone === 'good' ? 0.5 : 2, scale.x(to) - x)
   const inside = label.length * (tone === 'hold' ? characterWidth : boldWidth) + 8 <= width && heights[tone] > 10
   const needed = label.length * characterWidth + 6
-  // A fault's name is always told, beside its block if need be. A short state goes without: its title tells it.
+  // A fault always has its name, beside its block if it does not fit. A short state has its name in the title only.
   const beside = label !== '' && !inside && (tone === 'fault' || tone === 'doubt')
   const leftward = beside && x + width + needed > scale.right
   return {
     from: leftward ? x - needed : x,
-    // Stacked by when it was, not by the least width at which it can be seen: neighbours in time stay on one row.
+    // Stacked by time, not by the minimum visible width: spans that follow each other stay on one row.
     to: beside && !leftward ? x + width + needed : scale.x(to) - 0.01,
     draw: (middle) => {
       const height = heights[tone]

@@ -6,18 +6,18 @@ import { el } from './element.ts'
 const width = 110
 const height = 8
 
-/** How much of the bound was used, as a bar: the line is the bound, what is past it changes its shape as well as its colour. */
+/** Draws how much of the bound was used. The line is the bound; the part beyond it differs in shape and colour. */
 export function marginBar({ margin, bound, status }: Verdict): VNode | null {
   if (margin === undefined || !bound || !Number.isFinite(margin)) return null
-  // Nothing was measured that counts, or there is no length to measure it by.
+  // No measurement counts for these, and a bound of zero has no length to draw.
   if (status === 'invalid' || status === 'inconclusive' || status === 'not-applicable' || bound.limit === 0) return null
   const used = 1 - Math.min(1, margin)
-  // A breach needs room past the bound, which then stands at two thirds; what is more than half over ends at the edge.
+  // With a breach, the bound is at two thirds of the width; a breach of more than half the bound ends at the edge.
   const edge = margin < 0 ? (width * 2) / 3 : width
   const held = Math.max(1.5, Math.min(1, used) * edge)
   const past = margin < 0 ? Math.min(width - edge, (used - 1) * edge) : 0
   const share = marginText(margin).replace('-', '')
-  const words = margin < 0 ? `${share} past its bound` : `${share} of the bound left`
+  const words = margin < 0 ? `${share} over the bound` : `${share} of the bound left`
   return el(
     'div',
     null,

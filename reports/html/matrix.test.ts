@@ -27,7 +27,7 @@ const pageOf = (of: readonly Verdict[] = verdicts, records = journal.records): s
 const page = pageOf()
 const cells = (html: string) => [...html.matchAll(/<td data-status="([a-z-]+)"[^>]*>(.*?)<\/td>/gs)]
 
-test('the matrix has a cell for every contract on every recording, with a word for those who see no sign', () => {
+test('the matrix has a cell for every contract on every recording, with a word for screen readers', () => {
   const body = page.slice(page.indexOf('<tbody>'), page.indexOf('</tbody>'))
   expect(cells(body).map(([, status]) => status)).toEqual([
     'pass',
@@ -43,7 +43,7 @@ test('the matrix has a cell for every contract on every recording, with a word f
   expect(cells(worst).map(([, status]) => status)).toEqual(['late', 'not-exercised'])
 })
 
-test('each cell of an exercised verdict leads to its row, and every link on the page has a target of its own', () => {
+test('each cell of an exercised verdict links to its row, and every link on the page has one target', () => {
   const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id)
   expect(new Set(ids).size).toBe(ids.length)
   const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
@@ -56,12 +56,12 @@ test('only exercised verdicts are listed, with code and journal lines; the rest 
   expect(rows).toHaveLength(3)
   expect(rows[0]).toContain('<code class="why">TAKEOVER_LATE</code>')
   expect(rows[0]).toContain('journal.ndjson, lines 3–5, 9')
-  expect(page).toContain('Not listed: 3 not exercised')
-  expect(page).toContain('<h1>The cluster was late with 1 of 1 promise.</h1>')
-  expect(page).toContain('Promises: 1 late. Not exercised: 1 more promise.')
+  expect(page).toContain('Not listed: 3 verdicts not exercised')
+  expect(page).toContain('<h1>The cluster kept 1 of 1 promise late.</h1>')
+  expect(page).toContain('Promises: 1 late. 1 not exercised.')
 })
 
-test('ids of contracts that differ in odd characters only have rows of their own', () => {
+test('contracts whose ids differ only in special characters have separate rows', () => {
   const odd = pageOf(['A B', 'A_B', 'A.B'].map((contract) => syntheticVerdict({ contract })))
   const ids = [...odd.matchAll(/<tr class="promise" id="([^"]+)"/g)].map(([, id]) => id)
   expect(new Set(ids).size).toBe(3)
@@ -69,10 +69,10 @@ test('ids of contracts that differ in odd characters only have rows of their own
 
 test('hostile names and codes add no element to matrix and rows', () => {
   const tags = (html: string) => new Set(html.match(/<[a-z][a-z0-9]*/g))
-  const told = pageOf(poisoned(verdicts), poisoned(journal.records))
-  expect(told).toContain('TAKEOVER_LATE&lt;script>alert(1)')
-  expect(tags(told)).toEqual(tags(page))
-  expect(told).not.toMatch(/<[^>]*\son[a-z]+=[^>"]*>/)
-  expect(told.isWellFormed()).toBe(true)
+  const poisonedPage = pageOf(poisoned(verdicts), poisoned(journal.records))
+  expect(poisonedPage).toContain('TAKEOVER_LATE&lt;script>alert(1)')
+  expect(tags(poisonedPage)).toEqual(tags(page))
+  expect(poisonedPage).not.toMatch(/<[^>]*\son[a-z]+=[^>"]*>/)
+  expect(poisonedPage.isWellFormed()).toBe(true)
   expect(hostile.isWellFormed()).toBe(false)
 })

@@ -5,7 +5,7 @@ import { looks, worstByContract } from '../statuses.ts'
 import { el } from './element.ts'
 import { verdictAnchor } from './anchors.ts'
 
-/** Every contract on every recording, one sign a cell: a row for each recording, a column for each contract. */
+/** Draws one sign for each contract on each recording: recordings are rows, contracts are columns. */
 export function matrix(recordings: readonly JudgedRecording[]): VNode | null {
   const promises = new Map(
     recordings.flatMap(({ verdicts }) => verdicts.map(({ contract, promise }) => [contract, promise] as const)),
@@ -23,7 +23,7 @@ export function matrix(recordings: readonly JudgedRecording[]): VNode | null {
   return el(
     'section',
     null,
-    el('h2', null, 'Contracts on each recording'),
+    el('h2', null, 'Verdicts by recording and contract'),
     el(
       'div',
       { class: 'wide' },
@@ -56,7 +56,7 @@ function cell(recording: JudgedRecording, verdict: Verdict | undefined): VNode {
   return el('td', { 'data-status': status }, el('a', { href, title: `${title}, ${code}` }, ...sign(status)))
 }
 
-/** The sign for who sees it, the word for who does not. */
+/** The sign, and the word for screen readers. */
 function sign(status: Verdict['status']): VNode[] {
   return [el('i', { 'aria-hidden': 'true' }, looks[status].sign), el('span', { class: 'unseen' }, looks[status].word)]
 }

@@ -8,7 +8,7 @@ import { el } from './element.ts'
 
 const most = 200
 
-/** What the scenario waited for: unsatisfied waits first, and in sight without a click. */
+/** Lists the scenario's waits. Unsatisfied waits come first and are visible without a click. */
 export function observationList(observations: readonly RecordOf<'observation'>[], window: Window): VNode | null {
   if (observations.length === 0) return null
   const unsatisfied = observations.filter(({ satisfied }) => !satisfied)
@@ -26,7 +26,7 @@ export function observationList(observations: readonly RecordOf<'observation'>[]
     unsatisfied.length > 0,
     'Waits for the cluster',
     unsatisfied.length > 0 ? `${observations.length}, ${unsatisfied.length} not satisfied` : `${observations.length}`,
-    table(['>From', 'Result', '>After', 'Condition', 'Last seen'], rows),
+    table(['>Start', 'Result', '>Duration', 'Condition', 'Last observed'], rows),
     left > 0 ? el('p', { class: 'soft' }, `${left} more are in journal.ndjson.`) : null,
   )
 }

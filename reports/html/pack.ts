@@ -1,10 +1,10 @@
-/** What takes a stretch of a line, in user units of the drawing. */
+/** A part of a line, in user units of the drawing. */
 export interface Stretch {
   readonly from: number
   readonly to: number
 }
 
-/** A row for each stretch, so that none overlaps another on its row: the first row that is free, and the last when all are taken. */
+/** Assigns each stretch the first row without overlap, or the last row when all rows are taken. */
 export function packed(stretches: readonly Stretch[], mostRows: number): { rows: number[]; count: number } {
   const ends: number[] = []
   const rows = stretches.map(({ from, to }) => {

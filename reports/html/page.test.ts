@@ -16,38 +16,37 @@ const pageOf = (records: readonly JournalRecord[], verdicts: readonly Verdict[])
 const page = pageOf(journal, everyVerdict(1_015_000))
 const tags = (html: string) => html.match(/<[a-z][a-z0-9]*/g) ?? []
 
-test('the first screen answers: kept or not, which run, how again', () => {
-  expect(page).toContain('<h1>The cluster broke or was late with 2 of 7 promises.</h1>')
+test('the first screen has the result, the run and the command that repeats it', () => {
+  expect(page).toContain('<h1>The cluster broke or kept late 2 of 7 promises.</h1>')
   for (const fact of ['2026-01-02-brave-otter', '2026-01-02 03:04:05 UTC', 'kubernetes v1.37.2', '42'])
     expect(page).toContain(fact)
   expect(page).toContain('<code class="replay">npm start -- --seed 42</code>')
 })
 
 test.each([
-  [[], 'Nothing was judged: this run says nothing about the cluster.'],
-  [['not-applicable'], 'Nothing was judged: this run says nothing about the cluster.'],
-  [['pass', 'pass'], 'The cluster kept all 2 promises.'],
+  [[], 'No promise was judged: this run is no evidence about the cluster.'],
+  [['not-applicable'], 'No promise was judged: this run is no evidence about the cluster.'],
+  [['pass'], 'The cluster kept the one promise judged.'],
+  [['pass', 'pass'], 'The cluster kept all 2 promises judged.'],
   [['pass', 'fail'], 'The cluster broke 1 of 2 promises.'],
-  [['pass', 'late'], 'The cluster was late with 1 of 2 promises.'],
+  [['pass', 'late'], 'The cluster kept 1 of 2 promises late.'],
   [['pass', 'invalid', 'inconclusive'], 'Inconclusive: 2 of 3 promises could not be judged.'],
-  [['pass', 'known'], 'The cluster kept its promises, but for 1 known deviation.'],
-] as const)('%j is told as: %s', (statuses, sentence) => {
+  [['pass', 'known'], 'The cluster kept its promises, except for 1 known deviation.'],
+] as const)('the headline of %j is: %s', (statuses, sentence) => {
   expect(answer(countStatuses(statuses.map((status) => ({ status }))), true)).toBe(sentence)
 })
 
-test('a run that is incomplete is not told as one that kept everything', () => {
+test('the headline of an incomplete run does not claim that everything was kept', () => {
   const counts = countStatuses([{ status: 'pass' }, { status: 'pass' }])
-  expect(answer(counts, false)).toBe('The run is incomplete; the cluster kept 2 promises as far as it was recorded.')
+  expect(answer(counts, false)).toBe('The run is incomplete. In the recorded part, the cluster kept 2 promises.')
 })
 
-test('what can be hit by itself is told for each distribution side by side', () => {
-  expect(page).toContain('What can be hit by itself')
-  expect(page).toMatch(
-    /<code>kubelet<\/code><\/td><td>by itself<\/td><td>not-applicable: it is one process with kube-proxy/,
-  )
+test('the page shows for each distribution which components a fault can target separately', () => {
+  expect(page).toContain('Components that faults can target separately')
+  expect(page).toMatch(/<code>kubelet<\/code><\/td><td>yes<\/td><td>no: it is one process with kube-proxy/)
 })
 
-test('a promise that two scenarios tried counts once', () => {
+test('a promise that two scenarios exercised counts once', () => {
   const verdicts = [
     syntheticVerdict(),
     syntheticVerdict({ scenario: 'drain-node', status: 'fail' }),
@@ -56,7 +55,7 @@ test('a promise that two scenarios tried counts once', () => {
   expect(pageOf(journal, verdicts)).toContain('<h1>The cluster broke 1 of 2 promises.</h1>')
 })
 
-test('each verdict is a row, failed first, with words beside the colour', () => {
+test('each verdict is a row, failures first, with words in addition to colour', () => {
   const rows = [...page.matchAll(/<tr class="promise" id="[^"]+" data-status="([a-z-]+)">(.*?)<\/tr>/gs)]
   expect(rows.map(([, status]) => status)).toEqual([
     'fail',
@@ -73,20 +72,20 @@ test('each verdict is a row, failed first, with words beside the colour', () => 
   expect(rows[5]?.[2]).toContain('href="https://kubernetes.io/docs/concepts/architecture/leases/"')
 })
 
-test('a history that breaks a promise is drawn under its row: who saw what when, and what shows it', () => {
+test('a history that breaks a promise is drawn below its row, with the contradicting operations marked', () => {
   const drawn = [...page.matchAll(/<tr class="promise drawn" data-status="fail">(.*?)<\/tr>/gs)]
   expect(drawn).toHaveLength(1)
   const [, svg = ''] = drawn[0] ?? []
   expect(svg.match(/<rect class="h-/g)).toHaveLength(4)
   expect(svg).toContain(
-    'aria-label="The smallest part of the history that breaks ETCD-03: 4 things that 3 clients asked or were told',
+    'aria-label="The smallest part of the history that breaks ETCD-03: 4 operations of 3 clients in 50.0 ms"',
   )
   for (const words of ['writer', 'reader', 'patch k=new by writer: ok at 6', '50.0 ms']) expect(svg).toContain(words)
   expect(svg.match(/class="h-(write|read) h-shows"/g)).toHaveLength(2)
   expect(pageOf(journal, [syntheticVerdict()])).not.toContain('<tr class="promise drawn"')
 })
 
-test('of a history that could not be cut down the first operations are drawn, and it is said how many are not', () => {
+test('of a history that could not be reduced, the page draws the first operations and counts the others', () => {
   const [lane] = syntheticDrawing.lanes
   const bars = Array.from({ length: 500 }, () => lane?.bars[0]).filter((bar) => bar !== undefined)
   const drawing = { spanMs: 9, lanes: [{ client: 'writer', bars }] }
@@ -107,7 +106,7 @@ test('each row leads to its scenario', () => {
   expect(page).toContain('<section id="recording-1-kill-scheduler">')
 })
 
-test('the page asks nobody for anything', () => {
+test('the page makes no requests', () => {
   expect(page).toContain('default-src &#39;none&#39;'.replaceAll('&#39;', "'"))
   expect(page).not.toMatch(/<(link|img|iframe|object|embed|base|form)\b|@import|url\(|\ssrc=|\sstyle=|\son[a-z]+=/i)
   expect(page.match(/<script/g)).toHaveLength(1)
@@ -116,7 +115,7 @@ test('the page asks nobody for anything', () => {
   ).toBe(true)
 })
 
-test('hostile text adds no element and nothing that acts', () => {
+test('hostile text adds no element and no active content', () => {
   const records = poisoned(journal)
   const poisonedPage = pageOf(records, poisoned(everyVerdict(1_015_000)))
   expect(poisonedPage).toContain('&lt;script>alert(1)')
@@ -127,19 +126,19 @@ test('hostile text adds no element and nothing that acts', () => {
   expect(poisonedPage.isWellFormed()).toBe(true)
 })
 
-test('a reference that is no web address is no link', () => {
+test('a reference that is not a web address becomes no link', () => {
   const html = pageOf(journal, [syntheticVerdict({ reference: 'javascript:alert(1)' })])
   expect(html).not.toContain('href="javascript')
 })
 
-test('a run whose cluster never came up still has a page, and says why', () => {
+test('a run whose cluster never became ready has a page with the reason', () => {
   const html = pageOf(
     new SyntheticJournal().run().add({ kind: 'rig', message: 'kube-apiserver@control-plane1 did not start' }).records,
     [],
   )
-  expect(html).toContain('Nothing was judged')
+  expect(html).toContain('No promise was judged')
   expect(html).toContain('kube-apiserver@control-plane1 did not start')
-  expect(html).toContain('The cluster never came up.')
+  expect(html).toContain('The cluster never became ready.')
 })
 
 test('the page of 200,000 records is small', () => {

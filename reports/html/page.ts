@@ -15,10 +15,10 @@ import { scenarioSection } from './scenario.ts'
 import { script } from './script.ts'
 import { style } from './style.ts'
 
-// Nothing is fetched and nothing runs but the two texts that are named here by their hash, whatever else gets into the page.
+// Browsers fetch nothing and run only the style sheet and the script with these hashes, whatever else gets into the page.
 const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`
 
-/** The whole report as one self-contained page, the same for the same journal and verdicts. */
+/** Builds the report as one self-contained page. The same journal and verdicts give the same page. */
 export function buildPage(facts: RunFacts, verdicts: readonly Verdict[]): string {
   const recordings = judgedRecordings(facts, verdicts)
   const page = el(
@@ -52,7 +52,7 @@ export function buildPage(facts: RunFacts, verdicts: readonly Verdict[]): string
         el(
           'footer',
           null,
-          `Drawn from journal.ndjson of run ${facts.run.run}. Times on the timelines count from the scenario's start, on one monotonic clock.`,
+          `Source: journal.ndjson of run ${facts.run.run}. Times on a timeline count from the start of its scenario, on one monotonic clock.`,
         ),
       ),
       verbatim('script', script),

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Verdict } from '../../harness/judge/verdict.ts'
-import { boundText } from '../figures.ts'
+import { boundText, counted } from '../figures.ts'
 import type { JudgedRecording } from '../judged-recordings.ts'
 import { journalLines } from '../journal-lines.ts'
 import { countStatuses, exercised, gravestFirst, looks, statusOrder } from '../statuses.ts'
@@ -10,10 +10,10 @@ import { el, link } from './element.ts'
 import { historySvg } from './history-svg.ts'
 import { marginBar } from './margin-bar.ts'
 
-/** One verdict beside the recording it is of. */
+/** One verdict and the recording that it judges. */
 type Listed = Verdict & { readonly recording: JudgedRecording }
 
-/** The heart of the page: every exercised verdict with fault, observation, bound and margin; the gravest first. */
+/** Lists every exercised verdict with fault, observation, bound and margin, the most severe first. */
 export function promises(recordings: readonly JudgedRecording[]): VNode {
   const all = recordings.flatMap((recording) => recording.verdicts.map((verdict) => ({ ...verdict, recording })))
   const listed = exercised(all)
@@ -43,8 +43,14 @@ export function promises(recordings: readonly JudgedRecording[]): VNode {
       ),
       el('tbody', null, ...gravestFirst(listed).flatMap((verdict) => [row(verdict), ...drawnRow(verdict)])),
     ),
-    el('p', { id: 'none', class: 'soft', hidden: true }, 'No verdict matches. Clear the search or tick more verdicts.'),
-    left > 0 ? el('p', { class: 'soft' }, `Not listed: ${left} not exercised; the table above has them.`) : null,
+    el(
+      'p',
+      { id: 'none', class: 'soft', hidden: true },
+      'No verdict matches. Clear the search or select more verdicts.',
+    ),
+    left > 0
+      ? el('p', { class: 'soft' }, `Not listed: ${counted(left, 'verdict')} not exercised. The table above shows them.`)
+      : null,
   )
 }
 
@@ -65,7 +71,7 @@ function tools(verdicts: readonly Verdict[]): VNode {
   const search = el('input', {
     id: 'search',
     type: 'search',
-    placeholder: 'Search: contract, code, fault, words',
+    placeholder: 'Search by contract, code, fault or text',
     'aria-label': 'Search the verdicts',
     autocomplete: 'off',
   })
@@ -117,7 +123,7 @@ function scenarioLink({ label, anchor, window }: JudgedRecording): VNode | strin
   return window ? el('a', { href: `#${anchor}` }, label) : label
 }
 
-/** A history that breaks a promise, under the promise's row and as wide as all of it. */
+/** Draws the history that breaks a promise, below the promise's row and as wide as the row. */
 function drawnRow({ status, contract, drawing }: Verdict): VNode[] {
   if (drawing === undefined) return []
   const cell = el('td', { colspan: 6 }, el('div', { class: 'wide' }, historySvg(drawing, contract)))

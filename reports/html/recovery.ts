@@ -3,7 +3,7 @@ import { duration } from '../figures.ts'
 import type { RecoveryRow, UnseenStep } from '../recovery.ts'
 import { el } from './element.ts'
 
-/** When each step of recovery came after each fault; with several times of play, how that is distributed. */
+/** Lists when each recovery step followed each fault; for repeated scenarios, the distribution of these times. */
 export function recovery(rows: readonly RecoveryRow[], unseen: readonly UnseenStep[]): VNode | null {
   if (rows.length + unseen.length === 0) return null
   const several = rows.some(({ n }) => n > 1)
@@ -11,9 +11,9 @@ export function recovery(rows: readonly RecoveryRow[], unseen: readonly UnseenSt
     'scenario',
     'fault',
     'step',
-    'after',
-    ...(several ? ['95 % of the median', 'p95', 'times'] : []),
-    'fact',
+    several ? 'median time' : 'time',
+    ...(several ? ['95 % interval of the median', 'p95', 'runs'] : []),
+    'evidence',
   ]
   return el(
     'section',
@@ -22,7 +22,7 @@ export function recovery(rows: readonly RecoveryRow[], unseen: readonly UnseenSt
     el(
       'p',
       { class: 'small soft' },
-      'Counted from the moment at which the fault may first have bitten, each from a fact of the journal.',
+      'Times count from the earliest moment at which the fault may have had an effect. Each comes from a record of the journal.',
     ),
     el(
       'div',
@@ -43,7 +43,7 @@ export function recovery(rows: readonly RecoveryRow[], unseen: readonly UnseenSt
   )
 }
 
-/** What was seen after each fault, and in a line of its own what was not. */
+/** One row for each observed step of a fault's recovery, then one row for the steps that were not observed. */
 function byFault(rows: readonly RecoveryRow[], unseen: readonly UnseenStep[], several: boolean): string[][] {
   const fault = (one: { readonly scenario: string; readonly fault: string }): string => `${one.scenario} ${one.fault}`
   const seen = Map.groupBy(rows, fault)
@@ -58,7 +58,7 @@ function notSeen(steps: readonly UnseenStep[], several: boolean): string[][] {
   const [first] = steps
   if (!first) return []
   const why = steps.map(({ phase, reason }) => `${phase}: ${reason}`).join('; ')
-  return [[first.scenario, first.fault, 'not seen', '', ...(several ? ['', '', ''] : []), why]]
+  return [[first.scenario, first.fault, 'not observed', '', ...(several ? ['', '', ''] : []), why]]
 }
 
 function cells({ scenario, fault, phase, fact, ...figures }: RecoveryRow, several: boolean): string[] {

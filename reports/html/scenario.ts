@@ -20,7 +20,7 @@ const mostMoments = 200
 const mostWarnings = 60
 const mostEdges = 120
 
-/** One scenario: what came of it, its timeline (explained beneath the first), and then the evidence. */
+/** Draws one scenario: its outcome, its timeline (with a legend below the first), and the evidence. */
 export function scenarioSection(
   facts: RunFacts,
   timeline: Timeline,
@@ -39,7 +39,7 @@ export function scenarioSection(
     el(
       'p',
       { class: 'soft' },
-      `${scenario.outcome ?? 'did not end'}, ${duration(scenario.end - scenario.start)}, ${counted(timeline.faults.length, 'fault')}`,
+      `${scenario.outcome ?? 'end not recorded'}, ${duration(scenario.end - scenario.start)}, ${counted(timeline.faults.length, 'fault')}`,
       ...tally,
     ),
     ending(scenario),
@@ -55,13 +55,13 @@ export function scenarioSection(
   )
 }
 
-/** Why the scenario ended as it did, where it says so. */
+/** Shows why the scenario ended, where that was recorded. */
 function ending({ reason, where }: Timeline['window']): VNode | null {
   if (!reason && !where) return null
   return el('p', null, where ? el('code', null, where) : null, where && reason ? ': ' : '', oneLine(reason, 900))
 }
 
-/** The steps and the verdicts' moments in words, for those who can't point at a drawing. */
+/** Lists the steps and the verdicts' moments as text, for readers who can't use the drawing. */
 function momentList({ groups, window }: Timeline): VNode | null {
   const marks = groups
     .filter(({ heading }) => heading === 'scenario')
@@ -73,7 +73,7 @@ function momentList({ groups, window }: Timeline): VNode | null {
     .toSorted((a, b) => a.at - b.at)
     .slice(0, mostMoments)
     .map(({ at, label, lane }) => [offset(at, window), lane === 'steps' ? 'step' : 'verdict', label])
-  return details('Moments in order', String(marks.length), table(['>After', 'Kind', 'What'], rows))
+  return details('Steps and verdicts in order of time', String(marks.length), table(['>Time', 'Kind', 'Event'], rows))
 }
 
 function faultList({ faults, window }: Timeline): VNode | null {
@@ -85,33 +85,37 @@ function faultList({ faults, window }: Timeline): VNode | null {
       ? ended === 'healed'
         ? `healed after ${duration(to - from)}`
         : ended === 'permanent'
-          ? 'for good'
+          ? 'permanent'
           : 'not healed'
-      : 'not proven',
+      : 'effect not proven',
     evidence.join('; ') || 'none',
   ])
-  return details('Faults and their evidence', String(faults.length), table(['>From', 'Fault', 'End', 'Evidence'], rows))
+  return details(
+    'Faults and their evidence',
+    String(faults.length),
+    table(['>Start', 'Fault', 'End', 'Evidence'], rows),
+  )
 }
 
-/** What components and kernels told around each fault, where it was not the same all the time. */
+/** Lists metrics of components and connection counts of kernels that changed around each fault. */
 function edgeList({ whole }: RunFacts, { faults, window }: Timeline): VNode | null {
   const rows = edgeRows(within(whole.of('metrics'), window), within(whole.of('conntrack'), window))
   if (rows.length === 0) return null
-  const words = new Map(faults.map((fault) => [fault.id, fault.words]))
+  const names = new Map(faults.map((fault) => [fault.id, fault.words]))
   return details(
-    'What changed around the faults',
-    `${rows.length}, by what components tell of themselves and kernels of their flows`,
+    'Changes around the faults',
+    `${rows.length}, from /metrics of components and connection tracking of kernels`,
     table(
-      ['Fault', 'Who', 'What', 'Before', 'In force', 'Healed'],
+      ['Fault', 'Source', 'Metric', 'Before', 'During', 'After'],
       rows
         .slice(0, mostEdges)
-        .map(({ fault, where, what, told }) => [
-          words.get(fault) ?? fault,
+        .map(({ fault, where, what, values }) => [
+          names.get(fault) ?? fault,
           where,
           what,
-          told.before,
-          told.effect,
-          told.healed,
+          values.before,
+          values.effect,
+          values.healed,
         ]),
     ),
     rows.length > mostEdges
@@ -120,16 +124,16 @@ function edgeList({ whole }: RunFacts, { faults, window }: Timeline): VNode | nu
   )
 }
 
-/** How the recorder's own watches stand beside what etcd stored. */
+/** Compares the recorder's watches with the changes that etcd stored. */
 function watchList({ watches }: RunFacts, { window }: Timeline): VNode | null {
   const rows = watches.filter(({ at }) => at === window.start)
   if (rows.length === 0) return null
   const lost = rows.reduce((sum, { dropped, doubled }) => sum + dropped + doubled, 0)
   return details(
-    'Watches, held to what etcd stored',
-    lost === 0 ? 'nothing lost, nothing twice' : `${lost} lost or twice`,
+    'Watches compared with etcd',
+    lost === 0 ? 'no event lost or duplicated' : `${counted(lost, 'event')} lost or duplicated`,
     table(
-      ['API server', '>Stored', '>Lost', '>Twice', '>In recorded gaps', '>Unconfirmed at the end'],
+      ['API server', '>Stored in etcd', '>Lost', '>Duplicated', '>In recorded gaps', '>Unconfirmed at the end'],
       rows.map(({ source, stored, dropped, doubled, inGaps, unconfirmed }) => [
         source,
         stored,
@@ -158,7 +162,7 @@ function warningList({ warnings, window }: Timeline): VNode | null {
   return details(
     'Warning events',
     `${total}`,
-    table(['>First', '>Times', 'Reason', 'About', 'Message'], rows),
-    left > 0 ? el('p', { class: 'soft' }, `${left} more kinds are in journal.ndjson.`) : null,
+    table(['>First', '>Count', 'Reason', 'Object', 'Message'], rows),
+    left > 0 ? el('p', { class: 'soft' }, `${counted(left, 'more kind')} of warnings in journal.ndjson.`) : null,
   )
 }

@@ -1,10 +1,10 @@
-/** Search over the verdicts, and links of the matrix to rows that are filtered out. The page is whole without it. */
+/** Searches the verdicts, and shows a filtered-out row when a link leads to it. The page is complete without the script. */
 export const script = `
 document.documentElement.classList.add('scripted')
 const box = document.getElementById('search')
 const rows = [...document.querySelectorAll('.promise')].map((row) => {
-  const told = row.matches('.drawn') ? row.previousElementSibling : row
-  return { row, text: told.textContent.toLowerCase() }
+  const source = row.matches('.drawn') ? row.previousElementSibling : row
+  return { row, text: source.textContent.toLowerCase() }
 })
 const none = document.getElementById('none')
 function search() {

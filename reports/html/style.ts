@@ -1,6 +1,6 @@
 import { statusOrder } from '../statuses.ts'
 
-/** Status filters work without the script: a row is hidden while its status's box is not ticked. */
+/** Status filters work without the script: CSS hides a row while the checkbox of its status is off. */
 const filters = statusOrder
   .map((status) => `main:has(#show-${status}:not(:checked)) .promise[data-status="${status}"]{display:none}`)
   .join('\n')

@@ -11,7 +11,7 @@ const right = width - 8
 const top = 22
 const groupGap = 8
 
-/** One scenario's timeline: its lanes under one axis, with the faults that were in force shaded behind all of them. */
+/** Draws one scenario's timeline: all lanes under one axis, with faults shaded behind them. */
 export function timelineSvg({ window, groups, faults }: Timeline, name: string): VNode {
   const length = Math.max(1, window.end - window.start)
   const scale: Scale = {

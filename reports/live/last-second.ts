@@ -10,26 +10,26 @@ interface Answer {
   readonly tookMs: number
 }
 
-/** For so long every attempt has to be answered before an outage counts as over: where one backend of many is gone, some always are. */
+/** An outage is over when all attempts were answered for this long: with one dead backend of many, most are answered. */
 const calmMs = 5_000
 
-/** A time in which some probes of a Service failed. */
+/** A period in which some probes of a Service failed. */
 interface Outage {
   readonly since: number
   lastFailedAt: number
   readonly failing: Set<string>
 }
 
-/** What each probe saw in its last second. Durations are milliseconds. */
+/** Results of one probe in its last second. Durations are milliseconds. */
 export interface ProbeState {
   readonly name: string
   readonly attempts: number
   readonly failed: number
-  /** Of the answers that came. */
+  /** The slowest answer. */
   readonly slowestMs: number
 }
 
-/** Probes by who asks whom; and of each Service when its probes begin to fail, and when all of them are answered again. */
+/** Tracks the last second of each probe, and for each Service when its probes begin to fail and when all are answered again. */
 export class LastSecond {
   readonly #probes = new Map<string, Answer[]>()
   readonly #outages = new Map<string, Outage>()
@@ -71,7 +71,7 @@ export class LastSecond {
       return []
     }
     this.#outages.set(service, { since: at, lastFailedAt: at, failing: new Set([probe]) })
-    return [`probes of ${service} fail (${probe}: ${error})`]
+    return [`probes of ${service} fail (first: ${probe}: ${error})`]
   }
 
   #answered(service: string, at: number): string[] {
@@ -81,7 +81,7 @@ export class LastSecond {
     const { since, lastFailedAt, failing } = outage
     const all = [...this.#probes.keys()].filter((name) => name.endsWith(` ${service}`)).length
     return [
-      `probes of ${service} are all answered again; ${failing.size} of ${all} had failed, over ${duration(lastFailedAt - since)}`,
+      `all probes of ${service} are answered again; ${failing.size} of ${all} failed within ${duration(lastFailedAt - since)}`,
     ]
   }
 }

@@ -5,19 +5,19 @@ import type { News, Situation } from './situation.ts'
 
 const mostLines = 8
 
-/** A live view, a line an aspect; what there is nothing to say of is left out. */
+/** Formats the live view: one line for each aspect that has data. */
 export function situationLines(situation: Situation, columns: number): string[] {
   const { scenario, step, faults, leaders, nodes, probes, now } = situation
   const aspects: [name: string, text: string][] = []
   if (scenario)
     aspects.push(['scenario', `${scenario.name} for ${duration(now - scenario.since)}${step && `: ${step}`}`])
   for (const { words, since } of faults) aspects.push(['fault', `${words}, for ${duration(now - since)}`])
-  // One character short of the width, or the terminal wraps and the line can't be taken back.
+  // One character less than the width: a wrapped line can't be overwritten.
   const width = Math.max(1, columns - 11)
-  const leading = leaders.all.map(([component, leader]) => `${component} ${leader || 'nobody'}`)
+  const leading = leaders.all.map(([component, leader]) => `${component} ${leader || 'no leader'}`)
   for (const line of packed(leading, width)) aspects.push(['leaders', line])
-  if (nodes.all.length > 0) aspects.push(['nodes', nodesInWords(nodes.all)])
-  for (const line of probesInWords(probes.all, width)) aspects.push(['probes', line])
+  if (nodes.all.length > 0) aspects.push(['nodes', nodesText(nodes.all)])
+  for (const line of probeLines(probes.all, width)) aspects.push(['probes', line])
   return aspects.map(([name, text]) => `${name.padEnd(8)}  ${oneLine(text, width)}`)
 }
 
@@ -26,13 +26,13 @@ export function newsLine({ at, text }: News): string {
   return `${(at / 1000).toFixed(1).padStart(6)} s  ${oneLine(text)}`
 }
 
-function nodesInWords(nodes: readonly (readonly [name: string, state: string])[]): string {
+function nodesText(nodes: readonly (readonly [name: string, state: string])[]): string {
   const other = nodes.filter(([, state]) => state !== 'ready').map(([name, state]) => `${name} ${state}`)
   return [`${nodes.length - other.length} of ${nodes.length} ready`, ...other].join(', ')
 }
 
-/** All together, and then each by itself as far as there is room: those that fail first, with how slow the others were. */
-function probesInWords(probes: readonly ProbeState[], width: number): string[] {
+/** One line for all probes, then each probe as far as there is room: failing ones first. */
+function probeLines(probes: readonly ProbeState[], width: number): string[] {
   if (probes.length === 0) return []
   const sum = (of: (probe: ProbeState) => number): number => probes.reduce((total, probe) => total + of(probe), 0)
   const slowest = Math.max(...probes.map(({ slowestMs }) => slowestMs))
@@ -40,7 +40,7 @@ function probesInWords(probes: readonly ProbeState[], width: number): string[] {
   const failing = probes.filter(({ failed }) => failed > 0)
   const well = probes.filter(({ failed }) => failed === 0)
   return [
-    `last second of ${probes.length}: ${answered} of ${sum(({ attempts }) => attempts)} answered, slowest ${duration(slowest)}`,
+    `last second of ${probes.length} probes: ${answered} of ${sum(({ attempts }) => attempts)} answered, slowest ${duration(slowest)}`,
     ...packed(
       [
         ...failing.map(({ name, attempts, failed }) => `${name}: ${failed} of ${attempts} failed`),
@@ -51,14 +51,14 @@ function probesInWords(probes: readonly ProbeState[], width: number): string[] {
   ]
 }
 
-/** As many of the words on a line as fit; what does not fit on the last line that there may be is counted. */
-function packed(words: readonly string[], width: number): string[] {
+/** Packs items into lines; items beyond the last line are counted. */
+function packed(items: readonly string[], width: number): string[] {
   const lines: string[] = []
-  for (const [n, word] of words.entries()) {
+  for (const [n, item] of items.entries()) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 2 + word.length <= width) lines[lines.length - 1] = `${last}, ${word}`
-    else if (lines.length < mostLines) lines.push(word)
-    else return [...lines, `and ${words.length - n} more`]
+    if (last !== undefined && last.length + 2 + item.length <= width) lines[lines.length - 1] = `${last}, ${item}`
+    else if (lines.length < mostLines) lines.push(item)
+    else return [...lines, `and ${items.length - n} more`]
   }
   return lines
 }

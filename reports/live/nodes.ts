@@ -1,7 +1,7 @@
 import type { RecordOf } from '../../harness/record/records.ts'
 import { nodeState } from '../timeline/nodes.ts'
 
-/** How each Node stands, as the quickest API server tells it. */
+/** State of each Node, as the fastest API server reports it. */
 export class Nodes {
   readonly #states = new Map<string, string>()
   readonly #versions = new Map<string, number>()
@@ -10,7 +10,7 @@ export class Nodes {
     return [...this.#states].toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
   }
 
-  /** Another cluster has other Nodes of the same names. */
+  /** Forgets all Nodes: those of a new cluster have the same names. */
   forget(): void {
     this.#states.clear()
     this.#versions.clear()

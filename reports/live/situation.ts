@@ -6,7 +6,7 @@ import { Leaders } from './leaders.ts'
 import { Nodes } from './nodes.ts'
 import { LastSecond } from './last-second.ts'
 
-/** Something that a person who watches a run should hear of. `at` is on the journal's clock. */
+/** An event for the live view. `at` is in milliseconds since the first record. */
 export interface News {
   readonly at: number
   readonly text: string
@@ -18,8 +18,8 @@ interface Force {
 }
 
 /**
- * How a run stands, by what its journal holds so far: fed one record after the other, as they are written. What it says
- * depends on the records alone, so a finished run can be watched again.
+ * Current state of a run, from the records of its journal as they are written. It depends only on the records, so a finished
+ * run can be shown again.
  */
 export class Situation {
   readonly #faults = new Map<string, Force>()
@@ -31,7 +31,7 @@ export class Situation {
   #scenario: { readonly name: string; readonly since: number } | undefined
   #step = ''
 
-  /** The newest time that was told, milliseconds on the journal's clock. */
+  /** The newest time of a record, milliseconds on the journal's clock. */
   get now(): number {
     return this.#now
   }
@@ -45,20 +45,20 @@ export class Situation {
     return this.#scenario
   }
 
-  /** What the scenario said last that it does. */
+  /** The scenario's latest step. */
   get step(): string {
     return this.#step
   }
 
-  /** What is broken now, oldest first, and since when. */
+  /** Active faults, oldest first. */
   get faults(): readonly Force[] {
     return [...this.#faults.values()]
   }
 
-  /** Takes a record in, and answers what is new with it. */
+  /** Processes a record and returns its news. */
   see(record: JournalRecord): News[] {
     this.#beganAt ??= record.at
-    // A list of what was there before may be told with old times; time does not go back for that.
+    // Records may have older times than those before them; the current time never goes back.
     this.#now = Math.max(this.#now, 'endedAt' in record ? record.endedAt : record.at)
     return this.#texts(record).map((text) => ({ at: record.at - (this.#beganAt ?? 0), text }))
   }
@@ -86,7 +86,7 @@ export class Situation {
       case 'loss':
         return [lossSentence(record.cause, `line ${record.line}`)]
       case 'rig':
-        return [`trouble of the rig: ${record.message}`]
+        return [`harness error: ${record.message}`]
       default:
         return []
     }
@@ -105,9 +105,9 @@ export class Situation {
     const words = faultWords(fault, target)
     if (edge === 'injected') {
       this.#faults.set(id, { words, since: at })
-      return [`${words}: in force`]
+      return [`${words}: active`]
     }
-    if (edge === 'unproven') return [`${words}: not proven`]
+    if (edge === 'unproven') return [`${words}: effect not proven`]
     if (edge !== 'healed') return []
     const force = this.#faults.get(id)
     this.#faults.delete(id)

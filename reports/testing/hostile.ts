@@ -1,11 +1,11 @@
 import type { JournalRecord } from '../../harness/record/records.ts'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 
-/** Text that a broken or evil cluster might hand us: markup, a terminal escape, a direction mark, NUL, half a surrogate, CDATA's end. */
+/** Hostile text from a cluster: markup, a terminal escape, a direction mark, NUL, half a surrogate, the end of CDATA. */
 export const hostile =
   '<script>alert(1)</script>"\'><img src=x onerror=alert(2)>\u001b[31mred\u001b[0m\u202ereversed\u0000\ud800]]>&amp;'
 
-/** The same records or verdicts with the hostile text behind every piece of free text; what names a kind, a time or a link between records stays. */
+/** Appends the hostile text to every free text of records or verdicts. Kinds, times and links between records stay. */
 export function poisoned<T extends JournalRecord | Verdict>(values: readonly T[]): T[] {
   return values.map((value) => poison(value, '') as T)
 }

@@ -2,7 +2,7 @@ import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 
 type Draft<T> = T extends JournalRecord ? Omit<T, 'at'> & { at?: number } : never
 
-/** A made-up journal for the reports' own tests: it has the shape of a run, and none of its truth. Times are milliseconds. */
+/** Builds synthetic journals for the reports' tests. Times are milliseconds. */
 export class SyntheticJournal {
   readonly records: JournalRecord[] = []
   now: number
@@ -18,7 +18,7 @@ export class SyntheticJournal {
     return this
   }
 
-  /** Time passes; who holds a lease renews it. */
+  /** Lets time pass; holders renew their Leases. */
   wait(ms: number): this {
     const until = this.now + ms
     for (let due = Math.ceil(this.now / 2000) * 2000; due < until; due += 2000) {
@@ -29,7 +29,7 @@ export class SyntheticJournal {
     return this
   }
 
-  /** From now on `holder` renews the lease, or, if it is '', nobody does. */
+  /** From now on `holder` renews the Lease; '' stops renewals. */
   hold(name: string, holder: string): this {
     if (holder === '') this.#holders.delete(name)
     else this.#holders.set(name, holder)
@@ -137,7 +137,7 @@ export class SyntheticJournal {
     return this.object('events', `${pod}.${this.#version}`, object, 'hf-kill-scheduler')
   }
 
-  /** `count` attempts, one every `everyMs`, from `now` on without moving it; `ok` decides each by its number. */
+  /** Adds `count` attempts, one every `everyMs`, from `now` on; `now` stays. `ok` decides the result by index. */
   attempts(
     from: string,
     protocol: 'tcp' | 'udp',

@@ -4,7 +4,7 @@ import { SyntheticJournal } from './synthetic-journal.ts'
 const nodes = ['control-plane1', 'control-plane2', 'worker1', 'worker2', 'worker3']
 const sources = [...nodes, 'pod:client']
 
-/** A whole made-up run with every kind of record that a report draws; `everyMs` between probe attempts sets its size. */
+/** Builds a synthetic run with every kind of record that a report draws. `everyMs` between probe attempts sets its size. */
 export function syntheticRun(everyMs = 500): JournalRecord[] {
   const journal = new SyntheticJournal().run().wait(13_000).cluster()
   for (const node of nodes) journal.node(node, 'True')
@@ -78,7 +78,7 @@ export function syntheticRun(everyMs = 500): JournalRecord[] {
       .hold('kube-scheduler', '')
     run.add({ kind: 'step', name: 'scaled to 8' }).wait(15_500).hold('kube-scheduler', 'control-plane2').wait(3000)
     const second = { machines: ['control-plane2'], component: 'kube-scheduler' }
-    run.fault('f2', 'stop', second, 'injected').add({ kind: 'step', name: 'scaled to 10: nobody may place them' })
+    run.fault('f2', 'stop', second, 'injected').add({ kind: 'step', name: 'scaled to 10 without a scheduler' })
     run.hold('kube-scheduler', '')
     for (let n = 0; n < 30; n++) run.wait(600).warning('FailedScheduling', `web-${n % 3}`, 'no node is available')
     run.fault('f2', 'stop', second, 'healed').wait(30).fault('f1', 'kill', target, 'healed').wait(3000)

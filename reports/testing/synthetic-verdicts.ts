@@ -1,7 +1,7 @@
 import type { Drawing } from '../../harness/judge/history/draw.ts'
 import type { Verdict } from '../../harness/judge/verdict.ts'
 
-/** A made-up verdict: a pass, unless told otherwise. */
+/** Builds a synthetic verdict: a pass by default. */
 export function syntheticVerdict(more: Partial<Verdict> = {}): Verdict {
   return {
     contract: 'SCHED-14',
@@ -23,7 +23,7 @@ export function syntheticVerdict(more: Partial<Verdict> = {}): Verdict {
   }
 }
 
-/** A stale read: what a history cut to the smallest looks like. */
+/** A stale read, as a reduced history. */
 export const syntheticDrawing: Drawing = {
   spanMs: 50,
   lanes: [
@@ -124,7 +124,7 @@ export function everyVerdict(at = 1_000_000): Verdict[] {
   ]
 }
 
-/** A verdict on a promise without a number. */
+/** A verdict without a bound. */
 export function noBound(more: Partial<Verdict> = {}): Verdict {
   const { bound: _bound, margin: _margin, measured: _measured, ...verdict } = syntheticVerdict(more)
   return verdict

@@ -13,7 +13,7 @@ const eventSchema = z.object({
   regarding: reference.optional(),
 })
 
-/** Warnings of one reason about one object. */
+/** Warning events with one reason about one object. */
 export interface Warning {
   readonly reason: string
   readonly about: string
@@ -21,7 +21,7 @@ export interface Warning {
   readonly moments: readonly number[]
 }
 
-/** The Warning events that came in the window, told twice by two API servers or not, most frequent first. */
+/** Returns the Warning events of the window, without duplicates from several API servers, the most frequent first. */
 export function warnings(watches: readonly RecordOf<'watch'>[], window: Window): Warning[] {
   const seen = new Set<string>()
   const found = new Map<string, { reason: string; about: string; message: string; moments: number[] }>()
@@ -48,7 +48,7 @@ export function warnings(watches: readonly RecordOf<'watch'>[], window: Window):
 
 const closeMs = 120
 
-/** Marks for the timeline; what came at nearly the same time, as wide as the window allows, shares one mark. */
+/** Makes marks for the timeline; warnings at nearly the same time share one. */
 export function warningLane(found: readonly Warning[], window: Window): Lane {
   const near = Math.max(closeMs, (window.end - window.start) / 100)
   const single = found

@@ -2,11 +2,11 @@ import type { FaultTarget, RecordOf } from '../../harness/record/records.ts'
 import { duration } from '../figures.ts'
 import { within, offset, type Lane, type Span, type Window } from './model.ts'
 
-/** When a fault was in force. `healed` is undefined while, or if for good, it is. */
+/** When a fault was active. */
 export interface FaultWindow {
   readonly id: string
   readonly words: string
-  /** When it began to be done. A drain takes its time until it has bitten. */
+  /** When the injection began. A drain takes effect only some time later. */
   readonly begun: number
   readonly from: number
   readonly to: number
@@ -49,18 +49,18 @@ export function faultWindows(records: readonly RecordOf<'fault'>[], window: Wind
   })
 }
 
-/** A fault that takes longer than this to bite is drawn from when it was begun. */
+/** An injection that takes longer than this has a span of its own. */
 const slowMs = 500
 
 export function faultLane(faults: readonly FaultWindow[], window: Window): Lane {
   const spans = faults.flatMap((fault): Span[] => {
     const end =
       fault.ended === 'permanent'
-        ? 'for good'
+        ? 'permanent'
         : fault.ended === 'healed'
           ? `healed after ${duration(fault.to - fault.from)}`
           : 'not healed'
-    const doubt = fault.proven ? '' : ', not proven'
+    const doubt = fault.proven ? '' : ', effect not proven'
     const proof = fault.evidence.length > 0 ? `; ${fault.evidence.join('; ')}` : ''
     const inForce: Span = {
       from: fault.from,
@@ -70,8 +70,8 @@ export function faultLane(faults: readonly FaultWindow[], window: Window): Lane 
       title: `${fault.words}${doubt}: from ${offset(fault.from, window)}, ${end}${proof}`,
     }
     if (fault.from - fault.begun < slowMs) return [inForce]
-    const title = `${fault.words}: being done from ${offset(fault.begun, window)} for ${duration(fault.from - fault.begun)}`
+    const title = `${fault.words}: injection from ${offset(fault.begun, window)} took ${duration(fault.from - fault.begun)}`
     return [{ from: fault.begun, to: fault.from, tone: 'note', label: '', title }, inForce]
   })
-  return { name: 'in force', spans, marks: [] }
+  return { name: 'active', spans, marks: [] }
 }

@@ -10,7 +10,7 @@ const leaseSchema = z.object({
   spec: z.object({ holderIdentity: z.string().optional(), leaseDurationSeconds: z.number().optional() }),
 })
 
-/** Who led, over the whole journal: etcd by what most of its members say, the others by their Lease. */
+/** Leaders over the whole journal: of etcd as most members report it, of the others by the holder of their Lease. */
 export function leaderLanes(whole: Recording, until: number): Lane[] {
   const leases = whole
     .of('watch')
@@ -24,7 +24,7 @@ export function leaderLanes(whole: Recording, until: number): Lane[] {
   return lanes.filter(({ spans }) => spans.length > 0)
 }
 
-/** A lease that is not renewed ends by itself: after its duration nobody leads, whatever name still stands in it. */
+/** A Lease that is not renewed expires: after its duration there is no leader, although it still names a holder. */
 function leaseSpans(
   leases: readonly RecordOf<'watch'>[],
   unseen: readonly Unseen[],
@@ -42,13 +42,13 @@ function leaseSpans(
     expires = holder ? record.at + (data.spec.leaseDurationSeconds ?? Infinity) * 1000 : Infinity
   }
   expire(until)
-  return stateSpans(changes, until, (change, from, to) => `${name}: ${told(change)} for ${duration(to - from)}`)
+  return stateSpans(changes, until, (change, from, to) => `${name}: ${leadership(change)} for ${duration(to - from)}`)
 
   function expire(now: number): void {
     if (expires >= now) return
     const blind = unseen.find(({ from, to }) => from <= expires && to > expires)
-    changes.push({ at: expires, ...(blind ? unknown : nobody) })
-    if (blind && blind.to < now) changes.push({ at: blind.to, ...nobody })
+    changes.push({ at: expires, ...(blind ? unknown : noLeader) })
+    if (blind && blind.to < now) changes.push({ at: blind.to, ...noLeader })
   }
 }
 
@@ -57,7 +57,7 @@ interface Unseen {
   readonly to: number
 }
 
-/** When no source at all could see leases: renewals may have been missed, so silence proves nothing. */
+/** When no source watched Leases: renewals may be missing from the journal. */
 function unseenStretches(gaps: readonly RecordOf<'gap'>[], sources: ReadonlySet<string>): Unseen[] {
   const cuts = gaps.filter(({ resource }) => resource === 'leases')
   return cuts.flatMap(({ at }) => {
@@ -69,30 +69,30 @@ function unseenStretches(gaps: readonly RecordOf<'gap'>[], sources: ReadonlySet<
 
 function etcdSpans(statuses: readonly RecordOf<'etcd'>[], until: number): Span[] {
   const members = new Set(statuses.map(({ member }) => member))
-  const said = new Map<string, string>()
+  const reported = new Map<string, string>()
   const changes: Change[] = []
   for (const status of statuses) {
-    said.set(status.member, status.answered ? (status.leader ?? '') : '')
+    reported.set(status.member, status.answered ? (status.leader ?? '') : '')
     const votes = new Map<string, number>()
-    for (const name of said.values()) votes.set(name, (votes.get(name) ?? 0) + 1)
+    for (const name of reported.values()) votes.set(name, (votes.get(name) ?? 0) + 1)
     const [name = ''] = [...votes].find(([candidate, count]) => candidate && count > members.size / 2) ?? []
-    if (name || said.size === members.size) changes.push({ at: status.at, ...leader(name) })
+    if (name || reported.size === members.size) changes.push({ at: status.at, ...leader(name) })
   }
   return stateSpans(
     changes,
     until,
-    (change, from, to) => `etcd: ${told(change)} for ${duration(to - from)}, as most members say`,
+    (change, from, to) => `etcd: ${leadership(change)} for ${duration(to - from)}, as most members report`,
   )
 }
 
-const nobody = { label: 'nobody', tone: 'bad' } as const
-const unknown = { label: 'not seen', tone: 'part' } as const
+const noLeader = { label: 'no leader', tone: 'bad' } as const
+const unknown = { label: 'unknown', tone: 'part' } as const
 
 function leader(name: string): Pick<Change, 'label' | 'tone'> {
-  return name ? { label: name, tone: 'hold' } : nobody
+  return name ? { label: name, tone: 'hold' } : noLeader
 }
 
-function told({ label, tone }: Change): string {
-  if (tone === 'part') return 'the lease was not seen'
-  return tone === 'bad' ? 'nobody led' : `${label} led`
+function leadership({ label, tone }: Change): string {
+  if (tone === 'part') return 'leader unknown (the Lease was not watched)'
+  return tone === 'bad' ? 'no leader' : `${label} led`
 }

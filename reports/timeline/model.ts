@@ -1,9 +1,9 @@
 import type { ScenarioWindow } from '../run-facts.ts'
 
-/** How a piece of the timeline looks. Each has its own shape (thin line, block, half block, outline), colour only adds to it. */
+/** Look of a shape on the timeline. Each tone has its own shape (thin line, block, half block, outline), not only a colour. */
 export type Tone = 'good' | 'part' | 'bad' | 'hold' | 'fault' | 'doubt' | 'note' | 'alarm'
 
-/** Something that lasted, on the journal's clock. `title` is what a reader sees who points at it. */
+/** A period on the journal's clock. `title` is the tooltip. */
 export interface Span {
   readonly from: number
   readonly to: number
@@ -12,7 +12,7 @@ export interface Span {
   readonly title: string
 }
 
-/** Something that happened at one moment. */
+/** An event at one moment. */
 export interface Mark {
   readonly at: number
   readonly tone: Tone
@@ -20,14 +20,14 @@ export interface Mark {
   readonly title: string
 }
 
-/** One named line of the timeline. Spans and marks that would overlap are stacked when it is drawn. */
+/** One named line of the timeline. Overlapping spans and marks are stacked. */
 export interface Lane {
   readonly name: string
   readonly spans: readonly Span[]
   readonly marks: readonly Mark[]
 }
 
-/** Lanes that belong together, under one heading. */
+/** Lanes under one heading. */
 export interface LaneGroup {
   readonly heading: string
   readonly lanes: readonly Lane[]
@@ -35,7 +35,7 @@ export interface LaneGroup {
 
 export type Window = Pick<ScenarioWindow, 'start' | 'end'>
 
-/** The part of `spans` that lies in the window. */
+/** Clips `spans` to the window. */
 export function clip(spans: readonly Span[], { start, end }: Window): Span[] {
   return spans
     .filter((span) => span.to > start && span.from < end)
@@ -46,7 +46,7 @@ export function within<T extends { readonly at: number }>(records: readonly T[],
   return records.filter(({ at }) => at >= start && at <= end)
 }
 
-/** Seconds after the scenario's start, as the axis counts them. */
+/** Formats the time since the scenario's start, as on the axis. */
 export function offset(at: number, { start }: Pick<Window, 'start'>): string {
   const seconds = (at - start) / 1000
   if (seconds < 99.95) return `+${Math.max(0, seconds).toFixed(1)} s`

@@ -1,8 +1,8 @@
 import type { RecordOf } from '../../harness/record/records.ts'
 
 /**
- * Watches of several API servers tell the same story at different speeds. Of each object only what is newer than all that
- * was told before is news; one that lags behind would otherwise draw the past over the present.
+ * Keeps, for each object, only events newer than all before. Watches of several API servers report the same changes at different
+ * times; without this, one that lags would draw an old state over the current one.
  */
 export function newestOnly(records: readonly RecordOf<'watch'>[]): RecordOf<'watch'>[] {
   const newest = new Map<string, number>()

@@ -10,7 +10,7 @@ const nodeSchema = z.object({
   status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional() }).optional(),
 })
 
-/** Readiness of each node over the whole journal, as the API servers told it. */
+/** Readiness of each Node over the whole journal, as the API servers reported it. */
 export function nodeLanes(whole: Recording, until: number): Lane[] {
   const records = newestOnly(whole.of('watch').filter(({ resource }) => resource === 'nodes'))
   const nodes = Map.groupBy(records, ({ name }) => name)

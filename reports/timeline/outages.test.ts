@@ -11,15 +11,17 @@ function tries(ok: (at: number) => boolean, everyMs = 10): Try[] {
   }))
 }
 
-test('thousands of good tries are one span', () => {
+test('thousands of successful attempts make one span', () => {
   const spans = mergedSpans(
     tries(() => true),
     window,
   )
-  expect(spans).toMatchObject([{ from: 0, tone: 'good', title: '+0.0 s to +60.0 s (60 s): all 6,000 tries good' }])
+  expect(spans).toMatchObject([
+    { from: 0, tone: 'good', title: '+0.0 s to +60.0 s (60 s): all 6,000 attempts succeeded' },
+  ])
 })
 
-test('an outage is a span of its own, where it was and as long as it was', () => {
+test('an outage is a separate span with exact edges', () => {
   const spans = mergedSpans(
     tries((at) => at < 20_000 || at >= 26_500),
     window,
@@ -27,19 +29,19 @@ test('an outage is a span of its own, where it was and as long as it was', () =>
   expect(spans.map(({ tone }) => tone)).toEqual(['good', 'bad', 'good'])
   expect(spans[1]?.from).toBe(20_000)
   expect(spans[1]?.to).toBe(26_500)
-  expect(spans[1]?.title).toBe('+20.0 s to +26.5 s (6.5 s): 650 of 650 tries failed, mostly: refused')
+  expect(spans[1]?.title).toBe('+20.0 s to +26.5 s (6.5 s): 650 of 650 attempts failed, mostly: refused')
 })
 
-test('one failure among thousands is still seen', () => {
+test('one failure among thousands has a span', () => {
   const spans = mergedSpans(
     tries((at) => at !== 33_330),
     window,
   )
   expect(spans.filter(({ tone }) => tone !== 'good')).toHaveLength(1)
-  expect(spans.find(({ tone }) => tone === 'part')?.title).toContain('1 of 1 try failed')
+  expect(spans.find(({ tone }) => tone === 'part')?.title).toContain('1 of 1 attempt failed')
 })
 
-test('a restless probe costs few spans, and each failure is in one that is not good', () => {
+test('quick alternation makes few spans, and no span of successes contains a failure', () => {
   const restless = tries((at) => Math.floor(at / 100) % 2 === 0)
   const spans = mergedSpans(restless, window)
   expect(spans.length).toBeLessThanOrEqual(120)
@@ -48,7 +50,7 @@ test('a restless probe costs few spans, and each failure is in one that is not g
   }
 })
 
-test('where nothing was tried there is nothing', () => {
+test('a time without attempts has no span', () => {
   const spans = mergedSpans(
     tries(() => true).filter(({ at }) => at < 10_000 || at > 40_000),
     window,
@@ -57,13 +59,13 @@ test('where nothing was tried there is nothing', () => {
   expect(spans[0]?.to).toBeLessThan(10_010)
 })
 
-test('a flicker is one span between what was calm, with exact edges', () => {
+test('quick alternation between two stable periods is one span with exact edges', () => {
   const flicker = tries((at) => at < 20_000 || at >= 40_000 || at % 60 !== 0)
   const spans = mergedSpans(flicker, window)
   expect(spans.map(({ tone }) => tone)).toEqual(['good', 'part', 'good'])
   expect(spans[1]).toMatchObject({ from: 20_040, to: 39_970, title: expect.stringContaining('333 of') })
 })
 
-test('no tries, no spans', () => {
+test('no attempts give no spans', () => {
   expect(mergedSpans([], window)).toEqual([])
 })

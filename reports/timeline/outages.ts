@@ -2,7 +2,7 @@ import { duration, counted } from '../figures.ts'
 import { oneLine } from '../text.ts'
 import { offset, type Span, type Tone, type Window } from './model.ts'
 
-/** One try of something that is tried all along. `why` says what went wrong. */
+/** One of many attempts. `why` is the error of a failed one. */
 export interface Try {
   readonly at: number
   readonly ok: boolean
@@ -17,14 +17,14 @@ interface Run {
   why: Map<string, number>
 }
 
-/** A stretch of one outcome at least this share of the window is told by itself; shorter ones that follow each other are told as one mixture. */
+/** A stretch of one outcome gets its own span if it is at least this share of the window; shorter neighbours are merged. */
 const solidShare = 1 / 60
-/** A pause in trying, at least this share of the window and far over the usual pace, leaves a hole. */
+/** A pause between attempts leaves a hole if it is at least this share of the window and far above the usual interval. */
 const holeShare = 1 / 100
 
 /**
- * Thousands of tries as at most a few hundred spans, however they alternate. Edges are exact, and no failure is ever merged
- * into a good span: outages keep their length, and a flicker becomes one span that says how many of its tries failed.
+ * Merges thousands of attempts into at most a few hundred spans. Edges are exact, and a span without failures stays without:
+ * outages keep their length, and quick alternation becomes one span with its number of failures.
  */
 export function mergedSpans(tries: readonly Try[], window: Window): Span[] {
   const inside = tries.filter(({ at }) => at >= window.start && at <= window.end).toSorted((a, b) => a.at - b.at)
@@ -33,7 +33,7 @@ export function mergedSpans(tries: readonly Try[], window: Window): Span[] {
   const runs = mixed(sameOutcome(inside, hole), length * solidShare, hole)
   return runs.map((run, index) => {
     const next = runs[index + 1]
-    // A span reaches to the next one unless tries stopped in between.
+    // A span reaches to the next one unless the attempts paused in between.
     const to = next && next.first - run.last <= hole ? next.first : run.last
     return { from: run.first, to, tone: tone(run), label: '', title: describe(run, to, window) }
   })
@@ -82,7 +82,7 @@ function absorb(into: Run, run: Run): void {
 
 function describe({ good, failed, first, why }: Run, to: number, window: Window): string {
   const when = `${offset(first, window)} to ${offset(to, window)} (${duration(to - first)})`
-  if (failed === 0) return `${when}: all ${counted(good, 'try', 'tries')} good`
+  if (failed === 0) return `${when}: all ${counted(good, 'attempt')} succeeded`
   const most = [...why].toSorted(([, a], [, b]) => b - a)[0]?.[0]
-  return `${when}: ${failed} of ${counted(good + failed, 'try', 'tries')} failed${most ? `, mostly: ${oneLine(most, 120)}` : ''}`
+  return `${when}: ${failed} of ${counted(good + failed, 'attempt')} failed${most ? `, mostly: ${oneLine(most, 120)}` : ''}`
 }

@@ -1,13 +1,13 @@
 import type { Span, Tone } from './model.ts'
 
-/** From `at` on things are so, until the next change. */
+/** A state from `at` until the next change. */
 export interface Change {
   readonly at: number
   readonly label: string
   readonly tone: Tone
 }
 
-/** Spans between changes; a change that changes nothing is passed over, so thousands of repeats make one span. */
+/** Makes a span between each two changes. Repeats of the same state are skipped, so that thousands of them make one span. */
 export function stateSpans(
   changes: readonly Change[],
   until: number,

@@ -10,7 +10,7 @@ const [killScheduler, partitionEtcd, drainNode] = timelines(runFacts(journal), e
 const lanes = (timeline: typeof killScheduler, heading: string) =>
   timeline?.groups.find((group) => group.heading === heading)?.lanes ?? []
 
-test('faults are in force from their proof to their healing, or for good', () => {
+test('a fault is active from the proof of its effect until it is healed, or permanently', () => {
   expect(killScheduler?.faults).toMatchObject([
     { words: 'kill kube-scheduler@control-plane1', proven: true, ended: 'healed' },
     { words: 'stop kube-scheduler@control-plane2', proven: true, ended: 'healed' },
@@ -23,7 +23,7 @@ test('faults are in force from their proof to their healing, or for good', () =>
   })
 })
 
-test('a fault that was never proven says so', () => {
+test('a fault without proof of effect is marked', () => {
   const target = { machines: ['worker1'] }
   const doubtful = new SyntheticJournal()
     .run()
@@ -31,10 +31,12 @@ test('a fault that was never proven says so', () => {
       run.fault('f', 'freeze', target, 'intent').wait(9).fault('f', 'freeze', target, 'unproven'),
     )
   const [timeline] = timelines(runFacts(doubtful.records), [])
-  expect(lanes(timeline, 'faults')[0]?.spans).toMatchObject([{ tone: 'doubt', label: 'freeze worker1, not proven' }])
+  expect(lanes(timeline, 'faults')[0]?.spans).toMatchObject([
+    { tone: 'doubt', label: 'freeze worker1, effect not proven' },
+  ])
 })
 
-test('a fault that takes its time is drawn from when it was begun', () => {
+test('a slow injection has a span of its own', () => {
   const target = { machines: ['worker1'] }
   const slow = new SyntheticJournal()
     .run()
@@ -45,18 +47,18 @@ test('a fault that takes its time is drawn from when it was begun', () => {
   const start = timeline?.window.start ?? NaN
   expect(timeline?.faults[0]).toMatchObject({ begun: start + 50, from: start + 9050 })
   expect(lanes(timeline, 'faults')[0]?.spans).toMatchObject([
-    { tone: 'note', title: expect.stringContaining('for 9 s') },
+    { tone: 'note', title: expect.stringContaining('took 9 s') },
     { tone: 'fault' },
   ])
 })
 
-test('an intent alone proves nothing: the run may have ended before the fault bit', () => {
+test('an intent alone proves no effect: the run may have ended before the injection', () => {
   const target = { machines: ['worker1'] }
   const cut = new SyntheticJournal().run().scenario('drain-node', (run) => run.fault('f', 'freeze', target, 'intent'))
   expect(timelines(runFacts(cut.records), [])[0]?.faults).toMatchObject([{ proven: false, ended: 'never' }])
 })
 
-test('what was so before a scenario is still so at its start', () => {
+test('a state from before a scenario continues at its start', () => {
   expect(
     lanes(drainNode, 'leaders').map(({ name, spans }) => [
       name,
@@ -70,24 +72,24 @@ test('what was so before a scenario is still so at its start', () => {
   ])
 })
 
-test('nodes: cordoned, then unknown', () => {
+test('the node lanes show cordoned and unknown states', () => {
   const nodes = new Map(lanes(drainNode, 'nodes').map(({ name, spans }) => [name, spans.map(({ label }) => label)]))
   expect(nodes.get('worker1')).toEqual(['', 'cordoned', ''])
   expect(nodes.get('worker2')).toEqual(['', 'ready: unknown'])
   expect(nodes.get('control-plane1')).toEqual([''])
 })
 
-test('probes: one lane a place and protocol, failures where they were', () => {
+test('each client and protocol has a probe lane, with failures at their times', () => {
   expect(lanes(drainNode, 'probes')).toHaveLength(12)
   const [lost] =
     lanes(drainNode, 'probes')
       .find(({ name }) => name === 'worker2 tcp')
       ?.spans.filter(({ tone }) => tone === 'bad') ?? []
   expect(((lost?.from ?? 0) - (drainNode?.window.start ?? 0)) / 1000).toBeCloseTo(30, 0)
-  expect(lost?.title).toContain('13 of 13 tries failed')
+  expect(lost?.title).toContain('13 of 13 attempts failed')
 })
 
-test('writes that the minority or nobody confirmed are not good', () => {
+test('writes without confirmation by a majority are shown as failed', () => {
   expect(
     lanes(partitionEtcd, 'writes').map(({ name, spans }) => [name, spans.filter(({ tone }) => tone !== 'good').length]),
   ).toEqual([
@@ -99,21 +101,21 @@ test('writes that the minority or nobody confirmed are not good', () => {
   ])
 })
 
-test('warnings are told once, though two API servers tell them, and normal events not at all', () => {
+test('a warning from two API servers is listed once, and normal events are not listed', () => {
   const twice = new SyntheticJournal()
     .run()
     .scenario('drain-node', (run) =>
       run.warning('FailedScheduling', 'web-1', 'no node').wait(5).warning('Scheduled', 'web-1', 'fine', 'Normal'),
     )
-  const told = twice.records.find(({ kind }) => kind === 'watch')
-  if (told?.kind === 'watch') twice.records.splice(-1, 0, { ...told, source: 'control-plane2' })
+  const first = twice.records.find(({ kind }) => kind === 'watch')
+  if (first?.kind === 'watch') twice.records.splice(-1, 0, { ...first, source: 'control-plane2' })
   const [timeline] = timelines(runFacts(twice.records), [])
   expect(timeline?.warnings).toMatchObject([
     { reason: 'FailedScheduling', about: 'Pod web-1', moments: [expect.any(Number)] },
   ])
 })
 
-test("verdicts' moments are on their own scenario's timeline only", () => {
+test('the times that a verdict cites are only on the timeline of its scenario', () => {
   expect(lanes(killScheduler, 'scenario').flatMap(({ marks }) => marks.map(({ label }) => label))).toContain(
     'SCHED-14 control-plane2 holds the lease',
   )

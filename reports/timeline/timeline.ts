@@ -9,7 +9,7 @@ import { clip, offset, within, type Lane, type LaneGroup, type Mark, type Window
 import { nodeLanes } from './nodes.ts'
 import { probeLanes, writeLanes } from './traffic.ts'
 
-/** All that one scenario's timeline shows. */
+/** Content of one scenario's timeline. */
 export interface Timeline {
   readonly window: ScenarioWindow
   readonly faults: readonly FaultWindow[]
@@ -17,7 +17,7 @@ export interface Timeline {
   readonly groups: readonly LaneGroup[]
 }
 
-/** Timelines of all scenarios of a run, in the order in which they ran. What lasts (leaders, nodes) is followed through the whole run. */
+/** Builds the timelines of all scenarios, in the order of the run. Leaders and Nodes are followed through the whole run. */
 export function timelines(facts: RunFacts, verdicts: readonly Verdict[]): Timeline[] {
   const until = facts.run.at + facts.durationMs
   const leaders = leaderLanes(facts.whole, until)
@@ -57,7 +57,7 @@ function stepLane({ whole }: RunFacts, window: Window): Lane {
   return { name: 'steps', spans: [], marks }
 }
 
-/** A mark where each wait for the cluster ended. Only those that were not satisfied are labelled. */
+/** One mark at the end of each wait. Only waits that were not satisfied have a label. */
 function waitLane({ whole }: RunFacts, window: Window): Lane {
   const marks = within(whole.of('observation'), window).map(({ at, condition, satisfied, afterMs, lastSeen }): Mark => {
     const result = `${satisfied ? 'satisfied' : 'not satisfied'} after ${duration(afterMs)}`
@@ -65,7 +65,7 @@ function waitLane({ whole }: RunFacts, window: Window): Lane {
       at: Math.min(at + afterMs, window.end),
       tone: satisfied ? 'note' : 'alarm',
       label: satisfied ? '' : oneLine(`not satisfied: ${condition}`, 60),
-      title: `${offset(at, window)}: ${oneLine(condition)}: ${result}; last seen: ${oneLine(lastSeen)}`,
+      title: `${offset(at, window)}: ${oneLine(condition)}: ${result}; last observed: ${oneLine(lastSeen)}`,
     }
   })
   return { name: 'waits', spans: [], marks }
@@ -88,17 +88,17 @@ function momentLane(verdicts: readonly Verdict[], scenario: ScenarioWindow): Lan
   return { name: 'verdicts', spans: [], marks: marks.toSorted((a, b) => a.at - b.at) }
 }
 
-/** Where a watch was cut, so that nobody takes silence for calm. */
+/** Shows where a watch was cut: no events there does not mean no changes. */
 function gapLane({ whole }: RunFacts, window: Window): Lane {
   const gaps = whole.of('gap').map(({ at, until, source, resource, reason }) => ({
     from: at,
     to: until,
     tone: 'part' as const,
     label: '',
-    title: `${offset(at, window)}: nothing seen of ${resource} by ${source}: ${oneLine(reason)}`,
+    title: `${offset(at, window)}: no watch of ${resource} on ${source}: ${oneLine(reason)}`,
   }))
   const spans = clip(gaps, window)
-  // Every resource of a source loses its watch at the same time: one span tells it.
+  // All watches of a source are cut at the same time and share one span.
   const together = Map.groupBy(spans, ({ from }) => Math.round(from / 250))
   return {
     name: 'watch gaps',

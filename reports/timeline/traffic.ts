@@ -3,7 +3,7 @@ import type { RecordOf } from '../../harness/record/records.ts'
 import { mergedSpans } from './outages.ts'
 import { within, type Lane, type Window } from './model.ts'
 
-/** One lane for each probe (and each Service, where there are several). */
+/** Makes one lane for each probe (and each Service, where there are several). */
 export function probeLanes(attempts: readonly RecordOf<'attempt'>[], window: Window): Lane[] {
   const inside = within(attempts, window)
   const several = new Set(inside.map(({ service }) => service)).size > 1
@@ -19,10 +19,10 @@ export function probeLanes(attempts: readonly RecordOf<'attempt'>[], window: Win
   )
 }
 
-/** One lane for each door to the store that values of ours were written through. */
+/** Makes one lane for each server that the writers used. */
 export function writeLanes(writes: readonly RecordOf<'write'>[], window: Window): Lane[] {
-  const doors = Map.groupBy(within(writes, window), ({ via }) => via)
-  return named(doors, (list) =>
+  const servers = Map.groupBy(within(writes, window), ({ via }) => via)
+  return named(servers, (list) =>
     mergedSpans(
       list.map(({ at, outcome, error }) => ({ at, ok: outcome === 'acked', why: error ?? outcome })),
       window,

@@ -9,7 +9,7 @@ import { targetHelp } from '../../harness/faults/target-words.ts'
 export const faultsPage = 'docs/faults.md'
 const from = '<!-- What follows is made from harness/faults by scripts/fault-docs.ts. -->'
 
-/** docs/faults.md as it should be now: what is written by hand, and every fault from the catalogue. */
+/** Returns docs/faults.md: the hand-written part of the file, and every fault of the catalogue. */
 export async function faultDocs(root: string): Promise<string> {
   const path = join(root, faultsPage)
   const [byHand = ''] = (await readFile(path, 'utf8')).split(from)
@@ -22,7 +22,7 @@ export async function faultDocs(root: string): Promise<string> {
 function section(kind: AnyFaultKind): string {
   const { name, describe, hits, evidence } = kind
   const options = optionsInWords(kind).map(({ name: option, describe: what, default: value, required }) => {
-    const unless = value === undefined ? (required ? 'has to be given' : 'may be left out') : `default \`${value}\``
+    const unless = value === undefined ? (required ? 'required' : 'optional') : `default \`${value}\``
     return `  - \`${option}\`: ${what} (${unless})`
   })
   return [
@@ -31,8 +31,8 @@ function section(kind: AnyFaultKind): string {
     `${describe}.`,
     '',
     `- Hits: ${hits} (${targetHelp[hits]})`,
-    `- It bit when ${evidence.bit}.`,
-    `- It ended when ${evidence.ended}.`,
+    `- Effect confirmed when ${evidence.bit}.`,
+    `- End confirmed when ${evidence.ended}.`,
     ...(options.length > 0 ? ['- Options:', ...options] : []),
   ].join('\n')
 }

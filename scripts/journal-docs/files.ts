@@ -9,7 +9,7 @@ const page = 'docs/journal.md'
 const schema = 'docs/journal.schema.json'
 const from = '<!-- What follows is made from harness/record/kinds by scripts/journal-docs.ts. -->'
 
-/** The generated documentation as it should be now, by path from the root. */
+/** Returns the generated documentation by path from the root. */
 async function docs(root: string): Promise<ReadonlyMap<string, string>> {
   const sources = globSync('harness/record/kinds/*.ts', { cwd: root }).toSorted()
   const texts = await Promise.all(sources.map((source) => readFile(join(root, source), 'utf8')))
@@ -21,7 +21,7 @@ async function docs(root: string): Promise<ReadonlyMap<string, string>> {
   ])
 }
 
-/** Which generated files are not what the record kinds say. */
+/** Returns the generated files that differ from the record kinds. */
 export async function staleDocs(root: string): Promise<string[]> {
   const stale: string[] = []
   for (const [path, wanted] of await docs(root)) {

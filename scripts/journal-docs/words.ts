@@ -1,6 +1,6 @@
 import { type JournalSchema, kindOf, type Schema } from './schema.ts'
 
-/** A section for each record kind: what it is, and a table of its fields. */
+/** Writes a section for each record kind: description, and a table of its fields. */
 export function kindsInWords({ oneOf }: JournalSchema): string {
   return `${oneOf.map(kindInWords).join('\n\n')}\n`
 }
@@ -11,11 +11,11 @@ function kindInWords(kind: Schema): string {
   return `### ${kindOf(kind)}\n\n${kind.description ?? ''}\n\n${table.join('\n')}`
 }
 
-/** Fields in their own order, those of objects within objects after them with the whole path. */
+/** Lists fields in their order; fields of nested objects follow with their whole path. */
 function fields({ properties = {}, required = [] }: Schema, prefix: string): [name: string, type: string][] {
   return Object.entries(properties).flatMap(([key, schema]) => {
     const name = prefix + key
-    const optional = required.includes(key) ? '' : ', may be absent'
+    const optional = required.includes(key) ? '' : ', optional'
     const own: [string, string] = [name, typeInWords(schema) + optional]
     const inner = schema.items?.properties ? fields(schema.items, `${name}[].`) : fields(schema, `${name}.`)
     return [own, ...inner]

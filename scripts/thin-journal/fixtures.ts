@@ -7,7 +7,7 @@ import { journalText, recordsOfText } from '../../harness/record/record-lines.ts
 import type { Verdict } from '../../harness/judge/verdict.ts'
 import type { Line } from './thin.ts'
 
-// A Node's rules are longer than gzip looks back: by zstd they take a fourth of the room.
+// A Node's rules are longer than gzip's window: zstd needs a fourth of the space.
 const ending = '.ndjson.zst'
 const params = {
   [constants.ZSTD_c_compressionLevel]: 19,
@@ -16,7 +16,7 @@ const params = {
 }
 const tableName = 'verdicts.json'
 
-/** By scenario, then by contract: the status, and behind it the code where the contract has one. */
+/** By scenario and contract: the status, followed by the code if there is one. */
 export type VerdictTable = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 export function writeFixture(folder: string, scenario: string, lines: readonly Line[]): number {
@@ -25,7 +25,7 @@ export function writeFixture(folder: string, scenario: string, lines: readonly L
   return packed.length
 }
 
-/** A folder's journals, each of one scenario, read as a run's journal is. */
+/** Reads a folder's journals, one per scenario, with the reader for journals of a run. */
 export function readFixtures(folder: string): ReadonlyMap<string, readonly JournalRecord[]> {
   const names = readdirSync(folder).filter((name) => name.endsWith(ending))
   return new Map(
@@ -70,7 +70,7 @@ export function meantBy(
   )
 }
 
-/** `pass NO_STALE_READ`; without its code for a contract of the old form. */
+/** Formats a verdict, as `pass NO_STALE_READ`. A contract without codes has only the status. */
 export function wordsOf({ status, code }: Verdict): string {
   return code === 'UNCODED' ? status : `${status} ${code}`
 }

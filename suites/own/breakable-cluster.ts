@@ -7,7 +7,7 @@ import type { JournalRecord } from '../../harness/record/records.ts'
 import type { OwnCluster } from '../../harness/vitest/own-cluster.ts'
 import type { Broken } from './proving.ts'
 
-/** One cluster for many tests of faults, and what it was before all of them. */
+/** One cluster for many tests of faults, with the baseline of its residue check. */
 export class BreakableCluster implements Broken, AsyncDisposable {
   readonly own: OwnCluster
   readonly faults: Faults
@@ -24,17 +24,17 @@ export class BreakableCluster implements Broken, AsyncDisposable {
     )
   }
 
-  /** Called once everything is there that is to be there after each test. */
+  /** Records the baseline: everything that should exist after each test. */
   async lookBefore(): Promise<void> {
     this.#audit = await Audit.baseline(this.own.cluster)
   }
 
   get audit(): Audit {
-    if (!this.#audit) throw new Error('nobody has looked at the cluster before')
+    if (!this.#audit) throw new Error('the baseline of the residue check is missing: call lookBefore() first')
     return this.#audit
   }
 
-  /** A command in a machine's container, run by the engine and not by our agent. */
+  /** Runs a command in a machine's container with the engine, not with the agent. */
   async shell(machine: Machine, script: string): Promise<string> {
     const { stdout } = await promisify(execFile)('docker', ['exec', machine.containerId, 'sh', '-c', script])
     return stdout.trim()
@@ -46,15 +46,15 @@ export class BreakableCluster implements Broken, AsyncDisposable {
   }
 }
 
-/** What `beforeAll` has made; a test can't ask for it earlier. */
+/** Returns what `beforeAll` created. Throws before that. */
 export function booted<T>(made: T | undefined): T {
   if (made === undefined) throw new Error('the cluster has not booted')
   return made
 }
 
-/** One of a list that has to be there. */
+/** Returns item `n` of a list. Throws if the list is shorter. */
 export function nth<T>(list: readonly T[], n = 0): T {
   const one = list[n]
-  if (one === undefined) throw new Error(`there is no number ${n} in ${list.length}`)
+  if (one === undefined) throw new Error(`no item ${n} in a list of ${list.length}`)
   return one
 }

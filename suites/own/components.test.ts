@@ -5,9 +5,9 @@ import { Faults } from '../../harness/faults/faults.ts'
 import type { JournalRecord } from '../../harness/record/records.ts'
 import { ownCluster } from '../../harness/vitest/own-cluster.ts'
 
-/* Every component by itself: killed for good or for a moment, stopped, frozen, and always back. */
+/* Each component is killed (with and without restart), stopped and frozen, and always recovers. */
 
-test('each component can be killed, stopped and frozen by itself, and comes back as asked', async ({ signal }) => {
+test('kills, stops and freezes each component separately, and each recovers', async ({ signal }) => {
   await using own = await ownCluster('single', { signal })
   const told: JournalRecord[] = []
   await using faults = new Faults(
@@ -37,7 +37,7 @@ test('each component can be killed, stopped and frozen by itself, and comes back
       expect(after.startedAt).not.toBe(before.startedAt)
 
       await (await faults.kill(ref, { stay: false })).heal()
-      await eventually(`${component} to be brought back by its supervisor`, async () => (await state()).pid !== 0, {
+      await eventually(`the supervisor to restart ${component}`, async () => (await state()).pid !== 0, {
         withinMs: 10_000,
         signal,
       })

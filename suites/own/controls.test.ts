@@ -6,15 +6,15 @@ import { play } from '../../harness/run/play.ts'
 import { scenario } from '../../harness/run/scenario.ts'
 import { ownCluster } from '../../harness/vitest/own-cluster.ts'
 
-/* Clusters that are wrong on purpose: a judge that does not notice is worth nothing. */
+/* Negative controls on clusters that are misconfigured on purpose. */
 
-/** The same name as the real scenario, so that the same judges answer; there is no lease to find a leader by. */
+/** Has the name of the real scenario, so that the same contracts apply. No Lease shows a leader here. */
 const twoSchedulers = scenario(
   'kill-scheduler',
-  { describe: 'Two schedulers that both think they are alone', topology: 'ha' },
+  { describe: 'Two schedulers without leader election', topology: 'ha' },
   async ({ cluster, faults, traffic }) => {
     const [first] = cluster.all('kube-scheduler')
-    if (!first) throw new Error('there is no scheduler')
+    if (!first) throw new Error('the cluster has no scheduler')
     await traffic.deploy('web', { replicas: 6 })
     await traffic.scale('web', 12)
     await traffic.settled('web')
@@ -24,7 +24,7 @@ const twoSchedulers = scenario(
   },
 )
 
-test('two schedulers without leader election turn SCHED-14 red', async ({ signal }) => {
+test('SCHED-14 fails with two schedulers without leader election', async ({ signal }) => {
   await using own = await ownCluster('ha', { signal, schedulerLeaderElection: false })
   await play(twoSchedulers, own.cluster, xorshift128plus(1), own.emit, signal)
   const [verdict] = judgeJournal(await readJournal(own.journalPath), { contracts: ['SCHED-14'] })

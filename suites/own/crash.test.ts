@@ -15,17 +15,16 @@ import { attach } from '../../harness/run/attach.ts'
 import { type KeptCluster, down, up } from '../../harness/run/kept-cluster.ts'
 
 /*
- * The harness killed with SIGKILL at random moments in random faults, on a cluster that is kept. What it left is asked of the
- * engine and of the machines' kernels by commands of the engine's own: our agents are not believed here.
- * `npm run test:crash` does it a hundred times.
+ * SIGKILL ends the harness at random moments of random faults on a kept cluster. The test reads what is left from the engine and
+ * from the machines' kernels, without agents. `npm run test:crash` repeats it 100 times.
  */
 
-const asked = process.env['HOLDFAST_CRASHES']
-const crashes = Number(asked ?? 20)
-/** The same faults each time in `npm test`, others each time when so many are asked for; the moments are never the same. */
-const seed = Number(process.env['HOLDFAST_SEED'] ?? (asked === undefined ? 322_835_014 : Date.now() % 2 ** 31))
+const requested = process.env['HOLDFAST_CRASHES']
+const crashes = Number(requested ?? 20)
+/** `npm test` injects the same faults each time, a requested number of crashes random ones. Moments always differ. */
+const seed = Number(process.env['HOLDFAST_SEED'] ?? (requested === undefined ? 322_835_014 : Date.now() % 2 ** 31))
 const forMs = 5_000
-/** Ten seconds longer than asked for is the lease; and five more until everything has to be gone. */
+/** The agent's TTL is ten seconds longer than requested; five more until everything must be reverted. */
 const goneWithinMs = forMs + 10_000 + 5_000
 
 const faults: readonly (readonly string[])[] = [
@@ -69,7 +68,7 @@ afterAll(async () => {
 })
 
 test(
-  `killed at ${crashes} random moments in random faults (seed ${seed}), the harness leaves nothing in force`,
+  `a harness killed at ${crashes} random moments of random faults (seed ${seed}) leaves no fault active`,
   async () => {
     for (let n = 1; n <= crashes; n++) {
       const words = faults[uniformInt(random, 0, faults.length - 1)] ?? []
@@ -83,7 +82,7 @@ test(
   60 * 60_000,
 )
 
-test('the guardian killed with SIGKILL is replaced, and the new one undoes what a killed harness left', async () => {
+test('a new guardian replaces a killed one and reverts the faults of a killed harness', async () => {
   const words = ['freeze-machine', '--target', 'worker1']
   const { harness, said } = inject(words)
   await says(said, ': injected')
@@ -103,13 +102,13 @@ test('the guardian killed with SIGKILL is replaced, and the new one undoes what 
   await healthy()
 })
 
-test('harness and guardian killed together: the next command undoes what nobody was left to undo', async () => {
+test('the next command reverts the faults of a harness and guardian that were killed together', async () => {
   const { harness, said } = inject(['freeze-machine', '--target', 'worker1'])
   await says(said, ': injected')
   const guardian = await guardianOf(harness)
   const frozen = async (): Promise<boolean> =>
     (await leftIn(cluster.machine('worker1').containerId)).startsWith('paused')
-  // One that stands still can't be quicker than the second signal.
+  // A stopped guardian can't react before the second signal.
   process.kill(guardian, 'SIGSTOP')
   const ended = once(harness, 'exit')
   harness.kill('SIGKILL')
@@ -118,13 +117,13 @@ test('harness and guardian killed together: the next command undoes what nobody 
   expect(await frozen()).toBe(true)
   const next = inject(['pause', '--target', 'kube-scheduler@any', '--for', '100ms'])
   const [code] = await once(next.harness, 'exit')
-  expect([code, next.said()]).toEqual([0, expect.stringContaining('undid 1 faults')])
+  expect([code, next.said()]).toEqual([0, expect.stringContaining('reverted 1 orphaned faults')])
   expect(await frozen()).toBe(false)
   await nothingInForce('harness and guardian killed together')
   await healthy()
 })
 
-test('two commands that want the same at the same instant: one of them goes on', async () => {
+test('one of two simultaneous commands with the same target continues', async () => {
   const both = [1, 2].map(() => inject(['pause', '--target', 'kube-scheduler@any', '--for', '2m']))
   const ends = both.map(async ({ harness }, n) => ({ n, code: ((await once(harness, 'exit')) as [number | null])[0] }))
   const { n, code } = await Promise.race(ends)
@@ -151,21 +150,20 @@ async function says(said: () => string, what: string): Promise<void> {
   await eventually(
     `"${what}"`,
     () => {
-      if (!said().includes(what)) throw new Error(`it said: ${said().slice(-500)}`)
+      if (!said().includes(what)) throw new Error(`output: ${said().slice(-500)}`)
       return true
     },
     { withinMs: 60_000, everyMs: 2 },
   )
 }
 
-/** Starts a fault and kills its harness so long after it has told of an edge, or after its start. */
+/** Starts a fault and kills its harness `moreMs` after its start or after it printed the edge. */
 async function crash(words: readonly string[], edge: string | undefined, moreMs: number): Promise<void> {
   const { harness, said } = inject(words)
   const ended = once(harness, 'exit')
   if (edge !== undefined) {
-    const told = says(said, edge)
-    // A fault that is over, or not to be had just now, can end first: then there is nobody to kill.
-    await Promise.race([told, ended])
+    // The harness may end first, when the fault is over or impossible at that moment.
+    await Promise.race([says(said, edge), ended])
   }
   await delay(moreMs)
   harness.kill('SIGKILL')
@@ -174,10 +172,10 @@ async function crash(words: readonly string[], edge: string | undefined, moreMs:
 
 async function nothingInForce(story: string): Promise<void> {
   await eventually(
-    `nothing in force after ${story}`,
+    `no active fault after ${story}`,
     async () => {
       const intents = await readdir(join(kept.folder, 'intents')).catch(() => [])
-      if (intents.length > 0) throw new Error(`intents: ${intents.join(', ')}; its guardian said: ${await lastWords()}`)
+      if (intents.length > 0) throw new Error(`intents: ${intents.join(', ')}; guardian's log: ${await lastWords()}`)
       const names = (
         await run('docker', ['ps', '--all', '--format', '{{.Names}}', '--filter', `label=holdfast=${kept.name}`])
       ).stdout
@@ -200,7 +198,7 @@ async function lastWords(): Promise<string> {
     .join('; ')
 }
 
-/** What is in force in a machine, by the engine and by tools in it: '' for nothing. */
+/** Lists active faults of a machine, read from the engine and by tools in the machine; '' for none. */
 async function leftIn(id: string): Promise<string> {
   const format = '{{.State.Status}} {{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'
   const [status = '', ...addresses] = (await run('docker', ['inspect', '--format', format, id])).stdout
@@ -214,21 +212,21 @@ async function leftIn(id: string): Promise<string> {
 
 async function healthy(): Promise<void> {
   const patience = { withinMs: 120_000, everyMs: 200 }
-  await eventually('writes to be taken', () => cluster.probeWrite(), patience)
+  await eventually('a write to succeed', () => cluster.probeWrite(), patience)
   await eventually(
     'every Node to be Ready',
     async () => (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean),
     patience,
   )
-  await eventually('both elections to be held', () => cluster.electionsHeld(), patience)
+  await eventually('both components to elect a leader', () => cluster.electionsHeld(), patience)
   expect(await audit.residue()).toEqual([])
 }
 
-/** The guardian that this harness has started, from the kernel's own list of its children. */
+/** Finds the harness's guardian among its child processes. */
 async function guardianOf({ pid }: ChildProcess): Promise<number> {
   const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
   for (const one of children) {
     if ((await readFile(`/proc/${one}/cmdline`, 'utf8')).includes('guardian-main')) return Number(one)
   }
-  throw new Error('it has no guardian')
+  throw new Error('the harness has no guardian')
 }

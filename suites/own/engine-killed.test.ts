@@ -7,12 +7,12 @@ import { eventually } from '../../harness/eventually.ts'
 import { OwnEngine } from './crash/own-engine.ts'
 
 /*
- * The engine itself killed with SIGKILL in the middle of faults. It is one of this test's own, with a cluster that is kept: a
- * machine that was frozen and whatever else it took with it has to be well again once an engine runs, with nothing in force.
+ * SIGKILL ends the engine during faults. The engine belongs to this test and has a kept cluster: once an engine runs again, all
+ * machines must be healthy with no active fault.
  */
 
 const forMs = 5_000
-/** Ten seconds longer than asked for is the lease; and five more until everything has to be gone. */
+/** The agent's TTL is ten seconds longer than requested; five more until everything must be reverted. */
 const goneWithinMs = forMs + 10_000 + 5_000
 const names = ['etcd1', 'control-plane1', 'worker1']
 const kubectl = 'kubectl --kubeconfig=/etc/kubernetes/admin.conf'
@@ -55,12 +55,12 @@ const status = (name: string): Promise<string> =>
 const inside = (name: string, script: string): Promise<string> =>
   engine.docker('exec', machine(name), 'sh', '-c', script)
 
-/** What a fault has left, asked of the disk, of the engine and of each machine's kernel. @throws with it */
+/** Reads active faults from disk, engine and each machine's kernel. @throws if there is one */
 async function nothingInForce(): Promise<true> {
   const intents = await readdir(join(folder, run, 'intents'))
   if (intents.length > 0) {
     const said = await readFile(join(folder, run, 'guardian.log'), 'utf8')
-    throw new Error(`intents: ${intents.join(', ')}; the guardians said: ${said.slice(-600)}`)
+    throw new Error(`intents: ${intents.join(', ')}; guardian's log: ${said.slice(-600)}`)
   }
   for (const name of names) {
     const state = await status(name)
@@ -75,7 +75,7 @@ async function nothingInForce(): Promise<true> {
 }
 
 test.skipIf(!here)(
-  'dockerd killed in the middle of faults: once it is back nothing is in force, and the kept cluster is healthy',
+  'after a SIGKILL of dockerd during faults and its restart no fault is active, and the kept cluster is healthy',
   async () => {
     const time = ['--for', `${forMs}ms`]
     const faults = await Promise.all([
@@ -89,12 +89,12 @@ test.skipIf(!here)(
       })
     expect(await status('worker1')).toBe('paused')
     await engine.kill()
-    // Neither can be healed now: both say so, and leave the rest to their guardians.
+    // Neither fault can be healed now: both commands fail and leave the rest to their guardians.
     for (const { ended } of faults) expect((await ended).code).not.toBe(0)
     await engine.launch()
-    await eventually('nothing to be in force', nothingInForce, { withinMs: goneWithinMs, everyMs: 100 })
+    await eventually('no fault to be active', nothingInForce, { withinMs: goneWithinMs, everyMs: 100 })
     await eventually(
-      'both Nodes to be Ready and writes to be taken',
+      'both Nodes to be Ready and a write to succeed',
       async () => {
         await inside('control-plane1', `${kubectl} annotate --overwrite namespace default holdfast/test=$(date +%s)`)
         const nodes = await inside('control-plane1', `${kubectl} get nodes --no-headers`)
@@ -102,7 +102,7 @@ test.skipIf(!here)(
       },
       { withinMs: 120_000, everyMs: 250 },
     )
-    // And it can be broken again: what was in force is nobody's any more, and an agent answers on each machine.
+    // Another fault can be injected: nothing claims the targets, and every machine has an agent.
     const again = await (await holdfast('inject', 'freeze-machine', '--target', 'worker1', '--for', '100ms')).ended
     expect(again.code, again.text).toBe(0)
   },

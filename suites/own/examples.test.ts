@@ -10,15 +10,15 @@ import type { RunResult } from '../../harness/run/run.ts'
 import type { Scenario } from '../../harness/run/scenario.ts'
 import { isHostNoise } from '../../harness/vitest/contract-tests.ts'
 
-/* The examples do what they say: each is played by the real program, as a person would, and decides every contract it names. */
+/* Runs each example with the real program. Every contract that the example lists must pass. */
 
 test.for(readdirSync('examples'))('examples/%s', async (name, { skip }) => {
   const file = `examples/${name}`
   const { default: scenario } = (await import(pathToFileURL(file).href)) as { default: Scenario }
   const out = await mkdtemp(join(tmpdir(), 'holdfast-examples-'))
   try {
-    const words = ['run', file, '--topology', scenario.topology, '--distribution', 'upstream', '--out', out, '--json']
-    const { stdout } = await promisify(execFile)(process.execPath, ['harness/cli/main.ts', ...words])
+    const argv = ['run', file, '--topology', scenario.topology, '--distribution', 'upstream', '--out', out, '--json']
+    const { stdout } = await promisify(execFile)(process.execPath, ['harness/cli/main.ts', ...argv])
     const { verdicts } = JSON.parse(stdout) as RunResult
     const decided = verdicts.filter((verdict) => !isHostNoise(verdict))
     const status = new Map(

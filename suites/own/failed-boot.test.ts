@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { ownCluster } from '../../harness/vitest/own-cluster.ts'
 
-/* A cluster that does not come up says which component is to blame, and with which words it went down. */
+/* The error of a failed boot names the component and its last log lines. */
 
-test('a component that can not start is named, with its last lines', async ({ signal }) => {
-  // A mode that kube-proxy had once and refuses now.
+test('names a component that fails to start, with its last log lines', async ({ signal }) => {
+  // A mode that kube-proxy has removed.
   const proxyMode = 'userspace' as 'iptables'
   const refused = ownCluster('single', { signal, proxyMode, withinMs: 25_000 })
   await expect(refused).rejects.toMatchObject({

@@ -16,8 +16,8 @@ import { shapeTests } from './faults-network/shapes.ts'
 import { bites, refused } from './proving.ts'
 
 /*
- * Faults that go through the API, that come between an API server and etcd, and that wear a machine out; and partitions of
- * more machines than two. One cluster for all, on which targets by role and by state are looked up as well.
+ * Faults through the API, between an API server and etcd, and of a machine's resources; partitions of more than two machines; and
+ * target selectors by role and state. All share one cluster.
  */
 
 let made: BreakableCluster | undefined
@@ -36,7 +36,7 @@ beforeAll(async () => {
   await workloads.settled('web')
   await it().lookBefore()
 })
-// A test that fails leaves its fault to nobody: the next one begins on a whole cluster.
+// A failed test leaves its fault active: revert it before the next test.
 afterEach(() => made?.faults[Symbol.asyncDispose]())
 afterAll(async () => {
   await made?.[Symbol.asyncDispose]()
@@ -47,14 +47,14 @@ const worker = (n = 0): Machine => nth(it().own.cluster.workers, n)
 const master = (n = 0): Machine => nth(it().own.cluster.controlPlane, n)
 const etcd = (): Machine => nth(it().own.cluster.etcd)
 
-// While nothing has been broken: who leads is the same to whoever asks.
+// Before any fault: leaders are stable.
 targetTests(it, namespace)
 
 async function nodeOf(machine: Machine): Promise<V1Node> {
   return it().own.cluster.kubernetes.read({ apiVersion: 'v1', kind: 'Node', metadata: { name: machine.name } })
 }
 
-/** Where a pod that tolerates nothing and may run anywhere is put, if it is. */
+/** Whether the scheduler placed the pod on this machine. */
 async function placed(name: string, onlyOn: Machine): Promise<boolean> {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } }
   const { spec } = await it().own.cluster.kubernetes.read<V1Pod>(pod)
@@ -74,16 +74,16 @@ async function keepsPodsAway(name: string, inject: (machine: Machine) => Promise
   const lease = await inject(machine)
   await expect(inject(machine)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
   await it().own.cluster.kubernetes.apply(podFor(name, machine))
-  await holdsFor('the pod to wait', async () => !(await placed(name, machine)), { forMs: 1_500, everyMs: 250 })
+  await holdsFor('the pod to stay Pending', async () => !(await placed(name, machine)), { forMs: 1_500, everyMs: 250 })
   await lease.heal()
   await eventually('the pod to be placed', () => placed(name, machine), { withinMs })
   expect((await nodeOf(machine)).spec).toEqual(before)
 }
 
-bites('cordon', 'it keeps pods from a Node, and only until it is healed', it, () =>
+bites('cordon', 'keeps pods off a Node until healed', it, () =>
   keepsPodsAway('cordon', (machine) => it().faults.cordon(machine)),
 )
-bites('taint', 'it keeps pods from a Node, and only until it is healed', it, () =>
+bites('taint', 'keeps pods off a Node until healed', it, () =>
   keepsPodsAway('taint', (machine) => it().faults.taint(machine)),
 )
 
@@ -91,7 +91,7 @@ async function uids(): Promise<string[]> {
   return (await workloads.pods('web')).map(({ metadata }) => metadata?.uid ?? '')
 }
 
-bites(['delete-pods', 'force-delete', 'evict'], 'one of three pods is another one afterwards', it, async () => {
+bites(['delete-pods', 'force-delete', 'evict'], 'replaces one of three pods', it, async () => {
   const one = { ...web, count: 1 }
   for (const inject of [
     () => it().faults.deletePods(one),
@@ -109,7 +109,7 @@ bites(['delete-pods', 'force-delete', 'evict'], 'one of three pods is another on
   }
 })
 
-/** A pod that has ended and is still listed, before all others by its name. */
+/** Creates a pod that has completed and is still listed, first by name. */
 async function podThatEnded(name: string, labels: Record<string, string>): Promise<V1Pod> {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels } }
   const container = { name: 'agnhost', image: podImages.agnhost, imagePullPolicy: 'IfNotPresent', args: ['help'] }
@@ -125,7 +125,7 @@ async function podThatEnded(name: string, labels: Record<string, string>): Promi
   )
 }
 
-bites(['delete-pods', 'evict'], 'a pod that has ended is passed over for one that runs', it, async () => {
+bites(['delete-pods', 'evict'], 'skips a completed pod for a running one', it, async () => {
   const over = await podThatEnded('web-0-done', { app: 'web' })
   for (const inject of [
     () => it().faults.deletePods({ ...web, count: 1 }),
@@ -145,13 +145,13 @@ bites(['delete-pods', 'evict'], 'a pod that has ended is passed over for one tha
   await workloads.removePod('web-0-done')
 })
 
-refused(['delete-pods', 'force-delete', 'evict'], 'pods of which nothing runs', it, async () => {
+refused(['delete-pods', 'force-delete', 'evict'], 'pods without running containers', it, async () => {
   await podThatEnded('over', { app: 'over' })
   const over = { namespace, selector: 'app=over' }
   return [() => it().faults.deletePods(over), () => it().faults.forceDelete(over), () => it().faults.evict(over)]
 })
 
-bites('drain', 'a Node is empty and takes no pods, and takes them again once healed', it, async () => {
+bites('drain', 'empties a Node, which accepts no pods until healed', it, async () => {
   const machine = worker()
   const onIt = async (): Promise<number> =>
     (await workloads.pods('web')).filter(({ spec, metadata }) => {
@@ -163,41 +163,39 @@ bites('drain', 'a Node is empty and takes no pods, and takes them again once hea
   await expect(placed('drained', machine)).rejects.toMatchObject({ code: 404 })
   expect(await onIt()).toBe(0)
   await it().own.cluster.kubernetes.apply(podFor('drained', machine))
-  await holdsFor('the pod to wait', async () => !(await placed('drained', machine)), { forMs: 1_000, everyMs: 250 })
+  await holdsFor('the pod to stay Pending', async () => !(await placed('drained', machine)), {
+    forMs: 1_000,
+    everyMs: 250,
+  })
   await lease.heal()
   await eventually('the pod to be placed', () => placed('drained', machine), { withinMs })
   await workloads.settled('web')
 })
 
-refused(
-  ['delete-pods', 'force-delete', 'evict'],
-  'pods that are not there, and those that a budget keeps',
-  it,
-  async () => {
-    await workloads.disruptionBudget('web', 3)
-    await eventually(
-      'the budget to count',
-      async () => {
-        const [budget] = await it().own.cluster.kubernetes.list('policy/v1', 'PodDisruptionBudget', namespace)
-        return (budget as { status?: { currentHealthy?: number } } | undefined)?.status?.currentHealthy === 3
-      },
-      { withinMs },
-    )
-    const before = await uids()
-    const nobody = { namespace, selector: 'app=nobody' }
-    return [
-      () => it().faults.evict(web),
-      async () => {
-        expect((await uids()).sort()).toEqual(before.sort())
-        await it().faults.evict(nobody)
-      },
-      () => it().faults.deletePods(nobody),
-      () => it().faults.forceDelete(nobody),
-    ]
-  },
-)
+refused(['delete-pods', 'force-delete', 'evict'], 'absent pods and pods that a budget protects', it, async () => {
+  await workloads.disruptionBudget('web', 3)
+  await eventually(
+    'the budget to count',
+    async () => {
+      const [budget] = await it().own.cluster.kubernetes.list('policy/v1', 'PodDisruptionBudget', namespace)
+      return (budget as { status?: { currentHealthy?: number } } | undefined)?.status?.currentHealthy === 3
+    },
+    { withinMs },
+  )
+  const before = await uids()
+  const absent = { namespace, selector: 'app=absent' }
+  return [
+    () => it().faults.evict(web),
+    async () => {
+      expect((await uids()).sort()).toEqual(before.sort())
+      await it().faults.evict(absent)
+    },
+    () => it().faults.deletePods(absent),
+    () => it().faults.forceDelete(absent),
+  ]
+})
 
-bites('delete-node', 'it is back, with its pods reachable, once healed', it, async () => {
+bites('delete-node', 'restores the Node and the routes to its pods when healed', it, async () => {
   const machine = worker(1)
   const { metadata: before } = await nodeOf(machine)
   const lease = await it().faults.deleteNode(machine)
@@ -211,14 +209,14 @@ bites('delete-node', 'it is back, with its pods reachable, once healed', it, asy
   expect(routes).toContain(`${machine.spec.podRange} via ${machine.spec.address}`)
 })
 
-refused(['cordon', 'taint', 'drain', 'delete-node'], 'a machine that is no Node', it, async () => [
+refused(['cordon', 'taint', 'drain', 'delete-node'], 'a machine that is not a Node', it, async () => [
   () => it().faults.cordon(etcd()),
   () => it().faults.taint(etcd()),
   () => it().faults.drain(etcd(), { timeoutSeconds: 10 }),
   () => it().faults.deleteNode(etcd()),
 ])
 
-bites('freeze-view', 'the API server answers from the past, until it is healed', it, async () => {
+bites('freeze-view', 'the API server serves an old state from its cache until healed', it, async () => {
   const machine = master()
   const [frozen, other] = it().own.cluster.kubernetes.servers as [ApiServer, ApiServer]
   const path = `/api/v1/namespaces/${namespace}/configmaps/seen`
@@ -233,30 +231,46 @@ bites('freeze-view', 'the API server answers from the past, until it is healed',
     data: { value: text },
   })
   await other.objects.create(map('old'))
-  await eventually('both to know', async () => (await value(frozen, '?resourceVersion=0')) === 'old', { withinMs })
+  await eventually(
+    'both servers to serve the old value',
+    async () => (await value(frozen, '?resourceVersion=0')) === 'old',
+    { withinMs },
+  )
   const lease = await it().faults.freezeView(machine)
   await other.objects.replace(map('new'))
-  await eventually('the other to know', async () => (await value(other, '?resourceVersion=0')) === 'new', { withinMs })
-  await holdsFor('the frozen one to know nothing', async () => (await value(frozen, '?resourceVersion=0')) === 'old', {
-    forMs: 1_000,
-  })
-  // What asks etcd itself is answered as ever.
+  await eventually(
+    'the other server to serve the new value',
+    async () => (await value(other, '?resourceVersion=0')) === 'new',
+    { withinMs },
+  )
+  await holdsFor(
+    'the frozen server to serve the old value',
+    async () => (await value(frozen, '?resourceVersion=0')) === 'old',
+    {
+      forMs: 1_000,
+    },
+  )
+  // Consistent reads, which go to etcd, see the new value.
   expect(await value(frozen, '')).toBe('new')
   expect((await apiRequest(frozen, 'GET', '/livez', { timeoutMs: 10_000 })).status).toBe(200)
   await lease.heal()
-  await eventually('it to know', async () => (await value(frozen, '?resourceVersion=0')) === 'new', { withinMs })
+  await eventually(
+    'the healed server to serve the new value',
+    async () => (await value(frozen, '?resourceVersion=0')) === 'new',
+    { withinMs },
+  )
   const left = 'nft list tables | grep holdfast; ls -A /run/holdfast; ps -eo args | grep "[e]tcd-proxy"; true'
   expect(await it().shell(machine, left)).toBe('')
 })
 
-bites('freeze-view', 'when its agent is killed, the view thaws by itself', it, async () => {
+bites('freeze-view', 'ends by itself when its agent is killed', it, async () => {
   const machine = master(1)
   const [, frozen] = it().own.cluster.kubernetes.servers as [ApiServer, ApiServer]
   const lease = await it().faults.freezeView(machine)
   const { pid } = await machine.call('hello', {})
   await it().shell(machine, `kill -9 ${pid}`)
   await eventually(
-    'the rules to be gone',
+    'the rules to be removed',
     async () => {
       const tables = await it().shell(machine, 'nft list tables')
       return tables !== '' && !tables.includes('holdfast')
@@ -264,14 +278,14 @@ bites('freeze-view', 'when its agent is killed, the view thaws by itself', it, a
     { withinMs: 10_000 },
   )
   await eventually(
-    'it to answer',
+    'the API server to answer',
     async () => (await apiRequest(frozen, 'GET', '/readyz', { timeoutMs: 5_000 })).status === 200,
     { withinMs },
   )
   await lease.heal()
 })
 
-refused('freeze-view', 'a machine that is no API server', it, async () => [() => it().faults.freezeView(worker())])
+refused('freeze-view', 'a machine without an API server', it, async () => [() => it().faults.freezeView(worker())])
 
 loadTests(it)
 shapeTests(it)

@@ -13,8 +13,8 @@ import { scenarioTests } from './faults-network/scenarios.ts'
 import { tamperTests } from './faults-network/tamper.ts'
 
 /*
- * Faults of the network and of what others leave in a kernel, on one cluster. What each does is seen by somebody who knows nothing of its rules: a request that
- * is or is not answered, and how long it took. After each test the cluster is compared with what it was before.
+ * Network faults, and residue of other programs in a kernel, on one cluster. An independent observer confirms each effect: whether
+ * a request is answered, and how long that took. After each test the residue check compares the cluster with its baseline.
  */
 
 const stop = new AbortController()
@@ -24,7 +24,7 @@ const pair = (): PodPair => booted(made)
 beforeAll(async () => {
   made = await PodPair.boot(stop.signal)
 })
-// A test that fails leaves its fault to nobody: the next one begins on a whole cluster.
+// A failed test leaves its fault active: revert it before the next test.
 afterEach(() => made?.faults[Symbol.asyncDispose]())
 afterAll(async () => {
   await made?.[Symbol.asyncDispose]()

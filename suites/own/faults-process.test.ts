@@ -7,8 +7,8 @@ import { processTests } from './faults-process/processes.ts'
 import { trustTests } from './faults-process/trust.ts'
 
 /*
- * Faults of processes and of whole machines, on one cluster. What each does is seen by somebody who knows nothing of it: ps,
- * the engine's command line, the API, a neighbour. After each test the cluster is compared with what it was before.
+ * Faults of processes and machines, on one cluster. An independent observer confirms each effect: ps, the docker command, the API,
+ * another machine. After each test the residue check compares the cluster with its baseline.
  */
 
 const stop = new AbortController()

@@ -12,8 +12,8 @@ import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
 import { bites, refused } from './proving.ts'
 
 /*
- * Faults of disks, on one cluster. Whether one bit is seen by a client of etcd or of the API that knows nothing of how it
- * is done, and what it leaves is looked for in the machine from outside.
+ * Disk faults, on one cluster. A client of etcd or of the API confirms each effect independently. The engine reads from each machine
+ * what a fault has left.
  */
 
 let made: BreakableCluster | undefined
@@ -24,7 +24,7 @@ beforeAll(async () => {
   made = new BreakableCluster(await ownCluster('ha', { signal: ended.signal }), ended.signal)
   await it().lookBefore()
 })
-// A test that fails leaves its fault to nobody: the next one begins on a whole cluster.
+// A failed test leaves its fault active: revert it before the next test.
 afterEach(() => made?.faults[Symbol.asyncDispose]())
 afterAll(async () => {
   await made?.[Symbol.asyncDispose]()
@@ -38,10 +38,10 @@ function otherThan(member: Machine): Machine {
 const withinMs = 60_000
 let n = 0
 
-/** A write through one member, as a client of the cluster would make it from another machine. */
+/** Writes through one member from another machine. */
 async function put(member: Machine, timeoutMs: number): Promise<string> {
-  const asker = otherThan(member)
-  const { status, body } = await asker.call('http', {
+  const client = otherThan(member)
+  const { status, body } = await client.call('http', {
     url: `https://${member.spec.address}:2379/v3/kv/put`,
     method: 'POST',
     body: JSON.stringify({ key: base64(`test/${member.name}`), value: base64(String(++n)) }),
@@ -59,14 +59,14 @@ function leftUnanswered(member: Machine): Promise<boolean> {
       () => false,
       () => true,
     )
-  return eventually('a write through it to be left unanswered', unanswered, { withinMs })
+  return eventually('a write through the member to stay unanswered', unanswered, { withinMs })
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 const shell = (machine: Machine, script: string): Promise<string> => it().shell(machine, script)
 
-/** Everything by which a fault of a disk could be known. */
+/** Lists all traces of a disk fault in a machine. */
 async function residue(machine: Machine): Promise<string> {
   return shell(
     machine,
@@ -85,7 +85,7 @@ async function clean(): Promise<void> {
   await eventually('all members to agree', () => it().own.cluster.etcdAgrees(), { withinMs })
 }
 
-bites('stall-disk', 'the member takes no writes, until it is thawed', it, async () => {
+bites('stall-disk', 'the member accepts no writes until thawed', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
   const stalled = await it().faults.stallDisk(member)
@@ -97,26 +97,26 @@ bites('stall-disk', 'the member takes no writes, until it is thawed', it, async 
   await clean()
 })
 
-bites('stall-disk', 'when its agent is killed, the disk is thawed without it', it, async () => {
+bites('stall-disk', 'the disk thaws by itself when its agent is killed', it, async () => {
   const member = await pickFollower()
   const stalled = await it().faults.stallDisk(member)
   const { pid } = await member.call('hello', {})
   await leftUnanswered(member)
   await shell(member, `kill -9 ${pid}`)
-  await eventually('a write through it to be taken', async () => (await put(member, 1_500)) === 'acked', {
+  await eventually('a write through the member to succeed', async () => (await put(member, 1_500)) === 'acked', {
     withinMs: 5_000,
   })
-  // The next agent finds the lease, and gives the disk back. The stream of the killed one may still be closing.
+  // The next agent finds the active fault and restores the disk. The killed agent's stream may still be closing.
   await eventually('the next agent to recover', () => member.call('recovered', {}).then(() => true), { withinMs })
   await stalled.heal()
   await eventually('the member to serve', async () => (await put(member, 1_500)) === 'acked', { withinMs })
   await clean()
 })
 
-bites('slow-disk', 'writes are slow, and only while it lasts', it, async () => {
+bites('slow-disk', 'writes are slow until healed', it, async () => {
   const member = await pickFollower()
   const turn = { frozenMs: 400, thawedMs: 50 }
-  // Several quick writes fit between two freezes: over two turns at least one write meets a freeze.
+  // Several fast writes fit between two freezes: in two cycles at least one write meets a freeze.
   const worst = async (): Promise<number> => {
     let worst = 0
     const first = performance.now()
@@ -130,11 +130,11 @@ bites('slow-disk', 'writes are slow, and only while it lasts', it, async () => {
   const slow = await it().faults.slowDisk(member, turn)
   expect(await worst()).toBeGreaterThan(200)
   await slow.heal()
-  await eventually('writes to be quick again', async () => (await worst()) < 200, { withinMs })
+  await eventually('writes to be fast again', async () => (await worst()) < 200, { withinMs })
   await clean()
 })
 
-bites('fill-disk', 'the member is gone until there is space', it, async () => {
+bites('fill-disk', 'the member is down until the disk has space', it, async () => {
   const member = await pickFollower()
   const full = await it().faults.fillDisk(member)
   await expect(put(member, 1_500)).rejects.toThrow(/ECONNREFUSED/)
@@ -144,7 +144,7 @@ bites('fill-disk', 'the member is gone until there is space', it, async () => {
   await clean()
 })
 
-bites('quota-alarm', 'the cluster refuses writes, and takes them again after', it, async () => {
+bites('quota-alarm', 'the cluster refuses writes until healed', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
   const alarm = await it().faults.quotaAlarm(member, { headroomMegabytes: 4 })
@@ -155,7 +155,7 @@ bites('quota-alarm', 'the cluster refuses writes, and takes them again after', i
   await clean()
 })
 
-bites('wipe-member', 'it comes back as another one and has everything', it, async () => {
+bites('wipe-member', 'the member rejoins with a new id and all data', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
   expect(await put(other, 5_000)).toBe('acked')
@@ -174,21 +174,21 @@ bites('wipe-member', 'it comes back as another one and has everything', it, asyn
 
 const credentials = '--cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key'
 
-/** A pod that is bound to its Node from the beginning: only its kubelet has a say. */
+/** A pod that is bound to its Node, without the scheduler. */
 function podOn(machine: Machine): KubernetesObject & { spec: object } {
   const container = { name: 'pause', image: podImages.pause, imagePullPolicy: 'Never' }
   const spec = { nodeName: machine.name, containers: [container], terminationGracePeriodSeconds: 0 }
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'full', namespace: 'default' }, spec }
 }
 
-bites('fill-image-disk', 'no container is made, until there is space', it, async () => {
+bites('fill-image-disk', 'the kubelet creates no container until the disk has space', it, async () => {
   const { cluster } = it().own
   const machine = nth(cluster.workers)
   const pod = podOn(machine)
   const full = await it().faults.fillImageDisk(machine)
   await cluster.kubernetes.apply(pod)
   await eventually(
-    'its kubelet to complain of the disk',
+    'the kubelet to report the full disk',
     async () => {
       const events = await cluster.kubernetes.list<CoreV1Event>('v1', 'Event', 'default')
       return events.some(
@@ -209,7 +209,7 @@ bites('fill-image-disk', 'no container is made, until there is space', it, async
 
 refused(
   ['stall-disk', 'slow-disk', 'fill-disk', 'quota-alarm', 'wipe-member', 'fill-image-disk', 'restore-snapshot'],
-  'what has no member, no containers, or no file',
+  'machines without a member or containers, and a missing file',
   it,
   async () => {
     const { faults } = it()
@@ -226,7 +226,7 @@ refused(
   },
 )
 
-test('what has no majority without it is refused before anything is touched', async () => {
+test('refuses to wipe a member without which there is no majority, and changes nothing', async () => {
   const { cluster } = it().own
   const [first, second] = [nth(cluster.etcd), nth(cluster.etcd, 1)]
   await using _ = await it().faults.stop({ machine: second, component: 'etcd' })
@@ -234,7 +234,7 @@ test('what has no majority without it is refused before anything is touched', as
   expect(await shell(first, 'ls /var/lib/etcd/data')).toContain('member')
 })
 
-bites('restore-snapshot', 'the cluster knows nothing of what came after, and goes on', it, async () => {
+bites('restore-snapshot', 'the cluster loses later writes and continues', it, async () => {
   const { cluster } = it().own
   const map = (name: string): KubernetesObject & { data: object } => ({
     apiVersion: 'v1',
@@ -247,18 +247,18 @@ bites('restore-snapshot', 'the cluster knows nothing of what came after, and goe
   await cluster.kubernetes.apply(map('after'))
   const restored = await it().faults.restoreSnapshot(snapshot)
   expect(it().faults.dirty).toBe(true)
-  await eventually('the API to take writes', () => cluster.probeWrite(), { withinMs })
+  await eventually('the API to accept writes', () => cluster.probeWrite(), { withinMs })
   await cluster.kubernetes.read(map('before'))
   await expect(cluster.kubernetes.read(map('after'))).rejects.toMatchObject({ code: 404 })
   await restored.heal()
   await clean()
 })
 
-test('a machine that is killed while its disk is frozen goes away all the same', async () => {
+test('removes a machine that was killed while its disk was frozen', async () => {
   const member = nth(it().own.cluster.etcd)
   await it().faults.stallDisk(member)
   const run = promisify(execFile)
-  // Nobody who could thaw is left in it, and what writes there can't be killed.
+  // No process that could thaw is left in the machine, and a process that writes there can't be killed.
   await expect(run('docker', ['kill', member.containerId], { timeout: 3_000 })).rejects.toThrow()
   await it().own[Symbol.asyncDispose]()
   const { stdout } = await run('docker', [

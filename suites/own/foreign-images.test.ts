@@ -12,10 +12,10 @@ import { writeOciArchive } from '../../harness/images/oci-archive.ts'
 import { type LoopbackRegistry, loopbackRegistry } from '../../harness/images/testing/registry.ts'
 import { importImages } from '../../harness/images/transfer.ts'
 
-/* Images that others make, by a real engine from a registry on loopback: that one holds a small image of ours under every name. */
+/* Third-party images, pulled by a real engine from a registry on loopback that serves a small test image under every name. */
 
-const say = (): void => undefined
-/** Of no registry that there is, so that only a mirror can have it. */
+const report = (): void => undefined
+/** No such registry exists: only a mirror can serve this image. */
 const reference = 'registry.invalid/others/thing:v1'
 
 let folder: string
@@ -36,73 +36,73 @@ afterAll(async () => {
 })
 afterEach(async () => {
   vi.unstubAllEnvs()
-  // One that was pulled by its digest has no tag.
+  // An image that was pulled by digest has no tag.
   for (const { Id, RepoTags, RepoDigests } of await docker.listImages())
     if ([...(RepoTags ?? []), ...(RepoDigests ?? [])].some((name) => name.includes('/others/thing')))
       await docker.getImage(Id).remove({ force: true })
 })
 
-test('one that is not there is pulled once, and told with the digest that its registry gave it', async () => {
+test('pulls an absent image once and returns its digest from the registry', async () => {
   const own = `${registry.address}/others/thing:v1`
-  const pulled = await foreignImage(docker, own, { say })
+  const pulled = await foreignImage(docker, own, { report })
   expect(pulled).toMatchObject({ reference: own, origin: 'pulled', digest: registry.digest })
   const requests = registry.asked.length
-  expect(await foreignImage(docker, own, { say })).toEqual({ ...pulled, origin: 'present' })
+  expect(await foreignImage(docker, own, { report })).toEqual({ ...pulled, origin: 'present' })
   expect(registry.asked.length).toBe(requests)
 })
 
-test('a mirror is asked instead of its own registry, and it is there under its own name afterwards', async () => {
+test('pulls from a mirror and tags the image with its original name', async () => {
   const mirror = registry.address
-  expect(await foreignImage(docker, reference, { say })).toMatchObject({
+  expect(await foreignImage(docker, reference, { report })).toMatchObject({
     absent: expect.stringContaining(`image ${reference} is neither present nor pullable`),
   })
-  expect(await foreignImage(docker, reference, { say, mirror })).toMatchObject({ reference, origin: 'pulled' })
+  expect(await foreignImage(docker, reference, { report, mirror })).toMatchObject({ reference, origin: 'pulled' })
   expect(await findImage(docker, reference)).toBeDefined()
-  expect(await foreignImage(docker, reference, { say })).toMatchObject({ origin: 'present', digest: registry.digest })
+  expect(await foreignImage(docker, reference, { report })).toMatchObject({ origin: 'present', digest: registry.digest })
 })
 
-test('a pinned digest is held to: what has another one is refused, whether it is here or at the registry', async () => {
+test('refuses an image with another digest than the pinned one, local or in the registry', async () => {
   const own = `${registry.address}/others/thing:v1`
   const other = `${own}@sha256:${'0'.repeat(64)}`
-  expect(await foreignImage(docker, other, { say })).toMatchObject({
+  expect(await foreignImage(docker, other, { report })).toMatchObject({
     absent: expect.stringContaining(`image ${other} is neither present nor pullable`),
   })
-  expect(await foreignImage(docker, `${own}@${registry.digest}`, { say })).toMatchObject({ digest: registry.digest })
-  await foreignImage(docker, own, { say })
-  expect(await foreignImage(docker, other, { say })).toMatchObject({
-    absent: expect.stringContaining(`${own} is here with ${registry.digest}, which is not what was pinned`),
+  expect(await foreignImage(docker, `${own}@${registry.digest}`, { report })).toMatchObject({ digest: registry.digest })
+  await foreignImage(docker, own, { report })
+  expect(await foreignImage(docker, other, { report })).toMatchObject({
+    absent: expect.stringContaining(`${own} is present with ${registry.digest}, which is not the pinned digest`),
   })
 })
 
-test('a pinned digest is had from a mirror too', async () => {
+test('pulls a pinned digest from a mirror', async () => {
   const pinned = `registry.invalid/others/thing@${registry.digest}`
-  const had = await foreignImage(docker, pinned, { say, mirror: registry.address })
-  expect(had).toMatchObject({ reference: pinned, origin: 'pulled', digest: registry.digest })
-  expect(await foreignImage(docker, pinned, { say, mirror: registry.address })).toMatchObject({ origin: 'present' })
+  const pulled = await foreignImage(docker, pinned, { report, mirror: registry.address })
+  expect(pulled).toMatchObject({ reference: pinned, origin: 'pulled', digest: registry.digest })
+  expect(await foreignImage(docker, pinned, { report, mirror: registry.address })).toMatchObject({ origin: 'present' })
 })
 
-test('one that was saved elsewhere is imported, and needs no registry then', async () => {
+test('imports a saved image and needs no registry', async () => {
   const own = `${registry.address}/others/thing:v2`
   vi.stubEnv('HOLDFAST_K3S_IMAGE', own)
-  await foreignImage(docker, own, { say })
+  await foreignImage(docker, own, { report })
   const archive = join(folder, 'saved.tar')
   await pipeline(await docker.getImage(own).get(), createWriteStream(archive))
   await docker.getImage(own).remove()
   expect(await findImage(docker, own)).toBeUndefined()
   expect(await importImages(archive)).toEqual([own])
   const requests = registry.asked.length
-  expect(await foreignImage(docker, own, { say })).toMatchObject({ origin: 'present', digest: '' })
+  expect(await foreignImage(docker, own, { report })).toMatchObject({ origin: 'present', digest: '' })
   expect(registry.asked.length).toBe(requests)
 })
 
-test('a registry that never answers counts as none', async () => {
+test('treats a registry that never answers as absent', async () => {
   const silent = createServer((socket) => void socket.on('error', () => undefined).resume())
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   const open = new Set<Socket>()
   silent.on('connection', (socket) => open.add(socket))
   try {
     const own = `127.0.0.1:${(silent.address() as AddressInfo).port}/others/thing:v1`
-    expect(await foreignImage(docker, own, { say })).toMatchObject({
+    expect(await foreignImage(docker, own, { report })).toMatchObject({
       absent: expect.stringContaining('its registry did not answer'),
     })
   } finally {

@@ -17,12 +17,12 @@ import { type OwnCluster, ownCluster } from '../../harness/vitest/own-cluster.ts
 import { scenarios } from '../../scenarios/index.ts'
 import { dnsReady, faultsOnK3s, routed } from './k3s/faults.ts'
 
-/* The distribution whose images others make: chosen where they can be had, and then as whole as upstream. */
+/* The k3s distribution: selected where its image is available, and held to the same contracts as upstream. */
 
-const asked = { distribution: 'k3s', kubeProxyApart: true } as const
+const wanted = { distribution: 'k3s', kubeProxyApart: true } as const
 const options = { progress: () => undefined, signal: new AbortController().signal }
 
-test('auto takes k3s where its image can be had, and else upstream, and says why', async () => {
+test('auto selects k3s if its image is available, else upstream, with the reason', async () => {
   const { distribution, reason } = await chooseDistribution('auto', options)
   const docker = await engine()
   const present = await docker
@@ -45,16 +45,16 @@ describe('on a real k3s', () => {
     }
   })
 
-  describe('with every process that can be one by itself', () => {
+  describe('with standalone components', () => {
     let own: OwnCluster | undefined
     beforeAll(async () => {
-      if (absent === undefined) own = await ownCluster('single', { ...asked, signal: options.signal })
+      if (absent === undefined) own = await ownCluster('single', { ...wanted, signal: options.signal })
     })
     afterAll(async () => own?.[Symbol.asyncDispose]())
 
-    /** Leaves out the test where there is no k3s; answers with what it is played on. */
+    /** Returns the cluster and its machines. Skips the test without k3s. */
     const stage = (signal: AbortSignal, skip: (why: string) => never) => {
-      if (absent !== undefined || !own) return skip(absent ?? 'there is no cluster')
+      if (absent !== undefined || !own) return skip(absent ?? 'the cluster has not booted')
       const { cluster } = own
       const faults = new Faults(
         cluster,
@@ -64,20 +64,23 @@ describe('on a real k3s', () => {
       )
       const patience = { withinMs: 120_000, signal }
       const whole = async (): Promise<void> => {
-        await eventually('the cluster to take writes', () => cluster.probeWrite(), patience)
-        await eventually('both elections to be held', () => cluster.electionsHeld(), patience)
+        await eventually('the cluster to accept writes', () => cluster.probeWrite(), patience)
+        await eventually('both components to elect a leader', () => cluster.electionsHeld(), patience)
         const ready = async (): Promise<boolean> =>
           (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean)
         await eventually('every Node to be Ready', ready, patience)
         await eventually('CoreDNS to be Ready', () => dnsReady(cluster), patience)
-        await eventually('every Node to know where the pods of others are', () => routed(cluster), patience)
+        await eventually('every Node to have routes to the pods of the others', () => routed(cluster), patience)
       }
       const [[etcd], [server], [worker]] = [cluster.etcd, cluster.controlPlane, cluster.workers]
-      if (!etcd || !server || !worker) throw new Error('a machine of each role is needed')
+      if (!etcd || !server || !worker) throw new Error('the test needs a machine of each role')
       return { cluster, faults, whole, etcd, server, worker }
     }
 
-    test('each process survives a kill and a freeze, each machine a power cut', async ({ signal, skip }) => {
+    test('recovers from kill and freeze of each process and from a power cut of each machine', async ({
+      signal,
+      skip,
+    }) => {
       const { cluster, faults, whole } = stage(signal, skip)
       await using _ = faults
       for (const machine of cluster.machines) {
@@ -94,7 +97,7 @@ describe('on a real k3s', () => {
       }
     })
 
-    test('no process of k3s, once started, was ever refused for its password', async ({ signal, skip }) => {
+    test('no k3s process was refused for its password', async ({ signal, skip }) => {
       const { cluster } = stage(signal, skip)
       for (const machine of cluster.nodes) {
         const argv = ['sh', '-c', 'cat /var/log/holdfast/k3s-*.log']
@@ -104,16 +107,19 @@ describe('on a real k3s', () => {
       }
     })
 
-    test.for(faultsOnK3s)('%s bites, is undone, and leaves nothing behind', async ([, inject], { signal, skip }) => {
-      const on = stage(signal, skip)
-      await using _ = on.faults
-      const audit = await Audit.baseline(on.cluster)
-      await (await inject(on)).heal()
-      await on.whole()
-      expect(await audit.residue(signal)).toEqual([])
-    })
+    test.for(faultsOnK3s)(
+      '%s takes effect, is reverted, and leaves no residue',
+      async ([, inject], { signal, skip }) => {
+        const on = stage(signal, skip)
+        await using _ = on.faults
+        const audit = await Audit.baseline(on.cluster)
+        await (await inject(on)).heal()
+        await on.whole()
+        expect(await audit.residue(signal)).toEqual([])
+      },
+    )
 
-    test('what is no process of its own says so, and the report too', async ({ signal, skip }) => {
+    test('refuses faults of embedded components, and the report names them', async ({ signal, skip }) => {
       const { cluster, faults, worker, server } = stage(signal, skip)
       const refused = async (hit: () => Promise<unknown>): Promise<string> => {
         try {
@@ -139,12 +145,12 @@ describe('on a real k3s', () => {
       expect(await refused(async () => faults.restoreSnapshot(snapshot))).toContain('not-applicable')
       const records = await readJournal(own?.journalPath ?? '')
       const row = records.flatMap((record) => (record.kind === 'cluster' ? (record.coverage ?? []) : []))
-      const told = row.find(({ distribution, component }) => distribution === 'k3s' && component === 'kube-proxy')
-      expect(told?.apart).toBe(cluster.workers.some(({ spec }) => spec.components.includes('kube-proxy')))
+      const found = row.find(({ distribution, component }) => distribution === 'k3s' && component === 'kube-proxy')
+      expect(found?.apart).toBe(cluster.workers.some(({ spec }) => spec.components.includes('kube-proxy')))
     })
   })
 
-  test('the scenarios hold, or say what k3s does by design', async ({ signal, skip }) => {
+  test('every scenario passes, or does not apply to k3s by design', async ({ signal, skip }) => {
     if (absent !== undefined) skip(absent)
     const out = await mkdtemp(join(tmpdir(), 'holdfast-k3s-'))
     try {

@@ -13,13 +13,13 @@ import { readJournal } from '../../harness/record/read-journal.ts'
 import { findLeftovers } from '../../harness/run/runs-on-engine.ts'
 import { isHostNoise } from '../../harness/vitest/contract-tests.ts'
 
-/* Whatever ends a run, nothing of it stays: the real program, ended for real, and Docker asked afterwards. */
+/* However a run of the real program ends, nothing of it stays in Docker. */
 
 const folders: string[] = []
 const children: ChildProcess[] = []
 
 afterEach(async () => {
-  // One that a failed test has left running: its guardian removes the rest.
+  // Ends a run that a failed test left: its guardian removes the rest.
   for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL')
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })))
 })
@@ -37,7 +37,7 @@ async function start(environment: NodeJS.ProcessEnv = {}, folder?: string): Prom
     process.execPath,
     ['harness/cli/main.ts', 'run', 'worked-example', '--topology', 'single', '--out', out],
     {
-      // Details too: the moments at which a run is ended are told among them.
+      // The debug output contains the moments at which tests end a run.
       env: { ...process.env, DEBUG: 'holdfast', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -50,15 +50,15 @@ async function start(environment: NodeJS.ProcessEnv = {}, folder?: string): Prom
 
 async function says({ said, child }: Running, what: string): Promise<void> {
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`it ended with ${code} before it said "${what}": ${said().slice(-500)}`)
+    throw new Error(`the run exited with ${code} before it printed "${what}": ${said().slice(-500)}`)
   })
   await Promise.race([
-    eventually(`the run to say "${what}"`, () => said().includes(what), { withinMs: 120_000 }),
+    eventually(`the run to print "${what}"`, () => said().includes(what), { withinMs: 120_000 }),
     ended,
   ])
 }
 
-/** Asked of Docker by the run's own label: other runs on this machine are none of our business. */
+/** The run's id, by whose label tests query Docker: other runs on this machine do not count. */
 async function runOf({ out }: Running): Promise<string> {
   const [run] = await readdir(out)
   if (!run) throw new Error('the run has no folder')
@@ -67,7 +67,7 @@ async function runOf({ out }: Running): Promise<string> {
 
 function nothingLeft(run: string, withinMs: number): Promise<unknown> {
   return eventually(
-    `nothing of run ${run} to be left`,
+    `run ${run} to leave nothing`,
     async () => {
       const left = (await findLeftovers()).filter((one) => one.run === run)
       if (left.length > 0) throw new Error(left.map(({ name }) => name).join(', '))
@@ -77,10 +77,10 @@ function nothingLeft(run: string, withinMs: number): Promise<unknown> {
   )
 }
 
-/** What a run says when it gets there. */
+/** Output of a run at the moments at which tests end it. */
 const moments = ['booting', 'machines started', 'worked-example: begins']
 
-test.for(moments)('killed with SIGKILL at "%s", a run leaves nothing behind', async (moment) => {
+test.for(moments)('a run killed with SIGKILL at "%s" leaves nothing', async (moment) => {
   const running = await start()
   await says(running, moment)
   const run = await runOf(running)
@@ -89,7 +89,7 @@ test.for(moments)('killed with SIGKILL at "%s", a run leaves nothing behind', as
   await nothingLeft(run, 60_000)
 })
 
-test.for(moments)('Ctrl-C at "%s" ends with 130 after everything is removed', async (moment) => {
+test.for(moments)('Ctrl-C at "%s" removes everything and exits with 130', async (moment) => {
   const running = await start()
   await says(running, moment)
   const run = await runOf(running)
@@ -99,20 +99,20 @@ test.for(moments)('Ctrl-C at "%s" ends with 130 after everything is removed', as
   await nothingLeft(run, 0)
 })
 
-test('two clusters boot side by side without a clash', async () => {
+test('two clusters run side by side', async () => {
   const both = await Promise.all([start(), start()])
   await Promise.all(both.map(({ child }) => once(child, 'exit')))
   for (const running of both) {
     const verdicts = judgeJournal(await readJournal(join(running.out, await runOf(running), 'journal.ndjson')))
     const harmless = ['pass', 'known', 'not-exercised', 'not-applicable']
-    // Two clusters keep two cores busy: what the host measured to be its own doing decides nothing.
+    // Two clusters keep two cores busy: verdicts with measured host noise do not count.
     expect(verdicts.filter((one) => !harmless.includes(one.status) && !isHostNoise(one))).toEqual([])
     expect(running.child.exitCode, running.said()).toBe(verdicts.some(isHostNoise) ? 2 : 0)
   }
   for (const running of both) await nothingLeft(await runOf(running), 0)
 })
 
-test("an engine that goes away mid-run is the rig's failure: exit 2, evidence kept, and nothing left once it is back", async () => {
+test('a lost engine is a harness error: exit 2, the journal stays, and nothing is left once the engine is back', async () => {
   const { modem } = await engine()
   const { socketPath = '/var/run/docker.sock' } = modem as { socketPath?: string }
   let gate = await openGate(socketPath, 0)
@@ -121,7 +121,7 @@ test("an engine that goes away mid-run is the rig's failure: exit 2, evidence ke
   const run = await runOf(running)
   const ended = once(running.child, 'exit')
   await gate.close()
-  // The guardian, too, knows the engine only through the gate: it has to wait until the engine is back.
+  // The guardian also reaches the engine only through the gate, and waits until the engine is back.
   const [code] = await Promise.race([ended, once(AbortSignal.timeout(120_000), 'abort').then(() => ['did not end'])])
   gate = await openGate(socketPath, gate.port)
   expect(code, running.said()).toBe(2)
@@ -131,7 +131,7 @@ test("an engine that goes away mid-run is the rig's failure: exit 2, evidence ke
   await gate.close()
 })
 
-test('a disk that is full ends the run with exit 2, with nothing left', async () => {
+test('a full disk ends the run with exit 2 and nothing is left', async () => {
   const out = await mkdtemp(join(tmpdir(), 'holdfast-full-'))
   await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=200k', 'holdfast', out])
   try {
@@ -148,7 +148,7 @@ test('a disk that is full ends the run with exit 2, with nothing left', async ()
   }
 })
 
-/** A way to the engine that can be shut: what a run sees when the engine dies. */
+/** A proxy to the engine that a test can close, as if the engine had died. */
 async function openGate(socketPath: string, port: number): Promise<{ port: number; close: () => Promise<void> }> {
   const sockets = new Set<{ destroy: () => void }>()
   const server: Server = createServer((client) => {

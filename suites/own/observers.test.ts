@@ -18,7 +18,7 @@ import { Traffic } from '../../harness/traffic/traffic.ts'
 import { ownCluster, type OwnCluster } from '../../harness/vitest/own-cluster.ts'
 import { portTests } from './observers/service-ports.ts'
 
-/* Those who observe are observed: every way to a Service sees the same outage, and a recorder that loses changes is found out. */
+/* Tests of the observers: every path to a Service shows the same outage, and a recorder that loses changes is detected. */
 
 const ended = new AbortController()
 const { signal } = ended
@@ -33,18 +33,18 @@ afterAll(async () => {
   await own[Symbol.asyncDispose]()
 })
 
-test('once a cluster is there no machine has less of the processors than another', async () => {
+test('every machine of a booted cluster has the same CPU shares', async () => {
   const docker = await engine()
   const containers = await Promise.all(
     own.cluster.machines.map(({ containerId }) => docker.getContainer(containerId).inspect()),
   )
-  // Nothing asked for is 0, and means 1024.
+  // 0 means the default, which is 1024.
   expect(containers.map(({ HostConfig }) => HostConfig.CpuShares || 1024)).toEqual(containers.map(() => 1024))
 })
 
 portTests(() => ({ own, told, signal }))
 
-test('each way to a Service is probed from each place that has it, and each of them sees it go and come back', async () => {
+test('probes every path to a Service from every place, and each shows its outage and its return', async () => {
   const { cluster } = own
   await using traffic = await Traffic.start(cluster, 'hf-ways', own.emit, signal)
   await traffic.deploy('web', { replicas: 2 }, 'NodePort')
@@ -60,7 +60,7 @@ test('each way to a Service is probed from each place that has it, and each of t
   ].flatMap(([from, way]) => ['tcp', 'udp'].map((protocol) => `${from} ${protocol}${way}`))
   const toApiServer = [...inside, 'outside'].map((from) => `${from} tcp api-server`)
   const attempts = (): RecordOf<'attempt'>[] => told.filter((record) => record.kind === 'attempt')
-  // Which port that is the API server chooses.
+  // The API server chooses the node port.
   const nameOf = (one: RecordOf<'attempt'>): string => probeOf(one).replace(` ${one.to}`, '')
   const since = async (what: string, probes: readonly string[], ok: boolean): Promise<void> => {
     const from = Math.max(...attempts().map(({ at }) => at), 0)
@@ -69,7 +69,7 @@ test('each way to a Service is probed from each place that has it, and each of t
       () => {
         const seen = new Set(attempts().flatMap((one) => (one.at > from && one.ok === ok ? [nameOf(one)] : [])))
         const left = probes.filter((probe) => !seen.has(probe))
-        if (left.length > 0) throw new Error(`not so: ${left.join(', ')}`)
+        if (left.length > 0) throw new Error(`missing: ${left.join(', ')}`)
         return true
       },
       { withinMs: 60_000, everyMs: 250, signal },
@@ -82,28 +82,28 @@ test('each way to a Service is probed from each place that has it, and each of t
   await since('fail without an endpoint', toService, false)
   await traffic.scale('web', 2)
   await traffic.settled('web')
-  // The pod whose own address was asked is gone for good.
+  // The pod whose own address is probed does not return.
   await since(
-    'be answered by the new ones',
+    'be answered by the new pods',
     toService.filter((probe) => !probe.includes('pod-ip')),
     true,
   )
 
   await using faults = new Faults(cluster, own.emit, () => Promise.resolve(), signal)
   const [server] = cluster.all('kube-apiserver')
-  if (!server) throw new Error('there is an API server')
+  if (!server) throw new Error('the cluster has no API server')
   {
     await using _ = await faults.kill(server)
     await since('fail without the API server', toApiServer, false)
   }
   await since('be answered by the API server again', toApiServer, true)
-  // One flow or connection has one port and, while it lasts, one backend.
+  // A flow or connection keeps its port and its backend.
   for (const [probe, all] of Map.groupBy(attempts(), nameOf)) {
-    // Who got no address for a name has opened no port.
+    // An attempt whose name had no address has opened no port.
     const opened = all.flatMap(({ sourcePort }) => sourcePort ?? [])
     const ports = new Set(opened).size
     if (probe.endsWith('udp kept') || probe.endsWith('udp node-port kept')) expect(ports, probe).toBe(1)
-    // The kernel may use the port of a connection that was refused again.
+    // The kernel may reuse the port of a refused connection.
     else if (!probe.endsWith('kept')) expect(ports, probe).toBeGreaterThan(opened.length / 2)
   }
 })
@@ -112,10 +112,10 @@ function isOurs(record: JournalRecord): record is RecordOf<'watch'> {
   return record.kind === 'watch' && record.name.startsWith('hf-lossy-') && record.event !== 'listed'
 }
 
-test('a recorder that loses changes, or tells them twice, is told from one that does not', async () => {
+test('detects a recorder that loses changes or records them twice', async () => {
   const { cluster } = own
   const [etcd] = cluster.etcd
-  if (!etcd) throw new Error('there is an etcd member')
+  if (!etcd) throw new Error('the cluster has no etcd member')
   const [honest, lossy, doubling]: JournalRecord[][] = [[], [], []]
   const lost: string[] = []
   let n = 0
@@ -139,7 +139,7 @@ test('a recorder that loses changes, or tells them twice, is told from one that 
       }
     }
     const changes = (): number => (honest ?? []).filter(isOurs).length
-    await eventually('the last change to be told', () => changes() === 120, { withinMs: 30_000, signal })
+    await eventually('the record of the last change', () => changes() === 120, { withinMs: 30_000, signal })
     await etcd.call('stopStore', {})
   }
   const stored = told.filter(({ kind }) => kind === 'stored')
@@ -161,38 +161,38 @@ test('a recorder that loses changes, or tells them twice, is told from one that 
   expect(() => objects(twice.recording, 'leases')).toThrow(InconclusiveError)
 })
 
-test('an audit log is followed on by the next agent, and what nobody followed is told', async () => {
+test('the next agent continues to follow an audit log and records the gap', async () => {
   const { cluster } = own
   const [machine] = cluster.controlPlane
-  if (!machine) throw new Error('there is a control-plane machine')
+  if (!machine) throw new Error('the cluster has no control-plane machine')
   const audits = (name: string): RecordOf<'audit'>[] =>
     told.filter((record) => record.kind === 'audit').filter((record) => record.name === name)
-  const ask = async (name: string): Promise<void> => {
+  const request = async (name: string): Promise<void> => {
     const metadata = { name, namespace: 'default' }
     const spec = { selector: { app: name }, ports: [{ port: 80 }] }
     await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Service', metadata, spec } as V1Service)
   }
   const patience = { withinMs: 30_000, signal }
   await machine.call('followAudit', { path: paths.auditLog })
-  await ask('hf-audit-before')
-  await eventually('a request to be told', () => audits('hf-audit-before').length > 0, patience)
+  await request('hf-audit-before')
+  await eventually('the record of a request', () => audits('hf-audit-before').length > 0, patience)
   const { pid } = await machine.call('hello', {})
   const kill = machine.call('exec', { argv: ['kill', '-9', String(pid)], timeoutMs: 5_000 })
   await expect(kill).rejects.toThrow('closed')
   const gap = await eventually(
-    'the time without an agent to be told',
+    'the record of the gap',
     () => told.filter((record) => record.kind === 'gap').find(({ resource }) => resource === 'audit'),
     patience,
   )
   expect(gap).toMatchObject({ source: machine.name })
-  await ask('hf-audit-after')
-  await eventually('a later request to be told', () => audits('hf-audit-after').length > 0, patience)
+  await request('hf-audit-after')
+  await eventually('the record of a later request', () => audits('hf-audit-after').length > 0, patience)
 })
 
-test('a Secret, a token and a key that stand where we look are in no line of the journal and of no audit log', async () => {
+test('journal and audit log contain no value of a Secret, a token or a key in recorded objects', async () => {
   const { cluster } = own
   const [machine] = cluster.controlPlane
-  if (!machine) throw new Error('there is a control-plane machine')
+  if (!machine) throw new Error('the cluster has no control-plane machine')
   const password = randomBytes(24).toString('base64')
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'hf-planted', namespace: 'default' } }
   const token = (await runKubectl(cluster, ['create', 'token', 'default'])).stdout.trim()

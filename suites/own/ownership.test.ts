@@ -8,14 +8,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { eventually } from '../../harness/eventually.ts'
 import { OwnEngine } from './crash/own-engine.ts'
 
-/* Whose a run is, and whether it lives, is read from the engine: any home, user or CI job has to come to the same answer. */
+/* A run's owner and state come from the engine alone: every home, user and CI job reads the same. */
 
 const node = process.execPath
 const main = 'harness/cli/main.ts'
 const owner = 'suites/own/ownership/owner.ts'
 const parts = ['container', 'network', 'volume'] as const
 
-describe.skipIf(!OwnEngine.possible())('runs of others on one engine', () => {
+describe.skipIf(!OwnEngine.possible())('several owners on one engine', () => {
   let engine: OwnEngine
   let home = ''
   const children: ChildProcess[] = []
@@ -36,17 +36,17 @@ describe.skipIf(!OwnEngine.possible())('runs of others on one engine', () => {
     await rm(home, { recursive: true })
   })
 
-  /** A process that owns a container, a network and a volume, like a run's. */
+  /** Starts a process that owns a container, a network and a volume, as a run does. */
   async function start(run: string, wrapper: readonly string[] = [], ...words: string[]): Promise<ChildProcess> {
     const [command = '', ...argv] = [...wrapper, node, owner, run, ...words]
     const child = spawn(command, argv, { env: engine.environment, stdio: ['pipe', 'pipe', 'inherit'] })
     children.push(child)
-    const [said] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown]
-    expect(String(said)).toBe('owns\n')
+    const [output] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown]
+    expect(String(output)).toBe('owns\n')
     return child
   }
 
-  /** The command line as another user's would run it. */
+  /** Runs the command line with another home. */
   async function holdfast(...words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const child = spawn(node, [main, ...words], {
       env: { ...engine.environment, HOME: home },
@@ -82,7 +82,7 @@ describe.skipIf(!OwnEngine.possible())('runs of others on one engine', () => {
     await ended
   }
 
-  test('a live run is left alone from another home; when its process is killed, it is removed', async () => {
+  test('clean from another home keeps a live run and removes it once its process is killed', async () => {
     const child = await start('live')
     expect(await states()).toEqual({ live: 'alive' })
     expect((await holdfast('clean')).code).toBe(0)
@@ -92,24 +92,26 @@ describe.skipIf(!OwnEngine.possible())('runs of others on one engine', () => {
     expect(await kindsOf('live')).toEqual([])
   })
 
-  test('a run of another pid namespace is left alone, also when it ended: its end can not be seen', async () => {
+  test('clean keeps a run of another pid namespace, even when it has ended: its end is not visible', async () => {
     const child = await start('ci', ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'])
     expect(await states()).toEqual({ ci: 'unknown' })
     await holdfast('clean')
     expect(await kindsOf('ci')).toEqual([...parts])
     await kill(child)
-    await eventually('its namespace to end', async () => (await holdfast('clean')).code === 0, { withinMs: 60_000 })
+    await eventually('clean after the end of its namespace', async () => (await holdfast('clean')).code === 0, {
+      withinMs: 60_000,
+    })
     expect(await kindsOf('ci')).toEqual([...parts])
   })
 
-  test('one without an owner is left alone', async () => {
+  test('clean keeps a run without an owner', async () => {
     await engine.docker('volume', 'create', '--label', 'holdfast=old', 'old')
     expect(await states()).toEqual({ old: 'unknown' })
     await holdfast('clean')
     expect(await kindsOf('old')).toEqual(['volume'])
   })
 
-  test('a kept cluster outlives its process, and another home removes it only by its name', async () => {
+  test('a kept cluster outlives its process, and another home removes it only by name', async () => {
     const child = await start('kept', [], 'keep')
     await kill(child)
     expect(await states()).toEqual({ kept: 'kept' })
@@ -120,13 +122,13 @@ describe.skipIf(!OwnEngine.possible())('runs of others on one engine', () => {
     expect(await kindsOf('kept')).toEqual([])
   })
 
-  test('a run that several processes made parts of is dead only when all of them are', async () => {
+  test('a run of several processes is dead only when all of them are', async () => {
     const [first] = [await start('shared'), await start('shared')]
     await kill(first)
     expect(await states()).toEqual({ shared: 'alive' })
   })
 
-  test('clean --all removes them after it was agreed to, and not without', async () => {
+  test('clean --all removes runs only after confirmation', async () => {
     await start('live')
     const refused = await holdfast('clean', '--all')
     expect(refused).toMatchObject({ code: 64, stderr: expect.stringContaining('HF_NOT_AGREED') })

@@ -2,17 +2,17 @@ import { expect, test } from 'vitest'
 import type { Audit } from '../../harness/faults/audit.ts'
 import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 
-/** What tests of faults share: what their cluster was before, and all that faults have told since. */
+/** What tests of faults share: the baseline of the residue check and the records since then. */
 export interface Broken {
   readonly audit: Audit
   readonly told: readonly JournalRecord[]
 }
 
 /**
- * A test of faults by their names in the catalogue, on a real cluster. The body injects them, looks with eyes of its own at
- * what they do, and heals them. It passes only if each of them has told of both its ends and the cluster is as it was before.
+ * Defines a test of faults, by catalogue name, on a real cluster. The body injects them, confirms the effect independently, and
+ * heals them. It passes only if each fault is recorded as injected and healed and there is no residue.
  *
- * Names are written out where this is called: scripts/fault-proofs.ts reads them there, and a test of its own misses those of no test.
+ * Callers write the names literally: scripts/fault-proofs.ts reads them from the source and reports faults without a test.
  */
 export function bites(
   names: string | readonly string[],
@@ -40,8 +40,8 @@ export function bites(
 }
 
 /**
- * A test that faults can't hit what they are made to hit: each of the attempts is refused, or was not proven and is undone.
- * Whichever it is, a scenario that tried it is `invalid`.
+ * Defines a test of faults on unsuitable targets: each attempt is refused, or is unproven and reverted. Either makes a scenario
+ * `invalid`.
  */
 export function refused(
   names: string | readonly string[],
@@ -49,7 +49,7 @@ export function refused(
   it: () => Broken,
   attempts: () => Promise<readonly (() => Promise<unknown>)[]>,
 ): void {
-  test(`${[names].flat().join(', ')} refused: ${what}`, async () => {
+  test(`refuses ${[names].flat().join(', ')}: ${what}`, async () => {
     const before = it().told.length
     for (const attempt of await attempts()) {
       await expect(attempt(), String(attempt)).rejects.toMatchObject({

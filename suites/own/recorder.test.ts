@@ -8,18 +8,16 @@ import type { RecordOf } from '../../harness/record/records.ts'
 import { WatchRecorder } from '../../harness/record/watch-recorder.ts'
 import { ownCluster, type OwnCluster } from '../../harness/vitest/own-cluster.ts'
 
-/* What was recorded, compared with etcd's own history afterwards: through an API server's death, the loss of etcd's leader and a frozen machine. */
+/* Compares the recording with etcd's history, across a killed API server, a killed etcd leader and a frozen machine. */
 
 const namespace = 'default'
 const freezeMs = 20_000
 
-test('no event is missing where a source could see, none comes twice, and every blindness is told', async ({
-  signal,
-}) => {
+test('records every event of connected sources once, and every gap', async ({ signal }) => {
   await using own = await ownCluster('ha', { signal })
   const { cluster } = own
   const [etcd] = cluster.etcd
-  if (!etcd) throw new Error('an ha cluster has etcd')
+  if (!etcd) throw new Error('the cluster has no etcd member')
   for (const machine of cluster.etcd) await machine.call('followStore', { member: machine.name })
   let from = 0
   let until = 0
@@ -29,10 +27,10 @@ test('no event is missing where a source could see, none comes twice, and every 
     await using churn = new Churn(own)
     await using faults = new Faults(cluster, own.emit, () => Promise.resolve(), signal)
     const [first, second] = cluster.controlPlane
-    if (!first || !second) throw new Error('an ha cluster has two control-plane machines')
+    if (!first || !second) throw new Error('the test needs two control-plane machines')
     const goesOn = async (what: string): Promise<void> => {
       const done = churn.writes
-      await eventually(`writes to go on ${what}`, () => churn.writes > done + 20, { withinMs: 60_000, signal })
+      await eventually(`writes to continue ${what}`, () => churn.writes > done + 20, { withinMs: 60_000, signal })
     }
     await goesOn('before anything')
     {
@@ -47,7 +45,7 @@ test('no event is missing where a source could see, none comes twice, and every 
     await goesOn('after that')
     {
       await using _ = await faults.freezeMachine(second)
-      // Longer than a stream may be silent.
+      // Longer than the timeout of a silent stream.
       await holdsFor('the other API server writing', () => put(own, 'frozen').then(() => true), {
         forMs: freezeMs,
         signal,
@@ -84,9 +82,9 @@ test('no event is missing where a source could see, none comes twice, and every 
   const seen = new Set(watches.map(({ resourceVersion }) => Number(resourceVersion)))
   expect(
     [...known.values()].filter(({ revision }) => !seen.has(revision)),
-    'told by no API server',
+    'recorded from no API server',
   ).toEqual([])
-  // What came as a change was one: nothing is told that etcd never held.
+  // Every recorded change exists in etcd's history.
   const invented = watches.filter(({ event, resourceVersion }) => {
     const revision = Number(resourceVersion)
     return event !== 'listed' && revision >= from && revision <= until && !known.has(revision)
@@ -108,7 +106,7 @@ test('no event is missing where a source could see, none comes twice, and every 
 
 type Watch = RecordOf<'watch'>
 
-/** Nothing later had been told when the gap began, and nothing earlier was told after it ended. */
+/** Whether the event falls into a gap: no later event precedes the gap, and no earlier one follows it. */
 function inGap(
   { key, revision }: { readonly key: string; readonly revision: number },
   told: readonly Watch[],
@@ -126,7 +124,7 @@ function inGap(
   )
 }
 
-/** A list after a gap tells what is gone with the last version that was known of it. */
+/** A list after a gap reports a deleted object with its last known version. */
 function end(event: Watch['event']): string {
   return event === 'deleted' ? 'deleted' : ''
 }
@@ -136,7 +134,7 @@ function twice(words: readonly string[]): string[] {
   return words.filter((word) => seen.size === seen.add(word).size)
 }
 
-/** Writes a Lease of ours; answers with the revision that it got. */
+/** Writes a test Lease and returns its revision. */
 async function put({ cluster }: OwnCluster, name: string): Promise<number> {
   const lease = leaseNamed(`hf-${name}`)
   const annotations = { 'holdfast/at': String(performance.now()) }
@@ -144,7 +142,7 @@ async function put({ cluster }: OwnCluster, name: string): Promise<number> {
   return Number((await cluster.kubernetes.read(lease)).metadata?.resourceVersion)
 }
 
-/** Steady writes and deletions until disposed; what fails on the way is tried again as the next one. */
+/** Writes and deletes Leases until disposed. After a failure it continues with the next one. */
 class Churn implements AsyncDisposable {
   writes = 0
   readonly #own: OwnCluster
@@ -169,7 +167,7 @@ class Churn implements AsyncDisposable {
         else await put(this.#own, name)
         this.writes++
       } catch {
-        // The API server that it went to is the one that is broken; that others go on is what the test waits for.
+        // This API server is down. The test waits for writes through the others.
       }
     }
   }
@@ -179,7 +177,7 @@ function leaseNamed(name: string): { apiVersion: string; kind: string; metadata:
   return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } }
 }
 
-/** Every API server's watch and every member's has come to the last write. */
+/** Waits until the watches of every API server and member have reported the last write. */
 async function toldByAll(
   { cluster, journalPath }: OwnCluster,
   servers: readonly Machine[],
@@ -187,7 +185,7 @@ async function toldByAll(
   signal: AbortSignal,
 ): Promise<void> {
   await eventually(
-    'every source to have told the last write',
+    'every source to report the last write',
     async () => {
       const journal = await readJournal(journalPath)
       const told = new Set(

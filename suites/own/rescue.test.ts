@@ -4,11 +4,11 @@ import { resolveImage } from '../../harness/images/resolver.ts'
 import { thawFromOutside } from '../../harness/run/thaw-from-outside.ts'
 
 /*
- * What frees a machine from outside is started from the machine's own image. One that is not ours may ask for volumes, as k3s'
- * does: the engine makes them for each of its containers, and they have to go with it.
+ * The container that thaws a machine from outside uses the machine's own image. A third-party image may declare volumes, as k3s
+ * does: the engine creates them for each container, and they must be removed with it.
  */
 
-test('a container that frees a machine leaves none of the volumes that its image asks for', async () => {
+test('the container that thaws a machine leaves no volumes of its image', async () => {
   const docker = await engine()
   const { reference } = await resolveImage()
   const runtime = await machineRuntime(docker)
@@ -20,11 +20,13 @@ test('a container that frees a machine leaves none of the volumes that its image
     return made
   }
   const plain = await make(reference)
-  const { Id: asking } = (await plain.commit({ changes: 'VOLUME /var/lib/theirs', pause: false })) as { Id: string }
-  cleanup.defer(() => docker.getImage(asking).remove())
-  const machine = await make(asking)
+  const { Id: withVolume } = (await plain.commit({ changes: 'VOLUME /var/lib/third-party', pause: false })) as {
+    Id: string
+  }
+  cleanup.defer(() => docker.getImage(withVolume).remove())
+  const machine = await make(withVolume)
   const { Mounts } = await machine.inspect()
-  expect(Mounts).toMatchObject([{ Type: 'volume', Destination: '/var/lib/theirs' }])
+  expect(Mounts).toMatchObject([{ Type: 'volume', Destination: '/var/lib/third-party' }])
 
   const volumes = async (): Promise<string[]> => (await docker.listVolumes()).Volumes.map(({ Name }) => Name)
   const before = await volumes()

@@ -3,9 +3,9 @@ import { componentsOf } from '../../harness/cluster/components.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { ownCluster } from '../../harness/vitest/own-cluster.ts'
 
-/* Fixed names and addresses: a machine that was switched off comes back as itself. */
+/* A machine keeps its name and address across a power cut. */
 
-test('every machine survives a power cut and a start', async ({ signal }) => {
+test('every machine recovers from a power cut', async ({ signal }) => {
   await using own = await ownCluster('single', { signal })
   const { cluster } = own
   for (const machine of cluster.machines) {
@@ -21,8 +21,8 @@ test('every machine survives a power cut and a start', async ({ signal }) => {
       },
       patience,
     )
-    await eventually('the cluster to take writes', () => cluster.probeWrite(), patience)
-    await eventually('both elections to be held', () => cluster.electionsHeld(), patience)
+    await eventually('the cluster to accept writes', () => cluster.probeWrite(), patience)
+    await eventually('both components to elect a leader', () => cluster.electionsHeld(), patience)
     await eventually(
       'every Node to be Ready',
       async () => (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean),

@@ -11,17 +11,26 @@ import { booted } from './breakable-cluster.ts'
 import { silentWatch, unwritableServer } from './sabotage/api-servers.ts'
 import { restartedContainers } from './sabotage/kubelet-restart.ts'
 import { apiServerLoses, frozenMember, quarterLost, silentAfterChange } from './sabotage/lost-connections.ts'
+import { rolledBackFollower, rolledBackMember, rolledBackQuorum, unsyncedMember } from './sabotage/power-cuts.ts'
 import type { Sabotage } from './sabotage/sabotage.ts'
 import { endlessLease, unlikeLease } from './sabotage/settings.ts'
 import { frozenManagers, noSliceController, strayedSlice } from './sabotage/slices.ts'
+import { isNightly } from './nightly.ts'
 import { killedKubelet, killedManager, secondScheduler, stoppedMember } from './sabotage/system.ts'
 
 /*
- * Clusters that are broken by hand while no fault is declared. Each contract has to fail with a code that names the cause, and the same
- * use of the same cluster without the sabotage must not. The nightly run tries all of them, other runs one of each file.
+ * Sabotage of clusters without a declared fault. Each contract must fail with a code that names the cause, and must pass for the
+ * same use of the same cluster without the sabotage. The nightly run has all rows, other runs one of each file.
  */
 
-const always: readonly Sabotage[] = [strayedSlice, quarterLost, killedManager, unwritableServer, secondScheduler]
+const always: readonly Sabotage[] = [
+  strayedSlice,
+  quarterLost,
+  killedManager,
+  unwritableServer,
+  rolledBackMember,
+  secondScheduler,
+]
 const nightly: readonly Sabotage[] = [
   silentAfterChange,
   apiServerLoses,
@@ -34,18 +43,26 @@ const nightly: readonly Sabotage[] = [
   silentWatch,
   killedKubelet,
   stoppedMember,
+  unsyncedMember,
+  rolledBackQuorum,
+  rolledBackFollower,
 ]
-// The second scheduler runs until its cluster goes.
-const sabotages = process.env['HOLDFAST_NIGHTLY'] ? [...nightly, ...always] : always
+// The second scheduler runs until its cluster is removed.
+const sabotages = isNightly ? [...nightly, ...always] : always
 
-describe.each([...Map.groupBy(sabotages, ({ topology = 'single' }) => topology)])('on %s', (topology, rows) => {
+const clusters = Map.groupBy(sabotages, ({ name, topology = 'single', alone }) =>
+  alone ? `${topology}, for ${name} alone` : topology,
+)
+
+describe.each([...clusters])('on %s', (_, rows) => {
+  const topology = rows[0]?.topology ?? 'single'
   let own: OwnCluster | undefined
   beforeAll(async () => {
     own = await ownCluster(topology, { signal: new AbortController().signal })
   })
   afterAll(() => own?.[Symbol.asyncDispose]())
 
-  test.for(rows)('$name is found, and nothing without it', async (row, { skip }) => {
+  test.for(rows)('contracts fail with $name and pass without it', async (row, { skip }) => {
     const cluster = booted(own)
     await playOn(cluster, soundly(row, topology))
     await playOn(cluster, broken(row, topology))
@@ -77,7 +94,7 @@ function soundly({ name, use }: Sabotage, topology: string): Scenario {
   return scenario(`${name}-sound`, options, (context) => use(context, () => Promise.resolve()))
 }
 
-/** The repair is part of the scenario: what is recorded after it is the cluster's way back. */
+/** The repair is part of the scenario: the recording includes the recovery. */
 function broken({ name, use, breaks }: Sabotage, topology: string): Scenario {
   return scenario(name, { describe: name, topology, testsFrom: 'start' }, async (context) => {
     await using repairs = new AsyncDisposableStack()

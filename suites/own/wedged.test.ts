@@ -12,14 +12,14 @@ import { attach } from '../../harness/run/attach.ts'
 import { type KeptCluster, down, up } from '../../harness/run/kept-cluster.ts'
 
 /*
- * What wedges a machine, when everybody who could undo it is killed or frozen as well: whoever writes to a frozen file system
- * can't be killed, and nothing runs in a frozen machine. The harness is the real program, killed with SIGKILL. It refuses to
- * freeze a machine whose disk it has stopped; here somebody else does.
+ * Frozen file systems and machines whose agents and harness are killed or frozen too. A process that writes to a frozen file
+ * system can't be killed, and nothing runs in a frozen machine. The harness is the real program and refuses to freeze a machine
+ * whose disk it has frozen; here the engine's own command does.
  */
 
 const run = promisify(execFile)
 const victim = 'etcd1'
-/** Far longer than all of it may take: nothing here ends because its time is over. */
+/** Far longer than the tests: no fault here ends by its TTL. */
 const lasts = '10m'
 const goneWithinMs = 60_000
 const stop = new AbortController()
@@ -49,7 +49,7 @@ async function leave(): Promise<void> {
   if (name) await down(name)
 }
 
-/** A harness of its own that has a fault in force. */
+/** Starts a harness and waits until its fault is active. */
 async function inForce(fault: string): Promise<ChildProcess> {
   const words = ['inject', fault, '--target', victim, '--for', lasts, '--cluster', kept?.name ?? '']
   const harness = spawn(process.execPath, ['harness/cli/main.ts', ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -77,26 +77,26 @@ async function killed(harness: ChildProcess): Promise<void> {
 const container = (): string => cluster.machine(victim).containerId
 const shell = async (script: string): Promise<string> =>
   (await run('docker', ['exec', container(), 'sh', '-c', script])).stdout.trim()
-/** By the engine's own command: as whoever knows nothing of us would. */
+/** Freezes the machine with the engine's own command, as another user could. */
 async function freeze(): Promise<void> {
   await run('docker', ['pause', container()])
   expect(await status()).toBe('paused')
 }
 const status = async (): Promise<string> =>
   (await run('docker', ['inspect', '--format', '{{.State.Status}}', container()])).stdout.trim()
-/** Threads of etcd that sleep in the kernel and can't be killed, as ps tells them: what waits for a disk that stands still. */
+/** Lists etcd's threads in uninterruptible sleep: they wait for the frozen disk. */
 const stuck = (): Promise<string> => shell('ps -eLo stat=,comm= | grep "^D.* etcd$" || true')
 
 async function asBefore(): Promise<void> {
   await eventually('the machine to run', async () => (await status()) === 'running', { withinMs: goneWithinMs })
-  // Thawed it takes writes already, before it is given back.
+  // A thawed disk accepts writes before the original disk is restored.
   const disk = 'grep /run/holdfast /proc/mounts; losetup --list --noheadings | grep holdfast-disk; true'
-  await eventually('its disk to be given back', async () => (await shell(disk)) === '', { withinMs: goneWithinMs })
-  await eventually('writes to be taken', () => cluster.probeWrite(), { withinMs: goneWithinMs, everyMs: 200 })
+  await eventually('its disk to be restored', async () => (await shell(disk)) === '', { withinMs: goneWithinMs })
+  await eventually('a write to succeed', () => cluster.probeWrite(), { withinMs: goneWithinMs, everyMs: 200 })
   expect(await audit.residue()).toEqual([])
 }
 
-test('a disk stands still, and harness and agents are killed: the disk is thawed and given back', async () => {
+test('thaws and restores a frozen disk after harness and agents were killed', async () => {
   const harness = await inForce('stall-disk')
   await eventually('etcd to be stuck', async () => (await stuck()) !== '', { withinMs: 30_000 })
   await killed(harness)
@@ -104,15 +104,15 @@ test('a disk stands still, and harness and agents are killed: the disk is thawed
   await asBefore()
 })
 
-test('a disk stands still in a machine that somebody froze, and the harness is killed: all is thawed', async () => {
+test('thaws a machine that the engine froze and its frozen disk after the harness was killed', async () => {
   const harness = await inForce('stall-disk')
   await freeze()
   await killed(harness)
   await asBefore()
 })
 
-test('a cluster with such a machine goes away at once, with its loop device', async () => {
-  // By the file's inode: all such files have one name.
+test('removes a cluster with a frozen machine and disk at once, with its loop device', async () => {
+  // Identified by the file's inode: all these files have the same name.
   const list = 'losetup --list --noheadings --raw --output NAME,BACK-INO,BACK-MAJ:MIN'
   const name = kept?.name ?? ''
   const harness = await inForce('stall-disk')
@@ -123,7 +123,11 @@ test('a cluster with such a machine goes away at once, with its loop device', as
   await leave()
   const label = `label=holdfast=${name}`
   expect((await run('docker', ['ps', '--all', '--quiet', '--filter', label])).stdout).toBe('')
-  await eventually('its loop device to be gone', async () => !(await run('sh', ['-c', list])).stdout.includes(device), {
-    withinMs: 10_000,
-  })
+  await eventually(
+    'its loop device to be removed',
+    async () => !(await run('sh', ['-c', list])).stdout.includes(device),
+    {
+      withinMs: 10_000,
+    },
+  )
 })

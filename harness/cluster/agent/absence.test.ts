@@ -14,14 +14,14 @@ let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'holdfast-absence-'))))
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** A file where a folder should be: what is below it can't be looked at, not even by root. */
+/** A file in the place of a folder: reading below it fails, even for root. */
 function fileInPlace(): string {
   const path = join(folder, 'file')
   writeFileSync(path, '')
   return path
 }
 
-test('what is not there is absent, and what can not be looked at is an error', async () => {
+test('a missing path is absent, and an unreadable one is an error', async () => {
   expect(exists(folder)).toBe(true)
   expect(exists(join(folder, 'nothing'))).toBe(false)
   expect(() => exists(join(fileInPlace(), 'below'))).toThrow('ENOTDIR')
@@ -29,27 +29,27 @@ test('what is not there is absent, and what can not be looked at is an error', a
   await expect(unlessAbsent(readdir(fileInPlace()))).rejects.toThrow('ENOTDIR')
 })
 
-test('a process that is not there has ended', () => {
+test('a missing process has ended', () => {
   expect(hasEnded({ pid: 4_194_304 + 1, startedAt: '1' })).toBe(true)
   expect(hasEnded({ pid: process.pid, startedAt: '1' })).toBe(true)
 })
 
-test('a machine without a container runtime runs no containers; one whose tasks can not be read is not known to', async () => {
+test('a machine without a container runtime has no containers, and unreadable tasks are an error', async () => {
   expect(await containers(join(folder, 'nothing'))).toEqual([])
   await expect(containers(fileInPlace())).rejects.toThrow('ENOTDIR')
-  // A task whose files are no files.
+  // A folder in the place of the task's pid file.
   rmSync(join(folder, 'file'))
   mkdirSync(join(folder, 'task', 'init.pid'), { recursive: true })
   await expect(containers(folder)).rejects.toThrow('EISDIR')
 })
 
-test('a lease that can not be read may be in force: it is told, never taken for settled, and stops no other', async () => {
+test('an unreadable record counts as an active fault: it is reported, never settled, and blocks no other fault', async () => {
   const store = new LeaseStore(join(folder, 'leases'))
   const nothing = agentAction({ name: 'nothing', do: async (_: object) => ({}), undo: async () => ({ undone: true }) })
   const leases = new Leases([nothing], store)
   writeFileSync(join(folder, 'leases', 'cut-1.json'), '{"lease":"cut')
   expect(await leases.recover()).toMatchObject([{ lease: 'cut-1', error: expect.any(String) as string }])
-  await expect(leases.settle(['cut-1'], 50)).rejects.toMatchObject({ lastSeen: 'cut-1 still in force' })
+  await expect(leases.settle(['cut-1'], 50)).rejects.toMatchObject({ lastSeen: 'cut-1 still active' })
   await leases.take('other', 60_000, { do: 'nothing', params: {} } as never)
   expect(await leases.release('other')).toEqual({ undone: true })
 })

@@ -1,18 +1,18 @@
 import { statSync } from 'node:fs'
 
 /*
- * Absent is not unreadable: what is gone is evidence that a fault has bitten, or has ended; what can't be read is evidence of
- * nothing. Only what a kernel says of a thing that is not there counts as absence, every other error stays one.
+ * Absent is not unreadable. Only a kernel's error for a missing thing counts as absence, which can confirm an effect or its
+ * end. Every other read error stays an error and proves nothing.
  */
 
-/** No such path; no such process; a control group that was removed while it was read. */
+/** No such path; no such process; a cgroup that was removed during the read. */
 const absent: readonly (string | undefined)[] = ['ENOENT', 'ESRCH', 'ENODEV']
 
 export function isAbsent(error: unknown): boolean {
   return absent.includes((error as NodeJS.ErrnoException | undefined)?.code)
 }
 
-/** Undefined where what is read is not there. @throws when it can't be read */
+/** Resolves to undefined when the thing read is absent. @throws when it can't be read */
 export async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading
@@ -22,7 +22,7 @@ export async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefine
   }
 }
 
-/** Whether there is something at a path; `existsSync` says no to whatever it can't look at. @throws when it can't be looked at */
+/** Returns whether a path exists; `existsSync` would return false for an unreadable one. @throws when it can't be checked */
 export function exists(path: string): boolean {
   try {
     statSync(path)

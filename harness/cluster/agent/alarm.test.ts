@@ -7,7 +7,7 @@ describe.each([
   ['by a timer', false],
   ['by a thread', true],
 ])('an alarm %s', (_, sharp) => {
-  /** When it rang, and an alarm that was made as it has to be. */
+  /** The times at which it rang, and an alarm made as a real one. */
   function alarm(): { rang: number[]; alarm: Alarm } {
     const rang: number[] = []
     const made = new Alarm(() => rang.push(now()))
@@ -17,19 +17,19 @@ describe.each([
   const once = (rang: readonly number[], times = 1) =>
     eventually('the alarm to ring', () => rang.length >= times, { withinMs: 10_000, everyMs: 1 })
 
-  test('rings when its time has come, and again when it was set again', async () => {
+  test('rings at its time, and again after it is set again', async () => {
     const { rang, alarm: own } = alarm()
     using _ = own
     for (let n = 1; n <= 3; n++) {
       const at = now() + 30.5
       own.set(at)
       await once(rang, n)
-      // A timer counts from when its turn began, and may be early: whoever is rung looks at the clock, and sets it again.
+      // A timer counts from the start of its turn and may be early: the listener checks the clock and sets it again.
       if (sharp) expect(rang.at(-1)).toBeGreaterThanOrEqual(at)
     }
   })
 
-  test('keeps to what it was set to last, sooner or later or never', async () => {
+  test('uses the time set last: earlier, later or never', async () => {
     const { rang, alarm: own } = alarm()
     using _ = own
     own.set(now() + 600_000)
@@ -38,7 +38,7 @@ describe.each([
     const later = now() + 120
     own.set(now() + 20)
     own.set(later)
-    // On a busy host it may ring for the first of the two before it hears of the second.
+    // On a busy host it may ring for the first time before the second is set.
     let heard = 1
     await eventually(
       'the alarm to ring for the second',

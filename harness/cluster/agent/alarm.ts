@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { now } from '../../record/clock.ts'
 
-/** Rings when the time comes that it was set to last. Node's timers know whole milliseconds only, which is as late as they ring. */
+/** Rings at the time that was set last. Node's timers have whole milliseconds, so it rings up to one late. */
 export class Alarm implements Disposable {
   readonly #ring: () => void
   #timer: NodeJS.Timeout | undefined
@@ -11,13 +11,13 @@ export class Alarm implements Disposable {
     this.#ring = ring
   }
 
-  /** From now on to a fraction of a millisecond: by a thread, which takes some megabytes. */
+  /** From now on precise to a fraction of a millisecond, by a thread that takes some megabytes. */
   sharpen(): void {
     clearTimeout(this.#timer)
     this.#sleeper ??= new Sleeper(this.#ring)
   }
 
-  /** `at` as `now` tells it; Infinity for never. It may ring for what it was set to before, too. */
+  /** `at` is a time of `now`; Infinity for never. It may also ring for the time set before. */
   set(at: number): void {
     clearTimeout(this.#timer)
     if (this.#sleeper) this.#sleeper.set(at)
@@ -31,7 +31,7 @@ export class Alarm implements Disposable {
   }
 }
 
-/** A thread that sleeps until it has to ring. It is told through memory that both have: a message would find it asleep. */
+/** A thread that sleeps until it has to ring. It is set through shared memory: a sleeping thread receives no message. */
 class Sleeper implements Disposable {
   readonly #turn: Int32Array
   readonly #at: Float64Array
@@ -59,7 +59,7 @@ class Sleeper implements Disposable {
 
 const resourceLimits = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 }
 
-/** Sent as text: it may use nothing from around it. */
+/** Sent as text: it may use nothing from its scope. */
 function sleep(): never {
   const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads')
   const turn = new Int32Array(workerData as SharedArrayBuffer, 0, 1)

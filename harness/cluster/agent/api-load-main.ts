@@ -4,12 +4,12 @@ import { createInterface } from 'node:readline'
 import type { LoadReport, LoadSettings } from './api-load-protocol.ts'
 
 /*
- * Loads one API server with requests of one kind, at a rate and for a time that are set. Its settings are the first line
- * of its input, so that the token is on no command line; it ends when its time is up and when its input ends, which is
- * when the agent that started it has ended.
+ * Loads one API server with requests of one kind, at a set rate and for a set time. The first line of its input has the
+ * settings, so that no command line contains the token. It ends at its TTL or with its input, which ends with the agent
+ * that started it.
  */
 
-/** Fewer streams a connection than any API server allows: what waits here for its turn would not be a load. */
+/** Fewer streams per connection than any API server allows: a request that waits here does not load the server. */
 const streamsPerConnection = 50
 const tickMs = 10
 const reportMs = 50

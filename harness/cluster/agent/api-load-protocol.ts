@@ -1,20 +1,20 @@
-/* What the agent tells the program that loads an API server, as the first line of its input. This file has no code. */
+/* The agent's settings for the program that loads an API server, as the first line of its input. This file has no code. */
 
 export interface LoadSettings {
   /** One API server's URL. */
   readonly server: string
-  /** Path of the authority that it is believed by. */
+  /** Path of the authority that signed the server's certificate. */
   readonly authority: string
-  /** A service account's: the load is anybody's who holds it. */
+  /** A service account's token, with which all requests are sent. */
   readonly token: string
   readonly namespace: string
   /** Lists of everything in the namespace, or new Events. */
   readonly what: 'lists' | 'events'
   readonly perSecond: number
-  /** How many may be unanswered at once; those that are due beyond are left out and counted. */
+  /** How many requests may be unanswered at once; requests due beyond that are skipped and counted. */
   readonly concurrency: number
   readonly ttlMs: number
-  /** Path of the file that always holds the last `LoadReport`. */
+  /** Path of the file with the latest `LoadReport`. */
   readonly report: string
 }
 

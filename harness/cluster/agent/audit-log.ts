@@ -17,7 +17,7 @@ interface AuditEvent {
   stageTimestamp: string
 }
 
-/** Follows an API server's audit log from its present end, whole lines only, as they are written. What is lost of it is told as a gap. */
+/** Follows an API server's audit log from its current end, in whole lines, as they are written. Losses are recorded as gaps. */
 export async function followAudit(
   machine: string,
   path: string,

@@ -5,14 +5,14 @@ import { eventually } from '../../eventually.ts'
 import { unlessAbsent } from './absence.ts'
 import { processOf } from './supervisor.ts'
 
-/** What processes of ours that outlive a call write down, and what they meet at. Gone with the machine, as they are. */
+/** Records and sockets of Holdfast's programs that outlive a call. They are gone with the machine, like the programs. */
 export const runFolder = '/run/holdfast'
 
 const file = (name: string): string => `${runFolder}/${name}.process`
 
 /**
- * Starts a program in a session of its own, so that all it starts can be ended with it, and writes down which one it is:
- * the next agent finds it. Its input ends when the agent does.
+ * Starts a program in its own session, so that its children can be ended with it, and records its pid for the next agent.
+ * Its input ends with the agent.
  */
 export async function startInBackground(
   name: string,
@@ -30,7 +30,10 @@ export async function startInBackground(
   return { pid, input: child.stdin }
 }
 
-/** Ends it with everything that it has started, and waits until all of that is gone. Answers false when it was gone already. @throws when that can't be seen */
+/**
+ * Ends the program and its children, and waits until all are gone. Resolves to false when it was already gone. @throws when
+ * that can't be read
+ */
 export async function endInBackground(name: string): Promise<boolean> {
   const [pid = '', startedAt = ''] = ((await unlessAbsent(readFile(file(name), 'utf8'))) ?? '').split(' ')
   const group = Number(pid)
@@ -46,7 +49,7 @@ export async function endInBackground(name: string): Promise<boolean> {
   return lives
 }
 
-/** A group outlives its leader, and as long as it does its number is given to nobody else. */
+/** A group outlives its leader, and its number is not reused for as long as it does. */
 async function leaderOrOrphans(group: number, startedAt: string): Promise<boolean> {
   const leader = await processOf(group)
   if (leader) return leader.startedAt === startedAt
@@ -57,7 +60,7 @@ function signalGroup(group: number): void {
   try {
     process.kill(-group, 'SIGKILL')
   } catch (error) {
-    // It has ended meanwhile.
+    // The group has ended meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

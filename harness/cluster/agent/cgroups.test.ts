@@ -23,7 +23,7 @@ test.for<[who: string, first: string, own: string, path: string | undefined]>([
   expect(pathBelow('cpu', first, own)).toBe(path)
 })
 
-test('each controller has a path of its own where each has a tree of its own', () => {
+test('on v1 each controller has its own path', () => {
   const own = '4:cpu,cpuacct:/docker/12/slow\n3:freezer:/docker/12/kubepods\n'
   expect(pathBelow('cpu', v1('/docker/12'), own)).toBe('/slow')
   expect(pathBelow('freezer', v1('/docker/12'), own)).toBe('/kubepods')

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { unlessAbsent } from './absence.ts'
 
 /**
- * The machine's own control groups, as its process 1 has them mounted: an agent beside a machine has others mounted itself, in which
- * nothing of the machine is.
+ * The machine's own cgroups, as its process 1 has them mounted. An agent in a sidecar has other mounts, without the
+ * machine's cgroups.
  */
 export const cgroupRoot = '/proc/1/root/sys/fs/cgroup'
 
@@ -14,12 +14,12 @@ export const unified = existsSync(`${cgroupRoot}/cgroup.controllers`)
 /** On v2 only leaves hold processes: the machine's own are in this one. See distribution/init.ts. */
 const leaf = '/machine'
 
-/** Where a machine's own processes are, in the tree of this controller. */
+/** Returns the folder of a machine's own processes, in the tree of this controller. */
 export function homeOf(controller: string): string {
   return unified ? `${cgroupRoot}${leaf}` : `${cgroupRoot}/${controller}`
 }
 
-/** The folder of a process's group in the tree of this controller, or undefined where it has ended or is in no group of its own. */
+/** Returns the folder of a process's cgroup in the tree of this controller; undefined when it has ended or has no group of its own. */
 export async function folderOf(pid: number, controller: string): Promise<string | undefined> {
   const [first, own] = await Promise.all([
     readFile('/proc/1/cgroup', 'utf8'),
@@ -31,8 +31,9 @@ export async function folderOf(pid: number, controller: string): Promise<string 
 }
 
 /**
- * A group's path below the machine's root, out of what /proc/PID/cgroup says of process 1 and of a process. Whose root such paths begin at
- * depends on who reads them, and is the same for both. Undefined for the root itself, and for what is not of this machine.
+ * Returns a group's path below the machine's root, from /proc/PID/cgroup of process 1 and of a process. The root of such
+ * paths depends on the reader and is the same for both. Undefined for the root itself, and for a process of another
+ * machine.
  */
 export function pathBelow(controller: string, first: string, own: string): string | undefined {
   const root = pathOf(controller, first)?.replace(new RegExp(`${leaf}$`), '')

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 
-/** Runs a program of the machine and answers with what it prints. @throws with what it complains about */
+/** Runs a program of the machine and resolves with its output. @throws with its error output */
 export function command(name: string, args: readonly string[], input?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(name, args, { maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) =>
@@ -11,7 +11,7 @@ export function command(name: string, args: readonly string[], input?: string): 
   })
 }
 
-/** The same for whoever wants to know only whether it went well. */
+/** Runs a program and resolves with whether it succeeded. */
 export function succeeds(name: string, args: readonly string[]): Promise<boolean> {
   return command(name, args).then(
     () => true,

@@ -4,10 +4,10 @@ import { exists } from './absence.ts'
 const run = (component: string): string => `/opt/holdfast/sv/${component}/run`
 const original = (component: string): string => `${run(component)}.holdfast`
 
-/** Adds flags to a component's run script, from its next start on; of a flag that is there twice the last one counts. */
+/** Adds flags to a component's run script, from its next start on; the last one of repeated flags counts. */
 export async function overrideFlags(component: string, flags: Readonly<Record<string, string>>): Promise<void> {
   const script = run(component)
-  if (exists(original(component))) throw new Error(`the flags of ${component} are a fault's already`)
+  if (exists(original(component))) throw new Error(`another fault already changes the flags of ${component}`)
   const words = Object.entries(flags).map(([flag, value]) => ` \\\n  '--${flag}=${value}'`)
   const content = (await readFile(script, 'utf8')).trimEnd() + words.join('')
   await copyFile(script, original(component))
@@ -15,7 +15,7 @@ export async function overrideFlags(component: string, flags: Readonly<Record<st
   await rename(`${script}.new`, script)
 }
 
-/** Puts the script back as it was. Answers false when it is. */
+/** Restores the original script. Resolves to false when it was not changed. */
 export async function restoreFlags(component: string): Promise<boolean> {
   if (!exists(original(component))) return false
   await rename(original(component), run(component))

@@ -29,7 +29,7 @@ async function found(processes: Readonly<Record<string, Process>>): Promise<stri
   )
 }
 
-test('finds every process of a component, whichever name it was started under', async () => {
+test('finds every process of a component, under any name', async () => {
   const processes = {
     10: { command: '/usr/bin/kubelet --config=x' },
     20: { command: 'kube-scheduler --leader-elect=true' },
@@ -48,7 +48,7 @@ test('finds every process of a component, whichever name it was started under', 
   ])
 })
 
-test('counts neither a child that has not become another program yet, nor a zombie, nor a process of a pod', async () => {
+test('counts neither a child before its exec, nor a zombie, nor a process of a pod', async () => {
   const processes = {
     10: { command: 'kube-proxy' },
     20: { command: 'kube-proxy', parent: 10 },

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import type { Component } from '../components.ts'
 import { unlessAbsent } from './absence.ts'
 
-/** A process of a component, whichever process started it. `startedAt` in clock ticks since boot. */
+/** A process of a component, started by any process. `startedAt` in clock ticks since boot. */
 export interface ComponentProcess {
   readonly component: Component
   readonly pid: number
@@ -27,8 +27,9 @@ const executables: Readonly<Record<string, Component>> = {
 }
 
 /**
- * Every process of a component in this machine. A child of a process of the same component belongs to that one: a program that
- * starts another one exists twice for a moment. Processes of pods, which have a pid namespace of their own, do not count.
+ * Returns every process of a component in this machine. A child of a process of the same component counts as that one: a
+ * program that starts another one exists twice until the exec. Pod processes, which have their own pid namespace, don't
+ * count.
  */
 export async function componentProcesses(proc = '/proc'): Promise<ComponentProcess[]> {
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name))
@@ -53,7 +54,7 @@ async function read(proc: string, pid: string, own: string | undefined): Promise
   return { component, pid: Number(pid), parent: Number(fields[1]), startedAt: fields[19] ?? '' }
 }
 
-/** By the name it was started under, or by its executable, whatever name that was given. */
+/** Identifies the component by the name in the command line, or by the executable. */
 async function componentOf(proc: string, pid: string, command: string): Promise<Component | undefined> {
   const words = command.split('\0')
   const k3s = /(?:^|\/)k3s[ -](server|agent)\b/.exec(words.join(' '))?.[1]

@@ -33,14 +33,14 @@ export async function endContainer(wanted: Wanted, signal: 'SIGKILL' | 'SIGTERM'
   }
 }
 
-/** A container that is gone is not frozen. */
+/** Freezes or thaws a container's processes. A missing container counts as thawed. */
 export async function freezeContainer(wanted: Wanted, frozen: boolean): Promise<Facts> {
   const found = frozen ? await running(wanted) : await find(wanted)
   if (!found) return { ...wanted, frozen: false, gone: true }
   await eventually(
     `${wanted.container} to ${frozen ? 'freeze' : 'thaw'}`,
     async () => {
-      // Anew each time: it may have started others meanwhile.
+      // Listed each time: the container may have started other processes meanwhile.
       const pids = await processesOf(found)
       if (frozen && pids.length === 0) throw new Error(`${wanted.container} has ended`)
       for (const pid of pids) signalled(pid, frozen ? 'SIGSTOP' : 'SIGCONT')
@@ -52,7 +52,7 @@ export async function freezeContainer(wanted: Wanted, frozen: boolean): Promise<
   return { ...wanted, id: found.id, pid: found.pid, startedAt: found.startedAt, frozen }
 }
 
-/** One that has ended since it was looked up needs no signal. */
+/** A process that has ended since the lookup needs no signal. */
 function signalled(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
@@ -71,12 +71,14 @@ export async function find({ namespace, pod, container }: Wanted): Promise<Conta
   return (await containers()).find((one) => one.namespace === namespace && one.pod === pod && one.name === container)
 }
 
-/** All in the cgroup of its first process: the runtime makes one for each container. None once it has ended. */
+/** Returns the processes in the cgroup of its first process: the runtime makes one for each container. None once it has ended. */
 async function processesOf(container: Container): Promise<number[]> {
   const folder = await folderOf(container.pid, 'pids')
   if (folder === undefined) {
     if (hasEnded(container)) return []
-    throw new Error(`process ${container.pid} has no cgroup of its own: which others are its container's is not known`)
+    throw new Error(
+      `process ${container.pid} has no cgroup of its own: the other processes of its container are unknown`,
+    )
   }
   const text = (await unlessAbsent(readFile(`${folder}/cgroup.procs`, 'utf8'))) ?? ''
   const pids = text.split('\n').map(Number)

@@ -9,14 +9,14 @@ const periodUs = 100_000
 
 interface Limited {
   readonly folder: string
-  /** The file of the quota, and what stood in it. */
+  /** The quota's file, and its content before. */
   readonly file: string
   readonly before: string
-  /** Times at which the kernel had held the container back before. */
+  /** How often the kernel had throttled the container before. */
   readonly throttled: number
 }
 
-/** Writes another quota into the cgroup that the runtime has made for a container. */
+/** Writes another quota into the cgroup that the runtime made for a container. */
 export async function limitContainer(wanted: Wanted, name: string, percent: number): Promise<Facts> {
   const { id, pid, startedAt } = await running(wanted)
   const folder = await cpuFolder(pid)
@@ -32,7 +32,7 @@ export async function limitContainer(wanted: Wanted, name: string, percent: numb
   return { ...wanted, id, pid, startedAt, quotaUs, before }
 }
 
-/** A container that is gone has taken its cgroup along. */
+/** Restores the quota. A container that is gone has no cgroup any more. */
 export async function liftContainerLimit(name: string): Promise<Facts> {
   const limited = await read(name)
   if (!limited) return { name, already: true }
@@ -43,10 +43,10 @@ export async function liftContainerLimit(name: string): Promise<Facts> {
   return { ...facts, limited: false, ...(gone ? { gone } : {}) }
 }
 
-/** How often the kernel has held it back since. */
+/** Returns how often the kernel has throttled the container since. */
 export async function throttled(name: string): Promise<Facts> {
   const limited = await read(name)
-  if (!limited) throw new Error(`nothing is limited under the name ${name}`)
+  if (!limited) throw new Error(`no container is limited under the name ${name}`)
   return { throttled: (await timesThrottled(limited.folder)) - limited.throttled }
 }
 
@@ -57,7 +57,7 @@ async function read(name: string): Promise<Limited | undefined> {
 
 async function timesThrottled(folder: string): Promise<number> {
   const times = /nr_throttled (\d+)/.exec(await readFile(`${folder}/cpu.stat`, 'utf8'))?.[1]
-  if (times === undefined) throw new Error(`${folder}/cpu.stat does not tell how often it was held back`)
+  if (times === undefined) throw new Error(`${folder}/cpu.stat has no nr_throttled`)
   return Number(times)
 }
 

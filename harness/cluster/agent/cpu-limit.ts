@@ -25,7 +25,7 @@ export async function limitCpu(component: string, cgroup: string, percent: numbe
   return { component, pid, startedAt, cgroup, quotaUs, periodUs }
 }
 
-/** Moves everybody in it back to where machines keep their components, and removes it. */
+/** Moves the cgroup's processes back to those of the machine's components, and removes it. */
 export async function liftCpuLimit(component: string, cgroup: string): Promise<Facts> {
   const folder = `${parent}/${cgroup}`
   if (!exists(folder)) return { component, cgroup, limited: false, gone: true }
@@ -33,7 +33,7 @@ export async function liftCpuLimit(component: string, cgroup: string): Promise<F
   await eventually(
     `cgroup ${cgroup} to be empty`,
     async () => {
-      // One that has ended can't be moved; whether the group is empty shows when it is removed.
+      // A process that has ended can't be moved; the removal shows whether the group is empty.
       for (const pid of await members(folder)) await writeFile(`${home}/cgroup.procs`, pid).catch(() => undefined)
       await rmdir(folder)
       return true
@@ -43,12 +43,12 @@ export async function liftCpuLimit(component: string, cgroup: string): Promise<F
   return { ...facts, component, limited: false }
 }
 
-/** How often the kernel has held back what is in it, and for how long. */
+/** Returns how often and for how long the kernel has throttled the cgroup. */
 export async function cpuCgroup(cgroup: string): Promise<Facts> {
   const text = await readFile(`${parent}/${cgroup}/cpu.stat`, 'utf8')
   const figures = new Map(text.split('\n').map((line) => line.split(' ') as [string, string]))
   const times = figures.get('nr_throttled')
-  if (times === undefined) throw new Error(`${parent}/${cgroup}/cpu.stat does not tell how often it was held back`)
+  if (times === undefined) throw new Error(`${parent}/${cgroup}/cpu.stat has no nr_throttled`)
   const us = figures.get('throttled_usec') ?? String(Number(figures.get('throttled_time') ?? 0) / 1_000)
   return { cgroup, throttled: Number(times), throttledMs: Math.round(Number(us) / 1_000) }
 }

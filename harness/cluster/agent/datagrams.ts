@@ -14,16 +14,16 @@ export interface DatagramSpec {
 export type FlowSpec = Pick<DatagramSpec, 'sourcePort' | 'address'>
 
 /**
- * Datagrams from one source port that never wait for an answer, as a sender of metrics does: each keeps alive what connection
- * tracking remembers of the first.
+ * Sends datagrams from one source port and never waits for an answer, as a sender of metrics does: each keeps the conntrack
+ * entry of the first alive.
  */
 export class Datagrams {
   readonly #open = new Map<number, { readonly socket: Socket; readonly timer: NodeJS.Timeout }>()
 
   async start({ address, port, sourcePort, perSecond }: DatagramSpec): Promise<void> {
-    if (this.#open.has(sourcePort)) throw new Error(`datagrams leave from port ${sourcePort} already`)
+    if (this.#open.has(sourcePort)) throw new Error(`datagrams already leave from port ${sourcePort}`)
     const socket = createSocket('udp4')
-    // A refusal is told by the next send: that nobody takes them is what some senders have to live with.
+    // The next send reports a refusal. Some senders have no receiver and continue.
     socket.on('error', () => undefined)
     await new Promise<void>((resolve) => void socket.bind(sourcePort, resolve))
     const timer = setInterval(() => socket.send('hostname', port, address, () => undefined), 1000 / perSecond)
@@ -40,8 +40,8 @@ export class Datagrams {
 }
 
 /**
- * The UDP flows from a port to an address, and who is to answer them. A port alone says nothing: masqueraded senders have any, by chance
- * that one too.
+ * Returns the UDP flows from a port to an address, and the endpoint of each. A port alone is ambiguous: masqueraded senders
+ * have random ones, possibly the same.
  */
 export async function flowsOf({ sourcePort, address }: FlowSpec): Promise<{ to: string; answeredBy: string }[]> {
   const filter = ['-p', 'udp', '--orig-dst', address, '--orig-port-src', String(sourcePort)]

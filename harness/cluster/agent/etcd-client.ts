@@ -1,17 +1,17 @@
 import { beginningOf, jsonIn } from '../json-answer.ts'
 import { http } from './http.ts'
 
-/** Paths of the PEM files with which a client of the member shows who it is. */
+/** Paths of the PEM files with which a client authenticates to the member. */
 export const memberPki = {
   certificate: '/etc/etcd/pki/client.crt',
   key: '/etc/etcd/pki/client.key',
   authority: '/etc/etcd/pki/ca.crt',
 } as const
 
-/** The member of this machine. */
+/** The member on this machine. */
 const ownMember = 'https://127.0.0.1:2379'
 
-/** Asks an etcd member over its own JSON gateway with mutual TLS, as a client would. @throws what it answers when it is not 200 */
+/** Sends a request to an etcd member's JSON gateway with mutual TLS, as a client would. @throws its answer when the status is not 200 */
 export async function askEtcd(
   path: string,
   body: object,
@@ -29,7 +29,7 @@ export async function askEtcd(
   return jsonIn(answer)
 }
 
-/** This machine's member answers a consistent read, which takes a leader and a majority. */
+/** Sends this machine's member a consistent read, which takes a leader and a majority. */
 export async function etcdServes(): Promise<boolean> {
   await askEtcd('/v3/kv/range', { key: base64('holdfast'), limit: '1' }, { timeoutMs: 1_000 })
   return true

@@ -7,12 +7,11 @@ import { etcdServes } from './etcd-client.ts'
 import { end, start, state } from './supervisor.ts'
 
 /*
- * etcd's data on a file system of its own, for as long as a fault needs one that it may freeze or fill: ext4 in a file,
- * behind a loop device. The member is stopped for the move. Preparing it at boot would cost every cluster a little of
- * its speed on every write.
+ * Puts etcd's data on its own file system while a fault has to freeze or fill one: ext4 in a file, behind a loop device.
+ * The member is stopped for the move. A file system prepared at boot would slow down every write of every cluster.
  *
- * The data folder becomes a link to a folder below /run, which does not outlive a restart of the machine: etcd then finds
- * a link to nowhere and does not start, instead of starting without what it has acknowledged, until the move is undone.
+ * The data folder becomes a link to a folder below /run, which is empty after a restart of the machine. Until the move is
+ * reverted, etcd then does not start, instead of starting without acknowledged data.
  */
 
 const data = '/var/lib/etcd/data'
@@ -25,27 +24,27 @@ export const etcdDisk = '/run/holdfast/disk'
 
 const startsWithinMs = 30_000
 
-/** Leaves the member stopped: what becomes of the disk before it starts is the fault's. */
+/** Leaves the member stopped: the fault changes the disk before the member starts. */
 export async function moveToDisk(megabytes: number): Promise<void> {
-  if (exists(image)) throw new Error("etcd's data lies on a disk of a fault's already")
+  if (exists(image)) throw new Error("another fault has already moved etcd's data to its own disk")
   await end('etcd', 'SIGTERM', true)
   await command('truncate', [`--size=${megabytes}M`, image])
   await command('mke2fs', ['-q', '-t', 'ext4', '-m', '0', '-F', image])
   await mount()
-  // Holes stay holes: what etcd has reserved ahead is not there yet, and writing it can fail as on any full disk.
+  // Holes stay holes: etcd's preallocated space has no blocks yet, and writing it can fail as on any full disk.
   await command('cp', ['--archive', '--sparse=always', data, onDisk])
   await rm(data, { recursive: true })
   await symlink(onDisk, data)
 }
 
-/** Puts the data back, from wherever the move was left off. Answers false when there was nothing to put back. */
+/** Moves the data back, also after an interrupted move. Resolves to false when there is nothing to move back. */
 export async function moveBack(): Promise<boolean> {
   if (!exists(image)) return false
   if ((await state('etcd')).pid !== 0) await end('etcd', 'SIGTERM', true)
   if (isLink(data)) {
     await mount()
     await Promise.all([copy, `${copy}.part`].map((path) => rm(path, { recursive: true, force: true })))
-    // It ends with its agent: it would write into the copy of the agent that finishes this.
+    // The copy ends with its agent; otherwise it would write into the copy of the agent that completes this.
     const copying = ['cp', '--archive', '--sparse=always', '--no-target-directory', onDisk, `${copy}.part`]
     await command('setpriv', ['--pdeathsig', 'KILL', ...copying])
     await rename(`${copy}.part`, copy)
@@ -59,7 +58,7 @@ export async function moveBack(): Promise<boolean> {
   return true
 }
 
-/** @throws when the member does not answer in time: it may be without a majority */
+/** @throws when the member does not answer in time: it may lack a majority */
 export async function serving(): Promise<void> {
   await eventually('the etcd member to serve', etcdServes, { withinMs: startsWithinMs })
 }
@@ -68,11 +67,11 @@ async function mounted(): Promise<boolean> {
   return (await readFile('/proc/mounts', 'utf8')).includes(` ${etcdDisk} `)
 }
 
-/** The device goes when the file system is unmounted, also by the end of the machine. */
+/** The device disappears when the file system is unmounted, also at the end of the machine. */
 async function mount(): Promise<void> {
   if (await mounted()) return
   await mkdir(etcdDisk, { recursive: true })
-  // A machine sees the device files that were there when it was made: a newer device's has to be made by hand.
+  // A machine has only the device files from its creation: the file of a newer device has to be made.
   const device = (await command('losetup', ['--find'])).trim()
   const number = /\d+$/.exec(device)?.[0] ?? ''
   if (!exists(device)) await succeeds('mknod', ['-m', '660', device, 'b', '7', number])

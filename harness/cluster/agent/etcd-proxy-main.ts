@@ -5,10 +5,10 @@ import { EtcdProxy } from './etcd-proxy.ts'
 import type { ProxyCommand, ProxySettings, ProxyState } from './etcd-proxy-protocol.ts'
 
 /*
- * The proxy's process (see etcd-proxy.ts). Told what to do over a socket in the machine, so that any agent can tell it. It
- * ends when it is told to, when its time is up, and when its input ends, which is when the agent that started it has
- * ended; it releases what it holds first. It reads keys as root and then is nobody: the rules that send connections here
- * tell its own by that from the API server's.
+ * The proxy's process (see etcd-proxy.ts). It takes commands over a socket in the machine, so that any agent can send them.
+ * It releases what it holds and ends on command, at its TTL, or with its input, which ends with the agent that started it.
+ * It reads keys as root and then changes its user: the rules that redirect connections distinguish its own from the API
+ * server's by that.
  */
 
 const settings = JSON.parse(process.argv[2] ?? '') as ProxySettings

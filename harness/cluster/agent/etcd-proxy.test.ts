@@ -14,8 +14,8 @@ import { Authority } from '../pki.ts'
 import { EtcdProxy } from './etcd-proxy.ts'
 
 /*
- * The proxy between a client and a server that speak HTTP/2 as gRPC does, with certificates of one authority. What it does
- * between a real API server and a real etcd is tested on a cluster.
+ * Tests the proxy between a client and a server that speak HTTP/2 as gRPC does, with certificates of one authority. Tests
+ * on a cluster cover a real API server and a real etcd.
  */
 
 const watchCall = '/etcdserverpb.Watch/Watch'
@@ -104,14 +104,14 @@ test('calls pass with their bodies, headers and trailers, however large', async 
   expect(headers['grpc-status']).toBe('7')
 })
 
-test('frozen, it holds back what watches are told and lets everything else pass; thawed, they hear it all in order', async () => {
+test('while frozen it holds back watch responses and passes all else; after the thaw they arrive in order', async () => {
   const { seen } = await watch()
   watching?.write('one ')
   await eventually('the first event', () => seen() === 'one ', { withinMs: 5_000 })
   proxy.freeze()
   for (const word of ['two ', 'three ', 'four']) watching?.write(word)
   await eventually('events to be held', () => proxy.counters().heldBytes === 14, { withinMs: 5_000 })
-  await holdsFor('the watch to hear nothing', () => seen() === 'one ', { forMs: 200 })
+  await holdsFor('the watch to receive nothing', () => seen() === 'one ', { forMs: 200 })
   expect((await echo(Buffer.from('still'))).body.toString()).toBe('still')
   expect(proxy.counters()).toMatchObject({ watches: 1, connections: 1 })
   proxy.thaw()
@@ -119,7 +119,7 @@ test('frozen, it holds back what watches are told and lets everything else pass;
   expect(proxy.counters()).toMatchObject({ held: 0, heldBytes: 0 })
 })
 
-test('a watch that begins while it is frozen hears nothing either', async () => {
+test('a watch that begins while it is frozen receives nothing either', async () => {
   proxy.freeze()
   const { seen } = await watch()
   watching?.write('one')
@@ -129,7 +129,7 @@ test('a watch that begins while it is frozen hears nothing either', async () => 
   await eventually('all events', () => seen() === 'one', { withinMs: 5_000 })
 })
 
-test('it releases what it holds before it goes', async () => {
+test('it releases what it holds before it closes', async () => {
   const { seen } = await watch()
   proxy.freeze()
   watching?.write('last')
@@ -138,7 +138,7 @@ test('it releases what it holds before it goes', async () => {
   expect(seen()).toBe('last')
 })
 
-test('nobody gets through without a certificate of the authority', async () => {
+test('a client without a certificate of the authority is refused', async () => {
   const stranger = connect(url, { rejectUnauthorized: false })
   stranger.on('error', () => undefined)
   stranger.request({ ':method': 'POST', ':path': watchCall }).on('error', () => undefined)

@@ -13,36 +13,36 @@ import {
 import { Gate } from './gate.ts'
 
 export interface ProxyIdentity {
-  /** PEM: what the proxy shows to an API server, which believes that it talks to etcd. */
+  /** PEM: certificate that the proxy shows to an API server, valid for etcd's addresses. */
   readonly certificate: string
   readonly key: string
-  /** PEM: what it shows to etcd, as an API server would. */
+  /** PEM: certificate that it shows to etcd, as an API server would. */
   readonly clientCertificate: string
   readonly clientKey: string
-  /** PEM: who has to have signed for the other end, on both sides. */
+  /** PEM: authority that has to have signed the other end's certificate, on both sides. */
   readonly authority: string
 }
 
 export interface ProxyCounters {
-  /** Connections from the API server that are open. */
+  /** Open connections from the API server. */
   readonly connections: number
   /** Calls passed on so far, of every kind. */
   readonly calls: number
-  /** Watch streams that are open. */
+  /** Open watch streams. */
   readonly watches: number
-  /** Parts of answers on watch streams that wait for the thaw. */
+  /** Parts of watch responses that wait for the thaw. */
   readonly held: number
   readonly heldBytes: number
 }
 
 const watchCall = '/etcdserverpb.Watch/Watch'
-/** How long connections have to end by themselves when the proxy goes: calls have been answered by then, watches never are. */
+/** How long connections have to end by themselves at the close: calls have answers by then, watches never end. */
 const goodbyeMs = 500
 
 /**
- * Stands between an API server and etcd and passes on every gRPC call (HTTP/2 streams, headers, trailers, resets) over one
- * connection of its own for each of the API server's. While it is frozen, what etcd says on watch streams is held back, in
- * order, and released by the thaw; questions and their answers pass.
+ * Passes on every gRPC call between an API server and etcd (HTTP/2 streams, headers, trailers, resets), over one connection
+ * to etcd for each of the API server's. While frozen it holds back watch responses in order until the thaw; requests and
+ * all other responses pass.
  */
 export class EtcdProxy {
   readonly #identity: ProxyIdentity
@@ -56,7 +56,7 @@ export class EtcdProxy {
     this.#identity = identity
   }
 
-  /** Answers with the port on the loopback on which `member` (an etcd client URL) can be had. */
+  /** Returns the port on the loopback that stands for `member` (an etcd client URL). */
   async listen(member: string): Promise<number> {
     const { certificate, key, authority } = this.#identity
     const server = createSecureServer({ cert: certificate, key, ca: authority, requestCert: true })
@@ -91,7 +91,7 @@ export class EtcdProxy {
     }
   }
 
-  /** Says goodbye first, so that nobody sends a call on a connection that is about to be cut. */
+  /** Sends GOAWAY first, so that no client starts a call on a connection that is about to be cut. */
   async close(): Promise<void> {
     this.thaw()
     for (const server of this.#servers) server.close()
@@ -129,7 +129,7 @@ export class EtcdProxy {
   }
 }
 
-/** Everything that etcd says goes through the gate, so that it arrives in the order in which it was said. */
+/** All of etcd's responses go through the gate, so that they arrive in their order. */
 function relay(up: ClientHttp2Stream, down: ServerHttp2Stream, gate: Gate): void {
   let trailers: IncomingHttpHeaders = {}
   const alive = (deliver: () => void): (() => void) => {

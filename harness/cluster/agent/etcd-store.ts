@@ -8,7 +8,7 @@ import { memberPki } from './etcd-client.ts'
 type Stored = RecordOf<'stored'>['events'][number]
 type Emit = (record: JournalRecord) => void
 
-/** One line of etcd's JSON gateway; 64-bit numbers come as strings, and what is zero or a put does not come at all. */
+/** One line of etcd's JSON gateway. 64-bit numbers are strings; zero values, and the type of a put, are omitted. */
 interface Answer {
   readonly result?: {
     readonly header?: { readonly revision?: string }
@@ -26,12 +26,12 @@ const prefix = '/registry/'
 /** One above the last key with the prefix. */
 const end = '/registry0'
 const reconnectMs = 100
-/** A member that says nothing for so long is taken for gone: where Kubernetes runs, leases are renewed more often. */
+/** A member that is silent for this long counts as gone: where Kubernetes runs, Leases are renewed more often. */
 const idleMs = 15_000
 
 /**
- * Watches what this machine's member commits, through all interruptions: a watch that broke goes on at the next revision.
- * What was compacted away meanwhile is told as a gap.
+ * Watches what this machine's member commits, through all interruptions: a broken watch continues at the next revision.
+ * Revisions compacted meanwhile are recorded as a gap.
  */
 export class EtcdStore {
   readonly #member: string
@@ -47,7 +47,7 @@ export class EtcdStore {
     this.#ended = this.#run()
   }
 
-  /** Resolves once the watch stands, or is closed: from then on nothing is committed that it does not tell. */
+  /** Resolves once the watch is established, or closed: from then on it reports every commit. */
   get standing(): Promise<void> {
     return this.#standing.promise
   }
@@ -71,7 +71,7 @@ export class EtcdStore {
           if (events.length > 0) this.#emit({ kind: 'stored', at: now(), member: this.#member, events: [...events] })
         })
       } catch {
-        // Whatever broke it, the member is asked again until it answers; the time between is told then.
+        // The watch is retried until the member answers; the time between is recorded then.
       }
       lostAt ??= now()
       await delay(reconnectMs, undefined, { signal }).catch(() => undefined)
@@ -85,7 +85,7 @@ export class EtcdStore {
   }
 }
 
-/** Every commit from a revision until another, as etcd still knows them. @throws when they were compacted away */
+/** Returns every commit from one revision to another that etcd still has. @throws when they were compacted away */
 export async function storeHistory(from: number, until: number): Promise<Stored[]> {
   const found: Stored[] = []
   const enough = new AbortController()
@@ -96,17 +96,17 @@ export async function storeHistory(from: number, until: number): Promise<Stored[
   return found
 }
 
-/** `revision` is the last one of which everything was told. */
-type Tell = (revision: number, events: readonly Stored[], compacted?: number) => void
+/** `revision` is the last one up to which everything was reported. */
+type Report = (revision: number, events: readonly Stored[], compacted?: number) => void
 
 interface Following {
-  /** The first revision that is wanted; without one, what comes from now on. */
+  /** The first wanted revision; without one, only new commits. */
   readonly from: number | undefined
   readonly signal: AbortSignal
 }
 
 /** Resolves when it was aborted, rejects when the stream broke. */
-function watchStore({ from, signal }: Following, tell: Tell): Promise<void> {
+function watchStore({ from, signal }: Following, report: Report): Promise<void> {
   const key = base64(prefix)
   const create = { key, range_end: base64(end), progress_notify: true, ...(from ? { start_revision: from } : {}) }
   return new Promise((resolve, reject) => {
@@ -126,7 +126,7 @@ function watchStore({ from, signal }: Following, tell: Tell): Promise<void> {
           const lines = (rest + chunk).split('\n')
           rest = lines.pop() ?? ''
           try {
-            for (const line of lines) if (line !== '') hear(JSON.parse(line) as Answer, from, tell)
+            for (const line of lines) if (line !== '') receive(JSON.parse(line) as Answer, from, report)
           } catch (error) {
             sent.destroy(error instanceof Error ? error : new Error(String(error)))
           }
@@ -135,29 +135,29 @@ function watchStore({ from, signal }: Following, tell: Tell): Promise<void> {
         response.on('error', reject)
       },
     )
-    sent.on('timeout', () => sent.destroy(new Error(`nothing was heard for ${idleMs} ms`)))
+    sent.on('timeout', () => sent.destroy(new Error(`nothing was received for ${idleMs} ms`)))
     sent.on('error', (error) => (signal.aborted ? resolve() : reject(error)))
     signal.addEventListener('abort', () => sent.destroy(new Error('done')), { once: true })
     sent.end(JSON.stringify({ create_request: create }))
   })
 }
 
-function hear({ result = {} }: Answer, from: number | undefined, tell: Tell): void {
+function receive({ result = {} }: Answer, from: number | undefined, report: Report): void {
   const { header, created = false, canceled = false, compact_revision: compacted, events = [] } = result
   const revision = Number(header?.revision ?? 0)
   if (compacted !== undefined && compacted !== '0') {
-    tell(0, [], Number(compacted))
+    report(0, [], Number(compacted))
     throw new Error(`everything before revision ${compacted} is compacted away`)
   }
   if (canceled) throw new Error('the member cancelled the watch')
-  // The watch stands. What was committed since a revision that was asked for is still to come.
-  if (created) return tell(from === undefined ? revision : 0, [])
+  // The watch is established. Commits since a requested revision are still to come.
+  if (created) return report(from === undefined ? revision : 0, [])
   const stored = events.map(({ type, kv }): Stored => ({
     key: Buffer.from(kv.key, 'base64').toString(),
     revision: Number(kv.mod_revision),
     type: type === 'DELETE' ? 'delete' : 'put',
   }))
-  tell(stored.at(-1)?.revision ?? revision, stored)
+  report(stored.at(-1)?.revision ?? revision, stored)
 }
 
 function base64(text: string): string {

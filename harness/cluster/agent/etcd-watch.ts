@@ -6,10 +6,10 @@ import type { JournalRecord } from '../../record/records.ts'
 import type { EtcdWatching, EtcdWatchEnd } from './protocol.ts'
 
 const pki = '/etc/etcd/pki'
-/** How often a member is asked how far a watch has got: it answers with a revision up to which everything was told. */
+/** How often a member gets a progress request: it answers with a revision up to which it has sent everything. */
 const progressEveryMs = 500
 
-/** Watches of this machine's etcd member, each told as it happens: what etcd says, and in which messages it says it. */
+/** Watches of this machine's etcd member. Each event is recorded as it arrives, with the message that contained it. */
 export class EtcdWatches {
   readonly #emit: (record: JournalRecord) => void
   readonly #open = new Set<AbortController>()
@@ -18,7 +18,7 @@ export class EtcdWatches {
     this.#emit = emit
   }
 
-  /** Resolves when the watch has ended, whoever ended it, with how far it got. */
+  /** Resolves when the watch has ended, for any reason, with how far it got. */
   async watch({ id, prefix, rangeEnd, since, lastKey }: EtcdWatching): Promise<EtcdWatchEnd> {
     const { watchMessage } = await import('./etcd-answers.ts')
     const stop = new AbortController()
@@ -72,8 +72,8 @@ export class EtcdWatches {
 }
 
 /**
- * Sends one message and hands on every line of the answer, asking for progress all along; resolves with why there are no more.
- * HTTP/2, where both sides may speak at once, and a connection of its own: one that is kept is shared with those who ask and answer.
+ * Sends one message, passes on every line of the answer and requests progress meanwhile; resolves with the reason for the
+ * end. It needs HTTP/2, where both sides may send at once, and its own connection, because a kept one is shared.
  */
 function lines(body: object, signal: AbortSignal, take: (line: string) => void): Promise<string> {
   return new Promise((resolve) => {
@@ -83,8 +83,8 @@ function lines(body: object, signal: AbortSignal, take: (line: string) => void):
       ca: readFileSync(`${pki}/ca.crt`),
     })
     const stream = session.request({ ':method': 'POST', ':path': '/v3/watch', 'content-type': 'application/json' })
-    const say = (message: object): unknown => stream.writable && stream.write(`${JSON.stringify(message)}\n`)
-    const asking = setInterval(() => say({ progress_request: {} }), progressEveryMs)
+    const send = (message: object): unknown => stream.writable && stream.write(`${JSON.stringify(message)}\n`)
+    const asking = setInterval(() => send({ progress_request: {} }), progressEveryMs)
     let reason = 'the stream ended'
     for (const one of [session, stream]) one.on('error', (error) => (reason = error.message))
     stream.on('close', () => {
@@ -96,11 +96,11 @@ function lines(body: object, signal: AbortSignal, take: (line: string) => void):
       .on('line', take)
       .on('error', () => undefined)
     signal.addEventListener('abort', () => stream.close(constants.NGHTTP2_CANCEL), { once: true })
-    say(body)
+    send(body)
   })
 }
 
-/** Half a line, where a stream broke off, says nothing: what it was of comes again. */
+/** Drops half a line at the end of a broken stream: its event comes again. */
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line)

@@ -5,18 +5,18 @@ import { endInBackground, startInBackground } from './background.ts'
 import { command } from './command.ts'
 import { processOf } from './supervisor.ts'
 
-/** When a file system is frozen: all the time, or by turns. */
+/** When a file system is frozen: all the time, or in turns. */
 interface Freezing {
   readonly path: string
   readonly ttlMs: number
-  /** With this it is frozen and thawed by turns, which makes a disk slow instead of stuck. */
+  /** If set, it is frozen and thawed in turns, which makes a disk slow instead of stuck. */
   readonly turns?: { readonly frozenMs: number; readonly thawedMs: number } | undefined
 }
 
 /**
- * Freezes a file system, and thaws it whatever becomes of whom: a process of its own, in a session of its own. It ends,
- * and thaws before, when its time is up or when the agent that started it is gone, which it looks up five times a
- * second. It writes to nothing that it freezes. A shell, because it has to live where nothing else does.
+ * Freezes a file system, and thaws it in any case: a separate process in its own session. It thaws and ends when its TTL
+ * ends or the agent that started it is gone, which it checks five times a second. It writes to nothing that it freezes. A
+ * shell, because it has to survive all other programs.
  * Arguments: path, agent's pid, agent's start in ticks, seconds, seconds frozen, seconds thawed (both or none).
  */
 const script = `
@@ -51,8 +51,8 @@ export async function startFreezing({ path, ttlMs, turns }: Freezing): Promise<n
 }
 
 /**
- * Thaws at once, then ends the watchdog with all that it has started, and thaws again: one that was freezing at that
- * moment has come to its end first, or it would freeze after the thaw. Answers false when there was nothing to thaw.
+ * Thaws at once, then ends the watchdog with its children, and thaws again: a freeze in progress completes first, and would
+ * otherwise outlast the thaw. Resolves to false when there was nothing to thaw.
  */
 export async function stopFreezing(path: string): Promise<boolean> {
   const thawed = await thaw(path)
@@ -60,11 +60,11 @@ export async function stopFreezing(path: string): Promise<boolean> {
   return (await thaw(path)) || thawed
 }
 
-/** What fsfreeze says of a file system that is not frozen, and of a path that is not there. */
+/** Errors of fsfreeze for a file system that is not frozen, and for a missing path. */
 const nothingToThaw =
   /^fsfreeze: fsfreeze: (cannot open \S+: No such file or directory|\S+: unfreeze failed: Invalid argument)$/
 
-/** False when it was not frozen, or is not there. @throws when it can't be thawed */
+/** False when it was not frozen, or does not exist. @throws when it can't be thawed */
 async function thaw(path: string): Promise<boolean> {
   try {
     await command('fsfreeze', ['-u', path])
@@ -75,7 +75,7 @@ async function thaw(path: string): Promise<boolean> {
   }
 }
 
-/** How many of a process's threads wait in the kernel for a frozen file system: what they write, nobody has. */
+/** Counts the threads of a process that wait in the kernel for a frozen file system: their writes are not stored. */
 export async function stuckThreads(pid: number): Promise<number> {
   const threads = (await unlessAbsent(readdir(`/proc/${pid}/task`))) ?? []
   return threads.filter((thread) => isStuck(`/proc/${pid}/task/${thread}`)).length
@@ -87,7 +87,7 @@ function isStuck(thread: string): boolean {
     const sleepsHard = stat.slice(stat.lastIndexOf(')') + 2).startsWith('D')
     return sleepsHard && readFileSync(`${thread}/wchan`, 'utf8').includes('percpu_rwsem')
   } catch (error) {
-    // It has ended meanwhile.
+    // The thread has ended meanwhile.
     if (isAbsent(error)) return false
     throw error
   }

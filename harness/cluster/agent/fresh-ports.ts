@@ -1,14 +1,14 @@
 /**
- * Source ports for fresh connections, one after the other. The kernel likes to hand out a port that was used a moment ago,
- * and a connection that reuses one is sent where the last one went for as long as conntrack remembers that (two minutes,
- * for one that was never answered): then kube-proxy's choice is not seen, only its past. These ports lie below the
- * kernel's own range and below the node ports and above those of the components, so hardly anybody else takes one, and none comes again for
- * eighteen thousand uses.
+ * Source ports for fresh connections, in sequence. The kernel tends to reuse a recent port, and conntrack sends a reused
+ * port where the last connection went (for two minutes, if that was never answered): kube-proxy's current choice is then
+ * not visible.
+ * The ports lie below the kernel's own range and the node ports and above those of the components, so that collisions are
+ * rare. None repeats for eighteen thousand uses.
  */
 const first = 12_000
 const count = 18_000
 
-/** Where source ports come from. */
+/** A source of source ports. */
 export interface Ports {
   take(): number
 }
@@ -25,8 +25,8 @@ export class FreshPorts implements Ports {
 const known = new Map<string, FreshPorts>()
 
 /**
- * The ports of everybody here who goes to one place, as what conntrack remembers is of a port and a place. At 150 uses a second they
- * come again after two minutes, when all of them are forgotten.
+ * Returns the ports that everything in this process shares for one place, because conntrack entries are of a port and a
+ * place. At 150 uses a second they repeat after two minutes, when all their entries have expired.
  */
 export function freshPortsTo({ protocol, address, port }: Place): FreshPorts {
   const place = `${protocol} ${address}:${port}`

@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream'
 
-/** More than this is not held in memory: then nothing more is read, and the sender waits as for any slow reader. */
+/** Above this, nothing more is read, and the sender waits as for any slow reader. */
 const heldAtMostBytes = 16 * 1024 * 1024
 
-/** A way from one stream to another that can be shut for a time: what comes meanwhile waits here, in order. */
+/** A path from one stream to another that can be shut for a time: chunks that arrive meanwhile wait here, in order. */
 export class Gate {
   readonly #from: Readable
   readonly #waiting: { readonly deliver: () => void; readonly bytes: number }[] = []
@@ -41,7 +41,7 @@ export class Gate {
     if (this.#bytes > heldAtMostBytes) this.#from.pause()
   }
 
-  /** Told what a write said: a reader that is full is waited for. */
+  /** Takes the result of a write: a full reader pauses the source. */
   wrote(takesMore: boolean): void {
     if (!takesMore) this.#from.pause()
   }

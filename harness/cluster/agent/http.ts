@@ -5,7 +5,7 @@ import type { HttpSpec } from './protocol.ts'
 
 const connections = new Map<string, Agent>()
 
-/** One HTTP or HTTPS request from inside the machine, over a kept connection. @throws on time-out and on a broken connection */
+/** Sends one HTTP or HTTPS request from inside the machine, over a kept connection. @throws on time-out and on a broken connection */
 export function http(spec: HttpSpec): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(spec.timeoutMs)
@@ -36,7 +36,7 @@ function connection({ certificate, key, authority }: HttpSpec): Agent {
   if (known) return known
   const agent = new Agent({
     keepAlive: true,
-    // Components that serve on loopback make their own certificates; what we do with them is read their configuration.
+    // Components that serve on loopback make their own certificates; Holdfast only reads their configuration.
     rejectUnauthorized: authority !== undefined,
     ...(certificate ? { cert: readFileSync(certificate) } : {}),
     ...(key ? { key: readFileSync(key) } : {}),

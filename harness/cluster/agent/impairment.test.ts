@@ -5,7 +5,7 @@ const rule = { label: 'a>b', from: '10.0.0.1', to: '10.0.0.2' }
 const lines = (impairment: Impairment): string[] => tcLines('eth0', '4801', [rule], impairment)
 
 describe('tcLines', () => {
-  test('sends only the packets of its rules through its class, and all others by it', () => {
+  test('sends only the packets of its rules through its class', () => {
     expect(lines({ rateBytesPerSecond: 100_000, backlogMs: 500 })).toEqual([
       'qdisc add dev eth0 root handle 4801: htb default 0',
       'class add dev eth0 parent 4801: classid 4801:1 htb rate 800000bit burst 3000b cburst 3000b',
@@ -14,7 +14,7 @@ describe('tcLines', () => {
     ])
   })
 
-  test('has netem do the rest, in its own words', () => {
+  test('leaves the rest to netem, in the syntax of tc', () => {
     const all = { delayMs: 50, jitterMs: 10, lossPercent: 1.5, duplicatePercent: 2, corruptPercent: 3 }
     expect(lines(all)[2]).toBe(
       'qdisc add dev eth0 parent 4801:1 handle 4901: netem limit 100000 delay 50ms 10ms loss 1.5% duplicate 2% corrupt 3%',
@@ -39,7 +39,7 @@ test('what the kernel can do by itself', () => {
   expect(netemCan({ corruptPercent: 1, mendChecksums: true })).toBe(false)
 })
 
-test("numbers follow from a lease's name, inside what the kernel takes and tc writes", () => {
+test("numbers derive from a fault's name, in the range of the kernel and of tc", () => {
   for (let n = 0; n < 500; n++) {
     const name = `holdfast_impair_${n.toString(16)}`
     expect(handleOf(name)).toMatch(/^48[0-9a-f]{2}$/)

@@ -1,20 +1,17 @@
 import type { PacketRule } from './packet-rules.ts'
 
-/**
- * What happens to packets on their way, all at once; what is left out does not happen. These are also the parameters that
- * the program `impair` reads.
- */
+/** What happens to packets on egress, all at once; omitted parts do not happen. The program `impair` reads the same parameters. */
 export interface Impairment {
-  /** Each packet is late by this, plus or minus up to the jitter. */
+  /** Each packet is delayed by this, plus or minus up to the jitter. */
   readonly delayMs?: number
   readonly jitterMs?: number
-  /** Shares of packets, 0 to 100: gone; overtaken by those that come within `reorderMs` after them; sent twice; damaged. */
+  /** Shares of packets, 0 to 100: lost; overtaken by those that come within `reorderMs` after them; duplicated; corrupted. */
   readonly lossPercent?: number
   readonly reorderPercent?: number
   readonly reorderMs?: number
   readonly duplicatePercent?: number
   readonly corruptPercent?: number
-  /** Damaged packets get a right checksum, so that the receiver takes them for good. */
+  /** Corrupted packets get a valid checksum, so that the receiver accepts them. */
   readonly mendChecksums?: boolean
   readonly rateBytesPerSecond?: number
   /** Packets that would wait longer than this for the rate are dropped. */
@@ -22,23 +19,23 @@ export interface Impairment {
   readonly seed?: number
 }
 
-/** Only the rate is limited: any kernel's own scheduler can do that. */
+/** Returns whether only the rate is limited: any kernel's own scheduler can do that. */
 export function onlyRate({ rateBytesPerSecond, backlogMs: _, seed: __, ...others }: Impairment): boolean {
   return rateBytesPerSecond !== undefined && Object.keys(others).length === 0
 }
 
-/** netem can't make one packet late by itself beside a delay for all, and knows nothing of checksums. */
+/** netem can't delay single packets beside a delay for all, and does not compute checksums. */
 export function netemCan({ reorderPercent, mendChecksums }: Impairment): boolean {
   return reorderPercent === undefined && mendChecksums !== true
 }
 
-/** A rate for packets whose rate is not to be limited: HTB wants one, and none of our networks comes near it. */
+/** A rate for packets without a limit: HTB requires one, and no cluster network comes near it. */
 const unlimitedBytesPerSecond = 5e9
 const defaultBacklogMs = 1_000
 
 /**
- * The lines for `tc -batch` that make a device impair the packets that rules are about, and leave the rest alone: an HTB
- * root of ours lets by what no filter sends to its one class.
+ * Returns the lines for `tc -batch` that make a device impair the packets of the rules. Holdfast's HTB root passes all
+ * packets that no filter sends to its one class.
  */
 export function tcLines(
   device: string,
@@ -77,7 +74,7 @@ function netemOptions({ delayMs, jitterMs, lossPercent, duplicatePercent, corrup
   ].join('')
 }
 
-/** One filter a port's end: u32 knows no "or". */
+/** One filter for each end of a port: u32 has no "or". */
 function filters({ from, to, protocol, port, destination }: PacketRule): string[] {
   const ends = [from && ` match ip src ${from}`, to && ` match ip dst ${to}`].filter(Boolean).join('')
   const number = { tcp: 6, udp: 17 } as const
@@ -86,18 +83,18 @@ function filters({ from, to, protocol, port, destination }: PacketRule): string[
   return [...(destination ? [] : ['sport']), 'dport'].map((end) => `${ends}${transport} match ip ${end} ${port} 0xffff`)
 }
 
-/** A number that follows from a lease's name in the kernel: what takes numbers and no names is found again by it. */
+/** Derives a number from a fault's name, to find again what has a number and no name in the kernel. */
 function numberOf(table: string, below: number): number {
   let hash = 0
   for (const letter of table) hash = (hash * 31 + letter.charCodeAt(0)) % 0xffff
   return hash % below
 }
 
-/** Handle of our root qdisc as tc writes it, in hex; the next one up in the first digits is its leaf's. */
+/** Handle of Holdfast's root qdisc as tc writes it, in hex; the leaf's is one up in the first digits. */
 export const handleOf = (table: string): string => (0x4800 + numberOf(table, 0x100)).toString(16)
 
-/** Number of our queue. */
+/** Number of Holdfast's queue. */
 export const queueOf = (table: string): number => 0x4800 + numberOf(table, 0x800)
 
-/** Handle of the qdisc inside our root's class. */
+/** Handle of the qdisc inside the root's class. */
 export const leafOf = (handle: string): string => (Number.parseInt(handle, 16) + 0x100).toString(16)

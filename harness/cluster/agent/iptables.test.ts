@@ -18,7 +18,7 @@ test('the rules are where the kubelet has left its mark', async () => {
   expect(asked.splice(0)).toEqual(['nft', 'legacy', 'nft', 'legacy'])
   expect(await kind(missing, written)).toBe('legacy')
   expect(asked.splice(0)).toEqual(['nft', 'legacy'])
-  // Known from then on, whoever takes what away.
+  // Cached from then on, whatever is removed.
   expect(await kind(empty, empty)).toBe('legacy')
   expect(asked).toEqual([])
 })

@@ -1,8 +1,8 @@
 import { command } from './command.ts'
 
 /*
- * A kernel keeps iptables' rules in one of two places, by the program that writes them, and whoever looks in the other place sees
- * none. The image of k3s decides for itself which it writes. The kubelet marks the place with a chain that is there for nothing else:
+ * A kernel keeps iptables' rules in one of two places, by the program that writes them; the other place shows none of them.
+ * The image of k3s chooses by itself. The kubelet marks the place with a chain that exists for this purpose only:
  * https://github.com/kubernetes/enhancements/tree/master/keps/sig-network/3178-iptables-cleanup
  */
 
@@ -12,15 +12,16 @@ const hint = ':KUBE-IPTABLES-HINT '
 let known: Kind | undefined
 
 /**
- * Where this machine's kubelet and kube-proxy write. Legacy is looked at last: looking alone makes tables of that kind.
- * @throws where neither has been written to by a kubelet: what is read then would be nobody's
+ * Returns the place to which this machine's kubelet and kube-proxy write. Legacy is read last, because reading creates its
+ * tables.
+ * @throws when neither place has a kubelet's chain: rules read there would mean nothing
  */
 export async function iptablesKind(save: (kind: Kind) => Promise<string> = savedMangle): Promise<Kind> {
-  // An agent ends with its machine, and nothing but a machine's start changes it.
+  // An agent ends with its machine, and only a machine's start changes the place.
   if (known) return known
   const failures: string[] = []
   for (const kind of ['nft', 'legacy'] as const) {
-    // A kernel may lack one of them: what counts is that the other one shows the kubelet's chain.
+    // A kernel may lack one of them; a kubelet's chain in the other one is enough.
     const text = await save(kind).catch((error: unknown) => {
       failures.push(error instanceof Error ? error.message : String(error))
       return ''
@@ -34,12 +35,12 @@ export async function iptablesKind(save: (kind: Kind) => Promise<string> = saved
   )
 }
 
-/** `iptables-save` of the kind that is written here. */
+/** Runs `iptables-save` for the place in use. */
 export async function iptablesSave(...args: readonly string[]): Promise<string> {
   return command(`iptables-${await iptablesKind()}-save`, args)
 }
 
-/** Adds to what is there, all of it or nothing. */
+/** Adds rules to the existing ones, all of them or none. */
 export async function iptablesRestore(lines: string): Promise<void> {
   await command(`iptables-${await iptablesKind()}-restore`, ['--noflush', '-w', '10'], lines)
 }

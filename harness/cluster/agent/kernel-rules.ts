@@ -10,18 +10,17 @@ export interface KernelRules {
   readonly at: number
   readonly endedAt: number
   readonly hash: string
-  /** Absent where it is the one whose hash the asker knows. */
+  /** Omitted when the caller knows this hash. */
   readonly text?: string
 }
 
-/** Reading them twice takes under a second; rules that change for longer are a fault's, or a kube-proxy that does not stop. */
+/** Two reads take under a second; rules that change for longer are changed by a fault, or by a kube-proxy that does not stop. */
 const standStillWithinMs = 20_000
 
 /**
- * What this machine's kernel holds of kube-proxy's, without what changes by itself (counters, handles, ages). A change is
- * told only once it reads the same twice: tables are written one after the other, and one that is half written is nobody's
- * intention.
- * @throws when they can't be read, and when they have changed with every look for `withinMs`
+ * Reads kube-proxy's rules in this machine's kernel, without what changes by itself (counters, handles, ages). Resolves
+ * once two reads agree: tables are written one after the other, and a half-written state is not intended.
+ * @throws when they can't be read, and when they change with every read for `withinMs`
  */
 export async function kernelRules(
   mode: ProxyMode,
@@ -36,7 +35,7 @@ export async function kernelRules(
     const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
     if (hash === known) return { at, endedAt: now(), hash }
     if (hash === last) return { at, endedAt: now(), hash, text }
-    if (now() >= until) throw new Error(`the rules for Services changed with each of ${looks} looks in ${withinMs} ms`)
+    if (now() >= until) throw new Error(`the rules for Services changed with each of ${looks} reads in ${withinMs} ms`)
     last = hash
   }
 }
@@ -62,7 +61,7 @@ interface Listed {
 
 async function nftables(): Promise<string> {
   const stdout = await command('nft', ['-j', 'list', 'table', 'ip', 'kube-proxy']).catch((error: unknown) => {
-    // A table that is not there is a table without rules.
+    // A missing table has no rules.
     if (isAbsence(error)) return '{"nftables":[]}'
     throw error
   })
@@ -70,7 +69,7 @@ async function nftables(): Promise<string> {
   for (const object of objects) {
     for (const listed of Object.values(object)) {
       delete listed.handle
-      // Senders that are noted down for a while come and go with every packet.
+      // Senders that are listed for a while come and go with every packet.
       if (listed.timeout !== undefined) delete listed.elem
     }
   }

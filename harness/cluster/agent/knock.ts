@@ -5,8 +5,8 @@ import type { KnockSpec } from './protocol.ts'
 const patienceMs = 200
 
 /**
- * Sends packets that a rule has to meet, so that a fault is proven at once and not when somebody happens to talk. Whether
- * they arrive or are answered is of no interest; a UDP one goes to a port where nobody listens.
+ * Sends packets that match a rule, so that a fault's effect is confirmed at once and not by chance traffic. Delivery and
+ * answers don't matter; a UDP packet goes to a port without a listener.
  */
 export function knock(spec: KnockSpec): Promise<void> {
   return spec.protocol === 'tcp' ? connect(spec) : datagrams(spec)
@@ -18,7 +18,7 @@ async function datagrams({ from, to, port, times, bytes }: KnockSpec): Promise<v
     socket.on('error', reject)
     socket.bind({ port: 0, ...(from ? { address: from } : {}) }, () => {
       let left = times
-      // A packet that is refused on its way out makes an error here; that it went so far is what is asked for.
+      // A packet rejected on its way out causes an error here; it has reached the rule.
       const gone = (): void => {
         left -= 1
         if (left === 0) resolve()
@@ -33,7 +33,7 @@ async function datagrams({ from, to, port, times, bytes }: KnockSpec): Promise<v
   }
 }
 
-/** Several at once. What is said is nothing that a server understands, and only said where there is something to damage. */
+/** Opens several connections at once. Data, which no server understands, is sent only where there is something to corrupt. */
 async function connect({ from, to, port, times, bytes }: KnockSpec): Promise<void> {
   const one = (): Promise<void> => {
     const socket = createConnection({ host: to, port, ...(from ? { localAddress: from } : {}) })

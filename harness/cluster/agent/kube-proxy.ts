@@ -13,32 +13,32 @@ import {
 } from './proxy-rules.ts'
 import { elementKey, serviceElement, tableRestoration, tableRules } from './proxy-table.ts'
 
-/** kube-proxy's rules in this machine's kernel, the same questions in either of its modes. */
+/** kube-proxy's rules in this machine's kernel, with the same operations in both modes. */
 export interface ProxyRules {
   readonly mode: 'iptables' | 'nftables'
-  /** All that is to be kept to put it back. */
+  /** Returns everything that the restore needs. */
   read(): Promise<string>
   count(text: string): number
-  /** How many are in the kernel now; none where the table itself is gone. @throws when they can't be read */
+  /** Counts the rules in the kernel now; 0 when the table itself is gone. @throws when they can't be read */
   left(): Promise<number>
   flush(text: string, what: 'chains' | 'tables'): Promise<void>
-  /** Puts back what is missing; false when nothing was. */
+  /** Restores what is missing; false when nothing was. */
   restore(text: string): Promise<boolean>
-  /** The one rule of a Service's port, as text to be kept; undefined when there is none. */
+  /** Returns the one rule of a Service's port, as text; undefined when it is missing. */
   rule(service: ServicePort): Promise<string | undefined>
   deleteRule(service: ServicePort, rule: string): Promise<void>
-  /** Puts it back, unless its Service is gone. */
+  /** Restores the rule, unless its Service is gone. */
   addRule(service: ServicePort, rule: string): Promise<void>
 }
 
 const table = ['ip', 'kube-proxy'] as const
 const servicesMap = [...table, 'service-ips'] as const
 
-/** The mode that kube-proxy runs in, by what it has written. @throws when it has written nothing */
+/** Returns the rules of the mode that kube-proxy runs in, detected from what it has written. @throws when it has written nothing */
 export async function proxyRulesHere(): Promise<ProxyRules> {
   if ((await listing()) !== undefined) return nftables
   if (proxyRules(await iptablesSave()) > 0) return iptables
-  throw new Error("there are no rules of kube-proxy's on this machine")
+  throw new Error('this machine has no kube-proxy rules')
 }
 
 export const proxyRulesOf = (mode: ProxyRules['mode']): ProxyRules => (mode === 'iptables' ? iptables : nftables)
@@ -64,12 +64,12 @@ const iptables: ProxyRules = {
     const chains = iptablesChains(await iptablesSave('-t', 'nat')).get('nat')
     const place = Math.min(at, (chains?.get('KUBE-SERVICES')?.length ?? 0) + 1)
     const to = / -j (\S+)/.exec(rule)?.[1] ?? ''
-    // Its Service is gone: kube-proxy has taken the chain away.
+    // When its Service is gone, kube-proxy has removed the chain.
     if (chains?.has(to)) await iptablesRestore(`*nat\n${insertion(rule, place)}\nCOMMIT\n`)
   },
 }
 
-/** A rule with its place in its chain before it. */
+/** Parses a rule after its position in its chain. */
 function placed(text: string): { readonly at: number; readonly rule: string } {
   const [, at = '1', rule = ''] = /^(\d+) (.*)$/.exec(text) ?? []
   return { at: Number(at), rule }

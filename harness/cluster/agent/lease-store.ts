@@ -3,19 +3,20 @@ import { join } from 'node:path'
 import { isAbsent } from './absence.ts'
 import type { Action } from './protocol.ts'
 
-/** A lease as it lies on the disk of its machine: what is in force, and whose stream it hangs on. */
+/** An active fault as its record on the machine's disk: its action, and the agent whose stream holds it. */
 export interface StoredLease {
   readonly lease: string
   readonly action: Action
-  /** When its time to live is over, milliseconds on the monotonic clock. */
+  /** When its TTL ends, milliseconds on the monotonic clock. */
   readonly until: number
-  /** The agent that holds it. A pid can be given again: with the process's start it names one process for good. */
+  /** The agent that holds it. Pids are reused; with its start, a pid identifies one process. */
   readonly holder: { readonly pid: number; readonly startedAt: string }
 }
 
 /**
- * The leases of a machine, one file each, in a folder that outlives agents and restarts of the machine. Written without
- * fsync: they have to survive the end of a process, and of a host nothing of ours survives anyway.
+ * Stores the active faults of a machine, one file each, in a folder that survives agents and restarts of the machine.
+ * Written without fsync: the files have to survive the end of a process, not of the host, after which nothing of Holdfast's
+ * is left.
  */
 export class LeaseStore {
   readonly #folder: string
@@ -43,7 +44,7 @@ export class LeaseStore {
     return this.read().leases
   }
 
-  /** One that is gone when it is read was released meanwhile. What one that can't be read stands for may be in force. */
+  /** Skips a file that is gone when it is read: its fault was reverted meanwhile. An unreadable file may stand for an active fault. */
   read(): { readonly leases: StoredLease[]; readonly unreadable: { readonly lease: string; readonly why: string }[] } {
     const leases: StoredLease[] = []
     const unreadable: { lease: string; why: string }[] = []

@@ -11,7 +11,7 @@ import { Leases } from './leases.ts'
 import type { Action } from './protocol.ts'
 import { processOf } from './supervisor.ts'
 
-/* Leases with an action that only makes and removes a file: what they keep, and what they undo, is looked up on the disk. */
+/* The actions only make and remove a file: the disk shows what is active and what is reverted. */
 
 let folder = ''
 let store: LeaseStore
@@ -30,7 +30,7 @@ const touch = (name: string, extra: { first?: boolean; failing?: boolean } = {})
     ...(extra.first ? { first: true } : {}),
     do: async ({ path }: { path: string }) => {
       writeFileSync(path, '')
-      if (extra.failing) throw new Error('it did not bite')
+      if (extra.failing) throw new Error('the effect is not confirmed')
       return { path }
     },
     undo: async ({ path }) => {
@@ -41,7 +41,7 @@ const touch = (name: string, extra: { first?: boolean; failing?: boolean } = {})
     },
   })
 
-/** Undoing takes until the event loop has turned several times, and fails when another undo of it goes on. */
+/** Its revert takes several turns of the event loop, and fails when another revert of it is in progress. */
 const slow = agentAction({
   name: 'slow',
   do: async ({ path }: { path: string }) => ({ path }),
@@ -58,34 +58,34 @@ const known = [slow, touch('plain'), touch('wedge', { first: true }), touch('fai
 const action = (name: string, path: string): Action => ({ do: name, params: { path } }) as unknown as Action
 const fresh = (): Leases => new Leases(known, store)
 
-test('a lease is undone when its time is up, and its file goes with it', async () => {
+test('a fault is reverted when its TTL ends, and its file is removed', async () => {
   const path = join(folder, 'a')
   await fresh().take('a', 20, action('plain', path))
   expect(existsSync(path)).toBe(true)
   expect(store.all()).toHaveLength(1)
-  await eventually('the lease to end', () => !existsSync(path) && store.all().length === 0, { withinMs: 5_000 })
+  await eventually('the fault to end', () => !existsSync(path) && store.all().length === 0, { withinMs: 5_000 })
 })
 
-test('what fails half-way is undone as well', async () => {
+test('an action that fails half-way is reverted', async () => {
   const path = join(folder, 'a')
-  await expect(fresh().take('a', 60_000, action('failing', path))).rejects.toThrow('it did not bite')
+  await expect(fresh().take('a', 60_000, action('failing', path))).rejects.toThrow('the effect is not confirmed')
   expect(existsSync(path)).toBe(false)
   expect(store.all()).toEqual([])
 })
 
-test('no time to live, an unknown action and a lease that is held are refused before anything is done', async () => {
+test('an invalid TTL, an unknown action and an active fault are refused before anything is applied', async () => {
   const leases = fresh()
   const path = join(folder, 'a')
-  await expect(leases.take('a', 0, action('plain', path))).rejects.toThrow('no time to live')
-  await expect(leases.take('a', 60_000, action('dance', path))).rejects.toThrow('does not know how to dance')
+  await expect(leases.take('a', 0, action('plain', path))).rejects.toThrow('must be greater than 0')
+  await expect(leases.take('a', 60_000, action('dance', path))).rejects.toThrow('no action "dance"')
   expect(existsSync(path)).toBe(false)
   await leases.take('a', 60_000, action('plain', path))
-  await expect(leases.take('a', 60_000, action('plain', path))).rejects.toThrow('held already')
+  await expect(leases.take('a', 60_000, action('plain', path))).rejects.toThrow('already active')
   await leases.release('a')
   expect(await leases.release('a')).toEqual({ lease: 'a', already: true })
 })
 
-test('a fresh agent undoes what a dead one held, what wedges first, and leaves what a living one holds', async () => {
+test('a new agent reverts the faults of a dead one, blocking ones first, and leaves those of a living one', async () => {
   const holder = { pid: process.pid, startedAt: (await processOf(process.pid))?.startedAt ?? '' }
   const later = now() + 60_000
   const dead = { ...holder, startedAt: '1' }
@@ -94,14 +94,14 @@ test('a fresh agent undoes what a dead one held, what wedges first, and leaves w
   store.write({ lease: 'a', action: action('plain', path('a')), until: later, holder: dead })
   store.write({ lease: 'b', action: action('wedge', path('b')), until: later, holder: dead })
   store.write({ lease: 'c', action: action('plain', path('c')), until: later, holder })
-  const told = await fresh().recover()
-  expect(told.map(({ lease }) => lease).sort()).toEqual(['a', 'b'])
+  const recovered = await fresh().recover()
+  expect(recovered.map(({ lease }) => lease).sort()).toEqual(['a', 'b'])
   expect(order).toEqual(['wedge', 'plain'])
   expect(['a', 'b', 'c'].map((name) => existsSync(path(name)))).toEqual([false, false, true])
   expect(store.all().map(({ lease }) => lease)).toEqual(['c'])
 })
 
-test('what can not be undone is tried again until it can', async () => {
+test('a failed revert is retried until it succeeds', async () => {
   const path = join(folder, 'a')
   const leases = fresh()
   await leases.take('a', 60_000, action('plain', path))
@@ -109,10 +109,10 @@ test('what can not be undone is tried again until it can', async () => {
   await expect(leases.release('a')).rejects.toThrow('stuck')
   expect(store.all()).toHaveLength(1)
   rmSync(`${path}.stuck`)
-  await eventually('the lease to end', () => !existsSync(path) && store.all().length === 0, { withinMs: 5_000 })
+  await eventually('the fault to end', () => !existsSync(path) && store.all().length === 0, { withinMs: 5_000 })
 })
 
-test('a lease whose time is long over is undone although its holder lives', async () => {
+test('a fault long past its TTL is reverted although its holder lives', async () => {
   const path = join(folder, 'a')
   const holder = { pid: process.pid, startedAt: (await processOf(process.pid))?.startedAt ?? '' }
   writeFileSync(path, '')
@@ -121,7 +121,7 @@ test('a lease whose time is long over is undone although its holder lives', asyn
   expect(existsSync(path)).toBe(false)
 })
 
-test('settling waits for the agent that holds the lease', async () => {
+test('settling waits for the agent that holds the fault', async () => {
   const path = join(folder, 'a')
   const holding = fresh()
   await holding.take('a', 60_000, action('plain', path))
@@ -132,7 +132,7 @@ test('settling waits for the agent that holds the lease', async () => {
   expect(store.all()).toEqual([])
 })
 
-test('agents that find the same lease at the same time undo it once, one of them', async () => {
+test('of agents that find the same fault at the same time, one reverts it, once', async () => {
   const path = join(folder, 'a')
   const holder = { pid: process.pid, startedAt: 'another start' }
   store.write({ lease: 'shared', action: action('slow', path), until: now() + 60_000, holder })
@@ -149,12 +149,12 @@ test('agents that find the same lease at the same time undo it once, one of them
   expect(store.all()).toEqual([])
 })
 
-test('a holder and an agent that finds its lease long after its time undo it once', async () => {
+test('a holder and an agent that finds its fault long past the TTL revert it once', async () => {
   const path = join(folder, 'a')
   const holder = fresh()
   await holder.take('late', 60_000, action('slow', path))
   const [stored] = store.all()
-  if (!stored) throw new Error('it is not on the disk')
+  if (!stored) throw new Error('the fault is not on the disk')
   store.write({ ...stored, until: now() - 60_000 })
   const [recovered] = await Promise.all([fresh().recover(), holder.release('late')])
   expect(recovered.filter((one) => 'error' in one)).toEqual([])

@@ -14,14 +14,14 @@ interface Held {
 
 type AnyAction = AgentAction<string, Action['params']>
 
-/** What could not be undone is tried again this long after, for as long as the agent lives. */
+/** A failed revert is retried after this time, for as long as the agent lives. */
 const retryMs = 500
-/** How long after its time a lease that is still on the disk of a machine is anybody's to undo. */
+/** Any agent may revert a fault that is still on disk this long after its TTL. */
 const lateMs = 1_000
 
 /**
- * The first dead man's switch: what was done here is undone here, when its time is up or nobody is listening any more. A
- * lease is on disk before anything is done under it, so that the next agent undoes what one that was killed has left.
+ * The first dead man's switch: an agent reverts its faults when their TTL ends or its stream closes. A fault is on disk
+ * before it is applied, so that the next agent reverts what a killed one has left.
  */
 export class Leases {
   readonly #actions: ReadonlyMap<string, AnyAction>
@@ -31,25 +31,25 @@ export class Leases {
   #recovered: Promise<Recovered[]> | undefined
 
   constructor(actions: readonly { readonly name: string }[], store: LeaseStore) {
-    // The list says which parameters belong to which name; by name alone that is not to be seen.
+    // The list shows which parameters belong to which name; a lookup by name alone does not.
     this.#actions = new Map(actions.map((action) => [action.name, action as AnyAction]))
     this.#store = store
   }
 
-  /** Undoes what agents before this one have left, once. What another living agent holds is left to it. */
+  /** Reverts what earlier agents have left, once. Faults that another living agent holds are left to it. */
   recover(): Promise<Recovered[]> {
     return (this.#recovered ??= this.#recover())
   }
 
-  /** Answers when none of these leases is in force any more, whoever undoes them. @throws when they are still after `withinMs` */
+  /** Resolves when none of these faults is active any more, whichever agent reverts them. @throws when one still is after `withinMs` */
   async settle(leases: readonly string[], withinMs: number): Promise<void> {
     await eventually(
-      'leases to end',
+      'faults to end',
       async () => {
         await this.#recover()
         const { leases: stored, unreadable } = this.#store.read()
         const left = [...stored, ...unreadable].filter(({ lease }) => leases.includes(lease))
-        if (left.length > 0) throw new Error(`${left.map(({ lease }) => lease).join(', ')} still in force`)
+        if (left.length > 0) throw new Error(`${left.map(({ lease }) => lease).join(', ')} still active`)
         return true
       },
       { everyMs: 50, withinMs },
@@ -57,12 +57,12 @@ export class Leases {
   }
 
   async take(lease: string, ttlMs: number, action: Action): Promise<Facts> {
-    if (this.#held.has(lease)) throw new Error(`lease ${lease} is held already`)
-    if (!(ttlMs > 0)) throw new Error(`lease ${lease} has no time to live`)
+    if (this.#held.has(lease)) throw new Error(`fault ${lease} is already active`)
+    if (!(ttlMs > 0)) throw new Error(`invalid TTL ${ttlMs} ms of fault ${lease}: must be greater than 0`)
     const known = this.#known(action)
     await this.recover()
     this.#store.write({ lease, action, until: now() + ttlMs, holder: await this.#me() })
-    // Held before it acts: an action that fails half-way is undone as well.
+    // Registered before it is applied: an action that fails half-way is reverted as well.
     const held: Held = { action, timer: undefined, undoing: undefined }
     this.#held.set(lease, held)
     this.#arm(lease, held, ttlMs)
@@ -74,9 +74,12 @@ export class Leases {
     }
   }
 
-  /** Answers with the evidence that it ended; a lease that was undone already says so. @throws when it could not be undone; it is tried again */
+  /**
+   * Resolves with the evidence of the end, or with `already` when it was reverted before. @throws when the revert fails; it
+   * is retried
+   */
   async release(lease: string): Promise<Facts> {
-    // What an agent before this one held is undone by then, or is ours.
+    // Faults of earlier agents are by then reverted, or held by this one.
     await this.recover()
     const held = this.#held.get(lease)
     if (!held) return { lease, already: true }
@@ -86,9 +89,9 @@ export class Leases {
 
   async proof(lease: string): Promise<Facts> {
     const held = this.#held.get(lease)
-    if (!held) throw new Error(`lease ${lease} is not in force`)
+    if (!held) throw new Error(`fault ${lease} is not active`)
     const known = this.#known(held.action)
-    if (!known.proof) throw new Error(`${known.name} has nothing to show while it is in force`)
+    if (!known.proof) throw new Error(`${known.name} has no evidence while it is active`)
     return known.proof(held.action.params)
   }
 
@@ -102,7 +105,7 @@ export class Leases {
   async #undo(lease: string, held: Held): Promise<Facts> {
     try {
       return await exclusively(lease, async () => {
-        // Undone already, by an agent that found it on the disk long after its time.
+        // Already reverted, by an agent that found it on the disk long past its TTL.
         const facts = this.#store.has(lease) ? await this.#revert(lease, held.action) : { lease, already: true }
         this.#held.delete(lease)
         return facts
@@ -125,17 +128,17 @@ export class Leases {
       if (this.#held.has(stored.lease)) continue
       const holder = await processOf(stored.holder.pid)
       const alive = holder?.startedAt === stored.holder.startedAt
-      // A holder that lives and has not undone it so long after can't be waited for.
+      // A living holder that has not reverted it by then is not waited for.
       if (!alive || now() > stored.until + lateMs) orphans.push(stored)
     }
     const isFirst = ({ action }: StoredLease): boolean => this.#actions.get(action.do)?.first ?? false
-    const told: Recovered[] = unreadable.map(({ lease, why }) => ({ lease, error: `it can't be read: ${why}` }))
+    const recovered: Recovered[] = unreadable.map(({ lease, why }) => ({ lease, error: `it can't be read: ${why}` }))
     for (const group of [orphans.filter(isFirst), orphans.filter((one) => !isFirst(one))])
-      for (const one of await Promise.all(group.map((stored) => this.#recoverOne(stored)))) if (one) told.push(one)
-    return told
+      for (const one of await Promise.all(group.map((stored) => this.#recoverOne(stored)))) if (one) recovered.push(one)
+    return recovered
   }
 
-  /** Undefined when another agent, or another call of this one, has undone it meanwhile. */
+  /** Undefined when another agent, or another call of this one, has reverted it meanwhile. */
   async #recoverOne({ lease, action }: StoredLease): Promise<Recovered | undefined> {
     try {
       const facts = await exclusively(lease, async () =>
@@ -143,7 +146,7 @@ export class Leases {
       )
       return facts && { lease, facts }
     } catch (error) {
-      // It is ours from here on: it is tried again until it works.
+      // From here on this agent holds it, and retries until the revert succeeds.
       const held: Held = { action, timer: undefined, undoing: undefined }
       this.#held.set(lease, held)
       this.#arm(lease, held, retryMs)
@@ -159,7 +162,7 @@ export class Leases {
 
   #known(action: Action): AnyAction {
     const known = this.#actions.get(action.do)
-    if (!known) throw new Error(`this agent does not know how to ${action.do}`)
+    if (!known) throw new Error(`this agent has no action "${action.do}"`)
     return known
   }
 

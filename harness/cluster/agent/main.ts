@@ -11,6 +11,7 @@ import { Datagrams, flowsOf } from './datagrams.ts'
 import { EtcdMember } from './etcd-member.ts'
 import { EtcdStore, storeHistory } from './etcd-store.ts'
 import { EtcdWatches } from './etcd-watch.ts'
+import { EtcdWriters } from './etcd-writers.ts'
 import { http } from './http.ts'
 import { kernelRules } from './kernel-rules.ts'
 import { LeaseStore } from './lease-store.ts'
@@ -29,8 +30,8 @@ import { sample } from './sample.ts'
 import { commandLine, start, state } from './supervisor.ts'
 
 /*
- * The program inside each machine: does what the harness asks over its standard input, tells what it sees on its
- * standard output, and undoes everything when that stream closes, whatever became of the harness.
+ * The program inside each machine. It carries out the requests from its standard input, reports observations on its
+ * standard output, and reverts everything when that stream closes, for any reason.
  */
 
 type Handlers = {
@@ -40,12 +41,13 @@ type Handlers = {
 }
 
 const machine = process.argv[2] ?? ''
-/** A copy inside a pod's network namespace looks around and breaks nothing: the machine's leases are none of its business. */
+/** A copy inside a pod's network namespace only observes: it does not handle the machine's faults. */
 const inPod = machine.startsWith('pod:')
 const leases = new Leases(actions, new LeaseStore(paths.leases))
 const out = new Outbox((text) => process.stdout.write(text))
 const probes = new Probes(record)
 const etcd = new EtcdMember(record)
+const etcdWriters = new EtcdWriters(record)
 const datagrams = new Datagrams()
 const etcdWatches = new EtcdWatches(record)
 const pods = new Pods(send)
@@ -92,12 +94,13 @@ const handlers: Handlers = {
     audit = await followAudit(machine, path, record)
     return {}
   },
-  followEtcd: async (following) => done(await etcd.follow(following)),
-  writeEtcd: (writing) => done(etcd.write(writing)),
-  stopEtcd: ({ what }) => done(etcd.stop(what)),
+  followEtcd: (following) => done(etcd.follow(following)),
+  writeEtcd: (writing) => done(etcdWriters.write(writing)),
+  stopEtcd: ({ what }) => done(what === 'following' ? etcd.stop() : etcdWriters.stop()),
   followStore: async ({ member }) => {
-    await store?.close()
+    const before = store
     store = new EtcdStore(member, record)
+    await before?.close()
     await store.standing
     return {}
   },
@@ -147,8 +150,8 @@ async function answer({ id, method, params }: Request): Promise<void> {
 async function leave(): Promise<void> {
   probes.stop()
   datagrams.stop()
-  etcd.stop('following')
-  etcd.stop('writing')
+  etcd.stop()
+  etcdWriters.stop()
   void store?.close()
   etcdWatches.close()
   pods.leave()

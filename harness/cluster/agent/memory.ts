@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * What this process has in use once all garbage is collected, in bytes. What it has of the kernel is no sign of a leak: an
- * engine of this kind lets garbage lie for as long as there is room.
+ * Returns the bytes that this process uses after garbage collection. Its resident memory does not show a leak, because the
+ * JavaScript engine keeps garbage for as long as there is room.
  */
 export function memoryInUse(): { readonly bytes: number } {
   setFlagsFromString('--expose-gc')

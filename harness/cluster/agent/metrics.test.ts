@@ -15,14 +15,14 @@ const labels = fc.dictionary(fc.constantFrom('name', 'verb', 'le'), label).map((
 })
 const value = fc.double({ noNaN: true, noDefaultInfinity: true })
 
-test('the wanted families are read with their labels, whatever stands around them', () => {
+test('the wanted families are read with their labels, among any other lines', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.tuple(name, labels, value), { selector: ([family, more]) => family + more }),
       fc.subarray(['process_start_time_seconds', 'leader_election_master_status', 'process_start_time']),
       (series, wanted) => {
         const text = series.flatMap(([family, more, number]) => [
-          `# HELP ${family} [ALPHA] says 1`,
+          `# HELP ${family} [ALPHA] counts 1`,
           `# TYPE ${family} gauge`,
           `${family}${more} ${number}`,
         ])
@@ -35,6 +35,6 @@ test('the wanted families are read with their labels, whatever stands around the
   )
 })
 
-test('what is no number is left out', () => {
+test('values that are not numbers are left out', () => {
   expect(seriesOf('up NaN\nup{a="b"} +Inf\nup{a="c"} 1 1700000000', ['up'])).toEqual({ 'up{a="c"}': 1 })
 })

@@ -3,7 +3,7 @@ import { http } from './http.ts'
 import { now } from '../../record/clock.ts'
 import type { HttpSpec } from './protocol.ts'
 
-/** Which families of which component's /metrics; `url` is all of it. */
+/** The wanted families of a component's /metrics; `url` is the whole URL. */
 export interface MetricsSpec extends Omit<HttpSpec, 'method' | 'body'> {
   readonly families: readonly string[]
 }
@@ -11,13 +11,13 @@ export interface MetricsSpec extends Omit<HttpSpec, 'method' | 'body'> {
 export interface Metrics {
   readonly at: number
   readonly endedAt: number
-  /** By series, as they are written. */
+  /** By series, in the form of the text. */
   readonly values: Record<string, number>
   /** Why there are none. */
   readonly error?: string
 }
 
-/** Some of what a component tells of itself. A component that does not answer is a fact too. */
+/** Reads some of a component's metrics. A component that does not answer is recorded too. */
 export async function metrics({ families, ...asked }: MetricsSpec): Promise<Metrics> {
   const at = now()
   try {
@@ -29,7 +29,7 @@ export async function metrics({ families, ...asked }: MetricsSpec): Promise<Metr
   }
 }
 
-/** The series of some families in Prometheus' text; an API server tells tens of thousands of others. */
+/** Returns the series of some families in Prometheus' text; an API server has tens of thousands of others. */
 export function seriesOf(text: string, families: readonly string[]): Record<string, number> {
   const wanted = new Set(families)
   const values: Record<string, number> = {}
@@ -41,7 +41,7 @@ export function seriesOf(text: string, families: readonly string[]): Record<stri
   return values
 }
 
-/** What this machine's connection tracking holds, counted by protocol. */
+/** Counts the flows in this machine's conntrack table, by protocol. */
 export async function conntrackCounts(): Promise<{ at: number; flows: number; byProtocol: Record<string, number> }> {
   const at = now()
   const byProtocol: Record<string, number> = {}

@@ -1,9 +1,9 @@
-/** How long a record may wait for others to go with it. */
+/** How long a record may wait for others to be written with it. */
 const togetherMs = 2
 
 /**
- * Lines out of the machine. Answers go at once; records of the same moment go together, as writing costs more than what is
- * written. Nothing overtakes anything.
+ * Lines from the machine to the harness. Answers are written at once; records of the same moment are written together,
+ * because a write costs more than its bytes. The order stays.
  */
 export class Outbox {
   readonly #write: (text: string) => void

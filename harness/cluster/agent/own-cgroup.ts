@@ -3,14 +3,14 @@ import { eventually } from '../../eventually.ts'
 import { exists, unlessAbsent } from './absence.ts'
 import { cgroupRoot, unified } from './cgroups.ts'
 
-/** What a group may use at the most. */
+/** What a cgroup may use at most. */
 export interface Allowance {
   readonly cores?: number | undefined
   readonly megabytes?: number | undefined
 }
 
 const periodUs = 100_000
-/** A program needs some memory before it takes any. */
+/** A program needs some memory before it allocates any. */
 const baseMegabytes = 128
 const emptyWithinMs = 10_000
 
@@ -18,7 +18,7 @@ const controllers = unified ? [''] : ['cpu', 'cpuacct', 'memory']
 const folder = (name: string, controller: string): string =>
   unified ? `${cgroupRoot}/${name}` : `${cgroupRoot}/${controller}/${name}`
 
-/** A control group in this machine's own tree, on either version of the kernel's interface. */
+/** Creates a cgroup in this machine's own tree, on cgroup v1 or v2. */
 export async function makeGroup(name: string, { cores, megabytes }: Allowance): Promise<void> {
   for (const controller of controllers) await mkdir(folder(name, controller), { recursive: true })
   if (cores !== undefined) {
@@ -35,7 +35,7 @@ export async function makeGroup(name: string, { cores, megabytes }: Allowance): 
   }
 }
 
-/** A command that joins the group and then is the given one: nothing of it runs outside. */
+/** Returns a command that joins the group and then executes the given one: nothing of it runs outside. */
 export function joinAndRun(name: string, argv: readonly string[]): string[] {
   const joins = controllers.map((controller) => `echo $$ > ${folder(name, controller)}/cgroup.procs`)
   return ['sh', '-c', `${joins.join(' && ')} && exec "$@"`, 'holdfast-group', ...argv]
@@ -54,21 +54,21 @@ export async function usage(name: string): Promise<{ cpuMs: number; bytes: numbe
 }
 
 /**
- * How long its processes were ready to run and had to wait, because others had the processors, in milliseconds: the second
- * figure of each one's schedstat (https://docs.kernel.org/scheduler/sched-stats.html). 0 for a kernel that does not count it.
+ * Returns how long its processes were ready to run and waited for a processor, in milliseconds: the second figure of each
+ * schedstat (https://docs.kernel.org/scheduler/sched-stats.html). 0 for a kernel that does not count it.
  */
 export async function waited(name: string): Promise<number> {
   const pids = await readFile(`${folder(name, controllers[0] ?? '')}/cgroup.procs`, 'utf8')
-  const told = pids
+  const lines = pids
     .split('\n')
     .filter((pid) => pid !== '')
     .map((pid) => unlessAbsent(readFile(`/proc/${pid}/schedstat`, 'utf8')))
-  return (await Promise.all(told)).reduce((sum, line) => sum + Number(line?.split(' ')[1] ?? 0) / 1e6, 0)
+  return (await Promise.all(lines)).reduce((sum, line) => sum + Number(line?.split(' ')[1] ?? 0) / 1e6, 0)
 }
 
 /**
- * Answers false when it was not there. A process that has ended may still give back its memory, and counts until it has.
- * @throws when something goes on running in it
+ * Resolves to false when it did not exist. A process that has ended may still release its memory, and counts until then.
+ * @throws when a process keeps running in it
  */
 export async function removeGroup(name: string): Promise<boolean> {
   let there = false

@@ -22,7 +22,7 @@ describe('tableScript', () => {
     )
   })
 
-  test('meets a port at either end, or at the destination only', () => {
+  test('matches a port at either end, or at the destination only', () => {
     const ported = { label: 'p', protocol: 'tcp', port: 2380 } as const
     expect(lines(ported, { do: 'drop' })).toEqual([
       'meta l4proto tcp th dport 2380 counter drop comment "p"',
@@ -33,7 +33,7 @@ describe('tableScript', () => {
     ])
   })
 
-  test('meets what is established only one way, so that handshakes still begin', () => {
+  test('matches established connections one way only, so that handshakes still begin', () => {
     expect(lines({ ...rule, established: true }, { do: 'drop' })).toEqual([
       'ip saddr 10.0.0.1 ip daddr 10.0.0.2 ct direction original ct state established counter drop comment "a>b"',
     ])
@@ -48,7 +48,7 @@ describe('tableScript', () => {
   })
 })
 
-test('countersOf adds the rules of a label together and leaves out what has none', () => {
+test('countersOf adds up the rules of a label and leaves out rules without one', () => {
   const listing = [
     'table inet holdfast_x {',
     '\tchain prerouting {',

@@ -1,36 +1,36 @@
 /*
- * Rules for packets as plain data, and the nftables script that they come to. Each fault has a table of its own, whose name
- * begins with ours; tables of others (kube-proxy's, flannel's, the administrator's) are neither read nor changed.
+ * Rules for packets as plain data, and their nftables script. Each fault has its own table, whose name begins with
+ * `holdfast`. Other tables (kube-proxy's, flannel's, the administrator's) are neither read nor changed.
  */
 
-/** Packets from one address or range to another. Without an end, packets from or to anywhere. */
+/** Packets from one address or range to another. A missing end matches any address. */
 export interface PacketRule {
-  /** What the rule stands for; counters are told by it. One label may have several rules. */
+  /** Name under which the counters are reported. One label may have several rules. */
   readonly label: string
   readonly from?: string
   readonly to?: string
-  /** Only this protocol; without one, all. */
+  /** Only this protocol; without it, all. */
   readonly protocol?: 'tcp' | 'udp'
   /** Only packets that have this port at either end, or with `destination` at their destination. */
   readonly port?: number
   readonly destination?: boolean
-  /** Only packets of connections that the sending end has opened and that were answered: later than a handshake's first. */
+  /** Only packets of answered connections that the sending end opened: later than the first of a handshake. */
   readonly established?: boolean
 }
 
 export type Fate =
-  /** Gone without a word, as on a bad cable. */
+  /** Lost without a notice, as on a bad cable. */
   | { readonly do: 'drop' }
   /** Answered with "administratively prohibited", as by a firewall. */
   | { readonly do: 'reject' }
-  /** TCP is answered with RST, as by a host where nobody listens; the rest with "port unreachable". */
+  /** TCP is answered with RST, as by a host without a listener; the rest with "port unreachable". */
   | { readonly do: 'reset' }
 
 /**
- * Where packets are met, as hooks and their priorities:
- * `arriving`, before anything else looks at them: what is dropped there was lost on the wire, and its sender learns nothing;
+ * Where packets are matched, as hooks and their priorities:
+ * `arriving`, before all else: a packet dropped there was lost on the wire, and its sender gets no notice;
  * `tracked`, the same after connection tracking;
- * `leaving`, on their way out, addresses of Services already translated: the sender is told;
+ * `leaving`, on egress, after addresses of Services are translated: the sender gets a notice;
  * `asking`, on the client's own machine before the address of a Service is translated.
  */
 const places = {
@@ -48,7 +48,7 @@ const places = {
 
 export type Place = keyof typeof places
 
-/** The script that makes the table, all of it or nothing; it stays right when its line ends are taken for spaces. */
+/** Returns the script that makes the table, all of it or nothing; it stays valid when its line ends become spaces. */
 export function tableScript(table: string, place: Place, rules: readonly PacketRule[], fate: Fate): string {
   const lines = rules.flatMap((rule) => statements(rule, fate))
   const chains = places[place].map(
@@ -93,7 +93,7 @@ function verdicts(fate: Fate, protocol: 'tcp' | 'udp' | undefined): ((label: str
   }
 }
 
-/** Packets by label, from what `nft list table` says. */
+/** Packets by label, from the output of `nft list table`. */
 export function countersOf(listing: string): Map<string, number> {
   const counters = new Map<string, number>()
   for (const [, packets, label] of listing.matchAll(/ counter packets (\d+) bytes .* comment "([^"]+)"$/gm)) {

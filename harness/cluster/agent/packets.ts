@@ -2,21 +2,21 @@ import { isAbsence, nft } from './nft.ts'
 import { countersOf } from './packet-rules.ts'
 import type { Facts } from './protocol.ts'
 
-/** Makes a table of ours. @throws when the kernel refuses it; then nothing was made */
+/** Makes a Holdfast table. @throws when the kernel refuses it; then nothing was made */
 export async function makeTable(script: string): Promise<void> {
   await nft(script)
 }
 
-/** Takes a table away, with what its rules have counted until then; one that is gone already is no trouble. */
+/** Removes a table, and returns what its rules have counted until then; a missing table is no error. */
 export async function removeTable(table: string): Promise<Facts> {
   const counted = await countersIn(table)
   if (counted === undefined) return { table, removed: true, gone: true }
   await nft(`delete table inet ${table}`)
-  if ((await countersIn(table)) !== undefined) throw new Error(`table ${table} is still there`)
+  if ((await countersIn(table)) !== undefined) throw new Error(`table ${table} still exists`)
   return { table, packets: total(counted), removed: true }
 }
 
-/** How many packets the table's rules have met, and how many of its labels have met any. */
+/** Returns how many packets the table's rules have matched, and how many of its labels have matched any. */
 export async function tableFacts(table: string): Promise<Facts> {
   const counted = await countersIn(table)
   if (counted === undefined) throw new Error(`there is no table ${table}`)

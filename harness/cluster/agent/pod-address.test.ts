@@ -21,7 +21,7 @@ const trie = `Main:
            /32 host LOCAL
 `
 
-test('the address that is a pod’s own is told from its network’s', () => {
+test('the address of a pod is distinguished from that of its network', () => {
   expect(localAddress(trie)).toBe('10.244.3.7')
   expect(localAddress(trie.replace('/32 host LOCAL', '/32 link BROADCAST'))).toBeUndefined()
   expect(localAddress('')).toBeUndefined()

@@ -3,7 +3,7 @@ import { Connection } from '../connection.ts'
 import { containers } from './runtime-containers.ts'
 import type { Event } from './protocol.ts'
 
-/** Copies of the agent inside pods' network namespaces: what a pod sees of the network, without the API server's exec. */
+/** Copies of the agent inside pods' network namespaces: they observe the network as a pod, without the API server's exec. */
 export class Pods {
   readonly #entered = new Map<string, { child: ChildProcess; connection: Connection }>()
   readonly #forward: (event: Event) => void

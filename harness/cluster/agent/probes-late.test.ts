@@ -5,14 +5,14 @@ import type { JournalRecord } from '../../record/records.ts'
 import type { Begin } from './attempts/attempt.ts'
 import { Probes } from './probes.ts'
 
-/* A prober that has no processor for a while reads answers late. So late is this process made here, by holding it up. */
+/* A prober that has no processor for a while reads answers late. The tests make this process late by blocking it. */
 
 const timeoutMs = 200
 const whom = { id: 'p', from: 'here', service: 'ns/web', protocol: 'tcp', address: '127.0.0.1', port: 80 } as const
 
-/** What is told of the first try, when this process is held up from some moment on and reads the answer at another. */
-async function toldWhenHeldUp(perSecond: number, fromMs: number, untilMs: number): Promise<JournalRecord> {
-  const told: JournalRecord[] = []
+/** Returns the record of the first attempt, when this process is blocked from one moment on and reads the answer at another. */
+async function recordWhenBlocked(perSecond: number, fromMs: number, untilMs: number): Promise<JournalRecord> {
+  const records: JournalRecord[] = []
   let began: number | undefined
   const begin: Begin = (ended) => {
     if (began === undefined) {
@@ -25,7 +25,7 @@ async function toldWhenHeldUp(perSecond: number, fromMs: number, untilMs: number
     return { giveUp: () => ended({ error: 'no answer in time', errorClass: 'no-answer' }) }
   }
   const probes = new Probes(
-    (record) => told.push(record),
+    (record) => records.push(record),
     () => ({ begin, [Symbol.dispose]: () => undefined }),
   )
   using _ = { [Symbol.dispose]: () => probes.stop() }
@@ -33,15 +33,15 @@ async function toldWhenHeldUp(perSecond: number, fromMs: number, untilMs: number
   const ofIt = (record: JournalRecord): boolean =>
     (record.kind === 'attempt' && record.sourcePort === 12_345) ||
     (record.kind === 'gap' && began !== undefined && record.at <= began && began < record.until)
-  return await eventually('something to be told of the try', () => told.find(ofIt), { withinMs: 20_000 })
+  return await eventually('a record of the attempt', () => records.find(ofIt), { withinMs: 20_000 })
 }
 
 function holdUp(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
-test('an answer that is read when its time is over is none: it would hide the outage that it outlasted', async () => {
-  const late = await toldWhenHeldUp(0.5, timeoutMs - 50, timeoutMs + 50)
+test('an answer that is read after the time-out does not count: it would hide an outage', async () => {
+  const late = await recordWhenBlocked(0.5, timeoutMs - 50, timeoutMs + 50)
   expect(late).toMatchObject({ kind: 'attempt', ok: false, errorClass: 'no-answer' })
   expect(late).not.toHaveProperty('backend')
 })
@@ -49,7 +49,7 @@ test('an answer that is read when its time is over is none: it would hide the ou
 test.each([
   ['frozen for longer than a try may take', timeoutMs * 3],
   ['frozen for most of the time that a try may take', timeoutMs + 5],
-])('what a prober that was %s did not hear in time is told as a gap, and no outage', async (_, untilMs) => {
-  const told = await toldWhenHeldUp(50, 10, untilMs)
-  expect(told).toMatchObject({ kind: 'gap', source: 'here', reason: 'the probe did not run' })
+])('a prober that was %s records a gap and no outage', async (_, untilMs) => {
+  const records = await recordWhenBlocked(50, 10, untilMs)
+  expect(records).toMatchObject({ kind: 'gap', source: 'here', reason: 'the probe did not run' })
 })

@@ -35,20 +35,20 @@ echo
   })
   .bind(0, '127.0.0.1')
 await once(echo, 'listening')
-/** Nobody listens there any more. */
+/** No process listens there any more. */
 const gone = await port(createServer())
 servers.pop()?.close()
 
 type Attempt = RecordOf<'attempt'>
 
-/** What a probe tells until it has told `count` attempts. */
+/** Returns the first `count` attempts that a probe records. */
 async function probed(spec: Partial<ProbeSpec>, count = 5): Promise<Attempt[]> {
-  const told: Attempt[] = []
+  const attempts: Attempt[] = []
   let probes: Probes | undefined
   await new Promise<void>((resolve) => {
     probes = new Probes((record: JournalRecord) => {
-      if (record.kind === 'attempt') told.push(record)
-      if (told.length >= count) resolve()
+      if (record.kind === 'attempt') attempts.push(record)
+      if (attempts.length >= count) resolve()
     })
     const whom = {
       id: 'p',
@@ -61,42 +61,42 @@ async function probed(spec: Partial<ProbeSpec>, count = 5): Promise<Attempt[]> {
     probes.start({ ...whom, perSecond: 200, timeoutMs: 10_000, ...spec })
   })
   probes?.stop()
-  return told.slice(0, count)
+  return attempts.slice(0, count)
 }
 
 const ports = (attempts: readonly Attempt[]): number => new Set(attempts.map(({ sourcePort }) => sourcePort)).size
 
-describe('an attempt that is answered tells who answered and from which port it came', () => {
+describe('an answered attempt records its backend and its source port', () => {
   test('over a fresh connection each', async () => {
-    const told = await probed({})
-    expect(told).toEqual(told.map(() => expect.objectContaining({ ok: true, backend: 'web-1' }) as unknown))
-    expect(ports(told)).toBe(5)
+    const attempts = await probed({})
+    expect(attempts).toEqual(attempts.map(() => expect.objectContaining({ ok: true, backend: 'web-1' }) as unknown))
+    expect(ports(attempts)).toBe(5)
   })
   test('over one that is kept', async () => {
-    const told = await probed({ connection: 'kept' })
-    expect(told).toEqual(
-      told.map(() => expect.objectContaining({ ok: true, backend: 'web-1', connection: 'kept' }) as unknown),
+    const attempts = await probed({ connection: 'kept' })
+    expect(attempts).toEqual(
+      attempts.map(() => expect.objectContaining({ ok: true, backend: 'web-1', connection: 'kept' }) as unknown),
     )
-    expect(ports(told)).toBe(1)
+    expect(ports(attempts)).toBe(1)
   })
   test('by datagram', async () => {
-    const told = await probed({ protocol: 'udp', port: echo.address().port })
-    expect(told).toEqual(told.map(() => expect.objectContaining({ ok: true, backend: 'web-2' }) as unknown))
-    expect(ports(told)).toBe(5)
+    const attempts = await probed({ protocol: 'udp', port: echo.address().port })
+    expect(attempts).toEqual(attempts.map(() => expect.objectContaining({ ok: true, backend: 'web-2' }) as unknown))
+    expect(ports(attempts)).toBe(5)
   })
   test('by datagrams of one flow', async () => {
-    const told = await probed({ protocol: 'udp', connection: 'kept', port: echo.address().port })
-    expect(told).toEqual(
-      told.map(() => expect.objectContaining({ ok: true, backend: 'web-2', connection: 'kept' }) as unknown),
+    const attempts = await probed({ protocol: 'udp', connection: 'kept', port: echo.address().port })
+    expect(attempts).toEqual(
+      attempts.map(() => expect.objectContaining({ ok: true, backend: 'web-2', connection: 'kept' }) as unknown),
     )
-    expect(ports(told)).toBe(1)
+    expect(ports(attempts)).toBe(1)
   })
   test('by the connection alone', async () => {
     expect(await probed({ ask: 'connect', port: silent })).toMatchObject(Array(5).fill({ ok: true }))
   })
 })
 
-describe('one that is not tells why', () => {
+describe('an unanswered attempt records the reason', () => {
   test.each([
     ['refused', { port: gone }],
     ['refused', { port: gone, connection: 'kept' }],
@@ -114,7 +114,7 @@ describe('one that is not tells why', () => {
   })
 })
 
-test('of datagrams of one flow exactly those fail that were not answered, whatever became of the ones before', async () => {
+test('of the datagrams of one flow, exactly the unanswered ones fail, independently of those before', async () => {
   const some = createSocket('udp4')
   servers.push(some)
   let heard = 0
@@ -122,7 +122,7 @@ test('of datagrams of one flow exactly those fail that were not answered, whatev
     .on('message', (message, from) => {
       const [what, number = ''] = message.toString().split(' ')
       if (what !== 'echo') return
-      // The third to the fifth get lost; the answers of two others overtake each other.
+      // The third to the fifth are lost; the answers of two others are reordered.
       heard++
       if (heard >= 3 && heard <= 5) return
       setTimeout(() => some.send(number, from.port, from.address), heard === 7 ? 12 : 0)
@@ -130,26 +130,26 @@ test('of datagrams of one flow exactly those fail that were not answered, whatev
     .bind(0, '127.0.0.1')
   await once(some, 'listening')
   const about = { protocol: 'udp', connection: 'kept', port: some.address().port } as const
-  // Patience and rate are such that those that got lost are given up before the last one is told.
-  const told = await probed({ ...about, perSecond: 50, timeoutMs: 2_000 }, 130)
-  const first = Math.min(...told.map(({ at }) => at))
-  const lost = told.filter(({ ok }) => !ok).map(({ at }) => Math.round((at - first) / 20))
+  // Time-out and rate are such that the lost ones are given up before the last one is recorded.
+  const attempts = await probed({ ...about, perSecond: 50, timeoutMs: 2_000 }, 130)
+  const first = Math.min(...attempts.map(({ at }) => at))
+  const lost = attempts.filter(({ ok }) => !ok).map(({ at }) => Math.round((at - first) / 20))
   expect(lost).toHaveLength(3)
   expect([(lost[1] ?? 0) - (lost[0] ?? 0), (lost[2] ?? 0) - (lost[1] ?? 0)].every((step) => step > 0)).toBe(true)
 })
 
-test('nobody waits for an answer: attempts are due at a fixed rate, and each ends by itself', async () => {
+test('attempts never wait for an answer: they are due at a fixed rate, and each ends by itself', async () => {
   for (const connection of ['fresh', 'kept'] as const) {
-    const told = await probed({ port: silent, connection, timeoutMs: 60 }, 40)
-    const due = told.map(({ at }) => at).toSorted((a, b) => a - b)
-    // A machine that had no time for the probe is told as a gap, so a step may be longer, by whole periods.
+    const attempts = await probed({ port: silent, connection, timeoutMs: 60 }, 40)
+    const due = attempts.map(({ at }) => at).toSorted((a, b) => a - b)
+    // A machine without time for the probe leaves a gap, so a step may be longer, by whole periods.
     for (const [n, at] of due.entries()) if (n > 0) expect((at - (due[n - 1] ?? 0)) % 5).toBeCloseTo(0, 5)
     expect(new Set(due).size).toBe(due.length)
   }
 })
 
 test.runIf(process.platform === 'linux')(
-  'a server that ends a connection behind its answer is left with no memory of it',
+  'a server that closes a connection after its answer keeps no state of it',
   async () => {
     const own = await port(createHttp((_, response) => response.end('web-1')))
     expect(await probed({ port: own }, 20)).toMatchObject(Array(20).fill({ ok: true }))
@@ -162,7 +162,7 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('a source port that somebody else has is passed over, and is no failure', async () => {
+test('a source port in use is skipped, and is no failure', async () => {
   const taken = await port(createServer())
   const socket = createSocket('udp4')
   servers.push(socket)
@@ -182,7 +182,7 @@ test('a source port that somebody else has is passed over, and is no failure', a
   }
 })
 
-test('a sample counts who answered and who did not', async () => {
+test('a sample counts answers by backend, and missing answers', async () => {
   const whom = { from: 'here', service: 'ns/web', protocol: 'tcp', address: '127.0.0.1', timeoutMs: 500 } as const
   expect(await sample({ ...whom, port: named, attempts: 20, concurrency: 4 })).toMatchObject({
     attempts: 20,

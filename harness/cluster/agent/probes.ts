@@ -7,16 +7,16 @@ import { Stalls } from './stalls.ts'
 
 type Emit = (record: JournalRecord) => void
 
-/** The share of a try's time in which the prober must have run before the try can count as not answered. */
+/** The share of an attempt's time in which the prober must have run before it can count as not answered. */
 const leastWatched = 2 / 3
 
-/** For attempts that are nearer to each other a timer's millisecond is a good part of what they are to tell. */
+/** Of attempts closer to each other than this, a timer's millisecond is too large a part. */
 const sharpBelowMs = 20
 
 /**
- * Attempts at a fixed arrival rate: a slow answer never delays the next attempt, so an outage is seen at full length.
- * One alarm serves all probes: probes of one rate try at the same moments, and what waits is given up in the order in which
- * it began.
+ * Makes attempts at a fixed arrival rate: a slow answer never delays the next attempt, so an outage is recorded at full
+ * length. One alarm serves all probes: probes of one rate make attempts at the same moments, and attempts are given up in
+ * the order in which they began.
  */
 export class Probes {
   readonly #emit: Emit
@@ -70,11 +70,11 @@ class Probe implements Disposable {
   readonly #way: Way
   readonly #stalls: Stalls
   readonly #period: number
-  /** In the order in which they were begun, which is that in which they are given up. */
+  /** In the order of their beginning, which is also that of giving up. */
   readonly #waiting: Waiting[] = []
   #first: number
   #n = 0
-  /** When the earliest try was begun of which we were too late ourselves to see what became. */
+  /** Beginning of the earliest attempt whose outcome this process was too late to observe. */
   #unseenSince = Infinity
   #stopped = false
 
@@ -87,7 +87,7 @@ class Probe implements Disposable {
     this.#first = Math.ceil(now() / this.#period) * this.#period
   }
 
-  /** When there is something to do: an attempt is due, or one has waited long enough. */
+  /** When the next action is due: an attempt begins, or is given up. */
   get nextAt(): number {
     return Math.min(this.#due, this.#waiting[0]?.until ?? Infinity)
   }
@@ -111,7 +111,7 @@ class Probe implements Disposable {
     return this.#first + this.#n * this.#period
   }
 
-  /** A prober that was itself frozen saw nothing: what it did not try, or did not hear of, is no outage, and it is told. */
+  /** A prober that was frozen observed nothing: attempts that it did not begin or observe become a gap, not an outage. */
   #passOver(time: number): void {
     const since = Math.min(this.#due, this.#unseenSince)
     if (time - this.#due >= this.#spec.timeoutMs) this.#n = Math.ceil((time - this.#first) / this.#period)
@@ -139,18 +139,19 @@ class Probe implements Disposable {
   }
 
   /**
-   * A try ends at its time-out, however late the prober notices: by then the kernel may have sent a lost packet again, and that
-   * answer would hide the outage. A prober that did not run for much of the time missed answers itself: that is no outage.
+   * An attempt ends at its time-out, however late the prober notices: by then the kernel may have retransmitted a lost
+   * packet, and that answer would hide the outage. A prober that did not run for much of the time missed answers itself:
+   * that is no outage.
    */
   #end(due: number, sentAt: number, until: number, outcome: Outcome): void {
     const time = now()
-    if (time < until) return this.#tell(due, sentAt, outcome)
+    if (time < until) return this.#record(due, sentAt, outcome)
     const watchedMs = until - sentAt - this.#stalls.within(sentAt, until, time)
     if (watchedMs < this.#spec.timeoutMs * leastWatched) this.#unseenSince = Math.min(this.#unseenSince, sentAt)
-    else this.#tell(due, sentAt, 'backend' in outcome ? unanswered(outcome) : outcome)
+    else this.#record(due, sentAt, 'backend' in outcome ? unanswered(outcome) : outcome)
   }
 
-  #tell(due: number, sentAt: number, outcome: Outcome): void {
+  #record(due: number, sentAt: number, outcome: Outcome): void {
     const { from, service, protocol, target, connection, address, name, port } = this.#spec
     if ('errorClass' in outcome && outcome.errorClass === 'rig') {
       const message = `The probe of ${service} from ${from} could not try: ${outcome.error}`

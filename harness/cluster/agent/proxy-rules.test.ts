@@ -31,7 +31,7 @@ const saved = [
   '',
 ].join('\n')
 
-/** What a kernel's tables are after a script for `iptables-restore --noflush`, as `iptables-save` would print them. */
+/** Returns a kernel's tables after a script for `iptables-restore --noflush`, as `iptables-save` would print them. */
 function applied(before: string, script: string): string {
   const tables = new Map([...iptablesChains(before)].map(([name, chains]) => [name, new Map(chains)]))
   let chains = new Map<string, readonly string[]>()
@@ -67,7 +67,7 @@ const same = (text: string) =>
 describe.each(['chains', 'tables'] as const)('flushing %s', (what) => {
   const flushed = applied(saved, flushScript(saved, what))
 
-  test("leaves no rule of kube-proxy's and every other one", () => {
+  test('leaves no rule of kube-proxy and every other one', () => {
     expect(proxyRules(saved)).toBe(4)
     expect(proxyRules(flushed)).toBe(0)
     expect(same(flushed)).toMatchObject({
@@ -79,12 +79,12 @@ describe.each(['chains', 'tables'] as const)('flushing %s', (what) => {
     expect(kept.includes('KUBE-SVC-A')).toBe(what === 'chains')
   })
 
-  test('is put back exactly, in its old order', () => {
+  test('is restored exactly, in its old order', () => {
     expect(same(applied(flushed, restoration(saved, flushed)))).toEqual(same(saved))
     expect(restoration(saved, saved)).toBe('')
   })
 
-  test('what kube-proxy has written since is left alone', () => {
+  test('leaves what kube-proxy has written since', () => {
     const rewritten = applied(flushed, '*nat\n:KUBE-SVC-A - [0:0]\n-A KUBE-SVC-A -j KUBE-SEP-NEW\nCOMMIT\n')
     const healed = same(applied(rewritten, restoration(saved, rewritten)))
     expect(healed['nat']?.['KUBE-SVC-A']).toEqual(['-A KUBE-SVC-A -j KUBE-SEP-NEW'])

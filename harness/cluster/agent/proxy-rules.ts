@@ -1,17 +1,17 @@
 import { type IptablesChains, iptablesChains } from '../../iptables-chains.ts'
 
 /*
- * What kube-proxy keeps in a kernel, read from what `iptables-save` and `nft list table` print, and the scripts that take it
- * away and put back what is missing. Only its own chains and the jumps into them are touched: the kubelet's, flannel's and the
- * engine's stay as they are.
+ * Parses kube-proxy's state in a kernel from `iptables-save` and `nft list table`, and makes the scripts that remove it and
+ * restore what is missing. Only its own chains and the jumps to them change; those of the kubelet, flannel and the engine
+ * stay.
  */
 
-/** The kubelet makes these. */
+/** The kubelet's own chains. */
 const kubelets = ['KUBE-FIREWALL', 'KUBE-KUBELET-CANARY', 'KUBE-IPTABLES-HINT']
 const isProxys = (chain: string): boolean => chain.startsWith('KUBE-') && !kubelets.includes(chain)
 const target = (rule: string): string => / -j (\S+)/.exec(rule)?.[1] ?? ''
 
-/** How many rules of kube-proxy's there are. */
+/** Counts kube-proxy's rules. */
 export function proxyRules(saved: string): number {
   return [...iptablesChains(saved).values()].reduce(
     (sum, chains) => sum + [...chains].reduce((own, [chain, rules]) => own + (isProxys(chain) ? rules.length : 0), 0),
@@ -19,7 +19,7 @@ export function proxyRules(saved: string): number {
   )
 }
 
-/** For `iptables-restore --noflush`: empties kube-proxy's chains, or takes them away with every jump into them. */
+/** For `iptables-restore --noflush`: empties kube-proxy's chains, or removes them with every jump to them. */
 export function flushScript(saved: string, what: 'chains' | 'tables'): string {
   return script(iptablesChains(saved), (chains) => {
     const own = [...chains.keys()].filter(isProxys)
@@ -30,8 +30,8 @@ export function flushScript(saved: string, what: 'chains' | 'tables'): string {
 }
 
 /**
- * For `iptables-restore --noflush`: what was there and is not any more. A chain that has rules again was written by
- * kube-proxy since, who knows better, and is left alone.
+ * For `iptables-restore --noflush`: restores what is missing. kube-proxy has since written a chain that has rules again;
+ * those are newer, and stay.
  */
 export function restoration(saved: string, current: string): string {
   const now = iptablesChains(current)
@@ -50,7 +50,7 @@ export function restoration(saved: string, current: string): string {
   })
 }
 
-/** Jumps into kube-proxy's chains from chains that are not its own, and where in them they stand. */
+/** Jumps to kube-proxy's chains from other chains, and their positions there. */
 function jumps(chains: ReadonlyMap<string, readonly string[]>): { readonly rule: string; readonly at: number }[] {
   return [...chains].flatMap(([chain, rules]) =>
     isProxys(chain) ? [] : rules.flatMap((rule, index) => (isProxys(target(rule)) ? [{ rule, at: index + 1 }] : [])),
@@ -77,7 +77,7 @@ export interface ServicePort {
   readonly port: number
 }
 
-/** The one rule that sends a Service's packets to its chain, and where in its chain it stands. */
+/** Returns the one rule that sends a Service's packets to its chain, and its position in its own chain. */
 export function serviceRule(
   saved: string,
   { address, protocol, port }: ServicePort,

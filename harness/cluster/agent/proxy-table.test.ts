@@ -28,18 +28,18 @@ const saved = table(
   '\t\tip daddr . meta l4proto . th dport vmap @service-ips\n\t\tip daddr @nodeport-ips vmap @service-nodeports',
 )
 
-test('counts rules and not what declares a chain', () => {
+test('counts rules and not declarations of chains', () => {
   expect(tableRules(saved)).toBe(4)
   expect(tableRules('')).toBe(0)
 })
 
 describe('tableRestoration', () => {
-  test('is the whole table where it is gone, and nothing where nothing is missing', () => {
+  test('is the whole table when it is gone, and empty when nothing is missing', () => {
     expect(tableRestoration(saved, undefined)).toBe(saved)
     expect(tableRestoration(saved, saved)).toBe('')
   })
 
-  test('is the rules of empty chains, in order, without what declares them', () => {
+  test('contains the rules of empty chains, in order, without declarations', () => {
     const current = table('', '').replace('\t\tjump services\n', '')
     expect(tableRestoration(saved, current)).toBe(
       [
@@ -60,7 +60,7 @@ describe('tableRestoration', () => {
     )
   })
 
-  test('leaves alone what kube-proxy has written or taken away since', () => {
+  test('leaves what kube-proxy has written or removed since', () => {
     const current = table('\t\tip daddr 10.96.0.10 drop').replace(/\tchain endpoint-x[^]*$/, '}\n')
     expect(tableRestoration(saved, current)).toBe('')
   })

@@ -1,8 +1,8 @@
 import type { ServicePort } from './proxy-rules.ts'
 
-/* kube-proxy's own nftables table, read from what `nft -s list table` prints: a chain's rules stand two tabs deep. */
+/* Parses kube-proxy's own nftables table from `nft -s list table`: a chain's rules have two tabs before them. */
 
-/** Rules by chain, in order; what only declares a chain is no rule. */
+/** Rules by chain, in order, without the chain's declaration. */
 function chainsOf(listing: string): Map<string, string[]> {
   const chains = new Map<string, string[]>()
   let rules: string[] | undefined
@@ -20,9 +20,9 @@ export function tableRules(listing: string): number {
 }
 
 /**
- * The script that puts back what was there and is not any more: the whole table where it is gone, else the rules of chains
- * that have none. A chain that is gone from a table that is there was taken away by kube-proxy, and one that has rules again
- * was written by it.
+ * Returns the script that restores what is missing: the whole table when it is gone, otherwise the rules of chains that
+ * have none. kube-proxy itself has removed a chain that is missing from an existing table, and has written one that has
+ * rules again.
  */
 export function tableRestoration(saved: string, current: string | undefined): string {
   if (current === undefined) return saved
@@ -33,7 +33,7 @@ export function tableRestoration(saved: string, current: string | undefined): st
   return `table ip kube-proxy {\n${blocks.join('\n')}\n}\n`
 }
 
-/** Where a Service's packets go, as an element of the map has it; undefined when the map has none. */
+/** Returns the map's element for a Service's packets; undefined when it is missing. */
 export function serviceElement(listing: string, { address, protocol, port }: ServicePort): string | undefined {
   const key = `${address.replaceAll('.', '\\.')} \\. ${protocol} \\. ${port}`
   return new RegExp(`[{,\\s]${key}(?: comment "[^"]*")? : (goto [^\\s,}]+)`).exec(listing)?.[1]

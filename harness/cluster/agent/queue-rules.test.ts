@@ -4,7 +4,7 @@ import { queueScript, queuedOf } from './queue-rules.ts'
 const name = 'holdfast_impair_0a1b2c3d'
 const queue = { queue: 7, mark: 16 }
 
-test('queueScript puts all in a chain of our name, past a program that is gone, and leaves its own copies alone', () => {
+test('queueScript uses one named chain, bypasses a program that is gone, and passes its own copies', () => {
   const rule = { label: 'a>b', from: '10.0.0.1', to: '10.0.0.2' }
   expect(queueScript(name, [rule], queue).split('\n')).toEqual([
     '*mangle',
@@ -20,7 +20,7 @@ test('queueScript puts all in a chain of our name, past a program that is gone, 
   ])
 })
 
-test('a port is met at either end, over the protocols that have ports', () => {
+test('a port is matched at either end, over the protocols that have ports', () => {
   const lines = queueScript(name, [{ label: 'p', port: 53 }], queue).split('\n')
   expect(lines.filter((line) => line.includes('NFQUEUE')).map((line) => line.split(' -m comment')[0])).toEqual([
     '-A HOLDFAST-0a1b2c3d -p tcp -m multiport --ports 53',
@@ -28,7 +28,7 @@ test('a port is met at either end, over the protocols that have ports', () => {
   ])
 })
 
-test('queuedOf adds up a label of our chain, and tells when the chain is not there', () => {
+test('queuedOf adds up a label of the chain, and is undefined when the chain is missing', () => {
   const saved = [
     ':HOLDFAST-0a1b2c3d - [0:0]',
     '[9:9] -A POSTROUTING -m comment --comment holdfast_impair_0a1b2c3d -j HOLDFAST-0a1b2c3d',

@@ -1,17 +1,17 @@
 import type { PacketRule } from './packet-rules.ts'
 
 /*
- * Rules that hand packets to a program of ours, by iptables: kernels have its NFQUEUE where they lack that of nftables. They
- * stand in a chain of our own name, to which one jump leads, with our name in its comment.
+ * iptables rules that pass packets to a Holdfast program: some kernels have its NFQUEUE and lack that of nftables. They are
+ * in a chain named after the fault, with one jump to it, which has the name in its comment.
  */
 
 export interface Queue {
   readonly queue: number
-  /** Packets with this mark are the program's own copies: they pass, and connection tracking does not see them. */
+  /** Packets with this mark are the program's own copies: they pass, and connection tracking skips them. */
   readonly mark: number
 }
 
-/** Names of chains have 28 letters at most; a lease's last part is what no other lease has. */
+/** Chain names have at most 28 letters; only the last part of a fault's name is unique. */
 export const chainOf = (name: string): string => `HOLDFAST-${name.split('_').at(-1)?.slice(0, 16)}`
 
 /** For `iptables-restore --noflush`: all of a table's lines or none. */
@@ -36,9 +36,9 @@ export function queueScript(name: string, rules: readonly PacketRule[], { queue,
   ].join('\n')
 }
 
-/** The one jump into our chain. */
+/** The one jump to the fault's chain. */
 export const jump = (name: string): string => `-m comment --comment ${name} -j ${chainOf(name)}`
-/** Copies have their last address already; connection tracking would take them for the start of something new. */
+/** Copies already have their last address; connection tracking would take them for a new flow. */
 export const untracked = (name: string, mark: number): string =>
   `-m mark --mark ${mark} -m comment --comment ${name} -j CT --notrack`
 
@@ -49,7 +49,7 @@ function matches({ from, to, protocol, port }: PacketRule): string[] {
   return protocols.map((one) => `${ends}-p ${one} ${port === undefined ? '' : `-m multiport --ports ${port} `}`)
 }
 
-/** Packets by label, from what `iptables-save -c` says; undefined where our chain is not there. */
+/** Packets by label, from the output of `iptables-save -c`; undefined when the chain is missing. */
 export function queuedOf(saved: string, name: string): Map<string, number> | undefined {
   const chain = chainOf(name)
   if (!saved.includes(`:${chain} `)) return undefined

@@ -3,14 +3,14 @@ import type { PacketRule } from './packet-rules.ts'
 import type { Facts } from './protocol.ts'
 import { type Queue, chainOf, jump, queueScript, queuedOf, untracked } from './queue-rules.ts'
 
-/** Seconds for which kube-proxy's own changes are waited for. */
+/** Seconds to wait for kube-proxy's own changes. */
 const patience = '10'
 
 export async function makeQueue(name: string, rules: readonly PacketRule[], queue: Queue): Promise<void> {
   await command('iptables-restore', ['--noflush', '-w', patience], queueScript(name, rules, queue))
 }
 
-/** Takes our rules away, those that are there, with what they have counted until then. */
+/** Removes the fault's rules, as far as they exist, and returns what they have counted until then. */
 export async function removeQueue(name: string, mark: number): Promise<Facts> {
   const counted = queuedOf(await saved(), name)
   const chain = chainOf(name)
@@ -19,11 +19,11 @@ export async function removeQueue(name: string, mark: number): Promise<Facts> {
   await gone('mangle', `-X ${chain}`)
   await gone('raw', `-D OUTPUT ${untracked(name, mark)}`)
   const left = await saved()
-  if (left.includes(name) || left.includes(chain)) throw new Error(`rules of ${name} are still there`)
+  if (left.includes(name) || left.includes(chain)) throw new Error(`rules of ${name} still exist`)
   return { table: name, removed: true, packets: total(counted ?? new Map()) }
 }
 
-/** How many packets were handed over, and how many of the labels have met any. */
+/** Returns how many packets were queued, and how many of the labels have matched any. */
 export async function queueFacts(name: string): Promise<Facts> {
   const counted = queuedOf(await saved(), name)
   if (!counted) throw new Error(`there is no chain ${chainOf(name)}`)
@@ -36,7 +36,7 @@ async function saved(): Promise<string> {
   return tables.join('')
 }
 
-/** What is not there can't be taken away, which is no trouble; whether all is gone is looked up afterwards. */
+/** A missing rule can't be removed, which is no error; the caller checks that all are gone. */
 async function gone(table: string, words: string): Promise<void> {
   await command('iptables', ['-w', patience, '-t', table, ...words.split(' ')]).catch(() => undefined)
 }

@@ -15,26 +15,26 @@ export interface ReachSpec {
   readonly timeoutMs: number
 }
 
-type Told = Pick<RecordOf<'reach'>, 'outcome' | 'backend' | 'client' | 'error'>
+type Result = Pick<RecordOf<'reach'>, 'outcome' | 'backend' | 'client' | 'error'>
 
-/** One packet over a fresh connection: rejected and dropped are told apart, and who asked is told by who was asked. */
+/** Sends one packet over a fresh connection. A rejection is distinguished from a drop, and the endpoint reports the sender's address. */
 export async function reach(spec: ReachSpec): Promise<RecordOf<'reach'>> {
   const { from, through, service, protocol, address, port } = spec
   const at = now()
-  const told = await (protocol === 'tcp' ? overTcp(spec) : overUdp(spec))
-  return { kind: 'reach', at, endedAt: now(), from, to: `${address}:${port}`, through, service, protocol, ...told }
+  const result = await (protocol === 'tcp' ? overTcp(spec) : overUdp(spec))
+  return { kind: 'reach', at, endedAt: now(), from, to: `${address}:${port}`, through, service, protocol, ...result }
 }
 
-/** Asks for name and sender over one connection, so that one endpoint answers both. */
-function overTcp(spec: ReachSpec): Promise<Told> {
+/** Requests name and sender over one connection, so that one endpoint answers both. */
+function overTcp(spec: ReachSpec): Promise<Result> {
   const { address, port, timeoutMs } = spec
   return new Promise((resolve) => {
     let text = ''
     const socket = connect({ host: address, port, localPort: freshPortsTo(spec).take() })
-    const done = (told: Told): void => {
+    const done = (result: Result): void => {
       clearTimeout(timer)
       socket.destroy()
-      resolve(told)
+      resolve(result)
     }
     const timer = setTimeout(
       () => done(socket.connecting ? { outcome: 'silent' } : { outcome: 'broken', error: 'no answer in time' }),
@@ -54,17 +54,17 @@ function overTcp(spec: ReachSpec): Promise<Told> {
   })
 }
 
-function overUdp(spec: ReachSpec): Promise<Told> {
+function overUdp(spec: ReachSpec): Promise<Result> {
   const { address, port, timeoutMs } = spec
   return new Promise((resolve) => {
     let socket: Socket
     let open = true
-    const done = (told: Told): void => {
+    const done = (result: Result): void => {
       if (!open) return
       open = false
       clearTimeout(timer)
       socket.close()
-      resolve(told)
+      resolve(result)
     }
     const timer = setTimeout(() => done({ outcome: 'silent' }), timeoutMs)
     const send = (): void => {
@@ -82,6 +82,6 @@ function overUdp(spec: ReachSpec): Promise<Told> {
   })
 }
 
-function refusal({ code, message }: NodeJS.ErrnoException): Told {
+function refusal({ code, message }: NodeJS.ErrnoException): Result {
   return code === 'ECONNREFUSED' ? { outcome: 'refused' } : { outcome: 'broken', error: code ?? message }
 }

@@ -21,15 +21,15 @@ let folder: string
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'holdfast-residue-'))))
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** A machine without control groups of its own, and by default without leases. */
+/** Reads the residue of a machine without its own cgroups, and by default without active faults. */
 const look = (leases = join(folder, 'nothing')): ReturnType<typeof residue> =>
   residue({}, { leases, groups: join(folder, 'nothing') })
 
-/** The kinds that could not be read, by the beginning of the reason. */
+/** Returns the kinds that could not be read, by the beginning of the reason. */
 const failed = (found: Readonly<Record<string, readonly string[]>>): string[] =>
   (found[unreadable] ?? []).map((entry) => entry.split(':')[0] ?? '').toSorted()
 
-test('what was read and is not there is empty', async () => {
+test('a kind that was read and has no entries is empty', async () => {
   using _ = tools(silent)
   const found = await look()
   expect(failed(found)).toEqual([])
@@ -42,7 +42,7 @@ test.for([
   ['losetup', 'loop device'],
   ['nft', 'nft tables'],
   ['tc', 'qdisc'],
-] as const)('a %s that fails leaves its kind unknown, and not empty', async ([tool, kind]) => {
+] as const)('a failing %s makes its kind unknown, and not empty', async ([tool, kind]) => {
   using _ = tools({ ...silent, [tool]: 'echo "Operation not permitted" >&2; exit 1' })
   const found = await look()
   expect(failed(found)).toEqual([kind])
@@ -56,14 +56,14 @@ test('a machine without any of the programs is not clean', async () => {
   )
 })
 
-test('leases that can not be read are not none', async () => {
+test('an unreadable folder of faults is not an empty one', async () => {
   using _ = tools(silent)
   const leases = join(folder, 'leases')
   writeFileSync(leases, 'a file in the place of the folder')
   expect(failed(await look(leases))).toEqual(['lease'])
 })
 
-test('control groups that can not be read are not none', async () => {
+test('unreadable cgroups are not an empty list', async () => {
   using _ = tools(silent)
   const groups = join(folder, 'groups')
   writeFileSync(groups, 'a file in the place of the folder')

@@ -10,28 +10,28 @@ import { ownProcesses } from './own-processes.ts'
 import type { Residue } from './protocol.ts'
 import { saves } from './saved.ts'
 
-/** Where it looks: a test has places of its own. */
+/** The folders to read: a test has its own. */
 interface Places {
   readonly leases: string
-  /** The root of the control groups. */
+  /** The root of the cgroups. */
   readonly groups: string
 }
 
 const defaults: Places = { leases: paths.leases, groups: cgroupRoot }
 
 /**
- * Everything in a machine that a fault could leave behind, as lines that can be compared with those from before. Kinds `of ours`
- * are what nobody else makes. What comes and goes with pods (their bridge, links, mounts, rules) is left out: it is no fault's.
- * A kind that can't be read is not empty: it is missing, and stands under `could not read` with the reason.
+ * Returns everything in a machine that a fault could leave behind, as lines to compare with earlier ones. Only Holdfast
+ * makes the kinds `of ours`. What comes and goes with pods (their bridge, links, mounts, rules) is left out, because no
+ * fault makes it. A kind that can't be read is not empty: it is missing, and `could not read` has the reason.
  */
 export async function residue(_: object = {}, { leases, groups }: Places = defaults): Promise<Residue> {
-  // Before anything is run: a child of this agent carries its name until it has become what it is to run.
+  // Before any program runs: a child of this agent has its name until the exec.
   const processes = await reading('processes', ownProcesses)
   const others = await Promise.all([
     reading('cgroups', () => cgroups(groups)),
     reading('nft tables', nftTables),
     reading('iptables rule of ours', iptablesRules),
-    // The pods' bridge comes with a machine's first pod, and has no carrier once the last has gone.
+    // The pods' bridge appears with a machine's first pod, and has no carrier after the last has gone.
     reading('qdisc', async () =>
       (await lines('tc', ['qdisc', 'show']))
         .filter((line) => !/ dev (veth|cni0)/.test(line))
@@ -57,7 +57,7 @@ export async function residue(_: object = {}, { leases, groups }: Places = defau
   return Object.assign({}, ...all, failed.length > 0 ? { [unreadable]: failed } : {}) as Residue
 }
 
-/** The lines of one kind, or of several that are read together; or why they can't be read. */
+/** Returns the lines of one kind, or of several that are read together; or the reason why they can't be read. */
 async function reading(what: string, read: () => Promise<readonly string[] | Residue>): Promise<Residue> {
   try {
     const found = await read()
@@ -76,7 +76,7 @@ async function lines(name: string, args: readonly string[]): Promise<string[]> {
     .filter((line) => line !== '')
 }
 
-/** Those that iptables makes for itself as soon as anybody asks are left out: what is in them is looked at by its name. */
+/** Leaves out the tables that iptables makes on every read: their content is read by its name. */
 async function nftTables(): Promise<Residue> {
   const tables = await lines('nft', ['list', 'tables'])
   const others = tables.filter((line) => !/^table ip6? (raw|mangle|nat|filter|security)$/.test(line))
@@ -86,12 +86,18 @@ async function nftTables(): Promise<Residue> {
   }
 }
 
-/** What we make is named for its lease. The pod network's name is `holdfast` alone, and stands in the rule of each pod with a port of its host. */
+/**
+ * What Holdfast makes is named after its fault. The pod network's name is `holdfast` alone, and is in the rule of each pod
+ * with a host port.
+ */
 function isOurs(line: string): boolean {
   return /holdfast[-_]/i.test(line)
 }
 
-/** Rules and chains of ours carry our name; the others are kube-proxy's (which may name a namespace of ours), flannel's and the pods'. */
+/**
+ * Holdfast's rules and chains have its name; the others are kube-proxy's (which may name a Holdfast namespace), flannel's
+ * and the pods'.
+ */
 async function iptablesRules(): Promise<string[]> {
   // A kernel without IPv6 has no rules for it, and its program fails.
   const programs = ['iptables-save', ...(exists('/proc/net/if_inet6') ? ['ip6tables-save'] : [])]
@@ -102,19 +108,19 @@ async function iptablesRules(): Promise<string[]> {
     .map((line) => line.replace(/ \[\d+:\d+\]$/, ''))
 }
 
-/** Nobody else here marks connections. Without their age, which changes by itself. */
+/** No other program here marks connections. Without their age, which changes by itself. */
 async function conntrackOfOurs(): Promise<string[]> {
   const all = await lines('conntrack', ['-L'])
   return all.filter((line) => /mark=[1-9]/.test(line)).map((line) => line.replace(/ \d+ /, ' '))
 }
 
-/** "eth0 UP": its name and whether it is up. */
+/** "eth0 UP": the name, and whether the link is up. */
 function linkState(line: string): string {
   const [, name = '', flags = ''] = /^\d+: ([^:@]+)[^<]*<([^>]*)>/.exec(line) ?? []
   return `${name} ${flags.split(',').includes('UP') ? 'up' : 'down'}`
 }
 
-/** Without those of pods, and of what the runtime looks into while it makes a container. */
+/** Without the mounts of pods, and those that the runtime makes while it creates a container. */
 async function ownMounts(): Promise<string[]> {
   const text = await readFile('/proc/1/mountinfo', 'utf8')
   return text
@@ -130,7 +136,7 @@ async function ownMounts(): Promise<string[]> {
     )
 }
 
-/** Loop devices are the host's, and every machine sees those of all: only those count whose file is in this one. */
+/** Loop devices are the host's, and every machine lists all of them: only those whose file is in this machine count. */
 async function loopDevices(): Promise<string[]> {
   const listed = await lines('losetup', ['--list', '--noheadings', '--raw', '--output', 'BACK-INO,BACK-FILE'])
   const files = listed
@@ -140,7 +146,7 @@ async function loopDevices(): Promise<string[]> {
   return files.filter((_, n) => ours[n]).map(({ path }) => path)
 }
 
-/** The path is one of the host's: here it may not be, or lead through what is no folder. */
+/** The path is one of the host's: in this machine it may not exist, or lead through a file. */
 async function inodeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).ino
@@ -150,12 +156,12 @@ async function inodeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** Those that the kernel holds frozen, as runc does with a container's while it ends its processes, and those of ours; on cgroup v1 and v2. */
+/** Cgroups that the kernel holds frozen, as runc freezes a container's while it ends its processes, and Holdfast's; on v1 and v2. */
 async function cgroups(root: string): Promise<Residue> {
   const frozen: string[] = []
   const ours: string[] = []
   const walk = async (folder: string): Promise<void> => {
-    // Groups go while they are looked at.
+    // Groups disappear during the walk.
     const entries = (await unlessAbsent(readdir(folder, { withFileTypes: true }))) ?? []
     const state = entries.find(({ name }) => name === 'freezer.state' || name === 'cgroup.freeze')
     const text = state ? await unlessAbsent(readFile(join(folder, state.name), 'utf8')) : undefined
@@ -168,7 +174,7 @@ async function cgroups(root: string): Promise<Residue> {
   return { 'frozen cgroup': frozen, 'cgroup of ours': ours }
 }
 
-/** Names and sizes of what a component reads at its start. */
+/** Names and sizes of the files that a component reads at its start. */
 function configuration(): Promise<string[]> {
   return found(
     ['/etc/cni/net.d', '/etc/kubernetes', '/etc/etcd', '/opt/cni/bin'],
@@ -178,7 +184,7 @@ function configuration(): Promise<string[]> {
 
 async function filesOfOurs(): Promise<string[]> {
   const [named, running, kept] = await Promise.all([
-    // etcd's data and containerd's are file systems of their own.
+    // etcd's data and containerd's are separate file systems.
     found(
       ['/var', '/var/lib/etcd', '/tmp', '/run'],
       [
@@ -189,13 +195,13 @@ async function filesOfOurs(): Promise<string[]> {
       ],
     ),
     found([runFolder], ['-mindepth', '1']),
-    // What is kept to be put back, and a run script that a fault has changed, with the one from before beside it.
+    // State saved for a restore, and run scripts that a fault changed, with the original beside them.
     found([saves, paths.services], ['-name', '*holdfast*']),
   ])
   return [...new Set([...named, ...running]), ...kept]
 }
 
-/** A folder that is not there has nothing in it; one may be a link to where it is, and its files may go while they are looked at. */
+/** Lists files. A missing folder is empty; a folder may be a link, and its files may disappear during the walk. */
 async function found(folders: readonly string[], which: readonly string[]): Promise<string[]> {
   const there = folders.filter(exists)
   return there.length === 0 ? [] : lines('find', ['-H', ...there, '-ignore_readdir_race', ...which])

@@ -7,9 +7,9 @@ import { processOf } from './supervisor.ts'
 const tasks = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'
 
 /**
- * The containers whose process lives, from containerd's own task folders: no API server and no kubelet is asked, and no
- * process has to be started. Sandboxes are listed under the name `pause`. None where no containerd has made the folder.
- * @throws when a task can't be read: it may be the one that is looked for
+ * Returns the containers with a living process, from containerd's own task folders: without API server, kubelet or a new
+ * process. Sandboxes are listed under the name `pause`. None where no containerd has made the folder.
+ * @throws when a task can't be read: it may be the wanted one
  */
 export async function containers(folder = tasks): Promise<Container[]> {
   const ids = (await unlessAbsent(readdir(folder))) ?? []

@@ -3,10 +3,10 @@ import type { RecordOf } from '../../record/records.ts'
 import { type Outcome, wayTo } from './attempts/index.ts'
 import type { SampleSpec } from './protocol.ts'
 
-/** The share of connections without an answer at which a sample ends early: each of them takes the whole time-out. */
+/** The share of unanswered connections at which a sample ends early: each of them takes the whole time-out. */
 const mostFailed = 0.05
 
-/** Makes many fresh connections, a few at a time, and counts which backend answers. `attempts` of the record: those made. */
+/** Makes many fresh connections, a few at a time, and counts the answers by backend. `attempts` of the record: those made. */
 export async function sample(spec: SampleSpec): Promise<RecordOf<'sample'>> {
   const at = now()
   using way = wayTo({ ask: 'hostname', ...spec }, 'fresh')

@@ -3,19 +3,19 @@ import { join } from 'node:path'
 import { unlessAbsent } from './absence.ts'
 
 /*
- * What was there before a fault changed it, kept on the machine's disk until it is put back: whoever undoes the fault finds
- * it by the lease's name. Not below /run or /tmp, which are empty after a restart.
+ * State from before a fault, kept on the machine's disk until it is restored: any agent finds it by the fault's id. Not
+ * below /run or /tmp, which are empty after a restart.
  */
 export const saves = '/opt/holdfast/saved'
 
-/** On disk before anything is changed. */
+/** Saves the state on disk; call it before the change. */
 export async function save(name: string, text: string): Promise<void> {
   await mkdir(saves, { recursive: true, mode: 0o700 })
   await writeFile(`${join(saves, name)}.new`, text)
   await rename(`${join(saves, name)}.new`, join(saves, name))
 }
 
-/** Undefined when nothing was saved, and so nothing changed, or when it was put back already. @throws when it can't be read */
+/** Undefined when nothing was saved, and so nothing changed, or when it was already restored. @throws when it can't be read */
 export function saved(name: string): Promise<string | undefined> {
   return unlessAbsent(readFile(join(saves, name), 'utf8'))
 }

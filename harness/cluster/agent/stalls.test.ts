@@ -14,7 +14,7 @@ test('adds up the parts of a time in which the process was due and did not run',
   expect(stalls.within(200, 700, 900)).toBe(200 + 100)
 })
 
-test('forgets what is older than it has to keep', () => {
+test('forgets stalls that are older than it has to keep', () => {
   const stalls = new Stalls()
   stalls.keep(1_000)
   stalls.expect(0)

@@ -3,7 +3,7 @@ interface Stall {
   readonly until: number
 }
 
-/** The latest times in which this process was due to run and did not, in milliseconds of the host's monotonic clock. */
+/** The latest times in which this process was due to run but did not, in milliseconds of the host's monotonic clock. */
 export class Stalls {
   #stalls: readonly Stall[] = []
   #keptMs = 0
@@ -25,7 +25,7 @@ export class Stalls {
     this.#due = Infinity
   }
 
-  /** For how long of a time, which is over at `now`, the process did not run. */
+  /** Returns how long the process did not run between two times, the later of which is not after `now`. */
   within(from: number, until: number, now: number): number {
     const lengths = this.#known(now).map((one) => Math.min(until, one.until) - Math.max(from, one.from))
     return lengths.reduce((sum, length) => sum + Math.max(0, length), 0)

@@ -6,15 +6,15 @@ import { now } from '../../record/clock.ts'
 import type { ComponentState, Facts } from './protocol.ts'
 
 const services = '/opt/holdfast/sv'
-/** An API server that is asked to end lets go of those who watch for up to a minute. */
+/** On SIGTERM an API server closes its watches over up to a minute. */
 const endsWithinMs = 90_000
-/** Linux tells process times in ticks of a hundredth of a second, whatever the kernel's own. */
+/** Linux reports process times in ticks of a hundredth of a second, independently of the kernel's own ticks. */
 const msPerTick = 10
 
 /**
- * One supervised component. runit's control pipe and status file are read and written directly: a fraction of a
- * millisecond each, where starting `sv` would cost several. What is read is short and in memory, so it is read on the spot:
- * handing it to another thread takes ten times as long.
+ * One supervised component. runit's control pipe and status file are accessed directly: a fraction of a millisecond each,
+ * where starting `sv` would cost several. Reads are synchronous, because the files are short and in memory: handing them to
+ * another thread takes ten times as long.
  * Status layout: https://manpages.debian.org/bookworm/runit/runsv.8.en.html (bytes 12-15 pid, 16 paused, 17 wanted).
  */
 function stateNow(component: string): ComponentState {
@@ -35,7 +35,7 @@ export async function state(component: string): Promise<ComponentState> {
   return stateNow(component)
 }
 
-/** @throws when it does not run: no flags would be other flags */
+/** @throws when it does not run: an empty list would be a different command line */
 export async function commandLine(component: string): Promise<string[]> {
   const { pid } = running(component)
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter((word) => word !== '')
@@ -49,20 +49,20 @@ export async function end(component: string, signal: NodeJS.Signals, stay: boole
   return { component, signal, pid: before.pid, startedAt: before.startedAt, ended: true, stays: stay }
 }
 
-/** A supervisor that hears of it only when it has seen the process end starts it once more: it has to know before. */
+/** A supervisor that receives this only after the process has ended starts it once more, so it has to be first. */
 async function leaveDown(component: string): Promise<void> {
   control(component, 'o')
   await promptly(`the supervisor of ${component} to leave it down`, () => stateNow(component).wanted !== 'up', 10_000)
 }
 
-/** SIGKILL, whoever brings it back; answers with the pid. */
+/** Sends SIGKILL, also where the supervisor restarts the component; returns the pid. */
 export async function kill(component: string): Promise<number> {
   const { pid } = running(component)
   process.kill(pid, 'SIGKILL')
   return pid
 }
 
-/** Also from its machine's next start on: a service that was left down at first is left so no longer. */
+/** Starts it, also from its machine's next start on: a service that was left down at first is not any more. */
 export async function start(component: string): Promise<Facts> {
   rmSync(`${services}/${component}/down`, { force: true })
   await promptly(`a supervisor of ${component}`, () => isSupervised(component), 10_000)
@@ -85,7 +85,7 @@ export async function freeze(component: string): Promise<Facts> {
   return { component, pid: before.pid, startedAt: before.startedAt, frozen: true }
 }
 
-/** One that has ended meanwhile is not frozen. */
+/** A component that has ended meanwhile is not frozen. */
 export async function thaw(component: string): Promise<Facts> {
   const before = stateNow(component)
   if (before.pid === 0) return { component, frozen: false, gone: true }
@@ -105,21 +105,21 @@ function running(component: string): ComponentState {
 }
 
 /**
- * Whether all of it is gone. A process is a zombie as soon as its first thread has ended: while others of its threads are at
- * their end, or wait for a disk, its files and ports are still open, and its supervisor knows nothing.
+ * Returns whether all of the process is gone. A process is a zombie as soon as its first thread has ended: while other
+ * threads are ending or wait for a disk, its files and ports are still open, and its supervisor does not notice.
  */
 export function hasEnded({ pid, startedAt }: Pick<ComponentState, 'pid' | 'startedAt'>): boolean {
   const now = statOf(pid)
   return now === undefined || now.startedAt !== startedAt || (now.state === 'Z' && now.threads <= 1)
 }
 
-/** Nobody is asked anything by a zombie: it does not run, however much of it is left. */
+/** Undefined for a zombie: it does not run, even while some of its threads are left. */
 function processNow(pid: number): Stat | undefined {
   const now = statOf(pid)
   return now?.state === 'Z' ? undefined : now
 }
 
-/** The same for those who don't count microseconds. */
+/** The same as a promise, for callers that don't count microseconds. */
 export async function processOf(pid: number): Promise<ReturnType<typeof processNow>> {
   return processNow(pid)
 }
@@ -139,15 +139,15 @@ function statOf(pid: number): Stat | undefined {
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     return { state: fields[0] ?? '', threads: Number(fields[17]), startedAt: fields[19] ?? '' }
   } catch (error) {
-    // An agent without a file to spare can't see a process; that does not end it.
+    // An agent without a free file descriptor can't read a process; that does not mean its end.
     if (isAbsent(error)) return undefined
     throw error
   }
 }
 
 /**
- * A machine's agent may be there before its supervisors are: they make the pipe, or open the one that their predecessors left,
- * and then write their first status.
+ * An agent may run before the supervisors do: they make the pipe, or open the one that earlier supervisors left, and then
+ * write their first status.
  */
 function isSupervised(component: string): boolean {
   try {
@@ -168,7 +168,7 @@ function controlOf(component: string): string {
   return `${services}/${component}/supervise/control`
 }
 
-/** Throws where nobody reads: waiting for a supervisor that has died would be waiting for ever. */
+/** Throws when the pipe has no reader: waiting for a dead supervisor would never end. */
 function control(component: string, command: 'o' | 'u'): void {
   const pipe = openSync(controlOf(component), constants.O_WRONLY | constants.O_NONBLOCK)
   try {

@@ -21,20 +21,20 @@ interface Unconfirmed {
 }
 
 const sentence = ({ machine, failed, forMs, confirmedByOthers }: Unconfirmed, what: string): string =>
-  `For ${duration(forMs)} the API server on ${machine} ${what} ${counted(failed, 'write')}, while others confirmed ${confirmedByOthers}.`
+  `The API server on ${machine} ${what} ${counted(failed, 'write')} for ${duration(forMs)}; other API servers confirmed ${confirmedByOthers}.`
 
 const found = findings({
   WRITES_REFUSED: (values: Unconfirmed) => sentence(values, 'refused all of'),
   NOT_WRITABLE: (values: Unconfirmed) => sentence(values, 'confirmed none of'),
   EACH_WRITABLE: ({ servers, confirmed, longestMs }: { servers: number; confirmed: number; longestMs: number }) =>
-    `Each of ${counted(servers, 'API server')} confirmed writes, ${confirmed} in all; the longest time without was ${duration(longestMs)}.`,
+    `Each of ${counted(servers, 'API server')} confirmed writes (${confirmed} in all); the longest time without a confirmed write was ${duration(longestMs)}.`,
 })
 
 /** API-17 */
 export const eachWritable: Contract = defineContract<ServerWrites>({
   id: 'API-17',
   area: 'kube-apiserver',
-  promise: 'Each API server by itself confirms writes while the others do.',
+  promise: 'Each API server confirms writes while another API server confirms writes.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/#kube-apiserver',
   stimulus: {
     needs: 'writes through two API servers, some of them confirmed',
@@ -92,7 +92,7 @@ function isBroken(recording: Recording, stretch: Stretch): boolean {
   return overMs > 0 && !mayBeHost(recording, stretch, overMs)
 }
 
-/** From the first failed write after a confirmed one to the next confirmed one, or to the last that failed. */
+/** From the first failed write after a confirmed one to the next confirmed write, or to the last failed one. */
 function unconfirmed({ confirmedAt, failed }: ServerWrites): Interval[] {
   const found: { from: number; until: number }[] = []
   for (const { at, endedAt } of failed) {
@@ -106,10 +106,10 @@ function unconfirmed({ confirmedAt, failed }: ServerWrites): Interval[] {
   return found
 }
 
-/** Others that pause for longer than this were out as well. */
+/** Other servers that pause for longer than this are counted as unavailable as well. */
 const pauseMs = writeSilence.limit / 2
 
-/** The longest part of a time in which this server failed to write and others went on confirming. */
+/** The longest part of a time in which this server failed to write while others confirmed writes. */
 function besideOthers({ failed }: ServerWrites, time: Interval, others: readonly number[]): Stretch | undefined {
   const own = failed.filter(({ at }) => at >= time.from && at < time.until)
   const first = own[0]?.at

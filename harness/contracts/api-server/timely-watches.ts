@@ -21,18 +21,18 @@ interface Missed {
 
 const found = findings({
   WATCH_SILENT: ({ source, change, changes, lagMs }: Missed) =>
-    `The API server on ${source} never reported ${counted(changes, 'change')} that another one reported; ${change} was ${duration(lagMs)} old.`,
+    `The API server on ${source} did not report ${counted(changes, 'change')} that another API server reported; ${change} was ${duration(lagMs)} old.`,
   WATCH_LATE: ({ source, change, changes, lagMs }: Missed) =>
-    `The API server on ${source} reported ${change} ${duration(lagMs)} after another one; ${counted(changes, 'change')} came after the bound.`,
+    `The API server on ${source} reported ${change} ${duration(lagMs)} after another API server; ${counted(changes, 'change')} came after the bound.`,
   WATCH_TIMELY: ({ sources, changes, lagMs }: { sources: number; changes: number; lagMs: number }) =>
-    `Each of ${counted(sources, 'API server')} reported all of ${counted(changes, 'change')}, at most ${duration(lagMs)} after another one.`,
+    `Each of ${counted(sources, 'API server')} reported all of ${counted(changes, 'change')}, at most ${duration(lagMs)} after another API server.`,
 })
 
 /** API-16 */
 export const timelyWatches: Contract = defineContract<WatchedSource>({
   id: 'API-16',
   area: 'kube-apiserver',
-  promise: 'Each API server reports every change to its watches within the time that the others need.',
+  promise: 'Each API server reports every change to its watches at most 10 s after another API server.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/',
   stimulus: {
     needs: 'two API servers, and a change that one of them reported',
@@ -48,7 +48,7 @@ export const timelyWatches: Contract = defineContract<WatchedSource>({
   },
 })
 
-/** A machine without any record was not watched: that is a hole in the recording, and no fact about the API server. */
+/** A machine without any record was not watched: the recording is incomplete, and the API server is not at fault. */
 function requireEachWatched(recording: Recording, sources: readonly WatchedSource[]): void {
   const watched = sources.map(({ source }) => source)
   const machines = named(recording, 'control-plane').filter((machine) => !watched.includes(machine))
@@ -86,7 +86,7 @@ function onSource(recording: Recording, { source, lags, until }: WatchedSource, 
     return found.fail('WATCH_SILENT', values, { ...details, observed: 'nothing reported', evidence })
   if (!sure.includes(worst)) {
     const figures = { ...values, ...hostFigures(recording, timeOf(worst), ms) }
-    throw new InconclusiveError(`${source} was late by ${duration(ms)}, and so was the host.`, 'HOST_NOISE', figures)
+    throw new InconclusiveError(`${source} was late by ${duration(ms)}, and the host was late as well.`, 'HOST_NOISE', figures)
   }
   return found.late('WATCH_LATE', values, { ...details, measured: ms, evidence })
 }

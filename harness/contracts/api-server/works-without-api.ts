@@ -48,12 +48,11 @@ const found = findings({
     `In ${duration(outageMs)} ${tried === 0 ? 'no API write was recorded' : `none of ${counted(tried, 'API write')} was confirmed`}, ${counted(containers, 'container')} on ${counted(machines, 'machine')} continued, and ${counted(services, 'Service')} answered all ${counted(attempts, 'probe')}.`,
 })
 
-/** API-08. Without etcd's quorum an API server can store nothing, which to its users is an API that is down. */
+/** API-08. Without etcd's quorum an API server can store nothing: for its clients the API is down. */
 export const worksWithoutApi = defineContract<Outage>({
   id: 'API-08',
   area: 'kube-apiserver',
-  promise:
-    'While the API can store nothing, it confirms no change, and running pods and the Services in front of them continue as before.',
+  promise: 'While the API can store nothing, it confirms no change; running pods and their Services continue to work.',
   reference: 'https://kubernetes.io/docs/tasks/debug/debug-cluster/',
   stimulus: {
     needs: 'a time without etcd quorum or without an API server, and no fault of Nodes, pods or their network',
@@ -140,7 +139,7 @@ function apiWrites(recording: Recording, outage: Outage) {
   )
 }
 
-/** The probe with the longest gap among those that were answered before. */
+/** The probe with the longest gap among the probes that were answered before. */
 function mostSilent(probes: readonly Probe[]): Probe | undefined {
   return probes
     .filter((one) => one.answeredBefore && isSilent(one))
@@ -160,7 +159,7 @@ function silence({ service, probe, during: own }: Probe, fault: string): Finding
   )
 }
 
-/** Every Node has to have probed every Service, over each of its protocols. @throws InconclusiveError */
+/** Requires that every Node probed every Service over each of its protocols. @throws InconclusiveError */
 function requireProbes(
   recording: Recording,
   { services, probes, outage }: { services: readonly string[]; probes: readonly Probe[]; outage: Outage },

@@ -41,7 +41,7 @@ const sameData = defineContract<RecordOf<'content'>>({
   },
 })
 
-/** Members that no fault may have held down until the end. */
+/** Members that no fault can have stopped until the end. */
 function reachable(recording: Recording): string[] {
   const end = span(recording).until
   const held = new Set(possibleFaults(recording).flatMap(({ until, target }) => (until >= end ? target.machines : [])))

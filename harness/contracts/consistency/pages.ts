@@ -14,14 +14,14 @@ interface Snapshots {
 
 const found = findings({
   LISTS_ARE_SNAPSHOTS: ({ paged, compared, lists }: Snapshots) =>
-    `${counted(paged, 'list')} in parts were each of one revision, and ${compared} of ${counted(lists, 'list')} equal what the watches report of their revisions.`,
+    `Each of ${counted(paged, 'list')} in parts had one revision, and ${compared} of ${counted(lists, 'list')} equal what the watches report of their revisions.`,
 })
 
-/** API-07. What is asked for at a revision, or of a cache, is a snapshot too. */
+/** API-07. A list at a requested revision, or from a cache, is a snapshot too. */
 const oneSnapshot = defineContract<Listing>({
   id: 'API-07',
   area: 'kube-apiserver',
-  promise: 'A list is one snapshot, also in several parts that different API servers answer.',
+  promise: 'A list is a snapshot of one revision, even when different API servers answer its parts.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks',
   stimulus: {
     needs: 'a list in several parts from an API server',

@@ -72,22 +72,22 @@ function electionFinding(recording: Recording, loss: MemberLoss, lost: string, {
   const { window } = loss
   const fault = window.words
   const bound = electionBound(recording, loss)
-  const told = requireNonEmpty(
+  const reported = requireNonEmpty(
     statusesOf(recording, loss),
     `No other member reported its status while ${lost} was lost.`,
     'NOT_OBSERVED',
   )
   const elected = electionAfter(recording, loss)
   if (!elected) {
-    const last = told.at(-1) ?? told[0]
+    const last = reported.at(-1) ?? reported[0]
     const afterMs = last.at - window.from
     if (afterMs <= bound.limit)
       throw new InconclusiveError('The recording ends before a new leader had to be elected.', 'RECORDING_ENDS')
     return found.fail('NO_NEW_LEADER', { lost, afterMs }, { observed: 'no new leader', bound, fault, evidence: [last] })
   }
-  // The effect of a fault begins before its proof, so a quick election may precede it.
+  // The effect of a fault begins before its proof, so a quick election may precede the proof.
   const afterMs = Math.max(0, elected.at - window.from)
-  if (afterMs > bound.limit) requireLate(recording, told, { from: window.from + bound.limit, until: elected.at })
+  if (afterMs > bound.limit) requireLate(recording, reported, { from: window.from + bound.limit, until: elected.at })
   const leader = elected.leader ?? ''
   return found.timed(
     { pass: 'LEADER_ELECTED', late: 'ELECTION_LATE' },

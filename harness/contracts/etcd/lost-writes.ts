@@ -8,7 +8,7 @@ const found = findings({
     `Acknowledged writes are missing: ${listed(writes)}.`,
 })
 
-/** The gravest finding about a store: it acknowledged a write and does not hold it. */
+/** The gravest finding about a store: it acknowledged a write that it does not hold. */
 export function lostWrites({ lost, evidence }: Ledger): Finding {
   return found.fail('WRITES_LOST', { writes: lost }, { observed: counted(lost.length, 'lost write'), evidence })
 }

@@ -23,22 +23,23 @@ interface SteppedDown {
 }
 
 const found = findings({
-  MINORITY_CONFIRMED: ({ writes }: { readonly writes: readonly string[] }) => `${listed(writes)} after it was cut off.`,
+  MINORITY_CONFIRMED: ({ writes }: { readonly writes: readonly string[] }) =>
+    `${listed(writes)} after the partition began.`,
   MAJORITY_SILENT: ({ member, tried }: { readonly member: string; readonly tried: number }) =>
     `${member} belongs to the majority and confirmed none of ${counted(tried, 'write')}.`,
   NEVER_STEPPED_DOWN: ({ minority, afterMs }: SteppedDown) =>
-    `${listed(minority)} still reported to lead ${duration(afterMs)} after it was cut off.`,
+    `${listed(minority)} still reported to be the leader ${duration(afterMs)} after the partition began.`,
   STEPPED_DOWN: ({ minority, afterMs, tried }: SteppedDown) =>
-    `${listed(minority)} stopped leading within ${duration(afterMs)}; ${tried === 0 ? 'no writes were recorded' : `it confirmed none of ${counted(tried, 'write')}, and each member of the majority confirmed some`}.`,
+    `${listed(minority)} stepped down within ${duration(afterMs)}; ${tried === 0 ? 'no writes were recorded' : `it confirmed none of ${counted(tried, 'write')}, and each member of the majority confirmed some`}.`,
   STEP_DOWN_LATE: ({ minority, afterMs }: SteppedDown) =>
-    `${listed(minority)} reported to lead until ${duration(afterMs)} after it was cut off.`,
+    `${listed(minority)} reported to be the leader until ${duration(afterMs)} after the partition began.`,
 })
 
 /** A minority of members that was cut off for longer than an election takes. */
 interface Partition {
   readonly window: FaultWindow
   readonly members: readonly string[]
-  /** Until when no other fault may have hit etcd. */
+  /** Until another fault may have hit etcd. */
   readonly undisturbed: number
 }
 
@@ -47,7 +48,7 @@ export const partition = defineContract<Partition>({
   id: 'ETCD-03',
   area: 'etcd',
   promise:
-    'In a partition the majority continues, the minority confirms no write and stops leading, and no term ever has two leaders; when it heals, the minority rejoins.',
+    'In a partition the majority continues; the minority confirms no write and steps down, and no term has two leaders. When the partition heals, the minority rejoins.',
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
   stimulus: { needs: 'a minority of etcd members that is cut off', find: partitions },
   judge(recording, cuts) {
@@ -77,7 +78,7 @@ function partitions(recording: Recording): Partition[] {
   })
 }
 
-/** The part of a cut in which every member is there to report. */
+/** The part of a cut in which every member has to report. */
 function timeOf(recording: Recording, { window, undisturbed }: Partition): Interval {
   return { from: window.from, until: Math.min(window.until, undisturbed, span(recording).until) }
 }
@@ -131,7 +132,7 @@ function silentMember(
   const until = Math.min(window.until, undisturbed)
   const tried = requireNonEmpty(
     recording.of('write').filter(({ via, at }) => via === member && settled <= at && at < until),
-    `No write to ${member} was recorded once the majority had to have a leader.`,
+    `No write to ${member} was recorded after the majority had to have a leader.`,
     'NOT_WRITTEN',
   )
   if (tried.some(({ outcome }) => outcome === 'acked')) return undefined
@@ -143,7 +144,7 @@ function silentMember(
 }
 
 function steppedDown(recording: Recording, { window, members }: Partition): Finding {
-  const told = requireNonEmpty(
+  const reported = requireNonEmpty(
     recording
       .of('etcd')
       .filter(
@@ -153,7 +154,7 @@ function steppedDown(recording: Recording, { window, members }: Partition): Find
     'NOT_OBSERVED',
   )
   const bound = stepDown(recording)
-  const last = told.findLast(({ member, leader }) => leader === member)
+  const last = reported.findLast(({ member, leader }) => leader === member)
   const afterMs = last ? last.at - window.from : 0
   const tried = recording
     .of('write')
@@ -162,9 +163,11 @@ function steppedDown(recording: Recording, { window, members }: Partition): Find
   const details = {
     observed: `the minority led for ${duration(afterMs)} more`,
     fault: window.words,
-    ...(last ? { moments: [{ at: last.at, label: `${last.member} last reported to lead` }], evidence: [last] } : {}),
+    ...(last
+      ? { moments: [{ at: last.at, label: `${last.member} last reported to be the leader` }], evidence: [last] }
+      : {}),
   }
-  const led = told.findLast(({ member }) => member === last?.member)
+  const led = reported.findLast(({ member }) => member === last?.member)
   if (last && led === last && afterMs > bound.limit)
     return found.fail('NEVER_STEPPED_DOWN', values, { ...details, bound })
   return found.timed({ pass: 'STEPPED_DOWN', late: 'STEP_DOWN_LATE' }, values, afterMs, bound, details)

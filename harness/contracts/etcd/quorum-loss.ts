@@ -31,13 +31,13 @@ const found = findings({
   CONFIRMED_WITHOUT_QUORUM: ({ writes }: { readonly writes: readonly string[] }) =>
     `${listed(writes)} after the quorum was lost.`,
   NO_RECOVERY: ({ via, afterMs }: { readonly via: string; readonly afterMs: number }) =>
-    `${via} confirmed no write in ${duration(afterMs)} after the majority was back.`,
+    `${via} confirmed no write in ${duration(afterMs)} after the majority returned.`,
   NOTHING_CONFIRMED: ({ outageMs, tried }: { readonly outageMs: number; readonly tried: number }) =>
     `None of ${counted(tried, 'write')} was confirmed in ${duration(outageMs)} without a quorum, which was not restored.`,
   QUORUM_RECOVERED: ({ outageMs, tried, acked, reads, slowestMs }: Recovered) =>
     `etcd recovered within ${duration(slowestMs)} of ${duration(outageMs)} without a quorum; ${tried === 0 ? 'no writes were recorded' : `none of ${counted(tried, 'write')} was confirmed without it, and all ${counted(acked, 'acknowledged write')} are in ${counted(reads, 'read')}`}.`,
   RECOVERY_LATE: ({ via, slowestMs }: Recovered) =>
-    `${via} recovered ${duration(slowestMs)} after the majority was back.`,
+    `${via} recovered ${duration(slowestMs)} after the majority returned.`,
 })
 
 /** ETCD-04 */
@@ -45,7 +45,7 @@ export const quorumLoss = defineContract<Outage>({
   id: 'ETCD-04',
   area: 'etcd',
   promise:
-    'Without a majority of its members etcd confirms no write; when a majority is back it recovers by itself and holds every acknowledged write.',
+    'Without a majority of its members etcd confirms no write; when a majority returns, etcd recovers without help and holds every acknowledged write.',
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
   stimulus: { needs: 'a time without a majority of etcd members', find: quorumOutages },
   judge(recording, outages) {
@@ -74,7 +74,7 @@ function onOutage(recording: Recording, outage: Outage, ledger: Ledger): Finding
   const after = outage.until === Infinity ? undefined : notRecovered(recording, outage)
   if (after) return after
   if (ledger.tried > 0)
-    requireNonEmpty(tried, 'No write to a member that was left was recorded while the quorum was lost.', 'NOT_WRITTEN')
+    requireNonEmpty(tried, 'No write to a remaining member was recorded while the quorum was lost.', 'NOT_WRITTEN')
   if (outage.until === Infinity) {
     const outageMs = (tried.at(-1)?.endedAt ?? outage.from) - outage.from
     return found.pass(

@@ -19,11 +19,11 @@ import { evictionsStopped, unreadyBefore } from './zone-health.ts'
 const key = 'node.kubernetes.io/unreachable'
 type Effect = 'NoSchedule' | 'NoExecute'
 
-/** A Node that is Unknown for so long that it had to be tainted, or that was tainted. */
+/** A Node that was Unknown for long enough that it had to be tainted, or that was tainted. */
 interface Due {
   readonly node: string
   readonly unknown: Version<Node>
-  /** From when on the controller manager could taint it. */
+  /** When the controller manager could first taint it. */
   readonly since: number
   /** Until when it was Unknown. */
   readonly until: number
@@ -45,15 +45,14 @@ const found = findings({
   TAINTED_IN_TIME: ({ node, afterMs }: Tainted) =>
     `${node} was tainted ${duration(afterMs)} after it was marked Unknown, and no pod was bound to it afterwards.`,
   TAINTED_LATE: ({ node, afterMs }: Tainted) =>
-    `${node} was tainted only ${duration(afterMs)} after it was marked Unknown.`,
+    `${node} was tainted ${duration(afterMs)} after it was marked Unknown, later than its bound.`,
 })
 
 /** NODE-03 */
 export const unreachableTaints = defineContract<Due>({
   id: 'NODE-03',
   area: 'nodes',
-  promise:
-    'The node controller taints a Node that is Unknown as unreachable, which keeps new pods away and evicts old ones.',
+  promise: 'The node controller taints an Unknown Node as unreachable, which keeps new pods away and evicts old ones.',
   reference: 'https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/',
   stimulus: {
     needs: 'a Node that stays Unknown until it has to be tainted',

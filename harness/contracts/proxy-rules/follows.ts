@@ -14,7 +14,10 @@ import { metOnTheWire, wrongOnTheWire } from './on-the-wire.ts'
 import { type MachineLook, judgedLooks, proxyScene, reference } from './scene.ts'
 
 interface Wrong extends Difference {
-  /** When it was seen first, and when the rules were read before without it; after the scenario's beginning. */
+  /**
+   * The first snapshot with the difference, and the last one before it without; milliseconds after the scenario's
+   * start.
+   */
   readonly seenMs: number
   readonly unseenMs: number
 }
@@ -26,12 +29,12 @@ interface Old extends Difference {
 
 const found = findings({
   RULES_NEVER_ASKED: (wrong: Wrong) =>
-    `No Service ever asked for these rules: ${differenceWords(wrong)}, since between ${duration(wrong.unseenMs)} and ${duration(wrong.seenMs)} after the beginning.`,
+    `No state of the Services required these rules: ${differenceWords(wrong)}, since between ${duration(wrong.unseenMs)} and ${duration(wrong.seenMs)} after the scenario's start.`,
   RULES_NOT_FOLLOWED: (old: Old) =>
-    `The rules were still ${duration(old.oldMs)} old when they were read last: ${differenceWords(old)}.`,
+    `The rules in the last snapshot were ${duration(old.oldMs)} old: ${differenceWords(old)}.`,
   RULES_LATE: (old: Old) => `The rules were ${duration(old.oldMs)} old: ${differenceWords(old)}.`,
   RULES_FOLLOW: ({ nodes, looks, oldestMs, packets, probes }: Followed) =>
-    `${counted(looks, 'look')} at the rules of ${counted(nodes, 'Node')} found what Services ask, at most ${duration(oldestMs)} old; ${counted(packets, 'single packet')} and ${counted(probes, 'answered probe')} met the same.`,
+    `${counted(looks, 'rule snapshot')} of ${counted(nodes, 'Node')} did what Services require, at most ${duration(oldestMs)} late; ${counted(packets, 'test packet')} and ${counted(probes, 'answered probe')} agree.`,
 })
 
 interface Followed {
@@ -46,7 +49,7 @@ interface Followed {
 export const follows = defineContract<MachineLook>({
   id: 'PROXY-01',
   area: 'kube-proxy',
-  promise: "Every Node's rules do with every Service's packets what its Services and EndpointSlices ask.",
+  promise: 'The kube-proxy rules of every Node implement the current Services and EndpointSlices.',
   reference,
   stimulus: { needs: "a look at a Node's rules", find: judgedLooks },
   judge(recording, looks) {
@@ -68,7 +71,7 @@ export const follows = defineContract<MachineLook>({
       'RULES_FOLLOW',
       { nodes, looks: looks.length, oldestMs, ...met },
       {
-        observed: `${counted(looks.length, 'look')}, none older than ${duration(oldestMs)}`,
+        observed: `${counted(looks.length, 'rule snapshot')}, none older than ${duration(oldestMs)}`,
         measured: oldestMs,
         bound,
         moments: worst ? [{ at: worst.look.at, label: 'the oldest rules' }] : [],
@@ -81,7 +84,7 @@ export const follows = defineContract<MachineLook>({
 interface Lagging {
   readonly look: MachineLook
   readonly difference: Difference
-  /** Infinity for what was never asked. */
+  /** Infinity for rules that no state required. */
   readonly oldMs: number
 }
 
@@ -96,7 +99,7 @@ function lagsOf(recording: Recording, looks: readonly MachineLook[]): Lagging[] 
   )
 }
 
-/** The first of those that are oldest. */
+/** The first of the oldest differences. */
 function oldest(lags: readonly Lagging[]): Lagging | undefined {
   return lags.find(({ oldMs }) => lags.every((other) => other.oldMs <= oldMs))
 }

@@ -11,8 +11,8 @@ import { byProbe } from '../../judge/probe-gaps.ts'
 import { packetsDisturbed } from './disturbances.ts'
 
 /**
- * A machine's attempts in a time to Services that asked the same since `since`, unless a fault beside `except` may have lost them. What
- * goes by a name, or to an API server, depends on more than rules.
+ * A machine's attempts in a time to Services that did not change since `since`, unless a fault other than `except` may
+ * have lost them. Attempts by name or to an API server are left out: they depend on more than rules.
  */
 export function attemptsToKept(
   recording: Recording,
@@ -34,9 +34,10 @@ export function attemptsToKept(
 }
 
 /**
- * The failures among some attempts that rules may have caused. What was sent and not answered in time a busy endpoint may have caused as
- * well, unless nothing of its probe was answered, or no TCP connection was made at all.
- * @throws InconclusiveError UNANSWERED where only such failures are left; HOST_NOISE where the host was busy at each of them
+ * The failed attempts that rules may have caused. A busy endpoint may cause an attempt that was sent and not answered
+ * in time. Rules are the cause where no attempt of its probe was answered, or no TCP connection was established.
+ * @throws InconclusiveError UNANSWERED where only such failures are left; HOST_NOISE where the host was busy at each of
+ * them
  */
 export function failedByRules(
   recording: Recording,
@@ -54,7 +55,7 @@ export function failedByRules(
   throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'UNANSWERED', hostFigures(recording, time))
 }
 
-/** The Services with pods that asked the same all the time, and what they asked. */
+/** The Services with pods that did not change in the time, and their ports. */
 function keptServices(recording: Recording, { from, until }: Interval): Map<string, readonly ServicePort[]> {
   const states = statesDuring(portHistory(recording), from, until)
   const asked = new Map<string, { readonly ports: readonly ServicePort[]; readonly words: Set<string> }>()

@@ -39,7 +39,7 @@ interface Silent {
 const found = findings({
   ...packetSentences,
   STRAY_ANSWER: ({ from, to, service, protocol, backend }: Stray) =>
-    `A ${protocol} connection from ${from} to ${to} (${service}) was answered by ${backend}, to which no Service sends it.`,
+    `${backend} answered a ${protocol} connection from ${from} to ${to} (${service}), although no Service sends it there.`,
   SERVICE_SILENT: ({ from, service, protocol, failed, forMs }: Silent) =>
     `None of ${counted(failed, `${protocol} connection`)} from ${from} to ${service} was answered in ${duration(forMs)}, although the same endpoints were ready all the time.`,
 })
@@ -116,7 +116,7 @@ function mayBeNoise(recording: Recording, attempt: RecordOf<'attempt'>, limit: n
   )
 }
 
-/** The machine that sends an attempt on, undefined where nothing can be asked of it then. */
+/** The machine that forwards an attempt; undefined where its rules can't be judged at that time. */
 function sendingMachine(recording: Recording): (attempt: RecordOf<'attempt'>) => ProxyMachine | undefined {
   const { machineNamed, excused } = proxyScene(recording)
   return ({ from, at }) => {
@@ -150,7 +150,7 @@ function silence(recording: Recording): Finding | undefined {
     'SERVICE_SILENT',
     { from: client, service, protocol, failed, forMs: until - from },
     {
-      observed: 'packets went nowhere',
+      observed: 'packets without an answer',
       moments: [{ at: from, label: `${client} was not answered` }],
       evidence: silent.attempts,
     },

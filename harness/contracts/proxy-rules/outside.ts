@@ -12,12 +12,13 @@ import { rulesFollow } from '../bounds.ts'
 import { packetsDisturbed } from './disturbances.ts'
 import { proxyScene } from './scene.ts'
 
-/** Fewer might miss rules that are wrong for one in a few packets. */
+/** Fewer probes might miss rules that are wrong for one in a few packets. */
 const leastAttempts = 30
 
 /**
- * An endpoint without a processor answers nothing for a while, which no rule causes: of connections that stood, and of datagrams, so many
- * may stay without an answer. A connection is made by the kernel, so one that is not made was not let through.
+ * An endpoint without CPU time answers nothing for a while, which no rule causes: this share of established connections
+ * and of datagrams may stay without an answer. The kernel establishes connections, so a connection that was not
+ * established was not let through.
  */
 const mostUnanswered = 0.01
 
@@ -51,7 +52,10 @@ const found = findings({
     `None of ${counted(probes, 'probe')} from outside over ${protocol} to ${to} on ${machine}, which has an endpoint, was answered.`,
 })
 
-/** Probes from outside whose Node could do what was asked at that time. Without an answer only where no fault may have lost it. */
+/**
+ * External probes whose Node could do what its Services required at that time. Probes without an answer count only
+ * where no fault may have lost them.
+ */
 export function outsideProbes(recording: Recording): Probed[] {
   const attempts = recording.of('attempt').filter(({ from }) => from === 'outside')
   if (attempts.length === 0) return []
@@ -69,8 +73,9 @@ export function outsideProbes(recording: Recording): Probed[] {
 }
 
 /**
- * A finding where one probe from outside met something else than external traffic policy Local asks.
- * @throws InconclusiveError PROBES_LOST where some were not answered, which busy endpoints may cause; HOST_NOISE where the host was busy
+ * A finding where one external probe got another result than external traffic policy Local requires.
+ * @throws InconclusiveError PROBES_LOST where some were not answered, which busy endpoints may cause; HOST_NOISE where
+ * the host was busy
  */
 export function localFromOutside(recording: Recording, probes: readonly Probed[]): Finding | undefined {
   for (const one of probes) {

@@ -6,7 +6,7 @@ type Values = WrongPacket['values']
 
 const packet = ({ from, to, service }: Values): string => `A packet from ${from} to ${to} (${service})`
 
-/** What a single packet met that its Service does not ask for; several contracts judge packets. */
+/** Results of a test packet that its Service does not allow; several contracts judge packets. */
 export const packetSentences = {
   NOT_REFUSED: (values: Values) => `${packet(values)} was ${values.outcome} instead of refused.`,
   NOT_DROPPED: (values: Values) => `${packet(values)} was ${values.outcome} instead of dropped.`,

@@ -35,12 +35,12 @@ interface Placed extends Waited {
   readonly declined: number
 }
 
-/** SCHED-01. What happens without a scheduler is judged by SCHED-02. */
+/** SCHED-01. SCHED-02 judges times without a scheduler. */
 export const assignsPods = defineContract<Placement>({
   id: 'SCHED-01',
   area: 'scheduler',
   promise:
-    'The scheduler assigns a Node to every pod that names none by a binding through the API, or reports why no Node fits; no other client binds pods.',
+    'The scheduler binds every pod without a Node to one through the API, or reports why no Node fits; no other client binds pods.',
   reference: 'https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/',
   stimulus: { needs: 'a pod that is created without a Node', find: placements },
   judge(recording, all) {

@@ -22,7 +22,7 @@ const found = findings({
   BOUND_WITHOUT_LEASE: ({ issuer, pod, holder, code, superseded }: ForeignBinding) =>
     `${issuer} requested to bind ${pod} while ${holder ? `${holder} held the Lease` : 'no instance held the Lease'}${superseded ? ', after its successor had begun to bind' : ''} (HTTP ${code}).`,
   TWO_LEADERS: ({ machine, holder }: { readonly machine: string; readonly holder: string }) =>
-    `${machine} reported that it leads while ${holder} held the Lease.`,
+    `${machine} reported to lead while ${holder} held the Lease.`,
   NO_TAKEOVER: ({ afterMs, fault, standbys }: Missed) =>
     `No instance acquired the Lease within ${duration(afterMs)} of "${fault}", although ${listed(standbys)} could.`,
   TAKEOVER_IN_TIME: ({ to, bindings: count, afterMs }: Takeover) =>
@@ -61,7 +61,7 @@ export const singleActive = defineContract<Binding>({
   id: 'SCHED-14',
   area: 'scheduler',
   promise:
-    'Of several schedulers only the holder of the Lease binds pods, and a standby takes over within the Lease when the holder is gone.',
+    'Only the scheduler that holds the Lease binds pods, and a standby takes over when the Lease of a lost holder expires.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/leases/',
   stimulus: { needs: 'a binding request of a scheduler', find: schedulerBindings },
   judge(recording, own) {
@@ -103,8 +103,8 @@ function records(own: readonly Binding[]): JournalRecord[] {
 }
 
 /**
- * Walks through the bindings in the order of arrival and gives each to a tenure of its machine, never to an earlier one
- * than the binding before: two instances that take turns within one change of leader do not fit.
+ * Assigns the bindings in the order of arrival to tenures of their machines, never to an earlier tenure than the
+ * binding before: two instances that alternate within one change of leader do not fit.
  */
 function withoutLease(recording: Recording, own: readonly Binding[], terms: readonly Tenure[]): Finding | undefined {
   let term = 0
@@ -173,7 +173,7 @@ function foreignBinding(binding: Binding, terms: readonly Tenure[], term: number
   )
 }
 
-/** An instance that reports itself as the leader, by its own metrics, while the Lease is surely another's. */
+/** An instance whose metrics report it as the leader while another instance certainly holds the Lease. */
 function falseLeader(recording: Recording, terms: readonly Tenure[]): Finding | undefined {
   for (const record of recording.of('metrics')) {
     const { at, endedAt, machine, component, values } = record

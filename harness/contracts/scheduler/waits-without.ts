@@ -33,7 +33,7 @@ const found = findings({
     `The last waiting pod was placed ${duration(slowestMs)} after a scheduler could place it.`,
 })
 
-/** A time without a working scheduler, and the time from which one had to work again. */
+/** A time without a working scheduler, and the time at which one had to work again. */
 type Wait = { readonly outage: Interval & { readonly words: string } } | { readonly loss: LeaderLoss }
 
 /** SCHED-02 */
@@ -41,7 +41,7 @@ export const waitsWithout = defineContract<Wait>({
   id: 'SCHED-02',
   area: 'scheduler',
   promise:
-    'Without a scheduler new pods wait and running pods continue; once a scheduler runs again, every waiting pod is placed.',
+    'Without a scheduler new pods wait and running pods continue; when a scheduler runs again, it places every waiting pod.',
   reference: 'https://kubernetes.io/docs/tasks/debug/debug-cluster/',
   stimulus: {
     needs: 'a pod that waits while all schedulers are down',
@@ -105,9 +105,9 @@ function onLoss(recording: Recording, loss: LeaderLoss): Finding {
 }
 
 interface Due {
-  /** From when on a scheduler could place the pod. */
+  /** When a scheduler could first place the pod. */
   readonly since: (life: Life<Pod>) => number
-  /** Until when one could. */
+  /** Until when a scheduler could place it. */
   readonly until: number
   readonly fault: string
   readonly outage: Interval
@@ -165,7 +165,10 @@ function waitingAt(recording: Recording, at: number): Life<Pod>[] {
   })
 }
 
-/** Pods that came while the leader was gone and another scheduler could take over, and that were not placed in time. */
+/**
+ * Pods that were created while the leader was lost and another scheduler could take over, and that were not placed in
+ * time.
+ */
 function overdueIn(recording: Recording, { from, ableUntil }: LeaderLoss): Life<Pod>[] {
   const { limit } = backlog(recording)
   return objects(recording, 'pods').lives.filter((life) => {
@@ -180,7 +183,7 @@ function isPlaceable({ metadata }: Pod): boolean {
   return metadata.deletionTimestamp === undefined
 }
 
-/** A gated pod, or one that fits nowhere, waits for a documented reason; the last word of the scheduler counts. */
+/** A gated pod, or one that fits no Node, waits for a documented reason; the scheduler's last report counts. */
 function isDeclined({ versions }: Life<Pod>): boolean {
   const last = versions.at(-1)
   return last !== undefined && last.object.spec.nodeName === undefined && unplaceable(last.object) !== undefined

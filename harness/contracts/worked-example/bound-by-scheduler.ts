@@ -21,7 +21,7 @@ const found = findings({
   FOREIGN_BINDING: ({ user, pod, node }: { readonly user: string; readonly pod: string; readonly node: string }) =>
     `${user} requested to bind ${pod} to ${node}.`,
   BOUND_SEVERAL_TIMES: ({ pod, nodes }: { readonly pod: string; readonly nodes: readonly string[] }) =>
-    `${pod} was bound ${nodes.length} times (${nodes.join(', ')}); once was expected.`,
+    `${pod} was bound ${nodes.length} times (${nodes.join(', ')}) instead of once.`,
   BOUND_ELSEWHERE: ({ pod, node, placed }: { readonly pod: string; readonly node: string; readonly placed: string }) =>
     `${pod} was bound to ${node || 'no Node'} and is on ${placed}.`,
   NEVER_BOUND: ({ pod, afterMs }: { readonly pod: string; readonly afterMs: number }) =>

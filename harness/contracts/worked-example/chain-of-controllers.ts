@@ -13,7 +13,7 @@ import { type Chain, chainsOf, isCreation } from './chains.ts'
 import { type Expected, isJudgeable, tookMs } from './expected.ts'
 import { deploymentFields } from './fields.ts'
 
-/** With or without a service account for each controller. */
+/** Whether each controller has a service account of its own. */
 const managers = {
   replicasets: ['system:serviceaccount:kube-system:deployment-controller', 'system:kube-controller-manager'],
   pods: [replicaSetController, 'system:kube-controller-manager'],
@@ -28,9 +28,9 @@ interface Created {
 
 const found = findings({
   SEVERAL_REPLICASETS: ({ deployment, sets }: { readonly deployment: string; readonly sets: number }) =>
-    `Deployment ${deployment} owns ${counted(sets, 'ReplicaSet')}; 1 was expected.`,
+    `Deployment ${deployment} owns ${counted(sets, 'ReplicaSet')} instead of 1.`,
   TOO_MANY_PODS: ({ deployment, pods, wanted }: Omit<Created, 'afterMs'>) =>
-    `${counted(pods, 'pod')} were created for the ${wanted} of Deployment ${deployment}.`,
+    `${counted(pods, 'pod')} were created for the ${wanted} wanted replicas of Deployment ${deployment}.`,
   PODS_MISSING: ({ deployment, pods, wanted, afterMs }: Created) =>
     `${pods} of ${counted(wanted, 'pod')} of Deployment ${deployment} existed ${duration(afterMs)} after the request.`,
   FOREIGN_CREATOR: ({ user, resource }: { readonly user: string; readonly resource: string }) =>
@@ -48,7 +48,7 @@ export const chainOfControllers = defineContract<Chain>({
   id: 'FLOW-02',
   area: 'worked-example',
   promise:
-    'The Deployment controller creates one ReplicaSet, the ReplicaSet controller as many pods as are wanted, and each object is owned by the one before.',
+    'The Deployment controller creates one ReplicaSet, the ReplicaSet controller creates the wanted number of pods, and each object is owned by the one before.',
   reference: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/',
   stimulus: {
     needs: 'a Deployment with replicas that a user created without a fault at that time',
@@ -60,7 +60,10 @@ export const chainOfControllers = defineContract<Chain>({
   judge: (recording, chains) => gravest(chains, (chain) => onChain(recording, chain)),
 })
 
-/** Left out: what is paused, wants no pod, adopts a ReplicaSet that was there, or may not create its pods. */
+/**
+ * Left out: a Deployment that is paused, wants no pod, adopts an existing ReplicaSet, or is not allowed to create its
+ * pods.
+ */
 function isRolledOut(recording: Recording, { namespace, asked, deployment, sets, endsAt }: Chain): boolean {
   const first = deployment?.versions[0]
   if (!first || first.object.spec.replicas === 0 || deploymentFields(first).spec.paused) return false
@@ -145,7 +148,7 @@ function foreignRequest(recording: Recording, { namespace, sets }: Chain): Findi
   return request && foreign(request)
 }
 
-/** @throws InconclusiveError where the audit log does not hold the requests that must have created the objects */
+/** @throws InconclusiveError where the audit log lacks the requests that must have created the objects */
 function wrongRequests(recording: Recording, chain: Chain): Finding | undefined {
   const { namespace, asked, sets, pods } = chain
   const last = Math.max(...pods.map(({ bornAt }) => bornAt))
@@ -173,7 +176,7 @@ function wrongRequests(recording: Recording, chain: Chain): Finding | undefined 
   )
 }
 
-/** Whether pods of other ReplicaSets were created there too: the log does not name a pod that its server names. */
+/** Whether pods of other ReplicaSets were created there too: the log lacks the name of a pod that the server named. */
 function others(recording: Recording, { namespace, asked, sets }: Chain): boolean {
   return recording
     .of('audit')

@@ -79,7 +79,7 @@ function isSelected({ versions }: Life<Pod>, selector: Readonly<Record<string, s
   return versions.some(({ object }) => matches(object.metadata.labels, selector))
 }
 
-/** Whether each ready pod may answer a client on each Node: neither affinity nor a traffic policy keeps one apart. */
+/** Whether each ready pod may answer a client on each Node: without affinity and traffic policies. */
 export function isBalanced({ versions }: Service): boolean {
   return versions.every(
     (version) =>

@@ -5,7 +5,10 @@ import type { RecordOf } from '../../record/records.ts'
 import { proxySync } from '../bounds.ts'
 import { type Exposed, isBalanced } from './exposed.ts'
 
-/** The chance at which a pod that no connection reached is taken for one that can't be reached. */
+/**
+ * The largest probability that a reachable pod gets no connection, at which a pod without connections counts as
+ * unreachable.
+ */
 const chance = 1e-6
 
 type Sample = RecordOf<'sample'>
@@ -20,9 +23,10 @@ export function usesOf(recording: Recording, { life, service, complete, chain }:
 }
 
 /**
- * The first Node on which some pods answered no connection. A sample that began before kube-proxy had to follow the slices shows
- * which pods answered, and not which ones can't.
- * @throws InconclusiveError NOT_PROBED, TOO_FEW: a pod answered no connection on a Node that used the Service too little
+ * The first Node on which some pods answered no connection. A sample that began before kube-proxy had to follow the
+ * slices only proves which pods answered.
+ * @throws InconclusiveError NOT_PROBED, TOO_FEW: a pod answered no connection on a Node that used the Service too
+ * little
  */
 export function unreachable(
   recording: Recording,
@@ -52,5 +56,5 @@ function tooFewUses(own: readonly Sample[], pods: number, use: string): Inconclu
   const attempts = own.reduce((sum, one) => sum + one.attempts, 0)
   if (attempts === 0) return new InconclusiveError(`No use of ${use} was recorded.`, 'NOT_PROBED')
   if ((1 - 1 / pods) ** attempts <= chance) return undefined
-  return new InconclusiveError(`${attempts} connections to ${use} do not show whether ${pods} pods answer.`, 'TOO_FEW')
+  return new InconclusiveError(`${attempts} connections to ${use} are too few to show whether ${pods} pods answer.`, 'TOO_FEW')
 }

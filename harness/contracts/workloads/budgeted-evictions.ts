@@ -18,13 +18,13 @@ export interface BudgetedEviction {
   readonly desired: number
   /** How many healthy pods the budget has without this one. */
   readonly healthyAfter: number
-  /** Fewer than desired: the budget does not allow it. */
+  /** Fewer than desired: the budget does not allow the eviction. */
   readonly beyond: boolean
 }
 
 /**
- * Every eviction that a budget decides on. Left out are pods that no budget protects by documentation (pending, finished or
- * terminating ones), and pods under several budgets, which the API refuses with 500.
+ * Every eviction that a budget decides on. Left out: pods that a budget does not protect by documentation (pending,
+ * finished or terminating), and pods under several budgets, for which the API answers 500.
  */
 export function budgetedEvictions(recording: Recording): BudgetedEviction[] {
   if (objects(recording, 'poddisruptionbudgets').lives.length === 0) return []
@@ -65,8 +65,8 @@ function isAlwaysAllowed({ budget }: BudgetAt, pod: Life<Pod>, at: number): bool
 }
 
 /**
- * The pods that the disruption controller may have counted as healthy: it may not know yet what changed within the watch's
- * delay, and it knows nothing new while faults keep it from acting. Granted evictions count at once.
+ * The pods that the disruption controller may have counted as healthy: changes within the watch's delay may not have
+ * reached it, and no change reaches it while faults stop it. Granted evictions count at once.
  */
 function healthyPods(
   { pods }: BudgetAt,

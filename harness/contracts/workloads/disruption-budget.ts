@@ -35,7 +35,7 @@ type Healthy = Desired & { readonly healthyAfter: number }
 export const disruptionBudget = defineContract<BudgetedEviction>({
   id: 'WL-08',
   area: 'workloads',
-  promise: 'The API refuses an eviction with 429 where it would go beyond the PodDisruptionBudget of the pod.',
+  promise: 'The API refuses an eviction beyond the PodDisruptionBudget of the pod with 429.',
   reference: 'https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/',
   stimulus: {
     needs: 'an eviction that a PodDisruptionBudget does not allow',
@@ -49,7 +49,7 @@ export const disruptionBudget = defineContract<BudgetedEviction>({
   },
   judge(recording, all) {
     const finding = gravest(all, (eviction) => answered(recording, eviction, all.length))
-    // A granted eviction may stand in a part of an audit log that was lost.
+    // A lost part of an audit log may hold a granted eviction.
     if (finding.status === 'pass') audited(recording)
     return finding
   },

@@ -27,7 +27,7 @@ interface Refused {
   readonly afterMs: number
 }
 
-/** A drain with a time limit of its own is judged up to there. @throws InconclusiveError DRAIN_TIME_LIMIT */
+/** Judges a drain with a time limit up to that limit. @throws InconclusiveError DRAIN_TIME_LIMIT */
 export function refusedUntilLimit(
   recording: Recording,
   { node, command }: Drain,

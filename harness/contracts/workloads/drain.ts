@@ -54,7 +54,7 @@ export const drain = defineContract<Drain>({
   id: 'WL-10',
   area: 'workloads',
   promise:
-    'A kubectl drain marks the Node unschedulable, evicts its pods, repeats refused evictions, and returns when the pods have ended.',
+    'kubectl drain marks the Node unschedulable, evicts its pods, repeats refused evictions, and returns when the pods have ended.',
   reference: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
   stimulus: { needs: 'a kubectl drain that ended by itself', find: drains },
   judge: (recording, all) => gravest(all, (one) => drained(recording, one)),
@@ -104,7 +104,7 @@ function placedWhileClosed(recording: Recording, { node, command, closed, opened
     'PLACED_ON_CORDONED_NODE',
     { node, pods: placed.map(({ pod }) => pod) },
     {
-      observed: `${counted(placed.length, 'pod')} placed on a closed Node`,
+      observed: `${counted(placed.length, 'pod')} placed on an unschedulable Node`,
       evidence: [closed.record, ...placed.map(({ record }) => record)],
     },
   )
@@ -147,7 +147,7 @@ function notEvicted(
   return found.fail('NOT_EVICTED', { node, pod: life.name, refused: own.length }, details)
 }
 
-/** Another client or controller deleted the pod. */
+/** Whether another client or controller deleted the pod. */
 function wasDeleted(recording: Recording, { namespace, name }: Life<Pod>): boolean {
   return recording
     .of('audit')

@@ -10,16 +10,16 @@ interface Served {
   readonly manifest: string
 }
 
-/** A registry on loopback that has one OCI archive's image under whatever repository and tag it is asked for; no engine asks for TLS there. */
+/** A registry on loopback that serves one OCI archive's image for any repository and tag. Engines need no TLS there. */
 export interface LoopbackRegistry extends AsyncDisposable {
-  /** Host and port, as they stand before a repository's name. */
+  /** Host and port, the prefix of repository names. */
   readonly address: string
   readonly digest: string
-  /** Every path that was asked for. */
+  /** Paths of all requests. */
   readonly asked: readonly string[]
 }
 
-/** The distribution specification's pulling half: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pull */
+/** Implements pulling of the distribution specification: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pull */
 export async function loopbackRegistry(archive: string): Promise<LoopbackRegistry> {
   const served = await readArchive(archive)
   const asked: string[] = []

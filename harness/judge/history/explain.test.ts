@@ -23,7 +23,7 @@ const stale: Operation[] = [
   { ...base, client: 'other', kind: 'delete', call: 60, end: Infinity, outcome: 'unknown' },
 ].map((one, id) => ({ ...one, id }) as Operation)
 
-test('a stale read is explained by the two writes and the read alone', () => {
+test('the two writes and the read alone explain a stale read', () => {
   expect(textOf(stale)).toBe(
     [
       'writer |[---------]                                     | create k=old by writer: ok at 5',
@@ -41,7 +41,7 @@ test('a stale read is explained by the two writes and the read alone', () => {
   ])
 })
 
-test('of what was not there every end is drawn: without one of them no reader could have been right', () => {
+test('every deletion of an absent object is drawn: without one of them no read could be correct', () => {
   const history: Operation[] = [
     { ...base, client: 'writer', kind: 'create', call: 0, end: 10, value: 'old', revision: 5 },
     { ...base, client: 'writer', kind: 'delete', call: 12, end: 14 },
@@ -52,11 +52,11 @@ test('of what was not there every end is drawn: without one of them no reader co
   expect(drawn).toEqual(history.map(inWords))
 })
 
-test('what was never answered is drawn as open', () => {
+test('an unanswered operation is drawn as open', () => {
   expect(inText(drawing(stale.map((one) => sightOf(one))))).toMatch(/^other +\| +\[-*>\| delete k by other: unknown$/m)
 })
 
-test('nothing can be left out of what is shown, whatever broke', () => {
+test('every part of the drawing is needed, for any violation', () => {
   const shapes = fc.record({
     seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
     operations: fc.constant(60),

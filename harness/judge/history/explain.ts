@@ -4,12 +4,12 @@ import { byKey, isWrite, type Operation, sightOf, tells, type Violation } from '
 import { linearizable, type Searcher } from './linearizability.ts'
 import { minimal } from './minimise.ts'
 
-/** Longer histories of one object are cut down no further than the attempts reach. */
+/** Limits the minimisation of long histories of one object. */
 const attempts = 600
 
 /**
- * Whether a part holds the writes of everything that is read, asked for or overwritten in it, as far as the whole does: a read
- * of a write that was left out would be broken for that alone.
+ * Whether a part holds the writes of everything that is read, required or overwritten in it, as far as the whole does:
+ * without its write a read would violate the rule for that reason alone.
  */
 function closed(part: readonly Operation[], writes: ReadonlyMap<string | number, Operation>): boolean {
   const own = new Set(part)
@@ -31,28 +31,31 @@ function writesOf(operations: readonly Operation[]): Map<string | number, Operat
 }
 
 /**
- * What could explain an operation that tells of no version: that nothing is there by an end of it, that something else is there by any
- * write. Where one of them is left out, what is left is broken for that alone.
+ * Operations that could explain an operation without a version: any deletion explains an absent object, any write
+ * explains another one. Without one of them the rest would violate the rule for that reason alone.
  */
-function explaining(one: Operation, told: readonly Operation[]): Operation[] {
+function explaining(one: Operation, reported: readonly Operation[]): Operation[] {
   const other = one.refusal === 'exists' || one.refusal === 'conflict'
   const nothing = one.refusal === 'absent' || (one.kind === 'get' ? one.revision === 0 : one.kind === 'create')
-  return told.filter(({ kind, outcome, call }) => {
+  return reported.filter(({ kind, outcome, call }) => {
     const fits = other ? kind !== 'get' : nothing && kind === 'delete'
     return fits && outcome !== 'refused' && call <= one.end
   })
 }
 
-/** A broken history cut down. */
+/** A minimised violation. */
 interface Smallest {
   readonly part: readonly Operation[]
-  /** The ids of those that show what is broken. */
+  /** The ids of the operations that show the violation. */
   readonly showing: readonly number[]
-  /** Whether a part is still broken in the same way: what is left out must not break something else. */
+  /** Whether a part still has the same violation. */
   readonly fails: (part: readonly Operation[]) => boolean
 }
 
-/** The smallest part of a broken history that is still broken: of it nothing can be left out. Undefined for one that is sound. */
+/**
+ * The smallest part of a history with the same violation; every operation of it is needed. Undefined without a
+ * violation.
+ */
 export function smallest(operations: readonly Operation[], search: Searcher): Smallest | undefined {
   for (const own of byKey(operations.filter(tells)).values()) {
     const [first] = violations(own, search)
@@ -70,8 +73,8 @@ export function smallest(operations: readonly Operation[], search: Searcher): Sm
 }
 
 /**
- * The smallest broken part in a drawing. A part is made of whole operations; what it leaves out is not needed to see that no
- * order explains the rest.
+ * Draws the smallest part of a history that no order explains. The part consists of whole operations; the rest of the
+ * history is not needed to show the violation.
  */
 export function explained(operations: readonly Operation[], search: Searcher): Drawing | undefined {
   const found = smallest(operations, search)

@@ -22,7 +22,7 @@ const quick = (operations: readonly Operation[]): Check => linearizable(operatio
 const slow = (operations: readonly Operation[]): string[] =>
   [...byKey(operations.filter(tells)).values()].map((own) => search(own).result)
 
-test('what a sound store could have answered passes, with and without the search', () => {
+test('the possible answers of a sound store pass, with and without the search', () => {
   fc.assert(
     fc.property(shapes, (shape) => {
       const history = validHistory(shape)
@@ -33,7 +33,7 @@ test('what a sound store could have answered passes, with and without the search
   )
 })
 
-test.each(Object.entries(mutations))('%s goes red', (_, mutate) => {
+test.each(Object.entries(mutations))('%s fails', (_, mutate) => {
   let broken = 0
   fc.assert(
     fc.property(shapes, fc.integer(), (shape, seed) => {

@@ -11,19 +11,19 @@ import {
 import { checkRegister } from './register.ts'
 import { search, type Search } from './search.ts'
 
-/** Searches one object's operations within a budget of their own, so that no object takes what another one needs. */
+/** Searches one object's operations within a budget of their own, so that no object uses the budget of another one. */
 export type Searcher = (operations: readonly Operation[]) => Search
 
 export interface Linearizability {
   readonly check: Check
-  /** How many objects the revisions decided, and how many took a search. */
+  /** How many objects the revisions decided, and how many needed a search. */
   readonly objects: number
   readonly searched: number
 }
 
 /**
- * Whether everything happened as if at once, at some time between its call and its return, object by object: that is whether
- * all of it did. What was seen to break stays broken whatever else could not be decided.
+ * Checks whether every operation took effect at once, at some time between its call and its return. Objects are checked
+ * separately, which is equivalent. A violation stands even if other objects could not be decided.
  */
 export function linearizable(operations: readonly Operation[], searcher: Searcher = search): Linearizability {
   const violations: Violation[] = []
@@ -51,7 +51,7 @@ export function linearizable(operations: readonly Operation[], searcher: Searche
 function noOrder(stuck: Operation): Violation {
   return {
     rule: 'some order explains it',
-    words: `No order of what was done to ${stuck.key} explains "${inWords(stuck)}"`,
+    words: `No order of the operations on ${stuck.key} explains "${inWords(stuck)}"`,
     operations: [stuck.id],
     sights: [sightOf(stuck)],
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { minimal } from './minimise.ts'
 
-test('what is needed to fail is left, and nothing that can be left out', () => {
+test('exactly the parts that are needed to fail are left', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 60 }),
@@ -16,7 +16,7 @@ test('what is needed to fail is left, and nothing that can be left out', () => {
   )
 })
 
-test('it stops when it has asked as often as it may', () => {
+test('it stops after the allowed number of attempts', () => {
   let asked = 0
   minimal(
     Array.from({ length: 100 }, (_, n) => n),

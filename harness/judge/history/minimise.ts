@@ -1,6 +1,6 @@
 /**
- * The smallest part that still fails, by delta debugging: parts are left out as long as the rest fails, first big ones
- * and then single ones. Nothing that is left can be left out. `fails` is asked at most `attempts` times.
+ * The smallest part that still fails, by delta debugging: leaves parts out as long as the rest fails, first big ones
+ * and then single ones, until every part is needed. Calls `fails` at most `attempts` times.
  */
 export function minimal<T>(
   whole: readonly T[],

@@ -1,8 +1,8 @@
 import type { Operation } from './history.ts'
 
 /**
- * One object as a sequential store would hold it. `revision` is 0 while it is absent, and `unread` after a write whose
- * revision nobody was told yet. Whatever is told next has to be above `floor`.
+ * One object in a sequential store. `revision` is 0 while it is absent, and `unread` after a write whose revision no
+ * client has received yet. Every later revision has to be above `floor`.
  */
 export interface Register {
   readonly revision: number
@@ -14,8 +14,8 @@ const unread = -1
 export const absent: Register = { revision: 0, value: '', floor: 0 }
 
 /**
- * The object after an operation was carried out on it with the answer it got, or undefined where such an answer is
- * impossible. An operation of unknown outcome that the store would have refused changes nothing.
+ * Returns the object after an operation with the recorded answer, or undefined where that answer is impossible. An
+ * operation of unknown outcome that the store would have refused changes nothing.
  */
 export function step(state: Register, operation: Operation): Register | undefined {
   const after = operation.outcome === 'refused' ? refused(state, operation) : accepted(state, operation)
@@ -39,7 +39,7 @@ function read(state: Register, revision: number, value: string): Register | unde
   return state.revision === unread && revision > state.floor ? { revision, value, floor: revision } : undefined
 }
 
-/** A refusal for a reason of its own ('') says nothing of the object. */
+/** A refusal for another reason ('') is no evidence about the object. */
 function refused(state: Register, { refusal, precondition }: Operation): Register | undefined {
   const there = state.revision !== 0
   const fits =

@@ -15,24 +15,24 @@ import {
 } from './placement.ts'
 import { type Versions, versionsOf } from './versions.ts'
 
-/** What could be told of one object without a search; `unsure` is for the search. */
+/** The result for one object without a search; `unsure` needs the search. */
 export type Quick = Exclude<Check, { result: 'undecided' }> | { readonly result: 'unsure' }
 
 const unsure: Quick = { result: 'unsure' }
 
 /**
- * Whether one object's operations could have happened one by one, each at some time between its call and its return, in
- * time n log n: the revisions say in which order. Only a write of unknown outcome whose effect nobody saw leaves a choice, and only
- * if the order does not come out without it.
+ * Checks in time n log n whether one object's operations can have happened one by one, each between its call and its
+ * return: the revisions give the order. A choice is left only by a write of unknown outcome without an observed effect,
+ * and only if the order needs it.
  */
-export function checkRegister(told: readonly Operation[]): Quick {
-  if (told.some(couldStandAnywhere)) return unsure
-  const order = versionsOf(told)
+export function checkRegister(operations: readonly Operation[]): Quick {
+  if (operations.some(couldStandAnywhere)) return unsure
+  const order = versionsOf(operations)
   if ('rule' in order) return violated(order)
-  const fixed = fixedPlaces(order, told)
-  const wrong = outOfOrder(told, fixed)
+  const fixed = fixedPlaces(order, operations)
+  const wrong = outOfOrder(operations, fixed)
   if (wrong) return violated(wrong)
-  return withDeletions(order, told, fixed) ?? unsure
+  return withDeletions(order, operations, fixed) ?? unsure
 }
 
 /** A write that was confirmed without a revision. */
@@ -40,16 +40,16 @@ function couldStandAnywhere({ kind, outcome, revision }: Operation): boolean {
   return revision === 0 && outcome === 'ok' && kind !== 'get' && kind !== 'delete'
 }
 
-function withDeletions(order: Versions, told: readonly Operation[], fixed: Places): Quick | undefined {
+function withDeletions(order: Versions, operations: readonly Operation[], fixed: Places): Quick | undefined {
   const { versions, unseen } = order
   const last = versions.length - 1
   const [first] = versions
-  if (first && told[first.write]?.kind !== 'create') return undefined
-  const deletions = deletionsOf(order, told)
+  if (first && operations[first.write]?.kind !== 'create') return undefined
+  const deletions = deletionsOf(order, operations)
   if (!deletions) return undefined
-  // A delete at the end that nobody needs did not happen.
+  // A delete at the end that no other operation requires did not happen.
   const hidden = unseen.find((index) => {
-    const { kind, precondition } = told[index] as Operation
+    const { kind, precondition } = operations[index] as Operation
     const fits = precondition === 0 || precondition === versions[last]?.revision
     return kind === 'delete' && fits && !deletions.includes(index)
   })
@@ -62,7 +62,7 @@ function withDeletions(order: Versions, told: readonly Operation[], fixed: Place
       const by = deletions[version] ?? -1
       if (by !== -1) places[by] = deleted(version)
     }
-    if (placeFreely(told, places, fitsSeveral, firstFit(order, deletions)) && !outOfOrder(told, places)) {
+    if (placeFreely(operations, places, fitsSeveral, firstFit(order, deletions)) && !outOfOrder(operations, places)) {
       return { result: 'holds' }
     }
   }
@@ -73,11 +73,11 @@ function fitsSeveral({ kind, outcome, revision }: Operation): boolean {
   return outcome === 'refused' || (kind === 'get' && outcome === 'ok' && revision === 0)
 }
 
-/** Writes and reads that carry a revision. */
-function fixedPlaces({ versions, byRevision }: Versions, told: readonly Operation[]): Places {
-  const places = filled(told.length, nowhere)
-  for (let n = 0; n < told.length; n++) {
-    const { kind, revision } = told[n] as Operation
+/** Places the writes and reads that carry a revision. */
+function fixedPlaces({ versions, byRevision }: Versions, operations: readonly Operation[]): Places {
+  const places = filled(operations.length, nowhere)
+  for (let n = 0; n < operations.length; n++) {
+    const { kind, revision } = operations[n] as Operation
     if (kind === 'get' && revision !== 0) places[n] = present(byRevision.get(revision)?.index ?? 0)
   }
   for (const { write, index } of versions) places[write] = written(index)
@@ -86,7 +86,7 @@ function fixedPlaces({ versions, byRevision }: Versions, told: readonly Operatio
 
 function firstFit({ versions }: Versions, deletions: Deletions): Fits {
   const many = versions.length
-  // The first version from each on that was deleted.
+  // The first deleted version at or after each version.
   const nextGone = filled(many + 1, many)
   for (let n = many - 1; n >= 0; n--) nextGone[n] = deletions[n] === -1 ? (nextGone[n + 1] ?? many) : n
   return ({ kind, refusal, precondition }, from) => {

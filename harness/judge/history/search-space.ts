@@ -7,18 +7,18 @@ import { type Line, type Moment, moments, slotsOf } from './moments.ts'
 export interface Configuration {
   readonly at: number
   readonly state: Register
-  /** Which open operations were carried out already: a bit for each slot. */
+  /** The open operations that are already ordered: a bit for each slot. */
   readonly done: Uint32Array
-  /** The same for operations of unknown outcome, which stay open for ever. */
+  /** The same for operations of unknown outcome, which never close. */
   readonly risked: Uint32Array
 }
 
-/** A configuration at the next return whose operation still has to be ordered. */
+/** A configuration at the next return whose operation has to be ordered. */
 export interface Reached extends Configuration {
   readonly moment: Moment
 }
 
-/** The configurations of one object's operations, and which one follows which. */
+/** The configurations of one object's operations, and their successors. */
 export class SearchSpace {
   readonly start: Configuration
   readonly #operations: readonly Operation[]
@@ -49,7 +49,7 @@ export class SearchSpace {
     return this.#operation(this.#line[this.#furthest]?.returns ?? 0)
   }
 
-  /** Orders what needs no choice, up to a return that does; undefined if everything is ordered. */
+  /** Orders operations without a choice, up to a return with a choice; undefined if everything is ordered. */
   advance({ at, state, done: before, risked }: Configuration): Reached | undefined {
     const done = before.slice()
     for (let index = at, moment; (moment = this.#line[index]); index++) {
@@ -67,7 +67,9 @@ export class SearchSpace {
     return undefined
   }
 
-  /** What can be ordered next: the operation that has returned, then others that were answered, then unknown ones. */
+  /**
+   * The candidates to order next: the operation that has returned, then other answered operations, then unknown ones.
+   */
   *successors({ at, state, done, risked, moment }: Reached): Generator<Configuration, undefined> {
     const { returns, open, unknown } = moment
     const waiting = this.#after(state, returns, moment, done)
@@ -91,7 +93,7 @@ export class SearchSpace {
     return next && !this.#tooLate(next, moment, done, one) ? next : undefined
   }
 
-  /** Whether an operation other than `but` can't be ordered any more: it is then the one that gets stuck. */
+  /** Whether an operation other than `but` can't be ordered any more: then that operation is stuck. */
   #tooLate({ floor }: Register, { index, open }: Moment, done: Uint32Array, but: number): boolean {
     const beyond = (one: number): boolean => (this.#latest[one] ?? Infinity) < floor
     const unordered = (one: number): boolean => one !== but && beyond(one) && !has(done, this.#slot(one))
@@ -110,13 +112,13 @@ export class SearchSpace {
   }
 }
 
-/** Revisions go up: an operation that returned one, or required one, is ordered before the store is beyond it. */
+/** Revisions ascend: an operation that returned or required a revision is ordered before the store exceeds it. */
 function latestFloor({ outcome, revision, precondition }: Operation): number {
   if (outcome !== 'ok') return Infinity
   return Math.min(revision > 0 ? revision : Infinity, precondition > 0 ? precondition : Infinity)
 }
 
-/** By moment: which of all operations that are called after it is to be ordered first; -1 if none has to be. */
+/** By moment: which operation called after it has to be ordered first; -1 if none has to be. */
 function latestOfLater(line: Line, latest: readonly number[]): number[] {
   const later = filled(line.length, -1)
   const dueAt = (one: number): number => latest[one] ?? Infinity

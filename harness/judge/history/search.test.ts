@@ -8,7 +8,7 @@ import { linearizable } from './linearizability.ts'
 import { search } from './search.ts'
 import { withoutRevisions } from './testing/without-revisions.ts'
 
-/** Sound histories and broken ones. In some of them no write was told its revision: there every object is searched. */
+/** Sound histories and broken ones. In some of them no write received its revision, so every object is searched. */
 const histories = fc
   .record({
     seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
@@ -54,7 +54,7 @@ test('a budget gives the same verdict each time, and a larger one never another'
   )
 })
 
-test('a budget of what was explored is enough, and one less is not', () => {
+test('a budget of the explored configurations is enough, and one less is not', () => {
   fc.assert(
     fc.property(histories, (history) => {
       for (const own of byKey(history).values()) {
@@ -66,7 +66,7 @@ test('a budget of what was explored is enough, and one less is not', () => {
   )
 })
 
-test('each object has a budget of its own, and what is broken stays broken', () => {
+test('each object has a budget of its own, and a violation stands', () => {
   const hard = withoutRevisions({ key: 'hard', writers: 8 })
   const needed = search(hard)
   expect(needed.result).toBe('violated')

@@ -1,21 +1,22 @@
 import type { Operation } from './history.ts'
 import { type Configuration, type Reached, SearchSpace } from './search-space.ts'
 
-/** `explored` is how many configurations were taken up: it depends on the operations and the budget alone. */
+/** `explored` is the number of explored configurations: it depends only on the operations and the budget. */
 export type Search =
   | { readonly result: 'holds'; readonly explored: number }
   | { readonly result: 'violated'; readonly explored: number; readonly stuck: Operation }
   | { readonly result: 'undecided'; readonly explored: number; readonly budget: number }
 
 /**
- * Configurations for one object. Of 1,000 histories in the shape of a recording, none needs more than 188, and of 200 with
- * 400 operations on one object, 10 % of them unknown, none more than 6,240. Exploring all of it takes seconds and some 150 MB.
+ * Configurations for one object. Of 1,000 histories in the shape of a recording, none needs more than 188, and of 200
+ * with 400 operations on one object, 10 % of them unknown, none more than 6,240. Exploring all of it takes seconds and
+ * some 150 MB.
  */
 export const defaultBudget = 1_000_000
 
 /**
  * Searches for an order in which one object's operations could have happened one by one (Wing and Gong, with Lowe's two
- * improvements), depth first. `undecided` once `budget` configurations are explored, which bounds time and memory.
+ * improvements), depth first. `undecided` after `budget` explored configurations, which bounds time and memory.
  */
 export function search(operations: readonly Operation[], budget: number = defaultBudget): Search {
   const space = new SearchSpace(operations)
@@ -37,11 +38,14 @@ export function search(operations: readonly Operation[], budget: number = defaul
   return { result: 'violated', explored, stuck: space.stuck }
 }
 
-/** Configurations that were explored. Of those that differ only in what they risk, the ones that risk least are kept. */
+/** Explored configurations. Of those that differ only in their risked operations, the ones with the fewest are kept. */
 class Tried {
   readonly #known = new Map<string, readonly Uint32Array[]>()
 
-  /** False for one that risks all that a known one does: an unknown operation never has to happen, so it fails too. */
+  /**
+   * False for a configuration that risks every operation of a known one: an unknown operation never has to happen, so
+   * it fails too.
+   */
   add({ at, state, done, risked }: Reached): boolean {
     const name = `${at} ${state.revision} ${state.value} ${state.floor} ${done.join()}`
     const known = this.#known.get(name)

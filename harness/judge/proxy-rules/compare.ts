@@ -4,22 +4,22 @@ import { anyPodIn } from './packets.ts'
 import { type ProxyMachine, portWords } from './service-port.ts'
 import { type KernelRules, type Met, type Named, type Step, fateIn } from './walk.ts'
 
-/** Something that a machine's rules do otherwise than its Services ask. */
+/** One difference between a machine's rules and the requirements of its Services. */
 export interface Difference {
   readonly machine: string
-  /** `<namespace>/<name>:<port name> (tcp 80)`; '' for rules that no Service asks for. */
+  /** `<namespace>/<name>:<port name> (tcp 80)`; '' for rules that no Service requires. */
   readonly service: string
   readonly packet: string
-  /** What is wrong, in words. */
+  /** The difference as text. */
   readonly what: string
-  /** The rule that is wrong, or where one is missing: `rule 2 of KUBE-SVC-...`, `none in service-ips`. */
+  /** The wrong rule, or where a rule is missing: `rule 2 of KUBE-SVC-...`, `none in service-ips`. */
   readonly rule: string
 }
 
-/** The kernel keeps a probability in 31 bits, and prints ten digits of it. */
+/** The kernel stores a probability in 31 bits and prints ten digits of it. */
 const tolerance = 1e-6
 
-/** Everything in which a machine's rules differ from what is asked of it. */
+/** All differences between a machine's rules and the requirements of its Services. */
 export function compare(asked: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
   const wrong = asked.flatMap(({ port, packet, fate }) => {
     const found = fateIn(rules, packet)
@@ -34,7 +34,7 @@ export function compare(asked: readonly Expectation[], rules: KernelRules, machi
   return [...wrong, ...unasked(asked, rules, machine)]
 }
 
-/** What is wrong, and by which rule; undefined where one is missing. */
+/** A difference and the rule that causes it; undefined where a rule is missing. */
 interface Discrepancy {
   readonly what: string
   readonly by: Step | undefined
@@ -73,7 +73,7 @@ function discrepancies(wanted: Fate, found: readonly Met[]): Discrepancy[] {
   return fits
 }
 
-/** Rules for addresses that no Service has: what was deleted and is not forgotten. */
+/** Rules for addresses that no Service has: Services that were deleted but whose rules remain. */
 function unasked(asked: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
   const known = new Set(asked.map(({ packet }) => packetKey({ ...packet, from: 'pod', source: '' })))
   const strangers = new Map<string, { packet: Packet; named: Named }>()
@@ -99,7 +99,7 @@ function unasked(asked: readonly Expectation[], rules: KernelRules, machine: Pro
   }))
 }
 
-/** Where a rule is missing: in the innermost chain that all ways to endpoints have in common, or else where ways begin. */
+/** Where a rule is missing: in the innermost chain that all paths to endpoints share, or else where paths begin. */
 function lacking(
   found: readonly Met[],
   { destination }: Packet,

@@ -1,13 +1,13 @@
 import { iptablesChains } from '../../iptables-chains.ts'
 import { unreadable } from './unreadable.ts'
 
-/** A condition on an address, `!` before it or not. */
+/** A condition on an address, with or without `!`. */
 interface Ranged {
   readonly not: boolean
   readonly range: string
 }
 
-/** One rule of a chain: conditions, and what is done where all of them hold. */
+/** One rule of a chain: conditions, and its action where all of them match. */
 export interface IptablesRule {
   /** Its place in its chain, from 1. */
   at: number
@@ -19,30 +19,30 @@ export interface IptablesRule {
   destinationLocal?: boolean
   states?: { readonly not: boolean; readonly names: readonly string[] }
   mark?: { readonly not: boolean; readonly value: number; readonly mask: number }
-  /** The chance that it holds at all. */
+  /** The probability that it matches at all. */
   probability?: number
-  /** Holds for a sender that was noted down in this list in the last `seconds`. */
+  /** Matches a sender that was recorded in this list in the last `seconds`. */
   noted?: { readonly list: string; readonly seconds: number }
-  /** Notes the sender down in this list. */
+  /** Records the sender in this list. */
   note?: string
   comment?: string
-  /** Conditions that are not understood: whoever comes to them can't go on. */
+  /** Conditions that the parser does not support: a packet that reaches them can't be followed. */
   strange?: string
-  /** A chain, or what is done; absent for a rule that only looks. */
+  /** A chain or an action; absent for a rule that only matches. */
   target?: string
   /** Where it sends a packet (DNAT). */
   to?: string
-  /** How it changes the packet's mark: bits of `mask` are cleared, then `value` is put over it. */
+  /** How it changes the packet's mark: clears the bits of `mask`, then applies XOR with `value`. */
   setMark?: { readonly value: number; readonly mask: number }
 }
 
 /** Chains of rules by table and name, as `iptables-save` prints them. */
 export type IptablesSave = ReadonlyMap<string, ReadonlyMap<string, readonly IptablesRule[]>>
 
-/** @throws HoldfastError HF_UNREADABLE_RULE for text that is no dump of rules */
+/** @throws HoldfastError HF_UNREADABLE_RULE for text that is not a dump of rules */
 export function parseIptablesSave(text: string): IptablesSave {
   const tables = iptablesChains(text, (line) => {
-    throw unreadable(line, 'no chain that is declared')
+    throw unreadable(line, 'no declared chain')
   })
   return mapped(tables, (chains) =>
     mapped(chains, (rules) => rules.map((rule, n) => ruleOf(wordsOf(rule).slice(2), n + 1))),
@@ -125,7 +125,7 @@ function ruleOf(words: readonly string[], at: number): IptablesRule {
       case '--set-xmark':
         rule.setMark = masked(take())
         break
-      // Modules are told by their options; these options change nothing about who goes where.
+      // Their options identify modules; these options do not change where packets go.
       case '-m':
       case '--mode':
       case '--mask':

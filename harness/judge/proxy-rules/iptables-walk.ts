@@ -18,7 +18,7 @@ import {
 type Chains = ReadonlyMap<string, readonly IptablesRule[]>
 
 const none: Chains = new Map()
-/** Shorter chains are looked through faster than an index. */
+/** Shorter chains are scanned faster than indexed. */
 const worthAnIndex = 24
 
 /** The rules of a kube-proxy in mode iptables, from what `iptables-save` prints of the tables nat and filter. */
@@ -73,7 +73,7 @@ class IptablesRules implements KernelRules {
     return together([...out, ...walk.accepted.splice(0)])
   }
 
-  /** Answers who comes out at the chain's end; whoever does not has met his fate. */
+  /** Returns the travellers that reach the chain's end; the others have ended in a leaf. */
   #through(
     chains: Chains,
     name: string,
@@ -86,7 +86,7 @@ class IptablesRules implements KernelRules {
     const returned: Traveller[] = []
     for (const rule of this.#rulesFor(chains.get(name) ?? [], walk.packet)) {
       if (going.length === 0) break
-      // Chains that are not kube-proxy's are not ours to judge.
+      // Other programs' chains are not judged.
       if (outermost && !rule.target?.startsWith('KUBE-')) continue
       const next: Traveller[] = []
       for (const traveller of going) {
@@ -116,7 +116,7 @@ class IptablesRules implements KernelRules {
     return together([...going, ...returned])
   }
 
-  /** How likely a rule's conditions hold. */
+  /** The probability that a rule's conditions match. */
   #chance(rule: IptablesRule, { mark }: Traveller, { packet, memory }: Walk, chain: string): number {
     const { source, destination, protocol, port } = rule
     if (protocol !== undefined && protocol !== packet.protocol) return 0
@@ -132,7 +132,7 @@ class IptablesRules implements KernelRules {
     return rule.probability ?? 1
   }
 
-  /** What a rule writes on whoever meets its conditions. */
+  /** What a rule changes on a traveller that matches its conditions. */
   #touched({ setMark, note, noted }: IptablesRule, traveller: Traveller): Traveller {
     if (!setMark && note === undefined && !noted) return traveller
     return {
@@ -146,12 +146,12 @@ class IptablesRules implements KernelRules {
   #arrival(to: string, traveller: Traveller, { packet, memory }: Walk, trail: readonly Step[]): Leaf {
     const { share, noted, stickySeconds, drawn } = traveller
     const sticky = stickySeconds === undefined ? {} : { stickySeconds }
-    // Of a sender who comes again only where he goes is asked.
+    // Asked only where a returning sender goes.
     const masquerade = memory.size === 0 && this.#masquerades(traveller, to, packet)
     return { to, share, masquerade, noted, trail, ...sticky, ...(drawn ? { drawn } : {}) }
   }
 
-  /** Follows a packet whose destination was rewritten out of the machine. */
+  /** Follows a packet with a rewritten destination out of the machine. */
   #masquerades({ mark }: Traveller, to: string, packet: Packet): boolean {
     const [destination = '', port = ''] = to.split(':')
     const rewritten = { ...packet, destination, port: Number(port) }
@@ -188,7 +188,7 @@ class IptablesRules implements KernelRules {
   }
 }
 
-/** Rules for one address and one port are looked up by them; the rest applies to everybody. */
+/** Rules for one address and one port are looked up by them; the other rules apply to every packet. */
 function indexed(rules: readonly IptablesRule[]): (packet: Packet) => readonly IptablesRule[] {
   const keyed = new Map<string, number[]>()
   const common: number[] = []

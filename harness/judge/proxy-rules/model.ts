@@ -4,7 +4,7 @@ import type { Fate, Packet } from './packet.ts'
 import { type Endpoint, type ProxyMachine, type ServicePort, endpointAddress } from './service-port.ts'
 import { type Usable, usableEndpoints } from './usable-endpoints.ts'
 
-/** What one machine has to do with one packet, and for the sake of which Service. */
+/** What one machine has to do with one packet, and the Service port that requires it. */
 export interface Expectation {
   readonly port: ServicePort
   readonly packet: Packet
@@ -12,8 +12,8 @@ export interface Expectation {
 }
 
 /**
- * What Services and their endpoints ask of one machine: what is to become of a packet to each of their addresses, from a
- * pod, from the machine itself, from elsewhere, and from each endpoint that is on the machine.
+ * The requirements of Services and their endpoints for one machine: the fate of a packet to each of their addresses,
+ * from a pod, from the machine itself, from elsewhere, and from each endpoint on the machine.
  */
 export function expectations(ports: readonly ServicePort[], machine: ProxyMachine): Expectation[] {
   return ports.flatMap((port) => {
@@ -33,11 +33,11 @@ function fateOf(packet: Packet, { kind }: Destination, port: ServicePort, usable
   if (kind === 'balancer' && !admitted(packet, port, machine)) return [refusal('drop')]
   const fromPod = inRange(packet.source, machine.podRange)
   if (kind === 'cluster IP') {
-    // A packet from elsewhere has to come back through this machine, or its sender would not know the answer.
+    // The answer to a packet from elsewhere has to return through this machine, or its sender would not recognise it.
     return spread(port.internalLocal ? usable.local : usable.cluster, packet, port, !fromPod)
   }
   if (!port.externalLocal) return spread(usable.cluster, packet, port, true)
-  // Pods and the machine itself are treated as if their packets had come back in through a load balancer elsewhere.
+  // Pods and the machine itself are treated as if their packets had arrived through an external load balancer.
   if (fromPod) return spread(usable.cluster, packet, port, false)
   if (packet.from === 'machine') return spread(usable.cluster, packet, port, true)
   return spread(usable.local, packet, port, false)
@@ -48,7 +48,7 @@ function spread(among: readonly Endpoint[], packet: Packet, port: ServicePort, m
   return among.map((endpoint) => ({
     to: endpointAddress(endpoint),
     share: 1 / among.length,
-    // An endpoint that is sent its own packet would answer itself directly.
+    // An endpoint that receives its own packet would answer itself directly.
     masquerade: masquerade || endpoint.ip === packet.source,
     ...(port.stickySeconds === undefined ? {} : { stickySeconds: port.stickySeconds }),
   }))
@@ -60,6 +60,6 @@ function refusal(to: 'reject' | 'drop'): Fate[number] {
 
 function admitted({ source, destination }: Packet, { balancerSources }: ServicePort, machine: ProxyMachine): boolean {
   if (balancerSources.length === 0 || balancerSources.some((range) => inRange(source, range))) return true
-  // A machine that holds the balancer's address reaches it with that very address as sender.
+  // A machine with the balancer's address reaches it with that address as sender.
   return source === destination && balancerSources.some((range) => inRange(machine.address, range))
 }

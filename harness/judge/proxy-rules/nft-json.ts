@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { unreadable } from './unreadable.ts'
 
 /*
- * What `nft -j list table ip kube-proxy` (or `list ruleset`) prints: libnftables-json(5). Expressions are taken as they
- * are; the walk reads those that it knows and refuses the rest.
+ * The output of `nft -j list table ip kube-proxy` (or `list ruleset`): libnftables-json(5). Expressions are stored as
+ * they are; the walk reads those that it supports and rejects the rest.
  */
 
-/** Anything that JSON can hold. */
+/** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
-// Whatever came out of JSON.parse is Json: looking through all of it again would be most of the time that reading takes.
+// The result of JSON.parse is Json: validating all of it again would dominate the reading time.
 const json = z.custom<Json>(() => true)
 const inTable = { family: z.string(), table: z.string() }
 const schemas = {
@@ -22,7 +22,7 @@ const listing = z.object({ nftables: z.array(z.record(z.string(), json)) })
 
 export interface NftChain {
   readonly name: string
-  /** Where in the kernel it is hung up; undefined for a chain that others jump to. */
+  /** The chain's hook in the kernel; undefined for a chain that other chains jump to. */
   readonly hook: string | undefined
   readonly priority: number
   readonly rules: (readonly Json[])[]
@@ -30,7 +30,7 @@ export interface NftChain {
 
 export interface NftSet {
   readonly elements: ReadonlySet<string>
-  /** How long an element stays; undefined for good. */
+  /** How long an element stays; undefined for permanent ones. */
   readonly timeoutSeconds: number | undefined
 }
 
@@ -64,7 +64,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw unreadable('no JSON', 'the whole listing')
+    throw unreadable('invalid JSON', 'the whole listing')
   }
 }
 
@@ -74,7 +74,7 @@ function read<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
   return result.data
 }
 
-/** Pairs of a key and what is said of it. */
+/** Pairs of a key and its value. */
 export function verdicts(pairs: readonly Json[]): Map<string, Json> {
   return new Map(pairs.map((pair) => [elementKey(listOf(pair)[0] ?? null), listOf(pair)[1] ?? null]))
 }
@@ -83,13 +83,13 @@ export function listOf(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? value : []
 }
 
-/** The inside of an object with that one key; undefined for everything else. */
+/** The value of an object with that single key; undefined for everything else. */
 export function inside(value: Json | undefined, key: string): Json | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
   return (value as { readonly [key: string]: Json })[key]
 }
 
-/** An element as text: `10.96.0.1 . tcp . 443`, `10.0.0.0/8`. What is only said about it (comments, ages) is left out. */
+/** An element as text: `10.96.0.1 . tcp . 443`, `10.0.0.0/8`. Its attributes (comments, ages) are left out. */
 export function elementKey(element: Json): string {
   if (typeof element === 'string' || typeof element === 'number') return String(element)
   const bare = inside(element, 'elem')
@@ -101,8 +101,8 @@ export function elementKey(element: Json): string {
   throw unreadable(JSON.stringify(element), 'a set or map')
 }
 
-/** What stands where a word or a number has to stand. @throws HoldfastError HF_UNREADABLE_RULE */
+/** A value that has to be a word or a number. @throws HoldfastError HF_UNREADABLE_RULE */
 export function textOf(value: Json | undefined): string {
   if (typeof value === 'string' || typeof value === 'number') return String(value)
-  throw unreadable(JSON.stringify(value), 'a place where a word or a number has to stand')
+  throw unreadable(JSON.stringify(value), 'a place that requires a word or a number')
 }

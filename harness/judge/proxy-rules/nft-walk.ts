@@ -15,12 +15,12 @@ import {
   together,
 } from './walk.ts'
 
-/** The part of a packet that is marked to be masqueraded is known at its end only. */
+/** Whether a packet is marked for masquerading is known only at its end. */
 interface NftWalk extends Walk {
   masqueraded: boolean
 }
 
-/** How a rule leaves somebody who comes to it: on to the next rule, or elsewhere. */
+/** The result of a rule for a traveller: on to the next rule, or elsewhere. */
 type Verdict = { readonly traveller: Traveller; readonly verdict?: Json }
 
 /** The rules of a kube-proxy in mode nftables, from its own table. */
@@ -32,7 +32,7 @@ class NftRules implements KernelRules {
   readonly mode = 'nftables'
   readonly #table: NftTable
   readonly #machine: ProxyMachine
-  /** Chains by the place where they are hung up, in the order in which packets come by. */
+  /** Chains by their hook, in the order in which packets pass them. */
   readonly #hooks: ReadonlyMap<string | undefined, readonly NftChain[]>
 
   constructor(table: NftTable, machine: ProxyMachine) {
@@ -76,7 +76,7 @@ class NftRules implements KernelRules {
     return this.#hooks.get(hook) ?? []
   }
 
-  /** Answers who comes out at the chain's end; whoever does not has met his fate. */
+  /** Returns the travellers that reach the chain's end; the others have ended in a leaf. */
   #through(name: string, travellers: readonly Traveller[], walk: NftWalk, trail: readonly Step[]): Traveller[] {
     let going: readonly Traveller[] = travellers
     const done: Traveller[] = []
@@ -92,7 +92,7 @@ class NftRules implements KernelRules {
           if (verdict === undefined) next.push(traveller)
           else if (typeof target === 'string') {
             const out = this.#through(target, [traveller], walk, here)
-            // Whoever was sent by `goto` comes back to where this chain was called from.
+            // A traveller that was sent by `goto` returns to the caller of this chain.
             ;(inside(verdict, 'goto') === undefined ? next : done).push(...out)
           } else if (inside(verdict, 'return') !== undefined) done.push(traveller)
           else if (inside(verdict, 'accept') !== undefined) walk.accepted.push(traveller)
@@ -106,7 +106,7 @@ class NftRules implements KernelRules {
     return together([...going, ...done])
   }
 
-  /** Everybody that one traveller may be after a rule: its choices at random split him. */
+  /** All possible travellers after a rule: random choices split a traveller. */
   #rule(rule: readonly Json[], traveller: Traveller, walk: NftWalk, trail: readonly Step[]): Verdict[] {
     let now = traveller
     for (const statement of rule) {
@@ -148,7 +148,7 @@ class NftRules implements KernelRules {
     const arrive = (to: string, one: Traveller): void => {
       const { share, noted, stickySeconds, drawn } = one
       const sticky = stickySeconds === undefined ? {} : { stickySeconds }
-      // Of a sender who comes again only where he goes is asked.
+      // Asked only where a returning sender goes.
       const masquerade = walk.memory.size === 0 && this.#masquerades(one, to, walk.packet)
       walk.leaves.push({ to, share, masquerade, noted, trail, ...sticky, ...(drawn ? { drawn } : {}) })
     }
@@ -158,7 +158,7 @@ class NftRules implements KernelRules {
     }
     return this.#choices(inside(map, 'key') ?? null, inside(map, 'data') ?? null, traveller, walk, trail).flatMap(
       ({ traveller: one, chosen }) => {
-        // A number that is in no element ends the rule, and the packet goes on behind it.
+        // A number that is in no element ends the rule, and the packet continues behind it.
         if (chosen === undefined) return [{ traveller: one }]
         arrive(elementKey(chosen).replace(' . ', ':'), one)
         return []
@@ -166,7 +166,7 @@ class NftRules implements KernelRules {
     )
   }
 
-  /** What a map says of a key: once for a key that is known, once for each number that is drawn at random. */
+  /** The results of a map for a key: one for a fixed key, one for each randomly drawn number. */
   #choices(
     key: Json,
     data: Json,
@@ -188,7 +188,7 @@ class NftRules implements KernelRules {
     return Array.from({ length: mod }, (_, n) => ({ traveller: one, chosen: elements.get(String(n + offset)) }))
   }
 
-  /** Whether a match holds; for a list of senders that this one is in, how long it keeps him. */
+  /** Whether a match applies; for a list of senders that contains this one, its timeout. */
   #holds(match: Json, traveller: Traveller, walk: NftWalk, trail: readonly Step[]): boolean | { seconds: number } {
     const [left, right] = [inside(match, 'left') ?? null, inside(match, 'right') ?? null]
     const name = typeof right === 'string' && right.startsWith('@') ? right.slice(1) : undefined
@@ -204,7 +204,7 @@ class NftRules implements KernelRules {
     return held !== (inside(match, 'op') === '!=')
   }
 
-  /** What an expression is worth for a packet, as text. */
+  /** The value of an expression for a packet, as text. */
   #value(expression: Json, traveller: Traveller, walk: NftWalk, trail: readonly Step[]): string {
     const { packet } = walk
     const of = (inner: Json): string => this.#value(inner, traveller, walk, trail)
@@ -235,7 +235,7 @@ class NftRules implements KernelRules {
         break
       case 'ct':
         if (inside(body, 'key') === 'state') return 'new'
-        // Asked for only where an address was rewritten.
+        // Needed only where an address was rewritten.
         if (inside(body, 'key') === 'status') return 'dnat'
         break
       case 'fib': {
@@ -248,7 +248,7 @@ class NftRules implements KernelRules {
     throw unreadable(JSON.stringify(expression), trail.at(-1)?.chain ?? '')
   }
 
-  /** Follows a packet whose destination was rewritten out of the machine. */
+  /** Follows a packet with a rewritten destination out of the machine. */
   #masquerades({ mark }: Traveller, to: string, packet: Packet): boolean {
     const [destination = '', port = ''] = to.split(':')
     const rewritten = { ...packet, destination, port: Number(port) }
@@ -258,7 +258,7 @@ class NftRules implements KernelRules {
   }
 }
 
-/** Addresses may be told by their range; a port or a protocol never is. */
+/** Addresses may match by range; a port or a protocol never does. */
 function isRangeOf(range: string, address: string): boolean {
   return range.includes('/') && inRange(address, range)
 }

@@ -6,7 +6,7 @@ import type { ProxyMachine } from './service-port.ts'
 import type { KernelRules } from './walk.ts'
 
 /**
- * A machine's rules out of what its tools print: `iptables-save` of the tables nat and filter, or `nft -j list table ip
+ * Parses a machine's rules from `iptables-save` of the tables nat and filter, or from `nft -j list table ip
  * kube-proxy`.
  * @throws HoldfastError HF_UNREADABLE_RULE
  */

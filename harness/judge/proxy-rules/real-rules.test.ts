@@ -9,9 +9,10 @@ import { readRules } from './read-rules.ts'
 import { servicePorts } from './service-ports.ts'
 
 /*
- * Taken from worker1 of a cluster of topology single, Kubernetes v1.37.2: the same Services first with kube-proxy in mode
- * iptables, then, restarted, in mode nftables. plain, sticky (ClientIP for 10 s), local (both policies Local), none (no
- * endpoint) and balanced (a load balancer's address that only some may use) are the Services beside Kubernetes' own.
+ * Taken from worker1 of a cluster of topology single, Kubernetes v1.37.2: the same Services first with kube-proxy in
+ * mode iptables, then, restarted, in mode nftables. plain, sticky (ClientIP for 10 s), local (both policies Local),
+ * none (no endpoint) and balanced (a load balancer's address with restricted sources) are the Services besides
+ * Kubernetes' own.
  */
 const real = join(import.meta.dirname, 'testing', 'real')
 const dump = { iptables: 'iptables.txt', nftables: 'nftables.json' } as const
@@ -35,13 +36,13 @@ const asked = expectations(ports, objects.machine)
 describe.each(['iptables', 'nftables'] as const)('a real kube-proxy in mode %s', (mode) => {
   const text = read(dump[mode])
 
-  test('does what its Services ask', () => {
+  test('implements its Services', () => {
     expect(ports.map(({ service }) => service)).toContain('default/sticky')
     expect(asked.length).toBeGreaterThan(50)
     expect(compare(asked, readRules(mode, text, objects.machine), objects.machine)).toEqual([])
   })
 
-  test('is found not to, if it has not heard of the last change', () => {
+  test('has differences if it lacks the last change', () => {
     const gone = ports.map((port) =>
       port.service === 'default/plain' ? { ...port, endpoints: port.endpoints.slice(1) } : port,
     )

@@ -1,8 +1,8 @@
 import { HoldfastError } from '../../errors.ts'
 
-/** A dump of rules holds something that is not understood: what it does to a packet can't be said. */
+/** A dump of rules contains something unsupported, so the fate of a packet can't be determined. */
 export function unreadable(what: string, where: string): HoldfastError {
-  return new HoldfastError('HF_UNREADABLE_RULE', `The rule of ${where} is not understood: ${what}.`, {
-    hint: 'kube-proxy writes rules of another shape than this version of Holdfast knows: teach it to harness/judge/proxy-rules.',
+  return new HoldfastError('HF_UNREADABLE_RULE', `The rule of ${where} is not supported: ${what}.`, {
+    hint: 'kube-proxy writes rules of a shape that this version of Holdfast does not support: extend harness/judge/proxy-rules.',
   })
 }

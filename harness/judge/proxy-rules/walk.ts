@@ -6,13 +6,13 @@ export interface Step {
   readonly rule: number
 }
 
-/** What became of a part of a packet's chances, and on which way. */
+/** The fate of a share of a packet, and its path. */
 export interface Leaf extends Outcome {
-  /** The rules on the way, outermost first. */
+  /** The rules on the path, outermost first. */
   readonly trail: readonly Step[]
-  /** The last one of them that drew at random. */
+  /** The last of them that chose at random. */
   readonly drawn?: Step
-  /** Lists in which the sender was noted down on the way. */
+  /** Lists in which the sender was recorded on the path. */
   readonly noted: readonly string[]
 }
 
@@ -21,37 +21,37 @@ export interface Named {
   readonly address: string | undefined
   readonly protocol: Protocol
   readonly port: number
-  /** The rule, or the map's element, in words. */
+  /** The rule, or the map's element, as text. */
   readonly rule: string
 }
 
-/** One machine's rules, to be asked what they do with a packet. */
+/** One machine's rules. */
 export interface KernelRules {
   readonly mode: 'iptables' | 'nftables'
   /**
-   * Follows a packet through the chains; `memory` are lists in which its sender is noted down already. Whether a packet of such
-   * a sender is masqueraded is not told.
+   * Follows a packet through the chains; `memory` are lists that already contain its sender. Whether a packet of such a
+   * sender is masqueraded is not determined.
    */
   walk(packet: Packet, memory: ReadonlySet<string>): Leaf[]
-  /** Every address that kube-proxy's rules say something about. */
+  /** Every address that a rule of kube-proxy names. */
   named(): Named[]
 }
 
-/** What a reader of rules has at hand while it follows one packet. */
+/** The state of a parser's walk while it follows one packet. */
 export interface Walk {
   readonly packet: Packet
   readonly memory: ReadonlySet<string>
   readonly leaves: Leaf[]
-  /** Let through by a rule: done with the hook that it came by. */
+  /** Accepted by a rule: done with the current hook. */
   readonly accepted: Traveller[]
 }
 
 const nothing: ReadonlySet<string> = new Set()
 
-/** What the rules do with a packet, and which ones. */
+/** The fate of a packet in the rules, with the deciding rules. */
 export type Met = Omit<Leaf, 'noted'>
 
-/** What the rules do with a packet, and whether they do the same again with a sender who came before. */
+/** The fate of a packet in the rules, and whether a returning sender has the same fate. */
 export function fateIn(rules: KernelRules, packet: Packet): Met[] {
   return joined(rules.walk(packet, nothing)).map(({ noted, ...leaf }) => {
     if (noted.length === 0) return leaf
@@ -62,7 +62,7 @@ export function fateIn(rules: KernelRules, packet: Packet): Met[] {
   })
 }
 
-/** The same endpoint may be reached on several ways. */
+/** Several paths may lead to the same endpoint. */
 function joined(leaves: readonly Leaf[]): Leaf[] {
   const found = new Map<string, Leaf>()
   for (const leaf of leaves) {
@@ -77,19 +77,19 @@ export function withoutTrail(fate: readonly Met[]): Fate {
   return fate.map(({ trail: _, drawn: __, ...outcome }) => outcome)
 }
 
-/** A part of a packet's chances on its way through the chains. */
+/** A share of a packet on its way through the chains. */
 export interface Traveller {
   readonly share: number
   readonly mark: number
   readonly noted: readonly string[]
   readonly stickySeconds?: number
-  /** The last rule that left it to chance. */
+  /** The last rule that chose at random. */
   readonly drawn?: Step
 }
 
 export const departing: Traveller = { share: 1, mark: 0, noted: [] }
 
-/** Travellers that differ in nothing go on as one. */
+/** Merges equal travellers. */
 export function together(travellers: readonly Traveller[]): Traveller[] {
   if (travellers.length < 2) return [...travellers]
   const found = new Map<string, Traveller>()
@@ -101,7 +101,7 @@ export function together(travellers: readonly Traveller[]): Traveller[] {
   return [...found.values()]
 }
 
-/** The hooks that a packet comes by after addresses were rewritten, if its own was not. */
+/** The hooks that a packet passes after addresses were rewritten, if its own was not. */
 export function laterHooks({ from }: Packet, toMachine: boolean): ('input' | 'forward' | 'output')[] {
   if (from !== 'machine') return [toMachine ? 'input' : 'forward']
   return toMachine ? ['output', 'input'] : ['output']

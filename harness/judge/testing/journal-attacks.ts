@@ -2,7 +2,7 @@ import type { JournalRecord, RecordKind } from '../../record/records.ts'
 import type { Interval } from '../fault-windows.ts'
 
 /*
- * What can happen to a journal's file, line by line: each attack changes it in one place. `at` is the share of the file, or of the
+ * Attacks on a journal's file, line by line: each changes it in one place. `at` is the share of the file, or of the
  * lines of one kind, at which it happens, from 0 to 1.
  */
 
@@ -28,7 +28,7 @@ export const attacksOnKind: Readonly<Record<string, (kind: string) => Attack>> =
   },
 }
 
-/** Attacks on whatever stands at a place. */
+/** Attacks on the lines at a place. */
 export const attacksOnPlace: Readonly<Record<string, Attack>> = {
   'cut a stretch': (lines, at) => lines.toSpliced(Math.floor(at * lines.length), Math.ceil(lines.length / 4)),
   'cut the tail': (lines, at) => lines.slice(0, Math.max(1, Math.floor(at * lines.length))),

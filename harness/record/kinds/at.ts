@@ -1,4 +1,4 @@
 import { z } from 'zod'
 
-/** Milliseconds on the host's monotonic clock (see ../clock.ts), stamped where it happened. */
+/** Milliseconds on the host's monotonic clock (see ../clock.ts), read where the event happened. */
 export const at = z.number()

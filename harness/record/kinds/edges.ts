@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { at } from './at.ts'
 
-/** Which look at a fault this is: just before it, when it had bitten, or when it had ended. */
+/** When the snapshot was taken: before the fault, after its effect was confirmed, or after it was healed. */
 const edge = { fault: z.string(), moment: z.enum(['before', 'effect', 'healed']) }
 
 /**
- * What a component told of itself on its /metrics around a fault: some families only, by series as Prometheus writes them
- * (`leader_election_master_status{name="kube-scheduler"}`). `error` where it told nothing. `fault` is the fault's `id`.
+ * Selected metric families from a component's /metrics around a fault, by Prometheus series
+ * (`leader_election_master_status{name="kube-scheduler"}`). `error` if it did not answer. `fault` is the fault's `id`.
  */
 export const metrics = z.object({
   kind: z.literal('metrics'),
@@ -19,7 +19,7 @@ export const metrics = z.object({
   error: z.string().optional(),
 })
 
-/** How many flows a machine's connection tracking held around a fault: all, and by protocol. */
+/** Number of connection tracking entries of a machine around a fault, in total and by protocol. */
 export const conntrack = z.object({
   kind: z.literal('conntrack'),
   at,

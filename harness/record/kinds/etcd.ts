@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { at } from './at.ts'
 
-/** What an etcd member says of itself (maintenance status), or that it did not answer. `leader` is a machine's name, '' for none. */
+/** Maintenance status of an etcd member, or that it did not answer. `leader` is a machine's name, '' without a leader. */
 export const etcd = z.object({
   kind: z.literal('etcd'),
   at,

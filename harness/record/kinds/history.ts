@@ -2,16 +2,16 @@ import { z } from 'zod'
 import { at } from './at.ts'
 
 /*
- * What clients did to a few objects and were told, for judges of histories. `via` is an etcd machine or `apiserver@<machine>`.
- * A revision is etcd's count of writes; Kubernetes' resourceVersion is the same number.
+ * Requests of clients to a few objects and the answers, for history checks. `via` is an etcd machine or `apiserver@<machine>`. A
+ * revision is etcd's count of writes; Kubernetes' resourceVersion is the same number.
  */
 
 const store = z.enum(['etcd', 'apiserver'])
 
 /**
- * One operation of one client. `at` is its call and `endedAt` its return, or when it was given up. An `unknown` one may take
- * effect at any time after its call, or never. A `cached-get` may be answered from a cache (resourceVersion=0, or a
- * serializable read). `refusal` says what the answer tells of the object; a refusal without one rules the operation out.
+ * One operation of one client. `at` is its call and `endedAt` its return or time-out. An operation with outcome `unknown` may take
+ * effect at any time after its call, or never. A `cached-get` may be answered from a cache (resourceVersion=0, or a serializable
+ * read). `refusal` is the object's state according to the answer. A refused operation had no effect.
  */
 export const operation = z.object({
   kind: z.literal('operation'),
@@ -31,8 +31,8 @@ export const operation = z.object({
 })
 
 /**
- * A list of all objects of a history, whole or in parts. `parts` are the revisions that the parts said they were of. `expired`
- * is the answer that what was asked for is gone (410); then `asked` says which revision that was.
+ * A list of all objects of a history, in one or several parts. `parts` are the revisions that the parts reported. `expired` means
+ * that the requested revision, `asked`, is no longer available (410).
  */
 export const listing = z.object({
   kind: z.literal('listing'),
@@ -50,8 +50,8 @@ export const listing = z.object({
 })
 
 /**
- * A watch begins or ends. It was asked to tell everything after `since`. `end` says why it ended; where what it asked for was
- * gone (410, or compacted) it is `expired`, and etcd also says which revision it was compacted to.
+ * A watch begins or ends. It requests all changes after `since`. `end` is why it ended: `expired` means that the requested revision
+ * is no longer available (410, or compacted). `compacted` is the revision that etcd was compacted to.
  */
 export const stream = z.object({
   kind: z.literal('stream'),
@@ -67,7 +67,7 @@ export const stream = z.object({
   reason: z.string().optional(),
 })
 
-/** One event of a watch. Those that came in one message have the same `batch`. A bookmark has a revision and nothing else. */
+/** One event of a watch. Events of one message have the same `batch`. A bookmark has only a revision. */
 export const notification = z.object({
   kind: z.literal('notification'),
   at,
@@ -80,8 +80,8 @@ export const notification = z.object({
 })
 
 /**
- * A client asked for a new object under a name of the server's choice, so that asking twice would make two. `value` is the
- * request's own and stays with the object; `key` is the name that the client was told.
+ * A client created an object with a name that the server generates, so that a repeated request creates a second object. `value`
+ * identifies the request and is stored in the object; `key` is the name in the answer.
  */
 export const creation = z.object({
   kind: z.literal('creation'),
@@ -95,7 +95,7 @@ export const creation = z.object({
   error: z.string().optional(),
 })
 
-/** Everything that such requests have left, in a consistent list once nobody asks any more. */
+/** All objects from such requests, in a consistent list after the last request. */
 export const created = z.object({
   kind: z.literal('created'),
   at,
@@ -104,7 +104,7 @@ export const created = z.object({
   objects: z.array(z.object({ key: z.string(), value: z.string(), uid: z.string() })),
 })
 
-/** A Service of ours was created (`endedAt` is when we were told its address) or is deleted (`at` is when we asked for that). */
+/** A client created a Service (`endedAt` is when it received the address) or deletes it (`at` is when it sent the request). */
 export const allocation = z.object({
   kind: z.literal('allocation'),
   at,
@@ -116,7 +116,7 @@ export const allocation = z.object({
   address: z.string(),
 })
 
-/** What one etcd member holds at a revision: its own hash of everything, and our keys with their values. `compacted` is the revision it was compacted to. */
+/** Content of one etcd member at a revision: its hash of the whole store, and the clients' keys and values. `compacted` is the revision that it was compacted to. */
 export const content = z.object({
   kind: z.literal('content'),
   at,
@@ -127,5 +127,5 @@ export const content = z.object({
   values: z.record(z.string(), z.string()),
 })
 
-/** We had etcd compacted to a revision: what was before is gone. */
+/** The harness compacted etcd to a revision: older revisions are no longer available. */
 export const compaction = z.object({ kind: z.literal('compaction'), at, via: z.string(), revision: z.number().int() })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { at } from './at.ts'
 
-/** A Kubernetes object as one API server's watch told it (`source` is that server's machine). */
+/** A Kubernetes object as one API server's watch reported it. `source` is that server's machine. */
 export const watch = z.object({
   kind: z.literal('watch'),
   at,
@@ -15,7 +15,7 @@ export const watch = z.object({
   object: z.record(z.string(), z.unknown()),
 })
 
-/** A time in which one watch saw nothing because it was cut; what changed in it may be missing. `resource` is `audit` for an audit log that nobody followed. */
+/** A period in which one watch was cut: changes in it may be missing. `resource` is `audit` for an audit log that no agent followed. */
 export const gap = z.object({
   kind: z.literal('gap'),
   at,
@@ -26,8 +26,8 @@ export const gap = z.object({
 })
 
 /**
- * How far a watch has got: everything up to `resourceVersion` was told, or is part of the list that it began with. So says
- * the API server in its bookmarks, and at the end of a list.
+ * Progress of a watch: it has delivered all changes up to `resourceVersion`, as events or in its initial list. The API server sends
+ * this in bookmarks and at the end of a list.
  */
 export const mark = z.object({
   kind: z.literal('mark'),
@@ -37,7 +37,7 @@ export const mark = z.object({
   resourceVersion: z.string(),
 })
 
-/** One answered request, from the audit log of the API server on `machine`. `at` is its arrival, `endedAt` its answer. */
+/** One answered request from the audit log of the API server on `machine`. `at` is its arrival, `endedAt` its answer. */
 export const audit = z.object({
   kind: z.literal('audit'),
   at,
@@ -53,6 +53,6 @@ export const audit = z.object({
   namespace: z.string(),
   name: z.string(),
   code: z.number(),
-  /** Of a binding: the node asked for. Of a create: the created object's name if the server chose it. */
+  /** For a binding, the requested Node. For a create, the object's name if the server generated it. */
   detail: z.string().optional(),
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { at } from './at.ts'
 
-/** The containers that a machine's runtime runs, from the runtime itself: ground truth beside the API. `startedAt` is the process's start in clock ticks; `address` is a sandbox's own, read out of its network. */
+/** Running containers as a machine's container runtime reports them, independent of the API. `startedAt` is the process's start in clock ticks; `address` is the sandbox's address, read from its network namespace. */
 export const containers = z.object({
   kind: z.literal('containers'),
   at,
@@ -19,7 +19,7 @@ export const containers = z.object({
   ),
 })
 
-/** A command that was run for its evidence (`kubectl drain`, `kubectl get pods -o wide`). */
+/** A command and its output (`kubectl drain`, `kubectl get pods -o wide`). */
 export const command = z.object({
   kind: z.literal('command'),
   at,

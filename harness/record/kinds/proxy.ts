@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { at } from './at.ts'
 
 /**
- * A Node's rules for Services, read out of its kernel: for mode `iptables` the lines of iptables-save (nat and filter) that
- * have to do with kube-proxy, for `nftables` the JSON of its table. `text` is there only where it is not that of the record of
- * the same machine before; the same `hash` means the same text.
+ * A Node's Service rules, read from its kernel: for mode `iptables`, kube-proxy's lines of iptables-save (nat and filter); for
+ * `nftables`, the JSON of its table. `text` is absent if it equals that of the machine's previous record. Equal `hash` means equal
+ * text.
  */
 export const rules = z.object({
   kind: z.literal('rules'),
@@ -17,9 +17,9 @@ export const rules = z.object({
 })
 
 /**
- * One packet from a machine, or from `outside` of the cluster, to an address, and what came back: an answer, a refusal, nothing, or
- * something else (`broken`). `through` is the machine whose NodePort `to` is, or '' for an address that is a Service's own;
- * `client` is the address that the one who answered saw. `source` is the sender's own where that is no machine of the cluster.
+ * One packet from a machine, or from `outside` of the cluster, to an address, and the result: an answer, a refusal, no answer
+ * (`silent`), or an invalid answer (`broken`). `through` is the machine of a NodePort, or '' for a Service's own address. `client` is
+ * the source address that the backend received. `source` is the sender's address if it is no machine of the cluster.
  */
 export const reach = z.object({
   kind: z.literal('reach'),
@@ -37,7 +37,7 @@ export const reach = z.object({
   error: z.string().optional(),
 })
 
-/** The UDP flows from one source port to a Service's own address that a machine's connection tracking remembers, and who is to answer each: addresses as `ip:port`. */
+/** Connection tracking entries of a machine for UDP flows from one source port to a Service's own address, each with its backend: addresses as `ip:port`. */
 export const flows = z.object({
   kind: z.literal('flows'),
   at,
@@ -48,8 +48,8 @@ export const flows = z.object({
 })
 
 /**
- * What a machine's kube-proxy answers on a Service's HealthCheckNodePort, to load balancers that ask whether to send there:
- * 200 where it has an endpoint of its own, 503 where not; 0 is no answer.
+ * Answer of a machine's kube-proxy on a Service's HealthCheckNodePort, which load balancers query: 200 with a local endpoint, 503
+ * without; 0 means no answer.
  */
 export const health = z.object({
   kind: z.literal('health'),
@@ -62,7 +62,7 @@ export const health = z.object({
   body: z.string(),
 })
 
-/** What the cluster's DNS says of a Service's name, asked from a machine. No address is an answer too; `answered` is false where there was none. */
+/** Answer of the cluster's DNS to a query for a Service's name from a machine. An answer may have no address; `answered` is false without an answer. */
 export const name = z.object({
   kind: z.literal('name'),
   at,

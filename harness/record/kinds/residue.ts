@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { at } from './at.ts'
 
 /**
- * What a scenario has left behind in the cluster, once its faults were healed and its workloads removed: everything that is
- * there and was not before, or was and is not. Nothing in `found` means clean; else the cluster is thrown away.
+ * Residue of a scenario after its faults were healed and its workloads removed: entries that were added or are missing compared with
+ * the state before. Without any, the cluster is clean; otherwise it is discarded.
  */
 export const residue = z.object({
   kind: z.literal('residue'),
@@ -11,9 +11,9 @@ export const residue = z.object({
   scenario: z.string(),
   found: z.array(
     z.object({
-      /** A machine, or `cluster` for what is in the API. */
+      /** A machine, or `cluster` for objects in the API. */
       where: z.string(),
-      /** What kind of thing: `route`, `nft table`, `lease`, `taint`. */
+      /** Kind of entry: `route`, `nft table`, `lease`, `taint`. */
       what: z.string(),
       change: z.enum(['added', 'missing']),
       entry: z.string(),

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { at } from './at.ts'
 
 /**
- * First line of a journal: which run this is, on what. `startedAt` is the wall clock at `at`. `process` is the harness; with its
- * start, in the kernel's ticks since boot, a pid names one process for good.
+ * First line of a journal: identifies the run and its host. `startedAt` is the wall clock at `at`. `process` is the harness: its pid
+ * and its start time in the kernel's ticks since boot, which together identify one process.
  */
 export const run = z.object({
   kind: z.literal('run'),
@@ -13,18 +13,18 @@ export const run = z.object({
   startedAt: z.string(),
   seed: z.number().int(),
   process: z.object({ pid: z.number().int(), startedAt: z.string() }).optional(),
-  /** The scenarios that were to be played. */
+  /** The planned scenarios. */
   scenarios: z.array(z.string()).optional(),
-  /** How often each of them was to be played. Absent: once. */
+  /** Planned repetitions of each scenario. Absent: 1. */
   repeat: z.number().int().positive().optional(),
-  /** By a scenario's name, ids of the contracts that it is meant to decide. */
+  /** For each scenario, the ids of the contracts that it must decide. */
   contracts: z.record(z.string(), z.array(z.string())).optional(),
   command: z.string(),
   versions: z.record(z.string(), z.string()),
   host: z.object({ cores: z.number(), memoryBytes: z.number(), kernel: z.string() }),
 })
 
-/** The cluster that was booted. A machine with `node` true is registered under its own name. */
+/** The cluster that was booted. A machine with `node` true is a Node of the same name. */
 export const cluster = z.object({
   kind: z.literal('cluster'),
   at,
@@ -34,11 +34,11 @@ export const cluster = z.object({
   timings: z.string(),
   image: z.string(),
   bootMs: z.number(),
-  /** What the run asked for, by component: values of its command line or /configz (keys as in `config`). */
+  /** Requested settings by component: values of its command line or /configz (keys as in `config`). */
   requested: z.record(z.string(), z.record(z.string(), z.string())).optional(),
-  /** What the machines really run, where it is not what the harness would build. */
+  /** Versions that the machines run, where they differ from the harness's own image. */
   versions: z.record(z.string(), z.string()).optional(),
-  /** For each distribution and component: whether it can be hit by itself there, and if not, why. */
+  /** For each distribution and component: whether a fault can target it separately, and if not, the reason. */
   coverage: z
     .array(z.object({ distribution: z.string(), component: z.string(), apart: z.boolean(), reason: z.string() }))
     .optional(),
@@ -53,9 +53,9 @@ export const cluster = z.object({
 })
 
 /**
- * One component's live configuration. `source` says where it was read: the process's own command
- * line (keys are flag names without dashes) or its /configz (keys are dotted paths, durations as Go writes them). Read at the boot and
- * at the start and end of each scenario. `error` where it could not be read: then there are no values.
+ * One component's live configuration. `source` is its command line (keys are flag names without dashes) or its /configz (keys are
+ * dotted paths, durations in Go's format). Read at the boot and at the start and end of each scenario. With `error` there are no
+ * values.
  */
 export const config = z.object({
   kind: z.literal('config'),
@@ -67,18 +67,18 @@ export const config = z.object({
   error: z.string().optional(),
 })
 
-/** A scenario begins or ends. Everything between belongs to it. */
+/** A scenario begins or ends. All records between belong to it. */
 export const scenario = z.object({
   kind: z.literal('scenario'),
   at,
   name: z.string(),
   edge: z.enum(['start', 'end']),
-  /** Which time of this scenario it is, from 1. */
+  /** Number of the repetition, from 1. */
   repetition: z.number().int().positive().optional(),
   /**
-   * `not-applicable`: what it would have broken does not exist by itself in this cluster. `refused`: a fault could not hit its
-   * target, and nothing was touched by it. `fault-unproven`: a fault has no proof of effect. `script-error`: its own code threw.
-   * `timed-out`: its deadline passed. `harness-error`: trouble of the harness, such as a machine whose agent is lost.
+   * `not-applicable`: the target of its fault does not exist separately in this cluster. `refused`: a fault could not be injected
+   * into its target and changed nothing. `fault-unproven`: a fault has no proof of effect. `script-error`: the scenario's code threw.
+   * `timed-out`: its deadline passed. `harness-error`: the harness failed, for example by losing a machine's agent.
    */
   outcome: z
     .enum([
@@ -93,13 +93,13 @@ export const scenario = z.object({
     ])
     .optional(),
   reason: z.string().optional(),
-  /** The line of the scenario's file that threw: `my-scenario.ts:12`. */
+  /** Where the scenario's code threw: `my-scenario.ts:12`. */
   where: z.string().optional(),
 })
 
 /**
- * The result of one wait for the cluster under test, `at` its start. A condition that was not satisfied is no error: contracts
- * judge it. `lastSeen` is the state that the wait observed last.
+ * The result of one wait for the cluster under test. `at` is its start. An unsatisfied condition is no error: contracts judge it.
+ * `lastSeen` is the last observed state.
  */
 export const observation = z.object({
   kind: z.literal('observation'),
@@ -110,10 +110,10 @@ export const observation = z.object({
   lastSeen: z.string(),
 })
 
-/** A named moment of a scenario, for people: timeline and progress. No contract may depend on one. */
+/** A named moment of a scenario, for timeline and progress output. No contract may depend on it. */
 export const step = z.object({ kind: z.literal('step'), at, name: z.string() })
 
-/** A harness error. What depends on the data that it cost is inconclusive; the run's exit code is at least 2. */
+/** A harness error. Verdicts that depend on the missing data are inconclusive; the run's exit code is at least 2. */
 export const rig = z.object({
   kind: z.literal('rig'),
   at,
@@ -122,5 +122,5 @@ export const rig = z.object({
   interrupted: z.boolean().optional(),
 })
 
-/** Last line of a journal: everything that the run recorded is before it. Without it, the end of the journal is missing. */
+/** Last line of a journal. Without it, the end of the journal is missing. */
 export const end = z.object({ kind: z.literal('end'), at })

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { at } from './at.ts'
 
 /**
- * What etcd itself committed under /registry/, as one member's watch told it: the witness beside the API servers. Keys and
- * revisions only, never values. A revision is what Kubernetes calls `resourceVersion`.
+ * Changes that etcd committed under /registry/, from one member's watch: a source independent of the API servers. Only keys and
+ * revisions, never values. A revision is the `resourceVersion` of Kubernetes.
  */
 export const stored = z.object({
   kind: z.literal('stored'),

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { at } from './at.ts'
 
 /**
- * The processes of one component on one machine, read from /proc by executable, so that a process that its supervisor did not
- * start is among them. No instances: none runs. `error` where they could not be read, which proves nothing.
+ * Processes of one component on one machine, found in /proc by executable, including those that its supervisor did not start. No
+ * instances means that none runs. `error` means that they could not be read, which proves nothing.
  */
 export const processes = z.object({
   kind: z.literal('processes'),
@@ -12,18 +12,18 @@ export const processes = z.object({
   component: z.string(),
   /** The start or the end of a scenario, or an edge of a fault. */
   moment: z.enum(['start', 'fault', 'end']),
-  /** The machine is to run this component. */
+  /** Whether the machine must run this component. */
   expected: z.boolean(),
-  /** The component that this one is a part of: then the instances are that one's. */
+  /** The component whose process contains this one; `instances` are then of that component. */
   within: z.string().optional(),
-  /** `startedAt` in clock ticks since boot: with the pid it identifies one process. */
+  /** `startedAt` is in clock ticks since boot; with the pid it identifies one process. */
   instances: z.array(z.object({ pid: z.number().int(), startedAt: z.string(), supervised: z.boolean() })),
   error: z.string().optional(),
 })
 
 /**
- * How busy the host was since the record before, at most `everyMs` earlier. `latestMs` is by how much a timer of one second was
- * late at most; `busy`, `steal` and `pressure` (some task waited for a processor) are shares of the time from 0 to 1.
+ * Load of the host since the previous record, at most `everyMs` earlier. `latestMs` is the longest delay of a timer of one second.
+ * `busy`, `steal` and `pressure` (some task waited for a processor) are shares of time from 0 to 1.
  */
 export const host = z.object({
   kind: z.literal('host'),

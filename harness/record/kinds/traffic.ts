@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { at } from './at.ts'
 
 /**
- * One probe attempt, at a fixed arrival rate. `at` is when it was due, `sentAt` when it began, `endedAt` when it was answered
- * or given up. `from` is a machine's name, `pod:<name>`, or `outside`: to API servers the harness, to node ports a client on the
- * machines' network that is no part of the cluster. `to` is what is probed, and `target` what kind of address that is (absent: the Service's own). `connection` is `fresh` (absent means that too) or `kept`, one
- * connection, of UDP one flow, for all attempts. `errorClass` is for counting, `error` for reading.
+ * One probe attempt, at a fixed arrival rate. `at` is when it was due, `sentAt` when it began, `endedAt` when it was answered or
+ * timed out. `from` is a machine's name, `pod:<name>`, or `outside`: the harness for API servers; for node ports, a client on the
+ * machines' network outside of the cluster. `to` is the probed address, `target` its kind (absent: `cluster-ip`). `connection` is
+ * `fresh` (default), or `kept`: one connection, or one UDP flow, for all attempts. `errorClass` is for programs, `error` for people.
  */
 export const attempt = z.object({
   kind: z.literal('attempt'),
@@ -38,7 +38,7 @@ export const attempt = z.object({
     .optional(),
 })
 
-/** Many fresh connections in a row from one place to one Service: how often each backend (a pod's name) answered. */
+/** Many fresh connections in sequence from one client to one Service, with the number of answers of each backend (a pod's name). */
 export const sample = z.object({
   kind: z.literal('sample'),
   at,
@@ -52,8 +52,9 @@ export const sample = z.object({
 })
 
 /**
- * A write of a value of ours. `via` is an etcd machine, or `apiserver@<machine>`. `acked` was confirmed; `refused` was
- * answered with an error that rules it out; `unknown` may or may not have happened (time-out, broken connection).
+ * A write of the ledger. `via` is an etcd machine or `apiserver@<machine>`. The client runs outside the cluster, where no fault of a
+ * machine affects it. `acked`: acknowledged. `refused`: answered with an error that excludes any effect. `unknown`: it may have taken
+ * effect or not (time-out, broken connection).
  */
 export const write = z.object({
   kind: z.literal('write'),
@@ -66,7 +67,7 @@ export const write = z.object({
   error: z.string().optional(),
 })
 
-/** A consistent read of everything we wrote, after healing: each key of ours that is there, with its value. */
+/** A consistent read of all keys of the ledger after healing, with their values. */
 export const read = z.object({
   kind: z.literal('read'),
   at,

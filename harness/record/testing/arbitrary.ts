@@ -4,7 +4,7 @@ import type { JournalRecord } from '../records.ts'
 const at = fc.double({ min: 0, max: 1e9, noNaN: true })
 const word = fc.string({ unit: 'grapheme', maxLength: 20 })
 
-/** Records of the kinds that make up nearly all of a journal, with any text in them. */
+/** Records of the most frequent kinds, with arbitrary text. */
 export const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
   fc.record({ kind: fc.constant('step' as const), at, name: word }),
   fc.record({ kind: fc.constant('rig' as const), at, message: word }),

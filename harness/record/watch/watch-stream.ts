@@ -2,13 +2,13 @@ import type { ClientRequest } from 'node:http'
 import { type Agent, request } from 'node:https'
 import type { KubeConfig, KubernetesObject } from '@kubernetes/client-node'
 
-/** One API server, watched by itself; `name` is its machine. */
+/** One API server; `name` is its machine. */
 export interface ApiServer {
   readonly name: string
   readonly config: KubeConfig
 }
 
-/** A watch that the server refused or ended with a status of its own; 410 means that the version asked for is gone. */
+/** The server refused or ended a watch with a status; 410 means that the requested version is no longer available. */
 export class WatchError extends Error {
   readonly code: number
 
@@ -18,35 +18,35 @@ export class WatchError extends Error {
   }
 }
 
-/** A stream on which nothing came for too long: it may have been dead since `since`. */
+/** A stream received no data for too long: it may have been dead since `since`. */
 export class WatchSilent extends Error {
   readonly since: number
 
   constructor(since: number, silentMs: number) {
-    super(`nothing was heard for ${Math.round(silentMs / 1000)} s`)
+    super(`no data for ${Math.round(silentMs / 1000)} s`)
     this.since = since
   }
 }
 
-/** A line that is no event: what it was is lost, so the watch has to begin anew. */
+/** A line is no valid event: the event is lost, so the watch needs a new list. */
 export class WatchUnreadable extends Error {}
 
 export interface WatchOptions {
   readonly path: string
   readonly query: Readonly<Record<string, string | number | boolean | undefined>>
   readonly signal: AbortSignal
-  /** How long a stream may be silent. The server is asked to end it in good order before. */
+  /** Longest time without data. The server is requested to end the stream earlier. */
   readonly idleMs: number
-  /** Milliseconds, of the clock that `WatchSilent` tells. */
+  /** The clock for `WatchSilent.since`, in milliseconds. */
   readonly now: () => number
-  /** Called when the server has agreed to tell. */
+  /** Called when the server has accepted the watch. */
   readonly onOpen: () => void
 }
 
 /**
- * One watch over a connection of its own: a line an event, handed on when it has come. Resolves when the server ends it in
- * good order or `signal` is aborted.
- * @throws WatchError, WatchSilent, WatchUnreadable, or what the connection died of
+ * Runs one watch over its own connection and passes each event on as it arrives. Resolves when the server ends it regularly or
+ * `signal` aborts.
+ * @throws WatchError, WatchSilent, WatchUnreadable, or the connection's error
  */
 export async function watchStream(
   { config }: ApiServer,
@@ -60,11 +60,11 @@ export async function watchStream(
   await config.applyToHTTPSOptions(options)
   signal.throwIfAborted()
   await new Promise<void>((resolve, reject) => {
-    let heardAt = now()
+    let receivedAt = now()
     let cause: Error | undefined
-    // A connection that we end ourselves dies of something else than the reason for it.
+    // Destroying the connection makes it emit an error of its own, which hides the cause.
     const died = (error: Error): void => (signal.aborted ? resolve() : reject(cause ?? error))
-    const give = (why: Error): void => {
+    const giveUp = (why: Error): void => {
       cause = why
       sent.destroy()
       died(why)
@@ -75,11 +75,11 @@ export async function watchStream(
       const lines = new LineBuffer()
       response.on('data', (chunk: Buffer) => {
         if (cause) return
-        heardAt = now()
+        receivedAt = now()
         try {
-          for (const line of lines.take(chunk)) tell(status, line, onEvent)
+          for (const line of lines.take(chunk)) deliver(status, line, onEvent)
         } catch (error) {
-          give(error instanceof Error ? error : new Error(String(error)))
+          giveUp(error instanceof Error ? error : new Error(String(error)))
         }
       })
       response.on('end', () => {
@@ -88,7 +88,7 @@ export async function watchStream(
       })
       response.on('error', died)
     })
-    sent.on('timeout', () => give(new WatchSilent(heardAt, idleMs)))
+    sent.on('timeout', () => giveUp(new WatchSilent(receivedAt, idleMs)))
     sent.on('error', died)
     sent.end()
   })
@@ -99,7 +99,7 @@ interface WatchEvent {
   readonly object: KubernetesObject & { readonly code?: number; readonly message?: string }
 }
 
-function tell(status: number, line: string, onEvent: (type: string, object: KubernetesObject) => void): void {
+function deliver(status: number, line: string, onEvent: (type: string, object: KubernetesObject) => void): void {
   if (status !== 200) throw new WatchError(`${status} ${line.slice(0, 200)}`, status)
   const { type, object } = eventOf(line)
   if (type === 'ERROR') throw new WatchError(object.message ?? 'watch error', object.code ?? 0)
@@ -111,12 +111,12 @@ function eventOf(line: string): WatchEvent {
     const event = JSON.parse(line) as WatchEvent
     if (typeof event.type === 'string' && typeof event.object === 'object') return event
   } catch {
-    // Told below, as is JSON that is no event.
+    // Reported below, like JSON that is no event.
   }
   throw new WatchUnreadable(`a line of ${line.length} characters is no event`)
 }
 
-/** Whole lines out of chunks that end anywhere. */
+/** Splits chunks into lines. */
 class LineBuffer {
   #parts: Buffer[] = []
 
@@ -131,7 +131,7 @@ class LineBuffer {
     return text.split('\n').filter((line) => line !== '')
   }
 
-  /** What came after the last line's end. */
+  /** Data after the last line break. */
   get rest(): string {
     return Buffer.concat(this.#parts).toString()
   }

@@ -12,12 +12,12 @@ import { imageStatus } from '../../../harness/images/status.ts'
 const run = promisify(execFile)
 const patience = { withinMs: 60_000, everyMs: 50 }
 const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
-/** The first process of those namespaces: it reaps whatever has lost its parent. */
+/** The first process of the namespaces: it reaps orphaned processes. */
 const home = 'ip link set lo up && mount -t tmpfs holdfast "$1" && echo ready && while sleep 3600; do :; done'
 
 /**
- * A Docker engine of a test's own, to be killed: with data, processes, mounts and a network that nobody else has. The machine's
- * own engine learns nothing of it. However the test ends, its namespaces end with it, and all that was mounted or started there.
+ * A Docker engine for one test, which may kill it: with its own data, processes, mounts and network, apart from the host's engine.
+ * Its namespaces end with the test, and with them all its mounts and processes.
  */
 export class OwnEngine implements AsyncDisposable {
   readonly folder: string
@@ -32,13 +32,13 @@ export class OwnEngine implements AsyncDisposable {
     })
   }
 
-  /** It takes a Docker that is installed here, and leave to make namespaces. */
+  /** Whether Docker is installed here and this user may create namespaces. */
   static possible(): boolean {
     const here = (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, 'dockerd')))
     return here && process.getuid?.() === 0
   }
 
-  /** Running, with the machine image in it. */
+  /** Starts an engine that has the machine image. */
   static async start(): Promise<OwnEngine> {
     const engine = await OwnEngine.startEmpty()
     try {
@@ -51,11 +51,11 @@ export class OwnEngine implements AsyncDisposable {
     }
   }
 
-  /** Running, without any image. */
+  /** Starts an engine without images. */
   static async startEmpty(): Promise<OwnEngine> {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-engine-'))
     await mkdir(join(folder, 'data'))
-    // Only what machines need: what else the machine's own engine is told is not for a second one.
+    // Only the settings that machines need: the host engine's other settings may not suit a second engine.
     await writeFile(join(folder, 'daemon.json'), withRuntime('') ?? '')
     const engine = new OwnEngine(folder)
     try {
@@ -72,12 +72,12 @@ export class OwnEngine implements AsyncDisposable {
     return `unix://${this.folder}/docker.sock`
   }
 
-  /** What a program needs to use this engine and no other. */
+  /** Environment with which a program uses this engine. */
   get environment(): NodeJS.ProcessEnv {
     return { ...process.env, DOCKER_HOST: this.host }
   }
 
-  /** A command where the engine publishes ports; with all of the engine's namespaces where it is to be one of its processes. */
+  /** Returns a command that runs in the engine's network namespace, or in the namespaces of `which`. */
   async within(argv: readonly string[], which: readonly string[] = ['--net']): Promise<[string, string[]]> {
     return ['nsenter', [`--target=${await childOf(this.#home)}`, ...which, ...argv]]
   }
@@ -88,33 +88,33 @@ export class OwnEngine implements AsyncDisposable {
 
   async launch(): Promise<void> {
     const at = (name: string): string => join(this.folder, name)
-    // What one that was killed has left would keep the next one from starting.
+    // Pid files of a killed engine prevent the next start.
     for (const left of ['docker.pid', 'exec/containerd/containerd.pid']) await rm(at(left), { force: true })
     const settings = [`--config-file=${at('daemon.json')}`, `--host=${this.host}`]
     const places = [`--data-root=${at('data')}`, `--exec-root=${at('exec')}`, `--pidfile=${at('docker.pid')}`]
     const all = ['--net', '--mount', '--pid']
     const [command, argv] = await this.within(['dockerd', ...settings, ...places], all)
-    // Thousands of lines, of which the last ones say what it was if it does not come up.
+    // Only the last lines of the log matter if the engine does not start.
     this.#daemon = spawn(command, argv, { stdio: ['ignore', 'ignore', 'pipe'] })
-    let said = ''
-    this.#daemon.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)))
+    let log = ''
+    this.#daemon.stderr?.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-2_000)))
     const answers = async (): Promise<boolean> => {
-      await this.docker('version').catch((error: unknown) => Promise.reject(new Error(said, { cause: error })))
+      await this.docker('version').catch((error: unknown) => Promise.reject(new Error(log, { cause: error })))
       return true
     }
     await eventually('the engine to answer', answers, patience)
   }
 
-  /** SIGKILL for the engine alone: its containerd notices and ends, its machines go on. */
+  /** Kills only the engine with SIGKILL: its containerd ends by itself, its machines continue. */
   async kill(): Promise<void> {
     const daemon = this.#daemon
-    if (!daemon) throw new Error('it does not run')
+    if (!daemon) throw new Error('the engine does not run')
     const ended = once(daemon, 'exit')
     process.kill(await childOf(daemon), 'SIGKILL')
     await ended
   }
 
-  /** Its machines are removed by itself first: their control groups are the kernel's, which has no namespace for them here. */
+  /** The engine removes its machines first: their control groups are in no namespace here. */
   async [Symbol.asyncDispose](): Promise<void> {
     const left = await this.docker('ps', '--all', '--quiet').catch(() => '')
     if (left !== '') await this.docker('rm', '--force', '--volumes', ...left.split('\n'))
@@ -128,13 +128,13 @@ export class OwnEngine implements AsyncDisposable {
 
   async #ready(): Promise<void> {
     const { stdout } = this.#home
-    if (!stdout) throw new Error('it has no output')
-    const [said] = (await Promise.race([once(stdout, 'data'), once(this.#home, 'exit')])) as [unknown]
-    if (!(said instanceof Buffer)) throw new Error(`there are no namespaces to be had: ${String(said)}`)
+    if (!stdout) throw new Error('the namespaces have no output')
+    const [first] = (await Promise.race([once(stdout, 'data'), once(this.#home, 'exit')])) as [unknown]
+    if (!(first instanceof Buffer)) throw new Error(`unshare failed to create the namespaces: ${String(first)}`)
   }
 }
 
-/** The one process that another one has started, by the kernel's own list. */
+/** Returns the only child of a process. */
 async function childOf({ pid }: ChildProcess): Promise<number> {
   const [child] = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
   if (!child) throw new Error(`process ${pid} has no child`)

@@ -10,7 +10,7 @@ import { bites, refused } from '../proving.ts'
 
 const etcdCredentials = '--cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key'
 
-/** Megabytes that the engine says a machine uses. */
+/** Reads a machine's memory in megabytes from the engine. */
 async function used(machine: Machine): Promise<number> {
   const argv = ['stats', '--no-stream', '--format', '{{.MemUsage}}', machine.containerId]
   const [memory = ''] = (await promisify(execFile)('docker', argv)).stdout.split(' ')
@@ -18,13 +18,13 @@ async function used(machine: Machine): Promise<number> {
   return Number.parseFloat(memory) * unit
 }
 
-/** State and pid of the loops that are busy, as ps tells them: those that a shell of the hog's has started. */
+/** Lists state and pid of busy loops: shells that the hog's shell started. */
 const busy = `ps -eo pid=,ppid=,stat=,args= | awk '$4 == "sh" && /[h]oldfast-hog/ { by[$1] = $2; stat[$1] = $3 }
   END { for (pid in by) if (by[pid] in by) print stat[pid], pid }'`
 
 /**
- * It is one loop, which never sleeps, and what it gets is what it was given at the most. How much less that is on a busy host
- * is the host's matter; that it gets something is not.
+ * Checks that one loop runs without sleeping and uses at most its quota. On a busy host it may use less, but it must use processor
+ * time.
  */
 async function hogsProcessor(on: BreakableCluster, machine: Machine, cores: number): Promise<void> {
   const look = async (): Promise<{ state: string; ticks: number; from: number; until: number }> => {
@@ -35,14 +35,16 @@ async function hogsProcessor(on: BreakableCluster, machine: Machine, cores: numb
     return { state: state.slice(0, 1), ticks, from, until }
   }
   const first = await look()
-  await eventually('it to have used more', async () => (await look()).ticks > first.ticks + 10, { withinMs: 60_000 })
+  await eventually('the loop to use more processor time', async () => (await look()).ticks > first.ticks + 10, {
+    withinMs: 60_000,
+  })
   const last = await look()
   expect([first.state, last.state]).toEqual(['R', 'R'])
-  // A tick is a hundredth of a second; the quota is for a tenth of one, and at each end one may count in full.
+  // A tick is 10 ms. The quota applies to periods of 100 ms, and a whole period may count at each end.
   expect(last.ticks - first.ticks).toBeLessThanOrEqual(Math.ceil((last.until - first.from + 0.2) * cores * 100) + 1)
 }
 
-/** How many requests of ordinary service accounts this API server has turned away so far, by its own metrics. */
+/** Reads from the API server's metrics how many requests of ordinary service accounts it has rejected. */
 async function turnedAway(server: ApiServer): Promise<number> {
   const { body } = await apiRequest(server, 'GET', '/metrics', { timeoutMs: 10_000 })
   const lines = body.split('\n').filter((line) => line.startsWith('apiserver_flowcontrol_rejected_requests_total'))
@@ -58,13 +60,13 @@ async function loadNamespaces({ own }: BreakableCluster): Promise<string[]> {
     .filter((name) => /^holdfast-(api-flood|event-storm)/.test(name))
 }
 
-/** Faults that wear a machine or an API server out. */
+/** Faults that load a machine or an API server. */
 export function loadTests(it: () => BreakableCluster): void {
   const worker = (n = 0): Machine => nth(it().own.cluster.workers, n)
   const master = (): Machine => nth(it().own.cluster.controlPlane)
   const etcd = (): Machine => nth(it().own.cluster.etcd)
 
-  bites('api-flood', 'a service account is turned away, until it stops', it, async () => {
+  bites('api-flood', 'the server rejects requests of service accounts until healed', it, async () => {
     const server = nth(it().own.cluster.kubernetes.servers)
     const before = await turnedAway(server)
     const lease = await it().faults.apiFlood(master())
@@ -72,11 +74,13 @@ export function loadTests(it: () => BreakableCluster): void {
     expect(during).toBeGreaterThan(before)
     await lease.heal()
     const after = await turnedAway(server)
-    await holdsFor('nobody to be turned away', async () => (await turnedAway(server)) === after, { forMs: 1_000 })
+    await holdsFor('the server to reject no more requests', async () => (await turnedAway(server)) === after, {
+      forMs: 1_000,
+    })
     expect(await loadNamespaces(it())).toEqual([])
   })
 
-  bites('event-storm', 'its Events are in etcd while it lasts, and gone with it', it, async () => {
+  bites('event-storm', 'its Events are in etcd until healed', it, async () => {
     const lease = await it().faults.eventStorm(master())
     const [namespace] = await loadNamespaces(it())
     const stored = (): Promise<string> =>
@@ -90,7 +94,7 @@ export function loadTests(it: () => BreakableCluster): void {
     expect(await loadNamespaces(it())).toEqual([])
   })
 
-  bites(['hog-memory', 'hog-cpu'], 'it uses what it was given and no more, and is gone when healed', it, async () => {
+  bites(['hog-memory', 'hog-cpu'], 'uses the given amount and no more until healed', it, async () => {
     const machine = worker(2)
     const before = await used(machine)
     await using memory = await it().faults.hogMemory(machine, { megabytes: 300 })
@@ -107,7 +111,7 @@ export function loadTests(it: () => BreakableCluster): void {
     )
   })
 
-  refused(['api-flood', 'event-storm'], 'a machine that is no API server', it, async () => [
+  refused(['api-flood', 'event-storm'], 'a machine without an API server', it, async () => [
     () => it().faults.apiFlood(worker()),
     () => it().faults.eventStorm(worker()),
   ])

@@ -8,7 +8,7 @@ const kubectl = 'kubectl --kubeconfig=/etc/kubernetes/admin.conf'
 const last = <T>(from: readonly T[]): T => nth(from, from.length - 1)
 const without = <T>(from: readonly T[], one: T): T[] => from.filter((other) => other !== one)
 
-/** Targets by role and by state where there are several of each; who leads and what runs where is asked of etcdctl and kubectl. */
+/** Target selectors by role and state with several candidates. etcdctl and kubectl give the expected results. */
 export function targetTests(it: () => BreakableCluster, namespace: string): void {
   const components = async (words: string): Promise<string[]> =>
     (await targetsOf('component', words, it().own.cluster, last)).map(({ machine }) => machine.name)
@@ -17,15 +17,15 @@ export function targetTests(it: () => BreakableCluster, namespace: string): void
   const shell = (machine: string, script: string): Promise<string> =>
     it().shell(it().own.cluster.machine(machine), script)
 
-  test('etcd by role: the leader and its followers, one of them, any, all, and as many as can be lost', async () => {
+  test('etcd by role: leader, followers, one follower, any, all, minority', async () => {
     const members = ['etcd1', 'etcd2', 'etcd3']
     const leads = async (member: string): Promise<boolean> => {
-      const told = await shell(member, `${etcdctl} endpoint status -w fields`)
-      const [leader, self] = ['Leader', 'MemberID'].map((field) => new RegExp(`"${field}" : (\\d+)`).exec(told)?.[1])
+      const fields = await shell(member, `${etcdctl} endpoint status -w fields`)
+      const [leader, self] = ['Leader', 'MemberID'].map((field) => new RegExp(`"${field}" : (\\d+)`).exec(fields)?.[1])
       return leader !== undefined && leader === self
     }
-    const told = await Promise.all(members.map(leads))
-    const leader = nth(members.filter((_, n) => told[n]))
+    const leading = await Promise.all(members.map(leads))
+    const leader = nth(members.filter((_, n) => leading[n]))
     const followers = without(members, leader)
     expect(followers).toHaveLength(2)
     expect(await components('etcd@leader')).toEqual([leader])
@@ -38,7 +38,7 @@ export function targetTests(it: () => BreakableCluster, namespace: string): void
   })
 
   test.each(['kube-scheduler', 'kube-controller-manager'])(
-    '%s by role: whoever holds the lease, and the other',
+    '%s by role: the holder of the Lease and the other instance',
     async (name) => {
       const lease = `${kubectl} get lease -n kube-system ${name} -o jsonpath='{.spec.holderIdentity}'`
       const holder = nth((await shell('control-plane1', lease)).split('_'))
@@ -47,12 +47,12 @@ export function targetTests(it: () => BreakableCluster, namespace: string): void
       expect(await components(`${name}@leader`)).toEqual([holder])
       expect(await components(`${name}@follower`)).toEqual(without(all, holder))
       expect(await components(`${name}@all`)).toEqual(all)
-      // Of two none can be lost without losing the majority.
+      // Two instances have no minority.
       await expect(components(`${name}@minority`)).rejects.toMatchObject({ code: 'HF_NO_TARGET', exitCode: 64 })
     },
   )
 
-  test('machines by state: the one that hosts a pod, and one that does not', async () => {
+  test('machines by state: one that hosts a pod, and one that does not', async () => {
     const path = '{.items[0].metadata.name} {.items[0].spec.nodeName}'
     const [pod = '', host = ''] = (
       await shell('control-plane1', `${kubectl} get pods -n ${namespace} -o jsonpath='${path}'`)
@@ -61,6 +61,6 @@ export function targetTests(it: () => BreakableCluster, namespace: string): void
     expect(workers).toContain(host)
     expect(await machines(`hosting:${namespace}/${pod}`)).toEqual([host])
     expect(await machines(`without:${namespace}/${pod}`)).toEqual([last(without(workers, host))])
-    await expect(machines(`hosting:${namespace}/nobody`)).rejects.toMatchObject({ exitCode: 64 })
+    await expect(machines(`hosting:${namespace}/absent`)).rejects.toMatchObject({ exitCode: 64 })
   })
 }

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { eventually } from '../../../harness/eventually.ts'
 import type { PodPair } from './pod-pair.ts'
 
-/* The next agent knows nothing but what the killed one has left on the machine's disk. Comes last: the pods' agents die with it. */
+/* The next agent has only the files of the killed one. Runs last: the pods' agents end with the killed one. */
 export function agentKilledTests(pair: () => PodPair): void {
-  test('what a killed agent has done to packets and rules is undone by the next one', async () => {
+  test('the next agent reverts packet faults and rule changes of a killed one', async () => {
     const worker = pair().machine('worker')
     const rules = async () =>
       (await pair().shell(worker, 'nft -s list table ip kube-proxy || iptables-save')).split('\n')
     const before = await rules()
-    // Of the harness, which lives, the intents are still there.
+    // The intents of the living harness remain.
     const inMachines = async () => (await pair().audit.differences()).filter(({ where }) => where !== 'cluster')
     const { faults, wayThere } = pair()
     const leases = [
@@ -20,7 +20,7 @@ export function agentKilledTests(pair: () => PodPair): void {
     expect(await inMachines()).not.toEqual([])
     const { pid } = await worker.call('hello', {})
     await worker.call('exec', { argv: ['kill', '-KILL', String(pid)], timeoutMs: 2_000 }).catch(() => undefined)
-    await eventually('the next agent to have undone it', async () => (await inMachines()).length === 0, {
+    await eventually('the next agent to revert the faults', async () => (await inMachines()).length === 0, {
       withinMs: 10_000,
     })
     expect(await rules()).toEqual(before)

@@ -8,12 +8,12 @@ import type { PodPair } from './pod-pair.ts'
 
 const withinMs = 60_000
 
-/** What others make and take away by themselves is told while it is there, and no fault has left it behind. */
+/** Transient objects of other programs are reported while they exist, but are no residue. */
 export function auditPassingTests(pair: () => PodPair): void {
   const frozen = { where: 'worker1', what: 'frozen cgroup', change: 'added' } as const
   const onWorker = (script: string): Promise<string> => pair().shell(pair().machine('worker'), script)
 
-  test('what is frozen for a moment is waited for', async () => {
+  test('the residue check waits for a briefly frozen cgroup', async () => {
     const { freeze, thaw } = groupNamed('passing')
     await onWorker(freeze)
     const residue = pair().audit.residue()
@@ -22,7 +22,7 @@ export function auditPassingTests(pair: () => PodPair): void {
     expect(await residue).toEqual([])
   })
 
-  test('what is frozen at the moment of the first look is neither missed later nor hides the same that was forgotten', async () => {
+  test('a cgroup that is frozen during the baseline is not expected later and hides no later residue', async () => {
     const { freeze, thaw } = groupNamed('passing')
     await onWorker(freeze)
     const baseline = Audit.baseline(pair().own.cluster)
@@ -36,7 +36,7 @@ export function auditPassingTests(pair: () => PodPair): void {
     expect(await audit.residue()).toEqual([])
   })
 
-  test('what is frozen and carries our name is told at once', async () => {
+  test('a frozen cgroup with a Holdfast name is reported at once', async () => {
     const { freeze, thaw } = groupNamed('holdfast_left')
     await onWorker(freeze)
     const began = performance.now()
@@ -46,7 +46,7 @@ export function auditPassingTests(pair: () => PodPair): void {
     expect(await pair().audit.residue()).toEqual([])
   })
 
-  test('what comes and goes with pods, with ports of their host too, is no residue at any moment', async () => {
+  test('objects of pods, with host ports too, are no residue at any moment', async () => {
     const { kubernetes } = pair().own.cluster
     const pods = [1, 2, 3].map((n) => podWithHostPort(`passing-${n}`, 8_400 + n, pair()))
     const seen = new Set<string>()
@@ -62,19 +62,22 @@ export function auditPassingTests(pair: () => PodPair): void {
       )
     await Promise.all(pods.map((pod) => kubernetes.apply(pod)))
     await lookUntil('the pods to run', async () => {
-      const told = await Promise.all(pods.map((pod) => kubernetes.read<V1Pod>(pod)))
-      return told.every(({ status }) => status?.phase === 'Running')
+      const found = await Promise.all(pods.map((pod) => kubernetes.read<V1Pod>(pod)))
+      return found.every(({ status }) => status?.phase === 'Running')
     })
     expect(await pair().audit.residue()).toEqual([])
     await Promise.all(pods.map((pod) => kubernetes.delete(pod)))
-    await lookUntil('the pods to be gone', async () => {
+    await lookUntil('the pods to be deleted', async () => {
       const names = (await kubernetes.list('v1', 'Pod', pair().pod('worker').namespace)).map(
         ({ metadata }) => metadata?.name,
       )
       return !pods.some(({ metadata }) => names.includes(metadata?.name))
     })
-    // Their network is taken down a moment after the API has forgotten them.
-    await lookUntil('their rules to be gone', async () => !(await onWorker('iptables-save -t nat')).includes('CNI-DN-'))
+    // The runtime removes their network shortly after the API has deleted them.
+    await lookUntil(
+      'their rules to be removed',
+      async () => !(await onWorker('iptables-save -t nat')).includes('CNI-DN-'),
+    )
     expect(await pair().audit.residue()).toEqual([])
     seen.delete('added frozen cgroup')
     expect([...seen]).toEqual([])

@@ -1,4 +1,4 @@
-/** Shell commands that freeze an empty cgroup of this name in a machine, and thaw and remove it, on either version of the kernel's interface. */
+/** Returns shell commands that freeze an empty cgroup, and thaw and remove it, with cgroup v1 or v2. */
 export function groupNamed(name: string): { readonly freeze: string; readonly thaw: string } {
   const group = `$(ls -d /sys/fs/cgroup/freezer 2>/dev/null || echo /sys/fs/cgroup)/${name}`
   const write = (v1: string, v2: string): string =>

@@ -11,18 +11,18 @@ export function dnsFailureTests(pair: () => PodPair): void {
       timeoutMs: 1_000,
     })
   const found = { addresses: [serviceNetwork.apiServer] }
-  /** A connection to the same server, as a client with a long question makes it. */
+  /** Connects to the same server over TCP, as a client with a long query does. */
   const overTcp = () =>
     pair().inPod('worker', `socat -u OPEN:/dev/null TCP:${serviceNetwork.dns}:53,connect-timeout=1 && echo open`)
 
-  for (const [how, said] of [
+  for (const [how, error] of [
     ['silent', /ETIMEOUT/],
     ['refused', /ECONNREFUSED/],
   ] as const) {
     bites('dns-failure', `${how} for the pods of one machine only`, pair, async () => {
       expect(await resolved('worker')).toEqual(found)
       const lease = await pair().faults.dnsFailure([pair().machine('worker')], { how })
-      await expect(resolved('worker')).rejects.toThrow(said)
+      await expect(resolved('worker')).rejects.toThrow(error)
       expect(await overTcp()).toBe('')
       expect(await resolved('master')).toEqual(found)
       await lease.heal()

@@ -3,7 +3,7 @@ import { isolated, oneWay } from '../../../harness/faults/grudges.ts'
 import { bites } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
-/** What an administrator has put into a kernel, in the very places that faults use, and a device's scheduler. */
+/** Rules of an administrator in the hooks that faults use, and a qdisc on a device. */
 const made = [
   'iptables -t mangle -N FOREIGN',
   'iptables -t mangle -A FOREIGN -p 200 -j RETURN',
@@ -24,13 +24,13 @@ const gone = [
   'iptables -t mangle -F FOREIGN',
   'iptables -t mangle -X FOREIGN',
 ]
-/** As the tools print it, without counters. */
+/** Prints the rules without counters. */
 const look = `iptables-save | grep -e FOREIGN -e '-p 200' | sed 's/ \\[.*//'; nft -s list table inet foreign; tc qdisc show dev eth0`
 
 export function foreignTests(pair: () => PodPair): void {
   bites(
     ['partition', 'impair', 'half-open', 'dns-failure', 'flush-proxy'],
-    'what others have put into a kernel is not touched, and a scheduler of theirs is left where it is',
+    'rules and qdiscs of other programs stay unchanged',
     pair,
     async () => {
       const [worker, master] = [pair().machine('worker'), pair().machine('master')]
@@ -43,7 +43,7 @@ export function foreignTests(pair: () => PodPair): void {
         const rate = { network: 'cluster', port: 10_256, rate: 1_000_000 } as const
         const leases = [
           await faults.partition(both, { network: 'pods', port: 9, verdict: 'reject' }),
-          // The kernel's own means would take the scheduler's place: without it they do.
+          // netem would replace the qdisc: the fault uses NFQUEUE instead.
           await faults.impair(pair().wayThere, rate),
           await faults.halfOpen(oneWay([master], [worker]), { network: 'cluster', port: 10_250 }),
           await faults.dnsFailure([worker]),

@@ -7,14 +7,14 @@ import type { PodPair } from './pod-pair.ts'
 import { listening, transfer } from './transfer.ts'
 
 /*
- * What becomes of packets is seen by those who get them, over UDP, and over TCP by what its two kernels count by themselves.
- * Each sample is so large that chance alone turns a test red less than once in a million times; the figures stand beside it.
+ * UDP receivers confirm what happens to packets; for TCP the counters of both kernels do. Each sample is so large that a test fails
+ * by chance less than once in a million times. Comments give the probabilities.
  */
 
 export function impairTests(pair: () => PodPair): void {
   const impaired = (options: ImpairOptions) => pair().faults.impair(pair().wayThere, { network: 'pods', ...options })
 
-  /** Milliseconds that a few fresh requests took, one after the other. */
+  /** Returns the milliseconds of `count` sequential requests, each over a new connection. */
   const times = async (protocol: 'tcp' | 'udp', count: number): Promise<number[]> => {
     const taken: number[] = []
     for (let n = 0; n < count; n++) {
@@ -26,7 +26,7 @@ export function impairTests(pair: () => PodPair): void {
   }
   const fastest = async (protocol: 'tcp' | 'udp', count = 4): Promise<number> =>
     Math.min(...(await times(protocol, count)))
-  /** What the web server says to one datagram, all of it in half a second. */
+  /** Returns the web server's answers to one datagram within half a second. */
   const answers = (text: string): Promise<string> =>
     pair().inPod(
       'worker',
@@ -35,10 +35,10 @@ export function impairTests(pair: () => PodPair): void {
   /** About 210 full segments. */
   const bytes = 300_000
 
-  bites('impair', 'latency is what a fresh connection and a datagram are late by', pair, async () => {
+  bites('impair', 'latency delays a new connection and a datagram', pair, async () => {
     const before = { tcp: await fastest('tcp'), udp: await fastest('udp') }
     const lease = await impaired({ latency: '60ms' })
-    // A handshake and a request go there; what comes back is not late.
+    // The handshake and the request are delayed, the answers are not.
     const during = { tcp: await fastest('tcp'), udp: await fastest('udp') }
     expect(during.tcp).toBeGreaterThan(119)
     expect(during.udp).toBeGreaterThan(59)
@@ -50,15 +50,15 @@ export function impairTests(pair: () => PodPair): void {
 
   bites(
     'impair',
-    'with jitter some come sooner than the latency alone, and none sooner than the two allow',
+    'with jitter some packets arrive earlier than with latency alone, within the given range',
     pair,
     async () => {
       const lease = await impaired({ latency: '50ms', jitter: '40ms' })
-      // Evenly spread from 10 to 90 ms: that none of 45 takes less than 40 has a chance of 0.625^45, 7e-10.
+      // Uniform from 10 to 90 ms: none of 45 below 40 ms has probability 0.625^45 = 7e-10.
       const udp = await fastest('udp', 45)
       expect(udp).toBeGreaterThan(9)
       expect(udp).toBeLessThan(48)
-      // Two of them, 20 to 180 ms: less than 85 has a chance of 0.33, and none of 45 one of 2e-8.
+      // Two delays, 20 to 180 ms: below 85 ms has probability 0.33, and none of 45 has 2e-8.
       const tcp = await fastest('tcp', 45)
       expect(tcp).toBeGreaterThan(19)
       expect(tcp).toBeLessThan(96)
@@ -67,38 +67,38 @@ export function impairTests(pair: () => PodPair): void {
     },
   )
 
-  bites('impair', 'between machines too, by a port, and not their pods', pair, async () => {
+  bites('impair', 'applies between machines by port, and not to their pods', pair, async () => {
     const [from, to] = [pair().machine('worker'), pair().machine('master')]
-    const ask = async () => {
+    const fastestRequest = async () => {
       const url = pair().hostUrl('master')
       const tries = [await pair().attempt('worker', url), await pair().attempt('worker', url)]
       return Math.min(...tries.map(({ answered, ms }) => (answered ? ms : Number.POSITIVE_INFINITY)))
     }
-    const before = await ask()
+    const before = await fastestRequest()
     const options = { network: 'cluster', protocol: 'tcp', port: 10_256, latency: '80ms' } as const
     const lease = await pair().faults.impair([{ from, to }], options)
-    const during = await ask()
+    const during = await fastestRequest()
     expect(during).toBeGreaterThan(79)
     expect(during).toBeGreaterThan(before)
     expect(await fastest('udp')).toBeLessThan(during)
     await lease.heal()
-    expect(await ask()).toBeLessThan(during)
+    expect(await fastestRequest()).toBeLessThan(during)
   })
 
-  bites('impair', 'some of many are lost: datagrams for good, segments until they are sent again', pair, async () => {
+  bites('impair', 'loses datagrams, and segments until they are retransmitted', pair, async () => {
     expect(await pair().drawn('udp', 60)).toMatchObject({ failed: 0 })
     const before = await transfer(pair(), bytes)
     expect(before).toMatchObject({ bytes, wrong: 0 })
     {
       await using _ = await impaired({ loss: 40, protocol: 'udp' })
-      // 24 of 60 are expected; fewer than 6 or more than 44 have a chance of 2e-8 and 9e-8.
+      // 24 of 60 are expected; fewer than 6 has probability 2e-8, more than 44 has 9e-8.
       const { failed } = await pair().drawn('udp', 60)
       expect(failed).toBeGreaterThan(5)
       expect(failed).toBeLessThan(45)
     }
     {
       await using _ = await impaired({ loss: 8, protocol: 'tcp' })
-      // That none of 210 is lost has a chance of 0.92^210, 2e-8.
+      // None of 210 lost has probability 0.92^210 = 2e-8.
       const during = await transfer(pair(), bytes)
       expect(during).toMatchObject({ bytes, wrong: 0 })
       expect(during.sentAgain).toBeGreaterThan(before.sentAgain)
@@ -106,25 +106,20 @@ export function impairTests(pair: () => PodPair): void {
     expect(await pair().drawn('udp', 60)).toMatchObject({ failed: 0 })
   })
 
-  bites(
-    'impair',
-    'what is doubled arrives twice: a datagram is answered twice, a segment was there already',
-    pair,
-    async () => {
-      expect(await answers('hostname')).toBe(pair().pod('master').name)
-      const before = await transfer(pair(), bytes)
-      {
-        await using _ = await impaired({ duplicate: 100 })
-        expect(await answers('hostname')).toBe(pair().pod('master').name + pair().pod('master').name)
-        const during = await transfer(pair(), bytes)
-        expect(during).toMatchObject({ bytes, wrong: 0 })
-        expect(during.twice).toBeGreaterThan(before.twice + 20)
-      }
-      expect(await answers('hostname')).toBe(pair().pod('master').name)
-    },
-  )
+  bites('impair', 'duplicates packets: a datagram is answered twice, a segment arrives again', pair, async () => {
+    expect(await answers('hostname')).toBe(pair().pod('master').name)
+    const before = await transfer(pair(), bytes)
+    {
+      await using _ = await impaired({ duplicate: 100 })
+      expect(await answers('hostname')).toBe(pair().pod('master').name + pair().pod('master').name)
+      const during = await transfer(pair(), bytes)
+      expect(during).toMatchObject({ bytes, wrong: 0 })
+      expect(during.twice).toBeGreaterThan(before.twice + 20)
+    }
+    expect(await answers('hostname')).toBe(pair().pod('master').name)
+  })
 
-  bites('impair', 'what is damaged is dropped by a kernel, or believed when its checksum is mended', pair, async () => {
+  bites('impair', 'corrupts packets: a kernel drops them, or accepts them with corrected checksums', pair, async () => {
     const text = '1'.repeat(500)
     expect(await answers(`echo ${text}`)).toBe(text)
     const before = await transfer(pair(), bytes)
@@ -133,7 +128,7 @@ export function impairTests(pair: () => PodPair): void {
       expect(await answers(`echo ${text}`)).toBe('')
     }
     {
-      // That none of 210 is damaged has a chance of 0.9^210, 2e-10.
+      // None of 210 corrupted has probability 0.9^210 = 2e-10.
       await using _ = await impaired({ corrupt: 10 })
       const during = await transfer(pair(), bytes)
       expect(during).toMatchObject({ bytes, wrong: 0 })
@@ -141,12 +136,12 @@ export function impairTests(pair: () => PodPair): void {
     }
     {
       await using _ = await impaired({ corrupt: 100, checksums: 'mended', protocol: 'udp' })
-      // One in a hundred is damaged where the server reads what it is to do, and not answered at all.
-      const said = await eventually('an answer', async () => (await answers(`echo ${text}`)) || undefined, {
+      // One datagram in a hundred is corrupted in its command and gets no answer.
+      const answer = await eventually('an answer', async () => (await answers(`echo ${text}`)) || undefined, {
         withinMs: 10_000,
       })
-      expect(said).not.toBe(text)
-      expect(said.length).toBeGreaterThan(450)
+      expect(answer).not.toBe(text)
+      expect(answer.length).toBeGreaterThan(450)
     }
     {
       await using _ = await impaired({ corrupt: 10, checksums: 'mended' })
@@ -157,15 +152,15 @@ export function impairTests(pair: () => PodPair): void {
     expect(await answers(`echo ${text}`)).toBe(text)
   })
 
-  bites('impair', 'some are overtaken, and a kernel puts segments in order again', pair, async () => {
+  bites('impair', 'reorders packets, and a kernel restores the order of segments', pair, async () => {
     const port = 9_099
     const before = await transfer(pair(), bytes)
     await using _ = await impaired({ reorder: 30, reorderBy: '80ms', seed: 7 })
-    const heard = pair().inPod('master', `timeout 4 socat -u UDP-RECV:${port} -`)
+    const received = pair().inPod('master', `timeout 4 socat -u UDP-RECV:${port} -`)
     await listening(pair(), 'udp', port)
     const to = `UDP-SENDTO:${pair().pod('master').address}:${port}`
     await pair().inPod('worker', `for n in $(seq 1 30); do echo $n; sleep 0.01; done | socat -u - ${to}`)
-    const numbers = (await heard).trim().split('\n').map(Number)
+    const numbers = (await received).trim().split('\n').map(Number)
     expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, n) => n + 1))
     expect(numbers).not.toEqual([...numbers].sort((a, b) => a - b))
     const during = await transfer(pair(), bytes)
@@ -174,14 +169,14 @@ export function impairTests(pair: () => PodPair): void {
   })
 
   for (const means of ['kernel', 'queue'] as const) {
-    bites('impair', `a rate makes much take long, over a connection and as datagrams: ${means}`, pair, async () => {
+    bites('impair', `limits the rate of a connection and of datagrams: ${means}`, pair, async () => {
       const much = `http://${pair().pod('master').address}:${agnhostPorts.tcp}/echo?msg=${'1'.repeat(20_000)}`
       const overTcp = () => pair().attempt('worker', much, { pod: true, timeoutMs: 5_000 })
       const before = { tcp: await overTcp(), udp: await datagrams(pair(), 20) }
       const lease = await impaired({ rate: 25_000, means })
       const during = { tcp: await overTcp(), udp: await datagrams(pair(), 20) }
       expect(during.tcp.answered).toBe(true)
-      // At 25 kB a second 20 kB take 0.8 s, less what may go at once.
+      // At 25 kB a second 20 kB take 0.8 s, less the burst.
       expect(during.tcp.ms).toBeGreaterThan(600)
       expect(during.udp).toBeGreaterThan(600)
       expect(before.tcp.ms).toBeLessThan(during.tcp.ms)
@@ -191,7 +186,7 @@ export function impairTests(pair: () => PodPair): void {
     })
   }
 
-  bites('impair', 'a program that ends too early lets packets pass, and the fault does not count', pair, async () => {
+  bites('impair', 'a killed impair program lets packets pass, and the fault ends early', pair, async () => {
     const lease = await impaired({ loss: 100 })
     expect((await pair().drawn('udp', 3)).failed).toBe(3)
     await pair().shell(pair().machine('worker'), 'pkill -KILL -x impair')
@@ -201,8 +196,8 @@ export function impairTests(pair: () => PodPair): void {
     expect(evidence?.at(-1)).toEqual({ proves: 'it ended before it was healed', facts: { early: true } })
   })
 
-  refused('impair', 'what this kernel has no means for', pair, async () => {
-    // netem knows nothing of checksums; where there is none at all it is not to be had for anything.
+  refused('impair', 'options that this kernel does not support', pair, async () => {
+    // netem has no option for checksums. A kernel without netem supports no impairment by kernel.
     const options: ImpairOptions[] = [{ corrupt: 1, checksums: 'mended', means: 'kernel' }]
     const netem = await pair().shell(
       pair().machine('worker'),
@@ -213,7 +208,7 @@ export function impairTests(pair: () => PodPair): void {
   })
 }
 
-/** How long it takes until all of so many datagrams of a thousand bytes have come, sent in one go. */
+/** Sends `count` datagrams of 1,000 bytes at once and returns the milliseconds until all have arrived. */
 async function datagrams(pair: PodPair, count: number): Promise<number> {
   const [port, bytes] = [9_097, 1_000]
   const received = pair.inPod('master', `timeout 8 socat -u UDP-RECV:${port},readbytes=${count * bytes} - | wc -c`)

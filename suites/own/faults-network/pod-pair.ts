@@ -18,8 +18,8 @@ const namespace = 'faults-network'
 const pods = { worker: 'on-worker', master: 'on-master' } as const
 
 /**
- * A web server in a pod on a worker and one on a control-plane machine, and what each sees of the other: the observer of a
- * fault, who knows nothing of its rules.
+ * Two pods with web servers, on a worker and on a control-plane machine. Their requests to each other confirm faults
+ * independently of the faults' rules.
  */
 export class PodPair extends BreakableCluster {
   readonly workloads: Workloads
@@ -51,7 +51,7 @@ export class PodPair extends BreakableCluster {
 
   machine(place: Place): Machine {
     const [found] = place === 'worker' ? this.own.cluster.workers : this.own.cluster.controlPlane
-    if (!found) throw new Error(`there is no ${place}`)
+    if (!found) throw new Error(`the cluster has no ${place}`)
     return found
   }
 
@@ -67,12 +67,12 @@ export class PodPair extends BreakableCluster {
     return `http://${this.pod(place).address}:${agnhostPorts.tcp}${path}`
   }
 
-  /** kube-proxy's health, on the machine's own network. */
+  /** URL of kube-proxy's health check on the machines' network. */
   hostUrl(place: Place): string {
     return `http://${this.machine(place).spec.address}:10256/healthz`
   }
 
-  /** One request, as a client makes it: over the machine's own network, or out of the pod that runs there. */
+  /** Makes one request from the machine, or from its pod. */
   async attempt(from: Place, url: string, options: { pod?: boolean; timeoutMs?: number } = {}): Promise<Attempt> {
     const { pod = false, timeoutMs = 1_000 } = options
     const params = { url, method: 'GET', timeoutMs } as const
@@ -88,7 +88,7 @@ export class PodPair extends BreakableCluster {
     }
   }
 
-  /** Fresh requests from the worker's pod to the master's. */
+  /** Makes requests over new connections from the worker's pod to the master's. */
   drawn(protocol: 'tcp' | 'udp', attempts: number) {
     const { name, address } = this.pod('master')
     return this.machine('worker').callInPod(this.pod('worker'), 'sample', {
@@ -103,7 +103,7 @@ export class PodPair extends BreakableCluster {
     })
   }
 
-  /** What a shell says in a pod's network. */
+  /** Runs a shell command in a pod's network and returns its output. */
   async inPod(place: Place, command: string, timeoutMs = 10_000): Promise<string> {
     const argv = ['sh', '-c', command]
     return (await this.machine(place).callInPod(this.pod(place), 'exec', { argv, timeoutMs })).stdout

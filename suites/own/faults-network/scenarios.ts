@@ -8,7 +8,7 @@ import { play } from '../../../harness/run/play.ts'
 import { type ScenarioContext, scenario } from '../../../harness/run/scenario.ts'
 import type { PodPair } from './pod-pair.ts'
 
-/** What becomes of a scenario whose fault can't hit, and of one that leaves something behind. */
+/** Scenarios with a refused fault, and with residue. */
 export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
   const name = 'made-up'
   const played = async (act: (context: ScenarioContext) => Promise<void>) => {
@@ -22,16 +22,16 @@ export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
   const contract = defineContract({
     id: 'TEST-01',
     area: 'test',
-    promise: 'It holds.',
+    promise: 'The test contract passes.',
     reference: 'https://kubernetes.io/docs/',
     stimulus: {
       needs: 'a scenario that ran to its end',
       find: (recording) => (recordedEnd(recording)?.outcome === 'completed' ? [true] : []),
     },
-    judge: () => ({ status: 'pass', code: 'FINE', values: {}, observed: 'fine', reason: 'It was seen.' }),
+    judge: () => ({ status: 'pass', code: 'FINE', values: {}, observed: 'fine', reason: 'The scenario ended.' }),
   })
 
-  test('a scenario whose fault can not hit its target is invalid, and the cluster serves the next one', async () => {
+  test('a scenario with a refused fault is invalid, and its cluster is reused', async () => {
     const { told, reusable } = await played(async ({ faults, cluster }) => {
       await faults.flushProxy(cluster.machine('etcd1'))
     })
@@ -41,7 +41,7 @@ export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
     expect(reusable).toBe(true)
   })
 
-  test('a scenario that leaves something behind says what, and its cluster is thrown away', async () => {
+  test('a scenario with residue records it, and its cluster is not reused', async () => {
     const worker = pair().machine('worker')
     try {
       const { told, reusable, residue } = await played(async () => {

@@ -7,8 +7,8 @@ import { bites } from '../proving.ts'
 const port = 9_096
 
 /**
- * Whom each machine has heard of, by datagrams that each sends to all others: one direction by itself, which no answer has to
- * come back for. At the end each says goodbye to itself, over a way that nobody cuts: what came before it has come by then.
+ * Sends a datagram from each machine to all others and returns the received pairs, each direction separately. Each machine then
+ * sends itself a last datagram, over loopback: earlier datagrams have arrived by then.
  */
 async function heard(machines: readonly Machine[]): Promise<string[]> {
   const run = async (machine: Machine, script: string): Promise<string> => {
@@ -16,30 +16,32 @@ async function heard(machines: readonly Machine[]): Promise<string[]> {
     if (exitCode !== 0) throw new Error(`${machine.name}: ${stderr}`)
     return stdout.trim()
   }
-  const say = (what: string, to: string): string => `echo ${what} | socat -u - UDP-SENDTO:${to}:${port}`
+  const send = (what: string, to: string): string => `echo ${what} | socat -u - UDP-SENDTO:${to}:${port}`
   const all = (script: (machine: Machine) => string): Promise<string[]> =>
     Promise.all(machines.map((machine) => run(machine, script(machine))))
   const bound = `grep -q ':${port.toString(16).toUpperCase()} ' /proc/net/udp /proc/net/udp6`
   await all(
     () =>
-      `socat -u UDP-RECV:${port} OPEN:/tmp/heard,creat,trunc </dev/null >/dev/null 2>&1 &
-       echo $! >/tmp/heard.pid; until ${bound}; do :; done`,
+      `socat -u UDP-RECV:${port} OPEN:/tmp/received,creat,trunc </dev/null >/dev/null 2>&1 &
+       echo $! >/tmp/received.pid; until ${bound}; do :; done`,
   )
   await all((from) => {
     const others = machines.filter((one) => one !== from)
-    return `${others.map(({ spec }) => say(from.name, spec.address)).join('; ')}; true`
+    return `${others.map(({ spec }) => send(from.name, spec.address)).join('; ')}; true`
   })
-  const told = await all(
+  const received = await all(
     () =>
-      `${say('goodbye', '127.0.0.1')}; until grep -q goodbye /tmp/heard; do :; done
-       kill $(cat /tmp/heard.pid); grep -v goodbye /tmp/heard; rm /tmp/heard /tmp/heard.pid`,
+      `${send('goodbye', '127.0.0.1')}; until grep -q goodbye /tmp/received; do :; done
+       kill $(cat /tmp/received.pid); grep -v goodbye /tmp/received; rm /tmp/received /tmp/received.pid`,
   )
   return machines
-    .flatMap(({ name }, n) => (told[n] ?? '').split('\n').flatMap((from) => (from === '' ? [] : [`${from}>${name}`])))
+    .flatMap(({ name }, n) =>
+      (received[n] ?? '').split('\n').flatMap((from) => (from === '' ? [] : [`${from}>${name}`])),
+    )
     .sort()
 }
 
-/** Partitions of five machines, by every shape and every way to end a packet: who hears whom before, during and after. */
+/** Partitions of five machines in every shape and with every verdict: received datagrams before, during and after. */
 export function shapeTests(it: () => BreakableCluster): void {
   const five = (): readonly Machine[] => it().own.cluster.nodes
   const shapes: readonly (readonly [
@@ -56,7 +58,7 @@ export function shapeTests(it: () => BreakableCluster): void {
     ['one way', 'reject', ([first, ...rest]) => (first ? oneWay(rest, [first]) : [])],
   ]
   for (const [shape, verdict, cutOf] of shapes) {
-    bites('partition', `${shape}, ${verdict}: who hears whom is what the shape says`, it, async () => {
+    bites('partition', `${shape}, ${verdict}: separates exactly the pairs of the shape`, it, async () => {
       const machines = five()
       const all = machines
         .flatMap((from) => machines.filter((to) => to !== from).map((to) => `${from.name}>${to.name}`))

@@ -21,13 +21,13 @@ export function tamperTests(pair: () => PodPair): void {
         () => false,
       )
   const dns = { address: serviceNetwork.dns, port: 53 } as const
-  /** All rules of the machine, whosever they are, as their own tools print them; without counters. */
+  /** Reads all rules of the machine, without counters. */
   const rules = async (): Promise<unknown> => {
     const iptables = await pair().shell(worker(), 'iptables-save')
     const nft = await pair().shell(worker(), 'nft -s list table ip kube-proxy 2>/dev/null || true')
     return [[...iptablesChains(iptables)].map(([name, chains]) => [name, Object.fromEntries(chains)]), nft]
   }
-  /** kube-proxy in that mode, on the worker: it starts in iptables, and stays in what it was last put into. */
+  /** Runs the worker's kube-proxy in this mode. It starts in iptables and keeps the last mode. */
   const inMode = async (mode: 'iptables' | 'nftables'): Promise<void> => {
     const file = '/etc/kubernetes/kube-proxy.yaml'
     if ((await pair().shell(worker(), `cat ${file}`)).includes(`mode: ${mode}`)) return
@@ -44,15 +44,15 @@ export function tamperTests(pair: () => PodPair): void {
           () => true,
           () => false,
         )
-    await eventually('kube-proxy to have written its rules', known, { withinMs: 60_000 })
-    // Its configuration is another one from here on, and so is what it leaves.
+    await eventually('kube-proxy to write its rules', known, { withinMs: 60_000 })
+    // The new configuration needs a new baseline.
     await pair().lookBefore()
   }
 
-  bites('flush-proxy', 'under somebody who writes the same rules again and again', pair, async () => {
+  bites('flush-proxy', 'while another process rewrites the same rules', pair, async () => {
     await inMode('iptables')
     const before = await rules()
-    // As kube-proxy writes them: its own chains, all at once.
+    // Writes kube-proxy's chains at once, as kube-proxy does.
     const own = "iptables-save -t nat | grep -E '^([*]nat|:KUBE-|-A KUBE-|COMMIT)' >/tmp/own-rules"
     const loop = 'while :; do iptables-restore --noflush </tmp/own-rules; sleep 0.02; done'
     await pair().shell(worker(), `${own}; setsid sh -c '${loop}' </dev/null >/dev/null 2>&1 &`)
@@ -68,7 +68,7 @@ export function tamperTests(pair: () => PodPair): void {
     for (const what of ['chains', 'tables'] as const) {
       bites(
         'flush-proxy',
-        `without its ${what} nothing finds a Service; healed, all is as it was (${mode})`,
+        `without its ${what} no Service is reachable; healing restores all rules (${mode})`,
         pair,
         async () => {
           await inMode(mode)
@@ -85,7 +85,7 @@ export function tamperTests(pair: () => PodPair): void {
       )
     }
 
-    bites('delete-rule', `without one rule only its port is not found (${mode})`, pair, async () => {
+    bites('delete-rule', `without one rule only its port is unreachable (${mode})`, pair, async () => {
       await inMode(mode)
       const before = await rules()
       const overTcp = `socat -u OPEN:/dev/null TCP:${dns.address}:${dns.port},connect-timeout=2 && echo open`
@@ -98,25 +98,25 @@ export function tamperTests(pair: () => PodPair): void {
     })
   }
 
-  bites('stale-conntrack', 'a stale entry sends one flow nowhere and leaves the next one alone', pair, async () => {
+  bites('stale-conntrack', 'a stale entry misdirects one flow and no other', pair, async () => {
     await pair().workloads.deployment('web', { replicas: 1 })
     const address = await pair().workloads.service('web')
     await pair().workloads.settled('web')
-    const ask = (port: number) =>
+    const query = (port: number) =>
       pair().inPod('worker', `printf hostname | socat -T 1 - UDP:${address}:${servicePorts.udp},sourceport=${port}`)
-    await eventually('the Service to answer', async () => (await ask(5_500)).startsWith('web-'), { withinMs: 30_000 })
+    await eventually('the Service to answer', async () => (await query(5_500)).startsWith('web-'), { withinMs: 30_000 })
     const lease = await pair().faults.staleConntrack(worker(), {
       client: { address: pair().pod('worker').address, port: 5_555 },
       service: { address, port: servicePorts.udp },
       endpoint: { address: worker().spec.podRange?.replace('.0/24', '.254') ?? '', port: 8_081 },
     })
-    expect(await ask(5_555)).toBe('')
-    expect(await ask(5_556)).toMatch(/^web-/)
+    expect(await query(5_555)).toBe('')
+    expect(await query(5_556)).toMatch(/^web-/)
     await lease.heal()
-    expect(await ask(5_555)).toMatch(/^web-/)
+    expect(await query(5_555)).toMatch(/^web-/)
   })
 
-  bites('delete-routes', 'no pod of another machine is found, until they are there again', pair, async () => {
+  bites('delete-routes', 'pods of other machines are unreachable until healed', pair, async () => {
     const routes = () => pair().shell(worker(), 'ip route show')
     const before = await routes()
     const frozen = await pair().faults.pause({ machine: worker(), component: 'flanneld' })
@@ -129,35 +129,35 @@ export function tamperTests(pair: () => PodPair): void {
     expect((await routes()).split('\n').sort()).toEqual(before.split('\n').sort())
   })
 
-  bites('remove-cni', 'without its pod network configuration a Node is not ready', pair, async () => {
+  bites('remove-cni', 'a Node without pod network configuration is not Ready', pair, async () => {
     const { cluster } = pair().own
     const lease = await pair().faults.removeCni(worker())
     const patience = { withinMs: 60_000, everyMs: 200 }
-    await eventually('the Node not to be ready', async () => !(await cluster.nodeReady(worker())), patience)
-    expect((await pair().attempt('worker', pair().podUrl('master'), { pod: true })).answered, 'what runs').toBe(true)
+    await eventually('the Node to be NotReady', async () => !(await cluster.nodeReady(worker())), patience)
+    expect((await pair().attempt('worker', pair().podUrl('master'), { pod: true })).answered, 'running pods').toBe(true)
     await lease.heal()
-    await eventually('the Node to be ready', () => cluster.nodeReady(worker()), patience)
+    await eventually('the Node to be Ready', () => cluster.nodeReady(worker()), patience)
   })
 
   refused(
     ['flush-proxy', 'remove-cni', 'delete-routes', 'delete-rule', 'stale-conntrack'],
-    'what is not there',
+    'absent rules, routes and configuration',
     pair,
     async () => {
       const { faults } = pair()
       const [etcd] = pair().own.cluster.etcd
       if (!etcd) throw new Error('no etcd')
-      const nobody = { address: '10.96.99.99', protocol: 'tcp', port: 80 } as const
+      const absent = { address: '10.96.99.99', protocol: 'tcp', port: 80 } as const
       const flow = {
         client: { address: '10.0.0.1', port: 1 },
-        service: nobody,
+        service: absent,
         endpoint: { address: '10.0.0.2', port: 1 },
       }
       return [
         () => faults.flushProxy(etcd),
         () => faults.removeCni(etcd),
         () => faults.deleteRoutes(etcd),
-        () => faults.deleteRule(worker(), nobody),
+        () => faults.deleteRule(worker(), absent),
         () => faults.staleConntrack(etcd, flow),
       ]
     },

@@ -1,22 +1,22 @@
 import { eventually } from '../../../harness/eventually.ts'
 import type { Place, PodPair } from './pod-pair.ts'
 
-/** What the kernels of two pods have counted by themselves while something was sent from one to the other. */
+/** Counters of the kernels of two pods during a transfer from one to the other. */
 export interface Transfer {
-  /** How much has arrived, and how much of it was not as it was sent. */
+  /** Received bytes, and how many of them were wrong. */
   readonly bytes: number
   readonly wrong: number
   readonly ms: number
-  /** Segments that the sender sent again. */
+  /** Retransmitted segments. */
   readonly sentAgain: number
-  /** At the receiver: segments that it had already, and that came before others that were sent earlier. */
+  /** At the receiver: duplicate segments, and segments that arrived out of order. */
   readonly twice: number
   readonly outOfOrder: number
 }
 
 const port = 9_098
 
-/** Sends that much over one TCP connection from the worker's pod to the master's. It takes as many packets as there are kilobytes and a half. */
+/** Sends `bytes` over one TCP connection from the worker's pod to the master's, in packets of about 1.5 kB. */
 export async function transfer(pair: PodPair, bytes: number): Promise<Transfer> {
   const received = pair.inPod('master', `timeout 25 socat -u TCP-LISTEN:${port},reuseaddr - | tr '\\0' x`, 30_000)
   await listening(pair, 'tcp', port)
@@ -41,11 +41,11 @@ export async function transfer(pair: PodPair, bytes: number): Promise<Transfer> 
   }
 }
 
-/** Waits until somebody listens on the master's pod. */
+/** Waits until a process listens in the master's pod. */
 export async function listening(pair: PodPair, protocol: 'tcp' | 'udp', at: number): Promise<void> {
   const hex = `:${at.toString(16).toUpperCase().padStart(4, '0')} `
   await eventually(
-    `somebody to listen on ${protocol} ${at}`,
+    `a process to listen on ${protocol} ${at}`,
     async () => (await pair.inPod('master', `cat /proc/net/${protocol} /proc/net/${protocol}6`)).includes(hex),
     { withinMs: 5_000, everyMs: 50 },
   )
@@ -56,7 +56,7 @@ async function counters(pair: PodPair): Promise<Record<Place, Map<string, number
   return { worker: await of('worker'), master: await of('master') }
 }
 
-/** Two lines a protocol: names, then figures. */
+/** Parses two lines per protocol: names, then values. */
 function countersIn(text: string): Map<string, number> {
   const lines = text.split('\n').map((line) => line.split(' '))
   const found = new Map<string, number>()

@@ -12,13 +12,13 @@ import type { Broken } from '../proving.ts'
 
 const run = promisify(execFile)
 
-/** One cluster for all faults of processes and machines, and what it was like before them. */
+/** One cluster for all faults of processes and machines, with the baseline of its residue check. */
 export class BrokenCluster implements Broken, AsyncDisposable {
   readonly own: OwnCluster
   readonly signal: AbortSignal
   readonly audit: Audit
   readonly told: JournalRecord[] = []
-  /** For faults that are refused, and for those that nobody has to heal. */
+  /** For faults that are refused, and for permanent ones. */
   readonly faults: Faults
 
   private constructor(own: OwnCluster, audit: Audit, signal: AbortSignal) {
@@ -37,7 +37,7 @@ export class BrokenCluster implements Broken, AsyncDisposable {
     return this.own.cluster.machine(name)
   }
 
-  /** Does something with faults; afterwards each is proven at both ends, and nothing is left. */
+  /** Runs `what`, then checks that every fault is recorded as injected and healed and that there is no residue. */
   async breaking(what: (faults: Faults) => Promise<void>): Promise<readonly JournalRecord[]> {
     const before = this.told.length
     {
@@ -57,26 +57,26 @@ export class BrokenCluster implements Broken, AsyncDisposable {
     return told
   }
 
-  /** Somebody else, who knows nothing of what is in force here and whose faults are told nowhere. */
+  /** Returns a second harness without the claims of the first. Its faults are not recorded. */
   another(): Faults {
     return this.#faults(() => undefined)
   }
 
-  /** A command in a machine's container, run by the engine and not by our agent. */
+  /** Runs a command in a machine's container with the engine, not with the agent. */
   async shell(machine: string, script: string): Promise<string> {
     const { stdout } = await run('docker', ['exec', this.machine(machine).containerId, 'sh', '-c', script])
     return stdout.trim()
   }
 
-  /** The pid and state letter of a component as ps tells them, found by its supervisor; undefined where it has none. */
+  /** Reads pid and state letter of a component from ps, by its supervisor. Undefined without a process. */
   async process(machine: string, component: Component): Promise<{ pid: string; state: string } | undefined> {
     const script = `ps -o pid=,stat= --ppid "$(pgrep -fx 'runsv ${component}')"`
     const [pid = '', state = ''] = (await this.shell(machine, script).catch(() => '')).split(/\s+/)
-    // One that has ended and was not asked for yet is still listed.
+    // ps still lists a zombie, which has ended.
     return pid === '' || state.startsWith('Z') ? undefined : { pid, state }
   }
 
-  /** Whether kube-proxy's health port on a Node answers a neighbour at all. */
+  /** Whether kube-proxy's health port on a Node answers another machine. */
   async answers(from: string, to: string): Promise<boolean> {
     const url = `http://${this.machine(to).spec.address}:10256/healthz`
     return this.machine(from)

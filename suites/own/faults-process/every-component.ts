@@ -11,8 +11,8 @@ type Signal = NonNullable<KillOptions['signal']>
 type Row = readonly [Component, machine: string, Signal]
 
 /**
- * Every component, where it is hit, and a signal to kill it by: each one that ends a process is among them. Those that can't
- * start without each other are in different groups, so that what is brought back stays.
+ * Every component with its machine and a signal to kill it; every signal that ends a process occurs. Components that can't start
+ * without each other are in different groups, so that restarted ones stay up.
  */
 const groups: readonly (readonly Row[])[] = [
   [
@@ -31,7 +31,7 @@ const groups: readonly (readonly Row[])[] = [
 
 type Seen = Awaited<ReturnType<BrokenCluster['process']>>
 
-/** Each fault of processes on every component, those of a group at once. */
+/** Each process fault on every component, the components of a group at once. */
 export function everyComponentTests(it: () => BrokenCluster): void {
   describe.each(groups.map((rows) => [rows.map(([component]) => component).join(', '), rows] as const))(
     '%s',
@@ -57,9 +57,9 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         const seen = await look()
         return Object.fromEntries(Object.entries(seen).map(([component, one]) => [component, one?.state[0]]))
       }
-      /** What depends on another that was away may have ended by itself, and is started again. */
+      /** A component may end and restart while another one that it depends on is down. */
       const settled = (): Promise<boolean> =>
-        it().becomes('everything to have run for a while', async () => {
+        it().becomes('all components to have run for two seconds', async () => {
           const ages = Object.values(
             await onEach(([component, machine]) =>
               it().shell(machine, `ps -o etimes= --ppid "$(pgrep -fx 'runsv ${component}')"`),
@@ -70,7 +70,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
           return ages.every((age) => Number(age) >= 2) && ready.every(Boolean)
         })
 
-      bites('kill', 'by a signal: ps shows none of them, and others afterwards', it, async () => {
+      bites('kill', 'by signal: ps shows no process, then new ones after healing', it, async () => {
         await settled()
         const before = await pids()
         await it().breaking(async (faults) => {
@@ -84,7 +84,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      bites('stop', 'the supervisor leaves them down, and what is down can not be hit', it, async () => {
+      bites('stop', 'the supervisor keeps them down, and a component that is down is no valid target', it, async () => {
         await settled()
         await it().breaking(async (faults) => {
           {
@@ -92,7 +92,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
             const status = ([component, machine]: Row): Promise<string> =>
               it().shell(machine, `sv status /opt/holdfast/sv/${component} | cut -d: -f1`)
             expect(await onEach(status)).toEqual(all('down'))
-            // Somebody else, who does not know that these are down by a fault of ours.
+            // A second harness, without the claims of the first.
             await using others = it().another()
             await onEach(async (row) => {
               const impossible = [
@@ -111,7 +111,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      bites('pause', 'ps shows them stopped, and the same processes running afterwards', it, async () => {
+      bites('pause', 'ps shows them stopped, then the same processes running after healing', it, async () => {
         await settled()
         const before = await pids()
         await it().breaking(async (faults) => {
@@ -125,10 +125,10 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      bites('crash-loop', 'ps shows one process after the other, and a lasting one afterwards', it, async () => {
+      bites('crash-loop', 'ps shows one process after another, then a lasting one after healing', it, async () => {
         await settled()
         await it().breaking(async (faults) => {
-          // Looked at from inside, often enough to see one that lives for a moment only.
+          // Polled inside the machine, fast enough to find short-lived processes.
           const three = ([component, machine]: Row): Promise<string> =>
             it().shell(
               machine,
@@ -150,7 +150,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      bites('slow', 'in a group with that quota, and where they were before afterwards', it, async () => {
+      bites('slow', 'in a cgroup with the quota, then in their previous one after healing', it, async () => {
         await settled()
         const quota = ([component, machine]: Row): Promise<string> =>
           it().shell(
@@ -162,8 +162,8 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         const before = await onEach(quota)
         await it().breaking(async (faults) => {
           {
-            // Idle ones are held back only if they are given next to nothing, and something to do. Through whom they hear of
-            // that is slowed down last.
+            // An idle component is throttled only with a tiny quota and some work. The components that deliver the work are
+            // slowed down last.
             await using busy = new Busy(it())
             await using leases = new AsyncDisposableStack()
             const last = (row: Row): boolean => ['etcd', 'kube-apiserver'].includes(row[0])
@@ -181,16 +181,16 @@ export function everyComponentTests(it: () => BrokenCluster): void {
 
   refused(
     ['kill', 'stop', 'pause', 'crash-loop', 'slow'],
-    'a component that its machine does not have',
+    'a component that the machine does not have',
     it,
     async () => {
-      const nobody = { machine: it().machine('worker1'), component: 'etcd' } as const
+      const absent = { machine: it().machine('worker1'), component: 'etcd' } as const
       return [
-        () => it().faults.kill(nobody),
-        () => it().faults.stop(nobody),
-        () => it().faults.pause(nobody),
-        () => it().faults.crashLoop(nobody, { everyMs: 100 }),
-        () => it().faults.slow(nobody, { percent: 5 }),
+        () => it().faults.kill(absent),
+        () => it().faults.stop(absent),
+        () => it().faults.pause(absent),
+        () => it().faults.crashLoop(absent, { everyMs: 100 }),
+        () => it().faults.slow(absent, { percent: 5 }),
       ]
     },
   )

@@ -12,9 +12,9 @@ const namespace = 'default'
 
 interface Row {
   readonly inject: (faults: Faults, ref: ContainerRef) => Promise<Lease>
-  /** Nobody is answered by the pod while it lasts. */
+  /** The pod does not answer while the fault is active. */
   readonly silent: boolean
-  /** Another container runs in the place of the one that was hit. */
+  /** A new container replaces the old one. */
   readonly anew: boolean
 }
 
@@ -28,14 +28,14 @@ const crash: Row = {
 }
 const slow: Row = { inject: (faults, ref) => faults.slowContainer(ref, { percent: 1 }), silent: false, anew: false }
 
-/** Each in a pod of its own, so that they can all be hit at once. */
+/** Each row has its own pod, so that all faults are active at once. */
 const rows: Readonly<Record<string, Row & { readonly container: 'agnhost' | 'pause' }>> = {
   'kill-agnhost': { ...kill, container: 'agnhost' },
   'kill-pause': { ...kill, container: 'pause' },
   'stop-agnhost': { ...stop, container: 'agnhost' },
   'stop-pause': { ...stop, container: 'pause' },
   'pause-agnhost': { ...pause, container: 'agnhost' },
-  // A sandbox only holds the network, and does not have to run for it.
+  // A sandbox holds the network without running.
   'pause-pause': { ...pause, container: 'pause', silent: false },
   'crash-agnhost': { ...crash, container: 'agnhost' },
   'crash-pause': { ...crash, container: 'pause' },
@@ -69,7 +69,7 @@ export function everyContainerTests(it: () => BrokenCluster): void {
   const answered = (): Promise<boolean> =>
     it().becomes('every pod to answer', async () => Object.values(await each(answers)).every(Boolean))
 
-  const all = 'all at once, each a container and (but for the quota: it sleeps) a sandbox'
+  const all = 'all at once, each on a container and on a sandbox (the quota only on a container: sandboxes sleep)'
   bites(
     ['kill-container', 'stop-container', 'pause-container', 'crash-loop-container', 'slow-container'],
     all,
@@ -79,7 +79,7 @@ export function everyContainerTests(it: () => BrokenCluster): void {
       const spec = { ...agnhostPod({ graceSeconds: 0 }), nodeName: host }
       const taken = async (): Promise<boolean> =>
         each((name) => kubernetes.apply({ ...pod(name), spec } as never)).then(() => true)
-      await it().becomes('pods to be taken', taken)
+      await it().becomes('the API server to accept the pods', taken)
       await answered()
       const before = await each(idOf)
       await it().breaking(async (faults) => {
@@ -87,7 +87,7 @@ export function everyContainerTests(it: () => BrokenCluster): void {
         const load = (async () => {
           while (busy) await answers('slow-agnhost')
         })()
-        // One that sleeps for ever is never held back: nothing is proven, and somebody else's lease is not touched.
+        // A sleeping sandbox is never throttled: the fault is unproven, and active faults of others stay.
         await using others = it().another()
         const unproven = others.slowContainer(ref('slow-agnhost', 'pause'), { percent: 1 }).then(
           () => 'proven',
@@ -97,7 +97,7 @@ export function everyContainerTests(it: () => BrokenCluster): void {
           const hit = Object.entries(rows).map(([name, { inject, container }]) => inject(faults, ref(name, container)))
           const leases = await Promise.all(hit)
           const silent = Object.keys(rows).filter((name) => rows[name]?.silent)
-          await it().becomes('those that are down to answer nobody', async () =>
+          await it().becomes('the pods that are down to stop answering', async () =>
             Object.values(await each(answers, silent)).every((one) => !one),
           )
           const frozen = await it().shell(host, `ps -eo stat=,comm= | awk '$1 ~ /^T/ {print $2}' | sort`)
@@ -119,14 +119,14 @@ export function everyContainerTests(it: () => BrokenCluster): void {
 
   refused(
     ['kill-container', 'stop-container', 'pause-container', 'crash-loop-container', 'slow-container'],
-    'a container that is not there',
+    'a container that does not exist',
     it,
     async () => {
-      const nobody = ref('nobody', 'agnhost')
+      const absent = ref('absent', 'agnhost')
       return [kill, stop, pause, crash, slow].map(
         ({ inject }) =>
           () =>
-            inject(it().faults, nobody),
+            inject(it().faults, absent),
       )
     },
   )

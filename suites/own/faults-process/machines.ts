@@ -15,7 +15,7 @@ import type { BrokenCluster } from './broken-cluster.ts'
 
 const run = promisify(execFile)
 
-/** What the engine's own command line says of a machine while it is broken so. */
+/** The status that the docker command reports for a machine during each fault. */
 const kinds: readonly {
   readonly bites: string
   readonly says: string
@@ -40,7 +40,7 @@ export function machineTests(it: () => BrokenCluster): void {
   }
 
   for (const { bites: name, says, inject } of kinds) {
-    bites(name, `the engine says ${says}, a neighbour gets no answer, and both are as before`, it, async () => {
+    bites(name, `the engine reports ${says} and a neighbour gets no answer until healed`, it, async () => {
       const address = it().machine(victim).spec.address
       await it().breaking(async (faults) => {
         expect(await it().answers(neighbour, victim)).toBe(true)
@@ -57,7 +57,7 @@ export function machineTests(it: () => BrokenCluster): void {
 
   refused(
     ['kill-machine', 'power-off', 'freeze-machine', 'restart-machine', 'lose-machine', 'unplug-machine'],
-    'a machine that is off, and one without such a cable',
+    'a machine that is off, and one without the network',
     it,
     async () => {
       const machine = it().machine(victim)
@@ -79,7 +79,7 @@ export function machineTests(it: () => BrokenCluster): void {
 
   bites(
     'freeze-machine',
-    'a whole zone at once: the engine says it of each of its machines, and of none afterwards',
+    'a whole zone at once: the engine reports all its machines as paused until healed',
     it,
     async () => {
       const machines = zone(it().own.cluster, it().machine(victim).spec.zone)
@@ -95,13 +95,13 @@ export function machineTests(it: () => BrokenCluster): void {
           expect(await states()).toEqual(['paused'])
         }
         expect(await states()).toEqual(['running'])
-        await it().becomes('writes to be taken', () => it().own.cluster.probeWrite())
+        await it().becomes('a write to succeed', () => it().own.cluster.probeWrite())
         await back()
       })
     },
   )
 
-  bites('unplug-machine', 'a neighbour gets no answer; then name, addresses and routes are as before', it, async () => {
+  bites('unplug-machine', 'a neighbour gets no answer; healing restores name, addresses and routes', it, async () => {
     const cable = (): Promise<string> =>
       it().shell(
         victim,
@@ -109,7 +109,7 @@ export function machineTests(it: () => BrokenCluster): void {
       )
     const before = await cable()
     expect(before).toContain(it().machine(victim).spec.address)
-    // Twice: what is given back can be pulled again.
+    // Twice: a reconnected machine can be unplugged again.
     for (let time = 1; time <= 2; time++) {
       await it().breaking(async (faults) => {
         expect(await it().answers(neighbour, victim)).toBe(true)
@@ -124,44 +124,41 @@ export function machineTests(it: () => BrokenCluster): void {
     }
   })
 
-  bites(
-    'add-worker',
-    'kubectl tells of the Node, and a pod on it answers a neighbour; then there is neither',
-    it,
-    async () => {
-      const joins = 'worker2'
-      const nodes = (): Promise<string> => kubectl('get nodes -o name')
-      const containers = async (): Promise<string> =>
-        (await run('docker', ['ps', '-a', '--format', '{{.Names}}', '--filter', `name=${joins}$`])).stdout
-      const ours = `holdfast-${it().own.cluster.run}-${joins}`
-      expect(await nodes()).not.toContain(joins)
-      await it().breaking(async (faults) => {
-        await using _ = await faults.addWorker()
-        expect(await nodes()).toContain(`node/${joins}`)
-        await expect(faults.addWorker()).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
-        const pod = JSON.stringify({
-          apiVersion: 'v1',
-          kind: 'Pod',
-          metadata: { name: 'guest' },
-          spec: { ...agnhostPod({ graceSeconds: 0 }), nodeSelector: { 'kubernetes.io/hostname': joins } },
-        })
-        await it().becomes('a pod to be taken', () => kubectl(`create -f - <<'END'\n${pod}\nEND`).then(() => true))
-        const answered = async (): Promise<boolean> => {
-          const address = await kubectl("get pod guest -o jsonpath='{.status.podIP}'")
-          const url = `http://${address}:${agnhostPorts.tcp}/hostname`
-          const { body } = await it().machine(neighbour).call('http', { url, method: 'GET', timeoutMs: 1_000 })
-          return body === 'guest'
-        }
-        await it().becomes('the pod to answer a neighbour', answered)
-        expect(await containers()).toContain(ours)
+  bites('add-worker', 'kubectl lists the Node and a pod on it answers a neighbour until healed', it, async () => {
+    const joins = 'worker2'
+    const nodes = (): Promise<string> => kubectl('get nodes -o name')
+    const containers = async (): Promise<string> =>
+      (await run('docker', ['ps', '-a', '--format', '{{.Names}}', '--filter', `name=${joins}$`])).stdout
+    const name = `holdfast-${it().own.cluster.run}-${joins}`
+    expect(await nodes()).not.toContain(joins)
+    await it().breaking(async (faults) => {
+      await using _ = await faults.addWorker()
+      expect(await nodes()).toContain(`node/${joins}`)
+      await expect(faults.addWorker()).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
+      const pod = JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'guest' },
+        spec: { ...agnhostPod({ graceSeconds: 0 }), nodeSelector: { 'kubernetes.io/hostname': joins } },
       })
-      expect(await nodes()).not.toContain(joins)
-      expect(await kubectl('get pods --all-namespaces -o wide')).not.toContain(joins)
-      expect(await containers()).not.toContain(ours)
-    },
-  )
+      await it().becomes('the API server to accept a pod', () =>
+        kubectl(`create -f - <<'END'\n${pod}\nEND`).then(() => true),
+      )
+      const answered = async (): Promise<boolean> => {
+        const address = await kubectl("get pod guest -o jsonpath='{.status.podIP}'")
+        const url = `http://${address}:${agnhostPorts.tcp}/hostname`
+        const { body } = await it().machine(neighbour).call('http', { url, method: 'GET', timeoutMs: 1_000 })
+        return body === 'guest'
+      }
+      await it().becomes('the pod to answer a neighbour', answered)
+      expect(await containers()).toContain(name)
+    })
+    expect(await nodes()).not.toContain(joins)
+    expect(await kubectl('get pods --all-namespaces -o wide')).not.toContain(joins)
+    expect(await containers()).not.toContain(name)
+  })
 
-  refused('add-worker', 'a Node of that name is there already', it, async () => {
+  refused('add-worker', 'a Node with that name exists', it, async () => {
     await kubectl('create -f - <<END\n{"apiVersion":"v1","kind":"Node","metadata":{"name":"worker2"}}\nEND')
     return [
       async () => {
@@ -174,7 +171,7 @@ export function machineTests(it: () => BrokenCluster): void {
     ]
   })
 
-  bites('restart-machine', 'it was up for less long than before', it, async () => {
+  bites('restart-machine', 'the engine reports a new start time', it, async () => {
     await it().breaking(async (faults) => {
       const started = await engineSays('{{.State.StartedAt}}')
       await (await faults.restartMachine(it().machine(victim))).heal()
@@ -183,9 +180,9 @@ export function machineTests(it: () => BrokenCluster): void {
     })
   })
 
-  bites('lose-machine', 'a worker that has joined is off, and nothing brings it back', it, async () => {
+  bites('lose-machine', 'a worker that has joined is off permanently', it, async () => {
     const { spare, run: name } = it().own.cluster
-    if (!spare) throw new Error('nobody could join')
+    if (!spare) throw new Error('the cluster has no spare worker')
     const lost = await join(it().own.cluster, spare, () => undefined)
     const answered = (): Promise<boolean> => it().answers(neighbour, lost.name)
     try {
@@ -197,7 +194,7 @@ export function machineTests(it: () => BrokenCluster): void {
       const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Status}}', lost.containerId])
       expect([stdout.trim(), await answered(), it().faults.dirty]).toEqual(['exited', false, true])
     } finally {
-      // It was not there before this test: without it the cluster is what it was.
+      // Restores the cluster, which had no such worker before.
       await lost.disconnect()
       await removeMachine(name, lost.name)
       it().own.cluster.leftBy(lost)

@@ -12,19 +12,19 @@ import type { BrokenCluster } from './broken-cluster.ts'
 
 const first = <T>(from: readonly T[]): T => {
   const [one] = from
-  if (one === undefined) throw new Error('there is nothing to choose from')
+  if (one === undefined) throw new Error('the list is empty')
   return one
 }
 
-/** What keeps faults honest: refusals, plans, and what happens when the one who undoes is itself killed. */
+/** Refusals, plans of several faults, and a killed agent. */
 export function trustTests(it: () => BrokenCluster): void {
   const scheduler = () => ({ machine: it().machine('control-plane1'), component: 'kube-scheduler' }) as const
 
-  test('a fault that can not hit its target is refused, and nothing was touched', async () => {
+  test('refuses a fault on an unsuitable target and changes nothing', async () => {
     const worker = it().machine('worker1')
     const impossible = [
       kill({ machine: worker, component: 'etcd' }),
-      killContainer({ machine: worker, namespace: 'kube-system', pod: 'nobody', container: 'coredns' }),
+      killContainer({ machine: worker, namespace: 'kube-system', pod: 'absent', container: 'coredns' }),
       unplugMachine(worker, { network: 'peers' }),
     ]
     const told = await it().breaking(async (faults) => {
@@ -43,7 +43,7 @@ export function trustTests(it: () => BrokenCluster): void {
     ])
   })
 
-  test('targets in words: by role, by state, and refused when there is none', async () => {
+  test('target selectors: by role, by state, and refused without a match', async () => {
     const { cluster } = it().own
     const component = async (words: string): Promise<string[]> =>
       (await targetsOf('component', words, cluster, first)).map(
@@ -55,7 +55,7 @@ export function trustTests(it: () => BrokenCluster): void {
     expect(await component('kubelet@all')).toEqual(['kubelet@control-plane1', 'kubelet@worker1'])
     expect(await machine('etcd@leader')).toEqual(['etcd1'])
     expect(await machine('zone:zone-1')).toEqual(['etcd1', 'control-plane1', 'worker1'])
-    // The test before cuts the power of a machine that may run it.
+    // The previous test cut the power of a machine that may run coredns.
     const [pod] = await eventually(
       'coredns to run',
       () => targetsOf('container', 'kube-system/coredns/coredns', cluster, first),
@@ -64,7 +64,7 @@ export function trustTests(it: () => BrokenCluster): void {
     expect(await machine(`hosting:kube-system/${pod?.pod}`)).toEqual([pod?.machine.name])
     for (const words of ['kubelet@nowhere', 'kubelt@all', 'etcd@minority', 'kubelet@leader', 'etcd@follower'])
       await expect(component(words), words).rejects.toMatchObject({ exitCode: 64 })
-    for (const words of ['nobody', 'zone:zone-9', 'planet:mars'])
+    for (const words of ['absent', 'zone:zone-9', 'planet:mars'])
       await expect(machine(words), words).rejects.toMatchObject({ exitCode: 64 })
     const stage = { cluster, signal: it().signal, emit: () => undefined }
     await expect(
@@ -72,13 +72,13 @@ export function trustTests(it: () => BrokenCluster): void {
     ).rejects.toMatchObject({ code: 'HF_BAD_OPTION' })
   })
 
-  test('a plan: the second fault is there only after the first, and all are gone after it', async () => {
+  test('a plan: injects the second fault only after the first, and heals all', async () => {
     const state = async (component: 'kube-scheduler' | 'kube-controller-manager'): Promise<string | undefined> =>
       (await it().process('control-plane1', component))?.state[0]
     const manager = { ...scheduler(), component: 'kube-controller-manager' } as const
     const proxy = { machine: it().machine('worker1'), component: 'kube-proxy' } as const
     const stopped = {
-      what: 'ps to show it',
+      what: 'ps to show the stopped scheduler',
       seen: async () => (await state('kube-scheduler')) === 'T',
       withinMs: 10_000,
     }
@@ -97,23 +97,23 @@ export function trustTests(it: () => BrokenCluster): void {
     expect(order.slice(2, -2)).toEqual(expect.arrayContaining(['injected kube-controller-manager']))
   })
 
-  test('a component killed while its supervisor is held up stays down all the same', async () => {
-    await it().becomes('it to have run for a while', async () => {
+  test('a component that is killed while its supervisor is stopped stays down', async () => {
+    await it().becomes('the scheduler to have run for two seconds', async () => {
       const age = await it().shell('control-plane1', `ps -o etimes= --ppid "$(pgrep -fx 'runsv kube-scheduler')"`)
       return Number(age) >= 2
     })
     await it().breaking(async (faults) => {
       await it().shell('control-plane1', `pkill -STOP -fx 'runsv kube-scheduler'`)
       const killing = faults.kill(scheduler())
-      // It is on the machine's disk right before it is done.
+      // The agent writes the fault to the machine's disk before it acts.
       await it().becomes(
-        'the lease',
+        'the fault on disk',
         async () => (await it().shell('control-plane1', 'ls /opt/holdfast/leases')) !== '',
       )
       await it().shell('control-plane1', `pkill -CONT -fx 'runsv kube-scheduler'`)
       await using _ = await killing
       await holdsFor(
-        'it to be down',
+        'the scheduler to be down',
         async () => (await it().process('control-plane1', 'kube-scheduler')) === undefined,
         {
           forMs: 3_000,
@@ -123,7 +123,7 @@ export function trustTests(it: () => BrokenCluster): void {
     })
   })
 
-  test('an agent killed with SIGKILL: the next one undoes what it held, and the record says that it ended early', async () => {
+  test('the next agent reverts the fault of a killed one, and the record states that the fault ended early', async () => {
     const told = await it().breaking(async (faults) => {
       await using _ = await faults.pause(scheduler())
       expect((await it().process('control-plane1', 'kube-scheduler'))?.state).toMatch(/^T/)

@@ -7,7 +7,7 @@ import type { Lease } from '../../../harness/faults/fault.ts'
 import type { Faults } from '../../../harness/faults/faults.ts'
 import { isolated } from '../../../harness/faults/grudges.ts'
 
-/** A cluster of one machine of each kind, and what is done to it. */
+/** A cluster of one machine of each kind, with its faults. */
 export interface Stage {
   readonly cluster: Cluster
   readonly faults: Faults
@@ -18,8 +18,8 @@ export interface Stage {
 
 const dns = { namespace: 'kube-system', selector: 'k8s-app=kube-dns' } as const
 const dnsPort = 53
-/** In the cluster's pod network, and on none of its machines. */
-const nobody = { address: '10.244.255.250', port: dnsPort }
+/** An unused address in the pod network. */
+const absent = { address: '10.244.255.250', port: dnsPort }
 
 async function dnsPods({ cluster }: Pick<Stage, 'cluster'>): Promise<V1Pod[]> {
   const pods = await cluster.kubernetes.list<V1Pod>('v1', 'Pod', dns.namespace, dns.selector)
@@ -34,13 +34,13 @@ export async function dnsReady(cluster: Cluster): Promise<boolean> {
   return pods.length > 0 && ready.length === pods.length
 }
 
-/** flannel writes them a while after a Node is Ready: whoever looks before would take them for something left behind. */
+/** Whether flannel has written all routes. Before that, the residue check would report them. */
 export async function routed({ nodes }: Cluster): Promise<boolean> {
-  const looked = nodes.map(async (node) => {
+  const complete = nodes.map(async (node) => {
     const { stdout } = await node.call('exec', { argv: ['ip', 'route'], timeoutMs: 5_000 })
     return nodes.every((other) => other === node || stdout.includes(other.spec.podRange ?? ''))
   })
-  return (await Promise.all(looked)).every(Boolean)
+  return (await Promise.all(complete)).every(Boolean)
 }
 
 async function coreDns(on: Stage): Promise<ContainerRef & { readonly address: string }> {
@@ -55,24 +55,24 @@ async function coreDns(on: Stage): Promise<ContainerRef & { readonly address: st
   }
 }
 
-/** One that nobody asks anything uses no processor, and can't be held back. */
+/** Slows CoreDNS down under queries: an idle container is never throttled. */
 async function slowedDown(on: Stage): Promise<Lease> {
   const { address, ...ref } = await coreDns(on)
-  const question = { server: address, name: 'kubernetes.default.svc.cluster.local', timeoutMs: 1_000 }
-  let asking = true
-  const ask = async (): Promise<void> => {
-    while (asking) await ref.machine.call('resolve', question).catch(() => undefined)
+  const query = { server: address, name: 'kubernetes.default.svc.cluster.local', timeoutMs: 1_000 }
+  let querying = true
+  const client = async (): Promise<void> => {
+    while (querying) await ref.machine.call('resolve', query).catch(() => undefined)
   }
-  const asked = Promise.all(Array.from({ length: 20 }, ask))
+  const clients = Promise.all(Array.from({ length: 20 }, client))
   try {
     return await on.faults.slowContainer(ref, { percent: 1 })
   } finally {
-    asking = false
-    await asked
+    querying = false
+    await clients
   }
 }
 
-/** Every fault that a k3s cluster of one machine of each kind can have and that is undone, by its name. */
+/** Every revertible fault that applies to a k3s cluster of one machine of each kind, by name. */
 export const faultsOnK3s: readonly (readonly [name: string, inject: (on: Stage) => Promise<Lease>])[] = [
   ['stop', ({ faults, worker }) => faults.stop({ machine: worker, component: 'k3s-agent' })],
   ['kill-machine', ({ faults, server }) => faults.killMachine(server)],
@@ -115,7 +115,7 @@ export const faultsOnK3s: readonly (readonly [name: string, inject: (on: Stage) 
       faults.staleConntrack(worker, {
         client: { address: server.spec.address, port: 40_000 },
         service: { address: serviceNetwork.dns, port: dnsPort },
-        endpoint: nobody,
+        endpoint: absent,
       }),
   ],
   ['remove-cni', ({ faults, worker }) => faults.removeCni(worker)],

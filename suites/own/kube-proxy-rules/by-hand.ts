@@ -6,39 +6,39 @@ import { withIptables } from './with-iptables.ts'
 import { withNft } from './with-nft.ts'
 
 /*
- * What somebody does to a machine by hand, of which no journal knows. What is disposable is undone when disposed; the rest
- * goes with its Service.
+ * Changes to a machine that no journal records. Disposing the result reverts a change; changes without a result end with their
+ * Service.
  */
 
-/** The same breakages in either mode of kube-proxy, each with the tool that writes its rules. */
+/** The same changes in either mode of kube-proxy, made with nft or iptables. */
 export interface ByHand {
-  /** What comes from outside to a port is dropped, where nobody looks who looks for rules of Services. */
+  /** Drops packets that arrive at a port, outside of the Service rules. */
   dropArriving(machine: Machine, port: number): Promise<AsyncDisposable>
-  /** What the machine itself sends to an address is dropped, likewise. */
+  /** Drops packets that the machine sends to an address, outside of the Service rules. */
   dropLeaving(machine: Machine, address: string): Promise<AsyncDisposable>
-  /** What a Service should refuse or drop is sent to a pod all the same. */
+  /** Sends packets to a pod that the Service should refuse or drop. */
   sendOn(machine: Machine, service: V1Service, ip: string): Promise<AsyncDisposable>
-  /** The one rule that sends a Service's packets anywhere goes. */
+  /** Removes the only rule that dispatches a Service's packets. */
   removeRule(machine: Machine, service: V1Service): Promise<void>
-  /** A Service's rules bind no client any more. */
+  /** Removes session affinity from a Service's rules. */
   forgetClients(machine: Machine, service: V1Service): Promise<void>
-  /** One endpoint of a Service that has several gets more than its share. */
+  /** Raises the probability of one of a Service's endpoints. */
   favourOne(machine: Machine, service: V1Service): Promise<void>
 }
 
 export const byHand: Readonly<Record<ProxyMode, ByHand>> = { iptables: withIptables, nftables: withNft }
 
-/** Its kube-proxy does nothing and says nothing until disposed. */
+/** Freezes the machine's kube-proxy until disposed. */
 export async function frozen(machine: Machine): Promise<AsyncDisposable> {
   await shell(machine, 'kill -STOP $(pidof kube-proxy)')
   return { [Symbol.asyncDispose]: async () => void (await shell(machine, 'kill -CONT $(pidof kube-proxy)')) }
 }
 
-/** One pod is given another one's address, in the kernel alone. */
+/** Gives a pod the address of another one, only in the kernel. */
 export async function shareAddress(machine: Machine, namespace: string): Promise<void> {
   const { containers } = await machine.call('containers', {})
   const [one, other] = containers.filter((each) => each.namespace === namespace && each.address !== undefined)
-  if (!one || !other) throw new Error('two pods are needed')
+  if (!one || !other) throw new Error('the machine has fewer than two pods')
   const change = `ip addr flush dev eth0; ip addr add ${one.address}/24 dev eth0`
   await shell(machine, `nsenter -t ${other.pid} -n sh -c '${change}'`)
 }

@@ -1,7 +1,7 @@
 import type { V1Service, V1ServiceSpec } from '@kubernetes/client-node'
 import type { Traffic } from '../../../harness/traffic/traffic.ts'
 
-/** The shortest memory of clients that is worth looking at: long enough to come back in, short enough to outwait. */
+/** A session affinity timeout that a client can return within and that a test can wait for. */
 export const briefSeconds = 2
 
 const sorts = {
@@ -19,7 +19,7 @@ const sorts = {
 
 type Sort = keyof typeof sorts
 
-/** A Service of every sort, and the pods behind it. */
+/** Creates a Service of every kind with its pods. */
 export async function everySort(traffic: Traffic): Promise<Readonly<Record<Sort, V1Service>>> {
   const { workloads } = traffic
   await Promise.all([

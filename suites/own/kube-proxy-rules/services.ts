@@ -8,31 +8,31 @@ import { datagramPort } from '../../../harness/traffic/reaching.ts'
 import { byHand, frozen, shareAddress, type ByHand } from './by-hand.ts'
 import { briefSeconds, everySort } from './every-sort.ts'
 
-/** Longer than rules may be behind, and so than a sender may be held at an endpoint that has gone. */
+/** Longer than the bound for rules, and so for flows to a deleted endpoint. */
 const heldMs = 7_000
-/** Longer than kube-proxy may take to notice that its rules are gone, with a sync period of ten seconds. */
+/** Longer than kube-proxy's bound to repair its rules with a sync period of ten seconds. */
 const goneMs = 17_000
 const outageMs = 3_000
-/** Longer than what was asked shortly before, or shortly after, may excuse what probes meet. */
+/** Longer than the grace of probes before and after a change. */
 const cutOffMs = 13_000
 
 /**
- * The real scenario's name and questions on two machines: one with all endpoints, one with none. A crooked one has everything wrong
- * that a kube-proxy could get wrong, done to the machines by hand, so that the journal knows nothing of it.
+ * The real scenario's name and packets on two machines, one with all endpoints and one with none. With `crooked`, unrecorded changes
+ * to the machines make every error that a kube-proxy could make.
  */
 export const askedOnTwoMachines = (mode: ProxyMode, crooked: boolean): Scenario =>
   scenario(
     'kube-proxy-rules',
-    { describe: 'Rules and packets as they should be, or wrong on purpose, on two machines', topology: 'single' },
+    { describe: 'Correct or intentionally wrong rules and packets on two machines', topology: 'single' },
     async (stage) => {
       const [bare, host] = [stage.cluster.controlPlane[0], stage.cluster.workers[0]]
-      if (!bare || !host) throw new Error('two machines are needed')
-      await ask(stage, bare, host, crooked ? mode : undefined)
+      if (!bare || !host) throw new Error('the scenario needs two machines')
+      await useServices(stage, bare, host, crooked ? mode : undefined)
     },
   )
 
-/** Everything is wrong on purpose in the way of the mode `crooked`, or nothing. */
-async function ask(
+/** Sends all packets of the scenario, with every error in mode `crooked`, or without errors. */
+async function useServices(
   { faults, traffic, signal }: ScenarioContext,
   bare: Machine,
   host: Machine,
@@ -54,7 +54,7 @@ async function ask(
   await using _ = traffic.followRules()
   const ruled = ['web', 'outside', 'inside', 'hidden', 'published', 'sink', 'balanced', 'sticky', 'forgetful']
   await settled(ruled)
-  // Somebody else's, from a port of that number: a masqueraded sender has it by chance, and is no sender of the Service's.
+  // An unrelated flow from the same port number, as a masqueraded client may have by chance.
   const elsewhere = { address: bare.spec.address, port: 9, sourcePort: datagramPort, perSecond: 5 }
   await client.call('startDatagrams', elsewhere)
   await reaching.send(bare, sink)
@@ -68,7 +68,7 @@ async function ask(
 
   {
     await using tampering = new AsyncDisposableStack()
-    const unheard = wrong ? [bare] : []
+    const stale = wrong ? [bare] : []
     if (wrong) {
       tampering.use(await frozen(bare))
       tampering.use(await wrong.sendOn(bare, inside, await podIp('edge')))
@@ -83,12 +83,12 @@ async function ask(
       both((node) => reaching.inside(node, published)),
       both((node) => asking.health(node, balanced)),
       ...headless.map((service) => both((node) => asking.name(node, service))),
-      // Whoever is bound by no rule at all needs no test of how long.
+      // Without affinity rules there is no timeout to test.
       ...(wrong ? [] : [comingBackTooLate()]),
     ])
-    await lastEndpoint(unheard)
-    await stoppingKubeProxy(unheard)
-    await Promise.all([rulesTakenAway(), datagrams(unheard)])
+    await lastEndpoint(stale)
+    await stoppingKubeProxy(stale)
+    await Promise.all([rulesTakenAway(), datagrams(stale)])
   }
   await flow(sink, await podIp('sink'))
   if (wrong) {
@@ -100,33 +100,33 @@ async function ask(
   async function comingBackTooLate(): Promise<void> {
     for (let round = 0; round < 6; round++) {
       await both((node) => reaching.inside(node, forgetful))
-      // A time-out has no end to wait for but its own.
+      // No fact shows the end of the timeout.
       await delay(briefSeconds * 1_000 + 500, undefined, { signal })
     }
   }
 
-  /** The Node with the endpoint lets nobody in from outside, for a while. */
+  /** The Node with the endpoint drops connections from outside for a while. */
   async function cutOff({ dropArriving }: ByHand): Promise<void> {
     await using ___ = await dropArriving(host, nodePort)
     await delay(cutOffMs, undefined, { signal })
   }
 
-  /** The only endpoint of a Service is told to stop and serves on: it is cut off from outside. */
-  async function lastEndpoint(unheard: readonly Machine[]): Promise<void> {
+  /** The only endpoint of a Service serves while it terminates, but is unreachable from outside. */
+  async function lastEndpoint(stale: readonly Machine[]): Promise<void> {
     await traffic.scale('edge', 0)
     const leaving = (): Promise<string | undefined> => workloads.terminatingEndpoint('outside')
     await eventually('the endpoint to be terminating', leaving, { withinMs: 20_000, everyMs: 50, signal })
-    await settled(['outside', 'inside'], unheard)
+    await settled(['outside', 'inside'], stale)
     await using dropping = new AsyncDisposableStack()
     if (wrong) dropping.use(await wrong.dropArriving(host, nodePort))
     await Promise.all([reaching.through(bare, host, outside), reaching.inside(host, inside)])
   }
 
-  /** While a kube-proxy is dead, its rules change; while it is started again, connections fail. */
-  async function stoppingKubeProxy(unheard: readonly Machine[]): Promise<void> {
+  /** Rules change while kube-proxy is down; connections fail while it restarts. */
+  async function stoppingKubeProxy(stale: readonly Machine[]): Promise<void> {
     await using killed = await faults.kill({ machine: host, component: 'kube-proxy' })
     const late = await workloads.serviceOf('late', 'web', {})
-    await settled(['late'], [host, ...unheard])
+    await settled(['late'], [host, ...stale])
     await both((node) => reaching.inside(node, late))
     {
       const { clusterIp } = await workloads.addresses('web')
@@ -134,42 +134,43 @@ async function ask(
       if (wrong) dropping.use(await wrong.dropLeaving(host, clusterIp))
       await rules.record()
       if (wrong) await wrong.removeRule(host, sink)
-      // An outage has no end to wait for.
+      // The length of the outage.
       await delay(outageMs, undefined, { signal })
       await rules.record()
     }
     await killed.heal()
-    await settled(['web', 'late'], unheard)
+    await settled(['web', 'late'], stale)
     await rules.record()
   }
 
-  /** All rules are taken away from a kube-proxy, which does not notice where it stays frozen. */
+  /** Removes all rules of a kube-proxy. While frozen it does not detect that. */
   async function rulesTakenAway(): Promise<void> {
     await using thawing = new AsyncDisposableStack()
     thawing.use(await frozen(host))
     await using flushed = await faults.flushProxy(host, { what: 'tables' })
     await rules.record()
-    // A kube-proxy that writes in the very moment would have the fault unproven: it goes on once all of it is gone.
+    // A concurrent write would leave the fault unproven: kube-proxy thaws once all rules are removed.
     if (!wrong) await thawing.disposeAsync()
-    // One in mode nftables notices when there is something to write.
+    // In mode nftables kube-proxy detects the loss when it writes.
     await workloads.serviceOf('afterwards', 'web', {})
     const differs = async (): Promise<boolean> => (await rules.differences(host)).length > 0
-    if (wrong) await holdsFor('the rules being gone', differs, { forMs: goneMs, everyMs: 1_000, signal })
+    if (wrong) await holdsFor('the rules to stay removed', differs, { forMs: goneMs, everyMs: 1_000, signal })
     else await settled(['web', 'sticky'], [bare])
     await rules.record()
     await flushed.heal()
   }
 
-  /** The endpoint of a sender goes and another one comes, of which a frozen kube-proxy hears nothing. */
-  async function datagrams(unheard: readonly Machine[]): Promise<void> {
+  /** Replaces the endpoint of a sender, which a frozen kube-proxy misses. */
+  async function datagrams(stale: readonly Machine[]): Promise<void> {
     await traffic.scale('sink', 0)
     await traffic.settled('sink')
-    await settled(['sink'], [host, ...unheard])
+    await settled(['sink'], [host, ...stale])
     await traffic.scale('sink', 1)
     await traffic.settled('sink')
-    await settled(['sink'], [host, ...unheard])
+    await settled(['sink'], [host, ...stale])
     const held = async (): Promise<boolean> => (await reaching.flows(bare, sink)).length > 0
-    if (wrong) await holdsFor('the flow being held', held, { forMs: heldMs, everyMs: 1_000, signal })
+    if (wrong)
+      await holdsFor('the flow to stay on the deleted endpoint', held, { forMs: heldMs, everyMs: 1_000, signal })
   }
 
   function podIp(app: string): Promise<string> {
@@ -178,7 +179,7 @@ async function ask(
     return eventually(`a pod of ${app} to have an address`, running, { withinMs: 30_000, signal })
   }
 
-  /** Resolves once connection tracking holds the datagrams at an endpoint; any, unless told which. */
+  /** Waits until connection tracking has a flow to endpoint `ip`, or to any. */
   async function flow(service: V1Service, ip?: string): Promise<void> {
     const tracked = async (): Promise<boolean> =>
       (await reaching.flows(bare, service)).some(

@@ -5,7 +5,7 @@ import { nameOf } from '../../../harness/traffic/reaching.ts'
 import type { ByHand } from './by-hand.ts'
 import { shell } from './shell.ts'
 
-/** To a kube-proxy in mode iptables. */
+/** Changes for a kube-proxy in mode iptables. */
 export const withIptables: ByHand = {
   dropArriving: (machine, port) => inserted(machine, 'raw', `PREROUTING -p tcp --dport ${port} -j DROP`),
   dropLeaving: (machine, address) => inserted(machine, 'raw', `OUTPUT -d ${address} -j DROP`),
@@ -15,7 +15,7 @@ export const withIptables: ByHand = {
   },
   removeRule: async (machine, service) => {
     const [rule] = await dispatching(machine, service)
-    // Words of a comment are quoted, which is for a shell to read.
+    // The rule's comment is quoted, so a shell must parse it.
     await shell(machine, `iptables -w 5 -t nat -D ${rule}`)
   },
   forgetClients: async (machine, service) => {
@@ -32,7 +32,7 @@ export const withIptables: ByHand = {
   },
 }
 
-/** At the head of its chain until disposed. */
+/** Inserts a rule at the head of its chain until disposed. */
 async function inserted(machine: Machine, table: string, rule: string): Promise<AsyncDisposable> {
   await shell(machine, `iptables -w 5 -t ${table} -I ${rule}`)
   return {
@@ -40,12 +40,12 @@ async function inserted(machine: Machine, table: string, rule: string): Promise<
   }
 }
 
-/** The rule of KUBE-SERVICES that sends what comes to the Service's own TCP port on, and to which chain. */
+/** Finds the rule in KUBE-SERVICES for the Service's TCP port, and the chain it jumps to. */
 async function dispatching(machine: Machine, service: V1Service): Promise<[rule: string, chain: string]> {
   const comment = `"${nameOf(service)}:tcp cluster IP"`
   const line = (await savedNat(machine)).find((one) => one.startsWith('-A KUBE-SERVICES ') && one.includes(comment))
   const [, rule, chain] = /^-A (.* -j (\S+))$/.exec(line ?? '') ?? []
-  if (rule === undefined || chain === undefined) throw new Error(`there is no rule for ${nameOf(service)}`)
+  if (rule === undefined || chain === undefined) throw new Error(`KUBE-SERVICES has no rule for ${nameOf(service)}`)
   return [rule, chain]
 }
 

@@ -8,7 +8,7 @@ import { shell } from './shell.ts'
 const table = 'ip kube-proxy'
 let tables = 0
 
-/** To a kube-proxy in mode nftables. */
+/** Changes for a kube-proxy in mode nftables. */
 export const withNft: ByHand = {
   dropArriving: (machine, port) =>
     ownTable(machine, 'type filter hook prerouting priority raw', `tcp dport ${port} drop`),
@@ -33,21 +33,21 @@ export const withNft: ByHand = {
     const { chain, rules } = await spreading(machine, service)
     const { rule = '', handle } = rules.find((one) => one.rule.includes('numgen')) ?? {}
     const [, first = ''] = /0 : ([\d.]+ \. \d+)/.exec(rule) ?? []
-    // It prints what it does not read: that the map holds ports as well has to be said.
+    // nft does not parse its own output: the rule must state that the map contains ports.
     const changed = rule.replace(/1 : [\d.]+ \. \d+/, `1 : ${first}`).replace('dnat ip to', 'dnat ip addr . port to')
-    if (changed === rule) throw new Error(`no chance of ${nameOf(service)} could be changed: ${rule}`)
+    if (changed === rule) throw new Error(`the rule of ${nameOf(service)} has no probability to change: ${rule}`)
     await nft(machine, `replace rule ${table} ${chain} handle ${handle} ${changed}`)
   },
 }
 
-/** A table with one chain and one rule, gone when disposed. */
+/** Adds a table with one chain and one rule until disposed. */
 async function ownTable(machine: Machine, hook: string, rule: string): Promise<AsyncDisposable> {
   const name = `ip by_hand_${++tables}`
   await nft(machine, `add table ${name}; add chain ${name} only { ${hook}; }; add rule ${name} only ${rule}`)
   return { [Symbol.asyncDispose]: () => nft(machine, `delete table ${name}`) }
 }
 
-/** The chain that spreads what comes to a Service's TCP port, with its rules. */
+/** Finds the chain that balances a Service's TCP port, with its rules. */
 async function spreading(
   machine: Machine,
   service: V1Service,
@@ -56,9 +56,9 @@ async function spreading(
   const lines = listed.split('\n')
   const begin = lines.findIndex((line) => /^\s*chain service-/.test(line) && line.includes(`-${nameOf(service)}/tcp/`))
   const [, chain] = /chain (\S+) \{/.exec(lines[begin] ?? '') ?? []
-  if (chain === undefined) throw new Error(`there is no chain for ${nameOf(service)}`)
+  if (chain === undefined) throw new Error(`nft lists no chain for ${nameOf(service)}`)
   const end = lines.findIndex((line, n) => n > begin && line.startsWith('\t}'))
-  // A rule is told on several lines where its map is long.
+  // nft prints a rule with a long map on several lines.
   const text = lines.slice(begin + 1, end).join('\n')
   const rules = [...text.matchAll(/\s*([^]*?) # handle (\d+)(?=\n|$)/g)].map(([, rule = '', handle = '']) => ({
     rule: rule.replaceAll(/\s+/g, ' '),

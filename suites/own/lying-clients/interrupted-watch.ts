@@ -11,10 +11,10 @@ import { lastKey } from '../../../harness/traffic/history/streams.ts'
 export type Members = readonly [EtcdStore, EtcdStore, EtcdStore]
 
 export interface Interruption {
-  /** Ends the last member, and brings somebody in its place who answers, until disposed. */
+  /** Stops the last member and starts a replacement, until disposed. */
   readonly interrupt: () => Promise<AsyncDisposable>
   readonly emit: (record: JournalRecord) => void
-  /** All that was recorded so far. */
+  /** All records so far. */
   readonly told: readonly JournalRecord[]
   readonly signal: AbortSignal
 }
@@ -23,8 +23,8 @@ const pauseMs = 20
 const create = (key: string, value: string): Request => ({ operation: 'create', key, precondition: 0, value })
 
 /**
- * Two watches of the same keys, on the first member and on the last, of which the second is taken up again at whoever answers
- * in the last one's place. Then everybody is asked what they hold, and for what etcd has forgotten.
+ * Watches the same keys on the first and on the last member, and resumes the second watch on the last member's replacement. Then
+ * reads every member's data, and watches from a compacted revision.
  */
 export async function interruptedWatch(
   members: Members,
@@ -38,7 +38,7 @@ export async function interruptedWatch(
   const both = (): boolean =>
     count(told, ({ event, value }) => event === 'added' && value === one.prefix) === 4 &&
     count(told, ({ event, revision }) => event === 'bookmark' && revision > since) > 0
-  await eventually('both watches to tell what was written, and how far they have got', both, {
+  await eventually('both watches to report the writes and their progress', both, {
     withinMs: 30_000,
     signal,
   })
@@ -47,15 +47,15 @@ export async function interruptedWatch(
   const resumed = watchEtcdOnce(three, 'interrupted', last, emit)
   await perform('writer', one, create('apart', 'one'), emit)
   await perform('writer', three, create('apart', 'three'), emit)
-  // What one knows of has to lie behind what the other one tells in the end.
+  // The replacement must pass the first member's revision.
   const goal = (await revisionOf(one)) + 1
   await busy([three], async () => (await revisionOf(three)) > goal)
   for (const store of [one, three]) await perform('last', store, create(lastKey, `last-${store.via}`), emit)
   await Promise.all([steady, resumed])
-  // Each is asked at one revision, which all of them have to get to: each by itself, where they know nothing of each other.
-  let asked = false
-  const writing = busy([one, three], () => Promise.resolve(asked))
-  await memberData(members, emit, signal).finally(() => (asked = true))
+  // All members are read at one revision. Separate members reach it only by writes of their own.
+  let done = false
+  const writing = busy([one, three], () => Promise.resolve(done))
+  await memberData(members, emit, signal).finally(() => (done = true))
   await writing
   await compact(one, await revisionOf(one), emit)
   for (const member of [one, three]) await watchEtcdOnce(member, 'too-late', 1, emit)
@@ -67,7 +67,7 @@ function count(told: readonly JournalRecord[], holds: (one: Notification) => boo
   return told.filter((one) => one.kind === 'notification' && holds(one)).length
 }
 
-/** Writes to stores, one write after the other, until it is enough. */
+/** Writes to the stores in turn until `enough`. */
 async function busy(stores: readonly EtcdStore[], enough: () => Promise<boolean>): Promise<void> {
   for (let n = 0; !(await enough()); n++) {
     for (const store of stores) {

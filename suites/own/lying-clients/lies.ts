@@ -1,18 +1,18 @@
 import type { Asked, Ask, Lies, Told } from './middleman.ts'
 
-/* Each of them is told to clients that have no way of knowing better. Changes are counted over all watches. */
+/* Changed answers that clients can't detect. Changes are counted over all watches. */
 
-/** The change of a watch that is lied about, and the one that a watch breaks off after: later, so that it shows. */
+/** The change that is altered, and a later one after which the watch breaks. */
 const [which, breakAfter] = [12, 20]
 
-/** A middleman that passes on what it is told, and breaks a watch off: which the other API server is there for. */
+/** Passes answers on unchanged and breaks a watch, which clients resume on the other API server. */
 export const honest: Lies = { breakAfter }
 
 export const losesOne: Lies = { breakAfter, watch: (line, n) => (n === which ? [] : [line]) }
 
 export const doublesOne: Lies = { breakAfter, watch: (line, n) => (n === which ? [line, line] : [line]) }
 
-/** Of two changes that follow each other the second one is told first. */
+/** Swaps two successive changes. */
 export function reordersTwo(): Lies {
   let held: string | undefined
   return {
@@ -29,24 +29,24 @@ export function reordersTwo(): Lies {
   }
 }
 
-/** Each sort of question is lied to in a way of its own, each for another contract. */
+/** Changes the answers to each kind of request differently, each for another contract. */
 export function liesToAll(): Lies {
   let [page, address] = ['', '']
   return {
     breakAfter,
-    // Before a change it is said that everything up to it was told.
+    // A bookmark for the change precedes it.
     watch: (line, n) => (n === which ? [bookmarkAt(line), line] : [line]),
     answer: async (asked, ask) => {
       if (isExact(asked)) return gone
       const told = await ask(asked)
-      // Every list in parts goes on with the page with which the first one went on.
+      // Every paginated list continues with the second page of the first list.
       if (asked.path.includes('continue=') && told.status === 200)
         return { ...told, body: (page ||= lastOne(told.body)) }
-      // Who lost is told that it has won, and wins.
+      // A conflicting update is forced and acknowledged.
       if (asked.method === 'PUT' && told.status === 409) return ask({ ...asked, body: unconditional(asked.body) })
-      // A request that was answered is sent again.
+      // A completed create is sent again.
       if (creates(asked, 'secrets') && told.status === 201) return (await ask(asked), told)
-      // All Services are told the address of the first one.
+      // Every Service has the address of the first one.
       if (creates(asked, 'services') && told.status === 201) {
         const own = addressOf(told)
         return { ...told, body: told.body.replaceAll(own, (address ||= own)) }
@@ -56,20 +56,20 @@ export function liesToAll(): Lies {
   }
 }
 
-/** The same sorts of questions, lied to in another way. */
+/** Changes the answers to the same kinds of requests in another way. */
 export function liesOtherwise(): Lies {
   const first = new Map<string, Told>()
   return {
     breakAfter,
-    // That something is gone is never told.
+    // Drops expiry errors.
     watch: (line) => (line.startsWith('{"type":"ERROR"') ? [] : [line]),
     answer: async (asked, ask) => {
       const told = await ask(asked)
-      // Who reads an object is told what it was when it was read first.
+      // Every read returns the object of the first read.
       if (isRead(asked) && told.status === 200) return remembered(first, asked.path, told)
-      // What is created is removed behind its creator's back.
+      // Deletes a created object.
       if (creates(asked, 'secrets') && told.status === 201) return (await removed(asked, told, ask), told)
-      // Who asks for everything is told of everything but one.
+      // A list lacks one object.
       if (isList(asked) && told.status === 200) return { ...told, body: withoutOne(told.body) }
       return told
     },
@@ -82,7 +82,7 @@ const isExact = ({ path }: Asked): boolean => path.includes('resourceVersionMatc
 const isList = ({ method, path }: Asked): boolean => method === 'GET' && /\/configmaps\??$/.test(path)
 const isRead = ({ method, path }: Asked): boolean => method === 'GET' && /\/configmaps\/[^?]+$/.test(path)
 
-/** What was there a moment ago is said to be gone. */
+/** Reports an available revision as expired. */
 const gone: Told = {
   status: 410,
   body: JSON.stringify({ kind: 'Status', code: 410, message: 'too old resource version' }),
@@ -94,7 +94,7 @@ function bookmarkAt(line: string): string {
   return JSON.stringify({ type: 'BOOKMARK', object: { metadata } })
 }
 
-/** A page after which there is none: who was told the same one for ever would ask for ever. */
+/** Makes the page the last one, so that the client does not continue for ever. */
 function lastOne(body: string): string {
   const { metadata, ...rest } = JSON.parse(body) as { metadata: Record<string, unknown> }
   return JSON.stringify({ ...rest, metadata: { ...metadata, continue: '' } })

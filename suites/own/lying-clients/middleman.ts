@@ -16,22 +16,22 @@ export interface Told {
   readonly body: string
 }
 
-/** Asks the real API server. */
+/** Sends a request to the real API server. */
 export type Ask = (asked: Asked) => Promise<Told>
 
-/** How a middleman lies. What is not said is passed on as it is. */
+/** Changes that a proxy makes. It passes all other answers on unchanged. */
 export interface Lies {
-  /** Answers instead of the API server. */
+  /** Replaces the API server's answer. */
   readonly answer?: (asked: Asked, ask: Ask) => Promise<Told>
-  /** What is told instead of one line of a watch; `n` counts the changes of all watches, and is 0 for other lines. */
+  /** Replaces one line of a watch. `n` counts the changes of all watches and is 0 for other lines. */
   readonly watch?: (line: string, n: number) => string[]
-  /** The watch that tells this change ends with it, as if the connection had broken. */
+  /** The watch that delivers this change breaks after it. */
   readonly breakAfter?: number
 }
 
 const timeoutMs = 3_000
 
-/** A server of ours between a client and an API server, that looks like the API server and tells lies. On loopback only. */
+/** A proxy between a client and an API server that changes answers. It listens on loopback only. */
 export class Middleman implements AsyncDisposable {
   readonly server: ApiServer
   readonly #http: Server
@@ -61,7 +61,7 @@ export class Middleman implements AsyncDisposable {
       apiVersion: 'v1',
       kind: 'Config',
       clusters: [own],
-      // Nobody asks for it: who talks to the real API server is the middleman.
+      // The proxy ignores client certificates and uses its own with the API server.
       users: [
         {
           name: 'client',

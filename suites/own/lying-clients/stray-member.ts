@@ -19,8 +19,8 @@ const flags = [
 ]
 
 /**
- * In place of a member that is down, an etcd with a copy of its data that believes to be alone: who asks that machine is told what
- * nobody else knows. Gone when disposed.
+ * Starts a single-member etcd with a copy of a stopped member's data in its place, until disposed. It answers with a history of
+ * its own.
  */
 export async function strayMember(store: EtcdStore, signal: AbortSignal): Promise<AsyncDisposable> {
   const { machine } = store

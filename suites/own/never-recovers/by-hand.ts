@@ -2,12 +2,12 @@ import { engine } from '../../../harness/cluster/engine.ts'
 import type { Machine } from '../../../harness/cluster/machine.ts'
 import { runInContainer } from '../../../harness/cluster/run-in-container.ts'
 
-/** Runs a shell script in a machine behind Holdfast's back: no fault declares what it breaks. */
+/** Runs a shell script in a machine without a declared fault. */
 export async function byHand({ containerId }: Machine, script: string): Promise<void> {
   await runInContainer((await engine()).getContainer(containerId), ['sh', '-ec', script])
 }
 
-/** Stops a component for good: its supervisor is told to leave it down. */
+/** Stops a component permanently: its supervisor keeps it down. */
 export function stopByHand(machine: Machine, component: string): Promise<void> {
   return byHand(machine, `sv -w 20 force-stop /opt/holdfast/sv/${component}`)
 }

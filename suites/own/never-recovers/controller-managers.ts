@@ -1,7 +1,7 @@
 import { scenario } from '../../../harness/run/scenario.ts'
 import { stopByHand } from './by-hand.ts'
 
-/** Both controller managers are stopped by hand: nothing replaces the pods that are deleted. */
+/** Both controller managers are stopped without a declared fault: nothing replaces deleted pods. */
 export default scenario(
   'controller-managers',
   { describe: 'Delete pods where no controller manager runs', topology: 'ha' },

@@ -1,10 +1,10 @@
 import { scenario } from '../../../harness/run/scenario.ts'
 import { stopByHand } from './by-hand.ts'
 
-/** Both controller managers are stopped by hand before a drain: the pods of the drained Node never come back. */
+/** Both controller managers are stopped before a drain, without a declared fault: nothing replaces the drained pods. */
 export default scenario(
   'drained-pods',
-  { describe: 'Drain a Node where nothing replaces its pods', topology: 'ha' },
+  { describe: 'Drain a Node while nothing replaces its pods', topology: 'ha' },
   async ({ cluster, faults, traffic, until }) => {
     await traffic.deploy('shop', { replicas: 6, slowStopSeconds: 0, graceSeconds: 5 })
     const hosts = (await traffic.pods('shop')).map(({ spec }) => spec?.nodeName)
@@ -12,6 +12,6 @@ export default scenario(
     if (!drained) throw new Error('no worker besides the client runs a pod')
     for (const machine of cluster.controlPlane) await stopByHand(machine, 'kube-controller-manager')
     await using _ = await faults.drain(drained, { timeoutSeconds: 60 })
-    await until('six pods to be there', async () => (await traffic.pods('shop')).length === 6, { timeoutMs: 30_000 })
+    await until('six pods to exist', async () => (await traffic.pods('shop')).length === 6, { timeoutMs: 30_000 })
   },
 )

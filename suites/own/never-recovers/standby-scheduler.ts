@@ -1,10 +1,10 @@
 import { scenario } from '../../../harness/run/scenario.ts'
 import { stopByHand } from './by-hand.ts'
 
-/** The standby scheduler is stopped by hand: nothing takes over when the leader dies. */
+/** The standby scheduler is stopped without a declared fault: nothing takes over when the leader is killed. */
 export default scenario(
   'standby-scheduler',
-  { describe: 'Kill the leading scheduler where no standby can take over', topology: 'ha' },
+  { describe: 'Kill the leading scheduler without a standby', topology: 'ha' },
   async ({ cluster, faults, traffic, until }) => {
     await traffic.deploy('shop', { replicas: 3 })
     const leader = await cluster.leader('kube-scheduler')

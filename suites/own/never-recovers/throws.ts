@@ -1,6 +1,6 @@
 import { scenario } from '../../../harness/run/scenario.ts'
 
-/** A script with a mistake of its own, after half of its work. */
+/** A scenario that throws halfway because of a bug. */
 export default scenario(
   'throws',
   { describe: 'Delete a pod, then throw', topology: 'single', contracts: ['CM-01', 'NODE-02'] },
@@ -12,7 +12,7 @@ export default scenario(
     }
     await traffic.settled('shop')
     const none: { readonly name: string }[] = []
-    // The mistake: there is no first one.
+    // The bug: the list is empty.
     ;(none[0] as { readonly name: string }).name.trim()
   },
 )

@@ -11,7 +11,7 @@ interface Observed {
   readonly signal: AbortSignal
 }
 
-/** One pod that listens where it is told to. */
+/** A Deployment of one pod that listens on the given ports. */
 function deployment(app: string, name: string, [tcp, udp]: readonly [number, number], hostNetwork = false): object {
   const labels = { app, part: name }
   const [container] = agnhostPod()['containers'] as [Record<string, unknown>]
@@ -45,11 +45,11 @@ function deployment(app: string, name: string, [tcp, udp]: readonly [number, num
 }
 
 export function portTests(it: () => Observed): void {
-  test('traffic follows the ports of Services that others made: other numbers, names, and TCP alone', async () => {
+  test('traffic uses the ports of existing Services: other numbers, names, and TCP only', async () => {
     const { own, told, signal } = it()
     const { cluster } = own
     await using traffic = await Traffic.start(cluster, 'hf-ports', own.emit, signal)
-    // On the host's network over TCP alone: there an answer over UDP comes from whichever address leads to the pod that asked.
+    // On the host network over TCP only: a UDP answer comes from the address of the route to the client's pod.
     const pods = [
       deployment('web', 'one', [18_080, 18_081]),
       deployment('web', 'two', [28_080, 28_081]),

@@ -2,7 +2,7 @@ import { engine } from '../../../harness/cluster/engine.ts'
 import { labels } from '../../../harness/cluster/labels.ts'
 import { outliveEngine } from '../../../harness/run/outlive-engine.ts'
 
-/* A process that owns a run's objects, until it is killed: `owner.ts RUN [keep]`. */
+/* Creates a run's objects and owns them until killed: `owner.ts RUN [keep]`. */
 
 const [run = '', keep] = process.argv.slice(2)
 const docker = await engine()

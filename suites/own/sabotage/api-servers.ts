@@ -14,7 +14,7 @@ export const silentWatch: Sabotage = {
   async use({ traffic, consistently }, sabotage) {
     await traffic.deploy('web', { replicas: 2 })
     await sabotage()
-    await consistently('the cluster is left alone', () => true, { forMs, intervalMs: 1_000 })
+    await consistently('the cluster runs undisturbed', () => true, { forMs, intervalMs: 1_000 })
   },
   breaks: frozenServer,
 }
@@ -32,7 +32,7 @@ export const unwritableServer: Sabotage = {
   breaks: frozenServer,
 }
 
-/** Frozen until the repair: it holds its connections and answers nothing. */
+/** Freezes the API server until the repair: it keeps its connections and answers nothing. */
 async function frozenServer({ controlPlane }: Cluster): Promise<AsyncDisposable> {
   const machine = controlPlane.at(-1)
   if (!machine) throw new Error('the cluster has no API server')

@@ -1,7 +1,7 @@
 import { byHand } from '../never-recovers/by-hand.ts'
 import { nothingToRepair, type Sabotage } from './sabotage.ts'
 
-/** While a kubelet is restarted, the processes of the containers of a pod that is Ready are killed as well. */
+/** The containers of a Ready pod are killed while the kubelet restarts. */
 export const restartedContainers: Sabotage = {
   name: 'restarted-containers',
   expected: [{ contract: 'KLET-04', code: 'CONTAINER_RESTARTED' }],

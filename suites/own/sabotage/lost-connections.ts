@@ -4,11 +4,11 @@ import { reconcile } from '../../../harness/contracts/bounds.ts'
 import { byHand } from '../never-recovers/by-hand.ts'
 import type { Sabotage } from './sabotage.ts'
 
-/** Longer than every grace after a change of endpoints, and then long enough to count. */
+/** Longer than every grace after a change of endpoints, plus an outage that exceeds the bound. */
 const forMs = 4 * reconcile.limit + 10 * longestGap.limit
 const services = 'ip daddr 10.96.0.0/12'
 
-/** A Node loses a quarter of the connections that it begins. */
+/** A Node loses a quarter of its outgoing connections. */
 export const quarterLost: Sabotage = {
   name: 'quarter-lost',
   expected: [{ contract: 'PROXY-13', code: ['TRIES_FAILED', 'UNAVAILABLE'] }],
@@ -21,7 +21,7 @@ export const quarterLost: Sabotage = {
   breaks: (cluster) => dropping(nth(cluster.workers), `${services} ct state new numgen random mod 4 0 drop`),
 }
 
-/** An outage begins right after a change of endpoints, and stays. */
+/** An outage begins right after a change of endpoints and does not end. */
 export const silentAfterChange: Sabotage = {
   name: 'silent-after-change',
   expected: [
@@ -70,7 +70,7 @@ export const frozenMember: Sabotage = {
   },
 }
 
-/** Packets of new connections, from pods and from the machine itself, meet a rule where kube-proxy has none. */
+/** Adds a rule, outside of kube-proxy's, for packets from pods and from the machine. */
 async function dropping(machine: Machine, rule: string): Promise<AsyncDisposable> {
   const hooks = ['prerouting', 'output'].map(
     (hook) =>

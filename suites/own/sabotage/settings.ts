@@ -6,7 +6,7 @@ import type { Sabotage } from './sabotage.ts'
 
 const flag = '--leader-elect-lease-duration'
 
-/** Every scheduler runs with a Lease of an hour: a takeover could take as long and be in time. */
+/** Every scheduler has a Lease duration of an hour, which would allow a takeover of the same length. */
 export const endlessLease: Sabotage = {
   name: 'endless-lease',
   expected: [{ contract: 'SYS-03', code: 'BOUND_OUT_OF_RANGE' }],
@@ -14,7 +14,7 @@ export const endlessLease: Sabotage = {
   breaks: (cluster) => withLease(cluster.controlPlane, '1h'),
 }
 
-/** One of two schedulers runs with a longer Lease than the other one. */
+/** One of two schedulers has a longer Lease duration. */
 export const unlikeLease: Sabotage = {
   name: 'unlike-lease',
   topology: 'ha',
@@ -48,7 +48,7 @@ async function withLease(machines: readonly Machine[], value: string): Promise<A
   }
 }
 
-/** Its settings can be read once it answers. */
+/** Waits until the scheduler answers: then its settings are readable. */
 function answering(machine: Machine): Promise<void> {
   return byHand(machine, 'timeout 60 sh -c "until curl -skf https://127.0.0.1:10259/healthz; do sleep 0.2; done"')
 }

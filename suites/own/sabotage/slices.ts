@@ -9,10 +9,10 @@ import { type Sabotage, nothingToRepair } from './sabotage.ts'
 const component = 'kube-controller-manager'
 const run = `/opt/holdfast/sv/${component}`
 
-/** Every controller manager is frozen: pods end, and their slices list them. */
+/** Every controller manager is frozen: slices list terminated pods. */
 export const frozenManagers: Sabotage = {
   name: 'frozen-managers',
-  // The managers are thawed at the end, and may have the time to correct the slices.
+  // The managers thaw at the end and may have time to correct the slices.
   expected: [{ contract: 'CM-07', code: ['ENDPOINT_STALE', 'ENDPOINT_REMOVED_LATE'] }],
   use: removePods,
   breaks: (cluster) =>
@@ -23,7 +23,7 @@ export const frozenManagers: Sabotage = {
     ),
 }
 
-/** The controller of slices is switched off: pods are replaced, and no slice lists the new ones. */
+/** The EndpointSlice controller is disabled: no slice lists new pods. */
 export const noSliceController: Sabotage = {
   name: 'no-slice-controller',
   expected: [
@@ -44,7 +44,7 @@ export const noSliceController: Sabotage = {
   },
 }
 
-/** A slice loses its controller's label: the controller writes another one, and this one lists what was there. */
+/** A slice loses its controller's label: the controller writes a new slice, and the old one stays unchanged. */
 export const strayedSlice: Sabotage = {
   name: 'strayed-slice',
   expected: [{ contract: 'CM-07', code: 'ENDPOINT_STALE' }],

@@ -2,10 +2,10 @@ import type { Machine } from '../../../harness/cluster/machine.ts'
 import { byHand } from '../never-recovers/by-hand.ts'
 import { nothingToRepair, type Sabotage } from './sabotage.ts'
 
-/** Thirty election time-outs: no noise of a host that can run a cluster accounts for it. */
+/** Thirty election timeouts: host noise can't explain it. */
 const stoppedMs = 30_000
 
-/** A kubelet is killed by hand: its supervisor starts it again within a second, and its Node stays Ready. */
+/** A kubelet is killed: its supervisor restarts it within a second, and its Node stays Ready. */
 export const killedKubelet: Sabotage = {
   name: 'killed-kubelet',
   topology: 'ha',
@@ -14,7 +14,7 @@ export const killedKubelet: Sabotage = {
   breaks: ({ workers }) => killedByHand(nth(workers), 'kubelet'),
 }
 
-/** A controller manager is killed by hand, and started again. */
+/** A controller manager is killed and restarted. */
 export const killedManager: Sabotage = {
   name: 'killed-manager',
   topology: 'ha',
@@ -27,7 +27,7 @@ export const killedManager: Sabotage = {
   },
 }
 
-/** A follower of etcd is stopped by hand for much longer than its election time-out. */
+/** An etcd follower is stopped for much longer than its election timeout. */
 export const stoppedMember: Sabotage = {
   name: 'stopped-member',
   topology: 'ha',
@@ -64,7 +64,7 @@ export const secondScheduler: Sabotage = {
 
 async function killedByHand(machine: Machine, component: string): Promise<AsyncDisposable> {
   const { pid } = await machine.call('state', { component })
-  // A supervisor that has not noticed yet would be read as the process from before.
+  // Wait for the new process: until then the supervisor may report the old one.
   await byHand(machine, `kill -9 ${pid}; until [ "$(pidof ${component})" -ne ${pid} ] 2>/dev/null; do sleep 0.1; done`)
   return nothingToRepair
 }

@@ -1,24 +1,30 @@
 import type { Facts } from '../protocol.ts'
 
 /**
- * Something that an agent does to its machine under a lease, and can undo. One file each; index.ts is the list.
+ * An operation that an agent applies to its machine for a fault, and can revert. One file each; index.ts lists them.
  *
- * Its parameters are plain data and hold everything that undoing takes: a fresh agent, which knows nothing of what the
- * one before it did, undoes from them alone. What is put into a kernel or on a disk has a name that follows from them.
+ * Its parameters are plain data and contain everything that the revert needs: a new agent reverts from them alone. Names in
+ * a kernel or on a disk derive from the parameters.
  */
 export interface AgentAction<Name extends string, Params> {
   readonly name: Name
-  /** True for what can wedge a machine while it lasts (a frozen file system): it is undone before everything else. */
+  /** True for an action that can block its machine while active (a frozen file system): it is reverted before all others. */
   readonly first?: boolean
-  /** Does it, and answers with what shows that it bit. @throws when it can't be shown; it is undone then */
+  /**
+   * Applies the action; resolves with the facts that confirm its effect. @throws when the effect is not confirmed; the
+   * action is then reverted
+   */
   do(params: Params): Promise<Facts>
-  /** Undoes it, wholly or half done or gone already, and answers with what shows that it ended. @throws when it has not */
+  /**
+   * Reverts the action, also when it is half applied or already gone; resolves with the facts that confirm the end. @throws
+   * when the effect remains
+   */
   undo(params: Params): Promise<Facts>
-  /** What it has done so far, read while it is in force: packets dropped, time stalled. */
+  /** Reads the effect so far while the action is active: packets dropped, time stalled. */
   proof?(params: Params): Promise<Facts>
 }
 
-/** Checks an action's shape and keeps its name's own type, from which the protocol's `Action` is made. */
+/** Checks an action's shape and keeps the literal type of its name, from which the protocol's `Action` derives. */
 export function agentAction<const Name extends string, Params>(
   action: AgentAction<Name, Params>,
 ): AgentAction<Name, Params> {

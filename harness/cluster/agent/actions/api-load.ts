@@ -7,21 +7,21 @@ import { endInBackground, runFolder, startInBackground } from '../background.ts'
 import { agentAction } from './action.ts'
 
 interface Params extends Omit<LoadSettings, 'report' | 'authority'> {
-  /** Names the process and its report: one for each lease. */
+  /** Names the process and its report; unique for each fault. */
   readonly name: string
 }
 
 const beginsWithinMs = 10_000
 const reportOf = (name: string): string => `${runFolder}/${name}.json`
 
-/** Loads an API server from this machine, in a process of its own. What it was answered is its proof. */
+/** Loads an API server from this machine, with a separate process. The answers that it received are the evidence. */
 export const apiLoad = agentAction({
   name: 'api-load',
   do: async ({ name, ...load }: Params) => {
     const settings: LoadSettings = { ...load, authority: `${paths.pki}/ca.crt`, report: reportOf(name) }
     const { pid, input } = await startInBackground(name, [process.execPath, paths.apiLoad])
     input.write(`${JSON.stringify(settings)}\n`)
-    // It reports as long as it lives, from the first moment on: one that can't even begin is told from one that is slow.
+    // The process reports from its start on, which distinguishes a failed start from a slow one.
     await eventually(`the load on ${load.server} to begin`, () => exists(settings.report), {
       withinMs: beginsWithinMs,
       everyMs: 20,
@@ -36,12 +36,12 @@ export const apiLoad = agentAction({
   },
   proof: async ({ name }) => {
     const seen = await reported(name)
-    if (!seen) throw new Error('the load has not reported anything')
+    if (!seen) throw new Error('the load process has not written a report')
     return seen
   },
 })
 
-/** Undefined where there is no report: it never began, or was undone before. */
+/** Undefined when there is no report: the process never started, or was already reverted. */
 async function reported(name: string): Promise<Record<string, number> | undefined> {
   const text = await unlessAbsent(readFile(reportOf(name), 'utf8'))
   if (text === undefined) return undefined

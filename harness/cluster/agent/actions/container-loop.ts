@@ -4,9 +4,9 @@ import { agentAction } from './action.ts'
 interface Params {
   readonly namespace: string
   readonly pod: string
-  /** `pause` for the sandbox's own. */
+  /** `pause` for the sandbox's own container. */
   readonly container: string
-  /** What the container is ended with that runs now; those that come after it are killed. */
+  /** Signal for the container that runs now; its replacements get SIGKILL. */
   readonly first: 'SIGKILL' | 'SIGTERM'
   readonly everyMs: number
 }
@@ -16,15 +16,15 @@ interface Loop {
   readonly ended: Set<string>
 }
 
-/** The loops that run in this agent, by container: they end with it. */
+/** Loops of this agent, by container; they end with the agent. */
 const loops = new Map<string, Loop>()
 
-/** Ends a container, and each one that its kubelet starts in its place. An agent that dies ends none any more. */
+/** Ends a container, and each replacement that its kubelet starts. The loop ends with its agent. */
 export const containerLoop = agentAction({
   name: 'container-loop',
   do: async (params: Params) => {
     const key = keyOf(params)
-    if (loops.has(key)) throw new Error(`${key} is ended in a loop already`)
+    if (loops.has(key)) throw new Error(`${key} already has a kill loop`)
     const strike = async (): Promise<void> => {
       const found = await find(params)
       const loop = loops.get(key)
@@ -32,7 +32,8 @@ export const containerLoop = agentAction({
       process.kill(found.pid, 'SIGKILL')
       loop.ended.add(found.id)
     }
-    // One that fails is made again; what it could not hit runs, and so is no proof.
+    // A failed attempt is repeated at the next interval. The container that it missed still runs and does not count as
+    // evidence.
     const timer = setInterval(() => void strike().catch(() => undefined), params.everyMs)
     loops.set(key, { timer, ended: new Set() })
     const facts = await endContainer(params, params.first)

@@ -7,7 +7,7 @@ interface Params {
   readonly container: string
 }
 
-/** Stops every process of a container: it goes on to exist, and answers nobody. */
+/** Stops every process of a container: the container still exists but does not answer. */
 export const containerPause = agentAction({
   name: 'container-pause',
   do: (container: Params) => freezeContainer(container, true),

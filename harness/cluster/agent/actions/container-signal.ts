@@ -4,12 +4,12 @@ import { agentAction } from './action.ts'
 interface Params {
   readonly namespace: string
   readonly pod: string
-  /** `pause` for the sandbox's own. */
+  /** `pause` for the sandbox's own container. */
   readonly container: string
   readonly signal: 'SIGKILL' | 'SIGTERM'
 }
 
-/** Ends a container's first process, and with it the container. Bringing it back is the kubelet's, so there is nothing to undo. */
+/** Ends a container's first process, and with it the container. The kubelet restarts it, so there is nothing to revert. */
 export const containerSignal = agentAction({
   name: 'container-signal',
   do: ({ signal, ...container }: Params) => endContainer(container, signal),

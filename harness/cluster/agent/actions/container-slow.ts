@@ -5,13 +5,13 @@ interface Params {
   readonly namespace: string
   readonly pod: string
   readonly container: string
-  /** What was there before is kept under this name. */
+  /** Key of the saved previous quota. */
   readonly name: string
-  /** Of one processor. */
+  /** Percent of one processor. */
   readonly percent: number
 }
 
-/** Gives a container a share of one processor and no more, by the quota of its own cgroup. */
+/** Limits a container to a share of one processor, by the quota of its own cgroup. */
 export const containerSlow = agentAction({
   name: 'container-slow',
   do: ({ name, percent, ...container }: Params) => limitContainer(container, name, percent),

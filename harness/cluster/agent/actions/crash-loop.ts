@@ -6,16 +6,16 @@ interface Params {
   readonly everyMs: number
 }
 
-/** The loops that run in this agent, by component: they end with it. */
+/** Loops of this agent, by component; they end with the agent. */
 const loops = new Map<string, { timer: NodeJS.Timeout; kills: number; pids: Set<number> }>()
 
-/** Kills a component again and again; its supervisor brings it back each time. An agent that dies kills no more. */
+/** Kills a component repeatedly; its supervisor restarts it each time. The loop ends with its agent. */
 export const crashLoop = agentAction({
   name: 'crash-loop',
   do: async ({ component, everyMs }: Params) => {
-    if (loops.has(component)) throw new Error(`${component} is killed in a loop already`)
+    if (loops.has(component)) throw new Error(`${component} already has a kill loop`)
     const strike = async (): Promise<void> => {
-      // Between two starts there is nothing to kill; only what was killed counts.
+      // Between two starts there is no process to kill; only successful kills count.
       const killed = await kill(component).catch(() => undefined)
       const loop = loops.get(component)
       if (killed === undefined || !loop) return

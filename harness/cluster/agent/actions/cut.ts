@@ -3,14 +3,14 @@ import { makeTable, removeTable, tableFacts } from '../packets.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** The nftables table of ours that holds the rules. */
+  /** Holdfast's nftables table with the rules. */
   readonly table: string
   readonly place: Place
   readonly rules: readonly PacketRule[]
   readonly fate: Fate
 }
 
-/** Ends packets at this machine, by rules that count them. */
+/** Ends packets at this machine, with rules that count them. */
 export const cut = agentAction({
   name: 'cut',
   do: async ({ table, place, rules, fate }: Params) => {

@@ -3,19 +3,19 @@ import { forget, save, saved } from '../saved.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** What is kept to be put back is kept under this name. */
+  /** Key of the saved state that the revert restores. */
   readonly name: string
-  /** The destinations whose routes are deleted: ranges of other machines' pods. */
+  /** Destinations whose routes are deleted: other machines' pod ranges. */
   readonly to: readonly string[]
 }
 
-/** What we put into a table of routes is known by this number of an origin, which nobody else uses: it has no names. */
+/** Routes have no names. This protocol number, which no other program uses, marks those of Holdfast. */
 const origin = ['proto', '72']
 
 /**
- * Deletes routes to other machines' pods. flanneld looks after them every ten seconds and may put them back. Without them
- * packets would go to the default gateway and leave for a network that is none of ours: a route of the last resort says
- * "unreachable" instead, and any other one comes before it.
+ * Deletes routes to other machines' pods. flanneld checks its routes every ten seconds and may restore them.
+ * Without a route, packets would leave through the default gateway for a foreign network. An "unreachable" route of lowest
+ * priority prevents that; any other route has precedence.
  */
 export const deleteRoutes = agentAction({
   name: 'delete-routes',
@@ -29,7 +29,7 @@ export const deleteRoutes = agentAction({
       await command('ip', ['route', 'del', ...route.split(' ')])
     }
     const left = (await routesTo(to)).length
-    if (left > 0) throw new Error(`${left} routes are there again`)
+    if (left > 0) throw new Error(`${left} routes exist again`)
     return { deleted: routes.length, left }
   },
   undo: async ({ name, to }) => {
@@ -37,12 +37,12 @@ export const deleteRoutes = agentAction({
     if (text === undefined) return { name, restored: 0, already: true }
     const there = (await routesTo(to)).map(destination)
     const missing = text.split('\n').filter((route) => !there.includes(destination(route)))
-    // Between the look and the act flanneld may have been quicker: what counts is that the route is there.
+    // flanneld may have added the route since the lookup; the check below decides.
     for (const route of missing) await command('ip', ['route', 'add', ...route.split(' ')]).catch(() => undefined)
     const now = (await routesTo(to)).map(destination)
     const lost = text.split('\n').filter((route) => !now.includes(destination(route)))
     await command('ip', ['route', 'flush', ...origin])
-    if (lost.length > 0) throw new Error(`routes could not be put back: ${lost.join('; ')}`)
+    if (lost.length > 0) throw new Error(`routes could not be restored: ${lost.join('; ')}`)
     await forget(name)
     return { name, restored: missing.length, routes: now.length }
   },

@@ -4,7 +4,7 @@ import { forget, save, saved } from '../saved.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** What is kept to be put back is kept under this name. */
+  /** Key of the saved state that the revert restores. */
   readonly name: string
   readonly service: ServicePort
 }
@@ -14,7 +14,7 @@ interface Kept {
   readonly rule: string
 }
 
-/** Deletes the one rule of kube-proxy's that knows a Service's port; all others stay. */
+/** Deletes kube-proxy's one rule for a Service port; all others stay. */
 export const deleteRule = agentAction({
   name: 'delete-rule',
   do: async ({ name, service }: Params) => {
@@ -24,7 +24,7 @@ export const deleteRule = agentAction({
     const kept: Kept = { mode: rules.mode, rule }
     await save(name, JSON.stringify(kept))
     await rules.deleteRule(service, rule)
-    if ((await rules.rule(service)) !== undefined) throw new Error('the rule is still there, or again')
+    if ((await rules.rule(service)) !== undefined) throw new Error('the rule still exists, or exists again')
     return { mode: rules.mode, rule, there: false }
   },
   undo: async ({ name, service }) => {

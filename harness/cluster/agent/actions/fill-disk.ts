@@ -10,8 +10,8 @@ const log = '/var/log/holdfast/etcd.log'
 const bitesWithinMs = 30_000
 
 /**
- * etcd's disk is full to the last block when it starts, so that nothing is there yet that it could free for itself.
- * Bitten: etcd has ended because of it, in its own words.
+ * Fills etcd's disk to the last block before etcd starts, so that etcd has no preallocated space to free.
+ * Effect confirmed when etcd logs the full disk and ends.
  */
 export const fillDisk = agentAction({
   name: 'fill-disk',
@@ -20,7 +20,7 @@ export const fillDisk = agentAction({
     await fillUp()
     const { size } = await stat(log)
     const { pid } = await start('etcd')
-    const words = await eventually('etcd to find its disk full', () => complaint(size), {
+    const words = await eventually('etcd to report a full disk', () => complaint(size), {
       withinMs: bitesWithinMs,
       everyMs: 20,
     })
@@ -34,7 +34,7 @@ export const fillDisk = agentAction({
   },
 })
 
-/** Takes half of what is asked when that is too much: file systems keep some of what they call free for themselves. */
+/** Halves the requested size when it is too much: file systems reserve some of the space that they report as free. */
 async function fillUp(): Promise<void> {
   const { bavail, bsize } = await statfs(etcdDisk)
   let length = bavail * bsize
@@ -47,7 +47,7 @@ async function fillUp(): Promise<void> {
   await command('sync', ['--file-system', fill])
 }
 
-/** What etcd has written about it since. */
+/** Returns etcd's log line about the full disk, written after byte `since`. */
 async function complaint(since: number): Promise<string | undefined> {
   await using file = await open(log)
   const { size } = await file.stat()

@@ -4,9 +4,9 @@ import { forget, save, saved } from '../saved.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** What is kept to be put back is kept under this name. */
+  /** Key of the saved state that the revert restores. */
   readonly name: string
-  /** `chains`: kube-proxy's chains are empty. `tables`: they are gone, as after somebody flushed the firewall. */
+  /** `chains`: kube-proxy's chains are empty. `tables`: they are gone, as after a flush of the firewall. */
   readonly what: 'chains' | 'tables'
 }
 
@@ -15,16 +15,16 @@ interface Kept {
   readonly text: string
 }
 
-/** How long a kube-proxy may go on with what it is writing. */
+/** Time limit for a sync that kube-proxy has already begun. */
 const writingMs = 5_000
 
-/** Takes kube-proxy's rules away. It may write them again by itself before the fault is healed. */
+/** Removes kube-proxy's rules. kube-proxy may write them again before the fault is reverted. */
 export const flushProxy = agentAction({
   name: 'flush-proxy',
   do: async ({ name, what }: Params) => {
     const rules = await proxyRulesHere()
     const text = await rules.read()
-    if (rules.count(text) === 0) throw new Error('kube-proxy has no rules that could be taken away')
+    if (rules.count(text) === 0) throw new Error('kube-proxy has no rules to remove')
     const kept: Kept = { mode: rules.mode, text }
     await save(name, JSON.stringify(kept))
     await eventually('a moment without rules', () => withoutRules(rules, what), { withinMs: writingMs, everyMs: 10 })
@@ -36,22 +36,22 @@ export const flushProxy = agentAction({
     const kept = JSON.parse(text) as Kept
     const rules = proxyRulesOf(kept.mode)
     const restored = await rules.restore(kept.text)
-    if (await rules.restore(kept.text)) throw new Error("kube-proxy's rules could not be put back")
+    if (await rules.restore(kept.text)) throw new Error("kube-proxy's rules could not be restored")
     await forget(name)
     return { name, restored, rules: await rules.left(), before: rules.count(kept.text) }
   },
   proof: async ({ name }) => {
     const text = await saved(name)
-    if (text === undefined) throw new Error('no rules were taken away under this name')
+    if (text === undefined) throw new Error('no rules were removed under this name')
     const { mode } = JSON.parse(text) as Kept
     return { name, left: await proxyRulesOf(mode).left() }
   },
 })
 
-/** A kube-proxy that writes in the very moment has some again at once: they are taken away until all of them are gone. */
+/** kube-proxy may be writing at the same moment, so the flush is repeated until no rule is left. */
 async function withoutRules(rules: ProxyRules, what: Params['what']): Promise<boolean> {
   await rules.flush(await rules.read(), what)
   const left = await rules.left()
-  if (left > 0) throw new Error(`${left} rules are still there, or again`)
+  if (left > 0) throw new Error(`${left} rules still exist, or exist again`)
   return true
 }

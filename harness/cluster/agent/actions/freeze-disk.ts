@@ -6,17 +6,17 @@ import { agentAction } from './action.ts'
 
 interface Params {
   readonly megabytes: number
-  /** How long the watchdog lets it be frozen, whatever becomes of the agent. */
+  /** How long the watchdog keeps it frozen, even without the agent. */
   readonly ttlMs: number
-  /** With this the disk is frozen and thawed by turns. */
+  /** If set, the disk is frozen and thawed in turns. */
   readonly turns?: { readonly frozenMs: number; readonly thawedMs: number }
 }
 
 const bitesWithinMs = 15_000
 
 /**
- * etcd's file system stands still: whoever writes to it or syncs it waits in the kernel and can't be killed, so it is
- * undone before everything else. Bitten: one of etcd's threads waits for the file system.
+ * Freezes etcd's file system. Writers block in the kernel and can't be killed, so this is reverted before all others.
+ * Effect confirmed when one of etcd's threads waits for the file system.
  */
 export const freezeDisk = agentAction({
   name: 'freeze-disk',

@@ -12,14 +12,14 @@ import type { ProxyCommand, ProxySettings, ProxyState } from '../etcd-proxy-prot
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** The nftables table of ours that sends the API server's connections to the proxy. */
+  /** Holdfast's nftables table that sends the API server's connections to the proxy. */
   readonly table: string
   /** Client URLs of etcd's members. */
   readonly members: readonly string[]
   readonly ttlMs: number
 }
 
-/** Not root, which is what the API server is here, and nobody else's either. */
+/** Not root, as which the API server runs here, and not the user of any other process. */
 const proxyUser = 47_110
 const name = 'etcd-proxy'
 const socket = `${runFolder}/etcd-proxy.sock`
@@ -28,9 +28,10 @@ const answersWithinMs = 5_000
 const movesWithinMs = 30_000
 
 /**
- * The API server's connections to etcd go through a proxy that holds back what etcd tells its watches. Connections that
- * are there already are reset, so that they are made again through the proxy; then it freezes. Bitten: it carries watches,
- * and is frozen. The proxy's shell removes the rules when the proxy has ended, however it did.
+ * Sends the API server's etcd connections through a proxy that holds back watch responses. Existing connections are reset,
+ * so that the API server reconnects through the proxy; then the proxy freezes. When the proxy ends, for any reason, its
+ * shell removes the rules.
+ * Effect confirmed when the proxy carries watches and is frozen.
  */
 export const freezeView = agentAction({
   name: 'freeze-view',
@@ -51,9 +52,10 @@ export const freezeView = agentAction({
     const program = [process.execPath, paths.etcdProxy, JSON.stringify(settings)]
     const script = 'table=$1; shift; "$@"; nft delete table ip $table'
     const { pid } = await startInBackground(name, ['sh', '-c', script, 'holdfast-etcd-proxy', table, ...program])
-    const { ports } = await eventually('the proxy to listen', () => tell('state'), { withinMs: startsWithinMs })
+    const { ports } = await eventually('the proxy to listen', () => send('state'), { withinMs: startsWithinMs })
     await command('nft', [rules(table, ports)])
-    // Those that were there would go on past the proxy; where the kernel can't end them the rules do with their next packet.
+    // Existing connections would bypass the proxy. Where the kernel can't end them, the rules reset them at their next
+    // packet.
     for (const member of members) {
       const { hostname, port } = new URL(member)
       await succeeds('ss', ['--kill', '--tcp', 'dst', hostname, 'dport', '=', `:${port}`])
@@ -61,34 +63,34 @@ export const freezeView = agentAction({
     const moved = await eventually(
       'the watches of the API server to go through the proxy',
       async () => {
-        const seen = await tell('state')
+        const seen = await send('state')
         return seen.watches > 0 && seen
       },
       { withinMs: movesWithinMs, everyMs: 20 },
     )
-    const { frozen } = await tell('freeze')
+    const { frozen } = await send('freeze')
     return { table, proxy: pid, connections: moved.connections, watches: moved.watches, frozen }
   },
   undo: async ({ table }) => {
-    // First of all: whatever the proxy does from here on, new connections go to etcd.
+    // Rules first: from here on, new connections go to etcd directly.
     const removed = await succeeds('nft', ['delete', 'table', 'ip', table])
-    // A proxy that can't be told is ended all the same; what it held is not known then.
-    const last = await tell('leave').catch(() => undefined)
+    // A proxy that does not answer is ended anyway; its last counters are then unknown.
+    const last = await send('leave').catch(() => undefined)
     if (last) await eventually('the proxy to leave', async () => !(await listens()), { withinMs: startsWithinMs })
     await endInBackground(name)
     await rm(socket, { force: true })
-    if ((await command('nft', ['list', 'tables'])).includes(table)) throw new Error(`table ${table} is still there`)
+    if ((await command('nft', ['list', 'tables'])).includes(table)) throw new Error(`table ${table} still exists`)
     return { table, removed, ...(last ? { released: last.held, releasedBytes: last.heldBytes } : {}) }
   },
   proof: async () => {
-    const { frozen, watches, held, heldBytes, calls } = await tell('state')
+    const { frozen, watches, held, heldBytes, calls } = await send('state')
     return { frozen, watches, held, heldBytes, calls }
   },
 })
 
 /**
- * The API server is root here and the proxy is not. A connection that goes to the proxy has its address from the first
- * chain already when it comes to the second.
+ * The API server runs as root here and the proxy does not. A connection that the first chain redirects already has the
+ * proxy's address in the second chain.
  */
 function rules(table: string, ports: Readonly<Record<string, number>>): string {
   const members = Object.entries(ports).map(([member, port]) => ({ ...hostAndPort(member), proxy: port }))
@@ -114,7 +116,7 @@ function hostAndPort(member: string): { host: string; port: string } {
 }
 
 /** @throws when the proxy does not answer in time: it may be stopped */
-async function tell(what: ProxyCommand): Promise<ProxyState> {
+async function send(what: ProxyCommand): Promise<ProxyState> {
   return inTime(`The proxy did not answer "${what}"`, { withinMs: answersWithinMs }, async (signal) => {
     const connection = connect({ path: socket })
     signal.addEventListener('abort', () => connection.destroy(), { once: true })
@@ -126,7 +128,7 @@ async function tell(what: ProxyCommand): Promise<ProxyState> {
 
 async function listens(): Promise<boolean> {
   if (!exists(socket)) return false
-  return tell('state').then(
+  return send('state').then(
     () => true,
     () => false,
   )

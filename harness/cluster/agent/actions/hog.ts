@@ -5,25 +5,25 @@ import { type Allowance, joinAndRun, makeGroup, removeGroup, usage, waited } fro
 import { eventually } from '../../../eventually.ts'
 
 interface Params extends Allowance {
-  /** Names the control group and the process: one for each lease. */
+  /** Names the cgroup and the process; unique for each fault. */
   readonly name: string
   readonly ttlMs: number
 }
 
 const bitesWithinMs = 20_000
-/** Of what it is allowed. What it wanted and did not get, because others had the processors, counts as well: it takes part. */
+/** Share of its allowance. Time spent waiting for a busy processor counts too, because the process competes for it. */
 const enough = 0.5
-/** Nobody takes part who has not run for that long. */
+/** A process that ran for less does not compete. */
 const leastMs = 20
 const mebibyte = 1024 * 1024
 
-/** Takes memory, page by page so that it is there in truth, and says nothing. */
+/** Allocates memory page by page, so that it is resident. */
 const memoryHog = 'const held = Buffer.alloc(Number(process.argv[1]), 1); setInterval(() => held.length, 60_000)'
 
 /**
- * Uses up processors or memory, in a control group of its own that lets it have what it was given and no more. Ends by
- * itself when its time is up, whatever became of the agent. Bitten: the kernel has counted what the group has used, or
- * waited for.
+ * Uses up processors or memory in its own cgroup, which limits it to its allowance. It ends by itself when its TTL ends,
+ * even without the agent.
+ * Effect confirmed when the kernel has counted what the group used or waited for.
  */
 export const hog = agentAction({
   name: 'hog',
@@ -39,7 +39,7 @@ export const hog = agentAction({
     const before = await usage(name)
     const began = performance.now()
     const seen = await eventually(
-      'the hog to be fed',
+      'the hog to use its allowance',
       async () => {
         const [{ cpuMs, bytes }, waitedMs] = [await usage(name), await waited(name)]
         const ms = performance.now() - began

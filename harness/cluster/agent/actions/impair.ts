@@ -12,7 +12,7 @@ import { makeQueue, queueFacts, removeQueue } from '../queues.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** The lease's name in the kernel. */
+  /** The fault's name in the kernel. */
   readonly table: string
   readonly rules: readonly PacketRule[]
   readonly impairment: Impairment
@@ -23,13 +23,13 @@ interface Running {
   statistics: Facts
 }
 
-/** The mark of the copies that the program sends itself. None of kube-proxy's bits are in it. */
+/** Mark of the copies that the program itself sends. It uses none of kube-proxy's bits. */
 const mark = 0x0fa1_0000
-/** Of this agent. One of a killed agent ends by itself: its standard input was the agent's. */
+/** Programs of this agent. Those of a killed agent end with their standard input, which was the agent's. */
 const running = new Map<string, Running>()
 const patienceMs = 5_000
 
-/** Hands packets to the program `impair`, on a kernel that has no netem. */
+/** Passes packets to the program `impair`, on a kernel without netem. */
 export const impair = agentAction({
   name: 'impair',
   do: async ({ table, rules, impairment }: Params) => {
@@ -39,7 +39,7 @@ export const impair = agentAction({
     return { table, queue, rules: rules.length }
   },
   undo: async ({ table }) => {
-    // The rules first: what the program still holds is let go, and nothing new comes.
+    // Rules first: the program then releases the packets that it holds, and receives no new ones.
     const removed = await removeQueue(table, mark)
     return { ...removed, ...(await end(table)) }
   },
@@ -58,9 +58,9 @@ async function begin(table: string, queue: number, impairment: Impairment): Prom
     child.on('error', reject)
     child.on('exit', () => reject(new Error(`impair has ended: ${complaint.trim()}`)))
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const said = JSON.parse(line) as Facts
-      if (said['ready']) resolve()
-      else one.statistics = said
+      const output = JSON.parse(line) as Facts
+      if (output['ready']) resolve()
+      else one.statistics = output
     })
   })
 }
@@ -70,7 +70,7 @@ function alive(table: string): boolean {
   return child !== undefined && child.exitCode === null && child.signalCode === null
 }
 
-/** `held` is false when the program had ended before it was told to: then packets passed as if nothing had been. */
+/** `held` is false when the program had already ended: packets then passed unimpaired. */
 async function end(table: string): Promise<Facts> {
   const held = alive(table)
   const one = running.get(table)
@@ -83,16 +83,15 @@ async function end(table: string): Promise<Facts> {
     })
   }
   running.delete(table)
-  await eventually(
-    `queue ${queueOf(table)} to be nobody's`,
-    async () => !(await boundQueues()).includes(queueOf(table)),
-    { withinMs: patienceMs, everyMs: 5 },
-  )
+  await eventually(`queue ${queueOf(table)} to be free`, async () => !(await boundQueues()).includes(queueOf(table)), {
+    withinMs: patienceMs,
+    everyMs: 5,
+  })
   return { ...one?.statistics, held }
 }
 
 async function boundQueues(): Promise<number[]> {
-  // A kernel that can't queue packets has no such file, and no queue.
+  // A kernel that can't queue packets has no such file.
   const text = (await unlessAbsent(readFile('/proc/net/netfilter/nfnetlink_queue', 'utf8'))) ?? ''
   return text.split('\n').map((line) => Number(line.trim().split(/\s+/)[0]))
 }

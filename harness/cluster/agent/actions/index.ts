@@ -26,7 +26,7 @@ import { staleConntrack } from './stale-conntrack.ts'
 import { unplug } from './unplug.ts'
 import { wipeMember } from './wipe-member.ts'
 
-/** Everything that an agent can do to its machine under a lease. */
+/** Every action that an agent can apply to its machine. */
 export const actions = [
   apiLoad,
   containerLoop,
@@ -58,7 +58,7 @@ export const actions = [
 
 type Known = (typeof actions)[number]
 
-/** What goes over the wire and onto the disk: an action's name and its parameters. */
+/** The form on the wire and on disk: an action's name and its parameters. */
 export type Action = Known extends infer One
   ? One extends AgentAction<infer Name, infer Params>
     ? { readonly do: Name; readonly params: Params }

@@ -6,9 +6,9 @@ import { end, start } from '../supervisor.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** How much more than now the member may hold before it raises the alarm. */
+  /** Megabytes above its present size at which the member raises the alarm. */
   readonly headroomMegabytes: number
-  /** Client URLs of all members: what fills one fills all, and all are made small again. */
+  /** Client URLs of all members: filling one fills all, and the revert shrinks all. */
   readonly members: readonly string[]
 }
 
@@ -18,10 +18,10 @@ const timeoutMs = 20_000
 const alarm = { alarm: 'NOSPACE' } as const
 
 /**
- * Fills etcd until its space quota is exceeded and it raises NOSPACE, which makes the whole cluster refuse writes. One
- * member's quota is lowered for it. Bitten: the alarm is in the member's list. Undone as etcd's manual says: what was
- * written is deleted and compacted, each member's file defragmented, the alarm disarmed. Compaction forgets the history
- * of everything: a watch that lags behind has to list again.
+ * Fills etcd until it exceeds its space quota and raises NOSPACE, which makes the whole cluster refuse writes. One member's
+ * quota is lowered first. Effect confirmed when the member lists the alarm.
+ * Reverted as etcd's manual describes: delete and compact the written keys, defragment each member, disarm the alarm.
+ * Compaction discards the history of all keys, so a watch that lags has to list again.
  */
 export const quotaAlarm = agentAction({
   name: 'quota-alarm',
@@ -30,10 +30,11 @@ export const quotaAlarm = agentAction({
     const quota = size + headroomMegabytes * chunkBytes
     await overrideFlags('etcd', { 'quota-backend-bytes': String(quota) })
     await restart()
-    // A put that is taken may still go over the quota: the alarm comes with it and not as its answer.
+    // etcd may accept a put that exceeds the quota: the alarm follows it, and is not its answer.
     let chunks = 0
     while (!(await alarmed())) {
-      if (chunks > 4 * headroomMegabytes) throw new Error(`${chunks} MiB were taken over a quota of ${quota} bytes`)
+      if (chunks > 4 * headroomMegabytes)
+        throw new Error(`etcd accepted ${chunks} MiB over a quota of ${quota} bytes without an alarm`)
       const value = Buffer.alloc(chunkBytes, 'x').toString('base64')
       const put = ask('/v3/kv/put', { key: base64(prefix + String(chunks++)), value })
       await put.catch((error: Error) => {
@@ -72,11 +73,11 @@ async function alarmed(): Promise<boolean> {
 }
 
 async function alarms(): Promise<{ memberID: string; alarm: string }[]> {
-  const answer = await eventually('etcd to tell its alarms', () => ask('/v3/maintenance/alarm', { action: 'GET' }), {
+  const answer = await eventually('etcd to list its alarms', () => ask('/v3/maintenance/alarm', { action: 'GET' }), {
     withinMs: timeoutMs,
   })
-  // A list without alarms is left out of the answer; its header never is.
-  if (answer['header'] === undefined) throw new Error(`etcd did not tell its alarms: ${JSON.stringify(answer)}`)
+  // The answer omits an empty list of alarms, but never its header.
+  if (answer['header'] === undefined) throw new Error(`etcd did not list its alarms: ${JSON.stringify(answer)}`)
   const listed = (answer['alarms'] ?? []) as { memberID: string; alarm?: string }[]
   return listed.flatMap(({ memberID, alarm: raised }) => (raised === alarm.alarm ? [{ memberID, alarm: raised }] : []))
 }

@@ -4,13 +4,13 @@ import { forget, save, saved } from '../saved.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** What is kept to be put back is kept under this name. */
+  /** Key of the saved state that the revert restores. */
   readonly name: string
   /** The container runtime's folder of pod network configurations. */
   readonly folder: string
 }
 
-/** Takes away what tells the container runtime how to connect a pod: those that run stay connected, new ones can't start. */
+/** Removes the container runtime's pod network configuration: running pods stay connected, new pods can't start. */
 export const removeCni = agentAction({
   name: 'remove-cni',
   do: async ({ name, folder }: Params) => {
@@ -22,7 +22,7 @@ export const removeCni = agentAction({
     await save(name, JSON.stringify(Object.fromEntries(kept)))
     for (const file of files) await rm(join(folder, file))
     const left = (await readdir(folder)).length
-    if (left > 0) throw new Error(`${left} files are there again`)
+    if (left > 0) throw new Error(`${left} files exist again`)
     return { folder, removed: files.length, left }
   },
   undo: async ({ name, folder }) => {
@@ -31,7 +31,7 @@ export const removeCni = agentAction({
     let restored = 0
     const there = await readdir(folder)
     for (const [file, content] of Object.entries(JSON.parse(text) as Record<string, string>)) {
-      // Somebody has written it since, who knows better.
+      // Another program has written it since; its content is newer.
       if (there.includes(file)) continue
       await writeFile(join(folder, file), content)
       restored += 1

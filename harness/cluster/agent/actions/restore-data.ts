@@ -9,19 +9,19 @@ interface Params {
   readonly snapshot: string
   readonly name: string
   readonly peerUrl: string
-  /** As etcd's own flag has it: name=url,name=url. */
+  /** Format of etcd's own flag: name=url,name=url. */
   readonly initialCluster: string
-  /** A new one, so that nobody who still has the newer data takes part. */
+  /** A new token, so that no member with the newer data takes part. */
   readonly token: string
 }
 
 const data = '/var/lib/etcd/data'
-/** What was there until now. Whoever removes it has decided that the older data stays. */
+/** The data that the restore replaced. Removing it makes the restore final. */
 const aside = '/var/lib/etcd/holdfast-newer'
 
 /**
- * A member starts with what was in a snapshot; its newer data lies aside. Undone by putting that back, as long as it is
- * there: when it was removed, there is nothing to undo any more.
+ * Starts a member from a snapshot and sets its newer data aside. The revert moves that data back. Once it is removed, there
+ * is nothing to revert.
  */
 export const restoreData = agentAction({
   name: 'restore-data',

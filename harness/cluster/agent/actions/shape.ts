@@ -5,11 +5,11 @@ import type { Facts } from '../protocol.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** The lease's name in the kernel; a qdisc's handle follows from it. */
+  /** The fault's name in the kernel; a qdisc's handle derives from it. */
   readonly table: string
   readonly rules: readonly PacketRule[]
   readonly impairment: Impairment
-  /** An address of this machine and one that it sends to: the device between them is the one that is shaped. */
+  /** An address of this machine and one that it sends to: the device between them is shaped. */
   readonly between: { readonly from: string; readonly to: string }
 }
 
@@ -24,14 +24,14 @@ interface Qdisc {
   readonly overlimits?: number
 }
 
-/** Delays, loses or slows packets by the kernel's own scheduler, where a device has none yet. */
+/** Delays, drops or slows packets with the kernel's own scheduler, on a device without a root qdisc. */
 export const shape = agentAction({
   name: 'shape',
   do: async ({ table, rules, impairment, between }: Params) => {
     const device = await deviceBetween(between)
     const handle = handleOf(table)
     const foreign = (await qdiscs()).find((one) => one.dev === device && one.root && one.kind !== 'noqueue')
-    if (foreign) throw new Error(`${device} has a root qdisc already, ${foreign.kind} ${foreign.handle}`)
+    if (foreign) throw new Error(`${device} already has a root qdisc, ${foreign.kind} ${foreign.handle}`)
     await command('tc', ['-batch', '-'], `${tcLines(device, handle, rules, impairment).join('\n')}\n`)
     return { table, device, handle, rules: rules.length }
   },
@@ -44,7 +44,7 @@ export const shape = agentAction({
       facts.push(await counted(dev, handleOf(table)))
       await command('tc', ['qdisc', 'del', 'dev', dev, 'root', 'handle', `${handleOf(table)}:`])
     }
-    if ((await own()).length > 0) throw new Error(`the qdisc ${handleOf(table)}: is still there`)
+    if ((await own()).length > 0) throw new Error(`the qdisc ${handleOf(table)}: still exists`)
     return { table, removed: true, held: found.length > 0, ...facts[0] }
   },
   proof: async ({ table, between }) => {
@@ -58,7 +58,7 @@ export const shape = agentAction({
 async function deviceBetween({ from, to }: Params['between']): Promise<string> {
   const stdout = await command('ip', ['-j', 'route', 'get', to, 'from', from])
   const [route] = JSON.parse(stdout) as { dev?: string }[]
-  if (!route?.dev) throw new Error(`there is no way from ${from} to ${to}`)
+  if (!route?.dev) throw new Error(`there is no route from ${from} to ${to}`)
   return route.dev
 }
 
@@ -67,7 +67,7 @@ async function qdiscs(device?: string): Promise<Qdisc[]> {
   return JSON.parse(await command('tc', ['-s', '-j', 'qdisc', 'show', ...which])) as Qdisc[]
 }
 
-/** What has gone through our class, how much was dropped there, and how often packets had to wait for their turn. */
+/** Counts packets that went through Holdfast's class, were dropped there, or exceeded its rate. */
 async function counted(device: string, handle: string): Promise<Facts> {
   const all = await qdiscs(device)
   const { packets = 0, bytes = 0, drops = 0 } = all.find((one) => one.handle === `${leafOf(handle)}:`) ?? {}

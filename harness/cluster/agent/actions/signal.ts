@@ -5,13 +5,13 @@ export const endingSignals = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGABR
 
 interface Params {
   readonly component: string
-  /** One that ends a process unless that handles it otherwise; whether it did is seen. */
+  /** A signal that ends a process unless the process handles it; the action checks whether it ended. */
   readonly signal: (typeof endingSignals)[number]
-  /** Its supervisor leaves it down until the action is undone. */
+  /** Its supervisor leaves it down until the action is reverted. */
   readonly stay: boolean
 }
 
-/** Ends a component's process. Undone by asking its supervisor for it again, which is no news to one that runs. */
+/** Ends a component's process. The revert requests it from its supervisor again, which does not affect a running one. */
 export const signal = agentAction({
   name: 'signal',
   do: ({ component, signal, stay }: Params) => end(component, signal, stay),

@@ -3,13 +3,13 @@ import { agentAction } from './action.ts'
 
 interface Params {
   readonly component: string
-  /** The name of the cgroup that is made for it. */
+  /** Name of the cgroup to create. */
   readonly cgroup: string
-  /** Of one processor, in percent. */
+  /** Percent of one processor. */
   readonly percent: number
 }
 
-/** Gives a component a share of one processor and no more, in a cgroup of its own. */
+/** Limits a component to a share of one processor, in its own cgroup. */
 export const slow = agentAction({
   name: 'slow',
   do: ({ component, cgroup, percent }: Params) => limitCpu(component, cgroup, percent),

@@ -2,20 +2,20 @@ import { command } from '../command.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** The flow as the client sees it: from its address and port to a Service's. */
+  /** The flow as the client sends it: from its address and port to a Service's. */
   readonly client: { readonly address: string; readonly port: number }
   readonly service: { readonly address: string; readonly port: number }
-  /** Where connection tracking believes that it goes: an endpoint that is there no more. */
+  /** The flow's endpoint in the conntrack entry; it does not exist any more. */
   readonly endpoint: { readonly address: string; readonly port: number }
   readonly forSeconds: number
 }
 
-/** Entries have no names: by this mark it is seen whose it is. Nobody else marks connections here. */
+/** Entries have no names. This mark identifies Holdfast's; no other program here marks connections. */
 const mark = '72'
 
 /**
- * Makes connection tracking remember a UDP flow to an endpoint that does not exist, as it does when an endpoint has gone and
- * nobody has told it: the client's packets go there and nowhere else for as long as it sends.
+ * Adds a conntrack entry for a UDP flow to an endpoint that does not exist, as a deleted endpoint leaves it. The client's
+ * packets go only there for as long as it sends.
  */
 export const staleConntrack = agentAction({
   name: 'stale-conntrack',
@@ -27,11 +27,11 @@ export const staleConntrack = agentAction({
     return { endpoint: endpoint.address, there: true }
   },
   undo: async (params) => {
-    // It may have run out, or kube-proxy may have seen that its endpoint is none.
+    // The entry may have expired, or kube-proxy may have removed it because its endpoint does not exist.
     const wasThere = await there(params)
-    // Between the look and the act it may have run out: whether it is there is looked up afterwards.
+    // The entry may expire after the lookup; the check below decides.
     if (wasThere) await command('conntrack', ['-D', ...flow(params)]).catch(() => undefined)
-    if (await there(params)) throw new Error('the entry is still there')
+    if (await there(params)) throw new Error('the entry still exists')
     return { removed: wasThere, there: false }
   },
   proof: async (params) => ({ there: await there(params) }),
@@ -43,8 +43,8 @@ function flow({ client, service }: Params): string[] {
 }
 
 /**
- * Only the entry that was made: another one of the same flow goes where kube-proxy has sent it. A list without entries ends
- * with 0; one that could not be read says nothing.
+ * Matches only the created entry: another one of the same flow has kube-proxy's endpoint. A list without entries ends with
+ * 0; an unreadable one proves nothing.
  */
 async function there(params: Params): Promise<boolean> {
   const list = await command('conntrack', ['-L', ...flow(params)])

@@ -3,23 +3,23 @@ import { forget, save, saved } from '../saved.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** What is kept to be put back is kept under this name. */
+  /** Key of the saved state that the revert restores. */
   readonly name: string
-  /** The machine's own addresses: the interfaces that have them are those that are unplugged. */
+  /** The machine's own addresses: the interfaces that have them are unplugged. */
   readonly addresses: readonly string[]
 }
 
 interface Cable {
   readonly link: string
   readonly address: string
-  /** As `ip` prints them; the kernel forgets them with the link. */
+  /** In the format of `ip`; the kernel removes them with the link. */
   readonly routes: readonly string[]
 }
 
 /**
- * Takes network interfaces down, as a pulled cable does: the kernel forgets their routes, and nothing comes in or goes out.
- * They stay what they are, with name, hardware address and addresses. Another network under the same name could not be given
- * back so: an engine that takes an interface away gives it back as the next one.
+ * Takes network interfaces down, like a pulled cable: the kernel removes their routes, and no packet comes in or goes out.
+ * They keep name, hardware address and addresses. An engine that disconnects a network can't do that: it reconnects the
+ * interface under the next free name.
  */
 export const unplug = agentAction({
   name: 'unplug',
@@ -27,7 +27,7 @@ export const unplug = agentAction({
     const cables = await plugged(addresses)
     if (cables.length === 0) throw new Error(`no interface has ${addresses.join(' or ')}`)
     const already = cables.length - (await linksUp(cables)).length
-    if (already > 0) throw new Error(`${already} of ${cables.length} interfaces are down already`)
+    if (already > 0) throw new Error(`${already} of ${cables.length} interfaces are already down`)
     await save(name, JSON.stringify(cables))
     for (const { link } of cables) await command('ip', ['link', 'set', link, 'down'])
     const up = await linksUp(cables)
@@ -41,14 +41,14 @@ export const unplug = agentAction({
     const down = cables.length - (await linksUp(cables)).length
     for (const { link, routes } of cables) {
       await command('ip', ['link', 'set', link, 'up'])
-      // Those that the kernel makes by itself come first: the way to a gateway is one of them.
+      // Kernel-made routes first: the route to a gateway is one of them.
       const ordered = routes.toSorted((a, b) => Number(b.includes('proto kernel')) - Number(a.includes('proto kernel')))
       for (const route of ordered) await command('ip', ['route', 'replace', ...route.split(' '), 'dev', link])
     }
     const now = await plugged(cables.map(({ address }) => address))
-    // A route more may have come meanwhile: flanneld learns of new Nodes by the other network.
+    // Additional routes are allowed: flanneld receives new Nodes over the other network.
     const lost = words(cables).filter((word) => !words(now).includes(word))
-    if (lost.length > 0) throw new Error(`could not be put back: ${lost.join('; ')}`)
+    if (lost.length > 0) throw new Error(`could not be restored: ${lost.join('; ')}`)
     await forget(name)
     return { links: now.map(({ link }) => link).join(' '), routes: now.flatMap(({ routes }) => routes).length, down }
   },
@@ -73,8 +73,8 @@ async function linksUp(cables: readonly Cable[]): Promise<string[]> {
     .map(({ link }) => link)
     .filter((link) => {
       const found = all.find(({ ifname }) => ifname === link)
-      // One that was taken away is not one that is down.
-      if (!found) throw new Error(`there is no interface ${link} any more`)
+      // A missing interface is not an interface that is down.
+      if (!found) throw new Error(`interface ${link} does not exist any more`)
       return found.flags.includes('UP')
     })
 }

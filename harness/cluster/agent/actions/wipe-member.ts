@@ -7,10 +7,10 @@ import { end, start, state } from '../supervisor.ts'
 import { agentAction } from './action.ts'
 
 interface Params {
-  /** This machine's name, which is its member's. */
+  /** This machine's name, which is also its member's. */
   readonly name: string
   readonly peerUrl: string
-  /** Client URLs of the other members: while this one has nothing, they say who is a member. */
+  /** Client URLs of the other members, which list the members while this one has no data. */
   readonly others: readonly string[]
 }
 
@@ -24,8 +24,9 @@ const data = '/var/lib/etcd/data'
 const timeoutMs = 10_000
 
 /**
- * A member loses its disk and all that was on it. Bitten: its process has ended and its data is gone. Undone as etcd's
- * manual says: the others remove the member that was, add it anew, and it starts empty and learns everything from them.
+ * Deletes a member's data, as if it had lost its disk. Effect confirmed when its process has ended and its data is gone.
+ * Reverted as etcd's manual describes: the others remove the old member and add it anew; it starts empty and replicates
+ * everything.
  */
 export const wipeMember = agentAction({
   name: 'wipe-member',
@@ -33,7 +34,7 @@ export const wipeMember = agentAction({
     const before = await listed(others, peerUrl)
     const { pid } = await end('etcd', 'SIGKILL', true)
     await rm(data, { recursive: true })
-    if (exists(data)) throw new Error(`${data} is still there`)
+    if (exists(data)) throw new Error(`${data} still exists`)
     return { member: before?.ID ?? null, pid: Number(pid), dataGone: true }
   },
   undo: async ({ name, peerUrl, others }) => {
@@ -44,7 +45,7 @@ export const wipeMember = agentAction({
     }
     if ((await state('etcd')).pid !== 0) await end('etcd', 'SIGTERM', true)
     const before = await listed(others, peerUrl)
-    // One without a name was added already, and has not started yet.
+    // A member without a name was already added and has not started yet.
     if (before?.name) await ask(others, '/v3/cluster/member/remove', { ID: before.ID })
     if (!before || before.name) await ask(others, '/v3/cluster/member/add', { peerURLs: [peerUrl] })
     await restoreFlags('etcd')
@@ -53,7 +54,7 @@ export const wipeMember = agentAction({
     await serving()
     await restoreFlags('etcd')
     const after = await listed(others, peerUrl)
-    if (after?.name !== name) throw new Error(`the others do not list ${name} as a member that has started`)
+    if (after?.name !== name) throw new Error(`the other members do not list ${name} as started`)
     return { rejoined: true, was: before?.ID ?? null, is: after.ID }
   },
 })
@@ -63,7 +64,7 @@ async function listed(others: readonly string[], peerUrl: string): Promise<Membe
   return members.find(({ peerURLs }) => peerURLs.includes(peerUrl))
 }
 
-/** Asks each of the others until one has an answer. */
+/** Sends the request to the others in turn until one answers. */
 async function ask(others: readonly string[], path: string, body: object): Promise<unknown> {
   let last: unknown = new Error('there are no other members')
   for (const member of others) {

@@ -1,23 +1,23 @@
 /*
- * One try to reach something, whatever the means. A try has no clock of its own: who began it says when it is given up,
- * so that thousands of them need no timer each.
+ * One attempt to reach a target, by any protocol. An attempt has no timer: its caller decides when to give it up, so that
+ * thousands of attempts need no timer each.
  */
 
-/** What can be reached, and how. */
+/** A target, and how to reach it. */
 export interface Target {
   readonly protocol: 'tcp' | 'udp'
   readonly address: string
   readonly port: number
-  /** Resolved anew for each connection by this server, instead of `address`. */
+  /** If set, this server resolves the name for each connection, instead of `address`. */
   readonly name?: { readonly dns: string; readonly host: string }
   /**
-   * What is asked of it. `hostname`: which backend answers. `connect`: nothing, the connection alone is the answer.
-   * `livez`: whether an API server lives, over TLS.
+   * What is requested. `hostname`: the name of the backend. `connect`: only the connection. `livez`: whether an API server
+   * lives, over TLS.
    */
   readonly ask: 'hostname' | 'connect' | 'livez'
 }
 
-/** Why there was no good answer, coarse enough to count by. */
+/** Why there was no good answer, in few classes that can be counted. */
 export type ErrorClass =
   | 'refused'
   | 'reset'
@@ -36,16 +36,16 @@ export interface Failure {
 }
 
 export type Outcome = ({ readonly backend: string } | Failure) & {
-  /** The port that the connection came from. */
+  /** Source port of the connection. */
   readonly sourcePort?: number
 }
 
 export interface Try {
-  /** Its time is up: it ends as not answered, now. Does nothing once it has ended. */
+  /** Ends the attempt now, as not answered. Does nothing once it has ended. */
   giveUp(): void
 }
 
-/** Begins a try; `ended` is called once, never before this returns. */
+/** Begins an attempt; `ended` is called once, never before this returns. */
 export type Begin = (ended: (outcome: Outcome) => void) => Try
 
 const classes: Readonly<Record<string, ErrorClass>> = {
@@ -56,7 +56,7 @@ const classes: Readonly<Record<string, ErrorClass>> = {
   ENETUNREACH: 'unreachable',
   EHOSTDOWN: 'unreachable',
   ETIMEDOUT: 'no-connection',
-  // What a rule that drops a datagram on its way out tells its sender.
+  // The error that a sender gets when a rule drops its datagram on the way out.
   EPERM: 'blocked',
   EMFILE: 'rig',
   ENFILE: 'rig',
@@ -70,7 +70,7 @@ export function failure(error: NodeJS.ErrnoException): Failure {
   return { error: code || error.message, errorClass: classes[code] ?? (code.startsWith('E') ? 'closed' : 'rig') }
 }
 
-/** A port that somebody else has is no fact about what was to be reached: the next one is taken. */
+/** Returns whether another process has the source port, which proves nothing about the target: take the next port. */
 export function portTaken({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL'
 }

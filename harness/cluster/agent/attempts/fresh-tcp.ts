@@ -5,9 +5,10 @@ import { type Begin, failure, type Outcome, portTaken, type Target } from './att
 import { httpOutcome, requests } from './http-answer.ts'
 
 /**
- * A connection of its own for each try, from a port of its own. One that the server has ended behind its answer is reset: else
- * the server remembers each for a minute, and of a thousand a second, whose ports kube-proxy has exchanged for random ones, some
- * meet such a memory and are not answered (TcpExtPAWSTimewait). That would be told as an outage, and be ours.
+ * Uses a connection and a source port of its own for each attempt. A connection that the server closed after its answer is
+ * reset.
+ * Otherwise the server remembers each for a minute. At a thousand a second, kube-proxy's random source ports meet such an
+ * entry and get no answer (TcpExtPAWSTimewait), an outage that the prober caused.
  */
 export function freshTcp(target: Target, ports: Ports, address: string): Begin {
   return (ended) => {
@@ -49,7 +50,7 @@ export function freshTcp(target: Target, ports: Ports, address: string): Begin {
 }
 
 function askOverTls(socket: Socket, done: (outcome: Outcome) => void): void {
-  // Whether it answers is what is measured; who it is, everything else in the cluster checks.
+  // Only the answer is measured; the rest of the cluster verifies the server's identity.
   const tls = connectTls({ socket, rejectUnauthorized: false })
   tls.on('error', (error) => done(failure(error)))
   ask(tls, requests.livez, done)
@@ -57,7 +58,7 @@ function askOverTls(socket: Socket, done: (outcome: Outcome) => void): void {
 
 function ask(socket: Socket, request: string, done: (outcome: Outcome) => void): void {
   let text = ''
-  // Queued until the connection stands, and sent with its last packet.
+  // Queued until the connection is established, and sent with its last packet.
   socket.write(request)
   socket.on('data', (chunk) => (text += chunk.toString('latin1')))
   for (const over of ['end', 'close']) socket.on(over, () => done(httpOutcome(text)))

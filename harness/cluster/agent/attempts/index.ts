@@ -8,7 +8,7 @@ import { udp } from './udp.ts'
 
 export type { Outcome, Target, Try } from './attempt.ts'
 
-/** How tries at a target begin. A kept connection is closed at the end. */
+/** How attempts at a target begin. A kept connection is closed at the end. */
 export interface Way extends Disposable {
   readonly begin: Begin
 }
@@ -26,7 +26,7 @@ export function wayTo(target: Target, connection: 'fresh' | 'kept'): Way {
   return { begin, [Symbol.dispose]: () => undefined }
 }
 
-/** Asks for the name's address first: an outage of names is one of the Service. */
+/** Resolves the name first: an outage of DNS is an outage of the Service. */
 function resolved(target: Target, { dns, host }: NonNullable<Target['name']>, to: (address: string) => Begin): Begin {
   const resolver = new Resolver({ tries: 1 })
   resolver.setServers([dns])

@@ -6,9 +6,9 @@ import { firstAnswer, requests } from './http-answer.ts'
 type Ended = (outcome: Outcome) => void
 
 /**
- * One connection for all tries, as clients with keep-alive have it: its backend was chosen once. Requests go out when they
- * are due, whether or not the last one was answered. A connection on which a try was given up or that broke is left, and
- * the next try opens another.
+ * One connection for all attempts, as clients with keep-alive have it: its backend was chosen once. Requests are sent when
+ * due, whether or not the last one was answered. A connection that broke, or on which an attempt was given up, is
+ * abandoned; the next attempt opens another.
  */
 export class KeptTcp {
   readonly #target: Target
@@ -65,7 +65,7 @@ class KeptConnection {
     )
   }
 
-  /** Whoever still waits hears why. */
+  /** Ends the attempts that still wait, with this failure. */
   close(why: Failure): void {
     this.#usable = false
     this.#socket.destroy()
@@ -85,11 +85,11 @@ class KeptConnection {
     socket.on('close', () => {
       if (socket === this.#socket) this.close({ error: 'closed without an answer', errorClass: 'closed' })
     })
-    socket.on('data', (chunk) => this.#hear(chunk.toString('latin1')))
+    socket.on('data', (chunk) => this.#receive(chunk.toString('latin1')))
     return socket
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     this.#text += text
     for (;;) {
       const answer = firstAnswer(this.#text)

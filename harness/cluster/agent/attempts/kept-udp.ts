@@ -4,15 +4,15 @@ import { type Begin, failure, type Failure, type Outcome, portTaken, type Target
 
 interface Waiting {
   readonly ended: (outcome: Outcome) => void
-  /** Sent once the socket stands. */
+  /** Sent once the socket is connected. */
   readonly send: () => void
 }
 
 /**
- * One socket for all tries, as clients of names or metrics have it: its datagrams are one flow, whose backend was chosen once.
- * Nobody leaves a socket because an answer did not come, so this one stays: what becomes of the flow when its backend goes is
- * what is to be seen. Datagrams get lost and overtake each other, so each try has a number that is echoed; who answers is
- * asked along with it.
+ * One socket for all attempts, as clients of DNS or metrics have it: its datagrams are one flow, whose backend was chosen
+ * once. Clients keep a socket after a lost answer, so this one stays and shows what becomes of the flow when its backend is
+ * gone. Datagrams get lost and reordered, so each attempt has a number that the server echoes, and requests the backend's
+ * name too.
  */
 export class KeptUdp {
   readonly #target: Target
@@ -32,7 +32,7 @@ export class KeptUdp {
   readonly begin: Begin = (ended) => {
     const number = `#${++this.#tries}`
     const send = (): void => {
-      // What came back on the first is told by the second, if that goes out later.
+      // An ICMP error for the first datagram is returned by the second send, if that is later.
       const sent = (error: Error | null): void => {
         if (error) this.#end(number, failure(error))
       }
@@ -64,7 +64,7 @@ export class KeptUdp {
       } else this.#refused(failure(error))
     })
     const { port, address } = this.#target
-    // Connected, so that a refusal by ICMP is told as an error and not as a time-out.
+    // Connected, so that a refusal by ICMP is an error and not a time-out.
     socket.bind(this.#sourcePort, () => socket === this.#socket && socket.connect(port, address, () => this.#stand()))
   }
 
@@ -78,7 +78,7 @@ export class KeptUdp {
     else this.#backend = text
   }
 
-  /** A refusal does not say of which datagram, but it comes at once: it is the newest try's, which has sent two of them. */
+  /** A refusal does not name its datagram but arrives at once: it belongs to the newest attempt, which has sent two. */
   #refused(why: Failure): void {
     this.#end(`#${this.#tries}`, why)
   }

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import type { Ports } from '../fresh-ports.ts'
 import { type Begin, failure, type Outcome, portTaken, type Target } from './attempt.ts'
 
-/** One datagram, one answer, from a port of its own. */
+/** One datagram and one answer, from its own source port. */
 export function udp(target: Target, ports: Ports, address: string): Begin {
   return (ended) => {
     let open = true
@@ -24,7 +24,7 @@ export function udp(target: Target, ports: Ports, address: string): Begin {
         begin()
       })
       const own = socket
-      // Connected, so that a refusal by ICMP is told as an error and not as a time-out.
+      // Connected, so that a refusal by ICMP is an error and not a time-out.
       own.bind(sourcePort, () => open && own.connect(target.port, address, () => open && own.send('hostname')))
     }
     begin()

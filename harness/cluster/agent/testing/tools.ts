@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Programs of a test's own before all others on PATH, until disposed: each is a shell script. `alone` leaves out every other
- * program, as on a machine that lacks them.
+ * Puts a test's own programs before all others on PATH, until disposed: each is a shell script. `alone` leaves out every
+ * other program, as on a machine that lacks them.
  */
 export function tools(
   scripts: Readonly<Record<string, string>>,

@@ -1,4 +1,4 @@
-/** Where things lie inside a machine. */
+/** Paths inside a machine. */
 export const paths = {
   home: '/opt/holdfast',
   services: '/opt/holdfast/sv',
@@ -7,7 +7,7 @@ export const paths = {
   agent: '/opt/holdfast/agent.mjs',
   etcdProxy: '/opt/holdfast/etcd-proxy.mjs',
   apiLoad: '/opt/holdfast/api-load.mjs',
-  /** Not below /run or /tmp: those are empty after a restart, and not all that a lease does is undone by one. */
+  /** Not below /run or /tmp, which are empty after a restart: a restart does not revert every fault. */
   leases: '/opt/holdfast/leases',
   logs: '/var/log/holdfast',
   auditLog: '/var/log/holdfast/audit.log',
@@ -17,5 +17,5 @@ export const paths = {
   containerdSocket: '/run/containerd/containerd.sock',
 } as const
 
-/** The API servers, through the machine's own load balancer. */
+/** The API servers' URL, through the machine's own load balancer. */
 export const apiServersUrl = 'https://127.0.0.1:7443'

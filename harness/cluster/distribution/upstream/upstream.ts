@@ -14,7 +14,7 @@ const components: Readonly<Record<Role, readonly Component[]>> = {
   worker: node,
 }
 
-/** Kubernetes as its project releases it, from our one machine image: every component is a process of its own. */
+/** Kubernetes as its project releases it, from Holdfast's machine image: every component is its own process. */
 export function upstream(image: string): Distribution {
   return {
     name: 'upstream',
