@@ -57,6 +57,27 @@ test('PROXY-01 fails for packets that reach another endpoint than the rules requ
   })
 })
 
+test('PROXY-01 is inconclusive where a stray answer comes from an endpoint that is listed later, within the delay of the host', () => {
+  const stray = (backend: string, latestMs: number): JournalRecord[] => {
+    const journal = edited(kubeProxyRules(), 'attempt', (one) =>
+      one.from === 'worker2' && one.at === start + 1_500 && one.service.endsWith('/web') ? { ...one, backend } : one,
+    )
+    const host = { kind: 'host', at: start + 3_000, everyMs: 2_000, latestMs, cores: 2 } as const
+    return journal.toSpliced(
+      journal.findLastIndex(({ kind }) => kind === 'scenario'),
+      0,
+      host,
+    )
+  }
+  expect(verdictOf('PROXY-01', stray('web-4', 2))).toMatchObject({ status: 'fail', code: 'STRAY_ANSWER' })
+  expect(verdictOf('PROXY-01', stray('web-4', 2_000))).toMatchObject({
+    status: 'inconclusive',
+    code: 'HOST_NOISE',
+    values: { finding: 'STRAY_ANSWER', backend: 'web-4', hostLateMs: 2_000 },
+  })
+  expect(verdictOf('PROXY-01', stray('edge-1', 2_000))).toMatchObject({ status: 'fail', code: 'STRAY_ANSWER' })
+})
+
 test('PROXY-01 fails where packets get no answer for longer than rules may be behind, and not before', () => {
   const silent = (seconds: number, cause: 'no-connection' | 'no-answer' = 'no-connection'): JournalRecord[] =>
     edited(kubeProxyRules(), 'attempt', (one) => {
