@@ -44,8 +44,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'own',
-          include: ['suites/own/*.test.ts'],
+          name: 'e2e',
+          include: ['suites/e2e/**/*.test.ts'],
           setupFiles: ['allure-vitest/setup'],
           // On two cores, two clusters at once would disturb each other's measurements.
           fileParallelism: false,

@@ -1,5 +1,5 @@
-import { linearizable } from '../harness/judge/history/linearizability.ts'
-import { search } from '../harness/judge/history/search.ts'
+import { linearizable } from '../harness/judge/history/search/linearizability.ts'
+import { search } from '../harness/judge/history/search/search.ts'
 import { readHistories } from './history-file.ts'
 
 /* Holdfast's side of `bench -- check`, as a process whose memory can be measured. Argument: FILE. */

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { distributionNames, type WantedDistribution } from '../harness/cluster/distribution/choose.ts'
-import { HoldfastError } from '../harness/errors.ts'
+import { HoldfastError } from '../harness/common/errors.ts'
 import { benchBoot } from './boot.ts'
 import { benchCheck } from './check.ts'
 import { asLine, asTable } from './figures.ts'

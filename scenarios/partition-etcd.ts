@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isolated } from '../harness/faults/grudges.ts'
+import { isolated } from '../harness/faults/network/grudges.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
 /** The etcd leader is isolated from its peers and healed; then two of three members are killed and quorum is lost. */

@@ -1,4 +1,4 @@
-import { runKubectl } from '../harness/faults/kubectl.ts'
+import { runKubectl } from '../harness/faults/kube-api/kubectl.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
 /** The example of the Kubernetes architecture, without faults: a Deployment is scheduled, run and exposed. */

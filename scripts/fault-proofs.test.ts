@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { faultKinds } from '../harness/faults/catalogue.ts'
+import { faultKinds } from '../harness/faults/catalogue/catalogue.ts'
 import { proofsOf, readProofs } from './fault-proofs.ts'
 
 const names = faultKinds.map(({ name }) => name)

@@ -7,9 +7,9 @@ export interface Proofs {
   readonly refused: ReadonlySet<string>
 }
 
-/** Reads the sources of the tests. suites/own/proving.ts defines what such a test shows. */
+/** Reads the sources of the tests. suites/e2e/faults/proving.ts defines what such a test shows. */
 export function proofsOf(root: string): Proofs {
-  const files = globSync('suites/own/**/*.ts', { cwd: root })
+  const files = globSync('suites/e2e/**/*.ts', { cwd: root })
   return readProofs(files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n'))
 }
 

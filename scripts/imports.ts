@@ -19,6 +19,7 @@ const effects = [
   'harness/host',
   'harness/images',
   'harness/record',
+  'harness/agent',
   'harness/cluster',
   'harness/faults',
   'harness/traffic',
@@ -27,14 +28,20 @@ const pure = ['harness/record', 'harness/contracts', 'harness/judge']
 
 /** The allowed import directions, as in docs/architecture.md. Every folder needs a rule. */
 const rules: Readonly<Record<string, Rule>> = {
-  harness: { uses: [] },
+  'harness/common': { uses: [] },
   'harness/host': { uses: [] },
   'harness/record': { uses: [] },
+  'harness/agent': { uses: ['harness/record'] },
   'harness/images': { uses: ['harness/host'], types: ['harness/record', 'harness/run'] },
-  'harness/cluster': { uses: ['harness/host', 'harness/images', 'harness/record'], types: ['harness/run'] },
-  'harness/faults': { uses: ['harness/host', 'harness/cluster', 'harness/record', 'harness/images'] },
+  'harness/cluster': {
+    uses: ['harness/agent', 'harness/host', 'harness/images', 'harness/record'],
+    types: ['harness/run'],
+  },
+  'harness/faults': { uses: ['harness/agent', 'harness/host', 'harness/cluster', 'harness/record', 'harness/images'] },
   // Waits and judges read rules with the same code.
-  'harness/traffic': { uses: ['harness/cluster', 'harness/record', 'harness/images', 'harness/judge'] },
+  'harness/traffic': {
+    uses: ['harness/agent', 'harness/cluster', 'harness/record', 'harness/images', 'harness/judge'],
+  },
   'harness/judge': { uses: [], types: ['harness/record'] },
   'harness/contracts': { uses: ['harness/judge'], types: ['harness/record'] },
   'harness/run': { uses: [...effects, 'harness/judge', 'harness/contracts', 'scenarios', 'reports'] },
@@ -52,7 +59,7 @@ const rules: Readonly<Record<string, Rule>> = {
 export function violations(imports: readonly Import[]): string[] {
   return imports.flatMap(({ from, to, typeOnly }) => {
     const [here, there] = [folderOf(from), folderOf(to)]
-    if (here === there || there === 'harness') return []
+    if (here === there || there === 'harness/common') return []
     const rule = rules[here]
     if (!rule) return [`${from}: the folder ${here} has no rule in scripts/imports.ts`]
     if (rule.uses.includes(there)) return []

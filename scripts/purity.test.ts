@@ -17,7 +17,7 @@ async function planted(text: string) {
 test('checks the judge, the contracts and every file they import', () => {
   const files = pureFiles()
   expect(files).toEqual(
-    expect.arrayContaining(['harness/judge/judge.ts', 'harness/contracts/catalogue.ts', 'harness/errors.ts']),
+    expect.arrayContaining(['harness/judge/judge.ts', 'harness/contracts/catalogue.ts', 'harness/common/errors.ts']),
   )
   expect(files.filter((file) => /\.test\.ts$|\/testing\//.test(file))).toEqual([])
 })

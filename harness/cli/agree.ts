@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 
 /**
  * Prompts for confirmation on the terminal; `yes`, or HOLDFAST_YES in the environment, skips the prompt.

@@ -1,5 +1,5 @@
 import { refuseUnwritable } from '../host/folders.ts'
-import { output } from './output.ts'
+import { output } from './output/output.ts'
 import { findRun } from './run-folder.ts'
 import { type ExitCode, outOption, runArgument, type Verb } from './verb.ts'
 
@@ -30,14 +30,14 @@ export const addReport: Verb = (program, ended) => {
 
 async function again(run: string, flags: AgainFlags, write: boolean): Promise<ExitCode> {
   const out = output(flags.json ?? false)
-  const { resolveSettings } = await import('./settings.ts')
+  const { resolveSettings } = await import('./input/settings.ts')
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
   const { folder, journal } = findRun(run, settings.out)
   if (write) refuseUnwritable(folder, 'Copy the run to a writable folder and give that path.')
   const [{ readJournal }, { judgeJournal }, { runExitCode }] = await Promise.all([
     import('../record/read-journal.ts'),
     import('../contracts/judge-journal.ts'),
-    import('../judge/exit-code.ts'),
+    import('../judge/verdict/exit-code.ts'),
   ])
   const records = await readJournal(journal, ({ line, bytes }) =>
     out.note(
@@ -52,7 +52,7 @@ async function again(run: string, flags: AgainFlags, write: boolean): Promise<Ex
     await writeReports(folder, records, verdicts)
   }
   const [{ terminalLook, verdictTable }, { incompleteness }, { runOutline }] = await Promise.all([
-    import('../../reports/terminal.ts'),
+    import('../../reports/text/terminal.ts'),
     import('../../reports/incomplete.ts'),
     import('../../reports/run-facts.ts'),
   ])

@@ -1,7 +1,7 @@
 import { formatOwner } from '../host/ownership.ts'
-import type { RunOnEngine } from '../run/runs-on-engine.ts'
+import type { RunOnEngine } from '../run/orphans/runs-on-engine.ts'
 import { agree } from './agree.ts'
-import { columns, output, type Output } from './output.ts'
+import { columns, output, type Output } from './output/output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
 interface CleanFlags {
@@ -25,9 +25,9 @@ export const addClean: Verb = (program, ended) => {
 async function clean({ json = false, dryRun = false, all = false, yes = false }: CleanFlags): Promise<ExitCode> {
   const out = output(json)
   const [{ findRuns }, { removeRun }, { undoAbandoned }] = await Promise.all([
-    import('../run/runs-on-engine.ts'),
-    import('../run/leftovers.ts'),
-    import('../run/abandoned.ts'),
+    import('../run/orphans/runs-on-engine.ts'),
+    import('../run/orphans/leftovers.ts'),
+    import('../run/orphans/abandoned.ts'),
   ])
   const runs = await findRuns()
   const inUse = runs.filter(({ state }) => state !== 'dead')

@@ -1,5 +1,5 @@
 import type { Check } from '../host/check.ts'
-import { columns, output, paint } from './output.ts'
+import { columns, output, paint } from './output/output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
 export const addDoctor: Verb = (program, ended) => {
@@ -12,7 +12,7 @@ export const addDoctor: Verb = (program, ended) => {
 
 async function doctor(json: boolean): Promise<ExitCode> {
   const out = output(json)
-  const { allChecks } = await import('./needs.ts')
+  const { allChecks } = await import('./input/needs.ts')
   const checks = await allChecks()
   const unmet = checks.filter(({ ok }) => ok === false).length
   if (!json) {

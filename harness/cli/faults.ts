@@ -1,4 +1,4 @@
-import { columns, output, paint } from './output.ts'
+import { columns, output, paint } from './output/output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
 export const addFaults: Verb = (program, ended) => {
@@ -11,8 +11,8 @@ export const addFaults: Verb = (program, ended) => {
 
 async function faults(json: boolean): Promise<ExitCode> {
   const out = output(json)
-  const { faultKinds } = await import('../faults/catalogue.ts')
-  const { optionsInWords } = await import('../faults/fault-words.ts')
+  const { faultKinds } = await import('../faults/catalogue/catalogue.ts')
+  const { optionsInWords } = await import('../faults/catalogue/fault-words.ts')
   const listed = await Promise.all(
     faultKinds.map(async (kind) => {
       const { name, group, describe, hits, evidence } = kind

@@ -2,7 +2,7 @@ import { check, type Check } from '../host/check.ts'
 
 /** Checks for the machine image. Its absence is only a warning: a run pulls or builds it. */
 export async function imageCheck(): Promise<Check> {
-  const { imageStatus } = await import('../images/status.ts')
+  const { imageStatus } = await import('../images/cache/status.ts')
   const status = await imageStatus().catch(() => undefined)
   return check('machine image', status?.present ? true : 'warn', {
     found: status?.present

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { interruptible } from './interrupt.ts'
-import { columns, output } from './output.ts'
-import { ProgressLines } from './progress-lines.ts'
+import { columns, output } from './output/output.ts'
+import { ProgressLines } from './output/progress-lines.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
 interface JsonFlag {
@@ -35,7 +35,7 @@ export const addImages: Verb = (program, ended) => {
 
 async function ls(json: boolean): Promise<ExitCode> {
   const out = output(json)
-  const { listImages } = await import('../images/resolver.ts')
+  const { listImages } = await import('../images/build/resolver.ts')
   const listed = await listImages()
   if (!json)
     out.print(
@@ -58,7 +58,7 @@ async function build(json: boolean): Promise<ExitCode> {
   const out = output(json)
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr)
-  const { resolveImage } = await import('../images/resolver.ts')
+  const { resolveImage } = await import('../images/build/resolver.ts')
   try {
     const image = await resolveImage({ signal: interrupt.signal, progress: (event) => lines.print(event) })
     lines[Symbol.dispose]()
@@ -73,7 +73,7 @@ async function build(json: boolean): Promise<ExitCode> {
 
 async function carry(how: 'export' | 'import', file: string): Promise<ExitCode> {
   const path = resolve(file)
-  const { exportImages, importImages } = await import('../images/resolver.ts')
+  const { exportImages, importImages } = await import('../images/build/resolver.ts')
   await (how === 'export' ? exportImages(path) : importImages(path))
   output(false).print(`${how === 'export' ? 'Written to' : 'Loaded from'} ${path}`)
   return 0

@@ -1,7 +1,7 @@
 import type { RecordOf } from '../record/records.ts'
 import { interruptible } from './interrupt.ts'
-import { tellLongWaits } from './long-waits.ts'
-import { output } from './output.ts'
+import { tellLongWaits } from './output/long-waits.ts'
+import { output } from './output/output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
 interface InjectFlags {

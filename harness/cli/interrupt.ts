@@ -1,5 +1,5 @@
-import { formatWaits } from './long-waits.ts'
-import type { Output } from './output.ts'
+import { formatWaits } from './output/long-waits.ts'
+import type { Output } from './output/output.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Summary } from '../../reports/summary.ts'
 import { runsIn } from './run-folder.ts'
-import { readSummary } from './run-summary.ts'
+import { readSummary } from './output/run-summary.ts'
 
 /** The newest run whose recordings exercised a contract, with the verdict on each. */
 export interface LastExercised {

@@ -1,4 +1,4 @@
-import { columns, output } from './output.ts'
+import { columns, output } from './output/output.ts'
 import { type ExitCode, outOption, type Verb } from './verb.ts'
 
 interface ListFlags {
@@ -18,7 +18,7 @@ export const addList: Verb = (program, ended) => {
 async function list(flags: ListFlags): Promise<ExitCode> {
   const out = output(flags.json ?? false)
   const [{ resolveSettings }, { scenarios }, { contracts }, { lastExercised, lastWords }] = await Promise.all([
-    import('./settings.ts'),
+    import('./input/settings.ts'),
     import('../../scenarios/index.ts'),
     import('../contracts/index.ts'),
     import('./last-exercised.ts'),

@@ -1,6 +1,6 @@
-import { printWhole } from './printed.ts'
+import { printWhole } from './output/printed.ts'
 import { program } from './program.ts'
-import { troubleOf } from './trouble.ts'
+import { troubleOf } from './output/trouble.ts'
 
 printWhole()
 

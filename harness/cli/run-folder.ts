@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { didYouMean } from './suggest.ts'
-import { usageError } from './usage-error.ts'
+import { didYouMean } from './input/suggest.ts'
+import { usageError } from './input/usage-error.ts'
 
 /**
  * Finds a run's folder and journal by run id, folder, journal path or `last`.

@@ -1,12 +1,12 @@
-import type { Verdict } from '../judge/verdict.ts'
+import type { Verdict } from '../judge/verdict/verdict.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { replayCommand } from '../run/replay.ts'
 import { interruptible } from './interrupt.ts'
-import { output } from './output.ts'
-import { ProgressLines } from './progress-lines.ts'
-import { chosenScenarios } from './chosen-scenarios.ts'
-import type { Flags, Settings } from './settings.ts'
-import { usageError } from './usage-error.ts'
+import { output } from './output/output.ts'
+import { ProgressLines } from './output/progress-lines.ts'
+import { chosenScenarios } from './input/chosen-scenarios.ts'
+import type { Flags, Settings } from './input/settings.ts'
+import { usageError } from './input/usage-error.ts'
 import { clusterFlags, type ExitCode, outOption, type Verb } from './verb.ts'
 
 interface RunFlags extends Flags {
@@ -30,10 +30,10 @@ export const addRun: Verb = (program, ended) => {
 
 async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode> {
   const out = output(flags.json ?? false)
-  const { resolveSettings } = await import('./settings.ts')
+  const { resolveSettings } = await import('./input/settings.ts')
   const settings = await resolveSettings(flags)
   const scenarios = await chosenScenarios(names)
-  const { refuseUnmetNeeds } = await import('./needs.ts')
+  const { refuseUnmetNeeds } = await import('./input/needs.ts')
   await refuseUnmetNeeds(settings)
   const repeat = flags.repeat ?? 1
   const replay = replayCommand({ ...settings, scenarios, repeat })
@@ -42,9 +42,9 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
   using interrupt = interruptible({ note: (text) => lines.line(text) })
   const [{ runScenarios }, { LiveView }, { Situation }, { undoAbandoned }] = await Promise.all([
     import('../run/run.ts'),
-    import('./live-view.ts'),
+    import('./output/live-view.ts'),
     import('../../reports/live/situation.ts'),
-    import('../run/abandoned.ts'),
+    import('../run/orphans/abandoned.ts'),
   ])
   await undoAbandoned((text) => out.note(text))
   // Without a terminal there is no live view: events are printed as lines.
@@ -101,8 +101,8 @@ async function printResult(
   out: ReturnType<typeof output>,
 ): Promise<void> {
   const [{ terminalLook, verdictTable }, { readSummary }] = await Promise.all([
-    import('../../reports/terminal.ts'),
-    import('./run-summary.ts'),
+    import('../../reports/text/terminal.ts'),
+    import('./output/run-summary.ts'),
   ])
   const { incomplete = [] } = (await readSummary(result.folder)) ?? {}
   const look = terminalLook(out.json ? process.stderr : process.stdout)

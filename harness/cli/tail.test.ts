@@ -60,7 +60,7 @@ function writer(journal: string, lines: readonly string[]): ChildProcess {
   const [first = '', ...others] = lines
   const program = `
     import { appendFileSync } from 'node:fs'
-    import { thisProcess } from ${JSON.stringify(new URL('../process-identity.ts', import.meta.url).href)}
+    import { thisProcess } from ${JSON.stringify(new URL('../common/process-identity.ts', import.meta.url).href)}
     const [journal, first, others] = process.argv.slice(1)
     appendFileSync(journal, JSON.stringify({ ...JSON.parse(first), process: thisProcess() }) + '\\n' + others)
     setInterval(() => undefined, 1000)

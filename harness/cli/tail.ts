@@ -1,5 +1,5 @@
-import { output } from './output.ts'
-import { ProgressLines } from './progress-lines.ts'
+import { output } from './output/output.ts'
+import { ProgressLines } from './output/progress-lines.ts'
 import { findRun } from './run-folder.ts'
 import { type ExitCode, outOption, runArgument, type Verb } from './verb.ts'
 
@@ -13,13 +13,13 @@ export const addTail: Verb = (program, ended) => {
 }
 
 async function tail(run: string, flags: { readonly out?: string }): Promise<ExitCode> {
-  const { resolveSettings } = await import('./settings.ts')
+  const { resolveSettings } = await import('./input/settings.ts')
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
   const { folder, journal } = findRun(run, settings.out)
   const [{ JournalFollower }, { newsLine }, { LiveView }] = await Promise.all([
     import('../record/follow-journal.ts'),
     import('../../reports/live/lines.ts'),
-    import('./live-view.ts'),
+    import('./output/live-view.ts'),
   ])
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())

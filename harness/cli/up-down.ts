@@ -1,7 +1,7 @@
 import { interruptible } from './interrupt.ts'
-import { output } from './output.ts'
-import { ProgressLines } from './progress-lines.ts'
-import type { Flags } from './settings.ts'
+import { output } from './output/output.ts'
+import { ProgressLines } from './output/progress-lines.ts'
+import type { Flags } from './input/settings.ts'
 import { clusterFlags, type ExitCode, type Verb } from './verb.ts'
 
 export const addUp: Verb = (program, ended) => {
@@ -21,15 +21,15 @@ export const addDown: Verb = (program, ended) => {
 
 async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
   const out = output(flags.json ?? false)
-  const { resolveSettings } = await import('./settings.ts')
+  const { resolveSettings } = await import('./input/settings.ts')
   const settings = await resolveSettings(flags)
-  const { refuseUnmetNeeds } = await import('./needs.ts')
+  const { refuseUnmetNeeds } = await import('./input/needs.ts')
   await refuseUnmetNeeds(settings)
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr)
   const [{ up: boot }, { undoAbandoned }] = await Promise.all([
     import('../run/kept-cluster.ts'),
-    import('../run/abandoned.ts'),
+    import('../run/orphans/abandoned.ts'),
   ])
   await undoAbandoned((text) => out.note(text))
   try {

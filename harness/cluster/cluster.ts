@@ -1,11 +1,11 @@
 import type { V1Lease, V1Node, V1Pod } from '@kubernetes/client-node'
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 import { now } from '../record/clock.ts'
 import { type Component, componentsOf } from './components.ts'
-import { jsonIn } from './json-answer.ts'
-import { Kubernetes } from './kubernetes.ts'
-import type { Machine } from './machine.ts'
-import type { Spare } from './spare.ts'
+import { jsonIn } from '../common/json-answer.ts'
+import { Kubernetes } from './api/kubernetes.ts'
+import type { Machine } from './machine/machine.ts'
+import type { Spare } from './machine/spare.ts'
 import type { Timings } from './timings.ts'
 
 /** A component on a machine: the target of most faults. */

@@ -1,18 +1,7 @@
-import type { MachineSpec } from './machine-spec.ts'
+import type { Component } from '../common/component.ts'
+import type { MachineSpec } from './machine/machine-spec.ts'
 
-/** The supervised processes of a machine; each can be killed, stopped and frozen by itself. */
-export type Component =
-  | 'etcd'
-  | 'kube-apiserver'
-  | 'kube-scheduler'
-  | 'kube-controller-manager'
-  | 'containerd'
-  | 'kubelet'
-  | 'kube-proxy'
-  | 'flanneld'
-  | 'apiserver-lb'
-  | 'k3s-server'
-  | 'k3s-agent'
+export type { Component }
 
 export function componentsOf(machine: MachineSpec): readonly Component[] {
   return machine.components

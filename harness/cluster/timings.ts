@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 
 /** How fast a cluster detects and reacts, as far as the components' own flags can set it. Seconds. */
 export interface Timings {

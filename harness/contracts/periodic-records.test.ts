@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { readFixtures } from '../../scripts/thin-journal/fixtures.ts'
-import type { Interval } from '../judge/fault-windows.ts'
+import type { Interval } from '../judge/faults/fault-windows.ts'
 import { periodicKinds, withoutPart } from '../judge/testing/journal-attacks.ts'
-import type { Status, Verdict } from '../judge/verdict.ts'
+import type { Status, Verdict } from '../judge/verdict/verdict.ts'
 import type { JournalRecord, RecordKind } from '../record/records.ts'
 import { judgeJournal } from './judge-journal.ts'
 

@@ -1,6 +1,6 @@
-import type { Machine } from '../cluster/machine.ts'
-import { serviceNetwork } from '../cluster/machine-spec.ts'
-import { HoldfastError } from '../errors.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import { serviceNetwork } from '../cluster/machine/machine-spec.ts'
+import { HoldfastError } from '../common/errors.ts'
 import type { ProbeTarget } from './probing.ts'
 import type { PodEndpoint, UsedPort } from './used-ports.ts'
 

@@ -1,5 +1,5 @@
 import type { V1EndpointSlice, V1ServiceSpec } from '@kubernetes/client-node'
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 
 export type Protocol = 'tcp' | 'udp'
 

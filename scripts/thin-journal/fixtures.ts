@@ -4,7 +4,7 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { judgeJournal } from '../../harness/contracts/judge-journal.ts'
 import type { JournalRecord } from '../../harness/record/records.ts'
 import { journalText, recordsOfText } from '../../harness/record/record-lines.ts'
-import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 import type { Line } from './thin.ts'
 
 // A Node's rules are longer than gzip's window: zstd needs a fourth of the space.

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import type { MachineFile } from './files.ts'
-import { paths } from './upstream/paths.ts'
+import { paths } from '../../agent/paths.ts'
 
 /** Where an image has the parts of its process 1. */
 interface Tools {

@@ -1,5 +1,5 @@
-import type { Interval } from '../../judge/fault-windows.ts'
-import type { Recording } from '../../judge/recording.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import { memberRejoin, quorumRecovery } from '../bounds.ts'
 import { downTimes, hinderedTimes, membersOf } from '../fault-effects.ts'
 

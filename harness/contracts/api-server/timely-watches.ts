@@ -1,14 +1,14 @@
 import { type Contract, defineContract, type Finding } from '../../judge/contract.ts'
-import type { Interval } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { hostFigures, mayBeHost } from '../../judge/host-noise.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { longestMs, without } from '../../judge/intervals.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named } from '../../judge/scene.ts'
-import { type WatchedSource, watchedSources, type WatchLag } from '../../judge/watch-lags.ts'
-import { counted, duration } from '../../judge/words.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import { hostFigures, mayBeHost } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { longestMs, without } from '../../judge/recording/intervals.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named } from '../../judge/recording/scene.ts'
+import { type WatchedSource, watchedSources, type WatchLag } from '../../judge/coverage/watch-lags.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import { watchReport } from '../bounds.ts'
 import { excusedTimes } from './server-faults.ts'
 
@@ -86,7 +86,11 @@ function onSource(recording: Recording, { source, lags, until }: WatchedSource, 
     return found.fail('WATCH_SILENT', values, { ...details, observed: 'nothing reported', evidence })
   if (!sure.includes(worst)) {
     const figures = { ...values, ...hostFigures(recording, timeOf(worst), ms) }
-    throw new InconclusiveError(`${source} was late by ${duration(ms)}, and the host was late as well.`, 'HOST_NOISE', figures)
+    throw new InconclusiveError(
+      `${source} was late by ${duration(ms)}, and the host was late as well.`,
+      'HOST_NOISE',
+      figures,
+    )
   }
   return found.late('WATCH_LATE', values, { ...details, measured: ms, evidence })
 }

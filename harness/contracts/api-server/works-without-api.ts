@@ -1,18 +1,18 @@
-import { storeOf } from '../../judge/acknowledged-writes.ts'
+import { storeOf } from '../../judge/cluster/acknowledged-writes.ts'
 import { attemptsAsTries } from '../../judge/availability/tries.ts'
-import { censusAround } from '../../judge/container-census.ts'
+import { censusAround } from '../../judge/cluster/container-census.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { certain, during } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { firstBreach, gravest } from '../../judge/gravest.ts'
-import { hostFigures, mayBeHost, noisyTimes } from '../../judge/host-noise.ts'
-import { InconclusiveError, requireNonEmpty } from '../../judge/inconclusive.ts'
-import { needProbed } from '../../judge/probe-coverage.ts'
-import { probeGaps } from '../../judge/probe-gaps.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines } from '../../judge/scene.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
-import { needWrites } from '../../judge/write-coverage.ts'
+import { certain, during } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { hostFigures, mayBeHost, noisyTimes } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import { needProbed } from '../../judge/coverage/probe-coverage.ts'
+import { probeGaps } from '../../judge/coverage/probe-gaps.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines } from '../../judge/recording/scene.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { needWrites } from '../../judge/coverage/write-coverage.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { type Outage, apiOutages, quorumOutages } from '../etcd/outage.ts'
 import { isDataPathWhole } from './data-path.ts'
@@ -91,7 +91,9 @@ function confirmedWrites(recording: Recording, outage: Outage): Finding | undefi
   )
   const writes = acked.map(({ key, via }) => `${via} confirmed ${key}`)
   const observed = `${counted(acked.length, 'API write')} confirmed`
-  return acked.length > 0 ? found.fail('API_WRITE_CONFIRMED', { writes }, { observed, fault, evidence: acked }) : undefined
+  return acked.length > 0
+    ? found.fail('API_WRITE_CONFIRMED', { writes }, { observed, fault, evidence: acked })
+    : undefined
 }
 
 function endedContainers(recording: Recording, outage: Outage): Finding | undefined {
@@ -105,7 +107,10 @@ function endedContainers(recording: Recording, outage: Outage): Finding | undefi
 /** @throws InconclusiveError HOST_NOISE where measured delays of the host may account for every probe that failed */
 function silentService(recording: Recording, outage: Outage): Finding | undefined {
   const probes = probedServices(recording).flatMap((service) => probesIn(recording, service, outage))
-  const surely = probes.map((one) => ({ ...one, during: one.during.filter((attempt) => !isNoise(recording, one, attempt)) }))
+  const surely = probes.map((one) => ({
+    ...one,
+    during: one.during.filter((attempt) => !isNoise(recording, one, attempt)),
+  }))
   const silent = mostSilent(surely)
   if (silent) return silence(silent, outage.fault)
   const noise = mostSilent(probes)

@@ -1,12 +1,12 @@
-import { type Ledger, acknowledged, requireReadBack } from '../../judge/acknowledged-writes.ts'
+import { type Ledger, acknowledged, requireReadBack } from '../../judge/cluster/acknowledged-writes.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { missing } from '../../judge/coverage.ts'
-import type { Interval } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { firstBreach, gravest } from '../../judge/gravest.ts'
-import { InconclusiveError, requireNonEmpty } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, duration } from '../../judge/words.ts'
+import { missing } from '../../judge/coverage/coverage.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { lostWrites } from './lost-writes.ts'
 import { type MemberLoss, electionAfter, electionBound, memberLosses, returns, statusesOf } from './member-losses.ts'
@@ -59,7 +59,10 @@ function onLoss(recording: Recording, loss: MemberLoss, ledger: Ledger): Finding
   if (broken) return broken
   const elected = electedIn()
   if (!loss.isObserved)
-    throw new InconclusiveError('The members were not observed before the fault: their leader is unknown.', 'NOT_OBSERVED')
+    throw new InconclusiveError(
+      'The members were not observed before the fault: their leader is unknown.',
+      'NOT_OBSERVED',
+    )
   if (elected?.status === 'late') return elected
   requireRejoined(recording, returns(loss))
   return elected ?? rejoinFinding(recording, loss)

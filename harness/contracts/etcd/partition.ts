@@ -1,15 +1,15 @@
-import { type Ledger, acknowledged, requireReadBack } from '../../judge/acknowledged-writes.ts'
+import { type Ledger, acknowledged, requireReadBack } from '../../judge/cluster/acknowledged-writes.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { needEtcdStatus } from '../../judge/etcd-coverage.ts'
-import { minorities, undisturbedUntil } from '../../judge/etcd-members.ts'
-import { type FaultWindow, type Interval, certain, faultWindows } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { firstBreach, gravest } from '../../judge/gravest.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
-import { needWrites } from '../../judge/write-coverage.ts'
+import { needEtcdStatus } from '../../judge/coverage/etcd-coverage.ts'
+import { minorities, undisturbedUntil } from '../../judge/cluster/etcd-members.ts'
+import { type FaultWindow, type Interval, certain, faultWindows } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { needWrites } from '../../judge/coverage/write-coverage.ts'
 import { election, stepDown } from '../bounds.ts'
 import { lostWrites } from './lost-writes.ts'
 import { requireRejoined, stayedAway } from './rejoin.ts'
@@ -123,11 +123,7 @@ function minorityWrites(recording: Recording, { window, members }: Partition): F
   )
 }
 
-function silentMember(
-  recording: Recording,
-  { window, undisturbed }: Partition,
-  member: string,
-): Finding | undefined {
+function silentMember(recording: Recording, { window, undisturbed }: Partition, member: string): Finding | undefined {
   const settled = window.from + election(recording).limit
   const until = Math.min(window.until, undisturbed)
   const tried = requireNonEmpty(

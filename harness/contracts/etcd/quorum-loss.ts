@@ -1,15 +1,15 @@
-import { type Ledger, acknowledged, requireReadBack } from '../../judge/acknowledged-writes.ts'
+import { type Ledger, acknowledged, requireReadBack } from '../../judge/cluster/acknowledged-writes.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { undisturbedUntil } from '../../judge/etcd-members.ts'
-import { certain, during } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError, requireNonEmpty } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named } from '../../judge/scene.ts'
-import type { Bound } from '../../judge/verdict.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
-import { needWrites } from '../../judge/write-coverage.ts'
+import { undisturbedUntil } from '../../judge/cluster/etcd-members.ts'
+import { certain, during } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named } from '../../judge/recording/scene.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { needWrites } from '../../judge/coverage/write-coverage.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { quorumRecovery } from '../bounds.ts'
 import { lostWrites } from './lost-writes.ts'
@@ -88,7 +88,9 @@ function onOutage(recording: Recording, outage: Outage, ledger: Ledger): Finding
 
 /** The members and API servers whose machines no cause of an outage may have taken away. */
 function leftIn(recording: Recording, { causes }: Outage): string[] {
-  const hit = new Set(causes.flatMap(({ target }) => (target.component === undefined && !target.cut ? target.machines : [])))
+  const hit = new Set(
+    causes.flatMap(({ target }) => (target.component === undefined && !target.cut ? target.machines : [])),
+  )
   const places = new Set(recording.of('write').map(({ via }) => via))
   return [...places].filter((via) => !hit.has(via.replace('apiserver@', '')))
 }

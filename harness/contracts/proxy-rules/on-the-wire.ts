@@ -1,17 +1,17 @@
 import type { Finding } from '../../judge/contract.ts'
-import type { Interval } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { firstBreach } from '../../judge/gravest.ts'
-import { hostDelay, hostFigures } from '../../judge/host-noise.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach } from '../../judge/verdict/gravest.ts'
+import { hostDelay, hostFigures } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import { strayAnswers } from '../../judge/proxy-rules/answers.ts'
 import { reportedAddresses } from '../../judge/proxy-rules/answer-names.ts'
 import { portHistory } from '../../judge/proxy-rules/port-history.ts'
 import type { Probed } from '../../judge/proxy-rules/probed.ts'
 import { silences } from '../../judge/proxy-rules/silences.ts'
 import type { ProxyMachine } from '../../judge/proxy-rules/service-port.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, duration } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { rulesFollow } from '../bounds.ts'
 import { packetsDisturbed } from './disturbances.ts'
@@ -78,7 +78,13 @@ const toServices = (recording: Recording): RecordOf<'attempt'>[] =>
 
 function inside(recording: Recording, attempts = toServices(recording), laterMs = 0): ReturnType<typeof strayAnswers> {
   const followMs = rulesFollow(recording).limit + laterMs
-  return strayAnswers(attempts, portHistory(recording), sendingMachine(recording), followMs, reportedAddresses(recording))
+  return strayAnswers(
+    attempts,
+    portHistory(recording),
+    sendingMachine(recording),
+    followMs,
+    reportedAddresses(recording),
+  )
 }
 
 function strayInside(recording: Recording): Finding | undefined {

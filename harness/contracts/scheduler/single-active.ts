@@ -1,16 +1,16 @@
 import type { JournalRecord } from '../../record/records.ts'
-import { type Binding, bindings, schedulerUser } from '../../judge/bindings.ts'
+import { type Binding, bindings, schedulerUser } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { firstBreach, gravest } from '../../judge/gravest.ts'
-import { hostDelay, hostFigures } from '../../judge/host-noise.ts'
-import { InconclusiveError, requireEvidence } from '../../judge/inconclusive.ts'
-import { objects } from '../../judge/kubernetes-objects.ts'
-import { type Tenure, tenures } from '../../judge/lease-tenures.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { hostDelay, hostFigures } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError, requireEvidence } from '../../judge/verdict/inconclusive.ts'
+import { objects } from '../../judge/recording/kubernetes-objects.ts'
+import { type Tenure, tenures } from '../../judge/recording/lease-tenures.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { takeover } from '../bounds.ts'
 import { inFlightMs } from './in-flight.ts'
 import { type LeaderLoss, leaderLosses, schedulerLease } from './leader-losses.ts'
@@ -127,8 +127,7 @@ function withoutLease(recording: Recording, own: readonly Binding[], terms: read
 /** The first tenure, not before `term`, in which a binding arrived, or within `slackMs` of it; -1 where there is none. */
 function fitting({ at, issuer }: Binding, terms: readonly Tenure[], term: number, slackMs: number): number {
   return terms.findIndex(
-    (one, index) =>
-      index >= term && one.machine === issuer && one.from - slackMs <= at && at <= one.until + slackMs,
+    (one, index) => index >= term && one.machine === issuer && one.from - slackMs <= at && at <= one.until + slackMs,
   )
 }
 

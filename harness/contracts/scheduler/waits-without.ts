@@ -1,16 +1,24 @@
-import { bindingRequests, bindings } from '../../judge/bindings.ts'
-import { censusAround } from '../../judge/container-census.ts'
+import { bindingRequests, bindings } from '../../judge/cluster/bindings.ts'
+import { censusAround } from '../../judge/cluster/container-census.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { type Down, certain, down, during, faultWindows, type Interval, timesWhen } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { firstBreach, gravest } from '../../judge/gravest.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { objects, type Pod, unplaceable } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import {
+  type Down,
+  certain,
+  down,
+  during,
+  faultWindows,
+  type Interval,
+  timesWhen,
+} from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { objects, type Pod, unplaceable } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { backlog } from '../bounds.ts'
 import { type LeaderLoss, leaderLosses } from './leader-losses.ts'
 

@@ -1,7 +1,7 @@
-import { type FaultWindow, type Interval, timesWhen } from '../../judge/fault-windows.ts'
-import { quorum } from '../../judge/etcd-members.ts'
-import { merged } from '../../judge/intervals.ts'
-import type { Recording } from '../../judge/recording.ts'
+import { type FaultWindow, type Interval, timesWhen } from '../../judge/faults/fault-windows.ts'
+import { quorum } from '../../judge/cluster/etcd-members.ts'
+import { merged } from '../../judge/recording/intervals.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import { memberRejoin, nodeReadyAgain, nodeUnknown, processRestart, quorumRecovery, takeover } from '../bounds.ts'
 import {
   apiServersOf,

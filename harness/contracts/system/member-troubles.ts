@@ -1,6 +1,6 @@
 import type { RecordOf } from '../../record/records.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
 import { election, memberSilence } from '../bounds.ts'
 import { electionExcuses, silenceExcuses } from './excuses.ts'
 import { isExcused, type Trouble, unexplained } from './trouble.ts'

@@ -1,5 +1,5 @@
-import type { Interval } from '../../judge/fault-windows.ts'
-import { without } from '../../judge/intervals.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { without } from '../../judge/recording/intervals.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 /** In the order in which they are reported: causes before what follows from them. */

@@ -1,6 +1,6 @@
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines } from '../../judge/scene.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines } from '../../judge/recording/scene.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxySync } from '../bounds.ts'
 import { type Exposed, isBalanced } from './exposed.ts'
@@ -56,5 +56,8 @@ function tooFewUses(own: readonly Sample[], pods: number, use: string): Inconclu
   const attempts = own.reduce((sum, one) => sum + one.attempts, 0)
   if (attempts === 0) return new InconclusiveError(`No use of ${use} was recorded.`, 'NOT_PROBED')
   if ((1 - 1 / pods) ** attempts <= chance) return undefined
-  return new InconclusiveError(`${attempts} connections to ${use} are too few to show whether ${pods} pods answer.`, 'TOO_FEW')
+  return new InconclusiveError(
+    `${attempts} connections to ${use} are too few to show whether ${pods} pods answer.`,
+    'TOO_FEW',
+  )
 }

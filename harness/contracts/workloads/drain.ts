@@ -1,18 +1,25 @@
-import { audited } from '../../judge/audited.ts'
-import { bindings, isSuccess } from '../../judge/bindings.ts'
+import { audited } from '../../judge/recording/audited.ts'
+import { bindings, isSuccess } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { type Drain, drains, evictionsIn } from '../../judge/drains.ts'
-import { overlaps } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { firstBreach, gravest } from '../../judge/gravest.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { isActive, isMirror, isOwnedBy, objects, type Pod, tolerates } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import { type Drain, drains, evictionsIn } from '../../judge/cluster/drains.ts'
+import { overlaps } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import {
+  isActive,
+  isMirror,
+  isOwnedBy,
+  objects,
+  type Pod,
+  tolerates,
+} from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../unable-times.ts'
+import { unableTimes } from '../controller-manager/unable-times.ts'
 import { refusedUntilLimit } from './drain-limit.ts'
 
 const unschedulable = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }

@@ -1,12 +1,12 @@
 import type { RecordOf } from '../../record/records.ts'
-import type { Recording } from '../recording.ts'
-import { requireEvidence } from '../inconclusive.ts'
-import { type Difference, compare } from './compare.ts'
-import { expectations } from './model.ts'
+import type { Recording } from '../recording/recording.ts'
+import { requireEvidence } from '../verdict/inconclusive.ts'
+import { type Difference, compare } from './rules/compare.ts'
+import { expectations } from './rules/model.ts'
 import { type PortState, portHistory } from './port-history.ts'
-import { readRules } from './read-rules.ts'
+import { readRules } from './rules/read-rules.ts'
 import type { ProxyMachine } from './service-port.ts'
-import type { KernelRules } from './walk.ts'
+import type { KernelRules } from './rules/walk.ts'
 
 /** One snapshot of a machine's rules. */
 export interface Look {

@@ -1,5 +1,5 @@
 import type { JournalRecord, RecordKind } from '../../record/records.ts'
-import type { Interval } from '../fault-windows.ts'
+import type { Interval } from '../faults/fault-windows.ts'
 
 /*
  * Attacks on a journal's file, line by line: each changes it in one place. `at` is the share of the file, or of the

@@ -1,5 +1,5 @@
 import type { ClusterOptions } from '../distribution.ts'
-import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine-spec.ts'
+import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine/machine-spec.ts'
 import { leaderElection } from '../upstream/control-plane.ts'
 import type { Service } from '../upstream/service.ts'
 import { k3sPaths } from './k3s-paths.ts'

@@ -1,10 +1,10 @@
-import { apiRequest } from '../../api-request.ts'
-import { kubeconfig } from '../../kubeconfig.ts'
-import { type ApiServer, apiServer } from '../../kubernetes.ts'
-import type { MachineSpec } from '../../machine-spec.ts'
+import { apiRequest } from '../../api/api-request.ts'
+import { kubeconfig } from '../../api/kubeconfig.ts'
+import { type ApiServer, apiServer } from '../../api/kubernetes.ts'
+import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { Hold } from '../distribution.ts'
 import type { Identities } from '../upstream/identities.ts'
-import { paths } from '../upstream/paths.ts'
+import { paths } from '../../../agent/paths.ts'
 import type { Entry } from './shared-secrets.ts'
 
 const timeoutMs = 2_000

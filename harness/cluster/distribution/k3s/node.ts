@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { podImages } from '../../../images/versions.ts'
-import type { MachineSpec } from '../../machine-spec.ts'
+import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import { kubeletSettings } from '../kubelet-settings.ts'

@@ -1,12 +1,12 @@
 import { stringify } from 'yaml'
-import { kubeconfig } from '../../kubeconfig.ts'
-import { type MachineSpec, serviceNetwork } from '../../machine-spec.ts'
+import { kubeconfig } from '../../api/kubeconfig.ts'
+import { type MachineSpec, serviceNetwork } from '../../machine/machine-spec.ts'
 import type { KeyPair } from '../../pki.ts'
 import type { Timings } from '../../timings.ts'
 import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import type { Identities } from './identities.ts'
-import { apiServersUrl, paths } from './paths.ts'
+import { apiServersUrl, paths } from '../../../agent/paths.ts'
 import { type Service, serviceFiles } from './service.ts'
 
 /** Returns the files of the three control-plane components. Those of the Node are in node.ts. */

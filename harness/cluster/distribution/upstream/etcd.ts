@@ -1,7 +1,7 @@
-import type { MachineSpec } from '../../machine-spec.ts'
+import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { MachineFile } from '../files.ts'
 import type { Identities } from './identities.ts'
-import { paths } from './paths.ts'
+import { paths } from '../../../agent/paths.ts'
 import { type Service, serviceFiles } from './service.ts'
 
 /** etcd as documented for clusters: mutual TLS for clients and peers, peers on their own network. */

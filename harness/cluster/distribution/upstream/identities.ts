@@ -1,4 +1,4 @@
-import { type MachineSpec, isNode, serviceNetwork } from '../../machine-spec.ts'
+import { type MachineSpec, isNode, serviceNetwork } from '../../machine/machine-spec.ts'
 import { Authority, type KeyPair, signingKeys } from '../../pki.ts'
 
 /** The keys and certificates of a cluster's components. They exist in memory and in the machines only. */

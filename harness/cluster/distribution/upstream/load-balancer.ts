@@ -1,4 +1,4 @@
-import type { MachineSpec } from '../../machine-spec.ts'
+import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { MachineFile } from '../files.ts'
 import { serviceFiles } from './service.ts'
 

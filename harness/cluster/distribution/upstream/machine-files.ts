@@ -1,4 +1,4 @@
-import { type MachineSpec, isNode } from '../../machine-spec.ts'
+import { type MachineSpec, isNode } from '../../machine/machine-spec.ts'
 import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import { initFile } from '../init.ts'

@@ -1,14 +1,14 @@
 import { stringify } from 'yaml'
 import { podImages } from '../../../images/versions.ts'
-import { kubeconfig } from '../../kubeconfig.ts'
-import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine-spec.ts'
+import { kubeconfig } from '../../api/kubeconfig.ts'
+import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine/machine-spec.ts'
 import type { Timings } from '../../timings.ts'
 import type { ClusterOptions, ProxyMode } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import { kubeletSettings } from '../kubelet-settings.ts'
 import type { Identities } from './identities.ts'
 import { loadBalancerFiles } from './load-balancer.ts'
-import { apiServersUrl, paths } from './paths.ts'
+import { apiServersUrl, paths } from '../../../agent/paths.ts'
 import { type Service, serviceFiles } from './service.ts'
 
 /** Returns the files that make a machine a Node: container runtime, kubelet, kube-proxy, pod network, and access to the API servers. */

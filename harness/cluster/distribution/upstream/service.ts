@@ -1,6 +1,6 @@
 import { afterApiServer, type Component } from '../../components.ts'
 import type { MachineFile } from '../files.ts'
-import { paths } from './paths.ts'
+import { paths } from '../../../agent/paths.ts'
 
 /** A component as a runit service. */
 export interface Service {

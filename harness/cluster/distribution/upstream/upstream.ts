@@ -1,6 +1,6 @@
 import { versions } from '../../../images/versions.ts'
 import type { Component } from '../../components.ts'
-import { kubeconfig } from '../../kubeconfig.ts'
+import { kubeconfig } from '../../api/kubeconfig.ts'
 import type { Role } from '../../topology.ts'
 import type { Distribution } from '../distribution.ts'
 import { createIdentities } from './identities.ts'
