@@ -1,8 +1,8 @@
-import { censusOf } from '../judge/container-census.ts'
+import { type Comparison, censusOf } from '../judge/container-census.ts'
 import { type Contract, defineContract, type Finding } from '../judge/contract.ts'
 import { faultWindows, type FaultWindow, hitsComponent, type Interval, possibleFaults } from '../judge/fault-windows.ts'
 import { findings } from '../judge/finding.ts'
-import { gravest } from '../judge/gravest.ts'
+import { firstBreach, gravest } from '../judge/gravest.ts'
 import { InconclusiveError } from '../judge/inconclusive.ts'
 import { objects } from '../judge/kubernetes-objects.ts'
 import type { Recording } from '../judge/recording.ts'
@@ -80,22 +80,39 @@ function mayDisturb({ target }: FaultWindow, machine: string): boolean {
 
 function onRestart(recording: Recording, { machine, window, from, until }: Restart): Finding {
   const last = recording.of('containers').findLast((one) => one.machine === machine && one.at <= until)
-  const census = censusOf(recording, machine, { from, until: Math.max(window.until, last?.at ?? window.until) })
+  const around = { from, until: Math.max(window.until, last?.at ?? window.until) }
+  const broken = firstBreach(
+    () => endedContainers(censusOf(recording, machine, around), machine),
+    () => readyTooEarly(recording, machine, { from, until }),
+  )
+  if (broken) return broken
+  const census = censusOf(recording, machine, around)
   const evidence = census.records
-  if (census.lost.length > 0) {
-    const values = { machine, containers: census.lost }
-    return found.fail('CONTAINER_RESTARTED', values, { observed: `${listed(census.lost)} ended`, evidence })
-  }
-  needWatched(recording, 'pods', from, until)
-  const { judged, ready } = readyAtTimes(objects(recording, 'pods').lives, machine, { from, until })
-  const unproven = ready.filter(({ forMs, leastMs }) => forMs < leastMs).toSorted((a, b) => b.forMs - a.forMs)
-  if (unproven[0]) return readyWithoutProbe(unproven[0], machine)
-  if (ready[0]) throw inconclusive(ready[0], machine)
+  const { judged } = readyAtTimes(objects(recording, 'pods').lives, machine, { from, until })
   const values = { machine, containers: census.containers, pods: judged }
   return found.pass('UNDISTURBED', values, {
     observed: `${counted(census.containers, 'container')} unchanged`,
     evidence,
   })
+}
+
+function endedContainers({ lost, records: evidence }: Comparison, machine: string): Finding | undefined {
+  if (lost.length === 0) return undefined
+  return found.fail(
+    'CONTAINER_RESTARTED',
+    { machine, containers: lost },
+    { observed: `${listed(lost)} ended`, evidence },
+  )
+}
+
+/** @throws InconclusiveError NOT_WATCHED, PROBE_UNKNOWN */
+function readyTooEarly(recording: Recording, machine: string, time: Interval): Finding | undefined {
+  needWatched(recording, 'pods', time.from, time.until)
+  const { ready } = readyAtTimes(objects(recording, 'pods').lives, machine, time)
+  const unproven = ready.filter(({ forMs, leastMs }) => forMs < leastMs).toSorted((a, b) => b.forMs - a.forMs)
+  if (unproven[0]) return readyWithoutProbe(unproven[0], machine)
+  if (ready[0]) throw inconclusive(ready[0], machine)
+  return undefined
 }
 
 function readyWithoutProbe({ pod, forMs, leastMs, records }: ReadyAtTimes, machine: string): Finding {

@@ -1,5 +1,5 @@
 import type { RecordOf } from '../record/records.ts'
-import type { Interval } from './fault-windows.ts'
+import { type FaultWindow, type Interval, during, possibleFaults } from './fault-windows.ts'
 import { hasCondition, objects, type Pod } from './kubernetes-objects.ts'
 import type { Recording } from './recording.ts'
 import { nodeMachines } from './scene.ts'
@@ -35,13 +35,14 @@ export function censusAround(recording: Recording, time: Interval): Comparison {
 /** The same for one Node. @throws InconclusiveError NOT_LOOKED_AT where it was not listed before and after */
 export function censusOf(recording: Recording, machine: string, { from, until }: Interval): Comparison {
   const own = recording.of('containers').filter((one) => one.machine === machine)
+  const [earliest, latest] = snapshotsAround(recording, { from, until })
   const before = requireEvidence(
-    own.findLast(({ at }) => at <= from),
+    own.findLast(({ at }) => earliest <= at && at <= from),
     `The containers of ${machine} were not listed before.`,
     'NOT_LOOKED_AT',
   )
   const after = requireEvidence(
-    own.find(({ at }) => at >= until) ?? own.findLast(({ at }) => at > from),
+    own.find(({ at }) => until <= at && at <= latest) ?? own.findLast(({ at }) => from < at && at <= latest),
     `The containers of ${machine} were not listed afterwards.`,
     'NOT_LOOKED_AT',
   )
@@ -49,6 +50,19 @@ export function censusOf(recording: Recording, machine: string, { from, until }:
   const kept = before.containers.filter((container) => !mayEnd(recording, container, { from, until: after.at }))
   const lost = kept.filter((container) => !left.has(identity(container))).map(({ pod }) => `${pod} on ${machine}`)
   return { containers: kept.length, machines: 1, lost, records: [before, after] }
+}
+
+/**
+ * Between which times the listings before and after a time are due: after the last fault that ended, and before the next one. An older
+ * listing lacks what was started since, and a later one lacks what another fault ended.
+ */
+function snapshotsAround(recording: Recording, { from, until }: Interval): [number, number] {
+  const all = possibleFaults(recording)
+  const isAlone = (window: FaultWindow): boolean =>
+    !all.some((other) => other.id !== window.id && during({ from: other.intentAt, until: other.until }, window.until))
+  const ended = all.filter((window) => window.until <= from && isAlone(window)).map((window) => window.until)
+  const next = all.filter(({ intentAt }) => intentAt > until).map(({ intentAt }) => intentAt)
+  return [Math.max(-Infinity, ...ended), Math.min(Infinity, ...next)]
 }
 
 function identity({ id, startedAt }: Census['containers'][number]): string {

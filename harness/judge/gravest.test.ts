@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Finding } from './contract.ts'
-import { gravest } from './gravest.ts'
+import { firstBreach, gravest } from './gravest.ts'
 import { InconclusiveError } from './inconclusive.ts'
 import type { Status } from './verdict.ts'
 
@@ -38,4 +38,22 @@ test('a pass does not hide an occurrence that can not be judged', () => {
 
 test('among equals the one with the smallest margin counts', () => {
   expect(gravest([3, 8, 5], (ms) => finding('pass', ms)).measured).toBe(8)
+})
+
+test.each([
+  [['missing', 'fail'], 'fail'],
+  [['late', 'missing', 'fail'], 'fail'],
+  [['missing', 'late'], 'late'],
+] as const)('of the checks %j the breach is %s', (all, expected) => {
+  expect(firstBreach(...all.map((one) => () => judged(one, 1)))?.status).toBe(expected)
+})
+
+test('checks without a breach find nothing, unless one of them can not be made', () => {
+  expect(firstBreach(() => undefined)).toBeUndefined()
+  expect(() =>
+    firstBreach(
+      () => undefined,
+      () => judged('missing', 1),
+    ),
+  ).toThrow(InconclusiveError)
 })

@@ -16,7 +16,20 @@ export function gravest<S>(stimuli: readonly [S, ...S[]], judge: (stimulus: S) =
   return worst as Finding
 }
 
-function attempt(judge: () => Finding): Finding | InconclusiveError {
+/**
+ * The gravest breach that some checks find. What one of them lacks hides nothing that another one shows.
+ * @throws InconclusiveError where a check can't be made and none finds a breach
+ */
+export function firstBreach(...checks: readonly (() => Finding | undefined)[]): Finding | undefined {
+  const results = checks.map((check) => attempt(check))
+  const found = results.flatMap((result) => (result === undefined || result instanceof InconclusiveError ? [] : [result]))
+  const [worst] = found.toSorted((a, b) => rank(b) - rank(a))
+  const missing = results.find((result) => result instanceof InconclusiveError)
+  if (missing && !worst) throw missing
+  return worst
+}
+
+function attempt<F extends Finding | undefined>(judge: () => F): F | InconclusiveError {
   try {
     return judge()
   } catch (error) {

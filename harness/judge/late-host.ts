@@ -12,7 +12,7 @@ import { duration } from './words.ts'
 export function orHostNoise(finding: Finding, recording: Recording): Finding {
   const { status, bound, measured, evidence = [], ...rest } = finding
   if (status !== 'late' || bound?.unit !== 'ms' || measured === undefined || evidence.length === 0) return finding
-  const time = spanOf(evidence)
+  const time = spanOf(evidence, measured)
   const lateMs = measured - bound.limit
   if (!mayBeHost(recording, time, lateMs)) return finding
   const figures = hostFigures(recording, time, lateMs)
@@ -28,9 +28,8 @@ export function orHostNoise(finding: Finding, recording: Recording): Finding {
   }
 }
 
-function spanOf(evidence: readonly JournalRecord[]): Interval {
-  return {
-    from: Math.min(...evidence.map(({ at }) => at)),
-    until: Math.max(...evidence.map((one) => ('endedAt' in one ? one.endedAt : one.at))),
-  }
+/** The time that was measured ends with the last record that it rests on. */
+function spanOf(evidence: readonly JournalRecord[], measuredMs: number): Interval {
+  const until = Math.max(...evidence.map((one) => ('endedAt' in one ? one.endedAt : one.at)))
+  return { from: Math.min(until - measuredMs, ...evidence.map(({ at }) => at)), until }
 }

@@ -41,15 +41,33 @@ export function readTable(folder: string): VerdictTable {
   return JSON.parse(readFileSync(join(folder, tableName), 'utf8')) as VerdictTable
 }
 
-/** Judges every journal of the folder again and writes the table: per scenario, the expected contracts that pass. */
+/**
+ * Judges every journal of the folder anew and writes the table: of what each scenario is meant to decide, what passes; and what
+ * contracts give that none of the scenarios was meant to decide, as they came later.
+ */
 export function writeTable(folder: string): void {
-  const table = [...readFixtures(folder)].map(([scenario, records]) => {
-    const run = records.find(({ kind }) => kind === 'run')
-    const meant = run?.kind === 'run' ? (run.contracts?.[scenario] ?? []) : []
-    const passed = judgeJournal(records).filter(({ contract, status }) => meant.includes(contract) && status === 'pass')
-    return [scenario, Object.fromEntries(passed.map((verdict) => [verdict.contract, wordsOf(verdict)]))] as const
+  const fixtures = readFixtures(folder)
+  const meant = meantBy(fixtures)
+  const older = new Set([...meant.values()].flat())
+  const table = [...fixtures].map(([scenario, records]) => {
+    const own = judgeJournal(records).filter(({ contract, status }) =>
+      older.has(contract) ? status === 'pass' && meant.get(scenario)?.includes(contract) : true,
+    )
+    return [scenario, Object.fromEntries(own.map((verdict) => [verdict.contract, wordsOf(verdict)]))] as const
   })
   writeFileSync(join(folder, tableName), `${JSON.stringify(Object.fromEntries(table), null, 2)}\n`)
+}
+
+/** By scenario, the contracts that its run was meant to decide. */
+export function meantBy(
+  fixtures: ReadonlyMap<string, readonly JournalRecord[]>,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    [...fixtures].map(([scenario, records]) => {
+      const run = records.find(({ kind }) => kind === 'run')
+      return [scenario, run?.kind === 'run' ? (run.contracts?.[scenario] ?? []) : []]
+    }),
+  )
 }
 
 /** Formats a verdict, as `pass NO_STALE_READ`. A contract without codes has only the status. */

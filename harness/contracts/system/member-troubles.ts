@@ -28,7 +28,7 @@ function silences(recording: Recording, machine: string, told: readonly Status[]
       machine,
       component: 'etcd',
       ...time,
-      timeoutMs: time.until - time.from,
+      delayMs: time.until - time.from - limit,
       evidence: records,
     })),
   )
@@ -43,7 +43,7 @@ function leaderless(recording: Recording, machine: string, told: readonly Status
       machine,
       component: 'etcd',
       ...time,
-      timeoutMs: time.until - time.from,
+      delayMs: time.until - time.from - limit,
       evidence: records,
     })),
   )
@@ -90,7 +90,7 @@ function leaderChanges(recording: Recording, told: readonly Status[]): Trouble[]
     if (!answered || !leader || term === undefined || term < (last?.term ?? 0)) continue
     if (last && term > last.term && !isExcused(at, excuses)) {
       const { record: before } = last
-      const base = { code: 'LEADER_CHANGED', machine: leader, component: 'etcd', timeoutMs: limit } as const
+      const base = { code: 'LEADER_CHANGED', machine: leader, component: 'etcd', delayMs: limit } as const
       found.push({ ...base, from: before.at, until: at, evidence: [before, record] })
     }
     last = { term, leader, record }

@@ -22,7 +22,7 @@ export function nodeTroubles(recording: Recording): Trouble[] {
         machine,
         component: 'kubelet',
         ...part,
-        timeoutMs: part.until - part.from,
+        delayMs: part.until - part.from - watchDelayMs,
         evidence: [version.record],
       }))
     })

@@ -17,7 +17,7 @@ export function serverTroubles(recording: Recording): Trouble[] {
           machine,
           component: 'kube-apiserver',
           ...part,
-          timeoutMs: part.until - part.from,
+          delayMs: part.until - part.from - apiCall.limit,
           evidence,
         })),
     )

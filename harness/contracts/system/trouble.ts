@@ -19,8 +19,8 @@ export interface Trouble extends Interval {
   readonly code: (typeof troubleCodes)[number]
   readonly machine: string
   readonly component: string
-  /** The time-out behind it: a host that is late by a good part of that may be the reason. Undefined where none may be. */
-  readonly timeoutMs?: number
+  /** The delay that explains it: its time-out, or what it is over its bound. Undefined where no delay of the host does. */
+  readonly delayMs?: number
   readonly evidence: readonly JournalRecord[]
 }
 

@@ -2,7 +2,7 @@ import { audited } from '../../judge/audited.ts'
 import { isSuccess } from '../../judge/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
+import { firstBreach, gravest } from '../../judge/gravest.ts'
 import { InconclusiveError } from '../../judge/inconclusive.ts'
 import { type Pod, hasCondition } from '../../judge/kubernetes-objects.ts'
 import type { Life } from '../../judge/object-history.ts'
@@ -87,7 +87,10 @@ function wasListed(recording: Recording, life: Life<Pod>, node: string): boolean
 
 function onPod(recording: Recording, placed: Placed): Finding {
   const { chain, life, node } = placed
-  const broken = wrongRuntime(recording, placed) ?? wrongReport(recording, placed)
+  const broken = firstBreach(
+    () => wrongRuntime(recording, placed),
+    () => wrongReport(recording, placed),
+  )
   if (broken) return broken
   const pod = life.name
   const bound = startBound(recording, life, node)

@@ -4,7 +4,7 @@ import { type Finding, defineContract } from '../../judge/contract.ts'
 import { type Drain, drains, evictionsIn } from '../../judge/drains.ts'
 import { overlaps } from '../../judge/fault-windows.ts'
 import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
+import { firstBreach, gravest } from '../../judge/gravest.ts'
 import { InconclusiveError } from '../../judge/inconclusive.ts'
 import { isActive, isMirror, isOwnedBy, objects, type Pod, tolerates } from '../../judge/kubernetes-objects.ts'
 import type { Life } from '../../judge/object-history.ts'
@@ -113,18 +113,16 @@ function placedWhileClosed(recording: Recording, { node, command, closed, opened
 function emptied(recording: Recording, { node, command }: Drain, leaving: readonly Life<Pod>[]): Finding {
   const skipsWait = command.argv.some((word) => word.startsWith('--skip-wait-for-delete-timeout'))
   const evidence = [command]
-  for (const life of leaving) {
-    const { name: pod, deletedAt } = life
-    const own = evictionsIn(recording, command, life)
-    if (!own.some(isSuccess) && !wasDeleted(recording, life)) {
-      audited(recording)
-      const details = { observed: 'a pod that was not evicted', evidence: [...evidence, ...own] }
-      return found.fail('NOT_EVICTED', { node, pod, refused: own.length }, details)
-    }
-    if (deletedAt > command.endedAt + watchDelayMs && !skipsWait) {
-      return found.fail('RETURNED_EARLY', { node, pod }, { observed: 'returned too early', evidence })
-    }
-  }
+  const broken = firstBreach(
+    ...leaving.flatMap((life) => [
+      () => notEvicted(recording, life, { node, command }),
+      () => {
+        if (skipsWait || life.deletedAt <= command.endedAt + watchDelayMs) return undefined
+        return found.fail('RETURNED_EARLY', { node, pod: life.name }, { observed: 'returned too early', evidence })
+      },
+    ]),
+  )
+  if (broken) return broken
   const retried = leaving.filter((life) =>
     evictionsIn(recording, command, life).some(({ code }) => code === 429),
   ).length
@@ -134,6 +132,19 @@ function emptied(recording: Recording, { node, command }: Drain, leaving: readon
     observed: `${counted(leaving.length, 'pod')} gone after ${duration(afterMs)}`,
     evidence,
   })
+}
+
+/** @throws InconclusiveError NOT_AUDITED where an eviction may be missing */
+function notEvicted(
+  recording: Recording,
+  life: Life<Pod>,
+  { node, command }: Pick<Drain, 'node' | 'command'>,
+): Finding | undefined {
+  const own = evictionsIn(recording, command, life)
+  if (own.some(isSuccess) || wasDeleted(recording, life)) return undefined
+  audited(recording)
+  const details = { observed: 'a pod that was not evicted', evidence: [command, ...own] }
+  return found.fail('NOT_EVICTED', { node, pod: life.name, refused: own.length }, details)
 }
 
 /** Whether another client or controller deleted the pod. */
