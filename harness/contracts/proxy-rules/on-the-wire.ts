@@ -49,14 +49,14 @@ interface Met {
   readonly probes: number
 }
 
-/** How many packets and answered probes can be compared with what Services ask. */
+/** How many packets and answered probes can be compared with what Services require. */
 export function metOnTheWire(recording: Recording): Met {
   const packets = packetsSent(recording).length
   return { packets, probes: inside(recording).judged + answeredOutside(recording).length }
 }
 
 /**
- * Correct rules may still have another effect: a finding where packets met something else than Services ask.
+ * Correct rules may still have another effect: a finding where packets met something else than Services require.
  * @throws InconclusiveError HOST_NOISE where only a measured delay of the host explains an answer
  */
 export function wrongOnTheWire(recording: Recording): Finding | undefined {

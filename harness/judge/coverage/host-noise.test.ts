@@ -7,7 +7,7 @@ import { start } from '../testing/surroundings.ts'
 
 const time = { from: start + 10_000, until: start + 28_000 }
 
-/** A host with a record every 2 s from 2 s to 40 s, each as `of` says; undefined leaves one out. */
+/** A host with a record every 2 s from 2 s to 40 s, with the values of `of`; undefined leaves one out. */
 function recorded(of: (t: number) => Partial<RecordOf<'host'>> | undefined): Recording {
   const script = new Script('made-up')
   for (let t = 2_000; t <= 40_000; t += 2_000) {

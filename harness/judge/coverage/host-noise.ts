@@ -6,7 +6,7 @@ import type { FindingValues } from '../verdict/verdict.ts'
 
 /*
  * What the recording measured of the host itself, and what that may account for. Only the host's own timers, its queue of processes and
- * probers that did not run count: how long the cluster takes to answer says nothing about the host.
+ * probers that did not run count: the response time of the cluster is no evidence about the host.
  */
 
 /** On a host with free processors a timer is late, and an attempt begins, some milliseconds after it is due. */
