@@ -67,7 +67,7 @@ function isAvailable(recording: Recording, { what, shown }: Used): Finding {
   if (failed + doubtful > doubtAllowed(tries) || longestDoubtfulMs > longestDoubt) {
     const figures = hostFigures(recording, span(recording))
     throw new InconclusiveError(
-      `${what}: ${doubtful} of ${tries} tries failed while the host was busy (up to ${figures['runnable']} processes ready to run).`,
+      `${what}: ${doubtful} of ${tries} tries failed while the host was busy (up to ${String(figures['runnable'])} processes ready to run).`,
       'HOST_NOISE',
       { ...values, longestDoubtfulMs, ...figures },
     )

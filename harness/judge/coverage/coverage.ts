@@ -13,7 +13,7 @@ export interface Needed {
 }
 
 /** The first part of a time that has no record for longer than `longestMs`. `times` is in order. */
-export function holeIn(times: readonly number[], { from, until }: Interval, longestMs: number): Interval | undefined {
+function holeIn(times: readonly number[], { from, until }: Interval, longestMs: number): Interval | undefined {
   const edges = [from, ...times.filter((at) => from <= at && at <= until), until]
   const end = edges.findIndex((at, n) => at - (edges[n - 1] ?? at) > longestMs)
   return end === -1 ? undefined : { from: edges[end - 1] ?? from, until: edges[end] ?? until }
