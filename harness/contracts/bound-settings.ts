@@ -1,4 +1,4 @@
-import type { Recording } from '../judge/recording.ts'
+import type { Recording } from '../judge/recording/recording.ts'
 import { proxyMode, type SettingQuery } from './settings.ts'
 
 /** A setting that a bound follows, and the range in which the bound follows it. */

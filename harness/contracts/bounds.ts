@@ -1,6 +1,6 @@
-import type { Recording } from '../judge/recording.ts'
-import type { Bound } from '../judge/verdict.ts'
-import { duration } from '../judge/words.ts'
+import type { Recording } from '../judge/recording/recording.ts'
+import type { Bound } from '../judge/verdict/verdict.ts'
+import { duration } from '../judge/verdict/words.ts'
 import {
   electionTimeout,
   electorJitter,

@@ -1,5 +1,5 @@
 import { type JudgeOptions, judge } from '../judge/judge.ts'
-import type { Verdict } from '../judge/verdict.ts'
+import type { Verdict } from '../judge/verdict/verdict.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { contracts } from './catalogue.ts'
 import { knownDeviations } from './known-deviations.ts'

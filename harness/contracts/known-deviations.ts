@@ -1,5 +1,5 @@
-import type { KnownDeviation } from '../judge/known.ts'
-import { duration } from '../judge/words.ts'
+import type { KnownDeviation } from '../judge/verdict/known.ts'
+import { duration } from '../judge/verdict/words.ts'
 import { quorumRecovery, reconcile } from './bounds.ts'
 import { untilAnotherEndpoint } from './proxy-rules/without-endpoints.ts'
 

@@ -1,5 +1,5 @@
-import { InconclusiveError } from '../judge/inconclusive.ts'
-import type { Recording } from '../judge/recording.ts'
+import { InconclusiveError } from '../judge/verdict/inconclusive.ts'
+import type { Recording } from '../judge/recording/recording.ts'
 import type { BoundSetting } from './bound-settings.ts'
 import { type Reading, readings, setting, type Setting, type SettingQuery } from './settings.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord } from '../record/records.ts'
-import { Recording } from '../judge/recording.ts'
+import { Recording } from '../judge/recording/recording.ts'
 import { endpointsOfLostNode, nodeUnknown, proxySync, takeover } from './bounds.ts'
 import { setting } from './settings.ts'
 

@@ -1,5 +1,5 @@
-import { durationMs } from '../duration.ts'
-import type { Recording } from '../judge/recording.ts'
+import { durationMs } from '../common/duration.ts'
+import type { Recording } from '../judge/recording/recording.ts'
 
 /** A component's live duration, and its source. */
 export interface Setting {

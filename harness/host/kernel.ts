@@ -54,11 +54,7 @@ export function kernelChecks(sources: KernelSources): Check[] {
   return [
     check('kernel', missing.length > 0 ? false : unknown.length > 0 ? 'warn' : true, {
       found:
-        missing.length > 0
-          ? `no ${names(missing)}`
-          : unknown.length > 0
-            ? `unknown: ${names(unknown)}`
-            : release(),
+        missing.length > 0 ? `no ${names(missing)}` : unknown.length > 0 ? `unknown: ${names(unknown)}` : release(),
       needed: needed.map(({ module }) => module).join(', '),
       mend:
         missing.length > 0

@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 import { EngineChoiceError, endpoints, environmentOf } from './engine-choice.mjs'
 import { type Endpoint, searchEngine } from './engine.mjs'
 
@@ -38,12 +38,16 @@ function noEngine(tried: readonly { readonly endpoint: Endpoint; readonly error:
     tried.find(({ error }) => (error as NodeJS.ErrnoException).code !== 'ENOENT') ?? tried[0] ?? {}
   const where = endpoint ? ` at ${endpoint.host}${endpoint.from === 'default' ? '' : ` (${endpoint.from})`}` : ''
   const denied = (error as NodeJS.ErrnoException | undefined)?.code === 'EACCES'
-  return new HoldfastError('HF_NO_ENGINE', `No Docker engine answers${where}: ${error?.message ?? 'no address is known'}.`, {
-    hint: denied
-      ? 'Run Holdfast as a user with access to Docker, for example in the group "docker".'
-      : 'Start Docker, or run `npm start` as root on Debian, which installs and starts one.',
-    cause: error,
-  })
+  return new HoldfastError(
+    'HF_NO_ENGINE',
+    `No Docker engine answers${where}: ${error?.message ?? 'no address is known'}.`,
+    {
+      hint: denied
+        ? 'Run Holdfast as a user with access to Docker, for example in the group "docker".'
+        : 'Start Docker, or run `npm start` as root on Debian, which installs and starts one.',
+      cause: error,
+    },
+  )
 }
 
 function choiceError(error: unknown): unknown {

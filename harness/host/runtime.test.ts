@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../common/eventually.ts'
 import { comm, runtimePath, withRuntime, withholdsSysResource } from './runtime.mjs'
 
 describe('withholdsSysResource', () => {
@@ -37,22 +37,19 @@ describe('withRuntime', () => {
   })
 })
 
-test.runIf(process.platform === 'linux')(
-  'a killed process that its parent has not reaped is not alive',
-  async () => {
-    // The shell becomes a program that never reaps its child; only then the child may end.
-    const parent = spawn('sh', ['-c', 'sh -c "read line <&3" & echo $!; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
-    })
-    const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer]
-    const pid = line.toString().trim()
-    const options = { withinMs: 30_000 }
-    await eventually('the shell to be a program', () => comm(parent.pid ?? 0) === 'sleep', options)
-    ;(parent.stdio[3] as Writable).end()
-    const zombie = (): boolean => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
-    await eventually('the child to be a zombie', zombie, options)
-    expect(comm(pid)).toBeUndefined()
-    expect(comm(process.pid)).toBeDefined()
-    parent.kill('SIGKILL')
-  },
-)
+test.runIf(process.platform === 'linux')('a killed process that its parent has not reaped is not alive', async () => {
+  // The shell becomes a program that never reaps its child; only then the child may end.
+  const parent = spawn('sh', ['-c', 'sh -c "read line <&3" & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+  })
+  const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer]
+  const pid = line.toString().trim()
+  const options = { withinMs: 30_000 }
+  await eventually('the shell to be a program', () => comm(parent.pid ?? 0) === 'sleep', options)
+  ;(parent.stdio[3] as Writable).end()
+  const zombie = (): boolean => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+  await eventually('the child to be a zombie', zombie, options)
+  expect(comm(pid)).toBeUndefined()
+  expect(comm(process.pid)).toBeDefined()
+  parent.kill('SIGKILL')
+})

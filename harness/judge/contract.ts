@@ -1,7 +1,7 @@
 import type { JournalRecord } from '../record/records.ts'
 import type { Drawing } from './history/draw.ts'
-import type { Recording } from './recording.ts'
-import type { Bound, FindingValues, Status } from './verdict.ts'
+import type { Recording } from './recording/recording.ts'
+import type { Bound, FindingValues, Status } from './verdict/verdict.ts'
 
 /** The result of one judge; the catalogue adds the contract's id, promise and reference. */
 export interface Finding {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord } from '../record/records.ts'
 import { type Contract, type ContractDefinition, type Finding, defineContract } from './contract.ts'
-import { runExitCode } from './exit-code.ts'
-import { faultWindows } from './fault-windows.ts'
-import { InconclusiveError, requireEvidence } from './inconclusive.ts'
+import { runExitCode } from './verdict/exit-code.ts'
+import { faultWindows } from './faults/fault-windows.ts'
+import { InconclusiveError, requireEvidence } from './verdict/inconclusive.ts'
 import { judge } from './judge.ts'
 import { Script } from './testing/script.ts'
 import { start } from './testing/surroundings.ts'
 import { edited } from './testing/verdict.ts'
-import type { Verdict } from './verdict.ts'
+import type { Verdict } from './verdict/verdict.ts'
 
 const words = { area: 'test', promise: 'It holds.', reference: 'https://kubernetes.io/docs/' }
 

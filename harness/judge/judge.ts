@@ -1,16 +1,16 @@
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Contract, Finding } from './contract.ts'
-import { faultWindows } from './fault-windows.ts'
-import { InconclusiveError } from './inconclusive.ts'
-import { type KnownDeviation, orKnown } from './known.ts'
-import { orHostNoise } from './late-host.ts'
-import { linesOf } from './lines.ts'
-import { findingAfterLoss } from './loss.ts'
-import { inconclusive, notExercised, unprovenFault } from './not-judged.ts'
-import { missingPlays, type PlannedPlay } from './plan.ts'
-import { type Recording, recordings } from './recording.ts'
-import type { Bound, Verdict } from './verdict.ts'
+import { faultWindows } from './faults/fault-windows.ts'
+import { InconclusiveError } from './verdict/inconclusive.ts'
+import { type KnownDeviation, orKnown } from './verdict/known.ts'
+import { orHostNoise } from './coverage/late-host.ts'
+import { linesOf } from './verdict/lines.ts'
+import { findingAfterLoss } from './recording/loss.ts'
+import { inconclusive, notExercised, unprovenFault } from './verdict/not-judged.ts'
+import { missingPlays, type PlannedPlay } from './recording/plan.ts'
+import { type Recording, recordings } from './recording/recording.ts'
+import type { Bound, Verdict } from './verdict/verdict.ts'
 
 export interface JudgeOptions {
   /** Every contract; each is judged on every recording. */
@@ -134,7 +134,7 @@ export function contractById(id: string, catalogue: readonly Contract[]): Contra
   const found = catalogue.find((contract) => contract.id === id)
   if (found) return found
   throw new HoldfastError('HF_UNKNOWN_CONTRACT', `There is no contract "${id}".`, {
-    hint: `Choose among ${catalogue.map((contract) => contract.id).join(', ')}.`,
+    hint: `Choose one of ${catalogue.map((contract) => contract.id).join(', ')}.`,
     exitCode: 64,
   })
 }

@@ -1,6 +1,6 @@
 import type { V1Service } from '@kubernetes/client-node'
-import type { Machine } from '../cluster/machine.ts'
-import { serviceNetwork } from '../cluster/machine-spec.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import { serviceNetwork } from '../cluster/machine/machine-spec.ts'
 import { now } from '../record/clock.ts'
 import type { RecordOf } from '../record/records.ts'
 import { nameOf } from './reaching.ts'

@@ -1,6 +1,6 @@
 import type { V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node'
-import type { Kubernetes } from '../cluster/kubernetes.ts'
-import { eventually, type Patience } from '../eventually.ts'
+import type { Kubernetes } from '../cluster/api/kubernetes.ts'
+import { eventually, type Patience } from '../common/eventually.ts'
 
 /**
  * Resolves once a Service's slices list exactly its selected pods that are ready. The slice controller may be a second behind the

@@ -1,5 +1,5 @@
-import { Probes } from '../cluster/agent/probes.ts'
-import type { Kubernetes } from '../cluster/kubernetes.ts'
+import { Probes } from '../agent/probes/probes.ts'
+import type { Kubernetes } from '../cluster/api/kubernetes.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { apiServerTarget } from './probe-targets.ts'
 

@@ -1,6 +1,6 @@
 import type { V1Service } from '@kubernetes/client-node'
-import type { Machine } from '../cluster/machine.ts'
-import { OutsideClient } from '../cluster/outside-client.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import { OutsideClient } from '../cluster/api/outside-client.ts'
 import type { RecordOf } from '../record/records.ts'
 import { portOf } from './used-ports.ts'
 

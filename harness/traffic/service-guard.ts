@@ -1,5 +1,5 @@
-import { serviceNetwork } from '../cluster/machine-spec.ts'
-import type { Machine } from '../cluster/machine.ts'
+import { serviceNetwork } from '../cluster/machine/machine-spec.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
 
 const table = 'holdfast_guard'
 

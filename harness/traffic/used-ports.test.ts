@@ -1,6 +1,6 @@
 import type { V1EndpointSlice } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
-import type { Machine } from '../cluster/machine.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
 import { targetsOf } from './probe-targets.ts'
 import { portOf, usedPorts } from './used-ports.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { HoldfastError } from '../errors.ts'
-import { eventually, inWords, NotInTime } from '../eventually.ts'
+import { HoldfastError } from '../common/errors.ts'
+import { eventually, inWords, NotInTime } from '../common/eventually.ts'
 import { now } from '../record/clock.ts'
 import type { RecordOf } from '../record/records.ts'
 

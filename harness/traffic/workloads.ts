@@ -8,8 +8,8 @@ import type {
   V1ServiceSpec,
 } from '@kubernetes/client-node'
 import { agnhostPod, agnhostServicePorts } from '../cluster/agnhost.ts'
-import type { Kubernetes } from '../cluster/kubernetes.ts'
-import { eventually } from '../eventually.ts'
+import type { Kubernetes } from '../cluster/api/kubernetes.ts'
+import { eventually } from '../common/eventually.ts'
 import { Waits } from './waits.ts'
 import { isReady } from './endpoints-follow.ts'
 import { podInWords } from './pod-in-words.ts'

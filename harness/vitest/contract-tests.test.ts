@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { judgeJournal } from '../contracts/judge-journal.ts'
-import { severity } from '../judge/severity.ts'
+import { severity } from '../judge/verdict/severity.ts'
 import { drainNode, killScheduler } from '../judge/testing/stories.ts'
 import { edited } from '../judge/testing/verdict.ts'
 import { scenarios } from '../../scenarios/index.ts'

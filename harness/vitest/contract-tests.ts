@@ -1,4 +1,4 @@
-import type { Verdict } from '../judge/verdict.ts'
+import type { Verdict } from '../judge/verdict/verdict.ts'
 import type { Scenario } from '../run/scenario.ts'
 
 /** One test of the suites: a contract on a scenario, with its verdicts on all recordings of it. */

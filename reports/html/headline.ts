@@ -1,11 +1,11 @@
 import type { VNode } from 'preact'
-import type { Verdict } from '../../harness/judge/verdict.ts'
-import { runExitCode } from '../../harness/judge/exit-code.ts'
+import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
+import { runExitCode } from '../../harness/judge/verdict/exit-code.ts'
 import { counted, duration } from '../figures.ts'
 import { endedEarly, harnessErrors, type Incomplete, incompleteness, journalLosses } from '../incomplete.ts'
 import type { RunFacts } from '../run-facts.ts'
-import { type Counts, countStatuses, worstByContract } from '../statuses.ts'
-import { oneLine } from '../text.ts'
+import { type Counts, countStatuses, worstByContract } from '../text/statuses.ts'
+import { oneLine } from '../text/text.ts'
 import { el } from './element.ts'
 
 const mostMessages = 20
@@ -92,7 +92,7 @@ function breakdown(facts: RunFacts): string {
   const failed = attempts.filter(({ ok }) => !ok).length
   const probes =
     attempts.length > 0
-      ? ` ${failed === 0 ? 'None' : failed.toLocaleString('en')} of ${counted(attempts.length, 'probe attempt')} failed.`
+      ? ` ${failed === 0 ? 'None' : failed.toLocaleString('en')} of ${counted(attempts.length, 'probe attempt')} failed, including those during faults.`
       : ''
   return `${counted(facts.scenarios.length, 'recording')} with ${counted(faults, 'fault')}.${probes}`
 }

@@ -30,6 +30,43 @@ describe('API-08', () => {
     })
   })
 
+  test('is inconclusive where the host stood still for as long as a Service did not answer', () => {
+    const silent = (seconds: number, errorClass: 'no-answer' | 'refused', latestMs: number): JournalRecord[] => {
+      const journal = edited(partitionEtcd(), 'attempt', ({ backend, ...record }) =>
+        record.from === 'worker2' && record.at >= start + 45_000 && record.at < start + 45_000 + seconds * 1_000
+          ? { ...record, ok: false, error: 'lost', errorClass }
+          : { ...record, ...(backend ? { backend } : {}) },
+      )
+      const host = { kind: 'host', at: start + 46_500, everyMs: 2_000, latestMs, cores: 2 } as const
+      return journal.toSpliced(
+        journal.findLastIndex(({ kind }) => kind === 'scenario'),
+        0,
+        host,
+      )
+    }
+    expect(verdictOf('API-08', silent(1, 'no-answer', 900))).toMatchObject({
+      status: 'inconclusive',
+      code: 'HOST_NOISE',
+      values: { finding: 'SERVICE_SILENT', hostLateMs: 900 },
+    })
+    expect(verdictOf('API-08', silent(1, 'no-answer', 5))).toMatchObject({ status: 'fail', code: 'SERVICE_SILENT' })
+    expect(verdictOf('API-08', silent(1, 'refused', 900))).toMatchObject({ status: 'fail', code: 'SERVICE_SILENT' })
+    expect(verdictOf('API-08', silent(8, 'no-answer', 900))).toMatchObject({ status: 'fail', code: 'SERVICE_SILENT' })
+  })
+
+  test('fails for a Service that stops answering, also where containers and writes are missing', () => {
+    const journal = edited(partitionEtcd(), 'attempt', ({ backend, ...record }) =>
+      record.from === 'worker2' && record.at >= start + 45_000 && record.at < start + 46_000
+        ? { ...record, ok: false, error: 'lost' }
+        : { ...record, ...(backend ? { backend } : {}) },
+    )
+    const unlisted = edited(journal, 'containers', () => undefined)
+    const unwritten = edited(unlisted, 'write', ({ via, at, ...record }) =>
+      at > start + 40_000 && via.startsWith('apiserver@') ? undefined : { via, at, ...record },
+    )
+    expect(verdictOf('API-08', unwritten)).toMatchObject({ status: 'fail', code: 'SERVICE_SILENT' })
+  })
+
   test('fails for a container that ended', () => {
     const journal = edited(partitionEtcd(), 'containers', (record) =>
       record.machine === 'worker1' && record.at > start + 60_000 ? { ...record, containers: [] } : record,

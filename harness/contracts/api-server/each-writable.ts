@@ -1,13 +1,15 @@
 import { type Contract, defineContract, type Finding } from '../../judge/contract.ts'
-import type { Interval } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { hostFigures, mayBeHost } from '../../judge/host-noise.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { without } from '../../judge/intervals.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { type ServerWrites, serverWrites } from '../../judge/server-writes.ts'
-import { counted, duration } from '../../judge/words.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import { hostFigures, mayBeHost } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { without } from '../../judge/recording/intervals.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { type ServerWrites, serverWrites } from '../../judge/cluster/server-writes.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
+import { needWrites } from '../../judge/coverage/write-coverage.ts'
 import { writeSilence } from '../bounds.ts'
 import { excusedTimes } from './server-faults.ts'
 
@@ -41,8 +43,18 @@ export const eachWritable: Contract = defineContract<ServerWrites>({
       return servers.length > 1 && servers.some(({ confirmedAt }) => confirmedAt.length > 0) ? servers : []
     },
   },
-  judge: (recording, servers) => gravest(servers, (server) => onServer(recording, server, servers)),
+  judge(recording, servers) {
+    const finding = gravest(servers, (server) => onServer(recording, server, servers))
+    if (finding.status === 'pass') for (const { machine } of servers) requireWrites(recording, machine)
+    return finding
+  },
 })
+
+/** @throws InconclusiveError NOT_WRITTEN, HOST_NOISE */
+function requireWrites(recording: Recording, machine: string): void {
+  for (const time of without(span(recording), excusedTimes(recording, machine)))
+    needWrites(recording, [`apiserver@${machine}`], time)
+}
 
 interface Stretch extends Interval {
   readonly failed: ServerWrites['failed']
@@ -53,13 +65,12 @@ function onServer(recording: Recording, server: ServerWrites, servers: readonly 
   const { machine } = server
   const others = servers.filter((one) => one !== server).flatMap(({ confirmedAt }) => confirmedAt)
   const excused = excusedTimes(recording, machine)
-  const longest = unconfirmed(server)
+  const stretches = unconfirmed(server)
     .flatMap((time) => without(time, excused))
-    .map((time) => besideOthers(server, time, others))
-    .reduce<Stretch | undefined>(
-      (most, one) => (one && (!most || lengthOf(one) > lengthOf(most)) ? one : most),
-      undefined,
-    )
+    .flatMap((time) => besideOthers(server, time, others) ?? [])
+    .toSorted((a, b) => lengthOf(b) - lengthOf(a))
+  // A long one that the host explains hides no other one.
+  const longest = stretches.find((one) => isBroken(recording, one)) ?? stretches[0]
   const forMs = longest ? lengthOf(longest) : 0
   const details = { observed: `${duration(forMs)} without a confirmed write`, measured: forMs, bound: writeSilence }
   if (!longest || forMs <= writeSilence.limit) {
@@ -68,12 +79,17 @@ function onServer(recording: Recording, server: ServerWrites, servers: readonly 
   }
   const { failed, confirmedByOthers } = longest
   const values = { machine, failed: failed.length, forMs: Math.round(forMs), confirmedByOthers }
-  if (mayBeHost(recording, longest, forMs)) {
+  if (!isBroken(recording, longest)) {
     const figures = { ...values, ...hostFigures(recording, longest, forMs) }
     throw new InconclusiveError(`${machine} confirmed no write for ${duration(forMs)}.`, 'HOST_NOISE', figures)
   }
   const code = failed.every(({ outcome }) => outcome === 'refused') ? 'WRITES_REFUSED' : 'NOT_WRITABLE'
   return found.fail(code, values, { ...details, evidence: failed.slice(0, 5) })
+}
+
+function isBroken(recording: Recording, stretch: Stretch): boolean {
+  const overMs = lengthOf(stretch) - writeSilence.limit
+  return overMs > 0 && !mayBeHost(recording, stretch, overMs)
 }
 
 /** From the first failed write after a confirmed one to the next confirmed write, or to the last failed one. */

@@ -1,9 +1,9 @@
 import type { RecordOf } from '../../record/records.ts'
-import { type Interval, during } from '../../judge/fault-windows.ts'
-import { byProbe } from '../../judge/probe-gaps.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines } from '../../judge/scene.ts'
-import { attemptsTo } from '../../judge/service-endpoints.ts'
+import { type Interval, during } from '../../judge/faults/fault-windows.ts'
+import { byProbe } from '../../judge/coverage/probe-gaps.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines } from '../../judge/recording/scene.ts'
+import { attemptsTo } from '../../judge/cluster/service-endpoints.ts'
 
 /** One probe of a Service around a time. */
 export interface Probe {

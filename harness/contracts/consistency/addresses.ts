@@ -1,10 +1,10 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { type Claim, sharedAddresses } from '../../judge/history/unique-addresses.ts'
-import { servicesInTheApi } from '../../judge/addresses.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { mayBeRestored } from '../../judge/restored.ts'
-import { counted } from '../../judge/words.ts'
+import { servicesInTheApi } from '../../judge/cluster/addresses.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { mayBeRestored } from '../../judge/recording/restored.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import { noViolation, violated } from './exact.ts'
 
 const found = findings({

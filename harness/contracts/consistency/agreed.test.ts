@@ -3,7 +3,7 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { Retold } from '../../judge/testing/retold.ts'
 import { consistency } from '../../judge/testing/stories.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
-import type { Verdict } from '../../judge/verdict.ts'
+import type { Verdict } from '../../judge/verdict/verdict.ts'
 
 /* Wrong reports in which all witnesses of one sort agree: another source contradicts them. */
 

@@ -126,10 +126,8 @@ describe.each([
   ['API-04', 'apiserver'],
   ['ETCD-05', 'etcd'],
 ] as const)('%s', (id, store) => {
-  const reported = story
-    .of('notification')
-    .filter(({ stream, event }) => stream.startsWith(store) && event !== 'bookmark')
-  const one = reported[10]
+  const seen = story.of('notification').filter(({ stream, event }) => stream.startsWith(store) && event !== 'bookmark')
+  const one = seen[10]
 
   test.each([
     ['EVENT_LOST', undefined],
@@ -139,9 +137,7 @@ describe.each([
     const journal = story.but(one, change)
     // Another watch or a writer reports what one watch leaves out.
     const stream = story.of('stream').find(({ id: own }) => own === one?.stream) as JournalRecord
-    const other = reported
-      .filter(({ stream: own }) => own === one?.stream)
-      .map((event) => ({ ...event, stream: 'again' }))
+    const other = seen.filter(({ stream: own }) => own === one?.stream).map((event) => ({ ...event, stream: 'again' }))
     const end = journal.findIndex(({ kind }) => kind === 'compaction')
     const journaled = journal.toSpliced(end, 0, { ...stream, id: 'again' } as JournalRecord, ...other)
     expect(verdictOf(id, journaled)).toMatchObject({ status: 'fail', code })

@@ -1,9 +1,9 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import { type Listing, snapshots } from '../../judge/history/snapshots.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { counted } from '../../judge/words.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import { noViolation, violated } from './exact.ts'
 
 interface Snapshots {

@@ -1,7 +1,7 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { type AddressClaim, podsInTheApi, sandboxes, sharedClaims } from '../../judge/pod-addresses.ts'
-import { counted } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { type AddressClaim, podsInTheApi, sandboxes, sharedClaims } from '../../judge/cluster/pod-addresses.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import { noException } from '../bounds.ts'
 
 interface Shared {

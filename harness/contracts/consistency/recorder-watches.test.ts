@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judgeJournal } from '../../contracts/judge-journal.ts'
+import { judgeJournal } from '../judge-journal.ts'
 import { consistency, drainNode } from '../../judge/testing/stories.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
 import { withWitness } from '../../judge/testing/witness.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { defaultBudget } from '../../judge/history/search.ts'
+import { defaultBudget } from '../../judge/history/search/search.ts'
 import { hardJournal } from '../../judge/history/testing/hard-journal.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 

@@ -1,12 +1,12 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { createdOnce } from '../../judge/history/acknowledged-creates.ts'
 import { creationsOf, operationsOf } from '../../judge/history/from-recording.ts'
 import type { Operation, Violation } from '../../judge/history/history.ts'
 import { lostUpdates } from '../../judge/history/optimistic-concurrency.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted } from '../../judge/words.ts'
+import { requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import { noViolation, violated } from './exact.ts'
 
 interface Updates {

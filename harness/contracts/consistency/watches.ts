@@ -1,16 +1,21 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { needRecords } from '../../judge/coverage/coverage.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import { snapshots } from '../../judge/history/snapshots.ts'
 import type { Stream, StreamEvent } from '../../judge/history/streams.ts'
 import { brokenGuarantees } from '../../judge/history/watch-guarantees.ts'
-import { InconclusiveError, requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { mayBeRestored } from '../../judge/restored.ts'
-import { lossWords, witnessed } from '../../judge/witness.ts'
-import { counted } from '../../judge/words.ts'
+import { InconclusiveError, requireEvidence, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import { without } from '../../judge/recording/intervals.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { mayBeRestored } from '../../judge/recording/restored.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { lossWords, witnessed } from '../../judge/coverage/witness.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
+import { quorumRecovery } from '../bounds.ts'
+import { apiServersOf, hinderedTimes, membersOf } from '../fault-effects.ts'
 import { noViolation, violated } from './exact.ts'
 
 interface Watched {
@@ -56,7 +61,7 @@ const missesNothing = defineContract<object>({
     'A watch reports every change after its resource version exactly once and in order, also when it resumes at another API server.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes',
   stimulus: {
-    needs: 'a watch of an API server, with records of what etcd stored or of what clients listed',
+    needs: 'a watch of an API server, with what etcd stored or what clients listed',
     find: (recording) => {
       if (mayBeRestored(recording)) return []
       const streams = recording.of('stream').filter(({ store, edge }) => store === 'apiserver' && edge === 'opened')
@@ -76,6 +81,7 @@ const missesNothing = defineContract<object>({
       "What etcd stored was not recorded: a watch can't be compared with it.",
       'NO_WITNESS',
     )
+    requireWitness(recording)
     return found.pass(
       'WATCHES_COMPLETE',
       {
@@ -90,6 +96,18 @@ const missesNothing = defineContract<object>({
     )
   },
 })
+
+/** Leaders renew their Leases every few seconds, so something is stored all the time. */
+const longestSilenceMs = 10_000
+
+/** @throws InconclusiveError NO_WITNESS, HOST_NOISE where nothing was recorded of what etcd stored, and no fault kept it from storing */
+function requireWitness(recording: Recording): void {
+  const places = [...membersOf(recording), ...apiServersOf(recording)]
+  const excused = hinderedTimes(recording, places, quorumRecovery(recording).limit)
+  const times = recording.of('stored').map(({ at }) => at)
+  const needed = { words: 'What etcd stored', code: 'NO_WITNESS', values: {} }
+  for (const time of without(span(recording), excused)) needRecords(recording, needed, times, time, longestSilenceMs)
+}
 
 /** The recorder's own watches of all Kubernetes objects, compared with the commits that etcd's members reported. */
 function lost(recording: Recording): Violation[] {

@@ -1,9 +1,9 @@
 import type { RecordOf } from '../../record/records.ts'
-import { leaderAt, minorities, quorum, undisturbedUntil } from '../../judge/etcd-members.ts'
-import { down, type FaultWindow, faultWindows } from '../../judge/fault-windows.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
-import type { Bound } from '../../judge/verdict.ts'
+import { leaderAt, minorities, quorum, undisturbedUntil } from '../../judge/cluster/etcd-members.ts'
+import { down, type FaultWindow, faultWindows } from '../../judge/faults/fault-windows.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
 import { election, electionAfterStepDown } from '../bounds.ts'
 import { type Return, hadToRejoin } from './rejoin.ts'
 
@@ -15,6 +15,8 @@ export interface MemberLoss {
   /** The leader, if it is among the lost members. */
   readonly leader: string | undefined
   readonly termBefore: number
+  /** Whether the members were observed just before: without that it is not known which one led. */
+  readonly isObserved: boolean
   /** Until another fault may have hit etcd. */
   readonly undisturbed: number
 }
@@ -23,11 +25,10 @@ export interface MemberLoss {
 export function memberLosses(recording: Recording): MemberLoss[] {
   return faultWindows(recording)
     .flatMap((window) => lossOf(recording, window))
-    .filter((loss) =>
-      loss.leader === undefined
-        ? returns(loss).some((back) => hadToRejoin(recording, back))
-        : needsElection(recording, loss),
-    )
+    .filter((loss) => {
+      if (loss.leader !== undefined) return needsElection(recording, loss)
+      return !loss.isObserved || returns(loss).some((back) => hadToRejoin(recording, back))
+    })
 }
 
 function lossOf(recording: Recording, window: FaultWindow): MemberLoss[] {
@@ -43,7 +44,17 @@ function lossOf(recording: Recording, window: FaultWindow): MemberLoss[] {
   if (others.length < quorum(members.length)) return []
   const terms = recording.of('etcd').flatMap(({ at, term }) => (at <= window.intentAt && term ? [term] : []))
   const undisturbed = undisturbedUntil(recording, [window], window.from)
-  return [{ window, lost, others, leader, termBefore: Math.max(0, ...terms), undisturbed }]
+  const isObserved = wasObserved(recording, window.intentAt)
+  return [{ window, lost, others, leader, termBefore: Math.max(0, ...terms), isObserved, undisturbed }]
+}
+
+/** Members are observed ten times a second, and a busy host delays that. */
+const observedWithinMs = 5_000
+
+/** A recording without any status is of a cluster whose members were not followed. */
+function wasObserved(recording: Recording, at: number): boolean {
+  const all = recording.of('etcd')
+  return all.length === 0 || all.some((one) => at - observedWithinMs <= one.at && one.at <= at)
 }
 
 /** The first status in which another member reports a leader of a new term. */

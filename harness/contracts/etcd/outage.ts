@@ -1,4 +1,4 @@
-import { cutOff, quorum } from '../../judge/etcd-members.ts'
+import { cutOff, quorum } from '../../judge/cluster/etcd-members.ts'
 import {
   type FaultWindow,
   type Interval,
@@ -7,9 +7,9 @@ import {
   faultWindows,
   overlaps,
   timesWhen,
-} from '../../judge/fault-windows.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named } from '../../judge/scene.ts'
+} from '../../judge/faults/fault-windows.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named } from '../../judge/recording/scene.ts'
 
 export interface Outage extends Interval {
   /** Machines whose process did not run: their refusals prove nothing. */

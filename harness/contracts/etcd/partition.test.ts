@@ -37,6 +37,15 @@ describe('ETCD-03', () => {
     expect(verdictOf('ETCD-03', journal).status).toBe('pass')
   })
 
+  test('fails for a member of the majority that confirms no write, also where nothing was written to the minority', () => {
+    const journal = edited(partitionEtcd(), 'write', (record) => {
+      const isCut = record.at > start + 10_000 && record.at < start + 25_000
+      if (isCut && record.via === 'etcd1') return undefined
+      return isCut && record.via === 'etcd3' ? { ...record, outcome: 'unknown' } : record
+    })
+    expect(verdictOf('ETCD-03', journal)).toMatchObject({ status: 'fail', code: 'MAJORITY_SILENT' })
+  })
+
   test('fails for a member of the majority that confirms no write', () => {
     const journal = edited(partitionEtcd(), 'write', (record) =>
       record.via === 'etcd3' && record.at > start + 10_000 && record.at < start + 25_000

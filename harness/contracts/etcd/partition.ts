@@ -1,14 +1,15 @@
-import { type Ledger, acknowledged, requireReadBack } from '../../judge/acknowledged-writes.ts'
+import { type Ledger, acknowledged, requireReadBack } from '../../judge/cluster/acknowledged-writes.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { needEtcdStatus } from '../../judge/etcd-coverage.ts'
-import { minorities, undisturbedUntil } from '../../judge/etcd-members.ts'
-import { type FaultWindow, type Interval, certain, faultWindows } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import { needEtcdStatus } from '../../judge/coverage/etcd-coverage.ts'
+import { minorities, undisturbedUntil } from '../../judge/cluster/etcd-members.ts'
+import { type FaultWindow, type Interval, certain, faultWindows } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { needWrites } from '../../judge/coverage/write-coverage.ts'
 import { election, stepDown } from '../bounds.ts'
 import { lostWrites } from './lost-writes.ts'
 import { requireRejoined, stayedAway } from './rejoin.ts'
@@ -58,7 +59,10 @@ export const partition = defineContract<Partition>({
     const finding = gravest(cuts, (one) => onPartition(recording, one, ledger))
     if (finding.status === 'pass') {
       requireReadBack(ledger)
-      for (const one of cuts) needEtcdStatus(recording, named(recording, 'etcd'), timeOf(recording, one))
+      for (const one of cuts) {
+        needEtcdStatus(recording, named(recording, 'etcd'), timeOf(recording, one))
+        needWrites(recording, one.members, certain(one.window))
+      }
     }
     return finding
   },
@@ -81,16 +85,25 @@ function timeOf(recording: Recording, { window, undisturbed }: Partition): Inter
 
 function onPartition(recording: Recording, one: Partition, ledger: Ledger): Finding {
   const { window, members, undisturbed } = one
-  const broken = ledger.tried > 0 ? (minorityWrites(recording, one) ?? majorityWrites(recording, one)) : undefined
+  const back = { since: window.until, until: undisturbed, fault: window.words }
+  const backs = undisturbed <= window.until ? [] : members.map((member) => ({ member, ...back }))
+  const broken = firstBreach(
+    ...(ledger.tried > 0 ? writeChecks(recording, one) : []),
+    () => onlyFail(steppedDown(recording, one)),
+    () => stayedAway(recording, backs)[0],
+  )
   if (broken) return broken
   const step = steppedDown(recording, one)
-  if (step.status === 'fail' || undisturbed <= window.until) return step
-  const back = { since: window.until, until: undisturbed, fault: window.words }
-  const backs = members.map((member) => ({ member, ...back }))
-  const [away] = stayedAway(recording, backs)
-  if (away) return away
   if (step.status === 'pass') requireRejoined(recording, backs)
   return step
+}
+
+const onlyFail = (finding: Finding): Finding | undefined => (finding.status === 'fail' ? finding : undefined)
+
+/** Of the minority, and of each member of the majority. */
+function writeChecks(recording: Recording, one: Partition): (() => Finding | undefined)[] {
+  const others = named(recording, 'etcd').filter((name) => !one.members.includes(name))
+  return [() => minorityWrites(recording, one), ...others.map((member) => () => silentMember(recording, one, member))]
 }
 
 function minorityWrites(recording: Recording, { window, members }: Partition): Finding | undefined {
@@ -110,23 +123,20 @@ function minorityWrites(recording: Recording, { window, members }: Partition): F
   )
 }
 
-function majorityWrites(recording: Recording, { window, members, undisturbed }: Partition): Finding | undefined {
+function silentMember(recording: Recording, { window, undisturbed }: Partition, member: string): Finding | undefined {
   const settled = window.from + election(recording).limit
   const until = Math.min(window.until, undisturbed)
-  for (const member of named(recording, 'etcd').filter((name) => !members.includes(name))) {
-    const tried = requireNonEmpty(
-      recording.of('write').filter(({ via, at }) => via === member && settled <= at && at < until),
-      `No write to ${member} was recorded after the majority had to have a leader.`,
-      'NOT_WRITTEN',
-    )
-    if (tried.some(({ outcome }) => outcome === 'acked')) continue
-    return found.fail(
-      'MAJORITY_SILENT',
-      { member, tried: tried.length },
-      { observed: `no write through ${member}`, fault: window.words, evidence: tried },
-    )
-  }
-  return undefined
+  const tried = requireNonEmpty(
+    recording.of('write').filter(({ via, at }) => via === member && settled <= at && at < until),
+    `No write to ${member} was recorded after the majority had to have a leader.`,
+    'NOT_WRITTEN',
+  )
+  if (tried.some(({ outcome }) => outcome === 'acked')) return undefined
+  return found.fail(
+    'MAJORITY_SILENT',
+    { member, tried: tried.length },
+    { observed: `no write through ${member}`, fault: window.words, evidence: tried },
+  )
 }
 
 function steppedDown(recording: Recording, { window, members }: Partition): Finding {

@@ -1,8 +1,9 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { possibleFaults } from '../../judge/fault-windows.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
+import { type Interval, possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { missing } from '../../judge/coverage/coverage.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
 import { quorumRecovery } from '../bounds.ts'
 import type { Outage } from './outage.ts'
 import { rejoinOf } from './rejoin.ts'
@@ -67,6 +68,23 @@ function hinderedAt(recording: Recording, { until, causes }: Outage, via: string
 
 function hits({ machines, cut = [] }: RecordOf<'fault'>['target'], machine: string): boolean {
   return machines.includes(machine) || cut.some(({ from, to }) => from === machine || to === machine)
+}
+
+/**
+ * Requires that a recovery was late: something was tried, or observed, after the time that it had, and did not work.
+ * @throws InconclusiveError NOT_OBSERVED, HOST_NOISE
+ */
+export function requireLate(recording: Recording, { via, record }: Recovery, had: Interval): void {
+  const tries =
+    record.kind === 'write'
+      ? recording.of('write').flatMap((one) => (one.via === via ? [one === record ? one.at : one.endedAt] : []))
+      : recording.of('etcd').flatMap(({ member, at }) => (member === via ? [at] : []))
+  const endedAt = record.kind === 'write' ? record.endedAt : record.at
+  const beganInTime = record.kind === 'write' && record.at <= had.until
+  if (beganInTime || tries.some((at) => had.until < at && at < endedAt)) return
+  const before = Math.max(had.from, ...tries.filter((at) => at <= had.until))
+  const needed = { words: `What ${via} answered`, code: 'NOT_OBSERVED', values: { via } }
+  throw missing(recording, needed, { from: before, until: endedAt })
 }
 
 function byStatus(recording: Recording, outage: Outage, until: number): Recovery[] {

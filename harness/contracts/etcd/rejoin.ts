@@ -1,10 +1,10 @@
 import type { RecordOf } from '../../record/records.ts'
 import type { Finding } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import { memberRejoin } from '../bounds.ts'
 
 type Status = RecordOf<'etcd'>

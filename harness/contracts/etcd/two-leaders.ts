@@ -1,8 +1,8 @@
 import type { RecordOf } from '../../record/records.ts'
 import type { Finding } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { listed } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { listed } from '../../judge/verdict/words.ts'
 
 const found = findings({
   TWO_LEADERS: ({ term, leaders }: { readonly term: number; readonly leaders: readonly string[] }) =>

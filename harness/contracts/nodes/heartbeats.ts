@@ -1,8 +1,8 @@
-import { type Node, type ObjectOf, objects } from '../../judge/kubernetes-objects.ts'
-import type { Life, Version } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
+import { type Node, type ObjectOf, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life, Version } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import { parseRfc3339 } from '../../rfc3339.ts'
+import { parseRfc3339 } from '../../common/rfc3339.ts'
 
 /** A sign of life of a Node's kubelet. */
 export interface Heartbeat {

@@ -1,11 +1,16 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { endpointsAt, endpointStates, type EndpointState, followedServices } from '../../judge/service-endpoints.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted, duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import {
+  endpointsAt,
+  endpointStates,
+  type EndpointState,
+  followedServices,
+} from '../../judge/cluster/service-endpoints.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import { endpointsOfLostNode, proxySync } from '../bounds.ts'
 import { lostTraffic } from './lost-traffic.ts'
 import { type Silence, silences } from './silences.ts'

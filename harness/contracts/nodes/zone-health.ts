@@ -1,7 +1,7 @@
-import type { Interval } from '../../judge/fault-windows.ts'
-import { hasCondition, type Node, objects } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { hasCondition, type Node, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 
 /**
  * Documented defaults: a zone is disrupted when at least 3 of its Nodes and more than this share of them are not ready.

@@ -1,8 +1,14 @@
-import { type FaultWindow, type Interval, hitsComponent, overlaps, possibleFaults } from '../../judge/fault-windows.ts'
+import {
+  type FaultWindow,
+  type Interval,
+  hitsComponent,
+  overlaps,
+  possibleFaults,
+} from '../../judge/faults/fault-windows.ts'
 import { keepsRules, mayBlindAll, mayLosePackets, mayStopProxy } from '../../judge/proxy-rules/proxy-faults.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { machines } from '../../judge/scene.ts'
-import { blindTimes } from '../../judge/watch-coverage.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { machines } from '../../judge/recording/scene.ts'
+import { blindTimes } from '../../judge/coverage/watch-coverage.ts'
 import { proxyRestart, rulesFollow } from '../bounds.ts'
 
 /** A time in which a Node's rules may be behind, or may not be kube-proxy's. `until` includes the time to catch up. */

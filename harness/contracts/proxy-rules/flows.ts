@@ -1,11 +1,11 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { overlaps, possibleFaults } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
+import { overlaps, possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
 import { type PortState, portHistory } from '../../judge/proxy-rules/port-history.ts'
 import { endpointAddress } from '../../judge/proxy-rules/service-port.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { duration } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { rulesFollow, watchDelayMs } from '../bounds.ts'
 import { proxyScene, reference } from './scene.ts'
@@ -46,7 +46,7 @@ export const flows = defineContract<Left>({
   promise:
     'kube-proxy removes conntrack entries of deleted UDP endpoints, so that a sender with a fixed port reaches another endpoint.',
   reference,
-  stimulus: { needs: 'a sender of datagrams whose endpoint is removed', find: leftBehind },
+  stimulus: { needs: 'a sender of datagrams whose endpoint goes away', find: leftBehind },
   judge: (recording, all) => gravest(all, (left) => judgeLeft(recording, left)),
 })
 

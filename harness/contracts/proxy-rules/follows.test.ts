@@ -57,6 +57,27 @@ test('PROXY-01 fails for packets that reach another endpoint than the rules requ
   })
 })
 
+test('PROXY-01 is inconclusive where a stray answer comes from an endpoint that is listed later, within the delay of the host', () => {
+  const stray = (backend: string, latestMs: number): JournalRecord[] => {
+    const journal = edited(kubeProxyRules(), 'attempt', (one) =>
+      one.from === 'worker2' && one.at === start + 1_500 && one.service.endsWith('/web') ? { ...one, backend } : one,
+    )
+    const host = { kind: 'host', at: start + 3_000, everyMs: 2_000, latestMs, cores: 2 } as const
+    return journal.toSpliced(
+      journal.findLastIndex(({ kind }) => kind === 'scenario'),
+      0,
+      host,
+    )
+  }
+  expect(verdictOf('PROXY-01', stray('web-4', 2))).toMatchObject({ status: 'fail', code: 'STRAY_ANSWER' })
+  expect(verdictOf('PROXY-01', stray('web-4', 2_000))).toMatchObject({
+    status: 'inconclusive',
+    code: 'HOST_NOISE',
+    values: { finding: 'STRAY_ANSWER', backend: 'web-4', hostLateMs: 2_000 },
+  })
+  expect(verdictOf('PROXY-01', stray('edge-1', 2_000))).toMatchObject({ status: 'fail', code: 'STRAY_ANSWER' })
+})
+
 test('PROXY-01 fails where packets get no answer for longer than rules may be behind, and not before', () => {
   const silent = (seconds: number, cause: 'no-connection' | 'no-answer' = 'no-connection'): JournalRecord[] =>
     edited(kubeProxyRules(), 'attempt', (one) => {
@@ -112,6 +133,22 @@ test('PROXY-01 is late where a Node keeps the rules of a former state', () => {
     code: 'RULES_LATE',
     values: { machine: 'worker3', oldMs: 13_000 },
   })
+})
+
+test('PROXY-01 passes where one snapshot between right ones shows a former state', () => {
+  const story = kubeProxyRules()
+  const own = story.flatMap((record) => (record.kind === 'rules' && record.machine === 'worker3' ? [record] : []))
+  const [old] = own
+  const torn = own.find(({ at, text }) => at > start + 14_000 && text === undefined)
+  const reported = own.flatMap((record) =>
+    record.text === undefined ? [] : [{ ...record, at: start - 1, endedAt: start - 1 }],
+  )
+  const changed = edited(story, 'rules', (record) => (record === torn ? { ...record, hash: old?.hash ?? '' } : record))
+  const begin = changed.findIndex(({ kind }) => kind === 'scenario')
+  const verdict = verdictOf('PROXY-01', changed.toSpliced(begin, 0, ...reported))
+  expect(verdict).toMatchObject({ status: 'pass', code: 'RULES_FOLLOW' })
+  // The snapshot before was right: the rules were out of date since then at the most.
+  expect(verdict.measured).toBeGreaterThan(0)
 })
 
 test('PROXY-01 is inconclusive where the rules of a Node were never read, and judges no snapshot without watches', () => {

@@ -1,13 +1,16 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Difference } from '../../judge/proxy-rules/compare.ts'
+import { snapshotTimes } from '../../judge/coverage/coverage.ts'
+import { during } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Difference } from '../../judge/proxy-rules/rules/compare.ts'
 import { differenceWords } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { rulesFollow } from '../bounds.ts'
-import { onTheWire } from './on-the-wire.ts'
+import { metOnTheWire, wrongOnTheWire } from './on-the-wire.ts'
 import { type MachineLook, judgedLooks, proxyScene, reference } from './scene.ts'
 
 interface Wrong extends Difference {
@@ -48,13 +51,19 @@ export const follows = defineContract<MachineLook>({
   area: 'kube-proxy',
   promise: 'The kube-proxy rules of every Node implement the current Services and EndpointSlices.',
   reference,
-  stimulus: { needs: "a snapshot of a Node's rules", find: judgedLooks },
+  stimulus: { needs: "a look at a Node's rules", find: judgedLooks },
   judge(recording, looks) {
-    const worst = oldest(lagsOf(recording, looks))
     const bound = rulesFollow(recording)
-    if (worst && worst.oldMs > bound.limit) return wrongRules(recording, worst)
-    const met = onTheWire(recording)
-    if ('status' in met) return met
+    const broken = firstBreach(
+      () => {
+        const worst = oldest(lagsOf(recording, looks))
+        return worst && worst.oldMs > bound.limit ? wrongRules(recording, worst) : undefined
+      },
+      () => wrongOnTheWire(recording),
+    )
+    if (broken) return broken
+    const worst = oldest(lagsOf(recording, looks))
+    const met = metOnTheWire(recording)
     needLooks(recording, looks)
     const nodes = new Set(looks.map(({ machine }) => machine)).size
     const oldestMs = worst?.oldMs ?? 0
@@ -117,11 +126,18 @@ function wrongRules(recording: Recording, { look, difference, oldMs }: Lagging):
     : found.fail('RULES_NOT_FOLLOWED', { ...difference, oldMs }, timed)
 }
 
-/** @throws InconclusiveError where the rules of a Node that had to follow were never read */
+/** @throws InconclusiveError where the rules of a Node that had to follow were never read, or not read beside a fault */
 function needLooks(recording: Recording, looks: readonly MachineLook[]): void {
   const { machines, looksOf, excused } = proxyScene(recording)
   const unread = machines
     .map(({ name }) => name)
     .filter((name) => looksOf.get(name)?.looks.length === 0 && looks.some(({ at }) => !excused(name, at)))
   if (unread.length > 0) throw new InconclusiveError(`No rules of ${listed(unread)} were read.`, 'NOT_READ')
+  for (const { name } of machines) {
+    const own = looksOf.get(name)?.looks ?? []
+    const skipped = snapshotTimes(recording, name).find(
+      (time) => !excused(name, time.from) && !excused(name, time.until) && !own.some(({ at }) => during(time, at)),
+    )
+    if (skipped) throw new InconclusiveError(`The rules of ${name} were not read beside a fault.`, 'NOT_READ')
+  }
 }

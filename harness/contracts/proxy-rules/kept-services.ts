@@ -1,13 +1,13 @@
-import { hostNoise } from '../../judge/availability/host-noise.ts'
-import { type FaultWindow, type Interval, during } from '../../judge/fault-windows.ts'
+import { type FaultWindow, type Interval, during } from '../../judge/faults/fault-windows.ts'
+import { hostFigures, noisyTimes } from '../../judge/coverage/host-noise.ts'
 import { portHistory, statesDuring } from '../../judge/proxy-rules/port-history.ts'
 import { stoodUnanswered } from '../../judge/proxy-rules/silences.ts'
 import type { ServicePort } from '../../judge/proxy-rules/service-port.ts'
-import type { Recording } from '../../judge/recording.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { RecordOf } from '../../record/records.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { counted } from '../../judge/words.ts'
-import { byProbe } from '../../judge/probe-gaps.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { counted } from '../../judge/verdict/words.ts'
+import { byProbe } from '../../judge/coverage/probe-gaps.ts'
 import { packetsDisturbed } from './disturbances.ts'
 
 /**
@@ -50,9 +50,12 @@ export function failedByRules(
   const certain = failed.filter((one) => one.errorClass !== 'no-answer' || silent.some((own) => own.includes(one)))
   if (certain.length > 0 || failed.length === 0) return certain
   const words = `${failed.length} of ${counted(attempts.length, 'connection')} got no answer in time, which busy endpoints may cause.`
-  const { times, latestMs, slowestMs } = hostNoise(recording)
-  const isNoise = failed.every(({ at }) => times.some((time) => during(time, at)))
-  throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'UNANSWERED', { latestMs, slowestMs })
+  const isNoise = failed.every(({ at }) => noisyTimes(recording).some((time) => during(time, at)))
+  const time = {
+    from: Math.min(...failed.map(({ at }) => at)),
+    until: Math.max(...failed.map(({ endedAt }) => endedAt)),
+  }
+  throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'UNANSWERED', hostFigures(recording, time))
 }
 
 /** The Services with pods that did not change in the time, and their ports. */

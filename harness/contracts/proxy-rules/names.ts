@@ -1,9 +1,9 @@
 import type { Finding } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { objects } from '../../judge/kubernetes-objects.ts'
-import type { Recording } from '../../judge/recording.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { RecordOf } from '../../record/records.ts'
-import { duration } from '../../judge/words.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import { rulesFollow } from '../bounds.ts'
 import { proxyScene } from './scene.ts'
 

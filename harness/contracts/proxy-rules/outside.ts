@@ -1,12 +1,13 @@
-import { type HostNoise, hostNoise } from '../../judge/availability/host-noise.ts'
 import type { Finding } from '../../judge/contract.ts'
-import { during } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
+import { during } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach } from '../../judge/verdict/gravest.ts'
+import { hostFigures, noisyTimes } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import { type Probed, probedFromOutside } from '../../judge/proxy-rules/probed.ts'
 import { portHistory } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, listed } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted, listed } from '../../judge/verdict/words.ts'
 import { rulesFollow } from '../bounds.ts'
 import { packetsDisturbed } from './disturbances.ts'
 import { proxyScene } from './scene.ts'
@@ -82,24 +83,22 @@ export function localFromOutside(recording: Recording, probes: readonly Probed[]
     if (wrong) return wrong
   }
   const local = probes.filter(({ endpoints }) => endpoints.length > 0)
-  for (const own of Map.groupBy(local, ({ attempt }) => `${attempt.to} ${attempt.protocol}`).values()) {
-    const wrong = unanswered(own, hostNoise(recording))
-    if (wrong) return wrong
-  }
-  return undefined
+  const groups = Map.groupBy(local, ({ attempt }) => `${attempt.to} ${attempt.protocol}`)
+  return firstBreach(...[...groups.values()].map((own) => () => unanswered(recording, own)))
 }
 
-function unanswered(own: readonly Probed[], noise: HostNoise): Finding | undefined {
+function unanswered(recording: Recording, own: readonly Probed[]): Finding | undefined {
   const lost = own.filter(({ attempt }) => !attempt.ok)
   const [first] = lost
   if (!first || lost.length <= own.length * mostUnanswered) return undefined
   const { protocol, to, at } = first.attempt
   if (lost.length < own.length || own.length < leastAttempts) {
     const words = `${lost.length} of ${counted(own.length, 'probe')} from outside over ${protocol} to ${to} got no answer.`
-    const quiet = lost.filter(({ attempt }) => !noise.times.some((time) => during(time, attempt.at)))
-    const { latestMs, slowestMs } = noise
+    const noisy = noisyTimes(recording)
+    const quiet = lost.filter(({ attempt }) => !noisy.some((time) => during(time, attempt.at)))
     const isNoise = quiet.length <= own.length * mostUnanswered
-    throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'PROBES_LOST', { latestMs, slowestMs })
+    const time = { from: at, until: Math.max(...lost.map(({ attempt }) => attempt.endedAt)) }
+    throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'PROBES_LOST', hostFigures(recording, time))
   }
   return found.fail(
     'PROBES_UNANSWERED',

@@ -1,6 +1,6 @@
 import type { Finding } from '../../judge/contract.ts'
 import type { Reached, WrongPacket } from '../../judge/proxy-rules/reached.ts'
-import { listed } from '../../judge/words.ts'
+import { listed } from '../../judge/verdict/words.ts'
 
 type Values = WrongPacket['values']
 

@@ -1,10 +1,10 @@
 import { type Contract, type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import type { Probed } from '../../judge/proxy-rules/probed.ts'
 import type { Reached } from '../../judge/proxy-rules/reached.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted } from '../../judge/words.ts'
-import type { Bound } from '../../judge/verdict.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted } from '../../judge/verdict/words.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
 import { rulesFollow } from '../bounds.ts'
 import { type HealthCheck, healthChecks, wrongHealth } from './health.ts'
 import { type NameAnswer, headlessAnswers, isWithheld, wrongName } from './names.ts'
@@ -156,7 +156,7 @@ const unready = defineContract<ToUnready>({
     'Endpoints that are not ready receive no traffic and are not in DNS, unless their Service publishes not-ready addresses; headless Services have no rules.',
   reference,
   stimulus: {
-    needs: 'traffic to a Service whose endpoints are not ready, or a DNS query for a headless Service',
+    needs: 'the use of a Service whose endpoints are not ready, or of the name of a headless Service',
     find(recording) {
       const packets = packetsSent(recording).filter(isUnready)
       const names = headlessAnswers(recording)

@@ -1,12 +1,12 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { type FaultWindow, faultWindows } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
+import { type FaultWindow, faultWindows } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
 import type { Look } from '../../judge/proxy-rules/looks.ts'
 import { nextChange } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines, span } from '../../judge/scene.ts'
-import { counted, duration } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines, span } from '../../judge/recording/scene.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import { rulesRepair } from '../bounds.ts'
 import { served } from '../settings.ts'
 import { disturbedAgain } from './disturbances.ts'
@@ -51,7 +51,7 @@ export const repair = defineContract<Removal>({
   promise: 'kube-proxy detects that another process removed its rules, and writes them again.',
   reference,
   stimulus: {
-    needs: "the removal of all of kube-proxy's rules of a Node for as long as kube-proxy may take to detect it",
+    needs: "the removal of all of kube-proxy's rules of a Node for as long as kube-proxy may take to notice",
     find: removals,
   },
   judge: (recording, all) => gravest(all, (removal) => judgeRemoval(recording, removal)),

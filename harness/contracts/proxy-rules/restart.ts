@@ -1,12 +1,12 @@
-import { needProbed } from '../../judge/probe-coverage.ts'
+import { needProbed } from '../../judge/coverage/probe-coverage.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import type { FaultWindow } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
+import type { FaultWindow } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
 import type { Look } from '../../judge/proxy-rules/looks.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { counted, duration } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxyRestart, rulesFollow } from '../bounds.ts'
 import { disturbedAgain } from './disturbances.ts'
@@ -59,7 +59,7 @@ export const restart = defineContract<Restart>({
   promise: 'A restarted kube-proxy updates its rules, and neither new nor established connections fail meanwhile.',
   reference,
   stimulus: {
-    needs: 'a kube-proxy that restarts on a Node that uses Services, and a later snapshot of its rules',
+    needs: 'a kube-proxy that is started again on a Node that uses Services, and a look at its rules afterwards',
     find: restarts,
   },
   judge: (recording, all) => gravest(all, (one) => judgeRestart(recording, one)),

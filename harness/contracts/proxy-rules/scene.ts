@@ -5,15 +5,15 @@ import {
   faultWindows,
   hitsComponent,
   overlaps,
-} from '../../judge/fault-windows.ts'
-import { objects } from '../../judge/kubernetes-objects.ts'
+} from '../../judge/faults/fault-windows.ts'
+import { objects } from '../../judge/recording/kubernetes-objects.ts'
 import { type Look, Looks } from '../../judge/proxy-rules/looks.ts'
 import { portHistory, proxyMachine } from '../../judge/proxy-rules/port-history.ts'
 import { type Reached, reached } from '../../judge/proxy-rules/reached.ts'
 import type { ProxyMachine } from '../../judge/proxy-rules/service-port.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines, span } from '../../judge/scene.ts'
-import { requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines, span } from '../../judge/recording/scene.ts'
+import { requireEvidence, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import { rulesFollow } from '../bounds.ts'
 import { served } from '../settings.ts'
 import { type Disturbance, disturbances, packetsDisturbed, unknownTimes } from './disturbances.ts'

@@ -6,7 +6,7 @@ import {
   endpointAddress,
 } from '../../judge/proxy-rules/service-port.ts'
 import { usableEndpoints } from '../../judge/proxy-rules/usable-endpoints.ts'
-import type { Recording } from '../../judge/recording.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { machineOf, proxyScene } from './scene.ts'
 

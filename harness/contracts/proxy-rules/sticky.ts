@@ -1,9 +1,9 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import type { Difference } from '../../judge/proxy-rules/compare.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import type { Difference } from '../../judge/proxy-rules/rules/compare.ts'
 import { differenceWords } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { noException, rulesFollow } from '../bounds.ts'
 import { judgedLooks, proxyScene, reference } from './scene.ts'
 import { type Return, returns } from './sticky-visits.ts'
@@ -55,7 +55,7 @@ export const sticky = defineContract<Sticky>({
     'With session affinity ClientIP a client reaches the same endpoint until its timeout has passed or the endpoint is removed.',
   reference,
   stimulus: {
-    needs: `${leastReturns} connections of clients that return to a Service with session affinity in time, or enough that return late`,
+    needs: `${leastReturns} connections of clients that come back to a Service with session affinity in time, or enough that come back late`,
     find: stickyServices,
   },
   judge(recording, services) {

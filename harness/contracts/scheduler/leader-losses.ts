@@ -1,7 +1,7 @@
-import { type FaultWindow, down, faultWindows } from '../../judge/fault-windows.ts'
-import { type Tenure, tenures } from '../../judge/lease-tenures.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
+import { type FaultWindow, down, faultWindows } from '../../judge/faults/fault-windows.ts'
+import { type Tenure, tenures } from '../../judge/recording/lease-tenures.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
 
 export const schedulerLease = 'kube-scheduler'
 

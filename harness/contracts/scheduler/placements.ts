@@ -1,12 +1,12 @@
-import { during, type Interval } from '../../judge/fault-windows.ts'
-import { longestMs, without } from '../../judge/intervals.ts'
-import { isMirror, objects, type Pod, unplaceable } from '../../judge/kubernetes-objects.ts'
-import type { Life, Version } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { blindTimes } from '../../judge/watch-coverage.ts'
+import { during, type Interval } from '../../judge/faults/fault-windows.ts'
+import { longestMs, without } from '../../judge/recording/intervals.ts'
+import { isMirror, objects, type Pod, unplaceable } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life, Version } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { blindTimes } from '../../judge/coverage/watch-coverage.ts'
 import { podStart } from '../bounds.ts'
-import { unableTimes } from '../unable-times.ts'
+import { unableTimes } from '../controller-manager/unable-times.ts'
 
 /** A pod that the default scheduler had to decide on: without scheduling gates and without a Node. */
 export interface Placement {

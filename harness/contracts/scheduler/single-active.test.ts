@@ -3,6 +3,7 @@ import { Script } from '../../judge/testing/script.ts'
 import { drainNode, killScheduler } from '../../judge/testing/stories.ts'
 import { start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
+import type { JournalRecord } from '../../record/records.ts'
 
 describe('SCHED-14', () => {
   test.each([
@@ -59,6 +60,22 @@ describe('SCHED-14', () => {
       code: 'BOUND_WITHOUT_LEASE',
       values: { issuer: 'control-plane2', pod: 'web-7', holder: 'control-plane1', code: 409, superseded: false },
     })
+  })
+
+  test('is inconclusive where a binding is outside of its tenure by no more than the host was late', () => {
+    const bound = (at: number, latestMs: number): JournalRecord[] =>
+      killScheduler((script) =>
+        script
+          .binding(at, 'web-7', 'worker2', 'control-plane2')
+          .add(at + 500, { kind: 'host', everyMs: 2_000, latestMs, cores: 2 }),
+      )
+    expect(verdictOf('SCHED-14', bound(26_500, 2))).toMatchObject({ status: 'fail', code: 'BOUND_WITHOUT_LEASE' })
+    expect(verdictOf('SCHED-14', bound(26_500, 400))).toMatchObject({
+      status: 'inconclusive',
+      code: 'HOST_NOISE',
+      values: { finding: 'BOUND_WITHOUT_LEASE', issuer: 'control-plane2', hostLateMs: 400 },
+    })
+    expect(verdictOf('SCHED-14', bound(20_000, 400))).toMatchObject({ status: 'fail', code: 'BOUND_WITHOUT_LEASE' })
   })
 
   test('fails for an old leader that binds after its successor, however close to the change', () => {

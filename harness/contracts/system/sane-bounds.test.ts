@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { timings } from '../../cluster/timings.ts'
-import { Recording } from '../../judge/recording.ts'
+import { Recording } from '../../judge/recording/recording.ts'
 import { drainNode, killScheduler, partitionEtcd } from '../../judge/testing/stories.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'

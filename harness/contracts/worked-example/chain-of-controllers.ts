@@ -1,14 +1,14 @@
-import { audited } from '../../judge/audited.ts'
-import { isSuccess } from '../../judge/bindings.ts'
+import { audited } from '../../judge/recording/audited.ts'
+import { isSuccess } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { twoCalls } from '../bounds.ts'
-import { replicaSetController } from '../controller-manager.ts'
+import { replicaSetController } from '../controller-manager/controller-manager.ts'
 import { type Chain, chainsOf, isCreation } from './chains.ts'
 import { type Expected, isJudgeable, tookMs } from './expected.ts'
 import { deploymentFields } from './fields.ts'
@@ -115,7 +115,10 @@ function onChain(recording: Recording, chain: Chain): Finding {
     const values = { deployment, pods, wanted, afterMs: endsAt - asked.at }
     return found.fail('PODS_MISSING', values, { observed: `${pods} of ${wanted} pods`, bound: twoCalls, evidence })
   }
-  const broken = wrongRequests(recording, chain)
+  const broken = firstBreach(
+    () => foreignRequest(recording, chain),
+    () => wrongRequests(recording, chain),
+  )
   if (broken) return broken
   return found.timed(
     { pass: 'CHAIN_CREATED', late: 'CHAIN_LATE' },
@@ -128,6 +131,21 @@ function onChain(recording: Recording, chain: Chain): Finding {
       evidence,
     },
   )
+}
+
+/** A request of another user for the ReplicaSet, also where other requests are missing. */
+function foreignRequest(recording: Recording, { namespace, sets }: Chain): Finding | undefined {
+  const request = recording
+    .of('audit')
+    .find(
+      (one) =>
+        one.namespace === namespace &&
+        one.resource === 'replicasets' &&
+        one.name === sets[0]?.name &&
+        isCreation(one) &&
+        !isManager('replicasets', one.user),
+    )
+  return request && foreign(request)
 }
 
 /** @throws InconclusiveError where the audit log lacks the requests that must have created the objects */

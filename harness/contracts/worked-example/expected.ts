@@ -1,6 +1,6 @@
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Chain } from './chains.ts'
 
 /** An event that was due within `limit` after `from`; `at` is undefined where it never happened. */

@@ -1,6 +1,6 @@
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines } from '../../judge/scene.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines } from '../../judge/recording/scene.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxySync } from '../bounds.ts'
 import { type Exposed, isBalanced } from './exposed.ts'
@@ -36,26 +36,27 @@ export function unreachable(
   if (uses.length === 0) return undefined
   const followedAt = (complete.at ?? Infinity) + proxySync(recording).limit
   const protocols = [...new Set(uses.map(({ protocol }) => protocol))]
+  let open: InconclusiveError | undefined
   for (const node of nodeMachines(recording)) {
     const missed = protocols.flatMap((protocol) => {
       const own = uses.filter((one) => one.from === node && one.protocol === protocol)
       const silent = pods.filter((pod) => !own.some(({ backends }) => backends[pod]))
-      if (silent.length > 0) {
-        const late = own.filter(({ at }) => at >= followedAt)
-        requireEnough(late, pods.length, `${service} on ${node} over ${protocol}`)
-      }
-      return silent.map((pod) => `${pod} over ${protocol.toUpperCase()}`)
+      const late = own.filter(({ at }) => at >= followedAt)
+      const tooFew = tooFewUses(late, pods.length, `${service} on ${node} over ${protocol}`)
+      if (silent.length > 0 && tooFew) open ??= tooFew
+      return tooFew ? [] : silent.map((pod) => `${pod} over ${protocol.toUpperCase()}`)
     })
     if (missed.length > 0) return { node, missed }
   }
+  if (open) throw open
   return undefined
 }
 
-function requireEnough(own: readonly Sample[], pods: number, use: string): void {
+function tooFewUses(own: readonly Sample[], pods: number, use: string): InconclusiveError | undefined {
   const attempts = own.reduce((sum, one) => sum + one.attempts, 0)
-  if (attempts === 0) throw new InconclusiveError(`No use of ${use} was recorded.`, 'NOT_PROBED')
-  if ((1 - 1 / pods) ** attempts <= chance) return
-  throw new InconclusiveError(
+  if (attempts === 0) return new InconclusiveError(`No use of ${use} was recorded.`, 'NOT_PROBED')
+  if ((1 - 1 / pods) ** attempts <= chance) return undefined
+  return new InconclusiveError(
     `${attempts} connections to ${use} are too few to show whether ${pods} pods answer.`,
     'TOO_FEW',
   )

@@ -1,14 +1,14 @@
-import { audited } from '../../judge/audited.ts'
-import { isSuccess } from '../../judge/bindings.ts'
+import { audited } from '../../judge/recording/audited.ts'
+import { isSuccess } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { type Pod, hasCondition } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { type Pod, hasCondition } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { reconcile, watchDelayMs } from '../bounds.ts'
 import { packetsDisturbed } from '../proxy-rules/disturbances.ts'
@@ -87,7 +87,10 @@ function wasListed(recording: Recording, life: Life<Pod>, node: string): boolean
 
 function onPod(recording: Recording, placed: Placed): Finding {
   const { chain, life, node } = placed
-  const broken = wrongRuntime(recording, placed) ?? wrongReport(recording, placed)
+  const broken = firstBreach(
+    () => wrongRuntime(recording, placed),
+    () => wrongReport(recording, placed),
+  )
   if (broken) return broken
   const pod = life.name
   const bound = startBound(recording, life, node)

@@ -1,14 +1,14 @@
-import { isSuccess } from '../../judge/bindings.ts'
-import { type BudgetAt, budgetsOf } from '../../judge/disruption-budgets.ts'
-import { evictions } from '../../judge/drains.ts'
-import type { Interval } from '../../judge/fault-windows.ts'
-import { hasCondition, objects, type Pod } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
+import { isSuccess } from '../../judge/cluster/bindings.ts'
+import { type BudgetAt, budgetsOf } from '../../judge/cluster/disruption-budgets.ts'
+import { evictions } from '../../judge/cluster/drains.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { hasCondition, objects, type Pod } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../unable-times.ts'
+import { unableTimes } from '../controller-manager/unable-times.ts'
 
 /** A request to evict a pod that one budget covers. */
 export interface BudgetedEviction {

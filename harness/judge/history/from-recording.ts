@@ -1,5 +1,5 @@
 import type { RecordOf } from '../../record/records.ts'
-import type { Recording } from '../recording.ts'
+import type { Recording } from '../recording/recording.ts'
 import { type ChangeLog, changeLog } from './change-log.ts'
 import type { Operation, Violation } from './history.ts'
 import { inventedEvents } from './invented-events.ts'

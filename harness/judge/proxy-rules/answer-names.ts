@@ -1,5 +1,5 @@
-import { type Pod, objects } from '../kubernetes-objects.ts'
-import type { Recording } from '../recording.ts'
+import { type Pod, objects } from '../recording/kubernetes-objects.ts'
+import type { Recording } from '../recording/recording.ts'
 import type { AnswerName } from './service-ports.ts'
 
 /** The name with which a pod answers: its own name, unless it has another host name or its Node's. */

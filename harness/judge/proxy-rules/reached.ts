@@ -1,5 +1,5 @@
 import type { RecordOf } from '../../record/records.ts'
-import { expectations } from './model.ts'
+import { expectations } from './rules/model.ts'
 import type { Fate, Packet } from './packet.ts'
 import { type PortState, statesDuring } from './port-history.ts'
 import { type Endpoint, type ProxyMachine, type ServicePort, endpointAddress } from './service-port.ts'

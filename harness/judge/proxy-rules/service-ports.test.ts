@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readObject } from '../kubernetes-objects.ts'
+import { readObject } from '../recording/kubernetes-objects.ts'
 import { servicePorts } from './service-ports.ts'
 
 const ports = [{ name: 'http', port: 80, protocol: 'TCP', nodePort: 30_080 }]

@@ -1,4 +1,4 @@
-import type { ObjectOf } from '../kubernetes-objects.ts'
+import type { ObjectOf } from '../recording/kubernetes-objects.ts'
 import type { Protocol } from './packet.ts'
 import { type Endpoint, type ServicePort, endpointAddress } from './service-port.ts'
 

@@ -1,5 +1,5 @@
 import type { RecordOf } from '../../record/records.ts'
-import { probeGaps } from '../probe-gaps.ts'
+import { probeGaps } from '../coverage/probe-gaps.ts'
 import { type PortState, statesDuring } from './port-history.ts'
 import { type Endpoint, type ProxyMachine, endpointAddress } from './service-port.ts'
 import { usableEndpoints } from './usable-endpoints.ts'

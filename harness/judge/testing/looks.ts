@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { JournalRecord } from '../../record/records.ts'
 import { portHistory, proxyMachine, stateAt } from '../proxy-rules/port-history.ts'
 import { iptablesText } from '../proxy-rules/testing/iptables-text.ts'
-import { recordings } from '../recording.ts'
+import { recordings } from '../recording/recording.ts'
 import { start } from './surroundings.ts'
 
 /** The sample journal with snapshots of machines' rules at some times, each of them correct. */

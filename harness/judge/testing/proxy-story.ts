@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { readObject } from '../kubernetes-objects.ts'
+import { readObject } from '../recording/kubernetes-objects.ts'
 import { servicePorts } from '../proxy-rules/service-ports.ts'
 import { iptablesText } from '../proxy-rules/testing/iptables-text.ts'
 import { Script } from './script.ts'

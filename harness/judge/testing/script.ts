@@ -47,18 +47,8 @@ export class Script {
       ['control-plane1', 0],
       ['control-plane2', 3],
     ] as const) {
-      const reported = {
-        kind: 'watch',
-        source,
-        event,
-        resource,
-        namespace,
-        name,
-        uid,
-        resourceVersion,
-        object,
-      } as const
-      this.add(t + lag, reported)
+      const seen = { kind: 'watch', source, event, resource, namespace, name, uid, resourceVersion, object } as const
+      this.add(t + lag, seen)
     }
     return this
   }
@@ -191,10 +181,7 @@ export class Script {
     return this
   }
 
-  /**
-   * A Service's one slice: each pod with its Node, `!` before the Node where it is not ready, and `more` fields of each
-   * endpoint.
-   */
+  /** A Service's one slice: each pod with its Node, `!` before the Node of an unready pod, and `more` of each endpoint. */
   slice(
     t: number,
     service: string,
@@ -234,10 +221,7 @@ export class Script {
     return until === undefined ? this : this.add(until, { ...base, edge: 'healed', evidence })
   }
 
-  /**
-   * Probes every 200 ms from some places over both protocols; `answer` returns the answering pod, or undefined for no
-   * answer.
-   */
+  /** Probes every 200 ms from some places over both protocols; `answer` returns the answering pod, if any. */
   probes(
     from: number,
     until: number,

@@ -1,6 +1,6 @@
 import type { JournalRecord } from '../../record/records.ts'
 import { judgeJournal } from '../../contracts/judge-journal.ts'
-import type { Verdict } from '../verdict.ts'
+import type { Verdict } from '../verdict/verdict.ts'
 
 /** The only verdict on a contract over a journal of one scenario. */
 export function verdictOf(id: string, journal: readonly JournalRecord[]): Verdict {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { apiRequest } from '../../cluster/api-request.ts'
-import type { ApiServer } from '../../cluster/kubernetes.ts'
+import { apiRequest } from '../../cluster/api/api-request.ts'
+import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { type Answer, failure, type Request, type Store } from './store.ts'
 
 const timeoutMs = 3_000

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../common/eventually.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { base64, type EtcdStore, rangeEnd, text } from './etcd-store.ts'

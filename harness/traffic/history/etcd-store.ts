@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Machine } from '../../cluster/machine.ts'
+import type { Machine } from '../../cluster/machine/machine.ts'
 import { type Answer, failure, type Request, type Store } from './store.ts'
 
 const timeoutMs = 3_000

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ApiServer } from '../../cluster/kubernetes.ts'
+import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { cachedList, consistentList, listAt, type ListOptions, pagedList } from './api-lists.ts'
 
 /** Lists in every way, one after the other and at one API server after the other, until aborted. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { apiRequest } from '../../cluster/api-request.ts'
-import type { ApiServer } from '../../cluster/kubernetes.ts'
+import { apiRequest } from '../../cluster/api/api-request.ts'
+import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
