@@ -22,7 +22,9 @@ export function gravest<S>(stimuli: readonly [S, ...S[]], judge: (stimulus: S) =
  */
 export function firstBreach(...checks: readonly (() => Finding | undefined)[]): Finding | undefined {
   const results = checks.map((check) => attempt(check))
-  const found = results.flatMap((result) => (result === undefined || result instanceof InconclusiveError ? [] : [result]))
+  const found = results.flatMap((result) =>
+    result === undefined || result instanceof InconclusiveError ? [] : [result],
+  )
   const [worst] = found.toSorted((a, b) => rank(b) - rank(a))
   const missing = results.find((result) => result instanceof InconclusiveError)
   if (missing && !worst) throw missing

@@ -39,5 +39,10 @@ test('a record of the host that is missing is of a timer that did not run', () =
 })
 
 test('a queue of processes delays answers by their mean number', () => {
-  expect(hostDelay(recorded((t) => ({ runnable: t < 20_000 ? 80 : 40 })), time)).toBeGreaterThan(4 * 2_000)
+  expect(
+    hostDelay(
+      recorded((t) => ({ runnable: t < 20_000 ? 80 : 40 })),
+      time,
+    ),
+  ).toBeGreaterThan(4 * 2_000)
 })

@@ -38,7 +38,11 @@ describe('API-08', () => {
           : { ...record, ...(backend ? { backend } : {}) },
       )
       const host = { kind: 'host', at: start + 46_500, everyMs: 2_000, latestMs, cores: 2 } as const
-      return journal.toSpliced(journal.findLastIndex(({ kind }) => kind === 'scenario'), 0, host)
+      return journal.toSpliced(
+        journal.findLastIndex(({ kind }) => kind === 'scenario'),
+        0,
+        host,
+      )
     }
     expect(verdictOf('API-08', silent(1, 'no-answer', 900))).toMatchObject({
       status: 'inconclusive',

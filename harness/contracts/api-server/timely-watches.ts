@@ -86,7 +86,11 @@ function onSource(recording: Recording, { source, lags, until }: WatchedSource, 
     return found.fail('WATCH_SILENT', values, { ...details, observed: 'nothing reported', evidence })
   if (!sure.includes(worst)) {
     const figures = { ...values, ...hostFigures(recording, timeOf(worst), ms) }
-    throw new InconclusiveError(`${source} was late by ${duration(ms)}, and the host was late as well.`, 'HOST_NOISE', figures)
+    throw new InconclusiveError(
+      `${source} was late by ${duration(ms)}, and the host was late as well.`,
+      'HOST_NOISE',
+      figures,
+    )
   }
   return found.late('WATCH_LATE', values, { ...details, measured: ms, evidence })
 }

@@ -91,7 +91,9 @@ function confirmedWrites(recording: Recording, outage: Outage): Finding | undefi
   )
   const writes = acked.map(({ key, via }) => `${via} confirmed ${key}`)
   const observed = `${counted(acked.length, 'API write')} confirmed`
-  return acked.length > 0 ? found.fail('API_WRITE_CONFIRMED', { writes }, { observed, fault, evidence: acked }) : undefined
+  return acked.length > 0
+    ? found.fail('API_WRITE_CONFIRMED', { writes }, { observed, fault, evidence: acked })
+    : undefined
 }
 
 function endedContainers(recording: Recording, outage: Outage): Finding | undefined {
@@ -105,7 +107,10 @@ function endedContainers(recording: Recording, outage: Outage): Finding | undefi
 /** @throws InconclusiveError HOST_NOISE where measured delays of the host may account for every probe that failed */
 function silentService(recording: Recording, outage: Outage): Finding | undefined {
   const probes = probedServices(recording).flatMap((service) => probesIn(recording, service, outage))
-  const surely = probes.map((one) => ({ ...one, during: one.during.filter((attempt) => !isNoise(recording, one, attempt)) }))
+  const surely = probes.map((one) => ({
+    ...one,
+    during: one.during.filter((attempt) => !isNoise(recording, one, attempt)),
+  }))
   const silent = mostSilent(surely)
   if (silent) return silence(silent, outage.fault)
   const noise = mostSilent(probes)

@@ -59,7 +59,10 @@ function onLoss(recording: Recording, loss: MemberLoss, ledger: Ledger): Finding
   if (broken) return broken
   const elected = electedIn()
   if (!loss.isObserved)
-    throw new InconclusiveError('The members were not observed before the fault: their leader is unknown.', 'NOT_OBSERVED')
+    throw new InconclusiveError(
+      'The members were not observed before the fault: their leader is unknown.',
+      'NOT_OBSERVED',
+    )
   if (elected?.status === 'late') return elected
   requireRejoined(recording, returns(loss))
   return elected ?? rejoinFinding(recording, loss)

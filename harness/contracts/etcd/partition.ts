@@ -123,11 +123,7 @@ function minorityWrites(recording: Recording, { window, members }: Partition): F
   )
 }
 
-function silentMember(
-  recording: Recording,
-  { window, undisturbed }: Partition,
-  member: string,
-): Finding | undefined {
+function silentMember(recording: Recording, { window, undisturbed }: Partition, member: string): Finding | undefined {
   const settled = window.from + election(recording).limit
   const until = Math.min(window.until, undisturbed)
   const tried = requireNonEmpty(

@@ -88,7 +88,9 @@ function onOutage(recording: Recording, outage: Outage, ledger: Ledger): Finding
 
 /** The members and API servers whose machines no cause of an outage may have taken away. */
 function leftIn(recording: Recording, { causes }: Outage): string[] {
-  const hit = new Set(causes.flatMap(({ target }) => (target.component === undefined && !target.cut ? target.machines : [])))
+  const hit = new Set(
+    causes.flatMap(({ target }) => (target.component === undefined && !target.cut ? target.machines : [])),
+  )
   const places = new Set(recording.of('write').map(({ via }) => via))
   return [...places].filter((via) => !hit.has(via.replace('apiserver@', '')))
 }

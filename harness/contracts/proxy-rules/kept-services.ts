@@ -51,7 +51,10 @@ export function failedByRules(
   if (certain.length > 0 || failed.length === 0) return certain
   const words = `${failed.length} of ${counted(attempts.length, 'connection')} got no answer in time, which busy endpoints may cause.`
   const isNoise = failed.every(({ at }) => noisyTimes(recording).some((time) => during(time, at)))
-  const time = { from: Math.min(...failed.map(({ at }) => at)), until: Math.max(...failed.map(({ endedAt }) => endedAt)) }
+  const time = {
+    from: Math.min(...failed.map(({ at }) => at)),
+    until: Math.max(...failed.map(({ endedAt }) => endedAt)),
+  }
   throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'UNANSWERED', hostFigures(recording, time))
 }
 

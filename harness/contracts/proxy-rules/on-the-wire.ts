@@ -78,7 +78,13 @@ const toServices = (recording: Recording): RecordOf<'attempt'>[] =>
 
 function inside(recording: Recording, attempts = toServices(recording), laterMs = 0): ReturnType<typeof strayAnswers> {
   const followMs = rulesFollow(recording).limit + laterMs
-  return strayAnswers(attempts, portHistory(recording), sendingMachine(recording), followMs, reportedAddresses(recording))
+  return strayAnswers(
+    attempts,
+    portHistory(recording),
+    sendingMachine(recording),
+    followMs,
+    reportedAddresses(recording),
+  )
 }
 
 function strayInside(recording: Recording): Finding | undefined {

@@ -127,8 +127,7 @@ function withoutLease(recording: Recording, own: readonly Binding[], terms: read
 /** The first tenure, not before `term`, in which a binding arrived, or within `slackMs` of it; -1 where there is none. */
 function fitting({ at, issuer }: Binding, terms: readonly Tenure[], term: number, slackMs: number): number {
   return terms.findIndex(
-    (one, index) =>
-      index >= term && one.machine === issuer && one.from - slackMs <= at && at <= one.until + slackMs,
+    (one, index) => index >= term && one.machine === issuer && one.from - slackMs <= at && at <= one.until + slackMs,
   )
 }
 

@@ -56,5 +56,8 @@ function tooFewUses(own: readonly Sample[], pods: number, use: string): Inconclu
   const attempts = own.reduce((sum, one) => sum + one.attempts, 0)
   if (attempts === 0) return new InconclusiveError(`No use of ${use} was recorded.`, 'NOT_PROBED')
   if ((1 - 1 / pods) ** attempts <= chance) return undefined
-  return new InconclusiveError(`${attempts} connections to ${use} are too few to show whether ${pods} pods answer.`, 'TOO_FEW')
+  return new InconclusiveError(
+    `${attempts} connections to ${use} are too few to show whether ${pods} pods answer.`,
+    'TOO_FEW',
+  )
 }
