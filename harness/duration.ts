@@ -10,11 +10,11 @@ const units: Readonly<Record<string, number>> = {
   h: 3_600_000,
 }
 
-/** A timer of Node with more milliseconds than this fires at once. */
+/** A Node.js timer with a longer delay fires at once. */
 export const longestTimerMs = 2 ** 31 - 1
 
 /**
- * Reads a duration as Go writes it (`1m30s`, `100ms`), or a bare number in `bareUnit`. Milliseconds.
+ * Parses a duration in Go's format (`1m30s`, `100ms`), or a bare number in `bareUnit`. Returns milliseconds.
  * @throws HoldfastError HF_BAD_DURATION
  */
 export function durationMs(text: string, bareUnit?: 'ms' | 's'): number {
@@ -22,8 +22,8 @@ export function durationMs(text: string, bareUnit?: 'ms' | 's'): number {
   if (text === '0') return 0
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)]
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
-    throw new HoldfastError('HF_BAD_DURATION', `"${text}" is no duration.`, {
-      hint: 'Durations are written as Go writes them, for example 1m30s or 250ms.',
+    throw new HoldfastError('HF_BAD_DURATION', `Invalid duration "${text}": expected a number with a unit.`, {
+      hint: 'Write it in the format of Go, for example 1m30s or 250ms.',
       exitCode: 64,
     })
   }

@@ -1,11 +1,11 @@
-/** What a user is told when something can't go on: one sentence, what to do, and a code that tests and scripts can rely on. */
+/** An error for users: what failed, what to do, and a stable code for tests and scripts. */
 export class HoldfastError extends Error {
   override readonly name = 'HoldfastError'
-  /** `HF_...`, one for each kind of trouble. */
+  /** `HF_...`, one for each kind of error. */
   readonly code: `HF_${string}`
-  /** What to try, as an imperative sentence. */
+  /** What to do, as an imperative sentence. */
   readonly hint: string
-  /** The exit code that the command line ends with: 64 for usage, 2 for a rig that failed. */
+  /** Exit code of the command line: 64 for a usage error, 2 for a harness error. */
   readonly exitCode: 2 | 64
 
   constructor(code: `HF_${string}`, message: string, options: { hint: string; exitCode?: 2 | 64; cause?: unknown }) {

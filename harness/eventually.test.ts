@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts'
 
 const withinMs = 30
 
-test('a wait that ends in vain tells what it waited for, how long, and what it saw last', async () => {
+test('a wait that times out reports condition, duration and last observation', async () => {
   let pods = 3
   const wait = eventually('two pods', () => pods-- < -1_000, {
     withinMs,
@@ -18,25 +18,25 @@ test('a wait that ends in vain tells what it waited for, how long, and what it s
   })
 })
 
-test('an error of the last look is what was seen last, and nothing else is asked for', async () => {
+test('an error of the last call is the last observation, and `lastSeen` is not called', async () => {
   const broken = (): never => {
-    throw new Error('cart-0 is held by the finalizer example.com/hold')
+    throw new Error('cart-0 has finalizer example.com/hold')
   }
-  const wait = eventually('pods to go', broken, { withinMs, lastSeen: () => 'never asked' })
-  await expect(wait).rejects.toMatchObject({ lastSeen: 'cart-0 is held by the finalizer example.com/hold' })
+  const wait = eventually('pods to go', broken, { withinMs, lastSeen: () => 'never called' })
+  await expect(wait).rejects.toMatchObject({ lastSeen: 'cart-0 has finalizer example.com/hold' })
 })
 
-test('what a fact returned is what was seen last, where nothing else tells', async () => {
+test('without `lastSeen` the returned value is the last observation', async () => {
   await expect(eventually('it', () => false, { withinMs })).rejects.toMatchObject({ lastSeen: false })
   await expect(eventually('it', () => undefined, { withinMs })).rejects.toMatchObject({ lastSeen: undefined })
 })
 
-test('a look that never ends does not make the wait any longer, and is told', async () => {
+test('a call that never settles does not extend the wait and is reported', async () => {
   const silent = eventually('an answer', () => new Promise<true>(() => undefined), { withinMs })
   await expect(silent).rejects.toMatchObject({ code: 'HF_NOT_IN_TIME', lastSeen: 'a call that was not answered' })
 })
 
-test('a look that the end of the time cuts off does not hide what the one before has seen', async () => {
+test('a call that the timeout cuts off does not hide the observation of the call before', async () => {
   let looks = 0
   const fact = (): Promise<true> =>
     looks++ === 0 ? Promise.reject(new Error('2 of 3 are Ready')) : new Promise(() => undefined)
@@ -45,7 +45,7 @@ test('a look that the end of the time cuts off does not hide what the one before
   })
 })
 
-test('an abort ends a look that never ends', async () => {
+test('an abort ends a call that never settles', async () => {
   const stop = new AbortController()
   const silent = eventually('an answer', () => new Promise<true>(() => undefined), {
     withinMs: 3_600_000,
@@ -55,7 +55,7 @@ test('an abort ends a look that never ends', async () => {
   await expect(silent).rejects.toThrow('interrupted')
 })
 
-test('a wait of no time is one look', async () => {
+test('a timeout of 0 polls once', async () => {
   expect(await eventually('it', () => 'there', { withinMs: 0 })).toBe('there')
   const later = () => new Promise<string>((resolve) => setTimeout(() => resolve('there'), 20))
   expect(await eventually('it', later, { withinMs: 0 })).toBe('there')

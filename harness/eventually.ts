@@ -5,20 +5,20 @@ export interface Patience {
   readonly everyMs?: number
   readonly withinMs: number
   readonly signal?: AbortSignal | undefined
-  /** What the fact looked at last, for the error; it is not called before the time is over. Default: what the fact returned. */
+  /** Returns the last observation for the error; called only after the timeout. Default: the value that the condition returned. */
   readonly lastSeen?: () => unknown
 }
 
-/** HF_NOT_IN_TIME: a wait that ended without its fact. The fields are for records, the message is for people. */
+/** HF_NOT_IN_TIME: a wait that timed out. Records use the fields, people read the message. */
 export class NotInTime extends HoldfastError {
   readonly what: string
   readonly afterMs: number
-  /** The last error of the fact, the last call that was not answered, or what was looked at last. */
+  /** The last error of the condition, an unanswered call, or the last observation. */
   readonly lastSeen: unknown
 
   constructor(what: string, afterMs: number, lastSeen: unknown) {
-    super('HF_NOT_IN_TIME', `Waited ${afterMs} ms for ${what}; last seen: ${inWords(lastSeen)}.`, {
-      hint: "Look at the component's log in the run's folder.",
+    super('HF_NOT_IN_TIME', `Timed out after ${afterMs} ms waiting for ${what}; last seen: ${inWords(lastSeen)}.`, {
+      hint: "Read the component's log in the run's folder.",
     })
     this.what = what
     this.afterMs = afterMs
@@ -28,7 +28,7 @@ export class NotInTime extends HoldfastError {
 
 const defaultEveryMs = 50
 
-/** A wait that goes on in this process. */
+/** A wait that is in progress in this process. */
 export interface Wait {
   readonly what: string
   /** Milliseconds of performance.now(). */
@@ -38,15 +38,15 @@ export interface Wait {
 
 const going = new Set<Wait>()
 
-/** What this process waits for now, the longest wait first: a person who sees nothing happen is told. */
+/** Returns the waits in progress, longest first, to show why nothing happens. */
 export function waitsNow(): readonly Wait[] {
   return [...going]
 }
 
 /**
- * Waits until `fact` returns something other than undefined or false, and returns that. An error of `fact` counts as
- * "not yet". A fact that does not settle is left to itself when the time is over, or `signal` is aborted.
- * @throws NotInTime HF_NOT_IN_TIME with what was waited for and what was last seen
+ * Polls `fact` until it returns a value other than undefined or false, and returns that value. An error of `fact` counts as
+ * "not yet". A call that does not settle is abandoned at the timeout or when `signal` aborts.
+ * @throws NotInTime HF_NOT_IN_TIME with the condition and the last observation
  */
 export async function eventually<T>(
   what: string,
@@ -57,11 +57,11 @@ export async function eventually<T>(
   const wait: { -readonly [K in keyof Wait]: Wait[K] } = { what, began: performance.now(), lastSeen: 'nothing yet' }
   const deadline = wait.began + withinMs
   const over = Promise.withResolvers<typeof unsettled>()
-  // A wait of no time is one look, however long that takes.
+  // A timeout of 0 polls once, however long that call takes.
   const timer = withinMs > 0 ? setTimeout(() => over.resolve(unsettled), withinMs) : undefined
   const abort = (): void => over.reject(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
-  // Nothing may wait for it when the signal is aborted between two looks.
+  // Prevents an unhandled rejection when the signal aborts between two calls.
   over.promise.catch(() => undefined)
   let last: NotThere = { is: 'unsettled' }
   going.add(wait)
@@ -70,7 +70,7 @@ export async function eventually<T>(
       signal?.throwIfAborted()
       const seen = await look(fact, over.promise)
       if (seen.is === 'there') return seen.value
-      // A look that the end of the time cut off has seen less than the one before.
+      // A call that the timeout cut off must not hide the observation of the call before.
       if (seen.is !== 'unsettled') last = seen
       wait.lastSeen = inWords(lastSeen(last, patience))
       if (performance.now() >= deadline) throw new NotInTime(what, withinMs, lastSeen(last, patience))
@@ -99,7 +99,7 @@ async function look<T>(
   let settled: Promise<Seen<T>>
   try {
     const answer = fact()
-    // What is there at once is seen also when the time is over: a wait of no time is one look.
+    // A synchronous result counts after the timeout too: a timeout of 0 polls once.
     if (!(answer instanceof Promise)) return seenOf(answer)
     settled = answer.then(seenOf<T>, (error: unknown): Seen<T> => ({ is: 'failed', error }))
   } catch (error) {
@@ -126,8 +126,8 @@ export function inWords(seen: unknown): string {
 }
 
 /**
- * Watches that `fact` stays true for the whole time: for "nothing happens" there is no event to wait for.
- * @throws HoldfastError HF_DID_NOT_HOLD at the first time it is false
+ * Checks that `fact` stays true for the whole time; there is no event to wait for when nothing should happen.
+ * @throws HoldfastError HF_DID_NOT_HOLD when it is false
  */
 export async function holdsFor(
   what: string,
@@ -139,7 +139,7 @@ export async function holdsFor(
     patience.signal?.throwIfAborted()
     if (!(await fact())) {
       throw new HoldfastError('HF_DID_NOT_HOLD', `${what} did not hold for ${patience.forMs} ms.`, {
-        hint: "Look at the timeline in the run's report.",
+        hint: "See the timeline in the run's report.",
       })
     }
     if (performance.now() >= end) return

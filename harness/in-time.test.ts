@@ -3,28 +3,28 @@ import { inTime } from './in-time.ts'
 
 const never = (): Promise<never> => new Promise(() => undefined)
 
-test('what never ends is ended, and told to cancel what it has sent', async () => {
-  let told: AbortSignal | undefined
+test('a call that never settles times out, and its signal aborts', async () => {
+  let received: AbortSignal | undefined
   const late = inTime('the engine did not answer', { withinMs: 10 }, (signal) => {
-    told = signal
+    received = signal
     return never()
   })
   await expect(late).rejects.toMatchObject({ code: 'HF_TIMED_OUT' })
-  expect(told?.aborted).toBe(true)
+  expect(received?.aborted).toBe(true)
 })
 
-test('whoever waits can end it before its time', async () => {
+test('the caller can abort before the timeout', async () => {
   const stop = new AbortController()
   const late = inTime('the engine did not answer', { withinMs: 3_600_000, signal: stop.signal }, never)
   stop.abort(new Error('interrupted'))
   await expect(late).rejects.toThrow('interrupted')
 })
 
-test('an answer in time is the answer, and nothing is cancelled afterwards', async () => {
-  let told: AbortSignal | undefined
+test('a result in time is returned, and its signal does not abort afterwards', async () => {
+  let received: AbortSignal | undefined
   const answer = await inTime('it did not answer', { withinMs: 1_000 }, async (signal) => {
-    told = signal
+    received = signal
     return 'yes'
   })
-  expect([answer, told?.aborted]).toEqual(['yes', false])
+  expect([answer, received?.aborted]).toEqual(['yes', false])
 })

@@ -7,13 +7,13 @@ export interface TimeLimit {
 }
 
 /**
- * Does something that may never end. `act` gets a signal that is aborted when its time is over or `signal` is: what it has sent
- * out is then to be cancelled. `what` is a sentence without its end: "control-plane1 did not answer GET /livez".
+ * Runs `act` with a timeout. `act` receives a signal that aborts at the timeout, or when `signal` aborts, and cancels its
+ * requests on it. `what` is the beginning of a sentence: "control-plane1 did not answer GET /livez".
  * @throws HoldfastError HF_TIMED_OUT
  */
 export async function inTime<T>(
   what: string,
-  { withinMs, signal, hint = 'Look at whether it still runs.' }: TimeLimit,
+  { withinMs, signal, hint = 'Check that it is running.' }: TimeLimit,
   act: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted()

@@ -1,7 +1,7 @@
-/** What `iptables-save` prints, as tables by name, each with its chains and their rules in order, as whole lines. */
+/** Output of `iptables-save`: tables by name, chains by name, rules in order as whole lines. */
 export type IptablesChains = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
 
-/** Reads what `iptables-save` prints. `strange` is told of a line that is none of its, or of no chain that was declared. */
+/** Parses the output of `iptables-save`. Calls `strange` with each line that is not its output or names an undeclared chain. */
 export function iptablesChains(saved: string, strange: (line: string) => void = () => undefined): IptablesChains {
   const tables = new Map<string, Map<string, string[]>>()
   let chains: Map<string, string[]> | undefined

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 
-/** A pid can be given again: with the start time of its process it names one process for good. */
+/** Identifies one process for good: the kernel reuses a pid, but not with the same start time. */
 export interface ProcessIdentity {
   readonly pid: number
   readonly startedAt: string
 }
 
-/** `unknown`: a process with that pid exists, and its start time can't be read. */
+/** `unknown`: a process with that pid exists, but its start time can't be read. */
 export type ProcessLife = 'alive' | 'dead' | 'unknown'
 
 export function thisProcess(): ProcessIdentity {
@@ -21,17 +21,17 @@ export function lives(identity: ProcessIdentity): boolean {
   return lifeOfProcess(identity) === 'alive'
 }
 
-/** Of a process in this process's own pid namespace. */
+/** Checks a process in this process's pid namespace. */
 export function lifeOfProcess({ pid, startedAt }: ProcessIdentity): ProcessLife {
   const now = startOf(pid)
-  // Others' processes may be hidden from /proc (hidepid); a signal tells whether they exist.
+  // /proc may hide processes of other users (hidepid); signal 0 shows whether they exist.
   if (now === undefined) return exists(pid) ? 'unknown' : 'dead'
   return now !== '' && now === startedAt ? 'alive' : 'dead'
 }
 
 /**
- * '' where the process has ended and its parent has not noticed yet, undefined where it can't be read. Where there is no
- * /proc, a pid that exists counts as the same process.
+ * Returns the start time; '' for a zombie, undefined where it can't be read. Without /proc, a pid that exists counts as the
+ * same process.
  */
 function startOf(pid: number): string | undefined {
   try {

@@ -1,8 +1,8 @@
 const format = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z$/
 
 /**
- * Milliseconds since 1970 of a time as Kubernetes writes it (`2026-01-01T00:00:00.123456Z`); NaN for other text. Pure, unlike
- * Date, of which the judge uses nothing.
+ * Converts a timestamp of Kubernetes (`2026-01-01T00:00:00.123456Z`) to milliseconds since 1970; NaN for other text. The judge
+ * must be pure and does not use Date.
  */
 export function parseRfc3339(text: string): number {
   const match = format.exec(text)
@@ -12,7 +12,7 @@ export function parseRfc3339(text: string): number {
   return seconds * 1_000 + Number(`0.${match[7] ?? 0}`) * 1_000
 }
 
-/** Years that begin in March have their leap day last, so that all months before it count alike. */
+/** Counts years from March: the leap day comes last, and the months before it have fixed lengths. */
 function daysSince1970(year: number, month: number, day: number): number {
   const years = month > 2 ? year : year - 1
   const months = (month + 9) % 12

@@ -6,7 +6,7 @@ export interface StatusLook {
   readonly word: string
   readonly sign: string
   readonly asciiSign: string
-  /** Explanation for readers who don't know the documentation. */
+  /** Explanation that needs no documentation. */
   readonly meaning: string
 }
 

@@ -8,29 +8,15 @@ export const sources = '**/*.{ts,tsx,mjs,go,sh,md}'
 // The last one has source code in strings.
 const excluded = ['node_modules/**', 'reports/out/**', 'scripts/fault-proofs.test.ts']
 
-/** Folders and files whose text is older than the rules. This list only shrinks. */
+/**
+ * Folders and files whose text is older than the rules. This list only shrinks. A change to what the machine image is made of
+ * rebuilds it: its sources leave the list with their next change.
+ */
 const notRewritten = [
-  'docs/faults.md',
-  'docs/journal.md',
-  'harness/cli',
-  'harness/cluster',
-  'harness/contracts',
-  'harness/faults',
-  'harness/host',
-  'harness/images',
-  'harness/judge',
-  'harness/record',
-  'harness/run',
-  'harness/traffic',
-  'harness/vitest',
-  'harness/errors.ts',
-  'harness/eventually.ts',
-  'harness/eventually.test.ts',
-  'harness/in-time.test.ts',
-  'harness/iptables-chains.ts',
-  'harness/process-identity.ts',
-  'harness/process-identity.test.ts',
-  'reports',
+  'harness/host/runc-holdfast.sh',
+  'harness/images/go',
+  'harness/images/k3s',
+  'harness/images/machine',
 ]
 
 /** Checks comments, sentences in strings and Markdown for words that the project's style replaces. */

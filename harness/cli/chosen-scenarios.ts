@@ -10,15 +10,15 @@ import { didYouMean } from './suggest.ts'
 import { usageError } from './usage-error.ts'
 
 /**
- * The scenarios that were asked for, in that order and each once; all of the project's when none was. One is asked for by its
- * name, or as a file (there is a slash in it, or it ends in .ts, .mts, .js or .mjs) that has it as its default export.
+ * Resolves scenarios in the order given, without duplicates; no argument selects every built-in scenario. An argument is a
+ * built-in name, or a file that exports a scenario as default. A file has a slash in its path or ends in .ts, .mts, .js or .mjs.
  * @throws HoldfastError HF_USAGE
  */
-export async function chosenScenarios(asked: readonly string[]): Promise<readonly Scenario[]> {
+export async function chosenScenarios(words: readonly string[]): Promise<readonly Scenario[]> {
   const { scenarios: known } = await import('../../scenarios/index.ts')
-  if (asked.length === 0) return [...known.values()]
+  if (words.length === 0) return [...known.values()]
   const found = new Map<string, Scenario>()
-  for (const word of withoutRepeats(asked)) {
+  for (const word of withoutRepeats(words)) {
     const one = isFile(word) ? await fromFile(word) : known.get(word)
     if (!one) {
       throw usageError(
@@ -29,8 +29,8 @@ export async function chosenScenarios(asked: readonly string[]): Promise<readonl
     const same = found.get(one.name) ?? (one.file === undefined ? undefined : known.get(one.name))
     if (same) {
       throw usageError(
-        `${word}: the name "${one.name}" is taken by ${same.file ?? 'a scenario of the project'}.`,
-        'Give it another one: recordings are told apart by it.',
+        `${word}: the name "${one.name}" is already used by ${same.file ?? 'a built-in scenario'}.`,
+        'Rename the scenario: its name identifies its recording.',
       )
     }
     found.set(one.name, one)
@@ -38,7 +38,7 @@ export async function chosenScenarios(asked: readonly string[]): Promise<readonl
   return [...found.values()]
 }
 
-/** The same file by another spelling, or through a link, is the same scenario. */
+/** Removes repeated arguments; two paths of one file (links included) count as one. */
 function withoutRepeats(words: readonly string[]): Iterable<string> {
   const byFile = new Map<string, string>()
   for (const word of words) {
@@ -57,7 +57,7 @@ async function fromFile(file: string): Promise<Scenario> {
   const read = shape.safeParse(exported)
   if (!read.success) {
     throw usageError(
-      `${file}, its default export: ${problems(read.error, exported, Object.keys(shape.shape)).join('\n  ')}`,
+      `${file}: invalid default export: ${problems(read.error, exported, Object.keys(shape.shape)).join('\n  ')}`,
       "Write `export default scenario('name', { describe, topology, contracts }, async (context) => { ... })`.",
     )
   }
@@ -73,19 +73,26 @@ async function fromFile(file: string): Promise<Scenario> {
   const ids = contracts.map(({ id }) => id)
   for (const id of read.data.contracts ?? []) {
     if (ids.includes(id)) continue
-    throw usageError(`${file}: there is no contract "${id}".${didYouMean(id, ids)}`, '`holdfast list` has them all.')
+    throw usageError(
+      `${file}: there is no contract "${id}".${didYouMean(id, ids)}`,
+      '`holdfast list` shows every contract.',
+    )
   }
   return { ...(exported as Scenario), file }
 }
 
 async function defaultExport(file: string): Promise<unknown> {
   const path = resolve(file)
-  if (!existsSync(path)) throw usageError(`There is no file ${file}.`, 'Give the path of a scenario, see examples/.')
+  if (!existsSync(path))
+    throw usageError(`There is no file ${file}.`, 'Give the path of a scenario file; examples/ has some.')
   try {
     return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw usageError(`${file} can't be loaded: ${reason}`, 'Mend it; it is read as a module, TypeScript or JavaScript.')
+    throw usageError(
+      `${file} can't be loaded: ${reason}`,
+      'Fix the file. It must be a TypeScript or JavaScript module.',
+    )
   }
 }
 
@@ -107,12 +114,12 @@ const shape = z.object({
     .string()
     .regex(
       /^[a-z0-9]([-a-z0-9]{0,57}[a-z0-9])?$/,
-      'lower-case letters, digits and dashes, 59 at most (its namespace is named after it)',
+      'at most 59 lower-case letters, digits and dashes (the name of its namespace contains it)',
     ),
   describe: z.string(),
   topology: z.string(),
   contracts: z.array(z.string()).optional(),
-  deadline: z.string().refine(isTime, 'a time above 0 and at most 24h, such as 30m').optional(),
+  deadline: z.string().refine(isTime, 'a duration above 0 and at most 24h, for example 30m').optional(),
   testsFrom: z.enum(['start', 'first-fault']).optional(),
   play: z.function(),
 })

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { problems } from './problems.ts'
 import { usageError } from './usage-error.ts'
 
-/** What may be set for every run. A key that is absent is left to the default. */
+/** Settings of every run. An absent key keeps its default. */
 const configSchema = z.strictObject({
   topology: z.string().optional(),
   distribution: z.enum(['auto', 'k3s', 'upstream']).optional(),
@@ -22,8 +22,8 @@ export type Config = z.infer<typeof configSchema>
 const names = ['holdfast.config.json', 'holdfast.config.yaml']
 
 /**
- * The configuration file of a folder, or {} when there is none.
- * @throws HoldfastError HF_USAGE when it can't be read, when there are two, or when a key or value is not known
+ * Reads the configuration file of a folder; {} without one.
+ * @throws HoldfastError HF_USAGE when the file can't be read, when there are two, or when a key or value is unknown
  */
 export async function readConfigFile(folder: string): Promise<Config> {
   const found = names.map((name) => join(folder, name)).filter((file) => existsSync(file))
@@ -45,11 +45,11 @@ async function parsed(file: string): Promise<unknown> {
     return parse(text) ?? {}
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]
-    throw usageError(`${basename(file)} can't be read: ${reason}.`, 'Mend its syntax.')
+    throw usageError(`${basename(file)} can't be read: ${reason}.`, 'Fix its syntax.')
   }
 }
 
-/** Checks a configuration; `source` is what messages call it. Every problem is one line: path, expected, got. */
+/** Validates a configuration; messages name it `source`. Each problem is one line: path, expected, got. */
 export function parseConfig(value: unknown, source: string): Config {
   const result = configSchema.safeParse(value)
   if (result.success) return result.data

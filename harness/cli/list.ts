@@ -1,5 +1,5 @@
 import { columns, output } from './output.ts'
-import type { ExitCode, Verb } from './verb.ts'
+import { type ExitCode, outOption, type Verb } from './verb.ts'
 
 interface ListFlags {
   readonly json?: boolean
@@ -9,9 +9,9 @@ interface ListFlags {
 export const addList: Verb = (program, ended) => {
   program
     .command('list')
-    .description('the scenarios; the contracts, what each needs, and which recordings exercised it last')
-    .option('--out <folder>', 'where runs are (default: reports/out)')
-    .option('--json', 'the same as JSON on stdout')
+    .description('list scenarios and contracts, what each contract needs and which run last exercised it')
+    .option('--out <folder>', outOption)
+    .option('--json', 'print the list as JSON on stdout')
     .action(async (flags: ListFlags) => ended(await list(flags)))
 }
 
@@ -39,12 +39,12 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   })
   out.result({ scenarios: listed, contracts: promises })
   if (out.json) return 0
-  out.say(`Scenarios\n${columns(listed.map(({ name, topology, describe }) => [`  ${name}`, topology, describe]))}`)
+  out.print(`Scenarios\n${columns(listed.map(({ name, topology, describe }) => [`  ${name}`, topology, describe]))}`)
   const rows = promises.flatMap(({ id, promise, needs }) => [
     [`  ${id}`, promise],
     ['', `needs: ${needs}`],
     ['', `last exercised: ${lastWords(last.get(id))}`],
   ])
-  out.say(`\nContracts\n${columns(rows)}`)
+  out.print(`\nContracts\n${columns(rows)}`)
   return 0
 }

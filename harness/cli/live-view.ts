@@ -4,13 +4,12 @@ import { type News, Situation } from '../../reports/live/situation.ts'
 
 const drawEveryMs = 250
 
-/** Where a view is drawn. */
 interface Screen {
   readonly columns: number
   below(lines: readonly string[]): void
 }
 
-/** How the run stands, drawn anew four times a second while records come. */
+/** Draws the state of the run, at most four times a second and only after new records. */
 export class LiveView implements Disposable {
   readonly #screen: Screen
   readonly #situation = new Situation()

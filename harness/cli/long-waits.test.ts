@@ -3,16 +3,16 @@ import { eventually } from '../eventually.ts'
 import { interruptible } from './interrupt.ts'
 import { formatWaits } from './long-waits.ts'
 
-/** Starts so many waits, and hands back what ends them all. */
+/** Starts `count` waits; returns a function that ends them. */
 async function waiting(count: number): Promise<() => Promise<unknown>> {
   const stop = new AbortController()
   const seen = Promise.withResolvers<void>()
   const waits = Array.from({ length: count }, (_, n) =>
     eventually(
-      `pod ${n} to be gone`,
+      `deletion of pod ${n}`,
       () => {
         if (n === count - 1) seen.resolve()
-        throw new Error(`pod ${n} is held by finalizer x`)
+        throw new Error(`pod ${n} has finalizer x`)
       },
       { withinMs: 60_000, signal: stop.signal },
     ).catch(() => undefined),
@@ -21,17 +21,17 @@ async function waiting(count: number): Promise<() => Promise<unknown>> {
   return () => (stop.abort(), Promise.all(waits))
 }
 
-test('a signal says what is being waited for and what was last seen', async () => {
+test('a signal prints each wait and its last observation', async () => {
   const end = await waiting(1)
   const notes: string[] = []
   {
-    using interrupt = interruptible({ note: (text) => notes.push(text) }, 'healing ...')
+    using interrupt = interruptible({ note: (text) => notes.push(text) }, 'reverting ...')
     process.emit('SIGINT', 'SIGINT')
     expect(interrupt.signal.aborted).toBe(true)
   }
   expect(notes).toEqual([
-    expect.stringMatching(/^Waiting for pod 0 to be gone \(\d+ s\); last seen: pod 0 is held by finalizer x\.$/),
-    'SIGINT: healing ...',
+    expect.stringMatching(/^Waiting for deletion of pod 0 \(\d+ s\); last seen: pod 0 has finalizer x\.$/),
+    'SIGINT: reverting ...',
   ])
   await end()
   expect(formatWaits()).toEqual([])

@@ -2,10 +2,10 @@ import { type Wait, waitsNow } from '../eventually.ts'
 import type { Output } from './output.ts'
 
 const longMs = 10_000
-/** A boot waits for dozens of facts at once. */
+/** A boot waits for dozens of conditions at once. */
 const most = 5
 
-/** The waits that go on, the longest first, one line each: what is awaited, for how long, and what was last seen. */
+/** Formats the current waits, longest first, one line each: condition, seconds so far, last observation. */
 export function formatWaits(which: (wait: Wait) => boolean = () => true): string[] {
   const waits = waitsNow().filter(which)
   const lines = waits.slice(0, most).map(({ what, began, lastSeen }) => {
@@ -15,7 +15,7 @@ export function formatWaits(which: (wait: Wait) => boolean = () => true): string
   return waits.length > most ? [...lines, `... and ${waits.length - most} more waits.`] : lines
 }
 
-/** Reports every ten seconds each wait that takes longer than that, until disposed. */
+/** Reports waits longer than ten seconds, every ten seconds, until disposed. */
 export function tellLongWaits({ note }: Pick<Output, 'note'>): Disposable {
   const timer = setInterval(() => {
     for (const line of formatWaits(({ began }) => performance.now() - began >= longMs)) note(line)

@@ -6,7 +6,7 @@ import { refuseUnusableChoice } from '../host/pinned-engine.ts'
 import { writableCacheFolder } from '../images/cache.ts'
 import { imageCheck } from './image-check.ts'
 
-/** Every need of this machine, the machine image's among them. */
+/** Checks every requirement, the machine image included. */
 export async function allChecks(): Promise<Check[]> {
   return checksWith(await imageCheck())
 }
@@ -16,12 +16,12 @@ async function checksWith(image: Check): Promise<Check[]> {
 }
 
 /**
- * Ends a run before it begins when it could not end well.
- * @throws HoldfastError HF_HOST with one line for each unmet need; HF_FOLDER; what `refuseUnusableChoice` throws
+ * Refuses a run on a machine that does not meet the requirements.
+ * @throws HoldfastError HF_HOST with one line for each unmet requirement; HF_FOLDER; errors of `refuseUnusableChoice`
  */
 export async function refuseUnmetNeeds({ out }: { readonly out: string }): Promise<void> {
   refuseUnusableChoice()
-  refuseUnwritable(out, 'Choose another one with --out, HOLDFAST_OUT, or `out` in the configuration file.')
+  refuseUnwritable(out, 'Choose a writable folder with --out, HOLDFAST_OUT or `out` in the configuration file.')
   const image = await imageCheck()
   const unmet = (await checksWith(image)).filter(({ ok }) => ok === false)
   if (unmet.length === 0) {
@@ -29,6 +29,6 @@ export async function refuseUnmetNeeds({ out }: { readonly out: string }): Promi
     return
   }
   throw new HoldfastError('HF_HOST', unmet.map(oneLine).join('\n'), {
-    hint: 'The whole list: npm run holdfast -- doctor',
+    hint: 'Check every requirement: npm run holdfast -- doctor',
   })
 }

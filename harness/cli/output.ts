@@ -1,21 +1,21 @@
 import { styleText } from 'node:util'
 
-/** Lines for people go to stderr when stdout carries JSON, else to stdout. */
+/** Output of a command: text for people, JSON for programs. */
 export interface Output {
   readonly json: boolean
-  /** A line for people. */
-  say(text: string): void
-  /** A line about how things go; always on stderr, so that what is piped on is the result alone. */
+  /** Prints a line of the result: on stdout, or on stderr with --json. */
+  print(text: string): void
+  /** Prints a line of progress on stderr, so that stdout carries only the result. */
   note(text: string): void
-  /** The result for machines; does nothing without --json. */
+  /** Prints the result as JSON; does nothing without --json. */
   result(value: unknown): void
 }
 
 export function output(json: boolean): Output {
-  const say = json ? process.stderr : process.stdout
+  const stream = json ? process.stderr : process.stdout
   return {
     json,
-    say: (text) => void say.write(`${text}\n`),
+    print: (text) => void stream.write(`${text}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
     result: (value) => {
       if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
@@ -23,7 +23,7 @@ export function output(json: boolean): Output {
   }
 }
 
-/** Plain columns, as wide as their widest cell; the last one runs on. */
+/** Formats rows as columns, each as wide as its widest cell; the last column is not padded. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = []
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)))
@@ -37,7 +37,7 @@ export function columns(rows: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-/** Colour on a terminal that wants it (NO_COLOR and pipes are respected). */
+/** Colours text on a terminal; respects NO_COLOR and pipes. */
 export function paint(colour: 'red' | 'green' | 'yellow' | 'dim', text: string): string {
   return styleText(colour, text, { stream: process.stdout })
 }

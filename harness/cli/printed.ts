@@ -3,25 +3,25 @@ import { HoldfastError } from '../errors.ts'
 import { troubleOf } from './trouble.ts'
 
 /**
- * What a command prints arrives whole, or the command fails (exit code 2 instead of 0, and one sentence on stderr): a result
- * that was cut off would be believed. It goes on all the same: what is in force has to be undone.
+ * Makes a command fail when its output is cut off: exit code 2 instead of 0, and an error on stderr. The command continues,
+ * because active faults have to be reverted.
  */
 export function printWhole(): void {
-  let told = false
-  // Without a listener of our own signal-exit (of proper-lockfile) ends the process, although the failed write is reported.
+  let reported = false
+  // Without a listener, signal-exit (a dependency of proper-lockfile) ends the process before it reports the failed write.
   process.on('SIGXFSZ', () => undefined)
   for (const stream of [process.stdout, process.stderr]) {
     if (fstatSync(stream.fd).isFile()) writeAllTo(stream)
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // A reader that went away (`| head`) is no trouble of ours; and each line that follows fails as well.
-      if (error.code === 'EPIPE' || told) return
-      told = true
+      // EPIPE: the reader closed the pipe (`| head`). After the first error, every further line fails too.
+      if (error.code === 'EPIPE' || reported) return
+      reported = true
       fail(error)
     })
   }
 }
 
-/** Node takes what fitted on a disk that is nearly full for all of it, and tells nobody. */
+/** Replaces the stream's write: on a nearly full disk, Node ignores a short write. */
 function writeAllTo(stream: NodeJS.WriteStream & { readonly fd: number }): void {
   stream._write = (chunk: Uint8Array, _encoding, done) => {
     try {
@@ -38,8 +38,8 @@ function fail(cause: Error): void {
     if (code === 0) process.exitCode = 2
   })
   const { text } = troubleOf(
-    new HoldfastError('HF_OUTPUT', `The output could not be written: ${cause.message}.`, {
-      hint: 'Make room where it goes, and run this again.',
+    new HoldfastError('HF_OUTPUT', `The output can't be written: ${cause.message}.`, {
+      hint: 'Free space at its destination and run the command again.',
       cause,
     }),
   )

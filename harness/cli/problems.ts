@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { didYouMean } from './suggest.ts'
 
-/** What is wrong with a value that a schema refused, one line each: path, expected, got. `known`: keys that it could have. */
+/** Formats schema errors, one line each: path, expected, got. `known` lists the valid keys. */
 export function problems(error: z.ZodError, value: unknown, known: readonly string[]): string[] {
   return error.issues.flatMap((issue) => describe(issue, value, known))
 }
@@ -15,7 +15,7 @@ function describe(issue: z.core.$ZodIssue, value: unknown, known: readonly strin
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
     value,
   )
-  return [`${path === '' ? 'the whole' : path}: expected ${expectation(issue)}, got ${JSON.stringify(got)}.`]
+  return [`${path === '' ? 'top level' : path}: expected ${expectation(issue)}, got ${JSON.stringify(got)}.`]
 }
 
 function expectation(issue: z.core.$ZodIssue): string {

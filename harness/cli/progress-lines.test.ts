@@ -14,18 +14,18 @@ function written(isTTY: boolean, verbose = false): string {
   return text.replaceAll(/\d\.\d/g, '0.0')
 }
 
-test('without a terminal there are whole lines and no control characters', () => {
+test('without a terminal it prints whole lines without control characters', () => {
   expect(written(false)).toBe('   0.0 s  boot\n   0.0 s  slow\n')
   expect(written(false, true).split('\n')).toHaveLength(5)
 })
 
-test('on a terminal details overwrite one another, fit the width and are gone at the end', () => {
+test('on a terminal details overwrite one another, fit the width and disappear at the end', () => {
   const live = written(true)
   expect(live).toContain('   0.0 s    a detail that is \r\u001b[2K')
   expect(live.endsWith('more\r\u001b[2K')).toBe(true)
 })
 
-test('what is watched stays below whole lines and details, and is gone at the end', () => {
+test('the live view stays below whole lines and details and disappears at the end', () => {
   let text = ''
   {
     using lines = new ProgressLines({ isTTY: true, columns: 30, write: (part) => (text += part) })
@@ -41,7 +41,7 @@ test('what is watched stays below whole lines and details, and is gone at the en
   )
 })
 
-/** What a terminal of that size shows, and what has left it at its top, after all that was written. */
+/** Emulates a terminal of that size: its lines after `text`, scrolled-out lines included. */
 function shown(text: string, columns: number, rows: number): string[] {
   const screen: string[] = ['']
   let row = 0
@@ -64,7 +64,7 @@ function shown(text: string, columns: number, rows: number): string[] {
   return screen
 }
 
-test('whatever is told and watched on a terminal of whatever size, whole lines stay and nothing else does', () => {
+test('on a terminal of any size only whole lines remain, for any sequence of lines, details and views', () => {
   const event = fc.oneof(
     fc.record({ line: fc.integer({ min: 1, max: 99 }) }),
     fc.record({ below: fc.integer({ min: 0, max: 30 }) }),

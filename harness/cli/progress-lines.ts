@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-/** What is written to; a terminal gets a live last line, all else plain lines. */
+/** The output stream; a terminal gets live lines, other streams plain lines. */
 export interface ProgressTarget {
   readonly isTTY?: boolean
   readonly columns?: number
@@ -16,14 +16,14 @@ interface Progress {
 }
 
 /**
- * Prints progress with the seconds since the start. On a terminal details overwrite one another, above what `watch` shows;
- * elsewhere both are left out, details unless `verbose`.
+ * Prints progress with the seconds since the start. On a terminal details overwrite one another above the live view. Other
+ * streams get no view, and details only with `verbose`.
  */
 export class ProgressLines implements Disposable {
   readonly #target: ProgressTarget
   readonly #verbose: boolean
   readonly #began = performance.now()
-  /** What stands below the last whole line and can be taken back. */
+  /** Lines below the last whole line; they can be erased. */
   #live: readonly string[] = []
   #detail = ''
   #below: readonly string[] = []
@@ -44,18 +44,18 @@ export class ProgressLines implements Disposable {
     this.line(level === 'warn' ? this.#yellow(line) : line)
   }
 
-  /** A whole line, as it is. */
+  /** Prints a whole line without a timestamp. */
   line(text: string): void {
     this.#target.write(`${this.#taken()}${text}\n${this.#drawn()}`)
   }
 
-  /** Lines that stay below all else until they are replaced; each has to fit the width, and the last are left out where there is no room. */
+  /** Sets the live view below all other lines. Each line must fit the width; the last lines are dropped when there is no room. */
   below(lines: readonly string[]): void {
     this.#below = lines
     this.#draw()
   }
 
-  /** How wide a line may be. */
+  /** Width of a line in characters. */
   get columns(): number {
     return this.#target.columns ?? 80
   }
@@ -64,7 +64,7 @@ export class ProgressLines implements Disposable {
     this.#write(this.#taken())
   }
 
-  // In one piece: what is taken back and what comes in its place are never seen apart.
+  // One write, so that the terminal never shows the erased state.
   #draw(): void {
     this.#write(this.#taken() + this.#drawn())
   }
@@ -75,17 +75,17 @@ export class ProgressLines implements Disposable {
 
   #drawn(): string {
     if (!this.#target.isTTY) return ''
-    // One character short of the width, or the terminal wraps and the line can't be taken back.
+    // One character below the width: a wrapped line can't be erased.
     const detail = this.#detail.slice(0, this.columns - 1)
     const all = [...(detail === '' ? [] : [detail]), ...this.#below]
-    // What has left the screen at its top can't be taken back either.
+    // Lines that scroll out of the screen can't be erased either.
     this.#live = all.slice(0, Math.max(1, (this.#target.rows ?? defaultRows) - 1))
     return this.#live.join('\n')
   }
 
   #taken(): string {
     if (this.#live.length === 0) return ''
-    // A terminal that has become narrower since has broken lines in two.
+    // A terminal that became narrower has wrapped lines.
     const high = this.#live.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / this.columns)), 0)
     this.#live = []
     return high === 1 ? '\r\u001b[2K' : `\r\u001b[${high - 1}A\u001b[0J`

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { resolveSettings, type Flags, type Settings } from './settings.ts'
 
-/** Settings in a folder that holds these files. */
+/** Resolves settings in a folder with these files. */
 async function settings(from: {
   flags?: Flags
   env?: NodeJS.ProcessEnv
@@ -16,7 +16,7 @@ async function settings(from: {
   return { ...found, out: found.out.replace(folder.path, '') }
 }
 
-test('defaults, with a seed of its own', async () => {
+test('defaults, with a random seed', async () => {
   const found = await settings({})
   expect(found).toEqual({
     topology: undefined,
@@ -30,7 +30,7 @@ test('defaults, with a seed of its own', async () => {
   expect(found.seed).toBeGreaterThanOrEqual(0)
 })
 
-test('flag before environment before file before default', async () => {
+test('precedence: flag, environment, file, default', async () => {
   const files = {
     'holdfast.config.yaml': 'seed: 1\ntimings: brisk\ntopology: wide\nkeep: true\nkubeProxyApart: false\n',
   }
@@ -52,7 +52,7 @@ test('flag before environment before file before default', async () => {
   })
 })
 
-describe('what is refused, in whole sentences', () => {
+describe('refuses', () => {
   const json = (value: unknown) => ({ files: { 'holdfast.config.json': JSON.stringify(value) } })
   test.each<[string, Parameters<typeof settings>[0], string]>([
     [
@@ -61,22 +61,22 @@ describe('what is refused, in whole sentences', () => {
       'holdfast.config.json: unknown key "topolgy". Did you mean "topology"?',
     ],
     [
-      'a wrong word',
+      'a value that is not in the enumeration',
       json({ timings: 'quick' }),
       'holdfast.config.json: timings: expected "stock" or "brisk", got "quick".',
     ],
     ['a wrong type', json({ keep: 'no' }), 'holdfast.config.json: keep: expected a boolean, got "no".'],
-    ['a broken number', json({ seed: 1.5 }), 'holdfast.config.json: seed: expected a whole number, got 1.5.'],
+    ['a fraction', json({ seed: 1.5 }), 'holdfast.config.json: seed: expected a whole number, got 1.5.'],
     ['a negative number', json({ seed: -1 }), 'holdfast.config.json: seed: expected at least 0, got -1.'],
-    ['not an object', json([]), 'holdfast.config.json: the whole: expected an object, got [].'],
+    ['not an object', json([]), 'holdfast.config.json: top level: expected an object, got [].'],
     [
-      'two at once',
+      'two invalid values at once',
       json({ seed: 'x', keep: 3 }),
       'holdfast.config.json: seed: expected a number, got "x".\n  keep: expected a boolean, got 3.',
     ],
-    ['a word for a seed', { flags: { seed: 'x' } }, 'flags: seed: expected a number, got "x".'],
+    ['a seed that is not a number', { flags: { seed: 'x' } }, 'flags: seed: expected a number, got "x".'],
     [
-      'the environment',
+      'an invalid environment variable',
       { env: { HOLDFAST_TIMINGS: 'x' } },
       'environment (HOLDFAST_*): timings: expected "stock" or "brisk", got "x".',
     ],
@@ -84,7 +84,7 @@ describe('what is refused, in whole sentences', () => {
   ])('%s', async (_, from, message) => {
     await expect(settings(from)).rejects.toMatchObject({ code: 'HF_USAGE', exitCode: 64, message })
   })
-  test('syntax', async () => {
+  test('a syntax error', async () => {
     await expect(settings({ files: { 'holdfast.config.json': '{' } })).rejects.toThrow(
       "holdfast.config.json can't be read",
     )
@@ -92,7 +92,7 @@ describe('what is refused, in whole sentences', () => {
       "holdfast.config.yaml can't be read",
     )
   })
-  test('two files', async () => {
+  test('two configuration files', async () => {
     const files = { 'holdfast.config.json': '{}', 'holdfast.config.yaml': '' }
     await expect(settings({ files })).rejects.toThrow(
       'two configuration files: holdfast.config.json and holdfast.config.yaml',

@@ -5,22 +5,22 @@ import { parseConfig, readConfigFile, type Config } from './config-file.ts'
 import { didYouMean } from './suggest.ts'
 import { usageError } from './usage-error.ts'
 
-/** What a run goes by, with nothing left open. `out` is absolute. */
+/** The resolved settings of a run. `out` is absolute. */
 export interface Settings {
-  /** Undefined where each scenario's own is meant. */
+  /** Undefined: each scenario uses its own topology. */
   readonly topology: string | undefined
   readonly distribution: WantedDistribution
   readonly timings: 'stock' | 'brisk'
   readonly seed: number
-  /** A registry that has what others have under the same paths; undefined for the images' own. */
+  /** Registry mirror for third-party images; undefined: their own registries. */
   readonly mirror: string | undefined
-  /** kube-proxy as a process of its own on k3s too, so that it can be hit by itself. */
+  /** Runs kube-proxy as a separate process on k3s too, so that faults can target it. */
   readonly kubeProxyApart: boolean
   readonly out: string
   readonly keep: boolean
 }
 
-/** What the flags said; commander leaves out those that were not given. */
+/** Command-line flags; commander omits absent ones. */
 export interface Flags {
   readonly topology?: string
   readonly distribution?: string
@@ -38,7 +38,7 @@ const names = ['topology', 'distribution', 'kubeProxyApart', 'timings', 'seed', 
 const switches: readonly string[] = ['kubeProxyApart', 'keep']
 
 /**
- * Flag before environment (HOLDFAST_<NAME>) before configuration file before default.
+ * Resolves settings. Precedence: flag, environment (HOLDFAST_<NAME>), configuration file, default.
  * @throws HoldfastError HF_USAGE
  */
 export async function resolveSettings(
@@ -72,7 +72,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Config {
   const value: Record<string, unknown> = {}
   for (const name of names) {
     const text = env[`HOLDFAST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`]
-    // An empty variable is how a shell script says "not set".
+    // An empty variable counts as not set.
     if (text) value[name] = typed(name, text)
   }
   return parseConfig(value, 'environment (HOLDFAST_*)')
@@ -87,7 +87,7 @@ function fromFlags(flags: Flags): Config {
   return parseConfig(value, 'flags')
 }
 
-/** A word as the type its name asks for; what does not fit stays a word, and the schema says what was expected. */
+/** Converts text to the type of the setting; text that does not fit is returned as it is, for the schema's error message. */
 function typed(name: string, text: string): unknown {
   if (name === 'seed' && /^\d+$/.test(text)) return Number(text)
   if (switches.includes(name) && /^(1|true|yes)$/i.test(text)) return true

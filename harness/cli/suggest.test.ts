@@ -13,7 +13,7 @@ test.each([
   expect(editDistance(b, a)).toBe(distance)
 })
 
-test('suggests what is near and nothing that is not', () => {
+test('suggests only a near word', () => {
   const known = ['kill-scheduler', 'partition-etcd', 'drain-node']
   expect(nearest('kill-shceduler', known)).toBe('kill-scheduler')
   expect(nearest('Drain-Node', known)).toBe('drain-node')

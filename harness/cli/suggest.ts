@@ -1,7 +1,7 @@
-/** The known word that an unknown one was most likely meant to be, or undefined when none is near. */
+/** Returns the known word nearest to a mistyped one; undefined when none is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
-  // A third of the letters may be wrong: enough for a slip, too few for another word.
+  // A third of the letters may differ: enough for a typing mistake, too few for another word.
   let least = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
@@ -10,13 +10,13 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best
 }
 
-/** ` Did you mean "x"?`, or '' when nothing is near. */
+/** Formats ` Did you mean "x"?`, or '' when no word is near. */
 export function didYouMean(word: string, known: Iterable<string>): string {
   const meant = nearest(word, known)
   return meant === undefined ? '' : ` Did you mean "${meant}"?`
 }
 
-/** How many letters to add, drop, change or swap with their neighbour (each counts one). */
+/** Counts the letters to insert, delete, substitute or swap with a neighbour. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)

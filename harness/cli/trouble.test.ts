@@ -11,12 +11,12 @@ function thrown(action: () => unknown): unknown {
   }
 }
 
-describe('an error becomes one sentence, a code and what to do', () => {
+describe('formats an error as message, code and hint', () => {
   test.each<[string, unknown, string, number]>([
-    ['of ours', new HoldfastError('HF_USAGE', 'No.', { hint: 'Yes.', exitCode: 64 }), '[HF_USAGE]', 64],
-    ['of a file', thrown(() => readFileSync('/dev/null/x')), "'/dev/null/x'. [HF_FILE]", 2],
-    ['of a bug', new TypeError('x is not a function'), '[HF_UNEXPECTED]', 2],
-    ['that is no error', 'text', '[HF_UNEXPECTED]', 2],
+    ['a HoldfastError', new HoldfastError('HF_USAGE', 'No.', { hint: 'Yes.', exitCode: 64 }), '[HF_USAGE]', 64],
+    ['a file error', thrown(() => readFileSync('/dev/null/x')), "'/dev/null/x'. [HF_FILE]", 2],
+    ['a bug', new TypeError('x is not a function'), '[HF_UNEXPECTED]', 2],
+    ['a thrown string', 'text', '[HF_UNEXPECTED]', 2],
   ])('%s', (_, error, text, exitCode) => {
     expect(troubleOf(error, {})).toEqual({ text: expect.stringContaining(text), exitCode })
   })

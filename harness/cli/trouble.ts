@@ -1,6 +1,6 @@
 import { HoldfastError } from '../errors.ts'
 
-/** How the command line ends after an error, and what it says: one sentence and what to try. */
+/** An error as the command line reports it. */
 export interface Trouble {
   readonly text: string
   readonly exitCode: number
@@ -12,17 +12,17 @@ export function troubleOf(error: unknown, env: NodeJS.ProcessEnv = process.env):
     return { text: `${error.message} [${error.code}]\n  ${error.hint}`, exitCode: error.exitCode }
   if (isOfAFile(error))
     return {
-      text: `${error.message}. [HF_FILE]\n  Correct what is wrong with ${error.path}, or give another path.`,
+      text: `${error.message}. [HF_FILE]\n  Check permissions and free space of ${error.path}, or give another path.`,
       exitCode: 2,
     }
   const message = error instanceof Error ? error.message : String(error)
   return {
-    text: `Unexpected: ${message.split('\n')[0]} [HF_UNEXPECTED]\n  Run again with DEBUG=1 to see where.`,
+    text: `Unexpected error: ${message.split('\n')[0]} [HF_UNEXPECTED]\n  Set DEBUG=1 and run the command again for a stack trace.`,
     exitCode: 2,
   }
 }
 
-/** An operation on a file or folder that the system refused: its own words name the reason and the path. */
+/** Recognizes a refused file operation; its message names the reason and the path. */
 function isOfAFile(error: unknown): error is NodeJS.ErrnoException & { readonly path: string } {
   const { code, path } = error as NodeJS.ErrnoException
   const codes = ['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EROFS', 'ENOSPC', 'EDQUOT']

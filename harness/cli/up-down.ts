@@ -7,15 +7,15 @@ import { clusterFlags, type ExitCode, type Verb } from './verb.ts'
 export const addUp: Verb = (program, ended) => {
   clusterFlags(program.command('up'))
     .description('boot a cluster and leave it up')
-    .option('--json', 'where it is, as JSON on stdout')
+    .option('--json', 'print name and kubeconfig as JSON on stdout')
     .action(async (flags: Flags & { json?: boolean }) => ended(await up(flags)))
 }
 
 export const addDown: Verb = (program, ended) => {
   program
     .command('down')
-    .argument('[name]', 'the cluster (default: the only one)')
-    .description('remove a cluster that `up` or `run --keep` left')
+    .argument('[name]', 'cluster name (default: the only one)')
+    .description('remove a cluster that `up` or `run --keep` started')
     .action(async (name: string | undefined) => ended(await down(name)))
 }
 
@@ -36,7 +36,7 @@ async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
     const cluster = await boot({ ...settings, signal: interrupt.signal, progress: (event) => lines.print(event) })
     lines[Symbol.dispose]()
     if (!out.json)
-      out.say(
+      out.print(
         `Cluster ${cluster.name} is up.\nexport KUBECONFIG=${cluster.kubeconfig}\nRemove it: npm run holdfast -- down ${cluster.name}`,
       )
     out.result(cluster)
@@ -50,6 +50,6 @@ async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
 async function down(name: string | undefined): Promise<ExitCode> {
   const { down: remove } = await import('../run/kept-cluster.ts')
   await remove(name)
-  output(false).say(name === undefined ? 'Removed.' : `Cluster ${name} is removed.`)
+  output(false).print(name === undefined ? 'The cluster is removed.' : `Cluster ${name} is removed.`)
   return 0
 }

@@ -4,7 +4,7 @@ import type { JournalRecord } from '../record/records.ts'
 import { AgentObservers } from './agent-observers.ts'
 import { Connection } from './connection.ts'
 
-/** The next agent of etcd1, what it is asked, and what is recorded. */
+/** The next agent of etcd1, its calls, and the records. */
 function nextAgent(observers: AgentObservers) {
   const [out, to] = [new PassThrough(), new PassThrough()]
   const records: JournalRecord[] = []

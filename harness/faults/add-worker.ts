@@ -8,15 +8,15 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { runKubectl, undoByKubectl } from './kubectl.ts'
 
-/** From no container to a Ready Node takes some ten seconds on an idle host. */
+/** On an idle host a new machine becomes a Ready Node in about ten seconds. */
 const readyWithinMs = 120_000
 const goneWithinMs = 60_000
-/** How long kubectl goes on trying to empty the Node; what is left on it then goes with it. */
+/** Timeout of the drain; pods that remain are deleted with the Node. */
 const drainSeconds = 30
 
 /**
- * A machine that was not in the cluster joins it: a container of its own, a certificate of the cluster's authority, a Node that
- * takes pods. Healed by draining the Node and deleting it, and by removing the machine. `emit` gets what kubectl said.
+ * Adds a machine to the cluster: a new container, a certificate of the cluster's CA and a schedulable Node. Reverting drains
+ * and deletes the Node and removes the machine. `emit` receives the record of kubectl.
  */
 export function addWorker(cluster: Cluster, emit: (record: JournalRecord) => void): Fault {
   const { spare, kubernetes, run } = cluster
@@ -29,12 +29,12 @@ export function addWorker(cluster: Cluster, emit: (record: JournalRecord) => voi
     target: { machines: [name] },
     claims: [name],
     available: async () => {
-      if (!spare) return 'nothing is known of a machine that could join this cluster'
-      if (await machineExists(run, name)) return `${name} is there already`
-      return (await nodeNow()) ? `there is a Node ${name} already` : undefined
+      if (!spare) return 'this cluster has no spare machine to add'
+      if (await machineExists(run, name)) return `the machine ${name} already exists`
+      return (await nodeNow()) ? `the Node ${name} already exists` : undefined
     },
     inject: async () => {
-      if (!spare) throw new Error('there is no machine to join')
+      if (!spare) throw new Error('this cluster has no spare machine to add')
       const machine = await join(cluster, spare, ({ record }) => emit(record))
       const registered = await eventually(
         `the Node ${name} to be registered and Ready`,
@@ -46,7 +46,7 @@ export function addWorker(cluster: Cluster, emit: (record: JournalRecord) => voi
       )
       return [
         {
-          proves: `${name} runs and its own kubelet has registered it as a Node, which is Ready`,
+          proves: `${name} runs, and its kubelet has registered a Ready Node`,
           facts: {
             machine: name,
             startedAt: await machine.startedAt(),
@@ -64,17 +64,17 @@ export function addWorker(cluster: Cluster, emit: (record: JournalRecord) => voi
       await removeMachine(run, name)
       if (machine) cluster.leftBy(machine)
       await kubernetes.delete(node)
-      // Nobody is left there who could end them in good order.
+      // The machine is gone: no kubelet can terminate these pods gracefully.
       for (const pod of await podsOn(cluster, name)) await kubernetes.delete(pod, 0)
       await eventually(
-        `nothing of ${name} to be left`,
+        `removal of ${name}, its Node and its pods`,
         async () =>
           !(await nodeNow()) && (await podsOn(cluster, name)).length === 0 && !(await machineExists(run, name)),
         { withinMs: goneWithinMs, everyMs: 100 },
       )
       return [
         {
-          proves: `there is neither a Node ${name} nor a machine, and no pod is bound to it`,
+          proves: `the machine and the Node ${name} are gone, and no pod is bound to it`,
           facts: { machine: name, exists: false, drained },
         },
       ]
@@ -114,11 +114,11 @@ function isReady({ status }: V1Node): boolean {
 export const addWorkerKind = faultKind({
   name: 'add-worker',
   group: 'machine',
-  describe: 'A machine that was not in the cluster joins it as a new worker',
+  describe: 'Adds a machine to the cluster as a new worker',
   hits: 'cluster',
   evidence: {
-    bit: 'its container runs, and the Node of its name was registered by its own kubelet and is Ready',
-    ended: 'it was drained, and there is neither a Node nor a container of its name, nor a pod that is bound to it',
+    bit: 'its container runs, and its kubelet has registered a Ready Node',
+    ended: 'its Node is drained and deleted, its container is removed, and no pod is bound to it',
   },
   options: z.object({}),
   make: (cluster, _, { emit }) => addWorker(cluster, emit),

@@ -5,7 +5,7 @@ import { eventually } from '../eventually.ts'
 import type { FaultTarget } from '../record/records.ts'
 import type { Fault } from './fault.ts'
 
-/** A machine that runs answers in a millisecond; one that is frozen never. */
+/** A running machine answers in a millisecond, a frozen one never. */
 const patienceMs = 2_000
 
 export interface AgentFault {
@@ -13,26 +13,26 @@ export interface AgentFault {
   readonly target: FaultTarget
   readonly claims?: readonly string[]
   readonly first?: boolean
-  /** The machine whose agent does it. */
+  /** The machine whose agent applies the fault. */
   readonly machine: Machine
-  /** What the agent is to do; the lease's id makes names that nobody else uses, its time ends what the agent may not outlive. */
+  /** The agent's action; `lease` makes its names unique, `ttlMs` limits how long it lasts. */
   readonly action: (lease: string, ttlMs: number) => Action
-  /** Why it can't be done here, or undefined. Asked only while the machine runs. */
+  /** Why the fault can't be injected here, or undefined. Called only while the machine runs. */
   readonly available: () => Promise<string | undefined>
-  /** What is shown once it has bitten, as a sentence. */
+  /** Sentence of the evidence that the effect is confirmed. */
   readonly bit: string
   /**
-   * Where doing it proves nothing yet: whether the action's own `proof` shows that it bit. It is asked until it does, or until
-   * `withinMs` is over and the fault is unproven.
+   * For actions whose completion does not confirm the effect: polls the action's `proof` until `by` accepts it. After
+   * `withinMs` the fault is unproven.
    */
   readonly proven?: { readonly by: (facts: Facts) => boolean; readonly withinMs: number }
-  /** What is shown once it has ended, as a sentence. */
+  /** Sentence of the evidence that the effect is cleared. */
   readonly ended: string
-  /** Looks again after the agent has undone it. @throws when it has not ended in truth */
+  /** Checks again after the agent has reverted the fault. @throws when the effect is not cleared */
   readonly healthy?: () => Promise<Facts>
 }
 
-/** A fault that one machine's agent does and undoes, under a lease that the machine keeps by itself. */
+/** Creates a fault that one machine's agent applies and reverts; the agent also enforces its TTL. */
 export function agentFault(spec: AgentFault): Fault {
   const { name, target, machine, proven } = spec
   return {
@@ -64,19 +64,19 @@ export function agentFault(spec: AgentFault): Fault {
   }
 }
 
-/** The agent's own answer says that the machine runs; the engine, which takes longer, is asked only where there is none. */
+/** An answer of the agent shows that the machine runs; the slower engine is queried only without an answer. */
 async function unlessDown(machine: Machine, available: () => Promise<string | undefined>): Promise<string | undefined> {
-  const asked = available()
-  const answered = asked.then(
+  const reason = available()
+  const answered = reason.then(
     () => true,
     () => false,
   )
   const waited = delay(patienceMs, false, { ref: false })
   if (!(await Promise.race([answered, waited])) && !(await machine.running())) return `${machine.name} does not run`
-  return asked
+  return reason
 }
 
-/** The name of what a lease puts into a kernel: ours by its beginning, this lease's by the rest. */
+/** Name of a fault's kernel objects: the prefix marks them as Holdfast's, the rest is unique to the fault. */
 export function kernelName(lease: string): string {
   return `holdfast_${lease.replaceAll('-', '_')}`
 }

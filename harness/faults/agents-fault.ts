@@ -4,10 +4,10 @@ import { eventually } from '../eventually.ts'
 import type { Evidence, FaultTarget } from '../record/records.ts'
 import type { Fault } from './fault.ts'
 
-/** What one of several machines does for a fault. */
+/** One machine's part of a fault. */
 export interface Share {
   readonly machine: Machine
-  /** The lease's id makes names that nobody else uses. */
+  /** `lease` makes the action's names unique. */
   readonly action: (lease: string) => Action | Promise<Action>
 }
 
@@ -16,23 +16,23 @@ export interface AgentsFault {
   readonly target: FaultTarget
   readonly claims?: readonly string[]
   readonly shares: readonly Share[]
-  /** Machines that have to run, beside those with a share: those whose packets are to be met. */
+  /** Further machines that must run: the senders of test packets. */
   readonly needed?: readonly Machine[]
-  /** Why it can't be done here, or undefined. Asked only while all machines run. */
+  /** Why the fault can't be injected here, or undefined. Called only while all machines run. */
   readonly available?: () => Promise<string | undefined>
-  /** Makes something happen that the fault has to hit; asked again until it is proven. */
+  /** Generates traffic that the fault must affect; repeated until the effect is confirmed. */
   readonly provoke?: () => Promise<unknown>
-  /** Whether a machine's proof shows that its share has bitten; each one's has to. */
+  /** Whether a machine's evidence confirms the effect of its share; every machine's must. */
   readonly by: (facts: Facts) => boolean
   readonly bit: (machine: Machine) => string
   readonly ended: (machine: Machine) => string
-  /** Whether what a machine tells of the end shows that the fault held until then; otherwise it ended early and says so. */
+  /** Whether the facts at the end show that the fault lasted until then; otherwise it is recorded as ended early. */
   readonly held?: (facts: Facts) => boolean
 }
 
 const proofPatienceMs = 5_000
 
-/** A fault that several machines' agents share: begun in all of them, proven in each, undone in each. */
+/** Creates a fault that several machines' agents apply, confirm and revert. */
 export function agentsFault(spec: AgentsFault): Fault {
   const { name, target, shares } = spec
   const machines = [...new Set([...shares.map(({ machine }) => machine), ...(spec.needed ?? [])])]
@@ -41,10 +41,10 @@ export function agentsFault(spec: AgentsFault): Fault {
     target,
     ...(spec.claims ? { claims: spec.claims } : {}),
     available: async () => {
-      if (shares.length === 0) return 'these targets leave no pair of machines to hit'
+      if (shares.length === 0) return 'these targets contain no pair of machines'
       const running = await Promise.all(machines.map((machine) => machine.running()))
       const down = machines.filter((_, at) => !running[at]).map((machine) => machine.name)
-      return down.length > 0 ? `${down.join(', ')} does not run` : spec.available?.()
+      return down.length > 0 ? `not running: ${down.join(', ')}` : spec.available?.()
     },
     inject: async ({ id, ttlMs, signal }) => {
       const taken = await Promise.allSettled(
@@ -76,7 +76,7 @@ async function proven({ shares, provoke, by, bit }: AgentsFault, lease: string):
   await provoke?.()
   const proofs = await Promise.all(shares.map(({ machine }) => machine.call('proof', { lease })))
   const unproven = shares.filter((_, at) => !by(proofs[at] ?? {}))
-  // What was last seen is told if time runs out.
+  // The error carries the last facts to the time-out.
   if (unproven.length > 0) {
     throw new Error(`not yet: ${unproven.map(({ machine }) => bit(machine)).join(', ')}; ${JSON.stringify(proofs)}`)
   }
@@ -84,12 +84,12 @@ async function proven({ shares, provoke, by, bit }: AgentsFault, lease: string):
 }
 
 async function release(machine: Machine, lease: string, { ended, held }: AgentsFault): Promise<Evidence> {
-  // Rules, qdiscs and programs are in the machine's own kernel namespaces, which end with it.
+  // Rules, qdiscs and programs end with the machine's kernel namespaces.
   if (await machine.off()) {
-    return { proves: `${machine.name} does not run any more`, facts: { machine: machine.name, running: false } }
+    return { proves: `${machine.name} is off`, facts: { machine: machine.name, running: false } }
   }
-  // In a frozen one they are still there, and nothing in it can take them away.
-  if (await machine.frozen()) throw new Error(`${machine.name} is frozen: what it holds comes back with it`)
+  // A frozen machine keeps them, and its agent can't remove them.
+  if (await machine.frozen()) throw new Error(`${machine.name} is frozen: its agent can't revert the fault`)
   const facts = await machine.call('release', { lease })
   const early = facts['already'] !== true && held?.(facts) === false
   return { proves: ended(machine), facts: { machine: machine.name, ...facts, ...(early ? { already: true } : {}) } }

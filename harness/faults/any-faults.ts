@@ -7,14 +7,14 @@ import { Intents } from './intents.ts'
 
 const defaultTtlMs = 600_000
 
-/** Carries out any fault: each is written down before it is done, proven, and undone at the end whatever happens. */
+/** Injects faults: stores each intent first, confirms the effect, and reverts every active fault at the end. */
 export class AnyFaults implements AsyncDisposable {
   protected readonly cluster: Cluster
   protected readonly emit: (record: JournalRecord) => void
   protected readonly signal: AbortSignal
   readonly #injection: Injection
 
-  /** `witness` is called before each fault, after it has bitten and after it was undone: to look at what it did. */
+  /** `witness` is called before each fault, after its effect and after its reversal, to take a snapshot. */
   constructor(
     cluster: Cluster,
     emit: (record: JournalRecord) => void,
@@ -27,23 +27,23 @@ export class AnyFaults implements AsyncDisposable {
     this.#injection = new Injection({ intents: new Intents(cluster.folder), emit, witness, signal })
   }
 
-  /** Something was broken for good, or could not be healed: the cluster is not what it was and can't serve another scenario. */
+  /** True after a permanent fault or a failed reversal: the cluster must not run another scenario. */
   get dirty(): boolean {
     return this.#injection.dirty
   }
 
   /**
-   * Any fault, under a lease of at most `ttlMs` (default: ten minutes).
-   * @throws HoldfastError HF_BAD_TTL, HF_FAULTS_CLASH, HF_FAULT_UNAVAILABLE, HF_NO_INTENT before anything is touched
-   * @throws HoldfastError HF_FAULT_UNPROVEN when it may not have bitten; it has been undone then
+   * Injects a fault with a TTL of `ttlMs` (default: ten minutes).
+   * @throws HoldfastError HF_BAD_TTL, HF_FAULTS_CLASH, HF_FAULT_UNAVAILABLE, HF_NO_INTENT before any change
+   * @throws HoldfastError HF_FAULT_UNPROVEN when the effect is not confirmed, after the fault is reverted
    */
   inject(fault: Fault, { ttlMs = defaultTtlMs }: { readonly ttlMs?: number } = {}): Promise<Lease> {
     return this.#injection.inject(fault, ttlMs)
   }
 
   /**
-   * Several faults as one plan (see composition.ts), each under a lease of its own of at most `ttlMs`.
-   * @throws HoldfastError as `inject` does; what can't be is refused before the first of them is touched
+   * Injects a plan of several faults (see composition.ts), each with a TTL of `ttlMs`.
+   * @throws HoldfastError as `inject` does; an impossible plan is refused before its first fault
    */
   async carryOut(
     plan: Plan,

@@ -6,7 +6,7 @@ import { evictKind } from './evict.ts'
 import { freezeViewKind } from './freeze-view.ts'
 import { taintKind } from './taint.ts'
 
-/** What is done through the API, and to an API server's view of it. */
+/** Faults through the API, and of an API server's watch cache. */
 export const apiKinds = [
   drainKind,
   cordonKind,

@@ -11,22 +11,22 @@ import { undoByKubectl } from './kubectl.ts'
 import { requirePositive } from './settings.ts'
 
 export interface ApiLoad {
-  /** How many requests are made each second, whether or not they are answered. */
+  /** Requests a second, independent of the answers. */
   readonly perSecond: number
-  /** How many may be unanswered at once. */
+  /** Limit of unanswered requests. */
   readonly concurrency: number
 }
 
 /**
- * More at once than an API server's own limits let in (600 by its flags) and queue for one account (6 queues of 50), and as many on the way
- * on a busy host: then it turns away. https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
+ * More than the API server executes (600 by its flags) plus queues for one account (6 queues of 50), with a margin for a busy
+ * host: it then answers 429. https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
  */
 const floodDefaults: ApiLoad = { perSecond: 400, concurrency: 1600 }
 const stormDefaults: ApiLoad = { perSecond: 100, concurrency: 100 }
 
 /**
- * One service account asks one API server for large lists, far more often than it can answer. Bitten: the API server has
- * turned some away with 429 (priority and fairness).
+ * One service account sends list requests to one API server, faster than it can answer. Effect confirmed: the API server has
+ * answered some with 429 (priority and fairness).
  */
 export function apiFlood(cluster: Cluster, machine: Machine, load: Partial<ApiLoad> = {}): Fault {
   return apiLoad(
@@ -36,13 +36,13 @@ export function apiFlood(cluster: Cluster, machine: Machine, load: Partial<ApiLo
     machine,
     { ...floodDefaults, ...load },
     {
-      bit: `the API server on ${machine.name} turns requests away`,
+      bit: `the API server on ${machine.name} rejects requests with 429`,
       by: ({ throttled = 0 }) => throttled > 0,
     },
   )
 }
 
-/** One service account creates Events through one API server, as fast as it is told. Bitten: two seconds' worth were taken. */
+/** One service account creates Events through one API server. Effect confirmed: two seconds' worth of Events exist. */
 export function eventStorm(cluster: Cluster, machine: Machine, load: Partial<ApiLoad> = {}): Fault {
   const { perSecond, concurrency } = { ...stormDefaults, ...load }
   return apiLoad(
@@ -58,7 +58,7 @@ export function eventStorm(cluster: Cluster, machine: Machine, load: Partial<Api
   )
 }
 
-/** What each list is made of: a megabyte in all. */
+/** Content of each list: one megabyte in total. */
 const ballast = { objects: 20, bytes: 50_000 } as const
 const withinMs = 60_000
 const timeoutMs = 10_000
@@ -73,19 +73,19 @@ function apiLoad(
   proof: { readonly bit: string; readonly by: (seen: Readonly<Record<string, number>>) => boolean },
 ): Fault {
   requirePositive(name, load)
-  // From another machine, so that it is the API server that is loaded and not what loads it.
+  // The load comes from another machine, so that its client does not compete with the API server.
   const from = [...cluster.nodes].reverse().find((node) => node !== machine)
   const namespaceOf = (lease: string): string => `holdfast-${lease}`
   return {
     name,
     target: { machines: [machine.name], component: 'kube-apiserver' },
     available: async () => {
-      if (!servesTheApi(machine)) return `${machine.name} is no API server`
-      if (!from) return 'there is no other machine that the load could come from'
-      return (await from.running()) ? undefined : `${from.name}, from which the load would come, does not run`
+      if (!servesTheApi(machine)) return `${machine.name} runs no API server`
+      if (!from) return 'no other machine can generate the load'
+      return (await from.running()) ? undefined : `${from.name}, the load generator, is not running`
     },
     inject: async ({ id, ttlMs, signal }) => {
-      if (!from) throw new Error('there is no machine that the load could come from')
+      if (!from) throw new Error('no other machine can generate the load')
       const namespace = namespaceOf(id)
       await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
       const objects = [...surroundings(namespace), ...(what === 'lists' ? ballastIn(namespace) : [])]
@@ -117,14 +117,14 @@ function apiLoad(
       const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(id) } }
       await cluster.kubernetes.delete(namespace)
       await eventually(
-        `the namespace ${namespaceOf(id)} to be gone`,
+        `deletion of the namespace ${namespaceOf(id)}`,
         async () =>
           !(await cluster.kubernetes.list('v1', 'Namespace')).some(
             ({ metadata }) => metadata?.name === namespace.metadata.name,
           ),
         { withinMs, everyMs: 250 },
       )
-      return [{ proves: 'no more requests are made, and what they were made with is gone', facts }]
+      return [{ proves: 'the load generator has ended, and its namespace is deleted', facts }]
     },
     undo: ({ id }) => [
       ...(from ? [{ do: 'agent' as const, machine: from.name }] : []),
@@ -133,14 +133,14 @@ function apiLoad(
   }
 }
 
-/** By itself, or inside another process, which can be loaded all the same. */
+/** As a separate process, or embedded in another one. */
 function servesTheApi({ spec }: Machine): boolean {
   return spec.role === 'control-plane'
 }
 
 const account = 'load'
 
-/** An account that may do no more than what it is there for. */
+/** A service account with only the required permissions. */
 function surroundings(namespace: string): KubernetesObject[] {
   const metadata = { name: account, namespace }
   const rules = [{ apiGroups: [''], resources: ['configmaps', 'events'], verbs: ['list', 'create'] }]
@@ -172,35 +172,35 @@ async function tokenFor({ kubernetes }: Cluster, namespace: string): Promise<str
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`
   const spec = { expirationSeconds: tokenSeconds }
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }
-  const asked = await Promise.any(
+  const response = await Promise.any(
     kubernetes.servers.map(async (server) => {
       const answer = await apiRequest(server, 'POST', path, { body, timeoutMs })
       if (answer.status !== 201) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
       return jsonIn(answer) as { status: { token: string } }
     }),
   )
-  return asked.status.token
+  return response.status.token
 }
 
 const options = ({ perSecond, concurrency }: ApiLoad) =>
   z.object({
-    perSecond: z.number().positive().default(perSecond).describe('how many requests are made each second'),
+    perSecond: z.number().positive().default(perSecond).describe('requests a second'),
     concurrency: z
       .number()
       .int()
       .positive()
       .default(concurrency)
-      .describe('how many may be unanswered at once; what is due beyond is left out'),
+      .describe('limit of unanswered requests; further ones are skipped'),
   })
 
-const ended = "the program's processes are gone, and so is the namespace with the account and all that it made"
+const ended = 'the load generator has no processes, and the namespace with its account and objects is deleted'
 
 export const apiFloodKind = faultKind({
   name: 'api-flood',
   group: 'load',
-  describe: 'Asks one API server for large lists as one service account, more often than it can answer',
+  describe: 'Sends requests for large lists to one API server as one service account, faster than it can answer',
   hits: 'machine',
-  evidence: { bit: 'at least one request was answered with 429', ended },
+  evidence: { bit: 'the API server has answered at least one request with 429', ended },
   options: options(floodDefaults),
   make: (machine, load, { cluster }) => apiFlood(cluster, machine, load),
 })
@@ -210,7 +210,7 @@ export const eventStormKind = faultKind({
   group: 'load',
   describe: 'Creates Events through one API server as one service account',
   hits: 'machine',
-  evidence: { bit: "two seconds' worth of Events were created", ended },
+  evidence: { bit: "two seconds' worth of Events are created", ended },
   options: options(stormDefaults),
   make: (machine, load, { cluster }) => eventStorm(cluster, machine, load),
 })

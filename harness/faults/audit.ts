@@ -9,10 +9,10 @@ import { isLasting, isMissed, isPassing } from './residue-kinds.ts'
 type Found = RecordOf<'residue'>['found'][number]
 type Look = ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>
 
-/** flanneld puts a lost route back every ten seconds, and a Node's own taints go with its next status: that is no residue. */
+/** flanneld restores routes every ten seconds, and a Node's condition taints go with its next status: neither is residue. */
 export const settleWithinMs = 60_000
 
-/** What a cluster was like before, to be compared with what it is after its faults. */
+/** The residue check: compares a cluster after its faults with its state before. */
 export class Audit {
   readonly #cluster: Cluster
   readonly #before: Look
@@ -22,7 +22,7 @@ export class Audit {
     this.#before = before
   }
 
-  /** What is only passing is waited for: the same, left behind later, would not be told. What stays was there before. */
+  /** Reads the state before the faults, after transient entries are gone: they would hide the same entry left behind later. */
   static async baseline(cluster: Cluster, signal?: AbortSignal): Promise<Audit> {
     let before = await look(cluster, 'before')
     const passed = async (): Promise<boolean> => {
@@ -32,24 +32,24 @@ export class Audit {
       return false
     }
     try {
-      await eventually('what is passing to have passed', passed, { withinMs: settleWithinMs, signal })
+      await eventually('transient state to disappear', passed, { withinMs: settleWithinMs, signal })
     } catch (error) {
       if (!(error instanceof NotInTime)) throw error
     }
     return new Audit(cluster, before)
   }
 
-  /** What is not as before at this moment. */
+  /** Returns the current differences. */
   async differences(): Promise<readonly Found[]> {
     return differences(this.#before, await look(this.#cluster, 'after'))
   }
 
-  /** What is not as before; what is on its way back by itself is waited for. Empty: clean. */
+  /** Returns the differences that remain after transient ones are gone. Empty: clean. */
   async residue(signal?: AbortSignal): Promise<readonly Found[]> {
     let found: readonly Found[] = []
     try {
       await eventually(
-        'nothing to be left behind',
+        'the cluster to be as before its faults',
         async () => {
           found = await this.differences()
           return settled(found)
@@ -59,14 +59,14 @@ export class Audit {
       return found
     } catch (error) {
       signal?.throwIfAborted()
-      // What can't be looked at is not known to be clean.
+      // A cluster that can't be read does not count as clean.
       const entry = error instanceof Error ? error.message : String(error)
       return found.length > 0 ? found : [{ where: 'cluster', what: 'audit', change: 'missing', entry }]
     }
   }
 }
 
-/** Exported for its test: whether nothing of it changes any more by itself. */
+/** Whether no difference can disappear by itself. Exported for its test. */
 export function settled(found: readonly Found[]): boolean {
   return found.every(({ what, change }) => change === 'added' && isLasting(what))
 }
@@ -76,7 +76,7 @@ async function look(cluster: Cluster, kind: 'before' | 'after'): Promise<Look> {
   return new Map([...(await Promise.all(machines)), ['cluster', await inTheApi(cluster, kind)] as const])
 }
 
-/** A namespace that is on its way out is not missed when it is gone, and left behind for as long as it is not. */
+/** A terminating namespace is not missing afterwards, but counts as residue while it exists. */
 async function inTheApi(cluster: Cluster, kind: 'before' | 'after'): Promise<Record<string, string[]>> {
   const [nodes, namespaces] = await Promise.all([
     cluster.kubernetes.list<V1Node>('v1', 'Node'),
@@ -87,15 +87,15 @@ async function inTheApi(cluster: Cluster, kind: 'before' | 'after'): Promise<Rec
   const staying = namespaces.filter((one) => kind === 'after' || !one.metadata?.deletionTimestamp)
   const taints = nodes.flatMap((node) =>
     (node.spec?.taints ?? [])
-      // A cordon brings its own a moment later, and takes it along.
+      // The node controller adds and removes this taint with a cordon.
       .filter(({ key }) => !(key === ofCordons && node.spec?.unschedulable))
-      .map(({ key, effect }) => ({ key, told: `${name(node)} ${key}:${effect}` })),
+      .map(({ key, effect }) => ({ key, entry: `${name(node)} ${key}:${effect}` })),
   )
   return {
     node: nodes.map(name),
     cordon: nodes.filter(({ spec }) => spec?.unschedulable).map(name),
-    taint: taints.filter(({ key }) => !byController(key)).map(({ told }) => told),
-    'taint by condition': taints.filter(({ key }) => byController(key)).map(({ told }) => told),
+    taint: taints.filter(({ key }) => !byController(key)).map(({ entry }) => entry),
+    'taint by condition': taints.filter(({ key }) => byController(key)).map(({ entry }) => entry),
     finalizer: [...nodes, ...staying].flatMap((one) =>
       (one.metadata?.finalizers ?? []).map((finalizer) => `${name(one)} ${finalizer}`),
     ),
@@ -114,8 +114,8 @@ function byController(key: string): boolean {
 }
 
 /**
- * Exported for its test: each entry counts as often as it is there. What could not be read, before or now, is a difference by
- * itself: the same failure twice is no sign that nothing was left.
+ * Compares two states; repeated entries count separately. A failed read is a difference, even when it failed before as well.
+ * Exported for its test.
  */
 export function differences(before: Look, after: Look): Found[] {
   return [...unread(before, after), ...changes(before, after)]

@@ -3,7 +3,7 @@ import { AnyFaults } from './any-faults.ts'
 import { faultKinds } from './catalogue.ts'
 import { Faults } from './faults.ts'
 
-test('every fault has a name of its own and says what counts as its evidence', () => {
+test('every fault has a unique name, evidence, and a description of each option', () => {
   const names = faultKinds.map(({ name }) => name)
   expect(names).toEqual([...new Set(names)])
   for (const { name, describe, evidence, options } of faultKinds) {
@@ -17,8 +17,8 @@ test('every fault has a name of its own and says what counts as its evidence', (
   }
 })
 
-test('what scenarios can call is what is listed, and the other way round', () => {
-  // `snapshot` breaks nothing: it takes what `restoreSnapshot` needs later.
+test('the methods for scenarios match the catalogue', () => {
+  // `snapshot` is not a fault: it prepares `restoreSnapshot`.
   const helpers = ['constructor', 'snapshot']
   const callable = Object.getOwnPropertyNames(Faults.prototype).filter((name) => !helpers.includes(name))
   const listed = faultKinds.map(({ name }) => name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()))

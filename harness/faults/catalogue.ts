@@ -21,7 +21,7 @@ import { slowKind } from './slow.ts'
 import { slowContainerKind } from './slow-container.ts'
 import { unplugMachineKind } from './unplug-machine.ts'
 
-/** Every fault that there is, by group. */
+/** Every fault, by group. */
 export const faultKinds: readonly AnyFaultKind[] = [
   killKind,
   stopKind,

@@ -6,7 +6,7 @@ import { identityOf, thisProcess } from '../process-identity.ts'
 import { claim } from './claim.ts'
 import { type Intent, Intents } from './intents.ts'
 
-/* Who goes on when several want the same at the same moment. The other process is a real one: whoever started this one. */
+/* Concurrent claims of the same target. The other process is a real one: the parent of this test. */
 
 let folder = ''
 let intents: Intents
@@ -29,13 +29,13 @@ const intent = (lease: string, holder: Intent['holder'], claims = ['worker1']): 
 })
 const onDisk = (): string[] => readdirSync(join(folder, 'intents')).sort()
 
-test('a rival that was announced and sorts first: this one makes way, and leaves nothing', async () => {
+test('withdraws for an announced rival with a lower id, and leaves no file', async () => {
   intents.announce(intent('a', another))
   await expect(claim(intents, intent('b', thisProcess()))).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
   expect(onDisk()).toEqual(['a.announced'])
 })
 
-test('a rival that sorts later and makes way: this one waits for it and goes on', async () => {
+test('waits for a rival with a higher id to withdraw, then confirms', async () => {
   intents.announce(intent('b', another))
   const claimed = claim(intents, intent('a', thisProcess()))
   expect(intents.all()).toEqual([])
@@ -44,7 +44,7 @@ test('a rival that sorts later and makes way: this one waits for it and goes on'
   expect(onDisk()).toEqual(['a.json'])
 })
 
-test('a rival that sorts later and had gone on before it could see this one: this one makes way', async () => {
+test('withdraws when a rival with a higher id is confirmed first', async () => {
   intents.announce(intent('b', another))
   const claimed = claim(intents, intent('a', thisProcess()))
   intents.confirm('b')
@@ -52,18 +52,18 @@ test('a rival that sorts later and had gone on before it could see this one: thi
   expect(onDisk()).toEqual(['b.json'])
 })
 
-test('what wants something else, and what died before it touched anything, is nobody to wait for', async () => {
+test('does not wait for other targets or for dead processes', async () => {
   intents.announce(intent('a', another, ['worker2']))
   intents.announce(intent('b', dead))
   await claim(intents, intent('c', thisProcess()))
   expect(onDisk()).toEqual(['a.announced', 'b.announced', 'c.json'])
 })
 
-test('what died before it touched anything is swept away, and nothing else', () => {
+test('sweep removes only files of processes that died before their injection', () => {
   intents.announce(intent('a', another))
   intents.announce(intent('b', dead))
   intents.write(intent('c', dead))
-  // No process has such a number.
+  // No process has this pid.
   for (const pid of [process.pid, 2 ** 30]) writeFileSync(join(folder, 'intents', `d.${pid}.new`), '')
   intents.sweep()
   expect(onDisk()).toEqual(['a.announced', 'c.json', `d.${process.pid}.new`])

@@ -2,23 +2,22 @@ import { eventually } from '../eventually.ts'
 import { clash, refuseClash } from './claims.ts'
 import type { Intent, Intents } from './intents.ts'
 
-/** From announced to confirmed it takes a process some milliseconds, unless it is held up. */
+/** A process needs some milliseconds from announcement to confirmation. */
 const rivalWithinMs = 30_000
 
 /**
- * Writes an intent down, unless another process has in force, or wants at the same moment, what excludes it. Of those that
- * begin together one goes on: each announces what it wants before it looks at what others want, and where two see each other,
- * the lease that sorts first waits until the other has made way.
- * @throws HoldfastError HF_FAULTS_CLASH when it has to make way; HF_NOT_IN_TIME when a rival does neither
+ * Stores an intent, unless a fault of another process excludes it. Each process announces its intent before it reads the
+ * others. Where two see each other, the one with the lower id waits and the other one withdraws.
+ * @throws HoldfastError HF_FAULTS_CLASH when this one withdraws; HF_NOT_IN_TIME when a rival neither confirms nor withdraws
  */
 export async function claim(intents: Intents, intent: Intent): Promise<void> {
   const wanted = asClaiming(intent)
   intents.announce(intent)
   try {
     const refusal = await eventually(
-      'another process to inject its fault, or to make way',
+      'another process to inject or withdraw its fault',
       () => {
-        // In this order: one that is confirmed between the two looks is seen by the second.
+        // In this order, so that the second read sees a rival that is confirmed between the two.
         const rivals = intents.announcedByOthers().filter((rival) => clash(wanted, asClaiming(rival)) !== undefined)
         const before = [...intents.ofOthers(), ...rivals.filter(({ lease }) => lease < intent.lease)]
         const refused = refusalOf(() => refuseClash(wanted, before.map(asClaiming)))

@@ -3,20 +3,20 @@ import type { Fault } from './fault.ts'
 
 type Claiming = Pick<Fault, 'name' | 'claims'>
 
-/** @throws HoldfastError HF_FAULTS_CLASH when the fault wants what one of the others has for itself */
+/** @throws HoldfastError HF_FAULTS_CLASH when another fault claims the same target */
 export function refuseClash(fault: Claiming, others: readonly Claiming[]): void {
   for (const other of others) {
     const claim = clash(fault, other)
     if (claim === undefined) continue
     throw new HoldfastError(
       'HF_FAULTS_CLASH',
-      `The faults ${fault.name} and ${other.name} exclude each other: both want ${claim}.`,
-      { hint: 'Heal the one before the other is injected, or choose another target.', exitCode: 64 },
+      `The faults ${fault.name} and ${other.name} exclude each other: both claim ${claim}.`,
+      { hint: 'Revert one before injecting the other, or choose another target.', exitCode: 64 },
     )
   }
 }
 
-/** What a fault wants that the other one has for itself, if it does. */
+/** Returns the claim of a fault that conflicts with the other fault, or undefined. */
 export function clash({ claims: wanted = [] }: Claiming, { claims: taken = [] }: Claiming): string | undefined {
   return wanted.find((one) => taken.some((other) => within(one, other) || within(other, one)))
 }

@@ -5,11 +5,11 @@ import type { Fault } from './fault.ts'
 import { noEffect, requirePositive } from './settings.ts'
 
 /*
- * Several faults as one: `sequence(kill(a), after(event, together(pause(b), pause(c))))`. Each stays a fault of its own in the
- * record, with its own lease and evidence. What can't be is refused before the first of them is touched.
+ * Plans of several faults: `sequence(kill(a), after(event, together(pause(b), pause(c))))`. Each fault keeps its own records,
+ * TTL and evidence. An impossible plan is refused before its first fault.
  */
 
-/** What a plan is carried out with. */
+/** The environment that runs a plan. */
 export interface Conductor {
   inject(fault: Fault): Promise<Healable>
   readonly signal: AbortSignal
@@ -20,17 +20,17 @@ export interface Healable {
 }
 
 export interface Plan {
-  /** Every fault that it may inject. */
+  /** Every fault that the plan may inject. */
   readonly faults: readonly Fault[]
-  /** Those that are in force after `start` has come back. */
+  /** The faults that are active after `start` returns. */
   readonly lasting: readonly Fault[]
-  /** @throws HoldfastError HF_FAULTS_CLASH when parts of it exclude each other; touches nothing */
+  /** @throws HoldfastError HF_FAULTS_CLASH when parts of the plan exclude each other; has no side effects */
   refuse(): void
-  /** Comes back when it has bitten, or is over; what it has started is healed by what it answers, or already if it fails. */
+  /** Returns when the plan is active or over. The result reverts it; a failed start has already reverted it. */
   start(conductor: Conductor): Promise<Healable>
 }
 
-/** An event that is waited for: what it is in words, how it is seen, and how long at most, in milliseconds. */
+/** An awaited event: its description, its condition, and the timeout in milliseconds. */
 export interface PlanEvent {
   readonly what: string
   readonly seen: () => Promise<boolean> | boolean
@@ -44,18 +44,18 @@ function plan(part: Plan | Fault): Plan {
   return { faults: [part], lasting: [part], refuse: () => undefined, start: ({ inject }) => inject(part) }
 }
 
-/** @throws HoldfastError HF_BAD_OPTION for a plan of nothing */
+/** @throws HoldfastError HF_BAD_OPTION for an empty plan */
 function someOf(parts: readonly (Plan | Fault)[]): Plan[] {
   if (parts.length > 0) return parts.map(plan)
-  throw noEffect('A plan of no faults changes nothing.', { hint: 'Give it at least one fault.' })
+  throw noEffect('Invalid plan: expected at least one fault, got none.', { hint: 'Add a fault to the plan.' })
 }
 
-/** All at the same time, and healed at the same time. */
+/** Starts all parts at the same time, and reverts them at the same time. */
 export function together(...parts: readonly (Plan | Fault)[]): Plan {
   return overlapping(parts, (plans, conductor) => plans.map((one) => one.start(conductor)))
 }
 
-/** Each so many milliseconds after the one before, whether or not that has bitten by then. */
+/** Starts each part `everyMs` milliseconds after the one before, without waiting for its effect. */
 export function staggered(everyMs: number, ...parts: readonly (Plan | Fault)[]): Plan {
   return overlapping(parts, (plans, conductor) =>
     plans.map(async (one, n) => {
@@ -65,7 +65,7 @@ export function staggered(everyMs: number, ...parts: readonly (Plan | Fault)[]):
   )
 }
 
-/** One after the other, each when the one before has bitten, or is over; healed in the other direction. */
+/** Starts each part when the one before is active or over; reverts them in reverse order. */
 export function sequence(...parts: readonly (Plan | Fault)[]): Plan {
   const plans = someOf(parts)
   return {
@@ -85,7 +85,7 @@ export function sequence(...parts: readonly (Plan | Fault)[]): Plan {
   }
 }
 
-/** In force for so many milliseconds, then healed. */
+/** Keeps a part active for `forMs` milliseconds, then reverts it. */
 export function lasting(forMs: number, part: Plan | Fault): Plan {
   const whole = plan(part)
   return {
@@ -105,8 +105,8 @@ export function lasting(forMs: number, part: Plan | Fault): Plan {
 }
 
 /**
- * So many times: injected, healed, and again. How long each lasts is for `lasting` to say.
- * @throws HoldfastError HF_BAD_OPTION for no time at all
+ * Injects and reverts a part `times` times; `lasting` sets the duration of each.
+ * @throws HoldfastError HF_BAD_OPTION unless `times` is greater than 0
  */
 export function repeat(times: number, part: Plan | Fault): Plan {
   requirePositive('repeat', { times })
@@ -122,7 +122,7 @@ export function repeat(times: number, part: Plan | Fault): Plan {
   }
 }
 
-/** Once an event has been seen. @throws HoldfastError HF_NOT_IN_TIME when it has not; nothing was injected then */
+/** Starts a part after an event. @throws HoldfastError HF_NOT_IN_TIME without the event, before any injection */
 export function after({ what, seen, withinMs }: PlanEvent, part: Plan | Fault): Plan {
   const whole = plan(part)
   return {
@@ -162,14 +162,14 @@ function overlapping(
   }
 }
 
-/** All of them, whatever becomes of one. @throws the first error */
+/** Reverts all, even when one fails. @throws the first error */
 async function healBackwards(started: readonly Healable[]): Promise<void> {
   const errors: unknown[] = []
   for (const one of started.toReversed()) await one.heal().catch((error: unknown) => errors.push(error))
   for (const error of errors) throw error
 }
 
-/** Refuses a plan of which some fault excludes one of those that are still in force from the plans before it. */
+/** Refuses a fault that conflicts with a fault still active from an earlier part. */
 function refuseClashes(plans: readonly Plan[], stillInForce: (plan: Plan) => readonly Fault[]): void {
   const others: Fault[] = []
   for (const one of plans) {

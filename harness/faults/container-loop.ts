@@ -4,31 +4,35 @@ import { hitsContainer, runsAnew } from './container.ts'
 import type { Fault } from './fault.ts'
 import { type ContainerRef, faultKind } from './fault-kind.ts'
 
-/** A container that comes back is seen, and ended, so long after at the latest. */
+/** Interval of the check for a restarted container, which is then killed. */
 const lookEveryMs = 50
-/** The kubelet waits longer before each restart; the first comes within seconds, the second after ten. */
+/** The kubelet's back-off grows: the first restart comes within seconds, the second after ten. */
 const secondWithinMs = 60_000
 
-/** Ends a container every `everyMs`, and each that its kubelet starts in its place, until healed. */
+/** Kills a container and each replacement of its kubelet every `everyMs`, until reverted. */
 export function crashLoopContainer(ref: ContainerRef, { everyMs }: { readonly everyMs: number }): Fault {
   if (!(everyMs >= 1)) {
-    throw new HoldfastError('HF_BAD_OPTION', `A crash loop every ${everyMs} ms is none.`, {
-      hint: 'Give it 1 ms or more.',
-      exitCode: 64,
-    })
+    throw new HoldfastError(
+      'HF_BAD_OPTION',
+      `Invalid everyMs ${everyMs} for crash-loop-container: must be at least 1.`,
+      {
+        hint: 'Give an interval of 1 ms or more.',
+        exitCode: 64,
+      },
+    )
   }
   const { namespace, pod, container } = ref
   return runsAnew(ref, {
     ...hitsContainer(ref),
     name: 'crash-loop-container',
     action: () => ({ do: 'container-loop', params: { namespace, pod, container, first: 'SIGKILL', everyMs } }),
-    bit: `two containers ${container} of ${namespace}/${pod}, one after the other, were killed`,
+    bit: `two successive containers ${container} of ${namespace}/${pod} were killed`,
     proven: { by: ({ ended }) => Number(ended) >= 2, withinMs: everyMs * 2 + secondWithinMs },
-    ended: `${container} of ${namespace}/${pod} runs in a new container, which is killed no more`,
+    ended: `${container} of ${namespace}/${pod} runs in a new container, and the loop has ended`,
   })
 }
 
-/** Asks a container to end, and ends at once what its kubelet starts in its place: it stays down until healed. */
+/** Terminates a container and kills every replacement of its kubelet, so that it stays down until reverted. */
 export function stopContainer(ref: ContainerRef): Fault {
   const { namespace, pod, container } = ref
   const params = { namespace, pod, container, first: 'SIGTERM', everyMs: lookEveryMs } as const
@@ -42,16 +46,16 @@ export function stopContainer(ref: ContainerRef): Fault {
   })
 }
 
-const ended = 'the runtime runs a container of that name with another id, and it is ended no more'
+const ended = 'the runtime runs a container of that name with another id, and the loop has ended'
 
 export const crashLoopContainerKind = faultKind({
   name: 'crash-loop-container',
   group: 'process',
-  describe: 'Kills a container of a pod again and again; its kubelet brings it back each time',
+  describe: 'Kills a container of a pod repeatedly; its kubelet restarts it each time',
   hits: 'container',
   evidence: { bit: 'two containers with different ids were killed', ended },
   options: z.object({
-    everyMs: z.number().int().min(1).default(1_000).describe('milliseconds from one look, and kill, to the next'),
+    everyMs: z.number().int().min(1).default(1_000).describe('milliseconds between kills'),
   }),
   make: (ref, options) => crashLoopContainer(ref, options),
 })
@@ -59,7 +63,7 @@ export const crashLoopContainerKind = faultKind({
 export const stopContainerKind = faultKind({
   name: 'stop-container',
   group: 'process',
-  describe: 'Asks a container of a pod to end (SIGTERM), and keeps it down: what its kubelet starts is ended at once',
+  describe: 'Terminates a container of a pod (SIGTERM) and kills every replacement that its kubelet starts',
   hits: 'container',
   evidence: { bit: 'its process is gone, and the runtime runs no container of that name', ended },
   options: z.object({}),

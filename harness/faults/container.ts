@@ -5,10 +5,10 @@ import { agentFault, type AgentFault } from './agent-fault.ts'
 import type { Fault } from './fault.ts'
 import { type ContainerRef, faultKind } from './fault-kind.ts'
 
-/** The kubelet waits longer before each restart of a container; the first ones come within seconds. */
+/** The kubelet's back-off grows with each restart; the first restarts come within seconds. */
 const restartedWithinMs = 120_000
 
-/** Ends a container's first process. Healed when a container with another id runs in its place. */
+/** Kills a container's first process. Reverted when a container with another id runs in its place. */
 export function killContainer(ref: ContainerRef, options: { readonly signal?: 'SIGKILL' | 'SIGTERM' } = {}): Fault {
   const { namespace, pod, container } = ref
   const { signal = 'SIGKILL' } = options
@@ -21,7 +21,7 @@ export function killContainer(ref: ContainerRef, options: { readonly signal?: 'S
   })
 }
 
-/** Over only when a container with another id than the one that was hit runs, which its kubelet sees to. */
+/** Adds to a fault that its effect is cleared only when the kubelet runs a container with another id. */
 export function runsAnew(ref: ContainerRef, spec: AgentFault): Fault {
   const { machine, namespace, pod, container } = ref
   let killed = ''
@@ -29,7 +29,7 @@ export function runsAnew(ref: ContainerRef, spec: AgentFault): Fault {
     ...spec,
     healthy: async () => {
       const id = await eventually(
-        `${container} of ${namespace}/${pod} to run again`,
+        `a restart of ${container} of ${namespace}/${pod}`,
         async () => (await idsOf(ref)).find((one) => one !== killed),
         { withinMs: restartedWithinMs, everyMs: 100 },
       )
@@ -41,16 +41,15 @@ export function runsAnew(ref: ContainerRef, spec: AgentFault): Fault {
     inject: async (lease) => {
       const evidence: readonly Evidence[] = await fault.inject(lease)
       const id = evidence[0]?.facts['id']
-      // Without it any container would be another one.
-      if (typeof id !== 'string')
-        throw new Error(`the agent on ${ref.machine.name} does not tell which container it hit`)
+      // Without the id, any container would count as a new one.
+      if (typeof id !== 'string') throw new Error(`the agent on ${ref.machine.name} did not report the container's id`)
       killed = id
       return evidence
     },
   }
 }
 
-/** Stops every process of a container. Its probes fail, and what they lead to is the kubelet's matter. */
+/** Stops every process of a container. Its probes fail, and the kubelet reacts as configured. */
 export function pauseContainer(ref: ContainerRef): Fault {
   const { namespace, pod, container } = ref
   return agentFault({
@@ -85,24 +84,24 @@ async function idsOf({ machine, namespace, pod, container }: ContainerRef): Prom
 export const killContainerKind = faultKind({
   name: 'kill-container',
   group: 'process',
-  describe: 'Ends a container of a pod, or its sandbox (`pause`), behind the back of its kubelet',
+  describe: "Kills a container of a pod, or the pod's sandbox (`pause`), without its kubelet",
   hits: 'container',
   evidence: {
-    bit: "the container's first process, by pid and start time, is gone from /proc",
+    bit: "the container's first process (pid and start time) is gone from /proc",
     ended: 'the runtime runs a container of that name with another id',
   },
-  options: z.object({ signal: z.enum(['SIGKILL', 'SIGTERM']).default('SIGKILL').describe('what it is sent') }),
+  options: z.object({ signal: z.enum(['SIGKILL', 'SIGTERM']).default('SIGKILL').describe('the signal') }),
   make: (ref, options) => killContainer(ref, options),
 })
 
 export const pauseContainerKind = faultKind({
   name: 'pause-container',
   group: 'process',
-  describe: 'Stops every process of a container of a pod',
+  describe: 'Freezes every process of a container of a pod (SIGSTOP)',
   hits: 'container',
   evidence: {
     bit: "every process in the container's cgroup is in state T (stopped)",
-    ended: 'none of them is, or the container is gone',
+    ended: 'no process in it is in state T, or the container is gone',
   },
   options: z.object({}),
   make: (ref) => pauseContainer(ref),

@@ -6,7 +6,7 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { undoByKubectl } from './kubectl.ts'
 
-/** Takes a Node out of scheduling; what runs on it goes on. */
+/** Marks a Node unschedulable; its pods keep running. */
 export function cordon(cluster: Cluster, machine: Machine): Fault {
   const set = async (unschedulable: true | null): Promise<void> => {
     await cluster.kubernetes.merge({ ...nodeOf(machine), spec: { unschedulable } } as never)
@@ -16,18 +16,18 @@ export function cordon(cluster: Cluster, machine: Machine): Fault {
     target: { machines: [machine.name] },
     claims: [`${machine.name}/cordon`],
     available: async () => {
-      if (!machine.node) return `${machine.name} is no Node`
-      return (await isCordoned(cluster, machine)) ? `${machine.name} is cordoned already` : undefined
+      if (!machine.node) return `${machine.name} is not a Node`
+      return (await isCordoned(cluster, machine)) ? `${machine.name} is already cordoned` : undefined
     },
     inject: async () => {
       await set(true)
       if (!(await isCordoned(cluster, machine))) throw new Error(`${machine.name} is not cordoned`)
-      return [{ proves: `${machine.name} takes no new pods`, facts: { cordoned: true } }]
+      return [{ proves: `${machine.name} is unschedulable`, facts: { cordoned: true } }]
     },
     heal: async () => {
       await set(null)
       if (await isCordoned(cluster, machine)) throw new Error(`${machine.name} is still cordoned`)
-      return [{ proves: `${machine.name} takes pods again`, facts: { cordoned: false } }]
+      return [{ proves: `${machine.name} is schedulable again`, facts: { cordoned: false } }]
     },
     undo: () => [undoByKubectl(cluster, ['uncordon', machine.name])],
   }
@@ -45,7 +45,7 @@ export function nodeOf({ name }: Machine): { apiVersion: string; kind: string; m
 export const cordonKind = faultKind({
   name: 'cordon',
   group: 'API',
-  describe: 'Takes a Node out of scheduling; what runs on it goes on',
+  describe: 'Marks a Node unschedulable; its pods keep running',
   hits: 'machine',
   evidence: { bit: 'the Node is unschedulable', ended: 'the Node is schedulable again' },
   options: z.object({}),

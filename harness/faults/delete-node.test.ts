@@ -14,7 +14,7 @@ test.for([
   ['upstream', upstream('image'), 'worker', ['kubelet', 'flanneld']],
   ['k3s', k3s, 'worker', ['k3s-agent']],
   ['k3s', k3s, 'control-plane', ['k3s-server']],
-] as const)('a Node that is announced anew is registered by a restart, on a %s of %s', ([, of, role, processes]) => {
+] as const)('restarts the processes that register the Node, on %s %s', ([, of, role, processes]) => {
   const spec = { components: of.componentsOf(role), within: of.within(role) }
   const machine = { spec } as unknown as Parameters<typeof restarts>[0]
   expect(restarts(machine).map((argv) => argv.at(-1))).toEqual(processes.map((name) => `/opt/holdfast/sv/${name}`))

@@ -15,9 +15,8 @@ const goesWithinMs = 30_000
 const returnsWithinMs = 60_000
 
 /**
- * Deletes a Node object while its machine goes on. Undone by announcing the Node again as the boot did, and by restarting
- * its kubelet and flanneld, or the process that they are part of: a kubelet registers only when it starts, and so does flanneld tell its
- * subnet.
+ * Deletes a Node object while its machine keeps running. Reverting creates the Node as the boot did, and restarts the
+ * processes with kubelet and flanneld: both register only at their start.
  */
 export function deleteNode(cluster: Cluster, machine: Machine): Fault {
   let uid: string | undefined
@@ -28,14 +27,14 @@ export function deleteNode(cluster: Cluster, machine: Machine): Fault {
     target: { machines: [machine.name] },
     claims: [machine.name],
     available: async () => {
-      if (!machine.node) return `${machine.name} is no Node`
+      if (!machine.node) return `${machine.name} is not a Node`
       return (await find()) ? undefined : `there is no Node ${machine.name}`
     },
     inject: async () => {
       uid = (await find())?.metadata?.uid
       await cluster.kubernetes.delete(nodeOf(machine))
-      // Who has put a finalizer on it takes that away first, as k3s does.
-      await eventually(`the Node ${machine.name} to be gone`, async () => !(await find()), {
+      // The owner of a finalizer (k3s has one) removes it first.
+      await eventually(`deletion of the Node ${machine.name}`, async () => !(await find()), {
         withinMs: goesWithinMs,
         everyMs: 50,
       })
@@ -58,8 +57,8 @@ export function deleteNode(cluster: Cluster, machine: Machine): Fault {
         { withinMs: returnsWithinMs, everyMs: 100 },
       )
       const is = node.metadata?.uid ?? null
-      if (is === uid) throw new Error(`the Node ${machine.name} was never gone: its uid is still ${is}`)
-      return [{ proves: `the Node ${machine.name} is registered anew and Ready`, facts: { was: uid ?? null, is } }]
+      if (is === uid) throw new Error(`the Node ${machine.name} was not deleted: its uid is still ${is}`)
+      return [{ proves: `the Node ${machine.name} is registered again and Ready`, facts: { was: uid ?? null, is } }]
     },
     undo: () => [
       undoByCreating(cluster, nodeObject(machine.spec)),
@@ -68,7 +67,7 @@ export function deleteNode(cluster: Cluster, machine: Machine): Fault {
   }
 }
 
-/** The supervisor starts what it has ended. Exported for its test. */
+/** Commands that restart the registering processes; the supervisor starts what they end. Exported for its test. */
 export function restarts({ spec }: Pick<Machine, 'spec'>): (readonly string[])[] {
   const processes = new Set(registering.map((name) => processWith(name, spec)).filter((name) => name !== undefined))
   return [...processes].map((name) => ['sv', 'term', `${paths.services}/${name}`])
@@ -79,11 +78,11 @@ const registering: readonly Component[] = ['kubelet', 'flanneld']
 export const deleteNodeKind = faultKind({
   name: 'delete-node',
   group: 'API',
-  describe: 'Deletes a Node object while its machine goes on',
+  describe: 'Deletes a Node object while its machine keeps running',
   hits: 'machine',
   evidence: {
-    bit: 'there is no Node of that name',
-    ended: 'there is one with another uid, registered by its kubelet, Ready and with its subnet told',
+    bit: 'no Node has that name',
+    ended: 'a Node with another uid is registered by its kubelet, Ready, and has its flannel annotation',
   },
   options: z.object({}),
   make: (machine, _, { cluster }) => deleteNode(cluster, machine),

@@ -17,8 +17,8 @@ import { nameOf } from './running-pods.ts'
 import { requirePositive } from './settings.ts'
 
 /**
- * Deletes pods as anybody may, whatever budget protects them. With `force` they are gone from the API at once, without
- * the kubelet's word that their containers have ended: `kubectl delete --force --grace-period=0`.
+ * Deletes pods, which no disruption budget prevents. `force` removes them from the API before the kubelet has ended their
+ * containers, as `kubectl delete --force --grace-period=0` does.
  */
 export function deletePods(cluster: Cluster, which: PodsByLabel & { readonly force?: boolean }): Fault {
   const { namespace, selector, force = false } = which
@@ -32,14 +32,14 @@ export function deletePods(cluster: Cluster, which: PodsByLabel & { readonly for
       hit = await podsByLabel(cluster, which)
       await Promise.all(hit.map((pod) => cluster.kubernetes.delete(referenceTo(pod), force ? 0 : undefined)))
       const { going, untouched } = await fatesOf(cluster, which, hit)
-      // One that a finalizer holds is still in the API, whatever force was asked for.
+      // A finalizer keeps a pod in the API, even with force.
       const missed = force ? [...going, ...untouched] : untouched
       if (missed.length > 0) throw new Error(missed.map(whyStill).join('; '))
       return [
         {
           proves: force
-            ? 'pods that ran are gone from the API'
-            : 'pods that ran are being deleted, or are gone already',
+            ? 'the running pods are gone from the API'
+            : 'the running pods are being deleted or already gone',
           facts: { ...whatRan(hit), force },
         },
       ]
@@ -54,12 +54,12 @@ function referenceTo(pod: V1Pod): KubernetesObject {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: nameOf(pod), namespace } }
 }
 
-const ended = 'none of these pods (by uid) is left in the API; others may have taken their place'
+const ended = 'none of these pods (by uid) is left in the API; replacements may exist'
 
 export const deletePodsKind = faultKind({
   name: 'delete-pods',
   group: 'API',
-  describe: 'Deletes pods that run, with the grace that they ask for',
+  describe: 'Deletes running pods with their own grace period',
   hits: 'cluster',
   evidence: { bit: 'each of the pods (by uid) had a running container, and has a deletion time or is gone', ended },
   options: z.object(podsByLabelOptions),
@@ -69,7 +69,7 @@ export const deletePodsKind = faultKind({
 export const forceDeleteKind = faultKind({
   name: 'force-delete',
   group: 'API',
-  describe: 'Deletes pods that run from the API at once, without waiting for their containers to end',
+  describe: 'Deletes running pods from the API at once, without waiting for their containers to end',
   hits: 'cluster',
   evidence: { bit: 'each of the pods (by uid) had a running container, and is gone from the API', ended },
   options: z.object(podsByLabelOptions),

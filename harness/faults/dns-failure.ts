@@ -9,18 +9,17 @@ import { faultKind } from './fault-kind.ts'
 import { kernelLacks } from './kernel-means.ts'
 
 export interface DnsFailureOptions {
-  /** `silent` (default): questions are never answered. `refused`: UDP is answered with "port unreachable", TCP with RST. */
+  /** `silent` (default): queries receive no answer. `refused`: UDP receives "port unreachable", TCP an RST. */
   readonly how?: 'silent' | 'refused'
 }
 
 const dnsPort = 53
 
 /**
- * The cluster's DNS can't be reached from a machine and its pods: their questions to the address of its Service end before
- * that is translated, so no other Service is touched and CoreDNS serves all other machines. An answer that is wrong (no such
- * name) is not to be had this way, nor are questions stopped that go to a CoreDNS pod by its own address.
+ * Blocks DNS queries of machines and their pods to the cluster IP of the DNS Service, before DNAT: no other Service and no
+ * other machine is affected. It does not fake answers, and queries to a CoreDNS pod's own address pass.
  *
- * It has bitten when each machine's rules have met a question, which is sent on purpose; it has ended when its table is gone.
+ * Effect confirmed when each machine's rules have matched a test query; cleared when its table is gone.
  */
 export function dnsFailure(cluster: Cluster, machines: readonly Machine[], options: DnsFailureOptions = {}): Fault {
   const { how = 'silent' } = options
@@ -52,7 +51,7 @@ export function dnsFailure(cluster: Cluster, machines: readonly Machine[], optio
     })),
     available: async () => {
       const outside = machines.find(({ node }) => !node)
-      if (outside) return `${outside.name} is no Node and does not use the cluster's DNS`
+      if (outside) return `${outside.name} is not a Node and does not use the cluster DNS`
       return (await server()) === '' ? 'the cluster has no Service kube-system/kube-dns' : undefined
     },
     provoke: async () => {
@@ -60,7 +59,7 @@ export function dnsFailure(cluster: Cluster, machines: readonly Machine[], optio
       return Promise.all(machines.map((machine) => machine.call('knock', spec)))
     },
     by: ({ met, labels }) => met === labels,
-    bit: (machine) => `questions of ${machine.name} to the cluster's DNS are ended`,
+    bit: (machine) => `queries of ${machine.name} to the cluster DNS are blocked`,
     ended: (machine) => `the rules on ${machine.name} are gone`,
   })
 }
@@ -68,12 +67,15 @@ export function dnsFailure(cluster: Cluster, machines: readonly Machine[], optio
 export const dnsFailureKind = faultKind({
   name: 'dns-failure',
   group: 'network',
-  describe: "Ends the questions of machines and their pods to the cluster's DNS",
+  describe: 'Blocks DNS queries of machines and their pods to the cluster DNS',
   hits: 'group',
-  evidence: { bit: "each machine's rules have met a question", ended: 'the tables are gone' },
+  evidence: { bit: "each machine's rules have matched a test query", ended: 'the tables are gone' },
   lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({
-    how: z.enum(['silent', 'refused']).default('silent').describe('never answered, or refused at once'),
+    how: z
+      .enum(['silent', 'refused'])
+      .default('silent')
+      .describe('`silent`: no answer; `refused`: an immediate refusal'),
   }),
   make: (machines, options, { cluster }) => dnsFailure(cluster, machines, options),
 })

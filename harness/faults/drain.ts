@@ -8,12 +8,12 @@ import { faultKind } from './fault-kind.ts'
 import { runKubectl, undoByKubectl } from './kubectl.ts'
 import { requirePositive } from './settings.ts'
 
-/** On top of what kubectl is given: to start it, and for its last answer. */
+/** Added to kubectl's own timeout: for its start and its last request. */
 const kubectlMs = 60_000
 
 /**
- * A person's own way to empty a node: the real `kubectl drain`, of the cluster's own version, run on a control-plane
- * machine. Healed by `kubectl uncordon`. `onCommand` gets the command's output whether or not it succeeded.
+ * Runs `kubectl drain` of the cluster's version on a control-plane machine. Reverting runs `kubectl uncordon`. `onCommand`
+ * receives the record of each command, also of a failed one.
  */
 export function drain(
   cluster: Cluster,
@@ -26,7 +26,7 @@ export function drain(
 ): Fault {
   requirePositive('drain', { timeoutSeconds: options.timeoutSeconds })
   const kubectl = async (argv: readonly string[], signal?: AbortSignal): Promise<RecordOf<'command'>> => {
-    // kubectl ends by itself when its time is up: one that hangs does not.
+    // kubectl ends at its own timeout, unless it hangs.
     const late = AbortSignal.timeout(options.timeoutSeconds * 1000 + kubectlMs)
     const record = await runKubectl(cluster, argv, signal ? AbortSignal.any([signal, late]) : late)
     options.onCommand(record)
@@ -39,9 +39,9 @@ export function drain(
     claims: [`${machine.name}/cordon`],
     available: async () =>
       !machine.node
-        ? `${machine.name} is no Node`
+        ? `${machine.name} is not a Node`
         : (await cordoned())
-          ? `${machine.name} is cordoned already`
+          ? `${machine.name} is already cordoned`
           : undefined,
     inject: async () => {
       const { exitCode, stdout } = await kubectl(
@@ -57,13 +57,13 @@ export function drain(
       )
       if (!(await cordoned())) throw new Error(`${machine.name} is not cordoned after kubectl drain`)
       const evicted = stdout.split('\n').filter((line) => line.endsWith('evicted')).length
-      const how = exitCode === 0 ? 'was drained' : `was not drained to the end: kubectl ended with ${exitCode}`
+      const how = exitCode === 0 ? 'drained' : `partly drained: kubectl exited with ${exitCode}`
       return [{ proves: `${machine.name} is cordoned and ${how}`, facts: { cordoned: true, exitCode, evicted } }]
     },
     heal: async () => {
       const { exitCode } = await kubectl(['uncordon', machine.name])
       if (await cordoned()) throw new Error(`${machine.name} is still cordoned`)
-      return [{ proves: `${machine.name} takes pods again`, facts: { cordoned: false, exitCode } }]
+      return [{ proves: `${machine.name} is schedulable again`, facts: { cordoned: false, exitCode } }]
     },
     undo: () => [undoByKubectl(cluster, ['uncordon', machine.name])],
   }
@@ -72,14 +72,14 @@ export function drain(
 export const drainKind = faultKind({
   name: 'drain',
   group: 'API',
-  describe: 'Empties a Node with `kubectl drain`, under whatever disruption budgets there are',
+  describe: 'Drains a Node with `kubectl drain`, subject to disruption budgets',
   hits: 'machine',
   evidence: {
-    bit: 'the Node is unschedulable; what was evicted, and how kubectl ended, is told',
+    bit: 'the Node is unschedulable; the facts contain the number of evicted pods and the exit code of kubectl',
     ended: 'the Node is schedulable again',
   },
   options: z.object({
-    timeoutSeconds: z.number().positive().default(120).describe('how long kubectl goes on trying to evict'),
+    timeoutSeconds: z.number().positive().default(120).describe('timeout of kubectl'),
   }),
   make: (machine, options, { cluster, signal, emit }) =>
     drain(cluster, machine, { ...options, signal, onCommand: emit }),

@@ -14,12 +14,12 @@ const credentials = [
   '--key=/etc/etcd/pki/client.key',
 ]
 
-/** What etcd held at one moment, as `etcdctl snapshot save` writes it. */
+/** A snapshot of etcd in the format of `etcdctl snapshot save`. */
 export class EtcdSnapshot {
-  /** What the file is called in a machine, and the file in a tar as the engine takes it. */
+  /** Name of the file in a machine, and the tar archive that contains it. */
   readonly #name: string
   readonly #archive: () => Promise<Buffer>
-  /** The file, where it is one of a person's. */
+  /** Path on this host, for a snapshot of the user. */
   readonly #file: string | undefined
 
   private constructor(name: string, archive: () => Promise<Buffer>, file?: string) {
@@ -28,14 +28,14 @@ export class EtcdSnapshot {
     this.#file = file
   }
 
-  /** @throws when the member does not serve */
+  /** Takes a snapshot of a member. @throws when it does not serve */
   static async take(member: Machine): Promise<EtcdSnapshot> {
     const name = nameOfOurs()
     const path = `${folder}/${name}`
     try {
       await run(member, ['etcdctl', ...credentials, 'snapshot', 'save', path])
       const docker = await engine()
-      const archive = await inTime(`${member.name} did not give its snapshot`, { withinMs: timeoutMs }, async () =>
+      const archive = await inTime(`${member.name} did not return its snapshot`, { withinMs: timeoutMs }, async () =>
         buffer(await docker.getContainer(member.containerId).getArchive({ path })),
       )
       return new EtcdSnapshot(name, () => Promise.resolve(archive))
@@ -44,24 +44,24 @@ export class EtcdSnapshot {
     }
   }
 
-  /** One that lies in a file here; it is read when it is needed. */
+  /** A snapshot in a file on this host; it is read when it is restored. */
   static from(file: string): EtcdSnapshot {
     const name = nameOfOurs()
     return new EtcdSnapshot(name, () => buffer(tarOf([{ kind: 'file', path: name, from: file, mode: 0o600 }])), file)
   }
 
-  /** Why it can't be restored, or undefined. */
+  /** Why the snapshot can't be restored, or undefined. */
   async lacking(): Promise<string | undefined> {
     if (this.#file === undefined) return undefined
     const found = await unlessAbsent(stat(this.#file))
     return found?.isFile() ? undefined : `there is no file ${this.#file}`
   }
 
-  /** Answers with its path in the machine. */
+  /** Copies the snapshot into a machine; returns its path there. */
   async copyTo(member: Machine): Promise<string> {
     const docker = await engine()
     const archive = await this.#archive()
-    await inTime(`${member.name} did not take the snapshot`, { withinMs: timeoutMs }, (abortSignal) =>
+    await inTime(`${member.name} did not accept the snapshot`, { withinMs: timeoutMs }, (abortSignal) =>
       docker.getContainer(member.containerId).putArchive(archive, { path: folder, abortSignal }),
     )
     return `${folder}/${this.#name}`
@@ -72,5 +72,5 @@ const nameOfOurs = (): string => `holdfast-snapshot-${process.pid}-${performance
 
 async function run(machine: Machine, argv: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await machine.call('exec', { argv, timeoutMs })
-  if (exitCode !== 0) throw new Error(`${argv[0]} on ${machine.name} ended with ${exitCode}: ${stderr.trim()}`)
+  if (exitCode !== 0) throw new Error(`${argv[0]} on ${machine.name} exited with ${exitCode}: ${stderr.trim()}`)
 }

@@ -13,8 +13,8 @@ import { requirePositive } from './settings.ts'
 const timeoutMs = 10_000
 
 /**
- * Asks for pods to be evicted, as a drain does, one after the other. A disruption budget may refuse; a fault of which
- * every part was refused has not bitten.
+ * Requests eviction of pods, one after the other, as a drain does. A disruption budget may refuse; without any granted
+ * eviction the fault is unproven.
  */
 export function evict(cluster: Cluster, which: PodsByLabel): Fault {
   const { namespace, selector } = which
@@ -36,7 +36,7 @@ export function evict(cluster: Cluster, which: PodsByLabel): Fault {
       if (evicted.length === 0) throw new Error(`no eviction was granted: ${refusal}`)
       return [
         {
-          proves: 'evictions of pods that ran were granted',
+          proves: 'the API server granted evictions of running pods',
           facts: {
             ...whatRan(evicted),
             pods: pods.length,
@@ -51,7 +51,7 @@ export function evict(cluster: Cluster, which: PodsByLabel): Fault {
   }
 }
 
-/** The first API server that answers decides: what it says is the cluster's word. */
+/** Sends the request to the first API server that answers. */
 async function requestEviction(
   { kubernetes }: Cluster,
   namespace: string,
@@ -75,10 +75,10 @@ async function requestEviction(
 export const evictKind = faultKind({
   name: 'evict',
   group: 'API',
-  describe: 'Asks for pods that run to be evicted, as far as their disruption budgets let them go',
+  describe: 'Evicts running pods, subject to disruption budgets',
   hits: 'cluster',
   evidence: {
-    bit: 'the API server has granted at least one eviction of a pod with a running container; those that a budget refused are told',
+    bit: 'the API server has granted at least one eviction of a pod with a running container; the facts contain refusals',
     ended: 'none of the evicted pods (by uid) is left in the API',
   },
   options: z.object(podsByLabelOptions),

@@ -6,7 +6,7 @@ import type { Fault } from './fault.ts'
 
 type FaultGroup = 'process' | 'machine' | 'network' | 'API' | 'storage' | 'tamper' | 'load'
 
-/** A container of a pod, on the machine that runs it. `container` is `pause` for the sandbox's own. */
+/** A container of a pod, on the machine that runs it. `container` is `pause` for the sandbox. */
 export interface ContainerRef {
   readonly machine: Machine
   readonly namespace: string
@@ -14,7 +14,7 @@ export interface ContainerRef {
   readonly container: string
 }
 
-/** What a fault can hit. `group` is several machines that are hit as one, such as the members of a partition. */
+/** Targets of faults. `group` is several machines as one target, for example the members of a partition. */
 export interface Targets {
   readonly component: ComponentRef
   readonly container: ContainerRef
@@ -23,7 +23,7 @@ export interface Targets {
   readonly cluster: Cluster
 }
 
-/** What a fault is made with beside its target. */
+/** The context in which a fault is created. */
 export interface FaultStage {
   readonly cluster: Cluster
   readonly signal: AbortSignal
@@ -31,31 +31,31 @@ export interface FaultStage {
 }
 
 /**
- * A fault as people find it: in `holdfast faults`, `holdfast inject` and docs/faults.md, all of which are made from this. One
- * file each, next to the function that scenarios call; catalogue.ts is the list.
+ * Describes a fault for `holdfast faults`, `holdfast inject` and docs/faults.md. It stands in one file with the function that
+ * scenarios call; catalogue.ts lists all.
  */
 export interface FaultKind<Hits extends keyof Targets, Options extends z.ZodObject> {
-  /** As it is typed, in kebab case. */
+  /** Name on the command line, in kebab case. */
   readonly name: string
   readonly group: FaultGroup
-  /** One sentence without a name of a target: what it does to it. */
+  /** The effect on a target, as one sentence without a period. */
   readonly describe: string
   readonly hits: Hits
-  /** What counts as evidence that it bit, and that it ended: a sentence each. */
+  /** When the effect counts as confirmed (`bit`) and as cleared (`ended`), a sentence each. */
   readonly evidence: { readonly bit: string; readonly ended: string }
-  /** What may be set, each field with `.describe()` and a default wherever there is a sensible one. */
+  /** Schema of the options; each field has `.describe()`, and a default where one makes sense. */
   readonly options: Options
-  /** Why this host can't do it (a kernel without the means), or undefined. Asked with and without a cluster; touches nothing. */
+  /** Why this host does not support the fault, or undefined. Works without a cluster and has no side effects. */
   lacking?(): Promise<string | undefined>
   make(target: Targets[Hits], options: z.output<Options>, stage: FaultStage): Fault
 }
 
-/** Keeps what a kind hits and takes as its own types. */
+/** Returns the kind with the types of its target and options. */
 export function faultKind<const Hits extends keyof Targets, Options extends z.ZodObject>(
   kind: FaultKind<Hits, Options>,
 ): FaultKind<Hits, Options> {
   return kind
 }
 
-/** Any kind, as the catalogue lists it: its target and options are checked where they come in. */
+/** A kind in the catalogue; its target and options are validated at runtime. */
 export type AnyFaultKind = { [Hits in keyof Targets]: FaultKind<Hits, z.ZodObject> }[keyof Targets]

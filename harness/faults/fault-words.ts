@@ -3,12 +3,12 @@ import type { AnyFaultKind } from './fault-kind.ts'
 export interface OptionWords {
   readonly name: string
   readonly describe: string
-  /** As JSON; missing where there is none and the option may be left out, or has to be given. */
+  /** As JSON; absent for a required option, and for an optional one without a default. */
   readonly default?: string
   readonly required: boolean
 }
 
-/** The options of a fault as people read them. */
+/** Describes the options of a fault. */
 export function optionsInWords({ options }: AnyFaultKind): OptionWords[] {
   return Object.entries(options.shape).map(([name, field]) => {
     const absent = field.safeParse(undefined)

@@ -1,37 +1,37 @@
 import type { Evidence, FaultTarget } from '../record/records.ts'
 import type { Undo } from './undo.ts'
 
-/** A fault as a value: what it would hit, and how it is done and undone. */
+/** A fault as a value: its target, and how it is injected and reverted. */
 export interface Fault {
   readonly name: string
   readonly target: FaultTarget
-  /** True for what is never undone: a machine lost for good. */
+  /** True for a fault that is never reverted, for example a lost machine. */
   readonly permanent?: boolean
   /**
-   * What it has for itself while it is in force, as paths: `worker1/kubelet`. Two faults of which one claims what the other
-   * does, or a part of it, exclude each other: the second one is refused.
+   * What the fault claims exclusively while it is active, as paths: `worker1/kubelet`. A second fault that claims the same
+   * path, a part of it or its parent is refused.
    */
   readonly claims?: readonly string[]
-  /** True for what can wedge a machine or the host while it lasts: it is undone before everything else. */
+  /** True for a fault that can block a machine or the host: it is reverted before all others. */
   readonly first?: boolean
-  /** Why it can't be done here, or undefined. Nothing is touched by asking. */
+  /** Why the fault can't be injected, or undefined. Has no side effects. */
   available(): Promise<string | undefined>
   /**
-   * Does it, and answers with the evidence that it bit. `signal` ends waits for evidence; what was begun is ended by `heal`.
-   * @throws when it can't be proven
+   * Injects the fault and returns the evidence of its effect. `signal` ends waits for evidence; `heal` then reverts the fault.
+   * @throws when the effect is not confirmed
    */
   inject(lease: {
     readonly id: string
     readonly ttlMs: number
     readonly signal?: AbortSignal | undefined
   }): Promise<readonly Evidence[]>
-  /** Undoes it, and answers with the evidence that it ended. */
+  /** Reverts the fault and returns the evidence that its effect is cleared. */
   heal(lease: { readonly id: string }): Promise<readonly Evidence[]>
-  /** How it is undone when this process is gone; on disk before `inject` is called. Empty for what is permanent or undoes itself. */
+  /** How another process reverts the fault, stored before `inject`. Empty for a fault that is permanent or ends by itself. */
   undo(lease: { readonly id: string }): readonly Undo[] | Promise<readonly Undo[]>
 }
 
-/** A fault in force. Disposing it heals it; healing twice is healing once. */
+/** An active fault. Disposing reverts it; reverting is idempotent. */
 export interface Lease extends AsyncDisposable {
   readonly fault: Fault
   readonly evidence: readonly Evidence[]

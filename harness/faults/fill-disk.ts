@@ -7,12 +7,12 @@ import { faultKind } from './fault-kind.ts'
 import { kernelLacks } from './kernel-means.ts'
 import { refuseWithin } from './process.ts'
 
-/** Larger than any data of a test cluster, so that the member gets to run on it before it is filled. */
+/** Larger than the data of any test cluster, so that the member runs on it before it is filled. */
 const diskMegabytes = 512
 
 /**
- * etcd's disk is full to the last block, until the fault is healed: the member ends at its next write, and does not come
- * back. It is stopped for a moment before, and after, while its data moves to a file system of its own, and back.
+ * Fills the file system of an etcd member's data until reverted: the member ends at its next write and stays down. It also
+ * restarts at both ends of the fault, while its data moves to a separate file system and back.
  */
 export function fillDisk(machine: Machine): Fault {
   refuseWithin({ machine, component: 'etcd' })
@@ -23,8 +23,8 @@ export function fillDisk(machine: Machine): Fault {
     machine,
     action: () => ({ do: 'fill-disk', params: { megabytes: diskMegabytes } }),
     available: () => noMember(machine),
-    bit: `etcd on ${machine.name} has ended for want of space`,
-    ended: `the disk of etcd on ${machine.name} has space and was given back`,
+    bit: `etcd on ${machine.name} has ended because no space is left`,
+    ended: `etcd on ${machine.name} uses its own disk again`,
     healthy: () => servesAgain(machine),
   })
 }
@@ -32,11 +32,11 @@ export function fillDisk(machine: Machine): Fault {
 export const fillDiskKind = faultKind({
   name: 'fill-disk',
   group: 'storage',
-  describe: "Fills the file system of an etcd member's data to the last block",
+  describe: "Fills the file system of an etcd member's data completely",
   hits: 'machine',
   evidence: {
-    bit: 'etcd has said in its log that no space is left, and that process has ended',
-    ended: 'the file system is unmounted, its file gone, and the member serves',
+    bit: "etcd's log reports that no space is left, and that process has ended",
+    ended: 'the file system is unmounted, its file is gone, and the member serves',
   },
   lacking: () => Promise.resolve(kernelLacks(['loop devices'])),
   options: z.object({}),

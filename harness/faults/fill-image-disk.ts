@@ -7,8 +7,8 @@ import { faultKind } from './fault-kind.ts'
 import { refuseWithin } from './process.ts'
 
 /**
- * A Node's disk for images and containers' writable layers is full, until the fault is healed: no image can be unpacked and
- * no container made; those that run go on. Its kubelet is told of no shortage: thresholds of eviction are off.
+ * Fills a Node's disk for images and writable layers until reverted: no image can be unpacked and no container created;
+ * running containers continue. Disk eviction thresholds are off, so the kubelet reports no pressure.
  */
 export function fillImageDisk(machine: Machine): Fault {
   refuseWithin({ machine, component: 'containerd' })
@@ -20,20 +20,22 @@ export function fillImageDisk(machine: Machine): Fault {
     action: (lease) => ({ do: 'fill-image-disk', params: { name: `holdfast-${lease}` } }),
     available: () =>
       Promise.resolve(
-        componentsOf(machine.spec).includes('containerd') ? undefined : `${machine.name} runs no containerd of its own`,
+        componentsOf(machine.spec).includes('containerd')
+          ? undefined
+          : `${machine.name} runs no separate containerd process`,
       ),
-    bit: `no layer can be made on ${machine.name}`,
-    ended: `the disk of images on ${machine.name} is what it was`,
+    bit: `no layer can be created on ${machine.name}`,
+    ended: `the image disk of ${machine.name} is as before`,
   })
 }
 
 export const fillImageDiskKind = faultKind({
   name: 'fill-image-disk',
   group: 'storage',
-  describe: "Fills a Node's disk for images and containers' writable layers: no container can be made there",
+  describe: "Fills a Node's disk for images and writable layers: no container can be created there",
   hits: 'machine',
   evidence: {
-    bit: 'the kernel refuses a folder there with ENOSPC, and tells of no free block and no free inode',
+    bit: 'creating a folder there fails with ENOSPC, and the kernel reports no free block and no free inode',
     ended: "the full file system is gone from the machine's mounts",
   },
   options: z.object({}),

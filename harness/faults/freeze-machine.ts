@@ -5,8 +5,8 @@ import { faultKind } from './fault-kind.ts'
 import { runs } from './machine.ts'
 
 /**
- * Freezes every process of a machine, our agent's too (the engine's own pause: the kernel's freezer). Its connections stay
- * open, its kernel still acknowledges packets, and nobody answers.
+ * Freezes every process of a machine, the agent included (`docker pause`, the kernel's freezer). Connections stay open and the
+ * kernel acknowledges packets, but no process answers.
  */
 export function freezeMachine(machine: Machine): Fault {
   const facts = async (): Promise<{ machine: string; frozen: boolean }> => ({
@@ -23,7 +23,7 @@ export function freezeMachine(machine: Machine): Fault {
       await machine.freeze()
       const seen = await facts()
       if (!seen.frozen) throw new Error(`${machine.name} is not frozen`)
-      return [{ proves: `the engine says that ${machine.name} is frozen`, facts: seen }]
+      return [{ proves: `the engine reports ${machine.name} as paused`, facts: seen }]
     },
     heal: async () => {
       const thawedBefore = !(await machine.frozen())
@@ -31,7 +31,7 @@ export function freezeMachine(machine: Machine): Fault {
       const { at } = await machine.call('hello', {})
       return [
         {
-          proves: `${machine.name} is thawed and our agent answers in it`,
+          proves: `${machine.name} is thawed, and its agent answers`,
           facts: { ...(await facts()), answeredAt: at, ...(thawedBefore ? { already: true } : {}) },
         },
       ]
@@ -43,9 +43,9 @@ export function freezeMachine(machine: Machine): Fault {
 export const freezeMachineKind = faultKind({
   name: 'freeze-machine',
   group: 'machine',
-  describe: 'Freezes every process of a machine: connections stay open and nobody answers on them',
+  describe: 'Freezes every process of a machine: connections stay open, but no process answers',
   hits: 'machine',
-  evidence: { bit: "the engine says that the machine's container is paused", ended: 'our agent in it answers again' },
+  evidence: { bit: "the engine reports the machine's container as paused", ended: "the machine's agent answers again" },
   options: z.object({}),
   make: (machine) => freezeMachine(machine),
 })

@@ -20,11 +20,11 @@ const timeoutMs = 5_000
 const withinMs = 30_000
 
 /**
- * One API server stops hearing from etcd what has changed, and goes on answering: its watches stall, and so do all that
- * depend on them, while reads and writes go through to etcd. Its connections to etcd are made anew at both ends.
+ * One API server receives no watch events from etcd and keeps answering: its watch cache and its clients' watches stall, while
+ * quorum reads and writes pass. Its connections to etcd are reset at both ends of the fault.
  *
- * Bitten: a write through another API server is held back on its way to this one, which answers a read of its cache
- * (`resourceVersion=0`) without it. Ended: the same read answers with it.
+ * Effect confirmed: the event of a write through another API server is held back, and a read of this one's cache
+ * (`resourceVersion=0`) does not show the write. Cleared: the same read shows it.
  */
 export function freezeView(cluster: Cluster, machine: Machine): Fault {
   refuseWithin({ machine, component: 'kube-apiserver' })
@@ -41,19 +41,23 @@ export function freezeView(cluster: Cluster, machine: Machine): Fault {
     target: { machines: [machine.name], component: 'kube-apiserver' },
     claims: [`${machine.name}/kube-apiserver`],
     available: async () => {
-      if (!frozen) return `${machine.name} is no API server`
-      if (!other) return `${machine.name} is the only API server: there is no other to write through`
-      if (!(await machine.running())) return `${machine.name} does not run`
+      if (!frozen) return `${machine.name} runs no API server`
+      if (!other) return `${machine.name} runs the only API server; the evidence needs a write through another one`
+      if (!(await machine.running())) return `${machine.name} is not running`
       const { pid } = await machine.call('state', { component: 'kube-apiserver' })
-      return pid === 0 ? `kube-apiserver on ${machine.name} has no process to hit` : undefined
+      return pid === 0 ? `kube-apiserver on ${machine.name} has no process` : undefined
     },
     inject: async ({ id, ttlMs }) => {
       const { frozen, other } = both()
       const name = marker(id)
       await other.objects.create(configMap(name, 'before'))
-      await eventually('the marker to be seen everywhere', async () => (await cached(frozen, name)) === 'before', {
-        withinMs,
-      })
+      await eventually(
+        'the marker to reach the cache of the API server',
+        async () => (await cached(frozen, name)) === 'before',
+        {
+          withinMs,
+        },
+      )
       const facts = await machine.call('take', {
         lease: id,
         ttlMs,
@@ -71,14 +75,14 @@ export function freezeView(cluster: Cluster, machine: Machine): Fault {
         'application/merge-patch+json',
       )
       await eventually(
-        'the other API server to tell of the write',
+        'the write to reach the cache of the other API server',
         async () => (await cached(other, name)) === 'after',
         {
           withinMs,
         },
       )
       const { held } = await eventually(
-        'the write to be held back',
+        'the event of the write to be held back',
         async () => {
           const seen = await machine.call('proof', { lease: id })
           return Number(seen['held']) > 0 && seen
@@ -86,10 +90,11 @@ export function freezeView(cluster: Cluster, machine: Machine): Fault {
         { withinMs },
       )
       const sees = await cached(frozen, name)
-      if (sees !== 'before') throw new Error(`the API server on ${machine.name} has seen the write: ${sees}`)
+      if (sees !== 'before')
+        throw new Error(`the cache of the API server on ${machine.name} contains the write: ${sees}`)
       return [
         {
-          proves: `the API server on ${machine.name} answers, and does not know of a write through ${other.name}`,
+          proves: `the API server on ${machine.name} answers without a write through ${other.name}`,
           facts: { ...facts, held: held ?? 0, wrote: 'after', sees },
         },
       ]
@@ -99,12 +104,12 @@ export function freezeView(cluster: Cluster, machine: Machine): Fault {
       const name = marker(id)
       const facts = await machine.call('release', { lease: id })
       const sees = await eventually(
-        `the API server on ${machine.name} to see the write`,
+        `the write to reach the cache of the API server on ${machine.name}`,
         async () => (await cached(frozen, name)) === 'after' && 'after',
         { withinMs },
       )
       await cluster.kubernetes.delete(configMap(name, 'after'))
-      return [{ proves: `the API server on ${machine.name} knows of the write`, facts: { ...facts, sees } }]
+      return [{ proves: `the API server on ${machine.name} answers with the write`, facts: { ...facts, sees } }]
     },
     undo: ({ id }) => [
       { do: 'agent', machine: machine.name },
@@ -117,7 +122,7 @@ function configMap(name: string, value: string): KubernetesObject & { data: Reco
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { value } }
 }
 
-/** What the API server's cache holds: a read at `resourceVersion=0` asks nobody else. */
+/** Reads from the API server's cache: `resourceVersion=0` needs no request to etcd. */
 async function cached(server: ApiServer, name: string): Promise<string | undefined> {
   const path = `/api/v1/namespaces/${namespace}/configmaps/${name}?resourceVersion=0`
   const answer = await apiRequest(server, 'GET', path, { timeoutMs })
@@ -128,11 +133,11 @@ async function cached(server: ApiServer, name: string): Promise<string | undefin
 export const freezeViewKind = faultKind({
   name: 'freeze-view',
   group: 'API',
-  describe: "Holds back what etcd tells one API server's watches, while everything else passes",
+  describe: 'Holds back etcd watch events of one API server; its other requests to etcd pass',
   hits: 'machine',
   evidence: {
-    bit: "a write through another API server is held back, and a read of this one's cache does not show it",
-    ended: 'the same read shows it; the rules and the proxy are gone',
+    bit: "the event of a write through another API server is held back, and a read of this one's cache does not show the write",
+    ended: 'the same read shows the write; the rules and the proxy are gone',
   },
   lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({}),

@@ -1,20 +1,20 @@
 /*
- * Who does not hear whom, as pure sets of pairs: computed before anything is touched, the same for machines, addresses or
- * names. A pair is one direction; what is cut both ways has two.
+ * Shapes of partitions as pure sets of (from, to) pairs of machines, addresses or names, computed before any change. A pair is
+ * one direction; a cut in both directions has two.
  */
 
-/** Packets from one to the other do not arrive. */
+/** Packets from `from` to `to` do not arrive. */
 export interface Pair<T> {
   readonly from: T
   readonly to: T
 }
 
-/** Nothing passes between the two sides, in either direction. Within a side everything does. */
+/** Cuts two sides from each other, in both directions. */
 export function split<T>(one: readonly T[], other: readonly T[]): Pair<T>[] {
   return [...oneWay(one, other), ...oneWay(other, one)]
 }
 
-/** `one` hears nobody of `others`, and nobody of them hears it. */
+/** Cuts `one` from all others, in both directions. */
 export function isolated<T>(one: T, others: readonly T[]): Pair<T>[] {
   return split(
     [one],
@@ -22,20 +22,20 @@ export function isolated<T>(one: T, others: readonly T[]): Pair<T>[] {
   )
 }
 
-/** What `from` sends does not reach `to`; what they send does arrive. */
+/** Cuts only the direction from `from` to `to`. */
 export function oneWay<T>(from: readonly T[], to: readonly T[]): Pair<T>[] {
   return from.flatMap((sender) => to.filter((other) => other !== sender).map((other) => ({ from: sender, to: other })))
 }
 
-/** The first half, rounded down, against the rest: of an odd number a minority against a majority. Shuffle before to choose. */
+/** Cuts the first half, rounded down, from the rest. Shuffle the members first for a random minority. */
 export function halves<T>(members: readonly T[]): Pair<T>[] {
   const minority = Math.floor(members.length / 2)
   return split(members.slice(0, minority), members.slice(minority))
 }
 
 /**
- * Two halves that hear nothing of each other, and one member in the middle who hears both and is heard by both.
- * With fewer than three members there is no middle and nothing is cut.
+ * Cuts two halves from each other; one member in the middle stays connected to both. Cuts nothing with fewer than three
+ * members.
  */
 export function bridge<T>(members: readonly T[]): Pair<T>[] {
   const middle = Math.floor(members.length / 2)
@@ -43,8 +43,8 @@ export function bridge<T>(members: readonly T[]): Pair<T>[] {
 }
 
 /**
- * Everybody hears a majority, and no two hear the same one: each hears itself and those who sit nearest on a ring, ahead
- * and behind in turn. With an even majority the rest is one-sided, so some pairs are cut one way only.
+ * Every member receives from a different majority: itself and its nearest neighbours on a ring, alternately ahead and behind.
+ * With an even majority some pairs are cut in one direction only.
  */
 export function ring<T>(members: readonly T[]): Pair<T>[] {
   const count = members.length
@@ -53,8 +53,8 @@ export function ring<T>(members: readonly T[]): Pair<T>[] {
   return members.flatMap((to, at) =>
     members.flatMap((from, other) => {
       const distance = (other - at + count) % count
-      const heard = distance <= ahead || distance >= count - behind
-      return heard ? [] : [{ from, to }]
+      const connected = distance <= ahead || distance >= count - behind
+      return connected ? [] : [{ from, to }]
     }),
   )
 }

@@ -10,17 +10,17 @@ import { type Link, type Network, byEnd, knock, linksOf, rulesOf, trafficOptions
 import type { Cut } from './partition.ts'
 
 export interface HalfOpenOptions {
-  /** The server's TCP port; by default the one that the machine that listens is asked on most: etcd's, or the kubelet's. */
+  /** The server's TCP port. Default: the kubelet's on a Node, etcd's on an etcd machine. */
   readonly port?: number
   readonly network?: Network
 }
 
 /**
- * Half-open connections: of those that `from` has opened to a port of `to`, no packet arrives any more. New ones still begin:
- * the client is answered and takes them for open, the server waits for the rest of the handshake. What `to` sends arrives.
+ * Half-open connections: drops packets from `from` on established TCP connections to a port of `to`. A new connection looks
+ * open to the client, while the server waits for the end of the handshake. Packets from `to` arrive.
  *
- * It has bitten when the rules have met packets, for which a connection is opened on purpose; it has ended when the tables
- * are gone. Where nobody listens no connection begins, and it can't be proven.
+ * Effect confirmed when the rules have matched packets of a test connection; cleared when the tables are gone. Without a
+ * listener on the port the fault is unproven.
  */
 export function halfOpen(cuts: readonly Cut[], options: HalfOpenOptions = {}): Fault {
   const links = linksOf(cuts, options)
@@ -53,7 +53,7 @@ export function halfOpen(cuts: readonly Cut[], options: HalfOpenOptions = {}): F
   })
 }
 
-/** Nobody listens on the address that a machine has among those of its pods: they have to be asked themselves. */
+/** On the pod network the test connection needs the address of a pod: no server listens on the machine's bridge address. */
 async function toServers(link: Link): Promise<Link[]> {
   if (link.network !== 'pods') return [link]
   const { containers } = await link.to.call('containers', {})
@@ -67,12 +67,12 @@ const etcdPorts = { peers: 2380, clients: 2379 } as const
 export const halfOpenKind = faultKind({
   name: 'half-open',
   group: 'network',
-  describe: 'Drops what arrives at the first machine on TCP connections that the rest have opened to one of its ports',
+  describe: 'Drops packets to a port of the first machine on TCP connections that the other machines have established',
   hits: 'group',
-  evidence: { bit: 'the rules of each pair have met packets of a connection', ended: 'the tables are gone' },
+  evidence: { bit: 'the rules of each pair have matched packets of a test connection', ended: 'the tables are gone' },
   lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({
-    port: z.int().min(1).max(65_535).optional().describe("the server's port; etcd's or the kubelet's if not said"),
+    port: z.int().min(1).max(65_535).optional().describe("the server's port; the kubelet's or etcd's if omitted"),
     network: trafficOptions.network,
   }),
   make: ([to, ...from], { port, network }) =>

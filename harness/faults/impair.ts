@@ -14,46 +14,46 @@ import { isolated } from './grudges.ts'
 import { type Link, type Traffic, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
 import type { Cut } from './partition.ts'
 
-/** What happens to packets on their way, all at once. What is left out does not happen; something has to. */
+/** Impairments of packets, applied together. At least one must be set. */
 export interface Degradation {
-  /** Each packet is late by this: `'50ms'`. */
+  /** Delay of each packet: `'50ms'`. */
   readonly latency?: string
-  /** Give or take up to this, evenly spread. With NFQUEUE packets keep their order; netem lets them overtake each other. */
+  /** Uniform variation of the delay, plus or minus. NFQUEUE keeps the order of packets, netem does not. */
   readonly jitter?: string
   /** Percent of packets that are lost. */
   readonly loss?: number
-  /** Percent of packets that are overtaken by those that come within `reorderBy` (10 ms) after them. */
+  /** Percent of packets that are held for `reorderBy` (10 ms), so that later ones overtake them. */
   readonly reorder?: number
   readonly reorderBy?: string
   /** Percent of packets that arrive twice. */
   readonly duplicate?: number
-  /** Percent of packets of which one bit is turned over. */
+  /** Percent of packets in which one bit is flipped. */
   readonly corrupt?: number
   /**
-   * `broken` (default): the receiver's kernel sees the damage and drops the packet. `mended`: checksums are made right again,
-   * and the receiver is given wrong data.
+   * `broken` (default): the receiver's kernel detects the corruption and drops the packet. `mended`: checksums are
+   * recalculated, and the receiver gets wrong data.
    */
   readonly checksums?: 'broken' | 'mended'
-  /** Bytes a second, of IP packets; what would have to wait for more than a second is dropped. */
+  /** Bytes a second, counted on IP packets; packets that would wait for more than a second are dropped. */
   readonly rate?: number
-  /** Decides the lots that are drawn, in the order in which packets come. NFQUEUE only. */
+  /** Seed of the random choice for each packet, in order of arrival. NFQUEUE only. */
   readonly seed?: number
 }
 
 export type ImpairOptions = Degradation &
   Traffic & {
     /**
-     * `kernel`: HTB for a rate alone, netem for the rest. `queue`: NFQUEUE and a program of ours. By default the kernel's
-     * own means where it has them and they can do all that is asked for.
+     * `kernel`: HTB for a rate alone, netem for the rest. `queue`: NFQUEUE and the program `impair`. Default: `kernel` where it
+     * supports all impairments that are set, else `queue`.
      */
     readonly means?: 'kernel' | 'queue'
   }
 
 /**
- * Makes packets of some pairs of machines late, few, doubled, damaged or slow, where they leave the one that sends.
+ * Delays, loses, reorders, duplicates, corrupts or rate-limits packets of pairs of machines, on egress of the sender.
  *
- * It has bitten when packets of each pair have met it and each thing that is asked for has happened to some (packets are
- * sent on purpose until it has); it has ended when table, program and qdisc are gone, and counts only if it held until then.
+ * Effect confirmed when the rules have matched test packets of each pair and each impairment has affected some. Cleared when
+ * table, program and qdisc are gone; the fault counts only if they existed until then.
  */
 export function impair(cuts: readonly Cut[], options: ImpairOptions): Fault {
   const impairment = impairmentOf(options)
@@ -75,7 +75,7 @@ export function impair(cuts: readonly Cut[], options: ImpairOptions): Fault {
     provoke: () => knock(links, options, { times: 20, bytes: 1_000 }),
     by: (facts) => happened(facts, impairment),
     bit: (machine) => `packets from ${machine.name} are impaired`,
-    ended: (machine) => `nothing of it is left in the kernel of ${machine.name}`,
+    ended: (machine) => `table, program and qdisc on ${machine.name} are gone`,
     held: ({ held }) => held === true,
   })
 }
@@ -96,10 +96,10 @@ function impairmentOf(options: Degradation): Impairment {
   return { ...impairment, ...(seed === undefined ? {} : { seed }) }
 }
 
-/** Longer than any connection waits, and far below the longest delay that netem takes. */
+/** Longer than any connection waits, and far below netem's limit. */
 const longestDelayMs = 3_600_000
 
-/** @throws HoldfastError HF_BAD_OPTION for a setting that changes no packet, and where there is none that would */
+/** @throws HoldfastError HF_BAD_OPTION for an option without effect, and for no option at all */
 function refuseWithoutEffect({ latency, jitter, reorderBy, ...rest }: Degradation): void {
   const { loss, reorder, duplicate, corrupt, rate, checksums } = rest
   const times = Object.entries({ latency, jitter, reorderBy }).flatMap(([name, text]) =>
@@ -114,29 +114,29 @@ function refuseWithoutEffect({ latency, jitter, reorderBy, ...rest }: Degradatio
   if (reorderBy !== undefined) hasEffect('impair', 'reorderBy', reorder !== undefined, reorderBy, 'beside reorder')
   if (checksums !== undefined) hasEffect('impair', 'checksums', corrupt !== undefined, checksums, 'beside corrupt')
   if ([latency, jitter, loss, reorder, duplicate, corrupt, rate].every((one) => one === undefined)) {
-    throw noEffect('impair changes no packet: none of its settings is given.', {
+    throw noEffect('Invalid options for impair: expected at least one impairment, got none.', {
       hint: 'Set at least one of latency, jitter, loss, reorder, duplicate, corrupt and rate.',
     })
   }
 }
 
-/** Each thing that is asked for has happened to at least one packet, as far as the means tell. */
+/** Whether each impairment has affected at least one packet, as far as the facts show. */
 function happened(facts: Facts, impairment: Impairment): boolean {
   const some = (name: string): boolean => Number(facts[name] ?? 0) > 0
-  // The kernel's own means count packets, losses and waits, and do what they are set to.
+  // Kernel qdiscs count only packets, drops and overlimits; the other impairments rely on their configuration.
   if (facts['labels'] === undefined) {
     const waits = impairment.rateBytesPerSecond === undefined || some('overlimits')
     return some('packets') && waits && (impairment.lossPercent === undefined || some('drops'))
   }
   const late = [impairment.delayMs, impairment.jitterMs, impairment.rateBytesPerSecond].some((one) => (one ?? 0) > 0)
-  const asked: readonly (readonly [string, boolean])[] = [
+  const expected: readonly (readonly [string, boolean])[] = [
     ['delayed', late],
     ['lost', impairment.lossPercent !== undefined],
     ['reordered', impairment.reorderPercent !== undefined],
     ['duplicated', impairment.duplicatePercent !== undefined],
     ['corrupted', impairment.corruptPercent !== undefined],
   ]
-  return facts['met'] === facts['labels'] && facts['held'] === true && asked.every(([name, is]) => !is || some(name))
+  return facts['met'] === facts['labels'] && facts['held'] === true && expected.every(([name, is]) => !is || some(name))
 }
 
 async function actionFor(
@@ -160,7 +160,7 @@ async function kernelCan(machine: Machine, impairment: Impairment, { means }: Im
   return netemCan(impairment) && tries(machine, 'tc qdisc add dev lo root netem delay 1ms')
 }
 
-/** Some device has a scheduler already, perhaps one of ours: it stays as it is. */
+/** Whether a device already has a qdisc; it is not replaced. */
 async function scheduled(machine: Machine): Promise<boolean> {
   const found = JSON.parse(await printed(machine, ['tc', '-j', 'qdisc', 'show'])) as { kind: string; root?: boolean }[]
   return found.some(({ kind, root }) => root && kind !== 'noqueue')
@@ -168,14 +168,14 @@ async function scheduled(machine: Machine): Promise<boolean> {
 
 async function lacking(machine: Machine, impairment: Impairment, options: ImpairOptions): Promise<string | undefined> {
   if (await kernelCan(machine, impairment, options)) return undefined
-  if (options.means === 'kernel') return `the kernel of ${machine.name} can't do it by itself (netem, HTB)`
+  if (options.means === 'kernel') return `the kernel of ${machine.name} does not support these impairments (netem, HTB)`
   const queues = 'iptables -t mangle -A POSTROUTING -j NFQUEUE --queue-num 1 --queue-bypass'
   return (await tries(machine, queues)) ? undefined : `the kernel of ${machine.name} has neither netem nor NFQUEUE`
 }
 
-/** Tries a command in a network namespace of its own, which is gone with it: nothing of the machine is touched. */
+/** Tries a command in a temporary network namespace, without effect on the machine. */
 function tries(machine: Machine, command: string): Promise<boolean> {
-  // A namespace that can't be made says nothing of the command.
+  // A failure to create the namespace is an error, not the result of the command.
   return holds(machine, `unshare --net true || exit 2; unshare --net sh -c '${command}' && exit 0 || exit 1`)
 }
 
@@ -184,21 +184,25 @@ const percent = z.number().gt(0).max(100)
 export const impairKind = faultKind({
   name: 'impair',
   group: 'network',
-  describe: 'Makes packets between the first machine and the rest late, lost, doubled, damaged, overtaken or slow',
+  describe:
+    'Delays, loses, reorders, duplicates, corrupts or rate-limits packets between the first machine and the others',
   hits: 'group',
   evidence: {
-    bit: 'packets of each pair were met, and each thing that was asked for has happened to some',
-    ended: 'table, program and qdisc are gone, and they were there until then',
+    bit: 'the rules have matched packets of each pair, and each impairment has affected some',
+    ended: 'table, program and qdisc are gone, and they existed until then',
   },
   lacking: () => Promise.resolve(kernelLacks(['netem', 'NFQUEUE'])),
   options: z.object({
-    latency: z.string().optional().describe('each packet is late by this, as 50ms'),
-    jitter: z.string().optional().describe('give or take up to this'),
+    latency: z.string().optional().describe('delay of each packet, for example 50ms'),
+    jitter: z.string().optional().describe('variation of the delay, plus or minus'),
     loss: percent.optional().describe('percent of packets that are lost'),
     reorder: percent.optional().describe('percent of packets that later ones overtake'),
     duplicate: percent.optional().describe('percent of packets that arrive twice'),
-    corrupt: percent.optional().describe('percent of packets of which a bit is turned over'),
-    checksums: z.enum(['broken', 'mended']).optional().describe('what the checksums of damaged packets are'),
+    corrupt: percent.optional().describe('percent of packets in which one bit is flipped'),
+    checksums: z
+      .enum(['broken', 'mended'])
+      .optional()
+      .describe('of corrupted packets: the receiver drops `broken` and accepts `mended`'),
     rate: z.number().positive().optional().describe('bytes a second'),
     ...trafficOptions,
   }),

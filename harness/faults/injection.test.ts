@@ -10,24 +10,24 @@ import type { Fault } from './fault.ts'
 import { Injection } from './injection.ts'
 import { Intents } from './intents.ts'
 
-/* The order of things around a fault, with faults that only note that they were asked. */
+/* The steps of an injection, with faults that only log their calls. */
 
 let folder = ''
 let intents: Intents
-let told: JournalRecord[] = []
+let records: JournalRecord[] = []
 let done: string[] = []
 let injection: Injection
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-injection-'))
   intents = new Intents(folder)
-  told = []
+  records = []
   done = []
-  injection = new Injection({ intents, emit: (record) => told.push(record), witness: () => Promise.resolve() })
+  injection = new Injection({ intents, emit: (record) => records.push(record), witness: () => Promise.resolve() })
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A process that lives and is not this one. */
+/** A running process other than this one. */
 const another = identityOf(process.ppid)
 const fault = (name: string, extra: Partial<Fault> = {}): Fault => ({
   name,
@@ -35,20 +35,20 @@ const fault = (name: string, extra: Partial<Fault> = {}): Fault => ({
   available: () => Promise.resolve(undefined),
   inject: async () => {
     done.push(`${name} with ${intents.all().length} on disk`)
-    return [{ proves: 'it bit', facts: {} }]
+    return [{ proves: 'effect', facts: {} }]
   },
   heal: async () => {
     done.push(`${name} healed`)
-    return [{ proves: 'it ended', facts: {} }]
+    return [{ proves: 'end', facts: {} }]
   },
   undo: () => [{ do: 'agent', machine: 'worker1' }],
   ...extra,
 })
-const edges = (): string[] => told.flatMap((record) => (record.kind === 'fault' ? [record.edge] : []))
+const edges = (): string[] => records.flatMap((record) => (record.kind === 'fault' ? [record.edge] : []))
 const healed = (): RecordOf<'fault'> | undefined =>
-  told.find((record): record is RecordOf<'fault'> => record.kind === 'fault' && record.edge === 'healed')
+  records.find((record): record is RecordOf<'fault'> => record.kind === 'fault' && record.edge === 'healed')
 
-test('the intent is on disk before anything is touched, and gone once it is healed', async () => {
+test('the intent is stored before the injection and removed after the reversal', async () => {
   const lease = await injection.inject(fault('a'), 60_000)
   expect(done).toEqual(['a with 1 on disk'])
   expect(intents.all()).toMatchObject([{ fault: 'a', holder: { pid: process.pid }, undo: [{ do: 'agent' }] }])
@@ -59,36 +59,33 @@ test('the intent is on disk before anything is touched, and gone once it is heal
   expect(edges()).toEqual(['intent', 'injected', 'healed'])
 })
 
-test('the end of a fault is recorded with the time at which its revert began', async () => {
+test('the record of a reversal contains the time at which it began', async () => {
   let began = 0
   const heal = async () => {
     began = now()
     await eventually('the clock to advance', () => now() > began, { withinMs: 1_000, everyMs: 1 })
-    return [{ proves: 'it ended', facts: {} }]
+    return [{ proves: 'end', facts: {} }]
   }
   await (await injection.inject(fault('a', { heal }), 60_000)).heal()
   expect(healed()?.revertingAt).toBeLessThanOrEqual(began)
   expect(healed()?.at).toBeGreaterThan(began)
-  expect(told.find((record) => record.kind === 'fault')).not.toHaveProperty('revertingAt')
+  expect(records.find((record) => record.kind === 'fault')).not.toHaveProperty('revertingAt')
 })
 
-test('no intent on disk, no injection', async () => {
+test('without a stored intent there is no injection', async () => {
   injection = new Injection({
     intents: new Intents('/dev/null'),
-    emit: (record) => told.push(record),
+    emit: (record) => records.push(record),
     witness: () => Promise.resolve(),
   })
   await expect(injection.inject(fault('a'), 60_000)).rejects.toMatchObject({ code: 'HF_NO_INTENT' })
-  expect([done, told]).toEqual([[], []])
+  expect([done, records]).toEqual([[], []])
 })
 
-test.each([0, -1, Infinity, NaN, 2 ** 31])(
-  'a time to live of %d ms is refused before anything is touched',
-  async (ttlMs) => {
-    await expect(injection.inject(fault('a'), ttlMs)).rejects.toMatchObject({ code: 'HF_BAD_TTL', exitCode: 64 })
-    expect([done, told, intents.all()]).toEqual([[], [], []])
-  },
-)
+test.each([0, -1, Infinity, NaN, 2 ** 31])('a TTL of %d ms is refused before any change', async (ttlMs) => {
+  await expect(injection.inject(fault('a'), ttlMs)).rejects.toMatchObject({ code: 'HF_BAD_TTL', exitCode: 64 })
+  expect([done, records, intents.all()]).toEqual([[], [], []])
+})
 
 test.each([
   ['worker1/kubelet', 'worker1/kubelet', true],
@@ -96,7 +93,7 @@ test.each([
   ['worker1/kubelet', 'worker1', true],
   ['worker1/kubelet', 'worker1/kubelet2', false],
   ['worker1', 'worker11', false],
-])('%s held, %s wanted: refused %s', async (held, wanted, refused) => {
+])('with %s claimed, a claim of %s: refused %s', async (held, wanted, refused) => {
   const lease = await injection.inject(fault('a', { claims: [held] }), 60_000)
   const second = injection.inject(fault('b', { claims: [wanted] }), 60_000)
   if (refused) await expect(second).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH', exitCode: 64 })
@@ -105,38 +102,38 @@ test.each([
   await (await injection.inject(fault('c', { claims: [held] }), 60_000).catch(() => undefined))?.heal()
 })
 
-test('what another process has in force on the cluster excludes what it would here', async () => {
+test('an active fault of another process excludes faults of this process', async () => {
   const holder = { pid: 1, startedAt: 'then' }
   intents.write({ lease: 'theirs', fault: 'freeze-machine', until: 1, holder, undo: [], claims: ['worker1'] })
   const wanted = fault('a', { claims: ['worker1/kubelet'] })
   await expect(injection.inject(wanted, 60_000)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH', exitCode: 64 })
-  expect([done, told]).toEqual([[], []])
+  expect([done, records]).toEqual([[], []])
   intents.remove('theirs')
   await (await injection.inject(wanted, 60_000)).heal()
 })
 
-test('a fault that does not bite is undone and told as unproven', async () => {
-  const inject = (): Promise<never> => Promise.reject(new Error('it did not bite'))
+test('a fault without effect is reverted and recorded as unproven', async () => {
+  const inject = (): Promise<never> => Promise.reject(new Error('no effect'))
   await expect(injection.inject(fault('a', { inject }), 60_000)).rejects.toMatchObject({ code: 'HF_FAULT_UNPROVEN' })
   expect(done).toEqual(['a healed'])
   expect(edges()).toEqual(['intent', 'unproven'])
   expect(intents.all()).toEqual([])
 })
 
-test('a lease that runs out is healed by itself, and its record says that this was not meant', async () => {
+test('a fault is reverted at the end of its TTL and recorded as ended early', async () => {
   await injection.inject(fault('a'), 20)
-  await eventually('the lease to end', () => edges().includes('healed'), { withinMs: 5_000 })
+  await eventually('the end of the TTL', () => edges().includes('healed'), { withinMs: 5_000 })
   expect(healed()?.evidence.at(-1)?.facts).toEqual({ early: true })
   expect(intents.all()).toEqual([])
 })
 
-test('one that a machine has ended by itself says so too', async () => {
-  const heal = () => Promise.resolve([{ proves: 'it ended', facts: { already: true } }])
+test('a fault that its machine has reverted is recorded as ended early', async () => {
+  const heal = () => Promise.resolve([{ proves: 'end', facts: { already: true } }])
   await (await injection.inject(fault('a', { heal }), 60_000)).heal()
   expect(healed()?.evidence.at(-1)?.facts).toEqual({ early: true })
 })
 
-test('what wedges a machine is healed first; what can not be healed stays on disk, is told, and makes the cluster dirty', async () => {
+test('healAll reverts blocking faults first; a failed reversal keeps its intent and makes the cluster dirty', async () => {
   await injection.inject(fault('a'), 60_000)
   await injection.inject(fault('b', { first: true }), 60_000)
   await injection.inject(fault('c', { heal: () => Promise.reject(new Error('stuck')) }), 60_000)
@@ -146,19 +143,19 @@ test('what wedges a machine is healed first; what can not be healed stays on dis
   expect(done).toEqual(['b healed', 'a healed'])
   expect(intents.all().map(({ fault }) => fault)).toEqual(['c'])
   expect(injection.dirty).toBe(true)
-  expect(told.at(-1)).toMatchObject({ kind: 'rig', message: expect.stringContaining('stuck') })
+  expect(records.at(-1)).toMatchObject({ kind: 'rig', message: expect.stringContaining('stuck') })
 })
 
-test('what another process takes while this one still looks whether it can, is refused here', async () => {
+test('refuses a target that another process claims during the check', async () => {
   const available = async (): Promise<undefined> => {
     intents.write({ lease: 'theirs', fault: 'b', until: 1, holder: another, undo: [], claims: ['worker1'] })
   }
   const wanted = fault('a', { claims: ['worker1/kubelet'], available })
   await expect(injection.inject(wanted, 60_000)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH', exitCode: 64 })
-  expect([done, told, intents.all().map(({ lease }) => lease)]).toEqual([[], [], ['theirs']])
+  expect([done, records, intents.all().map(({ lease }) => lease)]).toEqual([[], [], ['theirs']])
 })
 
-test('two at once in this process: one of them is refused', async () => {
+test('of two concurrent injections in this process one is refused', async () => {
   const both = ['a', 'b'].map((name) => injection.inject(fault(name, { claims: ['worker1'] }), 60_000))
   const results = await Promise.allSettled(both)
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
@@ -166,11 +163,11 @@ test('two at once in this process: one of them is refused', async () => {
   expect(done).toEqual(['a with 1 on disk'])
 })
 
-test('a wait for evidence ends with the signal, and what was begun is healed', async () => {
+test('the signal ends the wait for evidence, and the fault is reverted', async () => {
   const stop = new AbortController()
   const patient = new Injection({
     intents,
-    emit: (record) => told.push(record),
+    emit: (record) => records.push(record),
     witness: () => Promise.resolve(),
     signal: stop.signal,
   })
@@ -185,7 +182,7 @@ test('a wait for evidence ends with the signal, and what was begun is healed', a
   expect(intents.all()).toEqual([])
 })
 
-test('what could not be healed is tried again when it is asked for again', async () => {
+test('a failed reversal is repeated on the next call', async () => {
   let frozen = true
   const heal = async (): Promise<[]> => {
     if (frozen) throw new Error('it is frozen')
@@ -199,7 +196,7 @@ test('what could not be healed is tried again when it is asked for again', async
   expect([intents.all(), edges(), injection.dirty]).toEqual([[], ['intent', 'injected', 'healed'], true])
 })
 
-test('an intent that can not be read is told, and one that is gone is not', () => {
+test('unreadable reports a damaged intent but not an absent one', () => {
   expect(intents.unreadable()).toEqual([])
   intents.write({ lease: 'a', fault: 'kill', until: 0, holder: another, undo: [] })
   writeFileSync(join(folder, 'intents', 'b.json'), '{"lease":')

@@ -9,7 +9,7 @@ import { refuseClash } from './claims.ts'
 import type { Fault, Lease } from './fault.ts'
 import type { Intents } from './intents.ts'
 
-/** A look at the cluster around a fault. */
+/** A moment of a fault at which a snapshot is taken. */
 export interface FaultEdge {
   readonly fault: string
   readonly moment: 'before' | 'effect' | 'healed'
@@ -18,22 +18,22 @@ export interface FaultEdge {
 export interface InjectionContext {
   readonly intents: Intents
   readonly emit: (record: JournalRecord) => void
-  /** Called before a fault, after it has bitten and after it was undone: to look at what it did. */
+  /** Called before a fault, after its effect and after its reversal, to take a snapshot. */
   readonly witness: (edge: FaultEdge) => Promise<void>
-  /** Ends waits for evidence; healing is not ended by it. */
+  /** Ends waits for evidence; it does not stop a reversal. */
   readonly signal?: AbortSignal
 }
 
-type Tell = (edge: RecordOf<'fault'>['edge'], evidence: readonly Evidence[], revertingAt?: number) => void
+type Emit = (edge: RecordOf<'fault'>['edge'], evidence: readonly Evidence[], revertingAt?: number) => void
 
-/** How long after the end of its time a lease is healed from here, where the machine itself has not done it. */
+/** Time after the end of the TTL before the harness reverts a fault that the machine has not reverted itself. */
 const graceMs = 250
 
-/** Carries faults out one by one, and knows which are in force. */
+/** Injects faults and tracks the active ones. */
 export class Injection {
   readonly #context: InjectionContext
   readonly #inForce = new Map<Lease, Fault>()
-  /** From before their intent is written until they have bitten, or have not. */
+  /** Faults from before their intent is stored until their effect is confirmed or not. */
   readonly #beginning = new Set<Fault>()
   #dirty = false
 
@@ -41,7 +41,7 @@ export class Injection {
     this.#context = context
   }
 
-  /** Something was broken for good, or could not be undone. */
+  /** True after a permanent fault or a failed reversal. */
   get dirty(): boolean {
     return this.#dirty
   }
@@ -50,11 +50,11 @@ export class Injection {
     return [...this.#beginning, ...this.#inForce.values()]
   }
 
-  /** Refuses what can't be done, before anything is touched. @throws HoldfastError as `inject` does */
+  /** Refuses an impossible fault without side effects. @throws HoldfastError as `inject` does */
   async check(fault: Fault, ttlMs: number): Promise<void> {
     if (!(ttlMs > 0 && ttlMs <= longestTimerMs)) {
       throw new HoldfastError('HF_BAD_TTL', `Invalid ttlMs ${ttlMs}: must be above 0 and at most ${longestTimerMs}.`, {
-        hint: 'Give the time in milliseconds after which the fault ends, whatever dies.',
+        hint: 'Give the time in milliseconds after which the fault is reverted.',
         exitCode: 64,
       })
     }
@@ -62,35 +62,35 @@ export class Injection {
     refuseClash(fault, [...this.inForce, ...elsewhere()])
     const why = await fault.available()
     if (why === undefined) return
-    // Where another process has begun since, its fault is the reason.
+    // A fault that another process has started meanwhile is the better explanation.
     refuseClash(fault, [...this.inForce, ...elsewhere()])
     throw new HoldfastError('HF_FAULT_UNAVAILABLE', `The fault ${fault.name} can't be injected: ${why}.`, {
-      hint: 'Choose a target that the fault can hit.',
+      hint: 'Choose another target, or another fault.',
       exitCode: 64,
     })
   }
 
   /**
-   * @throws HoldfastError HF_BAD_TTL, HF_FAULTS_CLASH, HF_FAULT_UNAVAILABLE, HF_NO_INTENT before anything is touched
-   * @throws HoldfastError HF_FAULT_UNPROVEN when it may not have bitten; it has been undone then
+   * @throws HoldfastError HF_BAD_TTL, HF_FAULTS_CLASH, HF_FAULT_UNAVAILABLE, HF_NO_INTENT before any change
+   * @throws HoldfastError HF_FAULT_UNPROVEN when the effect is not confirmed, after the fault is reverted
    */
   async inject(fault: Fault, ttlMs: number): Promise<Lease> {
     await this.check(fault, ttlMs)
     const { witness } = this.#context
     const id = `${fault.name}-${randomBytes(4).toString('hex')}`
-    const tell = this.#teller(fault, id)
+    const emit = this.#emitter(fault, id)
     let held: Lease
     await witness({ fault: id, moment: 'before' })
-    // Another one may have begun since that was looked at.
+    // Another fault may have started since the check.
     refuseClash(fault, this.inForce)
     this.#beginning.add(fault)
     try {
       await this.#intend(fault, id, ttlMs)
-      tell('intent', [])
+      emit('intent', [])
       this.#dirty ||= fault.permanent ?? false
-      const evidence = await this.#proven(fault, id, ttlMs, tell)
-      tell('injected', evidence)
-      held = this.#hold(fault, id, ttlMs, evidence, tell)
+      const evidence = await this.#proven(fault, id, ttlMs, emit)
+      emit('injected', evidence)
+      held = this.#hold(fault, id, ttlMs, evidence, emit)
     } finally {
       this.#beginning.delete(fault)
     }
@@ -98,35 +98,39 @@ export class Injection {
     return held
   }
 
-  async #proven(fault: Fault, id: string, ttlMs: number, tell: Tell): Promise<readonly Evidence[]> {
+  async #proven(fault: Fault, id: string, ttlMs: number, emit: Emit): Promise<readonly Evidence[]> {
     try {
       return await fault.inject({ id, ttlMs, signal: this.#context.signal })
     } catch (cause) {
       await this.#undoUnproven(fault, id)
       const reason = cause instanceof Error ? cause.message : String(cause)
-      tell('unproven', [{ proves: 'nothing', facts: { reason } }])
-      throw new HoldfastError('HF_FAULT_UNPROVEN', `The fault ${fault.name} was not proven: ${reason}.`, {
-        hint: 'The run is invalid. Look at the journal for what was seen.',
-        cause,
-      })
+      emit('unproven', [{ proves: 'nothing', facts: { reason } }])
+      throw new HoldfastError(
+        'HF_FAULT_UNPROVEN',
+        `The effect of the fault ${fault.name} is not confirmed: ${reason}.`,
+        {
+          hint: "See the fault's records in the journal. Verdicts that depend on the fault are invalid.",
+          cause,
+        },
+      )
     }
   }
 
-  /** Heals all that are in force, what can wedge a machine first; tells what could not be healed. */
+  /** Reverts every active fault, those that can block a machine first; records failures. */
   async healAll(): Promise<void> {
     for (const first of [true, false]) {
       const leases = [...this.#inForce].filter(([, fault]) => (fault.first ?? false) === first)
       for (const result of await Promise.allSettled(leases.map(([lease]) => lease.heal())))
-        if (result.status === 'rejected') this.#trouble(`a fault could not be healed: ${String(result.reason)}`)
+        if (result.status === 'rejected') this.#trouble(`a fault could not be reverted: ${String(result.reason)}`)
     }
   }
 
-  #hold(fault: Fault, id: string, ttlMs: number, evidence: readonly Evidence[], tell: Tell): Lease {
+  #hold(fault: Fault, id: string, ttlMs: number, evidence: readonly Evidence[], emit: Emit): Lease {
     let healing: Promise<void> | undefined
     const heal = async (expired: boolean): Promise<void> => {
       clearTimeout(timer)
       if (fault.permanent) {
-        // Nothing of it is in force any more that another fault would have to keep clear of.
+        // A permanent fault no longer excludes others.
         this.#inForce.delete(held)
         return this.#context.intents.remove(id)
       }
@@ -138,18 +142,22 @@ export class Injection {
       this.#inForce.delete(held)
       this.#context.intents.remove(id)
       const early = expired || ended.some(({ facts }) => facts['already'] === true)
-      const evidence = early ? [...ended, { proves: 'it ended before it was healed', facts: { early } }] : ended
-      tell('healed', evidence, revertingAt)
+      const evidence = early
+        ? [...ended, { proves: 'the fault ended before it was reverted', facts: { early } }]
+        : ended
+      emit('healed', evidence, revertingAt)
       await this.#context.witness({ fault: id, moment: 'healed' })
     }
-    // One that could not be healed is tried again when it is asked for again: what stood in the way may be gone.
+    // A failed reversal is repeated on the next call, because its cause may be gone.
     const once = (expired = false): Promise<void> =>
       (healing ??= heal(expired).catch((error: unknown) => {
         healing = undefined
         throw error
       }))
     const timer = setTimeout(() => {
-      once(true).catch((error: unknown) => this.#trouble(`a lease ran out and could not be healed: ${String(error)}`))
+      once(true).catch((error: unknown) =>
+        this.#trouble(`a fault whose TTL ended could not be reverted: ${String(error)}`),
+      )
     }, ttlMs + graceMs)
     timer.unref()
     const held: Lease = { fault, evidence, heal: () => once(), [Symbol.asyncDispose]: () => once() }
@@ -166,8 +174,8 @@ export class Injection {
     } catch (cause) {
       if (cause instanceof HoldfastError && cause.code === 'HF_FAULTS_CLASH') throw cause
       const why = cause instanceof Error ? cause.message : String(cause)
-      throw new HoldfastError('HF_NO_INTENT', `The intent of ${fault.name} could not be written down: ${why}.`, {
-        hint: "Nothing was touched. Make room in the run's folder.",
+      throw new HoldfastError('HF_NO_INTENT', `The intent of ${fault.name} can't be stored: ${why}.`, {
+        hint: "Free space in the run's folder. The fault was not injected.",
         cause,
       })
     }
@@ -179,7 +187,7 @@ export class Injection {
       this.#context.intents.remove(id)
     } catch (error) {
       this.#dirty = true
-      this.#trouble(`a fault that was not proven could not be undone: ${String(error)}`)
+      this.#trouble(`an unproven fault could not be reverted: ${String(error)}`)
     }
   }
 
@@ -187,7 +195,7 @@ export class Injection {
     this.#context.emit({ kind: 'rig', at: now(), message })
   }
 
-  #teller(fault: Fault, id: string): Tell {
+  #emitter(fault: Fault, id: string): Emit {
     return (edge, evidence, revertingAt) =>
       this.#context.emit({
         kind: 'fault',

@@ -18,40 +18,40 @@ import { undoSchema } from './undo.ts'
 const intentSchema = z.object({
   lease: z.string(),
   fault: z.string(),
-  /** When its time to live is over, milliseconds on the host's monotonic clock. */
+  /** End of the TTL, in milliseconds on the host's monotonic clock. */
   until: z.number(),
-  /** The process that injects it. */
+  /** The injecting process. */
   holder: z.object({ pid: z.number(), startedAt: z.string() }),
   undo: z.array(undoSchema),
-  /** What it has for itself: another process refuses what excludes it. */
+  /** Exclusive claims, respected by all processes. */
   claims: z.array(z.string()).default([]),
 })
 
-/** A fault that is about to be injected, or in force: all that somebody else needs to undo it. */
+/** A fault that is active or about to be injected, with all that another process needs to revert it. */
 export type Intent = z.infer<typeof intentSchema>
 
-/** How far an intent has come, as the end of its file's name. */
+/** States of an intent, as the extension of its file. */
 const [unfinished, announced, inForce] = ['new', 'announced', 'json']
 
 /**
- * The faults that are in force, one file each in the run's folder, there before anything is touched and gone after it has
- * ended. Without the file there is no injection: what nobody could undo is not done.
+ * The active faults, one file each in the run's folder. The file exists from before the injection until after the reversal,
+ * so that another process can always revert the fault.
  */
 export class Intents {
   readonly #folder: string
 
-  /** `folder` is the run's own. */
+  /** `folder` is the run's folder. */
   constructor(folder: string) {
     this.#folder = join(folder, 'intents')
   }
 
-  /** On the disk itself when it returns, with its name. @throws when the disk does not take it */
+  /** Stores an intent durably (fsync of file and folder). @throws when the write fails */
   write(intent: z.input<typeof intentSchema>): void {
     this.announce(intent)
     this.confirm(intent.lease)
   }
 
-  /** For the others to see, and not in force yet: nothing may be touched before `confirm`. @throws when the disk does not take it */
+  /** Makes an intent visible to other processes; the injection must wait for `confirm`. @throws when the write fails */
   announce(intent: z.input<typeof intentSchema>): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     const path = this.#path(intent.lease, `${process.pid}.${unfinished}`)
@@ -65,7 +65,7 @@ export class Intents {
     renameSync(path, this.#path(intent.lease, announced))
   }
 
-  /** What was announced is in force from here on. */
+  /** Turns an announced intent into an active one. */
   confirm(lease: string): void {
     renameSync(this.#path(lease, announced), this.#path(lease, inForce))
     const folder = openSync(this.#folder, 'r')
@@ -88,17 +88,17 @@ export class Intents {
     return this.#read(inForce)
   }
 
-  /** What other processes have in force on the same cluster: nobody else tells us. */
+  /** Active faults of other processes on the same cluster. */
   ofOthers(): Intent[] {
     return this.all().filter(isAnothers)
   }
 
-  /** What other processes that live are about to do. Asked before `ofOthers`: what becomes an intent meanwhile is seen there. */
+  /** Announced intents of other running processes. Call it before `ofOthers`, which then contains intents confirmed meanwhile. */
   announcedByOthers(): Intent[] {
     return this.#read(announced).filter((intent) => isAnothers(intent) && lives(intent.holder))
   }
 
-  /** Takes away what was announced, or not even that, by a process that died before it touched anything. */
+  /** Removes announced and unfinished intents of processes that died before their injection. */
   sweep(): void {
     for (const { lease, holder } of this.#read(announced)) if (!lives(holder)) this.withdraw(lease)
     for (const name of names(this.#folder, unfinished)) {
@@ -107,7 +107,7 @@ export class Intents {
     }
   }
 
-  /** What can't be read of all this, with the reasons: whether a fault is in force is not known then. */
+  /** Lists intents that can't be read, with reasons: these faults may be active. */
   unreadable(): string[] {
     const failed: string[] = []
     this.#read(inForce, (name, error) =>
@@ -116,7 +116,7 @@ export class Intents {
     return failed
   }
 
-  /** One that is gone when it is read has just become something else. Those that can't be read are left out, and told. */
+  /** Reads the intents of a state. Skips one that has just changed its state; reports one that can't be read to `onFailure`. */
   #read(state: string, onFailure: (name: string, error: unknown) => void = () => undefined): Intent[] {
     return names(this.#folder, state, onFailure).flatMap((name) => {
       try {
@@ -146,7 +146,7 @@ function names(
   try {
     return readdirSync(folder).filter((name) => name.endsWith(`.${state}`))
   } catch (error) {
-    // Nothing was ever written down, or the run's folder was removed.
+    // An absent folder: no intent was stored, or the run's folder is removed.
     if (!isAbsent(error)) onFailure(folder, error)
     return []
   }

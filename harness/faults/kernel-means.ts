@@ -1,6 +1,6 @@
 import { type KernelSources, hasFeature, kernelSources } from '../host/kernel.ts'
 
-/** What faults need of a kernel that not every one has: its module, and the option that it is built with. */
+/** Optional kernel features that faults need: module and build option. */
 const means = {
   nf_tables: { module: 'nf_tables', option: 'NF_TABLES' },
   netem: { module: 'sch_netem', option: 'NET_SCH_NETEM' },
@@ -10,8 +10,8 @@ const means = {
 } as const
 
 /**
- * Why this host's kernel can't do something for which any one of these is enough, or undefined. A kernel that does not say
- * what it has is believed to have it: the fault itself tries before it touches anything.
+ * Why this host's kernel has none of these features, or undefined. A kernel without information counts as having them: the
+ * fault itself tries the feature before any change.
  */
 export function kernelLacks(
   anyOf: readonly (keyof typeof means)[],

@@ -4,12 +4,12 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { ended, runs, switchedOn } from './machine.ts'
 
-/** A power cut: nothing in the machine hears of it. It is switched on again to heal, with its disks and addresses. */
+/** Cuts the power of a machine: no process receives a warning. Reverting starts it with the same disks and addresses. */
 export function killMachine(machine: Machine): Fault {
   return off('kill-machine', machine, () => machine.kill())
 }
 
-/** Switched off: process 1 is asked to end, and what still runs `graceSeconds` later is killed. */
+/** Stops a machine: process 1 receives SIGTERM, and remaining processes are killed after `graceSeconds`. */
 export function powerOff(machine: Machine, options: { readonly graceSeconds?: number } = {}): Fault {
   return off('power-off', machine, () => machine.stop(options.graceSeconds ?? 0))
 }
@@ -30,14 +30,14 @@ function off(name: string, machine: Machine, end: () => Promise<void>): Fault {
 }
 
 const evidence = {
-  bit: "the engine says that the machine's container has ended",
-  ended: 'it runs, our agent answers in it, and every component has a process',
+  bit: "the engine reports that the machine's container has ended",
+  ended: 'the container runs, its agent answers, and every component has a process',
 }
 
 export const killMachineKind = faultKind({
   name: 'kill-machine',
   group: 'machine',
-  describe: 'Cuts the power of a machine (SIGKILL for everything in it) and switches it on again to heal',
+  describe: 'Cuts the power of a machine (SIGKILL for every process); reverting starts it again',
   hits: 'machine',
   evidence,
   options: z.object({}),
@@ -47,11 +47,11 @@ export const killMachineKind = faultKind({
 export const powerOffKind = faultKind({
   name: 'power-off',
   group: 'machine',
-  describe: 'Switches a machine off, by default without any grace, and on again to heal',
+  describe: 'Stops a machine, by default without a grace period; reverting starts it again',
   hits: 'machine',
   evidence,
   options: z.object({
-    graceSeconds: z.number().int().min(0).default(0).describe('how long its processes are given to end by themselves'),
+    graceSeconds: z.number().int().min(0).default(0).describe('time for its processes to end before they are killed'),
   }),
   make: (machine, options) => powerOff(machine, options),
 })

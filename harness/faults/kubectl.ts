@@ -7,12 +7,12 @@ import { now } from '../record/clock.ts'
 import type { RecordOf } from '../record/records.ts'
 import type { Undo } from './undo.ts'
 
-/** kubectl as it is run inside a control-plane machine, with every right. */
+/** kubectl inside a control-plane machine, as cluster administrator. */
 const kubectlInMachine: readonly string[] = ['kubectl', '--kubeconfig=/etc/kubernetes/admin.conf']
 
 /**
- * kubectl out of the machine image, never the user's own, on the first control-plane machine that runs. How it ended is in
- * the record. @throws when it can't be started, and the signal's reason
+ * Runs kubectl of the machine image on the first running control-plane machine. The record contains its exit code.
+ * @throws when kubectl can't be started, and the signal's reason
  */
 export async function runKubectl(
   cluster: Cluster,
@@ -26,12 +26,12 @@ export async function runKubectl(
   return { kind: 'command', at, endedAt: now(), machine: machine.name, argv: ['kubectl', ...argv], ...result }
 }
 
-/** How somebody else undoes with kubectl what we did. It has to be idempotent. */
+/** A kubectl command by which another process reverts a fault. It must be idempotent. */
 export function undoByKubectl({ controlPlane: [host] }: Cluster, argv: readonly string[]): Undo {
   return { do: 'exec', machine: host?.name ?? '', argv: [...kubectlInMachine, ...argv] }
 }
 
-/** The same for an object that has to exist again: it is created unless it does. */
+/** A command that creates an object unless it exists. */
 export function undoByCreating({ controlPlane: [host] }: Cluster, object: KubernetesObject): Undo {
   const kubectl = kubectlInMachine.join(' ')
   const script = `${kubectl} get "$1" "$2" || printf %s "$3" | ${kubectl} create -f -`
@@ -41,5 +41,5 @@ export function undoByCreating({ controlPlane: [host] }: Cluster, object: Kubern
 
 async function runningControlPlane({ controlPlane }: Cluster): Promise<Machine> {
   for (const machine of controlPlane) if (await machine.running()) return machine
-  throw new Error('no control-plane machine runs: there is nowhere to run kubectl')
+  throw new Error("kubectl can't run: no control-plane machine is running")
 }

@@ -6,38 +6,38 @@ import type { Pair } from './grudges.ts'
 import { printed } from './look-in.ts'
 
 /**
- * Which packets between two machines: those on the network of etcd's members among themselves, those between the machines'
- * own addresses on the network that all share, or those of the pods that they run.
+ * Which packets between two machines: on the etcd peer network, between the machines' addresses on the cluster network, or
+ * between their pods.
  */
 export type Network = 'peers' | 'cluster' | 'pods'
 
-/** Which packets of a pair a fault is about. */
+/** Which packets of a pair a fault affects. */
 export interface Traffic {
   /** `peers`, if all machines are etcd members; else `cluster`. */
   readonly network?: Network
-  /** All protocols, unless one is named. */
+  /** Default: all protocols. */
   readonly protocol?: 'tcp' | 'udp'
   /** Packets that have this port at either end. */
   readonly port?: number
 }
 
-/** The same as people type it. */
+/** The same as command-line options. */
 export const trafficOptions = {
   network: z
     .enum(['peers', 'cluster', 'pods'])
     .optional()
-    .describe("etcd's own network, the machines', or their pods'"),
+    .describe('`peers` of etcd, `cluster` or `pods`; default: `peers` between etcd members, else `cluster`'),
   protocol: z.enum(['tcp', 'udp']).optional().describe('only this protocol'),
   port: z.int().min(1).max(65_535).optional().describe('only packets with this port at either end'),
 } as const
 
-/** A direction between two machines, as the addresses that its packets have. */
+/** A direction between two machines, with the addresses of its packets. */
 export interface Link extends Pair<Machine> {
   readonly label: string
   readonly network: Network
-  /** An address or a range for each. */
+  /** An address or a range on each side. */
   readonly addresses: Pair<string>
-  /** An address that the machine itself has at each end; of a range of pods its bridge's. */
+  /** An address of the machine itself on each side; the bridge's for a pod range. */
   readonly ends: Pair<string>
 }
 
@@ -56,7 +56,7 @@ function addressOf({ name, spec }: Machine, network: Network): string {
   const address = { peers: spec.peerAddress, cluster: spec.address, pods: spec.podRange }[network]
   if (address === undefined) {
     throw new HoldfastError('HF_FAULT_UNAVAILABLE', `${name} has no address on the network ${network}.`, {
-      hint: 'Only etcd members are on `peers`, and only Nodes have pods; all machines are on `cluster`.',
+      hint: 'Choose another network: `peers` has only etcd members, `pods` only Nodes, `cluster` all machines.',
     })
   }
   return address
@@ -76,17 +76,17 @@ export function rulesOf(
   }))
 }
 
-/** Links by the machine at one of their ends, in the order in which they came. */
+/** Groups links by the machine at one end, in their order. */
 export function byEnd(links: readonly Link[], end: 'from' | 'to'): Map<Machine, Link[]> {
   const grouped = new Map<Machine, Link[]>()
   for (const link of links) grouped.set(link[end], [...(grouped.get(link[end]) ?? []), link])
   return grouped
 }
 
-/** A port that nobody listens on, for packets that are only to be seen going by. */
+/** The discard port, without a listener: test packets only have to pass the rules. */
 const discard = 9
 
-/** Sends a few packets along each link, of the kind that a fault is about. */
+/** Sends test packets along each link, of the kind that the fault affects. */
 export async function knock(
   links: readonly Link[],
   { protocol, port }: Traffic,
@@ -104,15 +104,15 @@ function firstAddress(address: string): string {
 }
 
 /**
- * Why packets can't be sent along some link on purpose, or undefined: a machine that runs no pod has no address among those
- * of its pods, and no bridge for them.
+ * Why test packets can't be sent along some link, or undefined: a machine without pods has no bridge, and no address in its
+ * pod range.
  */
 export async function withoutWay(links: readonly Link[]): Promise<string | undefined> {
   const senders = [...byEnd(links, 'from')].filter(([, [first]]) => first?.network === 'pods')
   const whys = await Promise.all(
     senders.map(async ([machine, [first]]) => {
       const stdout = await printed(machine, ['ip', '-o', 'address', 'show', 'to', first?.ends.from ?? ''])
-      return stdout.trim() === '' ? `${machine.name} runs no pod, and has no network for any` : undefined
+      return stdout.trim() === '' ? `${machine.name} runs no pod and has no pod network` : undefined
     }),
   )
   return whys.find((why) => why !== undefined)

@@ -1,5 +1,5 @@
 import { apiFloodKind, eventStormKind } from './api-load.ts'
 import { hogCpuKind, hogMemoryKind } from './hog.ts'
 
-/** What wears out a machine or an API server. */
+/** Faults that load a machine or an API server. */
 export const loadKinds = [hogCpuKind, hogMemoryKind, apiFloodKind, eventStormKind] as const

@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { ended, runs } from './machine.ts'
 
-/** Ends a machine like a power cut, for good: nothing brings it back but the end of the cluster. */
+/** Cuts the power of a machine for good; no step starts it again. */
 export function loseMachine(machine: Machine): Fault {
   return {
     name: 'lose-machine',
@@ -25,11 +25,11 @@ export function loseMachine(machine: Machine): Fault {
 export const loseMachineKind = faultKind({
   name: 'lose-machine',
   group: 'machine',
-  describe: 'Cuts the power of a machine for good: the cluster is thrown away afterwards',
+  describe: 'Cuts the power of a machine for good; Holdfast discards the cluster afterwards',
   hits: 'machine',
   evidence: {
-    bit: "the engine says that the machine's container has ended",
-    ended: 'the cluster is removed: until then it is meant to last',
+    bit: "the engine reports that the machine's container has ended",
+    ended: 'the cluster is removed; the fault is permanent',
   },
   options: z.object({}),
   make: (machine) => loseMachine(machine),

@@ -3,29 +3,29 @@ import type { Machine } from '../cluster/machine.ts'
 import { eventually } from '../eventually.ts'
 import type { Evidence } from '../record/records.ts'
 
-/* What faults that hit a whole machine have in common: how it is seen from outside that it is down, and that it is back. */
+/* Shared by faults of whole machines: evidence that a machine is down, and that it runs again. */
 
-/** A machine has many processes to start; how long that takes is the host's matter, not the fault's. */
+/** A machine starts many processes; the time depends on the host. */
 const backWithinMs = 60_000
 
 export async function runs(machine: Machine): Promise<string | undefined> {
-  return (await machine.running()) ? undefined : `${machine.name} does not run`
+  return (await machine.running()) ? undefined : `${machine.name} is not running`
 }
 
-/** Starts a machine that is off, and answers when each of its components has a process again. */
+/** Starts a machine if it is off, and waits until each of its components has a process. */
 export async function switchedOn(machine: Machine): Promise<Evidence> {
   if (!(await machine.running())) await machine.start()
   return back(machine)
 }
 
-/** Every component that is to be up has a process: pods and leadership are the cluster's own matter. */
+/** Waits until every wanted component has a process. Pods and leadership are not part of the reversal. */
 async function back(machine: Machine): Promise<Evidence> {
   await eventually(
     `every component of ${machine.name} to run`,
     async () => {
       for (const component of componentsOf(machine.spec)) {
         const { pid, wanted } = await machine.call('state', { component })
-        if (wanted === 'up' && pid === 0) throw new Error(`${component} does not run yet`)
+        if (wanted === 'up' && pid === 0) throw new Error(`${component} has no process yet`)
       }
       return true
     },
@@ -38,6 +38,6 @@ async function back(machine: Machine): Promise<Evidence> {
 }
 
 export async function ended(machine: Machine): Promise<Evidence> {
-  if (!(await machine.off())) throw new Error(`${machine.name} still runs`)
+  if (!(await machine.off())) throw new Error(`${machine.name} is still running`)
   return { proves: `the container of ${machine.name} has ended`, facts: { machine: machine.name, running: false } }
 }

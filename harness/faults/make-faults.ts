@@ -9,13 +9,13 @@ import type { Choose } from './targets.ts'
 export interface FaultWords {
   readonly fault: string
   readonly target: string
-  /** `name=value`, the value as JSON or else as it stands. */
+  /** `name=value`; a value that is not JSON is a string. */
   readonly options: readonly string[]
 }
 
 /**
- * Faults from words that a person typed, one for each target; nothing is touched.
- * @throws HoldfastError HF_UNKNOWN_FAULT, HF_BAD_OPTION, and what `targetsOf` throws
+ * Creates faults from command-line arguments, one for each target, without side effects.
+ * @throws HoldfastError HF_UNKNOWN_FAULT, HF_BAD_OPTION, and errors of `targetsOf`
  */
 export async function makeFaults(words: FaultWords, stage: FaultStage, choose: Choose): Promise<readonly Fault[]> {
   const kind = faultKindNamed(words.fault)
@@ -28,7 +28,7 @@ export function faultKindNamed(name: string): AnyFaultKind {
   const kind = faultKinds.find((one) => one.name === name)
   if (kind) return kind
   throw new HoldfastError('HF_UNKNOWN_FAULT', `There is no fault "${name}".`, {
-    hint: `Choose from ${faultKinds.map((one) => one.name).join(', ')}.`,
+    hint: `Choose one of ${faultKinds.map((one) => one.name).join(', ')}.`,
     exitCode: 64,
   })
 }
@@ -38,7 +38,7 @@ function optionsOf(kind: AnyFaultKind, words: readonly string[]): Record<string,
   const given = Object.fromEntries(
     words.map((word) => {
       const at = word.indexOf('=')
-      if (at < 1) throw badOption(kind, `"${word}" is not name=value`)
+      if (at < 1) throw badOption(kind, `expected name=value, got "${word}"`)
       return [word.slice(0, at), valueOf(word.slice(at + 1))]
     }),
   )
@@ -57,8 +57,8 @@ function valueOf(text: string): unknown {
 
 function badOption({ name, options }: AnyFaultKind, why: string): HoldfastError {
   const known = Object.entries(options.shape).map(([option, field]) => `${option} (${field.description ?? ''})`)
-  return new HoldfastError('HF_BAD_OPTION', `Options of ${name}: ${why}.`, {
-    hint: known.length > 0 ? `It takes ${known.join(', ')}.` : 'It takes none.',
+  return new HoldfastError('HF_BAD_OPTION', `Invalid option for ${name}: ${why}.`, {
+    hint: known.length > 0 ? `Options of ${name}: ${known.join(', ')}.` : `${name} has no options.`,
     exitCode: 64,
   })
 }

@@ -9,24 +9,22 @@ import { kernelLacks } from './kernel-means.ts'
 import { type Pair, bridge, halves, isolated, ring } from './grudges.ts'
 import { type Traffic, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
 
-/** A pair of machines whose packets from one to the other do not arrive. */
+/** A pair of machines; packets from `from` to `to` do not arrive. */
 export type Cut = Pair<Machine>
 
 export interface PartitionOptions extends Traffic {
   /**
-   * `drop` (default): packets are gone without a word. `reject`: the sender is told that they are prohibited. `reset`: its
-   * TCP connections end with RST, and new ones are refused.
+   * `drop` (default): packets are discarded silently. `reject`: the sender receives ICMP "prohibited". `reset`: TCP
+   * connections receive RST, and new ones are refused.
    */
   readonly verdict?: 'drop' | 'reject' | 'reset'
 }
 
 /**
- * Ends the packets of some pairs of machines. What is dropped is dropped where it arrives, so that the sender learns as
- * little as from a bad cable; what is refused is refused where it leaves, so that the refusal itself has no way to go. Each
- * machine that this takes has its own rules.
+ * Blocks the packets of pairs of machines. They are dropped at the receiver, so that the sender notices nothing, as with a bad
+ * cable; they are rejected at the sender, so that the refusal needs no path.
  *
- * It has bitten when the rules of each pair have counted packets, which are sent on purpose; it has ended when every
- * machine's table is gone.
+ * Effect confirmed when the rules of each pair have counted test packets; cleared when every machine's table is gone.
  */
 export function partition(cuts: readonly Cut[], options: PartitionOptions = {}): Fault {
   const { verdict = 'drop' } = options
@@ -50,12 +48,12 @@ export function partition(cuts: readonly Cut[], options: PartitionOptions = {}):
     provoke: () => knock(links, options),
     by: ({ met, labels }) => met === labels,
     bit: (machine) =>
-      verdict === 'drop' ? `packets to ${machine.name} are dropped` : `packets from ${machine.name} are refused`,
+      verdict === 'drop' ? `packets to ${machine.name} are dropped` : `packets from ${machine.name} are rejected`,
     ended: (machine) => `the rules on ${machine.name} are gone`,
   })
 }
 
-/** Whom it hits: the machine that all pairs have in common, if there is one; else all of them. */
+/** The target: the machine that all pairs share, if there is one, else all machines. */
 function partitionTarget(cuts: readonly Cut[], network: FaultTarget['network']): FaultTarget {
   const machines = [...new Set(cuts.flatMap(({ from, to }) => [from, to]))]
   const common = machines.find((machine) => cuts.every(({ from, to }) => from === machine || to === machine))
@@ -76,10 +74,10 @@ const shapes = {
 export const partitionKind = faultKind({
   name: 'partition',
   group: 'network',
-  describe: 'Ends the packets between machines, by a shape or both ways between the first and the rest',
+  describe: 'Blocks packets between machines; by default between the first machine and the others, in both directions',
   hits: 'group',
   evidence: {
-    bit: 'on each machine the counters of the rules of each pair have met packets',
+    bit: 'the counters of the rules of each pair have matched test packets',
     ended: "every machine's table is gone",
   },
   lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
@@ -88,9 +86,12 @@ export const partitionKind = faultKind({
       .enum(['isolated', 'halves', 'bridge', 'ring'])
       .default('isolated')
       .describe(
-        'the first against the rest; a minority against a majority; two halves with one in between; a ring of majorities',
+        '`isolated`: the first against the others; `halves`: a minority against a majority; `bridge`: two halves, one machine connected to both; `ring`: overlapping majorities',
       ),
-    verdict: z.enum(['drop', 'reject', 'reset']).default('drop').describe('silent, prohibited, or TCP reset'),
+    verdict: z
+      .enum(['drop', 'reject', 'reset'])
+      .default('drop')
+      .describe('`drop` silently, `reject` with ICMP prohibited, or `reset` TCP connections'),
     ...trafficOptions,
   }),
   make: (machines, { shape, verdict, network, protocol, port }) =>

@@ -6,39 +6,40 @@ import { eventually } from '../eventually.ts'
 import type { Evidence } from '../record/records.ts'
 import { nameOf, runningContainers, runningPods, withPhases } from './running-pods.ts'
 
-/** Which pods a fault hits: by their labels, all of them that run or the first few by name. */
+/** Selects running pods by label: all, or the first `count` by name. */
 export interface PodsByLabel {
   readonly namespace: string
-  /** A label selector as kubectl takes it: `app=web`. */
+  /** Label selector in the syntax of kubectl: `app=web`. */
   readonly selector: string
-  /** How many at the most. Default: all. */
+  /** Maximum number of pods. Default: all. */
   readonly count?: number | undefined
 }
 
-/** The same for people at a command line. */
+/** The same as command-line options. */
 export const podsByLabelOptions = {
-  namespace: z.string().min(1).describe('where the pods are'),
-  selector: z.string().min(1).describe('their labels, as kubectl takes them: app=web'),
-  count: z.number().int().positive().optional().describe('how many of them at the most; all unless it is said'),
+  namespace: z.string().min(1).describe('namespace of the pods'),
+  selector: z.string().min(1).describe('label selector of the pods, for example app=web'),
+  count: z.number().int().positive().optional().describe('maximum number of pods; all if omitted'),
 }
 
-/** Those with a running container that are not being deleted already, by name. @throws when none is left */
+/** Returns the selected pods with a running container and without a deletion time, by name. @throws when there are none */
 export async function podsByLabel(cluster: Cluster, which: PodsByLabel): Promise<V1Pod[]> {
   const found = runningPods(await labelled(cluster, which)).slice(0, which.count)
-  if (found.length === 0) throw new Error((await noneFound(cluster, which)) ?? 'the pods have come and gone')
+  if (found.length === 0)
+    throw new Error((await noneFound(cluster, which)) ?? 'the selected pods ended before the fault')
   return found
 }
 
-/** Why there is nothing to hit, or undefined: a pod that is Completed runs nothing. */
+/** Why no selected pod has a running container, or undefined. */
 export async function noneFound(cluster: Cluster, which: PodsByLabel): Promise<string | undefined> {
   const { namespace, selector } = which
   const all = await labelled(cluster, which)
   if (runningPods(all).length > 0) return undefined
-  if (all.length === 0) return `no pod with ${selector} is in ${namespace}`
+  if (all.length === 0) return `the namespace ${namespace} has no pod with ${selector}`
   return `no pod with ${selector} in ${namespace} has a running container: ${withPhases(all)}`
 }
 
-/** What ran of the pods when they were hit. */
+/** Facts about the running containers of pods. */
 export function whatRan(pods: readonly V1Pod[]): Facts {
   const running = pods.flatMap((pod) => runningContainers(pod))
   return {
@@ -49,7 +50,7 @@ export function whatRan(pods: readonly V1Pod[]): Facts {
   }
 }
 
-/** What became of pods (by uid, whatever their labels are now): gone, on their way, or as if nothing had been. */
+/** Divides the pods that still exist (by uid) into terminating and untouched ones. */
 export async function fatesOf(
   { kubernetes }: Cluster,
   { namespace }: PodsByLabel,
@@ -61,11 +62,11 @@ export async function fatesOf(
   return { going: left.filter(isGoing), untouched: left.filter((pod) => !isGoing(pod)) }
 }
 
-/** A deletion is not undone: it has ended when the last of what was deleted is gone. */
+/** Waits until every deleted pod is gone: a deletion is not reverted. */
 export async function gone(cluster: Cluster, which: PodsByLabel, pods: readonly V1Pod[]): Promise<readonly Evidence[]> {
   const grace = Math.max(0, ...pods.map(({ spec }) => spec?.terminationGracePeriodSeconds ?? 0))
   await eventually(
-    `${pods.length} pods with ${which.selector} to be gone`,
+    `deletion of ${pods.length} pods with ${which.selector}`,
     async () => {
       const { going, untouched } = await fatesOf(cluster, which, pods)
       const left = [...going, ...untouched]
@@ -74,20 +75,20 @@ export async function gone(cluster: Cluster, which: PodsByLabel, pods: readonly 
     },
     { withinMs: grace * 1000 + kubeletPatienceMs },
   )
-  return [{ proves: 'none of the pods that were deleted is left', facts: { pods: pods.length, left: 0 } }]
+  return [{ proves: 'the deleted pods are gone', facts: { pods: pods.length, left: 0 } }]
 }
 
-/** On top of a pod's own grace: what a kubelet needs to end containers and to say so. */
+/** Added to a pod's grace period: time for the kubelet to end containers and report it. */
 const kubeletPatienceMs = 60_000
 
-/** What keeps a pod in the API, as far as the API tells. Exported for its test. */
+/** Describes why a pod still exists. Exported for its test. */
 export function whyStill(pod: V1Pod): string {
   const { finalizers = [], deletionTimestamp } = pod.metadata ?? {}
   const running = runningContainers(pod).map(({ name }) => name)
   return [
-    `pod ${nameOf(pod)} is there`,
+    `pod ${nameOf(pod)} exists`,
     ...(deletionTimestamp === undefined ? ['it is not being deleted'] : []),
-    ...(finalizers.length > 0 ? [`held by the finalizers ${finalizers.join(', ')}`] : []),
+    ...(finalizers.length > 0 ? [`it has the finalizers ${finalizers.join(', ')}`] : []),
     ...(running.length > 0 ? [`its containers run: ${running.join(', ')}`] : []),
   ].join(', ')
 }

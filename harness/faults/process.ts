@@ -15,24 +15,24 @@ const runsWithinMs = 10_000
 type EndingSignal = (typeof endingSignals)[number]
 
 export interface KillOptions {
-  /** Its supervisor does not bring it back until the fault is healed. Default: true. */
+  /** Its supervisor keeps it down until the fault is reverted. Default: true. */
   readonly stay?: boolean
-  /** Default: SIGKILL. One that the process handles without ending leaves the fault unproven. */
+  /** Default: SIGKILL. The fault is unproven if the process survives the signal. */
   readonly signal?: EndingSignal
 }
 
-/** Ends the process at once (SIGKILL), or as a signal of another kind makes it. */
+/** Kills the process with SIGKILL or another signal. */
 export function kill(ref: ComponentRef, options: KillOptions = {}): Fault {
   const { stay = true, signal: how = 'SIGKILL' } = options
   return processFault('kill', ref, signal(ref, how, stay), 'gone')
 }
 
-/** Asks the process to end (SIGTERM) and leaves it down until healed. */
+/** Terminates the process (SIGTERM) and keeps it down until reverted. */
 export function stop(ref: ComponentRef): Fault {
   return processFault('stop', ref, signal(ref, 'SIGTERM', true), 'gone')
 }
 
-/** Freezes the process (SIGSTOP): its connections stay open and nobody answers on them. */
+/** Freezes the process (SIGSTOP): its connections stay open, but it does not answer. */
 export function pause(ref: ComponentRef): Fault {
   const fault = processFault('pause', ref, { do: 'pause', params: { component: ref.component } }, 'frozen')
   return { ...fault, available: async () => (await fault.available()) ?? frozenAlready(ref) }
@@ -40,14 +40,14 @@ export function pause(ref: ComponentRef): Fault {
 
 async function frozenAlready({ machine, component }: ComponentRef): Promise<string | undefined> {
   const { frozen } = await machine.call('state', { component })
-  return frozen ? `${component} on ${machine.name} is frozen already` : undefined
+  return frozen ? `${component} on ${machine.name} is already frozen` : undefined
 }
 
 function signal({ component }: ComponentRef, signal: EndingSignal, stay: boolean): Action {
   return { do: 'signal', params: { component, signal, stay } }
 }
 
-/** What every fault has in common that hits one component's process; the rest is in its own file. */
+/** Shared parts of faults that hit one component's process. */
 export function hitsProcess({
   machine,
   component,
@@ -58,14 +58,14 @@ export function hitsProcess({
     machine,
     available: async () => {
       refuseWithin({ machine, component })
-      if (!machine.spec.components.includes(component)) return `${machine.name} has no ${component}`
+      if (!machine.spec.components.includes(component)) return `${machine.name} runs no ${component}`
       const { pid } = await machine.call('state', { component })
-      return pid === 0 ? `${component} on ${machine.name} has no process to hit` : undefined
+      return pid === 0 ? `${component} on ${machine.name} has no process` : undefined
     },
     healthy: async () => {
-      // One that has ended by itself meanwhile is its supervisor's, which waits for up to a second with it.
+      // The process may have ended by itself meanwhile; its supervisor restarts it after up to a second.
       const seen = await eventually(
-        `${component} on ${machine.name} to run after healing`,
+        `${component} on ${machine.name} to run after the reversal`,
         async () => {
           const state = await machine.call('state', { component })
           if (state.pid === 0 || state.frozen) throw new Error(JSON.stringify(state))
@@ -78,7 +78,7 @@ export function hitsProcess({
   }
 }
 
-/** What else runs in that process is hit along with it: a machine has one process at most that has others inside. */
+/** The target, with all components of the process: a machine has at most one process with embedded components. */
 function processTarget({ machine, component }: ComponentRef): FaultTarget {
   const along = isWhole(component) ? componentsWithin(machine.spec) : []
   return { machines: [machine.name], component, ...(along.length > 0 ? { along: [...along] } : {}) }
@@ -95,27 +95,27 @@ function processFault(name: string, ref: ComponentRef, action: Action, becomes: 
   })
 }
 
-/** @throws HoldfastError HF_NOT_APPLICABLE where the component is part of another process: hitting that one would be another fault */
+/** Refuses an embedded component: a fault of its process is a different one. @throws HoldfastError HF_NOT_APPLICABLE */
 export function refuseWithin({ machine, component }: ComponentRef): void {
   const reason = machine.spec.within[component]
   if (reason === undefined) return
   throw new HoldfastError('HF_NOT_APPLICABLE', `not-applicable: ${reason}`, {
-    hint: `On ${machine.name} these can be hit by themselves: ${machine.spec.components.join(', ')}.`,
+    hint: `Choose a separate process of ${machine.name}: ${machine.spec.components.join(', ')}.`,
   })
 }
 
-const gone = 'of the process with that pid and start time no thread is left'
-const runsAgain = 'its supervisor runs it again, with a pid and a start time that are told'
+const gone = 'the process (pid and start time) has no threads left'
+const runsAgain = 'its supervisor runs it again; the facts contain the new pid and start time'
 
 export const killKind = faultKind({
   name: 'kill',
   group: 'process',
-  describe: 'Ends a component at once (SIGKILL), or with another signal',
+  describe: 'Kills a component with SIGKILL or another signal',
   hits: 'component',
   evidence: { bit: gone, ended: runsAgain },
   options: z.object({
-    stay: z.boolean().default(true).describe('its supervisor leaves it down until the fault is healed'),
-    signal: z.enum(endingSignals).default('SIGKILL').describe('what it is sent'),
+    stay: z.boolean().default(true).describe('its supervisor keeps it down until the fault is reverted'),
+    signal: z.enum(endingSignals).default('SIGKILL').describe('the signal'),
   }),
   make: (ref, options) => kill(ref, options),
 })
@@ -123,7 +123,7 @@ export const killKind = faultKind({
 export const stopKind = faultKind({
   name: 'stop',
   group: 'process',
-  describe: 'Asks a component to end (SIGTERM) and leaves it down until healed',
+  describe: 'Terminates a component (SIGTERM) and keeps it down until reverted',
   hits: 'component',
   evidence: { bit: gone, ended: runsAgain },
   options: z.object({}),
@@ -133,9 +133,9 @@ export const stopKind = faultKind({
 export const pauseKind = faultKind({
   name: 'pause',
   group: 'process',
-  describe: 'Freezes a component (SIGSTOP): its connections stay open and nobody answers on them',
+  describe: 'Freezes a component (SIGSTOP): its connections stay open, but it does not answer',
   hits: 'component',
-  evidence: { bit: 'the process is in state T (stopped)', ended: 'the same process is out of state T' },
+  evidence: { bit: 'the process is in state T (stopped)', ended: 'the same process is not in state T' },
   options: z.object({}),
   make: (ref) => pause(ref),
 })

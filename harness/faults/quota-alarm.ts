@@ -9,8 +9,8 @@ import { refuseWithin } from './process.ts'
 import { requirePositive } from './settings.ts'
 
 /**
- * An etcd member goes over its space quota and raises the alarm NOSPACE, on which every member refuses writes. Healed as
- * etcd's manual says, with a compaction: watches that lag behind have to list again. The member is restarted at both ends.
+ * Fills an etcd member beyond its space quota: it raises the alarm NOSPACE, and every member refuses writes. Reverting follows
+ * etcd's manual and compacts, so that lagging watches must list again. The member restarts at both ends of the fault.
  */
 export function quotaAlarm(
   cluster: Cluster,
@@ -22,21 +22,21 @@ export function quotaAlarm(
   return agentFault({
     name: 'quota-alarm',
     target: { machines: [machine.name], component: 'etcd' },
-    // The alarm is everybody's.
+    // The alarm applies to all members.
     claims: cluster.etcd.map(({ name }) => `${name}/etcd`),
     machine,
     action: () => ({ do: 'quota-alarm', params: { headroomMegabytes, members: cluster.etcd.map(clientUrl) } }),
     available: async () => (await noMember(machine)) ?? raisedAlready(machine),
     bit: `etcd on ${machine.name} has raised the alarm NOSPACE`,
-    ended: 'no alarm is raised, and what filled etcd is gone',
+    ended: 'no alarm is raised, and the filling data is deleted',
     healthy: () => servesAgain(machine),
   })
 }
 
-/** One that is raised already would prove what it did not do, and undoing would disarm it. */
+/** An alarm from before would be false evidence, and the reversal would disarm it. */
 async function raisedAlready(machine: Machine): Promise<string | undefined> {
   const { alarms = [] } = (await etcdRequest(machine, '/v3/maintenance/alarm', { action: 'GET' })) as AlarmList
-  return alarms.length > 0 ? `etcd has an alarm already: ${alarms.map(({ alarm }) => alarm).join(', ')}` : undefined
+  return alarms.length > 0 ? `etcd already has an alarm: ${alarms.map(({ alarm }) => alarm).join(', ')}` : undefined
 }
 
 interface AlarmList {
@@ -46,19 +46,14 @@ interface AlarmList {
 export const quotaAlarmKind = faultKind({
   name: 'quota-alarm',
   group: 'storage',
-  describe: 'Fills etcd over its space quota, so that it raises NOSPACE and the whole cluster refuses writes',
+  describe: 'Fills etcd beyond its space quota: it raises the alarm NOSPACE, and all members refuse writes',
   hits: 'machine',
   evidence: {
-    bit: "the alarm is in etcd's own list",
-    ended: 'the list is empty, what was written is deleted, and the member is healthy',
+    bit: "etcd's alarm list contains the alarm",
+    ended: 'the alarm list is empty, the filling data is deleted, and the member is healthy',
   },
   options: z.object({
-    headroomMegabytes: z
-      .number()
-      .int()
-      .positive()
-      .default(8)
-      .describe('how much may be written before the quota is reached'),
+    headroomMegabytes: z.number().int().positive().default(8).describe('MiB between the current size and the quota'),
   }),
   make: (machine, options, { cluster }) => quotaAlarm(cluster, machine, options),
 })

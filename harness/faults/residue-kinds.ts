@@ -1,27 +1,26 @@
 import { unreadable } from '../cluster/unreadable.ts'
 
 /*
- * What may be made of a difference, by its kind. The agent's residue.ts and audit.ts name them; those of ours are what nobody
- * but a fault makes.
+ * How the residue check treats each kind of difference. The agent's residue.ts and audit.ts name the kinds; kinds "of ours" are
+ * created only by faults.
  */
 
 /**
- * Ends with the call that takes it away: waiting for it would be waiting for nothing. Of ours a process or a file may be there
- * a moment longer, and a marked connection until it is forgotten; an agent goes on trying to give back a lease, a guardian takes
- * away the intent of a harness that died, and a loop device is held by whoever looks at it.
+ * Kinds that disappear only with the call that removes them, so that waiting is useless. Other kinds of Holdfast's may last a
+ * moment longer: an agent retries a reversal, a guardian removes intents, a reader holds a loop device open.
  */
 const lasting: readonly string[] = ['cgroup of ours', 'nft table of ours', 'iptables rule of ours']
 
 /**
- * Others make it and take it away by themselves: runc freezes a container while it ends its processes, and controllers taint.
- * What could not be read may be read a moment later.
+ * Transient kinds of other programs: runc freezes a container while it kills its processes, and controllers set taints. A
+ * failed read may succeed a moment later.
  */
 const passing: readonly string[] = ['frozen cgroup', 'stopped process', 'taint by condition', unreadable]
 
-/** A fault's own, whatever it is called. */
+/** Kinds that only faults create. */
 const ours = /( of ours|^lease|^intent|^loop device)$/
 
 export const isLasting = (what: string): boolean => lasting.includes(what)
 export const isPassing = (what: string): boolean => passing.includes(what)
-/** Whether it is missed when it was there and is gone. */
+/** Whether a missing entry is a difference. */
 export const isMissed = (what: string): boolean => !isPassing(what) && !ours.test(what)

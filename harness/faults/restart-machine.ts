@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { runs, switchedOn } from './machine.ts'
 
-/** Switches a machine off without grace and on again at once. Over once all its components run again. */
+/** Restarts a machine without a grace period. Reverted when all its components run. */
 export function restartMachine(machine: Machine): Fault {
   return {
     name: 'restart-machine',
@@ -16,10 +16,10 @@ export function restartMachine(machine: Machine): Fault {
       await machine.kill()
       await machine.start()
       const startedAt = await machine.startedAt()
-      if (startedAt === before) throw new Error(`${machine.name} has not been started again`)
+      if (startedAt === before) throw new Error(`${machine.name} did not restart`)
       return [
         {
-          proves: `${machine.name} was started again`,
+          proves: `${machine.name} restarted`,
           facts: { machine: machine.name, startedAt, before, stays: false },
         },
       ]
@@ -32,11 +32,11 @@ export function restartMachine(machine: Machine): Fault {
 export const restartMachineKind = faultKind({
   name: 'restart-machine',
   group: 'machine',
-  describe: 'Switches a machine off without grace and on again at once',
+  describe: 'Restarts a machine without a grace period',
   hits: 'machine',
   evidence: {
-    bit: 'the engine tells another start time than before',
-    ended: 'our agent answers in it, and every component has a process',
+    bit: "the engine reports a new start time of the machine's container",
+    ended: "the machine's agent answers, and every component has a process",
   },
   options: z.object({}),
   make: (machine) => restartMachine(machine),

@@ -11,12 +11,12 @@ import { refuseWithin } from './process.ts'
 const apiServer = 'kube-apiserver'
 
 /**
- * etcd goes back to an older snapshot, as after a disaster: the API servers are killed (their own way to end takes up to a
- * minute), every member restored from the same file under a new cluster token, and all started again. Everybody else goes on, and remembers what no longer is.
- * Permanent: what was written since is gone, and this cluster serves no other scenario.
+ * Restores etcd from an older snapshot, as after a disaster: kills the API servers (SIGTERM takes up to a minute), restores
+ * every member from the same file under a new cluster token, and starts all again. Other components keep their newer caches.
+ * Permanent: later writes are lost, and the cluster runs no other scenario.
  *
- * Bitten: a key that was written and read just before is not there any more. Until that is seen the newer data lies aside,
- * and is put back if anything goes wrong or anybody dies.
+ * Effect confirmed: a key that was written and read just before is gone. Until then the newer data is kept aside, and is put
+ * back after an error or the death of the harness.
  */
 export function restoreSnapshot(cluster: Cluster, snapshot: EtcdSnapshot): Fault {
   const { etcd, controlPlane } = cluster
@@ -51,23 +51,23 @@ export function restoreSnapshot(cluster: Cluster, snapshot: EtcdSnapshot): Fault
       await Promise.all(etcd.map(servesAgain))
       const after = await countOf(witness, key)
       if (before !== 1 || after !== 0)
-        throw new Error(`the newest key was there ${before} times, and is ${after} times`)
-      // From here on there is no way back.
+        throw new Error(`the newest key: expected 1 before and 0 after the restore, got ${before} and ${after}`)
+      // Deletes the newer data: the fault can't be reverted from here on.
       await Promise.all(etcd.map((machine) => printed(machine, ['rm', '-rf', '/var/lib/etcd/holdfast-newer'])))
       await Promise.all(all.map((machine) => machine.call('release', { lease: id })))
       return [
         {
-          proves: 'etcd holds what it held then',
+          proves: 'etcd contains the data of the snapshot',
           facts: { members: etcd.map(clientUrl).join(' '), newestBefore: before, newestAfter: after },
         },
       ]
     },
-    // Only asked for when it was not proven: then the agents put the newer data back.
+    // Called only for an unproven fault: the agents put the newer data back.
     heal: async ({ id }) => {
       const results = await Promise.allSettled(all.map((machine) => machine.call('release', { lease: id })))
       for (const result of results) if (result.status === 'rejected') throw result.reason
       await Promise.all(etcd.map(servesAgain))
-      return [{ proves: 'etcd serves what it held before', facts: { members: etcd.length } }]
+      return [{ proves: 'etcd serves the data from before the fault', facts: { members: etcd.length } }]
     },
     undo: () => all.map(({ name }) => ({ do: 'agent' as const, machine: name })),
   }
@@ -81,17 +81,14 @@ async function countOf(member: Machine, key: string): Promise<number> {
 export const restoreSnapshotKind = faultKind({
   name: 'restore-snapshot',
   group: 'storage',
-  describe: 'Puts all of etcd back to an older snapshot for good, while everybody else goes on and remembers',
+  describe: 'Restores etcd from an older snapshot for good, while other components keep their newer caches',
   hits: 'cluster',
   evidence: {
-    bit: 'every member serves, and a key that was written and read just before is not there',
-    ended: 'the cluster is removed: what was written since is gone for good',
+    bit: 'every member serves, and a key that was written and read just before is gone',
+    ended: 'the cluster is removed; the fault is permanent',
   },
   options: z.object({
-    snapshot: z
-      .string()
-      .min(1)
-      .describe('a file of this machine that `etcdctl snapshot save` has written, on this cluster'),
+    snapshot: z.string().min(1).describe('a local file that `etcdctl snapshot save` has written on this cluster'),
   }),
   make: (cluster, { snapshot }) => restoreSnapshot(cluster, EtcdSnapshot.from(snapshot)),
 })

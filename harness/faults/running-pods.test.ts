@@ -35,11 +35,11 @@ const sidecar: V1Pod = {
 const crashing = pod('cart-7f', 'Running', { app: 'waiting' })
 const going = pod('cart-8g', 'Running', { app: 'running' }, { deletionTimestamp: new Date(0) })
 
-test('only pods with a running container are hit, by name', () => {
+test('selects only pods with a running container, by name', () => {
   expect(runningPods([going, crashing, sidecar, one, done]).map(nameOf)).toEqual(['cart-5d', 'cart-6e'])
 })
 
-test('a container is looked for where it runs, the sandbox where anything does', () => {
+test('a sandbox runs while any container runs', () => {
   expect([runs(one, 'app'), runs(done, 'app'), runs(sidecar, 'mesh'), runs(sidecar, 'app')]).toEqual([
     true,
     false,
@@ -49,7 +49,7 @@ test('a container is looked for where it runs, the sandbox where anything does',
   expect([runs(one, 'pause'), runs(done, 'pause')]).toEqual([true, false])
 })
 
-test('a name that begins so means the first pod in which the container runs', () => {
+test('a name prefix selects the first pod in which the container runs', () => {
   const pods = [crashing, sidecar, one, done]
   expect(podWith(pods, 'cart', 'app')).toBe(one)
   expect(podWith(pods, 'cart', 'mesh')).toBe(sidecar)
@@ -57,11 +57,11 @@ test('a name that begins so means the first pod in which the container runs', ()
   expect(podWith([pod('cart-5', 'Running', { app: 'running' }), one], 'cart-5d', 'app')).toBe(one)
 })
 
-test('the evidence counts what ran', () => {
+test('the evidence counts running containers', () => {
   expect(whatRan([one])).toEqual({ pods: 1, names: 'cart-5d', containers: 1, containerIds: 'containerd://app' })
 })
 
-test('what holds a pod that is not gone is told', () => {
+test('whyStill names the finalizers and containers of a remaining pod', () => {
   const held = pod('held', 'Running', {}, { deletionTimestamp: new Date(0), finalizers: ['example.com/hold'] })
   expect(whyStill(held)).toMatch(/held.*example\.com\/hold/)
   expect(whyStill(one)).toMatch(/not being deleted.*app/)

@@ -11,7 +11,7 @@ import { type ImpairOptions, impair } from './impair.ts'
 import { quotaAlarm } from './quota-alarm.ts'
 import { slowDisk } from './stall-disk.ts'
 
-/* Each of these would change nothing, and is refused before anything is looked at: neither machine nor cluster is touched. */
+/* Each of these options has no effect and is refused without access to machine or cluster. */
 
 const machine = { name: 'worker1', spec: { within: {} } } as unknown as Machine
 const cluster = { nodes: [machine], etcd: [machine] } as unknown as Cluster
@@ -38,27 +38,27 @@ const impairments: readonly ImpairOptions[] = [
   { latency: '50ms', checksums: 'mended' },
 ]
 
-test.each(impairments)('impair with %j', (options) => {
+test.each(impairments)('refuses impair with %j', (options) => {
   expect(() => impair([], options)).toThrow(expect.objectContaining(usage) as Error)
 })
 
-test('impair with something that happens to packets is made', () => {
+test('accepts impair with an effect on packets', () => {
   expect(impair([], { latency: '50ms', corrupt: 1, checksums: 'mended' }).name).toBe('impair')
 })
 
 test.each([
-  ['hog-cpu of no processor', () => hogCpu(machine, { cores: 0 })],
-  ['hog-memory of nothing', () => hogMemory(machine, { megabytes: 0 })],
-  ['an event-storm of no Events', () => eventStorm(cluster, machine, { perSecond: 0 })],
-  ['an api-flood of no requests at once', () => apiFlood(cluster, machine, { concurrency: 0 })],
-  ['a slow-disk that never stands still', () => slowDisk(machine, { frozenMs: 0, thawedMs: 20 })],
-  ['a quota-alarm without room', () => quotaAlarm(cluster, machine, { headroomMegabytes: 0 })],
-  ['a drain that kubectl would never give up', () => drain(cluster, machine, { ...stage, timeoutSeconds: 0 })],
-  ['delete-pods of none', () => deletePods(cluster, { namespace: 'shop', selector: 'app=cart', count: 0 })],
-  ['evict of none', () => evict(cluster, { namespace: 'shop', selector: 'app=cart', count: 0 })],
-  ['together nothing', () => together()],
-  ['a sequence of nothing', () => sequence()],
-  ['no time at all', () => repeat(0, hogCpu(machine))],
-] as const)('%s', (_, make) => {
+  ['hog-cpu of 0 CPUs', () => hogCpu(machine, { cores: 0 })],
+  ['hog-memory of 0 MiB', () => hogMemory(machine, { megabytes: 0 })],
+  ['event-storm without Events', () => eventStorm(cluster, machine, { perSecond: 0 })],
+  ['api-flood without concurrent requests', () => apiFlood(cluster, machine, { concurrency: 0 })],
+  ['slow-disk that is never frozen', () => slowDisk(machine, { frozenMs: 0, thawedMs: 20 })],
+  ['quota-alarm without headroom', () => quotaAlarm(cluster, machine, { headroomMegabytes: 0 })],
+  ['drain without a timeout', () => drain(cluster, machine, { ...stage, timeoutSeconds: 0 })],
+  ['delete-pods of 0 pods', () => deletePods(cluster, { namespace: 'shop', selector: 'app=cart', count: 0 })],
+  ['evict of 0 pods', () => evict(cluster, { namespace: 'shop', selector: 'app=cart', count: 0 })],
+  ['together without parts', () => together()],
+  ['sequence without parts', () => sequence()],
+  ['repeat 0 times', () => repeat(0, hogCpu(machine))],
+] as const)('refuses %s', (_, make) => {
   expect(make).toThrow(expect.objectContaining(usage) as Error)
 })

@@ -1,15 +1,15 @@
 import { HoldfastError } from '../errors.ts'
 
 /*
- * Settings with which a fault would change nothing, and would be proven all the same: a hog of 0 MiB holds what it was asked
- * for. They are refused before anything is touched, for people and for scenarios alike.
+ * Refuses options with which a fault has no effect, although its evidence would confirm it: a hog of 0 MiB allocates what was
+ * requested. The same checks apply on the command line and in scenarios.
  */
 
 export function noEffect(message: string, { hint }: { readonly hint: string }): HoldfastError {
   return new HoldfastError('HF_BAD_OPTION', message, { hint, exitCode: 64 })
 }
 
-/** @throws HoldfastError HF_BAD_OPTION unless the setting has an effect */
+/** @throws HoldfastError HF_BAD_OPTION unless the option has an effect */
 export function hasEffect(
   fault: string,
   name: string,
@@ -19,11 +19,11 @@ export function hasEffect(
 ): void {
   if (has) return
   throw noEffect(`Invalid ${name} ${JSON.stringify(value)} for ${fault}: must be ${expected}.`, {
-    hint: `Leave ${name} out, or set it so that it has an effect.`,
+    hint: `Omit ${name}, or give a valid value.`,
   })
 }
 
-/** Each of these is a number above 0. @throws HoldfastError HF_BAD_OPTION */
+/** Requires every value to be a number above 0. @throws HoldfastError HF_BAD_OPTION */
 export function requirePositive(fault: string, values: object): void {
   for (const [name, value] of Object.entries(values) as [string, unknown][]) {
     hasEffect(fault, name, typeof value === 'number' && value > 0 && Number.isFinite(value), value)

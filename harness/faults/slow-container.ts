@@ -5,7 +5,7 @@ import type { Fault } from './fault.ts'
 import { type ContainerRef, faultKind } from './fault-kind.ts'
 import { heldBackWithinMs, refuseShare } from './slow.ts'
 
-/** Gives a container `percent` of one processor and no more. One that sleeps for ever, as `pause` does, is never held back. */
+/** Limits a container to `percent` of one CPU. The kernel never throttles a container that only sleeps, as `pause` does. */
 export function slowContainer(ref: ContainerRef, { percent }: { readonly percent: number }): Fault {
   refuseShare(percent)
   const { namespace, pod, container } = ref
@@ -16,21 +16,21 @@ export function slowContainer(ref: ContainerRef, { percent }: { readonly percent
       do: 'container-slow',
       params: { namespace, pod, container, name: kernelName(lease), percent },
     }),
-    bit: `the kernel has held ${container} of ${namespace}/${pod} back`,
+    bit: `the kernel has throttled ${container} of ${namespace}/${pod}`,
     proven: { by: ({ throttled }) => Number(throttled) > 0, withinMs: heldBackWithinMs },
-    ended: `${container} of ${namespace}/${pod} has the quota that it had before`,
+    ended: `${container} of ${namespace}/${pod} has its previous quota`,
   })
 }
 
 export const slowContainerKind = faultKind({
   name: 'slow-container',
   group: 'process',
-  describe: 'Gives a container of a pod a share of one processor and no more (CPU quota)',
+  describe: 'Limits a container of a pod to a share of one CPU (CPU quota)',
   hits: 'container',
   evidence: {
-    bit: 'the kernel counts more times at which it has held the container back than before',
-    ended: 'its cgroup has the quota from before, or is gone with the container',
+    bit: "the kernel's throttling counter of the container has increased",
+    ended: 'its cgroup has the previous quota, or is gone with the container',
   },
-  options: z.object({ percent: z.number().min(1).default(5).describe('of one processor') }),
+  options: z.object({ percent: z.number().min(1).default(5).describe('percent of one CPU') }),
   make: (ref, options) => slowContainer(ref, options),
 })

@@ -6,10 +6,10 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 import { hitsProcess } from './process.ts'
 
-/** An idle component uses next to nothing: until it has asked for more than its share, nothing was held back. */
+/** An idle component uses little CPU: the kernel throttles it only when it needs more than its share. */
 export const heldBackWithinMs = 30_000
 
-/** Gives a component `percent` of one processor and no more (the kernel's own CPU quota). */
+/** Limits a component to `percent` of one CPU (CPU quota). */
 export function slow(ref: ComponentRef, { percent }: { readonly percent: number }): Fault {
   refuseShare(percent)
   const { machine, component } = ref
@@ -17,17 +17,17 @@ export function slow(ref: ComponentRef, { percent }: { readonly percent: number 
     ...hitsProcess(ref),
     name: 'slow',
     action: (lease) => ({ do: 'slow', params: { component, cgroup: kernelName(lease), percent } }),
-    bit: `the kernel has held ${component} on ${machine.name} back`,
+    bit: `the kernel has throttled ${component} on ${machine.name}`,
     proven: { by: ({ throttled }) => Number(throttled) > 0, withinMs: heldBackWithinMs },
-    ended: `${component} on ${machine.name} has no quota any more`,
+    ended: `${component} on ${machine.name} has no quota`,
   })
 }
 
 /** @throws HoldfastError HF_BAD_OPTION */
 export function refuseShare(percent: number): void {
   if (percent >= 1) return
-  throw new HoldfastError('HF_BAD_OPTION', `A share of ${percent} percent is none that the kernel can keep.`, {
-    hint: 'Give it 1 percent or more; to stop it altogether, pause it.',
+  throw new HoldfastError('HF_BAD_OPTION', `Invalid percent ${percent}: must be at least 1.`, {
+    hint: 'Give 1 percent or more, or use pause to stop the process completely.',
     exitCode: 64,
   })
 }
@@ -35,12 +35,12 @@ export function refuseShare(percent: number): void {
 export const slowKind = faultKind({
   name: 'slow',
   group: 'process',
-  describe: 'Gives a component a share of one processor and no more (CPU quota)',
+  describe: 'Limits a component to a share of one CPU (CPU quota)',
   hits: 'component',
   evidence: {
-    bit: 'the kernel counts times at which it has held the process back',
-    ended: 'the cgroup with the quota is gone and the process runs outside',
+    bit: "the kernel's throttling counter of the process is above 0",
+    ended: 'the cgroup with the quota is gone, and the process runs outside of it',
   },
-  options: z.object({ percent: z.number().min(1).default(5).describe('of one processor') }),
+  options: z.object({ percent: z.number().min(1).default(5).describe('percent of one CPU') }),
   make: (ref, options) => slow(ref, options),
 })

@@ -8,18 +8,18 @@ import { kernelLacks } from './kernel-means.ts'
 import { refuseWithin } from './process.ts'
 import { requirePositive } from './settings.ts'
 
-/** How large the file system is that etcd's data is moved to. Its file is sparse: it takes what is in it. */
+/** Size of the file system to which etcd's data is moved. Its file is sparse. */
 const diskMegabytes = 512
 
 /**
- * etcd's disk stands still: every write and every fsync waits until the fault is healed. The member is stopped for a
- * moment before, and after, while its data moves to a file system of its own that can be frozen, and back.
+ * Freezes the file system of an etcd member's data: every write and fsync blocks until reverted. The member restarts at both
+ * ends of the fault, while its data moves to a separate file system and back.
  */
 export function stallDisk(machine: Machine): Fault {
   return freezeDisk('stall-disk', machine, undefined)
 }
 
-/** etcd's disk is slow: it stands still for `frozenMs`, works for `thawedMs`, and so on. */
+/** Freezes the file system of an etcd member's data for `frozenMs`, thaws it for `thawedMs`, and repeats. */
 export function slowDisk(machine: Machine, turns: { readonly frozenMs: number; readonly thawedMs: number }): Fault {
   requirePositive('slow-disk', turns)
   return freezeDisk('slow-disk', machine, turns)
@@ -43,19 +43,19 @@ function freezeDisk(
     }),
     available: () => noMember(machine),
     bit: `etcd on ${machine.name} waits in the kernel for its disk`,
-    ended: `the disk of etcd on ${machine.name} is thawed and was given back`,
+    ended: `the disk of etcd on ${machine.name} is thawed, and etcd uses its own disk again`,
     healthy: () => servesAgain(machine),
   })
 }
 
-const ended = 'the file system is thawed and unmounted, its file gone, and the member serves'
+const ended = 'the file system is thawed and unmounted, its file is gone, and the member serves'
 
 export const stallDiskKind = faultKind({
   name: 'stall-disk',
   group: 'storage',
-  describe: "Freezes the file system of an etcd member's data: no write and no fsync ends",
+  describe: "Freezes the file system of an etcd member's data: each write and fsync blocks",
   hits: 'machine',
-  evidence: { bit: "a thread of etcd's sleeps in the kernel on the frozen file system", ended },
+  evidence: { bit: 'a thread of etcd sleeps in the kernel on the frozen file system', ended },
   lacking: () => Promise.resolve(kernelLacks(['loop devices'])),
   options: z.object({}),
   make: (machine) => stallDisk(machine),
@@ -65,13 +65,13 @@ export const slowDiskKind = faultKind({
   name: 'slow-disk',
   group: 'storage',
   describe:
-    "Freezes and thaws the file system of an etcd member's data by turns: each write and fsync may take that long",
+    "Freezes and thaws the file system of an etcd member's data in turn: each write and fsync blocks while it is frozen",
   hits: 'machine',
-  evidence: { bit: "a thread of etcd's was seen asleep in the kernel on the frozen file system", ended },
+  evidence: { bit: 'a thread of etcd was observed asleep in the kernel on the frozen file system', ended },
   lacking: () => Promise.resolve(kernelLacks(['loop devices'])),
   options: z.object({
-    frozenMs: z.number().positive().default(80).describe('how long it stands still each time'),
-    thawedMs: z.number().positive().default(20).describe('how long it works between'),
+    frozenMs: z.number().positive().default(80).describe('milliseconds frozen in each turn'),
+    thawedMs: z.number().positive().default(20).describe('milliseconds thawed in each turn'),
   }),
   make: (machine, options) => slowDisk(machine, options),
 })

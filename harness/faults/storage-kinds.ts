@@ -5,7 +5,7 @@ import { restoreSnapshotKind } from './restore-snapshot.ts'
 import { slowDiskKind, stallDiskKind } from './stall-disk.ts'
 import { wipeMemberKind } from './wipe-member.ts'
 
-/** What is done to disks, and to what lies on them. */
+/** Faults of disks and of the data on them. */
 export const storageKinds = [
   stallDiskKind,
   slowDiskKind,

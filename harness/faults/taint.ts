@@ -11,19 +11,19 @@ import { undoByKubectl } from './kubectl.ts'
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
 
 export interface TaintOptions {
-  /** `NoExecute` evicts pods too, the others keep new ones away. Default: `NoSchedule`. */
+  /** `NoExecute` also evicts pods, the others only repel new ones. Default: `NoSchedule`. */
   readonly effect?: (typeof effects)[number]
 }
 
-/** Ours by its name, so that no taint of anybody else is ever changed. */
+/** A key of Holdfast's own, so that no other taint is changed. */
 const key = 'holdfast.dev/fault'
 const writesWithinMs = 10_000
 
-/** Taints a Node: with `NoExecute` its pods are evicted unless they tolerate it, otherwise only new ones stay away. */
+/** Taints a Node: `NoExecute` evicts pods without a toleration, the other effects only repel new ones. */
 export function taint(cluster: Cluster, machine: Machine, { effect = 'NoSchedule' }: TaintOptions = {}): Fault {
   const read = (): Promise<V1Node> => cluster.kubernetes.read<V1Node>(nodeOf(machine))
   const ours = ({ spec }: V1Node): V1Taint | undefined => spec?.taints?.find((one) => one.key === key)
-  // The list is replaced as a whole: only if it is still the one that was read, since controllers write it too.
+  // The patch replaces the whole list, which controllers write too: the resource version guards it.
   const write = (change: (others: V1Taint[]) => V1Taint[]): Promise<unknown> =>
     eventually(
       `the taints of ${machine.name} to be written`,
@@ -42,20 +42,20 @@ export function taint(cluster: Cluster, machine: Machine, { effect = 'NoSchedule
     target: { machines: [machine.name] },
     claims: [`${machine.name}/taint`],
     available: async () => {
-      if (!machine.node) return `${machine.name} is no Node`
-      return ours(await read()) ? `${machine.name} has a taint of a fault already` : undefined
+      if (!machine.node) return `${machine.name} is not a Node`
+      return ours(await read()) ? `${machine.name} already has the taint ${key}` : undefined
     },
     inject: async () => {
       await write((others) => [...others, { key, effect }])
       if (ours(await read())?.effect !== effect) throw new Error(`${machine.name} does not have the taint`)
-      return [{ proves: `${machine.name} has a taint of ours`, facts: { key, effect } }]
+      return [{ proves: `${machine.name} has the taint ${key}`, facts: { key, effect } }]
     },
     heal: async () => {
       await write((others) => others)
       if (ours(await read())) throw new Error(`${machine.name} still has the taint`)
-      return [{ proves: `${machine.name} has the taint no longer`, facts: { key, tainted: false } }]
+      return [{ proves: `the taint ${key} of ${machine.name} is removed`, facts: { key, tainted: false } }]
     },
-    // To set it first makes taking it away idempotent.
+    // Setting the taint first makes its removal idempotent.
     undo: () => [
       undoByKubectl(cluster, ['taint', 'nodes', machine.name, `${key}=:${effect}`, '--overwrite']),
       undoByKubectl(cluster, ['taint', 'nodes', machine.name, `${key}-`]),
@@ -66,14 +66,17 @@ export function taint(cluster: Cluster, machine: Machine, { effect = 'NoSchedule
 export const taintKind = faultKind({
   name: 'taint',
   group: 'API',
-  describe: 'Taints a Node with a taint that nothing tolerates by name',
+  describe: 'Adds the taint `holdfast.dev/fault` to a Node',
   hits: 'machine',
-  evidence: { bit: 'the Node has the taint', ended: 'the Node no longer has it; its other taints are as they were' },
+  evidence: {
+    bit: 'the Node has the taint',
+    ended: 'the Node does not have the taint; its other taints are unchanged',
+  },
   options: z.object({
     effect: z
       .enum(effects)
       .default('NoSchedule')
-      .describe('`NoExecute` evicts pods too, the others keep new ones away'),
+      .describe('`NoExecute` also evicts pods, the others only repel new ones'),
   }),
   make: (machine, options, { cluster }) => taint(cluster, machine, options),
 })

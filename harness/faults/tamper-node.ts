@@ -11,9 +11,9 @@ import { lacksService } from './tamper-proxy.ts'
 const cniFolder = '/etc/cni/net.d'
 
 /**
- * Takes away the pod network's configuration: pods that run stay connected, the container runtime can start no new one, and
- * the Node says that its network is not ready. It has bitten when the folder is empty, and ended when it is not; a
- * configuration that somebody has written since stays.
+ * Removes the CNI configuration: running pods stay connected, the container runtime can't start new ones, and the Node reports
+ * that its network is not ready. Effect confirmed when the folder is empty, cleared when it is not. A configuration that
+ * another program writes meanwhile stays.
  */
 export function removeCni(machine: Machine): Fault {
   return agentFault({
@@ -25,15 +25,15 @@ export function removeCni(machine: Machine): Fault {
     available: async () =>
       (await holds(machine, `set -- ${cniFolder}/*; [ -e "$1" ]`))
         ? undefined
-        : `${machine.name} has nothing in ${cniFolder}`,
-    bit: `${machine.name} has no pod network configuration`,
-    ended: `${machine.name} has its pod network configuration again`,
+        : `${cniFolder} on ${machine.name} is empty`,
+    bit: `${machine.name} has no CNI configuration`,
+    ended: `${machine.name} has its CNI configuration again`,
   })
 }
 
 /**
- * Deletes a machine's routes to the pods of others. It has bitten when they are gone. flanneld looks after its routes every
- * ten seconds and puts them back: freeze it as well to be without them for longer. Ended when all of them are there.
+ * Deletes a machine's routes to pods on other Nodes. Effect confirmed when they are gone, cleared when all exist. flanneld
+ * restores its routes every ten seconds: freeze it too for a longer effect.
  */
 export function deleteRoutes(cluster: Cluster, machine: Machine): Fault {
   const to = cluster.nodes
@@ -47,19 +47,21 @@ export function deleteRoutes(cluster: Cluster, machine: Machine): Fault {
     action: (lease) => ({ do: 'delete-routes', params: { name: kernelName(lease), to } }),
     available: async () => {
       const has = to.map((range) => `ip route show ${range} | grep -q .`).join(' || ')
-      return has !== '' && (await holds(machine, has)) ? undefined : `${machine.name} has no routes to pods of others`
+      return has !== '' && (await holds(machine, has))
+        ? undefined
+        : `${machine.name} has no routes to pods on other Nodes`
     },
-    bit: `${machine.name} has no route to the pods of others`,
-    ended: `${machine.name} has its routes to the pods of others`,
+    bit: `${machine.name} has no route to pods on other Nodes`,
+    ended: `${machine.name} has its routes to pods on other Nodes`,
   })
 }
 
 export interface StaleFlow {
-  /** The client's address and its port: a UDP socket that keeps sending from there. */
+  /** Address and port of the client: a UDP socket that keeps sending. */
   readonly client: { readonly address: string; readonly port: number }
   /** The Service's address and port. */
   readonly service: { readonly address: string; readonly port: number }
-  /** An endpoint that is none. */
+  /** An address without an endpoint. */
   readonly endpoint: { readonly address: string; readonly port: number }
 }
 
@@ -67,9 +69,8 @@ export interface StaleFlow {
 const rememberedSeconds = 3_600
 
 /**
- * Makes a machine's connection tracking remember that a UDP flow goes to an endpoint that is none, as after one that went
- * unnoticed. It has bitten when the entry is there; it has ended when it is not: taken away by us, or by kube-proxy, which
- * looks after such entries when it writes its rules.
+ * Adds a conntrack entry that sends a UDP flow to an endpoint that does not exist, as a missed endpoint removal leaves it. Effect
+ * confirmed when the entry exists, cleared when it does not: Holdfast removes it, or kube-proxy when it writes its rules.
  */
 export function staleConntrack(machine: Machine, flow: StaleFlow): Fault {
   return agentFault({
@@ -81,18 +82,18 @@ export function staleConntrack(machine: Machine, flow: StaleFlow): Fault {
     available: async () =>
       (await holds(machine, 'conntrack -C'))
         ? lacksService(machine, flow.service)
-        : `${machine.name} tracks no connections`,
-    bit: `${machine.name} remembers that ${flow.client.address}:${flow.client.port} goes to ${flow.endpoint.address}`,
-    ended: `${machine.name} does not remember it any more`,
+        : `${machine.name} has no connection tracking`,
+    bit: `conntrack on ${machine.name} sends ${flow.client.address}:${flow.client.port} to ${flow.endpoint.address}`,
+    ended: `${machine.name} does not have the conntrack entry`,
   })
 }
 
 export const removeCniKind = faultKind({
   name: 'remove-cni',
   group: 'tamper',
-  describe: "Takes away a machine's pod network configuration: no new pod starts there",
+  describe: "Removes a machine's CNI configuration: no new pod starts there",
   hits: 'machine',
-  evidence: { bit: 'the folder of configurations is empty', ended: 'what was in it is there again' },
+  evidence: { bit: 'the configuration folder is empty', ended: 'its files exist again' },
   options: z.object({}),
   make: (machine) => removeCni(machine),
 })
@@ -100,9 +101,9 @@ export const removeCniKind = faultKind({
 export const deleteRoutesKind = faultKind({
   name: 'delete-routes',
   group: 'tamper',
-  describe: "Deletes a machine's routes to the pods of others; flanneld puts them back within ten seconds",
+  describe: "Deletes a machine's routes to pods on other Nodes; flanneld restores them within ten seconds",
   hits: 'machine',
-  evidence: { bit: 'the routes are gone', ended: 'all of them are there' },
+  evidence: { bit: 'the routes are gone', ended: 'all routes exist again' },
   options: z.object({}),
   make: (machine, _, { cluster }) => deleteRoutes(cluster, machine),
 })
@@ -112,17 +113,17 @@ const port = (whose: string) => z.int().min(1).max(65_535).describe(whose)
 export const staleConntrackKind = faultKind({
   name: 'stale-conntrack',
   group: 'tamper',
-  describe: 'Makes connection tracking remember that a UDP flow to a Service goes to an endpoint that is none',
+  describe: 'Adds a conntrack entry that sends a UDP flow of a Service to an endpoint that does not exist',
   hits: 'machine',
-  evidence: { bit: 'the entry is there', ended: 'it is not' },
+  evidence: { bit: 'the entry exists', ended: 'the entry does not exist' },
   lacking: () => Promise.resolve(kernelLacks(['connection tracking by netlink'])),
   options: z.object({
     client: z.ipv4().describe("the client's address"),
-    clientPort: port('the port that it sends from'),
+    clientPort: port("the client's port"),
     service: z.ipv4().describe("the Service's cluster address"),
     servicePort: port("the Service's port"),
-    endpoint: z.ipv4().describe('an address where nobody is'),
-    endpointPort: port('the port there'),
+    endpoint: z.ipv4().describe('an address without a listener'),
+    endpointPort: port('the port at that address'),
   }),
   make: (machine, { client, clientPort, service, servicePort, endpoint, endpointPort }) =>
     staleConntrack(machine, {

@@ -13,9 +13,8 @@ export interface ServiceAddress {
 }
 
 /**
- * Takes kube-proxy's rules out of a machine's kernel, in either of its modes, as somebody does who flushes the firewall. It
- * has bitten when no rule of its own is left. Healed by putting back what is missing then: kube-proxy may have written some
- * or all of it again by itself, and what it has written stays.
+ * Removes kube-proxy's rules from a machine's kernel (iptables or nftables mode), as a firewall flush does. Effect confirmed
+ * when none of its rules is left. Reverting restores missing rules; rules that kube-proxy has written meanwhile stay.
  */
 export function flushProxy(machine: Machine, options: { readonly what?: 'chains' | 'tables' } = {}): Fault {
   const { what = 'chains' } = options
@@ -26,14 +25,14 @@ export function flushProxy(machine: Machine, options: { readonly what?: 'chains'
     machine,
     action: (lease) => ({ do: 'flush-proxy', params: { name: kernelName(lease), what } }),
     available: () => lacksProxyRules(machine),
-    bit: `no rule of kube-proxy's is left on ${machine.name}`,
-    ended: `kube-proxy's rules are on ${machine.name} again`,
+    bit: `${machine.name} has no rules of kube-proxy`,
+    ended: `${machine.name} has the rules of kube-proxy again`,
   })
 }
 
 /**
- * Deletes the one rule that sends a Service's packets anywhere, on one machine. It has bitten when kube-proxy's rules do not
- * know the Service's port any more; healed by putting the rule back in its place, unless kube-proxy has.
+ * Deletes kube-proxy's rule that dispatches a Service port, on one machine. Effect confirmed when no rule has the port.
+ * Reverting restores the rule in its place, unless kube-proxy has.
  */
 export function deleteRule(machine: Machine, service: ServiceAddress): Fault {
   return agentFault({
@@ -43,15 +42,15 @@ export function deleteRule(machine: Machine, service: ServiceAddress): Fault {
     machine,
     action: (lease) => ({ do: 'delete-rule', params: { name: kernelName(lease), service } }),
     available: () => lacksService(machine, service),
-    bit: `kube-proxy's rules on ${machine.name} do not know ${service.address}:${service.port}/${service.protocol}`,
-    ended: `they know it again, unless its Service is gone`,
+    bit: `kube-proxy on ${machine.name} has no rule for ${service.address}:${service.port}/${service.protocol}`,
+    ended: 'the rule exists again, or its Service is gone',
   })
 }
 
-/** All tables: a Service without endpoints is refused in another one. Legacy only where it is there already: looking alone makes its tables. */
+/** All tables: a Service without endpoints has its REJECT in another one. Legacy only if loaded: reading creates its tables. */
 const eitherKind = 'iptables-nft-save; grep -q nat /proc/net/ip_tables_names 2>/dev/null && iptables-legacy-save'
 
-/** Why kube-proxy there has nothing to say about a Service's port, or undefined. */
+/** Why kube-proxy on the machine has no rule for a Service's port, or undefined. */
 export async function lacksService(
   machine: Machine,
   { address, port }: Pick<ServiceAddress, 'address' | 'port'>,
@@ -65,20 +64,23 @@ export async function lacksService(
 
 async function lacksProxyRules(machine: Machine): Promise<string | undefined> {
   const has = `nft list table ip kube-proxy >/dev/null 2>&1 || { ${eitherKind}; } | grep -q '^-A KUBE-SERVICES'`
-  return (await holds(machine, has)) ? undefined : `there are no rules of kube-proxy's on ${machine.name}`
+  return (await holds(machine, has)) ? undefined : `${machine.name} has no rules of kube-proxy`
 }
 
 export const flushProxyKind = faultKind({
   name: 'flush-proxy',
   group: 'tamper',
-  describe: "Takes kube-proxy's rules out of a machine's kernel, in either of its modes",
+  describe: "Removes kube-proxy's rules from a machine's kernel (iptables or nftables mode)",
   hits: 'machine',
   evidence: {
-    bit: "no rule of kube-proxy's is left",
-    ended: 'nothing of what was kept is missing: put back, or written again by kube-proxy',
+    bit: 'no rule of kube-proxy is left',
+    ended: 'every saved rule exists again, restored by Holdfast or written by kube-proxy',
   },
   options: z.object({
-    what: z.enum(['chains', 'tables']).default('chains').describe('empty chains, or none and no way into them'),
+    what: z
+      .enum(['chains', 'tables'])
+      .default('chains')
+      .describe('`chains`: empty the chains; `tables`: delete them and the jumps to them'),
   }),
   make: (machine, options) => flushProxy(machine, options),
 })
@@ -86,12 +88,12 @@ export const flushProxyKind = faultKind({
 export const deleteRuleKind = faultKind({
   name: 'delete-rule',
   group: 'tamper',
-  describe: "Deletes the one rule of kube-proxy's that knows a Service's port, on one machine",
+  describe: "Deletes kube-proxy's rule for one Service port on one machine",
   hits: 'machine',
-  evidence: { bit: 'its rules do not know the port', ended: 'they know it again, or the Service is gone' },
+  evidence: { bit: 'kube-proxy has no rule for the port', ended: 'the rule exists again, or the Service is gone' },
   options: z.object({
     address: z.ipv4().describe("the Service's cluster address"),
-    protocol: z.enum(['tcp', 'udp']).default('tcp').describe('the protocol of its port'),
+    protocol: z.enum(['tcp', 'udp']).default('tcp').describe('the protocol of the port'),
     port: z.int().min(1).max(65_535).describe("the Service's port"),
   }),
   make: (machine, service) => deleteRule(machine, service),

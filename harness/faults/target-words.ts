@@ -5,21 +5,21 @@ import type { ContainerRef, Targets } from './fault-kind.ts'
 import { nameOf, runningPods, runs, withPhases } from './running-pods.ts'
 import { type Choose, componentNamed, hosting, instances, some, unknownTarget, without, zone } from './targets.ts'
 
-/* Targets as a person types them. Each word of each kind of target is said here once, for the help and for errors. */
+/* Target selectors of the command line, defined once for parsing, help and errors. */
 
 const roles = ['leader', 'follower', 'followers', 'any', 'all', 'minority'] as const
 
 export const targetHelp: Readonly<Record<keyof Targets, string>> = {
   component: `COMPONENT@MACHINE, or COMPONENT@${roles.join('|')}`,
-  container: 'NAMESPACE/POD/CONTAINER; CONTAINER is pause for the sandbox, POD may be any pod whose name begins so',
+  container: 'NAMESPACE/POD/CONTAINER; POD may be a name prefix, CONTAINER is pause for the sandbox',
   machine: 'MACHINE, any-worker, zone:ZONE, hosting:NAMESPACE/POD, without:NAMESPACE/POD, or COMPONENT@leader',
   group: 'MACHINE,MACHINE,..., or all:COMPONENT',
   cluster: 'cluster',
 }
 
 /**
- * What the words name in this cluster, one entry for each fault that is to be injected: `etcd@all` gives several.
- * @throws HoldfastError HF_UNKNOWN_TARGET, HF_UNKNOWN_MACHINE, HF_NO_TARGET, HF_NO_LEADER; nothing is touched
+ * Resolves a target selector in this cluster, one entry for each fault: `etcd@all` gives several. Has no side effects.
+ * @throws HoldfastError HF_UNKNOWN_TARGET, HF_UNKNOWN_MACHINE, HF_NO_TARGET, HF_NO_LEADER
  */
 export async function targetsOf<Hits extends keyof Targets>(
   hits: Hits,
@@ -56,7 +56,7 @@ async function components(words: string, cluster: Cluster, choose: Choose): Prom
   if (role) return instances(cluster, component, role, choose)
   const machine = cluster.machine(place)
   if (cluster.all(component).some((one) => one.machine === machine)) return [{ machine, component }]
-  throw unknownTarget(`no ${component} on ${place}`, `Machines with one: ${namesOf(cluster.all(component))}.`)
+  throw unknownTarget(`no ${component} on ${place}`, `Choose one of ${namesOf(cluster.all(component))}.`)
 }
 
 async function machines(words: string, cluster: Cluster, choose: Choose): Promise<readonly Machine[]> {
@@ -85,13 +85,14 @@ async function container(words: string, cluster: Cluster): Promise<ContainerRef>
   const pod = podWith(pods, prefix, name)
   if (!pod?.spec?.nodeName) {
     const there = withPhases(pods)
-    const hint = there === '' ? 'It has no pods.' : `Pods there: ${there}.`
-    throw unknownTarget(`no running container ${name} of a pod ${prefix}... in ${namespace}`, hint)
+    const hint =
+      there === '' ? `Choose another namespace: ${namespace} has no pods.` : `Choose one of its pods: ${there}.`
+    throw unknownTarget(`no running container ${name} in a pod ${prefix}* in the namespace ${namespace}`, hint)
   }
   return { machine: cluster.machine(pod.spec.nodeName), namespace, pod: nameOf(pod), container: name }
 }
 
-/** The pod of that name, or the first whose name begins so, of those in which the container runs. Exported for its test. */
+/** Returns the pod of that name, or the first with that name prefix, in which the container runs. Exported for its test. */
 export function podWith(pods: readonly V1Pod[], prefix: string, container: string): V1Pod | undefined {
   const running = runningPods(pods).filter((pod) => runs(pod, container))
   return running.find((pod) => nameOf(pod) === prefix) ?? running.find((pod) => nameOf(pod).startsWith(prefix))

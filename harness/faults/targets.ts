@@ -4,12 +4,12 @@ import { isNotFound } from '../cluster/api-answer.ts'
 import type { Machine } from '../cluster/machine.ts'
 import { HoldfastError } from '../errors.ts'
 
-/** Chooses one of several; the run's seed decides where a scenario is played. */
+/** Chooses one of several; in a scenario the run's seed decides. */
 export type Choose = <T>(from: readonly T[]) => T
 
 /**
- * The instances of a component by role: `leader`, `followers` and one `follower` of them, `any`, `all`, or a `minority`,
- * which is as many as can be lost without losing the quorum.
+ * Returns the instances of a component by role: `leader`, all `followers`, one `follower`, `any`, `all`, or a `minority`, the
+ * largest number whose loss keeps the quorum.
  * @throws HoldfastError HF_NO_LEADER, HF_NO_TARGET
  */
 export async function instances(
@@ -38,7 +38,7 @@ export async function instances(
   }
 }
 
-/** The machine that a pod runs on. @throws HoldfastError HF_NO_TARGET while it is bound to none, HF_UNKNOWN_TARGET */
+/** The machine that hosts a pod. @throws HoldfastError HF_NO_TARGET while the pod is unbound, HF_UNKNOWN_TARGET */
 export async function hosting(cluster: Cluster, namespace: string, pod: string): Promise<Machine> {
   const host = await hostOf(cluster, namespace, pod)
   return some(host ? [host] : [], `a machine that hosts ${namespace}/${pod}`)[0]
@@ -58,7 +58,7 @@ async function hostOf(cluster: Cluster, namespace: string, pod: string): Promise
     return await cluster.hostOf(namespace, pod)
   } catch (error) {
     if (!isNotFound(error)) throw error
-    throw unknownTarget(`no pod ${namespace}/${pod}`, 'Look at `kubectl get pods --all-namespaces`.')
+    throw unknownTarget(`no pod ${namespace}/${pod}`, 'List the pods: kubectl get pods --all-namespaces.')
   }
 }
 
@@ -75,7 +75,7 @@ export function zone(cluster: Cluster, name: string): readonly Machine[] {
 export function componentNamed(cluster: Cluster, name: string): Component {
   const known = new Set(cluster.machines.flatMap(({ spec }) => componentsOf(spec)))
   for (const component of known) if (component === name) return component
-  throw unknownTarget(`no component "${name}"`, `Components: ${[...known].join(', ')}.`)
+  throw unknownTarget(`no component "${name}"`, `Choose one of ${[...known].join(', ')}.`)
 }
 
 export function unknownTarget(what: string, hint: string): HoldfastError {
@@ -85,13 +85,13 @@ export function unknownTarget(what: string, hint: string): HoldfastError {
 function elected(component: Component): 'kube-scheduler' | 'kube-controller-manager' | 'etcd' {
   if (component === 'kube-scheduler' || component === 'kube-controller-manager' || component === 'etcd')
     return component
-  throw unknownTarget(`no leader of ${component}`, 'Leaders have: kube-scheduler, kube-controller-manager, etcd.')
+  throw unknownTarget(`no leader of ${component}`, 'Choose kube-scheduler, kube-controller-manager or etcd.')
 }
 
 export function some<T>(found: readonly T[], what: string): readonly [T, ...T[]] {
   const [first, ...rest] = found
   if (first !== undefined) return [first, ...rest]
-  throw new HoldfastError('HF_NO_TARGET', `There is not ${what} in this cluster.`, {
+  throw new HoldfastError('HF_NO_TARGET', `This cluster does not have ${what}.`, {
     hint: 'Choose another target, or a larger topology.',
     exitCode: 64,
   })

@@ -1,22 +1,22 @@
 import { z } from 'zod'
 
 /*
- * How a fault is undone by somebody who is not the process that injected it. Plain data: it goes to disk before anything is
- * touched, and the guardian carries it out when the harness is gone.
+ * How a process other than the injecting one reverts a fault. Plain data: it is stored before the injection, and the guardian
+ * applies it when the harness is gone.
  */
 
 const machine = z.string()
 
 export const undoSchema = z.discriminatedUnion('do', [
-  /** The machine's container is frozen, or has ended with its engine: nothing in it can undo anything before it runs. */
+  /** Thaws the machine's container, or starts it when it has ended with its engine. */
   z.object({ do: z.literal('unpause'), machine }),
-  /** The machine's container has ended. */
+  /** Starts the machine's container. */
   z.object({ do: z.literal('start'), machine }),
-  /** The machine was not there before: its containers are removed. */
+  /** Removes the containers of a machine that the fault has added. */
   z.object({ do: z.literal('remove'), machine }),
-  /** The machine's agent holds a lease: a fresh agent finds it on the machine's disk and undoes it. */
+  /** Starts an agent, which finds the fault on the machine's disk and reverts it. */
   z.object({ do: z.literal('agent'), machine }),
-  /** A command inside a machine that mends what is not in a machine (`kubectl uncordon`). It has to be idempotent. */
+  /** Runs an idempotent command in a machine, for faults outside of machines (`kubectl uncordon`). */
   z.object({ do: z.literal('exec'), machine, argv: z.array(z.string()).min(1) }),
 ])
 

@@ -5,8 +5,8 @@ import type { Fault } from './fault.ts'
 import { faultKind } from './fault-kind.ts'
 
 /**
- * Pulls a machine's network cables, all of them or one network's: its interfaces are down, and what runs there goes on. Plugged
- * in again they are what they were, with the same names, addresses and routes.
+ * Takes a machine's network interfaces down, all of them or those of one network; its processes keep running. Reverting
+ * restores names, addresses and routes.
  */
 export function unplugMachine(machine: Machine, options: { readonly network?: 'cluster' | 'peers' } = {}): Fault {
   const { address, peerAddress } = machine.spec
@@ -22,24 +22,24 @@ export function unplugMachine(machine: Machine, options: { readonly network?: 'c
     action: (lease) => ({ do: 'unplug', params: { name: kernelName(lease), addresses } }),
     available: () =>
       Promise.resolve(
-        addresses.length === 0 ? `${machine.name} is not plugged into the network ${options.network}` : undefined,
+        addresses.length === 0 ? `${machine.name} has no interface on the network ${options.network}` : undefined,
       ),
-    bit: `every cable of ${machine.name} that was to be pulled is: its interfaces are down and their routes gone`,
-    ended: `${machine.name} has its interfaces back, with names, addresses and routes as before`,
+    bit: `the interfaces of ${machine.name} are down, and their routes are gone`,
+    ended: `the interfaces of ${machine.name} are up, with names, addresses and routes as before`,
   })
 }
 
 export const unplugMachineKind = faultKind({
   name: 'unplug-machine',
   group: 'machine',
-  describe: "Pulls a machine's network cables; its processes go on",
+  describe: "Takes a machine's network interfaces down; its processes keep running",
   hits: 'machine',
   evidence: {
-    bit: 'the kernel says that the interfaces with those addresses are down',
-    ended: 'they are up, and their names, addresses and routes are those from before',
+    bit: 'the kernel reports the interfaces with those addresses as down',
+    ended: 'the interfaces are up, with names, addresses and routes as before',
   },
   options: z.object({
-    network: z.enum(['cluster', 'peers']).optional().describe('only this one; both where it is not said'),
+    network: z.enum(['cluster', 'peers']).optional().describe('only `cluster` or `peers`; both if omitted'),
   }),
   make: (machine, { network }) => unplugMachine(machine, network ? { network } : {}),
 })

@@ -8,8 +8,8 @@ import { faultKind } from './fault-kind.ts'
 import { refuseWithin } from './process.ts'
 
 /**
- * An etcd member loses its data and stays down. Healed as etcd's manual says: the others remove it and add it anew, and it
- * learns everything from them. Only while the others are a majority: what they do not have is lost.
+ * Deletes an etcd member's data and keeps it down. Reverting follows etcd's manual: the others remove it and add it as a new
+ * member, which copies their data. Needs a majority of others: data that only this member has is lost.
  */
 export function wipeMember(cluster: Cluster, machine: Machine): Fault {
   refuseWithin({ machine, component: 'etcd' })
@@ -27,8 +27,8 @@ export function wipeMember(cluster: Cluster, machine: Machine): Fault {
       },
     }),
     available: async () => (await noMember(machine)) ?? neededForMajority(cluster, machine),
-    bit: `etcd on ${machine.name} has ended and its data is gone`,
-    ended: `etcd on ${machine.name} is a member again, under a new id`,
+    bit: `etcd on ${machine.name} has ended, and its data is gone`,
+    ended: `etcd on ${machine.name} is a member again, with a new id`,
     healthy: () => servesAgain(machine),
   })
 }
@@ -36,11 +36,11 @@ export function wipeMember(cluster: Cluster, machine: Machine): Fault {
 export const wipeMemberKind = faultKind({
   name: 'wipe-member',
   group: 'storage',
-  describe: 'Takes all its data from an etcd member, which joins again as a new one when healed',
+  describe: "Deletes an etcd member's data and keeps it down; reverting adds it as a new member",
   hits: 'machine',
   evidence: {
-    bit: 'the process has ended and its data folder is gone',
-    ended: 'the others list it as a member with another id than before, and it serves',
+    bit: 'the process has ended, and its data folder is gone',
+    ended: 'the other members list it with a new id, and it serves',
   },
   options: z.object({}),
   make: (machine, _, { cluster }) => wipeMember(cluster, machine),

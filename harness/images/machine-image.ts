@@ -27,7 +27,7 @@ export async function makeUnseeded(
   node: string,
   context: BuildContext,
 ): Promise<void> {
-  // An interrupted build may have left it; its name says what is in it.
+  // An interrupted build may have left it; its name identifies its contents.
   if (await findImage(context.docker, unseededReference(hash))) return
   const image = await baseReference(context)
   await using container = await BuildContainer.create(

@@ -134,7 +134,7 @@ export function contractById(id: string, catalogue: readonly Contract[]): Contra
   const found = catalogue.find((contract) => contract.id === id)
   if (found) return found
   throw new HoldfastError('HF_UNKNOWN_CONTRACT', `There is no contract "${id}".`, {
-    hint: `Choose among ${catalogue.map((contract) => contract.id).join(', ')}.`,
+    hint: `Choose one of ${catalogue.map((contract) => contract.id).join(', ')}.`,
     exitCode: 64,
   })
 }

@@ -7,7 +7,7 @@ import { duration } from './words.ts'
 
 /**
  * The finding itself, or HOST_NOISE where it is late by no more than the measured delays of the host may account for: a bound of a
- * second or two says nothing about a cluster that had no processor for that long.
+ * second or two is no evidence about a cluster that had no processor for that long.
  */
 export function orHostNoise(finding: Finding, recording: Recording): Finding {
   const { status, bound, measured, evidence = [], ...rest } = finding

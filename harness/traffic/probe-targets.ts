@@ -36,7 +36,7 @@ export function serviceName({ namespace, name }: Pick<Addresses, 'namespace' | '
 /** The Service's own address. @throws HoldfastError HF_NO_WAY for a headless one */
 export function clusterIpOf(service: Addresses): string {
   if (service.clusterIp !== '' && service.clusterIp !== 'None') return service.clusterIp
-  throw noWay(service, 'cluster-ip', 'it has no address of its own')
+  throw noWay(service, 'cluster-ip', 'it has no cluster IP')
 }
 
 function place(
@@ -54,17 +54,18 @@ function place(
     }
     case 'pod-ip':
       if (service.podIp === undefined || podPort === undefined)
-        throw noWay(service, way, `no slice lists a pod for its ${protocol.toUpperCase()} port ${port}`)
+        throw noWay(service, way, `no EndpointSlice lists a pod for its ${protocol.toUpperCase()} port ${port}`)
       return { address: service.podIp, port: podPort }
     case 'node-port':
-      if (nodePort === undefined) throw noWay(service, way, `its ${protocol.toUpperCase()} port ${port} has none`)
+      if (nodePort === undefined)
+        throw noWay(service, way, `its ${protocol.toUpperCase()} port ${port} has no node port`)
       return { address: node.spec.address, port: nodePort }
   }
 }
 
 function noWay(service: Addresses, way: Way, why: string): HoldfastError {
-  return new HoldfastError('HF_NO_WAY', `The Service ${serviceName(service)} can't be used by its ${way}: ${why}.`, {
-    hint: 'Use it by another way, or change its type.',
+  return new HoldfastError('HF_NO_WAY', `The Service ${serviceName(service)} can't be reached by ${way}: ${why}.`, {
+    hint: 'Choose another way, or change the type of the Service.',
     exitCode: 64,
   })
 }

@@ -34,7 +34,7 @@ export function usedPorts(
   })
   if (chosen.length === 0) {
     throw new HoldfastError('HF_NO_PORT', `The Service ${name} has no TCP port and no UDP port.`, {
-      hint: 'Traffic uses a Service over TCP and UDP: give it a port of one of them.',
+      hint: 'Add a TCP or UDP port to the Service: traffic uses only these protocols.',
       exitCode: 64,
     })
   }
@@ -60,7 +60,7 @@ export function portOf(
   const found = ports?.find((one) => (one.protocol ?? 'TCP').toLowerCase() === protocol)
   if (found) return { port: found.port, nodePort: found.nodePort ?? 0 }
   throw new HoldfastError('HF_NO_PORT', `The Service ${name} has no ${protocol.toUpperCase()} port.`, {
-    hint: 'Use it over a protocol of one of its ports.',
+    hint: 'Choose a protocol for which the Service has a port.',
     exitCode: 64,
   })
 }

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { RecordOf } from '../../harness/record/records.ts'
-import { duration } from '../figures.ts'
+import { counted, duration } from '../figures.ts'
 import type { RunFacts } from '../run-facts.ts'
 import { details, table } from './details.ts'
 import { el } from './element.ts'
@@ -99,7 +99,7 @@ function configuration(records: readonly RecordOf<'config'>[]): VNode[] {
         )
       return details(
         `Configuration of ${name}`,
-        `${settings.size} settings on ${[...newest.keys()].join(', ')}`,
+        `${counted(settings.size, 'setting')} on ${[...newest.keys()].join(', ')}`,
         table(['Setting', 'Value', 'Machines'], rows),
       )
     })

@@ -92,7 +92,7 @@ function breakdown(facts: RunFacts): string {
   const failed = attempts.filter(({ ok }) => !ok).length
   const probes =
     attempts.length > 0
-      ? ` ${failed === 0 ? 'None' : failed.toLocaleString('en')} of ${counted(attempts.length, 'probe attempt')} failed.`
+      ? ` ${failed === 0 ? 'None' : failed.toLocaleString('en')} of ${counted(attempts.length, 'probe attempt')} failed, including those during faults.`
       : ''
   return `${counted(facts.scenarios.length, 'recording')} with ${counted(faults, 'fault')}.${probes}`
 }

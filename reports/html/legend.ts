@@ -3,7 +3,7 @@ import { el } from './element.ts'
 
 const swatches: readonly (readonly [string, VNode])[] = [
   ['all succeeded, or ready', box('t-good', 3)],
-  ['some failed, or a watch was cut', box('t-part', 8)],
+  ['some failed, or data is missing', box('t-part', 8)],
   ['all failed, not ready, or no leader', box('t-bad', 13)],
   ['current leader, or cordoned', box('t-hold', 13)],
   ['active fault', box('t-fault', 13)],

@@ -32,7 +32,9 @@ export function matrix(recordings: readonly JudgedRecording[]): VNode | null {
         { class: 'matrix' },
         el('thead', null, el('tr', null, el('td', null), ...heads)),
         el('tbody', null, ...recordings.map((recording) => row(recording, contracts))),
-        recordings.length > 1 ? el('tfoot', null, el('tr', null, el('th', { scope: 'row' }, 'worst'), ...total)) : null,
+        recordings.length > 1
+          ? el('tfoot', null, el('tr', null, el('th', { scope: 'row' }, 'worst verdict'), ...total))
+          : null,
       ),
       key(recordings),
     ),

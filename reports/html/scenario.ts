@@ -61,7 +61,7 @@ function ending({ reason, where }: Timeline['window']): VNode | null {
   return el('p', null, where ? el('code', null, where) : null, where && reason ? ': ' : '', oneLine(reason, 900))
 }
 
-/** Lists the steps and the verdicts' moments as text, for readers who can't use the drawing. */
+/** Lists the steps and the verdicts' moments as text, for screen readers. */
 function momentList({ groups, window }: Timeline): VNode | null {
   const marks = groups
     .filter(({ heading }) => heading === 'scenario')

@@ -88,20 +88,20 @@ function momentLane(verdicts: readonly Verdict[], scenario: ScenarioWindow): Lan
   return { name: 'verdicts', spans: [], marks: marks.toSorted((a, b) => a.at - b.at) }
 }
 
-/** Shows where a watch was cut: no events there does not mean no changes. */
+/** Shows where data is missing: no events there does not mean no changes. */
 function gapLane({ whole }: RunFacts, window: Window): Lane {
   const gaps = whole.of('gap').map(({ at, until, source, resource, reason }) => ({
     from: at,
     to: until,
     tone: 'part' as const,
     label: '',
-    title: `${offset(at, window)}: no watch of ${resource} on ${source}: ${oneLine(reason)}`,
+    title: `${offset(at, window)}: no data about ${resource} from ${source}: ${oneLine(reason)}`,
   }))
   const spans = clip(gaps, window)
   // All watches of a source are cut at the same time and share one span.
   const together = Map.groupBy(spans, ({ from }) => Math.round(from / 250))
   return {
-    name: 'watch gaps',
+    name: 'missing data',
     marks: [],
     spans: [...together.values()].flatMap((same) => {
       const first = same[0]

@@ -15,8 +15,18 @@ const rules: readonly (readonly [words: RegExp, instead: string])[] = [
   [/(?<!there )is none|no longer is/, 'a positive statement'],
 ]
 
-/** Kinds of residue in journals, whose values stay. */
-const values = /(?:cgroup|conntrack entry|file|iptables rule|nft table|process) of ours/g
+/** Values of journals and verdicts, and an entry of /etc/passwd: these stay. */
+const values = new RegExp(
+  [
+    /(?:cgroup|conntrack entry|file|iptables rule|nft table|process) of ours/,
+    /a (?:cache|read) tells what was written|a loser is told of a conflict|all tell the same|as the watch says/,
+    /compaction is said|no Service asks for any|the revision asked for|who did not lose wins/,
+    /undecided (?:holds|undecided|violated)|nobody:\S+/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+)
 
 /** Finds the old idiom in a prose text and returns one line for each hit: place, words, what to write instead. */
 export function idiomIn(file: string, prose: string): string[] {

@@ -58,7 +58,10 @@ test('pulls from a mirror and tags the image with its original name', async () =
   })
   expect(await foreignImage(docker, reference, { report, mirror })).toMatchObject({ reference, origin: 'pulled' })
   expect(await findImage(docker, reference)).toBeDefined()
-  expect(await foreignImage(docker, reference, { report })).toMatchObject({ origin: 'present', digest: registry.digest })
+  expect(await foreignImage(docker, reference, { report })).toMatchObject({
+    origin: 'present',
+    digest: registry.digest,
+  })
 })
 
 test('refuses an image with another digest than the pinned one, local or in the registry', async () => {

@@ -15,7 +15,7 @@ export const status = z.object({
   leader: text('0'),
 })
 
-/** One message of a watch. A deletion has no value; of a compacted start it says up to where. Progress is a message without events. */
+/** One message of a watch. A deletion has no value; for a compacted start revision it has the compaction revision. Progress is a message without events. */
 export const watchMessage = z.object({
   error: z.optional(z.object({ message: text('') })),
   result: z.optional(

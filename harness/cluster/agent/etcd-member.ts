@@ -22,12 +22,13 @@ export class EtcdMember {
   follow({ member, everyMs }: EtcdFollowing): void {
     this.stop()
     let isOpen = false
-    this.#timer = setInterval(async () => {
+    const observe = async (): Promise<void> => {
       if (isOpen) return
       isOpen = true
       this.#emit(await this.#status(member))
       isOpen = false
-    }, everyMs)
+    }
+    this.#timer = setInterval(() => void observe(), everyMs)
   }
 
   stop(): void {

@@ -56,7 +56,7 @@ export class EtcdWatches {
           revision: kv.mod_revision,
           batch,
         })
-        if (key === lastKey) ended = { last, end: 'closed', reason: 'everything was told' }
+        if (key === lastKey) ended = { last, end: 'closed', reason: 'everything was reported' }
       }
       if (ended) stop.abort()
     }

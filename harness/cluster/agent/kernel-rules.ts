@@ -10,7 +10,7 @@ export interface KernelRules {
   readonly at: number
   readonly endedAt: number
   readonly hash: string
-  /** Omitted when the caller knows this hash. */
+  /** Omitted when the caller has this hash. */
   readonly text?: string
 }
 

@@ -135,6 +135,22 @@ test('PROXY-01 is late where a Node keeps the rules of a former state', () => {
   })
 })
 
+test('PROXY-01 passes where one snapshot between right ones shows a former state', () => {
+  const story = kubeProxyRules()
+  const own = story.flatMap((record) => (record.kind === 'rules' && record.machine === 'worker3' ? [record] : []))
+  const [old] = own
+  const torn = own.find(({ at, text }) => at > start + 14_000 && text === undefined)
+  const reported = own.flatMap((record) =>
+    record.text === undefined ? [] : [{ ...record, at: start - 1, endedAt: start - 1 }],
+  )
+  const changed = edited(story, 'rules', (record) => (record === torn ? { ...record, hash: old?.hash ?? '' } : record))
+  const begin = changed.findIndex(({ kind }) => kind === 'scenario')
+  const verdict = verdictOf('PROXY-01', changed.toSpliced(begin, 0, ...reported))
+  expect(verdict).toMatchObject({ status: 'pass', code: 'RULES_FOLLOW' })
+  // The snapshot before was right: the rules were out of date since then at the most.
+  expect(verdict.measured).toBeGreaterThan(0)
+})
+
 test('PROXY-01 is inconclusive where the rules of a Node were never read, and judges no snapshot without watches', () => {
   const unseen = edited(kubeProxyRules(), 'rules', (record) => (record.machine === 'worker3' ? undefined : record))
   expect(verdictOf('PROXY-01', unseen)).toMatchObject({

@@ -43,7 +43,7 @@ export function restartExcuses(recording: Recording, place: Place): Interval[] {
     : chained(extended(own, limit), stores)
 }
 
-/** Times in which a Node may not be Ready; `unknown` where its kubelet was not heard of. */
+/** Times in which a Node may not be Ready; `unknown` where its kubelet did not report. */
 export function nodeExcuses(recording: Recording, machine: string, unknown: boolean): Interval[] {
   const { limit } = nodeReadyAgain(recording)
   const own = faults(recording).filter(
@@ -52,7 +52,7 @@ export function nodeExcuses(recording: Recording, machine: string, unknown: bool
       ['kubelet', 'containerd', 'apiserver-lb', 'flanneld'].some((component) => mayHit(window, { machine, component })),
   )
   if (!unknown) return extended(own, limit)
-  // Only an outage as long as the grace period keeps every kubelet from being heard of.
+  // Only an outage as long as the grace period prevents every kubelet from reporting.
   const leastMs = nodeUnknown(recording).earliest.limit - quorumRecovery(recording).limit
   const outages = merged(storeTimes(recording, quorumRecovery(recording).limit))
   const long = outages.filter(({ from, until }) => until - from >= leastMs)

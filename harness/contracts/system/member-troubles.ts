@@ -55,7 +55,7 @@ interface Stretch {
   readonly records: readonly Status[]
 }
 
-/** The times in which every status of a member is as `holds` says: from the last other one to the next. */
+/** The times in which every status of a member satisfies `holds`: from the last other one to the next. */
 function stretches(told: readonly Status[], holds: (status: Status) => boolean): Stretch[] {
   const found: { from: number; until: number; records: Status[] }[] = []
   let open: { from: number; until: number; records: Status[] } | undefined
@@ -68,7 +68,7 @@ function stretches(told: readonly Status[], holds: (status: Status) => boolean):
       found.push(open)
     }
   }
-  // The first and the last record tell enough of a long stretch.
+  // The first and the last record suffice for a long stretch.
   return found.map(({ from, until, records }) => ({
     from,
     until,

@@ -29,7 +29,7 @@ export function nodeTroubles(recording: Recording): Trouble[] {
   })
 }
 
-/** Marked by the controller manager because nothing was heard of it; a kubelet reports everything else itself. */
+/** Marked by the controller manager because its kubelet did not report; a kubelet reports everything else itself. */
 function isUnknown({ deleted, object }: Version<Node>): boolean {
   return !deleted && hasCondition(object, 'Ready', 'Unknown')
 }

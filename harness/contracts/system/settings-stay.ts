@@ -44,7 +44,7 @@ const found = findings({
     `${setting} of ${component} on ${machine} is "${value}"; the run requested "${requested}".`,
 })
 
-/** They start a component with other flags: what it runs with then is theirs, and stays so until its next start. */
+/** They start a component with other flags: it keeps their flags until its next start. */
 const changesFlags = ['quota-alarm', 'wipe-member']
 
 /** SYS-02 */

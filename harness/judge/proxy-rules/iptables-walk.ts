@@ -146,7 +146,7 @@ class IptablesRules implements KernelRules {
   #arrival(to: string, traveller: Traveller, { packet, memory }: Walk, trail: readonly Step[]): Leaf {
     const { share, noted, stickySeconds, drawn } = traveller
     const sticky = stickySeconds === undefined ? {} : { stickySeconds }
-    // Asked only where a returning sender goes.
+    // Evaluated only for a returning sender.
     const masquerade = memory.size === 0 && this.#masquerades(traveller, to, packet)
     return { to, share, masquerade, noted, trail, ...sticky, ...(drawn ? { drawn } : {}) }
   }

@@ -65,13 +65,23 @@ export class Looks {
       const there = new Set(this.#against(n, hash).map(keyOf))
       for (const [key, difference] of outstanding) {
         if (there.has(key)) continue
-        if (oldMs !== undefined) lags.push({ difference, oldMs })
+        if (oldMs !== undefined) lags.push({ difference, oldMs: Math.min(oldMs, at - this.#lastRight(at, difference)) })
         outstanding.delete(key)
       }
     }
     for (let n = newest + 1; (this.#history[n]?.at ?? Infinity) <= endedAt + this.#toldLateMs; n++) settle(n, undefined)
     for (let n = newest - 1; n >= 0; n--) settle(n, Math.max(0, at - (this.#history[n]?.until ?? at)))
     return [...lags, ...[...outstanding.values()].map((difference) => ({ difference, oldMs: undefined }))]
+  }
+
+  /**
+   * The last snapshot before a time whose rules handled a packet as required; -Infinity without one. Rules are not out of date
+   * for longer: while kube-proxy writes one table after the other, a snapshot can look like a state of long ago.
+   */
+  #lastRight(at: number, { service, packet }: Difference): number {
+    const isRight = (look: Look): boolean =>
+      !this.differences(look).some((one) => one.service === service && one.packet === packet)
+    return this.looks.findLast((look) => look.at < at && isRight(look))?.at ?? -Infinity
   }
 
   /** The first of the consecutive snapshots with a difference, and the last snapshot before it without. */

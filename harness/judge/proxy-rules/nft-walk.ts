@@ -148,7 +148,7 @@ class NftRules implements KernelRules {
     const arrive = (to: string, one: Traveller): void => {
       const { share, noted, stickySeconds, drawn } = one
       const sticky = stickySeconds === undefined ? {} : { stickySeconds }
-      // Asked only where a returning sender goes.
+      // Evaluated only for a returning sender.
       const masquerade = walk.memory.size === 0 && this.#masquerades(one, to, walk.packet)
       walk.leaves.push({ to, share, masquerade, noted, trail, ...sticky, ...(drawn ? { drawn } : {}) })
     }

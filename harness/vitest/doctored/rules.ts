@@ -154,7 +154,7 @@ export const cutOff: Doctor = (records) => {
 
 /** An external probe to a Service with policy Local, halfway before the step that changes its endpoints. */
 function amidst(records: readonly JournalRecord[], fits: (one: RecordOf<'attempt'>) => boolean): RecordOf<'attempt'> {
-  const [step] = all(records, 'step').filter(({ name }) => name.includes('told to stop'))
+  const [step] = all(records, 'step').filter(({ name }) => name.includes('serves while it terminates'))
   const own = all(records, 'attempt').filter(
     (one) => one.from === 'outside' && isTo('outside')(one) && one.at < (step?.at ?? 0) && fits(one),
   )
@@ -173,7 +173,7 @@ export const healthLies: Doctor = (records) => {
 
 /** The last endpoint receives no more packets while it is terminating. */
 export const leavingCutOff: Doctor = (records) => {
-  const [step] = all(records, 'step').filter(({ name }) => name.includes('told to stop'))
+  const [step] = all(records, 'step').filter(({ name }) => name.includes('serves while it terminates'))
   const one = all(records, 'reach').find(({ at, outcome, through }) => {
     return at > (step?.at ?? Infinity) && outcome === 'answered' && through !== ''
   })

@@ -193,7 +193,7 @@ export function impairTests(pair: () => PodPair): void {
     await eventually('packets to pass', async () => (await pair().drawn('udp', 1)).failed === 0, { withinMs: 5_000 })
     await lease.heal()
     const { evidence } = pair().told.findLast((record) => record.kind === 'fault') ?? {}
-    expect(evidence?.at(-1)).toEqual({ proves: 'it ended before it was healed', facts: { early: true } })
+    expect(evidence?.at(-1)).toEqual({ proves: 'the fault ended before it was reverted', facts: { early: true } })
   })
 
   refused('impair', 'options that this kernel does not support', pair, async () => {
