@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 const minute = 60_000
 
 /**
- * `unit` needs nothing but Node. `recorded` plays every scenario once on a real cluster and judges what was recorded. In
- * `own` each test boots clusters of its own, and breaks or kills them.
+ * `unit` needs only Node. `recorded` runs every scenario once on a real cluster and judges the recording. In `own` each test boots
+ * its own clusters and breaks or kills them.
  */
 export default defineConfig({
   test: {
@@ -44,10 +44,10 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'own',
-          include: ['suites/own/*.test.ts'],
+          name: 'e2e',
+          include: ['suites/e2e/**/*.test.ts'],
           setupFiles: ['allure-vitest/setup'],
-          // Two clusters at once on two cores would measure each other.
+          // On two cores, two clusters at once would disturb each other's measurements.
           fileParallelism: false,
           testTimeout: 10 * minute,
           hookTimeout: 10 * minute,

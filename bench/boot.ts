@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { boot } from '../harness/cluster/boot.ts'
+import { boot } from '../harness/cluster/boot/boot.ts'
 import type { Cluster } from '../harness/cluster/cluster.ts'
 import { chooseDistribution, type WantedDistribution } from '../harness/cluster/distribution/choose.ts'
 import type { Distribution } from '../harness/cluster/distribution/distribution.ts'
-import { chooseReaper, engine } from '../harness/cluster/engine.ts'
+import { chooseReaper, engine } from '../harness/cluster/machine/engine.ts'
 import { timings } from '../harness/cluster/timings.ts'
 import { topology } from '../harness/cluster/topology.ts'
-import { Lifetime } from '../harness/run/lifetime.ts'
+import { Lifetime } from '../harness/run/guardian/lifetime.ts'
 import { newRunId } from '../harness/run/run-id.ts'
 import { type Figure, Figures } from './figures.ts'
 
@@ -20,8 +20,8 @@ interface BootBench {
 }
 
 /**
- * Time to each fact of a boot, memory of the whole cluster just after, and of the harness's own process. Where k3s is asked for, each of its
- * boots is followed by one of upstream, and is told in times of that one.
+ * Measures the time to each fact of a boot, and the memory of the cluster and of the harness just after. With k3s, each of its
+ * boots is followed by one of upstream and is also reported as a ratio of it.
  */
 export async function benchBoot({ runs, topology: name, distribution: wanted, say }: BootBench): Promise<Figure[]> {
   const { signal } = new AbortController()
@@ -73,7 +73,7 @@ async function bootOnce(distribution: Distribution, name: string, figures: Figur
 
 const whole = 'boot: everything is ready'
 
-/** What the engine counts for every machine, less the page cache that the kernel would give back. */
+/** Sums the engine's statistics of all machines, without page cache that the kernel can reclaim. */
 async function usedBy({ machines }: Cluster): Promise<{ processorSeconds: number; megabytes: number }> {
   const docker = await engine()
   const each = await Promise.all(

@@ -1,8 +1,8 @@
-import { linearizable } from '../harness/judge/history/linearizability.ts'
-import { search } from '../harness/judge/history/search.ts'
+import { linearizable } from '../harness/judge/history/search/linearizability.ts'
+import { search } from '../harness/judge/history/search/search.ts'
 import { readHistories } from './history-file.ts'
 
-/* Our side of `bench -- check`, in a process of its own so that its memory can be measured: FILE. */
+/* Holdfast's side of `bench -- check`, as a process whose memory can be measured. Argument: FILE. */
 
 const [file = ''] = process.argv.slice(2)
 for (const history of await readHistories(file)) {

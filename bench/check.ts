@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { z } from 'zod'
-import { HoldfastError } from '../harness/errors.ts'
+import { HoldfastError } from '../harness/common/errors.ts'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { type Operation, tells } from '../harness/judge/history/history.ts'
@@ -19,23 +19,23 @@ interface CheckBench {
 
 const here = import.meta.dirname
 const run = promisify(execFile)
-/** Histories that are judged first and not counted: our side is compiled while it runs, the other one before. */
+/** Histories judged first and not counted: Holdfast's judge is compiled at run time, porcupine before. */
 const warmUp = 10
-/** What porcupine may take: it has no budget in configurations. */
+/** Limits of porcupine, which has no budget in configurations. */
 const allowance = { seconds: 60, megabytes: 8_000 }
 const answers = z.object({
   result: z.string(),
   ms: z.number(),
   bytes: z.number(),
-  /** The most configurations that the search of one object explored; porcupine does not report them. */
+  /** Most configurations that the search of one object explored. porcupine does not report them. */
   explored: z.number().default(0),
 })
 type Answer = z.infer<typeof answers>
-/** What is done to sound histories. */
+/** Mutations of valid histories. */
 const kinds = [undefined, anything, anything, ...Object.values(mutations)]
 type Judge = (file: string) => Promise<Answer[]>
 
-/** Our judge of histories beside porcupine: the same model, the same histories from a file, in one run. */
+/** Compares Holdfast's judge of histories with porcupine: same model, same histories from a file, one run. */
 export async function benchCheck({ runs, say }: CheckBench): Promise<Figure[]> {
   await using cleanup = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
@@ -71,11 +71,15 @@ async function sameVerdicts(
   const words: Readonly<Record<string, string>> = { holds: 'Ok', violated: 'Illegal', undecided: 'Unknown' }
   const differ = histories.filter((_, n) => words[own[n]?.result ?? ''] !== other[n]?.result)
   const broken = other.filter(({ result }) => result === 'Illegal').length
-  say(`1,000 histories, ${broken} of them broken: ${differ.length} verdicts differ`)
+  say(`1,000 histories, ${broken} of them invalid: ${differ.length} verdicts differ`)
   if (broken === 0 || broken === histories.length || other.length !== histories.length) {
-    throw new HoldfastError('HF_BENCH', `Of ${other.length} histories ${broken} were broken: nothing was compared.`, {
-      hint: 'Look at the generator of histories.',
-    })
+    throw new HoldfastError(
+      'HF_BENCH',
+      `${broken} of ${other.length} histories are invalid: there is nothing to compare.`,
+      {
+        hint: 'Check the generator of histories.',
+      },
+    )
   }
   return [
     { name: 'verdicts that differ, of 1,000', unit: 'count', values: [differ.length] },
@@ -83,7 +87,7 @@ async function sameVerdicts(
   ]
 }
 
-/** How many configurations one object of a history in the shape of a recording needs: the search's budget rests on it. */
+/** Counts the configurations per object in histories shaped like a recording. The search's budget rests on this figure. */
 async function asRecorded(file: string, say: (text: string) => void): Promise<Figure> {
   say('1,000 histories in the shape of a recording')
   const histories = Array.from({ length: 1_000 }, (_, n) => {
@@ -95,13 +99,13 @@ async function asRecorded(file: string, say: (text: string) => void): Promise<Fi
   return explored('as recorded', await ownJudge(file))
 }
 
-/** Of the histories in which the revisions left an object open. */
+/** Includes only histories with an object that revisions alone do not decide. */
 function explored(name: string, own: readonly Answer[]): Figure {
   const values = own.map((answer) => answer.explored).filter((many) => many > 0)
   return { name: `configurations of one object, ${name}`, unit: 'count', values }
 }
 
-/** Sound ones, ones that are surely broken, and ones that were changed in any way, of few clients and many. */
+/** Generates valid, invalid and randomly changed histories, of few clients and of many. */
 function generated(many: number): Operation[][] {
   const histories: Operation[][] = []
   for (let seed = 1; histories.length < many; seed++) {
@@ -119,9 +123,13 @@ function compared(name: string, own: readonly Answer[], other: readonly Answer[]
   const undecided = other.filter(({ result }) => result !== 'Ok').map(({ result }) => result)
   const wrong = own.find(({ result }) => result !== 'holds')
   if (wrong) {
-    throw new HoldfastError('HF_BENCH', `A sound history of ${name} was found "${wrong.result}".`, {
-      hint: 'Look at the judge of histories.',
-    })
+    throw new HoldfastError(
+      'HF_BENCH',
+      `A valid history of ${name} has the result "${wrong.result}": must be "holds".`,
+      {
+        hint: 'Check the judge of histories.',
+      },
+    )
   }
   return [
     { name: `${name}: this project`, unit: 's', values: seconds(own) },
@@ -144,7 +152,7 @@ async function porcupine(folder: string): Promise<Judge> {
   const program = join(folder, 'porcupine')
   const source = join(here, 'porcupine')
   await run('go', ['build', '-o', program, '.'], { cwd: source }).catch((cause: unknown) => {
-    throw new HoldfastError('HF_NO_GO', `porcupine can't be built in ${source}: ${String(cause)}.`, {
+    throw new HoldfastError('HF_NO_GO', `Building porcupine in ${source} failed: ${String(cause)}.`, {
       hint: 'Install Go 1.26 or later (https://go.dev/dl/).',
       cause,
     })

@@ -1,14 +1,14 @@
 import Table from 'cli-table3'
 import { max, median, min, quantile } from 'simple-statistics'
 
-/** One thing that was measured several times. */
+/** One quantity with its measured values. */
 export interface Figure {
   readonly name: string
   readonly unit: 's' | 'ms' | 'MB' | 'ratio' | 'count'
   readonly values: readonly number[]
 }
 
-/** Figures that are measured one after the other, again and again. */
+/** Collects values of several figures over several runs. */
 export class Figures {
   readonly #measured = new Map<string, { unit: Figure['unit']; values: number[] }>()
 

@@ -3,15 +3,15 @@ import { createInterface } from 'node:readline'
 import { once } from 'node:events'
 import type { Operation, Outcome, Refusal } from '../harness/judge/history/history.ts'
 
-/* Histories as both judges read them: an operation a line, fields apart by tabs, an empty line after each history. */
+/* The file format of both judges: one operation per line, fields separated by tabs, an empty line after each history. */
 
 export async function writeHistories(path: string, histories: readonly (readonly Operation[])[]): Promise<void> {
   const file = createWriteStream(path)
   for (const history of histories) {
     for (const one of history) {
       const end = one.end === Infinity ? '' : one.end
-      const told = [one.outcome, one.refusal, one.precondition, one.value, one.revision]
-      if (!file.write(`${[one.client, one.key, one.kind, one.call, end, ...told].join('\t')}\n`))
+      const answer = [one.outcome, one.refusal, one.precondition, one.value, one.revision]
+      if (!file.write(`${[one.client, one.key, one.kind, one.call, end, ...answer].join('\t')}\n`))
         await once(file, 'drain')
     }
     file.write('\n')

@@ -2,33 +2,33 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attach } from '../harness/run/attach.ts'
-import { Guardian } from '../harness/run/guardian.ts'
+import { Guardian } from '../harness/run/guardian/guardian.ts'
 import { down, up } from '../harness/run/kept-cluster.ts'
 import type { Cluster } from '../harness/cluster/cluster.ts'
-import { eventually } from '../harness/eventually.ts'
-import { cordon } from '../harness/faults/cordon.ts'
-import { dnsFailure } from '../harness/faults/dns-failure.ts'
-import type { Fault } from '../harness/faults/fault.ts'
-import { Faults } from '../harness/faults/faults.ts'
-import { freezeMachine } from '../harness/faults/freeze-machine.ts'
-import { isolated } from '../harness/faults/grudges.ts'
-import { halfOpen } from '../harness/faults/half-open.ts'
-import { hogMemory } from '../harness/faults/hog.ts'
-import { impair } from '../harness/faults/impair.ts'
-import { partition } from '../harness/faults/partition.ts'
-import { kill, pause, stop } from '../harness/faults/process.ts'
-import { unplugMachine } from '../harness/faults/unplug-machine.ts'
+import { eventually } from '../harness/common/eventually.ts'
+import { cordon } from '../harness/faults/kube-api/cordon.ts'
+import { dnsFailure } from '../harness/faults/network/dns-failure.ts'
+import type { Fault } from '../harness/faults/engine/fault.ts'
+import { Faults } from '../harness/faults/engine/faults.ts'
+import { freezeMachine } from '../harness/faults/machine/freeze-machine.ts'
+import { isolated } from '../harness/faults/network/grudges.ts'
+import { halfOpen } from '../harness/faults/network/half-open.ts'
+import { hogMemory } from '../harness/faults/load/hog.ts'
+import { impair } from '../harness/faults/network/impair.ts'
+import { partition } from '../harness/faults/network/partition.ts'
+import { kill, pause, stop } from '../harness/faults/process/process.ts'
+import { unplugMachine } from '../harness/faults/machine/unplug-machine.ts'
 import { now } from '../harness/record/clock.ts'
 import type { Figure } from './figures.ts'
 
 interface InjectBench {
   readonly runs: number
-  /** So many faults in a row afterwards, with what has grown by then; 0 for none. */
+  /** Number of consecutive faults for the growth measurement; 0 for none. */
   readonly soak: number
   readonly say: (text: string) => void
 }
 
-/** From the decision to a fault, until its effect is proven; and from the decision to heal until that is. Intent and lease included. */
+/** Measures the time from the decision to inject (or heal) a fault until the proof, intent and TTL included. */
 export async function benchInject({ runs, soak, say }: InjectBench): Promise<Figure[]> {
   const { signal } = new AbortController()
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
@@ -70,7 +70,7 @@ function faultsOf(cluster: Cluster): Readonly<Record<string, () => Fault>> {
   }
 }
 
-/** What the supervisor brings back at once: it waits a second with one that lived for less than that, as documented for runsv. */
+/** Waits until the supervisor would restart the component at once: runsv waits a second for one that ran for less. */
 async function settled(cluster: Cluster): Promise<void> {
   const machine = cluster.machine('control-plane1')
   const old = async (): Promise<boolean> => (await machine.call('state', { component: 'kube-scheduler' })).ageMs > 1_000
@@ -84,8 +84,8 @@ async function timed(
   runs: number,
   faults: Faults,
 ): Promise<Figure[]> {
-  const [bitten, healed]: [number[], number[]] = [[], []]
-  // The first one also starts the agent, and is not counted.
+  const [injected, healed]: [number[], number[]] = [[], []]
+  // The first fault also starts the agent and is not counted.
   for (let n = 0; n <= runs; n++) {
     await ready()
     const decided = now()
@@ -94,16 +94,16 @@ async function timed(
     await lease.heal()
     const ended = now()
     if (n === 0) continue
-    bitten.push(proven - decided)
+    injected.push(proven - decided)
     healed.push(ended - proven)
   }
   return [
-    { name: `${name}: decision to proven`, unit: 'ms', values: bitten },
+    { name: `${name}: decision to proven`, unit: 'ms', values: injected },
     { name: `${name}: healed`, unit: 'ms', values: healed },
   ]
 }
 
-/** More of them in turn for growth: programs that are started, rules of every sort, cables, control groups, the API. */
+/** Faults for the growth measurement: helper programs, all kinds of rules, interfaces, control groups, the API. */
 function moreFaultsOf(cluster: Cluster): readonly (() => Fault)[] {
   const [worker, controlPlane] = [cluster.machine('worker1'), cluster.machine('control-plane1')]
   const network = 'cluster'
@@ -119,7 +119,7 @@ function moreFaultsOf(cluster: Cluster): readonly (() => Fault)[] {
   ]
 }
 
-/** What a thousand edges leave behind where nothing may grow. */
+/** Measures growth of memory, descriptors, rules and processes over many faults. */
 async function soaked(
   cluster: Cluster,
   guardian: Guardian,
@@ -138,7 +138,7 @@ async function soaked(
     if (fault) await (await faults.inject(fault())).heal()
   }
   const after = await grown(cluster, guardian)
-  // A process takes what it needs with its first faults; what leaks grows with each, the last as well as the first.
+  // A process allocates most with its first faults. A leak grows with every fault.
   return Object.entries(after).map(([name, value]) => {
     const memory = name.endsWith('MB')
     const early = memory || name.startsWith('harness') ? warm : before
@@ -151,7 +151,7 @@ async function soaked(
 }
 
 async function grown(cluster: Cluster, guardian: Guardian): Promise<Record<string, number>> {
-  const told: Record<string, number> = {
+  const sizes: Record<string, number> = {
     'guardian RSS MB': await residentMb(String(guardian.pid)),
     'guardian descriptors': (await readdir(`/proc/${guardian.pid}/fd`)).length,
     'harness descriptors': (await readdir('/proc/self/fd')).length,
@@ -161,14 +161,14 @@ async function grown(cluster: Cluster, guardian: Guardian): Promise<Record<strin
       for pid in $(pgrep -f '^/opt/holdfast/node'); do ls /proc/$pid/fd | wc -l; grep VmRSS /proc/$pid/status | tr -dc 0-9; echo; done`
     const { stdout } = await machine.call('exec', { argv: ['sh', '-c', script], timeoutMs: 10_000 })
     const [rules = 0, leases = 0, processes = 0, descriptors = 0, kilobytes = 0] = stdout.trim().split('\n').map(Number)
-    told[`${machine.name} rules`] = rules
-    told[`${machine.name} leases`] = leases
-    told[`${machine.name} processes`] = processes
-    told[`${machine.name} agent descriptors`] = descriptors
-    told[`${machine.name} agent RSS MB`] = kilobytes / 1_000
-    told[`${machine.name} agent in use MB`] = (await machine.call('memory', {})).bytes / 1e6
+    sizes[`${machine.name} rules`] = rules
+    sizes[`${machine.name} leases`] = leases
+    sizes[`${machine.name} processes`] = processes
+    sizes[`${machine.name} agent descriptors`] = descriptors
+    sizes[`${machine.name} agent RSS MB`] = kilobytes / 1_000
+    sizes[`${machine.name} agent in use MB`] = (await machine.call('memory', {})).bytes / 1e6
   }
-  return told
+  return sizes
 }
 
 async function residentMb(pid: string): Promise<number> {

@@ -13,7 +13,7 @@ interface JournalBench {
   readonly say: (text: string) => void
 }
 
-/** What writing a record costs, and how long a long journal takes to read back, line by line checked; with the memory that takes. */
+/** Measures the time to write a record, and the time and memory to read and verify a long journal. */
 export async function benchJournal({ runs, records, say }: JournalBench): Promise<Figure[]> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'holdfast-bench-'))
   const path = join(folder.path, 'journal.ndjson')
@@ -30,7 +30,7 @@ export async function benchJournal({ runs, records, say }: JournalBench): Promis
       read += batch.length
       most = Math.max(most, process.memoryUsage.rss())
     }
-    if (read !== records) throw new Error(`${records} records were written and ${read} read`)
+    if (read !== records) throw new Error(`Read ${read} records of ${records} written`)
     seconds.push((performance.now() - began) / 1000)
     memory.push(most / 1e6)
     say(`read ${n} of ${runs}: ${(seconds.at(-1) ?? 0).toFixed(2)} s`)
@@ -51,7 +51,7 @@ function write(path: string, count: number): { ms: number; bytes: number } {
   return { ms, bytes: statSync(path).size }
 }
 
-/** The mix of a long run: mostly probe attempts, some requests, and one object in twenty. */
+/** Returns record n of a long run's mix: mostly probe attempts, some requests, one object in twenty. */
 function mixed(n: number): JournalRecord {
   const at = 1_000_000 + n * 0.731
   if (n % 20 === 0) return podUpdate(at, n)

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { distributionNames, type WantedDistribution } from '../harness/cluster/distribution/choose.ts'
-import { HoldfastError } from '../harness/errors.ts'
+import { HoldfastError } from '../harness/common/errors.ts'
 import { benchBoot } from './boot.ts'
 import { benchCheck } from './check.ts'
 import { asLine, asTable } from './figures.ts'
@@ -10,7 +10,7 @@ import { benchPage } from './page.ts'
 import { benchProbe } from './probe.ts'
 import { benchRules } from './rules.ts'
 
-/* `npm run bench -- NAME`: what is fast is shown here, and never by a test with a clock in it. */
+/* `npm run bench -- NAME`: benchmarks measure speed; no test does. */
 
 interface BootFlags {
   readonly runs: number
@@ -22,24 +22,24 @@ interface BootFlags {
 const program = new Command('npm run bench --')
 program
   .command('boot')
-  .description('from no container to a cluster that is ready in every respect')
-  .option('--runs <n>', 'how often', positive, 3)
-  .option('--topology <name>', 'which cluster', 'ha')
+  .description('measure a boot, from no container to a ready cluster')
+  .option('--runs <n>', 'number of runs', positive, 3)
+  .option('--topology <name>', 'topology of the cluster', 'ha')
   .addOption(
-    new Option('--distribution <name>', 'what its machines are made from; k3s is compared with upstream')
+    new Option('--distribution <name>', 'distribution of the machines; k3s is compared with upstream')
       .choices(distributionNames)
       .default('auto'),
   )
-  .option('--json', 'one line of JSON for each figure on stdout')
+  .option('--json', 'print each figure as one line of JSON')
   .action(async ({ runs, topology, distribution, json = false }: BootFlags) => {
     const figures = await benchBoot({ runs, topology, distribution, say: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 program
   .command('check')
-  .description('the judge of histories beside porcupine, on the same histories')
-  .option('--runs <n>', 'how many histories of each size', positive, 5)
-  .option('--json', 'one line of JSON for each figure on stdout')
+  .description('compare the judge of histories with porcupine on the same histories')
+  .option('--runs <n>', 'number of histories of each size', positive, 5)
+  .option('--json', 'print each figure as one line of JSON')
   .action(async ({ runs, json = false }: { runs: number; json?: boolean }) => {
     const figures = await benchCheck({ runs, say: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
@@ -47,11 +47,11 @@ program
 
 program
   .command('rules')
-  .description("one machine's kube-proxy rules compared with what its Services ask")
-  .option('--runs <n>', 'how often', positive, 5)
-  .option('--services <n>', 'how many Services', positive, 500)
-  .option('--endpoints <n>', 'how many endpoints each has', positive, 10)
-  .option('--json', 'one line of JSON for each figure on stdout')
+  .description("compare one machine's kube-proxy rules with its Services")
+  .option('--runs <n>', 'number of runs', positive, 5)
+  .option('--services <n>', 'number of Services', positive, 500)
+  .option('--endpoints <n>', 'number of endpoints of each Service', positive, 10)
+  .option('--json', 'print each figure as one line of JSON')
   .action(({ json = false, ...options }: { runs: number; services: number; endpoints: number; json?: boolean }) => {
     const figures = benchRules(options)
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
@@ -59,10 +59,10 @@ program
 
 program
   .command('journal')
-  .description('a long journal written and read back')
-  .option('--runs <n>', 'how often it is read', positive, 3)
-  .option('--records <n>', 'how long it is', positive, 1_000_000)
-  .option('--json', 'one line of JSON for each figure on stdout')
+  .description('write a long journal and read it back')
+  .option('--runs <n>', 'number of reads', positive, 3)
+  .option('--records <n>', 'number of records', positive, 1_000_000)
+  .option('--json', 'print each figure as one line of JSON')
   .action(async ({ runs, records, json = false }: { runs: number; records: number; json?: boolean }) => {
     const figures = await benchJournal({ runs, records, say: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
@@ -70,9 +70,9 @@ program
 
 program
   .command('page')
-  .description('the page of a long run, drawn')
-  .option('--runs <n>', 'how often', positive, 5)
-  .option('--json', 'one line of JSON for each figure on stdout')
+  .description('generate the report page of a long run')
+  .option('--runs <n>', 'number of runs', positive, 5)
+  .option('--json', 'print each figure as one line of JSON')
   .action(({ runs, json = false }: { runs: number; json?: boolean }) => {
     const figures = benchPage({ runs })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
@@ -80,9 +80,9 @@ program
 
 program
   .command('probe')
-  .description('what probes say of outages of known length, and what ten of them cost')
-  .option('--runs <n>', 'how many outages of each length', positive, 5)
-  .option('--json', 'one line of JSON for each figure on stdout')
+  .description('compare probed with real outage lengths, and measure the cost of ten probes')
+  .option('--runs <n>', 'number of outages of each length', positive, 5)
+  .option('--json', 'print each figure as one line of JSON')
   .action(async ({ runs, json = false }: { runs: number; json?: boolean }) => {
     const figures = await benchProbe({ runs, say: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
@@ -90,9 +90,9 @@ program
 
 program
   .command('observe')
-  .description('how late the recorder is, and what it costs')
-  .option('--seconds <n>', 'how long there are a thousand changes a second', positive, 30)
-  .option('--json', 'one line of JSON for each figure on stdout')
+  .description('measure the lag and the cost of the watch recorder')
+  .option('--seconds <n>', 'duration of a load of 1,000 changes a second', positive, 30)
+  .option('--json', 'print each figure as one line of JSON')
   .action(async ({ seconds, json = false }: { seconds: number; json?: boolean }) => {
     const figures = await benchObserve({ seconds, say: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
@@ -100,10 +100,10 @@ program
 
 program
   .command('inject')
-  .description('from the decision to a fault until its effect is proven, and the same for healing')
-  .option('--runs <n>', 'how often each', positive, 50)
-  .option('--soak <n>', 'so many faults in a row afterwards, and what has grown by then')
-  .option('--json', 'one line of JSON for each figure on stdout')
+  .description('measure the time from the decision to inject or heal a fault until the proof')
+  .option('--runs <n>', 'number of runs of each fault', positive, 50)
+  .option('--soak <n>', 'number of consecutive faults afterwards, to measure growth')
+  .option('--json', 'print each figure as one line of JSON')
   .action(async ({ runs, soak, json = false }: { runs: number; soak?: string; json?: boolean }) => {
     const { benchInject } = await import('./inject.ts')
     const figures = await benchInject({ runs, soak: Number(soak ?? 0), say: (text) => console.error(text) })
@@ -113,7 +113,7 @@ program
 function positive(text: string): number {
   const n = Number(text)
   if (Number.isInteger(n) && n > 0) return n
-  throw new InvalidArgumentError('It has to be a whole number above 0.')
+  throw new InvalidArgumentError('Must be an integer greater than 0.')
 }
 
 try {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nftTime } from './nft-time.ts'
 
-test('what nft makes of it in 64 bits is the time that was meant', () => {
+test('nft converts the value to the given time in 64-bit arithmetic', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }), (nanoseconds) => {
       const made = BigInt.asUintN(64, BigInt(nftTime(nanoseconds)) * 1_000_000_000n)

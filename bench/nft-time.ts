@@ -1,18 +1,18 @@
-/** An odd number, so it has an inverse modulo every power of two; with 2^9 it makes a thousand million. */
+/** Odd, so it has an inverse modulo every power of two; times 2^9 it is a thousand million. */
 const odd = 1_953_125n
-/** Steps in which times can be told, in nanoseconds. */
+/** Resolution of a time in nanoseconds. */
 const step = 512n
 const bits = 55
 
 /**
- * A wall-clock time for nft's `meta time`, which the kernel compares with nanoseconds and nft takes in whole seconds only: it multiplies
- * them in 64 bits, and with this many of them that comes to the time that is meant, rounded down to 512 ns.
+ * Converts a wall-clock time to a value for nft's `meta time`, rounded down to 512 ns. The kernel compares nanoseconds, but nft
+ * accepts only whole seconds and multiplies them in 64 bits: this value overflows to the given time.
  */
 export function nftTime(nanoseconds: bigint): string {
   return String(BigInt.asUintN(bits, (nanoseconds / step) * inverse()))
 }
 
-/** By Newton: each turn has twice as many bits right. */
+/** Newton's method: each iteration doubles the number of correct bits. */
 function inverse(): bigint {
   let found = odd
   for (let right = 3; right < bits; right *= 2) found = BigInt.asUintN(bits, found * (2n - odd * found))

@@ -1,10 +1,10 @@
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { memberPki } from '../harness/cluster/agent/etcd-client.ts'
-import { paths } from '../harness/cluster/distribution/upstream/paths.ts'
-import type { Machine } from '../harness/cluster/machine.ts'
-import { eventually } from '../harness/eventually.ts'
+import { memberPki } from '../harness/agent/etcd/etcd-client.ts'
+import { paths } from '../harness/agent/paths.ts'
+import type { Machine } from '../harness/cluster/machine/machine.ts'
+import { eventually } from '../harness/common/eventually.ts'
 import { now } from '../harness/record/clock.ts'
 import { Journal } from '../harness/record/journal.ts'
 import type { JournalRecord } from '../harness/record/records.ts'
@@ -25,8 +25,8 @@ interface ObserveBench {
 }
 
 /**
- * How long after etcd committed a change (as its own watch told it) the change stands in the journal, and what a thousand
- * changes a second cost the harness. Changes are made in etcd itself, so that making them costs the API server nothing.
+ * Measures the time from a commit (reported by etcd's own watch) to its record in the journal, and the harness's cost of a
+ * thousand changes a second. It writes to etcd directly, so that the API server has no cost of writing.
  */
 export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> {
   return withCluster('single', say, async (bench) => {
@@ -35,11 +35,11 @@ export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> 
     const lags = new Lags()
     const emit = (record: JournalRecord): void => {
       journal.write(record)
-      lags.see(record)
+      lags.add(record)
     }
     bench.onRecord = emit
     const [etcd] = bench.cluster.etcd
-    if (!etcd) throw new Error('a cluster without etcd changes nothing')
+    if (!etcd) throw new Error('the benchmark needs a cluster with etcd')
     await using _ = await WatchRecorder.start(bench.cluster.kubernetes.servers, emit)
     await etcd.call('followStore', { member: etcd.name })
     const values = await leases(bench, etcd)
@@ -48,7 +48,7 @@ export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> 
 
     say('changes one by one')
     let n = 0
-    // Often enough that the hundredth part of it is more than the worst one alone.
+    // Enough values that the p99 is not the maximum.
     for (let round = 0; round < rounds; round++) {
       for (const [key, value] of values) {
         await change(etcd, [[key, value]])
@@ -73,39 +73,39 @@ export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> 
 }
 
 /**
- * Pairs what etcd told of its own commits with what the API server's watch told of them. A pair is let go at once: what is
- * measured is the recorder's memory, not ours.
+ * Pairs etcd's reports of commits with those of the API server's watch. It drops a pair at once, so that the benchmark measures
+ * the recorder's memory and not its own.
  */
 class Lags {
   readonly #committed = new Map<string, number>()
-  readonly #told = new Map<string, number>()
+  readonly #watched = new Map<string, number>()
   #lags: number[] = []
 
-  see(record: JournalRecord): void {
+  add(record: JournalRecord): void {
     if (record.kind === 'stored') {
       for (const { key, revision } of record.events)
-        if (key.startsWith(prefix)) this.#pair(`${key} ${revision}`, this.#committed, this.#told, record.at)
+        if (key.startsWith(prefix)) this.#pair(`${key} ${revision}`, this.#committed, this.#watched, record.at)
     }
     if (record.kind === 'watch' && record.resource === 'leases' && record.event !== 'listed') {
       const key = `/registry/leases/${record.namespace}/${record.name} ${record.resourceVersion}`
-      if (key.startsWith(prefix)) this.#pair(key, this.#told, this.#committed, now())
+      if (key.startsWith(prefix)) this.#pair(key, this.#watched, this.#committed, now())
     }
   }
 
   async matched(least: number, signal: AbortSignal): Promise<void> {
     await eventually(
-      'every change to be told by etcd and by the API server',
+      'etcd and the API server to report every change',
       () => {
         if (this.#lags.length >= least) return true
         throw new Error(
-          `of ${least} ${this.#lags.length} were told by both, ${this.#committed.size} by etcd alone, ${this.#told.size} by the API server alone`,
+          `of ${least} changes both reported ${this.#lags.length}, only etcd ${this.#committed.size}, only the API server ${this.#watched.size}`,
         )
       },
       { withinMs: 30_000, everyMs: 20, signal },
     )
   }
 
-  /** Milliseconds, ascending, of all changes that both have told; what was told is forgotten. */
+  /** Returns the lags of all paired changes in ascending milliseconds, and clears them. */
   taken(): number[] {
     const lags = this.#lags.sort((a, b) => a - b)
     this.#lags = []
@@ -119,11 +119,11 @@ class Lags {
       return
     }
     other.delete(key)
-    this.#lags.push(own === this.#told ? at - before : before - at)
+    this.#lags.push(own === this.#watched ? at - before : before - at)
   }
 }
 
-/** Leases of ours as etcd holds them: the bytes of each, in base64. */
+/** Creates Leases and returns their stored bytes in base64. */
 async function leases({ cluster, signal }: Bench, etcd: Machine): Promise<[key: string, value: string][]> {
   for (let n = 0; n < objects; n++) {
     const metadata = { name: `hf-bench-${n}`, namespace }
@@ -131,16 +131,16 @@ async function leases({ cluster, signal }: Bench, etcd: Machine): Promise<[key: 
   }
   const range = { key: base64(prefix), range_end: base64(`${prefix.slice(0, -1)}.`) }
   signal.throwIfAborted()
-  const { kvs } = (await ask(etcd, '/v3/kv/range', range)) as { kvs: { key: string; value: string }[] }
+  const { kvs } = (await post(etcd, '/v3/kv/range', range)) as { kvs: { key: string; value: string }[] }
   return kvs.map(({ key, value }) => [Buffer.from(key, 'base64').toString(), value])
 }
 
 async function change(etcd: Machine, values: readonly (readonly [key: string, value: string])[]): Promise<void> {
   const success = values.map(([key, value]) => ({ request_put: { key: base64(key), value } }))
-  await ask(etcd, '/v3/kv/txn', { success })
+  await post(etcd, '/v3/kv/txn', { success })
 }
 
-/** A thousand changes a second, and what the harness took meanwhile. */
+/** Makes a thousand changes a second and measures the harness meanwhile. */
 async function underLoad(
   etcd: Machine,
   values: readonly (readonly [string, string])[],
@@ -165,8 +165,8 @@ function every(ms: number, act: () => void): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-async function ask(etcd: Machine, path: string, question: object): Promise<unknown> {
-  const body = JSON.stringify(question)
+async function post(etcd: Machine, path: string, request: object): Promise<unknown> {
+  const body = JSON.stringify(request)
   const url = `https://127.0.0.1:2379${path}`
   const answer = await etcd.call('http', { url, method: 'POST', body, ...memberPki, timeoutMs: 10_000 })
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body.slice(0, 200)}`)

@@ -4,10 +4,10 @@ import { syntheticRun } from '../reports/testing/synthetic-run.ts'
 import { everyVerdict } from '../reports/testing/synthetic-verdicts.ts'
 import type { Figure } from './figures.ts'
 
-/** As close to each other as makes some 200,000 records, a night's worth. */
+/** Interval between records: makes about 200,000 records, as in a night. */
 const everyMs = 13
 
-/** A long run made into its page, from records in memory to the text of one file. */
+/** Measures generating the page of a long run, from records in memory to the text of one file. */
 export function benchPage({ runs }: { readonly runs: number }): Figure[] {
   const records = syntheticRun(everyMs)
   const pages = Array.from({ length: runs }, () => {

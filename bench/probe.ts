@@ -1,7 +1,7 @@
 import { agnhostPorts, servicePorts } from '../harness/cluster/agnhost.ts'
-import type { Machine } from '../harness/cluster/machine.ts'
-import { eventually } from '../harness/eventually.ts'
-import { probeGaps } from '../harness/judge/probe-gaps.ts'
+import type { Machine } from '../harness/cluster/machine/machine.ts'
+import { eventually } from '../harness/common/eventually.ts'
+import { probeGaps } from '../harness/judge/coverage/probe-gaps.ts'
 import { now } from '../harness/record/clock.ts'
 import type { RecordOf } from '../harness/record/records.ts'
 import { Traffic } from '../harness/traffic/traffic.ts'
@@ -21,18 +21,18 @@ interface ProbeBench {
   readonly say: (text: string) => void
 }
 
-/** Long enough for a rule to be there before it applies. */
+/** Time between installing a rule and the start of its effect. */
 const aheadMs = 500
 
 /**
- * What probes say of outages whose length is known: a rule drops every answer of the workload from one time to another, which
- * the kernel compares with its own clock for each packet. And what ten probes at once cost.
+ * Compares reported with real outage lengths, and measures the cost of ten probes at once. In an outage a rule drops every
+ * answer of the workload between two times of the kernel's own clock.
  */
 export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
   return withCluster('single', say, async (bench) => {
     const { cluster, signal } = bench
     const [machine] = cluster.workers
-    if (!machine) throw new Error('a cluster without a worker has nothing to probe')
+    if (!machine) throw new Error('the benchmark needs a cluster with a worker')
     await using traffic = await Traffic.start(cluster, 'hf-bench', () => undefined, signal)
     await traffic.deploy('web', { replicas: 2 })
     const { clusterIp: address } = await traffic.workloads.addresses('web')
@@ -43,7 +43,7 @@ export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
     for (const [protocol, count] of Object.entries(probesOf) as ['tcp' | 'udp', number][]) {
       const service = { service: 'hf-bench/web', protocol, address, port: servicePorts[protocol] }
       for (let n = 0; n < count; n++) {
-        // Told apart by their places, as real probes are.
+        // Each probe has a place of its own, as real probes do.
         const from = `${machine.name}-${n}`
         await machine.call('probe', { ...service, id: `${from}-${protocol}`, from, perSecond, timeoutMs })
       }
@@ -66,7 +66,7 @@ export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
         }
       }
       figures.push({
-        name: `probe: truth beyond what was told, ${lengthMs} ms outage`,
+        name: `probe: real length outside the reported bounds, ${lengthMs} ms outage`,
         unit: 'ms',
         values: beyond,
       })
@@ -83,7 +83,7 @@ export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
   })
 }
 
-/** What may explain a gap that is far from the truth. */
+/** Formats facts that may explain a large error. */
 function outlier(own: readonly RecordOf<'attempt'>[], off: number): string {
   const { gaps } = probeGaps(own)
   const [first, last] = [gaps[0]?.from ?? NaN, gaps.at(-1)?.until ?? NaN]
@@ -97,14 +97,14 @@ function outlier(own: readonly RecordOf<'attempt'>[], off: number): string {
   ].join(', ')
 }
 
-/** One outage, as each probe saw it. */
+/** Makes one outage and returns the attempts of each probe. */
 async function outage(
   machine: Machine,
   lengthMs: number,
   attempts: RecordOf<'attempt'>[],
   { signal }: Bench,
 ): Promise<RecordOf<'attempt'>[][]> {
-  // What was begun before it may be told after, without what was begun next to it.
+  // Attempts that began earlier may be reported later, without their neighbours: leave them out.
   const began = now()
   attempts.length = 0
   const from = (await wallClock(machine)) + BigInt(aheadMs) * 1_000_000n
@@ -115,31 +115,31 @@ async function outage(
     'nft',
     `flush chain inet ${table} answers; add rule inet ${table} answers ${answers} ${time} drop`,
   ])
-  if ((await wallClock(machine)) >= from) throw new Error('the rule was there only when it should have applied')
+  if ((await wallClock(machine)) >= from) throw new Error('nft installed the rule after the start of the outage')
   const probes = (): Map<string, RecordOf<'attempt'>[]> =>
     Map.groupBy(
       attempts.filter(({ at }) => at >= began),
       ({ from, protocol }) => `${from} ${protocol}`,
     )
   const wanted = probesOf.tcp + probesOf.udp
-  // Over for a probe when it has given up the last try that failed, and a later one was answered.
+  // A probe is done when its last failed attempt has timed out and a later attempt was answered.
   const over = (own: readonly RecordOf<'attempt'>[]): boolean => {
     const lastFailed = own.reduce((latest, { ok, at }) => (ok ? latest : Math.max(latest, at)), -Infinity)
-    const lastTold = own.reduce((latest, { endedAt }) => Math.max(latest, endedAt), -Infinity)
-    return lastFailed > -Infinity && lastTold > lastFailed + timeoutMs + lengthMs
+    const lastReport = own.reduce((latest, { endedAt }) => Math.max(latest, endedAt), -Infinity)
+    return lastFailed > -Infinity && lastReport > lastFailed + timeoutMs + lengthMs
   }
-  const told = await eventually(
-    'every probe to have seen the outage from its begin to its end',
+  const complete = await eventually(
+    'every probe to record the whole outage',
     () => {
       const all = probes()
       return Promise.resolve(all.size === wanted && [...all.values()].every(over) && all)
     },
     { withinMs: 60_000, everyMs: 250, signal },
   )
-  return [...told.values()].map((own) => [...own])
+  return [...complete.values()].map((own) => [...own])
 }
 
-/** What the agent's own process takes for all probes, over some seconds in which nothing happens. */
+/** Measures the agent's processor time for all probes over five idle seconds. */
 async function costOf(
   machine: Machine,
   attempts: RecordOf<'attempt'>[],
@@ -171,7 +171,7 @@ async function costOf(
   }
 }
 
-/** Processor time of the machine's agent so far; the kernel counts it in ticks of 10 ms. */
+/** Returns the processor time of the machine's agent so far, in steps of 10 ms. */
 async function processorMs(machine: Machine): Promise<number> {
   const { pid } = await machine.call('hello', {})
   const { stdout } = await machine.call('exec', { argv: ['cat', `/proc/${pid}/stat`], timeoutMs: 5_000 })
@@ -179,7 +179,7 @@ async function processorMs(machine: Machine): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-/** Nanoseconds since 1970, as the machine's kernel has it. */
+/** Returns the machine's wall-clock time in nanoseconds since 1970. */
 async function wallClock(machine: Machine): Promise<bigint> {
   return BigInt((await run(machine, ['date', '+%s%N'])).trim())
 }

@@ -1,21 +1,21 @@
 interface Puts {
   readonly pki: { readonly certificate: string; readonly key: string; readonly authority: string }
-  /** In base64. */
+  /** Keys and values in base64. */
   readonly values: readonly (readonly [key: string, value: string])[]
   readonly perSecond: number
   readonly seconds: number
 }
 
 /**
- * A program that puts values into the etcd member of its machine, one after the other at a steady rate, each as a write of its
- * own, as Kubernetes writes: of several at one revision a watch that is taken up again tells none or all. It runs in the
- * machine, so that the load costs the harness nothing. Prints how long it took, in milliseconds.
+ * Returns a program that writes values to the machine's etcd member at a steady rate and prints its duration in milliseconds.
+ * Each write has a revision of its own, as with Kubernetes: a resumed watch reports all writes of a revision or none.
+ * It runs in the machine, so that the load costs the harness nothing.
  */
 export function putSteadily(puts: Puts): string[] {
   return ['--input-type=module', '-e', `(${program.toString()})(JSON.parse(process.argv[1]))`, JSON.stringify(puts)]
 }
 
-/** Sent as text: it may use nothing from around it. */
+/** Sent as text: it can't use names from outside. */
 async function program({ pki, values, perSecond, seconds }: Puts): Promise<void> {
   const { readFileSync } = await import('node:fs')
   const { Agent, request } = await import('node:https')
@@ -44,7 +44,7 @@ async function program({ pki, values, perSecond, seconds }: Puts): Promise<void>
   const waiting = new Set<Promise<void>>()
   for (let n = 0; n < all;) {
     const due = Math.min(all, Math.ceil(((performance.now() - began) / 1000) * perSecond))
-    // What can't be stored in time makes the rate lower, not the queue longer.
+    // A slow member lowers the rate instead of lengthening the queue.
     while (n < due && waiting.size < atOnce) {
       const one = put(n++).finally(() => waiting.delete(one))
       waiting.add(one)

@@ -1,7 +1,7 @@
-import { HoldfastError } from '../harness/errors.ts'
-import { compare } from '../harness/judge/proxy-rules/compare.ts'
-import { expectations } from '../harness/judge/proxy-rules/model.ts'
-import { readRules } from '../harness/judge/proxy-rules/read-rules.ts'
+import { HoldfastError } from '../harness/common/errors.ts'
+import { compare } from '../harness/judge/proxy-rules/rules/compare.ts'
+import { expectations } from '../harness/judge/proxy-rules/rules/model.ts'
+import { readRules } from '../harness/judge/proxy-rules/rules/read-rules.ts'
 import { iptablesText } from '../harness/judge/proxy-rules/testing/iptables-text.ts'
 import { nftText } from '../harness/judge/proxy-rules/testing/nft-text.ts'
 import { machineNamed, manyServices } from '../harness/judge/proxy-rules/testing/services.ts'
@@ -10,8 +10,8 @@ import type { Figure } from './figures.ts'
 const modes = { iptables: iptablesText, nftables: nftText } as const
 
 /**
- * One machine's rules compared with what its Services ask, from the text that its tools print to the list of differences.
- * Half of the Services bind their senders, which asks for a second walk for each endpoint.
+ * Compares one machine's rules with its Services, from the text of iptables or nft to the list of differences. Half of the
+ * Services have session affinity, which needs a second walk for each endpoint.
  */
 export function benchRules(options: { runs: number; services: number; endpoints: number }): Figure[] {
   const { runs, services, endpoints } = options
@@ -25,8 +25,8 @@ export function benchRules(options: { runs: number; services: number; endpoints:
       const wrong = compare(expectations(ports, machine), readRules(mode as keyof typeof modes, text, machine), machine)
       const seconds = (performance.now() - began) / 1000
       if (wrong.length > 0) {
-        throw new HoldfastError('HF_BENCH_WRONG', `Sound rules were found to differ: ${wrong[0]?.what}.`, {
-          hint: 'A figure for a wrong answer is worth nothing: run the tests of harness/judge/proxy-rules.',
+        throw new HoldfastError('HF_BENCH_WRONG', `Correct rules were reported as different: ${wrong[0]?.what}.`, {
+          hint: 'Run the tests of harness/judge/proxy-rules.',
         })
       }
       return seconds

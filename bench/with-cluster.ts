@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster } from '../harness/cluster/cluster.ts'
 import { chooseDistribution } from '../harness/cluster/distribution/choose.ts'
-import { chooseReaper, engine } from '../harness/cluster/engine.ts'
+import { chooseReaper, engine } from '../harness/cluster/machine/engine.ts'
 import { timings } from '../harness/cluster/timings.ts'
 import { topology } from '../harness/cluster/topology.ts'
 import type { JournalRecord } from '../harness/record/records.ts'
-import { Lifetime } from '../harness/run/lifetime.ts'
+import { Lifetime } from '../harness/run/guardian/lifetime.ts'
 import { openCluster } from '../harness/run/open-cluster.ts'
 import { newRunId } from '../harness/run/run-id.ts'
 
 export interface Bench {
   readonly cluster: Cluster
   readonly signal: AbortSignal
-  /** Hears every record until it is exchanged for another. */
+  /** Receives every record. Assign another function to replace it. */
   onRecord: (record: JournalRecord) => void
 }
 
-/** Runs `measure` on a cluster of its own, which is gone afterwards whatever happens. */
+/** Runs `measure` on a new cluster and removes the cluster in every case. */
 export async function withCluster<T>(
   shape: string,
   say: (text: string) => void,
@@ -32,7 +32,7 @@ export async function withCluster<T>(
   cleanup.use(await Lifetime.begin(run, folder))
   await chooseReaper(await engine(), false)
   const choice = await chooseDistribution('upstream', { progress: ({ text }) => say(text), signal })
-  const heard = { onRecord: (_: JournalRecord): void => undefined }
+  const listener = { onRecord: (_: JournalRecord): void => undefined }
   const { cluster, close } = await openCluster({
     run,
     folder,
@@ -40,9 +40,9 @@ export async function withCluster<T>(
     speed: timings('stock'),
     choice,
     options: { keep: false, signal },
-    emit: (record) => heard.onRecord(record),
+    emit: (record) => listener.onRecord(record),
     report: say,
   })
   cleanup.defer(close)
-  return await measure(Object.assign(heard, { cluster, signal }))
+  return await measure(Object.assign(listener, { cluster, signal }))
 }

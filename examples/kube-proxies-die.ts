@@ -1,5 +1,5 @@
-import { kill } from '../harness/faults/process.ts'
-import { staggered } from '../harness/faults/composition.ts'
+import { kill } from '../harness/faults/process/process.ts'
+import { staggered } from '../harness/faults/engine/composition.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
 /*

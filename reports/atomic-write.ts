@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { HoldfastError } from '../harness/errors.ts'
+import { HoldfastError } from '../harness/common/errors.ts'
 
 /**
  * Replaces `path` in one step: readers never see half a report, and a full disk leaves the old one intact.

@@ -1,4 +1,4 @@
-import { leastExpected, uniformity } from '../harness/judge/uniformity.ts'
+import { leastExpected, uniformity } from '../harness/judge/statistics/uniformity.ts'
 
 /**
  * Returns the probability of counts at least this uneven if all are equally likely, and the effect size (Cohen's w). Uses the

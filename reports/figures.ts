@@ -1,4 +1,4 @@
-import type { Bound, Verdict } from '../harness/judge/verdict.ts'
+import type { Bound, Verdict } from '../harness/judge/verdict/verdict.ts'
 
 /** Formats a duration: `812 ms`, `14.2 s`, `60 s`, `2 min 05 s`, `1 h 03 min`. */
 export function duration(ms: number): string {

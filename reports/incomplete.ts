@@ -1,5 +1,5 @@
-import { lossSentence } from '../harness/judge/loss.ts'
-import { missingPlays } from '../harness/judge/plan.ts'
+import { lossSentence } from '../harness/judge/recording/loss.ts'
+import { missingPlays } from '../harness/judge/recording/plan.ts'
 import type { LossCause, RecordOf } from '../harness/record/records.ts'
 import { journalLines } from './journal-lines.ts'
 import type { RunOutline, ScenarioWindow } from './run-facts.ts'
@@ -9,7 +9,7 @@ type Outcome = NonNullable<RecordOf<'scenario'>['outcome']>
 /** `not-ended`: the journal stops within the scenario. `not-begun`: the run ended before this planned scenario. */
 export type EndedEarly = Exclude<Outcome, 'completed' | 'not-applicable'> | 'not-ended' | 'not-begun'
 
-/** One reason why a run is incomplete, as harness/judge/exit-code.ts counts them. */
+/** One reason why a run is incomplete, as harness/judge/verdict/exit-code.ts counts them. */
 export interface Incomplete {
   /** '' for a harness error that ended no scenario, and for a journal loss. */
   readonly scenario: string

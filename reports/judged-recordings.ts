@@ -1,4 +1,4 @@
-import type { Verdict } from '../harness/judge/verdict.ts'
+import type { Verdict } from '../harness/judge/verdict/verdict.ts'
 import type { RunFacts, ScenarioWindow } from './run-facts.ts'
 
 /** One recording of a scenario with its verdicts. A planned scenario without a recording has verdicts and no window. */

@@ -1,13 +1,13 @@
 import library, { type Builder, type TestSuite } from 'junit-report-builder'
-import { runExitCode } from '../harness/judge/exit-code.ts'
-import type { Status, Verdict } from '../harness/judge/verdict.ts'
+import { runExitCode } from '../harness/judge/verdict/exit-code.ts'
+import type { Status, Verdict } from '../harness/judge/verdict/verdict.ts'
 import { boundText, marginText } from './figures.ts'
 import { type Incomplete, incompleteness } from './incomplete.ts'
 import { journalLines } from './journal-lines.ts'
 import { judgedRecordings } from './judged-recordings.ts'
 import type { RunFacts } from './run-facts.ts'
-import { exercised, looks } from './statuses.ts'
-import { clean } from './text.ts'
+import { exercised, looks } from './text/statuses.ts'
+import { clean } from './text/text.ts'
 
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped'
 

@@ -1,5 +1,5 @@
-import { latencyOf, type Latency } from '../harness/judge/latency.ts'
-import { byProbe, probeGaps } from '../harness/judge/probe-gaps.ts'
+import { latencyOf, type Latency } from '../harness/judge/statistics/latency.ts'
+import { byProbe, probeGaps } from '../harness/judge/coverage/probe-gaps.ts'
 import type { RunFacts } from './run-facts.ts'
 
 /** Results of one probe in one recording of a scenario. Durations are milliseconds. */

@@ -1,8 +1,8 @@
 import { ZodError } from 'zod'
-import { type Distribution, distribution } from '../harness/judge/distribution.ts'
-import { type Recording, recordings } from '../harness/judge/recording.ts'
-import { phaseNames, type PhaseName, recoveries, type Recovery } from '../harness/judge/recovery.ts'
-import { InconclusiveError } from '../harness/judge/inconclusive.ts'
+import { type Distribution, distribution } from '../harness/judge/statistics/distribution.ts'
+import { type Recording, recordings } from '../harness/judge/recording/recording.ts'
+import { phaseNames, type PhaseName, recoveries, type Recovery } from '../harness/judge/faults/recovery.ts'
+import { InconclusiveError } from '../harness/judge/verdict/inconclusive.ts'
 import type { RunFacts } from './run-facts.ts'
 
 /** When a recovery step followed a fault, over all runs of the scenario. Milliseconds. */

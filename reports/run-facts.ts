@@ -1,5 +1,5 @@
-import { HoldfastError } from '../harness/errors.ts'
-import { Recording } from '../harness/judge/recording.ts'
+import { HoldfastError } from '../harness/common/errors.ts'
+import { Recording } from '../harness/judge/recording/recording.ts'
 import type { JournalRecord, RecordOf } from '../harness/record/records.ts'
 import { type WatchRow, watchRows } from './watch-rows.ts'
 

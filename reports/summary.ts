@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { severity } from '../harness/judge/severity.ts'
-import { phaseNames } from '../harness/judge/recovery.ts'
-import type { Verdict } from '../harness/judge/verdict.ts'
-import { runExitCode } from '../harness/judge/exit-code.ts'
+import { severity } from '../harness/judge/verdict/severity.ts'
+import { phaseNames } from '../harness/judge/faults/recovery.ts'
+import type { Verdict } from '../harness/judge/verdict/verdict.ts'
+import { runExitCode } from '../harness/judge/verdict/exit-code.ts'
 import { probeFacts } from './probes.ts'
 import { recoveryRows, unseenSteps } from './recovery.ts'
 import { harnessErrors, incompleteness } from './incomplete.ts'
 import type { RunFacts } from './run-facts.ts'
-import { countStatuses, exercised, worstByContract } from './statuses.ts'
+import { countStatuses, exercised, worstByContract } from './text/statuses.ts'
 
 const status = z.enum(severity)
 

@@ -1,6 +1,6 @@
-import { recordings } from '../harness/judge/recording.ts'
-import { span } from '../harness/judge/scene.ts'
-import { witnessed } from '../harness/judge/witness.ts'
+import { recordings } from '../harness/judge/recording/recording.ts'
+import { span } from '../harness/judge/recording/scene.ts'
+import { witnessed } from '../harness/judge/coverage/witness.ts'
 import type { JournalRecord } from '../harness/record/records.ts'
 
 /** All watches of one API server in one recording of a scenario, compared with etcd. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Verdict } from '../harness/judge/verdict.ts'
+import type { Verdict } from '../harness/judge/verdict/verdict.ts'
 import type { JournalRecord } from '../harness/record/records.ts'
 import { writeAtomically } from './atomic-write.ts'
 import { buildPage } from './html/page.ts'

@@ -5,12 +5,12 @@ import { Histories } from '../harness/traffic/history/histories.ts'
 const outageMs = 5_000
 const enough = 100
 
-/** Clients work on the same objects over both API servers and on all etcd members while each kind of server dies or freezes. */
+/** Clients use the same objects through both API servers and every etcd member while servers are killed or frozen. */
 export default scenario(
   'consistency',
   {
     describe:
-      'Write, read, list and watch the same objects over both API servers and on every etcd member, while an API server is killed, the etcd leader is killed and the other API server is frozen',
+      'Write, read, list and watch the same objects through both API servers and every etcd member; kill an API server, kill the etcd leader, freeze the other API server',
     topology: 'ha',
     contracts: [
       'API-02',
@@ -35,26 +35,26 @@ export default scenario(
     const confirmed = () => attempt(`${enough} more operations to be confirmed`, () => histories.confirmed(enough))
     await confirmed()
     const [first, second] = cluster.apiServers
-    if (!first || !second) throw new Error('the histories need two API servers')
+    if (!first || !second) throw new Error('the scenario needs two API servers')
 
     step(`kill the API server on ${first.machine.name}`)
     {
       await using _ = await faults.kill(first)
-      // An outage has no end to wait for: this is how long it is to last.
+      // The length of the outage.
       await delay(outageMs, undefined, { signal })
       await confirmed()
-      await attempt('a watch of an API server to break off', () => histories.interrupted())
+      await attempt('a watch of an API server to end', () => histories.interrupted())
     }
-    await until('the API servers to take writes', () => cluster.probeWrite(), { timeoutMs: 60_000 })
+    await until('the API servers to accept writes', () => cluster.probeWrite(), { timeoutMs: 60_000 })
 
     const leader = await cluster.leader('etcd')
-    step(`kill etcd on ${leader.machine.name}, its leader`)
+    step(`kill the etcd leader on ${leader.machine.name}`)
     {
       await using _ = await faults.kill(leader)
       await delay(outageMs, undefined, { signal })
       await confirmed()
     }
-    await until('one leader for all', () => cluster.etcdAgrees(), { timeoutMs: 60_000 })
+    await until('all members to agree on one leader', () => cluster.etcdAgrees(), { timeoutMs: 60_000 })
 
     step(`freeze the API server on ${second.machine.name}`)
     {
@@ -63,8 +63,8 @@ export default scenario(
       await confirmed()
     }
     await confirmed()
-    step('list, watch and read everything to the end')
-    await attempt('everything to be listed, watched and read to the end', () => histories.close())
-    await until('the elections to be held', () => cluster.electionsHeld(), { timeoutMs: 120_000 })
+    step('complete lists, watches and reads')
+    await attempt('lists, watches and reads to complete', () => histories.close())
+    await until('the components to elect leaders', () => cluster.electionsHeld(), { timeoutMs: 120_000 })
   },
 )

@@ -1,10 +1,11 @@
 import { scenario } from '../harness/run/scenario.ts'
 
-/** A node is emptied in good order under a budget, with pods that are slow to stop; then another one is lost for good. */
+/** A node is drained under a budget, with pods that stop slowly; then another node is lost permanently. */
 export default scenario(
   'drain-node',
   {
-    describe: 'kubectl drain under a PodDisruptionBudget with slow pods, uncordon; then lose another node for good',
+    describe:
+      'Drain a node with slow pods under a PodDisruptionBudget, uncordon it; then lose another node permanently',
     topology: 'ha',
     contracts: [
       'CM-01',
@@ -28,7 +29,7 @@ export default scenario(
     await traffic.deploy('web', { replicas: 6, slowStopSeconds: 8, graceSeconds: 20 })
     await traffic.workloads.disruptionBudget('web', 5)
     await traffic.probe('web')
-    // Every Node's rules are looked at while all of them are there: one is lost later on.
+    // Record the rules of every Node before one is lost.
     await traffic.rulesFollow(['web'])
     await traffic.rules.record()
     const others = cluster.workers.filter((machine) => machine !== traffic.clientHost)
@@ -42,14 +43,14 @@ export default scenario(
       await traffic.settled('web')
       await traffic.sample('web', { rounds: 2 })
     }
-    step(`${drained.name} takes pods again; lose ${lost.name} for good`)
+    step(`${drained.name} accepts pods again; lose ${lost.name} permanently`)
     await faults.loseMachine(lost)
     await until(`${lost.name} to be NotReady`, async () => !(await cluster.nodeReady(lost)), {
       timeoutMs: 180_000,
       intervalMs: 200,
     })
     await until(
-      `the endpoints on ${lost.name} to be not ready`,
+      `the endpoints on ${lost.name} to be unready`,
       () => traffic.workloads.noReadyEndpointOn('web', lost.name),
       { timeoutMs: 60_000, intervalMs: 200 },
     )

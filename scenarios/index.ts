@@ -7,7 +7,7 @@ import partitionEtcd from './partition-etcd.ts'
 import restartKubelet from './restart-kubelet.ts'
 import workedExample from './worked-example.ts'
 
-/** Every scenario by its name, in the order of a full run: the one that loses a machine for good comes last. */
+/** Every scenario by name, in the order of a full run. The one that loses a machine permanently is last. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(
   [workedExample, killScheduler, partitionEtcd, consistency, kubeProxyRules, restartKubelet, drainNode].map(
     (scenario) => [scenario.name, scenario],

@@ -1,10 +1,10 @@
 import { scenario } from '../harness/run/scenario.ts'
 
-/** The leading scheduler dies while there is work, its successor takes over, then that one is stopped as well. */
+/** The leading scheduler is killed while pods are pending, a standby takes over, then that one is stopped too. */
 export default scenario(
   'kill-scheduler',
   {
-    describe: 'SIGKILL the leading scheduler, scale up at once; stop the other one too, scale up; bring both back',
+    describe: 'Kill the leading scheduler and scale up; stop the other scheduler and scale up; start both again',
     topology: 'ha',
     contracts: ['CM-01', 'NET-05', 'PROXY-01', 'PROXY-02', 'SCHED-02', 'SCHED-14', 'SYS-01', 'SYS-02', 'CP-01'],
   },
@@ -27,10 +27,10 @@ export default scenario(
     await traffic.settled('web')
     await traffic.sample('web', { rounds: 2 })
 
-    // Where no standby took over, the other one is stopped all the same: no scheduler is left either way.
+    // If no standby took over, stop the other scheduler anyway: then none is left.
     const [other] = cluster.all('kube-scheduler').filter(({ machine }) => machine !== leader.machine)
     const remaining = successor ?? other
-    if (!remaining) throw new Error('two schedulers are needed')
+    if (!remaining) throw new Error('the scenario needs two schedulers')
     step(`stop the scheduler on ${remaining.machine.name}: none is left`)
     await using stopped = await faults.stop(remaining)
     await traffic.scale('web', 10)
@@ -42,7 +42,7 @@ export default scenario(
       intervalMs: 500,
     })
 
-    step('both schedulers come back')
+    step('start both schedulers again')
     await Promise.all([killed.heal(), stopped.heal()])
     await traffic.settled('web')
     step('sample the balance')

@@ -1,19 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { V1Service } from '@kubernetes/client-node'
-import { refuseWithin } from '../harness/faults/process.ts'
+import { refuseWithin } from '../harness/faults/process/process.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
-/** How long a dead kube-proxy is left dead: an outage has no end to wait for. */
+/** Length of kube-proxy's outage. */
 const outageMs = 4_000
-/** The shortest memory of clients that is worth looking at: long enough to come back in, short enough to outwait. */
+/** A session affinity timeout that a client can return within and that a test can wait for. */
 const briefSeconds = 2
 
-/** Every sort of Service, in use and changing, while one machine's kube-proxy dies, comes back, and has its rules taken away. */
+/** Services of every kind are used and changed while one kube-proxy is killed, restarted, and loses its rules. */
 export default scenario(
   'kube-proxy-rules',
   {
-    describe:
-      "Services of every sort come, change and go; one machine's kube-proxy is killed, then its rules are removed",
+    describe: "Create, change and delete Services of every kind; kill one machine's kube-proxy, then remove its rules",
     topology: 'ha',
     testsFrom: 'start',
     contracts: [
@@ -39,13 +38,13 @@ export default scenario(
     const everyNode = (act: (node: (typeof cluster.nodes)[number]) => Promise<unknown>): Promise<unknown> =>
       Promise.all(cluster.nodes.map(act))
     const struck = choose(cluster.workers)
-    // Before anything is played: what is part of another process can't be hit by itself.
+    // A component embedded in another process can't be killed separately: refuse before the first step.
     refuseWithin({ machine: struck, component: 'kube-proxy' })
     const [sender] = cluster.workers.filter((machine) => machine !== struck)
     const [asker] = cluster.controlPlane
-    if (!sender || !asker) throw new Error('a control-plane machine and two workers are needed')
+    if (!sender || !asker) throw new Error('the scenario needs a control-plane machine and two workers')
 
-    step('Services of every sort')
+    step('create Services of every kind')
     await Promise.all([
       traffic.deploy('web', { replicas: 3 }),
       workloads.deployment('edge', { replicas: 1, slowStopSeconds: 12, graceSeconds: 30 }),
@@ -91,7 +90,7 @@ export default scenario(
       'every-port',
     ])
 
-    step('policies, and endpoints that are not ready')
+    step('traffic policies and unready endpoints')
     const others = (node: (typeof cluster.nodes)[number]): typeof asker => (node === asker ? sender : asker)
     await everyNode((node) => reaching.through(others(node), node, outside))
     await everyNode((node) => reaching.through(client, node, outside))
@@ -105,15 +104,15 @@ export default scenario(
       await everyNode((node) => reaching.through(client, node, everyPort, protocol))
     }
 
-    step('clients that come back in time, and too late')
+    step('clients return before and after the affinity timeout')
     for (let round = 0; round < 3; round++) {
       for (let visit = 0; visit < 3; visit++) await everyNode((node) => reaching.inside(node, forgetful))
-      // A time-out has no end to wait for but its own.
+      // No fact shows the end of the timeout.
       await delay(briefSeconds * 1_000 + 500, undefined, { signal })
     }
     await everyNode((node) => reaching.inside(node, forgetful))
 
-    step('endpoints and Services come and go')
+    step('add and remove endpoints and Services')
     const passing = await Promise.all(
       ['one', 'two', 'three'].map((name) => workloads.serviceOf(name, 'web', { type: 'NodePort' })),
     )
@@ -130,13 +129,13 @@ export default scenario(
     await traffic.settled('web')
     await settled(['web', 'sticky'])
 
-    step('the balance while other Services come and go')
+    step('sample the balance while other Services change')
     const sampled = new AbortController()
     await Promise.all([traffic.sample('web', { rounds: 3 }).finally(() => sampled.abort()), churning(sampled.signal)])
 
-    // From here on nobody has to answer there.
+    // These Services have no endpoints from here on.
     await fromOutside[Symbol.asyncDispose]()
-    step('the only endpoint of a Service is told to stop and serves on')
+    step('the only endpoint of a Service serves while it terminates')
     await traffic.scale('edge', 0)
     const going = await until('the endpoint to be terminating', () => workloads.terminatingEndpoint('outside'), {
       timeoutMs: 20_000,
@@ -155,7 +154,7 @@ export default scenario(
     await settled(['outside', 'inside'])
     await everyNode((node) => reaching.inside(node, inside))
 
-    step('datagrams to endpoints that go')
+    step('send datagrams to deleted endpoints')
     await everyNode((node) => reaching.inside(node, sink, 'udp'))
     await reaching.send(sender, sink)
     await remembered(1)
@@ -170,7 +169,7 @@ export default scenario(
     await remembered(1)
     await everyNode((node) => reaching.inside(node, sink, 'udp'))
 
-    step(`kill kube-proxy on ${struck.name}, and let something change`)
+    step(`kill kube-proxy on ${struck.name} and change a Service`)
     {
       await using killed = await faults.kill({ machine: struck, component: 'kube-proxy' })
       const process = () => struck.call('state', { component: 'kube-proxy' })
@@ -187,15 +186,15 @@ export default scenario(
       await traffic.sample('web', { rounds: 3 })
     }
 
-    step(`take kube-proxy's rules on ${struck.name} away`)
+    step(`remove kube-proxy's rules on ${struck.name}`)
     {
       await using _ = await faults.flushProxy(struck, { what: 'tables' })
-      // One in mode nftables notices when there is something to write, and any other must notice without.
+      // In mode nftables kube-proxy detects the loss only when it writes; other modes detect it without a change.
       if (rules.mode === 'nftables') await workloads.serviceOf('afterwards', 'web', {})
       await traffic.sample('web', { rounds: 3 })
     }
 
-    /** Every kernel's rules are written anew all the time, and those of the Services that stay mean the same. */
+    /** Makes every kube-proxy rewrite its rules; those of the other Services keep their meaning. */
     async function churning(until: AbortSignal): Promise<void> {
       while (!until.aborted) {
         const { metadata } = await workloads.serviceOf('passing', 'web', {})
@@ -204,10 +203,10 @@ export default scenario(
       }
     }
 
-    /** Connection tracking follows the rules. */
+    /** Waits until the sender's kernel tracks `count` flows to the sink. */
     async function remembered(count: number): Promise<void> {
       await until(
-        `${count} flow of the datagrams`,
+        `conntrack to have ${count} flows of the datagrams`,
         async () => (await reaching.flows(sender as NonNullable<typeof sender>, sink as V1Service)).length === count,
         { timeoutMs: 20_000, intervalMs: 250 },
       )

@@ -1,10 +1,10 @@
 import { scenario } from '../harness/run/scenario.ts'
 
-/** A kubelet that starts again learns from the API and the runtime what runs; a probe may not have answered it yet. */
+/** A restarted kubelet reads its pods from the API and the runtime, possibly before a readiness probe has succeeded. */
 export default scenario(
   'restart-kubelet',
   {
-    describe: 'The kubelet of one machine is killed twice and started again, with a pod there that is never ready',
+    describe: 'Kill and restart the kubelet of one machine twice, beside a pod that is never ready',
     topology: 'ha',
     contracts: ['KLET-04', 'CP-01', 'SYS-01', 'SYS-02'],
   },
@@ -13,7 +13,7 @@ export default scenario(
     await traffic.workloads.deployment('unready', { replicas: 1, neverReady: true })
     const node = await traffic.workloads.nodeOf('unready')
     for (const restart of ['first', 'second']) {
-      step(`the ${restart} restart of the kubelet of ${node}`)
+      step(`restart the kubelet of ${node}: ${restart} time`)
       {
         await using _ = await faults.kill({ machine: cluster.machine(node), component: 'kubelet' })
       }

@@ -1,11 +1,11 @@
-import { runKubectl } from '../harness/faults/kubectl.ts'
+import { runKubectl } from '../harness/faults/kube-api/kubectl.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
-/** The architecture's own example, with nothing broken: a Deployment is scheduled, run and exposed. */
+/** The example of the Kubernetes architecture, without faults: a Deployment is scheduled, run and exposed. */
 export default scenario(
   'worked-example',
   {
-    describe: 'A Deployment of two replicas is created, scheduled, run and exposed; nothing is broken',
+    describe: 'Create, schedule, run and expose a Deployment of two replicas, without faults',
     topology: 'ha',
     testsFrom: 'start',
     contracts: [
@@ -28,7 +28,7 @@ export default scenario(
     await traffic.probeApiServers()
     step('create the Deployment')
     await traffic.deploy('hello', { replicas: 2 })
-    step('the Service answers everywhere')
+    step('list the pods and sample the Service')
     record(await runKubectl(cluster, ['get', 'pods', '--all-namespaces', '-o', 'wide']))
     await traffic.sample('hello', { rounds: 1 })
   },

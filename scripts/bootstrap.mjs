@@ -1,4 +1,4 @@
-// The first thing that runs, on any Node from 20 on and before anything is installed: sets up what is missing, then hands over to the real program.
+// Entry point on any Node 20 or newer, before packages are installed: installs what is missing, then runs the real program.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { environmentOf } from '../harness/host/engine-choice.mjs'
@@ -18,7 +18,7 @@ async function setUp(signal) {
   await ensurePackages(root, signal)
   const env = { ...process.env }
   if (plan.engine) {
-    const onWait = () => say('Waiting: Docker is being set up by another process.')
+    const onWait = () => say('Waiting: another process is setting up Docker.')
     const yes = plan.yes || Boolean(process.env['HOLDFAST_YES'])
     const endpoint = await withLock('engine', { signal, onWait }, () => makeEngineAvailable({ yes, signal }))
     Object.assign(env, environmentOf(endpoint))
@@ -36,14 +36,14 @@ try {
   process.off('SIGTERM', interrupt)
   process.exitCode = await handOver(
     binNode(root),
-    // A journal's records are many small objects that die young: a small nursery costs nothing here and saves 30 MB.
+    // A journal's records are many small short-lived objects: a small young generation saves 30 MB at no cost.
     ['--max-semi-space-size=2', ...args.map((part, index) => (index === 0 ? join(root, part) : part))],
     { cwd: process.cwd(), env },
   )
 } catch (error) {
   if (interrupted.signal.aborted) process.exitCode = 130
   else if (error instanceof Refusal) {
-    say(`${error.message}\n  ${error.mend}`)
+    say(`${error.message}\n  ${error.fix}`)
     process.exitCode = error.exitCode
   } else {
     say(

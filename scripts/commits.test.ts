@@ -37,6 +37,10 @@ test('accepts a conventional message of 72 characters', async () => {
   expect(await committed(`fix: ${'x'.repeat(67)}\n\nThe reason.`)).toMatchObject({ ok: true })
 })
 
+test('accepts a merge of several branches', async () => {
+  expect(await committed("Merge branches 'a' and 'b'")).toMatchObject({ ok: true })
+})
+
 test('leaves commits up to the base alone', async () => {
   expect(await committed('fix: drop the cache', 'Old habits.')).toMatchObject({ ok: true })
 })

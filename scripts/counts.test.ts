@@ -9,7 +9,7 @@ const module = (states: readonly string[], errors = 0, suiteErrors: readonly num
   },
 })
 
-test('tests are counted by what became of them; what was never reached counts as skipped', () => {
+test('counts tests by outcome, and unreached tests as skipped', () => {
   expect(countsOfModules([module(['passed', 'failed', 'skipped', 'pending']), module(['passed'])])).toEqual({
     passed: 2,
     failed: 1,
@@ -18,7 +18,7 @@ test('tests are counted by what became of them; what was never reached counts as
   })
 })
 
-test('skips for measured noise of the host are counted apart', () => {
+test('counts skips for measured host noise separately', () => {
   const skipped = (note: string) => ({ result: () => ({ state: 'skipped', note }) })
   const children = { allTests: () => [skipped('HOST_NOISE: late {}'), skipped('no such disk')], allSuites: () => [] }
   const counts = countsOfModules([{ errors: () => [], children }])
@@ -27,7 +27,7 @@ test('skips for measured noise of the host are counted apart', () => {
   expect(noiseLine(counts)).toBe('Skipped because of measured host noise: 1.\n')
 })
 
-test('a file that does not load and a group whose hooks fail count as failures', () => {
+test('counts a file that fails to load and a group whose hooks fail as failures', () => {
   expect(countsOfModules([module([], 2), module(['passed'], 0, [1, 0])])).toEqual({
     passed: 1,
     failed: 2,
@@ -36,7 +36,7 @@ test('a file that does not load and a group whose hooks fail count as failures',
   })
 })
 
-test('checks count too', () => {
+test('counts checks', () => {
   const counts = add(nothing, countsOfChecks([{ ok: true }, { ok: false }, { ok: true }]))
   expect(closingLine(counts)).toBe('2 passed, 1 failed, 0 skipped')
 })

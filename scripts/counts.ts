@@ -1,13 +1,13 @@
-/** How many tests came out how. What was never reached (an interrupted run) counts as skipped. */
+/** Number of tests per outcome. Tests that an interrupted run did not reach count as skipped. */
 export interface Counts {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  /** Those of the skipped whose verdict measured noise of the host left undecided. */
+  /** Skipped tests whose verdict is inconclusive because of measured host noise. */
   readonly hostNoise: number
 }
 
-/** The part of vitest's test module that is counted. */
+/** The part of vitest's test module that counting needs. */
 interface Module {
   errors(): readonly unknown[]
   readonly children: {
@@ -32,7 +32,7 @@ export function countsOfChecks(results: readonly { readonly ok: boolean }[]): Co
   return { passed, failed: results.length - passed, skipped: 0, hostNoise: 0 }
 }
 
-/** Counts tests, and as one failure each file that could not be loaded and each group whose own hooks failed. */
+/** Counts tests. A file that fails to load and a group whose hooks fail count as one failure each. */
 export function countsOfModules(modules: readonly Module[]): Counts {
   let counts = nothing
   for (const module of modules) {
@@ -50,6 +50,6 @@ export function countsOfModules(modules: readonly Module[]): Counts {
 export const closingLine = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`
 
-/** What stands before the closing line where host noise decided something; else empty. */
+/** Returns the line before the closing line if host noise caused skips, else an empty string. */
 export const noiseLine = ({ hostNoise }: Counts): string =>
   hostNoise > 0 ? `Skipped because of measured host noise: ${hostNoise}.\n` : ''

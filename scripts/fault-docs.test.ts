@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { faultDocs, faultsPage } from './fault-docs/page.ts'
 
-test('docs/faults.md says what the catalogue says (make it again: node scripts/fault-docs.ts)', async () => {
+test('docs/faults.md agrees with the catalogue (to generate it again: node scripts/fault-docs.ts)', async () => {
   const root = dirname(dirname(fileURLToPath(import.meta.url)))
   expect(await readFile(join(root, faultsPage), 'utf8')).toBe(await faultDocs(root))
 })

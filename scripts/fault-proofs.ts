@@ -1,19 +1,19 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Which faults have a test on a real cluster that they bite, and one that they can't hit everything. */
+/** Faults with a test on a real cluster for their effect, and with one for their refusal. */
 export interface Proofs {
   readonly bites: ReadonlySet<string>
   readonly refused: ReadonlySet<string>
 }
 
-/** Out of the sources of the tests themselves: suites/own/proving.ts has what such a test has to show. */
+/** Reads the sources of the tests. suites/e2e/faults/proving.ts defines what such a test shows. */
 export function proofsOf(root: string): Proofs {
-  const files = globSync('suites/own/**/*.ts', { cwd: root })
+  const files = globSync('suites/e2e/**/*.ts', { cwd: root })
   return readProofs(files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n'))
 }
 
-/** Names stand where a test is made, or in the rows that several are made from: `bites('kill', ...`, `bites: ['kill']`. */
+/** Reads names from single tests (`bites('kill', ...`) and from rows of a table (`bites: ['kill']`). */
 export function readProofs(text: string): Proofs {
   const found = { bites: new Set<string>(), refused: new Set<string>() }
   for (const [, which, names = ''] of text.matchAll(/\b(bites|refused)(?:\(|:)\s*(\[[^\]]*\]|'[^']*')/g)) {

@@ -6,40 +6,40 @@ import { importsOf, readImports, violations } from './imports.ts'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const judged = (from: string, text: string) => violations(readImports(from, text))
 
-test('the project imports one way', () => {
+test('the project breaks no import rule', () => {
   const imports = importsOf(root)
   expect(imports.length).toBeGreaterThan(100)
   expect(violations(imports)).toEqual([])
 })
 
-describe('a planted violation is found', () => {
+describe('finds a planted violation', () => {
   test.each([
     [
-      'a judge that acts',
+      'a judge that uses the cluster',
       'harness/judge/x.ts',
       "import { Machine } from '../cluster/machine.ts'",
       'harness/judge may not use harness/cluster',
     ],
     [
-      'a report that acts',
+      'a report that uses a run',
       'reports/x.ts',
       "export { up } from '../harness/run/run.ts'",
       'reports may not use harness/run',
     ],
     [
-      'the cluster knowing faults',
+      'a cluster that uses faults',
       'harness/cluster/x.ts',
       "import '../faults/lease.ts'",
       'harness/cluster may not use harness/faults',
     ],
     [
-      'lazily',
+      'a dynamic import',
       'harness/traffic/x.ts',
       "const a = await import('../faults/lease.ts')",
       'harness/traffic may not use harness/faults',
     ],
     [
-      'over lines',
+      'an import over several lines',
       'harness/cluster/a/x.ts',
       "import {\n  a,\n  b,\n} from '../../run/run.ts'",
       'may use only types of harness/run (import type)',
@@ -51,7 +51,7 @@ describe('a planted violation is found', () => {
       'may use only types',
     ],
     [
-      'the command line being used',
+      'a test suite that uses the command line',
       'suites/x.ts',
       "import { a } from '../harness/cli/run.ts'",
       'suites may not use harness/cli',
@@ -69,4 +69,4 @@ test.each([
   ['the errors', 'harness/judge/x.ts', "import { HoldfastError } from '../errors.ts'"],
   ['its own folder', 'harness/judge/x.ts', "import { a } from './y.ts'"],
   ['packages', 'reports/x.ts', "import Table from 'cli-table3'"],
-])('%s is allowed', (_, from, text) => expect(judged(from, text)).toEqual([]))
+])('allows %s', (_, from, text) => expect(judged(from, text)).toEqual([]))

@@ -9,9 +9,9 @@ interface Import {
 }
 
 interface Rule {
-  /** Folders whose code may be used. Its own, and `harness` (the files directly in it: errors, waits), are always allowed. */
+  /** Folders whose code may be used. The own folder and the files directly in `harness` (errors, waits) are always allowed. */
   readonly uses: readonly string[]
-  /** Folders of which only types may be used. */
+  /** Folders whose types may be used, but not their code. */
   readonly types?: readonly string[]
 }
 
@@ -19,22 +19,29 @@ const effects = [
   'harness/host',
   'harness/images',
   'harness/record',
+  'harness/agent',
   'harness/cluster',
   'harness/faults',
   'harness/traffic',
 ]
 const pure = ['harness/record', 'harness/contracts', 'harness/judge']
 
-/** Which way imports point; docs/architecture.md draws the same picture. A folder that is not here may not exist. */
+/** The allowed import directions, as in docs/architecture.md. Every folder needs a rule. */
 const rules: Readonly<Record<string, Rule>> = {
-  harness: { uses: [] },
+  'harness/common': { uses: [] },
   'harness/host': { uses: [] },
   'harness/record': { uses: [] },
+  'harness/agent': { uses: ['harness/record'] },
   'harness/images': { uses: ['harness/host'], types: ['harness/record', 'harness/run'] },
-  'harness/cluster': { uses: ['harness/host', 'harness/images', 'harness/record'], types: ['harness/run'] },
-  'harness/faults': { uses: ['harness/host', 'harness/cluster', 'harness/record', 'harness/images'] },
-  // What a wait waits for is read by the same code that judges it.
-  'harness/traffic': { uses: ['harness/cluster', 'harness/record', 'harness/images', 'harness/judge'] },
+  'harness/cluster': {
+    uses: ['harness/agent', 'harness/host', 'harness/images', 'harness/record'],
+    types: ['harness/run'],
+  },
+  'harness/faults': { uses: ['harness/agent', 'harness/host', 'harness/cluster', 'harness/record', 'harness/images'] },
+  // Waits and judges read rules with the same code.
+  'harness/traffic': {
+    uses: ['harness/agent', 'harness/cluster', 'harness/record', 'harness/images', 'harness/judge'],
+  },
   'harness/judge': { uses: [], types: ['harness/record'] },
   'harness/contracts': { uses: ['harness/judge'], types: ['harness/record'] },
   'harness/run': { uses: [...effects, 'harness/judge', 'harness/contracts', 'scenarios', 'reports'] },
@@ -48,11 +55,11 @@ const rules: Readonly<Record<string, Rule>> = {
   scripts: { uses: ['harness/host', 'harness/record', 'harness/faults', 'harness/judge', 'harness/contracts'] },
 }
 
-/** Every import that points the wrong way, as one sentence each. */
+/** Returns one sentence for each import that breaks a rule. */
 export function violations(imports: readonly Import[]): string[] {
   return imports.flatMap(({ from, to, typeOnly }) => {
     const [here, there] = [folderOf(from), folderOf(to)]
-    if (here === there || there === 'harness') return []
+    if (here === there || there === 'harness/common') return []
     const rule = rules[here]
     if (!rule) return [`${from}: the folder ${here} has no rule in scripts/imports.ts`]
     if (rule.uses.includes(there)) return []
@@ -61,7 +68,7 @@ export function violations(imports: readonly Import[]): string[] {
   })
 }
 
-/** Every relative import in the project's sources. Tests may import what they like, except that nothing imports the command line. */
+/** Reads every relative import of the project. Imports by tests are left out, except those of the command line. */
 export function importsOf(root: string): Import[] {
   const folders = Object.keys(rules).filter((folder) => !folder.startsWith('harness/'))
   const files = folders.flatMap((folder) => globSync(`${folder}/**/*.{ts,mjs}`, { cwd: root }))
@@ -70,7 +77,7 @@ export function importsOf(root: string): Import[] {
     .filter(({ from, to }) => !isTest(from) || folderOf(to) === 'harness/cli')
 }
 
-/** The relative imports of one source text. */
+/** Reads the relative imports of one source text. */
 export function readImports(file: string, text: string): Import[] {
   const statements =
     /^\s*(?:import|export)\b(\s+type\b)?[^'"`;]*?\bfrom\s*['"](\.[^'"]+)['"]|^\s*import\s*['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/gm
@@ -88,5 +95,5 @@ function folderOf(path: string): string {
   return top === 'harness' && rest !== undefined ? `harness/${inner}` : top
 }
 
-/** Tests and what only tests use. */
+/** Whether a file is a test or a helper that only tests use. */
 export const isTest = (path: string): boolean => /\.test\.ts$|\/testing\//.test(path)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { pureFiles, purity } from './purity.ts'
 
-/** The outcome for one file with this text. */
+/** Checks one file with this text. */
 async function planted(text: string) {
   await using cleanup = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-purity-'))
@@ -14,26 +14,26 @@ async function planted(text: string) {
   return await purity([file])
 }
 
-test('the judge, the contracts and all that they import are checked', () => {
+test('checks the judge, the contracts and every file they import', () => {
   const files = pureFiles()
   expect(files).toEqual(
-    expect.arrayContaining(['harness/judge/judge.ts', 'harness/contracts/catalogue.ts', 'harness/errors.ts']),
+    expect.arrayContaining(['harness/judge/judge.ts', 'harness/contracts/catalogue.ts', 'harness/common/errors.ts']),
   )
   expect(files.filter((file) => /\.test\.ts$|\/testing\//.test(file))).toEqual([])
 })
 
-describe('a planted effect is found', () => {
+describe('finds a planted effect', () => {
   test.each([
     ['a clock', 'export const late = performance.now() > 20_000', 'no-restricted-globals'],
     ['a date', 'export const now = new Date()', 'no-restricted-globals'],
-    ['chance', 'export const odd = Math.random() > 0.5', 'no-restricted-properties'],
-    ['chance, taken apart', 'export const { random } = Math', 'no-restricted-properties'],
+    ['randomness', 'export const odd = Math.random() > 0.5', 'no-restricted-properties'],
+    ['randomness, destructured', 'export const { random } = Math', 'no-restricted-properties'],
     ['the environment', "export const home = process.env['HOME']", 'no-restricted-globals'],
-    ['a global behind another', 'export const at = globalThis.Date.now()', 'no-restricted-globals'],
+    ['a global through globalThis', 'export const at = globalThis.Date.now()', 'no-restricted-globals'],
     ['a locale', "export const order = 'a'.localeCompare('b')", 'no-restricted-properties'],
     ['a file', "import { readFileSync } from 'node:fs'\nexport const a = readFileSync('/a')", 'no-nodejs-modules'],
     ['a file, by its bare name', "export { readFileSync } from 'fs'", 'no-nodejs-modules'],
-    ['the host, lazily', "export const { cpus } = await import('node:os')", 'no-nodejs-modules'],
+    ['the host, by a dynamic import', "export const { cpus } = await import('node:os')", 'no-nodejs-modules'],
     ['a thread', "import { Worker } from 'node:worker_threads'\nexport const a = Worker", 'no-nodejs-modules'],
     ['a socket', "import { connect } from 'node:net'\nexport const a = connect", 'no-restricted-imports'],
   ])('%s', async (_, text, rule) => {
@@ -44,7 +44,7 @@ describe('a planted effect is found', () => {
   })
 })
 
-test('what only reads its arguments is allowed', async () => {
+test('allows functions that read only their arguments', async () => {
   const text = [
     "import { isDeepStrictEqual } from 'node:util'",
     "import { BlockList } from 'node:net'",

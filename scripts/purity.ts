@@ -4,7 +4,7 @@ import { type Outcome, root, tool } from './tool.ts'
 
 const folders = ['harness/judge', 'harness/contracts']
 
-/** Every file of the judge and the contracts, and all that they import for more than its types; tests left out. */
+/** Lists the files of the judge and the contracts, and every file they import a value from; without tests. */
 export function pureFiles(): string[] {
   const values = Map.groupBy(
     importsOf(root).filter(({ typeOnly }) => !typeOnly),
@@ -18,7 +18,7 @@ export function pureFiles(): string[] {
   return [...files]
 }
 
-/** Finds clocks, chance, environment and I/O: a verdict depends on the journal alone. */
+/** Finds uses of clocks, randomness, the environment and I/O: a verdict depends on the journal alone. */
 export function purity(files: readonly string[] = pureFiles()): Promise<Outcome> {
   return tool('oxlint', '--config', 'scripts/pure.oxlintrc.json', '--disable-nested-config', '--format=unix', ...files)
 }

@@ -3,8 +3,8 @@ import { checkLine, runChecks } from './checks.ts'
 import { add, closingLine, countsOfChecks, countsOfModules, noiseLine, nothing } from './counts.ts'
 
 /*
- * All tests: the static checks, then vitest with the words after `npm test --`. The last line is the count of all of them.
- * Vitest runs in this process, with its reporters as configured, so that a Ctrl-C lets fixtures put things away.
+ * Runs the static checks, then vitest with the arguments after `npm test --`. The last line counts all of them.
+ * Vitest runs in this process with its configured reporters, so that fixtures clean up after a Ctrl-C.
  */
 
 const wanted = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
@@ -15,21 +15,21 @@ let interrupts = 0
 let cancel: (() => Promise<void>) | undefined
 const onSignal = (): void => {
   interrupts += 1
-  if (interrupts === 1) console.error('Cancelling: what tests have started is put away first.')
-  if (interrupts === 2) console.error('Still putting things away. A third Ctrl-C ends at once.')
+  if (interrupts === 1) console.error('Cancelling: cleaning up what the tests started.')
+  if (interrupts === 2) console.error('Still cleaning up. A third Ctrl-C ends at once.')
   if (interrupts === 3) process.exit(130)
   if (interrupts === 1) void cancel?.()
 }
 for (const name of signals) process.on(name, onSignal)
 
-// With a filter somebody is at work on one thing: only that is run.
+// With a filter a developer works on one test: the static checks do not run.
 const checks = filtered ? [] : await runChecks((result) => console.log(checkLine(result)))
 let counts = add(nothing, countsOfChecks(checks))
 let undone = false
 if (interrupts === 0) {
   try {
     const vitest = await createVitest({ ...wanted.options, watch: false, run: true })
-    // Vitest itself would exit a millisecond after a signal, with nothing put away.
+    // Vitest's own signal handlers exit before fixtures have cleaned up.
     for (const name of signals) process.removeAllListeners(name).on(name, onSignal)
     cancel = () => vitest.cancelCurrentRun('keyboard-input')
     try {

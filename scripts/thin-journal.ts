@@ -5,8 +5,8 @@ import { wordsOf, writeFixture, writeTable } from './thin-journal/fixtures.ts'
 import { linesOf, type Line, ofScenario, type Thinning, thinned } from './thin-journal/thin.ts'
 
 /*
- * node scripts/thin-journal.ts JOURNAL FOLDER: makes fixtures of a journal, one a scenario, as small as leaves every verdict what
- * it was. node scripts/thin-journal.ts FOLDER: judges the fixtures of a folder anew and writes their table.
+ * node scripts/thin-journal.ts JOURNAL FOLDER: writes one fixture per scenario of a journal, as small as possible with the same
+ * verdicts. node scripts/thin-journal.ts FOLDER: judges the fixtures of a folder again and writes their table.
  */
 
 function main([first, second]: readonly string[]): void {
@@ -22,13 +22,13 @@ function thinJournal(journal: string, folder: string): void {
   for (const [scenario, wanted] of whole) {
     const own = ofScenario(lines, scenario)
     const found = smallest(own, (less) => sameWords(wanted, verdictsOf(less).get(scenario)))
-    if (!found) throw new Error(`The journal of ${scenario} by itself has other verdicts.`)
+    if (!found) throw new Error(`The verdicts of ${scenario} change when it is judged without the other scenarios.`)
     const bytes = writeFixture(folder, scenario, thinned(own, found))
     console.log(`${scenario}: ${JSON.stringify(found)}, ${Math.round(bytes / 1024)} KiB`)
   }
 }
 
-/** As few decimals as leave all verdicts as they are, then as few attempts. */
+/** Finds the fewest decimals, then the fewest attempts, that leave all verdicts unchanged. */
 function smallest(lines: readonly Line[], isSame: (less: readonly Line[]) => boolean): Thinning | undefined {
   const digits = [0, 1, 2, 6].find((some) => isSame(thinned(lines, { digits: some, every: 1 })))
   if (digits === undefined) return undefined
@@ -50,7 +50,7 @@ function verdictsOf(lines: readonly Line[]): ReadonlyMap<string, Words> {
 function sameWords(wanted: Words, got: Words | undefined): boolean {
   const other = [...wanted].filter(([contract, words]) => got?.get(contract) !== words)
   if (other.length > 0)
-    console.log(`not the same: ${other.map(([id, words]) => `${id} ${words} -> ${got?.get(id)}`).join(', ')}`)
+    console.log(`changed: ${other.map(([id, words]) => `${id} ${words} -> ${got?.get(id)}`).join(', ')}`)
   return other.length === 0
 }
 

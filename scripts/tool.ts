@@ -6,14 +6,14 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 export interface Outcome {
   readonly ok: boolean
-  /** What the tool printed; worth showing when it is not ok. */
+  /** The tool's output on both streams. */
   readonly output: string
 }
 
-/** Runs a development tool of the project from the root of the project. */
+/** Runs a development tool of the project in the project's root. */
 export function tool(name: string, ...args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    // The tools are scripts with a shebang: with our own Node first in PATH they run on it, not on the host's.
+    // The tools are scripts with a shebang: the project's Node comes first in PATH, so that they run on it.
     const bin = join(root, 'node_modules', '.bin')
     const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, NO_COLOR: '1' }
     const child = spawn(join(bin, name), args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -8,14 +8,14 @@ import { contracts } from '../harness/contracts/catalogue.ts'
 import { judgeJournal } from '../harness/contracts/judge-journal.ts'
 import { readJournal } from '../harness/record/read-journal.ts'
 
-test('every contract of the catalogue was decided on at least one recording', async () => {
+test('at least one recording decides each contract of the catalogue', async () => {
   const verdicts = judgeJournal(await readJournal(join(inject('runFolder'), 'journal.ndjson')))
-  const undecided = ['invalid', 'inconclusive', 'not-exercised']
-  const decided = new Set(verdicts.filter(({ status }) => !undecided.includes(status)).map(({ contract }) => contract))
+  const without = ['invalid', 'inconclusive', 'not-exercised']
+  const decided = new Set(verdicts.filter(({ status }) => !without.includes(status)).map(({ contract }) => contract))
   expect(contracts.map(({ id }) => id).filter((id) => !decided.has(id))).toEqual([])
 })
 
-test('judged again from its journal alone, with no engine in reach, a run has the same reports byte for byte', async () => {
+test('judging the journal again without an engine gives the same reports byte for byte', async () => {
   const run = inject('runFolder')
   await using elsewhere = await mkdtempDisposable(join(tmpdir(), 'holdfast-again-'))
   await copyFile(join(run, 'journal.ndjson'), join(elsewhere.path, 'journal.ndjson'))

@@ -3,7 +3,7 @@ import { runVerdicts, testContract } from '../harness/vitest/contract.ts'
 import { contractTests, hostNoiseSkips } from '../harness/vitest/contract-tests.ts'
 import { scenarios } from '../scenarios/index.ts'
 
-/* One test for each contract on each scenario whose recording exercises it, and for each that a scenario is meant to decide. */
+/* One test per contract and scenario, if the recording exercises the contract or the scenario lists it. */
 
 const tests = contractTests(await runVerdicts(), [...scenarios.values()])
 

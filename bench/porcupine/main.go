@@ -31,7 +31,7 @@ type register struct {
 	floor    int64
 }
 
-// A write whose revision nobody was told yet.
+// A write whose revision no client has received yet.
 const unread = -1
 
 func step(state, input, output interface{}) (bool, interface{}) {
@@ -132,7 +132,7 @@ func main() {
 	}
 }
 
-// Ends the program before it takes memory that others need.
+// Ends the program at its memory limit.
 func guard(limit uint64) {
 	var stats runtime.MemStats
 	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
@@ -156,7 +156,7 @@ func say(result string, took time.Duration) {
 	fmt.Println(string(line))
 }
 
-// One operation a line, fields apart by tabs, times in order; an empty line ends a history.
+// One operation per line, fields separated by tabs, times in order; an empty line ends a history.
 func load(path string) [][]porcupine.Operation {
 	file, err := os.Open(path)
 	check(err)

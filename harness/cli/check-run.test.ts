@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { judgeJournal } from '../contracts/judge-journal.ts'
-import { runExitCode } from '../judge/exit-code.ts'
+import { runExitCode } from '../judge/verdict/exit-code.ts'
 import { killScheduler } from '../judge/testing/stories.ts'
 import { start } from '../judge/testing/surroundings.ts'
 import { edited } from '../judge/testing/verdict.ts'
@@ -12,17 +12,17 @@ import { writeReports } from '../../reports/write-reports.ts'
 import { holdfastIn, layRun } from './testing/holdfast.ts'
 
 const sound = killScheduler()
-const rig: JournalRecord = { kind: 'rig', at: start, message: 'the agent of worker1 is lost' }
+const harnessError: JournalRecord = { kind: 'rig', at: start, message: 'the agent of worker1 is lost' }
 const ended = (more: Partial<RecordOf<'scenario'>>): JournalRecord[] =>
   edited(sound, 'scenario', (record) => (record.edge === 'end' ? { ...record, ...more } : record))
 
-/** The exit code, as a process of its own says it, beside all that the reports of the same run say. */
+/** Compares the exit code of a separate process with every report of the same run. */
 test.each([
-  ['all is well', sound, 0],
+  ['no problem', sound, 0],
   ['a script that threw', ended({ outcome: 'script-error', reason: 'x is not set', where: 'mine.ts:12' }), 2],
-  ['a harness error', [...sound, rig], 2],
+  ['a harness error', [...sound, harnessError], 2],
   ['an interrupted run', ended({ outcome: 'interrupted' }), 130],
-])('check, summary, page and JUnit say the same of a run with %s', async (_, journal, code) => {
+])('check, summary, page and JUnit agree on a run with %s', async (_, journal, code) => {
   const verdicts = judgeJournal(journal)
   expect(runExitCode(journal, verdicts)).toBe(code)
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-check-'))
@@ -42,7 +42,7 @@ test('check names what makes a run incomplete', () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-check-'))
   layRun(folder.path, 'run-1', [
     ...ended({ outcome: 'script-error', reason: 'x is not set', where: 'mine.ts:12' }),
-    rig,
+    harnessError,
   ])
   const { stdout, code } = holdfastIn(folder.path, ['check', 'run-1'])
   expect(code).toBe(2)

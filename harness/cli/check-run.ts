@@ -1,7 +1,7 @@
 import { refuseUnwritable } from '../host/folders.ts'
-import { output } from './output.ts'
+import { output } from './output/output.ts'
 import { findRun } from './run-folder.ts'
-import type { ExitCode, Verb } from './verb.ts'
+import { type ExitCode, outOption, runArgument, type Verb } from './verb.ts'
 
 interface AgainFlags {
   readonly json?: boolean
@@ -11,56 +11,56 @@ interface AgainFlags {
 export const addCheck: Verb = (program, ended) => {
   program
     .command('check')
-    .argument('<run>', 'a run\'s id, its folder, or "last"')
+    .argument('<run>', runArgument)
     .description('judge a recorded run again; needs no Docker')
-    .option('--out <folder>', 'where runs are (default: reports/out)')
-    .option('--json', 'the verdicts as JSON on stdout')
+    .option('--out <folder>', outOption)
+    .option('--json', 'print the verdicts as JSON on stdout')
     .action(async (run: string, flags: AgainFlags) => ended(await again(run, flags, false)))
 }
 
 export const addReport: Verb = (program, ended) => {
   program
     .command('report')
-    .argument('<run>', 'a run\'s id, its folder, or "last"')
-    .description('judge a recorded run again and write its reports anew; needs no Docker')
-    .option('--out <folder>', 'where runs are (default: reports/out)')
-    .option('--json', 'the verdicts as JSON on stdout')
+    .argument('<run>', runArgument)
+    .description('judge a recorded run again and rewrite its reports; needs no Docker')
+    .option('--out <folder>', outOption)
+    .option('--json', 'print the verdicts as JSON on stdout')
     .action(async (run: string, flags: AgainFlags) => ended(await again(run, flags, true)))
 }
 
 async function again(run: string, flags: AgainFlags, write: boolean): Promise<ExitCode> {
   const out = output(flags.json ?? false)
-  const { resolveSettings } = await import('./settings.ts')
+  const { resolveSettings } = await import('./input/settings.ts')
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
   const { folder, journal } = findRun(run, settings.out)
-  if (write) refuseUnwritable(folder, 'Copy the run to a folder that can be written, and give that one.')
+  if (write) refuseUnwritable(folder, 'Copy the run to a writable folder and give that path.')
   const [{ readJournal }, { judgeJournal }, { runExitCode }] = await Promise.all([
     import('../record/read-journal.ts'),
     import('../contracts/judge-journal.ts'),
-    import('../judge/exit-code.ts'),
+    import('../judge/verdict/exit-code.ts'),
   ])
   const records = await readJournal(journal, ({ line, bytes }) =>
     out.note(
-      `The journal's last line (${line}) is torn after ${bytes} bytes: its writer was killed. It is passed over.`,
+      `The journal's last line (${line}) is torn after ${bytes} bytes: its writer was killed. Holdfast ignores the line.`,
     ),
   )
   if (records.some((record) => record.kind === 'run' && record.schema === 1))
-    out.note("A journal of schema 1 has no chain: a loss in it can't be detected.")
+    out.note("This journal has schema 1 and no hash chain: Holdfast can't detect missing lines.")
   const verdicts = judgeJournal(records)
   if (write) {
     const { writeReports } = await import('../../reports/write-reports.ts')
     await writeReports(folder, records, verdicts)
   }
   const [{ terminalLook, verdictTable }, { incompleteness }, { runOutline }] = await Promise.all([
-    import('../../reports/terminal.ts'),
+    import('../../reports/text/terminal.ts'),
     import('../../reports/incomplete.ts'),
     import('../../reports/run-facts.ts'),
   ])
   const incomplete = incompleteness(runOutline(records))
-  if (!out.json) out.say(verdictTable(verdicts, terminalLook(process.stdout), incomplete))
-  if (write) out.say(`Page: ${folder}/index.html`)
+  if (!out.json) out.print(verdictTable(verdicts, terminalLook(process.stdout), incomplete))
+  if (write) out.print(`Report: ${folder}/index.html`)
   const code = runExitCode(records, verdicts) as ExitCode
   out.result({ folder, verdicts, incomplete, exitCode: code })
-  // Drawing a run is no judgement on it: a page of a failed run is a page well made.
+  // `report` succeeds when the files are written, whatever the verdicts are.
   return write ? 0 : code
 }

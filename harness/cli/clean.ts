@@ -1,7 +1,7 @@
 import { formatOwner } from '../host/ownership.ts'
-import type { RunOnEngine } from '../run/runs-on-engine.ts'
+import type { RunOnEngine } from '../run/orphans/runs-on-engine.ts'
 import { agree } from './agree.ts'
-import { columns, output, type Output } from './output.ts'
+import { columns, output, type Output } from './output/output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
 interface CleanFlags {
@@ -14,20 +14,20 @@ interface CleanFlags {
 export const addClean: Verb = (program, ended) => {
   program
     .command('clean')
-    .description('remove what runs that ended abruptly left in Docker')
-    .option('--dry-run', 'only list what would be removed')
-    .option('--all', 'also runs and clusters that are up, and those whose owner is unknown; asks first')
-    .option('--yes', 'with --all: do not ask')
-    .option('--json', 'the same as JSON on stdout')
+    .description('remove Docker objects that crashed runs left behind')
+    .option('--dry-run', 'list these objects without removing them')
+    .option('--all', 'also remove active runs, kept clusters and runs of unknown owner, after a confirmation')
+    .option('--yes', 'with --all: skip the confirmation')
+    .option('--json', 'print the result as JSON on stdout')
     .action(async (flags: CleanFlags) => ended(await clean(flags)))
 }
 
 async function clean({ json = false, dryRun = false, all = false, yes = false }: CleanFlags): Promise<ExitCode> {
   const out = output(json)
   const [{ findRuns }, { removeRun }, { undoAbandoned }] = await Promise.all([
-    import('../run/runs-on-engine.ts'),
-    import('../run/leftovers.ts'),
-    import('../run/abandoned.ts'),
+    import('../run/orphans/runs-on-engine.ts'),
+    import('../run/orphans/leftovers.ts'),
+    import('../run/orphans/abandoned.ts'),
   ])
   const runs = await findRuns()
   const inUse = runs.filter(({ state }) => state !== 'dead')
@@ -41,7 +41,7 @@ async function clean({ json = false, dryRun = false, all = false, yes = false }:
     await undoAbandoned(() => undefined)
   }
   const spared = all ? [] : inUse
-  if (!json) tell(going, spared, dryRun, out)
+  if (!json) print(going, spared, dryRun, out)
   const leftovers = (of: readonly RunOnEngine[]) => of.flatMap(({ parts }) => parts.map(withoutOwner))
   out.result({
     removed: !dryRun,
@@ -56,18 +56,18 @@ function withoutOwner({ kind, id, name, run }: RunOnEngine['parts'][number]): ob
   return { kind, id, name, run }
 }
 
-function tell(going: readonly RunOnEngine[], spared: readonly RunOnEngine[], dryRun: boolean, out: Output): void {
+function print(going: readonly RunOnEngine[], spared: readonly RunOnEngine[], dryRun: boolean, out: Output): void {
   const parts = going.flatMap((run) => run.parts)
   const verb = dryRun ? 'would remove' : 'removed'
-  if (parts.length > 0) out.say(columns(parts.map(({ kind, name, run }) => [verb, kind, name, `run ${run}`])))
-  out.say(parts.length === 0 ? 'Nothing is left of runs that ended.' : `${parts.length} in all.`)
+  if (parts.length > 0) out.print(columns(parts.map(({ kind, name, run }) => [verb, kind, name, `run ${run}`])))
+  out.print(parts.length === 0 ? 'Ended runs left nothing behind.' : `${parts.length} objects in total.`)
   if (spared.length === 0) return
-  out.say(`\nLeft alone:\n${runTable(spared)}`)
-  out.say('Remove a kept cluster with `holdfast down RUN`, everything with `holdfast clean --all`.')
+  out.print(`\nNot removed:\n${runTable(spared)}`)
+  out.print('Remove a kept cluster with `holdfast down RUN`, every run with `holdfast clean --all`.')
 }
 
 const meaning = {
-  alive: 'its process lives',
+  alive: 'its process is running',
   kept: 'kept until `down`',
   unknown: 'owner unknown',
   dead: 'ended',

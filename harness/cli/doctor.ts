@@ -1,33 +1,33 @@
 import type { Check } from '../host/check.ts'
-import { columns, output, paint } from './output.ts'
+import { columns, output, paint } from './output/output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
 export const addDoctor: Verb = (program, ended) => {
   program
     .command('doctor')
-    .description('what this machine has, what is needed, and how to mend what is not')
-    .option('--json', 'the checks as JSON on stdout')
+    .description('check the requirements on this machine and show how to fix unmet ones')
+    .option('--json', 'print the checks as JSON on stdout')
     .action(async (flags: { json?: boolean }) => ended(await doctor(flags.json ?? false)))
 }
 
 async function doctor(json: boolean): Promise<ExitCode> {
   const out = output(json)
-  const { allChecks } = await import('./needs.ts')
+  const { allChecks } = await import('./input/needs.ts')
   const checks = await allChecks()
   const unmet = checks.filter(({ ok }) => ok === false).length
   if (!json) {
-    out.say(checkTable(checks))
-    out.say(
+    out.print(checkTable(checks))
+    out.print(
       unmet === 0
-        ? '\nEverything that is needed is here.'
-        : `\n${unmet} ${unmet === 1 ? 'need is' : 'needs are'} not met.`,
+        ? '\nThis machine meets every requirement.'
+        : `\n${unmet} ${unmet === 1 ? 'requirement is' : 'requirements are'} not met.`,
     )
   }
   out.result({ ok: unmet === 0, checks })
   return unmet === 0 ? 0 : 2
 }
 
-/** One row a check, and what to do below those that need it. */
+/** Formats one row a check, with the fix below each unmet one. */
 function checkTable(checks: readonly Check[]): string {
   const word = (ok: Check['ok']) => (ok === true ? 'ok' : ok === 'warn' ? 'warn' : 'no')
   const colour = { ok: 'green', warn: 'yellow', no: 'red' } as const

@@ -11,7 +11,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
-/** Every verb that uses an engine. `tail`, `list`, `faults`, `check` and `report` use none. */
+/** Every command that uses an engine; `tail`, `list`, `faults`, `check` and `report` use none. */
 const verbs: readonly (readonly string[])[] = [
   ['doctor'],
   ['run', 'worked-example'],
@@ -24,7 +24,7 @@ const verbs: readonly (readonly string[])[] = [
   ['images', 'export', 'x.tar'],
 ]
 
-/** As much of an engine as these verbs need to go on, and to end without one of ours on it. */
+/** The answers of a minimal engine: enough for these commands to continue, and to end without Holdfast's containers. */
 const answers: Readonly<Record<string, unknown>> = {
   '/version': { Version: '28', ApiVersion: '1.50', Os: 'windows', Arch: 'amd64' },
   '/info': { OperatingSystem: 'fake', Runtimes: {}, OSType: 'linux', MemTotal: 1, NCPU: 1 },
@@ -33,10 +33,10 @@ const answers: Readonly<Record<string, unknown>> = {
   '/volumes': { Volumes: [] },
 }
 
-function engine(asked: string[]): (request: IncomingMessage, response: ServerResponse) => void {
+function engine(requests: string[]): (request: IncomingMessage, response: ServerResponse) => void {
   return ({ url = '' }, response) => {
     const path = url.replace(/^\/v1\.\d+/, '').replace(/\?.*/, '')
-    asked.push(path)
+    requests.push(path)
     if (path === '/_ping') return void response.end('OK')
     response.setHeader('content-type', 'application/json')
     response.statusCode = path in answers ? 200 : 404
@@ -70,16 +70,16 @@ function addContext(home: string, name: string, host: string, current: boolean):
 describe.each(['DOCKER_CONTEXT', 'currentContext'])('the engine of %s', (setting) => {
   test.each(verbs.map((words) => ({ words })))('is the one that $words uses', async ({ words }) => {
     using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-verbs-'))
-    const asked: string[] = []
-    const server = createServer(engine(asked))
+    const requests: string[] = []
+    const server = createServer(engine(requests))
     const socket = join(folder.path, 'engine.sock')
     await new Promise<void>((resolve) => server.listen(socket, resolve))
     try {
       addContext(folder.path, 'alt', `unix://${socket}`, setting === 'currentContext')
       const env = setting === 'DOCKER_CONTEXT' ? { DOCKER_CONTEXT: 'alt' } : {}
       const { stderr } = await holdfast(words, env, folder.path)
-      expect(asked, stderr).toContain('/_ping')
-      expect(asked.length, stderr).toBeGreaterThan(1)
+      expect(requests, stderr).toContain('/_ping')
+      expect(requests.length, stderr).toBeGreaterThan(1)
       expect(stderr).not.toContain('HF_NO_ENGINE')
     } finally {
       server.closeAllConnections()

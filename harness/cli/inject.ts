@@ -1,7 +1,7 @@
 import type { RecordOf } from '../record/records.ts'
 import { interruptible } from './interrupt.ts'
-import { tellLongWaits } from './long-waits.ts'
-import { output } from './output.ts'
+import { tellLongWaits } from './output/long-waits.ts'
+import { output } from './output/output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
 interface InjectFlags {
@@ -15,13 +15,16 @@ interface InjectFlags {
 export const addInject: Verb = (program, ended) => {
   program
     .command('inject')
-    .argument('<fault>', 'its name, from `holdfast faults`')
-    .description('break something by hand on a cluster that `up` left, and mend it')
-    .requiredOption('--target <words>', 'what to hit: etcd@leader, worker1, zone:zone-1, hosting:NAMESPACE/POD ...')
-    .requiredOption('--for <time>', 'how long: 250ms, 30s, 5m')
-    .option('--set <name=value...>', "the fault's own options")
-    .option('--cluster <name>', 'the cluster (default: the only one)')
-    .option('--json', 'what proved it, as JSON on stdout')
+    .argument('<fault>', 'fault name, see `holdfast faults`')
+    .description('inject one fault into a cluster that `up` started, and revert it after a time')
+    .requiredOption(
+      '--target <words>',
+      'etcd@leader, worker1, zone:zone-1, hosting:NAMESPACE/POD and more, see docs/faults.md',
+    )
+    .requiredOption('--for <time>', 'duration: 250ms, 30s, 5m')
+    .option('--set <name=value...>', 'options of the fault, see docs/faults.md')
+    .option('--cluster <name>', 'cluster name (default: the only one)')
+    .option('--json', 'print the evidence as JSON on stdout')
     .action(async (fault: string, flags: InjectFlags) => ended(await inject(fault, flags)))
 }
 
@@ -30,7 +33,7 @@ async function inject(
   { target, set = [], cluster, json = false, ...flags }: InjectFlags,
 ): Promise<ExitCode> {
   const out = output(json)
-  using interrupt = interruptible(out, 'healing what is in force ...')
+  using interrupt = interruptible(out, 'reverting the fault ...')
   using _ = tellLongWaits(out)
   const { injectByHand } = await import('../run/inject.ts')
   const injected = await injectByHand({
@@ -48,15 +51,15 @@ async function inject(
       const { component, machines } = record.target
       const where = `${component ? `${component}@` : ''}${machines.join(',')}`
       const facts = record.evidence.map(({ proves }) => proves).join('; ')
-      out.say(`${record.fault} ${where}: ${record.edge}${facts ? ` (${facts})` : ''}`)
+      out.print(`${record.fault} ${where}: ${record.edge}${facts ? ` (${facts})` : ''}`)
     },
   })
   out.result(injected)
   return interrupt.signal.aborted ? 130 : 0
 }
 
-/** What a tool that failed wrote last: the fault's own error says only what did not come about. */
+/** Formats a failed command with its last output lines; the fault's own error names only the missing effect. */
 function failedCommand({ argv, machine, exitCode, stdout, stderr }: RecordOf<'command'>): string {
-  const said = (stderr.trim() || stdout.trim()).split('\n').slice(-5).join('\n  ')
-  return `\`${argv.join(' ')}\` on ${machine} ended with exit code ${exitCode}${said === '' ? '.' : `:\n  ${said}`}`
+  const lastLines = (stderr.trim() || stdout.trim()).split('\n').slice(-5).join('\n  ')
+  return `\`${argv.join(' ')}\` on ${machine} exited with code ${exitCode}${lastLines === '' ? '.' : `:\n  ${lastLines}`}`
 }

@@ -1,19 +1,19 @@
-import { formatWaits } from './long-waits.ts'
-import type { Output } from './output.ts'
+import { formatWaits } from './output/long-waits.ts'
+import type { Output } from './output/output.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Ctrl-C as an AbortSignal, for one piece of work. */
+/** SIGINT, SIGTERM and SIGHUP as an AbortSignal. */
 export interface Interrupt extends Disposable {
   readonly signal: AbortSignal
-  /** Remembers what is going on, so that an impatient second Ctrl-C is told what it would spoil. */
+  /** Stores the current step; a second signal reports it. */
   doing(text: string): void
 }
 
-/** The first signal aborts; later ones only say what is being undone, because leaving a fault in force is the one thing we never do. */
+/** Aborts on the first signal. Later signals only report the current step, so that no fault stays active. */
 export function interruptible(
   { note }: Pick<Output, 'note'>,
-  what = 'healing faults and removing the cluster ...',
+  what = 'reverting faults and removing the cluster ...',
 ): Interrupt {
   const controller = new AbortController()
   let current = 'starting'
@@ -21,7 +21,7 @@ export function interruptible(
     for (const line of formatWaits()) note(line)
     if (controller.signal.aborted)
       return note(
-        `Still healing and removing (last: ${current}). Please wait; after a kill, holdfast clean removes the rest.`,
+        `Still reverting and removing (last step: ${current}). Please wait. After a kill, \`holdfast clean\` removes the rest.`,
       )
     note(`${name}: ${what}`)
     controller.abort(new Error(`interrupted by ${name}`))

@@ -1,18 +1,18 @@
 import { join } from 'node:path'
 import type { Summary } from '../../reports/summary.ts'
 import { runsIn } from './run-folder.ts'
-import { readSummary } from './run-summary.ts'
+import { readSummary } from './output/run-summary.ts'
 
-/** The newest run whose recordings exercised a contract, and what came of it on each. */
+/** The newest run whose recordings exercised a contract, with the verdict on each. */
 export interface LastExercised {
   readonly run: string
   readonly recordings: readonly { readonly scenario: string; readonly verdict: string; readonly code: string }[]
 }
 
-/** Codes of verdicts by which a recording did not put the contract to the test, though it was meant to. */
+/** Codes of verdicts on recordings that did not exercise the contract, although they were meant to. */
 const absent: ReadonlySet<string> = new Set(['NOT_RECORDED', 'STIMULUS_ABSENT', 'NOT_APPLICABLE', 'FAULT_REFUSED'])
 
-/** By contract; reads runs from the newest on, and no further than it must. Runs without a summary of this version are passed over. */
+/** Maps contracts to their last exercise. Reads runs from the newest, and skips runs without a summary of this version. */
 export async function lastExercised(
   out: string,
   contracts: readonly string[],
@@ -36,7 +36,7 @@ function exercisedIn({ run, contracts }: Summary): Map<string, LastExercised> {
   )
 }
 
-/** `pass on a, b; late on c (run x)`, or `never`. */
+/** Formats as `pass on a, b; late on c (run x)`, or `never`. */
 export function lastWords(last: LastExercised | undefined): string {
   if (!last) return 'never'
   const byVerdict = Map.groupBy(last.recordings, ({ verdict }) => verdict)

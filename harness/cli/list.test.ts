@@ -31,13 +31,13 @@ test('list shows what each contract needs, and the newest recordings that exerci
     const when = Date.now() / 1000 - age
     utimesSync(join(path, 'journal.ndjson'), when, when)
   }
-  // A run that is going on, or was killed, has no summary; one of another version is no summary of this.
+  // A run in progress, or a killed one, has no summary; `list` skips a summary of another version.
   layRun(folder.path, 'going-on', named('going-on', killScheduler))
   writeFileSync(join(layRun(folder.path, 'foreign', named('foreign', drainNode)), 'summary.json'), '{"schema":1}')
 
-  const said = holdfastIn(folder.path, ['list', '--json'])
-  expect(said).toMatchObject({ code: 0, stderr: '' })
-  const listed = JSON.parse(said.stdout) as Listed
+  const result = holdfastIn(folder.path, ['list', '--json'])
+  expect(result).toMatchObject({ code: 0, stderr: '' })
+  const listed = JSON.parse(result.stdout) as Listed
   expect(listed.contracts.map(({ id, needs }) => [id, needs])).toEqual(contracts.map(({ id, needs }) => [id, needs]))
   const last = new Map(listed.contracts.map((one) => [one.id, one.lastExercised]))
   expect(last.get('SCHED-02')).toMatchObject({

@@ -1,5 +1,5 @@
-import { columns, output } from './output.ts'
-import type { ExitCode, Verb } from './verb.ts'
+import { columns, output } from './output/output.ts'
+import { type ExitCode, outOption, type Verb } from './verb.ts'
 
 interface ListFlags {
   readonly json?: boolean
@@ -9,16 +9,16 @@ interface ListFlags {
 export const addList: Verb = (program, ended) => {
   program
     .command('list')
-    .description('the scenarios; the contracts, what each needs, and which recordings exercised it last')
-    .option('--out <folder>', 'where runs are (default: reports/out)')
-    .option('--json', 'the same as JSON on stdout')
+    .description('list scenarios and contracts, what each contract needs and which run last exercised it')
+    .option('--out <folder>', outOption)
+    .option('--json', 'print the list as JSON on stdout')
     .action(async (flags: ListFlags) => ended(await list(flags)))
 }
 
 async function list(flags: ListFlags): Promise<ExitCode> {
   const out = output(flags.json ?? false)
   const [{ resolveSettings }, { scenarios }, { contracts }, { lastExercised, lastWords }] = await Promise.all([
-    import('./settings.ts'),
+    import('./input/settings.ts'),
     import('../../scenarios/index.ts'),
     import('../contracts/index.ts'),
     import('./last-exercised.ts'),
@@ -39,12 +39,12 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   })
   out.result({ scenarios: listed, contracts: promises })
   if (out.json) return 0
-  out.say(`Scenarios\n${columns(listed.map(({ name, topology, describe }) => [`  ${name}`, topology, describe]))}`)
+  out.print(`Scenarios\n${columns(listed.map(({ name, topology, describe }) => [`  ${name}`, topology, describe]))}`)
   const rows = promises.flatMap(({ id, promise, needs }) => [
     [`  ${id}`, promise],
     ['', `needs: ${needs}`],
     ['', `last exercised: ${lastWords(last.get(id))}`],
   ])
-  out.say(`\nContracts\n${columns(rows)}`)
+  out.print(`\nContracts\n${columns(rows)}`)
   return 0
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { drainNode, killScheduler } from '../judge/testing/stories.ts'
-import { holdfast, main, type Said } from './testing/holdfast.ts'
+import { type CliResult, holdfast, main } from './testing/holdfast.ts'
 
 describe('usage, exit code 64', () => {
   test.each([
@@ -32,7 +32,7 @@ describe('usage, exit code 64', () => {
     [
       ['run', '--out', '/dev/null/runs'],
       "The folder /dev/null/runs can't be written: /dev/null is not a folder. [HF_FOLDER]\n" +
-        '  Choose another one with --out, HOLDFAST_OUT, or `out` in the configuration file.\n',
+        '  Choose a writable folder with --out, HOLDFAST_OUT or `out` in the configuration file.\n',
     ],
     [
       ['images', 'export', '/dev/null/x.tar'],
@@ -44,31 +44,31 @@ describe('usage, exit code 64', () => {
       'The folder /no/such/folder does not exist. [HF_FOLDER]\n' +
         '  Give the path of a file in an existing, writable folder.\n',
     ],
-    [['check', 'last'], 'There is no run in /reports/out. [HF_USAGE]\n  Make one: npm start\n'],
+    [['check', 'last'], 'There is no run in /reports/out. [HF_USAGE]\n  Start one: npm start\n'],
   ])('%j', (words, stderr) => expect(holdfast(words)).toEqual({ code: 64, stdout: '', stderr }))
 
-  test('no verb at all shows the verbs', () => {
+  test('no command prints the list of commands', () => {
     const { code, stderr } = holdfast([])
     expect(code).toBe(64)
     expect(stderr).toContain('Usage: holdfast')
   })
-  test('a bad configuration file: path, expected, got', () => {
-    const said = holdfast(['run'], (folder) => writeFileSync(join(folder, 'holdfast.config.json'), '{"seed":"x"}'))
-    expect(said).toMatchObject({ code: 64, stdout: '' })
-    expect(said.stderr).toContain('holdfast.config.json: seed: expected a number, got "x".')
+  test('an invalid configuration file: path, expected, got', () => {
+    const result = holdfast(['run'], (folder) => writeFileSync(join(folder, 'holdfast.config.json'), '{"seed":"x"}'))
+    expect(result).toMatchObject({ code: 64, stdout: '' })
+    expect(result.stderr).toContain('holdfast.config.json: seed: expected a number, got "x".')
   })
-  test('a run that was mistyped', () => {
-    const said = holdfast(['check', 'runn-1'], (folder) => {
+  test('a mistyped run id', () => {
+    const { stderr } = holdfast(['check', 'runn-1'], (folder) => {
       mkdirSync(join(folder, 'reports/out/run-1'), { recursive: true })
       writeFileSync(join(folder, 'reports/out/run-1/journal.ndjson'), '')
     })
-    expect(said.stderr).toBe(
-      'There is no run "runn-1" in /reports/out. Did you mean "run-1"? [HF_USAGE]\n  The last one is run-1.\n',
+    expect(stderr).toBe(
+      'There is no run "runn-1" in /reports/out. Did you mean "run-1"? [HF_USAGE]\n  The newest run is run-1.\n',
     )
   })
 })
 
-test('help and version are on stdout and no error', () => {
+test('help and version go to stdout with exit code 0', () => {
   const help = holdfast(['--help'])
   expect(help).toMatchObject({ code: 0, stderr: '' })
   for (const verb of [
@@ -89,7 +89,7 @@ test('help and version are on stdout and no error', () => {
   expect(holdfast(['--version'])).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('list names every scenario; --json is nothing but JSON', () => {
+test('list names every scenario; --json prints only JSON', () => {
   expect(holdfast(['list']).stdout).toContain('kill-scheduler')
   const { code, stdout, stderr } = holdfast(['list', '--json'])
   const listed = JSON.parse(stdout) as { scenarios: { name: string }[]; contracts: { id: string }[] }
@@ -98,44 +98,37 @@ test('list names every scenario; --json is nothing but JSON', () => {
   expect(listed.contracts.map(({ id }) => id)).toContain('SCHED-14')
 })
 
-describe.skipIf(!existsSync('/dev/full'))(
-  'a result that could not be printed whole is one sentence and exit code 2',
-  () => {
-    /** A shell's command; `$@` is the command line. */
-    const shell = (script: string): Said => {
-      const { status, stdout, stderr } = spawnSync(
-        'sh',
-        ['-c', script, 'sh', process.execPath, main, 'list', '--json'],
-        {
-          encoding: 'utf8',
-        },
-      )
-      return { code: status, stdout, stderr }
-    }
-    const sentence = (why: string): string =>
-      `The output could not be written: ${why}, write. [HF_OUTPUT]\n  Make room where it goes, and run this again.\n`
+describe.skipIf(!existsSync('/dev/full'))('output that is cut off gives an error message and exit code 2', () => {
+  /** Runs a shell command; `$@` is the command line. */
+  const shell = (script: string): CliResult => {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', process.execPath, main, 'list', '--json'], {
+      encoding: 'utf8',
+    })
+    return { code: status, stdout, stderr }
+  }
+  const sentence = (why: string): string =>
+    `The output can't be written: ${why}, write. [HF_OUTPUT]\n  Free space at its destination and run the command again.\n`
 
-    test('a full disk', () => {
-      const stderr = sentence('ENOSPC: no space left on device')
-      expect(shell('"$@" >/dev/full')).toEqual({ code: 2, stdout: '', stderr })
-      expect(shell('"$@" >/dev/full 2>/dev/full')).toEqual({ code: 2, stdout: '', stderr: '' })
-    })
-    test('one that fills up half way', () => {
-      using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-cli-'))
-      const printed = join(folder.path, 'printed')
-      const said = shell(`trap '' XFSZ; ulimit -f 1; "$@" >${printed}`)
-      expect(said).toEqual({ code: 2, stdout: '', stderr: sentence('EFBIG: file too large') })
-      expect(readFileSync(printed).length).toBeGreaterThan(0)
-    })
-    test('a reader that went away is no trouble', () => {
-      expect(shell('{ "$@"; echo $? >&2; } | :')).toEqual({ code: 0, stdout: '', stderr: '0\n' })
-    })
-  },
-)
+  test('a full disk', () => {
+    const stderr = sentence('ENOSPC: no space left on device')
+    expect(shell('"$@" >/dev/full')).toEqual({ code: 2, stdout: '', stderr })
+    expect(shell('"$@" >/dev/full 2>/dev/full')).toEqual({ code: 2, stdout: '', stderr: '' })
+  })
+  test('a disk that fills up halfway', () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-cli-'))
+    const printed = join(folder.path, 'printed')
+    const result = shell(`trap '' XFSZ; ulimit -f 1; "$@" >${printed}`)
+    expect(result).toEqual({ code: 2, stdout: '', stderr: sentence('EFBIG: file too large') })
+    expect(readFileSync(printed).length).toBeGreaterThan(0)
+  })
+  test('a closed pipe is not an error', () => {
+    expect(shell('{ "$@"; echo $? >&2; } | :')).toEqual({ code: 0, stdout: '', stderr: '0\n' })
+  })
+})
 
-test('a recorded run is judged the same every time, to the byte, and a torn last line is told', () => {
+test('check prints the same bytes every time and reports a torn last line', () => {
   const lines = [...killScheduler(), ...drainNode()].map((record) => JSON.stringify(record))
-  const check = (torn: string, ...flags: string[]): Said =>
+  const check = (torn: string, ...flags: string[]): CliResult =>
     holdfast(['check', 'run-1', ...flags], (folder) => {
       mkdirSync(join(folder, 'reports/out/run-1'), { recursive: true })
       writeFileSync(join(folder, 'reports/out/run-1/journal.ndjson'), `${lines.join('\n')}\n${torn}`)
@@ -150,7 +143,7 @@ test('a recorded run is judged the same every time, to the byte, and a torn last
 })
 
 describe('without an engine, exit code 2', () => {
-  test('doctor says so in a row and in JSON', () => {
+  test('doctor reports it in a row and in JSON', () => {
     const table = holdfast(['doctor'])
     expect(table.code).toBe(2)
     expect(table.stdout).toMatch(/^no {4}docker +no engine answers .*\n +Start Docker/m)
@@ -159,7 +152,7 @@ describe('without an engine, exit code 2', () => {
     expect(ok).toBe(false)
     expect(checks.find(({ name }) => name === 'docker')?.ok).toBe(false)
   })
-  test('run ends before anything else, one line a need, no stack', () => {
+  test('run ends first, with one line a requirement and no stack trace', () => {
     const { code, stdout, stderr } = holdfast(['run', 'kill-scheduler'])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/^docker: no engine answers; needed: .+\. Start Docker/m)
@@ -167,7 +160,7 @@ describe('without an engine, exit code 2', () => {
   })
 })
 
-test('faults lists every fault with what counts as its evidence; an unknown one is refused without an engine', () => {
+test('faults lists every fault with its evidence; inject refuses an unknown one without an engine', () => {
   const { code, stdout } = holdfast(['faults', '--json'])
   const listed = JSON.parse(stdout) as { name: string; available: boolean; evidence: { bit: string } }[]
   expect(code).toBe(0)

@@ -1,6 +1,6 @@
-import { printWhole } from './printed.ts'
+import { printWhole } from './output/printed.ts'
 import { program } from './program.ts'
-import { troubleOf } from './trouble.ts'
+import { troubleOf } from './output/trouble.ts'
 
 printWhole()
 
@@ -11,5 +11,5 @@ try {
   process.stderr.write(`${text}\n`)
   process.exitCode = exitCode
 }
-// What a library keeps open must not keep us; what is still being written gets its time.
+// A handle that a library leaves open must not keep the process alive; pending output has three seconds.
 setTimeout(() => process.exit(), 3000).unref()

@@ -27,18 +27,24 @@ const verbs: readonly Verb[] = [
   addReport,
 ]
 
-/** Runs one command line and tells its exit code; rejects with a HoldfastError when it can't be done. */
+/** Runs one command line and returns its exit code; rejects with a HoldfastError. */
 export async function program(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0
   const command = new Command('holdfast')
     .description(
-      'Proves, by breaking things, that a Kubernetes cluster keeps the promises of its documented architecture.',
+      'Boots a real Kubernetes cluster in containers, injects faults and judges whether it behaves as documented.',
     )
     .version(version(), '-V, --version')
     .showHelpAfterError(false)
     .addHelpText(
       'after',
-      '\nExit codes: 0 all pass or known; 1 a promise broken or late; 2 undecided or the rig failed; 64 usage; 130 interrupted.',
+      `
+Exit codes: 0 no contract failed; 1 a contract failed or was late; 2 inconclusive, invalid
+or incomplete; 64 usage error; 130 interrupted.
+
+First run: npm start. From a checkout, "holdfast" is "npm run holdfast --":
+  npm run holdfast -- run kill-scheduler
+  npm run holdfast -- run --help`,
     )
     .exitOverride()
   for (const verb of verbs) verb(command, (ended) => (code = ended))
@@ -47,7 +53,7 @@ export async function program(argv: readonly string[]): Promise<ExitCode> {
     return code
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    // Commander has already said what is wrong, with its own "did you mean"; help and version are no error.
+    // Commander has already printed its error and suggestion; help and version are not errors.
     return error.exitCode === 0 ? 0 : 64
   }
 }

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { didYouMean } from './suggest.ts'
-import { usageError } from './usage-error.ts'
+import { didYouMean } from './input/suggest.ts'
+import { usageError } from './input/usage-error.ts'
 
 /**
- * A finished run's folder and journal, named by its id, its folder, its journal's path, or `last`.
- * @throws HoldfastError HF_USAGE when there is no such run
+ * Finds a run's folder and journal by run id, folder, journal path or `last`.
+ * @throws HoldfastError HF_USAGE when no such run exists
  */
 export function findRun(run: string, out: string): { folder: string; journal: string } {
   const known = runsIn(out)
@@ -17,10 +17,10 @@ export function findRun(run: string, out: string): { folder: string; journal: st
   }
   const message =
     run === 'last' ? `There is no run in ${out}.` : `There is no run "${run}" in ${out}.${didYouMean(run, known)}`
-  throw usageError(message, known.length === 0 ? 'Make one: npm start' : `The last one is ${known.at(-1)}.`)
+  throw usageError(message, known.length === 0 ? 'Start one: npm start' : `The newest run is ${known.at(-1)}.`)
 }
 
-/** Names of runs that left a journal, oldest first. */
+/** Names of runs with a journal, oldest first. */
 export function runsIn(out: string): string[] {
   if (!existsSync(out)) return []
   const runs = readdirSync(out).filter((name) => existsSync(join(out, name, 'journal.ndjson')))

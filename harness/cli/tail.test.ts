@@ -8,19 +8,19 @@ import { killScheduler } from '../judge/testing/stories.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
-/** A run's folder and a `tail` that follows it; `told` and `complained` are what it has said so far. */
+/** Starts `tail` in a folder and collects its output. */
 function tailing(folder: string) {
   const tail = spawn(process.execPath, [main, 'tail'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-  const said = { told: '', complained: '' }
-  tail.stdout.setEncoding('utf8').on('data', (text: string) => (said.told += text))
-  tail.stderr.setEncoding('utf8').on('data', (text: string) => (said.complained += text))
+  const output = { stdout: '', stderr: '' }
+  tail.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
+  tail.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
   return {
-    said,
+    output,
     ended: new Promise<number | null>((resolve) => tail.on('close', resolve)),
     until: (text: string): Promise<void> =>
       new Promise((resolve) => {
         const look = (): void => {
-          if (!said.told.includes(text)) return
+          if (!output.stdout.includes(text)) return
           tail.stdout.off('data', look)
           resolve()
         }
@@ -32,7 +32,7 @@ function tailing(folder: string) {
   }
 }
 
-test('tail tells what is new as it is written, in plain lines, and ends with the run', async () => {
+test('tail prints events in plain lines as they are recorded, and ends with the run', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-tail-'))
   const run = join(folder.path, 'reports/out/run-1')
   mkdirSync(run, { recursive: true })
@@ -43,24 +43,24 @@ test('tail tells what is new as it is written, in plain lines, and ends with the
   // The writer is in the middle of a line.
   writeFileSync(journal, before + after.slice(0, 20))
   using tail = tailing(folder.path)
-  const { said } = tail
+  const { output } = tail
   await tail.until('kill kube-scheduler@control-plane1: active')
-  expect(said.told).not.toContain('healed')
+  expect(output.stdout).not.toContain('healed')
   appendFileSync(journal, after.slice(20))
   await tail.until('kill-scheduler: completed')
   writeFileSync(join(run, 'summary.json'), '{}')
   expect(await tail.ended).toBe(0)
-  expect(said.told).toMatch(/^ +\d+\.\d s {2}kill kube-scheduler@control-plane1: healed after \d/m)
-  expect(said.told).toContain('kube-scheduler: control-plane1 leads')
-  expect(said.told).toMatch(/^[\x20-\x7e\n]*$/)
+  expect(output.stdout).toMatch(/^ +\d+\.\d s {2}kill kube-scheduler@control-plane1: healed after \d/m)
+  expect(output.stdout).toContain('kube-scheduler: control-plane1 leads')
+  expect(output.stdout).toMatch(/^[\x20-\x7e\n]*$/)
 })
 
-/** Writes a journal as a harness does that is then killed: all of it, and half a line. */
+/** Writes a journal like a harness that is killed: every line, and half of another. */
 function writer(journal: string, lines: readonly string[]): ChildProcess {
   const [first = '', ...others] = lines
   const program = `
     import { appendFileSync } from 'node:fs'
-    import { thisProcess } from ${JSON.stringify(new URL('../process-identity.ts', import.meta.url).href)}
+    import { thisProcess } from ${JSON.stringify(new URL('../common/process-identity.ts', import.meta.url).href)}
     const [journal, first, others] = process.argv.slice(1)
     appendFileSync(journal, JSON.stringify({ ...JSON.parse(first), process: thisProcess() }) + '\\n' + others)
     setInterval(() => undefined, 1000)
@@ -69,7 +69,7 @@ function writer(journal: string, lines: readonly string[]): ChildProcess {
   return spawn(process.execPath, argv, { stdio: 'inherit' })
 }
 
-test('tail says that a run was killed, and where its journal is torn', async () => {
+test('tail reports a killed run and its torn journal line', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-tail-'))
   const run = join(folder.path, 'reports/out/run-1')
   mkdirSync(run, { recursive: true })
@@ -82,12 +82,12 @@ test('tail says that a run was killed, and where its journal is torn', async () 
   await tail.until('kill kube-scheduler@control-plane1: active')
   harness.kill('SIGKILL')
   expect(await tail.ended).toBe(2)
-  expect(tail.said.complained).toContain("The run's process is gone")
-  expect(tail.said.complained).toContain('torn after 12 bytes')
-  expect(tail.said.complained).toContain(`check ${run}`)
+  expect(tail.output.stderr).toContain("The run's process was killed")
+  expect(tail.output.stderr).toContain('torn after 12 bytes')
+  expect(tail.output.stderr).toContain(`check ${run}`)
 })
 
-test('tail ends when nobody reads it any more', async () => {
+test('tail ends when its reader closes the pipe', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-tail-'))
   const run = join(folder.path, 'reports/out/run-1')
   mkdirSync(run, { recursive: true })
@@ -99,5 +99,5 @@ test('tail ends when nobody reads it any more', async () => {
   tail.stopReading()
   appendFileSync(journal, others.join(''))
   expect(await tail.ended).toBe(0)
-  expect(tail.said.complained).toBe('')
+  expect(tail.output.stderr).toBe('')
 })

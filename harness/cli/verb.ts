@@ -1,20 +1,27 @@
 import type { Command } from 'commander'
 
-/** What a verb's action hands back: the exit code of the whole command. */
+/** Exit code of a command. */
 export type ExitCode = 0 | 1 | 2 | 64 | 130
 
-/** One verb: adds itself to the program, and tells the exit code when it has run. What it needs is imported when it runs, so that --help is quick. */
+/** Adds one command to the program; it calls `ended` with its exit code. Its modules load when it runs, so that --help is fast. */
 export type Verb = (program: Command, ended: (exitCode: ExitCode) => void) => void
 
-/** The flags that say which cluster and how; shared by `run` and `up`. */
+/** Help text that several commands share. */
+export const outOption = 'folder of the runs (default: reports/out)'
+export const runArgument = 'run id, run folder, or "last"'
+
+/** Adds the flags of a cluster, shared by `run` and `up`. */
 export function clusterFlags(command: Command): Command {
   return command
     .option(
       '--topology <name>',
-      'which machines there are: ha, single, wide (default: what each scenario needs, or ha)',
+      `machines (etcd + control-plane + worker): single 1+1+1, ha 3+2+3, wide 3+2+5 in 2 zones (default: the scenario's own, or ha)`,
     )
-    .option('--distribution <name>', 'where the machines come from: auto, k3s, upstream (default: auto)')
-    .option('--kube-proxy-apart', 'kube-proxy as a process of its own on k3s too, so that it can be hit by itself')
-    .option('--mirror <registry>', 'a registry that has the images of others under the same paths (default: their own)')
-    .option('--timings <name>', 'stock: as upstream ships it; brisk: the same ratios, faster (default: stock)')
+    .option(
+      '--distribution <name>',
+      'Kubernetes to run: k3s, upstream, or auto: k3s if its image is available, else upstream (default: auto)',
+    )
+    .option('--kube-proxy-apart', 'run kube-proxy as a separate process on k3s too, so that faults can target it')
+    .option('--mirror <registry>', 'registry mirror for third-party images (default: their own registries)')
+    .option('--timings <name>', 'stock: upstream defaults; brisk: same ratios, shorter times (default: stock)')
 }

@@ -1,9 +1,9 @@
 import { podImages } from '../images/versions.ts'
 
-/** The ports on which the test workload tells its own name, over HTTP and over UDP. */
+/** The ports on which the test workload answers with its own name, over HTTP and over UDP. */
 export const agnhostPorts = { tcp: 8080, udp: 8081 } as const
 
-/** A pod specification of the test workload. `slowStopSeconds` keeps it serving that long after it was told to stop. */
+/** Returns a pod specification of the test workload. `slowStopSeconds` keeps it serving that long after SIGTERM. */
 export function agnhostPod(
   options: { readonly slowStopSeconds?: number; readonly graceSeconds?: number; readonly neverReady?: boolean } = {},
 ): Record<string, unknown> {
@@ -24,7 +24,7 @@ export function agnhostPod(
           ...(slowStopSeconds > 0 ? [`--delay-shutdown=${slowStopSeconds}`] : []),
         ],
         readinessProbe: {
-          // Nobody listens on the port of nothing: such a pod runs, answers, and is never called ready.
+          // No process listens on this port: such a pod runs and answers, and never becomes Ready.
           ...(neverReady ? { tcpSocket: { port: 9 } } : { httpGet: { path: '/hostname', port: agnhostPorts.tcp } }),
           periodSeconds: 1,
         },
@@ -33,7 +33,7 @@ export function agnhostPod(
   }
 }
 
-/** A Service in front of it: TCP on 80, UDP on 81. */
+/** The ports of a Service in front of it: TCP on 80, UDP on 81. */
 export const servicePorts = { tcp: 80, udp: 81 } as const
 
 export const agnhostServicePorts = [

@@ -1,14 +1,14 @@
 import type { V1Lease, V1Node, V1Pod } from '@kubernetes/client-node'
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 import { now } from '../record/clock.ts'
 import { type Component, componentsOf } from './components.ts'
-import { jsonIn } from './json-answer.ts'
-import { Kubernetes } from './kubernetes.ts'
-import type { Machine } from './machine.ts'
-import type { Spare } from './spare.ts'
+import { jsonIn } from '../common/json-answer.ts'
+import { Kubernetes } from './api/kubernetes.ts'
+import type { Machine } from './machine/machine.ts'
+import type { Spare } from './machine/spare.ts'
 import type { Timings } from './timings.ts'
 
-/** A component on a machine: what most faults hit. */
+/** A component on a machine: the target of most faults. */
 export interface ComponentRef {
   readonly machine: Machine
   readonly component: Component
@@ -23,13 +23,13 @@ interface ClusterParts {
   readonly spare?: Spare | undefined
 }
 
-/** A cluster that was seen to be ready. */
+/** A cluster that was observed to be ready. */
 export class Cluster {
   readonly run: string
-  /** The run's own folder: what is done to the cluster is written down there first. */
+  /** The run's own folder: each change to the cluster is recorded there first. */
   readonly folder: string
   readonly kubernetes: Kubernetes
-  /** A worker that is not among the machines and could join them. */
+  /** A worker that is not among the machines and can join them. */
   readonly spare: Spare | undefined
   readonly #timings: Timings
   #machines: readonly Machine[]
@@ -43,22 +43,22 @@ export class Cluster {
     this.#machines = machines
   }
 
-  /** Those that it was booted with, and one that has joined since. */
+  /** The machines that it was booted with, and those that have joined since. */
   get machines(): readonly Machine[] {
     return this.#machines
   }
 
-  /** Told of a machine that is there from here on. */
+  /** Adds a machine that has joined. */
   joinedBy(machine: Machine): void {
     this.#machines = [...this.#machines, machine]
   }
 
-  /** Told of a machine that is no more. */
+  /** Removes a machine that has left. */
   leftBy({ name }: Machine): void {
     this.#machines = this.#machines.filter((machine) => machine.name !== name)
   }
 
-  /** How long a leader election's lease outlives its holder. */
+  /** How long a leader election's Lease outlives its holder. */
   get leaseDurationMs(): number {
     return this.#timings.leaseDuration * 1000
   }
@@ -96,13 +96,13 @@ export class Cluster {
       .map((machine) => ({ machine, component }))
   }
 
-  /** The processes that answer as API servers: the component itself, or the one that it is part of. */
+  /** The processes that serve as API servers: the component itself, or the process that contains it. */
   get apiServers(): readonly ComponentRef[] {
     const apart = this.all('kube-apiserver')
     return apart.length > 0 ? apart : this.all('k3s-server')
   }
 
-  /** The instance that leads now: by its Lease, or for etcd by what the members say. */
+  /** Returns the current leader: by its Lease, or for etcd by the members' answers. */
   async leader(component: 'kube-scheduler' | 'kube-controller-manager' | 'etcd'): Promise<ComponentRef> {
     const name = component === 'etcd' ? await this.#etcdLeader() : await this.#leaseHolder(component)
     return { machine: this.machine(name), component }
@@ -114,7 +114,7 @@ export class Cluster {
     return this.all(component).filter(({ machine }) => machine !== leader.machine)
   }
 
-  /** The machine that a pod is bound to, or undefined while it is Pending. */
+  /** Returns the machine that a pod is bound to; undefined while it is Pending. */
   async hostOf(namespace: string, pod: string): Promise<Machine | undefined> {
     const { spec } = await this.kubernetes.read<V1Pod>({
       apiVersion: 'v1',
@@ -124,7 +124,7 @@ export class Cluster {
     return spec?.nodeName ? this.machine(spec.nodeName) : undefined
   }
 
-  /** Whom these etcd members hold for their leader now; '' while they have none. @throws when none of them answers */
+  /** Returns the leader that these etcd members report; '' while they have none. @throws when none of them answers */
   async leaderBy(members: readonly Machine[]): Promise<string> {
     const answers = await Promise.allSettled(members.map(etcdLeaderBy))
     const named = answers.filter((answer) => answer.status === 'fulfilled').map(({ value }) => value)
@@ -132,13 +132,13 @@ export class Cluster {
     return named.find((name) => name !== '') ?? ''
   }
 
-  /** All members follow the same leader. */
+  /** Returns whether all members follow the same leader. */
   async etcdAgrees(): Promise<boolean> {
     const leaders = new Set(await Promise.all(this.etcd.map(etcdLeaderBy)))
     return leaders.size === 1 && !leaders.has('')
   }
 
-  /** An API server commits a write: a dry run would not reach etcd, so a label of our own is set. */
+  /** Resolves when an API server commits a write. A dry run would not reach etcd, so it sets an annotation of Holdfast's. */
   async probeWrite(): Promise<boolean> {
     const metadata = { name: 'default', annotations: { 'holdfast/writable-at': String(now()) } }
     await this.kubernetes.merge({ apiVersion: 'v1', kind: 'Namespace', metadata })
@@ -153,7 +153,7 @@ export class Cluster {
     return true
   }
 
-  /** Both elections have a holder who has renewed within the lease. */
+  /** Returns whether both elections have a holder that has renewed its Lease in time. */
   async electionsHeld(): Promise<boolean> {
     const held = await Promise.all(['kube-scheduler', 'kube-controller-manager'].map((name) => this.#lease(name)))
     return held.every(({ spec }) => {
@@ -162,7 +162,7 @@ export class Cluster {
     })
   }
 
-  /** Its Node is tainted so that pods leave it because nobody hears of it any more. */
+  /** Returns whether its Node has the taint for unreachable Nodes, which evicts pods. */
   async evicting({ name }: Machine): Promise<boolean> {
     const { spec } = await this.kubernetes.read<V1Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
     const taints = spec?.taints ?? []
@@ -179,7 +179,7 @@ export class Cluster {
     const lease = await this.#lease(name)
     const holder = (lease.spec?.holderIdentity ?? '').split('_')[0] ?? ''
     if (holder !== '') return holder
-    throw new HoldfastError('HF_NO_LEADER', `Nobody holds the lease ${name}.`, {
+    throw new HoldfastError('HF_NO_LEADER', `The Lease ${name} has no holder.`, {
       hint: 'Wait until a leader is elected.',
     })
   }
@@ -195,13 +195,13 @@ export class Cluster {
   async #etcdLeader(): Promise<string> {
     const named = await this.leaderBy(this.etcd)
     if (named !== '') return named
-    throw new HoldfastError('HF_NO_LEADER', 'No etcd member knows a leader.', {
+    throw new HoldfastError('HF_NO_LEADER', 'No etcd member reports a leader.', {
       hint: 'Wait until a leader is elected.',
     })
   }
 }
 
-/** Which member leads, as this one sees it. */
+/** Returns the leader that this member reports. */
 async function etcdLeaderBy(machine: Machine): Promise<string> {
   const ask = async (path: string): Promise<Record<string, unknown>> => {
     const answer = await machine.call('http', {
@@ -218,6 +218,6 @@ async function etcdLeaderBy(machine: Machine): Promise<string> {
   }
   const { leader } = await ask('/v3/maintenance/status')
   const { members } = await ask('/v3/cluster/member/list')
-  if (!Array.isArray(members)) throw new Error(`${machine.name} does not tell its members`)
+  if (!Array.isArray(members)) throw new Error(`${machine.name} does not report its members`)
   return (members as { ID: string; name: string }[]).find(({ ID }) => ID === leader)?.name ?? ''
 }

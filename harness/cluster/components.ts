@@ -1,42 +1,31 @@
-import type { MachineSpec } from './machine-spec.ts'
+import type { Component } from '../common/component.ts'
+import type { MachineSpec } from './machine/machine-spec.ts'
 
-/** The processes that are supervised on a machine, each killable, stoppable and freezable by itself. */
-export type Component =
-  | 'etcd'
-  | 'kube-apiserver'
-  | 'kube-scheduler'
-  | 'kube-controller-manager'
-  | 'containerd'
-  | 'kubelet'
-  | 'kube-proxy'
-  | 'flanneld'
-  | 'apiserver-lb'
-  | 'k3s-server'
-  | 'k3s-agent'
+export type { Component }
 
 export function componentsOf(machine: MachineSpec): readonly Component[] {
   return machine.components
 }
 
-/** The processes that have other components inside. A machine has one of them at most. */
+/** The processes that have other components inside. A machine has at most one of them. */
 const wholes: readonly Component[] = ['k3s-server', 'k3s-agent']
 
 export function isWhole(component: Component): boolean {
   return wholes.includes(component)
 }
 
-/** The process that a component is, or that it is a part of. Undefined where there is neither. */
+/** Returns the process that a component is, or is a part of. Undefined where there is neither. */
 export function processWith(component: Component, { components, within }: MachineSpec): Component | undefined {
   if (components.includes(component)) return component
   return within[component] === undefined ? undefined : components.find(isWhole)
 }
 
-/** Those that run inside another process there. */
+/** Returns the components that run inside another process there. */
 export function componentsWithin(machine: MachineSpec): readonly Component[] {
   return Object.keys(machine.within) as Component[]
 }
 
-/** What a boot starts as soon as an API server answers: earlier it would only wait, or fail and back off. */
+/** The components that a boot starts once an API server answers: earlier they would only wait, or fail and back off. */
 export const afterApiServer: readonly Component[] = [
   'kube-controller-manager',
   'kube-scheduler',

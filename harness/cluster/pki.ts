@@ -13,11 +13,11 @@ export interface KeyPair {
 export interface Subject {
   readonly commonName: string
   readonly organization?: string
-  /** DNS names and IP addresses that a server answers under. */
+  /** DNS names and IP addresses that the certificate is valid for. */
   readonly names?: readonly string[]
 }
 
-/** A certificate authority that lives as long as the run that made it. */
+/** A certificate authority that lives as long as its run. */
 export class Authority {
   readonly certificate: string
   /** For components that issue certificates themselves. */
@@ -101,7 +101,7 @@ function pem(label: string, der: ArrayBuffer): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }
 
-/** An hour back, so that a host whose clock is a little behind still believes it. */
+/** An hour back, so that a host whose clock is a little behind accepts it. */
 function validity(): { notBefore: Date; notAfter: Date; serialNumber: string } {
   const serial = Buffer.from(crypto.getRandomValues(new Uint8Array(15))).toString('hex')
   return {

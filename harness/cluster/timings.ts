@@ -1,6 +1,6 @@
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 
-/** How fast a cluster notices and reacts: only what the components' own flags can set. Seconds. */
+/** How fast a cluster detects and reacts, as far as the components' own flags can set it. Seconds. */
 export interface Timings {
   readonly name: string
   readonly leaseDuration: number
@@ -12,7 +12,7 @@ export interface Timings {
   readonly nodeLeaseDuration: number
 }
 
-/** `stock` is what upstream ships; `brisk` keeps its ratios at about a third, for the quick run. */
+/** `stock` is upstream's timing; `brisk` keeps its ratios at about a third, for the quick run. */
 const presets: Readonly<Record<string, Timings>> = {
   stock: {
     name: 'stock',

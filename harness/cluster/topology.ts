@@ -1,8 +1,8 @@
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 
 export type Role = 'etcd' | 'control-plane' | 'worker'
 
-/** A machine as the topology wants it; addresses come later, from the networks that were free. */
+/** A machine in a topology; its addresses come later, from the networks that were free. */
 export interface MachinePlan {
   readonly name: string
   readonly role: Role
@@ -53,7 +53,7 @@ export function topology(name: string): Topology {
   return { name, machines }
 }
 
-/** The worker that would come next: it is planned with the others, and joins only when it is asked to. */
+/** Returns the next worker: it is planned with the others, and joins only on request. */
 export function nextWorker({ machines }: Topology): MachinePlan {
   const workers = machines.filter(({ role }) => role === 'worker')
   const zones = new Set(machines.map(({ zone }) => zone)).size

@@ -1,13 +1,16 @@
-import type { Recording } from '../judge/recording.ts'
+import type { Recording } from '../judge/recording/recording.ts'
 import { proxyMode, type SettingQuery } from './settings.ts'
 
-/** A setting that a bound follows, and the values in which it may be followed. */
+/** A setting that a bound follows, and the range in which the bound follows it. */
 export interface BoundSetting extends SettingQuery {
-  /** The allowed values, in words. */
+  /** The allowed values as text. */
   readonly range: string
-  /** Where the range is documented. Upper ends that Holdfast states itself say so in `range`. */
+  /** Where the range is documented. `range` marks upper limits that Holdfast states itself. */
   readonly reference: string
-  /** `other` reads a setting of the same machine, or of the whole cluster where another component has it. NaN: unreadable. */
+  /**
+   * `other` reads a setting of the same machine, or of the whole cluster where another component has it. NaN:
+   * unreadable.
+   */
   readonly allows: (ms: number, other: (query: SettingQuery) => number) => boolean
 }
 
@@ -17,11 +20,11 @@ const proxyConfig = 'https://kubernetes.io/docs/reference/config-api/kube-proxy-
 const controllerManager = 'https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/'
 const apiServer = 'https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/'
 
-/** The longest setting that is followed where no document has an upper end: a multiple of the default. */
+/** The upper limit where no document states one: a multiple of the default. */
 const defaults = 10
 const stated = `${defaults} x the default (stated by Holdfast, nothing documents one)`
 
-/** The share by which client-go lengthens a retry period at random, at most. */
+/** The largest share by which client-go lengthens a retry period at random. */
 export const electorJitter = 1.2
 
 const election = (component: string, name: string, fallback: string): SettingQuery => ({
@@ -97,7 +100,7 @@ export const nodeStatusUpdateFrequency: SettingQuery = {
   fallback: '10s',
 }
 
-/** The time after which the controller manager takes a Node without news for lost. */
+/** The time after which the controller manager marks a silent Node Unknown. */
 export const nodeMonitorGracePeriod = (recording: Recording): BoundSetting => ({
   component: 'kube-controller-manager',
   flag: 'node-monitor-grace-period',
@@ -108,7 +111,7 @@ export const nodeMonitorGracePeriod = (recording: Recording): BoundSetting => ({
   allows: (ms, other) => ms > other(nodeStatusUpdateFrequency) && ms <= defaults * 50_000,
 })
 
-/** Longer since 1.32, because a connection that died silently could outlast the old grace period. */
+/** Longer since 1.32, because a connection that was lost without notice could outlast the old grace period. */
 function graceDefault(recording: Recording): string {
   const version =
     recording.of('cluster').at(-1)?.versions?.['kubernetes'] ?? recording.of('run').at(-1)?.versions['kubernetes']

@@ -1,6 +1,6 @@
-import type { Recording } from '../judge/recording.ts'
-import type { Bound } from '../judge/verdict.ts'
-import { duration } from '../judge/words.ts'
+import type { Recording } from '../judge/recording/recording.ts'
+import type { Bound } from '../judge/verdict/verdict.ts'
+import { duration } from '../judge/verdict/words.ts'
 import {
   electionTimeout,
   electorJitter,
@@ -19,31 +19,37 @@ import { followed } from './ranges.ts'
 import { setting } from './settings.ts'
 
 /*
- * The promises' numbers. Each comes from the live configuration and says from which; what no flag sets is an
- * allowance, and its source says that as well.
+ * The contracts' numbers. Each comes from the live configuration and names its source; the source of an allowance
+ * states that no flag sets it.
  */
 
-/** What is promised without exception is held to none. */
+/** For promises that allow no exception. */
 export const noException: Bound = {
   limit: 0,
   unit: 'count',
   source: 'exact: the documentation allows no exception',
 }
 
-/** From a pod's creation to its containers running and seen to: what upstream's scalability tests hold 99 of 100 pods to. */
+/**
+ * From a pod's creation to its containers running and observed: upstream's scalability tests require it of 99 of 100
+ * pods.
+ */
 export const podStart: Bound = {
   limit: 5_000,
   unit: 'ms',
   source: 'pod start-up objective of upstream (99 % within 5 s, image present)',
 }
 
-/** Until a controller has asked for what is missing. Nothing documents one, so it has the whole of what a pod's start may take. */
+/**
+ * Until a controller has requested what is missing. No bound is documented, so the whole pod start-up objective
+ * applies.
+ */
 export const reconcile: Bound = {
   ...podStart,
   source: `${podStart.source}, as an allowance: no bound of its own is documented`,
 }
 
-/** One call that changes one object: what upstream holds 99 of 100 calls to. */
+/** One call that changes one object: upstream requires it of 99 of 100 calls. */
 export const apiCall: Bound = {
   limit: 1_000,
   unit: 'ms',
@@ -52,7 +58,10 @@ export const apiCall: Bound = {
 
 const freshnessMs = 3_000
 
-/** A consistent read: an API server waits for its cache to be fresh at most that long, and then has a request's time to ask etcd. */
+/**
+ * A consistent read: an API server waits at most this long until its cache is fresh, and then has a request's time to
+ * query etcd.
+ */
 export function consistentRead(recording: Recording): Bound {
   const { ms, source } = followed(recording, requestTimeout)
   return {
@@ -62,7 +71,10 @@ export function consistentRead(recording: Recording): Bound {
   }
 }
 
-/** How much later than another API server one may report a change: far above what sound clusters need, below what misleads clients. */
+/**
+ * How much later than another API server a server may report a change: far above what sound clusters need, below what
+ * misleads clients.
+ */
 export const watchReport: Bound = {
   limit: 10_000,
   unit: 'ms',
@@ -70,19 +82,19 @@ export const watchReport: Bound = {
     '10 s stated by Holdfast: upstream measures watch latency and has no objective for it (4 s at most on sound clusters)',
 }
 
-/** How long an API server may confirm no write while another one does. */
+/** How long an API server may confirm no write while another server confirms writes. */
 export const writeSilence: Bound = {
   limit: 10 * apiCall.limit,
   unit: 'ms',
   source: `10 x ${apiCall.source}, stated by Holdfast`,
 }
 
-/** Two controllers in a row, each with one call to make. */
+/** Two controllers in a row, with one call each. */
 export const twoCalls: Bound = { ...apiCall, limit: 2 * apiCall.limit, source: `2 x ${apiCall.source}` }
 
 /**
- * Until another instance leads after the leader's end. The standby may see the last renewal one lengthened pause late,
- * and when the Lease has run out it may be at the start of another one.
+ * Until another instance leads after the leader's end. The standby may observe the last renewal one lengthened pause
+ * late. When the Lease expires, the standby may be at the start of another pause.
  */
 export function takeover(recording: Recording, component: string): Bound {
   const lease = followed(recording, leaseDuration(component))
@@ -94,13 +106,13 @@ export function takeover(recording: Recording, component: string): Bound {
   }
 }
 
-/** Until waiting pods are placed after a scheduler has come back: it may have to let the old Lease run out first. */
+/** Until waiting pods are placed after a scheduler returns: it may have to wait until the old Lease expires. */
 export function backlog(recording: Recording): Bound {
   const lead = takeover(recording, 'kube-scheduler')
   return { limit: lead.limit + podStart.limit, unit: 'ms', source: `${lead.source} + ${podStart.source}` }
 }
 
-/** Raft waits between one and two election timeouts at random, and a split vote costs one more such round. */
+/** Raft waits between one and two election timeouts at random; a split vote costs one more round. */
 export function election(recording: Recording): Bound {
   const { ms, source } = followed(recording, electionTimeout)
   return {
@@ -111,8 +123,8 @@ export function election(recording: Recording): Bound {
 }
 
 /**
- * A leader counts who answered once in an election timeout, so it may take two to notice that nobody does. etcd's clock
- * ticks once in a heartbeat interval, so each of the two may be a tick longer.
+ * A leader counts answering followers once in an election timeout, so it may take two timeouts to detect a lost quorum.
+ * etcd's clock ticks once in a heartbeat interval, so each timeout may be a tick longer.
  */
 export function stepDown(recording: Recording): Bound {
   const timeout = followed(recording, electionTimeout)
@@ -124,7 +136,10 @@ export function stepDown(recording: Recording): Bound {
   }
 }
 
-/** Until the others elect where the old leader's heartbeats still arrive: it has to stop leading first. */
+/**
+ * Until the other members elect a leader while the old leader's heartbeats still arrive: the old leader has to step
+ * down first.
+ */
 export function electionAfterStepDown(recording: Recording): Bound {
   const [first, then] = [stepDown(recording), election(recording)]
   return { limit: first.limit + then.limit, unit: 'ms', source: `${first.source} + ${then.source}` }
@@ -132,50 +147,53 @@ export function electionAfterStepDown(recording: Recording): Bound {
 
 const startAllowanceMs = 5_000
 
-/** Until writes are taken again once enough members have been started. */
+/** Until etcd confirms writes again after enough members were started. */
 export function quorumRecovery(recording: Recording): Bound {
   const { limit, source } = election(recording)
   return {
     limit: limit + startAllowanceMs,
     unit: 'ms',
-    source: `${source} + ${duration(startAllowanceMs)} of our own for processes to start and clients to reconnect, which nothing documents`,
+    source: `${source} + ${duration(startAllowanceMs)} stated by Holdfast for processes to start and clients to reconnect, which nothing documents`,
   }
 }
 
 const rejoinAllowanceMs = 40_000
 
-/** Until a member that was lost answers again, follows a leader and holds what it missed. */
+/** Until a lost member answers again, follows a leader and holds the data that it missed. */
 export function memberRejoin(recording: Recording): Bound {
   const { limit, source } = election(recording)
   return {
     limit: limit + rejoinAllowanceMs,
     unit: 'ms',
-    source: `${source} + ${duration(rejoinAllowanceMs)} of our own for the process to start and to receive what it missed, which nothing documents`,
+    source: `${source} + ${duration(rejoinAllowanceMs)} stated by Holdfast for the process to start and to receive the data that it missed, which nothing documents`,
   }
 }
 
-/** Until a process that a fault ended, or kept from its work, has started again and works. */
+/** Until a process that a fault ended or disturbed has started again and works. */
 export function processRestart(): Bound {
   return {
     limit: rejoinAllowanceMs,
     unit: 'ms',
-    source: `${duration(rejoinAllowanceMs)} of our own for a process to start, which nothing documents`,
+    source: `${duration(rejoinAllowanceMs)} stated by Holdfast for a process to start, which nothing documents`,
   }
 }
 
-/** How long a member may not answer: its peers take one that is silent for longer for lost. */
+/** How long a member may not answer: its peers treat a member that is silent for longer as lost. */
 export function memberSilence(recording: Recording): Bound {
   const { ms, source } = followed(recording, electionTimeout)
   return { limit: ms, unit: 'ms', source }
 }
 
-/** After so long without a renewal a leader gives its Lease up and ends. */
+/** After this long without a renewal a leader gives up its Lease and ends. */
 export function renewDeadline(recording: Recording, component: string): Bound {
   const { ms, source } = followed(recording, renewDeadlineOf(component))
   return { limit: ms, unit: 'ms', source }
 }
 
-/** From the end of a fault until its Node is Ready again: marked Unknown as late as may be, then its kubelet's next report. */
+/**
+ * From the end of a fault until its Node is Ready again: marked Unknown as late as allowed, then the kubelet's next
+ * report.
+ */
 export function nodeReadyAgain(recording: Recording): Bound {
   const unknown = nodeUnknown(recording).latest
   const report = setting(recording, nodeStatusUpdateFrequency)
@@ -186,8 +204,8 @@ export function nodeReadyAgain(recording: Recording): Bound {
 export const watchDelayMs = 1_000
 
 /**
- * When a silent Node is marked Unknown, counted from its last sign of life: not before the grace period has passed, and at the
- * latest two checks of the controller after it, one of which notices the last sign and one of which marks the Node.
+ * When a silent Node is marked Unknown, counted from its last sign of life: not before the grace period has passed, and
+ * at the latest two checks of the controller later. One check detects the last sign and the other one marks the Node.
  */
 export function nodeUnknown(recording: Recording): { readonly earliest: Bound; readonly latest: Bound } {
   const grace = followed(recording, nodeMonitorGracePeriod(recording))
@@ -196,15 +214,15 @@ export function nodeUnknown(recording: Recording): { readonly earliest: Bound; r
     earliest: {
       limit: grace.ms - watchDelayMs,
       unit: 'ms',
-      source: `${grace.source} - ${duration(watchDelayMs)} of our own by which the watch may report the last renewal late`,
+      source: `${grace.source} - ${duration(watchDelayMs)} stated by Holdfast by which the watch may report the last renewal late`,
     },
     latest: { limit: grace.ms + 2 * period.ms, unit: 'ms', source: `${grace.source} + 2 x ${period.source}` },
   }
 }
 
 /**
- * The controller that taints checks Nodes as often as the one that marks them. It taints one Node of a zone after the other, so
- * each that was lost before adds the documented pause.
+ * The controller that taints Nodes checks them as often as the controller that marks them. It taints the Nodes of a
+ * zone one after the other, so each Node that was lost before adds the documented pause.
  */
 export function nodeTainted(recording: Recording, lostBefore = 0): Bound {
   const { ms, source } = followed(recording, nodeMonitorPeriod)
@@ -218,7 +236,7 @@ const pauseBetweenTaintsMs = 10_000
 
 const endpointsAllowanceMs = 5_000
 
-/** Marking the Node, its pods and then the slices is three calls in a row, of two controllers. */
+/** Marking the Node, its pods and then the slices takes three calls in a row, by two controllers. */
 export function endpointsOfLostNode(recording: Recording): Bound {
   const { limit, source } = nodeUnknown(recording).latest
   return {
@@ -230,7 +248,9 @@ export function endpointsOfLostNode(recording: Recording): Bound {
 
 const propagationMs = 1_000
 
-/** Until every kube-proxy has followed a slice: it waits at least that long between two runs, then has to write its rules. */
+/**
+ * Until every kube-proxy has followed a slice: it waits at least this long between two runs and then writes its rules.
+ */
 export function proxySync(recording: Recording): Bound {
   const { ms, source } = followed(recording, minSyncPeriod(recording))
   return {
@@ -240,30 +260,33 @@ export function proxySync(recording: Recording): Bound {
   }
 }
 
-/** Arriving of a change, the end of a run that was going on, and the next one's work: nothing documents how long they take. */
+/**
+ * Delivery of a change, the end of a run in progress, and the work of the next run: nothing documents how long they
+ * take.
+ */
 const followAllowanceMs = 4_000
 
-/** Until a Node's rules do what was asked last. */
+/** Until a Node's rules do what its Services last required. */
 export function rulesFollow(recording: Recording): Bound {
   const { ms, source } = followed(recording, minSyncPeriod(recording))
   return {
     limit: ms + followAllowanceMs,
     unit: 'ms',
-    source: `${source} + ${duration(followAllowanceMs)} of our own for the change to arrive and two runs to write, which nothing documents`,
+    source: `${source} + ${duration(followAllowanceMs)} stated by Holdfast for the change to arrive and two runs to write, which nothing documents`,
   }
 }
 
-/** Until the rules of a kube-proxy that was started again do so. */
+/** Until the rules of a restarted kube-proxy do what its Services require. */
 export function proxyRestart(recording: Recording): Bound {
   const { limit, source } = rulesFollow(recording)
   return {
     limit: limit + startAllowanceMs,
     unit: 'ms',
-    source: `${source} + ${duration(startAllowanceMs)} of our own for the process to start, which nothing documents`,
+    source: `${source} + ${duration(startAllowanceMs)} stated by Holdfast for the process to start, which nothing documents`,
   }
 }
 
-/** Until rules that somebody else took away are there again: kube-proxy looks for that once in its sync period. */
+/** Until kube-proxy restores rules that another process removed: it checks once in its sync period. */
 export function rulesRepair(recording: Recording): Bound {
   const period = followed(recording, syncPeriod(recording))
   const { limit, source } = rulesFollow(recording)

@@ -2,10 +2,10 @@ import type { Contract } from '../judge/contract.ts'
 import { apiServer } from './api-server/api-server.ts'
 import { apiConsistency, etcdConsistency, podAddresses } from './consistency/consistency.ts'
 import { availability } from './availability/availability.ts'
-import { controllerManager } from './controller-manager.ts'
+import { controllerManager } from './controller-manager/controller-manager.ts'
 import { etcd } from './etcd/etcd.ts'
-import { kubeProxy } from './kube-proxy.ts'
-import { kubelet } from './kubelet.ts'
+import { kubeProxy } from './proxy-rules/kube-proxy.ts'
+import { kubelet } from './kubelet/kubelet.ts'
 import { nodes } from './nodes/nodes.ts'
 import { proxyRules } from './proxy-rules/proxy-rules.ts'
 import { scheduler } from './scheduler/scheduler.ts'
@@ -14,7 +14,7 @@ import { system } from './system/system.ts'
 import { workedExample } from './worked-example/worked-example.ts'
 import { workloads } from './workloads/workloads.ts'
 
-/** Every promise that is judged, in the order of the architecture: from the worked example down to the node. */
+/** Every contract, in the order of the architecture: from the worked example down to the node. */
 export const contracts: readonly Contract[] = [
   ...workedExample,
   ...apiServer,

@@ -4,7 +4,10 @@ import { start } from '../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../judge/testing/verdict.ts'
 import type { JournalRecord } from '../record/records.ts'
 
-/** The Service `sink` has no endpoint from 18 to 20 s; the sender's next flow is looked at again so long after the first has gone. */
+/**
+ * The Service `sink` has no endpoint from 18 to 20 s. The next flow of its sender is recorded this long after the first
+ * one ended.
+ */
 function heldFor(ms: number, kubernetes: string): JournalRecord[] {
   const held = kubeProxyRules().flatMap((record) =>
     record.kind === 'flows' && record.at === start + 21_200
@@ -18,7 +21,7 @@ function heldFor(ms: number, kubernetes: string): JournalRecord[] {
   return edited(held, 'cluster', (record) => ({ ...record, distribution: 'k3s', versions: { kubernetes } }))
 }
 
-test('KUBE-UDP-NO-ENDPOINT is known until rules follow the next endpoint, and late after that or where it is mended', () => {
+test('KUBE-UDP-NO-ENDPOINT is known until rules follow the next endpoint, and late after that or where it is fixed', () => {
   expect(verdictOf('PROXY-11', heldFor(6_900, 'v1.36.3'))).toMatchObject({
     status: 'known',
     bound: {

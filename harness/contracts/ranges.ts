@@ -1,9 +1,9 @@
-import { InconclusiveError } from '../judge/inconclusive.ts'
-import type { Recording } from '../judge/recording.ts'
+import { InconclusiveError } from '../judge/verdict/inconclusive.ts'
+import type { Recording } from '../judge/recording/recording.ts'
 import type { BoundSetting } from './bound-settings.ts'
 import { type Reading, readings, setting, type Setting, type SettingQuery } from './settings.ts'
 
-/** What machines run with that is outside of the setting's range, or no duration. */
+/** Live values that are outside of the setting's range, or not a duration. */
 export function outOfRange(recording: Recording, wanted: BoundSetting): Reading[] {
   return readings(recording, wanted).filter(({ machine, ms }) => {
     const other = (query: SettingQuery): number => {
@@ -14,7 +14,9 @@ export function outOfRange(recording: Recording, wanted: BoundSetting): Reading[
   })
 }
 
-/** A live setting for a bound to follow. @throws InconclusiveError BOUND_OUT_OF_RANGE: such a value is not followed */
+/**
+ * A live setting that a bound follows. @throws InconclusiveError BOUND_OUT_OF_RANGE for a value outside of its range
+ */
 export function followed(recording: Recording, wanted: BoundSetting): Setting {
   const [wrong] = outOfRange(recording, wanted)
   if (!wrong) return setting(recording, wanted)

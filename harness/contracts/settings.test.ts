@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord } from '../record/records.ts'
-import { Recording } from '../judge/recording.ts'
+import { Recording } from '../judge/recording/recording.ts'
 import { endpointsOfLostNode, nodeUnknown, proxySync, takeover } from './bounds.ts'
 import { setting } from './settings.ts'
 
@@ -20,7 +20,7 @@ const lease = {
   fallback: '15s',
 }
 
-test('the command line comes before /configz, and that before the default', () => {
+test('the command line takes precedence over /configz, and /configz over the default', () => {
   const line = config('kube-scheduler', 'command line', { 'leader-elect-lease-duration': '6s' })
   const served = config('kube-scheduler', '/configz', { 'leaderElection.leaseDuration': '9s' })
   expect(setting(new Recording('x', [served, line]), lease)).toMatchObject({
@@ -37,7 +37,7 @@ test('the command line comes before /configz, and that before the default', () =
   })
 })
 
-test('of several machines the slowest counts, and its name is told', () => {
+test('the slowest of several machines counts, and the source names it', () => {
   const recording = new Recording('x', [
     config('kube-scheduler', '/configz', { 'leaderElection.leaseDuration': '9s' }),
     config('kube-scheduler', '/configz', { 'leaderElection.leaseDuration': '12s' }, 'm2'),

@@ -1,7 +1,7 @@
-import { durationMs } from '../duration.ts'
-import type { Recording } from '../judge/recording.ts'
+import { durationMs } from '../common/duration.ts'
+import type { Recording } from '../judge/recording/recording.ts'
 
-/** A component's duration as it was live, and where that was read. */
+/** A component's live duration, and its source. */
 export interface Setting {
   readonly ms: number
   readonly source: string
@@ -9,25 +9,27 @@ export interface Setting {
 
 export interface SettingQuery {
   readonly component: string
-  /** Only this machine's; else the longest of all machines, because a bound has to hold for each. */
+  /** Only this machine's value. Default: the longest of all machines, because a bound applies to each of them. */
   readonly machine?: string
   /** Name of the command-line flag, without dashes. */
   readonly flag?: string
-  /** The end of its dotted path in /configz; upper and lower case are the same. */
+  /** The end of its dotted path in /configz, case-insensitive. */
   readonly path?: string
-  /** What a bare number counts. */
+  /** The unit of a bare number. */
   readonly bareUnit?: 'ms' | 's'
   /** The documented default. */
   readonly fallback: string
 }
 
-/** What one machine's component runs with. `ms` is NaN where the value is no duration. */
+/** One machine's live value. `ms` is NaN where the value is not a duration. */
 export interface Reading extends Setting {
   readonly machine: string
   readonly value: string
 }
 
-/** A setting of each machine whose configuration was read: from the command line, else from /configz, else the default. */
+/**
+ * A setting of each machine whose configuration was read: from the command line, else from /configz, else the default.
+ */
 export function readings(recording: Recording, query: SettingQuery): Reading[] {
   const { component, flag, path, bareUnit, fallback } = query
   const records = recording
@@ -52,7 +54,10 @@ export function readings(recording: Recording, query: SettingQuery): Reading[] {
   })
 }
 
-/** A live setting: the longest of all machines, else the documented default. NaN where a machine's value is no duration. */
+/**
+ * A live setting: the longest of all machines, else the documented default. NaN where a machine's value is not a
+ * duration.
+ */
 export function setting(recording: Recording, query: SettingQuery): Setting {
   const { flag, path, bareUnit, fallback } = query
   const found = readings(recording, query)
@@ -74,7 +79,7 @@ export function proxyMode(recording: Recording): string {
   return served(recording, 'kube-proxy', 'mode') || 'iptables'
 }
 
-/** One value of /configz as text, by the end of its path, as it was told last. */
+/** The last recorded value of /configz as text, by the end of its path. */
 export function served(recording: Recording, component: string, path: string): string | undefined {
   for (const record of recording.of('config').toReversed()) {
     const value =

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 
 /** Returns why a folder is not writable, or undefined. For a missing folder, its nearest existing parent decides. */
 export function whyNotWritable(folder: string): string | undefined {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { identityOf, lifeOfProcess } from '../process-identity.ts'
+import { identityOf, lifeOfProcess } from '../common/process-identity.ts'
 import { type Here, type Life, type Owner, here, lifeOf, parseOwner, thisOwner } from './ownership.ts'
 
 const owner: Owner = {

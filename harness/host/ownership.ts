@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { homedir, hostname, userInfo } from 'node:os'
 import { z } from 'zod'
-import { type ProcessIdentity, type ProcessLife, lifeOfProcess, thisProcess } from '../process-identity.ts'
+import { type ProcessIdentity, type ProcessLife, lifeOfProcess, thisProcess } from '../common/process-identity.ts'
 
 /** The process that created an object, with facts that other processes can compare with their own. */
 const ownerSchema = z.object({

@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 import { EngineChoiceError, endpoints, environmentOf } from './engine-choice.mjs'
 import { type Endpoint, searchEngine } from './engine.mjs'
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../common/eventually.ts'
 import { comm, runtimePath, withRuntime, withholdsSysResource } from './runtime.mjs'
 
 describe('withholdsSysResource', () => {

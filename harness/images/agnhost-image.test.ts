@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { describe, expect, it } from 'vitest'
 import { busyboxEntries } from './agnhost-image.ts'
-import { localhostCertificate } from './certificates.ts'
+import { localhostCertificate } from './third-party/certificates.ts'
 
 describe('busyboxEntries', () => {
   const entries = busyboxEntries('/from/busybox', ['bin/busybox', 'bin/sh', 'usr/bin/[', 'usr/sbin/x', 'not a path'])

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { BuildContainer } from './build-container.ts'
-import type { BuildContext } from './build-context.ts'
-import { debootstrapTree, importTree } from './debootstrap.ts'
+import { BuildContainer } from './build/build-container.ts'
+import type { BuildContext } from './build/build-context.ts'
+import { debootstrapTree, importTree } from './build/debootstrap.ts'
 import { findImage, reason } from './engine.ts'
-import { passedOn } from './go-compile.ts'
-import { pullImage } from './pull.ts'
+import { passedOn } from './build/go-compile.ts'
+import { pullImage } from './third-party/pull.ts'
 import { baseKey, machineFile } from './recipe.ts'
-import { buildTrouble } from './trouble.ts'
+import { buildTrouble } from './build/trouble.ts'
 import { baseRepository, debianImage, debianPackages } from './versions.ts'
 
 export async function baseReference(context: Pick<BuildContext, 'architecture'>): Promise<string> {

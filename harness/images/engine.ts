@@ -1,5 +1,5 @@
 import Docker from 'dockerode'
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 import { pinEngine } from '../host/pinned-engine.ts'
 
 export type Architecture = 'amd64' | 'arm64'

@@ -6,7 +6,7 @@ export interface GoBuild {
   readonly version: string
   readonly packages: Readonly<Record<string, string>>
   readonly tags?: readonly string[]
-  /** Values that the linker sets, so that the binaries tell their version. */
+  /** Values that the linker sets, so that the binaries report their version. */
   readonly stamps?: Readonly<Record<string, string>>
   /** Backends to leave out: their packages are replaced by empty ones in a vendored copy of the module. */
   readonly emptied?: readonly string[]

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { BuildContainer, mayUnpack } from './build-container.ts'
-import type { BuildContext } from './build-context.ts'
+import { BuildContainer, mayUnpack } from './build/build-container.ts'
+import type { BuildContext } from './build/build-context.ts'
 import { baseReference } from './base.ts'
 import { findImage } from './engine.ts'
 import { goBuilds } from './go-builds.ts'
 import { binaryOf, type Binaries } from './pod-images.ts'
 import { machineFile, machineReference, runtimeWrapper } from './recipe.ts'
-import { tarOf, type TarEntry } from './tar.ts'
-import { buildTrouble } from './trouble.ts'
+import { tarOf, type TarEntry } from './cache/tar.ts'
+import { buildTrouble } from './build/trouble.ts'
 import { podImages, versions } from './versions.ts'
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -27,7 +27,7 @@ export async function makeUnseeded(
   node: string,
   context: BuildContext,
 ): Promise<void> {
-  // An interrupted build may have left it; its name says what is in it.
+  // An interrupted build may have left it; its name identifies its contents.
   if (await findImage(context.docker, unseededReference(hash))) return
   const image = await baseReference(context)
   await using container = await BuildContainer.create(

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { HoldfastError } from '../errors.ts'
-import { artifact } from './cache.ts'
-import type { BuildContext } from './build-context.ts'
-import { runCommand } from './run-command.ts'
-import { buildTrouble } from './trouble.ts'
+import { HoldfastError } from '../common/errors.ts'
+import { artifact } from './cache/cache.ts'
+import type { BuildContext } from './build/build-context.ts'
+import { runCommand } from './build/run-command.ts'
+import { buildTrouble } from './build/trouble.ts'
 import { versions } from './versions.ts'
 
 /** Returns the Node.js for the agents: the harness's own if it fits the engine, else the npm package for the engine's architecture. */

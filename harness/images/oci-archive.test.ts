@@ -11,7 +11,7 @@ import { extract, type Header } from 'tar-stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { writeOciArchive } from './oci-archive.ts'
-import { tarOf, type TarEntry } from './tar.ts'
+import { tarOf, type TarEntry } from './cache/tar.ts'
 
 let folder: string
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'))))

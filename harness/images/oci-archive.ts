@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { tarOf, type TarEntry } from './tar.ts'
+import { tarOf, type TarEntry } from './cache/tar.ts'
 
 export interface ImageSpec {
   /** Its full name, for example `holdfast.local/pause:1.0.0`. */

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { agnhostImage } from './agnhost-image.ts'
-import type { BuildContext } from './build-context.ts'
+import type { BuildContext } from './build/build-context.ts'
 import { writeOciArchive, type ImageSpec } from './oci-archive.ts'
 import { podImages } from './versions.ts'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digest, filesAsInputs, type Inputs } from './digest.ts'
+import { digest, filesAsInputs, type Inputs } from './cache/digest.ts'
 import type { Architecture } from './engine.ts'
 import type { GoBuild } from './go-builds.ts'
 import { debianPackages, machineRepository, versions } from './versions.ts'

@@ -1,5 +1,5 @@
 /**
- * Everything that a machine image is made of, pinned. The Go modules under go/ say the same versions; a test keeps the two in step.
+ * Everything that a machine image is made of, pinned. The Go modules under go/ have the same versions; a test keeps the two in step.
  * A change here changes the image's hash, and so its name.
  */
 export const versions = {
@@ -12,7 +12,7 @@ export const versions = {
   /** Of the image, as upstream counts it; the binary comes from the Kubernetes module. */
   agnhost: '2.66.1',
   pause: '1.0.0',
-  /** Ours: what makes packets late, lost or damaged on a kernel without netem. */
+  /** Holdfast's program that delays, drops or corrupts packets on a kernel without netem. */
   impair: '1.0.0',
   debian: 'bookworm',
   /** Of the npm package `node`, which is also what the harness itself runs on. */

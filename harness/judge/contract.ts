@@ -1,9 +1,9 @@
 import type { JournalRecord } from '../record/records.ts'
 import type { Drawing } from './history/draw.ts'
-import type { Recording } from './recording.ts'
-import type { Bound, FindingValues, Status } from './verdict.ts'
+import type { Recording } from './recording/recording.ts'
+import type { Bound, FindingValues, Status } from './verdict/verdict.ts'
 
-/** The result of one judge; the catalogue adds the contract's own words. */
+/** The result of one judge; the catalogue adds the contract's id, promise and reference. */
 export interface Finding {
   readonly status: Status
   /** Stable code, such as `TAKEOVER_LATE`. */
@@ -13,28 +13,28 @@ export interface Finding {
   readonly measured?: number
   readonly bound?: Bound
   readonly reason: string
-  /** The fault it was judged under, in words; absent means every fault of the recording. */
+  /** The fault in force as text. Default: every fault of the recording. */
   readonly fault?: string
-  /** The smallest part of a history that still breaks the promise: who saw what when, on lanes. */
+  /** The smallest part of a history that still violates the rule, with one lane a client. */
   readonly drawing?: Drawing
   readonly moments?: readonly { readonly at: number; readonly label: string }[]
   /** Records of the journal on which the finding rests. */
   readonly evidence?: readonly JournalRecord[]
 }
 
-/** What puts a promise to the test. */
+/** The condition under which a contract can be judged. */
 export interface Stimulus<S> {
-  /** A noun phrase for people: "a drained Node". */
+  /** A noun phrase for reports: "a drained Node". */
   readonly needs: string
-  /** Every occurrence in a recording; empty means that the promise was not put to the test. @throws InconclusiveError */
+  /** Every occurrence in a recording; empty means `not-exercised`. @throws InconclusiveError */
   readonly find: (recording: Recording) => readonly S[]
 }
 
-/** One documented promise, what puts it to the test, and the pure function that judges it. */
+/** One documented promise, its stimulus, and the pure function that judges it. */
 export interface ContractDefinition<S> {
   readonly id: string
   readonly area: string
-  /** The promise, in our own words. */
+  /** The documented behaviour in one sentence. */
   readonly promise: string
   /** The documentation's page. */
   readonly reference: string
@@ -42,16 +42,16 @@ export interface ContractDefinition<S> {
   judge(recording: Recording, stimuli: readonly [S, ...S[]]): Finding
 }
 
-/** A contract as the judge uses it, whatever its stimulus is. */
+/** A contract as the judge uses it, with any type of stimulus. */
 export interface Contract {
   readonly id: string
   readonly area: string
   readonly promise: string
   readonly reference: string
-  /** What a recording must hold to put the promise to the test: a noun phrase. */
+  /** What a recording must hold to exercise the contract: a noun phrase. */
   readonly needs: string
   isExercised(recording: Recording): boolean
-  /** The finding, or undefined where the recording does not put the promise to the test. @throws InconclusiveError */
+  /** The finding, or undefined where the recording does not exercise the contract. @throws InconclusiveError */
   judge(recording: Recording): Finding | undefined
 }
 

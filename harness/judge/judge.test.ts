@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord } from '../record/records.ts'
 import { type Contract, type ContractDefinition, type Finding, defineContract } from './contract.ts'
-import { runExitCode } from './exit-code.ts'
-import { faultWindows } from './fault-windows.ts'
-import { InconclusiveError, requireEvidence } from './inconclusive.ts'
+import { runExitCode } from './verdict/exit-code.ts'
+import { faultWindows } from './faults/fault-windows.ts'
+import { InconclusiveError, requireEvidence } from './verdict/inconclusive.ts'
 import { judge } from './judge.ts'
 import { Script } from './testing/script.ts'
 import { start } from './testing/surroundings.ts'
 import { edited } from './testing/verdict.ts'
-import type { Verdict } from './verdict.ts'
+import type { Verdict } from './verdict/verdict.ts'
 
 const words = { area: 'test', promise: 'It holds.', reference: 'https://kubernetes.io/docs/' }
 
@@ -43,7 +43,7 @@ const killed = new Script('made-up')
   .fault('f', 'kill', { machines: ['etcd1'], component: 'etcd' }, 100, 500)
   .journal(900)
 
-test("a verdict has its judge's finding, the contract's words, the fault, and the lines that it rests on", () => {
+test("a verdict has its judge's finding, the contract's promise, the fault, and the lines that it rests on", () => {
   expect(verdictOn(killed)).toEqual({
     contract: 'TEST-01',
     promise: 'It holds.',
@@ -56,7 +56,7 @@ test("a verdict has its judge's finding, the contract's words, the fault, and th
   })
 })
 
-test('records that a finding names are resolved to their lines', () => {
+test('records of a finding are resolved to their lines', () => {
   const [first] = killed
   const one = contract(() => ({ ...pass, evidence: first ? [first] : [] }))
   expect(verdictOn(killed, one).lines[0]).toBe(1)
@@ -76,7 +76,7 @@ test.each([
   expect(verdict.margin).toBe(margin)
 })
 
-describe('a fault without proof makes invalid what depends on it, and nothing else', () => {
+describe('an unproven fault makes contracts that depend on it invalid, and no others', () => {
   const faultEdges = (keep: (edge: string) => boolean): JournalRecord[] =>
     edited(killed, 'fault', (record) => (keep(record.edge) ? record : undefined))
 
@@ -119,7 +119,7 @@ describe('a fault without proof makes invalid what depends on it, and nothing el
     expect(verdictOn(lost, onKill).status).toBe('pass')
   })
 
-  test('what was observed to break stays broken', () => {
+  test('a failure that was observed stands', () => {
     const broken = contract(() => ({ ...pass, status: 'fail', code: 'BROKEN' }))
     expect(
       verdictOn(
@@ -130,7 +130,7 @@ describe('a fault without proof makes invalid what depends on it, and nothing el
   })
 })
 
-describe('what was recorded is judged, however the scenario ended', () => {
+describe('the recorded part is judged, however the scenario ended', () => {
   const ended = (outcome: 'harness-error' | 'script-error' | 'timed-out' | 'interrupted'): JournalRecord[] =>
     edited(killed, 'scenario', (record) => (record.edge === 'end' ? { ...record, outcome, reason: 'x' } : record))
   const rig: JournalRecord = { kind: 'rig', at: start, message: 'agent gone' }
@@ -141,7 +141,7 @@ describe('what was recorded is judged, however the scenario ended', () => {
     ['its deadline', ended('timed-out')],
     ['Ctrl-C', ended('interrupted')],
     ['a journal that stops', killed.slice(0, -1)],
-    ['a harness error in its time', [...killed.slice(0, -1), rig, ...killed.slice(-1)]],
+    ['a harness error during it', [...killed.slice(0, -1), rig, ...killed.slice(-1)]],
   ] as [string, JournalRecord[]][])('%s', (_, journal) => {
     expect(verdictOn(journal, onKill).status).toBe('pass')
   })
@@ -153,7 +153,7 @@ describe('what was recorded is judged, however the scenario ended', () => {
     expect(verdictOn(killed, broken)).toMatchObject({ status: 'inconclusive', code: 'JUDGE_ERROR' })
   })
 
-  test('a judge that misses evidence says which', () => {
+  test('a judge without evidence names the missing evidence', () => {
     const blind = contract(() => requireEvidence<Finding>(undefined, 'No record.'))
     expect(verdictOn(killed, blind)).toMatchObject({ status: 'inconclusive', code: 'MISSING_EVIDENCE' })
     const unwatched = contract(() => {
@@ -190,19 +190,19 @@ describe('every contract judges every recording', () => {
     ])
   })
 
-  test('a fault that could not reach its target makes invalid what the scenario meant to decide', () => {
+  test('a fault that could not reach its target makes the contracts of the scenario invalid', () => {
     expect(verdictOn(endedAs('refused'), onKill)).toMatchObject({ status: 'invalid', code: 'FAULT_REFUSED' })
     expect(verdictOn(endedAs('refused'), fine).status).toBe('pass')
   })
 
-  test('a scenario that does not apply makes not applicable what it meant to decide', () => {
+  test('a scenario that does not apply makes its contracts not applicable', () => {
     expect(verdictOn(endedAs('not-applicable'), onKill)).toMatchObject({
       status: 'not-applicable',
       code: 'NOT_APPLICABLE',
     })
   })
 
-  test('a scenario that was planned and not recorded leaves what it meant to decide inconclusive', () => {
+  test('a scenario that was planned and not recorded makes its contracts inconclusive', () => {
     const planned = meaning(killed, { 'made-up': ['TEST-03'], 'never-begun': ['TEST-03'] })
     expect(judge(planned, { catalogue: [onKill, fine] })).toMatchObject([
       { contract: 'TEST-03', scenario: 'made-up', status: 'pass' },
@@ -211,7 +211,7 @@ describe('every contract judges every recording', () => {
     ])
   })
 
-  test('a journal without any recording leaves everything inconclusive', () => {
+  test('a journal without any recording makes every contract inconclusive', () => {
     expect(judge([], { catalogue: [fine, onKill] }).map(({ code }) => code)).toEqual(['NOT_RECORDED', 'NOT_RECORDED'])
   })
 
@@ -225,7 +225,7 @@ describe('every contract judges every recording', () => {
     )
   })
 
-  test('two contracts under one id are refused: one of them would go unjudged', () => {
+  test('two contracts with the same id are refused: one of them would not be judged', () => {
     expect(() => judge(killed, { catalogue: [fine, { ...fine }] })).toThrow(
       expect.objectContaining({ code: 'HF_DUPLICATE_CONTRACT' }),
     )
@@ -255,7 +255,7 @@ describe('a scenario that was recorded several times', () => {
     ])
   })
 
-  test('is decided by the one that is red', () => {
+  test('is decided by the failed one', () => {
     expect(runExitCode(killed, verdicts)).toBe(1)
     expect(
       runExitCode(

@@ -1,30 +1,32 @@
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Contract, Finding } from './contract.ts'
-import { faultWindows } from './fault-windows.ts'
-import { InconclusiveError } from './inconclusive.ts'
-import { type KnownDeviation, orKnown } from './known.ts'
-import { orHostNoise } from './late-host.ts'
-import { linesOf } from './lines.ts'
-import { findingAfterLoss } from './loss.ts'
-import { inconclusive, notExercised, unprovenFault } from './not-judged.ts'
-import { missingPlays, type PlannedPlay } from './plan.ts'
-import { type Recording, recordings } from './recording.ts'
-import type { Bound, Verdict } from './verdict.ts'
+import { faultWindows } from './faults/fault-windows.ts'
+import { InconclusiveError } from './verdict/inconclusive.ts'
+import { type KnownDeviation, orKnown } from './verdict/known.ts'
+import { orHostNoise } from './coverage/late-host.ts'
+import { linesOf } from './verdict/lines.ts'
+import { findingAfterLoss } from './recording/loss.ts'
+import { inconclusive, notExercised, unprovenFault } from './verdict/not-judged.ts'
+import { missingPlays, type PlannedPlay } from './recording/plan.ts'
+import { type Recording, recordings } from './recording/recording.ts'
+import type { Bound, Verdict } from './verdict/verdict.ts'
 
 export interface JudgeOptions {
   /** Every contract; each is judged on every recording. */
   readonly catalogue: readonly Contract[]
-  /** Ids of contracts that the user asked for: only they are judged, and `not-exercised` is not enough. */
+  /**
+   * Ids of the contracts that the user requested: only these are judged, and `not-exercised` becomes `inconclusive`.
+   */
   readonly contracts?: readonly string[]
-  /** What distributions do differently on purpose. Default: nothing. */
+  /** Known deviations of distributions. Default: none. */
   readonly deviations?: readonly KnownDeviation[]
 }
 
 /**
- * Judges a journal: one verdict for each contract on each recording. A contract without its stimulus in the recording is
- * `not-exercised`, which becomes `inconclusive` where the scenario or the user meant to decide it. A contract of a scenario
- * that was planned and not recorded is `inconclusive` as well, and so is what a loss in the journal may have changed.
+ * Judges a journal: one verdict for each contract on each recording. A contract without its stimulus in the recording
+ * is `not-exercised`, or `inconclusive` where the scenario or the user requested it. A contract of a planned scenario
+ * without a recording is `inconclusive`, and so is a verdict that a loss in the journal may have changed.
  * @throws HoldfastError HF_DUPLICATE_CONTRACT, HF_UNKNOWN_CONTRACT
  */
 export function judge(journal: Iterable<JournalRecord>, options: JudgeOptions): Verdict[] {
@@ -42,7 +44,7 @@ class Judging {
   readonly #recorded: readonly Recording[]
   readonly #deviations: readonly KnownDeviation[]
   readonly #requested: boolean
-  /** By scenario, the contracts that it is meant to decide. */
+  /** The contracts that each scenario is meant to decide. */
   readonly #meant: ReadonlyMap<string, ReadonlySet<string>>
   readonly #hasPlan: boolean
   readonly #missing: readonly PlannedPlay[]
@@ -107,7 +109,10 @@ class Judging {
     } catch (error) {
       if (error instanceof InconclusiveError)
         return { ...inconclusive(error.code, error.message), values: error.values }
-      return inconclusive('JUDGE_ERROR', `The judge broke: ${error instanceof Error ? error.message : String(error)}`)
+      return inconclusive(
+        'JUDGE_ERROR',
+        `The judge threw an error: ${error instanceof Error ? error.message : String(error)}`,
+      )
     }
   }
 }
@@ -118,7 +123,7 @@ function chosenContracts({ catalogue, contracts }: JudgeOptions): readonly Contr
   const twice = [...byId].find(([, own]) => own.length > 1)
   if (twice) {
     throw new HoldfastError('HF_DUPLICATE_CONTRACT', `The catalogue has ${twice[1].length} contracts "${twice[0]}".`, {
-      hint: 'Give each contract an id of its own.',
+      hint: 'Give each contract a unique id.',
     })
   }
   return (contracts ?? [...byId.keys()]).map((id) => contractById(id, catalogue))
@@ -129,7 +134,7 @@ export function contractById(id: string, catalogue: readonly Contract[]): Contra
   const found = catalogue.find((contract) => contract.id === id)
   if (found) return found
   throw new HoldfastError('HF_UNKNOWN_CONTRACT', `There is no contract "${id}".`, {
-    hint: `Choose among ${catalogue.map((contract) => contract.id).join(', ')}.`,
+    hint: `Choose one of ${catalogue.map((contract) => contract.id).join(', ')}.`,
     exitCode: 64,
   })
 }
@@ -160,7 +165,7 @@ function faultsOf(recording: Recording): string {
     .join('; ')
 }
 
-/** How much of a bound was left, as a share of it: durations may not be longer, p-values not smaller. */
+/** The remaining share of a bound: durations may not be longer, p-values not smaller. */
 function marginOf({ bound, measured }: { bound?: Bound; measured?: number }): number | undefined {
   if (!bound || measured === undefined || bound.limit === 0) return undefined
   if (bound.unit === 'ms') return (bound.limit - measured) / bound.limit

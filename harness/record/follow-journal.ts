@@ -1,7 +1,7 @@
 import { existsSync, watch } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { lives, type ProcessIdentity } from '../process-identity.ts'
+import { lives, type ProcessIdentity } from '../common/process-identity.ts'
 import { RecordLines } from './record-lines.ts'
 import type { JournalRecord } from './records.ts'
 

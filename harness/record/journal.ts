@@ -1,7 +1,8 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { ChainWriter } from './chain.ts'
 import type { JournalRecord } from './records.ts'
 import { withoutSecrets } from './secrets.ts'
+import { writeWhole } from './write-whole.ts'
 
 /**
  * The append-only journal of one run: one JSON object a line, written immediately, so that a killed harness loses no record. Keeps
@@ -21,7 +22,7 @@ export class Journal {
   /** @throws when the disk is full: a run that can't be recorded can't be judged */
   write(record: JournalRecord): void {
     if (!this.#open) return
-    writeSync(this.#file, `${this.#chain.link(withoutSecrets(JSON.stringify(record)))}\n`)
+    writeWhole(this.#file, `${this.#chain.link(withoutSecrets(JSON.stringify(record)))}\n`)
     for (const listener of this.#listeners) listener(record)
   }
 

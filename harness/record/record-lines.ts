@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 import { ChainReader, ChainWriter } from './chain.ts'
 import type { LossCause, LossRecord } from './loss.ts'
 import { type JournalRecord, recordSchema, schemaVersion } from './records.ts'

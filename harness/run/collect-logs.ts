@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import tar from 'tar-fs'
-import { engine } from '../cluster/engine.ts'
-import type { Machine } from '../cluster/machine.ts'
-import { paths } from '../cluster/distribution/upstream/paths.ts'
+import { engine } from '../cluster/machine/engine.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import { paths } from '../agent/paths.ts'
 
 /** Copies the components' logs from all machines, also stopped ones. Skips machines that no longer exist. */
 export async function collectLogs(machines: readonly Machine[], folder: string): Promise<void> {

@@ -1,5 +1,5 @@
-import { durationMs } from '../duration.ts'
-import { HoldfastError } from '../errors.ts'
+import { durationMs } from '../common/duration.ts'
+import { HoldfastError } from '../common/errors.ts'
 
 /** Ends a scenario after a time, also while it waits. Its signal also aborts with the run's. */
 export class Deadline implements Disposable {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 import type { RecordOf } from '../record/records.ts'
 
 /** How a scenario ended, for its last record. */

@@ -1,17 +1,17 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { chooseDistribution, type WantedDistribution } from '../cluster/distribution/choose.ts'
-import { chooseReaper, engine } from '../cluster/engine.ts'
+import { chooseReaper, engine } from '../cluster/machine/engine.ts'
 import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 import { now } from '../record/clock.ts'
-import { removeRun } from './leftovers.ts'
-import { Lifetime } from './lifetime.ts'
+import { removeRun } from './orphans/leftovers.ts'
+import { Lifetime } from './guardian/lifetime.ts'
 import { openCluster } from './open-cluster.ts'
 import { type Progress, stamped } from './progress.ts'
 import { newRunId } from './run-id.ts'
-import { findRuns } from './runs-on-engine.ts'
+import { findRuns } from './orphans/runs-on-engine.ts'
 
 export interface UpOptions {
   /** Default: `ha`. */

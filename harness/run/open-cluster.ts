@@ -1,18 +1,18 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Booted, boot } from '../cluster/boot.ts'
+import { type Booted, boot } from '../cluster/boot/boot.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { liveConfig } from '../cluster/live-config.ts'
+import { liveConfig } from '../cluster/observe/live-config.ts'
 import type { Choice } from '../cluster/distribution/choose.ts'
 import { coverage } from '../cluster/distribution/coverage.ts'
-import { requestedSettings } from '../cluster/requested.ts'
+import { requestedSettings } from '../cluster/boot/requested.ts'
 import type { Timings } from '../cluster/timings.ts'
 import type { Topology } from '../cluster/topology.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { describeCluster } from './attach.ts'
 import { collectLogs } from './collect-logs.ts'
-import { removeRun } from './leftovers.ts'
+import { removeRun } from './orphans/leftovers.ts'
 
 export interface ClusterRequest {
   readonly run: string

@@ -1,6 +1,6 @@
 import type { Choice } from '../cluster/distribution/choose.ts'
 import { topology } from '../cluster/topology.ts'
-import { removeRun } from './leftovers.ts'
+import { removeRun } from './orphans/leftovers.ts'
 import { type ClusterRequest, type OpenCluster, openCluster } from './open-cluster.ts'
 
 /** Holds at most one open cluster, of the topology that the current scenario needs. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { longestTimerMs } from '../duration.ts'
+import { longestTimerMs } from '../common/duration.ts'
 import { marginMs, refuseLongOptions, timeInForce } from './time-in-force.ts'
 
 describe('--for', () => {

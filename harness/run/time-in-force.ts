@@ -1,5 +1,5 @@
-import { durationMs, longestTimerMs } from '../duration.ts'
-import { HoldfastError } from '../errors.ts'
+import { durationMs, longestTimerMs } from '../common/duration.ts'
+import { HoldfastError } from '../common/errors.ts'
 
 /** Added to the requested time for the fault's TTL, so that normally the command reverts the fault first. */
 export const marginMs = 10_000

@@ -1,15 +1,15 @@
 import type { V1Service } from '@kubernetes/client-node'
-import type { Machine } from '../cluster/machine.ts'
-import { serviceNetwork } from '../cluster/machine-spec.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import { serviceNetwork } from '../cluster/machine/machine-spec.ts'
 import { now } from '../record/clock.ts'
 import type { RecordOf } from '../record/records.ts'
 import { nameOf } from './reaching.ts'
 
 const timeoutMs = 3_000
-/** What a resolver says of a name that has no address. */
+/** A resolver's errors for a name without an address. */
 const nothing = /ENOTFOUND|ENODATA/
 
-/** What others say of a Service: its health check on each machine, and the cluster's DNS. */
+/** Queries about a Service: its health check on each machine, and the cluster's DNS. */
 export class Asking {
   readonly #emit: (record: RecordOf<'health'> | RecordOf<'name'>) => void
 
@@ -17,7 +17,7 @@ export class Asking {
     this.#emit = emit
   }
 
-  /** Asks a machine's kube-proxy whether it has an endpoint for a Service that is balanced from outside. */
+  /** Requests a Service's health check from a machine's kube-proxy: whether the machine has an endpoint. */
   async health(machine: Machine, service: V1Service): Promise<RecordOf<'health'>> {
     const port = service.spec?.healthCheckNodePort ?? 0
     const url = `http://${machine.spec.address}:${port}/healthz`
@@ -30,12 +30,12 @@ export class Asking {
     return record
   }
 
-  /** Asks the cluster's DNS, from a machine, for a Service's name. */
+  /** Resolves a Service's name with the cluster's DNS, from a machine. */
   async name(machine: Machine, service: V1Service): Promise<RecordOf<'name'>> {
     const { namespace, name } = service.metadata ?? {}
-    const asked = `${name}.${namespace}.svc.cluster.local`
-    const about = { kind: 'name', at: now(), machine: machine.name, service: nameOf(service), name: asked } as const
-    const question = { server: serviceNetwork.dns, name: asked, timeoutMs }
+    const host = `${name}.${namespace}.svc.cluster.local`
+    const about = { kind: 'name', at: now(), machine: machine.name, service: nameOf(service), name: host } as const
+    const question = { server: serviceNetwork.dns, name: host, timeoutMs }
     const record = await machine.call('resolve', question).then(
       ({ addresses }) => ({ ...about, endedAt: now(), answered: true, addresses }),
       (error: unknown) => {

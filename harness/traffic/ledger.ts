@@ -1,41 +1,49 @@
 import { z } from 'zod'
-import { apiRequest } from '../cluster/api-request.ts'
+import { apiRequest } from '../cluster/api/api-request.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { ApiServer } from '../cluster/kubernetes.ts'
+import type { ApiServer } from '../cluster/api/kubernetes.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import type { OutsideClient } from '../cluster/api/outside-client.ts'
+import { eventually } from '../common/eventually.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../record/records.ts'
-import { eventually } from '../eventually.ts'
 
 const perSecond = 5
 const timeoutMs = 3_000
 const prefix = '/holdfast/'
 
+export interface LedgerOptions {
+  readonly namespace: string
+  /** Writes to the etcd members and reads them back: no fault of a machine hits it, so every acknowledgement is recorded. */
+  readonly client: OutsideClient
+  readonly emit: (record: JournalRecord) => void
+}
+
 /**
- * Writes unique keys all along, straight to every etcd member and as ConfigMaps through every API server, and remembers
- * in the journal what was acknowledged, refused, or left open. Afterwards everybody is asked what is there.
+ * Writes unique keys at a fixed rate: to each etcd member, and as ConfigMaps through each API server. Records each write as
+ * acknowledged, refused or unknown. `close` reads everything back.
  */
 export class Ledger implements AsyncDisposable {
   readonly #cluster: Cluster
-  readonly #namespace: string
-  readonly #emit: (record: JournalRecord) => void
+  readonly #options: LedgerOptions
   readonly #timers: NodeJS.Timeout[] = []
-  readonly #clients: ReadonlyMap<ApiServer, ConfigMaps>
+  readonly #configMaps: ReadonlyMap<ApiServer, ConfigMaps>
 
-  private constructor(cluster: Cluster, namespace: string, emit: (record: JournalRecord) => void) {
+  private constructor(cluster: Cluster, options: LedgerOptions) {
+    const { servers } = cluster.kubernetes
     this.#cluster = cluster
-    this.#namespace = namespace
-    this.#emit = emit
-    this.#clients = new Map(cluster.kubernetes.servers.map((server) => [server, new ConfigMaps(server, namespace)]))
+    this.#options = options
+    this.#configMaps = new Map(servers.map((server) => [server, new ConfigMaps(server, options.namespace)]))
   }
 
-  static async start(cluster: Cluster, namespace: string, emit: (record: JournalRecord) => void): Promise<Ledger> {
-    const ledger = new Ledger(cluster, namespace, emit)
-    await Promise.all(
-      cluster.etcd.map((machine) =>
-        machine.call('writeEtcd', { member: machine.name, prefix: `${prefix}${namespace}/`, perSecond, timeoutMs }),
-      ),
-    )
-    for (const [server, configMaps] of ledger.#clients) {
+  static async start(cluster: Cluster, options: LedgerOptions): Promise<Ledger> {
+    const ledger = new Ledger(cluster, options)
+    const { client, namespace } = options
+    for (const machine of cluster.etcd) {
+      const target = { member: machine.name, url: clientUrl(machine), prefix: `${prefix}${namespace}/` }
+      await client.call('writeEtcd', { ...target, perSecond, timeoutMs })
+    }
+    for (const [server, configMaps] of ledger.#configMaps) {
       let n = 0
       const write = (): Promise<void> => ledger.#write(server, configMaps, `holdfast-write-${server.name}-${n++}`)
       ledger.#timers.push(setInterval(() => void write(), 1000 / perSecond))
@@ -52,7 +60,7 @@ export class Ledger implements AsyncDisposable {
         const values = await this.#readEtcd(machine)
         return { kind: 'read', at, endedAt: now(), via: machine.name, store: 'etcd', values }
       }),
-      ...[...this.#clients].map(([server, configMaps]) => async (): Promise<RecordOf<'read'>> => {
+      ...[...this.#configMaps].map(([server, configMaps]) => async (): Promise<RecordOf<'read'>> => {
         const at = now()
         const values = await configMaps.values()
         return { kind: 'read', at, endedAt: now(), via: `apiserver@${server.name}`, store: 'apiserver', values }
@@ -61,7 +69,7 @@ export class Ledger implements AsyncDisposable {
     // A source that does not answer must not end the reads from the others.
     const results = await Promise.allSettled(
       reads.map(async (read) =>
-        this.#emit(await eventually('everything written to be read back', read, { withinMs: 60_000, signal })),
+        this.#options.emit(await eventually('everything written to be read back', read, { withinMs: 60_000, signal })),
       ),
     )
     for (const result of results) if (result.status === 'rejected') throw result.reason
@@ -69,36 +77,32 @@ export class Ledger implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
-    await Promise.all(
-      this.#cluster.etcd.map((machine) => machine.call('stopEtcd', { what: 'writing' }).catch(() => undefined)),
-    )
+    await this.#options.client.call('stopEtcd', { what: 'writing' }).catch(() => undefined)
   }
 
   async #write(server: ApiServer, configMaps: ConfigMaps, key: string): Promise<void> {
+    const { emit } = this.#options
     const at = now()
     const base = { kind: 'write', at, via: `apiserver@${server.name}`, key, value: String(at) } as const
     try {
       const { status, body } = await configMaps.create(key, base.value)
       const error = `${status} ${body.slice(0, 200)}`
-      if (status === 201) this.#emit({ ...base, endedAt: now(), outcome: 'acked' })
+      if (status === 201) emit({ ...base, endedAt: now(), outcome: 'acked' })
       // Only a client's error rules the write out: behind a 5xx it may have happened.
-      else this.#emit({ ...base, endedAt: now(), outcome: status < 500 ? 'refused' : 'unknown', error })
+      else emit({ ...base, endedAt: now(), outcome: status < 500 ? 'refused' : 'unknown', error })
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      this.#emit({
-        ...base,
-        endedAt: now(),
-        outcome: message.includes('ECONNREFUSED') ? 'refused' : 'unknown',
-        error: message,
-      })
+      const outcome = message.includes('ECONNREFUSED') ? 'refused' : 'unknown'
+      emit({ ...base, endedAt: now(), outcome, error: message })
     }
   }
 
-  /** A linearizable range, page by page over the member's own gateway. */
-  async #readEtcd(machine: Cluster['machines'][number]): Promise<Record<string, string>> {
-    const begin = `${prefix}${this.#namespace}/`
-    const { status, body } = await machine.call('http', {
-      url: 'https://127.0.0.1:2379/v3/kv/range',
+  /** A linearizable range, over the member's own gateway. */
+  async #readEtcd(machine: Machine): Promise<Record<string, string>> {
+    const { client, namespace } = this.#options
+    const begin = `${prefix}${namespace}/`
+    const { status, body } = await client.call('http', {
+      url: `${clientUrl(machine)}/v3/kv/range`,
       method: 'POST',
       body: JSON.stringify({ key: base64(begin), range_end: base64(`${begin.slice(0, -1)}0`) }),
       headers: { 'content-type': 'application/json' },
@@ -139,10 +143,14 @@ class ConfigMaps {
   async values(): Promise<Record<string, string>> {
     const path = `${this.#path}?labelSelector=holdfast%3Dwrite`
     const { status, body } = await apiRequest(this.#server, 'GET', path, { timeoutMs })
-    if (status !== 200) throw new Error(`listing ConfigMaps answered ${status}`)
+    if (status !== 200) throw new Error(`The list of ConfigMaps returned ${status}.`)
     const { items } = configMapList.parse(JSON.parse(body))
     return Object.fromEntries(items.map(({ metadata, data }) => [metadata.name, data['value'] ?? '']))
   }
+}
+
+function clientUrl({ spec }: Machine): string {
+  return `https://${spec.address}:2379`
 }
 
 function base64(value: string): string {

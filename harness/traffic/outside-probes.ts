@@ -1,11 +1,11 @@
-import { Probes } from '../cluster/agent/probes.ts'
-import type { Kubernetes } from '../cluster/kubernetes.ts'
+import { Probes } from '../agent/probes/probes.ts'
+import type { Kubernetes } from '../cluster/api/kubernetes.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { apiServerTarget } from './probe-targets.ts'
 
 const timeoutMs = 900
 
-/** Asks each API server from outside of the cluster, through its published port: what an administrator's own client sees. */
+/** Probes each API server through its published port, as a client outside of the cluster does. */
 export class OutsideProbes implements Disposable {
   readonly #probes: Probes
 

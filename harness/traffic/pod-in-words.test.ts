@@ -19,17 +19,17 @@ const waiting = (reason: string, message?: string): V1Pod => ({
   },
 })
 
-test('an image that can not be had is told', () => {
+test('a failed image pull is described', () => {
   expect(podInWords(waiting('ErrImagePull', 'not found'))).toMatch(
     /web-1.*Pending.*app waits: ErrImagePull \(not found\)/,
   )
 })
 
-test('a container that is being made is nothing to tell', () => {
+test('a container that is being created is not described', () => {
   expect(podInWords(waiting('ContainerCreating'))).toBe('web-1 is Pending')
 })
 
-test('a pod that fits nowhere, and one that is held, tell why', () => {
+test('an unschedulable pod and a pod with finalizers are described with the reason', () => {
   const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' }]
   expect(podInWords({ metadata: { name: 'a' }, status: { phase: 'Pending', conditions } })).toContain('0/3 nodes')
   const metadata = { name: 'b', deletionTimestamp: new Date(0), finalizers: ['example.com/hold'] }

@@ -1,11 +1,11 @@
 import type { V1Pod } from '@kubernetes/client-node'
 
-/** What a pod that is waited for is at, as far as the API tells: its phase, what its containers wait for, what holds it. */
+/** Describes the API's state of a pod: its phase, what its containers wait for, and its finalizers. */
 export function podInWords({ metadata, status }: V1Pod): string {
   const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
   const waiting = containers.flatMap(({ name, state }) => {
     const { reason, message } = state?.waiting ?? {}
-    // Every container is being created for a moment.
+    // Every container has these reasons for a moment.
     return reason === undefined || reason === 'ContainerCreating' || reason === 'PodInitializing'
       ? []
       : [`${name} waits: ${reason}${message ? ` (${message.slice(0, 200)})` : ''}`]

@@ -1,13 +1,13 @@
-import type { Machine } from '../cluster/machine.ts'
-import { serviceNetwork } from '../cluster/machine-spec.ts'
-import { HoldfastError } from '../errors.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import { serviceNetwork } from '../cluster/machine/machine-spec.ts'
+import { HoldfastError } from '../common/errors.ts'
 import type { ProbeTarget } from './probing.ts'
 import type { PodEndpoint, UsedPort } from './used-ports.ts'
 
 /** Ways to a Service. */
 export type Way = 'cluster-ip' | 'node-port' | 'pod-ip' | 'dns-name'
 
-/** What is known of a Service's addresses: its ports are its own, and `podIp` is of one of its pods. */
+/** The addresses of a Service: its ports are its own, and `podIp` is the address of one of its pods. */
 export interface Addresses extends PodEndpoint {
   readonly namespace: string
   readonly name: string
@@ -15,20 +15,20 @@ export interface Addresses extends PodEndpoint {
   readonly clusterIp: string
 }
 
-/** Where a probe has to go for each way to a Service, over each of its protocols. @throws HoldfastError HF_NO_WAY */
+/** The probe targets of each way to a Service, over each of its protocols. @throws HoldfastError HF_NO_WAY */
 export function targetsOf(service: Addresses, ways: readonly Way[], node: Machine): ProbeTarget[] {
   return ways.flatMap((way) =>
     service.ports.map((port) => ({
       service: serviceName(service),
       protocol: port.protocol,
-      // Absent means the Service's own address, as journals always had it.
+      // Absent means the Service's own address.
       ...(way === 'cluster-ip' ? {} : { target: way }),
       ...place(service, way, node, port),
     })),
   )
 }
 
-/** As the journal calls it. */
+/** The Service's name in the journal. */
 export function serviceName({ namespace, name }: Pick<Addresses, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`
 }
@@ -36,7 +36,7 @@ export function serviceName({ namespace, name }: Pick<Addresses, 'namespace' | '
 /** The Service's own address. @throws HoldfastError HF_NO_WAY for a headless one */
 export function clusterIpOf(service: Addresses): string {
   if (service.clusterIp !== '' && service.clusterIp !== 'None') return service.clusterIp
-  throw noWay(service, 'cluster-ip', 'it has no address of its own')
+  throw noWay(service, 'cluster-ip', 'it has no cluster IP')
 }
 
 function place(
@@ -54,22 +54,23 @@ function place(
     }
     case 'pod-ip':
       if (service.podIp === undefined || podPort === undefined)
-        throw noWay(service, way, `no slice lists a pod for its ${protocol.toUpperCase()} port ${port}`)
+        throw noWay(service, way, `no EndpointSlice lists a pod for its ${protocol.toUpperCase()} port ${port}`)
       return { address: service.podIp, port: podPort }
     case 'node-port':
-      if (nodePort === undefined) throw noWay(service, way, `its ${protocol.toUpperCase()} port ${port} has none`)
+      if (nodePort === undefined)
+        throw noWay(service, way, `its ${protocol.toUpperCase()} port ${port} has no node port`)
       return { address: node.spec.address, port: nodePort }
   }
 }
 
 function noWay(service: Addresses, way: Way, why: string): HoldfastError {
-  return new HoldfastError('HF_NO_WAY', `The Service ${serviceName(service)} can't be used by its ${way}: ${why}.`, {
-    hint: 'Use it by another way, or change its type.',
+  return new HoldfastError('HF_NO_WAY', `The Service ${serviceName(service)} can't be reached by ${way}: ${why}.`, {
+    hint: 'Choose another way, or change the type of the Service.',
     exitCode: 64,
   })
 }
 
-/** The API servers as pods find them: through the Service that is always there. */
+/** The API servers through their Service, as pods use them. */
 export const apiServerTarget: ProbeTarget = {
   service: 'default/kubernetes',
   protocol: 'tcp',

@@ -1,44 +1,44 @@
-import type { ProbeSpec } from '../cluster/agent/protocol.ts'
+import type { ProbeSpec } from '../agent/rpc/protocol.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { Machine } from '../cluster/machine.ts'
-import type { Asked } from '../cluster/outside-client.ts'
-import { eventually } from '../eventually.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import type { Asked } from '../cluster/api/outside-client.ts'
+import { eventually } from '../common/eventually.ts'
 import type { RecordOf } from '../record/records.ts'
 import { type Addresses, clusterIpOf, serviceName } from './probe-targets.ts'
 import type { UsedPort } from './used-ports.ts'
 
 const defaultPerSecond = 10
-/** Below the second after which the kernel sends again what got lost: an answer to that would hide the outage. */
+/** Below the second after which the kernel retransmits: an answer to a retransmission would hide the outage. */
 const timeoutMs = 900
 const sampleConcurrency = 4
-/** A sample counts backends and not outages: the kernel sends a lost packet again within this time. */
+/** A sample counts backends, not outages: the kernel retransmits a lost packet within this time. */
 const sampleTimeoutMs = 5_000
 
 /** A place from which a Service is used: a machine, a pod on it, or outside of the cluster. */
 interface Vantage {
   readonly from: string
   readonly machine: Asked
-  /** In it, and not on the machine itself. */
+  /** The pod, where the place is a pod. */
   readonly pod?: { readonly namespace: string; readonly name: string; readonly host: Machine }
 }
 
-/** One address of what is probed. */
+/** One address that probes use. */
 export type ProbeTarget = Pick<ProbeSpec, 'address' | 'port' | 'protocol' | 'name' | 'ask' | 'target'> & {
-  /** As the journal calls it: `<namespace>/<name>`. */
+  /** The name in the journal: `<namespace>/<name>`. */
   readonly service: string
 }
 
 export interface ProbeOptions {
   /**
-   * Attempts a second of each probe. Default: 10. Of more than 150 over TCP connection tracking may still remember those of two minutes
-   * before from the same ports, if nobody answered them.
+   * Attempts a second of each probe. Default: 10. Above 150 over TCP, source ports repeat within the two minutes for which connection
+   * tracking keeps unanswered connections.
    */
   readonly perSecond?: number
-  /** Default: a fresh connection for each attempt, of UDP a fresh port. */
+  /** Default: a fresh connection for each attempt; over UDP a fresh port. */
   readonly connection?: 'fresh' | 'kept'
 }
 
-/** Uses a Service from every Node and from inside a pod, by its own ports; by its node ports also from outside of the cluster. */
+/** Probes of Services from every Node and from inside a pod, and by node ports also from outside of the cluster. */
 export class Probing implements AsyncDisposable {
   readonly #vantages: Vantage[]
   readonly #outside: () => Promise<Asked>
@@ -48,7 +48,7 @@ export class Probing implements AsyncDisposable {
     this.#outside = outside
   }
 
-  /** `client` is the pod to probe from; it must run on `host`. `outside` is asked for once somebody has to probe from there. */
+  /** `client` is the pod to probe from; it must run on `host`. `outside` is called with the first probe from there. */
   static async enter(
     cluster: Cluster,
     client: { readonly namespace: string; readonly name: string },
@@ -60,12 +60,12 @@ export class Probing implements AsyncDisposable {
     return new Probing([...cluster.nodes.map(at), pod], outside)
   }
 
-  /** How many samples of a Service one round of them is. */
+  /** How many samples of a Service one round has. */
   samplesAtOnce({ ports }: Addresses): number {
     return this.#vantages.length * ports.length
   }
 
-  /** The Service answers from everywhere by each of its ports: its rules are in every kernel. */
+  /** Waits until the Service answers each place on each of its ports: its rules are in every kernel. */
   async answers(service: Addresses, signal: AbortSignal): Promise<void> {
     await this.#everywhereOver(service, async (vantage, port) => {
       const where = `${port.protocol.toUpperCase()} port ${port.port}`
@@ -81,19 +81,19 @@ export class Probing implements AsyncDisposable {
     })
   }
 
-  /** Attempts at a fixed rate from everywhere, told as `attempt` records until disposed. */
+  /** Starts attempts at a fixed rate from every place, recorded as `attempt` until disposed. */
   async start(targets: readonly ProbeTarget[], options: ProbeOptions = {}): Promise<void> {
     const published = targets.filter(({ target }) => target === 'node-port')
     await this.#start(this.#vantages, targets, options)
     if (published.length > 0) await this.startOutside(published, options)
   }
 
-  /** The same from outside of the cluster alone. */
+  /** The same from outside of the cluster only. */
   async startOutside(targets: readonly ProbeTarget[], options: ProbeOptions = {}): Promise<void> {
     await this.#start([at(await this.#outside())], targets, options)
   }
 
-  /** `attempts` fresh connections from each place and by each of the Service's ports. */
+  /** Makes `attempts` fresh connections from each place to each of the Service's ports. */
   async sample(service: Addresses, attempts: number): Promise<RecordOf<'sample'>[]> {
     const samples: RecordOf<'sample'>[] = []
     await this.#everywhereOver(service, async (vantage, port) => {
@@ -102,7 +102,7 @@ export class Probing implements AsyncDisposable {
     return samples
   }
 
-  /** A machine that was lost can't be asked any more, and need not be. */
+  /** A machine that is off has no probes to stop. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(
       this.#vantages.map(async ({ machine, pod }) => {
@@ -156,7 +156,7 @@ function at(machine: Asked): Vantage {
   return { from: machine.name, machine }
 }
 
-/** From every place that is left: a machine that was lost can't be asked. */
+/** Acts on every place whose machine runs. */
 async function onEach(places: readonly Vantage[], act: (vantage: Vantage) => Promise<unknown>): Promise<void> {
   const running = await Promise.all(places.map(({ machine }) => machine.running()))
   await Promise.all(places.filter((_, n) => running[n]).map(act))

@@ -1,26 +1,26 @@
 import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node'
-import type { ProxyMode } from '../cluster/agent/kernel-rules.ts'
+import type { ProxyMode } from '../agent/kube-proxy/kernel-rules.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { Machine } from '../cluster/machine.ts'
-import { podNetwork } from '../cluster/machine-spec.ts'
-import { eventually } from '../eventually.ts'
-import { readObject } from '../judge/kubernetes-objects.ts'
-import { type Difference, compare } from '../judge/proxy-rules/compare.ts'
-import { type Expectation, expectations } from '../judge/proxy-rules/model.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import { podNetwork } from '../cluster/machine/machine-spec.ts'
+import { eventually } from '../common/eventually.ts'
+import { readObject } from '../judge/recording/kubernetes-objects.ts'
+import { type Difference, compare } from '../judge/proxy-rules/rules/compare.ts'
+import { type Expectation, expectations } from '../judge/proxy-rules/rules/model.ts'
 import { type Fate, packetWords } from '../judge/proxy-rules/packet.ts'
-import { readRules } from '../judge/proxy-rules/read-rules.ts'
+import { readRules } from '../judge/proxy-rules/rules/read-rules.ts'
 import type { ProxyMachine, ServicePort } from '../judge/proxy-rules/service-port.ts'
 import { servicePorts } from '../judge/proxy-rules/service-ports.ts'
-import { type KernelRules, fateIn, withoutTrail } from '../judge/proxy-rules/walk.ts'
+import { type KernelRules, fateIn, withoutTrail } from '../judge/proxy-rules/rules/walk.ts'
 import type { RecordOf } from '../record/records.ts'
 import { endpointsFollow } from './endpoints-follow.ts'
 
 const patience = { withinMs: 60_000, everyMs: 200 } as const
 
-/** The rules for Services in the machines' kernels: read, told to the journal where they changed, and awaited. */
+/** Reads the rules for Services in the machines' kernels, records them where they changed, and waits for them. */
 export class ProxyRules {
   readonly #cluster: Cluster
-  /** In which way the kube-proxies write them. */
+  /** The mode of the kube-proxies. */
   readonly mode: ProxyMode
   readonly #emit: (record: RecordOf<'rules'>) => void
   readonly #known = new Map<string, string>()
@@ -31,7 +31,7 @@ export class ProxyRules {
     this.#emit = emit
   }
 
-  /** Asks the kube-proxies in which way they write their rules. */
+  /** Reads the mode from a kube-proxy. */
   static async of(cluster: Cluster, emit: (record: RecordOf<'rules'>) => void): Promise<ProxyRules> {
     const [machine] = await running(cluster)
     if (!machine) throw new Error('no Node runs')
@@ -43,12 +43,12 @@ export class ProxyRules {
     return new ProxyRules(cluster, mode, emit)
   }
 
-  /** Where it is known in which way they write them, whatever they have written yet. */
+  /** With a known mode: kube-proxy need not run yet. */
   static in(mode: ProxyMode, cluster: Cluster, emit: (record: RecordOf<'rules'>) => void): ProxyRules {
     return new ProxyRules(cluster, mode, emit)
   }
 
-  /** Tells what every machine that runs has now. */
+  /** Records the rules of every machine that runs. */
   async record(): Promise<void> {
     await Promise.all(
       (await running(this.#cluster)).map(async (machine) => {
@@ -60,7 +60,7 @@ export class ProxyRules {
     )
   }
 
-  /** Resolves once a Service's slices have followed its pods, and every machine's rules, without any of `except`, do what they ask. */
+  /** Resolves once a Service's slices follow its pods, and the rules of every machine except `except` match the slices. */
   async settled(service: string, signal: AbortSignal, except: readonly Machine[] = []): Promise<void> {
     await endpointsFollow(this.#cluster.kubernetes, service, { ...patience, signal })
     const machines = (await running(this.#cluster)).filter((machine) => !except.includes(machine))
@@ -79,39 +79,39 @@ export class ProxyRules {
     )
   }
 
-  /** What a machine's rules do otherwise than is asked of it now: by one Service, or by all. */
+  /** How a machine's rules differ from what one Service, or all Services, require now. */
   async differences(machine: Machine, service?: string): Promise<Difference[]> {
-    const { asked, rules, facts } = await this.#ask(machine, service)
-    const all = compare(asked, rules, facts)
+    const { expected, rules, facts } = await this.#read(machine, service)
+    const all = compare(expected, rules, facts)
     return service === undefined ? all : all.filter((difference) => difference.service !== '')
   }
 
-  /** What becomes on a machine of every packet that Services say something of, by the packet. */
+  /** What a machine's rules do with each packet that Services specify, by packet. */
   async fates(machine: Machine): Promise<ReadonlyMap<string, Fate>> {
-    const { asked, rules } = await this.#ask(machine)
+    const { expected, rules } = await this.#read(machine)
     const inOrder = (fate: Fate): Fate => fate.toSorted((a, b) => (a.to < b.to ? -1 : 1))
-    return new Map(asked.map(({ packet }) => [packetWords(packet), inOrder(withoutTrail(fateIn(rules, packet)))]))
+    return new Map(expected.map(({ packet }) => [packetWords(packet), inOrder(withoutTrail(fateIn(rules, packet)))]))
   }
 
-  async #ask(
+  async #read(
     machine: Machine,
     service?: string,
-  ): Promise<{ asked: Expectation[]; rules: KernelRules; facts: ProxyMachine }> {
+  ): Promise<{ expected: Expectation[]; rules: KernelRules; facts: ProxyMachine }> {
     const [ports, { text = '' }] = await Promise.all([
       portsNow(this.#cluster),
       machine.call('kernelRules', { mode: this.mode }),
     ])
     const { name, spec } = machine
     const facts = { name, address: spec.address, zone: spec.zone, podRange: podNetwork.cidr }
-    const asked = expectations(
+    const expected = expectations(
       ports.filter((port) => service === undefined || port.service === service),
       facts,
     )
-    return { asked, rules: readRules(this.mode, text, facts), facts }
+    return { expected, rules: readRules(this.mode, text, facts), facts }
   }
 }
 
-/** What the API server has now: a list without a resource version is never an old one. */
+/** The API server's current state: a list without a resource version is consistent. */
 async function portsNow({ kubernetes }: Cluster): Promise<ServicePort[]> {
   const [services, slices] = await Promise.all([
     kubernetes.list<V1Service>('v1', 'Service'),
@@ -120,7 +120,7 @@ async function portsNow({ kubernetes }: Cluster): Promise<ServicePort[]> {
   const named = <T>(object: V1Service | V1EndpointSlice, read: (plain: unknown) => T) => ({
     namespace: object.metadata?.namespace ?? '',
     name: object.metadata?.name ?? '',
-    // The client makes dates of times; the journal and the judges know them as text.
+    // The client parses times into dates; the journal and the judges use text.
     object: read(JSON.parse(JSON.stringify(object))),
   })
   return servicePorts(

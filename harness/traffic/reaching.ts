@@ -1,17 +1,17 @@
 import type { V1Service } from '@kubernetes/client-node'
-import type { Machine } from '../cluster/machine.ts'
-import { OutsideClient } from '../cluster/outside-client.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import { OutsideClient } from '../cluster/api/outside-client.ts'
 import type { RecordOf } from '../record/records.ts'
 import { portOf } from './used-ports.ts'
 
 const timeoutMs = 1_500
 const datagramsPerSecond = 20
-/** Below the ports from which probes are sent. */
+/** Below the source ports of probes. */
 export const datagramPort = 9_500
 
 type Emit = (record: RecordOf<'reach'> | RecordOf<'flows'>) => void
 
-/** Single packets to a Service's addresses, with everything that comes back, and senders that expect nothing to. */
+/** Sends single packets to a Service's addresses and records the answers, and sends datagrams without answers. */
 export class Reaching {
   readonly #emit: Emit
   readonly #senders = new Set<Machine>()
@@ -20,13 +20,13 @@ export class Reaching {
     this.#emit = emit
   }
 
-  /** To the Service's own address. */
+  /** Sends a packet to the Service's own address. */
   async inside(from: Machine, service: V1Service, protocol: 'tcp' | 'udp' = 'tcp'): Promise<RecordOf<'reach'>> {
     const { port } = portOf(nameOf(service), service.spec?.ports, protocol)
     return this.#reach(from, service, protocol, service.spec?.clusterIP ?? '', port, '')
   }
 
-  /** To the Service's NodePort on a machine, from another one or from outside of the cluster: either is outside to it. */
+  /** Sends a packet to the Service's NodePort on a machine, from another machine or from outside of the cluster. */
   async through(
     from: Machine | OutsideClient,
     to: Machine,
@@ -37,7 +37,7 @@ export class Reaching {
     return this.#reach(from, service, protocol, to.spec.address, nodePort, to.name)
   }
 
-  /** Datagrams to the Service, all from one port, until disposed; whether they arrive changes nothing about them. */
+  /** Sends datagrams to the Service from one source port until disposed, whether or not they arrive. */
   async send(from: Machine, service: V1Service): Promise<void> {
     const address = service.spec?.clusterIP ?? ''
     const { port } = portOf(nameOf(service), service.spec?.ports, 'udp')
@@ -46,7 +46,7 @@ export class Reaching {
     this.#senders.add(from)
   }
 
-  /** Tells what the sender's machine remembers of its datagrams. */
+  /** Records the connection tracking entries of the sender's datagrams. */
   async flows(from: Machine, service: V1Service): Promise<RecordOf<'flows'>['flows']> {
     const address = service.spec?.clusterIP ?? ''
     const { at, flows } = await from.call('flows', { sourcePort: datagramPort, address })

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Does something again and again, `everyMs` after it was done, until disposed; what goes wrong is told once and ends it. */
+/** Calls `act` again `everyMs` after it has ended, until disposed. The first error ends the loop and is passed to `onTrouble`. */
 export function repeatedly(
   act: () => Promise<void>,
   everyMs: number,

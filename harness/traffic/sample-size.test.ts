@@ -8,7 +8,7 @@ import { drawsFor, effectOf, noncentralCdf } from './sample-size.ts'
 
 const usual = { backends: 10, samples: 12, alpha: 0.001, power: 0.99, share: 0.5 }
 
-test('with no noncentrality it is the central distribution, and more of it moves it up', () => {
+test('without noncentrality it equals the central distribution, and more noncentrality moves it up', () => {
   fc.assert(
     fc.property(fc.double({ min: 0.1, max: 60, noNaN: true }), fc.integer({ min: 1, max: 20 }), (x, freedom) => {
       expect(noncentralCdf(x, freedom, 0)).toBeCloseTo(chisquareCdf(x, freedom), 9)
@@ -17,7 +17,7 @@ test('with no noncentrality it is the central distribution, and more of it moves
   )
 })
 
-test('with one degree of freedom it is a normal that was moved and squared', () => {
+test('with one degree of freedom it equals a shifted and squared normal distribution', () => {
   const normal = (z: number): number => (1 + errorFunction(z / Math.SQRT2)) / 2
   fc.assert(
     fc.property(
@@ -31,13 +31,13 @@ test('with one degree of freedom it is a normal that was moved and squared', () 
   )
 })
 
-test('the effect of one backend at its whole share is none, at half of it one that can be worked out by hand', () => {
+test('the effect of one backend is 0 at its full share, and matches a manual calculation at half of it', () => {
   expect(effectOf(7, 1)).toBeCloseTo(0, 12)
   // 10 backends: one at 0.05, nine at 0.95 / 9.
   expect(effectOf(10, 0.5)).toBeCloseTo((0.05 ** 2 + 9 * (0.95 / 9 - 0.1) ** 2) / 0.1, 12)
 })
 
-test('more is needed for less of a difference, more power, more samples together, more backends', () => {
+test('a smaller difference, more power, more samples and more backends need more draws', () => {
   const draws = drawsFor(usual)
   expect(drawsFor({ ...usual, share: 0.7 })).toBeGreaterThan(draws)
   expect(drawsFor({ ...usual, power: 0.999 })).toBeGreaterThan(draws)
@@ -46,14 +46,14 @@ test('more is needed for less of a difference, more power, more samples together
   expect(drawsFor({ ...usual, backends: 1 })).toBe(0)
 })
 
-/** Not by the same formula: draws from the unfair distribution itself, judged by the test itself. Ten backends. */
+/** Independent of the formula: draws from the unfair distribution, with the chi-square test. Ten backends. */
 function foundShare(draws: number, alpha: number): number {
   const random = xorshift128plus(7)
   const rounds = 2_000
   let found = 0
   for (let n = 0; n < rounds; n++) {
     const counts = Array.from({ length: 10 }, () => 0)
-    // Of 180 equal parts 9 for the one at half its share, and 19 for each other.
+    // 180 equal parts: 9 for the backend at half its share, 19 for each other one.
     for (let k = 0; k < draws; k++) {
       const part = uniformInt(random, 0, 179)
       const backend = part < 9 ? 0 : 1 + ((part - 9) % 9)
@@ -66,9 +66,9 @@ function foundShare(draws: number, alpha: number): number {
   return found / rounds
 }
 
-test('samples have the stated power, and much smaller ones have not', () => {
+test('samples have the stated power, and much smaller samples lack it', () => {
   const draws = drawsFor({ ...usual, power: 0.8, alpha: 0.01, samples: 1 })
-  // Less three standard errors of so many rounds.
+  // Minus three standard errors of this number of rounds.
   expect(foundShare(draws, 0.01)).toBeGreaterThan(0.8 - 0.03)
   expect(foundShare(Math.round(draws * 0.7), 0.01)).toBeLessThan(0.8)
 })

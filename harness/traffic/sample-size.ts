@@ -1,22 +1,22 @@
 import chisquareCdf from '@stdlib/stats-base-dists-chisquare-cdf'
 
-/** What a sample has to be able to find. Shares are of 1. */
+/** What a sample must be able to detect. Shares are fractions of 1. */
 export interface Wanted {
-  /** How many backends the draws fall on, if each is equally likely. */
+  /** How many backends are equally likely. */
   readonly backends: number
-  /** How many samples are judged together: each gets its part of alpha, as Holm's adjustment at its strictest has it. */
+  /** How many samples are judged together. Each gets an equal part of alpha: the strictest step of Holm's adjustment. */
   readonly samples: number
-  /** How often at most a family of fair samples may be called unfair. */
+  /** The largest share of families of fair samples that may be called unfair. */
   readonly alpha: number
-  /** How often an unfair sample has to be called unfair. */
+  /** The share of unfair samples that must be called unfair. */
   readonly power: number
-  /** The share of its due that the one backend gets which has to be found. */
+  /** The fraction of its fair share at which one backend must be detected. */
   readonly share: number
 }
 
 /**
- * How many draws Pearson's chi-square test needs to find one backend at `share` of its due with `power`. Under that the
- * statistic follows the noncentral chi-square distribution, whose noncentrality is draws times effect (Cohen's w squared).
+ * How many draws Pearson's chi-square test needs to detect one backend at `share` of its fair share with `power`. The statistic
+ * then follows the noncentral chi-square distribution; its noncentrality is draws times effect (Cohen's w squared).
  */
 export function drawsFor({ backends, samples, alpha, power, share }: Wanted): number {
   if (backends < 2) return 0
@@ -26,14 +26,14 @@ export function drawsFor({ backends, samples, alpha, power, share }: Wanted): nu
   return Math.ceil(noncentrality / effectOf(backends, share))
 }
 
-/** Cohen's w squared of one backend at `share` of its due, the others sharing what it does not get. */
+/** Cohen's w squared of one backend at `share` of its fair share; the others get the rest evenly. */
 export function effectOf(backends: number, share: number): number {
   const even = 1 / backends
   const others = (1 - share * even) / (backends - 1)
   return ((share * even - even) ** 2 + (backends - 1) * (others - even) ** 2) / even
 }
 
-/** A mixture of central distributions, weighted as Poisson; summed until what is left could not be seen. */
+/** A Poisson-weighted mixture of central distributions, summed until the rest is below the precision. */
 export function noncentralCdf(x: number, freedom: number, noncentrality: number): number {
   let weight = Math.exp(-noncentrality / 2)
   let weights = weight
@@ -46,7 +46,7 @@ export function noncentralCdf(x: number, freedom: number, noncentrality: number)
   return sum
 }
 
-/** Where a rising function from 0 up reaches `value`, by halving. */
+/** Solves `rising(x) = value` for x >= 0 by bisection. */
 function solve(rising: (x: number) => number, value: number): number {
   let [low, high] = [0, 1]
   while (rising(high) < value) high *= 2

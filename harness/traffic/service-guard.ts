@@ -1,9 +1,9 @@
-import { serviceNetwork } from '../cluster/machine-spec.ts'
-import type { Machine } from '../cluster/machine.ts'
+import { serviceNetwork } from '../cluster/machine/machine-spec.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
 
 const table = 'holdfast_guard'
 
-/** Behind kube-proxy's own rules, so that what it refuses is refused by it. */
+/** Runs after kube-proxy's own rules: what kube-proxy refuses is not dropped here. */
 const script = [
   `table ip ${table} {`,
   ...['output', 'forward'].map(
@@ -14,8 +14,8 @@ const script = [
 ].join('\n')
 
 /**
- * Drops packets to Services' addresses that no rule of kube-proxy's has taken up. Elsewhere a router knows that such an
- * address is nobody's; here they would leave the cluster by the host's way out, and somebody outside might even answer.
+ * Drops packets to Services' addresses that match no rule of kube-proxy. Elsewhere a router drops them; here they would leave
+ * the cluster through the host's default route, and another host might answer.
  */
 export async function guardServices(machines: readonly Machine[]): Promise<AsyncDisposable> {
   const nft = async (machine: Machine, command: string): Promise<void> => {
@@ -28,7 +28,7 @@ export async function guardServices(machines: readonly Machine[]): Promise<Async
   return {
     [Symbol.asyncDispose]: async () => {
       const running = await Promise.all(machines.map((machine) => machine.running()))
-      // A machine that was started anew has lost it already.
+      // A restarted machine has lost the table already.
       const remove = `add table ip ${table}; delete table ip ${table}`
       await Promise.all(machines.filter((_, n) => running[n]).map((machine) => nft(machine, remove)))
     },

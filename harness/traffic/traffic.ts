@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { Machine } from '../cluster/machine.ts'
-import { OutsideClient } from '../cluster/outside-client.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
+import { OutsideClient } from '../cluster/api/outside-client.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { Waits } from './waits.ts'
@@ -18,25 +18,25 @@ import { guardServices } from './service-guard.ts'
 import { type DeployOptions, Workloads } from './workloads.ts'
 
 const client = 'client'
-/** A single backend is chosen every time, but it has to be seen that nobody else is. */
+/** Also with a single backend: a sample must show that no other backend answers. */
 const leastDraws = 100
-/** What a sample has to find: one replica at half its share, in 99 of 100, at the alpha by which the contracts judge. */
+/** A sample must detect one replica at half its share in 99 of 100 cases, at the contracts' alpha. */
 const wanted = { alpha: 0.001, power: 0.99, share: 0.5 } as const
 
-/** How long an API server may refuse a request before the scenario goes on without it. */
+/** After this time the scenario continues without the API server's answer. */
 const apiWait = { timeoutMs: 30_000, intervalMs: 250 } as const
 
-/** Between two looks at the rules: they follow a change within a second or two. */
+/** Between two readings of the rules: they follow a change within a second or two. */
 const rulesEveryMs = 500
 
-/** Workloads, and everybody who uses them, for one scenario. */
+/** The workloads of one scenario and their clients. */
 export class Traffic implements AsyncDisposable {
   readonly workloads: Workloads
   /** The rules for Services in every Node's kernel. */
   readonly rules: ProxyRules
-  /** Single packets, told with what came back. */
+  /** Single packets, recorded with their answers. */
   readonly reaching: Reaching
-  /** What kube-proxies and the cluster's DNS say of Services. */
+  /** Queries about Services to kube-proxies and the cluster's DNS. */
   readonly asking: Asking
   readonly #cluster: Cluster
   readonly #emit: (record: JournalRecord) => void
@@ -87,12 +87,12 @@ export class Traffic implements AsyncDisposable {
     return traffic
   }
 
-  /** The machine that the probing pod runs on: a scenario that takes a machine away takes another one. */
+  /** The machine that runs the probing pod: a scenario must not remove it. */
   get clientHost(): Machine {
     return this.#host
   }
 
-  /** Somebody who is no part of the cluster; comes when asked for the first time, and goes with the scenario. */
+  /** A client that is no part of the cluster. Started with the first use, removed at the scenario's end. */
   outside(): Promise<OutsideClient> {
     this.#outside ??= OutsideClient.start(this.#cluster, this.#emit)
     return this.#outside
@@ -110,20 +110,20 @@ export class Traffic implements AsyncDisposable {
     await this.adopt(name)
   }
 
-  /** A Service that was made by itself: from now on it can be probed, by its first TCP port and its first UDP port. */
+  /** Registers a Service that the scenario created: it can be probed by its first TCP port and its first UDP port. */
   async adopt(name: string): Promise<void> {
     this.#services.set(name, await this.workloads.addresses(name))
     await this.everywhere(name)
   }
 
-  /** Waits until the Service has answered every place that is left. */
+  /** Waits until the Service has answered every place whose machine runs. */
   async everywhere(name: string): Promise<void> {
     await this.#waits.attempt(`Service ${name} to answer from every place`, () =>
       this.#probes().answers(this.#addresses(name), this.#signal),
     )
   }
 
-  /** Waits until the slices of Services follow their pods, and the rules of every machine without `except` do what they say. */
+  /** Waits until the slices of Services follow their pods, and the rules of every machine except `except` match the slices. */
   async rulesFollow(names: readonly string[], except: readonly Machine[] = []): Promise<void> {
     await Promise.all(
       names.map((name) =>
@@ -134,7 +134,7 @@ export class Traffic implements AsyncDisposable {
     )
   }
 
-  /** Steady use of the Service from everywhere, until the scenario ends. Default: by its own address and ports. */
+  /** Probes the Service from every place until the scenario ends. Default: by its own address and ports. */
   async probe(name: string, ways: readonly Way[] = ['cluster-ip'], options: ProbeOptions = {}): Promise<void> {
     const [node] = this.#cluster.nodes
     if (!node) throw new Error('a cluster without a Node has no Services')
@@ -142,8 +142,8 @@ export class Traffic implements AsyncDisposable {
   }
 
   /**
-   * Steady use of Services from outside of the cluster, by their node ports on every Node, over TCP and UDP, until the scenario ends or
-   * what is answered is disposed, with which all probes from there end.
+   * Probes Services from outside of the cluster, by their node ports on every Node, over TCP and UDP, until the scenario ends. Disposing
+   * the result ends all probes from there.
    */
   async probeFromOutside(names: readonly string[], options: ProbeOptions = {}): Promise<AsyncDisposable> {
     for (const name of names) {
@@ -155,15 +155,15 @@ export class Traffic implements AsyncDisposable {
     return { [Symbol.asyncDispose]: async () => void (await client.call('stopProbes', {})) }
   }
 
-  /** Steady questions to the API servers: through their Service from everywhere, and to each by itself from outside. */
+  /** Probes the API servers: through their Service from every place, and each by itself from outside. */
   async probeApiServers({ perSecond = 10 }: Pick<ProbeOptions, 'perSecond'> = {}): Promise<void> {
     this.#apiServerProbes.push(new OutsideProbes(this.#cluster.kubernetes, perSecond, this.#emit))
     await this.#probes().start([apiServerTarget], { perSecond })
   }
 
   /**
-   * Enough fresh connections from everywhere to tell an uneven choice from chance, once the Service's slices and every Node's
-   * rules have followed its pods. `rounds`: how often the scenario samples in all, since all its samples are judged together.
+   * Makes enough fresh connections from every place to distinguish an uneven choice from chance, once the Service's slices and every
+   * Node's rules follow its pods. `rounds`: how often the scenario samples in all, since its samples are judged together.
    */
   async sample(name: string, { rounds }: { readonly rounds: number }): Promise<void> {
     await this.rulesFollow([name])
@@ -194,14 +194,16 @@ export class Traffic implements AsyncDisposable {
     return this.workloads.pods(name)
   }
 
-  /** Unique writes all along, to etcd and through every API server. */
+  /** Starts unique writes to each etcd member and through each API server. */
   async ledger(): Promise<Ledger> {
-    const ledger = await Ledger.start(this.#cluster, this.workloads.namespace, this.#emit)
+    const { namespace } = this.workloads
+    const client = await this.outside()
+    const ledger = await Ledger.start(this.#cluster, { namespace, client, emit: this.#emit })
     this.#ledgers.push(ledger)
     return ledger
   }
 
-  /** Tells every Node's rules as often as they are looked at, until disposed. */
+  /** Records every Node's rules repeatedly until disposed. */
   followRules(): AsyncDisposable {
     return repeatedly(
       () => this.rules.record(),

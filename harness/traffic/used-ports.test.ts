@@ -1,6 +1,6 @@
 import type { V1EndpointSlice } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
-import type { Machine } from '../cluster/machine.ts'
+import type { Machine } from '../cluster/machine/machine.ts'
 import { targetsOf } from './probe-targets.ts'
 import { portOf, usedPorts } from './used-ports.ts'
 
@@ -11,11 +11,11 @@ const slice = (ip: string, ready: boolean, ports: NonNullable<V1EndpointSlice['p
 })
 const node = { spec: { address: '172.20.0.3' } } as unknown as Machine
 
-test('a Service over TCP alone is used over TCP alone, by its own port', () => {
+test('a Service with TCP alone is used over TCP alone, by its own port', () => {
   expect(usedPorts('web', { ports: [{ port: 8443 }] }, [])).toEqual({ ports: [{ protocol: 'tcp', port: 8443 }] })
 })
 
-test('of several ports of a protocol the first is used; where a pod listens is what its slice says', () => {
+test('the first port of each protocol is used, with the pod port from the slice', () => {
   const ports = [
     { name: 'metrics', port: 9100, protocol: 'UDP', targetPort: 'm' },
     { name: 'web', port: 80, protocol: 'TCP', targetPort: 'w', nodePort: 30_080 },
@@ -38,7 +38,7 @@ test('of several ports of a protocol the first is used; where a pod listens is w
   })
 })
 
-test('probes go by each way to the ports that the Service has', () => {
+test('probes use the ports of the Service by each way', () => {
   const slices = [slice('10.244.1.3', true, [{ port: 18_080, protocol: 'TCP' }])]
   const used = usedPorts('web', { ports: [{ port: 8443, nodePort: 30_443 }] }, slices)
   const addresses = { namespace: 'shop', name: 'web', clusterIp: '10.96.0.9', ...used }
@@ -51,7 +51,7 @@ test('probes go by each way to the ports that the Service has', () => {
   ])
 })
 
-test('a Service that can not be used is refused, and so is a way that it does not have', () => {
+test('a Service without TCP and UDP ports is refused, and so is a way that it lacks', () => {
   const refused = { code: 'HF_NO_PORT', exitCode: 64 }
   expect(() => usedPorts('web', { ports: [{ port: 5, protocol: 'SCTP' }] }, [])).toThrow(
     expect.objectContaining(refused) as Error,

@@ -1,9 +1,9 @@
 import type { V1EndpointSlice, V1ServiceSpec } from '@kubernetes/client-node'
-import { HoldfastError } from '../errors.ts'
+import { HoldfastError } from '../common/errors.ts'
 
 export type Protocol = 'tcp' | 'udp'
 
-/** A port by which a Service is used: its first of each protocol, in the order in which the Service lists them. */
+/** A port of a Service that traffic uses: the first of each protocol, in the Service's order. */
 export interface UsedPort {
   readonly protocol: Protocol
   readonly port: number
@@ -19,8 +19,8 @@ export interface PodEndpoint {
 }
 
 /**
- * The ports of a Service that traffic uses, and one pod behind them: a ready one if there is any. Targets may be named, and be
- * another number in each pod: only slices tell them.
+ * The ports of a Service that traffic uses, and one pod behind them: a ready one if there is any. A target port may have a name,
+ * with another number in each pod: the numbers come from the slices.
  * @throws HoldfastError HF_NO_PORT for a Service that has neither a TCP port nor a UDP port
  */
 export function usedPorts(
@@ -34,7 +34,7 @@ export function usedPorts(
   })
   if (chosen.length === 0) {
     throw new HoldfastError('HF_NO_PORT', `The Service ${name} has no TCP port and no UDP port.`, {
-      hint: 'Traffic uses a Service over TCP and UDP: give it a port of one of them.',
+      hint: 'Add a TCP or UDP port to the Service: traffic uses only these protocols.',
       exitCode: 64,
     })
   }
@@ -60,7 +60,7 @@ export function portOf(
   const found = ports?.find((one) => (one.protocol ?? 'TCP').toLowerCase() === protocol)
   if (found) return { port: found.port, nodePort: found.nodePort ?? 0 }
   throw new HoldfastError('HF_NO_PORT', `The Service ${name} has no ${protocol.toUpperCase()} port.`, {
-    hint: 'Use it over a protocol of one of its ports.',
+    hint: 'Choose a protocol for which the Service has a port.',
     exitCode: 64,
   })
 }

@@ -9,7 +9,7 @@ function waits(signal = new AbortController().signal): { one: Waits; seen: Recor
   return { one: new Waits((record) => void seen.push(record), signal), seen }
 }
 
-test('a condition that comes true is returned and recorded, before the test and under test', async () => {
+test('a satisfied condition is returned and recorded, before the test and under test', async () => {
   const { one, seen } = waits()
   expect(await one.until('a', () => 'value', soon)).toBe('value')
   one.beginTest()
@@ -20,7 +20,7 @@ test('a condition that comes true is returned and recorded, before the test and 
   ])
 })
 
-test('a precondition that does not come true throws; under test it is an observation with what was last seen', async () => {
+test('an unsatisfied precondition throws; under test it is recorded with the last state', async () => {
   const { one, seen } = waits()
   const never = (): never => {
     throw new Error('2 of 3 are ready')

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { HoldfastError } from '../errors.ts'
-import { eventually, inWords, NotInTime } from '../eventually.ts'
+import { HoldfastError } from '../common/errors.ts'
+import { eventually, inWords, NotInTime } from '../common/eventually.ts'
 import { now } from '../record/clock.ts'
 import type { RecordOf } from '../record/records.ts'
 
@@ -41,7 +41,7 @@ export class Waits {
   }
 
   /**
-   * Resolves with what `check` returned once that is neither undefined nor false; under test also with undefined, when the
+   * Resolves with the first value of `check` that is neither undefined nor false. Under test it resolves with undefined when the
    * time has passed. @throws HoldfastError HF_NOT_IN_TIME before the test
    */
   until<T>(condition: string, check: Check<T>, { timeoutMs, intervalMs }: WaitOptions): Promise<T | undefined> {
@@ -51,7 +51,7 @@ export class Waits {
     )
   }
 
-  /** The same for a wait that is composed of others and throws HF_NOT_IN_TIME itself. */
+  /** The same for an operation that throws HF_NOT_IN_TIME itself. */
   async attempt<T>(condition: string, wait: () => Promise<T>): Promise<T | undefined> {
     const at = now()
     const observed = (satisfied: boolean, lastSeen: string): void =>
@@ -69,7 +69,7 @@ export class Waits {
     }
   }
 
-  /** Whether `check` stayed true for the whole time; the first false ends the observation. An error of `check` is a false. */
+  /** Whether `check` stayed true for the whole time. The first false, or error, ends the observation. */
   async consistently(condition: string, check: Check<unknown>, options: ConsistentlyOptions): Promise<boolean> {
     const at = now()
     const end = at + options.forMs

@@ -8,8 +8,8 @@ import type {
   V1ServiceSpec,
 } from '@kubernetes/client-node'
 import { agnhostPod, agnhostServicePorts } from '../cluster/agnhost.ts'
-import type { Kubernetes } from '../cluster/kubernetes.ts'
-import { eventually } from '../eventually.ts'
+import type { Kubernetes } from '../cluster/api/kubernetes.ts'
+import { eventually } from '../common/eventually.ts'
 import { Waits } from './waits.ts'
 import { isReady } from './endpoints-follow.ts'
 import { podInWords } from './pod-in-words.ts'
@@ -18,10 +18,10 @@ import { usedPorts } from './used-ports.ts'
 
 export interface DeployOptions {
   readonly replicas: number
-  /** How long a pod goes on serving after it was told to stop. */
+  /** How long a pod serves after SIGTERM. */
   readonly slowStopSeconds?: number
   readonly graceSeconds?: number
-  /** Its pods run and answer, and are never called ready. */
+  /** Its pods run and answer, and are never Ready. */
   readonly neverReady?: boolean
 }
 
@@ -47,7 +47,7 @@ export class Workloads {
   }
 
   async createNamespace(): Promise<void> {
-    // The one that a scenario before this one has left may still be going.
+    // A namespace of an earlier scenario may still be terminating.
     await eventually(`an earlier ${this.namespace} to be gone`, async () => !(await this.#isGoing()), this.#patience)
     await this.#kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } })
     await eventually(
@@ -62,7 +62,7 @@ export class Workloads {
     )
   }
 
-  /** Deletes everything and waits until no pod is left; the empty namespace goes by itself a little later. */
+  /** Deletes the namespace and waits until no pod is left; the empty namespace ends a little later. */
   async remove(): Promise<void> {
     await this.#kubernetes.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } })
     await eventually(
@@ -90,7 +90,7 @@ export class Workloads {
     })
   }
 
-  /** A Service over TCP and UDP, with node ports if asked for; answers with its address. */
+  /** Creates a Service over TCP and UDP, with node ports if `type` has them, and returns its address. */
   async service(name: string, type: 'ClusterIP' | 'NodePort' = 'ClusterIP'): Promise<string> {
     return (await this.serviceOf(name, name, { type })).spec?.clusterIP ?? ''
   }
@@ -109,7 +109,7 @@ export class Workloads {
     return new Set(ready.map(({ targetRef, addresses }) => targetRef?.name ?? addresses[0])).size
   }
 
-  /** A Service of its own sort in front of a Deployment; answers with it as the API server has completed it. */
+  /** Creates a Service of any type for a Deployment, and returns it as the API server has completed it. */
   async serviceOf(name: string, app: string, spec: Omit<V1ServiceSpec, 'selector' | 'ports'>): Promise<V1Service> {
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: this.namespace } }
     await this.#apply({ ...service, spec: { ...spec, selector: { app }, ports: agnhostServicePorts } })
@@ -129,7 +129,7 @@ export class Workloads {
     })
   }
 
-  /** A pod that does nothing but be a place to probe from; answers when it runs. */
+  /** Creates an idle pod to probe from, and waits until it is Ready. */
   async client(name: string, nodeName: string): Promise<void> {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: this.namespace } }
     const spec = { ...agnhostPod(), nodeName }
@@ -154,7 +154,7 @@ export class Workloads {
     } as KubernetesObject)
   }
 
-  /** The Deployment's controller has seen the last change, and exactly as many pods as wanted are up to date and available. */
+  /** Waits until the controller has observed the last change and exactly the wanted pods are up to date and available. */
   async settled(name: string): Promise<void> {
     const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: this.namespace } }
     await this.#waits.until(
@@ -177,7 +177,7 @@ export class Workloads {
     )
   }
 
-  /** Pods of which something keeps a container from running, such as an image that can't be had. */
+  /** Descriptions of pods with a waiting container, such as a failed image pull. */
   async #waitingPods(name: string): Promise<string> {
     const waiting = (await this.pods(name)).map(podInWords).filter((words) => words.includes(' waits: '))
     return waiting.map((words) => `; ${words}`).join('')
@@ -210,7 +210,7 @@ export class Workloads {
     return (await this.pods(name)).some(isReady)
   }
 
-  /** No endpoint of the Service on that Node is told to be ready. */
+  /** The slices list no ready endpoint of the Service on that Node. */
   async noReadyEndpointOn(service: string, node: string): Promise<boolean> {
     const endpoints = await this.#endpoints(service)
     return !endpoints.some(({ nodeName, conditions }) => nodeName === node && conditions?.ready)
@@ -225,7 +225,7 @@ export class Workloads {
     return (await this.#endpoints(service)).flatMap(({ targetRef }) => targetRef?.name ?? [])
   }
 
-  /** The Node of an endpoint that was told to stop and still serves. */
+  /** The Node of an endpoint that is terminating and still serves. */
   async terminatingEndpoint(service: string): Promise<string | undefined> {
     const endpoints = await this.#endpoints(service)
     return endpoints.find(({ conditions }) => conditions?.terminating && conditions.serving)?.nodeName

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { judgeJournal } from '../contracts/judge-journal.ts'
-import { severity } from '../judge/severity.ts'
+import { severity } from '../judge/verdict/severity.ts'
 import { drainNode, killScheduler } from '../judge/testing/stories.ts'
 import { edited } from '../judge/testing/verdict.ts'
 import { scenarios } from '../../scenarios/index.ts'
@@ -19,7 +19,7 @@ test('every exercised verdict has a test, and one that was not exercised has non
   expect(tests.get('kill-scheduler')?.flatMap((one) => one.verdicts)).toEqual(wanted)
 })
 
-test('every contract that a built-in scenario lists has a test, also where the run has no such scenario', () => {
+test('every contract that a built-in scenario lists has a test, even if the run lacks the scenario', () => {
   const tests = contractTests(verdicts, builtIn)
   expect([...tests.keys()].toSorted()).toEqual(builtIn.map(({ name }) => name).toSorted())
   for (const { name, contracts = [] } of builtIn) {
@@ -28,7 +28,7 @@ test('every contract that a built-in scenario lists has a test, also where the r
   }
 })
 
-test('a contract that its scenario lists and does not exercise fails, as does a scenario that was not recorded', () => {
+test('a contract that its scenario lists and does not exercise fails, and so does a scenario without a recording', () => {
   const planned = { scenarios: ['kill-scheduler', 'drain-node'], contracts: { 'kill-scheduler': ['WL-08'] } }
   const judged = judgeJournal(
     edited(killScheduler(), 'run', (run) => ({

@@ -1,10 +1,10 @@
-import type { Verdict } from '../judge/verdict.ts'
+import type { Verdict } from '../judge/verdict/verdict.ts'
 import type { Scenario } from '../run/scenario.ts'
 
 /** One test of the suites: a contract on a scenario, with its verdicts on all recordings of it. */
 export interface ContractTest {
   readonly contract: string
-  /** None: the run has no verdict on a contract that the scenario lists, which is a failure. */
+  /** Empty: the run has no verdict on a contract that the scenario lists, which is a failure. */
   readonly verdicts: readonly Verdict[]
 }
 
@@ -35,13 +35,13 @@ export function contractTests(
   )
 }
 
-/** The beginning of a skip's message where the host, and not the cluster, was measured to be too slow. */
+/** The prefix of a skip's message where the host, and not the cluster, was measured to be too slow. */
 export const hostNoise = 'HOST_NOISE'
 
-/** The share of verdicts that may be skipped for that; more of them decide too little. */
+/** The largest share of verdicts that may be skipped for host noise. */
 export const mostHostNoise = 0.05
 
-/** The verdicts that measured host noise left undecided; a message where they are too many of all. */
+/** The verdicts that measured host noise made inconclusive; a message where their share is too large. */
 export function hostNoiseSkips(tests: Iterable<ContractTest>): {
   readonly skips: readonly Verdict[]
   readonly tooMany: string | undefined
@@ -54,12 +54,12 @@ export function hostNoiseSkips(tests: Iterable<ContractTest>): {
   return { skips, tooMany: isTooMany ? tooMany : undefined }
 }
 
-/** What a healthy cluster may be judged to be on a machine that is busy with other work. */
+/** Whether a verdict is inconclusive because of host noise, which a busy machine causes on a sound cluster. */
 export function isHostNoise({ status, code }: Pick<Verdict, 'status' | 'code'>): boolean {
   return status === 'inconclusive' && code === hostNoise
 }
 
-/** How a verdict ends as a test. Only a promise that was kept, or broken as a listed upstream issue says, passes. */
+/** How a verdict ends as a test. Only `pass` and `known` verdicts pass. */
 export function testOutcome(verdict: Verdict): {
   readonly outcome: 'pass' | 'skip' | 'fail'
   readonly message: string

@@ -4,17 +4,17 @@ import { contracts } from '../contracts/catalogue.ts'
 import { judgeJournal } from '../contracts/judge-journal.ts'
 import { inText } from '../judge/history/draw.ts'
 import { contractById } from '../judge/judge.ts'
-import { recordings } from '../judge/recording.ts'
-import type { Verdict } from '../judge/verdict.ts'
+import { recordings } from '../judge/recording/recording.ts'
+import type { Verdict } from '../judge/verdict/verdict.ts'
 import { readJournal } from '../record/read-journal.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Scenario } from '../run/scenario.ts'
 import { type ContractTest, testOutcome } from './contract-tests.ts'
 
-/** The recording of a scenario in this test run, read when the first test asks for it. */
+/** The recording of a scenario in this test run, read when the first test needs it. */
 export interface PlayedScenario {
   readonly scenario: string
-  /** What was recorded of it, with what was known of run and cluster before. */
+  /** Its records, with those of run and cluster from before. */
   records(): Promise<readonly JournalRecord[]>
 }
 
@@ -41,15 +41,15 @@ function read(): Promise<readonly JournalRecord[]> {
   return journal
 }
 
-/** A test that fails with code and reason unless the promise was kept; one that does not apply is skipped with its reason. */
+/** A test that fails with code and reason unless the contract passes; `not-applicable` skips it with its reason. */
 export function testContract({ contract, verdicts }: ContractTest): void {
   const { promise } = contractById(contract, contracts)
   test(`${contract}: ${promise}`, ({ skip }) => {
     assert(verdicts.length > 0, `NO_VERDICT: the run has no verdict on ${contract}.`)
     const outcomes = verdicts.map((verdict) => ({ ...testOutcome(verdict), drawing: verdict.drawing }))
     const failed = outcomes.filter(({ outcome }) => outcome === 'fail')
-    const told = failed.map(({ message, drawing }) => (drawing ? `${message}\n${inText(drawing)}` : message))
-    assert(failed.length === 0, told.join('\n'))
+    const reported = failed.map(({ message, drawing }) => (drawing ? `${message}\n${inText(drawing)}` : message))
+    assert(failed.length === 0, reported.join('\n'))
     const skipped = outcomes.find(({ outcome }) => outcome === 'skip')
     if (skipped) skip(skipped.message)
   })

@@ -4,8 +4,8 @@ import type { PlayedScenario } from './contract.ts'
 import type { Doctor } from './doctored/doctor.ts'
 
 /**
- * A test that a contract's judge notices: the run's own recording, with one fact changed, has to break the promise with that
- * code or one of several, or for a reason that matches.
+ * A negative control: the run's recording with one fact changed has to fail the contract with one of the codes, or for
+ * a matching reason.
  */
 export function control(
   id: string,
@@ -14,7 +14,7 @@ export function control(
   doctor: Doctor,
   expected: string | readonly string[] | RegExp,
 ): void {
-  test(`${id} on ${played.scenario} is broken where ${what}`, async () => {
+  test(`${id} on ${played.scenario} fails where ${what}`, async () => {
     const [verdict] = judgeJournal(doctor(await played.records()), { contracts: [id] })
     expect(verdict?.status, verdict?.reason).toMatch(/^(fail|late)$/)
     if (expected instanceof RegExp) expect(`${verdict?.code} ${verdict?.reason}`).toMatch(expected)

@@ -2,30 +2,30 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chooseDistribution } from '../cluster/distribution/choose.ts'
-import { chooseReaper, engine } from '../cluster/engine.ts'
+import { chooseReaper, engine } from '../cluster/machine/engine.ts'
 import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
 import { Journal } from '../record/journal.ts'
 import type { JournalRecord } from '../record/records.ts'
-import { Lifetime } from '../run/lifetime.ts'
+import { Lifetime } from '../run/guardian/lifetime.ts'
 import { type ClusterRequest, type OpenCluster, openCluster } from '../run/open-cluster.ts'
 import { newRunId } from '../run/run-id.ts'
 
 export interface OwnCluster extends OpenCluster, AsyncDisposable {
-  /** What was recorded so far. */
+  /** The records so far. */
   readonly journalPath: string
   emit(record: JournalRecord): void
 }
 
-/** A cluster of a test's own, with a journal, gone at the end of the test whatever happens in it. */
+/** A cluster for one test, with a journal, removed at the end of the test in every case. */
 export async function ownCluster(
   shape: string,
   options: Pick<ClusterRequest['options'], 'signal' | 'schedulerLeaderElection' | 'proxyMode' | 'withinMs'> & {
-    /** Default: upstream, which is everywhere. */
+    /** Default: upstream, which works everywhere. */
     readonly distribution?: 'k3s' | 'upstream'
-    /** kube-proxy as a process of its own on k3s too. */
+    /** kube-proxy as a separate process on k3s too. */
     readonly kubeProxyApart?: boolean
-    /** Called with each record when it has been written. */
+    /** Called with each record after it was written. */
     readonly onRecord?: (record: JournalRecord) => void
   },
 ): Promise<OwnCluster> {

@@ -12,10 +12,10 @@ declare module 'vitest' {
   }
 }
 
-/** Once for all suites: boots the cluster and plays every scenario. The suites then read what was recorded. */
+/** Runs once for all suites: boots the cluster and runs every scenario. The suites then read the recording. */
 export default async function runOnce(project: TestProject): Promise<void> {
   const seed = Number(process.env['HOLDFAST_SEED'] ?? randomInt(2 ** 31))
-  console.error(`seed ${seed} (HOLDFAST_SEED=${seed} plays the same again)`)
+  console.error(`seed ${seed} (HOLDFAST_SEED=${seed} repeats the run)`)
   const began = now()
   const { folder } = await runScenarios({
     scenarios: [...scenarios.values()],

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 import type { JudgedRecording } from '../judged-recordings.ts'
 
 /** Returns the id of a verdict's row. Different contracts get different ids, whatever characters their names contain. */

@@ -1,5 +1,5 @@
 import { h, type VNode } from 'preact'
-import { clean } from '../text.ts'
+import { clean } from '../text/text.ts'
 
 export type Child = VNode | string | number | null | undefined | readonly Child[]
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>

@@ -1,11 +1,11 @@
 import type { VNode } from 'preact'
-import type { Verdict } from '../../harness/judge/verdict.ts'
-import { runExitCode } from '../../harness/judge/exit-code.ts'
+import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
+import { runExitCode } from '../../harness/judge/verdict/exit-code.ts'
 import { counted, duration } from '../figures.ts'
 import { endedEarly, harnessErrors, type Incomplete, incompleteness, journalLosses } from '../incomplete.ts'
 import type { RunFacts } from '../run-facts.ts'
-import { type Counts, countStatuses, worstByContract } from '../statuses.ts'
-import { oneLine } from '../text.ts'
+import { type Counts, countStatuses, worstByContract } from '../text/statuses.ts'
+import { oneLine } from '../text/text.ts'
 import { el } from './element.ts'
 
 const mostMessages = 20

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
-import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 import type { JudgedRecording } from '../judged-recordings.ts'
-import { looks, worstByContract } from '../statuses.ts'
+import { looks, worstByContract } from '../text/statuses.ts'
 import { el } from './element.ts'
 import { verdictAnchor } from './anchors.ts'
 

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import type { RecordOf } from '../../harness/record/records.ts'
 import { duration } from '../figures.ts'
-import { oneLine } from '../text.ts'
+import { oneLine } from '../text/text.ts'
 import { offset, type Window } from '../timeline/model.ts'
 import { disclosed, table } from './details.ts'
 import { el } from './element.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { renderToString } from 'preact-render-to-string'
-import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 import { judgedRecordings } from '../judged-recordings.ts'
 import { recoveryRows, unseenSteps } from '../recovery.ts'
 import type { RunFacts } from '../run-facts.ts'

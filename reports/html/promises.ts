@@ -1,14 +1,14 @@
 import type { VNode } from 'preact'
-import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 import { boundText, counted } from '../figures.ts'
 import type { JudgedRecording } from '../judged-recordings.ts'
 import { journalLines } from '../journal-lines.ts'
-import { countStatuses, exercised, gravestFirst, looks, statusOrder } from '../statuses.ts'
-import { oneLine } from '../text.ts'
+import { countStatuses, exercised, gravestFirst, looks, statusOrder } from '../text/statuses.ts'
+import { oneLine } from '../text/text.ts'
 import { verdictAnchor } from './anchors.ts'
 import { el, link } from './element.ts'
-import { historySvg } from './history-svg.ts'
-import { marginBar } from './margin-bar.ts'
+import { historySvg } from './svg/history-svg.ts'
+import { marginBar } from './svg/margin-bar.ts'
 
 /** One verdict and the recording that it judges. */
 type Listed = Verdict & { readonly recording: JudgedRecording }

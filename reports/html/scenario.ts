@@ -3,18 +3,18 @@ import { edgeRows } from '../fault-edges.ts'
 import { counted, duration } from '../figures.ts'
 import type { JudgedRecording } from '../judged-recordings.ts'
 import type { RunFacts } from '../run-facts.ts'
-import { countStatuses, statusOrder } from '../statuses.ts'
-import { oneLine } from '../text.ts'
+import { countStatuses, statusOrder } from '../text/statuses.ts'
+import { oneLine } from '../text/text.ts'
 import { offset, within } from '../timeline/model.ts'
 import type { Timeline } from '../timeline/timeline.ts'
-import { balance } from './balance.ts'
+import { balance } from './svg/balance.ts'
 import { commands } from './commands.ts'
 import { details, table } from './details.ts'
 import { el } from './element.ts'
 import { legend } from './legend.ts'
 import { observationList } from './observations.ts'
 import { badge } from './promises.ts'
-import { timelineSvg } from './timeline-svg.ts'
+import { timelineSvg } from './svg/timeline-svg.ts'
 
 const mostMoments = 200
 const mostWarnings = 60
@@ -61,7 +61,7 @@ function ending({ reason, where }: Timeline['window']): VNode | null {
   return el('p', null, where ? el('code', null, where) : null, where && reason ? ': ' : '', oneLine(reason, 900))
 }
 
-/** Lists the steps and the verdicts' moments as text, for readers who can't use the drawing. */
+/** Lists the steps and the verdicts' moments as text, for screen readers. */
 function momentList({ groups, window }: Timeline): VNode | null {
   const marks = groups
     .filter(({ heading }) => heading === 'scenario')

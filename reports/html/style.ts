@@ -1,4 +1,4 @@
-import { statusOrder } from '../statuses.ts'
+import { statusOrder } from '../text/statuses.ts'
 
 /** Status filters work without the script: CSS hides a row while the checkbox of its status is off. */
 const filters = statusOrder

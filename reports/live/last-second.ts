@@ -1,4 +1,4 @@
-import { probeOf } from '../../harness/judge/probe-gaps.ts'
+import { probeOf } from '../../harness/judge/coverage/probe-gaps.ts'
 import type { RecordOf } from '../../harness/record/records.ts'
 import { duration } from '../figures.ts'
 

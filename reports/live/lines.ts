@@ -1,5 +1,5 @@
 import { duration } from '../figures.ts'
-import { oneLine } from '../text.ts'
+import { oneLine } from '../text/text.ts'
 import type { ProbeState } from './last-second.ts'
 import type { News, Situation } from './situation.ts'
 

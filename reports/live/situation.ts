@@ -1,5 +1,5 @@
-import { faultWords } from '../../harness/judge/fault-windows.ts'
-import { lossSentence } from '../../harness/judge/loss.ts'
+import { faultWords } from '../../harness/judge/faults/fault-windows.ts'
+import { lossSentence } from '../../harness/judge/recording/loss.ts'
 import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 import { duration } from '../figures.ts'
 import { Leaders } from './leaders.ts'

@@ -1,5 +1,5 @@
 import type { JournalRecord } from '../../harness/record/records.ts'
-import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 
 /** Hostile text from a cluster: markup, a terminal escape, a direction mark, NUL, half a surrogate, the end of CDATA. */
 export const hostile =

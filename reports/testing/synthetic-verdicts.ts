@@ -1,5 +1,5 @@
 import type { Drawing } from '../../harness/judge/history/draw.ts'
-import type { Verdict } from '../../harness/judge/verdict.ts'
+import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 
 /** Builds a synthetic verdict: a pass by default. */
 export function syntheticVerdict(more: Partial<Verdict> = {}): Verdict {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { RecordOf } from '../../harness/record/records.ts'
-import { oneLine } from '../text.ts'
+import { oneLine } from '../text/text.ts'
 import { offset, within, type Lane, type Mark, type Window } from './model.ts'
 
 const reference = z.object({ kind: z.string().optional(), name: z.string().optional() })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Recording } from '../../harness/judge/recording.ts'
+import { Recording } from '../../harness/judge/recording/recording.ts'
 import { SyntheticJournal } from '../testing/synthetic-journal.ts'
 import { leaderLanes } from './leaders.ts'
 

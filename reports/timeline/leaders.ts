@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Recording } from '../../harness/judge/recording.ts'
+import type { Recording } from '../../harness/judge/recording/recording.ts'
 import type { RecordOf } from '../../harness/record/records.ts'
 import { duration } from '../figures.ts'
 import type { Lane, Span } from './model.ts'

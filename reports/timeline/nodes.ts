@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Recording } from '../../harness/judge/recording.ts'
+import type { Recording } from '../../harness/judge/recording/recording.ts'
 import { duration } from '../figures.ts'
 import type { Lane } from './model.ts'
 import { newestOnly } from './newest.ts'

@@ -1,5 +1,5 @@
 import { duration, counted } from '../figures.ts'
-import { oneLine } from '../text.ts'
+import { oneLine } from '../text/text.ts'
 import { offset, type Span, type Tone, type Window } from './model.ts'
 
 /** One of many attempts. `why` is the error of a failed one. */

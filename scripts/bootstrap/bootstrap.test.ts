@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { eventually } from '../../harness/eventually.ts'
+import { eventually } from '../../harness/common/eventually.ts'
 import { command } from './command.mjs'
 import { removeStalePids } from './daemon.mjs'
 import { withLock } from './lock.mjs'
@@ -29,9 +29,9 @@ describe('planOf', () => {
     ['test -t lease', ['scripts/test.ts', '-t', 'lease'], true],
     ['bench boot', ['bench/main.ts', 'boot'], true],
   ])('%s', (words, args, engine) => expect(planOf(words.split(' '))).toMatchObject({ args, engine }))
-  test('yes is kept for the set-up', () => expect(planOf(['run', '--yes']).yes).toBe(true))
+  test('passes --yes to the set-up', () => expect(planOf(['run', '--yes']).yes).toBe(true))
   test.each([[[]], [['rnu']], [['toString']]])('refuses %j', (words) =>
-    expect(() => planOf(words)).toThrow('bootstrap.mjs knows'),
+    expect(() => planOf(words)).toThrow('Invalid bootstrap.mjs command'),
   )
 })
 
@@ -50,26 +50,26 @@ describe('installedAsLocked', () => {
     return installedAsLocked(root.path)
   }
   const a = locked['node_modules/a']
-  test('the same, but for optional packages', () => expect(judged({ 'node_modules/a': a })).toBe(true))
-  test('another version', () => expect(judged({ 'node_modules/a': { ...a, version: '1.0.1' } })).toBe(false))
-  test('other contents', () => expect(judged({ 'node_modules/a': { ...a, integrity: 'y' } })).toBe(false))
-  test('one too many', () => expect(judged({ 'node_modules/a': a, 'node_modules/c': a })).toBe(false))
-  test('one missing', () => expect(judged({})).toBe(false))
-  test('an install that was broken off', () => expect(judged(undefined)).toBe(false))
+  test('accepts missing optional packages', () => expect(judged({ 'node_modules/a': a })).toBe(true))
+  test('refuses another version', () => expect(judged({ 'node_modules/a': { ...a, version: '1.0.1' } })).toBe(false))
+  test('refuses other contents', () => expect(judged({ 'node_modules/a': { ...a, integrity: 'y' } })).toBe(false))
+  test('refuses an additional package', () => expect(judged({ 'node_modules/a': a, 'node_modules/c': a })).toBe(false))
+  test('refuses a missing package', () => expect(judged({})).toBe(false))
+  test('refuses an interrupted install', () => expect(judged(undefined)).toBe(false))
 })
 
-test('what npm complained of, without its noise', () => {
-  const said =
+test('extracts the reason from the output of npm', () => {
+  const output =
     'npm warn old\nnpm error code E404\nnpm error\nnpm error 404 Not Found: a\nnpm error A complete log of this run'
-  expect(reasonIn(said)).toBe('404 Not Found: a')
+  expect(reasonIn(output)).toBe('404 Not Found: a')
   expect(reasonIn('spawn npm ENOENT')).toBe('spawn npm ENOENT')
 })
 
-test('only pid files of engines that are gone are removed', () => {
+test('removes pid files of ended engines only', () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-pids-'))
   const files = [join(folder.path, 'docker.pid'), join(folder.path, 'docker/containerd/containerd.pid')] as const
   mkdirSync(join(folder.path, 'docker/containerd'), { recursive: true })
-  // This process lives, but is no dockerd: the pid was given away again.
+  // This process lives, but is not dockerd: the system reused the pid.
   writeFileSync(files[0], String(process.pid))
   writeFileSync(files[1], '999999999')
   removeStalePids(folder.path)
@@ -78,9 +78,9 @@ test('only pid files of engines that are gone are removed', () => {
 })
 
 describe('withLock', () => {
-  test('two at once go one after the other', async () => {
+  test('runs two holders one after the other', async () => {
     using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-lock-'))
-    // Owners are processes, so the other one is a process: it holds the lock until its stdin closes.
+    // The owner of a lock is a process: this one holds it until its stdin closes.
     const script = `import { withLock } from '${new URL('lock.mjs', import.meta.url).href}'
       const options = { signal: AbortSignal.timeout(20000), onWait() {}, folder: process.argv[1] }
       await withLock('x', options, async () => { console.log('held'); for await (const _ of process.stdin); })`
@@ -101,7 +101,7 @@ describe('withLock', () => {
     await mine
     expect(done).toBe(true)
   })
-  test('a dead owner holds nothing', async () => {
+  test('takes over the lock of a dead owner', async () => {
     using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-lock-'))
     const dead = spawnSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }).stdout.trim()
     writeFileSync(join(folder.path, `holdfast-${process.getuid?.() ?? 0}-x.lock`), dead)
@@ -114,19 +114,20 @@ describe('withLock', () => {
 })
 
 describe('command', () => {
-  test('code and both streams', async () => {
+  test('returns the exit code and both streams', async () => {
     expect(await command('sh', ['-c', 'echo a; echo b >&2; exit 3'])).toMatchObject({
       code: 3,
       output: expect.stringMatching(/a[^]*b|b[^]*a/),
     })
   })
-  test('what is not there', async () => expect((await command('holdfast-no-such', [])).code).toBe(127))
-  test('ends with its signal', async () => {
+  test('returns code 127 for a missing command', async () =>
+    expect((await command('holdfast-no-such', [])).code).toBe(127))
+  test('ends when its signal aborts', async () => {
     await expect(command('sleep', ['30'], { signal: AbortSignal.timeout(50) })).rejects.toThrow()
   })
 })
 
-describe('handing over', () => {
+describe('handOver', () => {
   const parent = (script: string) => `import { handOver } from '${handOver}'
     process.exitCode = await handOver('sh', ['-c', ${JSON.stringify(script)}], { cwd: '/', env: process.env })`
   const run = (script: string) =>
@@ -139,12 +140,12 @@ describe('handing over', () => {
     expect(spawnSync(process.execPath, ['--input-type=module', '-e', parent(script)]).status).toBe(code),
   )
 
-  test('two signals of one key press reach the child once, a later one again', async () => {
+  test('forwards two signals of one key press once, and a later one again', async () => {
     const child = run("trap 'echo got' INT; trap 'echo bye; exit 9' TERM; echo ready; while :; do sleep 0.05; done")
-    let said = ''
-    child.stdout.on('data', (part) => (said += String(part)))
+    let output = ''
+    child.stdout.on('data', (part) => (output += String(part)))
     const exit = new Promise((resolve) => child.once('exit', resolve))
-    const until = (text: string) => eventually(JSON.stringify(text), () => said === text, { withinMs: 10_000 })
+    const until = (text: string) => eventually(JSON.stringify(text), () => output === text, { withinMs: 10_000 })
     await until('ready\n')
     child.kill('SIGINT')
     child.kill('SIGINT')
@@ -160,14 +161,14 @@ describe('handing over', () => {
 test.each([
   ['ssh', { DOCKER_HOST: 'ssh://root@lab' }, 'HF_ENGINE_ADDRESS'],
   ['a context that does not exist', { DOCKER_HOST: '', DOCKER_CONTEXT: 'holdfast-no-such' }, 'HF_DOCKER_CONTEXT'],
-])("an engine that can't be meant is refused with exit code 64 before anything is installed: %s", (_, chosen, code) => {
+])('refuses an invalid engine with exit code 64 and installs nothing: %s', (_, chosen, code) => {
   const env = { ...process.env, ...chosen }
   const { status, stdout, stderr } = spawnSync(process.execPath, [bootstrap, 'run'], { env, encoding: 'utf8' })
   expect({ status, stdout }).toEqual({ status: 64, stdout: '' })
   expect(stderr).toContain(`[${code}]`)
 })
 
-test('an engine that was chosen and does not answer is one sentence and exit code 2, and nothing is installed', () => {
+test('refuses a chosen engine that does not answer with exit code 2 and installs nothing', () => {
   const env = { ...process.env, DOCKER_HOST: 'unix:///nowhere.sock' }
   const { status, stdout, stderr } = spawnSync(process.execPath, [bootstrap, 'run'], { env, encoding: 'utf8' })
   expect({ status, stdout, stderr }).toEqual({

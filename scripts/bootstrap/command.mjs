@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 
 /**
- * Runs a command to its end and hands back what it said on both streams. Its stdin is empty: nothing may wait for an answer.
- * A command that is not there has code 127. When the signal aborts, the command is told to end and the promise rejects.
+ * Runs a command to its end and returns its output on both streams. Its stdin is empty, so that it never waits for input.
+ * A missing command has code 127. When the signal aborts, the command receives SIGTERM and the promise rejects.
  * @param {string} file
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal }} options

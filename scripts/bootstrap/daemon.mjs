@@ -1,4 +1,4 @@
-// Starts dockerd as the machine's own service on a machine where nothing else does.
+// Starts dockerd as a service of this machine.
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,8 +11,8 @@ const host = 'unix:///var/run/docker.sock'
 const startLimitMs = 60_000
 
 /**
- * Removes the pid files that an abruptly ended engine left and that would stop the next one from starting: those whose
- * process is gone, or has become another program since.
+ * Removes stale pid files of an engine that was killed: dockerd refuses to start with them. A pid file is stale when its
+ * process has ended or the pid belongs to another program.
  */
 export function removeStalePids(folder = '/var/run') {
   const files = { 'docker.pid': 'dockerd', 'docker/containerd/containerd.pid': 'containerd' }
@@ -23,7 +23,7 @@ export function removeStalePids(folder = '/var/run') {
 }
 
 /**
- * Starts the engine and waits until it answers. Throws with one sentence when it does not.
+ * Starts the engine and waits until it answers. Throws when it does not.
  * @param {AbortSignal} signal
  */
 export async function startDaemon(signal) {
@@ -41,20 +41,20 @@ export async function startDaemon(signal) {
     if (!existsSync('/run/systemd/system') && enginePid() === undefined) break
     await sleep(100, undefined, { signal })
   }
-  throw new Error(`dockerd did not come up. Its last words (${log}): ${lastLine()}`)
+  throw new Error(`dockerd did not start. Last error in ${log}: ${lastLine()}`)
 }
 
 function launch() {
   removeStalePids()
   const out = openSync(log, 'a')
-  // Its own session and its own stdio: it outlives this process and never holds a terminal or a pipe of ours open.
+  // Its own session and stdio: it outlives this process and keeps no terminal or pipe open.
   const daemon = spawn('dockerd', [], {
     detached: true,
     stdio: ['ignore', out, out],
     cwd: '/',
     env: daemonEnvironment(),
   })
-  daemon.on('error', () => {}) // a missing dockerd is seen by the wait, which finds no such process
+  daemon.on('error', () => {}) // the wait detects a missing dockerd: it finds no such process
   daemon.unref()
   closeSync(out)
 }

@@ -1,4 +1,4 @@
-// Makes a Docker engine available: finds one, or installs and starts one as root on Debian and its kin.
+// Makes a Docker engine available: finds one, or installs and starts one as root on Debian and its derivatives.
 import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,14 +13,14 @@ import { Refusal, say } from './say.mjs'
 /** @typedef {import('../../harness/host/engine-choice.mjs').Endpoint} Endpoint */
 
 /**
- * The engine that the user chose, answering and able to run machines. Throws a Refusal when there can't be one.
+ * Returns the chosen engine once it answers and can run machines. Throws a Refusal when that is impossible.
  * @param {{ yes: boolean, signal: AbortSignal }} options
  * @returns {Promise<Endpoint>}
  */
 export async function makeEngineAvailable({ yes, signal }) {
   let { endpoint } = await searchEngine().catch(refuseChoice)
   if (!endpoint) {
-    refuseWhatCantBeMended()
+    refuseUnsupportedHost()
     const missing = await missingPackages()
     const wrapper = needsRuntime('self')
     const plan = [
@@ -30,7 +30,7 @@ export async function makeEngineAvailable({ yes, signal }) {
         ? `register the runtime "${runtimeName}" in /etc/docker/daemon.json (this host withholds CAP_SYS_RESOURCE)`
         : '',
     ].filter(Boolean)
-    say(`No Docker engine answers here. To get one: ${plan.join('; ')}.`)
+    say(`No Docker engine answers here. Set-up will ${plan.join('; ')}.`)
     await agree(yes, signal)
     await install(missing, signal)
     if (wrapper) installRuntime()
@@ -59,8 +59,8 @@ function refuseChoice(error) {
   throw error
 }
 
-/** Not every machine can be helped: says why, and what a person can do. */
-function refuseWhatCantBeMended() {
+/** Throws a Refusal with the reason and the fix where an engine can't be installed. */
+function refuseUnsupportedHost() {
   const chosen = endpoints()[0]
   if (chosen && chosen.from !== 'default') {
     throw new Refusal(
@@ -76,7 +76,7 @@ function refuseWhatCantBeMended() {
   }
   if (process.getuid?.() !== 0) {
     throw new Refusal(
-      'No Docker engine answers here and only root may install one.',
+      'No Docker engine answers here, and only root can install one.',
       'Start Docker, or run this once with sudo.',
     )
   }
@@ -90,10 +90,10 @@ async function missingPackages() {
   }
   const absent = (/** @type {string} */ file) => !existsSync(file) && !existsSync(file.replace('/usr/sbin', '/usr/bin'))
   const names = Object.entries(wanted).flatMap(([name, file]) => (absent(file) ? [name] : []))
-  // With AppArmor in the kernel and its parser absent, Docker refuses every container.
+  // With AppArmor in the kernel and without its parser, Docker refuses every container.
   if (read('/sys/module/apparmor/parameters/enabled') === 'Y' && absent('/usr/sbin/apparmor_parser'))
     names.push('apparmor')
-  // Without a registry the image is built on a base of debootstrap's; with one nobody needs it.
+  // Only the image build without a registry needs debootstrap.
   return names.includes('debootstrap') && (await registryAnswers())
     ? names.filter((name) => name !== 'debootstrap')
     : names
@@ -116,7 +116,7 @@ async function agree(yes, signal) {
   if (yes || !process.stdin.isTTY || !process.stderr.isTTY) return
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const answer = await terminal.question('Go on? [y/N] ', { signal })
+    const answer = await terminal.question('Continue? [y/N] ', { signal })
     if (!/^y(es)?$/i.test(answer.trim()))
       throw new Refusal('Nothing was changed.', 'Start Docker by hand, then try again.')
   } finally {
@@ -147,7 +147,7 @@ async function install(names, signal) {
 }
 
 /**
- * Registers the wrapper with an engine that lacks it, where the engine's own process shows that it is needed.
+ * Registers the wrapper with an engine that needs it, which the engine's process shows, and lacks it.
  * @param {Endpoint} endpoint
  * @param {AbortSignal} signal
  */
@@ -158,9 +158,9 @@ async function ensureRuntime(endpoint, signal) {
     if (process.getuid?.() === 0) installRuntime() // keeps the script itself current
     return
   }
-  const mend = 'Run this once as root, or see `holdfast doctor`.'
+  const fix = 'Run this once as root, or see `holdfast doctor`.'
   if (process.getuid?.() !== 0)
-    throw new Refusal(`This host withholds CAP_SYS_RESOURCE and the runtime "${runtimeName}" is not registered.`, mend)
+    throw new Refusal(`This host withholds CAP_SYS_RESOURCE and the runtime "${runtimeName}" is not registered.`, fix)
   say(`Registering the runtime "${runtimeName}" with Docker (this host withholds CAP_SYS_RESOURCE).`)
   installRuntime()
   process.kill(pid, 'SIGHUP')
@@ -170,5 +170,5 @@ async function ensureRuntime(endpoint, signal) {
     if (info?.Runtimes?.[runtimeName]) return
     await sleep(100, undefined, { signal })
   }
-  throw new Refusal(`Docker did not take the runtime "${runtimeName}" from /etc/docker/daemon.json.`, 'Restart Docker.')
+  throw new Refusal(`Docker did not load the runtime "${runtimeName}" from /etc/docker/daemon.json.`, 'Restart Docker.')
 }

@@ -1,13 +1,13 @@
-// Runs the real program in place of this one, as far as Node allows: same stdio, same exit code, each signal once.
+// Runs the real program in place of this one: same stdio, same exit code, each signal once.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 
 const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
-/** One Ctrl-C reaches us from the terminal and again from npm, within moments; a person's second one comes later. */
+/** One Ctrl-C arrives twice at once, from the terminal and from npm. A second Ctrl-C arrives later. */
 const sameKeyMs = 250
 
 /**
- * Resolves with the exit code to end with (128 + n when a signal ended it).
+ * Resolves with the program's exit code, or 128 + n when signal n ended it.
  * @param {string} file
  * @param {readonly string[]} args
  * @param {{ cwd: string, env: NodeJS.ProcessEnv }} options
@@ -17,7 +17,7 @@ export function handOver(file, args, options) {
   return new Promise((resolve, reject) => {
     /** @type {Map<string, number>} */
     const last = new Map()
-    // Before there is a child: a signal in between would end us alone. None is heard before all of this has been done.
+    // Handlers come before the child: a signal in between would end only this process. They run after the spawn.
     for (const signal of forwarded) {
       process.on(signal, () => {
         const now = performance.now()
@@ -26,7 +26,7 @@ export function handOver(file, args, options) {
         child.kill(signal)
       })
     }
-    // A process group of its own: the terminal's Ctrl-C then reaches us alone, and we pass it on exactly once.
+    // The child's own process group: the terminal's Ctrl-C reaches only this process, which forwards it once.
     const child = spawn(file, args, { ...options, stdio: 'inherit', detached: process.platform !== 'win32' })
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))

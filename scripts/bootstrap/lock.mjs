@@ -1,11 +1,11 @@
-// One at a time, over processes: a file that names its owner, taken over when the owner is dead.
+// A lock between processes: a file with its owner's pid. Another process takes it over when the owner is dead.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Runs `work` while holding the lock of that name. `onWait` is called once when somebody else holds it.
+ * Runs `work` while holding the lock of that name. `onWait` is called once when another process holds it.
  * @template T
  * @param {string} name
  * @param {{ signal: AbortSignal, onWait: () => void, folder?: string }} options
@@ -32,7 +32,7 @@ function take(file) {
   const mine = `${file}.${process.pid}`
   writeFileSync(mine, String(process.pid))
   try {
-    // A hard link appears whole or not at all, so nobody reads a lock without its owner.
+    // A hard link is atomic: no process reads a lock without its owner.
     linkSync(mine, file)
     return true
   } catch (error) {
@@ -44,7 +44,7 @@ function take(file) {
 }
 
 /**
- * Removes a dead owner's lock; always false, the caller tries again. Only one of several takers can win the rename.
+ * Removes a dead owner's lock. Returns false: the caller tries again. Only one process can win the rename.
  * @param {string} file
  * @param {string} aside
  */
@@ -52,7 +52,7 @@ function dropIfDead(file, aside) {
   try {
     if (alive(Number(readFileSync(file, 'utf8')))) return false
     renameSync(file, aside)
-    // Between the reading and the renaming somebody may have taken over: then it is theirs and goes back.
+    // Another process may have taken over between read and rename: put its lock back.
     if (alive(Number(readFileSync(aside, 'utf8')))) linkSync(aside, file)
     rmSync(aside, { force: true })
   } catch (error) {

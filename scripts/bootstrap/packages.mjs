@@ -1,4 +1,4 @@
-// node_modules as package-lock.json says: checked by a stamp, installed with `npm ci` when it is not.
+// Installs node_modules as package-lock.json demands with `npm ci`. A stamp file shows that they agree.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ export async function ensurePackages(root, signal) {
   const name = createHash('sha256').update(root).digest('hex').slice(0, 12)
   await withLock(
     `npm-${name}`,
-    { signal, onWait: () => say('Waiting: packages are being installed by another process.') },
+    { signal, onWait: () => say('Waiting: another process is installing packages.') },
     async () => {
       if (stampIsCurrent(root)) return
       if (!installedAsLocked(root)) await install(root, signal)
@@ -40,13 +40,13 @@ function stampIsCurrent(root) {
 }
 
 /**
- * The Node that everything of ours runs on.
+ * Path of the Node that runs every program of the project.
  * @param {string} root
  */
 export const binNode = (root) => join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
 /**
- * Whether npm's own account of node_modules agrees with the lock file, as it does after a developer's `npm install`: then nothing is thrown away.
+ * Whether npm's record of node_modules agrees with the lock file, as after `npm install`: then `npm ci` is not needed.
  * @param {string} root
  */
 export function installedAsLocked(root) {
@@ -57,7 +57,7 @@ export function installedAsLocked(root) {
     const names = new Set([...Object.keys(wanted), ...Object.keys(found)].filter((name) => name !== ''))
     return [...names].every((name) => {
       const [want, have] = [wanted[name], found[name]]
-      if (!have) return want.optional === true // another platform's
+      if (!have) return want.optional === true // for another platform
       return want?.version === have.version && want?.integrity === have.integrity
     })
   } catch {
@@ -72,17 +72,17 @@ export function installedAsLocked(root) {
 async function install(root, signal) {
   say('Installing packages (npm ci) ...')
   const began = performance.now()
-  // Under `npm start` the same npm goes on; else the one in PATH.
+  // Under `npm start` the npm that runs it, else the one in PATH.
   const npm = process.env['npm_execpath']
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
   const { code, output } = await (npm?.endsWith('.js')
     ? command(process.execPath, [npm, ...args], { cwd: root, signal })
     : command('npm', args, { cwd: root, signal }))
   if (code !== 0) {
-    const mend = output.includes('EUSAGE')
-      ? 'Make the lock anew: remove node_modules and package-lock.json, then run `npm install`.'
+    const fix = output.includes('EUSAGE')
+      ? 'Create the lock file again: remove node_modules and package-lock.json, then run `npm install`.'
       : 'Check the network and the npm registry, then try again.'
-    throw new Refusal(`npm ci failed: ${reasonIn(output)}`, mend)
+    throw new Refusal(`npm ci failed: ${reasonIn(output)}`, fix)
   }
   if (!existsSync(binNode(root))) {
     throw new Refusal(
@@ -94,7 +94,7 @@ async function install(root, signal) {
 }
 
 /**
- * The first things that npm complained of, without its own name, codes, usage and log.
+ * Returns the first two errors in npm's output, without npm's name, codes, usage and log file.
  * @param {string} output
  */
 export function reasonIn(output) {

@@ -1,4 +1,4 @@
-// What the words after `bootstrap.mjs` mean: which program goes on, with which arguments, and whether it needs an engine.
+// Maps the arguments of `bootstrap.mjs` to the program to run, its arguments, and whether it needs an engine.
 import { Refusal } from './say.mjs'
 
 const programs = {
@@ -8,7 +8,7 @@ const programs = {
   check: { file: 'scripts/check.ts', words: [], engine: false },
   bench: { file: 'bench/main.ts', words: [], engine: true },
 }
-/** Commands that make something on an engine, and so are allowed to set one up. The others only look at what is there. */
+/** Commands that create objects on an engine, and so may install one. The others only read what exists. */
 const engineCommands = [['run'], ['up'], ['images', 'build'], ['images', 'import']]
 
 /**
@@ -19,18 +19,18 @@ export function planOf(argv) {
   const [name = '', ...rest] = argv
   if (!Object.hasOwn(programs, name)) {
     throw new Refusal(
-      `bootstrap.mjs knows ${Object.keys(programs).join(', ')}, not "${name}".`,
+      `Invalid bootstrap.mjs command "${name}": must be one of ${Object.keys(programs).join(', ')}.`,
       'Use the scripts of package.json.',
     )
   }
   const program = programs[/** @type {keyof typeof programs} */ (name)]
-  const asksForHelp = rest.some((word) => word === '--help' || word === '-h' || word === '--version')
+  const wantsHelp = rest.some((word) => word === '--help' || word === '-h' || word === '--version')
   const needsEngine = program.engine || (name === 'cli' && engineCommands.some((words) => beginsWith(rest, words)))
-  // Elsewhere it is the command's own, for example of `clean --all`.
+  // For other commands `--yes` is their own option, for example of `clean --all`.
   const args = needsEngine ? rest.filter((word) => word !== '--yes') : rest
   return {
     args: [program.file, ...program.words, ...args],
-    engine: needsEngine && !asksForHelp,
+    engine: needsEngine && !wantsHelp,
     yes: args.length !== rest.length,
   }
 }

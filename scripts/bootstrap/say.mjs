@@ -1,21 +1,21 @@
 /**
- * A line for people: always on stderr, so that stdout stays for machines.
+ * Writes a line for people to stderr: stdout is for programs.
  * @param {string} text
  */
 export function say(text) {
   process.stderr.write(`${text}\n`)
 }
 
-/** A need that can't be met: one sentence and what to do. Exit code 64 is for a setting that can't be meant. */
+/** A requirement that can't be met: one sentence and how to fix it. Exit code 64 is for an invalid setting. */
 export class Refusal extends Error {
   /**
    * @param {string} message
-   * @param {string} mend
+   * @param {string} fix
    * @param {2 | 64} [exitCode]
    */
-  constructor(message, mend, exitCode = 2) {
+  constructor(message, fix, exitCode = 2) {
     super(message)
-    this.mend = mend
+    this.fix = fix
     this.exitCode = exitCode
   }
 }

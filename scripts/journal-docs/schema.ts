@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { recordSchema, schemaVersion } from '../../harness/record/records.ts'
 
-/** As much of JSON Schema as the record kinds use. */
+/** The part of JSON Schema that the record kinds use. */
 export interface Schema {
   readonly type?: string | readonly string[]
   readonly const?: string | number
@@ -14,14 +14,14 @@ export interface Schema {
   readonly anyOf?: readonly Schema[]
 }
 
-/** The schema of one line of a journal: one of the record kinds. */
+/** Schema of one line of a journal: one of the record kinds. */
 export interface JournalSchema {
   readonly $schema: string
   readonly title: string
   readonly oneOf: readonly Schema[]
 }
 
-/** Of what a reader accepts: keys that it does not know are passed over, so they are no error here either. */
+/** Describes what a reader accepts. The reader ignores unknown keys, so the schema allows them. */
 export function journalSchema(descriptions: ReadonlyMap<string, string>): JournalSchema {
   const { $schema = '', oneOf = [] } = z.toJSONSchema(recordSchema, { io: 'input' })
   const kinds = (oneOf as readonly Schema[]).map((kind) => {

@@ -8,7 +8,7 @@ export function kindsInWords({ oneOf }: JournalSchema): string {
 function kindInWords(kind: Schema): string {
   const rows = fields(kind, '').filter(([name]) => name !== 'kind')
   const table = ['| field | type |', '| --- | --- |', ...rows.map(([name, type]) => `| \`${name}\` | ${type} |`)]
-  return `### ${kindOf(kind)}\n\n${kind.description ?? ''}\n\n${table.join('\n')}`
+  return `### \`${kindOf(kind)}\`\n\n${kind.description ?? ''}\n\n${table.join('\n')}`
 }
 
 /** Lists fields in their order; fields of nested objects follow with their whole path. */

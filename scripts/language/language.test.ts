@@ -57,7 +57,7 @@ describe('passes over', () => {
 
 test('finds a phrase over two lines of a comment', () => {
   const phrase = ['is', 'none'].join('\n * ')
-  expect(idiomIn('a.ts', `/*\n * It ${phrase}. */`)).toEqual(['a.ts:2: "is none": write a positive statement'])
+  expect(idiomIn('a.ts', `/*\n * It ${phrase}. */`)).toEqual([expect.stringMatching(/^a\.ts:2: "is none": write /)])
 })
 
 test('finds words in any case', () => {

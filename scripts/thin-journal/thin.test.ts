@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { probeGaps } from '../../harness/judge/probe-gaps.ts'
+import { probeGaps } from '../../harness/judge/coverage/probe-gaps.ts'
 import { drainNode, killScheduler } from '../../harness/judge/testing/stories.ts'
 import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 import { type Line, ofScenario, thinned } from './thin.ts'
@@ -16,7 +16,7 @@ const attempt = (n: number, ok: boolean, from = 'worker1'): RecordOf<'attempt'> 
 })
 const attempts = Array.from({ length: 400 }, (_, n) => attempt(n, !(n > 100 && n < 120) && n !== 300))
 
-test('attempts are left out, and every outage keeps its edges', () => {
+test('removes attempts and keeps the edges of every outage', () => {
   const less = thinned(attempts, { digits: 6, every: 8 }) as unknown as RecordOf<'attempt'>[]
   expect(less.length).toBeLessThan(100)
   expect(less.filter(({ ok }) => !ok)).toHaveLength(20)
@@ -24,18 +24,18 @@ test('attempts are left out, and every outage keeps its edges', () => {
   expect([less[0], less.at(-1)]).toEqual([attempts[0], attempts.at(-1)])
 })
 
-test('each probe is thinned by itself', () => {
+test('thins each probe separately', () => {
   const both = attempts.flatMap((one, n) => [one, attempt(n, true, 'worker2')])
   const less = thinned(both, { digits: 6, every: 8 })
   expect(less.filter((line) => line['from'] === 'worker2')).toHaveLength(51)
 })
 
-test('times lose decimals, everything else stays as it was written', () => {
+test('rounds times and leaves everything else unchanged', () => {
   const [line] = thinned([attempt(1, true)], { digits: 1, every: 1 })
   expect(line).toEqual({ ...attempt(1, true), at: 100.1, endedAt: 102.7 })
 })
 
-test('the journal of one scenario has what was known before it, and nothing of another', () => {
+test('keeps the records before a scenario and drops those of other scenarios', () => {
   const lines = [...killScheduler(), ...drainNode()] as JournalRecord[] as unknown as Line[]
   const own = ofScenario(lines, 'drain-node')
   expect(own.find(({ kind }) => kind === 'run')).toMatchObject({ scenarios: ['drain-node'] })

@@ -1,19 +1,19 @@
-/** One line of a journal as it was written, whatever its schema. */
+/** One line of a journal as written, in any schema version. */
 export type Line = Readonly<Record<string, unknown>> & { readonly kind: string }
 
-/** What a recording carries from before its scenario; of residue checks between scenarios no contract reads anything. */
+/** Kinds before a scenario that its recording includes. No contract reads residue checks between scenarios. */
 const common: ReadonlySet<string> = new Set(['run', 'cluster', 'config'])
 /** Kinds that no contract reads. */
 const unread: ReadonlySet<string> = new Set(['conntrack', 'residue'])
 const times = ['at', 'sentAt', 'endedAt', 'until'] as const
 
-/** How much of a journal is left out. */
+/** Decimals of times, and one of how many answered attempts stays. */
 export interface Thinning {
   readonly digits: number
   readonly every: number
 }
 
-/** Lines without their chain values: a thinned journal gets new ones. */
+/** Parses lines and drops their chain values: a thinned journal gets new ones. */
 export function linesOf(text: string): Line[] {
   return text
     .trimEnd()
@@ -24,7 +24,7 @@ export function linesOf(text: string): Line[] {
     })
 }
 
-/** The journal of a run that ran this scenario only, and once. */
+/** Returns the journal as if the run had one scenario and one repetition. */
 export function ofScenario(lines: readonly Line[], name: string): Line[] {
   const from = lines.findIndex((line) => line.kind === 'scenario' && line['name'] === name && line['edge'] === 'start')
   const until = lines.findIndex((line) => line.kind === 'scenario' && line['name'] === name && line['edge'] === 'end')
@@ -38,8 +38,8 @@ export function ofScenario(lines: readonly Line[], name: string): Line[] {
 }
 
 /**
- * The same lines, smaller: times in milliseconds with `digits` decimals, and of each probe's answered attempts one in `every`.
- * Attempts that failed stay, with the answered ones beside them, so that every outage keeps its edges.
+ * Rounds times to `digits` decimals of a millisecond and keeps one in `every` answered attempts of each probe. Failed attempts
+ * and their neighbours stay, so that every outage keeps its edges.
  */
 export function thinned(lines: readonly Line[], { digits, every }: Thinning): Line[] {
   const kept = keptAttempts(lines, every)

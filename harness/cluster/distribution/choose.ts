@@ -1,53 +1,53 @@
 import { connectEngine } from '../../images/engine.ts'
-import { k3s as pinned, k3sImage } from '../../images/foreign.ts'
-import { foreignImage, type ForeignImage } from '../../images/foreign-image.ts'
+import { k3s as pinned, k3sImage } from '../../images/third-party/foreign.ts'
+import { foreignImage, type ForeignImage } from '../../images/third-party/foreign-image.ts'
 import { k3sMachineImage } from '../../images/k3s-machine.ts'
-import type { Progress } from '../../images/progress.ts'
-import { resolveImage } from '../../images/resolver.ts'
-import { reporter } from '../../images/steps.ts'
-import { HoldfastError } from '../../errors.ts'
+import type { Progress } from '../../images/build/progress.ts'
+import { resolveImage } from '../../images/build/resolver.ts'
+import { reporter } from '../../images/build/steps.ts'
+import { HoldfastError } from '../../common/errors.ts'
 import type { Distribution, DistributionName } from './distribution.ts'
 import { k3s } from './k3s/k3s.ts'
 import { apartByDefault, type Separable, separable } from './k3s/within.ts'
 import { upstream } from './upstream/upstream.ts'
 
-/** What a user may ask for. */
+/** What a user may request. */
 export type WantedDistribution = 'auto' | DistributionName
 
 export const distributionNames: readonly WantedDistribution[] = ['auto', 'k3s', 'upstream']
 
 export interface Choice {
   readonly distribution: Distribution
-  /** Why this one, for people: printed, and in the report. */
+  /** The reason for the choice: printed, and in the report. */
   readonly reason: string
 }
 
 interface ChooseOptions {
   readonly progress: Progress
   readonly signal: AbortSignal
-  /** A registry that has what others have under the same paths. Default: `HOLDFAST_MIRROR`. */
+  /** A registry with third-party images under the same paths. Default: `HOLDFAST_MIRROR`. */
   readonly mirror?: string | undefined
-  /** kube-proxy as a process of its own on k3s too, so that it can be hit by itself. Default: false, as k3s ships it. */
+  /** Run kube-proxy as its own process on k3s too, so that faults can target it. Default: false, as k3s ships it. */
   readonly kubeProxyApart?: boolean
 }
 
 /**
- * Decides what machines are made from, and has its images ready: k3s where its image is present or can be pulled, upstream elsewhere.
- * Errors are those of the image resolver.
- * @throws HoldfastError HF_NO_DISTRIBUTION when k3s is asked for and can't be had
+ * Chooses what machines are made from, and prepares its images: k3s when its image is present or can be pulled, otherwise
+ * upstream. Errors are those of the image resolver.
+ * @throws HoldfastError HF_NO_DISTRIBUTION when k3s is requested and not available
  */
 export async function chooseDistribution(wanted: WantedDistribution, options: ChooseOptions): Promise<Choice> {
-  if (wanted === 'upstream') return { distribution: upstream(await machineImage(options)), reason: 'it was asked for' }
+  if (wanted === 'upstream') return { distribution: upstream(await machineImage(options)), reason: 'it was requested' }
   const official = await look(k3sImage(), options)
   if ('absent' in official) {
     if (wanted === 'k3s') {
       throw new HoldfastError('HF_NO_DISTRIBUTION', `not-applicable: ${official.absent}`, {
-        hint: 'Bring it with `holdfast images import k3s.tar` (docker save format), or name a mirror with --mirror.',
+        hint: 'Import it with `holdfast images import k3s.tar` (docker save format), or set a mirror with --mirror.',
       })
     }
     return { distribution: upstream(await machineImage(options)), reason: official.absent }
   }
-  const asked = wanted === 'k3s' ? 'it was asked for' : 'it is preferred where its image can be had'
+  const asked = wanted === 'k3s' ? 'it was requested' : 'it is preferred when its image is available'
   const distribution = await k3sDistribution(official, options)
   return { distribution, reason: `${asked}; ${official.reference} was ${official.origin}` }
 }
@@ -62,8 +62,8 @@ async function k3sDistribution(official: ForeignImage, options: ChooseOptions): 
     else apart[name] = image
   }
   const docker = await connectEngine()
-  const say = reporter(options.progress)
-  const k3sMachine = await k3sMachineImage(docker, { k3s: official, machine, apart }, say, options.signal)
+  const report = reporter(options.progress)
+  const k3sMachine = await k3sMachineImage(docker, { k3s: official, machine, apart }, report, options.signal)
   return k3s({ official, k3sMachine, machine, apart: separable.filter((name) => apart[name]), inside })
 }
 

@@ -6,7 +6,7 @@ import { upstream } from './upstream/upstream.ts'
 const of = (table: ReturnType<typeof coverage>, distribution: string, component: string) =>
   table.find((one) => one.distribution === distribution && one.component === component)
 
-test('upstream hits each component by itself; k3s says which of its processes has it', () => {
+test('upstream runs each component by itself; k3s names the process that contains it', () => {
   const table = coverage(upstream('image'))
   for (const component of ['etcd', 'kube-apiserver', 'kube-scheduler', 'kubelet', 'kube-proxy', 'containerd']) {
     expect(of(table, 'upstream', component), component).toMatchObject({ apart: true, reason: '' })
@@ -23,7 +23,7 @@ test('upstream hits each component by itself; k3s says which of its processes ha
   expect(of(table, 'upstream', 'k3s-agent')).toMatchObject({ apart: false })
 })
 
-test('the distribution that was chosen is told as it is here', () => {
+test('the chosen distribution is shown as it is here', () => {
   const inside = { 'kube-scheduler': 'kube-scheduler is part of the k3s server process, because there is no image' }
   const chosen = {
     name: 'k3s',
@@ -35,7 +35,7 @@ test('the distribution that was chosen is told as it is here', () => {
   expect(of(table, 'k3s', 'kube-controller-manager')).toMatchObject({ apart: true })
 })
 
-test('kube-proxy is told to be apart where it is, and then only the kubelet is a part of k3s', () => {
+test('standalone kube-proxy is shown as such, and then only the kubelet is part of k3s', () => {
   const chosen = {
     name: 'k3s',
     componentsOf: (role: 'etcd' | 'control-plane' | 'worker') => componentsOf(role, separable),

@@ -10,7 +10,7 @@ type Shape = Pick<Distribution, 'name' | 'componentsOf' | 'within'>
 
 const roles: readonly Role[] = ['etcd', 'control-plane', 'worker']
 
-/** As the distributions are where every image of theirs can be had. */
+/** The distributions when all their images are available. */
 const atBest: readonly Shape[] = [
   upstream(''),
   {
@@ -20,7 +20,7 @@ const atBest: readonly Shape[] = [
   },
 ]
 
-/** What can be hit by itself on each distribution, side by side; the one that was chosen is told as it is here. */
+/** Returns what faults can target by itself on each distribution, side by side; the chosen one is shown as it is here. */
 export function coverage(chosen: Shape): Coverage {
   const shapes = atBest.map((shape) => (shape.name === chosen.name ? chosen : shape))
   const components = new Set(shapes.flatMap((shape) => [...apartOn(shape), ...insideOn(shape).keys()]))

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Component } from '../components.ts'
-import type { Machine } from '../machine.ts'
-import type { MachineSpec } from '../machine-spec.ts'
+import type { Machine } from '../machine/machine.ts'
+import type { MachineSpec } from '../machine/machine-spec.ts'
 import type { Timings } from '../timings.ts'
 import type { Role } from '../topology.ts'
 import type { MachineFile } from './files.ts'
@@ -11,28 +11,28 @@ export type Manifest = KubernetesObject & Record<string, unknown>
 export type DistributionName = 'upstream' | 'k3s'
 export type ProxyMode = 'iptables' | 'nftables'
 
-/** What a cluster may be asked to be like, whatever it is made from. */
+/** The options of a cluster, on any distribution. */
 export interface ClusterOptions {
   readonly timings: Timings
   readonly proxyMode: ProxyMode
-  /** Off only to show that the judges notice: two active schedulers at once. */
+  /** Off only to show that contracts detect it: two active schedulers at once. */
   readonly schedulerLeaderElection: boolean
 }
 
 /**
- * Where machines come from. Everything that differs between one Kubernetes and another is behind this; from a machine on
- * they are the same: a container with a supervisor, and our agent in its process and network namespaces.
+ * Where machines come from. It hides everything that differs between Kubernetes distributions. Above it, all machines are
+ * the same: a container with a supervisor, and Holdfast's agent in its process and network namespaces.
  */
 export interface Distribution {
   readonly name: DistributionName
-  /** What it is made from, for the record. */
+  /** The image that it is made from, for the journal. */
   readonly image: string
   readonly versions: Readonly<Record<string, string>>
-  /** The processes that are supervised on a machine of this role: what can be killed, stopped and frozen by itself. */
+  /** The supervised processes on a machine of this role: each can be killed, stopped and frozen by itself. */
   componentsOf(role: Role): readonly Component[]
-  /** The components that run there inside another process, each with the sentence that says in which. */
+  /** The components that run there inside another process, each with a sentence that names it. */
   within(role: Role): Within
-  /** Makes everything that one cluster's machines need to know of each other. */
+  /** Makes everything that the machines of one cluster need from each other. */
   prepare(machines: readonly MachineSpec[], options: ClusterOptions): Promise<PreparedCluster>
 }
 
@@ -40,40 +40,40 @@ export type Within = Readonly<Partial<Record<Component, string>>>
 
 export interface PreparedCluster {
   machine(machine: MachineSpec): MachineParts
-  /** The administrator's, for one API server's URL. */
+  /** The administrator's kubeconfig, for one API server's URL. */
   kubeconfig(server: string): string
-  /** What the cluster is to hold beside what every one holds, from the first moment on. */
+  /** The objects that this cluster has from the start, in addition to those of every cluster. */
   readonly objects?: readonly Manifest[]
-  /** What a boot starts itself, and when. Default: what `afterApiServer` says. */
+  /** The components that a boot starts, and when. Default: those of `afterApiServer`. */
   readonly holds?: readonly Hold[]
-  /** How often an API server that starts is asked whether it is ready. Default: what `eventually` does. */
+  /** How often the boot checks whether a starting API server is ready. Default: that of `eventually`. */
   readonly askEveryMs?: number
 }
 
 /**
- * Components that a boot holds back where they would only wait for a fact, and look for it so seldom by themselves that most of the
- * wait is after it has come true.
+ * A component that a boot holds back. By itself it would wait for a fact and check it so rarely that most of the wait comes
+ * after the fact is true.
  */
 export interface Hold {
   readonly component: Component
   readonly machines: readonly string[]
-  /** The fact in words, for the one who waits too long. */
+  /** The fact in words, for the error of a wait that takes too long. */
   readonly until: string
-  /** It can't be so before the first API server is ready. */
+  /** True when the fact can't be true before the first API server is ready. */
   readonly afterApiServer?: boolean
-  /** False, or a rejection, while it is not so. */
+  /** False, or a rejection, while the fact is not true. */
   readonly open: (starting: Starting) => Promise<boolean>
 }
 
-/** A cluster that is not up yet. */
+/** A cluster that is starting. */
 export interface Starting {
-  /** Once it is started. */
+  /** Resolves once the machine is started. */
   readonly machine: (name: string) => Promise<Machine>
-  /** Where a control-plane machine's API server is to answer, from here. */
+  /** URL of a control-plane machine's API server, from the harness. */
   readonly url: (machine: string) => string
 }
 
-/** What a machine's container is made of, and the one beside it where the image has no place for our agent. */
+/** What a machine's container is made of, and its sidecar where the image has no place for the agent. */
 export interface MachineParts extends ContainerParts {
   /** Anonymous volumes: overlay mounts need a real file system below, and etcd's data should not go through one. */
   readonly volumes: readonly string[]

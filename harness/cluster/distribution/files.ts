@@ -1,4 +1,4 @@
-/** A file to be put into a machine before it starts. `mode` is 0o644 unless said otherwise. */
+/** A file to put into a machine before it starts. `mode` defaults to 0o644. */
 export interface MachineFile {
   readonly path: string
   readonly content: string

@@ -1,8 +1,8 @@
 import { relative } from 'node:path'
 import type { MachineFile } from './files.ts'
-import { paths } from './upstream/paths.ts'
+import { paths } from '../../agent/paths.ts'
 
-/** Where an image keeps what its process 1 is made of. */
+/** Where an image has the parts of its process 1. */
 interface Tools {
   /** The interpreter of the script. */
   readonly shell: string
@@ -13,12 +13,15 @@ interface Tools {
 }
 
 /**
- * What supervisors write and agents read, at each death and start, is in memory: on a disk it waits whenever etcd has that
- * write out its journal. From a service's folder, so that the container beside a machine of k3s finds it too.
+ * The supervisors' state is in memory: on a disk, each write at a death or start would wait whenever etcd's syncs have
+ * the journal written out. Relative to a service's folder, so that the sidecar of a k3s machine finds it too.
  */
 const toRun = relative(`${paths.services}/any`, '/run')
 
-/** Process 1: what a host's boot would have done for the kubelet, then the supervisor. On cgroup v2 only a leaf may hold processes. */
+/**
+ * Process 1: does what a host's boot would have done for the kubelet, then runs the supervisor. On cgroup v2 only a leaf
+ * may hold processes.
+ */
 export function initFile({ shell, path, before = '' }: Tools = { shell: '/bin/sh' }): MachineFile {
   const content = `#!${shell}
 ${path ? `export PATH=${path}:$PATH\n` : ''}${before}mount --make-rshared /

@@ -1,6 +1,6 @@
 import type { Timings } from '../timings.ts'
 
-/** What a kubelet is told alike on every distribution; in a container, and on a host whose disk says nothing of the cluster. */
+/** Returns the kubelet settings of every distribution: for a container, on a host whose disk usage is unrelated to the cluster. */
 export function kubeletSettings(timings: Timings): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',

@@ -6,7 +6,7 @@ import type { JournalRecord } from '../../record/records.ts'
 import { confirmed } from '../etcd/testing/changed-store.ts'
 
 describe('API-08', () => {
-  test('is broken by an API write that is confirmed', () => {
+  test('fails for a confirmed API write', () => {
     expect(verdictOf('API-08', confirmed('apiserver@control-plane1', 50_000, 50_500))).toMatchObject({
       status: 'fail',
       code: 'API_WRITE_CONFIRMED',
@@ -14,7 +14,7 @@ describe('API-08', () => {
     })
   })
 
-  test('is broken by a Service that stops answering', () => {
+  test('fails for a Service that stops answering', () => {
     const journal = edited(partitionEtcd(), 'attempt', ({ backend, ...record }) =>
       record.from === 'worker2' &&
       record.protocol === 'udp' &&
@@ -30,7 +30,44 @@ describe('API-08', () => {
     })
   })
 
-  test('is broken by a container that ended', () => {
+  test('is inconclusive where the host stood still for as long as a Service did not answer', () => {
+    const silent = (seconds: number, errorClass: 'no-answer' | 'refused', latestMs: number): JournalRecord[] => {
+      const journal = edited(partitionEtcd(), 'attempt', ({ backend, ...record }) =>
+        record.from === 'worker2' && record.at >= start + 45_000 && record.at < start + 45_000 + seconds * 1_000
+          ? { ...record, ok: false, error: 'lost', errorClass }
+          : { ...record, ...(backend ? { backend } : {}) },
+      )
+      const host = { kind: 'host', at: start + 46_500, everyMs: 2_000, latestMs, cores: 2 } as const
+      return journal.toSpliced(
+        journal.findLastIndex(({ kind }) => kind === 'scenario'),
+        0,
+        host,
+      )
+    }
+    expect(verdictOf('API-08', silent(1, 'no-answer', 900))).toMatchObject({
+      status: 'inconclusive',
+      code: 'HOST_NOISE',
+      values: { finding: 'SERVICE_SILENT', hostLateMs: 900 },
+    })
+    expect(verdictOf('API-08', silent(1, 'no-answer', 5))).toMatchObject({ status: 'fail', code: 'SERVICE_SILENT' })
+    expect(verdictOf('API-08', silent(1, 'refused', 900))).toMatchObject({ status: 'fail', code: 'SERVICE_SILENT' })
+    expect(verdictOf('API-08', silent(8, 'no-answer', 900))).toMatchObject({ status: 'fail', code: 'SERVICE_SILENT' })
+  })
+
+  test('fails for a Service that stops answering, also where containers and writes are missing', () => {
+    const journal = edited(partitionEtcd(), 'attempt', ({ backend, ...record }) =>
+      record.from === 'worker2' && record.at >= start + 45_000 && record.at < start + 46_000
+        ? { ...record, ok: false, error: 'lost' }
+        : { ...record, ...(backend ? { backend } : {}) },
+    )
+    const unlisted = edited(journal, 'containers', () => undefined)
+    const unwritten = edited(unlisted, 'write', ({ via, at, ...record }) =>
+      at > start + 40_000 && via.startsWith('apiserver@') ? undefined : { via, at, ...record },
+    )
+    expect(verdictOf('API-08', unwritten)).toMatchObject({ status: 'fail', code: 'SERVICE_SILENT' })
+  })
+
+  test('fails for a container that ended', () => {
     const journal = edited(partitionEtcd(), 'containers', (record) =>
       record.machine === 'worker1' && record.at > start + 60_000 ? { ...record, containers: [] } : record,
     )
@@ -41,7 +78,7 @@ describe('API-08', () => {
     })
   })
 
-  test('is undecided where a Node was not probed', () => {
+  test('is inconclusive for a Node without probes', () => {
     const journal = edited(partitionEtcd(), 'attempt', (record) =>
       record.from === 'control-plane2' ? undefined : record,
     )
@@ -51,7 +88,7 @@ describe('API-08', () => {
     })
   })
 
-  test('passes for a Service of any name, and counts what was judged', () => {
+  test('passes for a Service of any name and counts what was judged', () => {
     const text = JSON.stringify(partitionEtcd()).replaceAll('web', 'cart').replaceAll('hf-partition-etcd', 'shop')
     expect(verdictOf('API-08', JSON.parse(text) as JournalRecord[])).toMatchObject({
       status: 'pass',
@@ -60,7 +97,7 @@ describe('API-08', () => {
     })
   })
 
-  test('judges a time in which every API server is down', () => {
+  test('judges a time without any API server', () => {
     const down = edited(partitionEtcd(), 'fault', (record) => {
       if (record.id === 'f1') return undefined
       const machine = record.id === 'f2' ? 'control-plane1' : 'control-plane2'
@@ -79,12 +116,12 @@ describe('API-08', () => {
     ],
     ['pods', { machines: [], pods: { namespace: 'shop', selector: 'app=cart' } }],
     ['kube-proxy', { machines: ['worker1'], component: 'kube-proxy' }],
-  ])('leaves out a time in which another fault may have hit %s', (_, target) => {
+  ])('skips a time in which another fault may have hit %s', (_, target) => {
     const journal = partitionEtcd((script) => script.fault('f9', 'impair', target, 45_000, 50_000))
     expect(verdictOf('API-08', journal).code).toBe('STIMULUS_ABSENT')
   })
 
-  test('does not hold a Service to answers that it did not give before', () => {
+  test('requires no answer from a Service that did not answer before', () => {
     const journal = edited(partitionEtcd(), 'attempt', ({ backend: _, ...record }) =>
       record.from === 'worker2'
         ? { ...record, ok: false, error: 'no answer in time' }
@@ -97,7 +134,7 @@ describe('API-08', () => {
     expect(verdictOf('API-08', fresh)).toMatchObject({ status: 'inconclusive', code: 'NOT_PROBED' })
   })
 
-  test('does not hold containers to more than the state of their pods', () => {
+  test('requires of containers only what the state of their pods requires', () => {
     const ended = edited(partitionEtcd(), 'containers', (record) =>
       record.machine === 'worker1' && record.at > start + 60_000 ? { ...record, containers: [] } : record,
     )
@@ -108,7 +145,7 @@ describe('API-08', () => {
     expect(verdictOf('API-08', unready)).toMatchObject({ status: 'pass', values: { containers: 4 } })
   })
 
-  test('is inconclusive where nothing was written through an API server, and judges the rest without a ledger', () => {
+  test('is inconclusive without writes through an API server, and judges the rest without a ledger', () => {
     const unwritten = edited(partitionEtcd(), 'write', (record) =>
       record.via.startsWith('apiserver@') && record.at > start + 39_000 && record.at < start + 62_000
         ? undefined

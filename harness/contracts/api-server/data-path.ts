@@ -1,12 +1,12 @@
-import { type FaultWindow, overlaps, possibleFaults } from '../../judge/fault-windows.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines } from '../../judge/scene.ts'
+import { type FaultWindow, overlaps, possibleFaults } from '../../judge/faults/fault-windows.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines } from '../../judge/recording/scene.ts'
 import type { Outage } from '../etcd/outage.ts'
 
-/** Components without which a Node's containers or its Services may stop. */
+/** Components whose loss may stop a Node's containers or its Services. */
 const onNodes = ['containerd', 'kubelet', 'kube-proxy']
 
-/** Whether no fault may have hit Nodes, pods or the network between them during an outage. */
+/** Whether no fault can have hit Nodes, pods or the network between them during an outage. */
 export function isDataPathWhole(recording: Recording, outage: Outage): boolean {
   const nodes = nodeMachines(recording)
   return possibleFaults(recording).every((window) => !overlaps(window, outage) || !hitsDataPath(window, nodes))

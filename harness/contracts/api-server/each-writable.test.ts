@@ -4,7 +4,7 @@ import { start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 
-/** Ledger writes through both API servers beside the schedulers' faults, which excuse no API server. */
+/** Ledger writes through both API servers during the schedulers' faults, which excuse no API server. */
 function written(outcome: (machine: string, t: number) => RecordOf<'write'>['outcome']): JournalRecord[] {
   return killScheduler((script) => {
     for (const machine of ['control-plane1', 'control-plane2']) {
@@ -19,7 +19,7 @@ function written(outcome: (machine: string, t: number) => RecordOf<'write'>['out
 
 const isOut = (machine: string, t: number): boolean => machine === 'control-plane2' && t >= 20_000 && t < 60_000
 
-test('API servers that confirm writes alike pass', () => {
+test('passes when API servers confirm writes alike', () => {
   expect(
     verdictOf(
       'API-17',
@@ -28,11 +28,11 @@ test('API servers that confirm writes alike pass', () => {
   ).toMatchObject({ status: 'pass', code: 'EACH_WRITABLE' })
 })
 
-test('the outage of a declared fault passes', () => {
+test('passes for the outage of a declared fault', () => {
   expect(verdictOf('API-17', partitionEtcd())).toMatchObject({ status: 'pass' })
 })
 
-test('an API server that refuses all writes while another one confirms is a failure', () => {
+test('fails for an API server that refuses all writes while another one confirms', () => {
   const verdict = verdictOf(
     'API-17',
     written((machine, t) => (isOut(machine, t) ? 'refused' : 'acked')),
@@ -41,7 +41,7 @@ test('an API server that refuses all writes while another one confirms is a fail
   expect(verdict.lines.length).toBeGreaterThan(0)
 })
 
-test('an API server that answers no write while another one confirms is a failure', () => {
+test('fails for an API server that answers no write while another one confirms', () => {
   const verdict = verdictOf(
     'API-17',
     written((machine, t) => (isOut(machine, t) ? 'unknown' : 'acked')),
@@ -49,17 +49,17 @@ test('an API server that answers no write while another one confirms is a failur
   expect(verdict).toMatchObject({ status: 'fail', code: 'NOT_WRITABLE', values: { failed: 40 } })
 })
 
-test('one that never confirms a write until the end is a failure as well', () => {
+test('fails for an API server that confirms no write until the end', () => {
   const never = written((machine) => (machine === 'control-plane1' ? 'unknown' : 'acked'))
   expect(verdictOf('API-17', never)).toMatchObject({ code: 'NOT_WRITABLE', values: { machine: 'control-plane1' } })
 })
 
-test('writes that no API server confirms are no matter of a single one', () => {
+test('ignores writes that no API server confirms', () => {
   const out = written((_, t) => (t >= 20_000 && t < 60_000 ? 'unknown' : 'acked'))
   expect(verdictOf('API-17', out)).toMatchObject({ status: 'pass' })
 })
 
-test('a declared fault of the API server explains it', () => {
+test('accepts an outage that a declared fault of the API server explains', () => {
   const journal = written((machine, t) => (isOut(machine, t) ? 'unknown' : 'acked'))
   const healed = edited(journal, 'fault', (record) =>
     record.id === 'f1' ? { ...record, target: { machines: ['control-plane2'], component: 'kube-apiserver' } } : record,

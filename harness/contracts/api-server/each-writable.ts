@@ -1,13 +1,15 @@
 import { type Contract, defineContract, type Finding } from '../../judge/contract.ts'
-import type { Interval } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { hostFigures, mayBeHost } from '../../judge/host-noise.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { without } from '../../judge/intervals.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { type ServerWrites, serverWrites } from '../../judge/server-writes.ts'
-import { counted, duration } from '../../judge/words.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import { hostFigures, mayBeHost } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { without } from '../../judge/recording/intervals.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { type ServerWrites, serverWrites } from '../../judge/cluster/server-writes.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
+import { needWrites } from '../../judge/coverage/write-coverage.ts'
 import { writeSilence } from '../bounds.ts'
 import { excusedTimes } from './server-faults.ts'
 
@@ -19,20 +21,20 @@ interface Unconfirmed {
 }
 
 const sentence = ({ machine, failed, forMs, confirmedByOthers }: Unconfirmed, what: string): string =>
-  `For ${duration(forMs)} the API server on ${machine} ${what} ${counted(failed, 'write')}, while others confirmed ${confirmedByOthers}.`
+  `The API server on ${machine} ${what} ${counted(failed, 'write')} for ${duration(forMs)}; other API servers confirmed ${confirmedByOthers}.`
 
 const found = findings({
   WRITES_REFUSED: (values: Unconfirmed) => sentence(values, 'refused all of'),
   NOT_WRITABLE: (values: Unconfirmed) => sentence(values, 'confirmed none of'),
   EACH_WRITABLE: ({ servers, confirmed, longestMs }: { servers: number; confirmed: number; longestMs: number }) =>
-    `Each of ${counted(servers, 'API server')} confirmed writes, ${confirmed} in all; the longest time without was ${duration(longestMs)}.`,
+    `Each of ${counted(servers, 'API server')} confirmed writes (${confirmed} in all); the longest time without a confirmed write was ${duration(longestMs)}.`,
 })
 
 /** API-17 */
 export const eachWritable: Contract = defineContract<ServerWrites>({
   id: 'API-17',
   area: 'kube-apiserver',
-  promise: 'Each API server by itself confirms writes while the others do.',
+  promise: 'Each API server confirms writes while another API server confirms writes.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/#kube-apiserver',
   stimulus: {
     needs: 'writes through two API servers, some of them confirmed',
@@ -41,8 +43,18 @@ export const eachWritable: Contract = defineContract<ServerWrites>({
       return servers.length > 1 && servers.some(({ confirmedAt }) => confirmedAt.length > 0) ? servers : []
     },
   },
-  judge: (recording, servers) => gravest(servers, (server) => onServer(recording, server, servers)),
+  judge(recording, servers) {
+    const finding = gravest(servers, (server) => onServer(recording, server, servers))
+    if (finding.status === 'pass') for (const { machine } of servers) requireWrites(recording, machine)
+    return finding
+  },
 })
+
+/** @throws InconclusiveError NOT_WRITTEN, HOST_NOISE */
+function requireWrites(recording: Recording, machine: string): void {
+  for (const time of without(span(recording), excusedTimes(recording, machine)))
+    needWrites(recording, [`apiserver@${machine}`], time)
+}
 
 interface Stretch extends Interval {
   readonly failed: ServerWrites['failed']
@@ -53,13 +65,12 @@ function onServer(recording: Recording, server: ServerWrites, servers: readonly 
   const { machine } = server
   const others = servers.filter((one) => one !== server).flatMap(({ confirmedAt }) => confirmedAt)
   const excused = excusedTimes(recording, machine)
-  const longest = unconfirmed(server)
+  const stretches = unconfirmed(server)
     .flatMap((time) => without(time, excused))
-    .map((time) => besideOthers(server, time, others))
-    .reduce<Stretch | undefined>(
-      (most, one) => (one && (!most || lengthOf(one) > lengthOf(most)) ? one : most),
-      undefined,
-    )
+    .flatMap((time) => besideOthers(server, time, others) ?? [])
+    .toSorted((a, b) => lengthOf(b) - lengthOf(a))
+  // A long one that the host explains hides no other one.
+  const longest = stretches.find((one) => isBroken(recording, one)) ?? stretches[0]
   const forMs = longest ? lengthOf(longest) : 0
   const details = { observed: `${duration(forMs)} without a confirmed write`, measured: forMs, bound: writeSilence }
   if (!longest || forMs <= writeSilence.limit) {
@@ -68,7 +79,7 @@ function onServer(recording: Recording, server: ServerWrites, servers: readonly 
   }
   const { failed, confirmedByOthers } = longest
   const values = { machine, failed: failed.length, forMs: Math.round(forMs), confirmedByOthers }
-  if (mayBeHost(recording, longest, forMs)) {
+  if (!isBroken(recording, longest)) {
     const figures = { ...values, ...hostFigures(recording, longest, forMs) }
     throw new InconclusiveError(`${machine} confirmed no write for ${duration(forMs)}.`, 'HOST_NOISE', figures)
   }
@@ -76,7 +87,12 @@ function onServer(recording: Recording, server: ServerWrites, servers: readonly 
   return found.fail(code, values, { ...details, evidence: failed.slice(0, 5) })
 }
 
-/** From the first failed write after a confirmed one to the next confirmed one, or to the last that failed. */
+function isBroken(recording: Recording, stretch: Stretch): boolean {
+  const overMs = lengthOf(stretch) - writeSilence.limit
+  return overMs > 0 && !mayBeHost(recording, stretch, overMs)
+}
+
+/** From the first failed write after a confirmed one to the next confirmed write, or to the last failed one. */
 function unconfirmed({ confirmedAt, failed }: ServerWrites): Interval[] {
   const found: { from: number; until: number }[] = []
   for (const { at, endedAt } of failed) {
@@ -90,10 +106,10 @@ function unconfirmed({ confirmedAt, failed }: ServerWrites): Interval[] {
   return found
 }
 
-/** Others that pause for longer than this were out as well. */
+/** Other servers that pause for longer than this are counted as unavailable as well. */
 const pauseMs = writeSilence.limit / 2
 
-/** The longest part of a time in which this server failed to write and others went on confirming. */
+/** The longest part of a time in which this server failed to write while others confirmed writes. */
 function besideOthers({ failed }: ServerWrites, time: Interval, others: readonly number[]): Stretch | undefined {
   const own = failed.filter(({ at }) => at >= time.from && at < time.until)
   const first = own[0]?.at

@@ -1,9 +1,9 @@
 import type { RecordOf } from '../../record/records.ts'
-import { type Interval, during } from '../../judge/fault-windows.ts'
-import { byProbe } from '../../judge/probe-gaps.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines } from '../../judge/scene.ts'
-import { attemptsTo } from '../../judge/service-endpoints.ts'
+import { type Interval, during } from '../../judge/faults/fault-windows.ts'
+import { byProbe } from '../../judge/coverage/probe-gaps.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines } from '../../judge/recording/scene.ts'
+import { attemptsTo } from '../../judge/cluster/service-endpoints.ts'
 
 /** One probe of a Service around a time. */
 export interface Probe {
@@ -11,12 +11,12 @@ export interface Probe {
   readonly probe: string
   readonly from: string
   readonly protocol: string
-  /** Whether its last attempt before that time was answered; undefined where there was none. */
+  /** Whether the last attempt before that time was answered; undefined without such an attempt. */
   readonly answeredBefore: boolean | undefined
   readonly during: readonly RecordOf<'attempt'>[]
 }
 
-/** Every Service that any Node of the cluster probed, as `<namespace>/<name>`. */
+/** Every Service that a Node of the cluster probed, as `<namespace>/<name>`. */
 export function probedServices(recording: Recording): string[] {
   const nodes = nodeMachines(recording)
   const own = recording.of('attempt').filter(({ from, target }) => target !== 'api-server' && nodes.includes(from))

@@ -8,7 +8,7 @@ import { watchReport } from '../bounds.ts'
 
 const { limit } = watchReport
 
-/** Both schedulers' faults are no faults of an API server: nothing in this story excuses one. */
+/** Both schedulers' faults excuse no API server. */
 function reportedBy(source: string, change: (at: number) => number | undefined): JournalRecord[] {
   const journal = edited(killScheduler(), 'watch', (record) => {
     const at = record.source === source && record.event !== 'listed' ? change(record.at) : record.at
@@ -34,34 +34,34 @@ const [from, until] = [start + 20_000, start + 60_000]
 const silent = (at: number): number | undefined => (at >= from ? undefined : at)
 const later = (at: number): number => (at >= from && at < until ? at + 3 * limit : at)
 
-test('API servers that report alike pass', () => {
+test('passes when API servers report alike', () => {
   expect(verdictOf('API-16', killScheduler())).toMatchObject({ status: 'pass', code: 'WATCH_TIMELY' })
 })
 
-test('an API server that reports nothing any more is a failure', () => {
+test('fails for an API server that stops reporting', () => {
   const verdict = verdictOf('API-16', reportedBy('control-plane2', silent))
   expect(verdict).toMatchObject({ status: 'fail', code: 'WATCH_SILENT', values: { source: 'control-plane2' } })
   expect(verdict.values['lagMs']).toBeGreaterThan(limit)
 })
 
-test('an API server that reports everything half a minute late is late', () => {
+test('is late for an API server that reports everything half a minute late', () => {
   const verdict = verdictOf('API-16', reportedBy('control-plane1', later))
   expect(verdict).toMatchObject({ status: 'late', code: 'WATCH_LATE', values: { source: 'control-plane1' } })
 })
 
-test('a declared fault of the API server explains its silence, one of another component does not', () => {
+test('accepts the silence of an API server under its own fault, and not under the fault of another component', () => {
   const journal = reportedBy('control-plane2', silent)
   const end = start + 90_000
   expect(verdictOf('API-16', withFault(journal, 'kube-apiserver', from, end))).toMatchObject({ status: 'pass' })
   expect(verdictOf('API-16', withFault(journal, 'kube-proxy', from, end))).toMatchObject({ code: 'WATCH_SILENT' })
 })
 
-test('silence that begins under a fault is not excused for long after its end', () => {
+test('does not excuse silence long after the end of a fault', () => {
   const journal = reportedBy('control-plane2', silent)
   expect(verdictOf('API-16', withFault(journal, 'etcd', from, from + 1_000))).toMatchObject({ code: 'WATCH_SILENT' })
 })
 
-test('lateness of the whole host makes it inconclusive with its figures', () => {
+test('is inconclusive with its figures when the whole host was late', () => {
   const attempt = (place: string): JournalRecord => ({
     kind: 'attempt',
     at: from + 1_000,
@@ -84,7 +84,7 @@ test('lateness of the whole host makes it inconclusive with its figures', () => 
   expect(verdictOf('API-16', one)).toMatchObject({ code: 'WATCH_LATE' })
 })
 
-test('a second API server that was never watched is inconclusive, a single one is not exercised', () => {
+test('is inconclusive for a second API server without watches, and not exercised with a single API server', () => {
   const one = edited(killScheduler(), 'watch', (record) => (record.source === 'control-plane2' ? undefined : record))
   expect(verdictOf('API-16', one)).toMatchObject({ status: 'inconclusive', code: 'NOT_WATCHED' })
   const single = edited(one, 'cluster', (cluster) => ({

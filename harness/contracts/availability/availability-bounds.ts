@@ -1,4 +1,4 @@
-import type { Bound } from '../../judge/verdict.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
 
 /** The share of tries that may fail where no fault is in force; nothing documents one. */
 const mostFailed = 0.01

@@ -31,13 +31,19 @@ function failing(
   })
 }
 
-/** Attempts of other places that were answered late: the host was busy. */
+/** A host whose timers are late for a time. */
 function noisy(journal: readonly JournalRecord[], from: number, until: number): JournalRecord[] {
-  return edited(journal, 'attempt', (record) =>
-    record.from === 'worker3' && record.at >= start + from && record.at < start + until
-      ? { ...record, endedAt: record.at + 700 }
-      : record,
-  )
+  const late: JournalRecord[] = []
+  for (let t = from + 2_000; t <= until; t += 2_000) {
+    late.push({ kind: 'host', at: start + t, everyMs: 2_000, latestMs: 700, cores: 2 })
+  }
+  const end = journal.findLastIndex(({ kind }) => kind === 'scenario')
+  return journal.toSpliced(end, 0, ...late)
+}
+
+/** A cluster that takes long for every answer. */
+function slow(journal: readonly JournalRecord[]): JournalRecord[] {
+  return edited(journal, 'attempt', (record) => (record.ok ? { ...record, endedAt: record.at + 700 } : record))
 }
 
 const quarter = (_: number, n: number): boolean => n % 4 === 0
@@ -100,8 +106,10 @@ describe('PROXY-13', () => {
     expect(verdictOf('PROXY-13', noisy(soft, 20_000, 80_000))).toMatchObject({
       status: 'inconclusive',
       code: 'HOST_NOISE',
-      values: { slowestMs: 700 },
+      values: { hostLateMs: 21_000 },
     })
+    // A cluster that answers slowly is no busy host.
+    expect(verdictOf('PROXY-13', slow(soft)).code).toBe('TRIES_FAILED')
     // The kernel makes connections by itself: a busy host does not explain one that is not made.
     expect(verdictOf('PROXY-13', noisy(failing(probed(), quarter), 20_000, 80_000)).code).toBe('TRIES_FAILED')
     // Noise for a part of the time does not hide what the rest shows.

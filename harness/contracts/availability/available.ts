@@ -1,11 +1,12 @@
 import type { Availability } from '../../judge/availability/availability.ts'
-import { type HostNoise, hostNoise } from '../../judge/availability/host-noise.ts'
 import type { Finding } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import { hostFigures } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import { doubtAllowed, failuresAllowed, longestDoubt, longestGap } from './availability-bounds.ts'
 
 /** One place and way of use, with what its tries show outside of every excuse. */
@@ -45,12 +46,11 @@ const found = findings({
  * @throws InconclusiveError HOST_NOISE where only failures in a time of host noise break a bound
  */
 export function areAvailable(recording: Recording, uses: readonly [Used, ...Used[]]): Finding {
-  const noise = hostNoise(recording)
-  const worst = gravest(uses, (use) => isAvailable(use, noise))
+  const worst = gravest(uses, (use) => isAvailable(recording, use))
   return worst.status === 'pass' ? allAvailable(uses.map(({ shown }) => shown)) : worst
 }
 
-function isAvailable({ what, shown }: Used, noise: HostNoise): Finding {
+function isAvailable(recording: Recording, { what, shown }: Used): Finding {
   const { tries, failed, doubtful, longestMs, longestDoubtfulMs, failures } = shown
   const allowed = failuresAllowed(tries)
   const values = { what, failed, tries, doubtful, longestMs }
@@ -65,11 +65,11 @@ function isAvailable({ what, shown }: Used, noise: HostNoise): Finding {
   if (failed > allowed.limit)
     return found.fail('TRIES_FAILED', values, { ...details, measured: failed, bound: allowed })
   if (failed + doubtful > doubtAllowed(tries) || longestDoubtfulMs > longestDoubt) {
-    const { latestMs, slowestMs } = noise
+    const figures = hostFigures(recording, span(recording))
     throw new InconclusiveError(
-      `${what}: ${doubtful} of ${tries} tries failed while the host was busy (attempts began up to ${duration(latestMs)} late, answers took up to ${duration(slowestMs)}).`,
+      `${what}: ${doubtful} of ${tries} tries failed while the host was busy (up to ${String(figures['runnable'])} processes ready to run).`,
       'HOST_NOISE',
-      { ...values, longestDoubtfulMs, latestMs, slowestMs },
+      { ...values, longestDoubtfulMs, ...figures },
     )
   }
   return allAvailable([shown])

@@ -1,49 +1,67 @@
 import { type Try, availability } from '../../judge/availability/availability.ts'
-import { hostNoise } from '../../judge/availability/host-noise.ts'
 import { defineContract } from '../../judge/contract.ts'
-import { type Interval, hitsComponent, possibleFaults } from '../../judge/fault-windows.ts'
-import { merged, without } from '../../judge/intervals.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
+import { needEtcdStatus } from '../../judge/coverage/etcd-coverage.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { noisyTimes } from '../../judge/coverage/host-noise.ts'
+import { without } from '../../judge/recording/intervals.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
+import { needWrites } from '../../judge/coverage/write-coverage.ts'
 import { memberRejoin } from '../bounds.ts'
+import { type Place, downTimes, hinderedTimes, membersOf } from '../fault-effects.ts'
 import { type Used, areAvailable } from './available.ts'
 
 /** ETCD-12 */
-export const etcdAvailable = defineContract<Used>({
+export const etcdAvailable = defineContract<MemberUse>({
   id: 'ETCD-12',
   area: 'etcd',
   promise: 'Each etcd member answers, follows a leader and confirms writes while no fault is in force.',
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
   stimulus: { needs: 'the state of etcd members or writes to them outside of every fault', find: uses },
-  judge: areAvailable,
+  judge(recording, all) {
+    const finding = areAvailable(recording, all)
+    if (finding.status === 'pass') requireTries(recording, all)
+    return finding
+  },
 })
 
-function uses(recording: Recording): Used[] {
-  const noisy = merged([...hostNoise(recording).times, ...slowTimes(recording)])
-  return [...states(recording), ...writes(recording)].flatMap(({ what, member, tries }) => {
-    const shown = availability(tries, without(span(recording), faultTimes(recording, member)), noisy)
-    return shown.tries > 0 ? [{ what, shown }] : []
-  })
+/** A member whose status is not recorded for longer may have been away; each of its writes may wait for an answer for as long. */
+const longestHoleMs = 2_000
+
+/** @throws InconclusiveError NOT_OBSERVED, NOT_WRITTEN, HOST_NOISE */
+function requireTries(recording: Recording, all: readonly MemberUse[]): void {
+  const statuses = recording.of('etcd')
+  // The members are observed a while after a scenario's beginning.
+  const observed = { from: statuses[0]?.at ?? Infinity, until: statuses.at(-1)?.at ?? -Infinity }
+  for (const { member, isStatus, times } of all) {
+    for (const { from, until } of times) {
+      const time = { from: Math.max(from, observed.from), until: Math.min(until, observed.until) }
+      if (isStatus) needEtcdStatus(recording, [member], time, longestHoleMs)
+      else needWrites(recording, [member], { from, until })
+    }
+  }
 }
 
-/** An observer asks a member ten times a second, and not while an answer is due. */
-const slowMs = 500
-const aroundMs = 1_000
+interface MemberUse extends Used {
+  readonly member: string
+  readonly isStatus: boolean
+  /** The times that are judged. */
+  readonly times: readonly Interval[]
+}
 
-/** Times in which a member that answered before and afterwards took long: a scenario without probes has no other measure of noise. */
-function slowTimes(recording: Recording): Interval[] {
-  return [...Map.groupBy(recording.of('etcd'), ({ member }) => member).values()].flatMap((records) =>
-    records.flatMap(({ at, answered }, n) => {
-      const before = records[n - 1]
-      const isSlow = before?.answered && answered && at - before.at > slowMs
-      return isSlow ? [{ from: before.at - aroundMs, until: at + aroundMs }] : []
-    }),
-  )
+function uses(recording: Recording): MemberUse[] {
+  const noisy = noisyTimes(recording)
+  return [...states(recording), ...writes(recording)].flatMap(({ tries, ...use }) => {
+    const times = without(span(recording), faultTimes(recording, use.member))
+    const shown = availability(tries, times, noisy)
+    return shown.tries > 0 ? [{ ...use, shown, times }] : []
+  })
 }
 
 interface Use {
   readonly what: string
   readonly member: string
+  readonly isStatus: boolean
   readonly tries: readonly Try[]
 }
 
@@ -51,6 +69,7 @@ function states(recording: Recording): Use[] {
   return [...Map.groupBy(recording.of('etcd'), ({ member }) => member)].map(([member, records]) => ({
     what: `status of ${member}`,
     member,
+    isStatus: true,
     tries: records.map((record) => {
       const { at, answered, leader, error = '' } = record
       const ok = answered && leader !== ''
@@ -64,6 +83,7 @@ function writes(recording: Recording): Use[] {
   return [...Map.groupBy(direct, ({ via }) => via)].map(([member, records]) => ({
     what: `writes to ${member}`,
     member,
+    isStatus: false,
     tries: records.map((record) => {
       const { at, endedAt, outcome } = record
       return { at, endedAt, ok: outcome === 'acked', soft: outcome === 'unknown', record }
@@ -77,14 +97,14 @@ function writes(recording: Recording): Use[] {
  */
 function faultTimes(recording: Recording, member: string): Interval[] {
   const { limit } = memberRejoin(recording)
-  const members = named(recording, 'etcd')
-  return possibleFaults(recording).flatMap(({ target, from, intentAt, until, permanent }) => {
-    const { machines, component, pod, pods, cut = [] } = target
-    const places = [...machines, ...cut.flatMap((one) => [one.from, one.to])]
-    const isHit = places.length === 0 || places.some((name) => members.includes(name))
-    const mayStop = component === undefined ? !pod && !pods && isHit : hitsComponent(target, 'etcd')
-    if (!mayStop) return []
-    const ends = permanent && !places.includes(member) ? from : until
-    return [{ from: intentAt, until: ends + limit }]
-  })
+  const isOwn = ({ machine }: Place): boolean => machine === member
+  const all = membersOf(recording)
+  return [
+    ...downTimes(recording, all.filter(isOwn), limit),
+    ...hinderedTimes(
+      recording,
+      all.filter((one) => !isOwn(one)),
+      limit,
+    ),
+  ]
 }

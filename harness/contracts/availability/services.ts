@@ -1,15 +1,15 @@
 import { availability } from '../../judge/availability/availability.ts'
-import { hostNoise } from '../../judge/availability/host-noise.ts'
 import { type Use, podChanges, promisedTimes } from '../../judge/availability/promised.ts'
 import { attemptsAsTries } from '../../judge/availability/tries.ts'
 import { defineContract } from '../../judge/contract.ts'
-import { type Interval, overlaps, possibleFaults } from '../../judge/fault-windows.ts'
-import { without } from '../../judge/intervals.ts'
-import { byProbe } from '../../judge/probe-gaps.ts'
-import { needProbedWhole } from '../../judge/probe-coverage.ts'
+import { type Interval, overlaps, possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { noisyTimes } from '../../judge/coverage/host-noise.ts'
+import { without } from '../../judge/recording/intervals.ts'
+import { byProbe } from '../../judge/coverage/probe-gaps.ts'
+import { needProbedWhole } from '../../judge/coverage/probe-coverage.ts'
 import { mayLosePackets } from '../../judge/proxy-rules/proxy-faults.ts'
 import type { ProxyMachine } from '../../judge/proxy-rules/service-port.ts'
-import type { Recording } from '../../judge/recording.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxyRestart, rulesFollow, watchDelayMs } from '../bounds.ts'
 import { disturbances, unknownTimes } from '../proxy-rules/disturbances.ts'
@@ -45,7 +45,7 @@ export const servicesAvailable = defineContract<Probe>({
 function probes(recording: Recording): Probe[] {
   const own = recording.of('attempt').filter(({ target }) => target !== 'api-server')
   if (own.length === 0) return []
-  const { times: noisy } = hostNoise(recording)
+  const noisy = noisyTimes(recording)
   return [...Map.groupBy(own, ({ service }) => service)].flatMap(([service, all]) => {
     const { ends, changes } = changesOf(recording, service)
     return [...byProbe(all)].flatMap(([probe, attempts]) => {
@@ -61,7 +61,7 @@ function probes(recording: Recording): Probe[] {
 
 /** Samples have one time for all of their connections: host noise at any of it makes their failures doubtful. */
 function samples(recording: Recording): Probe[] {
-  const { times: noisy } = hostNoise(recording)
+  const noisy = noisyTimes(recording)
   return recording.of('sample').flatMap((sample) => {
     const { at, endedAt, from, service, protocol, attempts: tries, failed: all } = sample
     const { changes } = changesOf(recording, service)

@@ -5,7 +5,7 @@ import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 const story = consistency()
 
-test('API-12 is broken by an address that two Services have', () => {
+test('API-12 fails for an address that two Services have', () => {
   const late = edited(story, 'allocation', (one) =>
     one.edge === 'deleted' && one.owner === 'control-plane1-1' ? { ...one, at: one.at + 5_000 } : one,
   )
@@ -21,9 +21,9 @@ test('API-12 is broken by an address that two Services have', () => {
   })
 })
 
-test('API-12 is broken by a Service of somebody else that has the address of one of ours', () => {
+test('API-12 fails for a Service of another client with the address of a recorded Service', () => {
   const own = story.find((record) => record.kind === 'watch' && record.resource === 'services')
-  if (own?.kind !== 'watch') throw new Error('the story has no Service')
+  if (own?.kind !== 'watch') throw new Error('the sample journal has no Service')
   const other = { ...own, uid: 'another', name: 'another', resourceVersion: `${Number(own.resourceVersion) + 1}` }
   const at = story.findIndex((record) => record === own)
   const shared = story.toSpliced(at + 1, 0, other as JournalRecord)

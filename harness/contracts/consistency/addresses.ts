@@ -1,10 +1,10 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { type Claim, sharedAddresses } from '../../judge/history/unique-addresses.ts'
-import { servicesInTheApi } from '../../judge/addresses.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { mayBeRestored } from '../../judge/restored.ts'
-import { counted } from '../../judge/words.ts'
+import { servicesInTheApi } from '../../judge/cluster/addresses.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { mayBeRestored } from '../../judge/recording/restored.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import { noViolation, violated } from './exact.ts'
 
 const found = findings({
@@ -12,11 +12,11 @@ const found = findings({
     `${counted(services, 'Service')} of the cluster, and ${counted(created, 'Service')} that clients created, had an address of their own while they existed.`,
 })
 
-/** API-12. Every Service of the cluster, and what the clients that create Services in parallel were told. */
+/** API-12. Judges every Service of the cluster, and the answers to the clients that create Services in parallel. */
 const uniqueClusterIps = defineContract<Claim>({
   id: 'API-12',
   area: 'kube-apiserver',
-  promise: 'Each Service has a ClusterIP of its own, also where several API servers allocate them at once.',
+  promise: 'Each Service has a unique ClusterIP, even when several API servers allocate addresses in parallel.',
   reference: 'https://kubernetes.io/docs/reference/networking/virtual-ips/',
   stimulus: {
     needs: 'a Service with a ClusterIP',
@@ -35,7 +35,7 @@ const uniqueClusterIps = defineContract<Claim>({
   },
 })
 
-/** An address is held from when its Service's creator was told until somebody asks for its deletion. */
+/** A client owns an address from the answer to its create request until the first request to delete the Service. */
 function allocations(recording: Recording): Claim[] {
   const all = recording.of('allocation')
   const deleted = new Map(all.flatMap(({ edge, owner, at }) => (edge === 'deleted' ? [[owner, at]] : [])))

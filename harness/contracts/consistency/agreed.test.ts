@@ -3,30 +3,30 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { Retold } from '../../judge/testing/retold.ts'
 import { consistency } from '../../judge/testing/stories.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
-import type { Verdict } from '../../judge/verdict.ts'
+import type { Verdict } from '../../judge/verdict/verdict.ts'
 
-/* Lies in which all witnesses of one sort agree: what is known otherwise tells. */
+/* Wrong reports in which all witnesses of one sort agree: another source contradicts them. */
 
 const story = new Retold(consistency())
 
-describe('what all watches and lists agree on, and is not so', () => {
+describe('wrong reports on which all watches and lists agree', () => {
   const streams = new Set(story.of('stream').flatMap(({ id, store }) => (store === 'apiserver' ? [id] : [])))
   const events = story.of('notification').filter(({ stream, event }) => streams.has(stream) && event !== 'bookmark')
 
-  test('API-04 is broken by a change that nobody asked for', () => {
+  test('API-04 fails for a change that no client requested', () => {
     const one = events.findLast(({ event }) => event === 'modified')
     const journal = story.records.flatMap((record) => {
       if (!one || record !== one) return [record]
-      const ghost = { ...one, value: 'nobody wrote this', revision: one.revision - 0.5 }
+      const ghost = { ...one, value: 'never written', revision: one.revision - 0.5 }
       return [ghost, record]
     })
     expect(verdictOf('API-04', journal)).toMatchObject({
       code: 'EVENT_INVENTED',
-      drawing: { lanes: [{ bars: [{ shows: true, words: expect.stringContaining('nobody wrote this') }] }] },
+      drawing: { lanes: [{ bars: [{ shows: true, words: expect.stringContaining('never written') }] }] },
     })
   })
 
-  test('API-04 is broken by an end of an object that no watch tells', () => {
+  test('API-04 fails for a deletion that no watch reports', () => {
     const gone = events.find(
       ({ event, key, revision, stream }) =>
         event === 'deleted' &&
@@ -41,7 +41,7 @@ describe('what all watches and lists agree on, and is not so', () => {
   })
 })
 
-/** Whether a list lies between the end of an object and its next beginning: it would tell of it. */
+/** Whether a list was taken between the end of an object and its next creation: such a list contradicts the watches. */
 function covers({ parts: [revision = 0] }: RecordOf<'listing'>, gone: RecordOf<'notification'> | undefined): boolean {
   const next = story
     .of('notification')
@@ -50,14 +50,14 @@ function covers({ parts: [revision = 0] }: RecordOf<'listing'>, gone: RecordOf<'
 }
 
 test.each([
-  ['what was deleted before it was asked for', { operation: 'delete', precondition: 9_001 }],
-  ['what a read had told before to be another', { operation: 'get', revision: 9_002, value: 'new' }],
-] as const)('API-03 is broken by a list that still has %s', (_, known) => {
+  ['a deletion before its request', { operation: 'delete', precondition: 9_001 }],
+  ['a revision that a read reported with another value', { operation: 'get', revision: 9_002, value: 'new' }],
+] as const)('API-03 fails for a list that still has %s', (_, known) => {
   const end = story.of('compaction')[0]?.at ?? 0
   const about = { kind: 'operation', client: 'c', via: 'a', store: 'apiserver', key: 'z', outcome: 'ok' } as const
   const write = { ...about, operation: 'create', value: 'old', revision: 9_001, at: end - 9, endedAt: end - 8 } as const
   const read = { ...write, operation: 'get', at: end - 8, endedAt: end - 7 } as const
-  // Nobody knows what became of it until somebody reads it.
+  // The outcome is unknown until a client reads the object.
   const patch = {
     ...about,
     operation: 'patch',
@@ -79,7 +79,7 @@ test.each([
   } as RecordOf<'listing'>
   const judged = (records: readonly JournalRecord[]): Verdict => {
     const place = story.records.findIndex(({ kind }) => kind === 'compaction')
-    // The story's other objects are none of this list's.
+    // The list covers none of the sample journal's other objects.
     return verdictOf('API-03', story.records.toSpliced(place, 0, ...records).filter(isOf('z')))
   }
   expect(judged([write, read, patch, stale]).status).toBe('pass')

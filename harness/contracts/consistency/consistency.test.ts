@@ -18,7 +18,7 @@ describe.each([
 ] as const)('%s', (id, store) => {
   const found = operation(store, ({ operation, revision }) => operation === 'get' && revision !== undefined)
 
-  test('is broken by a stale read', () => {
+  test('fails for a stale read', () => {
     const older = story
       .of('operation')
       .find(
@@ -41,19 +41,19 @@ describe.each([
     })
   })
 
-  test('is broken by an invented read, and by a confirmed write that is gone', () => {
-    expect(verdictOf(id, story.but(found, { value: 'nobody wrote this' })).status).toBe('fail')
+  test('fails for an invented read and for a lost confirmed write', () => {
+    expect(verdictOf(id, story.but(found, { value: 'never written' })).status).toBe('fail')
     const written = operation(store, (one) => one.value === found?.value && one.operation !== 'get')
     expect(verdictOf(id, story.but(written, { outcome: 'refused' })).status).toBe('fail')
   })
 
-  test('is broken by a cache that tells what nobody wrote, and not by one that is old', () => {
-    const cached = { operation: 'cached-get', value: 'nobody wrote this' } as const
+  test('fails for a cache that returns a value that was never written, and accepts an old value', () => {
+    const cached = { operation: 'cached-get', value: 'never written' } as const
     expect(verdictOf(id, story.but(found, cached)).status).toBe('fail')
     expect(verdictOf(id, story.but(found, { operation: 'cached-get' })).status).toBe('pass')
   })
 
-  test('is undecided where nothing was asked', () => {
+  test('is inconclusive without operations', () => {
     expect(
       verdictOf(
         id,
@@ -64,7 +64,7 @@ describe.each([
 })
 
 describe('API-03', () => {
-  test('is broken by a list that goes back behind one that had ended', () => {
+  test('fails for a list that goes back behind a list that had ended', () => {
     const lists = story
       .of('listing')
       .filter(({ store, client, parts }) => store === 'apiserver' && client === 'lister' && parts.length === 1)
@@ -75,7 +75,7 @@ describe('API-03', () => {
     })
   })
 
-  test('is late where a read took longer than a request may', () => {
+  test('is late where a read took longer than a request may take', () => {
     const read = operation('apiserver', (one) => one.operation === 'get' && one.outcome === 'ok')
     const verdict = verdictOf('API-03', story.but(read, { endedAt: (read?.at ?? 0) + 70_000 }))
     expect(verdict).toMatchObject({ status: 'late', bound: { limit: 63_000 } })
@@ -86,26 +86,26 @@ describe('API-02', () => {
   const won = operation('apiserver', (one) => one.precondition !== undefined && one.outcome === 'ok')
   const lost = operation('apiserver', ({ refusal }) => refusal === 'conflict')
 
-  test('is broken by an update that follows something else than what it saw', () => {
+  test('fails for an update that follows another revision than its precondition', () => {
     const won = story.but(lost, { outcome: 'ok', refusal: undefined, revision: 9_999 })
     expect(verdictOf('API-02', won)).toMatchObject({ status: 'fail', code: 'UPDATE_LOST' })
   })
 
-  test('is broken by a loser that is told something else', () => {
+  test('fails for a losing writer that receives another answer than a conflict', () => {
     expect(verdictOf('API-02', story.but(lost, { refusal: 'exists' }))).toMatchObject({
       status: 'fail',
       code: 'CONFLICT_NOT_REPORTED',
     })
   })
 
-  test('is broken by a confirmed create that is there twice or not at all, and by one that nobody asked for', () => {
+  test('fails for a confirmed create that exists twice or not at all, and for an object that no client created', () => {
     const [first] = story.of('created')
     const [one, ...others] = first?.objects ?? []
-    if (!one) throw new Error('the story creates nothing')
+    if (!one) throw new Error('the sample journal creates nothing')
     for (const [objects, code] of [
       [[one, { ...one, uid: 'another' }, ...others], 'OBJECT_CREATED_TWICE'],
       [others, 'CREATED_OBJECT_MISSING'],
-      [[one, ...others, { ...one, value: 'nobody asked' }], 'UNREQUESTED_OBJECT'],
+      [[one, ...others, { ...one, value: 'never requested' }], 'UNREQUESTED_OBJECT'],
     ] as const) {
       expect(verdictOf('API-02', story.but(first, { objects: [...objects] }))).toMatchObject({ status: 'fail', code })
     }
@@ -115,7 +115,7 @@ describe('API-02', () => {
     expect(verdictOf('API-02', unlisted)).toMatchObject({ status: 'inconclusive', code: 'NOT_LISTED' })
   })
 
-  test('is undecided where nobody met', () => {
+  test('is inconclusive without two concurrent writers', () => {
     const alone = edited(story.records, 'operation', (one) => (one.refusal === 'conflict' ? undefined : one))
     expect(verdictOf('API-02', alone)).toMatchObject({ status: 'inconclusive', code: 'NO_CONFLICT' })
     expect(won).toBeDefined()
@@ -126,24 +126,24 @@ describe.each([
   ['API-04', 'apiserver'],
   ['ETCD-05', 'etcd'],
 ] as const)('%s', (id, store) => {
-  const told = story.of('notification').filter(({ stream, event }) => stream.startsWith(store) && event !== 'bookmark')
-  const one = told[10]
+  const seen = story.of('notification').filter(({ stream, event }) => stream.startsWith(store) && event !== 'bookmark')
+  const one = seen[10]
 
   test.each([
     ['EVENT_LOST', undefined],
-    ['EVENT_LOST', { key: 'nobody' }],
-    ['REPORTS_DIFFER', { event: 'modified' as const, value: 'nobody wrote this' }],
-  ])('is broken by a watch with %s', (code, change) => {
+    ['EVENT_LOST', { key: 'ghost' }],
+    ['REPORTS_DIFFER', { event: 'modified' as const, value: 'never written' }],
+  ])('fails for a watch with %s', (code, change) => {
     const journal = story.but(one, change)
-    // What one watch leaves out another one, or a writer, knows of.
+    // Another watch or a writer reports what one watch leaves out.
     const stream = story.of('stream').find(({ id: own }) => own === one?.stream) as JournalRecord
-    const other = told.filter(({ stream: own }) => own === one?.stream).map((event) => ({ ...event, stream: 'again' }))
+    const other = seen.filter(({ stream: own }) => own === one?.stream).map((event) => ({ ...event, stream: 'again' }))
     const end = journal.findIndex(({ kind }) => kind === 'compaction')
     const journaled = journal.toSpliced(end, 0, { ...stream, id: 'again' } as JournalRecord, ...other)
     expect(verdictOf(id, journaled)).toMatchObject({ status: 'fail', code })
   })
 
-  test('is broken by an event that comes twice', () => {
+  test('fails for a repeated event', () => {
     const at = story.records.findIndex((record) => record === one)
     expect(verdictOf(id, story.records.toSpliced(at, 0, one as JournalRecord))).toMatchObject({
       status: 'fail',
@@ -151,7 +151,7 @@ describe.each([
     })
   })
 
-  test('reports where no watch was interrupted', () => {
+  test('reports that no watch was interrupted', () => {
     const quiet = edited(story.records, 'stream', (record) =>
       record.edge === 'ended' && !record.client.startsWith('too-late') ? { ...record, end: 'closed' } : record,
     )
@@ -169,7 +169,7 @@ describe.each([
   })
 })
 
-test('ETCD-01 is broken by a list that goes back, and by one that is not what the watches say', () => {
+test('ETCD-01 fails for a list that goes back, and for one that contradicts the watches', () => {
   const lists = story.of('listing').filter(({ store, parts }) => store === 'etcd' && parts.length === 1)
   const [early, late] = [lists[1], lists.at(-1)]
   expect(verdictOf('ETCD-01', story.but(late, { parts: early?.parts ?? [] }))).toMatchObject({
@@ -185,7 +185,7 @@ test('ETCD-01 is broken by a list that goes back, and by one that is not what th
   })
 })
 
-test('ETCD-05 is broken by a transaction that comes in two parts', () => {
+test('ETCD-05 fails for a transaction that is reported in two parts', () => {
   const half = story.of('notification').findLast(({ key }) => key === 'pair-other')
   expect(verdictOf('ETCD-05', story.but(half, { batch: 1 }))).toMatchObject({
     status: 'fail',
@@ -193,14 +193,14 @@ test('ETCD-05 is broken by a transaction that comes in two parts', () => {
   })
 })
 
-test('API-04 is inconclusive where what etcd stored was not recorded, whatever clients saw', () => {
+test('API-04 is inconclusive without records of what etcd stored, whatever clients observed', () => {
   const unwitnessed = edited(story.records, 'stored', () => undefined)
   expect(verdictOf('API-04', unwitnessed)).toMatchObject({ status: 'inconclusive', code: 'NO_WITNESS' })
   const unmarked = edited(story.records, 'mark', () => undefined)
   expect(verdictOf('API-04', unmarked)).toMatchObject({ status: 'inconclusive', code: 'NO_WITNESS' })
 })
 
-test('API-04 is broken where the watch leads to something else than the last list', () => {
+test('API-04 fails where the watch leads to another state than the last list', () => {
   const last = story.of('listing').findLast(({ store, client }) => store === 'apiserver' && client === 'lister')
   const [key] = Object.keys(last?.items ?? {})
   const lacking = Object.fromEntries(Object.entries(last?.items ?? {}).filter(([name]) => name !== key))
@@ -212,7 +212,7 @@ describe('API-05 and ETCD-07', () => {
   const late = (store: 'etcd' | 'apiserver') =>
     story.of('stream').find((one) => one.store === store && one.client.startsWith('too-late') && one.edge === 'ended')
 
-  test('are broken by a watch that starts as if nothing were gone', () => {
+  test('fail for a watch that starts as if no revision were compacted', () => {
     expect(verdictOf('API-05', story.but(late('apiserver'), { end: 'closed' }))).toMatchObject({
       status: 'fail',
       code: 'EXPIRY_NOT_REPORTED',
@@ -222,20 +222,20 @@ describe('API-05 and ETCD-07', () => {
       expect(verdictOf('ETCD-07', story.but(late('etcd'), change)).code).toBe('COMPACTION_NOT_REPORTED')
   })
 
-  test('API-05 is undecided where an answer broke off, and lets a server tell what it still remembers', () => {
+  test('API-05 is inconclusive where an answer was cut off, and allows a server to report what it still remembers', () => {
     const one = late('apiserver')
     expect(verdictOf('API-05', story.but(one, { end: 'broken' })).code).toBe('ANSWER_BROKE_OFF')
     const change = story.of('notification').find(({ event }) => event !== 'bookmark')
-    const told = { ...change, at: one?.at, stream: one?.id } as JournalRecord
+    const reported = { ...change, at: one?.at, stream: one?.id } as JournalRecord
     const remembers = story
       .but(one, { end: 'closed' })
       .flatMap((each) =>
-        each.kind === 'stream' && each.id === one?.id && each.edge === 'ended' ? [told, each] : [each],
+        each.kind === 'stream' && each.id === one?.id && each.edge === 'ended' ? [reported, each] : [each],
       )
     expect(verdictOf('API-05', remembers)).toMatchObject({ status: 'pass', code: 'RELISTED', values: { expired: 1 } })
   })
 
-  test('API-05 is broken by a 410 that is not due, and undecided where nobody listed again', () => {
+  test('API-05 fails for a 410 that is not due, and is inconclusive without a new list', () => {
     const broken = story.of('stream').find(({ store, end }) => store === 'apiserver' && end === 'broken')
     const recent = { end: 'expired', since: 400, via: 'apiserver@control-plane2' } as const
     expect(verdictOf('API-05', story.but(broken, recent))).toMatchObject({ status: 'fail', code: 'EXPIRED_EARLY' })
@@ -243,7 +243,7 @@ describe('API-05 and ETCD-07', () => {
     expect(verdictOf('API-05', lists)).toMatchObject({ status: 'inconclusive', code: 'NOT_LISTED' })
   })
 
-  test('are undecided where nothing was asked', () => {
+  test('are inconclusive without such requests', () => {
     const quiet = edited(story.records, 'stream', (one) => (one.client.startsWith('too-late') ? undefined : one))
     expect(verdictOf('API-05', quiet).code).toBe('STIMULUS_ABSENT')
     expect(verdictOf('ETCD-07', quiet).code).toBe('STIMULUS_ABSENT')
@@ -256,14 +256,14 @@ describe.each([
 ] as const)('%s', (id, store, why) => {
   const mark = story.of('notification').find(({ event, stream }) => event === 'bookmark' && stream.startsWith(store))
 
-  test('is broken by a bookmark that promises too much', () => {
+  test('fails for a bookmark that is ahead of the reported changes', () => {
     expect(verdictOf(id, story.but(mark, { revision: (mark?.revision ?? 0) + 3 }))).toMatchObject({
       status: 'fail',
       code: 'BOOKMARK_UNTRUE',
     })
   })
 
-  test('is undecided without bookmarks', () => {
+  test('is inconclusive without bookmarks', () => {
     const none = edited(story.records, 'notification', (one) => (one.event === 'bookmark' ? undefined : one))
     expect(verdictOf(id, none)).toMatchObject({ status: 'inconclusive', code: why })
   })
@@ -272,14 +272,14 @@ describe.each([
 describe('API-07', () => {
   const paged = story.of('listing').find(({ store, how }) => store === 'apiserver' && how === 'paged')
 
-  test('is broken by parts of two revisions, and by an item that was not there', () => {
+  test('fails for parts of two revisions, and for an item that did not exist', () => {
     const parts = [paged?.parts[0] ?? 0, (paged?.parts[0] ?? 0) + 1]
     expect(verdictOf('API-07', story.but(paged, { parts }))).toMatchObject({ status: 'fail', code: 'LIST_TORN' })
     const items = { ...paged?.items, ghost: { revision: 101, value: 'x' } }
     expect(verdictOf('API-07', story.but(paged, { items }))).toMatchObject({ status: 'fail', code: 'LIST_DIFFERS' })
   })
 
-  test('is undecided without a list in parts', () => {
+  test('is inconclusive without a list in parts', () => {
     expect(
       verdictOf(
         'API-07',
@@ -289,7 +289,7 @@ describe('API-07', () => {
   })
 })
 
-test('ETCD-11 is broken by a member that holds something else, and undecided where one was not asked', () => {
+test('ETCD-11 fails for a member with other data, and is inconclusive without the data of one member', () => {
   const one = story.of('content').at(-1)
   for (const change of [{ hash: 78 }, { values: { a: '2' } }, { revision: 4 }]) {
     expect(verdictOf('ETCD-11', story.but(one, change)).code).toBe('MEMBERS_DIFFER')

@@ -8,7 +8,7 @@ import { reads, serializability } from './reads.ts'
 import { updates } from './updates.ts'
 import { etcdWatches, watches } from './watches.ts'
 
-/* What clients see of the store, held against everything that they did. */
+/* What clients observe of the store, compared with all operations that were sent to it. */
 
 export const apiConsistency: readonly Contract[] = [...updates, ...reads, ...watches, ...gone, ...pages, ...clusterIps]
 export const etcdConsistency: readonly Contract[] = [

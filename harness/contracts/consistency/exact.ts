@@ -1,8 +1,8 @@
 import type { Finding } from '../../judge/contract.ts'
 import { type Drawing, drawing } from '../../judge/history/draw.ts'
 import type { Violation } from '../../judge/history/history.ts'
-import { findings } from '../../judge/finding.ts'
-import { counted } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { noException } from '../bounds.ts'
 
@@ -41,7 +41,7 @@ const codes: Readonly<Record<string, string>> = {
 
 interface Broken {
   readonly rule: string
-  /** The first violation, in words. */
+  /** The first violation as a sentence. */
   readonly first: string
   readonly violations: number
 }
@@ -54,8 +54,8 @@ const found = findings<Record<string, (values: Broken) => string>>(
 )
 
 /**
- * The failure of a promise that one violation breaks, or undefined where there is none. `draw` shows how it broke; where
- * that draws nothing, what the first violation itself has to show is drawn.
+ * Returns the failure of a contract that a violation breaks, or undefined without violations. `draw` draws how it
+ * broke; without a drawing the operations of the first violation are drawn.
  */
 export function violated(
   violations: readonly Violation[],

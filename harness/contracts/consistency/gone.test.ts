@@ -3,17 +3,17 @@ import type { JournalRecord } from '../../record/records.ts'
 import { consistency } from '../../judge/testing/stories.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
 
-/* Of the story it is known that control-plane1's API server is killed and comes back. */
+/* The sample journal in which control-plane1's API server is killed and returns. */
 
 const story = consistency()
 const healed = story.find((one) => one.kind === 'fault' && one.edge === 'healed')?.at ?? 0
 const via = 'apiserver@control-plane1'
 const lister = story.find((one) => one.kind === 'listing' && one.outcome === 'ok' && one.at > healed + 3_000)
-if (lister?.kind !== 'listing') throw new Error('nobody lists after the fault')
+if (lister?.kind !== 'listing') throw new Error('no client lists after the fault')
 const watch = { kind: 'stream', client: lister.client, via, store: 'apiserver' } as const
 
-/** A watch of a server that has come back, from `since` on, that is told two seconds later that this is gone. */
-function told(since: number, others: readonly JournalRecord[]): JournalRecord[] {
+/** A watch of a server that has returned, opened at `since`, that receives "gone" two seconds later. */
+function reported(since: number, others: readonly JournalRecord[]): JournalRecord[] {
   const revisions = [
     [50, 200],
     [1_000, 240],
@@ -32,10 +32,10 @@ const served = [
   { kind: 'notification', at: healed + 300, stream: 'served', batch: 1, event: 'bookmark', revision: 200, key: '' },
 ] as unknown as JournalRecord[]
 
-test('API-05 allows that what was before a server remembered anything is gone, though it took writes by then', () => {
-  expect(verdictOf('API-05', told(210, [])).status).toBe('pass')
+test('API-05 accepts "gone" for revisions before a server built its cache, even when it already confirmed writes', () => {
+  expect(verdictOf('API-05', reported(210, [])).status).toBe('pass')
 })
 
-test('API-05 is broken where a server says that what it has told others before is gone', () => {
-  expect(verdictOf('API-05', told(260, served))).toMatchObject({ status: 'fail', code: 'EXPIRED_EARLY' })
+test('API-05 fails where a server reports "gone" for a revision that it has already sent to other watches', () => {
+  expect(verdictOf('API-05', reported(260, served))).toMatchObject({ status: 'fail', code: 'EXPIRED_EARLY' })
 })

@@ -1,10 +1,10 @@
 import { type Finding, type Contract, defineContract } from '../../judge/contract.ts'
-import { faultWindows, hitsComponent } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
+import { faultWindows, hitsComponent } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { expiredEarly, type Expired } from '../../judge/history/expiry.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
-import { counted, duration } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { requireEvidence, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { consistentRead } from '../bounds.ts'
 import { noViolation, violated } from './exact.ts'
@@ -18,7 +18,7 @@ interface Relisted {
 
 const found = findings({
   EXPIRY_NOT_REPORTED: ({ via, since }: { readonly via: string; readonly since: number }) =>
-    `${via} was asked for changes after revision ${since}, which is compacted; it reported neither 410 nor a change.`,
+    `${via} received a request for changes after revision ${since}, which is compacted; it reported neither 410 nor a change.`,
   RELISTED: ({ expired, longestMs }: Relisted) =>
     `After each of ${counted(expired, 'answer')} of 410 a new list was answered within ${duration(longestMs)}.`,
   RELIST_LATE: ({ longestMs }: Relisted) => `A new list was answered ${duration(longestMs)} after a 410.`,
@@ -31,7 +31,7 @@ const goneIsSaid = defineContract<EndedStream | Expired>({
   id: 'API-05',
   area: 'kube-apiserver',
   promise:
-    'An API server answers 410 to a request for a resource version that is too old, and only to such a request; a new list is enough to continue.',
+    'An API server answers 410 to a request for a resource version that is too old, and only to such a request; after a new list the client can continue.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses',
   stimulus: {
     needs: 'a request to an API server for a resource version that is compacted, or its answer 410',
@@ -44,9 +44,12 @@ const goneIsSaid = defineContract<EndedStream | Expired>({
 
 function silentlyShort(recording: Recording): Finding | undefined {
   const asked = askedTooLate(recording, 'apiserver')
-  // A server may still remember all changes since its cluster began, and then reports them: API-04 judges whether that is all.
-  const told = new Set(recording.of('notification').flatMap((one) => (one.event === 'bookmark' ? [] : [one.stream])))
-  const silent = asked.find(({ id, end }) => end === 'closed' && !told.has(id))
+  // A server may still remember all changes since its cluster began, and then reports them: API-04 judges whether they
+  // are complete.
+  const reported = new Set(
+    recording.of('notification').flatMap((one) => (one.event === 'bookmark' ? [] : [one.stream])),
+  )
+  const silent = asked.find(({ id, end }) => end === 'closed' && !reported.has(id))
   if (silent) {
     return found.fail(
       'EXPIRY_NOT_REPORTED',
@@ -57,7 +60,7 @@ function silentlyShort(recording: Recording): Finding | undefined {
   const cut = asked.find(({ end }) => end === 'broken')
   requireEvidence(
     !cut,
-    `The answer of ${cut?.via} to a request for a compacted revision broke off: ${cut?.reason ?? ''}.`,
+    `The answer of ${cut?.via} to a request for a compacted revision was cut off: ${cut?.reason ?? ''}.`,
     'ANSWER_BROKE_OFF',
   )
   return undefined
@@ -66,7 +69,7 @@ function silentlyShort(recording: Recording): Finding | undefined {
 function relisted(recording: Recording): Finding {
   const expired = requireNonEmpty(
     expiredOf(recording),
-    'Every API server still remembered all that was requested.',
+    'Every API server still remembered all requested revisions.',
     'NOT_EXPIRED',
   )
   const early = violated(expiredEarly(expired))
@@ -90,20 +93,20 @@ const compactionIsSaid = defineContract<EndedStream>({
   id: 'ETCD-07',
   area: 'etcd',
   promise:
-    'A watch of etcd from before a compaction is cancelled with the compacted revision; it never leaves changes out.',
+    'etcd cancels a watch from before a compaction and reports the compacted revision; the watch never leaves changes out.',
   reference: 'https://etcd.io/docs/v3.7/learning/api/',
   stimulus: {
     needs: 'a watch of etcd from before a compaction',
     find: (recording) => askedTooLate(recording, 'etcd'),
   },
   judge(recording, asked) {
-    const told = new Set(recording.of('notification').map(({ stream }) => stream))
+    const reported = new Set(recording.of('notification').map(({ stream }) => stream))
     const wrong = asked.filter((one) => {
-      return one.end !== 'expired' || one.compacted !== compactedBy(recording, one.at) || told.has(one.id)
+      return one.end !== 'expired' || one.compacted !== compactedBy(recording, one.at) || reported.has(one.id)
     })
     const violations = wrong.map((one) => ({
       rule: 'compaction is said',
-      words: `${one.via} was asked for changes after revision ${one.since} and did not report that etcd is compacted to ${compactedBy(recording, one.at)} (it reported ${one.compacted ?? 'nothing'})`,
+      words: `${one.via} received a request for changes after revision ${one.since} and did not report that etcd is compacted to ${compactedBy(recording, one.at)} (it reported ${one.compacted ?? 'nothing'})`,
       operations: [],
     }))
     const watches = asked.length
@@ -118,12 +121,12 @@ const compactionIsSaid = defineContract<EndedStream>({
   },
 })
 
-/** The revision that etcd was compacted to by then; 0 for none. */
+/** The revision to which etcd was compacted by then; 0 for none. */
 function compactedBy(recording: Recording, time: number): number {
   return recording.of('compaction').findLast(({ at }) => at <= time)?.revision ?? 0
 }
 
-/** The ends of watches that were opened for changes since before a compaction. */
+/** The ends of watches that were opened for changes from before a compaction. */
 function askedTooLate(recording: Recording, store: 'etcd' | 'apiserver'): EndedStream[] {
   const own = recording.of('stream').filter((one) => one.store === store)
   const late = new Set(
@@ -132,7 +135,7 @@ function askedTooLate(recording: Recording, store: 'etcd' | 'apiserver'): EndedS
   return own.filter(({ id, edge }) => edge === 'ended' && late.has(id))
 }
 
-/** Everything that an API server said was gone, with what was known then. */
+/** Every revision that an API server reported as gone, with the facts known at that time. */
 function expiredOf(recording: Recording): Expired[] {
   const watches = recording
     .of('stream')
@@ -150,24 +153,25 @@ function expiredOf(recording: Recording): Expired[] {
   }))
 }
 
-/** A change that is told so much later than it happened counts as one that a server had to remember. */
+/** A change that is reported this much later than it happened counts as one that a server had to remember. */
 const toldLateMs = 1_000
 
-/** How many changes there had been since a revision when it was asked for, as far as watches told. */
+/** How many changes followed a revision by the time of the request, counted from the watches. */
 function changesUntil(
   recording: Recording,
   { at, revision }: { readonly at: number; readonly revision: number },
 ): number {
   const streams = new Set(recording.of('stream').flatMap((one) => (one.store === 'apiserver' ? [one.id] : [])))
-  const told = recording
+  const reported = recording
     .of('notification')
     .filter((one) => one.event !== 'bookmark' && streams.has(one.stream) && one.at <= at + toldLateMs)
-  return new Set(told.filter((one) => one.revision > revision).map((one) => one.revision)).size
+  return new Set(reported.filter((one) => one.revision > revision).map((one) => one.revision)).size
 }
 
 /**
- * The newest revision by the time when an API server that was down first told a watch something again; 0 if it never was down. What it
- * remembers begins with a list that it makes of its own some time after it takes writes again, and while it has none watches wait.
+ * The newest revision by the time when a restarted API server first reported a change to a watch again; 0 without a
+ * restart. The server's memory begins with a list of its own that it takes some time after it confirms writes again.
+ * Until then watches wait.
  */
 function startOf(recording: Recording, { via, at }: { readonly via: string; readonly at: number }): number {
   const restart = faultWindows(recording).findLast(

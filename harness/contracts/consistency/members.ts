@@ -1,11 +1,11 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { possibleFaults } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
+import { possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { differences } from '../../judge/history/member-data.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
-import { counted, listed } from '../../judge/words.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
+import { counted, listed } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { noViolation, violated } from './exact.ts'
 
@@ -41,7 +41,7 @@ const sameData = defineContract<RecordOf<'content'>>({
   },
 })
 
-/** Members that no fault may have held down until the end. */
+/** Members that no fault can have stopped until the end. */
 function reachable(recording: Recording): string[] {
   const end = span(recording).until
   const held = new Set(possibleFaults(recording).flatMap(({ until, target }) => (until >= end ? target.machines : [])))

@@ -1,9 +1,9 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import { type Listing, snapshots } from '../../judge/history/snapshots.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { counted } from '../../judge/words.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import { noViolation, violated } from './exact.ts'
 
 interface Snapshots {
@@ -14,14 +14,14 @@ interface Snapshots {
 
 const found = findings({
   LISTS_ARE_SNAPSHOTS: ({ paged, compared, lists }: Snapshots) =>
-    `${counted(paged, 'list')} in parts were each of one revision, and ${compared} of ${counted(lists, 'list')} equal what the watches report of their revisions.`,
+    `Each of ${counted(paged, 'list')} in parts had one revision, and ${compared} of ${counted(lists, 'list')} equal what the watches report of their revisions.`,
 })
 
-/** API-07. What is asked for at a revision, or of a cache, is a snapshot too. */
+/** API-07. A list at a requested revision, or from a cache, is a snapshot too. */
 const oneSnapshot = defineContract<Listing>({
   id: 'API-07',
   area: 'kube-apiserver',
-  promise: 'A list is one snapshot, also in several parts that different API servers answer.',
+  promise: 'A list is a snapshot of one revision, even when different API servers answer its parts.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks',
   stimulus: {
     needs: 'a list in several parts from an API server',

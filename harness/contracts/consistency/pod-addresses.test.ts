@@ -7,13 +7,13 @@ import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 const former = (script: Script, name: string): string =>
   `10.244.1.${script.uid('pods', script.namespace, name).replace('uid-', '')}`
 
-/** A pod of worker2 as it is reported at a time. */
+/** A pod of worker2 as the API reports it at a time. */
 function report(script: Script, t: number, name: string, podIP?: string): void {
   const of = { node: 'worker2', ready: podIP !== undefined, ...(podIP === undefined ? {} : { podIP }) }
   script.object(t, 'pods', script.namespace, name, script.podObject('web', of))
 }
 
-test('NET-05 is broken by two pods that the API reports with one address', () => {
+test('NET-05 fails for two pods that the API reports with one address', () => {
   const shared = edited(drainNode(), 'watch', (record) => {
     const status = record.object['status'] as { podIP?: string } | undefined
     if (record.resource !== 'pods' || status?.podIP === undefined) return record
@@ -30,7 +30,7 @@ test('NET-05 is broken by two pods that the API reports with one address', () =>
   })
 })
 
-test('NET-05 is broken by two sandboxes of one address, which the API may report as two', () => {
+test('NET-05 fails for two sandboxes with one address, even when the API reports two addresses', () => {
   const real = edited(drainNode(), 'containers', (record) => ({
     ...record,
     containers: record.containers.map((one) => (one.pod < 'web-3' ? { ...one, address: '10.244.1.1' } : one)),
@@ -42,7 +42,7 @@ test('NET-05 is broken by two sandboxes of one address, which the API may report
   })
 })
 
-test('NET-05 counts the pods of the API where no machine was looked at, and needs a pod with an address', () => {
+test('NET-05 counts the pods of the API without machine records, and is not exercised without a pod address', () => {
   const unseen = edited(drainNode(), 'containers', () => undefined)
   expect(verdictOf('NET-05', unseen)).toMatchObject({
     status: 'pass',
@@ -53,7 +53,7 @@ test('NET-05 counts the pods of the API where no machine was looked at, and need
   expect(verdictOf('NET-05', nothing)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
 })
 
-test('NET-05 holds where a pod reports another address since, and a new pod the one from before', () => {
+test('NET-05 passes where a pod reports another address later, and a new pod gets the old one', () => {
   const journal = drainNode((script) => {
     const address = former(script, 'web-5')
     report(script, 6_000, 'web-5')
@@ -63,7 +63,7 @@ test('NET-05 holds where a pod reports another address since, and a new pod the 
   expect(verdictOf('NET-05', journal)).toMatchObject({ status: 'pass' })
 })
 
-test('NET-05 is broken where two pods report the same address later on', () => {
+test('NET-05 fails where two pods report the same address later on', () => {
   const journal = drainNode((script) => {
     report(script, 6_000, 'web-5', '10.244.2.2')
     report(script, 6_100, 'web-6', '10.244.2.2')
@@ -75,7 +75,7 @@ test('NET-05 is broken where two pods report the same address later on', () => {
   })
 })
 
-test('NET-05 is broken by the second address of a pod of two families', () => {
+test('NET-05 fails for a shared second address of a dual-stack pod', () => {
   const journal = drainNode((script) => {
     for (const [t, name] of [
       [6_000, 'web-5'],
@@ -89,7 +89,10 @@ test('NET-05 is broken by the second address of a pod of two families', () => {
   expect(verdictOf('NET-05', journal)).toMatchObject({ status: 'fail', values: { address: 'fd00::2' } })
 })
 
-/** A machine restarts at 6 s; one of its pods gets the address that another one had, before that one reports its new one. */
+/**
+ * A machine restarts at 6 s. One of its pods gets an address that another pod of the machine had, before that pod
+ * reports its new one.
+ */
 function restarted(more: (script: Script) => void = () => undefined): JournalRecord[] {
   return drainNode((script) => {
     script.fault('f9', 'restart-machine', { machines: ['worker2'] }, 6_000, 6_500)
@@ -98,18 +101,18 @@ function restarted(more: (script: Script) => void = () => undefined): JournalRec
   })
 }
 
-test('NET-05 holds where the API reports a pod with the address from before its Node restarted', () => {
+test('NET-05 passes where the API reports a pod with the address from before its Node restarted', () => {
   expect(verdictOf('NET-05', restarted())).toMatchObject({ status: 'pass' })
   const renewed = restarted((script) => report(script, 7_500, 'web-5', '10.244.2.9'))
   expect(verdictOf('NET-05', renewed)).toMatchObject({ status: 'pass' })
 })
 
-test('NET-05 is broken where a pod reports an address that another one has since their Node restarted', () => {
+test('NET-05 fails where a pod reports an address that another pod has since their Node restarted', () => {
   const again = restarted((script) => report(script, 7_500, 'web-5', former(script, 'web-5')))
   expect(verdictOf('NET-05', again)).toMatchObject({ status: 'fail', code: 'ADDRESS_SHARED' })
 })
 
-test('NET-05 counts a sandbox by what each look found it to have', () => {
+test('NET-05 counts a sandbox by the address that each record lists', () => {
   const looked = (t: number, addresses: Readonly<Record<string, string>>) => (script: Script) =>
     script.add(t, {
       kind: 'containers',

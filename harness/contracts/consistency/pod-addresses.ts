@@ -1,14 +1,14 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { type AddressClaim, podsInTheApi, sandboxes, sharedClaims } from '../../judge/pod-addresses.ts'
-import { counted } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { type AddressClaim, podsInTheApi, sandboxes, sharedClaims } from '../../judge/cluster/pod-addresses.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import { noException } from '../bounds.ts'
 
 interface Shared {
   readonly address: string
   readonly holder: string
   readonly owner: string
-  /** How many claims had the address of another one. */
+  /** The number of addresses that two owners had at once. */
   readonly shared: number
 }
 
@@ -16,14 +16,17 @@ const found = findings({
   ADDRESS_SHARED: ({ address, holder, owner, shared }: Shared) =>
     `${owner} got ${address} while ${holder} had it${shared > 1 ? ` (${counted(shared - 1, 'more address', 'more addresses')})` : ''}.`,
   ADDRESSES_UNIQUE: ({ pods, sandboxes: own }: { readonly pods: number; readonly sandboxes: number }) =>
-    `${counted(pods, 'address', 'addresses')} of pods in the API and ${counted(own, 'sandbox', 'sandboxes')} on the machines were never shared.`,
+    `No two of ${counted(pods, 'address', 'addresses')} of pods in the API and ${counted(own, 'sandbox', 'sandboxes')} on the machines were the same.`,
 })
 
-/** NET-05. What the API says of pods, and what each machine's kernel has: a pod that the API has forgotten may live on. */
+/**
+ * NET-05. Judges the pods of the API and the sandboxes in each machine's kernel: a pod that the API has deleted may
+ * still run.
+ */
 const uniquePodIps = defineContract<AddressClaim>({
   id: 'NET-05',
   area: 'kubelet',
-  promise: 'No two live pods have the same address.',
+  promise: 'No two running pods have the same address.',
   reference: 'https://kubernetes.io/docs/concepts/services-networking/',
   stimulus: {
     needs: 'a pod with an address',

@@ -1,19 +1,19 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { neverWritten } from '../../judge/history/cached-reads.ts'
 import type { Drawing } from '../../judge/history/draw.ts'
-import { explained } from '../../judge/history/explain.ts'
+import { explained } from '../../judge/history/search/explain.ts'
 import { listingsOf, operationsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import { type Exhausted, isWrite, type Operation, type Violation } from '../../judge/history/history.ts'
-import { linearizable } from '../../judge/history/linearizability.ts'
+import { linearizable } from '../../judge/history/search/linearizability.ts'
 import { listedReads } from '../../judge/history/listed-reads.ts'
 import { behind, type Observation } from '../../judge/history/read-order.ts'
 import { revisionOrder } from '../../judge/history/revision-order.ts'
 import { type Listing, snapshots } from '../../judge/history/snapshots.ts'
-import { search } from '../../judge/history/search.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { counted, duration } from '../../judge/words.ts'
+import { search } from '../../judge/history/search/search.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { consistentRead } from '../bounds.ts'
 import { noViolation, violated } from './exact.ts'
@@ -44,11 +44,11 @@ const found = findings({
 
 interface Ordered {
   readonly disordered: readonly Violation[]
-  /** Objects that were not decided: they matter only where nothing is broken. */
+  /** Objects without a result: they matter only where no violation was found. */
   readonly exhausted: readonly Exhausted[]
 }
 
-/** Everything that is not linearizable in what clients did to one kind of store. */
+/** Every violation of linearizability in clients' operations on one kind of store. */
 function ordered(operations: readonly Operation[]): Ordered {
   const { check } = linearizable(operations)
   const order = revisionOrder(operations)
@@ -58,17 +58,22 @@ function ordered(operations: readonly Operation[]): Ordered {
   }
 }
 
-/** Cutting down asks often, of small parts: a search that gets big counts as one that found nothing wrong. */
+/**
+ * Minimisation repeats the search on small parts: a search that exhausts its budget counts as one without a violation.
+ */
 function drawn(operations: readonly Operation[]): Drawing | undefined {
   return explained(operations, (part) => search(part, 5_000))
 }
 
-/** API-03. Writes through one API server and reads through another are of one store; lists are held to their revisions. */
+/**
+ * API-03. Writes through one API server and reads through another one share one store; lists are compared by their
+ * revisions.
+ */
 const consistentReads = defineContract<Operation>({
   id: 'API-03',
   area: 'kube-apiserver',
   promise:
-    'A read that names no resource version returns everything that was confirmed before it began, through any API server.',
+    'A read without a resource version returns every write that was confirmed before it began, through any API server.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions',
   stimulus: {
     needs: 'a consistent read through an API server',
@@ -103,11 +108,12 @@ const consistentReads = defineContract<Operation>({
   },
 })
 
-/** ETCD-01. The same directly, over each member. */
+/** ETCD-01. The same for etcd, over each member. */
 const strictlySerializable = defineContract<Operation>({
   id: 'ETCD-01',
   area: 'etcd',
-  promise: 'All reads and writes of etcd happen in one order, each between its call and its return.',
+  promise:
+    'All reads and writes of etcd are linearizable: they happen in one order, each between its call and its return.',
   reference: 'https://etcd.io/docs/v3.7/learning/api_guarantees/',
   stimulus: {
     needs: 'a confirmed write of a client of etcd',
@@ -155,7 +161,7 @@ const strictlySerializable = defineContract<Operation>({
 
 const isAnsweredRead = ({ kind, outcome }: Operation): boolean => kind === 'get' && outcome === 'ok'
 
-/** The records of the operations that violations show; an operation's id is its place among those of its store. */
+/** The records of the operations in the violations; an operation's id is its index among those of its store. */
 function operationRecords(
   recording: Recording,
   store: 'etcd' | 'apiserver',
@@ -167,19 +173,19 @@ function operationRecords(
 
 const confirmed = (one: Operation): boolean => isWrite(one) && one.outcome === 'ok' && one.revision > 0
 
-/** Lists that are owed the newest state, in one part or in several. */
+/** Consistent lists, in one part or in several. */
 function newest(recording: Recording, store: 'etcd' | 'apiserver'): Listing[] {
   return [...listingsOf(recording, store, 'consistent'), ...listingsOf(recording, store, 'paged')]
 }
 
-/** What was done to each object, with what lists have told of it. */
+/** The operations on each object, with what lists reported of it. */
 function withLists(operations: readonly Operation[], lists: readonly Listing[]): Operation[] {
   const keys = [...new Set(operations.map(({ key }) => key))]
   const free = Math.max(-1, ...operations.map(({ id }) => id)) + 1
   return [...operations, ...listedReads(lists, keys, free)]
 }
 
-/** That there was a revision is known to who was told of it, whether it wrote or read. */
+/** Every client that received a revision, by a write or a read, proves that the revision existed. */
 const dated = ({ outcome, revision }: Operation): boolean => outcome === 'ok' && revision > 0
 
 function listed({ id, client, via, call, end, parts }: Listing): Observation {

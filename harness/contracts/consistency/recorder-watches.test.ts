@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { judgeJournal } from '../../contracts/judge-journal.ts'
+import { judgeJournal } from '../judge-journal.ts'
 import { consistency, drainNode } from '../../judge/testing/stories.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
 import { withWitness } from '../../judge/testing/witness.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
-describe('the watches of the recorder, held to what etcd stored', () => {
+describe("the recorder's watches, compared with what etcd stored", () => {
   const watched = withWitness(consistency((script) => script.leads('control-plane2', 5_000, 15_000)))
   const leases = watched.flatMap((record) => (record.kind === 'watch' && record.resource === 'leases' ? [record] : []))
   const one = leases.find(({ source }) => source === 'control-plane1')
 
-  test('change nothing where they told everything once', () => {
+  test('change no verdict where they reported everything once', () => {
     expect(verdictOf('API-04', watched).status).toBe('pass')
   })
 
-  test('break API-04 where one of them lost a change in silence, or told it twice', () => {
+  test('break API-04 where one of them lost a change without a gap, or reported it twice', () => {
     const lost = watched.filter((record) => record !== one)
     expect(verdictOf('API-04', lost)).toMatchObject({
       status: 'fail',
@@ -28,8 +28,8 @@ describe('the watches of the recorder, held to what etcd stored', () => {
     })
   })
 
-  test('excuse what was stored while one of them is known to have been blind', () => {
-    if (!one) throw new Error('the story tells leases')
+  test('excuse what was stored during a recorded gap', () => {
+    if (!one) throw new Error('the sample journal reports leases')
     const gap = {
       kind: 'gap',
       at: one.at - 1,
@@ -43,7 +43,7 @@ describe('the watches of the recorder, held to what etcd stored', () => {
   })
 })
 
-test('a change that was lost in silence leaves undecided what is judged by such objects, and nothing else', () => {
+test('a change that was lost without a gap makes inconclusive what is judged by such objects, and nothing else', () => {
   const drained = withWitness(drainNode())
   const statuses = (journal: readonly JournalRecord[]) =>
     judgeJournal(journal).map(({ contract, status }) => [contract, status] as const)
@@ -52,15 +52,15 @@ test('a change that was lost in silence leaves undecided what is judged by such 
   const lost = drained.filter((record) => record !== pod)
   const changed = statuses(lost).filter(([id, status], n) => sound[n]?.[0] === id && sound[n][1] !== status)
   expect(changed.length).toBeGreaterThan(2)
-  // The watch itself is broken, and only that is known for certain.
+  // API-04 fails for the watch itself, which is the only certain fact.
   expect(changed).toContainEqual(['API-04', 'fail'])
   const others = changed.filter(([id]) => id !== 'API-04')
   expect(new Set(others.map(([, status]) => status))).toEqual(new Set(['inconclusive']))
-  // What is judged by other objects still is.
+  // Contracts on other objects are still judged.
   expect(statuses(lost)).toContainEqual(['NODE-02', 'pass'])
 })
 
-test('API-04 is judged on every recording with watches and the word of etcd, and on no other', () => {
+test('API-04 is judged on every recording with watches and etcd records, and on no other', () => {
   const drained = withWitness(drainNode())
   expect(verdictOf('API-04', drained)).toMatchObject({
     status: 'pass',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { defaultBudget } from '../../judge/history/search.ts'
+import { defaultBudget } from '../../judge/history/search/search.ts'
 import { hardJournal } from '../../judge/history/testing/hard-journal.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
@@ -16,7 +16,7 @@ describe.each([
   ['API-03', 'apiserver'],
   ['ETCD-01', 'etcd'],
 ] as const)('%s', (id, store) => {
-  test('an exhausted budget is inconclusive, with what was explored and the budget', () => {
+  test('an exhausted budget is inconclusive, with the explored configurations and the budget', () => {
     expect(verdictOf(id, hardJournal(store, 26))).toMatchObject({
       status: 'inconclusive',
       measured: defaultBudget,
@@ -24,12 +24,12 @@ describe.each([
     })
   })
 
-  test('a search within its budget fails what no order explains', () => {
+  test('a search within its budget fails a history that no order explains', () => {
     const verdict = verdictOf(id, hardJournal(store, 8))
     expect(verdict).toMatchObject({ status: 'fail', bound: { limit: 0 } })
   })
 
-  test('an exhausted budget does not hide what another rule shows to be broken', () => {
+  test('an exhausted budget does not hide the violation of another rule', () => {
     const journal = edited(hardJournal(store, 26), 'listing', (one) =>
       one.store === store && one.how === 'consistent' && one.client !== 'watcher' ? { ...one, parts: [1] } : one,
     )

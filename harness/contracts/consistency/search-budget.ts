@@ -1,6 +1,6 @@
 import type { Finding } from '../../judge/contract.ts'
 import type { Exhausted } from '../../judge/history/history.ts'
-import { listed } from '../../judge/words.ts'
+import { listed } from '../../judge/verdict/words.ts'
 
 /** Objects whose search exhausted its budget: `measured` is the explored configurations of the first, `bound` its budget. */
 export function overBudget([first, ...others]: readonly [Exhausted, ...Exhausted[]]): Finding {
@@ -13,6 +13,6 @@ export function overBudget([first, ...others]: readonly [Exhausted, ...Exhausted
     observed: `${explored} configurations explored`,
     measured: explored,
     bound: { limit: budget, unit: 'count', source: 'search budget: configurations for one object' },
-    reason: `The search for an order of the operations on ${keys} explored ${explored} configurations, its budget is ${budget}: no result.`,
+    reason: `The search for an order of the operations on ${keys} has no result: it explored ${explored} configurations, and its budget is ${budget}.`,
   }
 }

@@ -1,12 +1,12 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { createdOnce } from '../../judge/history/acknowledged-creates.ts'
 import { creationsOf, operationsOf } from '../../judge/history/from-recording.ts'
 import type { Operation, Violation } from '../../judge/history/history.ts'
 import { lostUpdates } from '../../judge/history/optimistic-concurrency.ts'
-import { requireNonEmpty } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted } from '../../judge/words.ts'
+import { requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import { noViolation, violated } from './exact.ts'
 
 interface Updates {
@@ -19,15 +19,15 @@ interface Updates {
 
 const found = findings({
   UPDATES_KEPT: ({ won, lost, created, unknown }: Updates) =>
-    `${counted(won, 'write')} with a precondition followed what they had read, and ${counted(lost, 'loser')} got a conflict; ${counted(created, 'confirmed create')} made one object each, and ${unknown} of unknown outcome one or none.`,
+    `${counted(won, 'write')} with a precondition followed what they had read, and ${counted(lost, 'other write')} got a conflict; ${counted(created, 'confirmed create')} made one object each, and ${unknown} of unknown outcome one or none.`,
 })
 
-/** API-02. What was confirmed happened, and once: of updates their preconditions see to that, of creates it has to be counted. */
+/** API-02. A confirmed write happened exactly once: preconditions ensure it for updates, and creates are counted. */
 const noLostUpdate = defineContract<Operation>({
   id: 'API-02',
   area: 'kube-apiserver',
   promise:
-    'An API server refuses a write that names a resource version with a conflict if the object has another one; an object whose creation was confirmed exists, and once.',
+    'An API server answers a write whose resource version is not current with a conflict; an object whose creation was confirmed exists exactly once.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions',
   stimulus: {
     needs: 'a write through an API server that names a resource version',
@@ -48,7 +48,7 @@ const noLostUpdate = defineContract<Operation>({
     )
     const lost = requireNonEmpty(
       conditional.filter(({ refusal }) => refusal === 'conflict'),
-      'No write with a precondition was refused with a conflict: no two writers met.',
+      'No write with a precondition was refused with a conflict: no two writers competed.',
       'NO_CONFLICT',
     )
     const created = creations.filter(({ outcome }) => outcome === 'ok').length

@@ -1,16 +1,21 @@
 import { type Contract, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { needRecords } from '../../judge/coverage/coverage.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import { snapshots } from '../../judge/history/snapshots.ts'
 import type { Stream, StreamEvent } from '../../judge/history/streams.ts'
 import { brokenGuarantees } from '../../judge/history/watch-guarantees.ts'
-import { InconclusiveError, requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { mayBeRestored } from '../../judge/restored.ts'
-import { lossWords, witnessed } from '../../judge/witness.ts'
-import { counted } from '../../judge/words.ts'
+import { InconclusiveError, requireEvidence, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import { without } from '../../judge/recording/intervals.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { mayBeRestored } from '../../judge/recording/restored.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { lossWords, witnessed } from '../../judge/coverage/witness.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
+import { quorumRecovery } from '../bounds.ts'
+import { apiServersOf, hinderedTimes, membersOf } from '../fault-effects.ts'
 import { noViolation, violated } from './exact.ts'
 
 interface Watched {
@@ -30,21 +35,21 @@ const found = findings({
         : []),
       ...(streams > 0
         ? [
-            `${counted(streams, 'watch', 'watches')} of clients, ${interrupted} of them interrupted, reported ${counted(events, 'event')} once and in order, which lead to what ${counted(lists, 'list')} hold.`,
+            `${counted(streams, 'watch', 'watches')} of clients, ${interrupted} of them interrupted, reported ${counted(events, 'event')} once and in order, and agree with ${counted(lists, 'list')}.`,
           ]
         : []),
     ].join(' '),
   BOOKMARKS_TRUE: ({ bookmarks }: { readonly bookmarks: number }) =>
-    `No change up to a bookmark followed any of ${counted(bookmarks, 'bookmark')}.`,
+    `No change up to a bookmark's revision followed any of ${counted(bookmarks, 'bookmark')}.`,
   GUARANTEES_KEPT: ({ streams, interrupted, events, marks }: Watched & { readonly marks: number }) =>
-    `${counted(streams, 'watch', 'watches')}, ${interrupted} of them interrupted, reported ${counted(events, 'event')} once, in order and whole; ${counted(marks, 'progress mark')} were true.`,
+    `${counted(streams, 'watch', 'watches')}, ${interrupted} of them interrupted, reported ${counted(events, 'event')} once, in order and complete; ${counted(marks, 'progress mark')} were true.`,
 })
 
 interface Complete extends Watched {
   /** Watches of the recorder that were compared with what etcd stored. */
   readonly recorders: number
   readonly stored: number
-  /** Lists that were compared with what the clients' watches lead to. */
+  /** Lists that were compared with the result of the clients' watches. */
   readonly lists: number
 }
 
@@ -53,7 +58,7 @@ const missesNothing = defineContract<object>({
   id: 'API-04',
   area: 'kube-apiserver',
   promise:
-    'A watch reports every change after the resource version that it names, once and in order, also where it is resumed at another API server.',
+    'A watch reports every change after its resource version exactly once and in order, also when it resumes at another API server.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes',
   stimulus: {
     needs: 'a watch of an API server, with what etcd stored or what clients listed',
@@ -76,6 +81,7 @@ const missesNothing = defineContract<object>({
       "What etcd stored was not recorded: a watch can't be compared with it.",
       'NO_WITNESS',
     )
+    requireWitness(recording)
     return found.pass(
       'WATCHES_COMPLETE',
       {
@@ -91,7 +97,19 @@ const missesNothing = defineContract<object>({
   },
 })
 
-/** The recorder's own watches, of all that Kubernetes keeps, held to what etcd's members reported of their commits. */
+/** Leaders renew their Leases every few seconds, so something is stored all the time. */
+const longestSilenceMs = 10_000
+
+/** @throws InconclusiveError NO_WITNESS, HOST_NOISE where nothing was recorded of what etcd stored, and no fault kept it from storing */
+function requireWitness(recording: Recording): void {
+  const places = [...membersOf(recording), ...apiServersOf(recording)]
+  const excused = hinderedTimes(recording, places, quorumRecovery(recording).limit)
+  const times = recording.of('stored').map(({ at }) => at)
+  const needed = { words: 'What etcd stored', code: 'NO_WITNESS', values: {} }
+  for (const time of without(span(recording), excused)) needRecords(recording, needed, times, time, longestSilenceMs)
+}
+
+/** The recorder's own watches of all Kubernetes objects, compared with the commits that etcd's members reported. */
 function lost(recording: Recording): Violation[] {
   return witnessed(recording)
     .filter(({ dropped, doubled }) => dropped.length + doubled.length > 0)
@@ -102,7 +120,7 @@ function lost(recording: Recording): Violation[] {
 const bookmarks = defineContract<StreamEvent>({
   id: 'API-06',
   area: 'kube-apiserver',
-  promise: 'After a bookmark a watch reports no change up to the resource version of the bookmark.',
+  promise: "After a bookmark a watch reports no change up to the bookmark's resource version.",
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks',
   stimulus: {
     needs: 'a bookmark in a watch of an API server',
@@ -128,7 +146,7 @@ const sixGuarantees = defineContract<Stream>({
   id: 'ETCD-05',
   area: 'etcd',
   promise:
-    'A watch of etcd is ordered, unique, reliable, atomic, resumable and bookmarkable, also where it is resumed on another member.',
+    'A watch of etcd is ordered, unique, reliable, atomic, resumable and bookmarkable, also when it resumes on another member.',
   reference: 'https://etcd.io/docs/v3.7/learning/api_guarantees/',
   stimulus: { needs: 'a watch of etcd', find: (recording) => watchedOf(recording, 'etcd').streams },
   judge(recording, streams) {

@@ -6,7 +6,7 @@ import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import { cutShort, forgetful, prolonged, withStatus } from './testing/changed-store.ts'
 
 describe('ETCD-02', () => {
-  test('is broken by an acknowledged write that is gone', () => {
+  test('fails for a lost acknowledged write', () => {
     expect(verdictOf('ETCD-02', forgetful('etcd3', 'etcd2-9650'))).toMatchObject({
       status: 'fail',
       code: 'WRITES_LOST',
@@ -14,7 +14,7 @@ describe('ETCD-02', () => {
     })
   })
 
-  test('is broken by a majority without a leader', () => {
+  test('fails for a majority without a leader', () => {
     const journal = edited(partitionEtcd(), 'etcd', (record) =>
       record.member !== 'etcd1' && record.at > start + 10_000 ? { ...record, leader: '', term: 2 } : record,
     )
@@ -40,7 +40,7 @@ describe('ETCD-02', () => {
     })
   })
 
-  test('is undecided where a follower was cut off, or nobody read back', () => {
+  test('is inconclusive where a follower was cut off, or where no client read back', () => {
     const follower = edited(partitionEtcd(), 'etcd', (record) =>
       record.at < start + 10_000 && record.answered ? { ...record, leader: 'etcd3' } : record,
     )
@@ -56,7 +56,7 @@ describe('ETCD-02', () => {
   })
 })
 
-/** A recording of one member that is killed from 10 s to 25 s, with the others as they were, for two minutes. */
+/** A recording of one member that is killed from 10 s to 25 s, with the others unchanged, for two minutes. */
 function killedMember(member: string): JournalRecord[] {
   const alone = edited(partitionEtcd(), 'fault', (record) => {
     if (record.id !== 'f1') return undefined
@@ -73,7 +73,7 @@ describe('ETCD-02 on a killed member', () => {
   const silent = { answered: false, leader: undefined, term: undefined, revision: undefined }
   const killed = withStatus(killedMember('etcd1'), 'etcd1', down, silent)
 
-  test('passes where the others elect and it rejoins', () => {
+  test('passes where the others elect a leader and it rejoins', () => {
     expect(verdictOf('ETCD-02', killed)).toMatchObject({
       status: 'pass',
       code: 'LEADER_ELECTED',
@@ -85,7 +85,7 @@ describe('ETCD-02 on a killed member', () => {
     ['silent', silent],
     ['leaderless', { leader: '' }],
     ['behind', { revision: 4 }],
-  ])('is broken where it stays %s until the end', (state, change) => {
+  ])('fails where it stays %s until the end', (state, change) => {
     const journal = withStatus(killed, 'etcd1', { from: 25_000 }, change)
     expect(verdictOf('ETCD-02', journal)).toMatchObject({
       status: 'fail',
@@ -105,7 +105,7 @@ describe('ETCD-02 on a killed member', () => {
     expect(verdictOf('ETCD-02', unseen)).toMatchObject({ status: 'inconclusive', code: 'NOT_OBSERVED' })
   })
 
-  test('holds a follower to its return only', () => {
+  test('requires only the return of a follower', () => {
     const follower = withStatus(killedMember('etcd3'), 'etcd3', down, silent)
     expect(verdictOf('ETCD-02', follower)).toMatchObject({
       status: 'pass',
@@ -119,7 +119,7 @@ describe('ETCD-02 on a killed member', () => {
     })
   })
 
-  test('judges the election where no ledger was recorded, and reports that', () => {
+  test('judges the election without a ledger, and reports that', () => {
     const bare = edited(killed, 'write', () => undefined)
     expect(verdictOf('ETCD-02', bare)).toMatchObject({ status: 'pass', code: 'LEADER_ELECTED', values: { acked: 0 } })
   })
@@ -134,7 +134,7 @@ describe('ETCD-02 on a killed member', () => {
 })
 
 describe('ETCD-02 leaves out', () => {
-  test('a leader that is back before the others had to elect, and one whose successors are hit as well', () => {
+  test('a leader that returns before the others had to elect one, and one whose successors are hit as well', () => {
     const blink = edited(killedMember('etcd1'), 'fault', (record) =>
       record.edge === 'healed' ? { ...record, at: start + 10_800 } : record,
     )

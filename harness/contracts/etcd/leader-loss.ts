@@ -1,10 +1,13 @@
-import { type Ledger, acknowledged, requireReadBack } from '../../judge/acknowledged-writes.ts'
+import { type Ledger, acknowledged, requireReadBack } from '../../judge/cluster/acknowledged-writes.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError, requireNonEmpty } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, duration } from '../../judge/words.ts'
+import { missing } from '../../judge/coverage/coverage.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
+import type { RecordOf } from '../../record/records.ts'
 import { lostWrites } from './lost-writes.ts'
 import { type MemberLoss, electionAfter, electionBound, memberLosses, returns, statusesOf } from './member-losses.ts'
 import { rejoinOf, requireRejoined, stayedAway } from './rejoin.ts'
@@ -47,34 +50,47 @@ export const leaderLoss = defineContract<MemberLoss>({
 })
 
 function onLoss(recording: Recording, loss: MemberLoss, ledger: Ledger): Finding {
-  const elected = loss.leader === undefined ? undefined : electionFinding(recording, loss, loss.leader, ledger)
-  if (elected?.status === 'fail') return elected
-  const [away] = stayedAway(recording, returns(loss))
-  if (away) return away
+  const electedIn = (): Finding | undefined =>
+    loss.leader === undefined ? undefined : electionFinding(recording, loss, loss.leader, ledger)
+  const broken = firstBreach(
+    () => onlyFail(electedIn()),
+    () => stayedAway(recording, returns(loss))[0],
+  )
+  if (broken) return broken
+  const elected = electedIn()
+  if (!loss.isObserved)
+    throw new InconclusiveError(
+      'The members were not observed before the fault: their leader is unknown.',
+      'NOT_OBSERVED',
+    )
   if (elected?.status === 'late') return elected
   requireRejoined(recording, returns(loss))
   return elected ?? rejoinFinding(recording, loss)
 }
 
+const onlyFail = (finding: Finding | undefined): Finding | undefined =>
+  finding?.status === 'fail' ? finding : undefined
+
 function electionFinding(recording: Recording, loss: MemberLoss, lost: string, { acked, reads }: Ledger): Finding {
   const { window } = loss
   const fault = window.words
   const bound = electionBound(recording, loss)
-  const told = requireNonEmpty(
+  const reported = requireNonEmpty(
     statusesOf(recording, loss),
     `No other member reported its status while ${lost} was lost.`,
     'NOT_OBSERVED',
   )
   const elected = electionAfter(recording, loss)
   if (!elected) {
-    const last = told.at(-1) ?? told[0]
+    const last = reported.at(-1) ?? reported[0]
     const afterMs = last.at - window.from
     if (afterMs <= bound.limit)
       throw new InconclusiveError('The recording ends before a new leader had to be elected.', 'RECORDING_ENDS')
     return found.fail('NO_NEW_LEADER', { lost, afterMs }, { observed: 'no new leader', bound, fault, evidence: [last] })
   }
-  // The effect of a fault begins before its proof, so a quick election may precede it.
+  // The effect of a fault begins before its proof, so a quick election may precede the proof.
   const afterMs = Math.max(0, elected.at - window.from)
+  if (afterMs > bound.limit) requireLate(recording, reported, { from: window.from + bound.limit, until: elected.at })
   const leader = elected.leader ?? ''
   return found.timed(
     { pass: 'LEADER_ELECTED', late: 'ELECTION_LATE' },
@@ -88,6 +104,14 @@ function electionFinding(recording: Recording, loss: MemberLoss, lost: string, {
       evidence: [elected],
     },
   )
+}
+
+/** Requires that a status from after the bound has no new leader yet. @throws InconclusiveError NOT_OBSERVED, HOST_NOISE */
+function requireLate(recording: Recording, told: readonly RecordOf<'etcd'>[], late: Interval): void {
+  if (told.some(({ at }) => late.from < at && at < late.until)) return
+  const before = told.findLast(({ at }) => at <= late.from)?.at ?? late.from
+  const needed = { words: 'The status of the other members', code: 'NOT_OBSERVED', values: {} }
+  throw missing(recording, needed, { from: before, until: late.until })
 }
 
 function rejoinFinding(recording: Recording, loss: MemberLoss): Finding {

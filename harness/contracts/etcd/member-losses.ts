@@ -1,9 +1,9 @@
 import type { RecordOf } from '../../record/records.ts'
-import { leaderAt, minorities, quorum, undisturbedUntil } from '../../judge/etcd-members.ts'
-import { down, type FaultWindow, faultWindows } from '../../judge/fault-windows.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
-import type { Bound } from '../../judge/verdict.ts'
+import { leaderAt, minorities, quorum, undisturbedUntil } from '../../judge/cluster/etcd-members.ts'
+import { down, type FaultWindow, faultWindows } from '../../judge/faults/fault-windows.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
 import { election, electionAfterStepDown } from '../bounds.ts'
 import { type Return, hadToRejoin } from './rejoin.ts'
 
@@ -12,22 +12,23 @@ export interface MemberLoss {
   readonly window: FaultWindow
   readonly lost: readonly string[]
   readonly others: readonly string[]
-  /** The leader, if it is among the lost. */
+  /** The leader, if it is among the lost members. */
   readonly leader: string | undefined
   readonly termBefore: number
-  /** Until when no other fault may have hit etcd. */
+  /** Whether the members were observed just before: without that it is not known which one led. */
+  readonly isObserved: boolean
+  /** Until another fault may have hit etcd. */
   readonly undisturbed: number
 }
 
-/** The losses that have to be answered: by an election, or by members that rejoin. */
+/** The losses that etcd has to answer by an election or by members that rejoin. */
 export function memberLosses(recording: Recording): MemberLoss[] {
   return faultWindows(recording)
     .flatMap((window) => lossOf(recording, window))
-    .filter((loss) =>
-      loss.leader === undefined
-        ? returns(loss).some((back) => hadToRejoin(recording, back))
-        : needsElection(recording, loss),
-    )
+    .filter((loss) => {
+      if (loss.leader !== undefined) return needsElection(recording, loss)
+      return !loss.isObserved || returns(loss).some((back) => hadToRejoin(recording, back))
+    })
 }
 
 function lossOf(recording: Recording, window: FaultWindow): MemberLoss[] {
@@ -37,16 +38,26 @@ function lossOf(recording: Recording, window: FaultWindow): MemberLoss[] {
   const led = leaderAt(recording, window.intentAt)
   const lost = cut?.members ?? stopped
   const leader = lost.find((member) => member === led)
-  // A follower that is cut off is what a partition is judged by.
+  // ETCD-03 judges a follower that is cut off.
   if (lost.length === 0 || (cut && leader === undefined)) return []
   const others = members.filter((member) => !lost.includes(member))
   if (others.length < quorum(members.length)) return []
   const terms = recording.of('etcd').flatMap(({ at, term }) => (at <= window.intentAt && term ? [term] : []))
   const undisturbed = undisturbedUntil(recording, [window], window.from)
-  return [{ window, lost, others, leader, termBefore: Math.max(0, ...terms), undisturbed }]
+  const isObserved = wasObserved(recording, window.intentAt)
+  return [{ window, lost, others, leader, termBefore: Math.max(0, ...terms), isObserved, undisturbed }]
 }
 
-/** The first status in which one of the others reports a leader of a new term. */
+/** Members are observed ten times a second, and a busy host delays that. */
+const observedWithinMs = 5_000
+
+/** A recording without any status is of a cluster whose members were not followed. */
+function wasObserved(recording: Recording, at: number): boolean {
+  const all = recording.of('etcd')
+  return all.length === 0 || all.some((one) => at - observedWithinMs <= one.at && one.at <= at)
+}
+
+/** The first status in which another member reports a leader of a new term. */
 export function electionAfter(recording: Recording, loss: MemberLoss): RecordOf<'etcd'> | undefined {
   const { window, lost, termBefore } = loss
   return statusesOf(recording, loss).find(
@@ -54,7 +65,7 @@ export function electionAfter(recording: Recording, loss: MemberLoss): RecordOf<
   )
 }
 
-/** What the others answered from the fault on, until another one hit etcd. */
+/** The other members' statuses from the fault on, until another fault hit etcd. */
 export function statusesOf(recording: Recording, loss: MemberLoss): RecordOf<'etcd'>[] {
   const { window, others, undisturbed } = loss
   return recording
@@ -62,14 +73,17 @@ export function statusesOf(recording: Recording, loss: MemberLoss): RecordOf<'et
     .filter((one) => one.answered && others.includes(one.member) && window.intentAt <= one.at && one.at <= undisturbed)
 }
 
-/** A cut may leave the way from the leader open: then it has to stop leading before the others elect. */
+/** A cut may leave the leader's outgoing path open: then it has to step down before the others elect. */
 export function electionBound(recording: Recording, { window, leader, others }: MemberLoss): Bound {
   const { cut = [] } = window.target
   const isHeard = others.some((other) => !cut.some(({ from, to }) => from === leader && to === other))
   return cut.length > 0 && isHeard ? electionAfterStepDown(recording) : election(recording)
 }
 
-/** A leader that was back before the others had to elect may go on, and a second fault may keep them from it. */
+/**
+ * A leader that returned before the others had to elect one may remain leader, and a second fault may prevent an
+ * election.
+ */
 function needsElection(recording: Recording, loss: MemberLoss): boolean {
   if (electionAfter(recording, loss)) return true
   const { window, undisturbed } = loss
@@ -82,7 +96,7 @@ function leadsOn(recording: Recording, loss: MemberLoss): boolean {
   return statusesOf(recording, loss).some(({ at, leader }) => at >= loss.window.until && leader)
 }
 
-/** The lost members that came back before another fault hit etcd. */
+/** The lost members that returned before another fault hit etcd. */
 export function returns({ window, lost, undisturbed }: MemberLoss): Return[] {
   if (undisturbed <= window.until) return []
   return lost.map((member) => ({ member, since: window.until, until: undisturbed, fault: window.words }))

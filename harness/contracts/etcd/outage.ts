@@ -1,4 +1,4 @@
-import { cutOff, quorum } from '../../judge/etcd-members.ts'
+import { cutOff, quorum } from '../../judge/cluster/etcd-members.ts'
 import {
   type FaultWindow,
   type Interval,
@@ -7,18 +7,20 @@ import {
   faultWindows,
   overlaps,
   timesWhen,
-} from '../../judge/fault-windows.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named } from '../../judge/scene.ts'
+} from '../../judge/faults/fault-windows.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named } from '../../judge/recording/scene.ts'
 
 export interface Outage extends Interval {
-  /** Machines whose process did not run: what they refuse shows nothing. */
+  /** Machines whose process did not run: their refusals prove nothing. */
   readonly dead: ReadonlySet<string>
   readonly causes: readonly FaultWindow[]
+  /** When the first revert of a cause began; Infinity where the recording states none. */
+  readonly revertingAt: number
   readonly fault: string
 }
 
-/** Times in which no majority of etcd's members ran, or none could talk to each other. */
+/** Times in which no majority of etcd's members ran, or none was connected. */
 export function quorumOutages(recording: Recording): Outage[] {
   const members = named(recording, 'etcd')
   const windows = faultWindows(recording)
@@ -61,10 +63,11 @@ function outagesOf(
 
 function outage({ from, until }: Interval, dead: ReadonlySet<string>, causes: readonly FaultWindow[]): Outage {
   const own = [...new Set(causes)]
-  return { from, until, dead, causes: own, fault: [...new Set(own.map(({ words }) => words))].join('; ') }
+  const revertingAt = Math.min(...own.map((cause) => cause.revertingAt ?? Infinity))
+  return { from, until, dead, causes: own, revertingAt, fault: [...new Set(own.map(({ words }) => words))].join('; ') }
 }
 
-/** What ended within the precision of its own end proof can't be judged. */
-function hasCertainTime(interval: Interval): boolean {
-  return certain(interval).until > interval.from
+/** An outage that ended within the precision of its own end proof can't be judged. */
+function hasCertainTime(one: Outage): boolean {
+  return certain(one).until > one.from
 }

@@ -5,7 +5,7 @@ import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import { confirmed, cutShort, forgetful, prolonged, withStatus } from './testing/changed-store.ts'
 
 describe('ETCD-04', () => {
-  test('is broken by a write that is confirmed without a quorum', () => {
+  test('fails for a write that is confirmed without a quorum', () => {
     expect(verdictOf('ETCD-04', confirmed('etcd2', 50_000, 50_500))).toMatchObject({
       status: 'fail',
       code: 'CONFIRMED_WITHOUT_QUORUM',
@@ -13,13 +13,23 @@ describe('ETCD-04', () => {
     })
   })
 
-  test('is broken by an acknowledged write that is gone', () => {
+  test.each([
+    ['before the reverts began', 56_000, 'fail', 'CONFIRMED_WITHOUT_QUORUM'],
+    ['while members were started', 58_000, 'pass', 'QUORUM_RECOVERED'],
+  ])('judges a write that is acknowledged %s', (_, at, status, code) => {
+    const journal = edited(confirmed('etcd2', at, at + 500), 'fault', (record) =>
+      record.fault === 'kill' && record.edge === 'healed' ? { ...record, revertingAt: start + 57_000 } : record,
+    )
+    expect(verdictOf('ETCD-04', journal)).toMatchObject({ status, code })
+  })
+
+  test('fails for a lost acknowledged write', () => {
     expect(verdictOf('ETCD-04', forgetful('apiserver@control-plane2', 'apiserver@control-plane1-30150'))).toMatchObject(
       { status: 'fail', code: 'WRITES_LOST' },
     )
   })
 
-  test('is broken where one way in stays shut', () => {
+  test('fails where one endpoint confirms no write after the majority returned', () => {
     const journal = edited(partitionEtcd(), 'write', (record) =>
       record.via === 'apiserver@control-plane1' && record.at > start + 40_000
         ? { ...record, outcome: 'unknown' }
@@ -32,7 +42,7 @@ describe('ETCD-04', () => {
     })
   })
 
-  test('is undecided where nobody tried for long enough to say that one way in stays shut', () => {
+  test('is inconclusive where no client wrote through one endpoint for long enough', () => {
     const journal = edited(partitionEtcd(), 'write', (record) => {
       if (record.via !== 'apiserver@control-plane1' || record.at <= start + 40_000) return record
       return record.at < start + 65_000 ? { ...record, outcome: 'unknown' } : undefined
@@ -47,7 +57,7 @@ describe('ETCD-04', () => {
     ['silent', { answered: false }],
     ['leaderless', { leader: '' }],
     ['behind', { revision: 4 }],
-  ])('is broken by a member that stays %s after the majority was back', (state, change) => {
+  ])('fails for a member that stays %s after the majority returned', (state, change) => {
     const journal = withStatus(prolonged(partitionEtcd(), 130_000), 'etcd3', { from: 60_000 }, change)
     expect(verdictOf('ETCD-04', journal)).toMatchObject({
       status: 'fail',
@@ -62,7 +72,7 @@ describe('ETCD-04', () => {
     expect(verdictOf('ETCD-04', journal)).toMatchObject({ status: 'inconclusive', code: 'RECORDING_ENDS' })
   })
 
-  test('judges the recovery by the members where no ledger was recorded', () => {
+  test('judges the recovery by the members without a ledger', () => {
     const bare = edited(
       edited(partitionEtcd(), 'write', () => undefined),
       'read',
@@ -104,7 +114,7 @@ describe('ETCD-04', () => {
     })
   })
 
-  test('is known where a k3s server had to be started again first, for as long as that may take', () => {
+  test('is known where a k3s server had to restart first, for as long as that may take', () => {
     const late = edited(partitionEtcd(), 'write', (record) =>
       record.via === 'etcd3' && record.at > start + 40_000 && record.at < start + 69_400
         ? { ...record, outcome: 'unknown' }
@@ -118,7 +128,7 @@ describe('ETCD-04', () => {
     expect(verdictOf('ETCD-04', slower)).toMatchObject({ status: 'late', bound: { limit: 9_000 } })
   })
 
-  test('is undecided where only dead members were asked', () => {
+  test('is inconclusive where clients wrote to stopped members only', () => {
     const journal = edited(partitionEtcd(), 'write', (record) =>
       record.via === 'etcd1' || record.via === 'etcd3' ? record : undefined,
     )
@@ -128,7 +138,7 @@ describe('ETCD-04', () => {
     })
   })
 
-  test('is undecided where the quorum was never lost', () => {
+  test('is inconclusive where the quorum was never lost', () => {
     const journal = edited(partitionEtcd(), 'fault', (record) => (record.id === 'f3' ? undefined : record))
     expect(verdictOf('ETCD-04', journal)).toMatchObject({
       status: 'inconclusive',

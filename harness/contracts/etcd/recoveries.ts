@@ -1,8 +1,9 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { possibleFaults } from '../../judge/fault-windows.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
+import { type Interval, possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { missing } from '../../judge/coverage/coverage.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
 import { quorumRecovery } from '../bounds.ts'
 import type { Outage } from './outage.ts'
 import { rejoinOf } from './rejoin.ts'
@@ -10,16 +11,16 @@ import { rejoinOf } from './rejoin.ts'
 /** When a member or an API server first worked again after an outage. */
 export interface Recovery {
   readonly via: string
-  /** Undefined where it never did, for longer than the bound. */
+  /** Undefined where it did not recover for longer than the bound. */
   readonly at: number | undefined
   readonly afterMs: number
   readonly record: JournalRecord
 }
 
 /**
- * By the first write that each confirmed; where the recording holds no ledger, by the first status with a leader. What
- * another fault may have hindered is left out.
- * @throws InconclusiveError where the recording ends before one had to recover
+ * By the first write that each confirmed; without a ledger, by the first status with a leader. Recoveries that another
+ * fault may have disturbed are left out.
+ * @throws InconclusiveError where the recording ends before a recovery was due
  */
 export function recoveries(recording: Recording, outage: Outage, until: number): Recovery[] {
   const writes = Map.groupBy(recording.of('write'), ({ via }) => via)
@@ -48,7 +49,7 @@ function byWrites(recording: Recording, outage: Outage, way: Way): Recovery | In
   const first = after.find(({ outcome }) => outcome === 'acked')
   if (first && (first.endedAt <= until || first.endedAt - outage.until <= limit))
     return { via, at: first.endedAt, afterMs: first.endedAt - outage.until, record: first }
-  // It is known that nothing was confirmed only for as long as the client wrote.
+  // "Confirmed no write" is only certain while the client wrote.
   const last = after.findLast(({ endedAt }) => endedAt <= until)
   const afterMs = (last?.endedAt ?? outage.until) - outage.until
   if (last && afterMs > limit) return { via, at: undefined, afterMs, record: last }
@@ -56,7 +57,7 @@ function byWrites(recording: Recording, outage: Outage, way: Way): Recovery | In
   return new InconclusiveError(`The writes through ${via} end before it had to recover.`, 'RECORDING_ENDS')
 }
 
-/** When another fault may have hit the machine that was written through; Infinity where none did. */
+/** When another fault may have hit the machine that was written through; Infinity without such a fault. */
 function hinderedAt(recording: Recording, { until, causes }: Outage, via: string): number {
   const machine = via.replace('apiserver@', '')
   const others = possibleFaults(recording).filter(
@@ -67,6 +68,23 @@ function hinderedAt(recording: Recording, { until, causes }: Outage, via: string
 
 function hits({ machines, cut = [] }: RecordOf<'fault'>['target'], machine: string): boolean {
   return machines.includes(machine) || cut.some(({ from, to }) => from === machine || to === machine)
+}
+
+/**
+ * Requires that a recovery was late: something was tried, or observed, after the time that it had, and did not work.
+ * @throws InconclusiveError NOT_OBSERVED, HOST_NOISE
+ */
+export function requireLate(recording: Recording, { via, record }: Recovery, had: Interval): void {
+  const tries =
+    record.kind === 'write'
+      ? recording.of('write').flatMap((one) => (one.via === via ? [one === record ? one.at : one.endedAt] : []))
+      : recording.of('etcd').flatMap(({ member, at }) => (member === via ? [at] : []))
+  const endedAt = record.kind === 'write' ? record.endedAt : record.at
+  const beganInTime = record.kind === 'write' && record.at <= had.until
+  if (beganInTime || tries.some((at) => had.until < at && at < endedAt)) return
+  const before = Math.max(had.from, ...tries.filter((at) => at <= had.until))
+  const needed = { words: `What ${via} answered`, code: 'NOT_OBSERVED', values: { via } }
+  throw missing(recording, needed, { from: before, until: endedAt })
 }
 
 function byStatus(recording: Recording, outage: Outage, until: number): Recovery[] {

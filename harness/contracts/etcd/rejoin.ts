@@ -1,10 +1,10 @@
 import type { RecordOf } from '../../record/records.ts'
 import type { Finding } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import { memberRejoin } from '../bounds.ts'
 
 type Status = RecordOf<'etcd'>
@@ -19,7 +19,7 @@ interface NeverRejoined {
 const states: Readonly<Record<string, string>> = {
   silent: 'did not answer',
   leaderless: 'had no leader',
-  behind: 'did not hold what the others held',
+  behind: 'lacked data that the others had',
 }
 
 const found = findings({
@@ -27,7 +27,7 @@ const found = findings({
     `${member} ${states[state] ?? state} ${duration(afterMs)} after its fault had ended.`,
 })
 
-/** When a fault of a member ended, and until when no other one hit etcd. */
+/** When a fault of a member ended, and until when no other fault hit etcd. */
 export interface Return {
   readonly member: string
   readonly since: number
@@ -35,13 +35,13 @@ export interface Return {
   readonly fault: string
 }
 
-/** The first status in which the member follows a leader and holds all that the others held when its fault ended. */
+/** The first status in which the member follows a leader and has all data that the others had when its fault ended. */
 export function rejoinOf(recording: Recording, { member, since }: Return): Status | undefined {
   const held = heldBy(recording, member, since)
   return recording.of('etcd').find((one) => one.member === member && one.at >= since && stateOf(one, held) === 'joined')
 }
 
-/** Whether the member rejoined, or had the time to before another fault came. */
+/** Whether the member rejoined, or had the time to rejoin before another fault. */
 export function hadToRejoin(recording: Recording, back: Return): boolean {
   const { since, until } = back
   return (
@@ -51,7 +51,7 @@ export function hadToRejoin(recording: Recording, back: Return): boolean {
   )
 }
 
-/** The findings on members that never rejoined, for longer than the bound. */
+/** The findings on members that did not rejoin for longer than the bound. */
 export function stayedAway(recording: Recording, backs: readonly Return[]): Finding[] {
   const bound = memberRejoin(recording)
   return backs.flatMap((back) => {
@@ -65,7 +65,9 @@ export function stayedAway(recording: Recording, backs: readonly Return[]): Find
   })
 }
 
-/** @throws InconclusiveError where a member did not rejoin before the recording ended, or its status was not recorded */
+/**
+ * @throws InconclusiveError where a member did not rejoin before the recording ended, or its status was not recorded
+ */
 export function requireRejoined(recording: Recording, backs: readonly Return[]): void {
   const end = span(recording).until
   const open = backs.find((back) => back.until >= end && !rejoinOf(recording, back))

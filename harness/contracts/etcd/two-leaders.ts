@@ -1,21 +1,21 @@
 import type { RecordOf } from '../../record/records.ts'
 import type { Finding } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { listed } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { listed } from '../../judge/verdict/words.ts'
 
 const found = findings({
   TWO_LEADERS: ({ term, leaders }: { readonly term: number; readonly leaders: readonly string[] }) =>
-    `In term ${term} both ${listed(leaders)} reported for over a second to lead.`,
+    `In term ${term} both ${listed(leaders)} reported for over a second to be the leader.`,
 })
 
 /**
- * etcd's status reports leader and term from two places: the leader as soon as it is elected, the term only once an entry
- * of it has been applied. For that long the pair proves nothing.
+ * etcd's status reports leader and term from two places: the leader as soon as it is elected, the term only after an
+ * entry of it was applied. In between, the pair proves nothing.
  */
 const termSettlesMs = 1_000
 
-/** Two members that each led by their own report, in the same term. What others report of them may be old. */
+/** Two members that each reported to be the leader, in the same term. Other members' reports about them may be old. */
 export function twoLeaders(recording: Recording): Finding | undefined {
   const leaders = new Map<number, Claim>()
   for (const claim of settledClaims(recording)) {

@@ -1,20 +1,20 @@
-import { type Node, type ObjectOf, objects } from '../../judge/kubernetes-objects.ts'
-import type { Life, Version } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
+import { type Node, type ObjectOf, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life, Version } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import { parseRfc3339 } from '../../rfc3339.ts'
+import { parseRfc3339 } from '../../common/rfc3339.ts'
 
 /** A sign of life of a Node's kubelet. */
 export interface Heartbeat {
   readonly at: number
   /** When an undelayed watch would have reported it: at or before `at`. */
   readonly sentAt: number
-  /** False for what a list reported: it came at that time at the latest. */
+  /** False for a sign from a list: it came at that time at the latest. */
   readonly exact: boolean
   readonly record: JournalRecord
 }
 
-/** When a Node's kubelet was heard of, as the controller manager counts it: a renewed Lease or a new status. */
+/** The signs of life of a Node's kubelet, as the controller manager counts them: a renewed Lease or a new status. */
 export function heartbeats(recording: Recording, node: Life<Node>): Heartbeat[] {
   const leases = objects(recording, 'leases').named('kube-node-lease', node.name)
   const renewals = leases.flatMap(({ listed, versions }) => {
@@ -36,8 +36,8 @@ export function heartbeats(recording: Recording, node: Life<Node>): Heartbeat[] 
 }
 
 /**
- * When each renewal was sent: its renewTime, shifted to the recording's clock by the renewal that was reported quickest. So the
- * kubelet's clock is compared with itself only.
+ * When each renewal was sent: its renewTime, shifted to the recording's clock by the renewal with the quickest report.
+ * So the kubelet's clock is compared only with itself.
  */
 function sentTimes(renewals: readonly Version<ObjectOf<'leases'>>[]): ReadonlyMap<Version<ObjectOf<'leases'>>, number> {
   const renewedAt = ({ object }: Version<ObjectOf<'leases'>>): number => parseRfc3339(object.spec.renewTime ?? '')

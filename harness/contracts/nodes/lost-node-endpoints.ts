@@ -1,16 +1,21 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { endpointsAt, endpointStates, type EndpointState, followedServices } from '../../judge/service-endpoints.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted, duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import {
+  endpointsAt,
+  endpointStates,
+  type EndpointState,
+  followedServices,
+} from '../../judge/cluster/service-endpoints.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import { endpointsOfLostNode, proxySync } from '../bounds.ts'
 import { lostTraffic } from './lost-traffic.ts'
 import { type Silence, silences } from './silences.ts'
 
-/** A Service that had ready endpoints on a Node when that was last heard of. */
+/** A Service that had ready endpoints on a Node at the Node's last sign of life. */
 export interface Stranded {
   readonly silence: Silence
   readonly service: string
@@ -33,7 +38,7 @@ const found = findings({
   CONNECTIONS_FAIL_LATE: ({ service, from, failed, lagMs }: Failed) =>
     `${counted(failed, 'connection')} to ${service} failed, the last from ${from} ${duration(lagMs)} after its slices had no ready endpoint on the lost Node.`,
   ENDPOINTS_GONE: ({ service, node, endpoints, afterMs, probed }: Gone) =>
-    `${counted(endpoints, 'endpoint')} of ${service} on ${node} stopped being ready within ${duration(afterMs)}${probed ? ', and no connection failed past the sync of kube-proxy' : '; no probe used the Service afterwards'}.`,
+    `${counted(endpoints, 'endpoint')} of ${service} on ${node} stopped being ready within ${duration(afterMs)}${probed ? ", and no connection failed after kube-proxy's sync" : '; no probe used the Service afterwards'}.`,
   ENDPOINTS_LATE: ({ service, node, afterMs }: Gone) =>
     `${service} had ready endpoints on ${node} until ${duration(afterMs)} after its last sign of life.`,
 })

@@ -1,9 +1,9 @@
-import { possibleFaults } from '../../judge/fault-windows.ts'
-import { objects } from '../../judge/kubernetes-objects.ts'
-import { observers } from '../../judge/probe-coverage.ts'
-import { probeOf } from '../../judge/probe-gaps.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { balancedAttempts, endpointsAt, type EndpointState } from '../../judge/service-endpoints.ts'
+import { possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { objects } from '../../judge/recording/kubernetes-objects.ts'
+import { observers } from '../../judge/coverage/probe-coverage.ts'
+import { probeOf } from '../../judge/coverage/probe-gaps.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { balancedAttempts, endpointsAt, type EndpointState } from '../../judge/cluster/service-endpoints.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxySync } from '../bounds.ts'
 
@@ -13,7 +13,7 @@ interface After {
   readonly node: string
   readonly service: string
   readonly states: readonly EndpointState[]
-  /** When the slices had no ready endpoint on the Node any more. */
+  /** When the slices had no ready endpoint left on the Node. */
   readonly goneAt: number
   readonly until: number
 }
@@ -31,8 +31,8 @@ interface Traffic {
 }
 
 /**
- * Connections of the other Nodes to a Service after its endpoints on a lost Node were gone from its slices. Those that another
- * fault may have hit, and those for which no sound endpoint was left, do not count.
+ * Connections of the other Nodes to a Service after its slices listed no endpoint on a lost Node. Connections that
+ * another fault may have hit do not count, nor do connections without a working endpoint.
  * @throws InconclusiveError NOT_PROBED where no prober ran all the time
  */
 export function lostTraffic(recording: Recording, after: After): Traffic {
@@ -75,7 +75,7 @@ function excused(recording: Recording, states: readonly EndpointState[], { at, f
   )
 }
 
-/** The machine from which a client connects; of a pod, the Node that it runs on. */
+/** The machine from which a client connects; for a pod, its Node. */
 function machineOf(recording: Recording, from: string): string {
   if (!from.startsWith('pod:')) return from
   const name = from.slice('pod:'.length)

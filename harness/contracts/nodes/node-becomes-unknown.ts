@@ -1,15 +1,15 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import { nodeUnknown } from '../bounds.ts'
 import { type Silence, silences } from './silences.ts'
 
 interface Marked {
   readonly node: string
-  /** From the Node's last sign of life, or from when the controller manager could notice the silence. */
+  /** From the Node's last sign of life, or from when the controller manager could detect the silence. */
   readonly afterMs: number
 }
 
@@ -21,19 +21,19 @@ const found = findings({
   UNKNOWN_IN_TIME: ({ node, afterMs }: Marked) =>
     `${node} was marked Unknown ${duration(afterMs)} after its last sign of life.`,
   UNKNOWN_LATE: ({ node, afterMs }: Marked) =>
-    `${node} was marked Unknown only ${duration(afterMs)} after its last sign of life.`,
+    `${node} was marked Unknown ${duration(afterMs)} after its last sign of life, later than its bound.`,
 })
 
-/** NODE-02. Early is a breach: a Node that is given up too soon costs its users their pods. */
+/** NODE-02. An early mark is a failure: it costs users the Node's pods. */
 export const nodeBecomesUnknown = defineContract<Silence>({
   id: 'NODE-02',
   area: 'nodes',
   promise:
-    'The node controller marks a Node Ready=Unknown once its grace period has passed without a sign of life, and not before.',
+    'The node controller marks a Node Ready=Unknown after its grace period without a sign of life, and not earlier.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/nodes/',
   stimulus: {
     needs: 'a Node that gives no sign of life until it has to be marked Unknown',
-    // What came while the control plane was disturbed tells nothing of its time.
+    // A sign of life during a disturbance of the control plane has no reliable time.
     find: (recording) =>
       silences(recording).filter(({ exact, unknown, since }) => exact || !unknown || unknown.at > since),
   },

@@ -6,8 +6,8 @@ import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 /*
- * worker2 renews its Lease at 46 s for the last time and is lost at 50 s. It is Unknown at 97 s, tainted at 97.1 s and 97.2 s,
- * and out of the slices at 97.5 s. The recording ends at 120 s.
+ * worker2 renews its Lease at 46 s for the last time and is lost at 50 s. It is Unknown at 97 s, tainted at 97.1 s and
+ * 97.2 s, and out of the slices at 97.5 s. The recording ends at 120 s.
  */
 
 const isLate = (record: JournalRecord, resource: string): boolean =>
@@ -46,7 +46,7 @@ describe('NODE-02', () => {
     })
   })
 
-  test('fails for a Node that is given up too early', () => {
+  test('fails for a Node that is marked Unknown too early', () => {
     expect(verdictOf('NODE-02', delayed(-3_000))).toMatchObject({
       status: 'fail',
       code: 'UNKNOWN_TOO_EARLY',
@@ -72,7 +72,7 @@ describe('NODE-02', () => {
     expect(verdictOf('NODE-02', lateWatch)).toMatchObject({ status: 'pass', code: 'UNKNOWN_IN_TIME' })
   })
 
-  test('does not take the sign of life that follows the mark at once for one that came before it', () => {
+  test('does not count a sign of life just after the mark as one before it', () => {
     const journal = edited(
       drainNode((script) => script.renewals('worker2', 96_900, 96_900)),
       'watch',
@@ -95,7 +95,7 @@ describe('NODE-02', () => {
     })
   })
 
-  test('needs no fault in the journal: a silent Node is a silent Node', () => {
+  test('judges a silent Node without a fault in the journal', () => {
     const journal = edited(untold('nodes'), 'fault', () => undefined)
     expect(verdictOf('NODE-02', journal)).toMatchObject({ status: 'fail', code: 'NEVER_UNKNOWN' })
   })
@@ -106,7 +106,7 @@ describe('NODE-02', () => {
     expect(verdictOf('NODE-02', endsAt(untold('nodes'), 104_000))).toMatchObject({ code: 'STIMULUS_ABSENT' })
   })
 
-  test('counts from when a controller manager could notice the silence', () => {
+  test('counts from when a controller manager could detect the silence', () => {
     expect(verdictOf('NODE-02', untold('nodes', withoutControllers(100_000)))).toMatchObject({
       code: 'STIMULUS_ABSENT',
     })
@@ -120,7 +120,7 @@ describe('NODE-02', () => {
     })
   })
 
-  test('is inconclusive without the Lease, and left out while no source watched it', () => {
+  test('is inconclusive without the Lease, and skips a time in which no source watched it', () => {
     const none = edited(drainNode(), 'watch', (record) => (record.namespace === 'kube-node-lease' ? undefined : record))
     expect(verdictOf('NODE-02', none)).toMatchObject({ status: 'inconclusive', code: 'NOT_WATCHED' })
     const blind = untold('nodes', (script) => {
@@ -144,7 +144,7 @@ describe('NODE-03', () => {
     })
   })
 
-  test('needs no eviction where most of the zone is lost', () => {
+  test('requires no eviction where most of the zone is lost', () => {
     const journal = drainNode((script) => {
       for (const node of nodes.filter((one) => one !== 'worker2' && one !== 'worker3')) {
         script.object(98_000, 'nodes', '', node, { status: { conditions: [{ type: 'Ready', status: 'False' }] } })
@@ -154,7 +154,7 @@ describe('NODE-03', () => {
     expect(verdictOf('NODE-03', untainted('NoSchedule', journal))).toMatchObject({ code: 'NOT_TAINTED' })
   })
 
-  test('gives Nodes that are lost together the time to be tainted one after the other', () => {
+  test('allows Nodes that are lost together to be tainted one after the other', () => {
     const two = drainNode((script) =>
       script.object(96_000, 'nodes', '', 'worker1', { status: { conditions: [{ type: 'Ready', status: 'False' }] } }),
     )
@@ -173,7 +173,7 @@ describe('NODE-03', () => {
     })
   })
 
-  test('fails for a pod that is placed there afterwards, unless it tolerates the taint or the Node is back', () => {
+  test('fails for a pod that is placed there afterwards, unless it tolerates the taint or the Node has returned', () => {
     const bound = (script: Script): Script => script.binding(105_000, 'web-9', 'worker2', 'control-plane1')
     expect(verdictOf('NODE-03', drainNode(bound))).toMatchObject({
       status: 'fail',
@@ -204,7 +204,7 @@ describe('NODE-09', () => {
     })
   })
 
-  test('fails for an endpoint that is ready again while the Node is silent', () => {
+  test('fails for an endpoint that becomes ready again while the Node is silent', () => {
     const journal = drainNode((script) => script.slice(110_000, 'web', { 'web-2': 'worker2', 'web-3': 'worker3' }))
     expect(verdictOf('NODE-09', journal)).toMatchObject({
       status: 'fail',
@@ -213,7 +213,7 @@ describe('NODE-09', () => {
     })
   })
 
-  test('is late where they left too late', () => {
+  test('is late where the endpoints stopped being ready too late', () => {
     const probed = delayed(15_000, 'endpointslices', (script) =>
       script.probes(110_000, 119_000, () => 'web-3', ['worker1']),
     )
@@ -232,7 +232,7 @@ describe('NODE-09', () => {
         : { ...record, ok: true, backend: 'web-3' },
     )
 
-  test('is late where connections failed past the sync of kube-proxy, and fails where they never stop', () => {
+  test("is late where connections failed after kube-proxy's sync, and fails where they never stop failing", () => {
     expect(verdictOf('NODE-09', failing(101_000))).toMatchObject({
       status: 'late',
       code: 'CONNECTIONS_FAIL_LATE',
@@ -249,7 +249,7 @@ describe('NODE-09', () => {
     expect(verdictOf('NODE-09', journal)).toMatchObject({ status: 'pass', code: 'ENDPOINTS_GONE' })
   })
 
-  test('says whether the Service was probed', () => {
+  test('reports whether the Service was probed', () => {
     const unused = edited(drainNode(), 'attempt', () => undefined)
     expect(verdictOf('NODE-09', unused)).toMatchObject({ status: 'pass', values: { endpoints: 3, probed: false } })
     expect(verdictOf('NODE-09', drainNode())).toMatchObject({ status: 'pass', values: { endpoints: 3, probed: true } })
@@ -262,7 +262,7 @@ describe('NODE-09', () => {
     expect(verdictOf('NODE-09', silent)).toMatchObject({ status: 'inconclusive', code: 'NOT_PROBED' })
   })
 
-  test('is not exercised where nothing on the Node was an endpoint', () => {
+  test('is not exercised where no pod on the Node was an endpoint', () => {
     const journal = edited(drainNode(), 'watch', (record) => {
       const text = JSON.stringify(record.object)
       return record.resource === 'endpointslices'

@@ -1,13 +1,13 @@
-import { type Interval, possibleFaults } from '../../judge/fault-windows.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { lastEnd } from '../../judge/intervals.ts'
-import { hasCondition, type Node, objects } from '../../judge/kubernetes-objects.ts'
-import type { Life, Version } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { blindTimes } from '../../judge/watch-coverage.ts'
+import { type Interval, possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { lastEnd } from '../../judge/recording/intervals.ts'
+import { hasCondition, type Node, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life, Version } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { blindTimes } from '../../judge/coverage/watch-coverage.ts'
 import { nodeUnknown, watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../unable-times.ts'
+import { unableTimes } from '../controller-manager/unable-times.ts'
 import { type Heartbeat, heartbeats } from './heartbeats.ts'
 
 /** A time in which a Node gave no sign of life and was, or had to be, marked Unknown. */
@@ -15,21 +15,24 @@ export interface Silence {
   readonly node: string
   readonly life: Life<Node>
   readonly heard: Heartbeat
-  /** When the controller manager could notice the silence: after faults of the control plane, and with the Lease watched. */
+  /**
+   * When the controller manager could detect the silence: after faults of the control plane, and with the Lease
+   * watched.
+   */
   readonly since: number
-  /** When the Node was heard of again, was deleted, or the recording ended. */
+  /** The Node's next sign of life, its deletion, or the end of the recording. */
   readonly until: number
-  /** The Node was watched and every process of the control plane untouched since the last sign of life. */
+  /** Whether the Node was watched and no fault touched the control plane since the last sign of life. */
   readonly exact: boolean
   /** The state in which the Node became Unknown. */
   readonly unknown: Version<Node> | undefined
-  /** The faults on the Node's machine at the time; undefined where there was none. */
+  /** The faults on the Node's machine at the time; undefined without one. */
   readonly fault: string | undefined
 }
 
 const known = new WeakMap<Recording, readonly Silence[]>()
 
-/** Every Node that was marked Unknown, or that had to be. @throws InconclusiveError NOT_WATCHED */
+/** Every Node that was, or had to be, marked Unknown. @throws InconclusiveError NOT_WATCHED */
 export function silences(recording: Recording): readonly Silence[] {
   const found = known.get(recording) ?? silencesOf(recording)
   known.set(recording, found)
@@ -60,11 +63,11 @@ function between(recording: Recording, life: Life<Node>, heard: readonly Heartbe
   const marks = life.versions.filter(
     ({ at, object }, n) => n > 0 && at >= from && isUnknown(object) && !isUnknown(life.versions[n - 1]?.object),
   )
-  // A sign of life that came just before the mark may not have reached the controller manager.
+  // A sign of life just before the mark may not have reached the controller manager.
   const basis = marks.map(({ at }) => heard.findLast((one) => one.at <= at - watchDelayMs))
   if (basis.includes(undefined)) {
     throw new InconclusiveError(
-      `No renewal of the Lease of ${life.name} was watched before it was marked Unknown.`,
+      `No renewal of the Lease of ${life.name} was watched before the Node was marked Unknown.`,
       'NOT_WATCHED',
     )
   }

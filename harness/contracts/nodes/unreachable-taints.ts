@@ -1,29 +1,29 @@
-import { bindings } from '../../judge/bindings.ts'
+import { bindings } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { lastEnd } from '../../judge/intervals.ts'
-import { objects, tolerates } from '../../judge/kubernetes-objects.ts'
-import type { Life, Version } from '../../judge/object-history.ts'
-import type { Node } from '../../judge/kubernetes-objects.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import type { Bound } from '../../judge/verdict.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import { lastEnd } from '../../judge/recording/intervals.ts'
+import { objects, tolerates } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life, Version } from '../../judge/recording/object-history.ts'
+import type { Node } from '../../judge/recording/kubernetes-objects.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { nodeTainted, watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../unable-times.ts'
+import { unableTimes } from '../controller-manager/unable-times.ts'
 import { isUnknown, type Silence, silences } from './silences.ts'
 import { evictionsStopped, unreadyBefore } from './zone-health.ts'
 
 const key = 'node.kubernetes.io/unreachable'
 type Effect = 'NoSchedule' | 'NoExecute'
 
-/** A Node that is Unknown for so long that it had to be tainted, or that was tainted. */
+/** A Node that was Unknown for long enough that it had to be tainted, or that was tainted. */
 interface Due {
   readonly node: string
   readonly unknown: Version<Node>
-  /** From when on the controller manager could taint it. */
+  /** When the controller manager could first taint it. */
   readonly since: number
   /** Until when it was Unknown. */
   readonly until: number
@@ -45,15 +45,14 @@ const found = findings({
   TAINTED_IN_TIME: ({ node, afterMs }: Tainted) =>
     `${node} was tainted ${duration(afterMs)} after it was marked Unknown, and no pod was bound to it afterwards.`,
   TAINTED_LATE: ({ node, afterMs }: Tainted) =>
-    `${node} was tainted only ${duration(afterMs)} after it was marked Unknown.`,
+    `${node} was tainted ${duration(afterMs)} after it was marked Unknown, later than its bound.`,
 })
 
 /** NODE-03 */
 export const unreachableTaints = defineContract<Due>({
   id: 'NODE-03',
   area: 'nodes',
-  promise:
-    'The node controller taints a Node that is Unknown as unreachable, which keeps new pods away and evicts old ones.',
+  promise: 'The node controller taints an Unknown Node as unreachable, which keeps new pods away and evicts old ones.',
   reference: 'https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/',
   stimulus: {
     needs: 'a Node that stays Unknown until it has to be tainted',

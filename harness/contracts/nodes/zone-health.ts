@@ -1,15 +1,17 @@
-import type { Interval } from '../../judge/fault-windows.ts'
-import { hasCondition, type Node, objects } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { hasCondition, type Node, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 
-/** Documented defaults: a zone is disrupted when at least 3 of its Nodes and more than this share of them are not ready. */
+/**
+ * Documented defaults: a zone is disrupted when at least 3 of its Nodes and more than this share of them are not ready.
+ */
 const unhealthyShare = 0.55
 const fewestUnhealthy = 3
 
 /**
- * Whether the node controller evicts nothing from a Node's zone at some time, as documented: no Node of the cluster is ready, or
- * the zone is disrupted. A zone of more than 50 Nodes, of which it evicts slowly, counts as well.
+ * Whether the node controller evicts nothing from a Node's zone at a time, as documented: no Node of the cluster is
+ * ready, or the zone is disrupted. A disrupted zone of more than 50 Nodes, of which it evicts slowly, counts as well.
  */
 export function evictionsStopped(recording: Recording, node: string, time: Interval): boolean {
   const { lives } = objects(recording, 'nodes')
@@ -22,7 +24,7 @@ export function evictionsStopped(recording: Recording, node: string, time: Inter
   })
 }
 
-/** How many other Nodes of a Node's zone were not ready at a time: they are tainted one after the other. */
+/** How many other Nodes of a Node's zone were not ready at a time: the controller taints them one after the other. */
 export function unreadyBefore(recording: Recording, node: string, at: number): number {
   return inZone(objects(recording, 'nodes').lives, node, at).filter((one) => one.name !== node && !isReady(one, at))
     .length

@@ -5,7 +5,7 @@ import { kubeProxyRules } from '../../judge/testing/proxy-story.ts'
 import { start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
-/** The story with the rules of worker3 empty at 17 s, as after a boot, and a fault around that time. */
+/** The sample journal with the rules of worker3 empty at 17 s, as after a boot, and a fault around that time. */
 function emptied(fault?: (story: ProxyStory) => void): JournalRecord[] {
   const story = kubeProxyRules((own) => fault?.(own))
   return edited(story, 'rules', (record) =>
@@ -42,7 +42,7 @@ const disturbing: readonly (readonly [string, FaultTarget])[] = [
   ['partition', on('etcd1', { cut: [{ from: 'etcd1', to: 'etcd2' }] })],
 ]
 
-test.each(disturbing)('PROXY-01 takes no look at rules that %s of %j may have changed', (fault, target) => {
+test.each(disturbing)('PROXY-01 does not judge rules that %s of %j may have changed', (fault, target) => {
   const excused = emptied(({ script }) => script.fault('f9', fault, target, 16_000, 16_500))
   expect(verdictOf('PROXY-01', excused)).toMatchObject({ status: 'pass' })
 })
@@ -56,15 +56,15 @@ const harmless: readonly (readonly [string, FaultTarget])[] = [
   ['kill-container', on('worker3', { pod: { namespace: 'shop', name: 'web-1', container: 'web' } })],
 ]
 
-test.each(harmless)('PROXY-01 is broken by empty rules, whatever %s of %j does', (fault, target) => {
+test.each(harmless)('PROXY-01 fails for empty rules, which %s of %j does not excuse', (fault, target) => {
   const story = emptied(({ script }) => script.fault('f9', fault, target, 16_000, 16_500))
   expect(verdictOf('PROXY-01', story)).toMatchObject({ status: 'fail', values: { machine: 'worker3' } })
 })
 
-test('PROXY-01 excuses rules only until they could follow again', () => {
+test('PROXY-01 excuses rules only until kube-proxy could follow again', () => {
   const early = emptied(({ script }) => script.fault('f9', 'restart-machine', on('worker3'), 1_000, 1_400))
   expect(verdictOf('PROXY-01', early)).toMatchObject({ status: 'fail', values: { machine: 'worker3' } })
-  // A fault without proof excuses as well: it may have been in force.
+  // An unproven fault excuses as well: it may have been in force.
   const unproven = edited(
     emptied(({ script }) => script.fault('f9', 'restart-machine', on('worker3'), 16_000, 16_500)),
     'fault',
@@ -73,7 +73,7 @@ test('PROXY-01 excuses rules only until they could follow again', () => {
   expect(verdictOf('PROXY-01', unproven)).toMatchObject({ status: 'pass' })
 })
 
-test('PROXY-01 is broken where rules stay old until the recording ends', () => {
+test('PROXY-01 fails where rules stay old until the recording ends', () => {
   const story = kubeProxyRules()
   const [first] = story.flatMap((one) => (one.kind === 'rules' && one.machine === 'worker3' ? [one] : []))
   const frozen = edited(story, 'rules', (record) => {

@@ -1,23 +1,23 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { overlaps, possibleFaults } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
+import { overlaps, possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
 import { type PortState, portHistory } from '../../judge/proxy-rules/port-history.ts'
 import { endpointAddress } from '../../judge/proxy-rules/service-port.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { duration } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { rulesFollow, watchDelayMs } from '../bounds.ts'
 import { proxyScene, reference } from './scene.ts'
 
-/** An endpoint that a sender's datagrams went to, and that has gone since. */
+/** An endpoint that received a sender's datagrams and was removed later. */
 interface Left {
   readonly machine: string
   readonly service: string
   readonly to: string
   readonly endpoint: string
   readonly goneAt: number
-  /** The last look at the sender that found it there, and whether a later one did not. */
+  /** The last flow record that lists the sender at the endpoint, and whether a later record does not. */
   readonly held: RecordOf<'flows'>
   readonly released: boolean
 }
@@ -30,26 +30,29 @@ interface Held {
 }
 
 const words = ({ machine, to, endpoint, heldMs }: Held): string =>
-  `${machine} sent datagrams for ${to} to ${endpoint} ${duration(heldMs)} after it was no endpoint any more`
+  `${machine} sent datagrams for ${to} to ${endpoint} ${duration(heldMs)} after the endpoint was removed`
 
 const found = findings({
   FLOW_RELEASED: ({ machine, to, endpoint, heldMs }: Held) =>
-    `${machine} moved the datagrams for ${to} off ${endpoint} when it was no endpoint any more; the last look that found them there was ${duration(heldMs)} after that.`,
+    `${machine} moved the datagrams for ${to} off the removed endpoint ${endpoint}; the last flow record with that endpoint is ${duration(heldMs)} after its removal.`,
   FLOW_RELEASED_LATE: (held: Held) => `${words(held)}.`,
-  FLOW_HELD: (held: Held) => `${words(held)}, when it was looked at last.`,
+  FLOW_HELD: (held: Held) => `${words(held)}, in the last flow record.`,
 })
 
 /** PROXY-11 */
 export const flows = defineContract<Left>({
   id: 'PROXY-11',
   area: 'kube-proxy',
-  promise: 'UDP senders that go on from one port are not held at endpoints that have gone.',
+  promise:
+    'kube-proxy removes conntrack entries of deleted UDP endpoints, so that a sender with a fixed port reaches another endpoint.',
   reference,
   stimulus: { needs: 'a sender of datagrams whose endpoint goes away', find: leftBehind },
   judge: (recording, all) => gravest(all, (left) => judgeLeft(recording, left)),
 })
 
-/** What was not looked at for long enough after the end of the endpoint is left out, and what a fault had to do with. */
+/**
+ * Left out: flows without records for long enough after the endpoint's end, and flows that a fault may have disturbed.
+ */
 function leftBehind(recording: Recording): Left[] {
   const looks = recording.of('flows')
   if (looks.length === 0) return []
@@ -76,7 +79,7 @@ function leftAt(recording: Recording, own: readonly RecordOf<'flows'>[], seen: r
   if (goneAt === undefined || goneAt === Infinity) return undefined
   const later = own.find(({ at }) => at > look.at)
   const until = later?.at ?? look.at
-  // The endpoint may have gone a little before the watch reported it.
+  // The endpoint may have been removed shortly before the watch reported it.
   if (until <= goneAt - watchDelayMs || isDisturbed(recording, machine, goneAt, until)) return undefined
   const released = later !== undefined
   const tooShort = !released && look.at - goneAt <= rulesFollow(recording).limit

@@ -5,7 +5,7 @@ import { packets, rulesChanged, to } from '../../judge/testing/changed-proxy-sto
 import { start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
-test('PROXY-01 is broken by one rule that is missing, and says which', () => {
+test('PROXY-01 fails for one missing rule, and names it', () => {
   const gone = (text: string): string => text.replace(/^-A KUBE-SERVICES -d 10\.96\.1\.1\/32 -p tcp .*\n/m, '')
   expect(verdictOf('PROXY-01', rulesChanged('worker2', gone))).toMatchObject({
     status: 'fail',
@@ -19,12 +19,12 @@ test('PROXY-01 is broken by one rule that is missing, and says which', () => {
   })
 })
 
-test('PROXY-01 says since when a chance has been another one', () => {
+test('PROXY-01 reports since when a probability differs', () => {
   const story = kubeProxyRules()
   const looks = story.flatMap((one) => (one.kind === 'rules' && one.machine === 'worker2' ? [one] : []))
   const texts = new Map(looks.flatMap(({ hash, text }) => (text === undefined ? [] : [[hash, text]])))
   const [before, first] = looks.slice(3).map(({ at }) => at)
-  if (before === undefined || first === undefined) throw new Error('the story has too few looks')
+  if (before === undefined || first === undefined) throw new Error('the sample journal has too few rule snapshots')
   const changed = edited(story, 'rules', (look) => {
     if (look.machine !== 'worker2' || look.at < first) return look
     const text = texts.get(look.hash)?.replace(/(-A KUBE-SVC-.*--probability) 0\.\d+/, '$1 0.9') ?? ''
@@ -41,7 +41,7 @@ test('PROXY-01 says since when a chance has been another one', () => {
   })
 })
 
-test('PROXY-01 is broken by packets that go elsewhere than the rules say', () => {
+test('PROXY-01 fails for packets that reach another endpoint than the rules require', () => {
   expect(verdictOf('PROXY-01', packets(to('published'), { backend: 'web-1' }))).toMatchObject({
     status: 'fail',
     code: 'ANSWERED_ELSEWHERE',
@@ -57,7 +57,28 @@ test('PROXY-01 is broken by packets that go elsewhere than the rules say', () =>
   })
 })
 
-test('PROXY-01 is broken where packets go nowhere for longer than rules may be behind, and not before', () => {
+test('PROXY-01 is inconclusive where a stray answer comes from an endpoint that is listed later, within the delay of the host', () => {
+  const stray = (backend: string, latestMs: number): JournalRecord[] => {
+    const journal = edited(kubeProxyRules(), 'attempt', (one) =>
+      one.from === 'worker2' && one.at === start + 1_500 && one.service.endsWith('/web') ? { ...one, backend } : one,
+    )
+    const host = { kind: 'host', at: start + 3_000, everyMs: 2_000, latestMs, cores: 2 } as const
+    return journal.toSpliced(
+      journal.findLastIndex(({ kind }) => kind === 'scenario'),
+      0,
+      host,
+    )
+  }
+  expect(verdictOf('PROXY-01', stray('web-4', 2))).toMatchObject({ status: 'fail', code: 'STRAY_ANSWER' })
+  expect(verdictOf('PROXY-01', stray('web-4', 2_000))).toMatchObject({
+    status: 'inconclusive',
+    code: 'HOST_NOISE',
+    values: { finding: 'STRAY_ANSWER', backend: 'web-4', hostLateMs: 2_000 },
+  })
+  expect(verdictOf('PROXY-01', stray('edge-1', 2_000))).toMatchObject({ status: 'fail', code: 'STRAY_ANSWER' })
+})
+
+test('PROXY-01 fails where packets get no answer for longer than rules may be behind, and not before', () => {
   const silent = (seconds: number, cause: 'no-connection' | 'no-answer' = 'no-connection'): JournalRecord[] =>
     edited(kubeProxyRules(), 'attempt', (one) => {
       const inside = one.at >= start + 14_000 && one.at < start + 14_000 + seconds * 1_000
@@ -66,7 +87,7 @@ test('PROXY-01 is broken where packets go nowhere for longer than rules may be b
       return one.from === 'worker2' && inside ? lost : one
     })
   expect(verdictOf('PROXY-01', silent(4)).status).toBe('pass')
-  // Connections that stand show that the rules let packets through: the endpoints are busy.
+  // Established connections prove that the rules let packets through: the endpoints are busy.
   expect(verdictOf('PROXY-01', silent(6, 'no-answer')).status).toBe('pass')
   expect(verdictOf('PROXY-01', silent(6))).toMatchObject({
     status: 'fail',
@@ -75,7 +96,7 @@ test('PROXY-01 is broken where packets go nowhere for longer than rules may be b
   })
 })
 
-test('PROXY-01 judges a silence that began just after a change of endpoints from the end of that grace', () => {
+test('PROXY-01 judges a silence just after a change of endpoints from the end of that grace period', () => {
   const silentUntil = (t: number, busy = ''): JournalRecord[] =>
     edited(kubeProxyRules(), 'attempt', (one) => {
       const { backend: _, ...lost } = { ...one, ok: false, errorClass: 'no-connection' as const, error: 'lost' }
@@ -90,12 +111,12 @@ test('PROXY-01 judges a silence that began just after a change of endpoints from
   expect(verdictOf('PROXY-01', silentUntil(19_500, 'control-plane1'))).toMatchObject(silent)
 })
 
-test('PROXY-01 is late where a Node goes on with what was asked before', () => {
+test('PROXY-01 is late where a Node keeps the rules of a former state', () => {
   const story = kubeProxyRules()
   const own = story.flatMap((record) => (record.kind === 'rules' && record.machine === 'worker3' ? [record] : []))
   const [old] = own
-  // What the frozen looks had to tell is told before the scenario, where it is only kept.
-  const told = own.flatMap((record) =>
+  // Move the frozen snapshots' text before the scenario, where it is only stored.
+  const reported = own.flatMap((record) =>
     record.text === undefined ? [] : [{ ...record, at: start - 1, endedAt: start - 1 }],
   )
   const frozen = edited(story, 'rules', ({ text: _, ...record }) =>
@@ -104,17 +125,33 @@ test('PROXY-01 is late where a Node goes on with what was asked before', () => {
       : { ...record, ...(_ === undefined ? {} : { text: _ }) },
   )
   const begin = frozen.findIndex(({ kind }) => kind === 'scenario')
-  expect(verdictOf('PROXY-01', frozen.toSpliced(begin, 0, ...told))).toMatchObject({
+  expect(verdictOf('PROXY-01', frozen.toSpliced(begin, 0, ...reported))).toMatchObject({
     status: 'late',
     bound: { limit: 5_000 },
-    // Seen at 21 s, and asked otherwise since 8 s.
+    // Recorded at 21 s, while another state is required since 8 s.
     measured: 13_000,
     code: 'RULES_LATE',
     values: { machine: 'worker3', oldMs: 13_000 },
   })
 })
 
-test('PROXY-01 is inconclusive where the rules of a Node were never read, and takes no look where no source watched', () => {
+test('PROXY-01 passes where one snapshot between right ones shows a former state', () => {
+  const story = kubeProxyRules()
+  const own = story.flatMap((record) => (record.kind === 'rules' && record.machine === 'worker3' ? [record] : []))
+  const [old] = own
+  const torn = own.find(({ at, text }) => at > start + 14_000 && text === undefined)
+  const reported = own.flatMap((record) =>
+    record.text === undefined ? [] : [{ ...record, at: start - 1, endedAt: start - 1 }],
+  )
+  const changed = edited(story, 'rules', (record) => (record === torn ? { ...record, hash: old?.hash ?? '' } : record))
+  const begin = changed.findIndex(({ kind }) => kind === 'scenario')
+  const verdict = verdictOf('PROXY-01', changed.toSpliced(begin, 0, ...reported))
+  expect(verdict).toMatchObject({ status: 'pass', code: 'RULES_FOLLOW' })
+  // The snapshot before was right: the rules were out of date since then at the most.
+  expect(verdict.measured).toBeGreaterThan(0)
+})
+
+test('PROXY-01 is inconclusive where the rules of a Node were never read, and judges no snapshot without watches', () => {
   const unseen = edited(kubeProxyRules(), 'rules', (record) => (record.machine === 'worker3' ? undefined : record))
   expect(verdictOf('PROXY-01', unseen)).toMatchObject({
     status: 'inconclusive',

@@ -1,17 +1,23 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Difference } from '../../judge/proxy-rules/compare.ts'
+import { snapshotTimes } from '../../judge/coverage/coverage.ts'
+import { during } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Difference } from '../../judge/proxy-rules/rules/compare.ts'
 import { differenceWords } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { rulesFollow } from '../bounds.ts'
-import { onTheWire } from './on-the-wire.ts'
+import { metOnTheWire, wrongOnTheWire } from './on-the-wire.ts'
 import { type MachineLook, judgedLooks, proxyScene, reference } from './scene.ts'
 
 interface Wrong extends Difference {
-  /** When it was seen first, and when the rules were read before without it; after the scenario's beginning. */
+  /**
+   * The first snapshot with the difference, and the last one before it without; milliseconds after the scenario's
+   * start.
+   */
   readonly seenMs: number
   readonly unseenMs: number
 }
@@ -23,12 +29,12 @@ interface Old extends Difference {
 
 const found = findings({
   RULES_NEVER_ASKED: (wrong: Wrong) =>
-    `No Service ever asked for these rules: ${differenceWords(wrong)}, since between ${duration(wrong.unseenMs)} and ${duration(wrong.seenMs)} after the beginning.`,
+    `No state of the Services required these rules: ${differenceWords(wrong)}, since between ${duration(wrong.unseenMs)} and ${duration(wrong.seenMs)} after the scenario's start.`,
   RULES_NOT_FOLLOWED: (old: Old) =>
-    `The rules were still ${duration(old.oldMs)} old when they were read last: ${differenceWords(old)}.`,
+    `The rules in the last snapshot were ${duration(old.oldMs)} old: ${differenceWords(old)}.`,
   RULES_LATE: (old: Old) => `The rules were ${duration(old.oldMs)} old: ${differenceWords(old)}.`,
   RULES_FOLLOW: ({ nodes, looks, oldestMs, packets, probes }: Followed) =>
-    `${counted(looks, 'look')} at the rules of ${counted(nodes, 'Node')} found what Services ask, at most ${duration(oldestMs)} old; ${counted(packets, 'single packet')} and ${counted(probes, 'answered probe')} met the same.`,
+    `${counted(looks, 'rule snapshot')} of ${counted(nodes, 'Node')} did what Services require, at most ${duration(oldestMs)} late; ${counted(packets, 'test packet')} and ${counted(probes, 'answered probe')} agree.`,
 })
 
 interface Followed {
@@ -43,15 +49,21 @@ interface Followed {
 export const follows = defineContract<MachineLook>({
   id: 'PROXY-01',
   area: 'kube-proxy',
-  promise: "Every Node's rules do with every Service's packets what its Services and EndpointSlices ask.",
+  promise: 'The kube-proxy rules of every Node implement the current Services and EndpointSlices.',
   reference,
   stimulus: { needs: "a look at a Node's rules", find: judgedLooks },
   judge(recording, looks) {
-    const worst = oldest(lagsOf(recording, looks))
     const bound = rulesFollow(recording)
-    if (worst && worst.oldMs > bound.limit) return wrongRules(recording, worst)
-    const met = onTheWire(recording)
-    if ('status' in met) return met
+    const broken = firstBreach(
+      () => {
+        const worst = oldest(lagsOf(recording, looks))
+        return worst && worst.oldMs > bound.limit ? wrongRules(recording, worst) : undefined
+      },
+      () => wrongOnTheWire(recording),
+    )
+    if (broken) return broken
+    const worst = oldest(lagsOf(recording, looks))
+    const met = metOnTheWire(recording)
     needLooks(recording, looks)
     const nodes = new Set(looks.map(({ machine }) => machine)).size
     const oldestMs = worst?.oldMs ?? 0
@@ -59,7 +71,7 @@ export const follows = defineContract<MachineLook>({
       'RULES_FOLLOW',
       { nodes, looks: looks.length, oldestMs, ...met },
       {
-        observed: `${counted(looks.length, 'look')}, none older than ${duration(oldestMs)}`,
+        observed: `${counted(looks.length, 'rule snapshot')}, none older than ${duration(oldestMs)}`,
         measured: oldestMs,
         bound,
         moments: worst ? [{ at: worst.look.at, label: 'the oldest rules' }] : [],
@@ -72,7 +84,7 @@ export const follows = defineContract<MachineLook>({
 interface Lagging {
   readonly look: MachineLook
   readonly difference: Difference
-  /** Infinity for what was never asked. */
+  /** Infinity for rules that no state required. */
   readonly oldMs: number
 }
 
@@ -87,7 +99,7 @@ function lagsOf(recording: Recording, looks: readonly MachineLook[]): Lagging[] 
   )
 }
 
-/** The first of those that are oldest. */
+/** The first of the oldest differences. */
 function oldest(lags: readonly Lagging[]): Lagging | undefined {
   return lags.find(({ oldMs }) => lags.every((other) => other.oldMs <= oldMs))
 }
@@ -114,11 +126,18 @@ function wrongRules(recording: Recording, { look, difference, oldMs }: Lagging):
     : found.fail('RULES_NOT_FOLLOWED', { ...difference, oldMs }, timed)
 }
 
-/** @throws InconclusiveError where the rules of a Node that had to follow were never read */
+/** @throws InconclusiveError where the rules of a Node that had to follow were never read, or not read beside a fault */
 function needLooks(recording: Recording, looks: readonly MachineLook[]): void {
   const { machines, looksOf, excused } = proxyScene(recording)
   const unread = machines
     .map(({ name }) => name)
     .filter((name) => looksOf.get(name)?.looks.length === 0 && looks.some(({ at }) => !excused(name, at)))
   if (unread.length > 0) throw new InconclusiveError(`No rules of ${listed(unread)} were read.`, 'NOT_READ')
+  for (const { name } of machines) {
+    const own = looksOf.get(name)?.looks ?? []
+    const skipped = snapshotTimes(recording, name).find(
+      (time) => !excused(name, time.from) && !excused(name, time.until) && !own.some(({ at }) => during(time, at)),
+    )
+    if (skipped) throw new InconclusiveError(`The rules of ${name} were not read beside a fault.`, 'NOT_READ')
+  }
 }

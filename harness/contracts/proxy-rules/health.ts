@@ -1,7 +1,7 @@
 import type { Finding } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { portHistory, statesDuring } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { rulesFollow } from '../bounds.ts'
 import { packetsDisturbed } from './disturbances.ts'
@@ -9,24 +9,24 @@ import { proxyScene } from './scene.ts'
 
 export interface HealthCheck {
   readonly record: RecordOf<'health'>
-  /** Every answer that was right at some time in which the rules could still follow. */
+  /** Every answer that was correct for some state that the rules may still have had. */
   readonly due: readonly number[]
 }
 
 interface Wrong {
   readonly machine: string
   readonly service: string
-  /** 0 where there was no answer. */
+  /** 0 without an answer. */
   readonly status: number
   readonly due: readonly string[]
 }
 
 const found = findings({
   HEALTH_CHECK_WRONG: ({ machine, service, status, due }: Wrong) =>
-    `Asked whether ${machine} has an endpoint of ${service}, its kube-proxy answered ${status || 'nothing'} instead of ${due.join(' or ')}.`,
+    `The kube-proxy of ${machine} answered the health check of ${service} with ${status || 'nothing'} instead of ${due.join(' or ')}.`,
 })
 
-/** Every answer to a load balancer's health check of a Service that was known, on a machine that had to follow. */
+/** Every answer to a load balancer's health check of a recorded Service, on a machine whose rules had to follow. */
 export function healthChecks(recording: Recording): HealthCheck[] {
   const records = recording.of('health')
   if (records.length === 0) return []
@@ -55,7 +55,7 @@ export function wrongHealth(checks: readonly HealthCheck[]): Finding | undefined
   )
 }
 
-/** Empty where the Service came or went meanwhile: without it nothing listens. */
+/** Empty where the Service was created or deleted meanwhile: without the Service no port is open. */
 function dueOf(recording: Recording, { machine, service, at, endedAt }: RecordOf<'health'>): number[] {
   const { limit } = rulesFollow(recording)
   const states = statesDuring(portHistory(recording), at - limit, endedAt + limit)

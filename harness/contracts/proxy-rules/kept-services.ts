@@ -1,18 +1,18 @@
-import { hostNoise } from '../../judge/availability/host-noise.ts'
-import { type FaultWindow, type Interval, during } from '../../judge/fault-windows.ts'
+import { type FaultWindow, type Interval, during } from '../../judge/faults/fault-windows.ts'
+import { hostFigures, noisyTimes } from '../../judge/coverage/host-noise.ts'
 import { portHistory, statesDuring } from '../../judge/proxy-rules/port-history.ts'
 import { stoodUnanswered } from '../../judge/proxy-rules/silences.ts'
 import type { ServicePort } from '../../judge/proxy-rules/service-port.ts'
-import type { Recording } from '../../judge/recording.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { RecordOf } from '../../record/records.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { counted } from '../../judge/words.ts'
-import { byProbe } from '../../judge/probe-gaps.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { counted } from '../../judge/verdict/words.ts'
+import { byProbe } from '../../judge/coverage/probe-gaps.ts'
 import { packetsDisturbed } from './disturbances.ts'
 
 /**
- * A machine's attempts in a time to Services that asked the same since `since`, unless a fault beside `except` may have lost them. What
- * goes by a name, or to an API server, depends on more than rules.
+ * A machine's attempts in a time to Services that did not change since `since`, unless a fault other than `except` may
+ * have lost them. Attempts by name or to an API server are left out: they depend on more than rules.
  */
 export function attemptsToKept(
   recording: Recording,
@@ -34,9 +34,10 @@ export function attemptsToKept(
 }
 
 /**
- * The failures among some attempts that rules may have caused. What was sent and not answered in time a busy endpoint may have caused as
- * well, unless nothing of its probe was answered, or no TCP connection was made at all.
- * @throws InconclusiveError UNANSWERED where only such failures are left; HOST_NOISE where the host was busy at each of them
+ * The failed attempts that rules may have caused. A busy endpoint may cause an attempt that was sent and not answered
+ * in time. Rules are the cause where no attempt of its probe was answered, or no TCP connection was established.
+ * @throws InconclusiveError UNANSWERED where only such failures are left; HOST_NOISE where the host was busy at each of
+ * them
  */
 export function failedByRules(
   recording: Recording,
@@ -49,12 +50,15 @@ export function failedByRules(
   const certain = failed.filter((one) => one.errorClass !== 'no-answer' || silent.some((own) => own.includes(one)))
   if (certain.length > 0 || failed.length === 0) return certain
   const words = `${failed.length} of ${counted(attempts.length, 'connection')} got no answer in time, which busy endpoints may cause.`
-  const { times, latestMs, slowestMs } = hostNoise(recording)
-  const isNoise = failed.every(({ at }) => times.some((time) => during(time, at)))
-  throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'UNANSWERED', { latestMs, slowestMs })
+  const isNoise = failed.every(({ at }) => noisyTimes(recording).some((time) => during(time, at)))
+  const time = {
+    from: Math.min(...failed.map(({ at }) => at)),
+    until: Math.max(...failed.map(({ endedAt }) => endedAt)),
+  }
+  throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'UNANSWERED', hostFigures(recording, time))
 }
 
-/** The Services with pods that asked the same all the time, and what they asked. */
+/** The Services with pods that did not change in the time, and their ports. */
 function keptServices(recording: Recording, { from, until }: Interval): Map<string, readonly ServicePort[]> {
   const states = statesDuring(portHistory(recording), from, until)
   const asked = new Map<string, { readonly ports: readonly ServicePort[]; readonly words: Set<string> }>()

@@ -1,14 +1,14 @@
 import type { Finding } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { objects } from '../../judge/kubernetes-objects.ts'
-import type { Recording } from '../../judge/recording.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { RecordOf } from '../../record/records.ts'
-import { duration } from '../../judge/words.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import { rulesFollow } from '../bounds.ts'
 import { proxyScene } from './scene.ts'
 
 const label = 'kubernetes.io/service-name'
-/** How long CoreDNS may go on with an answer: the cache of its default Corefile. */
+/** How long CoreDNS may return an old answer: the cache time of its default Corefile. */
 const cacheMs = 30_000
 
 /** An answer of the cluster's DNS for a headless Service. */
@@ -27,7 +27,7 @@ interface Listed {
 
 const found = findings({
   NAME_NOT_READY: ({ machine, service, address }: { machine: string; service: string; address: string }) =>
-    `DNS on ${machine} returned ${address} for ${service}, which had not been a ready endpoint of it for ${duration(cacheMs)}, the age of a cached answer.`,
+    `DNS on ${machine} returned ${address} for ${service}, which had not been a ready endpoint of it for ${duration(cacheMs)}, the cache time of an answer.`,
   HEADLESS_RULES: ({ machine, service }: { machine: string; service: string }) =>
     `${machine} has rules for the headless Service ${service}.`,
 })
@@ -45,7 +45,7 @@ export function headlessAnswers(recording: Recording): NameAnswer[] {
   })
 }
 
-/** Whether DNS held back what was listed and not ready. */
+/** Whether DNS withheld endpoints that were listed and not ready. */
 export const isWithheld = ({ record, listed }: NameAnswer): boolean =>
   record.addresses.length === 0 && listed.some(({ ready, from }) => !ready && from < record.at)
 
@@ -88,7 +88,7 @@ function headlessServices(recording: Recording): string[] {
   return [...new Set(headless.map(({ namespace, name }) => `${namespace}/${name}`))]
 }
 
-/** A Service of the same name may have had an address before. */
+/** A former Service of the same name may have had an address. */
 function isHeadless(recording: Recording, service: string, ...times: readonly number[]): boolean {
   const [namespace = '', name = ''] = service.split('/')
   const lives = objects(recording, 'services').named(namespace, name)

@@ -1,14 +1,14 @@
-import { needProbed } from '../../judge/probe-coverage.ts'
+import { needProbed } from '../../judge/coverage/probe-coverage.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { type FaultWindow, type Interval, certain, during } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
+import { type FaultWindow, type Interval, certain, during } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Look } from '../../judge/proxy-rules/looks.ts'
 import { portHistory, stateAt } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { counted } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { noException, rulesFollow } from '../bounds.ts'
 import { disturbedAgain } from './disturbances.ts'
@@ -18,10 +18,10 @@ import { attemptsToKept, failedByRules } from './kept-services.ts'
 interface Outage {
   readonly machine: string
   readonly window: FaultWindow
-  /** When kube-proxy surely did not run, and nothing else changed what rules do. */
+  /** When kube-proxy certainly did not run and no other fault changed what rules do. */
   readonly time: Interval
   readonly looks: readonly Look[]
-  /** To Services that asked the same all the time. */
+  /** Attempts to Services that did not change in this time. */
   readonly attempts: readonly RecordOf<'attempt'>[]
 }
 
@@ -39,7 +39,7 @@ const found = findings({
   CONNECTION_FAILED: ({ machine, service, protocol, error, failed }: Cut) =>
     `${counted(failed, 'connection')} from ${machine} failed while its kube-proxy was down, the first to ${service} over ${protocol} (${error}).`,
   RULES_OUTLIVED: ({ connections, looks, unreached }: { connections: number; looks: number; unreached: number }) =>
-    `${counted(looks, 'look')} found the rules unchanged, ${counted(connections, 'connection')} reached Services that were known, and ${counted(unreached, 'packet')} did not reach a new one that other Nodes reached.`,
+    `${counted(looks, 'snapshot')} had the same rules, ${counted(connections, 'connection')} reached Services that existed before, and ${counted(unreached, 'packet')} did not reach a new one that other Nodes reached.`,
 })
 
 /** PROXY-03 */
@@ -47,7 +47,7 @@ export const outlive = defineContract<Outage>({
   id: 'PROXY-03',
   area: 'kube-proxy',
   promise:
-    'The rules of a kube-proxy that has died stay as they were: its Node reaches the Services it knew, and no new ones.',
+    'The rules of a Node do not change while its kube-proxy is down: the Node reaches the Services that existed before, and no new ones.',
   reference,
   stimulus: {
     needs: 'a kube-proxy that is down while its Node uses a Service and its rules are read twice',
@@ -98,14 +98,14 @@ function judgeOutage(recording: Recording, { machine, window, time, looks, attem
   )
 }
 
-/** Packets to new Services that other Nodes reached. @throws InconclusiveError where this one reached them too */
+/** Packets to new Services that other Nodes reached. @throws InconclusiveError where this Node reached them too */
 function unreached(recording: Recording, machine: string, time: Interval): number {
   const fresh = recording
     .of('reach')
     .filter(({ at, service }) => during(time, at) && isNew(recording, service, time.from))
   if (fresh.some(({ from, outcome }) => from === machine && outcome === 'answered')) {
     throw new InconclusiveError(
-      `${machine} reached a Service that a kube-proxy that is down can't know.`,
+      `${machine} reached a Service that was created while its kube-proxy was down.`,
       'NEW_SERVICE_REACHED',
     )
   }

@@ -4,14 +4,14 @@ import { kubeProxyRules } from '../../judge/testing/proxy-story.ts'
 import { addressOf, start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
-/** The story with one probe from outside to the Service with policy Local changed. */
+/** The sample journal with one external probe of the Service with policy Local changed. */
 function probeOf(machine: string, change: Partial<RecordOf<'attempt'>>): JournalRecord[] {
   const fits = (one: RecordOf<'attempt'>): boolean =>
     one.to === `${addressOf(machine)}:30080` && one.at === start + 8_000
   return edited(kubeProxyRules(), 'attempt', (one) => (fits(one) ? { ...one, ...change } : one))
 }
 
-test('PROXY-07 is broken by one probe from outside that is answered where it should be dropped, refused, or not let through', () => {
+test('PROXY-07 fails for one external probe that is answered where it should be dropped, refused, or not let through', () => {
   const answered = { ok: true, backend: 'edge-1', error: undefined, errorClass: undefined } as const
   expect(verdictOf('PROXY-07', probeOf('worker3', answered))).toMatchObject({
     status: 'fail',
@@ -35,7 +35,7 @@ test('PROXY-07 is broken by one probe from outside that is answered where it sho
   expect(elsewhere).toMatchObject({ status: 'fail', code: 'PROBE_ANSWERED_ELSEWHERE' })
 })
 
-test('PROXY-07 is inconclusive where some probes got no answer over connections that stood, and needs traffic from outside', () => {
+test('PROXY-07 is inconclusive where some probes got no answer over established connections, and requires external traffic', () => {
   const late = (most: number): JournalRecord[] =>
     edited(kubeProxyRules(), 'attempt', (one) =>
       one.to === `${addressOf('worker2')}:30080` && one.at < start + most
@@ -62,7 +62,7 @@ test('PROXY-07 is inconclusive where some probes got no answer over connections 
   expect(verdictOf('PROXY-07', nothing)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
 })
 
-test('PROXY-07 is broken by a Service that asks for a refusal and is answered', () => {
+test('PROXY-07 fails for a Service that requires a refusal and is answered', () => {
   const gone = edited(
     kubeProxyRules((story) => story.fromOutside(24_000, 24_100, 'worker3', undefined)),
     'attempt',

@@ -1,22 +1,24 @@
-import { type HostNoise, hostNoise } from '../../judge/availability/host-noise.ts'
 import type { Finding } from '../../judge/contract.ts'
-import { during } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
+import { during } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach } from '../../judge/verdict/gravest.ts'
+import { hostFigures, noisyTimes } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import { type Probed, probedFromOutside } from '../../judge/proxy-rules/probed.ts'
 import { portHistory } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, listed } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted, listed } from '../../judge/verdict/words.ts'
 import { rulesFollow } from '../bounds.ts'
 import { packetsDisturbed } from './disturbances.ts'
 import { proxyScene } from './scene.ts'
 
-/** Fewer might miss rules that are wrong for one in a few packets. */
+/** Fewer probes might miss rules that are wrong for one in a few packets. */
 const leastAttempts = 30
 
 /**
- * An endpoint without a processor answers nothing for a while, which no rule causes: of connections that stood, and of datagrams, so many
- * may stay without an answer. A connection is made by the kernel, so one that is not made was not let through.
+ * An endpoint without CPU time answers nothing for a while, which no rule causes: this share of established connections
+ * and of datagrams may stay without an answer. The kernel establishes connections, so a connection that was not
+ * established was not let through.
  */
 const mostUnanswered = 0.01
 
@@ -50,7 +52,10 @@ const found = findings({
     `None of ${counted(probes, 'probe')} from outside over ${protocol} to ${to} on ${machine}, which has an endpoint, was answered.`,
 })
 
-/** Probes from outside whose Node could do what was asked at that time. Without an answer only where no fault may have lost it. */
+/**
+ * External probes whose Node could do what its Services required at that time. Probes without an answer count only
+ * where no fault may have lost them.
+ */
 export function outsideProbes(recording: Recording): Probed[] {
   const attempts = recording.of('attempt').filter(({ from }) => from === 'outside')
   if (attempts.length === 0) return []
@@ -68,8 +73,9 @@ export function outsideProbes(recording: Recording): Probed[] {
 }
 
 /**
- * A finding where one probe from outside met something else than external traffic policy Local asks.
- * @throws InconclusiveError PROBES_LOST where some were not answered, which busy endpoints may cause; HOST_NOISE where the host was busy
+ * A finding where one external probe got another result than external traffic policy Local requires.
+ * @throws InconclusiveError PROBES_LOST where some were not answered, which busy endpoints may cause; HOST_NOISE where
+ * the host was busy
  */
 export function localFromOutside(recording: Recording, probes: readonly Probed[]): Finding | undefined {
   for (const one of probes) {
@@ -77,24 +83,22 @@ export function localFromOutside(recording: Recording, probes: readonly Probed[]
     if (wrong) return wrong
   }
   const local = probes.filter(({ endpoints }) => endpoints.length > 0)
-  for (const own of Map.groupBy(local, ({ attempt }) => `${attempt.to} ${attempt.protocol}`).values()) {
-    const wrong = unanswered(own, hostNoise(recording))
-    if (wrong) return wrong
-  }
-  return undefined
+  const groups = Map.groupBy(local, ({ attempt }) => `${attempt.to} ${attempt.protocol}`)
+  return firstBreach(...[...groups.values()].map((own) => () => unanswered(recording, own)))
 }
 
-function unanswered(own: readonly Probed[], noise: HostNoise): Finding | undefined {
+function unanswered(recording: Recording, own: readonly Probed[]): Finding | undefined {
   const lost = own.filter(({ attempt }) => !attempt.ok)
   const [first] = lost
   if (!first || lost.length <= own.length * mostUnanswered) return undefined
   const { protocol, to, at } = first.attempt
   if (lost.length < own.length || own.length < leastAttempts) {
     const words = `${lost.length} of ${counted(own.length, 'probe')} from outside over ${protocol} to ${to} got no answer.`
-    const quiet = lost.filter(({ attempt }) => !noise.times.some((time) => during(time, attempt.at)))
-    const { latestMs, slowestMs } = noise
+    const noisy = noisyTimes(recording)
+    const quiet = lost.filter(({ attempt }) => !noisy.some((time) => during(time, attempt.at)))
     const isNoise = quiet.length <= own.length * mostUnanswered
-    throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'PROBES_LOST', { latestMs, slowestMs })
+    const time = { from: at, until: Math.max(...lost.map(({ attempt }) => attempt.endedAt)) }
+    throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'PROBES_LOST', hostFigures(recording, time))
   }
   return found.fail(
     'PROBES_UNANSWERED',

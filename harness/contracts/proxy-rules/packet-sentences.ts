@@ -1,12 +1,12 @@
 import type { Finding } from '../../judge/contract.ts'
 import type { Reached, WrongPacket } from '../../judge/proxy-rules/reached.ts'
-import { listed } from '../../judge/words.ts'
+import { listed } from '../../judge/verdict/words.ts'
 
 type Values = WrongPacket['values']
 
 const packet = ({ from, to, service }: Values): string => `A packet from ${from} to ${to} (${service})`
 
-/** What a single packet met that its Service does not ask for; several contracts judge packets. */
+/** Results of a test packet that its Service does not allow; several contracts judge packets. */
 export const packetSentences = {
   NOT_REFUSED: (values: Values) => `${packet(values)} was ${values.outcome} instead of refused.`,
   NOT_DROPPED: (values: Values) => `${packet(values)} was ${values.outcome} instead of dropped.`,

@@ -1,10 +1,10 @@
 import { type Contract, type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import type { Probed } from '../../judge/proxy-rules/probed.ts'
 import type { Reached } from '../../judge/proxy-rules/reached.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted } from '../../judge/words.ts'
-import type { Bound } from '../../judge/verdict.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted } from '../../judge/verdict/words.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
 import { rulesFollow } from '../bounds.ts'
 import { type HealthCheck, healthChecks, wrongHealth } from './health.ts'
 import { type NameAnswer, headlessAnswers, isWithheld, wrongName } from './names.ts'
@@ -13,10 +13,12 @@ import { packetDetails, packetSentences } from './packet-sentences.ts'
 import { packetsSent, reference } from './scene.ts'
 
 interface Outside {
-  /** Single packets and probes that met an endpoint of their Node, and those that were dropped by one without. */
+  /**
+   * Test packets and probes that reached an endpoint of their Node, and those that a Node without an endpoint dropped.
+   */
   readonly answered: number
   readonly dropped: number
-  /** Health checks that reported an endpoint, and none. */
+  /** Health checks that reported an endpoint, and those that reported none. */
   readonly healthy: number
   readonly unhealthy: number
 }
@@ -31,7 +33,7 @@ interface Unready {
 const found = findings({
   ...packetSentences,
   LOCAL_FROM_OUTSIDE: ({ answered, dropped, healthy, unhealthy }: Outside) =>
-    `Nodes with an endpoint answered ${counted(answered, 'packet')} from outside and kept the sender, Nodes without one dropped ${dropped}; ${counted(healthy, 'health check')} reported an endpoint and ${unhealthy} none.`,
+    `Nodes with an endpoint answered ${counted(answered, 'packet')} from outside and kept the sender's address, Nodes without one dropped ${dropped}; ${counted(healthy, 'health check')} reported an endpoint and ${unhealthy} none.`,
   TERMINATING_SERVED: ({ packets }: { readonly packets: number }) =>
     `The last endpoint received and answered ${counted(packets, 'packet')} while it was terminating.`,
   LOCAL_INSIDE: ({ answered, dropped }: { readonly answered: number; readonly dropped: number }) =>
@@ -45,7 +47,7 @@ function wrongPacket(packets: readonly Reached[]): Finding | undefined {
   return sent?.wrong && found.fail(sent.wrong.code, sent.wrong.values, packetDetails(sent))
 }
 
-/** How old the rules were at most that packets met. */
+/** The largest age of the rules that packets met. */
 function measured(
   recording: Recording,
   packets: readonly Reached[],
@@ -71,7 +73,7 @@ const localOutside = defineContract<FromOutside>({
   id: 'PROXY-07',
   area: 'kube-proxy',
   promise:
-    'With external traffic policy Local a Node sends what comes from outside to its own endpoints, with the sender unchanged, and drops it where it has none; asked by load balancers, it says which.',
+    "With external traffic policy Local a Node sends external traffic to its own endpoints and keeps the sender's address; it drops the traffic without one, and its health check reports whether it has one.",
   reference,
   stimulus: {
     needs: 'traffic from outside to a Service with external traffic policy Local',
@@ -86,12 +88,12 @@ const localOutside = defineContract<FromOutside>({
     const wrong = wrongPacket(packets) ?? wrongHealth(checks) ?? localFromOutside(recording, probes)
     if (wrong) return wrong
     const all = [...packets, ...probes]
-    const told = (status: number): number => checks.filter(({ record }) => record.status === status).length
+    const reported = (status: number): number => checks.filter(({ record }) => record.status === status).length
     const values = {
       answered: all.filter(({ endpoints }) => endpoints.length > 0).length,
       dropped: all.filter(({ refusal }) => refusal === 'drop').length,
-      healthy: told(200),
-      unhealthy: told(503),
+      healthy: reported(200),
+      unhealthy: reported(503),
     }
     const observed = `${values.answered} answered, ${values.dropped} dropped, ${counted(checks.length, 'health check')}`
     return found.pass('LOCAL_FROM_OUTSIDE', values, { observed, ...measured(recording, packets) })
@@ -102,7 +104,8 @@ const localOutside = defineContract<FromOutside>({
 const leaving = defineContract<Reached>({
   id: 'PROXY-08',
   area: 'kube-proxy',
-  promise: 'Where all local endpoints are terminating, those that still serve go on being sent to.',
+  promise:
+    'With traffic policy Local, endpoints that are terminating and still serving receive traffic when no other local endpoint is left.',
   reference,
   stimulus: {
     needs: 'a packet to a Service with traffic policy Local whose local endpoints are all terminating',
@@ -123,7 +126,7 @@ const localInside = defineContract<Reached>({
   id: 'PROXY-09',
   area: 'kube-proxy',
   promise:
-    'With internal traffic policy Local packets to a Service go to endpoints on the same Node, and are dropped where there is none.',
+    'With internal traffic policy Local a Node sends packets to endpoints on the same Node, and drops them without one.',
   reference,
   stimulus: {
     needs: 'a packet to a Service with internal traffic policy Local',
@@ -150,7 +153,7 @@ const unready = defineContract<ToUnready>({
   id: 'PROXY-10',
   area: 'kube-proxy',
   promise:
-    'Endpoints that are not ready are sent nothing, unless their Service publishes addresses that are not ready; the names of headless Services, which have no rules, are no exception.',
+    'Endpoints that are not ready receive no traffic and are not in DNS, unless their Service publishes not-ready addresses; headless Services have no rules.',
   reference,
   stimulus: {
     needs: 'the use of a Service whose endpoints are not ready, or of the name of a headless Service',

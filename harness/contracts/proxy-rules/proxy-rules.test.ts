@@ -6,14 +6,14 @@ import { addressOf, start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import { proxyRules } from './proxy-rules.ts'
 
-test.each(proxyRules.map(({ id }) => id))('%s is kept within a bound that says where it comes from', (id) => {
+test.each(proxyRules.map(({ id }) => id))('%s passes within a bound that names its source', (id) => {
   const { status, bound, measured, reason } = verdictOf(id, kubeProxyRules())
   expect(status, reason).toBe('pass')
   expect(bound?.source).toMatch(/\/configz of kube-proxy|documentation allows no exception/)
   expect(measured).toBeLessThanOrEqual(bound?.limit ?? -1)
 })
 
-test('PROXY-03 is broken by rules that change, and by a connection that fails, while kube-proxy is dead', () => {
+test('PROXY-03 fails for rules that change, and for a connection that fails, while kube-proxy is down', () => {
   const emptied = kubeProxyRules((story) => story.look(26_800, ['worker1'], () => '*nat\nCOMMIT\n'))
   expect(verdictOf('PROXY-03', emptied)).toMatchObject({
     status: 'fail',
@@ -32,7 +32,7 @@ test('PROXY-03 is broken by rules that change, and by a connection that fails, w
   })
 })
 
-test('PROXY-03 counts packets to a new Service, and is inconclusive where the Node reached it all the same', () => {
+test('PROXY-03 counts packets to a new Service, and is inconclusive where the Node reached it', () => {
   expect(verdictOf('PROXY-03', kubeProxyRules()).values).toMatchObject({ looks: 3, unreached: 1 })
   const untried = edited(kubeProxyRules(), 'reach', (record) => (to('late')(record) ? undefined : record))
   expect(verdictOf('PROXY-03', untried)).toMatchObject({ status: 'pass', values: { unreached: 0 } })
@@ -40,7 +40,7 @@ test('PROXY-03 counts packets to a new Service, and is inconclusive where the No
   expect(verdictOf('PROXY-03', known)).toMatchObject({ status: 'inconclusive', code: 'NEW_SERVICE_REACHED' })
 })
 
-test('PROXY-03 needs a kube-proxy that is down, and rules that are read meanwhile', () => {
+test('PROXY-03 requires a kube-proxy that is down, and rules that are read meanwhile', () => {
   const lost = edited(kubeProxyRules(), 'fault', (record) =>
     record.fault === 'kill' ? { ...record, fault: 'kill-machine', target: { machines: ['worker1'] } } : record,
   )
@@ -51,7 +51,7 @@ test('PROXY-03 needs a kube-proxy that is down, and rules that are read meanwhil
   expect(verdictOf('PROXY-03', unread).code).toBe('STIMULUS_ABSENT')
 })
 
-test('PROXY-03 does not hold a lost endpoint against the rules', () => {
+test('PROXY-03 does not blame the rules for a lost endpoint', () => {
   const cut = (more: (story: ProxyStory) => void): JournalRecord[] =>
     edited(kubeProxyRules(more), 'attempt', (record) =>
       record.from === 'worker1' && record.at === start + 24_100
@@ -68,7 +68,7 @@ test('PROXY-03 does not hold a lost endpoint against the rules', () => {
   expect(verdictOf('PROXY-03', frozen)).toMatchObject({ status: 'pass' })
 })
 
-test('PROXY-04 is broken by a connection that fails while kube-proxy comes back, and by rules that stay old', () => {
+test('PROXY-04 fails for a connection that fails while kube-proxy restarts, and for rules that stay old', () => {
   const cut = edited(kubeProxyRules(), 'attempt', (record) =>
     record.from === 'worker1' &&
     record.service.endsWith('/web') &&
@@ -89,11 +89,11 @@ test('PROXY-04 is broken by a connection that fails while kube-proxy comes back,
     record.fault === 'flush-proxy' ? undefined : record,
   )
   expect(verdictOf('PROXY-04', late)).toMatchObject({ status: 'late', code: 'RULES_CURRENT_LATE', measured: 32_000 })
-  // Where the next fault comes soon, rules that were not read in between say nothing.
+  // Where the next fault follows soon, no rules were read in between.
   expect(verdictOf('PROXY-04', old).code).toBe('STIMULUS_ABSENT')
 })
 
-/** Looks at worker1 until a time find what they found when its kube-proxy was dead. */
+/** The snapshots of worker1 until a time show the rules from while its kube-proxy was down. */
 function stale(records: readonly JournalRecord[], until: number): JournalRecord[] {
   const own = records.flatMap((one) => (one.kind === 'rules' && one.machine === 'worker1' ? [one] : []))
   const hash = own.find(({ at }) => at === start + 26_500)?.hash ?? ''
@@ -104,7 +104,7 @@ function stale(records: readonly JournalRecord[], until: number): JournalRecord[
   })
 }
 
-test('PROXY-04 does not answer for what the next fault does', () => {
+test('PROXY-04 does not judge the effect of the next fault', () => {
   const flushed = edited(kubeProxyRules(), 'attempt', (record) =>
     record.from === 'worker1' && record.at > start + 33_000 && record.at < start + 50_000
       ? { ...record, ok: false, backend: undefined, error: 'no connection in time' }
@@ -113,7 +113,7 @@ test('PROXY-04 does not answer for what the next fault does', () => {
   expect(verdictOf('PROXY-04', flushed).status).toBe('pass')
 })
 
-test('PROXY-06 is broken by a client that moves without need, and by rules that forget too soon', () => {
+test('PROXY-06 fails for a client that moves without a reason, and for rules with a shorter timeout', () => {
   const moved = edited(kubeProxyRules(), 'attempt', (record) =>
     record.service.endsWith('/sticky') && record.from === 'worker2' && record.at === start + 18_100
       ? { ...record, backend: 'web-1' }
@@ -132,7 +132,7 @@ test('PROXY-06 is broken by a client that moves without need, and by rules that 
   })
 })
 
-test('PROXY-06 is broken by clients that stay bound for ever, unless so few came back late that chance explains it', () => {
+test('PROXY-06 fails for clients that stay bound after the timeout, unless so few returned late that chance explains it', () => {
   const bound = packets(to('forgetful'), { backend: 'web-1' })
   expect(verdictOf('PROXY-06', bound)).toMatchObject({
     status: 'fail',
@@ -145,7 +145,7 @@ test('PROXY-06 is broken by clients that stay bound for ever, unless so few came
   expect(verdictOf('PROXY-06', none)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
 })
 
-test('PROXY-06 lets a client in a pod move when the rules of its machine were taken away', () => {
+test('PROXY-06 accepts that a client in a pod moves when the rules of its machine were removed', () => {
   const story = (node: string): JournalRecord[] =>
     kubeProxyRules(({ script }) => {
       script.object(300, 'pods', script.namespace, 'prober', { metadata: {}, spec: { nodeName: node } }, 'added')
@@ -162,7 +162,7 @@ test('PROXY-06 lets a client in a pod move when the rules of its machine were ta
 
 const onNode = (record: RecordOf<'reach'>): boolean => to('outside')(record) && record.through === 'worker2'
 
-test('PROXY-07 is broken by a changed sender, an answer from elsewhere, and an answer where there is no endpoint', () => {
+test('PROXY-07 fails for a changed sender, an answer of another endpoint, and an answer without an endpoint', () => {
   expect(verdictOf('PROXY-07', packets(onNode, { client: addressOf('worker2') }))).toMatchObject({
     status: 'fail',
     code: 'SENDER_CHANGED',
@@ -177,7 +177,7 @@ test('PROXY-07 is broken by a changed sender, an answer from elsewhere, and an a
   expect(verdictOf('PROXY-07', packets(other, { outcome: 'refused' })).status).toBe('fail')
 })
 
-test('PROXY-07 is broken by a health check that says otherwise, and counts those of each sort', () => {
+test('PROXY-07 fails for a wrong health check, and counts health checks of each sort', () => {
   const wrong = edited(kubeProxyRules(), 'health', (one) => (one.machine === 'worker3' ? { ...one, status: 200 } : one))
   expect(verdictOf('PROXY-07', wrong)).toMatchObject({
     status: 'fail',
@@ -190,7 +190,7 @@ test('PROXY-07 is broken by a health check that says otherwise, and counts those
   expect(verdictOf('PROXY-07', some)).toMatchObject({ status: 'pass', values: { healthy: 0, unhealthy: 4 } })
 })
 
-test('PROXY-08 is broken by the last endpoint being cut off while it still serves', () => {
+test('PROXY-08 fails where the last endpoint is cut off while it still serves', () => {
   const late = (record: RecordOf<'reach'>): boolean => record.at === start + 15_500
   expect(verdictOf('PROXY-08', packets(late, { outcome: 'silent' }))).toMatchObject({
     status: 'fail',
@@ -201,7 +201,7 @@ test('PROXY-08 is broken by the last endpoint being cut off while it still serve
   expect(verdictOf('PROXY-08', none).code).toBe('STIMULUS_ABSENT')
 })
 
-test('PROXY-09 is broken by an answer from another Node', () => {
+test('PROXY-09 fails for an answer from another Node', () => {
   const away = (record: RecordOf<'reach'>): boolean => to('inside')(record) && record.from === 'worker3'
   expect(verdictOf('PROXY-09', packets(away, { outcome: 'answered', backend: 'edge-1' }))).toMatchObject({
     status: 'fail',
@@ -210,7 +210,7 @@ test('PROXY-09 is broken by an answer from another Node', () => {
   })
 })
 
-test('PROXY-10 is broken by an answer of an endpoint that is not ready, and by silence of one that is published', () => {
+test('PROXY-10 fails for an answer of an endpoint that is not ready, and for no answer of a published one', () => {
   expect(verdictOf('PROXY-10', packets(to('hidden'), { outcome: 'answered', backend: 'unready-1' }))).toMatchObject({
     status: 'fail',
     code: 'NOT_REFUSED',
@@ -219,11 +219,11 @@ test('PROXY-10 is broken by an answer of an endpoint that is not ready, and by s
   expect(verdictOf('PROXY-10', packets(to('published'), { outcome: 'refused' })).status).toBe('fail')
 })
 
-test('PROXY-10 is broken by a name that tells what is not ready, and by rules for a headless Service', () => {
-  const told = edited(kubeProxyRules(), 'name', (one) =>
+test('PROXY-10 fails for a DNS answer with an endpoint that is not ready, and for rules of a headless Service', () => {
+  const reported = edited(kubeProxyRules(), 'name', (one) =>
     one.service.endsWith('/headless-hidden') ? { ...one, addresses: ['10.244.9.30'] } : one,
   )
-  expect(verdictOf('PROXY-10', told)).toMatchObject({
+  expect(verdictOf('PROXY-10', reported)).toMatchObject({
     status: 'fail',
     code: 'NAME_NOT_READY',
     values: { service: 'hf-kube-proxy-rules/headless-hidden', address: '10.244.9.30' },
@@ -240,7 +240,7 @@ test('PROXY-10 is broken by a name that tells what is not ready, and by rules fo
   expect(verdictOf('PROXY-10', unasked)).toMatchObject({ status: 'pass', values: { named: 0, withheld: 0 } })
 })
 
-test('PROXY-11 is broken where datagrams go on to an endpoint that has gone, and late where they stop', () => {
+test('PROXY-11 fails where datagrams still go to a removed endpoint, and is late where they stop', () => {
   const held = edited(kubeProxyRules(), 'flows', (record) =>
     record.at === start + 21_200
       ? { ...record, at: start + 24_000, flows: [{ to: '10.96.1.7:81', answeredBy: '10.244.9.40:8081' }] }

@@ -4,7 +4,7 @@ import { kubeProxyRules } from '../../judge/testing/proxy-story.ts'
 import { start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
-/** The rules that were taken away are missing from the last look before the fault is healed, too. */
+/** The removed rules are missing from the last snapshot before the fault is reverted, too. */
 function neverWritten(records: readonly JournalRecord[]): JournalRecord[] {
   const hash = records.flatMap((one) => (one.kind === 'rules' && one.at === start + 33_000 ? [one.hash] : [])).at(0)
   return edited(records, 'rules', (look) => {
@@ -22,7 +22,7 @@ function syncingEvery(period: string, records: readonly JournalRecord[]): Journa
   )
 }
 
-test('PROXY-05 is broken by rules that kube-proxy does not write again, and not exercised if they were never seen to be gone', () => {
+test('PROXY-05 fails for rules that kube-proxy does not write again, and is not exercised without a snapshot of the removal', () => {
   expect(verdictOf('PROXY-05', syncingEvery('10s', neverWritten(kubeProxyRules())))).toMatchObject({
     status: 'fail',
     code: 'RULES_NOT_REPAIRED',
@@ -40,7 +40,7 @@ test('PROXY-05 is not exercised where the fault was reverted while kube-proxy ha
   })
 })
 
-test('PROXY-05 has its bound from the sync period that is in force', () => {
+test('PROXY-05 takes its bound from the sync period in force', () => {
   expect(verdictOf('PROXY-05', syncingEvery('10s', kubeProxyRules()))).toMatchObject({
     status: 'late',
     code: 'RULES_REPAIRED_LATE',
@@ -49,7 +49,7 @@ test('PROXY-05 has its bound from the sync period that is in force', () => {
   })
 })
 
-test('PROXY-05 counts from the first change where kube-proxy looks only when it writes, and is not exercised without one', () => {
+test('PROXY-05 counts from the first change where kube-proxy checks only when it writes, and is not exercised without a change', () => {
   const settings = { mode: 'nftables', 'nftables.syncPeriod': '10s' }
   const inModeNftables = (records: readonly JournalRecord[]): JournalRecord[] =>
     edited(records, 'config', (record) =>

@@ -1,12 +1,12 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { type FaultWindow, faultWindows } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
+import { type FaultWindow, faultWindows } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
 import type { Look } from '../../judge/proxy-rules/looks.ts'
 import { nextChange } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines, span } from '../../judge/scene.ts'
-import { counted, duration } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines, span } from '../../judge/recording/scene.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import { rulesRepair } from '../bounds.ts'
 import { served } from '../settings.ts'
 import { disturbedAgain } from './disturbances.ts'
@@ -15,9 +15,9 @@ import { proxyScene, reference } from './scene.ts'
 interface Removal {
   readonly machine: string
   readonly window: FaultWindow
-  /** From when on kube-proxy had reason to look. */
+  /** When kube-proxy first had a reason to check its rules. */
   readonly since: number
-  /** The first look that found the rules whole again, or the last one that did not. */
+  /** The first snapshot with complete rules again, or the last one without. */
   readonly look: Look
   readonly left: number
 }
@@ -25,7 +25,10 @@ interface Removal {
 interface Repaired {
   readonly machine: string
   readonly afterMs: number
-  /** Whether it counts from the first change of a Service after the removal, as kube-proxy looks only when it writes. */
+  /**
+   * Whether the time counts from the first change of a Service after the removal, because kube-proxy checks only when
+   * it writes.
+   */
   readonly sinceChange: boolean
 }
 
@@ -36,16 +39,16 @@ const found = findings({
   RULES_NOT_REPAIRED: ({ machine, forMs, left }: { machine: string; forMs: number; left: number }) =>
     `kube-proxy did not write the rules of ${machine} again within ${duration(forMs)} (${counted(left, 'difference')} left).`,
   RULES_REPAIRED: (values: Repaired) =>
-    `The rules of ${values.machine} were whole again ${duration(values.afterMs)} after ${since(values)}.`,
+    `The rules of ${values.machine} were complete again ${duration(values.afterMs)} after ${since(values)}.`,
   RULES_REPAIRED_LATE: (values: Repaired) =>
-    `The rules of ${values.machine} were whole again only ${duration(values.afterMs)} after ${since(values)}.`,
+    `The rules of ${values.machine} were complete again ${duration(values.afterMs)} after ${since(values)}, later than the bound.`,
 })
 
 /** PROXY-05 */
 export const repair = defineContract<Removal>({
   id: 'PROXY-05',
   area: 'kube-proxy',
-  promise: 'A kube-proxy notices that its rules were taken away by somebody else, and writes them again.',
+  promise: 'kube-proxy detects that another process removed its rules, and writes them again.',
   reference,
   stimulus: {
     needs: "the removal of all of kube-proxy's rules of a Node for as long as kube-proxy may take to notice",
@@ -56,7 +59,7 @@ export const repair = defineContract<Removal>({
 
 const isNft = (recording: Recording): boolean => served(recording, 'kube-proxy', 'mode') === 'nftables'
 
-/** kube-proxy looks for rules that are all gone, and not for a single one. */
+/** kube-proxy detects that all of its rules are gone, not that a single one is. */
 function removals(recording: Recording): Removal[] {
   const windows = faultWindows(recording).filter(({ fault }) => fault === 'flush-proxy')
   if (windows.length === 0 || recording.of('rules').length === 0) return []
@@ -68,12 +71,12 @@ function removals(recording: Recording): Removal[] {
   )
 }
 
-/** Undefined where the rules were never seen to be gone, or were put back while kube-proxy had time left. */
+/** Undefined where no snapshot shows the removal, or the fault was reverted while kube-proxy had time left. */
 function removalOn(recording: Recording, window: FaultWindow, machine: string): Removal | undefined {
   const { looksOf, isKnown } = proxyScene(recording)
   const rules = looksOf.get(machine)
   const noticed = noticeable(recording, window.from)
-  // What is whole once the fault is reverted, or another one has begun, is no merit of kube-proxy's.
+  // Rules that are complete only after the fault was reverted, or after another fault, were not repaired by kube-proxy.
   const until = Math.min(window.until, disturbedAgain(recording, machine, window), span(recording).until)
   if (!rules || noticed === undefined || !isKnown({ from: window.from, until })) return undefined
   const after = rules.looks.filter(({ at }) => at >= window.from && at <= until)
@@ -86,8 +89,9 @@ function removalOn(recording: Recording, window: FaultWindow, machine: string): 
 }
 
 /**
- * From when on a kube-proxy has reason to look. One in mode iptables looks once in its sync period; one in mode nftables finds out
- * when it has something to write and can't, and tries again once in its sync period. Undefined where it had nothing to write.
+ * When kube-proxy first has a reason to check. In mode iptables it checks once in its sync period. In mode nftables it
+ * finds out when it has something to write and can't, and retries once in its sync period. Undefined where it had
+ * nothing to write.
  */
 function noticeable(recording: Recording, from: number): number | undefined {
   return isNft(recording) ? nextChange(recording, from)?.at : from
@@ -110,7 +114,7 @@ function judgeRemoval(recording: Recording, { machine, window, since: from, look
     {
       observed: duration(afterMs),
       fault,
-      moments: [{ at: look.at, label: `rules of ${machine} whole again` }],
+      moments: [{ at: look.at, label: `rules of ${machine} complete again` }],
       evidence,
     },
   )

@@ -1,19 +1,19 @@
-import { needProbed } from '../../judge/probe-coverage.ts'
+import { needProbed } from '../../judge/coverage/probe-coverage.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import type { FaultWindow } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
+import type { FaultWindow } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
 import type { Look } from '../../judge/proxy-rules/looks.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { counted, duration } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxyRestart, rulesFollow } from '../bounds.ts'
 import { disturbedAgain } from './disturbances.ts'
 import { attemptsToKept, failedByRules } from './kept-services.ts'
 import { outages, proxyScene, reference } from './scene.ts'
 
-/** Fewer might miss a gap of a second. */
+/** Fewer connections might miss a gap of a second. */
 const leastAttempts = 10
 
 interface Restart {
@@ -21,7 +21,7 @@ interface Restart {
   readonly window: FaultWindow
   /** When kube-proxy was started again. */
   readonly at: number
-  /** The first look that found the rules up to date, or the last one that did not. */
+  /** The first snapshot with up-to-date rules, or the last one without. */
   readonly look: Look
   readonly left: number
   readonly attempts: readonly RecordOf<'attempt'>[]
@@ -49,15 +49,14 @@ const found = findings({
   RULES_CURRENT: ({ machine, afterMs, connections }: Current) =>
     `The rules of ${machine} were up to date ${duration(afterMs)} after its kube-proxy ran again, and none of ${counted(connections, 'attempt')} over new and open connections failed.`,
   RULES_CURRENT_LATE: ({ machine, afterMs }: Current) =>
-    `The rules of ${machine} were up to date only ${duration(afterMs)} after its kube-proxy ran again.`,
+    `The rules of ${machine} were up to date ${duration(afterMs)} after its kube-proxy ran again, later than the bound.`,
 })
 
 /** PROXY-04 */
 export const restart = defineContract<Restart>({
   id: 'PROXY-04',
   area: 'kube-proxy',
-  promise:
-    'A kube-proxy that is started again brings its rules up to date, and neither new connections nor open ones fail meanwhile.',
+  promise: 'A restarted kube-proxy updates its rules, and neither new nor established connections fail meanwhile.',
   reference,
   stimulus: {
     needs: 'a kube-proxy that is started again on a Node that uses Services, and a look at its rules afterwards',
@@ -74,7 +73,7 @@ function restarts(recording: Recording): Restart[] {
   const { limit } = rulesFollow(recording)
   return ended.flatMap(({ machine, ...window }) => {
     const at = window.restarted ? window.from : window.until
-    // From the next fault on it is that fault which is seen.
+    // From the next fault on, differences are the effect of that fault.
     const until = Math.min(disturbedAgain(recording, machine, window), span(recording).until)
     const rules = looksOf.get(machine)
     const looks = (rules?.looks ?? []).filter(

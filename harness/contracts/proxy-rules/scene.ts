@@ -5,23 +5,23 @@ import {
   faultWindows,
   hitsComponent,
   overlaps,
-} from '../../judge/fault-windows.ts'
-import { objects } from '../../judge/kubernetes-objects.ts'
+} from '../../judge/faults/fault-windows.ts'
+import { objects } from '../../judge/recording/kubernetes-objects.ts'
 import { type Look, Looks } from '../../judge/proxy-rules/looks.ts'
 import { portHistory, proxyMachine } from '../../judge/proxy-rules/port-history.ts'
 import { type Reached, reached } from '../../judge/proxy-rules/reached.ts'
 import type { ProxyMachine } from '../../judge/proxy-rules/service-port.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines, span } from '../../judge/scene.ts'
-import { requireEvidence, requireNonEmpty } from '../../judge/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines, span } from '../../judge/recording/scene.ts'
+import { requireEvidence, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import { rulesFollow } from '../bounds.ts'
 import { served } from '../settings.ts'
 import { type Disturbance, disturbances, packetsDisturbed, unknownTimes } from './disturbances.ts'
 
-/** The documentation of what every contract about rules promises. */
+/** The documentation page of every contract about rules. */
 export const reference = 'https://kubernetes.io/docs/reference/networking/virtual-ips/'
 
-/** What every promise about rules is judged with. */
+/** The facts that every contract about rules uses. */
 export interface Scene {
   readonly machines: readonly ProxyMachine[]
   readonly machineNamed: (name: string) => ProxyMachine | undefined
@@ -29,7 +29,7 @@ export interface Scene {
   readonly disturbancesOf: (machine: string) => readonly Disturbance[]
   /** How long rules may take to follow, and a watch to report; milliseconds. */
   readonly followMs: number
-  /** Whether nothing can be asked of a machine's rules: they may be behind or changed by a fault, or no source watched Services. */
+  /** Whether a machine's rules can't be judged: a fault may delay or change them, or no source watched Services. */
   readonly excused: (machine: string, at: number) => boolean
   /** Whether every change in a time was watched. */
   readonly isKnown: (time: Interval) => boolean
@@ -76,7 +76,9 @@ export interface MachineLook extends Look {
   readonly machine: string
 }
 
-/** Every look of the scenario at the rules of a machine that had to have followed. None where no rules were read. */
+/**
+ * Every snapshot in the scenario of the rules of a machine that had to have followed. Empty where no rules were read.
+ */
 export function judgedLooks(recording: Recording): MachineLook[] {
   if (recording.of('rules').length === 0) return []
   const { machines, looksOf, excused } = proxyScene(recording)
@@ -89,15 +91,16 @@ export function judgedLooks(recording: Recording): MachineLook[] {
 }
 
 /**
- * The machine whose kernel sends on what a place sends: itself, or of `pod:<name>` and `pod:<namespace>/<name>` the Node of the
- * pod at that time. Undefined for a pod that was not watched, or that is not the only one of its name.
+ * The machine whose kernel forwards a place's packets: the place itself, or for `pod:<name>` and
+ * `pod:<namespace>/<name>` the pod's Node at that time. Undefined for a pod that was not watched or whose name is not
+ * unique.
  */
 export function machineOf(recording: Recording, from: string, at: number): string | undefined {
   if (!from.startsWith('pod:')) return from
   const named = from.slice('pod:'.length)
   const nodes = objects(recording, 'pods').lives.flatMap((life) => {
     const fits = named === life.name || named === `${life.namespace}/${life.name}`
-    // A pod never changes its Node, and may be watched later than it was used.
+    // A pod never changes its Node, and the watch may report it after its first use.
     const node = fits ? (life.at(at) ?? life.versions.at(-1)?.object)?.spec.nodeName : undefined
     return node === undefined ? [] : [{ node, there: life.at(at) !== undefined }]
   })
@@ -106,7 +109,7 @@ export function machineOf(recording: Recording, from: string, at: number): strin
   return others.length === 0 ? first : undefined
 }
 
-/** Proven faults that ended the kube-proxy of one machine alone. Those that froze it are among them if `frozen`. */
+/** Proven faults that ended the kube-proxy of one machine alone; with `frozen`, also faults that paused it. */
 export function outages(
   recording: Recording,
   { frozen }: { readonly frozen: boolean },
@@ -117,7 +120,10 @@ export function outages(
     .flatMap((window) => window.target.machines.map((machine) => ({ ...window, machine })))
 }
 
-/** Every single packet that was sent, except by way of a machine that could not know better, with what Services asked. */
+/**
+ * Every test packet that was sent, with the requirements of its Services. Packets through a machine whose rules can't
+ * be judged are left out.
+ */
 export function packetsSent(recording: Recording): Reached[] {
   const records = recording.of('reach')
   if (records.length === 0) return []

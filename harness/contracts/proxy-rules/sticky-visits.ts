@@ -6,7 +6,7 @@ import {
   endpointAddress,
 } from '../../judge/proxy-rules/service-port.ts'
 import { usableEndpoints } from '../../judge/proxy-rules/usable-endpoints.ts'
-import type { Recording } from '../../judge/recording.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { machineOf, proxyScene } from './scene.ts'
 
@@ -22,20 +22,23 @@ interface Visit {
   readonly record: RecordOf<'attempt'> | RecordOf<'reach'>
 }
 
-/** Two visits in a row of one client to a Service that had session affinity, and the same time-out, all the time. */
+/** Two consecutive visits of one client to a Service whose session affinity and timeout did not change. */
 export interface Return {
   readonly before: Visit
   readonly now: Visit
   readonly timeoutMs: number
   readonly machine: string
-  /** Certainly within the time-out; `late`: certainly after it; neither where the edges overlap. */
+  /** Certainly within the timeout; `late`: certainly after it; neither where the edges overlap. */
   readonly inTime: boolean
   readonly late: boolean
-  /** The endpoint of before could be used, at the same address, from shortly before the first visit until after the second. */
+  /**
+   * Whether the former endpoint was usable at the same address from shortly before the first visit until after the
+   * second.
+   */
   readonly stayed: boolean
-  /** The kernel may have forgotten the client: its rules were removed, or the machine was off. */
+  /** Whether the kernel may have forgotten the client: its rules were removed, or the machine was off. */
   readonly forgotten: boolean
-  /** To how many endpoints the second visit could go. */
+  /** The number of endpoints that the second visit could reach. */
   readonly choices: number
 }
 
@@ -57,7 +60,7 @@ export function returns(recording: Recording): Return[] {
   )
 }
 
-/** A kernel remembers the sender's address, so a machine's probes and its single packets are of one client. */
+/** The kernel remembers the sender's address, so a machine's probes and its test packets belong to one client. */
 function visits(recording: Recording): Visit[] {
   const probes = recording.of('attempt').flatMap((record): Visit[] => {
     const { ok, at, sentAt = at, endedAt, from, to, protocol, service, backend } = record
@@ -82,7 +85,7 @@ function returned(recording: Recording, before: Visit, now: Visit): Return | und
   const until = now.endedAt + followMs
   if (!machine || !isKnown({ from: before.at, until })) return undefined
   const states = statesDuring(portHistory(recording), before.at - followMs, until).map((state) => portOf(state, now))
-  // Before its Service was there no client was sent anywhere.
+  // No client was sent anywhere before its Service existed.
   const asked = states.slice(states.findIndex((port) => port !== undefined))
   const seconds = asked[0]?.stickySeconds
   if (seconds === undefined || asked.some((port) => port?.stickySeconds !== seconds)) return undefined
@@ -112,7 +115,7 @@ function usableFrom(port: ServicePort, machine: ProxyMachine): readonly Endpoint
   return port.internalLocal ? local : cluster
 }
 
-/** A pod whose Node restarts may be listed all the time, and has another address afterwards. */
+/** A pod whose Node restarts may stay listed, and has another address afterwards. */
 function hasStayed(usable: readonly (readonly Endpoint[])[], backend: string): boolean {
   const addresses = usable.map((endpoints) => endpoints.find(({ pod, ready }) => pod === backend && ready))
   return !addresses.includes(undefined) && new Set(addresses.map((one) => one && endpointAddress(one))).size === 1

@@ -1,16 +1,19 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import type { Difference } from '../../judge/proxy-rules/compare.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import type { Difference } from '../../judge/proxy-rules/rules/compare.ts'
 import { differenceWords } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { noException, rulesFollow } from '../bounds.ts'
 import { judgedLooks, proxyScene, reference } from './scene.ts'
 import { type Return, returns } from './sticky-visits.ts'
 
-/** How often clients whose time-out was over may all come back by chance, before it counts as being bound still. */
+/**
+ * The largest chance that all clients return to their former endpoint after the timeout; below it they count as still
+ * bound.
+ */
 const alpha = 0.001
-/** Fewer may all go to one of three endpoints by chance, or miss a rule that is wrong for one of many. */
+/** Fewer clients may all reach one of three endpoints by chance, or miss a rule that is wrong for one of many. */
 const leastReturns = 100
 
 interface Sticky {
@@ -37,11 +40,11 @@ const found = findings({
   CLIENT_MOVED: ({ from, service, before, now, afterMs }: Moved) =>
     `A client on ${from} was sent to ${now} of ${service} ${duration(afterMs)} after ${before}, which was ready all the time.`,
   CLIENTS_STAY_BOUND: ({ service, returns: count }: { readonly service: string; readonly returns: number }) =>
-    `Every one of ${counted(count, 'client')} of ${service} that came back after its time-out was sent to the endpoint of before; chance would do so once in ${1 / alpha}.`,
+    `Every one of ${counted(count, 'client')} of ${service} that returned after its timeout was sent to its former endpoint; the probability of this by chance is at most 1 in ${1 / alpha}.`,
   RULES_WITHOUT_AFFINITY: (difference: Difference) =>
-    `The rules do not bind clients as asked: ${differenceWords(difference)}.`,
+    `The rules do not implement the required session affinity: ${differenceWords(difference)}.`,
   CLIENTS_KEPT: ({ services, kept, moved, freed }: Counts) =>
-    `${counted(kept, 'connection')} to ${listed(services)} came back in time to the endpoint of the one before; ${counted(moved, 'client')} moved, as the endpoint had gone, and ${freed} went elsewhere after the time-out.`,
+    `${counted(kept, 'connection')} to ${listed(services)} within the timeout reached the former endpoint; ${counted(moved, 'client')} moved because the endpoint was removed, and ${freed} reached another one after the timeout.`,
 })
 
 /** PROXY-06 */
@@ -49,7 +52,7 @@ export const sticky = defineContract<Sticky>({
   id: 'PROXY-06',
   area: 'kube-proxy',
   promise:
-    'With session affinity ClientIP a client goes to the same endpoint until its time-out is over, or until the endpoint has gone.',
+    'With session affinity ClientIP a client reaches the same endpoint until its timeout has passed or the endpoint is removed.',
   reference,
   stimulus: {
     needs: `${leastReturns} connections of clients that come back to a Service with session affinity in time, or enough that come back late`,
@@ -68,7 +71,7 @@ function stickyServices(recording: Recording): Sticky[] {
     .map(([service, all]) => ({ service, all }))
 }
 
-/** Whether clients that are bound no more would all come back only by a chance that counts for none. */
+/** Whether chance alone is too unlikely to return all clients without affinity to their former endpoints. */
 function isDecided(all: readonly Return[]): boolean {
   return late(all).reduce((chance, { choices }) => chance / Math.max(1, choices), 1) <= alpha
 }
@@ -118,7 +121,7 @@ function movedFinding(service: string, { before, now }: Return): Finding {
   )
 }
 
-/** Rules of a sticky Service that are wrong in the last look at a machine's rules, and were not right a moment ago. */
+/** Rules of a sticky Service that are wrong in the last snapshot of a machine, and were not correct shortly before. */
 function unbound(recording: Recording, services: ReadonlySet<string>): Finding | undefined {
   const { looksOf } = proxyScene(recording)
   const { limit } = rulesFollow(recording)

@@ -1,12 +1,12 @@
 import { portHistory } from '../../judge/proxy-rules/port-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import type { Bound } from '../../judge/verdict.ts'
-import { duration } from '../../judge/words.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import { rulesFollow } from '../bounds.ts'
 
 /**
- * For a kube-proxy that lets go of a Service's UDP senders only once the Service has an endpoint again: the longest time for which one
- * whose senders were looked at had none any more, and then as long as its rules may take to follow.
+ * For a kube-proxy that moves a Service's UDP senders only when the Service has an endpoint again: the longest time in
+ * which a Service with recorded senders had no endpoint, plus the time that its rules may take to follow.
  */
 export function untilAnotherEndpoint(recording: Recording): Bound {
   const { limit, source } = rulesFollow(recording)
@@ -19,7 +19,7 @@ export function untilAnotherEndpoint(recording: Recording): Bound {
   }
 }
 
-/** Milliseconds. What it never had it can't be without, and what never came back is no outage of a known length. */
+/** Milliseconds. Left out: Services that never had an endpoint, and outages that did not end. */
 function longestWithout(recording: Recording, service: string): number {
   let [longest, had] = [0, false]
   let since: number | undefined

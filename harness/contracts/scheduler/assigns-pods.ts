@@ -1,12 +1,12 @@
-import { audited } from '../../judge/audited.ts'
-import { type Binding, bindingRequests, schedulerUser } from '../../judge/bindings.ts'
+import { audited } from '../../judge/recording/audited.ts'
+import { type Binding, bindingRequests, schedulerUser } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { hasCondition, objects } from '../../judge/kubernetes-objects.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import { hasCondition, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { podStart } from '../bounds.ts'
 import { type Placement, placements } from './placements.ts'
 
@@ -35,12 +35,12 @@ interface Placed extends Waited {
   readonly declined: number
 }
 
-/** SCHED-01. What happens without a scheduler is judged by SCHED-02. */
+/** SCHED-01. SCHED-02 judges times without a scheduler. */
 export const assignsPods = defineContract<Placement>({
   id: 'SCHED-01',
   area: 'scheduler',
   promise:
-    'The scheduler assigns a Node to every pod that names none by a binding through the API, or reports why no Node fits; no other client binds pods.',
+    'The scheduler binds every pod without a Node to one through the API, or reports why no Node fits; no other client binds pods.',
   reference: 'https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/',
   stimulus: { needs: 'a pod that is created without a Node', find: placements },
   judge(recording, all) {

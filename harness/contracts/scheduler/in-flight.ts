@@ -1,5 +1,5 @@
 /**
- * A binding's arrival at an API server and a Lease's arrival at the watch are observed in different ways: a new leader may
- * bind before the watch reports it, and an old one's last request may arrive after. That much, either way, is no breach.
+ * The audit log records a binding's arrival, a watch the Lease's. A new leader may bind before the watch reports it,
+ * and an old leader's last request may arrive afterwards. Within this time, in either direction, both are allowed.
  */
 export const inFlightMs = 1_000

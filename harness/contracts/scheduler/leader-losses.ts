@@ -1,15 +1,15 @@
-import { type FaultWindow, down, faultWindows } from '../../judge/fault-windows.ts'
-import { type Tenure, tenures } from '../../judge/lease-tenures.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
+import { type FaultWindow, down, faultWindows } from '../../judge/faults/fault-windows.ts'
+import { type Tenure, tenures } from '../../judge/recording/lease-tenures.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
 
 export const schedulerLease = 'kube-scheduler'
 
-/** The leading scheduler was hit while at least one other could take over. */
+/** The leading scheduler was hit while at least one other instance could take over. */
 export interface LeaderLoss {
   readonly machine: string
   readonly from: number
-  /** Until when another instance was there to take over: no declared fault held it down. */
+  /** How long another instance could take over: until a declared fault held it down. */
   readonly ableUntil: number
   readonly standbys: readonly string[]
   readonly led: Tenure

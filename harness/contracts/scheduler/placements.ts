@@ -1,23 +1,23 @@
-import { during, type Interval } from '../../judge/fault-windows.ts'
-import { longestMs, without } from '../../judge/intervals.ts'
-import { isMirror, objects, type Pod, unplaceable } from '../../judge/kubernetes-objects.ts'
-import type { Life, Version } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { blindTimes } from '../../judge/watch-coverage.ts'
+import { during, type Interval } from '../../judge/faults/fault-windows.ts'
+import { longestMs, without } from '../../judge/recording/intervals.ts'
+import { isMirror, objects, type Pod, unplaceable } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life, Version } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { blindTimes } from '../../judge/coverage/watch-coverage.ts'
 import { podStart } from '../bounds.ts'
-import { unableTimes } from '../unable-times.ts'
+import { unableTimes } from '../controller-manager/unable-times.ts'
 
-/** A pod that the default scheduler had to decide on: it is free of scheduling gates and names no Node. */
+/** A pod that the default scheduler had to decide on: without scheduling gates and without a Node. */
 export interface Placement {
   readonly life: Life<Pod>
-  /** The state in which it was placed; undefined where it was not, or was declined. */
+  /** The state in which it was placed; undefined where it was not placed, or was declined. */
   readonly placed: Version<Pod> | undefined
-  /** The scheduler reported, with a documented reason, that no Node fits. */
+  /** Whether the scheduler reported, with a documented reason, that no Node fits. */
   readonly declined: boolean
-  /** For how long, at a stretch, a scheduler could decide and did not. */
+  /** The longest continuous time in which a scheduler could decide and did not. */
   readonly afterMs: number
-  /** A fault may have taken the audit record of its binding. */
+  /** Whether the audit record of its binding may be lost because of a fault. */
   readonly disturbed: boolean
 }
 
@@ -41,7 +41,10 @@ export function placements(recording: Recording): Placement[] {
   })
 }
 
-/** When a pod without a Node became free of scheduling gates; undefined for one that skips the scheduler, or has another one. */
+/**
+ * When a pod without a Node had no scheduling gates left; undefined for a pod that skips the scheduler or has another
+ * one.
+ */
 function dueAt({ versions }: Life<Pod>): number | undefined {
   const first = versions[0]?.object
   if (!first || first.spec.nodeName !== undefined || isMirror(first)) return undefined
@@ -49,7 +52,7 @@ function dueAt({ versions }: Life<Pod>): number | undefined {
   return versions.find(({ deleted, object }) => !deleted && object.spec.schedulingGates.length === 0)?.at
 }
 
-/** The API server itself reports gates, and that report outlives them. */
+/** The API server itself reports gates, and that condition stays after their removal. */
 function isDeclined({ versions }: Life<Pod>, pod: Pod): boolean {
   const wasGated = versions.some(({ object }) => object.spec.schedulingGates.length > 0)
   const reason = unplaceable(pod)

@@ -11,7 +11,7 @@ describe('SCHED-01', () => {
     })
   const because = (reason: string) => ({ conditions: [{ type: 'PodScheduled', status: 'False', reason }] })
 
-  test('counts every pod that was created without a Node, whatever its name and namespace', () => {
+  test('counts every pod that was created without a Node, in any namespace and under any name', () => {
     expect(verdictOf('SCHED-01', workedExample())).toMatchObject({
       status: 'pass',
       code: 'PLACED',
@@ -51,8 +51,8 @@ describe('SCHED-01', () => {
     })
   })
 
-  test('is inconclusive where the missing binding may stand in a lost part of an audit log', () => {
-    const gap = { kind: 'gap', source: 'control-plane2', resource: 'audit', reason: 'it was begun anew' } as const
+  test('is inconclusive where a lost part of an audit log may hold the missing binding', () => {
+    const gap = { kind: 'gap', source: 'control-plane2', resource: 'audit', reason: 'restarted' } as const
     const whole = workedExample((script) => script.add(1_500, { ...gap, until: start + 1_700 }))
     expect(verdictOf('SCHED-01', whole).status).toBe('pass')
     const journal = edited(whole, 'audit', (record) => (record.subresource === 'binding' ? undefined : record))
@@ -95,7 +95,7 @@ describe('SCHED-01', () => {
     }
   })
 
-  test('accepts a pod that fits no Node, and leaves out one that is gated or has another scheduler', () => {
+  test('accepts a pod that fits no Node, and skips one that is gated or has another scheduler', () => {
     expect(verdictOf('SCHED-01', waiting(because('Unschedulable')))).toMatchObject({
       status: 'pass',
       values: { pods: 3, declined: 1 },
@@ -105,7 +105,7 @@ describe('SCHED-01', () => {
     expect(verdictOf('SCHED-01', waiting({}, { schedulerName: 'own' }))).toMatchObject({ values: { pods: 2 } })
   })
 
-  test('counts a gated pod from when its last gate was removed, whatever its old condition says', () => {
+  test('counts a gated pod from the removal of its last gate, despite its old condition', () => {
     const journal = workedExample((script) => {
       const gate = { spec: { schedulingGates: [{ name: 'a' }] }, status: because('SchedulingGated') }
       script.object(1_100, 'pods', script.namespace, 'gated', gate, 'added')
@@ -123,7 +123,7 @@ describe('SCHED-01', () => {
     expect(verdictOf('SCHED-01', lone)).toMatchObject({ status: 'late', values: { afterMs: 24_060 } })
   })
 
-  test('leaves out pods that name their Node themselves, and those for which the recording is too short', () => {
+  test('skips pods that name their Node themselves, and pods for which the recording is too short', () => {
     const own = workedExample((script) =>
       script
         .object(500, 'pods', script.namespace, 'client', script.podObject('client', { node: 'worker1' }), 'added')
@@ -134,7 +134,7 @@ describe('SCHED-01', () => {
 })
 
 describe('SCHED-02', () => {
-  test('is broken by a binding while no scheduler runs', () => {
+  test('fails for a binding while no scheduler runs', () => {
     const journal = killScheduler((script) => script.binding(50_000, 'web-9', 'worker3', 'control-plane1'))
     expect(verdictOf('SCHED-02', journal)).toMatchObject({
       status: 'fail',
@@ -143,7 +143,7 @@ describe('SCHED-02', () => {
     })
   })
 
-  test('is broken by a container that ended meanwhile', () => {
+  test('fails for a container that ended meanwhile', () => {
     const journal = edited(killScheduler(), 'containers', (record) =>
       record.at > start + 60_000
         ? {
@@ -159,7 +159,7 @@ describe('SCHED-02', () => {
     })
   })
 
-  test('is broken by a pod that waits for ever', () => {
+  test('fails for a pod that is never placed', () => {
     const journal = edited(killScheduler(), 'watch', (record) =>
       record.name === 'web-10' && record.at > start + 60_000 ? undefined : record,
     )
@@ -170,14 +170,14 @@ describe('SCHED-02', () => {
     })
   })
 
-  test('is late where the backlog drained past its bound', () => {
+  test('is late where the waiting pods were placed after the bound', () => {
     const journal = edited(killScheduler(), 'watch', (record) =>
       record.name === 'web-10' && record.at > start + 60_000 ? { ...record, at: record.at + 25_000 } : record,
     )
     expect(verdictOf('SCHED-02', journal)).toMatchObject({ status: 'late', measured: 29_210, bound: { limit: 28_800 } })
   })
 
-  test('is undecided where nothing waited, where one scheduler ran on, and where nobody looked at a Node', () => {
+  test('is inconclusive without a waiting pod, with one running scheduler, or without the containers of a Node', () => {
     const idle = edited(killScheduler(), 'watch', (record) => (/web-(9|10)$/.test(record.name) ? undefined : record))
     expect(verdictOf('SCHED-02', idle)).toMatchObject({
       status: 'inconclusive',
@@ -194,7 +194,7 @@ describe('SCHED-02', () => {
     })
   })
 
-  test('leaves out what waits for a documented reason', () => {
+  test('skips pods that wait for a documented reason', () => {
     const declined = (reason: string) =>
       edited(killScheduler(), 'watch', (record) => {
         if (record.name !== 'web-10' || record.resource !== 'pods') return record
@@ -208,7 +208,7 @@ describe('SCHED-02', () => {
     expect(verdictOf('SCHED-02', declined('SchedulerError'))).toMatchObject({ code: 'POD_LEFT_WAITING' })
   })
 
-  test('is broken by a pod that waits for a standby that never takes over', () => {
+  test('fails for a pod that waits for a standby that never takes over', () => {
     const alone = edited(killScheduler(), 'fault', (record) => (record.id === 'f2' ? undefined : record))
     const stuck = edited(alone, 'watch', (record) =>
       record.name === 'web-7' && record.at > start + 11_000 ? undefined : record,

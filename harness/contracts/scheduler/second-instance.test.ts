@@ -7,7 +7,7 @@ import type { JournalRecord } from '../../record/records.ts'
 
 const verdict = (journal: readonly JournalRecord[]) => verdictOf('SCHED-14', journal)
 
-/** What the scheduler's processes on control-plane1 were at some times. */
+/** The scheduler's processes on control-plane1 at the given times. */
 function processes(script: Script, pids: Readonly<Record<number, number>>): Script {
   for (const [t, pid] of Object.entries(pids)) {
     const instances = [{ pid, startedAt: String(pid), supervised: true }]
@@ -17,7 +17,7 @@ function processes(script: Script, pids: Readonly<Record<number, number>>): Scri
   return script
 }
 
-/** The Lease passes to another instance of its holder's machine at 60 s, `then` to a third one. */
+/** The Lease passes to another instance on its holder's machine at 60 s, and to `then` after that. */
 function passedOn(play: (script: Script) => Script, then?: string): JournalRecord[] {
   const journal = drainNode((script) => {
     play(script).leads('control-plane1', 60_000, 88_000, 'z')
@@ -32,7 +32,7 @@ function passedOn(play: (script: Script) => Script, then?: string): JournalRecor
   })
 }
 
-test('two instances of one process at a time are two: SCHED-14 is broken', () => {
+test('SCHED-14 fails for two instances on one machine at the same time', () => {
   const journal = passedOn((script) => processes(script, { 50: 7, 70_000: 7 }))
   expect(verdict(journal)).toMatchObject({
     status: 'fail',
@@ -41,18 +41,18 @@ test('two instances of one process at a time are two: SCHED-14 is broken', () =>
   })
 })
 
-test('an instance that leads again after another one of its machine had not ended', () => {
+test('fails for an instance that leads again after another one of its machine, so had not ended', () => {
   expect(verdict(passedOn((script) => script, 'a'))).toMatchObject({ status: 'fail', code: 'TWO_INSTANCES' })
 })
 
-test('a scheduler that was started again is no second one', () => {
+test('accepts a restarted scheduler', () => {
   expect(verdict(passedOn((script) => processes(script, { 50: 7, 61_000: 8, 70_000: 8 })))).not.toMatchObject({
     code: 'TWO_INSTANCES',
   })
   expect(verdict(killScheduler()).status).toBe('pass')
 })
 
-test('a pod that one machine requests to bind twice at a time is bound by two instances', () => {
+test('fails for a pod that one machine requests to bind twice at the same time', () => {
   const twice = (apartMs: number): JournalRecord[] =>
     drainNode((script) => script.binding(1_070 + apartMs, 'web-3', 'worker1', 'control-plane1', 409))
   expect(verdict(twice(30))).toMatchObject({
@@ -63,7 +63,7 @@ test('a pod that one machine requests to bind twice at a time is bound by two in
   expect(verdict(twice(30_000)).status).toBe('pass')
 })
 
-test('a fault of the API may have hidden the answer to the first request', () => {
+test('accepts a repeated request where a fault of the API may have hidden the first answer', () => {
   const target = { machines: ['control-plane1'], component: 'kube-apiserver' }
   const journal = drainNode((script) =>
     script.fault('f9', 'pause', target, 900, 2_000).binding(1_100, 'web-3', 'worker1', 'control-plane1', 409),

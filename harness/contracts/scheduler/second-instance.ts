@@ -1,12 +1,12 @@
 import type { RecordOf } from '../../record/records.ts'
-import type { Binding } from '../../judge/bindings.ts'
+import type { Binding } from '../../judge/cluster/bindings.ts'
 import type { Finding } from '../../judge/contract.ts'
-import { type FaultWindow, possibleFaults } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { objects } from '../../judge/kubernetes-objects.ts'
-import type { Tenure } from '../../judge/lease-tenures.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { duration, listed } from '../../judge/words.ts'
+import { type FaultWindow, possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Tenure } from '../../judge/recording/lease-tenures.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { duration, listed } from '../../judge/verdict/words.ts'
 import { inFlightMs } from './in-flight.ts'
 import { schedulerLease } from './leader-losses.ts'
 
@@ -14,10 +14,10 @@ const found = findings({
   TWO_INSTANCES: ({ machine, holders }: { readonly machine: string; readonly holders: readonly string[] }) =>
     `Two instances on ${machine} held the Lease in turn: ${listed(holders)}.`,
   BOUND_TWICE: ({ issuer, pod, code }: { readonly issuer: string; readonly pod: string; readonly code: number }) =>
-    `${issuer} requested to bind ${pod} again before its first request was ${duration(inFlightMs)} old (HTTP ${code}): a scheduler binds a pod once.`,
+    `${issuer} requested to bind ${pod} again before its first request was ${duration(inFlightMs)} old (HTTP ${code}), although a scheduler binds a pod once.`,
 })
 
-/** A second scheduler on the machine of one that led: by its turns with the Lease, or by what both of them bind. */
+/** A second scheduler on the leader's machine: detected by alternating Lease holders, or by the bindings of both. */
 export function secondInstance(
   recording: Recording,
   terms: readonly Tenure[],
@@ -27,8 +27,8 @@ export function secondInstance(
 }
 
 /**
- * Two processes on one machine. An instance that has lost the Lease ends, so one that holds it again after another one of its
- * machine did had not ended; and where the process stayed the same, another one held the Lease beside it.
+ * Two processes on one machine. An instance that loses the Lease ends. So an instance that holds it again after another
+ * one of its machine had not ended, and with an unchanged process another one held the Lease.
  */
 function leadingInTurn(recording: Recording, terms: readonly Tenure[]): Finding | undefined {
   for (const [n, term] of terms.entries()) {
@@ -52,7 +52,9 @@ function leadingInTurn(recording: Recording, terms: readonly Tenure[]): Finding 
   return undefined
 }
 
-/** Whether one process of the scheduler ran from before the last renewal of a tenure until after another one began. */
+/**
+ * Whether one process of the scheduler ran from before the last renewal of a tenure until after another tenure began.
+ */
 function sameProcess(recording: Recording, before: Tenure, after: Tenure): boolean {
   const readings = processesOf(recording, after.machine)
   const first = readings.findLast(({ at }) => at <= before.renewedAt - inFlightMs)
@@ -68,7 +70,10 @@ function processesOf(recording: Recording, machine: string): readonly RecordOf<'
     .filter((one) => one.component === schedulerLease && one.machine === machine && one.error === undefined)
 }
 
-/** A scheduler decides on a pod once, and again only after its request failed: two at a time are those of two instances. */
+/**
+ * A scheduler decides on a pod once, and again only after its request failed: two requests at the same time come from
+ * two instances.
+ */
 function boundTwice(recording: Recording, own: readonly Binding[]): Finding | undefined {
   for (const [n, binding] of own.entries()) {
     const first = own
@@ -94,7 +99,7 @@ function boundTwice(recording: Recording, own: readonly Binding[]): Finding | un
   return undefined
 }
 
-/** Whether pods of that name followed each other: each of them is bound by itself. */
+/** Whether several pods had that name: each of them is bound once. */
 function isAnother(recording: Recording, { namespace, pod }: Binding): boolean {
   return objects(recording, 'pods').named(namespace, pod).length > 1
 }
@@ -103,7 +108,7 @@ function isSamePod(binding: Binding, other: Pick<Binding, 'issuer' | 'namespace'
   return binding.issuer === other.issuer && binding.namespace === other.namespace && binding.pod === other.pod
 }
 
-/** A client that did not get an answer because of a fault may send its request again. */
+/** A client that did not receive an answer because of a fault may repeat its request. */
 function mayHideAnswer({ intentAt, until, target }: FaultWindow, at: number): boolean {
   return intentAt <= at && at <= until + inFlightMs && target.component !== schedulerLease
 }

@@ -3,17 +3,13 @@ import { Script } from '../../judge/testing/script.ts'
 import { drainNode, killScheduler } from '../../judge/testing/stories.ts'
 import { start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
+import type { JournalRecord } from '../../record/records.ts'
 
 describe('SCHED-14', () => {
   test.each([
-    ['is kept by an instance that tells that it leads while the Lease is its own', 'control-plane2', 34_000, 'pass'],
-    [
-      "is broken by an instance that tells that it leads while the Lease is another one's",
-      'control-plane1',
-      34_000,
-      'fail',
-    ],
-    ['says nothing of who tells that it leads while the Lease passes on', 'control-plane1', 28_500, 'pass'],
+    ['passes for an instance that reports to lead while it holds the Lease', 'control-plane2', 34_000, 'pass'],
+    ['fails for an instance that reports to lead while another one holds the Lease', 'control-plane1', 34_000, 'fail'],
+    ['does not judge such reports while the Lease changes its holder', 'control-plane1', 28_500, 'pass'],
   ] as const)('%s: %s at %d ms', (_, machine, t, status) => {
     const journal = killScheduler((script) =>
       script.add(t, {
@@ -32,9 +28,9 @@ describe('SCHED-14', () => {
     })
   })
 
-  test('is broken by two schedulers without leader election', () => {
+  test('fails for two schedulers without leader election', () => {
     const script = new Script('worked-example')
-    // Other Leases are there, so their watch worked; nobody holds one for the scheduler.
+    // Other Leases exist, so their watch worked; no instance holds one for the scheduler.
     script.object(
       5,
       'leases',
@@ -57,7 +53,7 @@ describe('SCHED-14', () => {
     })
   })
 
-  test('is broken by a binding of an instance that does not hold the Lease, even a refused one', () => {
+  test('fails for a binding of an instance that does not hold the Lease, even a refused one', () => {
     const journal = drainNode((script) => script.binding(30_000, 'web-7', 'worker2', 'control-plane2', 409))
     expect(verdictOf('SCHED-14', journal)).toMatchObject({
       status: 'fail',
@@ -66,7 +62,23 @@ describe('SCHED-14', () => {
     })
   })
 
-  test('is broken by an old leader that binds after its successor, however close to the change', () => {
+  test('is inconclusive where a binding is outside of its tenure by no more than the host was late', () => {
+    const bound = (at: number, latestMs: number): JournalRecord[] =>
+      killScheduler((script) =>
+        script
+          .binding(at, 'web-7', 'worker2', 'control-plane2')
+          .add(at + 500, { kind: 'host', everyMs: 2_000, latestMs, cores: 2 }),
+      )
+    expect(verdictOf('SCHED-14', bound(26_500, 2))).toMatchObject({ status: 'fail', code: 'BOUND_WITHOUT_LEASE' })
+    expect(verdictOf('SCHED-14', bound(26_500, 400))).toMatchObject({
+      status: 'inconclusive',
+      code: 'HOST_NOISE',
+      values: { finding: 'BOUND_WITHOUT_LEASE', issuer: 'control-plane2', hostLateMs: 400 },
+    })
+    expect(verdictOf('SCHED-14', bound(20_000, 400))).toMatchObject({ status: 'fail', code: 'BOUND_WITHOUT_LEASE' })
+  })
+
+  test('fails for an old leader that binds after its successor, however close to the change', () => {
     const journal = killScheduler((script) =>
       script
         .leads('control-plane2', 84_000, 88_000, 'd')
@@ -84,7 +96,7 @@ describe('SCHED-14', () => {
     })
   })
 
-  test('is broken by a leader that goes on binding when its Lease has run out', () => {
+  test('fails for a leader that still binds after its Lease has expired', () => {
     const journal = edited(
       drainNode((script) => script.binding(60_000, 'web-7', 'worker3', 'control-plane1')),
       'watch',
@@ -97,7 +109,7 @@ describe('SCHED-14', () => {
     })
   })
 
-  test('takes a binding that overtakes the news of its leader', () => {
+  test('accepts a binding that arrives before the report of its leader', () => {
     const journal = killScheduler((script) => script.binding(27_600, 'web-7', 'worker1', 'control-plane2', 409))
     expect(verdictOf('SCHED-14', journal).status).toBe('pass')
   })
@@ -116,7 +128,7 @@ describe('SCHED-14', () => {
     })
   })
 
-  test('is broken where nobody took over', () => {
+  test('fails where no instance took over', () => {
     const journal = edited(
       edited(killScheduler(), 'watch', (record) =>
         record.name === 'kube-scheduler' && record.at > start + 20_000 && record.at < start + 60_000
@@ -129,7 +141,7 @@ describe('SCHED-14', () => {
     expect(verdictOf('SCHED-14', journal)).toMatchObject({ status: 'fail', code: 'NO_TAKEOVER' })
   })
 
-  test('is undecided without bindings, with an unknown issuer, or where nobody watched the Lease', () => {
+  test('is inconclusive without bindings, with an unknown issuer, or without a watch of the Lease', () => {
     const none = edited(drainNode(), 'audit', (record) => (record.subresource === 'binding' ? undefined : record))
     expect(verdictOf('SCHED-14', none).status).toBe('inconclusive')
     const stranger = drainNode((script) => script.binding(30_000, 'web-7', 'worker2', '192.0.2.1'))

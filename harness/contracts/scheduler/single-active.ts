@@ -1,15 +1,16 @@
 import type { JournalRecord } from '../../record/records.ts'
-import { type Binding, bindings, schedulerUser } from '../../judge/bindings.ts'
+import { type Binding, bindings, schedulerUser } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError, requireEvidence } from '../../judge/inconclusive.ts'
-import { objects } from '../../judge/kubernetes-objects.ts'
-import { type Tenure, tenures } from '../../judge/lease-tenures.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { hostDelay, hostFigures } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError, requireEvidence } from '../../judge/verdict/inconclusive.ts'
+import { objects } from '../../judge/recording/kubernetes-objects.ts'
+import { type Tenure, tenures } from '../../judge/recording/lease-tenures.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { takeover } from '../bounds.ts'
 import { inFlightMs } from './in-flight.ts'
 import { type LeaderLoss, leaderLosses, schedulerLease } from './leader-losses.ts'
@@ -21,7 +22,7 @@ const found = findings({
   BOUND_WITHOUT_LEASE: ({ issuer, pod, holder, code, superseded }: ForeignBinding) =>
     `${issuer} requested to bind ${pod} while ${holder ? `${holder} held the Lease` : 'no instance held the Lease'}${superseded ? ', after its successor had begun to bind' : ''} (HTTP ${code}).`,
   TWO_LEADERS: ({ machine, holder }: { readonly machine: string; readonly holder: string }) =>
-    `${machine} reported that it leads while ${holder} held the Lease.`,
+    `${machine} reported to lead while ${holder} held the Lease.`,
   NO_TAKEOVER: ({ afterMs, fault, standbys }: Missed) =>
     `No instance acquired the Lease within ${duration(afterMs)} of "${fault}", although ${listed(standbys)} could.`,
   TAKEOVER_IN_TIME: ({ to, bindings: count, afterMs }: Takeover) =>
@@ -60,13 +61,11 @@ export const singleActive = defineContract<Binding>({
   id: 'SCHED-14',
   area: 'scheduler',
   promise:
-    'Of several schedulers only the holder of the Lease binds pods, and a standby takes over within the Lease when the holder is gone.',
+    'Only the scheduler that holds the Lease binds pods, and a standby takes over when the Lease of a lost holder expires.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/leases/',
   stimulus: { needs: 'a binding request of a scheduler', find: schedulerBindings },
   judge(recording, own) {
     const issuers = [...new Set(own.map(({ issuer }) => issuer ?? ''))]
-    if (issuers.includes(''))
-      throw new InconclusiveError('A binding came from an address outside the cluster.', 'FOREIGN_ADDRESS')
     if (objects(recording, 'leases').named('kube-system', schedulerLease).length === 0) {
       needWatched(recording, 'leases')
       return found.fail(
@@ -76,9 +75,14 @@ export const singleActive = defineContract<Binding>({
       )
     }
     const terms = tenures(recording, schedulerLease)
-    const breach =
-      firstBreach(recording, own, terms) ?? secondInstance(recording, terms, own) ?? falseLeader(recording, terms)
+    const breach = firstBreach(
+      () => withoutLease(recording, own, terms),
+      () => secondInstance(recording, terms, own),
+      () => falseLeader(recording, terms),
+    )
     if (breach) return breach
+    if (issuers.includes(''))
+      throw new InconclusiveError('A binding came from an address outside the cluster.', 'FOREIGN_ADDRESS')
     const [first, ...more] = leaderLosses(recording)
     if (first) return gravest([first, ...more], (loss) => takeoverFinding(recording, own, terms, loss))
     return found.pass(
@@ -99,32 +103,60 @@ function records(own: readonly Binding[]): JournalRecord[] {
 }
 
 /**
- * Walks through the bindings in the order of arrival and gives each to a tenure of its machine, never to an earlier one
- * than the binding before: two instances that take turns within one change of leader do not fit.
+ * Assigns the bindings in the order of arrival to tenures of their machines, never to an earlier tenure than the
+ * binding before: two instances that alternate within one change of leader do not fit.
  */
-function firstBreach(recording: Recording, own: readonly Binding[], terms: readonly Tenure[]): Finding | undefined {
+function withoutLease(recording: Recording, own: readonly Binding[], terms: readonly Tenure[]): Finding | undefined {
   let term = 0
+  let doubt: InconclusiveError | undefined
   for (const binding of own) {
-    needWatched(recording, 'leases', binding.at - inFlightMs, binding.at + inFlightMs)
-    const fits = terms.findIndex(
-      (one, index) =>
-        index >= term &&
-        one.machine === binding.issuer &&
-        one.from - inFlightMs <= binding.at &&
-        binding.at <= one.until + inFlightMs,
-    )
-    if (fits < 0) return foreignBinding(binding, terms, term)
-    term = fits
+    // What came from outside of the cluster is of no known instance.
+    if (binding.issuer === undefined) continue
+    const fits = fitting(binding, terms, term, inFlightMs)
+    if (fits >= 0) term = fits
+    else {
+      doubt ??= doubtOf(recording, binding, terms, term)
+      if (!doubt) return foreignBinding(binding, terms, term)
+    }
   }
+  if (doubt) throw doubt
+  for (const { at } of own) needWatched(recording, 'leases', at - inFlightMs, at + inFlightMs)
   return undefined
 }
 
-/** @throws InconclusiveError where the binding came before the watch of the Lease */
+/** The first tenure, not before `term`, in which a binding arrived, or within `slackMs` of it; -1 where there is none. */
+function fitting({ at, issuer }: Binding, terms: readonly Tenure[], term: number, slackMs: number): number {
+  return terms.findIndex(
+    (one, index) => index >= term && one.machine === issuer && one.from - slackMs <= at && at <= one.until + slackMs,
+  )
+}
+
+/** Why a binding that fits no tenure is no breach. */
+function doubtOf(
+  recording: Recording,
+  binding: Binding,
+  terms: readonly Tenure[],
+  term: number,
+): InconclusiveError | undefined {
+  const { at, pod, issuer = '' } = binding
+  const around = { from: at - inFlightMs, until: at + inFlightMs }
+  try {
+    needWatched(recording, 'leases', around.from, around.until)
+  } catch (error) {
+    if (error instanceof InconclusiveError) return error
+    throw error
+  }
+  if (at < requireEvidence(terms[0], 'The Lease was never held.').from - inFlightMs)
+    return new InconclusiveError(`${pod} was bound before the watch of the Lease began.`)
+  const slackMs = inFlightMs + hostDelay(recording, around)
+  if (fitting(binding, terms, term, slackMs) < 0) return undefined
+  const values = { finding: 'BOUND_WITHOUT_LEASE', issuer, pod, ...hostFigures(recording, around) }
+  const reason = `${issuer} requested to bind ${pod} just outside of its tenure, and the host was late by as much.`
+  return new InconclusiveError(reason, 'HOST_NOISE', values)
+}
+
 function foreignBinding(binding: Binding, terms: readonly Tenure[], term: number): Finding {
   const { issuer = '', pod, at, code, record } = binding
-  if (at < requireEvidence(terms[0], 'The Lease was never held.').from - inFlightMs) {
-    throw new InconclusiveError(`${pod} was bound before the watch of the Lease began.`)
-  }
   const holder = terms.findLast(({ from, until }) => from <= at && at <= until)
   const superseded = terms.some(
     (one, index) => index < term && one.machine === issuer && one.from <= at && at <= one.until + inFlightMs,
@@ -140,7 +172,7 @@ function foreignBinding(binding: Binding, terms: readonly Tenure[], term: number
   )
 }
 
-/** An instance that reports itself as the leader, by its own metrics, while the Lease is surely another's. */
+/** An instance whose metrics report it as the leader while another instance certainly holds the Lease. */
 function falseLeader(recording: Recording, terms: readonly Tenure[]): Finding | undefined {
   for (const record of recording.of('metrics')) {
     const { at, endedAt, machine, component, values } = record

@@ -1,16 +1,24 @@
-import { bindings } from '../../judge/bindings.ts'
-import { censusAround } from '../../judge/container-census.ts'
+import { bindingRequests, bindings } from '../../judge/cluster/bindings.ts'
+import { censusAround } from '../../judge/cluster/container-census.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { type Down, certain, down, during, faultWindows, type Interval, timesWhen } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { objects, type Pod, unplaceable } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import {
+  type Down,
+  certain,
+  down,
+  during,
+  faultWindows,
+  type Interval,
+  timesWhen,
+} from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { objects, type Pod, unplaceable } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { backlog } from '../bounds.ts'
 import { type LeaderLoss, leaderLosses } from './leader-losses.ts'
 
@@ -33,7 +41,7 @@ const found = findings({
     `The last waiting pod was placed ${duration(slowestMs)} after a scheduler could place it.`,
 })
 
-/** A time without a working scheduler, and the time from which one had to work again. */
+/** A time without a working scheduler, and the time at which one had to work again. */
 type Wait = { readonly outage: Interval & { readonly words: string } } | { readonly loss: LeaderLoss }
 
 /** SCHED-02 */
@@ -41,7 +49,7 @@ export const waitsWithout = defineContract<Wait>({
   id: 'SCHED-02',
   area: 'scheduler',
   promise:
-    'Without a scheduler new pods wait and running pods continue; once a scheduler runs again, every waiting pod is placed.',
+    'Without a scheduler new pods wait and running pods continue; when a scheduler runs again, it places every waiting pod.',
   reference: 'https://kubernetes.io/docs/tasks/debug/debug-cluster/',
   stimulus: {
     needs: 'a pod that waits while all schedulers are down',
@@ -61,26 +69,37 @@ export const waitsWithout = defineContract<Wait>({
 function onOutage(recording: Recording, outage: Interval & { readonly words: string }): Finding {
   const fault = outage.words
   const end = span(recording).until
+  const due = { since: () => outage.until, until: end, fault, outage }
+  const broken = firstBreach(
+    () => boundWithout(recording, outage, fault),
+    () => endedContainers(recording, outage, fault),
+  )
+  if (broken) return broken
+  // A pod may have been placed while nothing was watched.
   needWatched(recording, 'pods', outage.from, end)
-  const bound = bindings(recording).filter((one) => one.bound && during(certain(outage), one.at))
-  if (bound.length > 0) {
-    const texts = bound.map(({ pod, node, at }) => `${pod} was bound to ${node} ${duration(at - outage.from)}`)
-    return found.fail(
-      'BOUND_WITHOUT_SCHEDULER',
-      { bindings: texts },
-      { observed: `${counted(bound.length, 'binding')} without a scheduler`, fault },
-    )
+  return placed(recording, waitingAt(recording, outage.until), due)
+}
+
+/** @throws InconclusiveError NOT_AUDITED where none of those that were recorded was granted, and some may be missing */
+function boundWithout(recording: Recording, outage: Interval, fault: string): Finding | undefined {
+  const bound = bindingRequests(recording).filter((one) => one.bound && during(certain(outage), one.at))
+  if (bound.length === 0) {
+    bindings(recording)
+    return undefined
   }
+  const texts = bound.map(({ pod, node, at }) => `${pod} was bound to ${node} ${duration(at - outage.from)}`)
+  return found.fail(
+    'BOUND_WITHOUT_SCHEDULER',
+    { bindings: texts },
+    { observed: `${counted(bound.length, 'binding')} without a scheduler`, fault },
+  )
+}
+
+function endedContainers(recording: Recording, outage: Interval, fault: string): Finding | undefined {
   const { lost } = censusAround(recording, outage)
-  if (lost.length > 0) {
-    return found.fail(
-      'CONTAINERS_ENDED',
-      { containers: lost },
-      { observed: `${counted(lost.length, 'container')} ended`, fault },
-    )
-  }
-  const waiting = waitingAt(recording, outage.until)
-  return placed(recording, waiting, { since: () => outage.until, until: end, fault, outage })
+  if (lost.length === 0) return undefined
+  const observed = `${counted(lost.length, 'container')} ended`
+  return found.fail('CONTAINERS_ENDED', { containers: lost }, { observed, fault })
 }
 
 function onLoss(recording: Recording, loss: LeaderLoss): Finding {
@@ -94,9 +113,9 @@ function onLoss(recording: Recording, loss: LeaderLoss): Finding {
 }
 
 interface Due {
-  /** From when on a scheduler could place the pod. */
+  /** When a scheduler could first place the pod. */
   readonly since: (life: Life<Pod>) => number
-  /** Until when one could. */
+  /** Until when a scheduler could place it. */
   readonly until: number
   readonly fault: string
   readonly outage: Interval
@@ -120,7 +139,7 @@ function placed(recording: Recording, waiting: readonly Life<Pod>[], due: Due): 
       )
     } else open = life.name
   }
-  if (open !== undefined) {
+  if (open !== undefined && slowestMs <= bound.limit) {
     throw new InconclusiveError(`The recording ends before ${open} had to be placed.`, 'RECORDING_ENDS')
   }
   const outageMs = outage.until - outage.from
@@ -154,7 +173,10 @@ function waitingAt(recording: Recording, at: number): Life<Pod>[] {
   })
 }
 
-/** Pods that came while the leader was gone and another scheduler could take over, and that were not placed in time. */
+/**
+ * Pods that were created while the leader was lost and another scheduler could take over, and that were not placed in
+ * time.
+ */
 function overdueIn(recording: Recording, { from, ableUntil }: LeaderLoss): Life<Pod>[] {
   const { limit } = backlog(recording)
   return objects(recording, 'pods').lives.filter((life) => {
@@ -169,7 +191,7 @@ function isPlaceable({ metadata }: Pod): boolean {
   return metadata.deletionTimestamp === undefined
 }
 
-/** A gated pod, or one that fits nowhere, waits for a documented reason; the last word of the scheduler counts. */
+/** A gated pod, or one that fits no Node, waits for a documented reason; the scheduler's last report counts. */
 function isDeclined({ versions }: Life<Pod>): boolean {
   const last = versions.at(-1)
   return last !== undefined && last.object.spec.nodeName === undefined && unplaceable(last.object) !== undefined

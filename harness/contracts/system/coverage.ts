@@ -1,26 +1,38 @@
 import type { RecordOf } from '../../record/records.ts'
-import { mayBeHost } from '../../judge/host-noise.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { recordedEnd, span } from '../../judge/scene.ts'
-import { duration } from '../../judge/words.ts'
+import { missing, snapshotTimes } from '../../judge/coverage/coverage.ts'
+import { during } from '../../judge/faults/fault-windows.ts'
+import { mayBeHost } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, recordedEnd, span } from '../../judge/recording/scene.ts'
 import { silenceExcuses, restartExcuses } from './excuses.ts'
 import { isExcused, unexplained } from './trouble.ts'
 
 type Reading = RecordOf<'processes'>
 
-/** @throws InconclusiveError NOT_READ where processes could not be read, or were not read again at the end */
+/** @throws InconclusiveError NOT_READ where processes could not be read, or were not read again at the end or beside a fault */
 export function requireReadings(recording: Recording, first: readonly Reading[]): void {
-  const edges = recording.of('processes').filter(({ moment }) => moment !== 'fault')
-  const excused = ({ at, machine, component, within }: Reading): boolean =>
+  const all = recording.of('processes')
+  const edges = all.filter(({ moment }) => moment !== 'fault')
+  const excused = ({ machine, component, within }: Reading, at: number): boolean =>
     isExcused(at, restartExcuses(recording, { machine, component: within ?? component }))
-  const unread = edges.find((reading) => reading.error !== undefined && !excused(reading))
+  const unread = edges.find((reading) => reading.error !== undefined && !excused(reading, reading.at))
   if (unread) throw notRead(unread, `could not be read: ${unread.error}`)
+  const readAt = Map.groupBy(all, nameOf)
+  const due = snapshotTimes(recording)
+  const skipped = first.find((reading) =>
+    due.some(
+      (time) => !readAt.get(nameOf(reading))?.some(({ at }) => during(time, at)) && !excused(reading, time.until),
+    ),
+  )
+  if (skipped) throw notRead(skipped, 'were not read beside a fault')
   if (recordedEnd(recording)?.outcome !== 'completed') return
-  const last = new Set(edges.flatMap((one) => (one.moment === 'end' ? [`${one.machine} ${one.component}`] : [])))
-  const missing = first.find(({ machine, component }) => !last.has(`${machine} ${component}`))
-  if (missing) throw notRead(missing, 'were not read at the end')
+  const last = new Set(edges.flatMap((one) => (one.moment === 'end' ? [nameOf(one)] : [])))
+  const absent = first.find((reading) => !last.has(nameOf(reading)))
+  if (absent) throw notRead(absent, 'were not read at the end')
 }
+
+const nameOf = ({ machine, component }: Reading): string => `${component} on ${machine}`
 
 function notRead({ machine, component }: Reading, why: string): InconclusiveError {
   const values = { machine, component }
@@ -33,18 +45,17 @@ const longestGapMs = 10_000
 /** @throws InconclusiveError NOT_OBSERVED where nothing was recorded of an etcd member for long */
 export function requireStatuses(recording: Recording): void {
   const { from, until } = span(recording)
-  const own = recording.of('etcd').filter(({ at }) => from <= at && at <= until)
-  for (const [member, told] of Map.groupBy(own, (record) => record.member)) {
+  for (const member of named(recording, 'etcd')) {
     const excuses = silenceExcuses(recording, member)
-    const times = told.map(({ at }, n) => ({ from: at, until: told[n + 1]?.at ?? (excuses.length > 0 ? at : until) }))
-    const [gap] = times
-      .flatMap((time) => unexplained(time, excuses, longestGapMs))
+    const own = recording.of('etcd').filter((one) => one.member === member && from <= one.at && one.at <= until)
+    // The observer of a member that a fault took away for good does not come back.
+    const last = excuses.length > 0 ? [] : [until]
+    const edges = [from, ...own.map(({ at }) => at), ...last]
+    const [gap] = edges
+      .slice(1)
+      .flatMap((at, n) => unexplained({ from: edges[n] ?? from, until: at }, excuses, longestGapMs))
       .filter((time) => !mayBeHost(recording, time, time.until - time.from))
-    if (!gap) continue
-    const gapMs = Math.round(gap.until - gap.from)
-    throw new InconclusiveError(`Nothing was recorded of etcd on ${member} for ${duration(gapMs)}.`, 'NOT_OBSERVED', {
-      member,
-      gapMs,
-    })
+    const needed = { words: `The status of etcd on ${member}`, code: 'NOT_OBSERVED', values: { member } }
+    if (gap) throw missing(recording, needed, gap)
   }
 }

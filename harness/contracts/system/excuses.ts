@@ -1,16 +1,22 @@
-import { type FaultWindow, hitsComponent, type Interval, possibleFaults, timesWhen } from '../../judge/fault-windows.ts'
-import { quorum } from '../../judge/etcd-members.ts'
-import { merged } from '../../judge/intervals.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named } from '../../judge/scene.ts'
+import { type FaultWindow, type Interval, timesWhen } from '../../judge/faults/fault-windows.ts'
+import { quorum } from '../../judge/cluster/etcd-members.ts'
+import { merged } from '../../judge/recording/intervals.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import { memberRejoin, nodeReadyAgain, nodeUnknown, processRestart, quorumRecovery, takeover } from '../bounds.ts'
+import {
+  apiServersOf,
+  downTimes,
+  extended,
+  faults,
+  faultsOf,
+  hinderedTimes,
+  isOn,
+  mayHit,
+  membersOf,
+  type Place,
+} from '../fault-effects.ts'
 
-/*
- * What a declared fault, proven or not, accounts for: its own target while it lasts and until a bounded recovery is over, and
- * what depends on that target. A fault that is never healed accounts for other targets only once.
- */
-
-export type Place = { readonly machine: string; readonly component: string }
+/* What the effects of declared faults account for: of a place itself, and of what it depends on. */
 
 export const elected: readonly string[] = ['kube-scheduler', 'kube-controller-manager']
 /** What these need to work on their machine: a k3s process ends when it can't reach etcd or the API. */
@@ -23,19 +29,8 @@ const startsAfter: Readonly<Record<string, readonly string[]>> = {
   'kube-controller-manager': ['apiserver-lb'],
 }
 
-/** They change objects of the API, pods, or packets to pods and names: no process of the cluster is disturbed. */
-const harmless = [
-  'drain',
-  'cordon',
-  'taint',
-  'delete-pods',
-  'force-delete',
-  'evict',
-  'dns-failure',
-  'remove-cni',
-  'delete-routes',
-  'stale-conntrack',
-]
+/** They take a Node's object or its network away, and no process. */
+const hitNodes: readonly string[] = ['remove-cni', 'delete-node', 'add-worker']
 
 /** Times in which a component's process may have ended, and was started again. */
 export function restartExcuses(recording: Recording, place: Place): Interval[] {
@@ -48,16 +43,16 @@ export function restartExcuses(recording: Recording, place: Place): Interval[] {
     : chained(extended(own, limit), stores)
 }
 
-/** Times in which a Node may not be Ready; `unknown` where its kubelet was not heard of. */
+/** Times in which a Node may not be Ready; `unknown` where its kubelet did not report. */
 export function nodeExcuses(recording: Recording, machine: string, unknown: boolean): Interval[] {
   const { limit } = nodeReadyAgain(recording)
   const own = faults(recording).filter(
     (window) =>
-      (window.fault === 'remove-cni' && onMachine(window, machine)) ||
-      ['kubelet', 'containerd', 'apiserver-lb', 'flanneld'].some((component) => hits(window, { machine, component })),
+      (hitNodes.includes(window.fault) && isOn(window, machine)) ||
+      ['kubelet', 'containerd', 'apiserver-lb', 'flanneld'].some((component) => mayHit(window, { machine, component })),
   )
   if (!unknown) return extended(own, limit)
-  // Only an outage as long as the grace period keeps every kubelet from being heard of.
+  // Only an outage as long as the grace period prevents every kubelet from reporting.
   const leastMs = nodeUnknown(recording).earliest.limit - quorumRecovery(recording).limit
   const outages = merged(storeTimes(recording, quorumRecovery(recording).limit))
   const long = outages.filter(({ from, until }) => until - from >= leastMs)
@@ -67,10 +62,10 @@ export function nodeExcuses(recording: Recording, machine: string, unknown: bool
 /** Times in which an etcd member may not answer: faults of its own, and of so many that no majority is left. */
 export function silenceExcuses(recording: Recording, machine: string): Interval[] {
   const { limit } = memberRejoin(recording)
-  const members = named(recording, 'etcd')
+  const members = membersOf(recording)
   const downs = members.flatMap((member) =>
-    direct(recording, { machine: member, component: 'etcd' }).map((window) => ({
-      machine: member,
+    faultsOf(recording, [member]).map((window) => ({
+      machine: member.machine,
       window,
       from: window.intentAt,
       until: window.until,
@@ -83,16 +78,13 @@ export function silenceExcuses(recording: Recording, machine: string): Interval[
 
 /** Times in which etcd may be without a leader, and elect another one: faults of any member. */
 export function electionExcuses(recording: Recording): Interval[] {
-  const { limit } = memberRejoin(recording)
-  return named(recording, 'etcd').flatMap((machine) =>
-    extended(direct(recording, { machine, component: 'etcd' }), limit),
-  )
+  return downTimes(recording, membersOf(recording), memberRejoin(recording).limit)
 }
 
 /** Times in which an API server may not answer: faults of its own, and of the etcd that it needs. */
 export function serverExcuses(recording: Recording, machine: string): Interval[] {
-  const own = direct(recording, { machine, component: 'kube-apiserver' })
-  return [...extended(own, processRestart().limit), ...electionExcuses(recording)]
+  const own = downTimes(recording, [{ machine, component: 'kube-apiserver' }], processRestart().limit)
+  return [...own, ...electionExcuses(recording)]
 }
 
 /** Times in which a component's Lease may pass on from its holder's machine. */
@@ -108,42 +100,16 @@ function restartMs(recording: Recording, component: string): number {
 
 /** Faults of etcd, the API servers, their machines and their networks: what everything else depends on. */
 function storeTimes(recording: Recording, recoveryMs: number): Interval[] {
-  const places = [
-    ...named(recording, 'etcd').map((machine) => ({ machine, component: 'etcd' })),
-    ...named(recording, 'control-plane').map((machine) => ({ machine, component: 'kube-apiserver' })),
-  ]
-  return faults(recording)
-    .filter((window) => places.some((place) => hits(window, place)))
-    .map(({ intentAt, until, permanent }) => ({ from: intentAt, until: (permanent ? intentAt : until) + recoveryMs }))
+  return hinderedTimes(recording, [...membersOf(recording), ...apiServersOf(recording)], recoveryMs)
 }
 
-const known = new WeakMap<Recording, readonly FaultWindow[]>()
-
-function faults(recording: Recording): readonly FaultWindow[] {
-  const found = known.get(recording) ?? possibleFaults(recording)
-  known.set(recording, found)
-  return found
-}
-
+/** The faults of a place and of what it starts after. */
 function direct(recording: Recording, { machine, component }: Place): FaultWindow[] {
   const components = [component, ...(startsAfter[component] ?? [])]
-  return faults(recording).filter((window) => components.some((one) => hits(window, { machine, component: one })))
-}
-
-function hits(window: FaultWindow, { machine, component }: Place): boolean {
-  const { fault, target } = window
-  if (harmless.includes(fault) || target.pod || target.pods || target.network === 'pods') return false
-  if (!onMachine(window, machine)) return false
-  return target.component === undefined || hitsComponent(target, component)
-}
-
-function onMachine({ target }: FaultWindow, machine: string): boolean {
-  const { machines, cut = [] } = target
-  return machines.includes(machine) || cut.some(({ from, to }) => from === machine || to === machine)
-}
-
-function extended(windows: readonly FaultWindow[], recoveryMs: number): Interval[] {
-  return windows.map(({ intentAt, until }) => ({ from: intentAt, until: until + recoveryMs }))
+  return faultsOf(
+    recording,
+    components.map((one) => ({ machine, component: one })),
+  )
 }
 
 /** Each time, lengthened by every one of `others` that it runs into. */

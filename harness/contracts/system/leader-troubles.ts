@@ -1,6 +1,6 @@
-import { objects } from '../../judge/kubernetes-objects.ts'
-import { tenures } from '../../judge/lease-tenures.ts'
-import type { Recording } from '../../judge/recording.ts'
+import { objects } from '../../judge/recording/kubernetes-objects.ts'
+import { tenures } from '../../judge/recording/lease-tenures.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import { renewDeadline } from '../bounds.ts'
 import { elected, leaderExcuses } from './excuses.ts'
 import { isExcused, type Trouble } from './trouble.ts'
@@ -8,7 +8,7 @@ import { isExcused, type Trouble } from './trouble.ts'
 /** Leases of elected components that passed on from one instance to another. */
 export function leaderTroubles(recording: Recording): Trouble[] {
   return elected.flatMap((component) => {
-    const timeoutMs = renewDeadline(recording, component).limit
+    const delayMs = renewDeadline(recording, component).limit
     const terms = tenures(recording, component)
     const versions = objects(recording, 'leases')
       .named('kube-system', component)
@@ -19,7 +19,7 @@ export function leaderTroubles(recording: Recording): Trouble[] {
       const excuses = leaderExcuses(recording, { machine: before.machine, component })
       if (isExcused(term.from, excuses)) return []
       const evidence = versions.filter(({ at }) => at === term.from).map(({ record }) => record)
-      const base = { code: 'LEADER_CHANGED', machine: before.machine, component, timeoutMs, evidence } as const
+      const base = { code: 'LEADER_CHANGED', machine: before.machine, component, delayMs, evidence } as const
       return [{ ...base, from: Math.min(before.until, term.from), until: term.from }]
     })
   })

@@ -1,6 +1,6 @@
 import type { RecordOf } from '../../record/records.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
 import { election, memberSilence } from '../bounds.ts'
 import { electionExcuses, silenceExcuses } from './excuses.ts'
 import { isExcused, type Trouble, unexplained } from './trouble.ts'
@@ -28,7 +28,7 @@ function silences(recording: Recording, machine: string, told: readonly Status[]
       machine,
       component: 'etcd',
       ...time,
-      timeoutMs: time.until - time.from,
+      delayMs: time.until - time.from - limit,
       evidence: records,
     })),
   )
@@ -43,7 +43,7 @@ function leaderless(recording: Recording, machine: string, told: readonly Status
       machine,
       component: 'etcd',
       ...time,
-      timeoutMs: time.until - time.from,
+      delayMs: time.until - time.from - limit,
       evidence: records,
     })),
   )
@@ -55,7 +55,7 @@ interface Stretch {
   readonly records: readonly Status[]
 }
 
-/** The times in which every status of a member is as `holds` says: from the last other one to the next. */
+/** The times in which every status of a member satisfies `holds`: from the last other one to the next. */
 function stretches(told: readonly Status[], holds: (status: Status) => boolean): Stretch[] {
   const found: { from: number; until: number; records: Status[] }[] = []
   let open: { from: number; until: number; records: Status[] } | undefined
@@ -68,7 +68,7 @@ function stretches(told: readonly Status[], holds: (status: Status) => boolean):
       found.push(open)
     }
   }
-  // The first and the last record tell enough of a long stretch.
+  // The first and the last record suffice for a long stretch.
   return found.map(({ from, until, records }) => ({
     from,
     until,
@@ -90,7 +90,7 @@ function leaderChanges(recording: Recording, told: readonly Status[]): Trouble[]
     if (!answered || !leader || term === undefined || term < (last?.term ?? 0)) continue
     if (last && term > last.term && !isExcused(at, excuses)) {
       const { record: before } = last
-      const base = { code: 'LEADER_CHANGED', machine: leader, component: 'etcd', timeoutMs: limit } as const
+      const base = { code: 'LEADER_CHANGED', machine: leader, component: 'etcd', delayMs: limit } as const
       found.push({ ...base, from: before.at, until: at, evidence: [before, record] })
     }
     last = { term, leader, record }

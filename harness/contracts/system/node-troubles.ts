@@ -1,7 +1,7 @@
-import { hasCondition, type Node, objects } from '../../judge/kubernetes-objects.ts'
-import type { Version } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines, span } from '../../judge/scene.ts'
+import { hasCondition, type Node, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Version } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines, span } from '../../judge/recording/scene.ts'
 import { watchDelayMs } from '../bounds.ts'
 import { nodeExcuses } from './excuses.ts'
 import { type Trouble, unexplained } from './trouble.ts'
@@ -22,14 +22,14 @@ export function nodeTroubles(recording: Recording): Trouble[] {
         machine,
         component: 'kubelet',
         ...part,
-        timeoutMs: part.until - part.from,
+        delayMs: part.until - part.from - watchDelayMs,
         evidence: [version.record],
       }))
     })
   })
 }
 
-/** Marked by the controller manager because nothing was heard of it; a kubelet reports everything else itself. */
+/** Marked by the controller manager because its kubelet did not report; a kubelet reports everything else itself. */
 function isUnknown({ deleted, object }: Version<Node>): boolean {
   return !deleted && hasCondition(object, 'Ready', 'Unknown')
 }

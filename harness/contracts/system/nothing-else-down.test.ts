@@ -177,7 +177,7 @@ describe('SYS-01', () => {
         hostLateMs: 3_000,
         runnable: 40,
         trouble: 'LEADER_CHANGED',
-        timeoutMs: 10_000,
+        delayMs: 10_000,
       })
   })
 

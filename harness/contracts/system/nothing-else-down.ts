@@ -1,12 +1,12 @@
 import type { RecordOf } from '../../record/records.ts'
 import { defineContract } from '../../judge/contract.ts'
-import { overlaps } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { hostFigures, mayBeHost } from '../../judge/host-noise.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { counted, duration } from '../../judge/words.ts'
+import { overlaps } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { hostFigures, mayBeHost } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import { leaderTroubles } from './leader-troubles.ts'
 import { memberTroubles } from './member-troubles.ts'
 import { nodeTroubles } from './node-troubles.ts'
@@ -72,8 +72,8 @@ export const nothingElseDown = defineContract<RecordOf<'processes'>>({
 })
 
 /** A leader that lost its Lease ends: what kept it from renewing is reported first. */
-function rank({ code, timeoutMs }: Trouble): number {
-  const lostLead = code === 'COMPONENT_RESTARTED' && timeoutMs !== undefined
+function rank({ code, delayMs }: Trouble): number {
+  const lostLead = code === 'COMPONENT_RESTARTED' && delayMs !== undefined
   return lostLead ? troubleCodes.indexOf('LEADER_CHANGED') - 0.5 : troubleCodes.indexOf(code)
 }
 
@@ -82,10 +82,10 @@ function rank({ code, timeoutMs }: Trouble): number {
  * does not answer. What has no time-out is never noise.
  */
 function noiseAmong(recording: Recording, troubles: readonly Trouble[]): Trouble[] {
-  const timed = troubles.filter(({ timeoutMs }) => timeoutMs !== undefined)
-  const noise = timed.filter((one) => mayBeHost(recording, one, one.timeoutMs ?? 0))
+  const timed = troubles.filter(({ delayMs }) => delayMs !== undefined)
+  const noise = timed.filter((one) => mayBeHost(recording, one, one.delayMs ?? 0))
   const follows = (one: Trouble): boolean =>
-    noise.some((cause) => overlaps(cause, { from: one.from - (one.timeoutMs ?? 0), until: one.until + 1 }))
+    noise.some((cause) => overlaps(cause, { from: one.from - (one.delayMs ?? 0), until: one.until + 1 }))
   return timed.filter((one) => noise.includes(one) || follows(one))
 }
 
@@ -124,12 +124,11 @@ function valuesOf(
 }
 
 function hostNoise(recording: Recording, noise: Trouble, all: readonly Trouble[]): InconclusiveError {
-  const timeoutMs = noise.timeoutMs ?? 0
-  const figures = hostFigures(recording, noise, timeoutMs)
-  const lateMs = Math.max(Number(figures['hostLateMs']), Number(figures['loadDelayMs']))
+  const delayMs = noise.delayMs ?? 0
+  const figures = hostFigures(recording, noise, delayMs)
   return new InconclusiveError(
-    `${words(noise)}: the host may have delayed answers by ${duration(lateMs)} then; this took ${duration(timeoutMs)}.`,
+    `${words(noise)}: the host may have delayed this by ${duration(Number(figures['hostDelayMs']))}; a delay of ${duration(delayMs)} explains it.`,
     'HOST_NOISE',
-    { ...valuesOf(recording, noise, all), trouble: noise.code, timeoutMs: Math.round(timeoutMs), ...figures },
+    { ...valuesOf(recording, noise, all), trouble: noise.code, delayMs: Math.round(delayMs), ...figures },
   )
 }

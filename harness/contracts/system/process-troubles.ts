@@ -1,8 +1,8 @@
 import type { RecordOf } from '../../record/records.ts'
-import type { Interval } from '../../judge/fault-windows.ts'
-import { overlaps } from '../../judge/fault-windows.ts'
-import { tenures } from '../../judge/lease-tenures.ts'
-import type { Recording } from '../../judge/recording.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { overlaps } from '../../judge/faults/fault-windows.ts'
+import { tenures } from '../../judge/recording/lease-tenures.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
 import { renewDeadline } from '../bounds.ts'
 import { elected, restartExcuses } from './excuses.ts'
 import { isExcused, type Trouble } from './trouble.ts'
@@ -63,11 +63,11 @@ function changes(recording: Recording, own: readonly [Reading, ...Reading[]]): T
 }
 
 /** A leader that could not renew its Lease in time ends, and so may one on a late host; no other process ends for that. */
-function lostLead(recording: Recording, { machine, component }: Reading, time: Interval): { timeoutMs?: number } {
+function lostLead(recording: Recording, { machine, component }: Reading, time: Interval): { delayMs?: number } {
   const led =
     elected.includes(component) &&
     tenures(recording, component).some((one) => one.machine === machine && overlaps(one, time))
-  return led ? { timeoutMs: renewDeadline(recording, component).limit } : {}
+  return led ? { delayMs: renewDeadline(recording, component).limit } : {}
 }
 
 /** When a process that was found later began; undefined where the one from before still runs. */

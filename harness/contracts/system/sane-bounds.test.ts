@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { timings } from '../../cluster/timings.ts'
-import { Recording } from '../../judge/recording.ts'
+import { Recording } from '../../judge/recording/recording.ts'
 import { drainNode, killScheduler, partitionEtcd } from '../../judge/testing/stories.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
@@ -63,6 +63,18 @@ test('settings that differ between machines of a role are a failure', () => {
     values: { settings: [expect.stringContaining('@control-plane1'), expect.stringContaining('20s')] as string[] },
   })
   expect(verdictOf('SYS-03', withSettings(killScheduler(), 'kube-scheduler', slow))).toMatchObject({ status: 'pass' })
+})
+
+test.each([
+  ['BOUND_OUT_OF_RANGE', '1h', ['control-plane1', 'control-plane2']],
+  ['BOUNDS_DIFFER', '20s', ['control-plane2']],
+])('%s also where a later reading is right', (code, value, machines) => {
+  const journal = killScheduler().flatMap((record) => {
+    if (record.kind !== 'config' || record.component !== 'kube-scheduler') return [record]
+    const values = { ...record.values, 'leaderElection.leaseDuration': value }
+    return [{ ...record, values: machines.includes(record.machine) ? values : record.values }, record]
+  })
+  expect(verdictOf('SYS-03', journal)).toMatchObject({ status: 'fail', code })
 })
 
 test('a machine that leaves a setting to its default differs from one that sets another value', () => {

@@ -1,7 +1,7 @@
 import { defineContract, type Contract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, listed } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { Recording } from '../../judge/recording/recording.ts'
+import { counted, listed } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { type BoundSetting, boundSettings } from '../bound-settings.ts'
 import { outOfRange } from '../ranges.ts'
@@ -17,6 +17,8 @@ const found = findings({
 })
 
 interface Read {
+  /** The recording as of this reading. */
+  readonly recording: Recording
   readonly wanted: BoundSetting
   readonly values: readonly Reading[]
 }
@@ -30,23 +32,44 @@ export const saneBounds: Contract = defineContract<Read>({
   stimulus: { needs: 'a live setting that a bound follows', find: settingsRead },
   judge(recording, all) {
     const evidence = recordsOf(recording, all)
-    const wrong = all.flatMap(({ wanted }) => outOfRange(recording, wanted).map((reading) => ({ wanted, reading })))
+    const wrong = all.flatMap(({ recording: then, wanted }) =>
+      outOfRange(then, wanted).map((reading) => ({ wanted, reading })),
+    )
     const [first] = wrong
     if (first) {
-      const settings = wrong.map(({ reading }) => reading.source)
+      const settings = [...new Set(wrong.map(({ reading }) => reading.source))]
       const values = { settings, range: first.wanted.range }
       return found.fail('BOUND_OUT_OF_RANGE', values, { observed: listed(settings), evidence })
     }
-    const settings = all.flatMap((read) => (differs(read) ? read.values.map(({ source }) => source) : []))
+    const differing = all.flatMap((read) => (differs(read) ? read.values.map(({ source }) => source) : []))
+    const settings = [...new Set(differing)]
     if (settings.length > 0) return found.fail('BOUNDS_DIFFER', { settings }, { observed: listed(settings), evidence })
-    return found.pass('BOUNDS_SANE', { settings: all.length }, { observed: `${all.length} settings in range` })
+    const read = boundSettings(recording).filter((wanted) => readings(recording, wanted).length > 0).length
+    return found.pass('BOUNDS_SANE', { settings: read }, { observed: `${read} settings in range` })
   },
 })
 
-function settingsRead(recording: Recording): Read[] {
-  return boundSettings(recording).flatMap((wanted) => {
-    const values = readings(recording, wanted)
-    return values.length > 0 ? [{ wanted, values }] : []
+function settingsRead(whole: Recording): Read[] {
+  return asOfEachReading(whole).flatMap((recording) =>
+    boundSettings(recording).flatMap((wanted) => {
+      const values = readings(recording, wanted)
+      return values.length > 0 ? [{ recording, wanted, values }] : []
+    }),
+  )
+}
+
+/** The recording as of the first reading of all settings, as of the second, and so on: what is right again later was wrong. */
+function asOfEachReading(whole: Recording): Recording[] {
+  const bySource = Map.groupBy(whole.of('config'), ({ machine, component, source }) =>
+    [machine, component, source].join(),
+  )
+  const most = Math.max(0, ...[...bySource.values()].map((own) => own.length))
+  return Array.from({ length: most }, (_, n) => {
+    const later = new Set<unknown>([...bySource.values()].flatMap((own) => own.slice(n + 1)))
+    return new Recording(
+      whole.scenario,
+      whole.records.filter((record) => !later.has(record)),
+    )
   })
 }
 

@@ -1,7 +1,7 @@
 import type { RecordOf } from '../../record/records.ts'
-import type { Interval } from '../../judge/fault-windows.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { named, span } from '../../judge/scene.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { named, span } from '../../judge/recording/scene.ts'
 import { apiCall } from '../bounds.ts'
 import { serverExcuses } from './excuses.ts'
 import { type Trouble, unexplained } from './trouble.ts'
@@ -17,7 +17,7 @@ export function serverTroubles(recording: Recording): Trouble[] {
           machine,
           component: 'kube-apiserver',
           ...part,
-          timeoutMs: part.until - part.from,
+          delayMs: part.until - part.from - apiCall.limit,
           evidence,
         })),
     )

@@ -1,12 +1,12 @@
-import { durationMs } from '../../duration.ts'
+import { durationMs } from '../../common/duration.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { defineContract } from '../../judge/contract.ts'
-import { type FaultWindow, hitsComponent, possibleFaults } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { recordedEnd, span } from '../../judge/scene.ts'
-import { counted } from '../../judge/words.ts'
+import { type FaultWindow, hitsComponent, possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { recordedEnd, span } from '../../judge/recording/scene.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import { restartExcuses } from './excuses.ts'
 import { isExcused } from './trouble.ts'
 
@@ -44,7 +44,7 @@ const found = findings({
     `${setting} of ${component} on ${machine} is "${value}"; the run requested "${requested}".`,
 })
 
-/** They start a component with other flags: what it runs with then is theirs, and stays so until its next start. */
+/** They start a component with other flags: it keeps their flags until its next start. */
 const changesFlags = ['quota-alarm', 'wipe-member']
 
 /** SYS-02 */

@@ -1,5 +1,5 @@
-import type { Interval } from '../../judge/fault-windows.ts'
-import { without } from '../../judge/intervals.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { without } from '../../judge/recording/intervals.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 /** In the order in which they are reported: causes before what follows from them. */
@@ -19,8 +19,8 @@ export interface Trouble extends Interval {
   readonly code: (typeof troubleCodes)[number]
   readonly machine: string
   readonly component: string
-  /** The time-out behind it: a host that is late by a good part of that may be the reason. Undefined where none may be. */
-  readonly timeoutMs?: number
+  /** The delay that explains it: its time-out, or what it is over its bound. Undefined where no delay of the host does. */
+  readonly delayMs?: number
   readonly evidence: readonly JournalRecord[]
 }
 

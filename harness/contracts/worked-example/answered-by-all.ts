@@ -1,10 +1,10 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { hasCondition, objects } from '../../judge/kubernetes-objects.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { readyPods } from '../../judge/service-endpoints.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import { hasCondition, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { readyPods } from '../../judge/cluster/service-endpoints.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { twoCalls } from '../bounds.ts'
 import { tookMs } from './expected.ts'
 import { type Exposed, exposedChains } from './exposed.ts'
@@ -27,9 +27,9 @@ const found = findings({
   ENDPOINT_TOO_EARLY: ({ service, pod }: { readonly service: string; readonly pod: string }) =>
     `The slices of ${service} listed ${pod} as ready before it was Ready.`,
   ENDPOINT_UNREACHABLE: ({ service, node, missed }: { service: string; node: string; missed: readonly string[] }) =>
-    `On ${node} ${service} was never answered by ${listed(missed)}.`,
+    `${listed(missed)} answered no connection to ${service} from ${node}.`,
   ANSWERED_BY_ALL: ({ service, address, pods, afterMs, samples }: Complete) =>
-    `No other Service has ${address}; the slices of ${service} listed ${listed(pods)} after ${duration(afterMs)}, and ${samples === 0 ? 'no connections were recorded' : `each answered on every Node in ${counted(samples, 'sample')}`}.`,
+    `No other Service has ${address}; the slices of ${service} listed ${listed(pods)} after ${duration(afterMs)}, and ${samples === 0 ? 'no connections were recorded' : `each pod answered on every Node in ${counted(samples, 'sample')}`}.`,
   SLICES_LATE: ({ service, afterMs }: Complete) =>
     `The slices of ${service} listed all pods ${duration(afterMs)} after the Service was requested and the pods were Ready.`,
 })
@@ -46,7 +46,7 @@ export const answeredByAll = defineContract<Exposed>({
   id: 'FLOW-05',
   area: 'worked-example',
   promise:
-    'A Service gets an address of its own, its slices list exactly the ready pods, and each of them answers at that address on every Node.',
+    'A Service gets an address of its own and its slices list exactly the ready pods; each of these pods answers at that address on every Node.',
   reference: 'https://kubernetes.io/docs/concepts/services-networking/service/',
   stimulus: {
     needs: 'a Service that was created for the Ready pods of one Deployment without a fault at that time',
@@ -55,7 +55,7 @@ export const answeredByAll = defineContract<Exposed>({
   judge: (recording, chains) => gravest(chains, (one) => onService(recording, one)),
 })
 
-/** Pods and slices are two watches: one may report a little before the other. */
+/** Pods and slices have separate watches: one may report a little before the other. */
 const inFlightMs = 1_000
 
 function onService(recording: Recording, one: Exposed): Finding {

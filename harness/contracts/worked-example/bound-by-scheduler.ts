@@ -1,11 +1,11 @@
-import { type Binding, bindings, schedulerUser } from '../../judge/bindings.ts'
+import { type Binding, bindings, schedulerUser } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { type Pod, unplaceable } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import { type Pod, unplaceable } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import { podStart } from '../bounds.ts'
 import { type Chain, chainsOf } from './chains.ts'
 import { type Expected, isJudgeable, tookMs } from './expected.ts'
@@ -21,7 +21,7 @@ const found = findings({
   FOREIGN_BINDING: ({ user, pod, node }: { readonly user: string; readonly pod: string; readonly node: string }) =>
     `${user} requested to bind ${pod} to ${node}.`,
   BOUND_SEVERAL_TIMES: ({ pod, nodes }: { readonly pod: string; readonly nodes: readonly string[] }) =>
-    `${pod} was bound ${nodes.length} times (${nodes.join(', ')}); once was expected.`,
+    `${pod} was bound ${nodes.length} times (${nodes.join(', ')}) instead of once.`,
   BOUND_ELSEWHERE: ({ pod, node, placed }: { readonly pod: string; readonly node: string; readonly placed: string }) =>
     `${pod} was bound to ${node || 'no Node'} and is on ${placed}.`,
   NEVER_BOUND: ({ pod, afterMs }: { readonly pod: string; readonly afterMs: number }) =>

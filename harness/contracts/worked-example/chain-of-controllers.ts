@@ -1,19 +1,19 @@
-import { audited } from '../../judge/audited.ts'
-import { isSuccess } from '../../judge/bindings.ts'
+import { audited } from '../../judge/recording/audited.ts'
+import { isSuccess } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { twoCalls } from '../bounds.ts'
-import { replicaSetController } from '../controller-manager.ts'
+import { replicaSetController } from '../controller-manager/controller-manager.ts'
 import { type Chain, chainsOf, isCreation } from './chains.ts'
 import { type Expected, isJudgeable, tookMs } from './expected.ts'
 import { deploymentFields } from './fields.ts'
 
-/** With or without a service account for each controller. */
+/** Whether each controller has a service account of its own. */
 const managers = {
   replicasets: ['system:serviceaccount:kube-system:deployment-controller', 'system:kube-controller-manager'],
   pods: [replicaSetController, 'system:kube-controller-manager'],
@@ -28,9 +28,9 @@ interface Created {
 
 const found = findings({
   SEVERAL_REPLICASETS: ({ deployment, sets }: { readonly deployment: string; readonly sets: number }) =>
-    `Deployment ${deployment} owns ${counted(sets, 'ReplicaSet')}; 1 was expected.`,
+    `Deployment ${deployment} owns ${counted(sets, 'ReplicaSet')} instead of 1.`,
   TOO_MANY_PODS: ({ deployment, pods, wanted }: Omit<Created, 'afterMs'>) =>
-    `${counted(pods, 'pod')} were created for the ${wanted} of Deployment ${deployment}.`,
+    `${counted(pods, 'pod')} were created for the ${wanted} wanted replicas of Deployment ${deployment}.`,
   PODS_MISSING: ({ deployment, pods, wanted, afterMs }: Created) =>
     `${pods} of ${counted(wanted, 'pod')} of Deployment ${deployment} existed ${duration(afterMs)} after the request.`,
   FOREIGN_CREATOR: ({ user, resource }: { readonly user: string; readonly resource: string }) =>
@@ -48,7 +48,7 @@ export const chainOfControllers = defineContract<Chain>({
   id: 'FLOW-02',
   area: 'worked-example',
   promise:
-    'The Deployment controller creates one ReplicaSet, the ReplicaSet controller as many pods as are wanted, and each object is owned by the one before.',
+    'The Deployment controller creates one ReplicaSet, the ReplicaSet controller creates the wanted number of pods, and each object is owned by the one before.',
   reference: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/',
   stimulus: {
     needs: 'a Deployment with replicas that a user created without a fault at that time',
@@ -60,7 +60,10 @@ export const chainOfControllers = defineContract<Chain>({
   judge: (recording, chains) => gravest(chains, (chain) => onChain(recording, chain)),
 })
 
-/** Left out: what is paused, wants no pod, adopts a ReplicaSet that was there, or may not create its pods. */
+/**
+ * Left out: a Deployment that is paused, wants no pod, adopts an existing ReplicaSet, or is not allowed to create its
+ * pods.
+ */
 function isRolledOut(recording: Recording, { namespace, asked, deployment, sets, endsAt }: Chain): boolean {
   const first = deployment?.versions[0]
   if (!first || first.object.spec.replicas === 0 || deploymentFields(first).spec.paused) return false
@@ -112,7 +115,10 @@ function onChain(recording: Recording, chain: Chain): Finding {
     const values = { deployment, pods, wanted, afterMs: endsAt - asked.at }
     return found.fail('PODS_MISSING', values, { observed: `${pods} of ${wanted} pods`, bound: twoCalls, evidence })
   }
-  const broken = wrongRequests(recording, chain)
+  const broken = firstBreach(
+    () => foreignRequest(recording, chain),
+    () => wrongRequests(recording, chain),
+  )
   if (broken) return broken
   return found.timed(
     { pass: 'CHAIN_CREATED', late: 'CHAIN_LATE' },
@@ -127,7 +133,22 @@ function onChain(recording: Recording, chain: Chain): Finding {
   )
 }
 
-/** @throws InconclusiveError where the audit log does not hold the requests that must have created the objects */
+/** A request of another user for the ReplicaSet, also where other requests are missing. */
+function foreignRequest(recording: Recording, { namespace, sets }: Chain): Finding | undefined {
+  const request = recording
+    .of('audit')
+    .find(
+      (one) =>
+        one.namespace === namespace &&
+        one.resource === 'replicasets' &&
+        one.name === sets[0]?.name &&
+        isCreation(one) &&
+        !isManager('replicasets', one.user),
+    )
+  return request && foreign(request)
+}
+
+/** @throws InconclusiveError where the audit log lacks the requests that must have created the objects */
 function wrongRequests(recording: Recording, chain: Chain): Finding | undefined {
   const { namespace, asked, sets, pods } = chain
   const last = Math.max(...pods.map(({ bornAt }) => bornAt))
@@ -155,7 +176,7 @@ function wrongRequests(recording: Recording, chain: Chain): Finding | undefined 
   )
 }
 
-/** Whether pods of other ReplicaSets were created there too: the log does not name a pod that its server names. */
+/** Whether pods of other ReplicaSets were created there too: the log lacks the name of a pod that the server named. */
 function others(recording: Recording, { namespace, asked, sets }: Chain): boolean {
   return recording
     .of('audit')

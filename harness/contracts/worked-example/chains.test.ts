@@ -15,7 +15,7 @@ const kill = { machines: ['control-plane1'], component: 'kube-scheduler' }
 
 type Watch = RecordOf<'watch'>
 
-/** The worked example with the watch's records of one resource changed. */
+/** The worked example with the watch records of one resource changed. */
 function watched(resource: string, change: (record: Watch) => JournalRecord | undefined): JournalRecord[] {
   return edited(workedExample(), 'watch', (record) => (record.resource === resource ? change(record) : record))
 }
@@ -35,10 +35,10 @@ describe('a Deployment that a user created', () => {
   })
 
   test.each([
-    ['in its time', 1_040, 1_500],
+    ['during it', 1_040, 1_500],
     ['shortly before it', 100, 500],
-    ['before it, for good', 100, undefined],
-  ])('is left out where a fault was in force %s', (_, from, until) => {
+    ['permanently before it', 100, undefined],
+  ])('is skipped with a fault in force %s', (_, from, until) => {
     const faulty = workedExample((script) => script.fault('f1', 'stop', kill, from, until))
     // The pods come too late for every bound.
     const late = edited(faulty, 'watch', (one) =>
@@ -49,7 +49,7 @@ describe('a Deployment that a user created', () => {
     expect(codes(late)).toEqual(expected)
   })
 
-  test('is left out where a component of the cluster created it', () => {
+  test('is skipped where a component of the cluster created it', () => {
     const journal = edited(workedExample(), 'audit', (one) =>
       one.resource === 'deployments' ? { ...one, user: 'system:serviceaccount:kube-system:operator' } : one,
     )
@@ -57,7 +57,7 @@ describe('a Deployment that a user created', () => {
     expect(codes(killScheduler())).toEqual(Array(5).fill('STIMULUS_ABSENT'))
   })
 
-  test('ends where the user changes it: a pod that comes then is none too many', () => {
+  test('ends where the user changes it: a pod that is created then is not counted', () => {
     const journal = workedExample((script) =>
       script.deployment(5_000, 'hello', 3).pod(5_100, 'hello-3', 'worker3', 'control-plane1', 'hello'),
     )
@@ -65,10 +65,10 @@ describe('a Deployment that a user created', () => {
   })
 })
 
-describe('what never came', () => {
+describe('an event that never happened', () => {
   const never = { status: 'fail' }
 
-  test('is a failure of FLOW-01 where no watch reported the Deployment', () => {
+  test('fails FLOW-01 where no watch reported the Deployment', () => {
     const journal = watched('deployments', (record) => ({ ...record, name: 'other', uid: 'other' }))
     expect(verdictOf('FLOW-01', journal)).toMatchObject({
       ...never,
@@ -77,7 +77,7 @@ describe('what never came', () => {
     })
   })
 
-  test('is a failure of FLOW-03 where a pod got no Node, except for a documented reason', () => {
+  test('fails FLOW-03 where a pod got no Node, except for a documented reason', () => {
     const unplaced = watched('pods', (record) =>
       record.name === 'hello-2' && record.event !== 'added' ? undefined : record,
     )
@@ -96,7 +96,7 @@ describe('what never came', () => {
     return record.name === 'hello-2' && podIP !== undefined ? undefined : record
   })
 
-  test('is a failure of FLOW-04 where a pod was never Ready, except for its own reasons', () => {
+  test('fails FLOW-04 where a pod was never Ready, except for its own reasons', () => {
     expect(verdictOf('FLOW-04', unready)).toMatchObject({ ...never, code: 'NEVER_READY', values: { pod: 'hello-2' } })
     const pulling = edited(unready, 'watch', (record) => {
       if (record.resource !== 'pods' || record.name !== 'hello-2') return record
@@ -114,12 +114,12 @@ describe('what never came', () => {
     expect(verdictOf('FLOW-04', probed)).toMatchObject({ status: 'pass', code: 'RUN_AND_REPORTED' })
   })
 
-  test('is a failure of FLOW-04 where the kubelet never reported', () => {
+  test('fails FLOW-04 where the kubelet never reported', () => {
     const journal = edited(workedExample(), 'audit', (one) => (one.subresource === 'status' ? undefined : one))
     expect(verdictOf('FLOW-04', journal)).toMatchObject({ ...never, code: 'NOT_REPORTED', values: { pod: 'hello-1' } })
   })
 
-  test('is unknown where the recording ends before it had to come', () => {
+  test('is inconclusive where the recording ends before the event was due', () => {
     const cut = unready.flatMap((record) => {
       if (record.kind === 'scenario' && record.edge === 'end') return [{ ...record, at: start + 4_000 }]
       return record.at <= start + 4_000 || record.kind === 'containers' ? [record] : []
@@ -128,8 +128,8 @@ describe('what never came', () => {
   })
 })
 
-describe('what came late or wrong', () => {
-  test('FLOW-02 is late where the last pod was', () => {
+describe('a late or wrong event', () => {
+  test('FLOW-02 is late where the last pod was late', () => {
     const journal = watched('pods', (record) => ({ ...record, at: record.at + 3_000 }))
     expect(verdictOf('FLOW-02', journal)).toMatchObject({
       status: 'late',
@@ -138,7 +138,7 @@ describe('what came late or wrong', () => {
     })
   })
 
-  test('FLOW-02 is broken by a second ReplicaSet', () => {
+  test('FLOW-02 fails for a second ReplicaSet', () => {
     const journal = workedExample((script) => {
       const owner = { kind: 'Deployment', name: 'hello', uid: script.uid('deployments', script.namespace, 'hello') }
       const set = { metadata: { ownerReferences: [owner] }, spec: { replicas: 0 } }
@@ -162,12 +162,12 @@ describe('what came late or wrong', () => {
     })
   })
 
-  test('FLOW-05 is broken by an endpoint that is ready before its pod', () => {
+  test('FLOW-05 fails for an endpoint that is ready before its pod', () => {
     const slices = watched('endpointslices', (record) => ({ ...record, at: start + 500 }))
     expect(verdictOf('FLOW-05', slices)).toMatchObject({ status: 'fail', code: 'ENDPOINT_TOO_EARLY' })
   })
 
-  test('FLOW-05 is inconclusive where a Node did not use the Service, or too little', () => {
+  test('FLOW-05 is inconclusive where a Node did not use the Service, or not enough', () => {
     const silent = edited(workedExample(), 'sample', (one) => (one.from === 'worker2' ? undefined : one))
     expect(verdictOf('FLOW-05', silent)).toMatchObject({ status: 'inconclusive', code: 'NOT_PROBED' })
     const few = edited(workedExample(), 'sample', (one) => ({ ...one, attempts: 3, backends: { 'hello-1': 3 } }))

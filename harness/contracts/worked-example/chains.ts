@@ -1,21 +1,21 @@
-import { isSuccess } from '../../judge/bindings.ts'
-import { overlaps, possibleFaults } from '../../judge/fault-windows.ts'
-import { type ObjectOf, type Pod, objects } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
+import { isSuccess } from '../../judge/cluster/bindings.ts'
+import { overlaps, possibleFaults } from '../../judge/faults/fault-windows.ts'
+import { type ObjectOf, type Pod, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { deploymentFields } from './fields.ts'
 
-/** After a fault Leases run out and Nodes return: for that long the bounds of a sound cluster do not apply. */
+/** After a fault Leases expire and Nodes return: for this long the bounds of a sound cluster do not apply. */
 const recoveryMs = 60_000
-/** A request and the watch of its object are observed in different ways. */
+/** The audit log records a request, the watch its object: their times may differ by this much. */
 const inFlightMs = 1_000
 
 type Audit = RecordOf<'audit'>
 
-/** A Deployment that a user created, with what the controllers made of it. */
+/** A Deployment that a user created, with the objects that the controllers created for it. */
 export interface Chain {
   readonly namespace: string
   readonly name: string
@@ -24,11 +24,11 @@ export interface Chain {
   readonly deployment: Life<ObjectOf<'deployments'>> | undefined
   readonly sets: readonly Life<ObjectOf<'replicasets'>>[]
   readonly pods: readonly Life<Pod>[]
-  /** Until when nothing interrupted it: a fault, a change of the Deployment, the end of a pod or of the recording. */
+  /** Until the first interruption: a fault, a change of the Deployment, the end of a pod or of the recording. */
   readonly endsAt: number
 }
 
-/** Every Deployment that a user created while no fault was in force or had just ended. */
+/** Every Deployment that a user created with no fault in force or recently ended. */
 export function chainsOf(recording: Recording): Chain[] {
   const { from, until } = span(recording)
   return recording
@@ -73,7 +73,7 @@ interface Owned {
   readonly metadata: Pod['metadata']
 }
 
-/** Objects that belonged to an owner from the first on. */
+/** Objects that belonged to an owner from their creation on. */
 function ownedBy<T extends Owned>(lives: readonly Life<T>[], owner: Life<unknown> | undefined): Life<T>[] {
   return lives.filter(({ versions }) =>
     versions[0]?.object.metadata.ownerReferences.some(({ uid }) => uid === owner?.uid),

@@ -1,9 +1,9 @@
-import { audited } from '../../judge/audited.ts'
+import { audited } from '../../judge/recording/audited.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { apiCall } from '../bounds.ts'
 import { type Chain, chainsOf } from './chains.ts'
@@ -30,7 +30,7 @@ const found = findings({
 export const deploymentStored = defineContract<Chain>({
   id: 'FLOW-01',
   area: 'worked-example',
-  promise: 'A Deployment that a user creates is stored, and from then on every client sees it.',
+  promise: 'A Deployment that a user creates is stored, and from then on every client can read it.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/',
   stimulus: {
     needs: 'a Deployment that a user created without a fault at that time',
@@ -81,7 +81,7 @@ function onChain(recording: Recording, chain: Chain): Finding {
   )
 }
 
-/** A client that did not find the Deployment after it was stored and before it was deleted. */
+/** A client that received 404 for the Deployment after it was stored and before it was deleted. */
 function denial(recording: Recording, { namespace, name, asked, deployment }: Chain): RecordOf<'audit'> | undefined {
   const own = audited(recording).filter((one) => one.namespace === namespace && one.at > asked.endedAt)
   const gone = own.find(({ verb, resource }) => verb.startsWith('delete') && resource === 'deployments')

@@ -1,16 +1,16 @@
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Chain } from './chains.ts'
 
-/** A moment that had to come within `limit` of `from`; `at` is undefined where it never came. */
+/** An event that was due within `limit` after `from`; `at` is undefined where it never happened. */
 export interface Expected {
   readonly from: number
   readonly at: number | undefined
   readonly limit: number
 }
 
-/** Whether the moment came, or had the time to come before something interrupted the chain. */
+/** Whether the event happened, or had the time to happen before the chain was interrupted. */
 export function isJudgeable(recording: Recording, { endsAt }: Chain, { from, at, limit }: Expected): boolean {
   if (from > endsAt) return false
   if (endsAt - from > limit || endsAt >= span(recording).until) return true
@@ -18,8 +18,8 @@ export function isJudgeable(recording: Recording, { endsAt }: Chain, { from, at,
 }
 
 /**
- * How long the moment took; undefined where it never came although it had the time.
- * @throws InconclusiveError where the recording ends before it had to come
+ * How long the event took; undefined where it never happened although it had the time.
+ * @throws InconclusiveError where the recording ends before it was due
  */
 export function tookMs({ name, endsAt }: Chain, { from, at, limit }: Expected, what: string): number | undefined {
   if (at !== undefined) return Math.max(0, at - from)

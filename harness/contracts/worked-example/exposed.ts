@@ -1,8 +1,8 @@
-import { type ObjectOf, type Pod, hasCondition, matches, objects } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { type EndpointState, endpointStates, readyPods } from '../../judge/service-endpoints.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
+import { type ObjectOf, type Pod, hasCondition, matches, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { type EndpointState, endpointStates, readyPods } from '../../judge/cluster/service-endpoints.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { twoCalls } from '../bounds.ts'
 import { type Chain, chainsOf, isCreation } from './chains.ts'
@@ -79,7 +79,7 @@ function isSelected({ versions }: Life<Pod>, selector: Readonly<Record<string, s
   return versions.some(({ object }) => matches(object.metadata.labels, selector))
 }
 
-/** Whether each ready pod may answer a client on each Node: neither affinity nor a traffic policy keeps one apart. */
+/** Whether each ready pod may answer a client on each Node: without affinity and traffic policies. */
 export function isBalanced({ versions }: Service): boolean {
   return versions.every(
     (version) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Version } from '../../judge/object-history.ts'
+import type { Version } from '../../judge/recording/object-history.ts'
 
 /* Fields that only the worked example's contracts read. */
 

@@ -1,15 +1,15 @@
-import { type Pod, hasCondition, objects } from '../../judge/kubernetes-objects.ts'
-import type { Life, Version } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import type { Bound } from '../../judge/verdict.ts'
+import { type Pod, hasCondition, objects } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life, Version } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
 import { podStart } from '../bounds.ts'
 import type { Expected } from './expected.ts'
 import { podFields } from './fields.ts'
 
-/** Waiting that is part of every start. */
+/** Waiting states that are part of every start. */
 const ordinary = ['', 'ContainerCreating', 'PodInitializing']
 
-/** The objective of upstream leaves out init containers, and a startup probe gives a container time of its own. */
+/** The objective of upstream excludes init containers, and a startup probe adds its own time. */
 export function isTimed({ versions }: Life<Pod>): boolean {
   const [first] = versions
   if (!first) return false

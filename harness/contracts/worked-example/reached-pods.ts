@@ -1,11 +1,14 @@
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { nodeMachines } from '../../judge/scene.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { nodeMachines } from '../../judge/recording/scene.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxySync } from '../bounds.ts'
 import { type Exposed, isBalanced } from './exposed.ts'
 
-/** The chance at which a pod that no connection reached is taken for one that can't be reached. */
+/**
+ * The largest probability that a reachable pod gets no connection, at which a pod without connections counts as
+ * unreachable.
+ */
 const chance = 1e-6
 
 type Sample = RecordOf<'sample'>
@@ -20,9 +23,10 @@ export function usesOf(recording: Recording, { life, service, complete, chain }:
 }
 
 /**
- * The first Node on which some pods answered no connection. A sample that began before kube-proxy had to follow the slices shows
- * which pods answered, and not which ones can't.
- * @throws InconclusiveError NOT_PROBED, TOO_FEW: a pod answered no connection on a Node that used the Service too little
+ * The first Node on which some pods answered no connection. A sample that began before kube-proxy had to follow the
+ * slices only proves which pods answered.
+ * @throws InconclusiveError NOT_PROBED, TOO_FEW: a pod answered no connection on a Node that used the Service too
+ * little
  */
 export function unreachable(
   recording: Recording,
@@ -32,24 +36,28 @@ export function unreachable(
   if (uses.length === 0) return undefined
   const followedAt = (complete.at ?? Infinity) + proxySync(recording).limit
   const protocols = [...new Set(uses.map(({ protocol }) => protocol))]
+  let open: InconclusiveError | undefined
   for (const node of nodeMachines(recording)) {
     const missed = protocols.flatMap((protocol) => {
       const own = uses.filter((one) => one.from === node && one.protocol === protocol)
       const silent = pods.filter((pod) => !own.some(({ backends }) => backends[pod]))
-      if (silent.length > 0) {
-        const late = own.filter(({ at }) => at >= followedAt)
-        requireEnough(late, pods.length, `${service} on ${node} over ${protocol}`)
-      }
-      return silent.map((pod) => `${pod} over ${protocol.toUpperCase()}`)
+      const late = own.filter(({ at }) => at >= followedAt)
+      const tooFew = tooFewUses(late, pods.length, `${service} on ${node} over ${protocol}`)
+      if (silent.length > 0 && tooFew) open ??= tooFew
+      return tooFew ? [] : silent.map((pod) => `${pod} over ${protocol.toUpperCase()}`)
     })
     if (missed.length > 0) return { node, missed }
   }
+  if (open) throw open
   return undefined
 }
 
-function requireEnough(own: readonly Sample[], pods: number, use: string): void {
+function tooFewUses(own: readonly Sample[], pods: number, use: string): InconclusiveError | undefined {
   const attempts = own.reduce((sum, one) => sum + one.attempts, 0)
-  if (attempts === 0) throw new InconclusiveError(`No use of ${use} was recorded.`, 'NOT_PROBED')
-  if ((1 - 1 / pods) ** attempts <= chance) return
-  throw new InconclusiveError(`${attempts} connections to ${use} do not show whether ${pods} pods answer.`, 'TOO_FEW')
+  if (attempts === 0) return new InconclusiveError(`No use of ${use} was recorded.`, 'NOT_PROBED')
+  if ((1 - 1 / pods) ** attempts <= chance) return undefined
+  return new InconclusiveError(
+    `${attempts} connections to ${use} are too few to show whether ${pods} pods answer.`,
+    'TOO_FEW',
+  )
 }

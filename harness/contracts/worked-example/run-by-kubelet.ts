@@ -1,14 +1,14 @@
-import { audited } from '../../judge/audited.ts'
-import { isSuccess } from '../../judge/bindings.ts'
+import { audited } from '../../judge/recording/audited.ts'
+import { isSuccess } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { type Pod, hasCondition } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
-import { duration } from '../../judge/words.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { type Pod, hasCondition } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { reconcile, watchDelayMs } from '../bounds.ts'
 import { packetsDisturbed } from '../proxy-rules/disturbances.ts'
@@ -40,7 +40,7 @@ const found = findings({
   NEVER_READY: ({ pod, afterMs }: { readonly pod: string; readonly afterMs: number }) =>
     `${pod} was not Ready ${duration(afterMs)} after it was created.`,
   RUN_AND_REPORTED: ({ pod, node, state, afterMs, kubectl }: Run) =>
-    `The kubelet of ${node}, and no other, ran ${pod} and reported it ${state} ${duration(afterMs)} after it was created${kubectl ? '; kubectl shows the same' : ''}.`,
+    `Only the kubelet of ${node} ran ${pod} and reported it ${state} ${duration(afterMs)} after it was created${kubectl ? '; kubectl shows the same' : ''}.`,
   READY_LATE: ({ pod, state, afterMs }: Run) => `${pod} was ${state} ${duration(afterMs)} after it was created.`,
 })
 
@@ -54,7 +54,7 @@ interface Placed {
 export const runByKubelet = defineContract<Placed>({
   id: 'FLOW-04',
   area: 'worked-example',
-  promise: 'The kubelet of the Node that a pod was bound to, and no other, runs its containers and reports it Ready.',
+  promise: 'Only the kubelet of the Node that a pod was bound to runs its containers and reports it Ready.',
   reference: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/',
   stimulus: {
     needs: 'a bound pod of a Deployment that a user created without a fault at that time',
@@ -63,7 +63,10 @@ export const runByKubelet = defineContract<Placed>({
   judge: (recording, placed) => gravest(placed, (one) => onPod(recording, one)),
 })
 
-/** Left out: pods whose own containers hold them up, that need time of their own to start, or that no listing could show. */
+/**
+ * Left out: pods whose own containers delay them, pods that need extra time to start, and pods that no listing could
+ * show.
+ */
 function placedPods(recording: Recording, chain: Chain): Placed[] {
   return chain.pods.flatMap((life) => {
     const node = life.first(({ spec }) => spec.nodeName !== undefined)?.object.spec.nodeName
@@ -74,7 +77,7 @@ function placedPods(recording: Recording, chain: Chain): Placed[] {
   })
 }
 
-/** Whether the Node's runtime was listed while it ran the pod; a pod that never ran is judged all the same. */
+/** Whether the Node's runtime was listed while it ran the pod; a pod that never ran is judged as well. */
 function wasListed(recording: Recording, life: Life<Pod>, node: string): boolean {
   const from = start(life).at
   if (from === undefined) return true
@@ -84,7 +87,10 @@ function wasListed(recording: Recording, life: Life<Pod>, node: string): boolean
 
 function onPod(recording: Recording, placed: Placed): Finding {
   const { chain, life, node } = placed
-  const broken = wrongRuntime(recording, placed) ?? wrongReport(recording, placed)
+  const broken = firstBreach(
+    () => wrongRuntime(recording, placed),
+    () => wrongReport(recording, placed),
+  )
   if (broken) return broken
   const pod = life.name
   const bound = startBound(recording, life, node)
@@ -114,7 +120,10 @@ function onPod(recording: Recording, placed: Placed): Finding {
 /** A listing takes some time, and a watch reports an end some time later. */
 const aroundListingMs = reconcile.limit
 
-/** A listing of the Node's runtime without the pod, taken while it was Ready and no fault may have stopped its containers. */
+/**
+ * A listing of the Node's runtime without the pod, taken while the pod was Ready and no fault may have stopped its
+ * containers.
+ */
 function notInRuntime(recording: Recording, { chain, life, node }: Placed): Finding | undefined {
   const isReady = (from: number, until: number): boolean => {
     const during = life.versions.filter(({ at }, n) => at <= until && (life.versions[n + 1]?.at ?? Infinity) > from)

@@ -21,7 +21,7 @@ describe('FLOW-01', () => {
     })
   })
 
-  test('is broken where it was stored and then not found', () => {
+  test('fails for a Deployment that was stored and then not found', () => {
     const journal = workedExample((script) =>
       script.request(1_100, { verb: 'get', resource: 'deployments', name: 'hello', code: 404 }),
     )
@@ -32,14 +32,14 @@ describe('FLOW-01', () => {
     })
   })
 
-  test('is undecided without the request', () => {
+  test('is inconclusive without the request', () => {
     const journal = requests((record) => (record.resource === 'deployments' ? undefined : record))
     expect(verdictOf('FLOW-01', journal).code).toBe('STIMULUS_ABSENT')
   })
 })
 
 describe('FLOW-02', () => {
-  test('is broken by a pod too many', () => {
+  test('fails for a surplus pod', () => {
     const journal = workedExample((script) => script.pod(1_100, 'hello-3', 'worker3', 'control-plane1', 'hello'))
     expect(verdictOf('FLOW-02', journal)).toMatchObject({
       status: 'fail',
@@ -48,7 +48,7 @@ describe('FLOW-02', () => {
     })
   })
 
-  test('is broken by a ReplicaSet that somebody else makes', () => {
+  test('fails for a ReplicaSet of another client', () => {
     const journal = requests((record) => (record.resource === 'replicasets' ? { ...record, user: 'eve' } : record))
     expect(verdictOf('FLOW-02', journal)).toMatchObject({
       status: 'fail',
@@ -57,7 +57,7 @@ describe('FLOW-02', () => {
     })
   })
 
-  test('is broken by a pod of another owner', () => {
+  test('fails for a pod of another owner', () => {
     const journal = edited(workedExample(), 'watch', (record) =>
       record.resource === 'pods' && record.name === 'hello-2'
         ? {
@@ -76,7 +76,7 @@ describe('FLOW-02', () => {
     })
   })
 
-  test('is broken by pods that come before their ReplicaSet', () => {
+  test('fails for pods that are created before their ReplicaSet', () => {
     const journal = requests((record) =>
       record.resource === 'replicasets' ? { ...record, at: start + 3_000 } : record,
     )
@@ -85,7 +85,7 @@ describe('FLOW-02', () => {
 })
 
 describe('FLOW-03', () => {
-  test('is broken by a second binding of a pod', () => {
+  test('fails for a second binding of a pod', () => {
     const journal = workedExample((script) => script.binding(1_200, 'hello-1', 'worker3', 'control-plane1'))
     expect(verdictOf('FLOW-03', journal)).toMatchObject({
       status: 'fail',
@@ -94,7 +94,7 @@ describe('FLOW-03', () => {
     })
   })
 
-  test('is broken by somebody else who binds', () => {
+  test('fails for a binding of another client', () => {
     const journal = requests((record) => (record.subresource === 'binding' ? { ...record, user: 'eve' } : record))
     expect(verdictOf('FLOW-03', journal)).toMatchObject({
       status: 'fail',
@@ -103,7 +103,7 @@ describe('FLOW-03', () => {
     })
   })
 
-  test('is broken by a pod on another Node than it was bound to', () => {
+  test('fails for a pod on another Node than it was bound to', () => {
     const journal = requests((record) =>
       record.subresource === 'binding' && record.name === 'hello-2' ? { ...record, detail: 'worker3' } : record,
     )
@@ -116,7 +116,7 @@ describe('FLOW-03', () => {
 })
 
 describe('FLOW-04', () => {
-  test('is broken by a container on a wrong Node', () => {
+  test('fails for a container on a wrong Node', () => {
     const journal = workedExample((script) => script.census(12_000, { 'hello-1': 'worker3', 'hello-2': 'worker2' }))
     expect(verdictOf('FLOW-04', journal)).toMatchObject({
       status: 'fail',
@@ -125,7 +125,7 @@ describe('FLOW-04', () => {
     })
   })
 
-  test('is broken by a kubelet that reports on a pod of another', () => {
+  test("fails for a kubelet that reports on another kubelet's pod", () => {
     const journal = workedExample((script) =>
       script.request(2_500, {
         verb: 'patch',
@@ -142,7 +142,7 @@ describe('FLOW-04', () => {
     })
   })
 
-  test('is late where a pod was slow to be Ready', () => {
+  test('is late where a pod became Ready too late', () => {
     const journal = edited(workedExample(), 'watch', (record) =>
       record.name === 'hello-2' && record.at > start + 1_900 ? { ...record, at: record.at + 6_000 } : record,
     )
@@ -153,7 +153,7 @@ describe('FLOW-04', () => {
     })
   })
 
-  test('gives pods that start on one Node at the same time as much time as they share', () => {
+  test('multiplies the bound by the pods that start on one Node at the same time', () => {
     const journal = edited(
       workedExample((script) => script.pod(1_085, 'other-1', 'worker2', 'control-plane1', 'other')),
       'watch',
@@ -163,7 +163,7 @@ describe('FLOW-04', () => {
     expect(verdictOf('FLOW-04', journal)).toMatchObject({ status: 'pass', bound: { limit: 10_000 } })
   })
 
-  test('is broken where kubectl shows something else, and reports where it was not recorded', () => {
+  test('fails where kubectl disagrees, and reports a missing kubectl record', () => {
     const crashed = edited(workedExample(), 'command', (record) => ({
       ...record,
       stdout: record.stdout.replace('Running', 'Error'),
@@ -182,7 +182,7 @@ describe('FLOW-04', () => {
     })
   })
 
-  test('expects no container of a pod that stops being Ready just after the listing, or while a fault may have stopped it', () => {
+  test('requires no container of a pod that stops being Ready just after the listing, or while a fault may have stopped it', () => {
     const empty = (before: (script: Script) => unknown): JournalRecord[] =>
       edited(
         workedExample((script) => void before(script)),
@@ -197,7 +197,7 @@ describe('FLOW-04', () => {
 })
 
 describe('FLOW-05', () => {
-  test('is broken by an address that is given twice', () => {
+  test('fails for an address that two Services have', () => {
     const journal = workedExample((script) => script.service(3_000, 'other', '10.96.0.50'))
     expect(verdictOf('FLOW-05', journal)).toMatchObject({
       status: 'fail',
@@ -206,7 +206,7 @@ describe('FLOW-05', () => {
     })
   })
 
-  test('is broken by slices that leave a pod out', () => {
+  test('fails for slices that leave a pod out', () => {
     const journal = edited(workedExample(), 'watch', (record) => {
       const { endpoints } = record.object as { endpoints?: unknown[] }
       return endpoints ? { ...record, object: { ...record.object, endpoints: endpoints.slice(0, 1) } } : record
@@ -218,7 +218,7 @@ describe('FLOW-05', () => {
     })
   })
 
-  test('is broken by a pod that one Node can not reach', () => {
+  test('fails for a pod that one Node can not reach', () => {
     const journal = edited(workedExample(), 'sample', (record) =>
       record.from === 'control-plane2' ? { ...record, backends: { 'hello-1': 200 } } : record,
     )

@@ -1,14 +1,14 @@
-import { isSuccess } from '../../judge/bindings.ts'
-import { type BudgetAt, budgetsOf } from '../../judge/disruption-budgets.ts'
-import { evictions } from '../../judge/drains.ts'
-import type { Interval } from '../../judge/fault-windows.ts'
-import { hasCondition, objects, type Pod } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { span } from '../../judge/scene.ts'
+import { isSuccess } from '../../judge/cluster/bindings.ts'
+import { type BudgetAt, budgetsOf } from '../../judge/cluster/disruption-budgets.ts'
+import { evictions } from '../../judge/cluster/drains.ts'
+import type { Interval } from '../../judge/faults/fault-windows.ts'
+import { hasCondition, objects, type Pod } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../unable-times.ts'
+import { unableTimes } from '../controller-manager/unable-times.ts'
 
 /** A request to evict a pod that one budget covers. */
 export interface BudgetedEviction {
@@ -18,13 +18,13 @@ export interface BudgetedEviction {
   readonly desired: number
   /** How many healthy pods the budget has without this one. */
   readonly healthyAfter: number
-  /** Fewer than desired: the budget does not allow it. */
+  /** Fewer than desired: the budget does not allow the eviction. */
   readonly beyond: boolean
 }
 
 /**
- * Every eviction that a budget decides on. Left out are pods that no budget protects by documentation (pending, finished or
- * terminating ones), and pods under several budgets, which the API refuses with 500.
+ * Every eviction that a budget decides on. Left out: pods that a budget does not protect by documentation (pending,
+ * finished or terminating), and pods under several budgets, for which the API answers 500.
  */
 export function budgetedEvictions(recording: Recording): BudgetedEviction[] {
   if (objects(recording, 'poddisruptionbudgets').lives.length === 0) return []
@@ -65,8 +65,8 @@ function isAlwaysAllowed({ budget }: BudgetAt, pod: Life<Pod>, at: number): bool
 }
 
 /**
- * The pods that the disruption controller may have counted as healthy: it may not know yet what changed within the watch's
- * delay, and it knows nothing new while faults keep it from acting. Granted evictions count at once.
+ * The pods that the disruption controller may have counted as healthy: changes within the watch's delay may not have
+ * reached it, and no change reaches it while faults stop it. Granted evictions count at once.
  */
 function healthyPods(
   { pods }: BudgetAt,

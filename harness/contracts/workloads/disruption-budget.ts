@@ -1,15 +1,15 @@
-import { audited } from '../../judge/audited.ts'
-import { isSuccess } from '../../judge/bindings.ts'
+import { audited } from '../../judge/recording/audited.ts'
+import { isSuccess } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { during } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import type { Recording } from '../../judge/recording.ts'
-import type { Bound } from '../../judge/verdict.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted } from '../../judge/words.ts'
+import { during } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { gravest } from '../../judge/verdict/gravest.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted } from '../../judge/verdict/words.ts'
 import { watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../unable-times.ts'
+import { unableTimes } from '../controller-manager/unable-times.ts'
 import { type BudgetedEviction, budgetedEvictions } from './budgeted-evictions.ts'
 
 interface Evicted {
@@ -35,7 +35,7 @@ type Healthy = Desired & { readonly healthyAfter: number }
 export const disruptionBudget = defineContract<BudgetedEviction>({
   id: 'WL-08',
   area: 'workloads',
-  promise: 'The API refuses an eviction with 429 where it would go beyond the PodDisruptionBudget of the pod.',
+  promise: 'The API refuses an eviction beyond the PodDisruptionBudget of the pod with 429.',
   reference: 'https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/',
   stimulus: {
     needs: 'an eviction that a PodDisruptionBudget does not allow',
@@ -49,7 +49,7 @@ export const disruptionBudget = defineContract<BudgetedEviction>({
   },
   judge(recording, all) {
     const finding = gravest(all, (eviction) => answered(recording, eviction, all.length))
-    // A granted eviction may stand in a part of an audit log that was lost.
+    // A lost part of an audit log may hold a granted eviction.
     if (finding.status === 'pass') audited(recording)
     return finding
   },

@@ -1,13 +1,13 @@
-import { audited } from '../../judge/audited.ts'
-import { isSuccess } from '../../judge/bindings.ts'
+import { audited } from '../../judge/recording/audited.ts'
+import { isSuccess } from '../../judge/cluster/bindings.ts'
 import type { Finding } from '../../judge/contract.ts'
-import { type Drain, evictionsIn } from '../../judge/drains.ts'
-import { findings } from '../../judge/finding.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import type { Pod } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { counted, duration } from '../../judge/words.ts'
+import { type Drain, evictionsIn } from '../../judge/cluster/drains.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Pod } from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
 import { budgetedEvictions } from './budgeted-evictions.ts'
 
 /** kubectl's pause between two requests for one eviction, fixed in its code. */
@@ -27,7 +27,7 @@ interface Refused {
   readonly afterMs: number
 }
 
-/** A drain with a time limit of its own is judged up to there. @throws InconclusiveError DRAIN_TIME_LIMIT */
+/** Judges a drain with a time limit up to that limit. @throws InconclusiveError DRAIN_TIME_LIMIT */
 export function refusedUntilLimit(
   recording: Recording,
   { node, command }: Drain,

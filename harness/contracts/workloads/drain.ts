@@ -1,18 +1,25 @@
-import { audited } from '../../judge/audited.ts'
-import { bindings, isSuccess } from '../../judge/bindings.ts'
+import { audited } from '../../judge/recording/audited.ts'
+import { bindings, isSuccess } from '../../judge/cluster/bindings.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { type Drain, drains, evictionsIn } from '../../judge/drains.ts'
-import { overlaps } from '../../judge/fault-windows.ts'
-import { findings } from '../../judge/finding.ts'
-import { gravest } from '../../judge/gravest.ts'
-import { InconclusiveError } from '../../judge/inconclusive.ts'
-import { isActive, isMirror, isOwnedBy, objects, type Pod, tolerates } from '../../judge/kubernetes-objects.ts'
-import type { Life } from '../../judge/object-history.ts'
-import type { Recording } from '../../judge/recording.ts'
-import { needWatched } from '../../judge/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/words.ts'
+import { type Drain, drains, evictionsIn } from '../../judge/cluster/drains.ts'
+import { overlaps } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import {
+  isActive,
+  isMirror,
+  isOwnedBy,
+  objects,
+  type Pod,
+  tolerates,
+} from '../../judge/recording/kubernetes-objects.ts'
+import type { Life } from '../../judge/recording/object-history.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../unable-times.ts'
+import { unableTimes } from '../controller-manager/unable-times.ts'
 import { refusedUntilLimit } from './drain-limit.ts'
 
 const unschedulable = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
@@ -54,7 +61,7 @@ export const drain = defineContract<Drain>({
   id: 'WL-10',
   area: 'workloads',
   promise:
-    'A kubectl drain marks the Node unschedulable, evicts its pods, repeats refused evictions, and returns when the pods have ended.',
+    'kubectl drain marks the Node unschedulable, evicts its pods, repeats refused evictions, and returns when the pods have ended.',
   reference: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
   stimulus: { needs: 'a kubectl drain that ended by itself', find: drains },
   judge: (recording, all) => gravest(all, (one) => drained(recording, one)),
@@ -104,7 +111,7 @@ function placedWhileClosed(recording: Recording, { node, command, closed, opened
     'PLACED_ON_CORDONED_NODE',
     { node, pods: placed.map(({ pod }) => pod) },
     {
-      observed: `${counted(placed.length, 'pod')} placed on a closed Node`,
+      observed: `${counted(placed.length, 'pod')} placed on an unschedulable Node`,
       evidence: [closed.record, ...placed.map(({ record }) => record)],
     },
   )
@@ -113,18 +120,16 @@ function placedWhileClosed(recording: Recording, { node, command, closed, opened
 function emptied(recording: Recording, { node, command }: Drain, leaving: readonly Life<Pod>[]): Finding {
   const skipsWait = command.argv.some((word) => word.startsWith('--skip-wait-for-delete-timeout'))
   const evidence = [command]
-  for (const life of leaving) {
-    const { name: pod, deletedAt } = life
-    const own = evictionsIn(recording, command, life)
-    if (!own.some(isSuccess) && !wasDeleted(recording, life)) {
-      audited(recording)
-      const details = { observed: 'a pod that was not evicted', evidence: [...evidence, ...own] }
-      return found.fail('NOT_EVICTED', { node, pod, refused: own.length }, details)
-    }
-    if (deletedAt > command.endedAt + watchDelayMs && !skipsWait) {
-      return found.fail('RETURNED_EARLY', { node, pod }, { observed: 'returned too early', evidence })
-    }
-  }
+  const broken = firstBreach(
+    ...leaving.flatMap((life) => [
+      () => notEvicted(recording, life, { node, command }),
+      () => {
+        if (skipsWait || life.deletedAt <= command.endedAt + watchDelayMs) return undefined
+        return found.fail('RETURNED_EARLY', { node, pod: life.name }, { observed: 'returned too early', evidence })
+      },
+    ]),
+  )
+  if (broken) return broken
   const retried = leaving.filter((life) =>
     evictionsIn(recording, command, life).some(({ code }) => code === 429),
   ).length
@@ -136,7 +141,20 @@ function emptied(recording: Recording, { node, command }: Drain, leaving: readon
   })
 }
 
-/** Another client or controller deleted the pod. */
+/** @throws InconclusiveError NOT_AUDITED where an eviction may be missing */
+function notEvicted(
+  recording: Recording,
+  life: Life<Pod>,
+  { node, command }: Pick<Drain, 'node' | 'command'>,
+): Finding | undefined {
+  const own = evictionsIn(recording, command, life)
+  if (own.some(isSuccess) || wasDeleted(recording, life)) return undefined
+  audited(recording)
+  const details = { observed: 'a pod that was not evicted', evidence: [command, ...own] }
+  return found.fail('NOT_EVICTED', { node, pod: life.name, refused: own.length }, details)
+}
+
+/** Whether another client or controller deleted the pod. */
 function wasDeleted(recording: Recording, { namespace, name }: Life<Pod>): boolean {
   return recording
     .of('audit')

@@ -5,7 +5,7 @@ import { start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
-/** The budget of web as `spec` says. In the story it requires 5 of 6 pods. */
+/** The budget of web as in `spec`. In the sample journal it requires 5 of 6 pods. */
 function budget(spec: object, journal: readonly JournalRecord[] = drainNode()): JournalRecord[] {
   return edited(journal, 'watch', (record) =>
     record.resource === 'poddisruptionbudgets'
@@ -62,7 +62,7 @@ describe('WL-08', () => {
       { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] },
       { unhealthyPodEvictionPolicy: 'AlwaysAllow' },
     ],
-  ])('leaves out a pod that %s', (_, status, spec) => {
+  ])('skips a pod that %s', (_, status, spec) => {
     const evicted = (object: (script: Script) => object): JournalRecord[] => {
       const journal = drainNode((script) => {
         script.object(5_000, 'pods', script.namespace, 'web-2', { ...object(script) })
@@ -79,7 +79,7 @@ describe('WL-08', () => {
     expect(verdictOf('WL-08', unprotected)).toMatchObject({ status: 'pass', code: 'BUDGET_KEPT' })
   })
 
-  test('leaves out a pod under two budgets, which the API refuses with 500', () => {
+  test('skips a pod under two budgets, for which the API answers 500', () => {
     const journal = drainNode((script) => {
       const spec = { minAvailable: 1, selector: { matchLabels: { app: 'web' } } }
       script.object(4_000, 'poddisruptionbudgets', script.namespace, 'other', { spec }, 'added')
@@ -114,8 +114,8 @@ describe('WL-08', () => {
     expect(verdictOf('WL-08', none)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
   })
 
-  test('is inconclusive where a granted eviction may stand in a lost part of an audit log', () => {
-    const gap = { kind: 'gap', source: 'control-plane2', resource: 'audit', reason: 'begun anew' } as const
+  test('is inconclusive where a lost part of an audit log may hold a granted eviction', () => {
+    const gap = { kind: 'gap', source: 'control-plane2', resource: 'audit', reason: 'restarted' } as const
     const journal = drainNode((script) => script.add(12_000, { ...gap, until: start + 12_100 }))
     expect(verdictOf('WL-08', journal)).toMatchObject({ status: 'inconclusive', code: 'NOT_AUDITED' })
   })
@@ -149,7 +149,7 @@ describe('WL-10', () => {
     })
   })
 
-  test('fails for a pod that is placed on a closed Node, unless it tolerates that or the Node is open again', () => {
+  test('fails for a pod that is placed on an unschedulable Node, unless it tolerates that or the Node is schedulable again', () => {
     const placed = (t: number, more: (script: Script) => unknown = () => undefined) =>
       drainNode((script) => {
         script.binding(t, 'x', 'worker1', 'control-plane1')
@@ -168,7 +168,7 @@ describe('WL-10', () => {
     expect(verdictOf('WL-10', tolerant).status).toBe('pass')
   })
 
-  test('fails for a Node that is not closed', () => {
+  test('fails for a Node that is not marked unschedulable', () => {
     const journal = edited(drainNode(), 'watch', (record) =>
       record.resource === 'nodes' &&
       record.name === 'worker1' &&
@@ -202,10 +202,10 @@ describe('WL-10', () => {
     })
   })
 
-  describe('with a time limit of its own', () => {
+  describe('with a time limit', () => {
     const argv = ['kubectl', 'drain', 'worker1', '--timeout=15s']
     const limit = { argv, exitCode: 1, endedAt: start + 25_100, stderr: 'global timeout reached: 15s' }
-    /** web-1 and web-4 are refused at these times, and nothing is evicted. */
+    /** web-1 and web-4 are refused at these times, and no pod is evicted. */
     const refusals = (times: readonly number[]) => {
       const journal = drainNode((script) => {
         for (const t of times) for (const name of ['web-1', 'web-4']) evict(t, name, 429)(script)
@@ -247,7 +247,7 @@ describe('WL-10', () => {
 
   test.each([
     ['the command', () => undefined],
-    ['a drain that ended by itself', (record: JournalRecord) => ({ ...record, exitCode: 255 }) as JournalRecord],
+    ['a drain that was not interrupted', (record: JournalRecord) => ({ ...record, exitCode: 255 }) as JournalRecord],
   ])('is not exercised without %s', (_, change) => {
     const journal = edited(drainNode(), 'command', change)
     expect(verdictOf('WL-10', journal)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })

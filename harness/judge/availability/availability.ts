@@ -1,5 +1,5 @@
 import type { JournalRecord } from '../../record/records.ts'
-import { type Interval, during } from '../fault-windows.ts'
+import { type Interval, during } from '../faults/fault-windows.ts'
 
 /** One use of what has to be available. */
 export interface Try {

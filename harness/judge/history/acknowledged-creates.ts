@@ -1,6 +1,6 @@
 import { inWords, type Operation, sightOf, type Violation } from './history.ts'
 
-/** What was there in the end: each object with the value it was created with, and its own identity. */
+/** The objects at the end: each with the value it was created with, and its own identity. */
 export interface Found {
   readonly key: string
   readonly value: string
@@ -8,8 +8,8 @@ export interface Found {
 }
 
 /**
- * An object whose creation was confirmed is there exactly once, as long as nobody deleted it; one whose creation was refused, or
- * that nobody asked for, is not. Where the outcome is unknown it may be there once or not at all.
+ * An object whose creation was confirmed exists exactly once unless it was deleted. An object whose creation was
+ * refused or never requested does not exist. With an unknown outcome it may exist once or not at all.
  */
 export function createdOnce(operations: readonly Operation[], found: readonly Found[]): Violation[] {
   const creates = operations.filter(({ kind }) => kind === 'create')
@@ -21,18 +21,18 @@ export function createdOnce(operations: readonly Operation[], found: readonly Fo
   for (const create of creates) {
     const there = byValue.get(create.value) ?? []
     if (create.outcome === 'ok' && there.length === 0 && !deleted.has(create.key)) {
-      violations.push(broken('what is confirmed is there', create, 'is not there'))
+      violations.push(broken('what is confirmed is there', create, 'does not exist'))
     }
     if (create.outcome === 'refused' && there.length > 0) {
-      violations.push(broken('what is refused is not there', create, 'is there'))
+      violations.push(broken('what is refused is not there', create, 'exists'))
     }
     if (there.length > 1)
-      violations.push(broken('one request creates one object', create, `is there ${there.length} times`))
+      violations.push(broken('one request creates one object', create, `exists ${there.length} times`))
   }
   const asked = new Set(creates.map(({ value }) => value))
   for (const { key, value } of found) {
     if (asked.has(value)) continue
-    violations.push({ rule: 'nothing creates itself', words: `${key} is there and nobody created it`, operations: [] })
+    violations.push({ rule: 'nothing creates itself', words: `${key} exists and no client created it`, operations: [] })
   }
   return violations
 }
@@ -40,7 +40,7 @@ export function createdOnce(operations: readonly Operation[], found: readonly Fo
 function broken(rule: string, create: Operation, what: string): Violation {
   return {
     rule,
-    words: `What "${inWords(create)}" asked for ${what}`,
+    words: `The object of "${inWords(create)}" ${what}`,
     operations: [create.id],
     sights: [sightOf(create)],
   }

@@ -12,7 +12,7 @@ const answer = z.object({ verdict: z.string(), ranMs: z.number(), tookMs: z.numb
 const writers = 14
 const share = 0.1
 
-/** Judges the same journal in a process of its own, throttled from when it begins to judge. */
+/** Judges the same journal in a process of its own, throttled from the start of judging. */
 async function judged(throttle?: Throttle): Promise<z.infer<typeof answer>> {
   const child = spawn(process.execPath, [program, 'apiserver', 'API-03', `${writers}`], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -31,15 +31,11 @@ async function judged(throttle?: Throttle): Promise<z.infer<typeof answer>> {
   return answer.parse(JSON.parse(String(value)))
 }
 
-test(
-  'the verdict is the same, byte for byte, however little of a processor the judge gets',
-  { timeout: 0 },
-  async () => {
-    const fast = await judged()
-    const slow = await judged(quota(share) ?? crowded)
-    // The kernel did keep it waiting: it took several times what it ran.
-    expect(slow.tookMs).toBeGreaterThan(3 * slow.ranMs)
-    expect(JSON.parse(fast.verdict)).toMatchObject({ contract: 'API-03', status: 'fail' })
-    expect(slow.verdict).toBe(fast.verdict)
-  },
-)
+test('the verdict is the same, byte for byte, however little CPU time the judge gets', { timeout: 0 }, async () => {
+  const fast = await judged()
+  const slow = await judged(quota(share) ?? crowded)
+  // The throttling worked: the elapsed time was several times the CPU time.
+  expect(slow.tookMs).toBeGreaterThan(3 * slow.ranMs)
+  expect(JSON.parse(fast.verdict)).toMatchObject({ contract: 'API-03', status: 'fail' })
+  expect(slow.verdict).toBe(fast.verdict)
+})

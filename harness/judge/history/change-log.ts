@@ -1,22 +1,22 @@
 import { type Operation, type Sight, sightOf, type Violation } from './history.ts'
 import { horizon, sightIn, type Stream, streamWords } from './streams.ts'
 
-/** What happened to one object at one revision; '' as value is its deletion. */
+/** The change of one object at one revision; '' as value is its deletion. */
 export interface Change {
   readonly key: string
   readonly revision: number
   readonly value: string
 }
 
-/** A change with what the first one who told of it saw. */
+/** A change with the observation of its first reporter. */
 export interface Told extends Change {
-  readonly told?: Sight
+  readonly reported?: Sight
 }
 
-/** Every change that any watch told or any client was confirmed, in order. */
+/** Every change that a watch reported or a client got confirmed, in order. */
 export interface ChangeLog {
   readonly changes: readonly Told[]
-  /** Where changes are complete, in order: some watch, or one that took up where another ended, has told all of them. */
+  /** Where changes are complete, in order: one watch, or consecutive watches without a break, reported all of them. */
   readonly stretches: readonly Stretch[]
 }
 
@@ -26,23 +26,23 @@ interface Stretch {
   readonly until: number
 }
 
-/** Puts what watches told and writers were confirmed together; they may not contradict each other. */
+/** Merges the reports of watches and the confirmations of writers; contradictions between them are violations. */
 export function changeLog(
   streams: readonly Stream[],
   operations: readonly Operation[],
 ): { readonly log: ChangeLog; readonly violations: readonly Violation[] } {
-  const changes = new Map<string, Told & { readonly by: string; readonly told: Sight }>()
+  const changes = new Map<string, Told & { readonly by: string; readonly reported: Sight }>()
   const violations: Violation[] = []
-  const add = (change: Change, by: string, told: Sight, operation?: Operation): void => {
+  const add = (change: Change, by: string, reported: Sight, operation?: Operation): void => {
     const name = `${change.revision} ${change.key}`
     const other = changes.get(name)
-    if (!other) changes.set(name, { ...change, by, told })
+    if (!other) changes.set(name, { ...change, by, reported })
     else if (other.value !== change.value) {
       violations.push({
         rule: 'all tell the same',
         words: `${change.key} at ${change.revision} is ${worded(other.value)} for ${other.by} and ${worded(change.value)} for ${by}`,
         operations: operation ? [operation.id] : [],
-        sights: [other.told, { ...told, shows: true }],
+        sights: [other.reported, { ...reported, shows: true }],
       })
     }
   }

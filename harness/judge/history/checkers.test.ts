@@ -10,7 +10,7 @@ import { createdOnce } from './acknowledged-creates.ts'
 import { neverWritten } from './cached-reads.ts'
 import { expiredEarly } from './expiry.ts'
 import type { Operation } from './history.ts'
-import { linearizable } from './linearizability.ts'
+import { linearizable } from './search/linearizability.ts'
 import { listedReads } from './listed-reads.ts'
 import { differences } from './member-data.ts'
 import { lostUpdates } from './optimistic-concurrency.ts'
@@ -19,8 +19,8 @@ import { revisionOrder } from './revision-order.ts'
 import { sharedAddresses } from './unique-addresses.ts'
 
 /*
- * Every checker against generated histories with one thing lost, doubled, reordered or invented, as far as that can be seen by
- * it: a checker that passes a broken one, or one that is not in this table, fails the build.
+ * Runs every checker on generated histories with one entry lost, doubled, reordered or invented, as far as the checker
+ * can detect it. A checker that passes a broken history, or that is not in this table, fails the build.
  */
 
 /** Two writes of which the first had ended before the second was called. */
@@ -42,7 +42,7 @@ const checkers: Readonly<Record<string, Checker>> = {
   linearizability: {
     kinds: ['lost', 'doubled', 'reordered', 'invented'],
     judge: (seed, random, kind) => {
-      // Short enough that an object or two were never deleted: of those a write can be lost for certain.
+      // Short enough that an object or two were never deleted: the loss of a write to these is certain.
       const sound = validHistory({ seed, operations: 24, clients: 4, keys: 4, unknown: 0.05 })
       const history = kind ? mutations[operationNames[kind]]?.(sound, random) : sound
       if (!history) return undefined
@@ -57,7 +57,7 @@ const checkers: Readonly<Record<string, Checker>> = {
       const end = Math.max(...sound.map((one) => one.end))
       const keys = [...new Set(sound.map(({ key }) => key))]
       const versions = sound.filter((one) => confirmed(one) && one.kind !== 'delete')
-      // Objects that were never deleted: of those the newest version is there in the end.
+      // Objects that were never deleted: their newest version exists at the end.
       const kept = keys.filter((key) => !sound.some((one) => one.key === key && one.kind === 'delete'))
       const key = oneOf(
         kept.filter((one) => versions.filter((version) => version.key === one).length > 1),
@@ -71,7 +71,7 @@ const checkers: Readonly<Record<string, Checker>> = {
         sound: [[key, newest]],
         lost: [],
         reordered: [[key, older]],
-        invented: [[key, { ...newest, value: 'nobody wrote this' }]],
+        invented: [[key, { ...newest, value: 'never written' }]],
         doubled: [],
       } as const
       const list = { id: 0, client: 'l', via: 'a', call: end + 1, end: end + 2, parts: [newest.revision], exactly: 0 }
@@ -101,7 +101,7 @@ const checkers: Readonly<Record<string, Checker>> = {
       if (!kind) return lostUpdates(sound)
       const newest = Math.max(...sound.map(({ revision }) => revision))
       if (kind === 'lost') {
-        // The update that another one won against is gone, and with it all who could have.
+        // Removes the winner of a conflict, and all other possible winners.
         const refused = oneOf(
           sound.filter(({ refusal, precondition }) => refusal === 'conflict' && precondition > 0),
           random,
@@ -169,8 +169,8 @@ const checkers: Readonly<Record<string, Checker>> = {
         end: Infinity,
       }
       const early = { ...read, call: write.call - 1, end: write.call - 0.5 }
-      const told = kind === 'reordered' ? early : kind === 'invented' ? { ...read, value: 'nobody wrote this' } : read
-      return neverWritten([told], sound, log)
+      const reported = kind === 'reordered' ? early : kind === 'invented' ? { ...read, value: 'never written' } : read
+      return neverWritten([reported], sound, log)
     },
   },
   expiry: {
@@ -197,7 +197,7 @@ const checkers: Readonly<Record<string, Checker>> = {
         lost: lacking,
         doubled: { ...values, again: a },
         reordered: { ...values, [one]: b, [other]: a },
-        invented: { ...values, [one]: 'nobody wrote this' },
+        invented: { ...values, [one]: 'never written' },
       }
       const member = { member: 'etcd1', revision: seed, compacted: 1, hash: 7, values }
       return differences([member, { ...member, member: 'etcd2', values: kind ? wrong[kind] : values }])
@@ -206,7 +206,7 @@ const checkers: Readonly<Record<string, Checker>> = {
   'unique-addresses': {
     kinds: ['doubled', 'reordered'],
     judge: (seed, random, kind) => {
-      // One address goes from hand to hand.
+      // One address passes from owner to owner.
       const claims = historyOf(seed)
         .filter(confirmed)
         .map(({ revision }) => ({ address: '10.0.0.1', owner: `pod-${revision}`, from: revision, until: revision + 1 }))
@@ -228,7 +228,7 @@ const cells = Object.entries(checkers).flatMap(([name, { judge, kinds }]) =>
   kinds.map((kind) => [name, kind, judge] as const),
 )
 
-test.each(cells)('%s turns red where something is %s', (_, kind, judge) => {
+test.each(cells)('%s fails where an entry is %s', (_, kind, judge) => {
   const found = seeds.flatMap((seed) => {
     const violations = judge(seed, xorshift128plus(seed), kind)
     return violations ? [{ seed, red: violations.length > 0 }] : []
@@ -237,13 +237,13 @@ test.each(cells)('%s turns red where something is %s', (_, kind, judge) => {
   expect(found.length).toBeGreaterThan(20)
 })
 
-/** What checkers are made of, and what only tells of them. */
+/** Parts of checkers and their output, which are not checkers themselves. */
 const parts =
   'deletions draw explain filled from-recording history minimise moments placement register register-model search search-space streams versions'.split(
     ' ',
   )
 
-test('there is no checker that is not in the table', () => {
+test('every checker is in the table', () => {
   const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   const names = files.map((file) => file.replace(/\.ts$/, ''))
   expect(names.toSorted()).toEqual([...parts, ...Object.keys(checkers)].toSorted())

@@ -2,23 +2,23 @@ import { filled } from './filled.ts'
 import type { Operation } from './history.ts'
 import type { Version, Versions } from './versions.ts'
 
-/** Which delete ended each version, by the version's index: its place among the object's operations, or -1. */
+/** The delete that ended each version, by the version's index: its place among the object's operations, or -1. */
 export type Deletions = number[]
 
 /**
- * Finds for each delete the version that it ended. A version that was followed by a create has to have been deleted; one
- * that was followed by a change can't have been. Answers undefined where that does not come out even: a write that nobody
- * saw the effect of may be missing, which is for the search to tell.
+ * Finds for each delete the version that it ended. A version followed by a create was deleted; one followed by a change
+ * was not. Returns undefined where this does not match: a write without an observed effect may be missing, which only
+ * the search can find.
  */
-export function deletionsOf(order: Versions, told: readonly Operation[]): Deletions | undefined {
+export function deletionsOf(order: Versions, operations: readonly Operation[]): Deletions | undefined {
   const { versions, unseen } = order
-  const at = (index: number): Operation => told[index] as Operation
-  const writeOf = (index: number): Operation | undefined => told[versions[index]?.write ?? -1]
+  const at = (index: number): Operation => operations[index] as Operation
+  const writeOf = (index: number): Operation | undefined => operations[versions[index]?.write ?? -1]
   const deletions = filled(versions.length, -1)
   const floating: number[] = []
   const last = versions.length - 1
   const ended = (index: number): boolean => index === last || writeOf(index + 1)?.kind === 'create'
-  for (let n = 0; n < told.length; n++) {
+  for (let n = 0; n < operations.length; n++) {
     const operation = at(n)
     if (operation.kind !== 'delete' || operation.outcome !== 'ok') continue
     const index = whichOne(order, operation)

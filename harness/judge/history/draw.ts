@@ -1,12 +1,15 @@
 import type { Sight } from './history.ts'
 
-/** Who saw what when: one lane a client, one bar for each thing that it asked or was told. Positions are shares of the whole time, from 0 to 1. */
+/**
+ * A history as a drawing: one lane a client, one bar for each request or report. Positions are shares of the whole
+ * time, from 0 to 1.
+ */
 export interface Drawing {
   readonly lanes: readonly {
     readonly client: string
     readonly bars: readonly Bar[]
   }[]
-  /** Milliseconds from the first call to the last return that was told. */
+  /** Milliseconds from the first call to the last recorded return. */
   readonly spanMs: number
 }
 
@@ -16,7 +19,7 @@ interface Bar {
   /** Never answered. */
   readonly open: boolean
   readonly writes: boolean
-  /** One of those that show what is broken. */
+  /** Whether it shows the violation. */
   readonly shows: boolean
   readonly words: string
 }
@@ -26,7 +29,7 @@ export function drawing(sights: readonly Sight[]): Drawing {
   const begin = Math.min(...sights.map(({ call }) => call))
   const finite = sights.flatMap(({ call, end }) => (end === Infinity ? [call] : [call, end]))
   const spanMs = Math.max(...finite) - begin
-  // What was never answered may take effect at any later time: it is drawn to the end.
+  // An unanswered operation may take effect at any later time: its bar ends at the right edge.
   const place = (at: number): number => (at === Infinity ? 1 : spanMs === 0 ? 0 : (at - begin) / spanMs)
   const clients = Map.groupBy(
     sights.toSorted((a, b) => a.call - b.call),
@@ -46,7 +49,11 @@ export function drawing(sights: readonly Sight[]): Drawing {
   return { lanes, spanMs }
 }
 
-/** The drawing in plain text, a line an operation: `client1 |    [-------]        | get k by client1: absent`. */
+/**
+ * The drawing in plain text, a line an operation: `client1
+ * [-------]  
+ * get k by client1: absent`.
+ */
 export function inText({ lanes, spanMs }: Drawing, width = 48): string {
   const longest = Math.max(...lanes.map(({ client }) => client.length))
   const lines = lanes.flatMap(({ client, bars }) =>

@@ -1,23 +1,26 @@
 import type { Violation } from './history.ts'
 
-/** A revision that was asked for (by a watch, a list or a page) and was too old for who was asked. */
+/** A requested revision (of a watch, a list or a page) that the server reported as too old. */
 export interface Expired {
   readonly at: number
   readonly via: string
   readonly client: string
   readonly revision: number
-  /** The oldest revision that etcd still had by then: what it was compacted to. */
+  /** The revision to which etcd was compacted by then: the oldest one that it still had. */
   readonly compacted: number
-  /** The newest revision when the server that was asked last started: it can't remember what was before. */
+  /** The newest revision when the server last started: it can't remember earlier changes. */
   readonly startedAt: number
   /** How many changes of the resource it had to remember to answer. */
   readonly changes: number
 }
 
-/** Of a resource's changes a server keeps at least that many: the least capacity of its watch cache. */
+/** A server keeps at least this many changes of a resource: the smallest capacity of its watch cache. */
 const leastRemembered = 100
 
-/** "Too old" is only right for what was compacted, was before the server's start, or is more than a server remembers. */
+/**
+ * "Too old" is correct only for a revision that was compacted, precedes the server's start, or exceeds the server's
+ * memory.
+ */
 export function expiredEarly(expired: readonly Expired[]): Violation[] {
   return expired
     .filter(
@@ -26,7 +29,7 @@ export function expiredEarly(expired: readonly Expired[]): Violation[] {
     )
     .map(({ client, via, revision, compacted, changes }) => ({
       rule: 'gone only when it is due',
-      words: `${via} told ${client} that ${revision} is gone, ${changes} changes later and with etcd compacted to ${compacted}`,
+      words: `${via} reported to ${client} that ${revision} is gone, ${changes} changes later and with etcd compacted to ${compacted}`,
       operations: [],
     }))
 }

@@ -1,5 +1,5 @@
 import type { RecordOf } from '../../record/records.ts'
-import type { Recording } from '../recording.ts'
+import type { Recording } from '../recording/recording.ts'
 import { type ChangeLog, changeLog } from './change-log.ts'
 import type { Operation, Violation } from './history.ts'
 import { inventedEvents } from './invented-events.ts'
@@ -9,13 +9,13 @@ import type { Stream } from './streams.ts'
 type StoreKind = RecordOf<'operation'>['store']
 
 export interface Operations {
-  /** Those that are owed the newest state. */
+  /** Consistent reads. */
   readonly consistent: readonly Operation[]
-  /** Reads that may be answered from a cache. */
+  /** Reads that a cache may answer. */
   readonly cached: readonly Operation[]
 }
 
-/** What clients did to one kind of store. */
+/** Clients' operations on one kind of store. */
 export function operationsOf(recording: Recording, store: StoreKind): Operations {
   const own = recording.of('operation').filter((one) => one.store === store)
   const all = own.map((one, id) => ({ record: one, operation: operation(one, id) }))
@@ -43,7 +43,7 @@ function operation(record: RecordOf<'operation'>, id: number): Operation {
   }
 }
 
-/** What clients asked for by a name of the server's choice, each known by its value. */
+/** Creates under a server-generated name, each identified by its value. */
 export function creationsOf(recording: Recording): Operation[] {
   return recording.of('creation').map((one, id) => ({
     id,
@@ -60,9 +60,9 @@ export function creationsOf(recording: Recording): Operation[] {
   }))
 }
 
-/** Every watch of one kind of store with what it told. */
+/** Every watch of one kind of store with its events. */
 function streamsOf(recording: Recording, store: StoreKind): Stream[] {
-  const told = Map.groupBy(recording.of('notification'), ({ stream }) => stream)
+  const reported = Map.groupBy(recording.of('notification'), ({ stream }) => stream)
   return recording
     .of('stream')
     .filter((one) => one.store === store && one.edge === 'opened')
@@ -72,11 +72,11 @@ function streamsOf(recording: Recording, store: StoreKind): Stream[] {
       via,
       since,
       from: at,
-      events: (told.get(id) ?? []).map(({ event, ...rest }) => ({ type: event, ...rest })),
+      events: (reported.get(id) ?? []).map(({ event, ...rest }) => ({ type: event, ...rest })),
     }))
 }
 
-/** Every list of one kind of store that was answered, however it was asked for. */
+/** Every answered list of one kind of store, requested in any way. */
 export function listingsOf(recording: Recording, store: StoreKind, how?: RecordOf<'listing'>['how']): Listing[] {
   return recording
     .of('listing')
@@ -97,7 +97,7 @@ export function listingsOf(recording: Recording, store: StoreKind, how?: RecordO
 export interface Watched {
   readonly streams: readonly Stream[]
   readonly log: ChangeLog
-  /** What two of them tell differently, and what nobody asked for. */
+  /** Contradictions between two reporters, and changes that no client requested. */
   readonly violations: readonly Violation[]
 }
 

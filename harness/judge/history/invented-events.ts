@@ -1,10 +1,7 @@
 import { isWrite, type Operation, type Violation } from './history.ts'
 import { sightIn, type Stream, streamWords } from './streams.ts'
 
-/**
- * A watch tells of nothing that nobody asked for, nor before it was asked for, nor what was refused. Of an object that no operation
- * is about nothing is known.
- */
+/** Every event of a watch was requested before and not refused. Objects without operations are not judged. */
 export function inventedEvents(streams: readonly Stream[], operations: readonly Operation[]): Violation[] {
   const asked = new Map<string, number>()
   for (const one of operations) {
@@ -20,7 +17,7 @@ export function inventedEvents(streams: readonly Stream[], operations: readonly 
     })
     if (!event) return []
     const what = event.type === 'deleted' ? 'deleted' : event.value
-    const words = `The watch of ${streamWords(stream)} told ${event.key} at ${event.revision} to be ${what}, for which nobody had asked`
+    const words = `The watch of ${streamWords(stream)} reported ${event.key} at ${event.revision} as ${what}, which no client had requested`
     return [{ rule: 'nothing is invented', words, operations: [], sights: [sightIn(stream, event)] }]
   })
 }

@@ -2,8 +2,8 @@ import type { Operation } from './history.ts'
 import type { Listing } from './snapshots.ts'
 
 /**
- * A list that is owed the newest state reads every object at some one time between its call and its end, those that it lacks as
- * absent: as one read of each object it can be held to all that is known of that object. `from` is the first free id.
+ * A consistent list reads every object at one time between its call and its end, and missing objects as absent. As one
+ * read of each object it can be compared with all operations on that object. `from` is the first free id.
  */
 export function listedReads(listings: readonly Listing[], keys: readonly string[], from: number): Operation[] {
   return listings

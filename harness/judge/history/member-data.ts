@@ -1,6 +1,6 @@
 import type { Violation } from './history.ts'
 
-/** What one etcd member holds at a revision. Hashes compare only between members compacted alike. */
+/** The data of one etcd member at a revision. Hashes are comparable only between members with the same compaction. */
 export interface MemberData {
   readonly member: string
   readonly revision: number
@@ -20,11 +20,11 @@ export function differences(members: readonly MemberData[]): Violation[] {
     const key = [...keys].find((one) => first.values[one] !== other.values[one])
     if (key !== undefined) {
       return [
-        broken(first, other, `${key} is ${other.values[key] ?? 'absent'} and not ${first.values[key] ?? 'absent'}`),
+        broken(first, other, `${key} is ${other.values[key] ?? 'absent'} instead of ${first.values[key] ?? 'absent'}`),
       ]
     }
     const differ = other.compacted === first.compacted && other.hash !== first.hash
-    return differ ? [broken(first, other, `the hash of all data is ${other.hash} and not ${first.hash}`)] : []
+    return differ ? [broken(first, other, `the hash of all data is ${other.hash} instead of ${first.hash}`)] : []
   })
 }
 

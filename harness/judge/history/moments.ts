@@ -1,6 +1,9 @@
 import type { Operation } from './history.ts'
 
-/** A return: the operation that has to have happened by now, and those that were open at that time, itself among them. */
+/**
+ * A return: the operation that has to have happened by now, and the operations that were open at that time, including
+ * itself.
+ */
 export interface Moment {
   readonly index: number
   readonly returns: number
@@ -11,10 +14,13 @@ export interface Moment {
   readonly unknown: number
 }
 
-/** Every return in order of time; operations are indices. `unknown` are those that never returned, in order of their calls. */
+/**
+ * Every return in order of time; operations are indices. `unknown` are the operations that never returned, in order of
+ * their calls.
+ */
 export type Line = Moment[] & { unknown: readonly number[] }
 
-/** Two operations that touch (one ends in the very instant in which the other begins) count as open at once. */
+/** Two operations that touch (one ends in the instant in which the other begins) count as open at once. */
 export function moments(operations: readonly Operation[]): Line {
   const indices = operations.map((_, index) => index)
   const call = (index: number): number => operations[index]?.call ?? 0
@@ -38,13 +44,15 @@ export function moments(operations: readonly Operation[]): Line {
 }
 
 interface Slots {
-  /** By operation: the bit that stands for it while it is open. */
+  /** By operation: its bit while it is open. */
   readonly slots: Int32Array
   readonly known: number
   readonly unknown: number
 }
 
-/** Bits are used again once their operation has returned, so that as many do as were ever open at once. */
+/**
+ * Bits are reused after the return of their operation, so the number of bits is the largest number of open operations.
+ */
 export function slotsOf(operations: readonly Operation[], line: Line): Slots {
   const slots = new Int32Array(operations.length).fill(-1)
   const free: number[] = []

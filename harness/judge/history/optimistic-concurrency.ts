@@ -1,8 +1,8 @@
 import { byKey, inWords, isWrite, type Operation, sightOf, type Violation } from './history.ts'
 
 /**
- * Of writers that ask for the same revision one wins: nobody overwrites what it has not seen, every loser is told of a
- * conflict, and nobody is who did not lose.
+ * Of the writers that require the same revision one wins: no write overwrites a revision that its client has not read,
+ * every other writer receives a conflict, and only these writers do.
  */
 export function lostUpdates(operations: readonly Operation[]): Violation[] {
   return [...byKey(operations).values()].flatMap((own) => [...sharedWins(own), ...falseRefusals(own)])
@@ -29,7 +29,8 @@ function falseRefusals(own: readonly Operation[]): Violation[] {
   const violations: Violation[] = []
   for (const one of own) {
     if (one.precondition === 0 || one.outcome !== 'refused' || one.refusal === '') continue
-    if (one.refusal === 'exists') violations.push(broken('a loser is told of a conflict', 'told something else', one))
+    if (one.refusal === 'exists')
+      violations.push(broken('a loser is told of a conflict', 'received another answer than a conflict', one))
     const rival = own.some(
       (other) =>
         other !== one &&
@@ -38,7 +39,7 @@ function falseRefusals(own: readonly Operation[]): Violation[] {
           (other.outcome === 'ok' && (other.revision === 0 || other.revision > one.precondition))) &&
         other.call <= one.end,
     )
-    if (!rival) violations.push(broken('who did not lose wins', `nobody else wrote after ${one.precondition}`, one))
+    if (!rival) violations.push(broken('who did not lose wins', `no other client wrote after ${one.precondition}`, one))
   }
   return violations
 }

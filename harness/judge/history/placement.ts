@@ -3,8 +3,8 @@ import type { Operation, Violation } from './history.ts'
 import { broken } from './versions.ts'
 
 /**
- * Where operations stand in a sequential order, by their own places among the object's. Version n is written at 4n, holds at
- * 4n+1, is deleted at 4n+2 and gone at 4n+3. Reads of one state share its place, for their order among themselves is free.
+ * The places of operations in a sequential order, by index among the object's operations. Version n is written at 4n,
+ * exists at 4n+1, is deleted at 4n+2 and gone at 4n+3. Reads of one state share its place, because their order is free.
  */
 export type Places = number[]
 
@@ -13,65 +13,66 @@ export const present = (version: number): number => 4 * version + 1
 export const deleted = (version: number): number => 4 * version + 2
 export const gone = (version: number): number => 4 * version + 3
 export const neverThere = -1
-/** Of an operation that has no place (yet). */
+/** The place of an operation without a place (yet). */
 export const nowhere = -2
 
 /**
- * Two operations of which the one that comes later had ended before the other was called. Where there are none, the order
- * of places (and of calls, within one place) is an order in which all could have happened one by one. There are about as many
- * places as operations, so that nothing has to be sorted: of those in one place only the first end and the last call count.
+ * Finds two operations in the wrong order: the later one had ended before the other was called. Without such a pair,
+ * the order of places (and of calls, within one place) is a possible sequential order. Places are about as many as
+ * operations, so sorting is unnecessary: of each place only the first end and the last call count.
  */
-export function outOfOrder(told: readonly Operation[], places: Places): Violation | undefined {
+export function outOfOrder(operations: readonly Operation[], places: Places): Violation | undefined {
   let top = neverThere
   for (const place of places) if (place > top) top = place
   const firstEnd = filled(top - neverThere + 1, Infinity)
   const lastCall = filled(top - neverThere + 1, -Infinity)
-  for (let n = 0; n < told.length; n++) {
+  for (let n = 0; n < operations.length; n++) {
     const place = (places[n] ?? nowhere) - neverThere
     if (place < 0) continue
-    const { call, end } = told[n] as Operation
+    const { call, end } = operations[n] as Operation
     if (end < (firstEnd[place] ?? 0)) firstEnd[place] = end
     if (call > (lastCall[place] ?? 0)) lastCall[place] = call
   }
   let first = Infinity
   for (let place = firstEnd.length - 1; place >= 0; place--) {
     const call = lastCall[place] ?? 0
-    if (first < call) return tooLate(told, places, { end: first, call, place: place + neverThere })
+    if (first < call) return tooLate(operations, places, { end: first, call, place: place + neverThere })
     first = Math.min(first, firstEnd[place] ?? Infinity)
   }
   return undefined
 }
 
 function tooLate(
-  told: readonly Operation[],
+  operations: readonly Operation[],
   places: Places,
   { end, call, place }: { readonly end: number; readonly call: number; readonly place: number },
 ): Violation {
-  const first = told.find((one, n) => one.end === end && (places[n] ?? nowhere) > place)
-  const second = told.find((one, n) => one.call === call && places[n] === place)
+  const first = operations.find((one, n) => one.end === end && (places[n] ?? nowhere) > place)
+  const second = operations.find((one, n) => one.call === call && places[n] === place)
   const both = [first, second].filter((one) => one !== undefined)
   return broken('later is later', 'the second began after the first had ended and comes before it', ...both)
 }
 
-/** The state in which an operation that changes nothing may have been carried out: the first one at or after a place. */
+/** The state in which an operation that changes nothing may have happened: the first one at or after a place. */
 export type Fits = (operation: Operation, from: number) => number | undefined
 
 /**
- * Places operations that fit several states, each as early as it can be: that binds those after it least, so that if this
- * does not work nothing does. Says whether each fits somewhere.
+ * Places operations that fit several states, each as early as possible: that restricts later operations least, so if it
+ * fails every placement fails. Returns whether each operation fits a state.
  */
 export function placeFreely(
-  told: readonly Operation[],
+  operations: readonly Operation[],
   places: Places,
   free: (operation: Operation) => boolean,
   fits: Fits,
 ): boolean {
-  // How far those had come by then that had ended, in order of their ends: who had ended before a call was placed before.
+  // The furthest place of the operations that had ended, in order of their ends: an operation that had ended before a
+  // call is placed before it.
   const ends: number[] = []
   const furthest: number[] = []
   let from = neverThere
-  for (const index of byEnd(told)) {
-    const operation = told[index] as Operation
+  for (const index of byEnd(operations)) {
+    const operation = operations[index] as Operation
     if (free(operation)) {
       const before = countBelow(ends, operation.call)
       const place = fits(operation, before === 0 ? neverThere : (furthest[before - 1] ?? neverThere))
@@ -85,13 +86,13 @@ export function placeFreely(
   return true
 }
 
-/** Operations are told as they end, mostly; those that never do come last. */
-function byEnd(told: readonly Operation[]): number[] {
+/** Operations are mostly recorded in the order of their ends; operations without an end come last. */
+function byEnd(operations: readonly Operation[]): number[] {
   const order: number[] = []
   const never: number[] = []
-  const end = (index: number): number => told[index]?.end ?? Infinity
+  const end = (index: number): number => operations[index]?.end ?? Infinity
   let [latest, ordered] = [0, true]
-  for (let n = 0; n < told.length; n++) {
+  for (let n = 0; n < operations.length; n++) {
     const own = end(n)
     if (own === Infinity) never.push(n)
     else order.push(n)
@@ -103,7 +104,7 @@ function byEnd(told: readonly Operation[]): number[] {
   return order
 }
 
-/** How many of these numbers, which are in order, are below one. */
+/** How many of these ascending numbers are below a number. */
 function countBelow(numbers: readonly number[], below: number): number {
   let [low, high] = [0, numbers.length]
   while (low < high) {

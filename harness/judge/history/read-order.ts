@@ -1,6 +1,6 @@
 import type { Sight, Violation } from './history.ts'
 
-/** Something that tells of the store as it was at a revision, or later. */
+/** An observation of the store at a revision, or later. */
 export interface Observation {
   readonly id: number
   readonly call: number
@@ -13,8 +13,8 @@ export interface Observation {
 }
 
 /**
- * No read goes behind what had ended before it began: of two, the later one tells of the same revision or a later one.
- * What is `known` (confirmed writes) binds reads in the same way and is not judged itself.
+ * No read returns an older revision than a read that had ended before it began. `known` (confirmed writes) restricts
+ * reads in the same way and is not judged itself.
  */
 export function behind(reads: readonly Observation[], known: readonly Observation[] = []): Violation[] {
   const ended = [...reads, ...known].sort((a, b) => a.end - b.end)
@@ -28,7 +28,7 @@ export function behind(reads: readonly Observation[], known: readonly Observatio
     if (newest && read.revision < newest.revision) {
       violations.push({
         rule: 'no read goes back',
-        words: `${read.words} is of ${read.revision} and began ${Math.round(read.call - newest.end)} ms after ${newest.words} of ${newest.revision} had ended`,
+        words: `${read.words} has revision ${read.revision} and began ${Math.round(read.call - newest.end)} ms after the end of ${newest.words} of revision ${newest.revision}`,
         operations: [newest.id, read.id],
         sights: [seen(newest, false), seen(read, true)],
       })

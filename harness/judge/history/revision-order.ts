@@ -1,7 +1,7 @@
 import { inWords, isWrite, type Operation, sightOf, type Violation } from './history.ts'
 
 /**
- * Writes to different objects are counted by one store: of two, the one that had ended before the other was called has the
+ * One store counts the writes to all objects: of two writes, the one that had ended before the other was called has the
  * smaller revision, and no two have the same one.
  */
 export function revisionOrder(operations: readonly Operation[]): Violation[] {

@@ -6,7 +6,7 @@ import { neverWritten } from './cached-reads.ts'
 import { expiredEarly } from './expiry.ts'
 import type { Operation } from './history.ts'
 import { differences } from './member-data.ts'
-import { minimal } from './minimise.ts'
+import { minimal } from './search/minimise.ts'
 import { lostUpdates } from './optimistic-concurrency.ts'
 import { behind } from './read-order.ts'
 import { revisionOrder } from './revision-order.ts'
@@ -49,7 +49,7 @@ describe('optimistic concurrency', () => {
     )
   })
 
-  test('two winners, a write in between, and a refusal without a winner go red', () => {
+  test('two winners, a write in between, and a refusal without a winner fail', () => {
     const first = op({ kind: 'create', revision: 10 })
     const won = op({ precondition: 10, revision: 11 })
     expect(lostUpdates([first, won, op({ precondition: 10, outcome: 'refused', refusal: 'conflict' })])).toEqual([])
@@ -65,7 +65,7 @@ describe('optimistic concurrency', () => {
   })
 })
 
-test('a confirmed create is there once, a refused one is not, and nothing comes from nowhere', () => {
+test('a confirmed create exists once, a refused one does not exist, and no object exists without a create', () => {
   const create = op({ kind: 'create', value: 'a', revision: 3 })
   const found = { key: 'k', value: 'a', uid: '1' }
   expect(createdOnce([create], [found])).toEqual([])
@@ -78,7 +78,7 @@ test('a confirmed create is there once, a refused one is not, and nothing comes 
   expect(rules(createdOnce([], [found]))).toEqual(['nothing creates itself'])
 })
 
-test('one store counts all writes, and in the order in which they happened', () => {
+test('one store counts all writes, in the order in which they happened', () => {
   const shape = { seed: 9, operations: 300, clients: 5, keys: 5, unknown: 0.05 }
   expect(revisionOrder(validHistory(shape))).toEqual([])
   const [a, b] = [op({ key: 'a', revision: 7 }), op({ key: 'b', revision: 8 })]
@@ -103,7 +103,7 @@ test('no read goes behind one that ended before it', () => {
   expect(behind([{ ...read, call: 7, end: 8 }], [{ ...read, revision: 6 }])).toHaveLength(1)
 })
 
-test('gone is only right for what is old, compacted, or from before the start', () => {
+test('gone is correct only for a revision that is old, compacted, or from before the start', () => {
   const expired = { at: 0, via: 'a', client: 'c', revision: 50, compacted: 40, startedAt: 30, changes: 12 }
   expect(expiredEarly([expired])).toHaveLength(1)
   expect(
@@ -115,7 +115,7 @@ test('gone is only right for what is old, compacted, or from before the start', 
   ).toEqual([])
 })
 
-test('members that differ in a value, in their hash or in what they answer for are told', () => {
+test('members that differ in a value, in their hash or in their revision are reported', () => {
   const member = { member: 'etcd1', revision: 9, compacted: 3, hash: 77, values: { a: '1' } }
   const other = { ...member, member: 'etcd2' }
   expect(differences([member, other])).toEqual([])
@@ -125,7 +125,7 @@ test('members that differ in a value, in their hash or in what they answer for a
   }
 })
 
-test('a cache may tell what is old, and nothing that was not written before', () => {
+test('a cache may return an old value, and no value that was not written before', () => {
   const write = op({ kind: 'create', revision: 5, value: 'a', call: 1, end: 2 })
   const log = { changes: [{ key: 'k', revision: 5, value: 'a' }], stretches: [{ from: 0, until: 9 }] }
   const read = op({ kind: 'get', revision: 5, value: 'a', call: 20, end: 21 })
@@ -136,7 +136,7 @@ test('a cache may tell what is old, and nothing that was not written before', ()
   expect(wrong({ call: 0.1, end: 0.9 })).toBe(1)
 })
 
-test('what fails is cut down until nothing can be left out', () => {
+test('a failing history is minimised until every part is needed', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(500), { minLength: 2, maxLength: 60 }), fc.nat(), (whole, pick) => {
       const needed = [whole[pick % whole.length], whole[(pick + 1) % whole.length]]

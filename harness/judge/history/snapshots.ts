@@ -1,27 +1,27 @@
 import type { ChangeLog, Told } from './change-log.ts'
 import type { Violation } from './history.ts'
 
-/** A list of objects as one client got it, in one part or in several. */
+/** A list of objects as one client received it, in one part or in several. */
 export interface Listing {
   readonly id: number
   readonly client: string
   readonly via: string
   readonly call: number
   readonly end: number
-  /** The revision that each part said it was of. */
+  /** The revision that each part reported. */
   readonly parts: readonly number[]
-  /** The revision that was asked for exactly; 0 for the newest. */
+  /** The revision that was requested exactly; 0 for the newest. */
   readonly exactly: number
   readonly items: ReadonlyMap<string, { readonly revision: number; readonly value: string }>
 }
 
 export interface Snapshots {
   readonly violations: readonly Violation[]
-  /** Those that were compared whole: of a revision that watches cover, from another list on. */
+  /** Lists that were compared completely: their revision is covered by watches that follow another list. */
   readonly compared: readonly Listing[]
 }
 
-/** Every list is of one revision, and is what the watches say there was at it. */
+/** Checks that every list has one revision, and equals what the watches report at it. */
 export function snapshots(listings: readonly Listing[], log: ChangeLog): Snapshots {
   const violations = listings.flatMap(ofOneRevision)
   const compared: Listing[] = []
@@ -56,9 +56,15 @@ function inOrder(listings: readonly Listing[], from: number, until: number): Lis
 function ofOneRevision(listing: Listing): Violation[] {
   const [revision = 0] = listing.parts
   const apart = listing.parts.find((part) => part !== revision)
-  if (apart !== undefined) return [broken('one snapshot', listing, `has parts of ${revision} and of ${apart}`)]
+  if (apart !== undefined) return [broken('one snapshot', listing, `has parts of revisions ${revision} and ${apart}`)]
   if (listing.exactly === 0 || revision === listing.exactly) return []
-  return [broken('the revision asked for', listing, `was asked for at ${listing.exactly} and is of ${revision}`)]
+  return [
+    broken(
+      'the revision asked for',
+      listing,
+      `was requested at revision ${listing.exactly} and has revision ${revision}`,
+    ),
+  ]
 }
 
 type Items = Listing['items']
@@ -68,22 +74,22 @@ function firstDifference(listed: Items, watched: Items): { key: string; words: s
     const item = listed.get(key)
     if (!item) return { key, words: `lacks ${key}, which was ${value} at ${revision}` }
     if (item.revision !== revision || item.value !== value) {
-      return { key, words: `has ${key} as ${item.value} at ${item.revision}, which was ${value} at ${revision}` }
+      return { key, words: `has ${key} as ${item.value} at ${item.revision} instead of ${value} at ${revision}` }
     }
   }
   for (const [key, { revision }] of listed) {
-    if (!watched.has(key)) return { key, words: `has ${key} at ${revision}, which was not there` }
+    if (!watched.has(key)) return { key, words: `has ${key} at ${revision}, which did not exist` }
   }
   return undefined
 }
 
-/** `known` is what others say of the object in question. */
+/** `known` is another reporter's view of the same object. */
 function broken(rule: string, { client, via, id, call, end }: Listing, words: string, known?: Told): Violation {
   const list = { client, call, end, writes: false, shows: true, words: `list by ${client}: ${words}` }
   return {
     rule,
     words: `The list of ${client} through ${via} ${words}`,
     operations: [id],
-    sights: known?.told ? [known.told, list] : [list],
+    sights: known?.reported ? [known.reported, list] : [list],
   }
 }

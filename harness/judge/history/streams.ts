@@ -11,7 +11,7 @@ export interface StreamEvent {
   readonly batch: number
 }
 
-/** One watch on one server, from its start to its end. `since` is the revision after which it was asked to tell all. */
+/** One watch on one server, from its start to its end. It has to report all changes after `since`. */
 export interface Stream {
   readonly id: string
   readonly client: string
@@ -21,7 +21,7 @@ export interface Stream {
   readonly events: readonly StreamEvent[]
 }
 
-/** Up to which revision a stream has told all: its last event or bookmark. */
+/** The revision up to which a stream is complete: its last event or bookmark. */
 export function horizon({ since, events }: Stream): number {
   return events.at(-1)?.revision ?? since
 }
@@ -29,10 +29,10 @@ export function horizon({ since, events }: Stream): number {
 /** `watcher1 through control-plane1 from 120` */
 export const streamWords = ({ client, via, since }: Stream): string => `${client} through ${via} from ${since}`
 
-/** What a watch told in one moment, on its client's lane. */
+/** The report of a watch at one moment, on its client's lane. */
 export function sightIn({ client, via }: Stream, { at, type, key, revision, value }: StreamEvent, shows = true): Sight {
   const what =
     type === 'bookmark' ? 'bookmark' : `${type} ${key}${type === 'deleted' || value === '' ? '' : `=${value}`}`
-  const words = `${client} through ${via} was told: ${what} at ${revision}`
+  const words = `${client} through ${via} received: ${what} at ${revision}`
   return { client, call: at, end: at, writes: false, shows, words }
 }

@@ -1,6 +1,6 @@
 import type { Violation } from './history.ts'
 
-/** An address that somebody had, from one time (or revision) until another; Infinity for what never gave it back. */
+/** An address of an owner, from one time (or revision) until another; Infinity where it was never released. */
 export interface Claim {
   readonly address: string
   readonly owner: string
@@ -8,7 +8,7 @@ export interface Claim {
   readonly until: number
 }
 
-/** Nobody has an address that another one has at the same time. */
+/** No two owners have an address at the same time. */
 export function sharedAddresses(claims: readonly Claim[]): Violation[] {
   const violations: Violation[] = []
   for (const [address, own] of Map.groupBy(claims, (claim) => claim.address)) {

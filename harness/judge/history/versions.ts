@@ -1,6 +1,6 @@
 import { inWords, type Operation, sightOf, type Violation } from './history.ts'
 
-/** One state that an object was in, from its write to the next. */
+/** One state of an object, from its write to the next. */
 export interface Version {
   readonly revision: number
   readonly value: string
@@ -14,20 +14,20 @@ export interface Versions {
   /** In the order of their revisions. */
   readonly versions: readonly Version[]
   readonly byRevision: ReadonlyMap<number, Version>
-  /** Writes of unknown outcome that nobody saw the effect of, as places among the object's operations. */
+  /** Writes of unknown outcome without an observed effect, as places among the object's operations. */
   readonly unseen: readonly number[]
 }
 
 /**
- * Puts the writes of one object in the order that their revisions say. What was read shows which writes of unknown
- * outcome took effect, and at which revision. Answers with a violation where no order at all can explain what was told.
+ * Orders the writes of one object by their revisions. Reads show which writes of unknown outcome took effect, and at
+ * which revision. Returns a violation where no order can explain the answers.
  */
-export function versionsOf(told: readonly Operation[]): Versions | Violation {
+export function versionsOf(operations: readonly Operation[]): Versions | Violation {
   const byRevision = new Map<number, Version & { index: number }>()
   const unknown = new Map<string, number>()
   const unseenDeletes: number[] = []
-  const at = (index: number): Operation => told[index] as Operation
-  for (let n = 0; n < told.length; n++) {
+  const at = (index: number): Operation => operations[index] as Operation
+  for (let n = 0; n < operations.length; n++) {
     const { kind, outcome, revision, value } = at(n)
     if (kind === 'get') continue
     if (outcome === 'unknown') {
@@ -41,7 +41,7 @@ export function versionsOf(told: readonly Operation[]): Versions | Violation {
     byRevision.set(revision, { revision, value, write: n, index: 0 })
   }
   const seen = new Set<number>()
-  for (let n = 0; n < told.length; n++) {
+  for (let n = 0; n < operations.length; n++) {
     const { kind, outcome, revision, value } = at(n)
     if (kind !== 'get' || outcome !== 'ok' || revision === 0) continue
     const version = byRevision.get(revision)
@@ -51,7 +51,7 @@ export function versionsOf(told: readonly Operation[]): Versions | Violation {
       continue
     }
     const write = unknown.get(value)
-    if (write === undefined) return broken('a read tells what was written', 'was read, and nobody wrote it', at(n))
+    if (write === undefined) return broken('a read tells what was written', 'was read, and no client wrote it', at(n))
     if (seen.has(write)) return broken('one write, one revision', 'took effect at two revisions', at(write), at(n))
     seen.add(write)
     byRevision.set(revision, { revision, value, write, index: 0 })

@@ -1,8 +1,8 @@
-import { type Pod, objects } from '../kubernetes-objects.ts'
-import type { Recording } from '../recording.ts'
+import { type Pod, objects } from '../recording/kubernetes-objects.ts'
+import type { Recording } from '../recording/recording.ts'
 import type { AnswerName } from './service-ports.ts'
 
-/** Pods answer with their host name: their own name, unless they have another one or share their Node's. */
+/** The name with which a pod answers: its own name, unless it has another host name or its Node's. */
 export function answerNames(recording: Recording): AnswerName {
   const names = new Map(
     objects(recording, 'pods').lives.flatMap(({ namespace, name, versions }) =>
@@ -18,7 +18,7 @@ function hostName({ spec }: Pod): string | undefined {
 
 const known = new WeakMap<Recording, ReadonlyMap<string, ReadonlySet<string>>>()
 
-/** Every address that pods have reported, by the name by which they answer. */
+/** Every address that pods have reported, by the name with which they answer. */
 export function reportedAddresses(recording: Recording): ReadonlyMap<string, ReadonlySet<string>> {
   const found = known.get(recording) ?? addresses(recording)
   known.set(recording, found)

@@ -6,8 +6,8 @@ import { usableEndpoints } from './usable-endpoints.ts'
 type Attempt = RecordOf<'attempt'>
 
 /**
- * The probes over fresh connections to a Service's own address that were answered by a pod to which no state of that time sends
- * them from where they came. `machineOf` is undefined for those that can't be judged. `addresses` are all that a pod has reported:
+ * The probes over fresh connections to a Service's own address that a pod answered although no state of that time sends
+ * them there. `machineOf` is undefined for probes that can't be judged. `addresses` are all that a pod has reported:
  * after a restart of its Node it may have the one that its Service's slice still lists for another pod.
  */
 export function strayAnswers(

@@ -1,14 +1,14 @@
 import type { RecordOf } from '../../record/records.ts'
-import type { Recording } from '../recording.ts'
-import { requireEvidence } from '../inconclusive.ts'
-import { type Difference, compare } from './compare.ts'
-import { expectations } from './model.ts'
+import type { Recording } from '../recording/recording.ts'
+import { requireEvidence } from '../verdict/inconclusive.ts'
+import { type Difference, compare } from './rules/compare.ts'
+import { expectations } from './rules/model.ts'
 import { type PortState, portHistory } from './port-history.ts'
-import { readRules } from './read-rules.ts'
+import { readRules } from './rules/read-rules.ts'
 import type { ProxyMachine } from './service-port.ts'
-import type { KernelRules } from './walk.ts'
+import type { KernelRules } from './rules/walk.ts'
 
-/** One look at a machine's rules. */
+/** One snapshot of a machine's rules. */
 export interface Look {
   readonly at: number
   readonly endedAt: number
@@ -16,14 +16,17 @@ export interface Look {
   readonly record: RecordOf<'rules'>
 }
 
-/** How a look's rules do not do what was asked when it was taken. */
+/** One difference between a snapshot's rules and the requirements at that time. */
 export interface Lag {
   readonly difference: Difference
-  /** How long before the look that was asked for the last time which the rules do, milliseconds; undefined if it never was. */
+  /**
+   * How old the state is that the rules still implement: milliseconds from its end to the snapshot; undefined for no
+   * known state.
+   */
   readonly oldMs: number | undefined
 }
 
-/** One machine's rules all through a recording, against what was asked of it. */
+/** One machine's rules throughout a recording, compared with the requirements of its Services. */
 export class Looks {
   readonly looks: readonly Look[]
   readonly #machine: ProxyMachine
@@ -34,7 +37,7 @@ export class Looks {
   readonly #rules = new Map<string, KernelRules>()
   readonly #differences = new Map<string, readonly Difference[]>()
 
-  /** `toldLateMs`: how much later than a kube-proxy we may have been told of a change. */
+  /** `toldLateMs`: how much later than kube-proxy the recorder may receive a change. */
   constructor(recording: Recording, machine: ProxyMachine, toldLateMs: number) {
     this.#toldLateMs = toldLateMs
     const records = recording.of('rules').filter((record) => record.machine === machine.name)
@@ -46,8 +49,8 @@ export class Looks {
   }
 
   /**
-   * What of a look's rules is not as asked, and how old it is: states that we were told of a
-   * little later are tried, then those of the past, the newest first, until one is found that asks just that.
+   * The differences of a snapshot's rules, and their age. Tries states that the recorder received a little later, then
+   * former states, the newest first, until one requires exactly these rules.
    */
   lags({ at, endedAt, hash }: Look): Lag[] {
     const newest = this.#history.findLastIndex((state) => state.at <= endedAt)
@@ -62,7 +65,7 @@ export class Looks {
       const there = new Set(this.#against(n, hash).map(keyOf))
       for (const [key, difference] of outstanding) {
         if (there.has(key)) continue
-        if (oldMs !== undefined) lags.push({ difference, oldMs })
+        if (oldMs !== undefined) lags.push({ difference, oldMs: Math.min(oldMs, at - this.#lastRight(at, difference)) })
         outstanding.delete(key)
       }
     }
@@ -71,7 +74,17 @@ export class Looks {
     return [...lags, ...[...outstanding.values()].map((difference) => ({ difference, oldMs: undefined }))]
   }
 
-  /** When what a look shows was seen first without a break, and when it was looked for and not there for the last time before. */
+  /**
+   * The last snapshot before a time whose rules handled a packet as required; -Infinity without one. Rules are not out of date
+   * for longer: while kube-proxy writes one table after the other, a snapshot can look like a state of long ago.
+   */
+  #lastRight(at: number, { service, packet }: Difference): number {
+    const isRight = (look: Look): boolean =>
+      !this.differences(look).some((one) => one.service === service && one.packet === packet)
+    return this.looks.findLast((look) => look.at < at && isRight(look))?.at ?? -Infinity
+  }
+
+  /** The first of the consecutive snapshots with a difference, and the last snapshot before it without. */
   seenSince(look: Look, difference: Difference): { readonly first: number; readonly notAt: number | undefined } {
     let first = look.at
     for (const before of this.looks.toReversed()) {
@@ -82,7 +95,7 @@ export class Looks {
     return { first, notAt: undefined }
   }
 
-  /** Whether a later look shows no more what a look shows. */
+  /** Whether a later snapshot lacks a difference. */
   goneAfter(look: Look, difference: Difference): boolean {
     return this.looks.some((later) => later.at > look.at && !this.#shows(later, difference))
   }
@@ -91,7 +104,7 @@ export class Looks {
     return this.differences(look).some((one) => keyOf(one) === keyOf(difference))
   }
 
-  /** All that is not as asked at the time of a look. */
+  /** All differences from the requirements at the time of a snapshot. */
   differences({ endedAt, hash }: Pick<Look, 'endedAt' | 'hash'>): readonly Difference[] {
     return this.#against(
       this.#history.findLastIndex((state) => state.at <= endedAt),
@@ -103,7 +116,7 @@ export class Looks {
     const key = `${state} ${hash}`
     const known = this.#differences.get(key)
     if (known) return known
-    const ports = requireEvidence(this.#history[state], 'The journal does not say what Services asked.').ports
+    const ports = requireEvidence(this.#history[state], 'The journal does not hold the Services at that time.').ports
     const found = compare(expectations(ports, this.#machine), this.#read(hash), this.#machine)
     this.#differences.set(key, found)
     return found
@@ -122,7 +135,7 @@ export class Looks {
   }
 }
 
-/** The same thing wrong in another state has other words: it is recognized by its Service, or else by the address. */
+/** The same difference has other words in another state: its Service identifies it, or else the packet. */
 function keyOf({ service, packet }: Difference): string {
   return service === '' ? packet : service
 }

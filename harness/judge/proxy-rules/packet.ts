@@ -1,6 +1,6 @@
 /** The first packet of a connection, as it enters a machine's kernel. */
 export interface Packet {
-  /** A pod sends it, a process of the machine itself, or somebody who is neither. */
+  /** Sent by a pod, by a process of the machine itself, or from elsewhere. */
   readonly from: 'pod' | 'machine' | 'outside'
   readonly source: string
   readonly destination: string
@@ -10,22 +10,22 @@ export interface Packet {
 
 export type Protocol = 'tcp' | 'udp' | 'sctp'
 
-/** What may become of a packet that goes to no endpoint. `untouched`: no rule of kube-proxy's says anything. */
+/** The fate of a packet that reaches no endpoint. `untouched`: no rule of kube-proxy applies. */
 export const refusals = ['reject', 'drop', 'untouched'] as const
 
-/** One thing that may happen to a packet. */
+/** One possible fate of a packet. */
 export interface Outcome {
   /** An endpoint, `ip:port`, or one of `refusals`. */
   readonly to: string
-  /** How likely it is, from 0 to 1. */
+  /** Its probability, from 0 to 1. */
   readonly share: number
-  /** The endpoint sees the machine's address instead of the sender's. */
+  /** Whether the endpoint receives the machine's address instead of the sender's. */
   readonly masquerade: boolean
-  /** A sender that was sent there goes there again for that long. */
+  /** How long a sender that was sent there is sent there again. */
   readonly stickySeconds?: number
 }
 
-/** Everything that may become of a packet; the shares add up to 1. */
+/** All possible fates of a packet; the shares add up to 1. */
 export type Fate = readonly Outcome[]
 
 export function packetKey({ from, source, destination, protocol, port }: Packet): string {

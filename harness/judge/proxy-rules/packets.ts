@@ -19,10 +19,10 @@ export function destinationsOf(port: ServicePort, machine: ProxyMachine): Destin
   ]
 }
 
-/** An address of the block for documentation (RFC 5737): in no cluster's ranges, and nobody's. */
+/** An address of the block for documentation (RFC 5737): in no cluster's ranges, and unused. */
 const strangerAddress = '203.0.113.7'
 
-/** One packet of each kind of sender that rules tell apart. */
+/** One packet of each kind of sender that rules distinguish. */
 export function packetsTo(
   { kind, address, port: number }: Destination,
   port: ServicePort,
@@ -53,8 +53,8 @@ export function packetsTo(
 }
 
 /**
- * What becomes of a packet to an address that is nobody's here, while there is no endpoint, is said of those who come from
- * outside and are let in; the two modes of kube-proxy differ about the rest.
+ * The fate of a packet to an unused address without endpoints is defined only for admitted external senders; the two
+ * modes of kube-proxy differ for the others.
  */
 function isSaid(from: Packet['from'], source: string, restricted: boolean): boolean {
   return from === 'outside' && (!restricted || source !== strangerAddress)

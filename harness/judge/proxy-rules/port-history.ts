@@ -1,13 +1,13 @@
-import { type ObjectOf, objects } from '../kubernetes-objects.ts'
-import type { Recording } from '../recording.ts'
-import { machines } from '../scene.ts'
-import { requireEvidence } from '../inconclusive.ts'
-import type { Difference } from './compare.ts'
+import { type ObjectOf, objects } from '../recording/kubernetes-objects.ts'
+import type { Recording } from '../recording/recording.ts'
+import { machines } from '../recording/scene.ts'
+import { requireEvidence } from '../verdict/inconclusive.ts'
+import type { Difference } from './rules/compare.ts'
 import type { ProxyMachine, ServicePort } from './service-port.ts'
 import { answerNames } from './answer-names.ts'
 import { type Named, servicePorts } from './service-ports.ts'
 
-/** What all Services asked from one time to another, as the API servers told it. */
+/** The ports of all Services from one time to another, as the API servers reported them. */
 export interface PortState {
   readonly at: number
   readonly until: number
@@ -16,7 +16,7 @@ export interface PortState {
 
 const known = new WeakMap<Recording, readonly PortState[]>()
 
-/** Everything that Services and their endpoints asked, state after state; worked out once for a recording. */
+/** The ports of all Services and their endpoints, state after state; computed once for a recording. */
 export function portHistory(recording: Recording): readonly PortState[] {
   const found = known.get(recording) ?? states(recording)
   known.set(recording, found)
@@ -56,7 +56,7 @@ function changesOf<T>(lives: readonly LifeOf<T>[], into: Map<string, Named<T>>):
   )
 }
 
-/** The states that were in force at some time of a stretch. */
+/** The states that were in force at some time of an interval. */
 export function statesDuring(history: readonly PortState[], from: number, until: number): readonly PortState[] {
   return history.filter((state) => state.at <= until && state.until > from)
 }
@@ -65,7 +65,7 @@ export function stateAt(history: readonly PortState[], time: number): PortState 
   return history.findLast(({ at }) => at <= time)
 }
 
-/** The first time after another that something else was asked of some Service. */
+/** The first change of any Service after a time. */
 export function nextChange(recording: Recording, after: number): PortState | undefined {
   const history = portHistory(recording)
   const asked = ({ ports }: PortState): string => JSON.stringify(ports)
@@ -75,11 +75,11 @@ export function nextChange(recording: Recording, after: number): PortState | und
   })
 }
 
-/** What a Node's rules depend on beside Services. `podRange` is its kube-proxy's. @throws InconclusiveError */
+/** What a Node's rules depend on besides Services. `podRange` is its kube-proxy's. @throws InconclusiveError */
 export function proxyMachine(recording: Recording, name: string, podRange: string): ProxyMachine {
   const machine = requireEvidence(
     machines(recording).find((one) => one.name === name),
-    `The journal does not know the machine ${name}.`,
+    `The journal has no record of the machine ${name}.`,
   )
   const [life] = objects(recording, 'nodes').named('', name)
   const zone = life?.versions.at(-1)?.object.metadata.labels['topology.kubernetes.io/zone'] ?? ''

@@ -1,22 +1,28 @@
 import type { RecordOf } from '../../record/records.ts'
-import { expectations } from './model.ts'
+import { expectations } from './rules/model.ts'
 import { type PortState, statesDuring } from './port-history.ts'
 import { type Endpoint, type ProxyMachine, type ServicePort, endpointAddress } from './service-port.ts'
 
-/** A probe from outside of the cluster to a Service's node port, with what the Service asked of the Node all through it. */
+/**
+ * A probe from outside the cluster to a Service's node port, with the requirement of the Service for the Node all
+ * through it.
+ */
 export interface Probed {
   readonly attempt: RecordOf<'attempt'>
   readonly machine: string
   readonly port: ServicePort
-  /** Those that it could be sent to; none where it was to be refused. */
+  /** The endpoints that may receive it; empty where it has to be refused. */
   readonly endpoints: readonly Endpoint[]
-  /** Refused without an answer, or silently, where there was none. */
+  /** How it is refused without endpoints: with an answer, or silently. */
   readonly refusal: 'reject' | 'drop' | undefined
 }
 
 type Asked = Pick<Probed, 'port' | 'endpoints' | 'refusal'>
 
-/** Only of a time in which all that may have been in force asked the same: in one of changes nobody knows what was met. */
+/**
+ * Only for a time in which all states that may have been in force require the same: during changes the result is
+ * undefined.
+ */
 export function probedFromOutside(
   attempts: readonly RecordOf<'attempt'>[],
   history: readonly PortState[],

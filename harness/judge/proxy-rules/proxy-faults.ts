@@ -1,7 +1,10 @@
-import { type FaultWindow, hitsComponent } from '../fault-windows.ts'
-import type { Machine } from '../scene.ts'
+import { type FaultWindow, hitsComponent } from '../faults/fault-windows.ts'
+import type { Machine } from '../recording/scene.ts'
 
-/** These change objects of the API, or what no kube-proxy and no packet to a Service depends on. Any other kind may disturb. */
+/**
+ * These change API objects, or parts that no kube-proxy and no packet to a Service depends on. Any other kind may
+ * disturb.
+ */
 const harmless: readonly string[] = [
   'add-worker',
   'cordon',
@@ -16,7 +19,7 @@ const harmless: readonly string[] = [
 ]
 
 const store = ['etcd', 'kube-apiserver'] as const
-/** Without them neither rules nor packets change; kube-proxy has its own Services by way of `store`. */
+/** Rules and packets do not depend on these; kube-proxy keeps its Services in `store`. */
 const controlPlane: readonly string[] = [...store, 'kube-scheduler', 'kube-controller-manager']
 /** The pods of the cluster itself: kube-proxy and the pod network may be among them. */
 const systemNamespace = 'kube-system'
@@ -28,13 +31,13 @@ function hitsMachine({ fault, target }: FaultWindow): boolean {
   return pod === undefined || pod.namespace === systemNamespace
 }
 
-/** Whether a fault leaves a machine's rules as they were: they are behind at most. */
+/** Whether a fault leaves a machine's rules unchanged, so that they are at most behind. */
 export function keepsRules(window: FaultWindow, machine: string): boolean {
   const isElsewhere = !window.target.machines.includes(machine)
   return window.fault !== 'flush-proxy' && window.fault !== 'delete-rule' && (isElsewhere || !hitsMachine(window))
 }
 
-/** Whether a fault may keep the kube-proxy of one of its machines from its work, or change its rules behind its back. */
+/** Whether a fault may stop the kube-proxy of one of its machines, or change its rules directly. */
 export function mayStopProxy(window: FaultWindow, machine: string): boolean {
   const { target } = window
   const on =
@@ -49,7 +52,7 @@ export function mayBlindAll(window: FaultWindow, machines: readonly Machine[]): 
   return hitsMachine(window) && hit.some(({ roles }) => roles.some((role) => role !== 'worker'))
 }
 
-/** Whether a fault may lose packets between some machines, or what answers them there. */
+/** Whether a fault may lose packets between some machines, or their answers. */
 export function mayLosePackets({ fault, target }: FaultWindow, places: readonly string[]): boolean {
   const { component, along = [], machines, cut = [], pods } = target
   if (harmless.includes(fault)) return false

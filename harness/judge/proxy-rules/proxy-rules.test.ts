@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Difference, compare } from './compare.ts'
-import { expectations } from './model.ts'
-import { readRules } from './read-rules.ts'
+import { type Difference, compare } from './rules/compare.ts'
+import { expectations } from './rules/model.ts'
+import { readRules } from './rules/read-rules.ts'
 import { type ProxyMachine, type ServicePort, portWords } from './service-port.ts'
 import { iptablesText } from './testing/iptables-text.ts'
 import { mutations } from './testing/mutations.ts'
@@ -27,7 +27,7 @@ function differences(
 describe.each(modes)('in mode %s', (mode) => {
   const write = writers[mode]
 
-  test('rules that do what the Services ask are found to do so', () => {
+  test('correct rules have no difference', () => {
     fc.assert(
       fc.property(situation, ({ ports, machine }) => {
         expect(differences(ports, write(ports, machine), mode, machine)).toEqual([])
@@ -40,7 +40,7 @@ describe.each(modes)('in mode %s', (mode) => {
     let tried = 0
     fc.assert(
       fc.property(situation, ({ ports: any, machine }) => {
-        // With policy Local for outside traffic several rules may lead to the same end: one of them is not missed.
+        // With policy Local for outside traffic several rules may have the same effect: a single missing one has none.
         const ports = any.map((port) => ({ ...port, externalLocal: false }))
         for (const text of mutation[mode](write(ports, machine), ports, machine)) {
           tried += 1
@@ -52,7 +52,7 @@ describe.each(modes)('in mode %s', (mode) => {
     expect(tried).toBeGreaterThan(0)
   })
 
-  test('rules for endpoints that have changed since are found, and say of which Service', () => {
+  test('rules for former endpoints are found, with their Service', () => {
     const withChange = situation.filter(({ ports }) => ports.length > 0)
     fc.assert(
       fc.property(withChange, fc.nat(), ({ ports, machine }, which) => {
@@ -61,7 +61,7 @@ describe.each(modes)('in mode %s', (mode) => {
         const moved = { ...changed, endpoints: changed.endpoints.slice(1) }
         const now = ports.with(ports.indexOf(changed), moved)
         fc.pre(JSON.stringify(usableEndpoints(changed, machine)) !== JSON.stringify(usableEndpoints(moved, machine)))
-        // What is usable only for traffic of one sort may be used by nobody.
+        // An endpoint that is usable only for one sort of traffic may be unused.
         const stale = differences(now, write(ports, machine), mode, machine)
         const asked = (list: readonly ServicePort[]): string =>
           JSON.stringify(expectations(list, machine).map(({ packet, fate }) => [packet, fate]))
@@ -73,7 +73,7 @@ describe.each(modes)('in mode %s', (mode) => {
     )
   })
 
-  test('rules of a Service that is gone are found', () => {
+  test('rules of a deleted Service are found', () => {
     const [kept, gone] = manyServices(2, 3)
     if (!kept || !gone) throw new Error('there are two')
     const machine = machineNamed('worker1')
@@ -86,7 +86,7 @@ describe.each(modes)('in mode %s', (mode) => {
     })
   })
 
-  test('a rule of a shape that is not known is refused, and not taken for one that does nothing', () => {
+  test('a rule of an unsupported shape is rejected, and not ignored', () => {
     const [port] = manyServices(1, 2)
     if (!port) throw new Error('there is one')
     const machine = machineNamed('worker1')
@@ -100,7 +100,7 @@ describe.each(modes)('in mode %s', (mode) => {
   })
 })
 
-test('a difference names Service, machine, rule and what is wrong', () => {
+test('a difference names Service, machine, rule and the wrong effect', () => {
   const ports = manyServices(1, 3, 10)
   const machine = machineNamed('worker1')
   const text = iptablesText(ports, machine).replace('--probability 0.5000000000', '--probability 0.25')
@@ -109,7 +109,7 @@ test('a difference names Service, machine, rule and what is wrong', () => {
     service: 'test/web-0:http (tcp 80)',
     packet: 'a tcp packet from a pod (10.244.0.0) to 10.96.1.0:80',
     what: 'goes to 10.244.2.2:8080 in 16.67 % instead of 33.33 %',
-    // The first one marks, three look for senders of before, and of the two that draw the second one is changed.
+    // The first one marks, three match returning senders, and of the two random ones the second one is changed.
     rule: expect.stringMatching(/^rule 6 of KUBE-SVC-/),
   })
 })

@@ -1,25 +1,28 @@
 import type { RecordOf } from '../../record/records.ts'
-import { expectations } from './model.ts'
+import { expectations } from './rules/model.ts'
 import type { Fate, Packet } from './packet.ts'
 import { type PortState, statesDuring } from './port-history.ts'
 import { type Endpoint, type ProxyMachine, type ServicePort, endpointAddress } from './service-port.ts'
 
-/** A packet that was sent, with what Services asked of the machine that had to send it on. */
+/** A test packet, with the requirement of its Service for the machine that forwards it. */
 export interface Reached {
   readonly record: RecordOf<'reach'>
-  /** The port as it was when the packet was sent. */
+  /** The Service's port at the time of the packet. */
   readonly port: ServicePort
-  /** The endpoints that it could be sent to then; none where it was to be refused. */
+  /** The endpoints that may receive it; empty where it has to be refused. */
   readonly endpoints: readonly Endpoint[]
-  /** Refused without an answer, or silently, where there was none. */
+  /** How it is refused without endpoints: with an answer, or silently. */
   readonly refusal: 'reject' | 'drop' | undefined
-  /** How long before it was sent that was asked for the last time which it met, milliseconds; 0 if it was asked then. */
+  /** The age of the state that the result matches, in milliseconds; 0 for the state at that time. */
   readonly oldMs: number
-  /** What is wrong with what came back; undefined if nothing is. */
+  /** What is wrong with the result; undefined if nothing is. */
   readonly wrong: WrongPacket | undefined
 }
 
-/** Where states were in force shortly before, or were told to us shortly after, the rules of any of them may have met the packet. */
+/**
+ * The rules of states from shortly before may still apply, and the recorder may receive newer states shortly
+ * afterwards.
+ */
 export function reached(
   record: RecordOf<'reach'>,
   history: readonly PortState[],
@@ -37,14 +40,14 @@ export function reached(
     ).find(({ packet }) => isOf(packet, record, sender, here))
     return asked ? [{ ...asked, at: state.at, until: state.until }] : []
   })
-  // Which sort of packet it was is what was asked when it was sent.
+  // The sort of a packet follows from the state at its time.
   const now = seen.findLast(({ at }) => at <= record.at) ?? seen[0]
   if (!now) return undefined
   const wrongs = seen.map(({ port, fate }) => wrongWith(record, port, fate, sender))
   const endpoints = endpointsOf(now.port, now.fate)
   const oldest = seen.flatMap(({ until }, n) => (wrongs[n] === undefined ? Math.max(0, record.at - until) : []))
   const [first] = now.fate
-  // A Service that came or went meanwhile may have been unknown to the machine, which then answers for nothing.
+  // A machine may not yet have the rules of a Service that was created or deleted meanwhile.
   const unserved = seen.length < states.length && record.outcome !== 'answered'
   return {
     record,
@@ -69,7 +72,7 @@ function endpointsOf({ endpoints }: ServicePort, fate: Fate): Endpoint[] {
   return endpoints.filter((endpoint) => fate.some(({ to }) => to === endpointAddress(endpoint)))
 }
 
-/** What is wrong with what came back, as a contract's finding has it. */
+/** A wrong result in the form of a contract's finding. */
 export interface WrongPacket {
   readonly code: 'NOT_REFUSED' | 'NOT_DROPPED' | 'NOT_ANSWERED' | 'ANSWERED_ELSEWHERE' | 'SENDER_CHANGED'
   readonly values: {
@@ -77,11 +80,11 @@ export interface WrongPacket {
     readonly to: string
     readonly service: string
     readonly outcome: string
-    /** The pod that answered, '' where none did. */
+    /** The pod that answered, '' without an answer. */
     readonly backend: string
     /** The pods that may answer. */
     readonly due: readonly string[]
-    /** The address that the pod received, '' where it is not recorded, and the one that was to be kept. */
+    /** The address that the pod received, '' where it was not recorded, and the sender's address. */
     readonly client: string
     readonly sender: string
   }
@@ -100,7 +103,7 @@ function wrongWith(
   if (first?.to === 'reject') return outcome === 'refused' ? undefined : { code: 'NOT_REFUSED', values }
   if (first?.to === 'drop') return outcome === 'silent' ? undefined : { code: 'NOT_DROPPED', values }
   if (outcome !== 'answered') return { code: 'NOT_ANSWERED', values }
-  // An endpoint without a pod answers under a name that no slice holds.
+  // An endpoint without a pod answers under a name that no slice lists.
   if (due.every((pod) => pod !== '' && pod !== backend)) return { code: 'ANSWERED_ELSEWHERE', values }
   const keepsSender = fate.every(({ masquerade }) => !masquerade)
   return client !== '' && keepsSender && client !== sender.address ? { code: 'SENDER_CHANGED', values } : undefined

@@ -1,32 +1,32 @@
-import { type Interval, overlaps } from '../fault-windows.ts'
-import type { Recording } from '../recording.ts'
+import { type Interval, overlaps } from '../faults/fault-windows.ts'
+import type { Recording } from '../recording/recording.ts'
 import type { RecordOf } from '../../record/records.ts'
-import { blindTimes } from '../watch-coverage.ts'
+import { blindTimes } from '../coverage/watch-coverage.ts'
 import { type PortState, portHistory, proxyMachine, statesDuring } from './port-history.ts'
 import type { Endpoint, ProxyMachine, ServicePort } from './service-port.ts'
 import { usableEndpoints } from './usable-endpoints.ts'
 
 type Sample = RecordOf<'sample'>
 
-/** Why it can't be said among which endpoints a sample's connections were to be shared. */
+/** Why the endpoints of a sample can't be determined. */
 export type Unclear =
   'NOT_WATCHED' | 'SERVICE_UNKNOWN' | 'ENDPOINTS_CHANGED' | 'ENDPOINTS_WITHOUT_PODS' | 'SEVERAL_PORTS'
 
-/** The endpoints that a sender may use, all through a sample. */
+/** The endpoints that a sender may use throughout a sample. */
 export interface Sampled {
   readonly endpoints: readonly Endpoint[]
   /**
-   * They changed just before, so a Node may have begun with the old ones. Such a sample can't show a breach; that it is even all the
-   * same can't come of old rules.
+   * They changed shortly before, so a Node may have begun with the old ones. Such a sample can't show a breach; but an
+   * even sample can't result from old rules.
    */
   readonly settling: boolean
-  /** A client stays with one endpoint by the Service's own wish, so its connections say nothing of chances. */
+  /** The Service's affinity keeps a client at one endpoint, so its connections are no evidence about probabilities. */
   readonly sticky: boolean
 }
 
 /**
- * Among which endpoints the connections of a sample, sent by a machine, were to be shared: by traffic policy, hints and readiness.
- * `syncMs`: how long a machine's rules may be behind; `behindMs`: how long they may be with the faults of that time.
+ * The endpoints that have to share the connections of a sample sent by a machine: by traffic policy, hints and
+ * readiness. `syncMs`: how long a machine's rules may be behind; `behindMs`: how long with the faults of that time.
  */
 export function sampledEndpoints(
   recording: Recording,
@@ -37,7 +37,7 @@ export function sampledEndpoints(
   const time: Interval = { from: sample.at - behindMs, until: sample.endedAt }
   const blind = ['services', 'endpointslices'].flatMap((resource) => blindTimes(recording, resource))
   if (blind.some((one) => overlaps(one, { ...time, from: sample.at - syncMs }))) return 'NOT_WATCHED'
-  // Policies don't depend on the range of pods.
+  // Policies do not depend on the range of pods.
   const machine = proxyMachine(recording, machineName, '')
   const states = statesDuring(portHistory(recording), time.from, time.until)
   const usable = states.map((state) => usableIn(state, machine, sample))
@@ -56,7 +56,7 @@ type Usable = Pick<Sampled, 'endpoints' | 'sticky'>
 function usableIn({ ports }: PortState, machine: ProxyMachine, sample: Sample): Usable | 'SEVERAL_PORTS' | undefined {
   const own = ports.filter(({ service, protocol }) => service === sample.service && protocol === sample.protocol)
   const [first, ...others] = own.map((port) => usableOf(port, machine))
-  // A sample does not say to which port its connections were made; several may all go to the same pods.
+  // A sample does not record the port of its connections; several ports may lead to the same pods.
   return first && others.some((one) => !isSame(one, first)) ? 'SEVERAL_PORTS' : first
 }
 
@@ -70,7 +70,7 @@ function isSame(one: Usable | 'SEVERAL_PORTS' | undefined, other: Usable): boole
   return one.sticky === other.sticky && words(one) === words(other)
 }
 
-/** An endpoint at another address is another one: rules have to follow. */
+/** A changed address counts as another endpoint: rules have to follow. */
 function words({ endpoints }: Usable): string {
   return endpoints
     .map(({ ip, pod }) => `${pod} ${ip}`)

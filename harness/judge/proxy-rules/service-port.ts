@@ -4,17 +4,17 @@ import type { Protocol } from './packet.ts'
 export interface ServicePort {
   /** `<namespace>/<name>` */
   readonly service: string
-  /** The port's name; '' where it has none. */
+  /** The port's name; '' without a name. */
   readonly name: string
   readonly protocol: Protocol
   readonly clusterIP: string
   readonly port: number
-  /** 0 where there is none. */
+  /** 0 without one. */
   readonly nodePort: number
   readonly externalIPs: readonly string[]
-  /** Addresses of load balancers that hand packets on as they are. */
+  /** Addresses of load balancers that forward packets unchanged. */
   readonly balancers: readonly string[]
-  /** From where the load balancers' addresses may be reached; none means from everywhere. */
+  /** Allowed sources for the load balancers' addresses; empty allows every source. */
   readonly balancerSources: readonly string[]
   readonly internalLocal: boolean
   readonly externalLocal: boolean
@@ -22,30 +22,30 @@ export interface ServicePort {
   readonly endpoints: readonly Endpoint[]
 }
 
-/** An endpoint of a Service's port, as its slices tell. */
+/** An endpoint of a Service's port, from its slices. */
 export interface Endpoint {
   readonly ip: string
   readonly port: number
-  /** The name by which the pod behind it answers; '' where no pod is named. */
+  /** The name with which its pod answers; '' where the slice names no pod. */
   readonly pod: string
-  /** The Node it is on, '' where that is not told. */
+  /** Its Node, '' where the slice names none. */
   readonly node: string
-  /** Also true of every endpoint of a Service that publishes addresses which are not ready. */
+  /** Also true for every endpoint of a Service that publishes not-ready addresses. */
   readonly ready: boolean
   readonly serving: boolean
   readonly terminating: boolean
-  /** Zones and Nodes whose packets it is meant for; none means no hint. */
+  /** Zones and Nodes for which it is hinted; empty means no hint. */
   readonly zones: readonly string[]
   readonly nodes: readonly string[]
 }
 
-/** A machine as far as its kube-proxy's rules depend on it. */
+/** The facts of a machine that its kube-proxy's rules depend on. */
 export interface ProxyMachine {
   readonly name: string
-  /** The address that NodePorts are open on. */
+  /** The address on which NodePorts are open. */
   readonly address: string
   readonly zone: string
-  /** The range by which kube-proxy tells pods from everybody else. */
+  /** The range by which kube-proxy recognises pods. */
   readonly podRange: string
 }
 
@@ -57,7 +57,7 @@ export function endpointAddress({ ip, port }: Endpoint): string {
   return `${ip}:${port}`
 }
 
-/** Reachable by something else than its ClusterIP. */
+/** Whether it is reachable by more than its ClusterIP. */
 export function isExternal({ nodePort, externalIPs, balancers }: ServicePort): boolean {
   return nodePort !== 0 || externalIPs.length > 0 || balancers.length > 0
 }

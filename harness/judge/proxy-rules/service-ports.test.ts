@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readObject } from '../kubernetes-objects.ts'
+import { readObject } from '../recording/kubernetes-objects.ts'
 import { servicePorts } from './service-ports.ts'
 
 const ports = [{ name: 'http', port: 80, protocol: 'TCP', nodePort: 30_080 }]
@@ -16,7 +16,7 @@ function slice(endpoints: readonly object[], more: object = {}) {
   return { namespace: 'shop', name: 'web-x', object }
 }
 
-test('a port has the endpoints of the slices that name its Service, its name and its protocol', () => {
+test('a port has the endpoints of the slices with its Service, its name and its protocol', () => {
   const found = servicePorts(
     [service({ type: 'NodePort', externalTrafficPolicy: 'Local', sessionAffinity: 'ClientIP' })],
     [
@@ -39,7 +39,7 @@ test('a port has the endpoints of the slices that name its Service, its name and
       balancerSources: [],
       internalLocal: false,
       externalLocal: true,
-      // What the API server fills in where nothing is said.
+      // The API server's defaults.
       stickySeconds: 10_800,
       endpoints: [
         {
@@ -58,7 +58,7 @@ test('a port has the endpoints of the slices that name its Service, its name and
   ])
 })
 
-test('an address that is told twice is one endpoint, and one that stays counts before one that goes', () => {
+test('an address that is listed twice is one endpoint, and a ready one takes precedence over a terminating one', () => {
   const going = { addresses: ['10.244.1.2'], conditions: { ready: false, serving: true, terminating: true } }
   const staying = { addresses: ['10.244.1.2'], conditions: { ready: true, serving: true, terminating: false } }
   for (const order of [
@@ -78,16 +78,16 @@ test.each([
   ['a name of something elsewhere', service({ type: 'ExternalName', clusterIP: '' })],
   ['a Service of another proxy', service({}, { labels: { 'service.kubernetes.io/service-proxy-name': 'other' } })],
   ['an IPv6 address', service({ clusterIP: 'fd00::1' })],
-])('%s is not for kube-proxy to serve over IPv4', (_, one) => {
+])('kube-proxy does not serve %s over IPv4', (_, one) => {
   expect(servicePorts([one], [])).toEqual([])
 })
 
-test('a policy for traffic from outside says nothing of a Service that can only be reached inside', () => {
+test('a policy for external traffic does not apply to a Service that is only reachable inside', () => {
   const [port] = servicePorts([service({ type: 'ClusterIP', externalTrafficPolicy: 'Local' })], [])
   expect(port?.externalLocal).toBe(false)
 })
 
-test('load balancers that rewrite addresses themselves ask for no rule; a range of everything is no range', () => {
+test('load balancers that rewrite addresses require no rule; a range of everything is no range', () => {
   const ingress = [{ ip: '198.51.100.1' }, { ip: '198.51.100.2', ipMode: 'Proxy' }]
   const spec = { type: 'LoadBalancer', loadBalancerSourceRanges: [' 10.0.0.0/8', '0.0.0.0/0'] }
   const [port] = servicePorts([service(spec, {}, { loadBalancer: { ingress } })], [])

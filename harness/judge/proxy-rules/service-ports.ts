@@ -1,4 +1,4 @@
-import type { ObjectOf } from '../kubernetes-objects.ts'
+import type { ObjectOf } from '../recording/kubernetes-objects.ts'
 import type { Protocol } from './packet.ts'
 import { type Endpoint, type ServicePort, endpointAddress } from './service-port.ts'
 
@@ -14,15 +14,18 @@ type Slice = ObjectOf<'endpointslices'>
 const headless = 'None'
 const labels = {
   service: 'kubernetes.io/service-name',
-  /** Somebody else's than kube-proxy's to serve. */
+  /** Another program serves it, not kube-proxy. */
   otherProxy: 'service.kubernetes.io/service-proxy-name',
   headless: 'service.kubernetes.io/headless',
 }
 
-/** The name by which a pod answers, by its namespace and name. */
+/** The name with which a pod answers, by its namespace and name. */
 export type AnswerName = (namespace: string, pod: string) => string
 
-/** Every port that kube-proxy serves over IPv4, with the endpoints that the slices list. Default: a pod answers by its own name. */
+/**
+ * Every port that kube-proxy serves over IPv4, with the endpoints that the slices list. Default: a pod answers with its
+ * own name.
+ */
 export function servicePorts(
   services: readonly Named<Service>[],
   slices: readonly Named<Slice>[],
@@ -44,7 +47,7 @@ function isServed({ metadata, spec }: Service): boolean {
   return spec.type !== 'ExternalName' && spec.clusterIP !== headless && addressOf(spec) !== undefined && isOurs
 }
 
-/** A Service of two families has its IPv4 address in either place. */
+/** A dual-stack Service has its IPv4 address in either place. */
 function addressOf({ clusterIP = '', clusterIPs }: Service['spec']): string | undefined {
   return [clusterIP, ...clusterIPs].find(isIPv4)
 }
@@ -70,7 +73,7 @@ function portsOf(
     balancers: status.loadBalancer.ingress.flatMap(({ ip, ipMode }) =>
       ip && isIPv4(ip) && ipMode !== 'Proxy' ? [ip] : [],
     ),
-    // The range of all addresses is as good as none.
+    // The range of all addresses equals no range.
     balancerSources: sources.some((range) => range.endsWith('/0')) ? [] : sources,
     internalLocal: spec.internalTrafficPolicy === 'Local',
     externalLocal: external && spec.externalTrafficPolicy === 'Local',
@@ -81,7 +84,7 @@ function portsOf(
   }))
 }
 
-/** An address told twice is that of one endpoint: one that is not terminating counts before one that is. */
+/** An address that is listed twice is one endpoint: an entry that is not terminating takes precedence. */
 function endpointsOf(
   name: string,
   protocol: string,

@@ -1,12 +1,12 @@
 import type { RecordOf } from '../../record/records.ts'
-import { probeGaps } from '../probe-gaps.ts'
+import { probeGaps } from '../coverage/probe-gaps.ts'
 import { type PortState, statesDuring } from './port-history.ts'
 import { type Endpoint, type ProxyMachine, endpointAddress } from './service-port.ts'
 import { usableEndpoints } from './usable-endpoints.ts'
 
 type Attempt = RecordOf<'attempt'>
 
-/** A time in which nothing was answered that one client sent to a Service, which had the same ready endpoints throughout. */
+/** A time in which one client's attempts to a Service with the same ready endpoints got no answer. */
 export interface Silence {
   readonly client: string
   readonly service: string
@@ -21,10 +21,12 @@ export interface Silence {
 }
 
 /**
- * Silences of clients that probe a Service's own address over fresh connections, certainly longer than `leastMs`: a busy host may cause
- * shorter ones. Of a silence that began within `leastMs` of a change of endpoints, what comes after that time counts. A TCP connection
- * that stands without an answer shows that packets arrive, and that an endpoint is busy. `machineOf` is the machine that has to send an
- * attempt on; undefined for those of which nothing is required. `isDisturbed`: whether a fault may have lost it between some machines.
+ * Silences of clients that probe a Service's own address over fresh connections, certainly longer than `leastMs`: a
+ * busy host may cause shorter ones. For a silence that began within `leastMs` of a change of endpoints, the time after
+ * that counts.
+ * An established TCP connection without an answer shows that packets arrive and that an endpoint is busy.
+ * `machineOf` is the machine that has to forward an attempt; undefined for attempts that are not judged.
+ * `isDisturbed`: whether a fault may have lost it between some machines.
  */
 export function silences(
   attempts: readonly Attempt[],
@@ -58,19 +60,19 @@ export function silences(
   )
 }
 
-/** `attempts` in order of `at`, none of them answered. */
+/** `attempts` in order of `at`, all unanswered. */
 function silenceOf(attempts: readonly [Attempt, ...Attempt[]], places: readonly string[]): Silence {
   const [{ from: client, service, protocol, at }] = attempts
   const until = Math.max(...attempts.map((one) => one.at))
   return { client, service, protocol, from: at, until, failed: attempts.length, places, attempts }
 }
 
-/** Another client's connection that stands shows nothing of this one's packets. */
+/** Another client's established connection is no evidence for this one's packets. */
 function stands({ client, service, from, until }: Silence, standing: readonly Attempt[]): boolean {
   return standing.some((one) => one.from === client && one.service === service && from <= one.at && one.at <= until)
 }
 
-/** The attempts that fit, in runs without one between them that does not. */
+/** Consecutive attempts that fit, without another attempt between them. */
 function runsOf(attempts: readonly Attempt[], fits: (attempt: Attempt) => boolean): [Attempt, ...Attempt[]][] {
   const runs: [Attempt, ...Attempt[]][] = []
   let open = false
@@ -86,7 +88,7 @@ function runsOf(attempts: readonly Attempt[], fits: (attempt: Attempt) => boolea
   return runs
 }
 
-/** The times in which a Service had the same ready endpoints, where it had any. What is no pod may be anywhere. */
+/** The times in which a Service had the same ready endpoints, all of them pods: other endpoints may be anywhere. */
 function steadyTimes(
   states: readonly PortState[],
   usable: (state: PortState) => readonly Endpoint[],
@@ -102,7 +104,9 @@ function steadyTimes(
   return found.filter(({ endpoints }) => endpoints.length > 0 && endpoints.every(({ pod }) => pod !== ''))
 }
 
-/** The connection was made, which only rules that work let happen, and its endpoint did not answer in time. */
+/**
+ * The connection was established, which proves that the rules let it through, and its endpoint did not answer in time.
+ */
 export function stoodUnanswered({ ok, protocol, errorClass }: Attempt): boolean {
   return !ok && protocol === 'tcp' && errorClass === 'no-answer'
 }

@@ -1,18 +1,20 @@
 import { type Endpoint, type ProxyMachine, type ServicePort, isExternal } from './service-port.ts'
 
-/** Which of a port's endpoints one machine may use. */
+/** The endpoints of a port that one machine may use. */
 export interface Usable {
   /** For traffic policy Cluster. */
   readonly cluster: readonly Endpoint[]
   /** For traffic policy Local: those on the machine itself. */
   readonly local: readonly Endpoint[]
-  /** Some machine has an endpoint to use: what can't be sent on from here is then dropped and not refused. */
+  /**
+   * Whether some machine has a usable endpoint: then packets that can't be forwarded here are dropped and not refused.
+   */
   readonly anywhere: boolean
 }
 
 /**
- * Ready endpoints; where there is none, those that are terminating and still serve. Each traffic policy falls back by
- * itself. https://kubernetes.io/docs/reference/networking/virtual-ips/
+ * Ready endpoints; without any, those that are terminating and still serve. Each traffic policy falls back separately.
+ * https://kubernetes.io/docs/reference/networking/virtual-ips/
  */
 export function usableEndpoints(port: ServicePort, machine: ProxyMachine): Usable {
   const usesCluster = !port.internalLocal || isExternal(port)
@@ -31,7 +33,7 @@ function preferred(endpoints: readonly Endpoint[]): Endpoint[] {
   return ready.length > 0 ? ready : endpoints.filter(({ serving, terminating }) => serving && terminating)
 }
 
-/** Hints count only if every ready endpoint has one and one of them is for here. */
+/** Hints count only if every ready endpoint has one and one of them is for this machine. */
 function nearest(endpoints: readonly Endpoint[], { name, zone }: ProxyMachine): readonly Endpoint[] {
   if (!endpoints.some(({ ready }) => ready)) return endpoints
   for (const [hints, here] of [

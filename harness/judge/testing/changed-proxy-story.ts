@@ -2,7 +2,7 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { kubeProxyRules } from './proxy-story.ts'
 import { edited } from './verdict.ts'
 
-/** The story with packets of one sort changed. */
+/** The sample journal with packets of one sort changed. */
 export function packets(
   fits: (record: RecordOf<'reach'>) => boolean,
   change: Partial<RecordOf<'reach'>>,
@@ -10,7 +10,7 @@ export function packets(
   return edited(kubeProxyRules(), 'reach', (record) => (fits(record) ? { ...record, ...change } : record))
 }
 
-/** The story with the text of a machine's rules changed wherever it is told. */
+/** The sample journal with the text of a machine's rules changed in every record. */
 export function rulesChanged(machine: string, change: (text: string) => string): JournalRecord[] {
   return edited(kubeProxyRules(), 'rules', (record) =>
     record.machine === machine && record.text !== undefined ? { ...record, text: change(record.text) } : record,

@@ -3,10 +3,13 @@ import { isWrite, type Operation, type Violation } from '../history/history.ts'
 import { validHistory } from './histories.ts'
 
 export type Kind = 'lost' | 'doubled' | 'reordered' | 'invented'
-/** What a checker says of the history of a seed, sound or with one thing wrong; undefined where that history has no place for it. */
+/**
+ * The result of a checker for the history of a seed, sound or with one error; undefined where that history has no place
+ * for the error.
+ */
 export type Case = (seed: number, random: RandomGenerator, kind?: Kind) => readonly Violation[] | undefined
 
-/** A checker of histories, and in which ways a history can be broken so that it shows. */
+/** A checker of histories, and the errors that it can detect. */
 export interface Checker {
   readonly judge: Case
   readonly kinds: readonly Kind[]

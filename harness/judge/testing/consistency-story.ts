@@ -10,12 +10,12 @@ type Items = Record<string, { revision: number; value: string }>
 
 const shape = { operations: 400, clients: 6, keys: 4, unknown: 0.03 }
 const compacted = 5_000
-/** When what was generated begins, and how long one step of it takes, in milliseconds. */
+/** When the generated part begins, and how long one step of it takes, in milliseconds. */
 const [begins, stepMs] = [5_000, 10]
 
 /**
- * Histories of both stores while an API server is killed from 8 s to 13 s, with watches that were taken up again, and what is
- * asked once all have stopped. Made by the generator of sound histories; the shape is that of a real recording.
+ * Histories of both stores while an API server is killed from 8 s to 13 s, with resumed watches and the final requests
+ * after all clients have stopped. The generator of sound histories makes them; the shape is that of a real recording.
  */
 export function consistency(before: (script: Script) => void = () => undefined): JournalRecord[] {
   const script = new Script('consistency')
@@ -40,14 +40,14 @@ export function consistency(before: (script: Script) => void = () => undefined):
     script.add(end + 30, { ...listing(end + 30, client, via), parts: [compacted + 1], items: api.left })
     const created = [1, 2, 3].map((n) => ({ value: `${machine}-${n}`, key: `created-${machine}-${n}` }))
     for (const [n, { value, key }] of created.entries()) {
-      const told = n < 2 ? ({ outcome: 'ok', key } as const) : ({ outcome: 'unknown' } as const)
+      const reported = n < 2 ? ({ outcome: 'ok', key } as const) : ({ outcome: 'unknown' } as const)
       const t = 7_000 + n * 400
-      script.add(t, { kind: 'creation', endedAt: start + t + 5, client: `creator-${machine}`, via, value, ...told })
+      script.add(t, { kind: 'creation', endedAt: start + t + 5, client: `creator-${machine}`, via, value, ...reported })
     }
     for (const n of [1, 2, 3]) {
       const base = { kind: 'allocation', client: machine, via, owner: `${machine}-${n}`, address: '' } as const
       const address = `10.96.1.${n}`
-      // The second machine gives out again what the first one's were.
+      // The second machine allocates the first one's addresses again.
       const t = machine === 'control-plane1' ? 6_000 + n : 7_000 + n
       script.add(t, { ...base, edge: 'created', address, endedAt: start + t + 5 })
       script.add(t + 100, { ...base, edge: 'deleted', address, endedAt: start + t + 100 })
@@ -57,7 +57,7 @@ export function consistency(before: (script: Script) => void = () => undefined):
     }
   }
   for (const machine of ['control-plane1', 'control-plane2']) {
-    // Of those of unknown outcome one is there.
+    // One of the creates of unknown outcome exists.
     const objects = ['control-plane1-1', 'control-plane1-2', 'control-plane1-3', 'control-plane2-1', 'control-plane2-2']
     const found = objects.map((value) => ({ key: `created-${value}`, value, uid: `uid-${value}` }))
     script.add(end + 20, { kind: 'created', endedAt: start + end + 25, via: `apiserver@${machine}`, objects: found })
@@ -66,7 +66,7 @@ export function consistency(before: (script: Script) => void = () => undefined):
   return script.journal(end + 1_000)
 }
 
-/** One store's clients, watches and lists; answers when the last of them ended, and what was there then. */
+/** One store's clients, watches and lists; returns when the last of them ended, and the objects at that time. */
 function history(script: Script, store: Store, seed: number): { ended: number; left: Items } {
   const { operations, changes } = validRun({ ...shape, seed })
   const via = store === 'etcd' ? ['etcd1', 'etcd2'] : ['apiserver@control-plane1', 'apiserver@control-plane2']

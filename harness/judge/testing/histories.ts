@@ -9,7 +9,7 @@ export interface HistoryShape {
   readonly operations: number
   readonly clients: number
   readonly keys: number
-  /** Share of operations whose outcome their client never learns. */
+  /** Share of operations whose outcome their client never receives. */
   readonly unknown: number
 }
 
@@ -22,20 +22,20 @@ type Request = Pick<Operation, 'kind' | 'key' | 'precondition' | 'value'>
 type Answer = Pick<Operation, 'outcome' | 'refusal' | 'revision'> & { readonly value?: string }
 
 /**
- * What clients of a store that keeps its promises could have been told: each operation is carried out at once at some time
- * between its call and its return. One of unknown outcome is carried out at that time, long after, or never.
+ * Possible histories of a store that keeps its guarantees: each operation takes effect at once at some time between its
+ * call and its return. One of unknown outcome takes effect at that time, long after, or never.
  */
 export function validHistory(shape: HistoryShape): Operation[] {
   return validRun(shape).operations
 }
 
-/** What happened in the store, and when. */
+/** The changes in the store, and their times. */
 export interface StoredChange extends Change {
   readonly type: 'added' | 'modified' | 'deleted'
   readonly at: number
 }
 
-/** The same, with what happened in the store and when. */
+/** The same, with the changes in the store and their times. */
 export function validRun({ seed, operations: wanted, clients, keys, unknown }: HistoryShape): {
   operations: Operation[]
   changes: StoredChange[]
@@ -109,7 +109,7 @@ function request(
   return { kind: 'create', key, precondition: 0, value: fresh() }
 }
 
-/** A versioned store that does one thing after the other. */
+/** A versioned store that processes requests one after the other. */
 class Store {
   readonly #objects = new Map<string, Stored>()
   readonly changes: StoredChange[] = []
@@ -126,7 +126,7 @@ class Store {
     this.changes.push({ type, key, revision, value: kind === 'delete' ? '' : value, at: this.now })
     if (kind === 'delete') {
       this.#objects.delete(key)
-      // As of Kubernetes: one that is deleted by its revision is not told the new one here.
+      // As in Kubernetes: the answer to a delete by revision lacks the new revision here.
       return { outcome: 'ok', refusal: '', revision: precondition > 0 ? 0 : revision }
     }
     this.#objects.set(key, { revision, value })
@@ -136,7 +136,7 @@ class Store {
 
 const refusal = (why: Refusal): Answer => ({ outcome: 'refused' satisfies Outcome, refusal: why, revision: 0 })
 
-/** One of the list by the generator; undefined of an empty one. */
+/** One element of the list, chosen by the generator; undefined for an empty list. */
 export function oneOf<T>(from: readonly T[], random: RandomGenerator): T | undefined {
   return from[uniformInt(random, 0, Math.max(0, from.length - 1))]
 }

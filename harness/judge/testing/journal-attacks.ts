@@ -1,5 +1,8 @@
+import type { JournalRecord, RecordKind } from '../../record/records.ts'
+import type { Interval } from '../faults/fault-windows.ts'
+
 /*
- * What can happen to a journal's file, line by line: each attack changes it in one place. `at` is the share of the file, or of the
+ * Attacks on a journal's file, line by line: each changes it in one place. `at` is the share of the file, or of the
  * lines of one kind, at which it happens, from 0 to 1.
  */
 
@@ -25,10 +28,31 @@ export const attacksOnKind: Readonly<Record<string, (kind: string) => Attack>> =
   },
 }
 
-/** Attacks on whatever stands at a place. */
+/** Attacks on the lines at a place. */
 export const attacksOnPlace: Readonly<Record<string, Attack>> = {
   'cut a stretch': (lines, at) => lines.toSpliced(Math.floor(at * lines.length), Math.ceil(lines.length / 4)),
   'cut the tail': (lines, at) => lines.slice(0, Math.max(1, Math.floor(at * lines.length))),
+}
+
+/** Kinds that are recorded at a rate, or of every machine beside a fault, and from which a part may be missing without a trace. */
+export const periodicKinds: readonly RecordKind[] = [
+  'attempt',
+  'containers',
+  'etcd',
+  'host',
+  'processes',
+  'rules',
+  'stored',
+  'write',
+]
+
+/** The records without those of a kind in a part of the time: what an observer leaves that stopped for a while. */
+export function withoutPart(
+  records: readonly JournalRecord[],
+  kind: RecordKind,
+  { from, until }: Interval,
+): JournalRecord[] {
+  return records.filter((record) => record.kind !== kind || record.at < from || record.at > until)
 }
 
 export function kindsOf(lines: Lines): string[] {

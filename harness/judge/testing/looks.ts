@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto'
 import type { JournalRecord } from '../../record/records.ts'
 import { portHistory, proxyMachine, stateAt } from '../proxy-rules/port-history.ts'
 import { iptablesText } from '../proxy-rules/testing/iptables-text.ts'
-import { recordings } from '../recording.ts'
+import { recordings } from '../recording/recording.ts'
 import { start } from './surroundings.ts'
 
-/** The story with a look at machines' rules at some times, each doing just what was asked then. */
+/** The sample journal with snapshots of machines' rules at some times, each of them correct. */
 export function withLooks(
   journal: readonly JournalRecord[],
   looks: Readonly<Record<number, readonly string[]>>,
 ): JournalRecord[] {
   const [recording] = recordings(journal)
-  if (!recording) throw new Error('the story has no scenario')
-  const told = Object.entries(looks).flatMap(([t, machines]) =>
+  if (!recording) throw new Error('the sample journal has no scenario')
+  const reported = Object.entries(looks).flatMap(([t, machines]) =>
     machines.map((machine): JournalRecord => {
       const at = start + Number(t)
       const ports = stateAt(portHistory(recording), at)?.ports ?? []
@@ -22,5 +22,5 @@ export function withLooks(
     }),
   )
   const end = journal.findLastIndex(({ kind }) => kind === 'scenario')
-  return journal.toSpliced(end, 0, ...told)
+  return journal.toSpliced(end, 0, ...reported)
 }

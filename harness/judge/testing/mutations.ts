@@ -2,13 +2,13 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import type { Operation } from '../history/history.ts'
 import { oneOf } from './histories.ts'
 
-/** Breaks a history that was sound, in one place; undefined where it has no place to break in this way. */
+/** Breaks a sound history in one place; undefined where it has no place for this error. */
 export type Mutation = (history: readonly Operation[], random: RandomGenerator) => Operation[] | undefined
 
 const isVersion = ({ kind, outcome }: Operation): boolean => outcome === 'ok' && kind !== 'get' && kind !== 'delete'
 const isFound = ({ kind, outcome, revision }: Operation): boolean => kind === 'get' && outcome === 'ok' && revision > 0
 
-/** Each of them makes a history that no order explains, whatever else is in it. */
+/** Each of them makes a history that no order explains. */
 export const mutations: Readonly<Record<string, Mutation>> = {
   'a stale read': (history, random) => {
     const found = oneOf(
@@ -55,7 +55,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   },
   'an invented read': (history, random) => {
     const read = oneOf(history.filter(isFound), random)
-    return read && changed(history, read, { value: 'nobody wrote this' })
+    return read && changed(history, read, { value: 'never written' })
   },
   'a lost update': (history, random) => {
     const found = oneOf(
@@ -83,7 +83,7 @@ function changed(history: readonly Operation[], which: Operation, to: Partial<Op
   return history.map((one) => (one.id === which.id ? { ...one, ...to } : one))
 }
 
-/** Changes any one operation in any one way: what comes of it may be sound or broken. */
+/** Changes any one operation in any one way: the result may be sound or broken. */
 export const anything: Mutation = (history, random) => {
   const which = oneOf(history, random)
   const other = oneOf(history, random)
@@ -104,7 +104,7 @@ export const anything: Mutation = (history, random) => {
   return change && changed(history, which, normal({ ...which, ...change }))
 }
 
-/** Keeps what a record can be: what ended was answered, a get is never refused, a version has a value. */
+/** Keeps operations valid: an ended one was answered, a get is never refused, a version has a value. */
 function normal(given: Operation): Operation {
   const precondition = given.kind === 'create' ? 0 : given.precondition
   const end = given.outcome === 'unknown' ? Infinity : Math.min(given.end, given.call + 1_000)

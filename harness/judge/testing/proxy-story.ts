@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { readObject } from '../kubernetes-objects.ts'
+import { readObject } from '../recording/kubernetes-objects.ts'
 import { servicePorts } from '../proxy-rules/service-ports.ts'
 import { iptablesText } from '../proxy-rules/testing/iptables-text.ts'
 import { Script } from './script.ts'
 import { addressOf, nodes, start } from './surroundings.ts'
 
-/** An endpoint in a story: its pod, Node and last part of its address, and what is said of its state. */
+/** An endpoint in a sample journal: its pod, Node and last part of its address, and its state. */
 export interface Told {
   readonly pod: string
   readonly node: string
@@ -30,7 +30,7 @@ const slicePorts = [
   { name: 'udp', port: 8081, protocol: 'UDP' },
 ]
 
-/** Services that change, and Nodes whose rules are looked at. */
+/** Services that change, and Nodes with rule snapshots. */
 export class ProxyStory {
   readonly script: Script
   readonly #services = new Map<string, object>()
@@ -55,12 +55,12 @@ export class ProxyStory {
     this.script.object(t, 'services', this.script.namespace, name, object, 'added')
   }
 
-  endpoints(t: number, service: string, told: readonly Told[]): void {
+  endpoints(t: number, service: string, reported: readonly Told[]): void {
     const object = {
       metadata: { labels: { 'kubernetes.io/service-name': service } },
       addressType: 'IPv4',
       ports: slicePorts,
-      endpoints: told.map(({ pod, node, host, state = 'ready' }) => ({
+      endpoints: reported.map(({ pod, node, host, state = 'ready' }) => ({
         addresses: [`10.244.9.${host}`],
         nodeName: node,
         targetRef: { kind: 'Pod', name: pod },
@@ -71,7 +71,7 @@ export class ProxyStory {
     this.script.object(t, 'endpointslices', this.script.namespace, `${service}-x`, object)
   }
 
-  /** What a machine's rules are when they do what is asked now. */
+  /** A machine's rules when they implement the current Services. */
   rulesOf(machine: string): string {
     const { namespace } = this.script
     const named = [...this.#services].map(([name, object]) => ({
@@ -103,7 +103,7 @@ export class ProxyStory {
     }
   }
 
-  /** A machine's rules as they were when it was looked at last. */
+  /** A machine's rules in its last snapshot. */
   lookAgain(t: number, machine: string): void {
     const hash = this.#hashes.get(machine) ?? ''
     this.script.add(t, { kind: 'rules', machine, mode: 'iptables', hash, endedAt: start + t + 5 })
@@ -125,11 +125,11 @@ export class ProxyStory {
     const to = `${addressOf(machine)}:30080`
     const service = `${this.script.namespace}/outside`
     const about = { kind: 'attempt', from: 'outside', to, service, protocol: 'tcp', target: 'node-port' } as const
-    const told = backend
+    const reported = backend
       ? ({ ok: true, backend } as const)
       : ({ ok: false, error: 'no connection in time', errorClass: 'no-connection' } as const)
     for (let t = from; t < until; t += 100)
-      this.script.add(t, { ...about, endedAt: start + t + (backend ? 2 : 900), ...told })
+      this.script.add(t, { ...about, endedAt: start + t + (backend ? 2 : 900), ...reported })
   }
 
   health(t: number, machine: string, service: string, status: number): void {
@@ -156,7 +156,7 @@ export class ProxyStory {
   }
 }
 
-/** Services of every sort; kube-proxy on worker1 is dead from 22 s to 28 s, and its rules are taken away at 32 s. */
+/** Services of every sort; kube-proxy on worker1 is down from 22 s to 28 s, and its rules are removed at 32 s. */
 export function kubeProxyRules(before: (story: ProxyStory) => void = () => undefined): JournalRecord[] {
   const script = new Script('kube-proxy-rules').leads('control-plane1', 5, 61_000)
   const story = new ProxyStory(script)

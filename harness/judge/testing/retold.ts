@@ -2,7 +2,7 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 
 type Kind = JournalRecord['kind']
 
-/** A story, to be told again with one record otherwise. */
+/** Changes a sample journal in one record. */
 export class Retold {
   readonly records: readonly JournalRecord[]
 
@@ -14,9 +14,9 @@ export class Retold {
     return this.records.filter((record): record is RecordOf<K> => record.kind === kind)
   }
 
-  /** With one record changed, or left out where the change is undefined. @throws where there is no such record */
+  /** Changes one record, or leaves it out where the change is undefined. @throws without such a record */
   but<K extends Kind>(one: RecordOf<K> | undefined, change: Partial<RecordOf<K>> | undefined): JournalRecord[] {
-    if (!one) throw new Error('the story has no such record')
+    if (!one) throw new Error('the sample journal has no such record')
     return this.records.flatMap((record) =>
       record !== one ? [record] : change ? [{ ...one, ...change } as JournalRecord] : [],
     )

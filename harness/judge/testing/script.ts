@@ -2,8 +2,8 @@ import { type JournalRecord, recordSchema, type RecordOf } from '../../record/re
 import { addressOf, nodeObject, nodes, start, surroundings } from './surroundings.ts'
 
 /*
- * Recordings for the judges' own tests, cut by hand: they have the shape of real ones and none of their truth. Every
- * record passes the journal's schema, so a story can't tell what no recorder could write.
+ * Builds recordings for the judges' own tests in the shape of real ones. Every record passes the journal's schema, so a
+ * sample journal can't hold what no recorder could write.
  */
 
 type Draft = JournalRecord extends infer R ? (R extends JournalRecord ? Omit<R, 'at'> & { at?: number } : never) : never
@@ -32,7 +32,7 @@ export class Script {
     return this
   }
 
-  /** An object as both API servers told it, the second a little later. */
+  /** An object as both API servers report it, the second a little later. */
   object(
     t: number,
     resource: string,
@@ -47,8 +47,8 @@ export class Script {
       ['control-plane1', 0],
       ['control-plane2', 3],
     ] as const) {
-      const told = { kind: 'watch', source, event, resource, namespace, name, uid, resourceVersion, object } as const
-      this.add(t + lag, told)
+      const seen = { kind: 'watch', source, event, resource, namespace, name, uid, resourceVersion, object } as const
+      this.add(t + lag, seen)
     }
     return this
   }
@@ -101,7 +101,7 @@ export class Script {
     return this.request(t, { subresource: 'binding', name: pod, detail: node, user, sourceAddress, code })
   }
 
-  /** A pod of a ReplicaSet: asked for, bound by the scheduler of a machine, reported Ready. */
+  /** A pod of a ReplicaSet: requested, bound by the scheduler of a machine, reported Ready. */
   pod(t: number, name: string, node: string, by: string, app = 'web'): this {
     this.pendingPod(t, name, app)
     this.binding(t + 20, name, node, by)
@@ -164,7 +164,7 @@ export class Script {
     return this.object(t, 'deployments', this.namespace, app, { metadata: {}, spec }, event)
   }
 
-  /** The one ReplicaSet of a Deployment, as the Deployment controller asked for it. */
+  /** The one ReplicaSet of a Deployment, as the Deployment controller requested it. */
   replicaSet(t: number, app: string, replicas: number, event: 'added' | 'modified' = 'modified'): this {
     const owner = { kind: 'Deployment', name: app, uid: this.uid('deployments', this.namespace, app), controller: true }
     const object = { metadata: { ownerReferences: [owner] }, spec: { replicas } }
@@ -181,7 +181,7 @@ export class Script {
     return this
   }
 
-  /** A Service's one slice: each pod with its Node, `!` before the Node where it is not ready, and `more` of each endpoint. */
+  /** A Service's one slice: each pod with its Node, `!` before the Node of an unready pod, and `more` of each endpoint. */
   slice(
     t: number,
     service: string,
@@ -212,7 +212,7 @@ export class Script {
     return this.object(t, 'services', this.namespace, name, object, 'added')
   }
 
-  /** A fault's life; `until` undefined means for good. */
+  /** A fault's life; `until` undefined means permanent. */
   fault(id: string, fault: string, target: RecordOf<'fault'>['target'], from: number, until?: number): this {
     const base = { kind: 'fault', id, fault, target, ...(until === undefined ? { permanent: true } : {}) } as const
     const evidence = [{ proves: 'it is so', facts: { pid: 7, stays: true } }]
@@ -221,7 +221,7 @@ export class Script {
     return until === undefined ? this : this.add(until, { ...base, edge: 'healed', evidence })
   }
 
-  /** Probes every 200 ms from some places over both protocols; `answer` tells who answered, or undefined for nobody. */
+  /** Probes every 200 ms from some places over both protocols; `answer` returns the answering pod, if any. */
   probes(
     from: number,
     until: number,
@@ -266,7 +266,7 @@ export class Script {
     return this
   }
 
-  /** What every Node's runtime runs: pods by their Node. */
+  /** The containers of every Node's runtime: pods by their Node. */
   census(t: number, pods: Readonly<Record<string, string>>): this {
     for (const machine of nodes) {
       const containers = Object.entries(pods)
@@ -285,7 +285,7 @@ export class Script {
     return this
   }
 
-  /** The whole journal, the scenario ended at `t`. */
+  /** The whole journal, with the scenario's end at `t`. */
   journal(t: number): JournalRecord[] {
     this.add(t, { kind: 'scenario', name: this.#scenario, edge: 'end', outcome: 'completed' })
     const order = (record: JournalRecord): number =>

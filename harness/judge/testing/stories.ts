@@ -7,8 +7,8 @@ import { nodeObject, nodes, start } from './surroundings.ts'
 export { kubeProxyRules } from './proxy-story.ts'
 
 /*
- * One sound recording for each scenario, cut by hand. A negative control takes one, changes what happened, and has to
- * come out red for that reason and no other. `before` is called ahead of the end, to add what should not have happened.
+ * One sound sample journal for each scenario. A negative control changes one, and has to fail for that reason only.
+ * `before` is called before the end, to add wrong records.
  */
 
 type Before = (script: Script) => void
@@ -57,7 +57,7 @@ export function workedExample(before: Before = () => undefined): JournalRecord[]
   return withLooks(script.journal(20_000), { 8_000: nodes })
 }
 
-/** The leader is killed at 10 s and taken over from at 28 s; both are down from 40 s to 60 s. */
+/** The leader is killed at 10 s and another one takes over at 28 s; both are down from 40 s to 60 s. */
 export function killScheduler(before: Before = () => undefined): JournalRecord[] {
   const script = new Script('kill-scheduler')
   const pods = webPods(6)
@@ -95,7 +95,10 @@ export function killScheduler(before: Before = () => undefined): JournalRecord[]
   return withLooks(script.journal(90_000), { 80_000: nodes })
 }
 
-/** etcd1 leads and is cut off from 10 s to 25 s, etcd2 is elected at 11.6 s; etcd1 and etcd3 are killed from 40 s to 60 s. */
+/**
+ * etcd1 leads and is cut off from 10 s to 25 s, etcd2 is elected at 11.6 s; etcd1 and etcd3 are killed from 40 s to 60
+ * s.
+ */
 export function partitionEtcd(before: Before = () => undefined): JournalRecord[] {
   const script = new Script('partition-etcd')
   const pods = webPods(6)
@@ -157,7 +160,7 @@ export function partitionEtcd(before: Before = () => undefined): JournalRecord[]
   return script.journal(90_000)
 }
 
-/** worker1 is drained from 10 s to 40 s, worker2 is lost at 50 s and given up at 97 s. */
+/** worker1 is drained from 10 s to 40 s, worker2 is lost at 50 s and marked Unknown at 97 s. */
 export function drainNode(before: Before = () => undefined): JournalRecord[] {
   const script = new Script('drain-node')
   const { namespace } = script

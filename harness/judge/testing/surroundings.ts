@@ -1,4 +1,4 @@
-/** The monotonic time at which every story's scenario begins. */
+/** The monotonic time at which the scenario of every sample journal begins. */
 export const start = 1_000_000
 
 export const nodes = ['control-plane1', 'control-plane2', 'worker1', 'worker2', 'worker3'] as const
@@ -78,5 +78,5 @@ const configRecords = [
   ]),
 ]
 
-/** What every story's journal begins with. */
+/** The first records of every sample journal. */
 export const surroundings = [runRecord, clusterRecord, ...configRecords]

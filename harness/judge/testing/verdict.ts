@@ -1,15 +1,15 @@
 import type { JournalRecord } from '../../record/records.ts'
 import { judgeJournal } from '../../contracts/judge-journal.ts'
-import type { Verdict } from '../verdict.ts'
+import type { Verdict } from '../verdict/verdict.ts'
 
-/** The one verdict on a contract over a journal of one scenario. */
+/** The only verdict on a contract over a journal of one scenario. */
 export function verdictOf(id: string, journal: readonly JournalRecord[]): Verdict {
   const [verdict, ...more] = judgeJournal(journal, { contracts: [id] })
   if (!verdict || more.length > 0) throw new Error(`${id} has ${more.length + 1} verdicts`)
   return verdict
 }
 
-/** A journal in which records that fit are changed, or left out where `change` answers nothing. */
+/** Changes the matching records of a journal, or leaves them out where `change` returns undefined. */
 export function edited<K extends JournalRecord['kind']>(
   journal: readonly JournalRecord[],
   kind: K,

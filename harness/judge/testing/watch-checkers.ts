@@ -16,7 +16,7 @@ const eventNames = {
   invented: 'one invented event',
 } as const
 
-/** A watch's events with one of them wrong, at a change that something comes after. */
+/** A watch's events with one error, at a change that is followed by another one. */
 function brokenEvents(events: readonly StreamEvent[], random: RandomGenerator, kind: Kind): StreamEvent[] | undefined {
   const places = events.flatMap(({ type }, n) => (type === 'bookmark' ? [] : [n]))
   const index = oneOf(places, random)
@@ -28,12 +28,12 @@ const watches: Case = (seed, random, kind) => {
   const victim = oneOf(streams.slice(1), random)
   const events = kind && victim ? brokenEvents(victim.events, random, kind) : victim?.events
   if (!victim || !events) return undefined
-  const told = replaced(streams, victim, { ...victim, events })
-  const { log, violations } = changeLog(told, [])
-  return [...violations, ...brokenGuarantees(told, log)]
+  const reported = replaced(streams, victim, { ...victim, events })
+  const { log, violations } = changeLog(reported, [])
+  return [...violations, ...brokenGuarantees(reported, log)]
 }
 
-/** Those that judge what watches and lists tell. */
+/** Checkers of the reports of watches and lists. */
 export const watchCheckers: Readonly<Record<string, Checker>> = {
   'watch-guarantees': { kinds: ['lost', 'doubled', 'reordered', 'invented'], judge: watches },
   'change-log': {
@@ -43,7 +43,7 @@ export const watchCheckers: Readonly<Record<string, Checker>> = {
       const event = oneOf(streams[1]?.events.filter(({ type }) => type === 'modified') ?? [], random)
       const [whole, part, ...others] = streams
       if (!event || !whole || !part) return undefined
-      const events = kind ? replaced(part.events, event, { ...event, value: 'nobody wrote this' }) : part.events
+      const events = kind ? replaced(part.events, event, { ...event, value: 'never written' }) : part.events
       return changeLog([whole, { ...part, events }, ...others], []).violations
     },
   },
@@ -61,10 +61,10 @@ export const watchCheckers: Readonly<Record<string, Checker>> = {
         random,
       )
       if (!event) return undefined
-      const wrong = kind === 'reordered' ? { at: 0 } : { value: 'nobody wrote this' }
-      const told = kind ? replaced(events, event, { ...event, ...wrong }) : events
-      // Every watch tells the same, so that no other one contradicts it.
-      const watch: Stream = { id: 's', client: 'w', via: 'a', since: 100, from: 0, events: told }
+      const wrong = kind === 'reordered' ? { at: 0 } : { value: 'never written' }
+      const reported = kind ? replaced(events, event, { ...event, ...wrong }) : events
+      // Every watch has the same error, so that no other one contradicts it.
+      const watch: Stream = { id: 's', client: 'w', via: 'a', since: 100, from: 0, events: reported }
       return inventedEvents([watch, { ...watch, id: 'another' }], sound)
     },
   },
@@ -76,14 +76,14 @@ export const watchCheckers: Readonly<Record<string, Checker>> = {
       const list = oneOf(full.slice(1), random)
       const [key, item] = list?.items.entries().next().value ?? []
       if (!list || key === undefined || !item) return undefined
-      // What an older list said, at the revision of a newer one.
+      // Items of an older list, at the revision of a newer one.
       const older = full.find(({ items }) => JSON.stringify([...items]) !== JSON.stringify([...list.items]))
       if (kind === 'reordered' && !older) return undefined
       const broken = {
         lost: { items: new Map([...list.items].filter(([name]) => name !== key)) },
         doubled: { parts: [...list.parts, (list.parts[0] ?? 0) + 1] },
         reordered: { items: older?.items ?? list.items },
-        invented: { items: new Map([...list.items, ['nobody', item]]) },
+        invented: { items: new Map([...list.items, ['ghost', item]]) },
       }
       const all = kind ? replaced(listings, list, { ...list, ...broken[kind] }) : listings
       return snapshots(all, changeLog(streams, []).log).violations

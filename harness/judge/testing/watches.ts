@@ -12,19 +12,21 @@ export interface WatchShape {
   readonly keys: number
 }
 
-/** A change as a watch tells it. */
+/** A change as a watch reports it. */
 interface Event extends Change {
   readonly type: 'added' | 'modified' | 'deleted'
 }
 
 export interface Watched {
   readonly changes: readonly Change[]
-  /** A watch without a break, and one that was taken up again and again, each time with what the last one saw. */
+  /** A watch without a break, and one that resumed again and again, each time after the last reported revision. */
   readonly streams: readonly Stream[]
   readonly listings: readonly Listing[]
 }
 
-/** What watches and lists of a store that keeps its promises could have told; some revisions change several objects. */
+/**
+ * Possible reports of watches and lists of a store that keeps its guarantees; some revisions change several objects.
+ */
 export function validWatch({ seed, revisions, keys }: WatchShape): Watched {
   const random = xorshift128plus(seed)
   const draw = (below: number): number => uniformInt(random, 0, below - 1)
@@ -78,7 +80,7 @@ function stream(client: string, since: number, changes: readonly Event[], random
 
 type Change1 = (events: readonly StreamEvent[], index: number, random: RandomGenerator) => StreamEvent[] | undefined
 
-/** Each breaks what a watch tells in one place, at a change that something comes after. */
+/** Each breaks one watch in one place, at a change that is followed by another one. */
 export const watchMutations: Readonly<Record<string, Change1>> = {
   'one lost event': (events, index) => events.toSpliced(index, 1),
   'one doubled event': (events, index) => events.toSpliced(index, 0, events[index] as StreamEvent),
@@ -89,13 +91,13 @@ export const watchMutations: Readonly<Record<string, Change1>> = {
   },
   'one invented event': (events, index) => {
     const event = events[index] as StreamEvent
-    return events.toSpliced(index, 0, { ...event, key: 'nobody', revision: event.revision })
+    return events.toSpliced(index, 0, { ...event, key: 'ghost', revision: event.revision })
   },
   'one event with another value': (events, index) => {
     const event = events[index] as StreamEvent
-    return events.toSpliced(index, 1, { ...event, type: 'modified', value: 'nobody wrote this' })
+    return events.toSpliced(index, 1, { ...event, type: 'modified', value: 'never written' })
   },
-  'a bookmark that promises too much': (events, index) => {
+  'a bookmark that is ahead of the reported changes': (events, index) => {
     const event = events[index] as StreamEvent
     return events.toSpliced(index, 0, { ...event, type: 'bookmark', key: '', value: '', batch: 1e9 })
   },
@@ -104,8 +106,8 @@ export const watchMutations: Readonly<Record<string, Change1>> = {
     if (!one || one.revision !== other?.revision || other.type === 'bookmark') return undefined
     return events.toSpliced(index, 1, { ...one, batch: 1e9 })
   },
-  'a watch that was taken up too late': (events, index) => events.slice(index + 1),
-  'a watch that was taken up too early': (events, index, random) => {
+  'a watch that resumes too late': (events, index) => events.slice(index + 1),
+  'a watch that resumes too early': (events, index, random) => {
     const early = oneOf(
       events.slice(0, index + 1).filter(({ type }) => type !== 'bookmark'),
       random,

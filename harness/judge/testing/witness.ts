@@ -1,12 +1,15 @@
 import type { JournalRecord } from '../../record/records.ts'
 
-/** Where etcd keeps what a story's watches tell. */
+/** The etcd keys of the objects that a sample journal's watches report. */
 const folders: Readonly<Record<string, string>> = {
   nodes: 'minions',
   services: 'services/specs',
 }
 
-/** A journal with etcd's own word for every change that its watches told, and the ends of the lists that they began with. */
+/**
+ * Adds etcd's own records of every change that a journal's watches reported, and the ends of the lists that they began
+ * with.
+ */
 export function withWitness(journal: readonly JournalRecord[]): JournalRecord[] {
   const marked = new Set<string>()
   return journal.flatMap((record): JournalRecord[] => {

@@ -24,7 +24,8 @@ const evidenceSchema = z.object({ proves: z.string(), facts })
 /**
  * An edge of a fault: `intent` (recorded before any change), `injected` (with evidence of its effect), `healed` (with evidence of its
  * end) or `unproven` (without proof of effect: stimuli that depend on it are invalid). A fault that is intentionally never healed (a
- * lost machine) has `permanent` true on its intent.
+ * lost machine) has `permanent` true on its intent. `revertingAt` of `healed` is when the revert began: the effect may have ended at
+ * any time after that.
  */
 export const fault = z.object({
   kind: z.literal('fault'),
@@ -34,6 +35,7 @@ export const fault = z.object({
   target: faultTargetSchema,
   edge: z.enum(['intent', 'injected', 'healed', 'unproven']),
   permanent: z.boolean().optional(),
+  revertingAt: z.number().optional(),
   evidence: z.array(evidenceSchema),
 })
 

@@ -52,8 +52,9 @@ export const sample = z.object({
 })
 
 /**
- * A write of the ledger. `via` is an etcd machine or `apiserver@<machine>`. `acked`: acknowledged. `refused`: answered with an error
- * that excludes any effect. `unknown`: it may have taken effect or not (time-out, broken connection).
+ * A write of the ledger. `via` is an etcd machine or `apiserver@<machine>`. The client runs outside the cluster, where no fault of a
+ * machine affects it. `acked`: acknowledged. `refused`: answered with an error that excludes any effect. `unknown`: it may have taken
+ * effect or not (time-out, broken connection).
  */
 export const write = z.object({
   kind: z.literal('write'),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { apiRequest } from '../../cluster/api-request.ts'
-import type { ApiServer } from '../../cluster/kubernetes.ts'
+import { apiRequest } from '../../cluster/api/api-request.ts'
+import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { configMap } from './api-store.ts'
@@ -22,12 +22,12 @@ export interface ListOptions {
 
 type Listing = RecordOf<'listing'>
 
-/** The newest list, as all clients are owed it. Answers its revision, or undefined where there was no answer. */
+/** A consistent list. Returns its revision, or undefined without an answer. */
 export function consistentList(server: ApiServer, options: ListOptions): Promise<number | undefined> {
   return list([server], { how: 'consistent' }, '', options)
 }
 
-/** A list that may be answered from the API server's cache, and so may be old. */
+/** A list that the API server may answer from its cache: it may be old. */
 export function cachedList(server: ApiServer, options: ListOptions): Promise<number | undefined> {
   return list([server], { how: 'cached' }, 'resourceVersion=0', options)
 }
@@ -38,7 +38,7 @@ export function listAt(server: ApiServer, revision: number, options: ListOptions
   return list([server], { how: 'exact', asked: revision }, query, options)
 }
 
-/** A list in parts of a few objects, slowly and from one API server after the other. */
+/** A list in pages of a few objects, slowly and from one API server after the other. */
 export function pagedList(servers: readonly ApiServer[], options: ListOptions): Promise<number | undefined> {
   return list(servers, { how: 'paged' }, 'limit=3', options)
 }
@@ -66,9 +66,9 @@ async function list(
       const { status, body } = await apiRequest(server, 'GET', path, { timeoutMs })
       if (status !== 200) {
         const outcome = status === 410 ? 'expired' : 'failed'
-        const asked = parts[0] ?? about.asked
+        const requested = parts[0] ?? about.asked
         const error = `${status} ${body.slice(0, 200)}`
-        emit({ ...base, endedAt: now(), outcome, parts, items: {}, error, ...(asked ? { asked } : {}) })
+        emit({ ...base, endedAt: now(), outcome, parts, items: {}, error, ...(requested ? { asked: requested } : {}) })
         return undefined
       }
       const { metadata, items: found } = page.parse(JSON.parse(body))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { apiRequest } from '../../cluster/api-request.ts'
-import type { ApiServer } from '../../cluster/kubernetes.ts'
+import { apiRequest } from '../../cluster/api/api-request.ts'
+import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { type Answer, failure, type Request, type Store } from './store.ts'
 
 const timeoutMs = 3_000
@@ -69,7 +69,7 @@ function answerTo({ operation }: Request, { status, body }: { status: number; bo
   return { outcome: ruledOut(status) ? 'refused' : 'unknown', error: `${status} ${body.slice(0, 200)}` }
 }
 
-/** Behind a 5xx or 429 it may have happened or not, and only a client's error rules it out. */
+/** Only a client error rules a write out: after a 5xx or 429 the outcome is unknown. */
 export function ruledOut(status: number): boolean {
   return status >= 400 && status < 500 && status !== 429
 }

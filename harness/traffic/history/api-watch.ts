@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { apiStream } from '../../cluster/api-request.ts'
-import type { ApiServer } from '../../cluster/kubernetes.ts'
+import { apiStream } from '../../cluster/api/api-request.ts'
+import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { configMap } from './api-store.ts'
 import { consistentList } from './api-lists.ts'
 import { lastKey, recorded, type StreamEnd } from './streams.ts'
 
-/** The server ends a watch in good order after so long; shortly before, it sends a bookmark. */
+/** The server ends a watch after this time, and sends a bookmark shortly before. */
 const timeoutSeconds = 10
 const idleMs = 15_000
 const pauseMs = 200
@@ -34,8 +34,8 @@ export interface ApiWatchOptions {
 }
 
 /**
- * Lists once and then watches until everything was told, each time at the next API server and after the revision that it
- * saw last. Only where that is gone does it list again.
+ * Lists once and then watches until everything was reported, each time at the next API server and from the last reported revision on.
+ * It lists again only where that revision is compacted.
  */
 export async function watchOn(
   servers: readonly ApiServer[],
@@ -73,19 +73,19 @@ export function watchOnce(
     let complete = false
     const over = new AbortController()
     const onLine = (text: string): void => {
-      const told = whole(text)
-      if (!told) return
+      const event = whole(text)
+      if (!event) return
       const base = { kind: 'notification', at: now(), stream, batch: ++batch } as const
-      if (told.type === 'ERROR') {
-        if (told.object.code === 410) gone = told.object.message
+      if (event.type === 'ERROR') {
+        if (event.object.code === 410) gone = event.object.message
         return
       }
-      last = told.object.metadata.resourceVersion
-      if (told.type === 'BOOKMARK') return emit({ ...base, event: 'bookmark', key: '', value: '', revision: last })
-      const { metadata, data } = told.object
+      last = event.object.metadata.resourceVersion
+      if (event.type === 'BOOKMARK') return emit({ ...base, event: 'bookmark', key: '', value: '', revision: last })
+      const { metadata, data } = event.object
       if (!metadata.name.startsWith(prefix)) return
-      const value = told.type === 'DELETED' ? '' : (data['value'] ?? '')
-      emit({ ...base, event: events[told.type], key: metadata.name, value, revision: last })
+      const value = event.type === 'DELETED' ? '' : (data['value'] ?? '')
+      emit({ ...base, event: events[event.type], key: metadata.name, value, revision: last })
       complete ||= metadata.name === lastKey
       if (complete) over.abort()
     }
@@ -99,13 +99,13 @@ export function watchOnce(
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       if (reason.endsWith('answered 410')) return { last, end: 'expired', reason }
-      if (complete) return { last, end: 'closed', reason: 'everything was told', complete }
+      if (complete) return { last, end: 'closed', reason: 'everything was reported', complete }
       return { last, end: signal.aborted ? 'closed' : 'broken', reason }
     }
   })
 }
 
-/** What a line says. Half a line, where a stream broke off, says nothing: what it was of comes again. */
+/** Parses a line. Half a line, where a stream broke, is dropped: its event comes again. */
 function whole(text: string): z.infer<typeof line> | undefined {
   try {
     return line.parse(JSON.parse(text))

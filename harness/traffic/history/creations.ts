@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { apiRequest } from '../../cluster/api-request.ts'
-import type { ApiServer } from '../../cluster/kubernetes.ts'
+import { apiRequest } from '../../cluster/api/api-request.ts'
+import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { ruledOut } from './api-store.ts'
@@ -27,8 +27,8 @@ export interface CreationOptions {
 }
 
 /**
- * Asks for one new object after the other and for each only once, also where the answer stays out. Secrets, for histories
- * count the changes of ConfigMaps: how many an API server remembers of those is judged.
+ * Creates one object after the other. Each is requested once, also without an answer. The objects are Secrets, because histories
+ * count the changes of ConfigMaps: how many of them an API server keeps is judged.
  */
 export async function createOn(
   server: ApiServer,
@@ -42,7 +42,7 @@ export async function createOn(
   }
 }
 
-/** One request, with what was told of it. */
+/** One request with its answer. */
 async function createOne(
   server: ApiServer,
   { client, namespace }: CreationOptions,
@@ -66,8 +66,8 @@ async function createOne(
   }
 }
 
-/** Tells what is there of all that was asked for. Answers false where there was no answer. */
-export async function tellCreated(
+/** Lists and records the created objects. Returns false without an answer. */
+export async function recordCreated(
   server: ApiServer,
   { namespace, emit }: Omit<CreationOptions, 'client'>,
 ): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../common/eventually.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { base64, type EtcdStore, rangeEnd, text } from './etcd-store.ts'
@@ -12,12 +12,12 @@ const range = z.object({
   kvs: z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]),
 })
 
-/** The newest revision that a member knows of. */
+/** A member's newest revision. */
 export async function revisionOf(member: EtcdStore): Promise<number> {
   return status.parse(await member.post('/maintenance/status', {})).header.revision
 }
 
-/** Has etcd forget everything before a revision. */
+/** Compacts etcd up to a revision. */
 export async function compact(
   member: EtcdStore,
   revision: number,
@@ -27,7 +27,7 @@ export async function compact(
   emit({ kind: 'compaction', at: now(), via: member.via, revision })
 }
 
-/** What each member holds at one revision that all have: asked of each by itself, not of their majority. */
+/** Records each member's own data at one revision that all have, without a quorum read. */
 export async function memberData(
   members: readonly EtcdStore[],
   emit: (record: JournalRecord) => void,
@@ -61,13 +61,13 @@ async function contentOf(member: EtcdStore, revision: number): Promise<RecordOf<
   return { kind: 'content', at, member: member.via, revision, compacted: compact_revision, hash, values }
 }
 
-/** Writes two keys in one transaction: who watches them is owed both at once. */
+/** Writes two keys in one transaction: a watch must report both at once. */
 export async function writePair(member: EtcdStore, value: string): Promise<void> {
   const put = (name: string): object => ({ request_put: { key: base64(member.prefix + name), value: base64(value) } })
   await member.post('/kv/txn', { success: [put('pair-one'), put('pair-other')] })
 }
 
-/** Removes every key of ours. */
+/** Removes every key with the prefix. */
 export async function removeAll(member: EtcdStore): Promise<void> {
   const { prefix } = member
   await member.post('/kv/deleterange', { key: base64(prefix), range_end: base64(rangeEnd(prefix)) })

@@ -21,7 +21,7 @@ const range = z.object({
 const perPage = 3
 const betweenPagesMs = 100
 
-/** Lists in every way, one after the other and at one member after the other, until told to stop. */
+/** Lists in every way, one after the other and at one member after the other, until aborted. */
 export async function listEtcdOn(
   members: readonly EtcdStore[],
   options: EtcdListOptions,
@@ -40,12 +40,12 @@ export async function listEtcdOn(
   }
 }
 
-/** All keys as they were at a revision. Answers whether there was an answer. */
+/** Lists all keys at a revision. Returns whether there was an answer. */
 export async function listEtcdAt(member: EtcdStore, revision: number, options: EtcdListOptions): Promise<boolean> {
   return (await list([member], { how: 'exact', asked: revision }, options)) !== undefined
 }
 
-/** The members are asked for one page each, in turn; every page after the first is asked for at the first one's revision. */
+/** Requests one page from each member in turn, all at the first page's revision. */
 async function list(
   members: readonly EtcdStore[],
   about: Pick<Listing, 'how' | 'asked'>,
@@ -71,7 +71,7 @@ async function list(
           ...(about.how === 'paged' ? { limit: String(perPage) } : {}),
         }),
       )
-      // Whatever it is asked for, etcd tells the newest revision that it knows of: what it answers is of the one asked for.
+      // The header has etcd's newest revision, also where the answer is of an older, requested one.
       parts.push(revision ?? page.header.revision)
       for (const { key, value, mod_revision } of page.kvs) {
         items[text(key).slice(member.prefix.length)] = { revision: mod_revision, value: text(value) }

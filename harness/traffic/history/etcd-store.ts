@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Machine } from '../../cluster/machine.ts'
+import type { Machine } from '../../cluster/machine/machine.ts'
 import { type Answer, failure, type Request, type Store } from './store.ts'
 
 const timeoutMs = 3_000
@@ -14,7 +14,7 @@ const txn = z.object({
   responses: z.array(z.object({ response_range: z.object({ kvs: kvs.default([]) }).optional() })).default([]),
 })
 
-/** Objects as keys of one etcd member, over its own JSON gateway. Each write is a transaction that says what has to be. */
+/** Objects as keys of one etcd member, over its own JSON gateway. Each write is a transaction with its precondition. */
 export class EtcdStore implements Store {
   readonly kind = 'etcd'
   readonly via: string
@@ -37,7 +37,7 @@ export class EtcdStore implements Store {
     }
   }
 
-  /** One call of the gateway. @throws on anything but an answer with 200 */
+  /** Sends one request to the gateway. @throws on any status but 200 */
   async post(path: string, body: unknown): Promise<unknown> {
     const answer = await this.machine.call('http', {
       url: `https://127.0.0.1:2379/v3${path}`,
@@ -69,9 +69,9 @@ export class EtcdStore implements Store {
     const change =
       operation === 'delete' ? { request_delete_range: { key } } : { request_put: { key, value: base64(value) } }
     const body = { compare: [compare], success: [change], failure: [{ request_range: { key } }] }
-    const told = txn.parse(await this.post('/kv/txn', body))
-    if (told.succeeded) return { outcome: 'ok', revision: told.header.revision }
-    const there = (told.responses[0]?.response_range?.kvs.length ?? 0) > 0
+    const result = txn.parse(await this.post('/kv/txn', body))
+    if (result.succeeded) return { outcome: 'ok', revision: result.header.revision }
+    const there = (result.responses[0]?.response_range?.kvs.length ?? 0) > 0
     return { outcome: 'refused', refusal: there ? (operation === 'create' ? 'exists' : 'conflict') : 'absent' }
   }
 }
@@ -79,6 +79,6 @@ export class EtcdStore implements Store {
 export const base64 = (value: string): string => Buffer.from(value).toString('base64')
 export const text = (value: string): string => Buffer.from(value, 'base64').toString()
 
-/** The end of the range of all keys that begin so. */
+/** The end of the range of all keys with a prefix. */
 export const rangeEnd = (prefix: string): string =>
   `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`

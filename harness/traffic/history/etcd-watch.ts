@@ -5,7 +5,7 @@ import { lastKey, recorded, type StreamEnd } from './streams.ts'
 
 const pauseMs = 200
 
-/** Watches one member after the other, each time after the revision that was seen last, until everything was told. */
+/** Watches one member after the other, each from the last reported revision on, until everything was reported. */
 export async function watchEtcdOn(
   members: readonly EtcdStore[],
   client: string,
@@ -24,7 +24,7 @@ export async function watchEtcdOn(
   }
 }
 
-/** One watch of one member, until it ends or the member's watches are ended. */
+/** One watch of one member, until it ends or is ended. */
 export function watchEtcdOnce(
   { machine, prefix }: EtcdStore,
   client: string,

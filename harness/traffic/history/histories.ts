@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster } from '../../cluster/cluster.ts'
-import type { ApiServer } from '../../cluster/kubernetes.ts'
-import { eventually } from '../../eventually.ts'
+import type { ApiServer } from '../../cluster/api/kubernetes.ts'
+import { eventually } from '../../common/eventually.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { consistentList } from './api-lists.ts'
 import { ApiStore } from './api-store.ts'
 import { watchOn, watchOnce } from './api-watch.ts'
-import { createOn, tellCreated } from './creations.ts'
+import { createOn, recordCreated } from './creations.ts'
 import { compact, memberData, removeAll, revisionOf, writePair } from './etcd-data.ts'
 import { listEtcdAt, listEtcdOn } from './etcd-lists.ts'
 import { EtcdStore } from './etcd-store.ts'
@@ -25,7 +25,7 @@ const listPauseMs = 300
 const pairPauseMs = 500
 const creationPauseMs = 250
 const patienceMs = 60_000
-/** Few enough that clients meet on them. */
+/** Few enough that clients conflict. */
 const keys = Array.from({ length: 8 }, (_, n) => `object-${n}`)
 const prefix = 'object-'
 
@@ -34,13 +34,13 @@ export interface HistoryOptions {
   readonly emit: (record: JournalRecord) => void
   readonly choose: <T>(from: readonly T[]) => T
   readonly signal: AbortSignal
-  /** The API servers that clients know; default: all of the cluster's. */
+  /** The API servers that clients use. Default: all of the cluster. */
   readonly servers?: readonly ApiServer[]
 }
 
 /**
- * Clients that work on the same few objects all the time, through every API server and on every etcd member, with those who
- * watch and list them. Everything they ask and are told goes into the journal, for judges of histories.
+ * Clients that work on the same few objects through every API server and on every etcd member, and clients that watch and list
+ * them. All requests and answers are recorded, for judges of histories.
  */
 export class Histories implements AsyncDisposable {
   readonly #options: HistoryOptions
@@ -56,20 +56,20 @@ export class Histories implements AsyncDisposable {
 
   private constructor(cluster: Cluster, options: HistoryOptions) {
     const begin = `/holdfast/${options.namespace}/history-${Math.floor(now())}/`
-    this.#options = { ...options, emit: (record) => this.#tell(record) }
+    this.#options = { ...options, emit: (record) => this.#record(record) }
     this.#emit = options.emit
     this.#servers = options.servers ?? cluster.kubernetes.servers
     this.#members = cluster.etcd.map((machine) => new EtcdStore(machine, begin))
   }
 
-  /** Resolves once everybody is at work. */
+  /** Resolves once every client works. */
   static async start(cluster: Cluster, options: HistoryOptions): Promise<Histories> {
     const histories = new Histories(cluster, options)
     await histories.#begin()
     return histories
   }
 
-  /** Resolves once so many more operations were confirmed, by whatever store. */
+  /** Resolves once `more` operations more were confirmed, by any store. */
   async confirmed(more: number): Promise<void> {
     const goal = this.#confirmed + more
     await eventually(`${more} more operations to be confirmed`, () => this.#confirmed >= goal, {
@@ -78,7 +78,7 @@ export class Histories implements AsyncDisposable {
     })
   }
 
-  /** Resolves once a watch of an API server has broken off since the beginning. */
+  /** Resolves once a watch of an API server has broken since the start. */
   async interrupted(): Promise<void> {
     await eventually('a watch of an API server to break off', () => this.#interrupted, {
       withinMs: patienceMs,
@@ -87,8 +87,8 @@ export class Histories implements AsyncDisposable {
   }
 
   /**
-   * Ends in good order: writers stop, everybody lists, watches are followed until they have told everything, etcd is compacted
-   * and asked for what is gone, and each of its members is asked what it holds.
+   * Stops the writers, lists through each API server, and follows the watches until they have reported everything. Then etcd is
+   * compacted, compacted revisions are requested, and each member's data is read.
    */
   async close(): Promise<void> {
     const { emit, signal } = this.#options
@@ -98,14 +98,14 @@ export class Histories implements AsyncDisposable {
       const own = this.#lister(`last-lister-${server.name}`)
       const list = async (): Promise<boolean> => (await consistentList(server, own)) !== undefined
       await eventually(`a last list of ${server.name}`, list, { withinMs: patienceMs, signal })
-      const created = (): Promise<boolean> => tellCreated(server, this.#options)
-      await eventually(`${server.name} to tell what was created`, created, { withinMs: patienceMs, signal })
+      const created = (): Promise<boolean> => recordCreated(server, this.#options)
+      await eventually(`${server.name} to list what was created`, created, { withinMs: patienceMs, signal })
     }
     for (const [store] of [this.#apiStores(), this.#members]) if (store) await this.#last(store)
     let watched = false
     void Promise.all(this.#watchers).then(() => (watched = true))
-    await eventually('every watch to have told everything', () => watched, { withinMs: patienceMs, signal })
-    await this.#askForWhatIsGone()
+    await eventually('every watch to have reported everything', () => watched, { withinMs: patienceMs, signal })
+    await this.#requestCompacted()
     await memberData(this.#members, emit, signal)
   }
 
@@ -123,7 +123,7 @@ export class Histories implements AsyncDisposable {
     const [first] = this.#members
     if (!first) throw new Error('a history needs an etcd member')
     const since = await revisionOf(first)
-    // What watches tell from here on is held against lists, and those begin with what there was.
+    // Judges compare the watches from here on with lists, and lists begin with the state of before.
     const etcdLister = { client: 'etcd-lister', emit }
     const listed = (): Promise<boolean> => listEtcdAt(first, since, etcdLister)
     await eventually('a first list of etcd', listed, { withinMs: patienceMs, signal })
@@ -155,7 +155,7 @@ export class Histories implements AsyncDisposable {
     await this.confirmed(1)
   }
 
-  /** Those who can't be told are tried again later: it is the watches of them that count. */
+  /** The outcome of a write does not count: the pairs are for the watches. */
   async #writePairs(signal: AbortSignal): Promise<void> {
     for (let n = 0; !signal.aborted; n++) {
       const member = this.#members[n % this.#members.length]
@@ -164,7 +164,7 @@ export class Histories implements AsyncDisposable {
     }
   }
 
-  /** The object that changes last of all, created for certain. */
+  /** Creates the object that changes last of all, and waits until that is certain. */
   async #last(store: Store): Promise<void> {
     const { emit, signal } = this.#options
     const request = { operation: 'create', key: lastKey, precondition: 0, value: `last-${store.kind}` } as const
@@ -175,8 +175,8 @@ export class Histories implements AsyncDisposable {
     await eventually(`the last object through ${store.via}`, create, { withinMs: patienceMs, signal })
   }
 
-  /** Has etcd forget what was before now, and then asks for that, of etcd and of every API server. */
-  async #askForWhatIsGone(): Promise<void> {
+  /** Compacts etcd, and then requests a compacted revision from each member and each API server. */
+  async #requestCompacted(): Promise<void> {
     const { emit, signal } = this.#options
     const [member] = this.#members
     if (!member) return
@@ -203,7 +203,7 @@ export class Histories implements AsyncDisposable {
     return this.#servers.map((server) => new ApiStore(server, this.#options.namespace))
   }
 
-  #tell(record: JournalRecord): void {
+  #record(record: JournalRecord): void {
     if (record.kind === 'operation' && record.outcome === 'ok') this.#confirmed++
     if (record.kind === 'stream' && record.store === 'apiserver' && record.end === 'broken') this.#interrupted = true
     this.#emit(record)

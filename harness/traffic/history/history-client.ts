@@ -16,7 +16,7 @@ export interface ClientOptions {
 
 type Choice = Request['operation'] | 'blind-patch' | 'blind-delete'
 
-/** What a client does with an object that it believes to be there. Nobody knows what is there: a create of what exists is one of them. */
+/** What a client does with an object that it has seen. Others may have changed it since: `create` is one of the choices. */
 const choices: readonly Choice[] = [
   ...Array.from({ length: 5 }, () => 'get' as const),
   ...Array.from({ length: 4 }, () => 'update' as const),
@@ -30,8 +30,8 @@ const choices: readonly Choice[] = [
 ]
 
 /**
- * Works on a few objects, one operation after the other, until told to stop, and records each with what it was told. A precondition
- * is always a revision that this client was told itself. One whose outcome it never learns is left behind as it is.
+ * Works on a few objects, one operation after the other, until aborted, and records each with its answer. A precondition is always a
+ * revision that this client itself received. An operation of unknown outcome is not repeated.
  */
 export async function runClient(options: ClientOptions): Promise<void> {
   const { name, store, keys, pauseMs, emit, choose, signal } = options
@@ -45,7 +45,7 @@ export async function runClient(options: ClientOptions): Promise<void> {
   }
 }
 
-/** One operation, with what was told of it in the journal. */
+/** Carries out one operation and records it with its answer. */
 export async function perform(
   client: string,
   store: Store,

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ApiServer } from '../../cluster/kubernetes.ts'
+import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { cachedList, consistentList, listAt, type ListOptions, pagedList } from './api-lists.ts'
 
-/** Lists in every way, one after the other and at one API server after the other, until told to stop. */
+/** Lists in every way, one after the other and at one API server after the other, until aborted. */
 export async function listOn(
   servers: readonly ApiServer[],
   options: ListOptions,

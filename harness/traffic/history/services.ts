@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { apiRequest } from '../../cluster/api-request.ts'
-import type { ApiServer } from '../../cluster/kubernetes.ts'
+import { apiRequest } from '../../cluster/api/api-request.ts'
+import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 const timeoutMs = 3_000
-/** How many Services one client keeps at a time. */
+/** The Services that one client keeps at a time. */
 const most = 5
 
 const created = z.object({ metadata: z.object({ name: z.string() }), spec: z.object({ clusterIP: z.string() }) })
@@ -19,7 +19,7 @@ export interface ServicesOptions {
   readonly signal: AbortSignal
 }
 
-/** Creates and deletes Services without a pause worth the name, so that addresses are given out and taken back all the time. */
+/** Creates and deletes Services with short pauses, so that addresses are allocated and released all the time. */
 export async function churnServices(server: ApiServer, options: ServicesOptions): Promise<void> {
   const { client, namespace, pauseMs, emit, signal } = options
   const via = `apiserver@${server.name}`
@@ -39,14 +39,23 @@ export async function churnServices(server: ApiServer, options: ServicesOptions)
       const [oldest] = own.length > most ? own : []
       if (oldest) {
         own.shift()
-        // From the request on it may be given out again, whatever becomes of the request.
-        const asked = now()
+        // From the request on the address may be allocated again, whatever the outcome.
+        const requestedAt = now()
         const { name: owner, address } = oldest
-        emit({ kind: 'allocation', at: asked, endedAt: asked, client, via, edge: 'deleted', owner, address })
+        emit({
+          kind: 'allocation',
+          at: requestedAt,
+          endedAt: requestedAt,
+          client,
+          via,
+          edge: 'deleted',
+          owner,
+          address,
+        })
         await apiRequest(server, 'DELETE', `${path}/${owner}`, { timeoutMs })
       }
     } catch {
-      // Nobody knows what became of it: an address that was never told is not judged, and the namespace goes in the end.
+      // The outcome is unknown: an address without an answer is not judged, and the namespace is removed at the end.
     }
     await delay(pauseMs, undefined, { signal }).catch(() => undefined)
   }

@@ -1,6 +1,6 @@
 import type { RecordOf } from '../../record/records.ts'
 
-/** What a client asks of one object. */
+/** A client's request for one object. */
 export interface Request {
   readonly operation: RecordOf<'operation'>['operation']
   readonly key: string
@@ -9,21 +9,21 @@ export interface Request {
   readonly value: string
 }
 
-/** What it was told, as the journal has it. */
+/** The store's answer, as recorded. */
 export type Answer = Pick<RecordOf<'operation'>, 'outcome' | 'refusal' | 'revision' | 'value' | 'error'>
 
 /** One way to the objects of a history: one API server, or one etcd member. */
 export interface Store {
   readonly via: string
   readonly kind: RecordOf<'operation'>['store']
-  /** Never throws: what went wrong is part of the answer. */
+  /** Never throws: an error is part of the answer. */
   carryOut(request: Request): Promise<Answer>
 }
 
-/** An answer that says nothing but that it can't have happened, or that nobody knows. */
+/** The answer for an error: refused where the request can't have been sent, else unknown. */
 export function failure(error: unknown): Answer {
   const { message, code } = error as { message?: string; code?: string }
-  // Before there is a connection no request can have left.
+  // No request is sent before there is a connection.
   const unsent = code === 'ECONNREFUSED' || /ECONNREFUSED|before secure TLS connection/.test(message ?? '')
   return { outcome: unsent ? 'refused' : 'unknown', error: (message ?? String(error)).slice(0, 200) }
 }

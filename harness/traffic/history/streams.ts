@@ -3,7 +3,7 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 
 type Stream = RecordOf<'stream'>
 
-/** How one watch ended: with the revision up to which it has told all. */
+/** How one watch ended, with the revision up to which it reported everything. */
 export interface StreamEnd {
   readonly last: number
   readonly end: NonNullable<Stream['end']>
@@ -13,12 +13,12 @@ export interface StreamEnd {
   readonly complete?: boolean
 }
 
-/** Changes last of all, when everybody else has stopped: who has seen that has seen everything. */
+/** Changes last of all, after all writers have stopped: a watch that reported it has reported everything. */
 export const lastKey = 'object-last'
 
 let streams = 0
 
-/** One watch, from its start to its end in the journal. `follow` is given the stream's id, and never throws. */
+/** Records the start and the end of one watch. `follow` receives the stream's id, and never throws. */
 export async function recorded(
   about: Pick<Stream, 'client' | 'via' | 'store' | 'since'>,
   emit: (record: JournalRecord) => void,

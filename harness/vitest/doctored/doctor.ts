@@ -1,6 +1,6 @@
 import type { JournalRecord, RecordKind, RecordOf } from '../../record/records.ts'
 
-/** Makes of a real recording one in which something else happened, by changing one fact of it. */
+/** Changes one fact of a real recording. */
 export type Doctor = (records: readonly JournalRecord[]) => JournalRecord[]
 
 /** All records of a kind, in order. */
@@ -8,7 +8,7 @@ export function all<K extends RecordKind>(records: readonly JournalRecord[], kin
   return records.filter((record): record is RecordOf<K> => record.kind === kind)
 }
 
-/** The last record of a kind that fits. @throws where the recording has none: a control that changes nothing shows nothing */
+/** The last matching record of a kind. @throws without one: a control that changes nothing proves nothing */
 export function last<K extends RecordKind>(
   records: readonly JournalRecord[],
   kind: K,
@@ -31,7 +31,7 @@ export function but<K extends RecordKind>(
   })
 }
 
-/** The same recording with every record of a kind that fits changed. @throws where none does */
+/** The same recording with every matching record of a kind changed. @throws without one */
 export function butAll<K extends RecordKind>(
   records: readonly JournalRecord[],
   kind: K,

@@ -2,9 +2,9 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { all, but, type Doctor, last } from './doctor.ts'
 
 type Store = RecordOf<'operation'>['store']
-type Told = RecordOf<'notification'>
+type Notification = RecordOf<'notification'>
 
-/** A read is told the object as it was before the write that had ended before it was asked. */
+/** A read returns the object as it was before a write that had ended before the read began. */
 export const staleRead =
   (store: Store): Doctor =>
   (records) => {
@@ -26,14 +26,14 @@ export const staleRead =
     return but(records, read, { revision, value })
   }
 
-/** Who lost to another writer is told that it has won. */
+/** A losing writer receives a confirmation instead of a conflict. */
 export const ignoredConflict: Doctor = (records) => {
   const lost = last(records, 'operation', ({ store, refusal }) => store === 'apiserver' && refusal === 'conflict')
   const newest = Math.max(...all(records, 'operation').map(({ revision = 0 }) => revision))
   return but(records, lost, { outcome: 'ok', refusal: undefined, revision: newest + 1 })
 }
 
-/** Of the objects that were created one is there twice. */
+/** One of the created objects exists twice. */
 export const createdTwice: Doctor = (records) => {
   const found = last(records, 'created', ({ objects }) => objects.length > 0)
   const [first] = found.objects
@@ -41,8 +41,11 @@ export const createdTwice: Doctor = (records) => {
   return but(records, found, { objects: [...found.objects, { ...first, key: `${first.key}x`, uid: 'another' }] })
 }
 
-/** Two events in a row of a watch of one store, neither its first nor its last; the first is not of an object's end, which has no value. */
-function middle(records: readonly JournalRecord[], store: Store): { one: Told; next: Told } {
+/**
+ * Two consecutive events of a watch of one store, neither its first nor its last; the first is not a deletion, which
+ * has no value.
+ */
+function middle(records: readonly JournalRecord[], store: Store): { one: Notification; next: Notification } {
   const streams = new Set(all(records, 'stream').flatMap((one) => (one.store === store ? [one.id] : [])))
   const events = all(records, 'notification').filter(({ stream, event }) => streams.has(stream) && event !== 'bookmark')
   for (const own of Map.groupBy(events, ({ stream }) => stream).values()) {
@@ -60,16 +63,16 @@ function middle(records: readonly JournalRecord[], store: Store): { one: Told; n
     const [one, next] = [own[n], own[n + 1]]
     if (one && next) return { one, next }
   }
-  throw new Error(`no watch of ${store} told enough`)
+  throw new Error(`no watch of ${store} reported enough events`)
 }
 
-/** A watch leaves out one change, which another one tells. */
+/** A watch leaves out one change that another one reports. */
 export const lostEvent =
   (store: Store): Doctor =>
   (records) =>
     but(records, middle(records, store).one, undefined)
 
-/** A watch tells one change twice. */
+/** A watch reports one change twice. */
 export const doubledEvent =
   (store: Store): Doctor =>
   (records) => {
@@ -77,7 +80,10 @@ export const doubledEvent =
     return records.flatMap((record) => (record === one ? [one, { ...one }] : [record]))
   }
 
-/** A watch tells two changes in the wrong order: the first of them late, since the other can't be told before it was made. */
+/**
+ * A watch reports two changes in the wrong order: the first of them late, because the other can't be reported before it
+ * was made.
+ */
 export const reorderedEvents =
   (store: Store): Doctor =>
   (records) => {
@@ -86,33 +92,33 @@ export const reorderedEvents =
     return records.flatMap((record) => (record === one ? [] : record === next ? [next, late] : [record]))
   }
 
-/** A watch tells a change that nobody made. */
+/** A watch reports a change that no client made. */
 export const inventedEvent =
   (store: Store): Doctor =>
   (records) =>
-    but(records, middle(records, store).one, { value: 'nobody wrote this' })
+    but(records, middle(records, store).one, { value: 'never written' })
 
-/** Two keys that changed in one transaction are told apart. */
+/** Two keys that changed in one transaction are reported separately. */
 export const tornEvent: Doctor = (records) => {
   const half = last(records, 'notification', ({ key }) => key === 'pair-other')
   return but(records, half, { batch: half.batch + 1_000_000 })
 }
 
-/** A bookmark says that what comes next was told already. */
+/** A bookmark covers the change after it. */
 export const bookmarkTooFar =
   (store: Store): Doctor =>
   (records) => {
     const streams = new Set(all(records, 'stream').flatMap((one) => (one.store === store ? [one.id] : [])))
-    const told = all(records, 'notification').filter(({ stream }) => streams.has(stream))
-    const later = (mark: Told): Told | undefined =>
-      told.find((one) => one.stream === mark.stream && one.event !== 'bookmark' && one.revision > mark.revision)
+    const reported = all(records, 'notification').filter(({ stream }) => streams.has(stream))
+    const later = (mark: Notification): Notification | undefined =>
+      reported.find((one) => one.stream === mark.stream && one.event !== 'bookmark' && one.revision > mark.revision)
     const mark = last(records, 'notification', (one) => {
       return one.event === 'bookmark' && streams.has(one.stream) && later(one) !== undefined
     })
     return but(records, mark, { revision: later(mark)?.revision ?? 0 })
   }
 
-/** Who asks for what is gone is not told so. */
+/** A client that requests a compacted revision does not receive that answer. */
 export const silentlyShort =
   (store: Store): Doctor =>
   (records) => {
@@ -123,25 +129,25 @@ export const silentlyShort =
   }
 
 /**
- * Who asks for what is there is told at once that it is gone: the one who asked first, when no server had been started again yet, which would
- * have forgotten what was before.
+ * A client that requests an available revision receives "gone" at once: the first client, before any server restarted
+ * and lost its memory.
  */
 export const goneTooSoon: Doctor = (records) => {
   const [asked] = all(records, 'stream')
     .filter(({ store, edge, client }) => store === 'apiserver' && edge === 'opened' && client.startsWith('watcher'))
     .toSorted((a, b) => a.at - b.at)
   const ended = last(records, 'stream', ({ id, edge }) => id === asked?.id && edge === 'ended')
-  // By the time when it did end, so much may have changed that the answer would have been due.
+  // At its actual end so much may have changed that the answer would be correct.
   return but(records, ended, { at: (asked?.at ?? 0) + 1, end: 'expired' })
 }
 
-/** A list in parts goes on with a page of another revision. */
+/** A list in parts continues with a page of another revision. */
 export const otherPage: Doctor = (records) => {
   const paged = last(records, 'listing', ({ store, parts }) => store === 'apiserver' && parts.length > 1)
   return but(records, paged, { parts: [...paged.parts.slice(0, -1), (paged.parts[0] ?? 0) - 1] })
 }
 
-/** A list lacks what was there at its revision. */
+/** A list lacks an object of its revision. */
 export const lackingList =
   (store: Store): Doctor =>
   (records) => {
@@ -164,7 +170,7 @@ export const sharedClusterIp: Doctor = (records) => {
   return but(records, one, { address: held(one)?.address ?? '' })
 }
 
-/** One member's hash is another one. */
+/** One member's hash differs. */
 export const otherHash: Doctor = (records) => {
   const content = last(records, 'content', () => true)
   return but(records, content, { hash: content.hash + 1 })

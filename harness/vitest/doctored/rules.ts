@@ -1,12 +1,12 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { all, but, butAll, type Doctor, last } from './doctor.ts'
 
-/* kube-proxy's rules, and what packets met, in the recording of Services of every sort. */
+/* Changes to kube-proxy's rules, and to the results of packets, in the recording of Services of every sort. */
 
 const isTo =
   (service: string) =>
-  ({ service: told }: { readonly service: string }): boolean =>
-    told.endsWith(`/${service}`)
+  ({ service: reported }: { readonly service: string }): boolean =>
+    reported.endsWith(`/${service}`)
 
 function faulty(records: readonly JournalRecord[], fault: string): { machine: string; from: number; until: number } {
   const edges = all(records, 'fault').filter((one) => one.fault === fault)
@@ -15,13 +15,13 @@ function faulty(records: readonly JournalRecord[], fault: string): { machine: st
   return { machine, from: at('injected'), until: at('healed') }
 }
 
-/** A machine whose rules nobody touched. */
+/** A machine whose rules no fault touched. */
 function untouched(records: readonly JournalRecord[]): string {
   const struck = new Set(all(records, 'fault').flatMap(({ target }) => target.machines))
   return last(records, 'rules', ({ machine }) => !struck.has(machine)).machine
 }
 
-/** Every text of an untouched machine's rules, changed. @throws where that changes nothing */
+/** Changes every text of an untouched machine's rules. @throws where that changes nothing */
 function texts(records: readonly JournalRecord[], change: (text: string) => string): JournalRecord[] {
   const machine = untouched(records)
   const fits = (one: RecordOf<'rules'>): boolean =>
@@ -29,7 +29,7 @@ function texts(records: readonly JournalRecord[], change: (text: string) => stri
   return butAll(records, 'rules', fits, (one) => ({ ...one, text: change(one.text ?? '') }))
 }
 
-/** Later looks find what the first one found. */
+/** Later snapshots equal the first one. */
 function stuck(
   records: readonly JournalRecord[],
   first: RecordOf<'rules'>,
@@ -48,30 +48,30 @@ function stuck(
 export const ruleDeleted: Doctor = (records) =>
   texts(records, (text) => text.replace(/^-A KUBE-SERVICES .*\/web:tcp cluster IP.*\n/m, ''))
 
-/** A weight was changed. */
+/** A probability was changed. */
 export const weightChanged: Doctor = (records) =>
   texts(records, (text) => text.replaceAll(/(\/web:tcp -> .*--probability )0\.\d+/g, '$10.9'))
 
-/** A kube-proxy has heard of nothing since its rules were read first: its endpoints are stale. */
+/** A kube-proxy received no change since the first snapshot of its rules: its endpoints are stale. */
 export const frozenRules: Doctor = (records) => {
   const machine = untouched(records)
   const looks = all(records, 'rules').filter((one) => one.machine === machine)
   const [first, ...others] = looks.slice(Math.floor(looks.length / 3))
-  if (!first) throw new Error('nobody looked')
+  if (!first) throw new Error('no rules were read')
   return stuck(records, first, others)
 }
 
-/** The rules of a kube-proxy that is dead change. */
+/** The rules of a stopped kube-proxy change. */
 export const changedWhileDead: Doctor = (records) => {
   const { machine, from, until } = faulty(records, 'kill')
   const [, look] = all(records, 'rules').filter(
     (one) => one.machine === machine && one.at > from && one.endedAt < until,
   )
-  if (!look) throw new Error('nobody looked twice at the rules of a kube-proxy that was dead')
+  if (!look) throw new Error('the rules of a stopped kube-proxy were not read twice')
   return but(records, look, { hash: 'another', text: '*nat\nCOMMIT\n' })
 }
 
-/** A connection fails while kube-proxy comes back. */
+/** A connection fails while kube-proxy restarts. */
 export const cutAtRestart: Doctor = (records) => {
   const { machine, from, until } = faulty(records, 'kill')
   const attempt = last(records, 'attempt', (one) => {
@@ -83,13 +83,13 @@ export const cutAtRestart: Doctor = (records) => {
 /** Longer than any kube-proxy may take to write its rules again. */
 const tooLongMs = 600_000
 
-/** Rules that were taken away are not written again, for so long that kube-proxy should have, until the fault is healed. */
+/** Removed rules are not written again until the fault is reverted, although kube-proxy had enough time. */
 export const neverRepaired: Doctor = (records) => {
   const { machine, from, until } = faulty(records, 'flush-proxy')
   const looks = all(records, 'rules').filter((one) => one.machine === machine)
   const before = looks.findLast(({ at }) => at < from)?.hash
   const [empty, ...others] = looks.slice(looks.findIndex(({ at, hash }) => at > from && hash !== before))
-  if (!empty) throw new Error('nobody looked at the rules that were taken away')
+  if (!empty) throw new Error('the removed rules were not read')
   const { text: _, ...seen } = empty
   const justBefore = until + tooLongMs - 1
   const last: JournalRecord = { ...seen, at: justBefore, endedAt: justBefore }
@@ -106,7 +106,7 @@ function later(record: JournalRecord, byMs: number): JournalRecord {
   return { ...record, at: record.at + byMs, ...ended } as JournalRecord
 }
 
-/** A client is sent elsewhere in the middle of its time-out, by a machine whose rules nobody touched. */
+/** A client is sent to another endpoint within its timeout, by a machine whose rules no fault touched. */
 export const movedClient: Doctor = (records) => {
   const machine = untouched(records)
   const pods = new Set(
@@ -123,85 +123,85 @@ export const movedClient: Doctor = (records) => {
 export const affinityRemoved: Doctor = (records) =>
   texts(records, (text) => text.replaceAll(/^-A KUBE-SVC-.*\/sticky:.*--rcheck .*\n/gm, ''))
 
-/** Clients that come back late are sent where they were sent before, for ever. */
+/** Clients that return late are always sent to their former endpoint. */
 export const boundForEver: Doctor = (records) => {
   const { backend } = last(records, 'reach', (one) => isTo('forgetful')(one) && one.outcome === 'answered')
   return butAll(records, 'reach', isTo('forgetful'), (one) => ({ ...one, backend }))
 }
 
-/** Who sent it is not told to a local endpoint. */
+/** A local endpoint receives another address than the sender's. */
 export const senderLost: Doctor = (records) => {
-  // The first one: those at the end are to an endpoint that is on its way out.
+  // The first one: the last ones are to a terminating endpoint.
   const one = all(records, 'reach').find((record) => {
     return isTo('outside')(record) && record.through !== '' && record.outcome === 'answered'
   })
-  if (!one) throw new Error('nothing from outside was answered')
+  if (!one) throw new Error('no external packet was answered')
   return but(records, one, { client: '10.244.99.1' })
 }
 
-/** A probe from outside is answered by a Node without an endpoint. */
+/** A Node without an endpoint answers an external probe. */
 export const letIn: Doctor = (records) => {
   const one = amidst(records, ({ errorClass }) => errorClass === 'no-connection')
   return but(records, one, { ok: true, backend: 'another', error: undefined, errorClass: undefined })
 }
 
-/** A probe from outside is not let in by a Node with an endpoint. */
+/** A Node with an endpoint does not let an external probe in. */
 export const cutOff: Doctor = (records) => {
   const one = amidst(records, ({ ok, protocol }) => ok && protocol === 'tcp')
   const cut = { error: 'no connection in time', errorClass: 'no-connection' } as const
   return but(records, one, { ok: false, backend: undefined, ...cut })
 }
 
-/** A probe from outside to a Service with policy Local, in the middle of those before the step that changes its endpoints. */
+/** An external probe to a Service with policy Local, halfway before the step that changes its endpoints. */
 function amidst(records: readonly JournalRecord[], fits: (one: RecordOf<'attempt'>) => boolean): RecordOf<'attempt'> {
-  const [step] = all(records, 'step').filter(({ name }) => name.includes('told to stop'))
+  const [step] = all(records, 'step').filter(({ name }) => name.includes('serves while it terminates'))
   const own = all(records, 'attempt').filter(
     (one) => one.from === 'outside' && isTo('outside')(one) && one.at < (step?.at ?? 0) && fits(one),
   )
   const middle = own[Math.floor(own.length / 2)]
-  if (!middle) throw new Error('nobody probed from outside')
+  if (!middle) throw new Error('no external probe was recorded')
   return middle
 }
 
-/** Load balancers are told that there is an endpoint where there is none. */
+/** The health check reports an endpoint where there is none. */
 export const healthLies: Doctor = (records) => {
-  // Not one on a machine whose endpoint has just gone: there either may be right.
+  // Not on a machine whose endpoint was just removed: there either answer may be correct.
   const endpoints = new Set(all(records, 'health').flatMap(({ status, machine }) => (status === 200 ? [machine] : [])))
   const one = last(records, 'health', ({ status, machine }) => status === 503 && !endpoints.has(machine))
   return but(records, one, { status: 200 })
 }
 
-/** The last endpoint is not sent to any more while it is terminating. */
+/** The last endpoint receives no more packets while it is terminating. */
 export const leavingCutOff: Doctor = (records) => {
-  const [step] = all(records, 'step').filter(({ name }) => name.includes('told to stop'))
+  const [step] = all(records, 'step').filter(({ name }) => name.includes('serves while it terminates'))
   const one = all(records, 'reach').find(({ at, outcome, through }) => {
     return at > (step?.at ?? Infinity) && outcome === 'answered' && through !== ''
   })
-  if (!one) throw new Error('nothing was sent to an endpoint that was told to stop')
+  if (!one) throw new Error('no packet was sent to a terminating endpoint')
   return but(records, one, { outcome: 'silent', backend: undefined, client: undefined })
 }
 
-/** A Node without an endpoint sends on what it should drop. */
+/** A Node without an endpoint forwards packets that it should drop. */
 export const sentOn: Doctor = (records) => {
   const one = last(records, 'reach', (record) => isTo('inside')(record) && record.outcome === 'silent')
   return but(records, one, { outcome: 'answered', backend: 'another', client: '10.244.99.1' })
 }
 
-/** An endpoint that is not ready is sent to. */
+/** An endpoint that is not ready receives packets. */
 export const unreadyAnswers: Doctor = (records) => {
   const one = last(records, 'reach', (record) => isTo('hidden')(record) && record.outcome === 'refused')
   return but(records, one, { outcome: 'answered', backend: 'unready', client: '10.244.99.1' })
 }
 
-/** DNS tells the address of an endpoint that is not ready. */
+/** DNS returns the address of an endpoint that is not ready. */
 export const unreadyNamed: Doctor = (records) =>
   but(records, last(records, 'name', isTo('headless-hidden')), { addresses: ['10.244.99.9'] })
 
-/** A sender of datagrams is held at an endpoint that has long gone. */
+/** A sender of datagrams still uses an endpoint that was removed long ago. */
 export const heldFlow: Doctor = (records) => {
   const [first] = all(records, 'flows').filter(({ flows }) => flows.length > 0)
   const latest = last(records, 'flows', ({ flows }) => flows.length > 0)
-  if (!first) throw new Error('no flow was seen')
+  if (!first) throw new Error('no flow was recorded')
   const late = { ...latest, at: latest.at + 10_000, flows: first.flows }
   return records.flatMap((record) => (record === latest ? [latest, late] : [record]))
 }

@@ -1,5 +1,5 @@
 import type { ClusterOptions } from '../distribution.ts'
-import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine-spec.ts'
+import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine/machine-spec.ts'
 import { leaderElection } from '../upstream/control-plane.ts'
 import type { Service } from '../upstream/service.ts'
 import { k3sPaths } from './k3s-paths.ts'
@@ -7,7 +7,7 @@ import { proxyFlags } from './node.ts'
 import { monitoring } from './server.ts'
 import type { Separable } from './within.ts'
 
-/** A component beside k3s, with the credentials and the settings that k3s would have given it inside. */
+/** A component beside k3s, with the credentials and the settings that k3s would give it inside. */
 export function apart(name: Separable, machine: MachineSpec, options: ClusterOptions): Service {
   switch (name) {
     case 'kube-scheduler':
@@ -23,7 +23,7 @@ function proxy(machine: MachineSpec, options: ClusterOptions): Service {
   return {
     name: 'kube-proxy',
     command: `${k3sPaths.bin}/kube-proxy`,
-    // Written when k3s has been let into the cluster.
+    // Written once k3s has joined the cluster.
     awaits: k3sPaths.proxyCredentials,
     flags: {
       kubeconfig: k3sPaths.proxyCredentials,

@@ -1,11 +1,11 @@
 import type { Component } from '../../components.ts'
 
 /*
- * k3s hides its arguments from /proc, because a token may be among them. Ours keeps the token in a file, so its service's own script,
- * which is what the supervisor executes, tells them.
+ * k3s hides its arguments from /proc, because they may contain a token. Holdfast keeps the token in a file, so the
+ * arguments are readable in the service's script, which the supervisor executes.
  */
 
-/** `--name=value` words of a service's script, in order; a flag may come several times. */
+/** Returns the `--name=value` words of a service's script, in order; a flag may repeat. */
 export function scriptFlags(script: string): [flag: string, value: string][] {
   return [...script.matchAll(/'--([^=']+)=([^']*)'/g)].map(([, flag = '', value = '']) => [flag, value])
 }
@@ -18,7 +18,7 @@ const passedOn: Readonly<Record<string, Component>> = {
   'kubelet-arg': 'kubelet',
 }
 
-/** Flags by component: those of k3s itself under `process`, and what it passes on to the components inside it under their names. */
+/** Returns flags by component: those of k3s itself under `process`, and those for the components inside it under their names. */
 export function flagsByComponent(
   process: Component,
   flags: readonly (readonly [flag: string, value: string])[],

@@ -1,17 +1,18 @@
-import { apiRequest } from '../../api-request.ts'
-import { kubeconfig } from '../../kubeconfig.ts'
-import { type ApiServer, apiServer } from '../../kubernetes.ts'
-import type { MachineSpec } from '../../machine-spec.ts'
+import { apiRequest } from '../../api/api-request.ts'
+import { kubeconfig } from '../../api/kubeconfig.ts'
+import { type ApiServer, apiServer } from '../../api/kubernetes.ts'
+import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { Hold } from '../distribution.ts'
 import type { Identities } from '../upstream/identities.ts'
-import { paths } from '../upstream/paths.ts'
+import { paths } from '../../../agent/paths.ts'
 import type { Entry } from './shared-secrets.ts'
 
 const timeoutMs = 2_000
 
 /**
- * k3s looks for what it waits for every five seconds, and for up to ten with its jitter. A server ends where no etcd answers yet, and waits
- * for what the first one would put there for all; an agent for a server that lets Nodes join, a while after its API server is ready.
+ * k3s checks what it waits for every five seconds, and every ten at most with its jitter. A server ends when no etcd
+ * answers, and waits for the data that the first server stores for all. An agent waits for a server that accepts Nodes,
+ * which is a while after its API server is ready.
  */
 export function holds(machines: readonly MachineSpec[], identities: Identities, shared: Entry): readonly Hold[] {
   const servers = machines.filter(({ role }) => role === 'control-plane')
@@ -25,7 +26,7 @@ export function holds(machines: readonly MachineSpec[], identities: Identities, 
     {
       component: 'k3s-server',
       machines: servers.map(({ name }) => name),
-      until: 'etcd to take what all servers share',
+      until: 'etcd to store what all servers share',
       open: async ({ machine }) => {
         const member = await machine(etcd.name)
         const answer = await member.call('http', {
@@ -44,7 +45,7 @@ export function holds(machines: readonly MachineSpec[], identities: Identities, 
     {
       component: 'k3s-agent',
       machines: agents.map(({ name }) => name),
-      until: `${first.name} to let Nodes join`,
+      until: `${first.name} to accept Nodes`,
       afterApiServer: true,
       open: async ({ url }) => {
         if (!own) return true

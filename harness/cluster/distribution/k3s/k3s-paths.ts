@@ -1,4 +1,4 @@
-/** Where k3s keeps things on its machines, and where we put ours there. */
+/** Paths of k3s on its machines, and of Holdfast's files there. */
 export const k3sPaths = {
   data: '/var/lib/rancher/k3s',
   tls: '/var/lib/rancher/k3s/server/tls',

@@ -1,8 +1,8 @@
 import { createDecipheriv, createHash, createPrivateKey, pbkdf2Sync, X509Certificate } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { k3s as pinned } from '../../../images/foreign.ts'
-import { type MachineSpec, specs } from '../../machine-spec.ts'
+import { k3s as pinned } from '../../../images/third-party/foreign.ts'
+import { type MachineSpec, specs } from '../../machine/machine-spec.ts'
 import { timings } from '../../timings.ts'
 import { topology } from '../../topology.ts'
 import type { Distribution, MachineParts, PreparedCluster } from '../distribution.ts'
@@ -52,7 +52,7 @@ function file(of: MachineParts, path: string): string {
 const flagsOf = (of: Planned, machine: string, component: 'k3s-server' | 'k3s-agent' | 'kube-scheduler') =>
   flagsByComponent(component, scriptFlags(file(parts(of, machine), `/opt/holdfast/sv/${component}/run`)))
 
-test('a server keeps its state in the etcd machines and runs none of what runs beside it', () => {
+test('a server keeps its state in the etcd machines and runs no standalone component', () => {
   const server = flagsOf(apart, 'control-plane1', 'k3s-server').get('k3s-server')
   expect(server).toMatchObject({
     'datastore-endpoint': 'https://10.213.0.11:2379,https://10.213.0.12:2379,https://10.213.0.13:2379',
@@ -68,7 +68,7 @@ test('a server keeps its state in the etcd machines and runs none of what runs b
   ])
 })
 
-test('what is not apart is told its timings through the server, and why it is not', () => {
+test('an embedded component gets its timings through the server, and has a reason', () => {
   const flags = flagsOf(together, 'control-plane2', 'k3s-server')
   expect(flags.get('kube-controller-manager')).toMatchObject({
     'node-monitor-grace-period': '18s',
@@ -80,7 +80,7 @@ test('what is not apart is told its timings through the server, and why it is no
   expect(together.distribution.within('control-plane')).toMatchObject({ 'kube-scheduler': 'one process' })
 })
 
-test('an agent is told one server, takes the kube-proxy mode, and waits until a server answers', () => {
+test('an agent gets one server, takes the kube-proxy mode, and waits until a server answers', () => {
   const agent = parts(apart, 'worker1')
   const flags = flagsOf(apart, 'worker1', 'k3s-agent')
   expect(flags.get('k3s-agent')).toMatchObject({ server: 'https://10.213.0.14:6443', 'node-name': 'worker1' })
@@ -91,7 +91,7 @@ test('an agent is told one server, takes the kube-proxy mode, and waits until a 
   })
 })
 
-test('kube-proxy by itself runs on every Node with what k3s would have told it, once k3s has its credentials', () => {
+test('standalone kube-proxy runs on every Node with the settings of k3s, once k3s has its credentials', () => {
   for (const [name, of] of [
     ['control-plane1', 'k3s-server'],
     ['worker1', 'k3s-agent'],
@@ -115,7 +115,7 @@ test('kube-proxy by itself runs on every Node with what k3s would have told it, 
   expect(everyProxy.distribution.within('worker')).not.toHaveProperty('kube-proxy')
 })
 
-test('servers are held back until etcd has taken what they share, an agent until Nodes may join', () => {
+test('servers are held back until etcd has their shared data, an agent until Nodes may join', () => {
   const paths = (name: string) => parts(apart, name).files.map(({ path }) => path)
   for (const name of ['control-plane1', 'control-plane2'])
     expect(paths(name)).toContain('/opt/holdfast/sv/k3s-server/down')
@@ -126,7 +126,7 @@ test('servers are held back until etcd has taken what they share, an agent until
   expect(apart.prepared.holds?.map(({ afterApiServer = false }) => afterApiServer)).toEqual([false, true])
 })
 
-test('what servers share is under the name and the key that k3s derives from their token, and the same as on their disks', async () => {
+test('data that servers share has the name and key that k3s derives from their token, and equals that on their disks', async () => {
   const [hold] = apart.prepared.holds ?? []
   const asked: { body?: string | undefined }[] = []
   const etcd = { call: (_: string, spec: { body?: string }) => Promise.resolve({ status: asked.push(spec) && 200 }) }
@@ -159,7 +159,7 @@ test('what servers share is under the name and the key that k3s derives from the
   })
 })
 
-test('an agent is known by its certificate, and joins with a token that the cluster looks up', () => {
+test('an agent authenticates with its certificate, and joins with a bootstrap token', () => {
   const [secret] = apart.prepared.objects ?? []
   const { 'token-id': id, 'token-secret': rest } = (secret?.['stringData'] ?? {}) as Record<string, string>
   expect(secret?.metadata?.name).toBe(`bootstrap-token-${id}`)
@@ -175,7 +175,7 @@ test('an agent is known by its certificate, and joins with a token that the clus
   expect(subject).toBe('O=system:nodes\nCN=system:node:worker2')
 })
 
-test('the kubelet gets the timings in a drop-in, and pods a runtime that asks for no more than the host gives', () => {
+test('the kubelet gets the timings in a drop-in, and pods a runtime that requests no more than the host gives', () => {
   const agent = parts(apart, 'worker1')
   const kubelet: unknown = parse(file(agent, '/var/lib/rancher/k3s/agent/etc/kubelet.conf.d/10-holdfast.conf'))
   expect(kubelet).toMatchObject({ failCgroupV1: false, nodeLeaseDurationSeconds: 16, nodeStatusUpdateFrequency: '4s' })
@@ -183,13 +183,13 @@ test('the kubelet gets the timings in a drop-in, and pods a runtime that asks fo
   expect(containerd).toContain("BinaryName = '/opt/holdfast/bin/runc-holdfast'")
 })
 
-test('a pod that comes before flannel runs finds what flannel is going to write', () => {
+test('a pod that starts before flannel finds the file that flannel will write', () => {
   const init = (name: string) => file(parts(apart, name), '/opt/holdfast/init')
   expect(init('worker1')).toContain('FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET=10.244.6.1/24\n')
   expect(init('control-plane1')).toContain('FLANNEL_SUBNET=10.244.4.1/24\n')
 })
 
-test("a server's own client of etcd is known to etcd: its authority is the members'", () => {
+test("etcd trusts a server's own client: its authority is the members'", () => {
   const server = parts(apart, 'control-plane1')
   const authority = file(server, '/var/lib/rancher/k3s/server/tls/etcd/server-ca.crt')
   expect(authority).toBe(file(parts(apart, 'etcd1'), '/etc/etcd/pki/ca.crt'))
@@ -197,7 +197,7 @@ test("a server's own client of etcd is known to etcd: its authority is the membe
   expect(new X509Certificate(authority).checkPrivateKey(createPrivateKey(key))).toBe(true)
 })
 
-test('all servers have the same authorities, and no key of one is readable by others', () => {
+test('all servers have the same authorities, and only root can read their keys', () => {
   const tls = (name: string) =>
     parts(apart, name).files.filter(({ path }) => path.startsWith('/var/lib/rancher/k3s/server/tls/'))
   expect(tls('control-plane1')).toEqual(tls('control-plane2'))
@@ -206,7 +206,7 @@ test('all servers have the same authorities, and no key of one is readable by ot
   expect(parts(apart, 'worker1').files.find(({ path }) => path === '/etc/holdfast/token')?.mode).toBe(0o600)
 })
 
-test('the first member of etcd starts alone once the others are there, and these for the first time once it answers', () => {
+test('the first etcd member starts alone once the others are reachable, and they start once it answers', () => {
   const run = (name: string) => file(parts(apart, name), '/opt/holdfast/sv/etcd/run')
   expect(run('etcd1')).toMatch(
     /\/begun \] \|\| \{\nuntil \{ curl .*10\.213\.1\.12:2380; .* && \{ curl .*10\.213\.1\.13:2380; .*; do/,
@@ -216,13 +216,13 @@ test('the first member of etcd starts alone once the others are there, and these
     expect(run(name)).toMatch(/\/begun \] \|\| \{\nuntil curl .* https:\/\/10\.213\.1\.11:2380\/members;/)
 })
 
-test('etcd machines are ours, and so is the container beside each k3s machine', () => {
+test('etcd machines and the sidecars of k3s machines use the Holdfast image', () => {
   expect(parts(apart, 'etcd1')).toMatchObject({ image: images.machine })
   expect(parts(apart, 'etcd1').sidecar).toBeUndefined()
   expect(parts(apart, 'worker1')).toMatchObject({ image: images.k3sMachine, sidecar: { image: images.machine } })
 })
 
-test('what loads an API server, from beside any Node, finds the authority by which to know it', () => {
+test('the load program finds the authority of the API servers in the sidecar of any Node', () => {
   const server = file(parts(apart, 'control-plane1'), '/var/lib/rancher/k3s/server/tls/server-ca.crt')
   for (const name of ['control-plane2', 'worker1']) {
     const beside = parts(apart, name).sidecar?.files.find(({ path }) => path === '/etc/kubernetes/pki/ca.crt')
@@ -230,7 +230,7 @@ test('what loads an API server, from beside any Node, finds the authority by whi
   }
 })
 
-test('the record says the digest of what ran, or the engine id of what has none', () => {
+test('the record has the digest of the image, or its engine id without one', () => {
   expect(apart.distribution.image).toBe(`${pinned.image}@sha256:2`)
   expect(k3s({ ...images, official: { ...official, digest: '' }, apart: [], inside: {} }).image).toBe(
     `${pinned.image} (sha256:1)`,

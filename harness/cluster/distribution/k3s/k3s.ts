@@ -1,8 +1,8 @@
-import { k3s as pinned } from '../../../images/foreign.ts'
-import type { ForeignImage } from '../../../images/foreign-image.ts'
+import { k3s as pinned } from '../../../images/third-party/foreign.ts'
+import type { ForeignImage } from '../../../images/third-party/foreign-image.ts'
 import { versions } from '../../../images/versions.ts'
-import { kubeconfig } from '../../kubeconfig.ts'
-import { isNode } from '../../machine-spec.ts'
+import { kubeconfig } from '../../api/kubeconfig.ts'
+import { isNode } from '../../machine/machine-spec.ts'
 import type { Distribution } from '../distribution.ts'
 import { createIdentities } from '../upstream/identities.ts'
 import { machineFiles } from '../upstream/machine-files.ts'
@@ -14,11 +14,11 @@ import { agentTokenSecret, createTokens } from './tokens.ts'
 import { type Separation, componentsOf, within } from './within.ts'
 
 interface K3sImages extends Separation {
-  /** The official one, for the record. */
+  /** The official image, for the journal. */
   readonly official: ForeignImage
-  /** What k3s machines are started from: the official one and, beside it, what is ours. */
+  /** The image of k3s machines: the official one with Holdfast's files beside it. */
   readonly k3sMachine: string
-  /** Our own, for etcd and for the agents. */
+  /** Holdfast's image, for etcd and for the agents. */
   readonly machine: string
 }
 
@@ -42,14 +42,14 @@ export function k3s({ official, k3sMachine, machine: ours, apart, inside }: K3sI
             : {
                 image: k3sMachine,
                 files: k3sMachineFiles(machine, surroundings),
-                // Those that the image itself declares, among them all of k3s' own data.
+                // The volumes that the image itself declares, including all of k3s's own data.
                 volumes: ['/var/lib/kubelet', '/var/lib/rancher/k3s', '/var/lib/cni', '/var/log'],
                 sidecar: { image: ours, files: sidecarFiles(machine, identities) },
               },
         kubeconfig: (server) => kubeconfig(server, identities.clusterAuthority, identities.admin),
         objects: [agentTokenSecret(tokens), ...passwords.map(nodePasswordSecret)],
         holds: holds(machines, identities, sharedSecrets(tokens.server, identities)),
-        // A server that is not ready hangs up with its answer: each question costs both ends a TLS handshake.
+        // A server that is not ready closes the connection with its answer: each check costs both ends a TLS handshake.
         askEveryMs: 200,
       }
     },

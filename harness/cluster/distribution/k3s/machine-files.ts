@@ -1,12 +1,12 @@
 import { stringify } from 'yaml'
-import { kubeconfig } from '../../kubeconfig.ts'
-import { type MachineSpec, podNetwork } from '../../machine-spec.ts'
+import { kubeconfig } from '../../api/kubeconfig.ts'
+import { type MachineSpec, podNetwork } from '../../machine/machine-spec.ts'
 import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import { initFile } from '../init.ts'
 import { auditPolicy, pairFiles } from '../upstream/control-plane.ts'
 import type { Identities } from '../upstream/identities.ts'
-import { paths } from '../upstream/paths.ts'
+import { paths } from '../../../agent/paths.ts'
 import { serviceFiles } from '../upstream/service.ts'
 import { apart as apartService } from './apart.ts'
 import { k3sPaths } from './k3s-paths.ts'
@@ -23,11 +23,11 @@ interface Surroundings {
   readonly tokens: Tokens
   readonly passwords: readonly NodePassword[]
   readonly options: ClusterOptions
-  /** What runs beside the servers as processes of their own. */
+  /** The components that run beside the servers as their own processes. */
   readonly apart: readonly Separable[]
 }
 
-/** Everything that turns the official image into this machine. */
+/** Returns the files that turn the official image into this machine. */
 export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings): MachineFile[] {
   const { machines, identities, tokens, passwords, options, apart } = surroundings
   const etcd = machines.filter(({ role }) => role === 'etcd')
@@ -47,7 +47,7 @@ export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings
   ]
 }
 
-/** The pod images were unpacked by this very containerd when the image was made: what it keeps of its own is small, and is copied. */
+/** The image's containerd has already unpacked the pod images: its own state is small, and is copied. */
 const init = `export PATH=$PATH:${k3sPaths.bin}/tools
 [ -d ${k3sPaths.bin}/tools ] || {
   busybox mkdir ${k3sPaths.bin}/tools
@@ -61,8 +61,8 @@ const init = `export PATH=$PATH:${k3sPaths.bin}/tools
 `
 
 /**
- * What flannel will write once it runs, which is a while after the kubelet does: k3s has told the runtime by then that the pods' network is
- * ready, a pod that comes in between fails, and its kubelet waits for ten seconds or more before it tries again.
+ * Returns the file that flannel writes once it runs, which is a while after the kubelet. k3s reports the pod network as
+ * ready before that. A pod that starts in between fails, and its kubelet retries it only after ten seconds or more.
  */
 function podSubnet({ podRange = '' }: MachineSpec): string {
   return `mkdir -p ${k3sPaths.flannel}
@@ -75,7 +75,7 @@ END
 `
 }
 
-/** With a certificate of its own an agent is known from its first request on; k3s renews it with the same key. */
+/** With its own certificate an agent is authenticated from its first request on; k3s renews it with the same key. */
 function agentFiles({ name }: MachineSpec, { machines }: Identities): MachineFile[] {
   const own = machines.get(name)?.kubelet
   if (!own) throw new Error(`${name} has no kubelet identity`)
@@ -89,7 +89,7 @@ function passwordFile({ password }: NodePassword): MachineFile {
   return { path: k3sPaths.nodePassword, content: `${password}\n`, mode: 0o600 }
 }
 
-/** Authorities of ours instead of ones that k3s would make: so the administrator's certificate is known before a server runs. */
+/** Holdfast's authorities instead of those that k3s would make: the administrator's certificate is known before a server runs. */
 function serverFiles({
   clusterAuthority,
   frontProxyAuthority,
@@ -106,10 +106,10 @@ function serverFiles({
     ...authority('server-ca', clusterAuthority, authorityKeys.cluster),
     ...authority('client-ca', clusterAuthority, authorityKeys.cluster),
     ...authority('request-header-ca', frontProxyAuthority, authorityKeys.frontProxy),
-    // A server that is asked where the API servers are asks etcd as well, with a certificate that it issues itself. As long as etcd does
-    // not know it, each answer takes five seconds, in which the server does nothing but ask itself whether there is one.
+    // A server that looks up the API servers queries etcd too, with a certificate that it issues itself. Until etcd trusts
+    // that, each query takes five seconds, in which the server only polls.
     ...authority('etcd/server-ca', etcdAuthority, authorityKeys.etcd),
-    // One that k3s makes is RSA, for a quarter of a second.
+    // A key that k3s makes is RSA, which takes a quarter of a second.
     { path: `${k3sPaths.tls}/service.key`, content: serviceKey({ serviceAccounts }), mode: 0o600 },
     { path: `${k3sPaths.ours}/etcd-ca.crt`, content: etcdAuthority },
     { path: `${k3sPaths.ours}/etcd-client.crt`, content: etcdClient.certificate },
@@ -119,8 +119,8 @@ function serverFiles({
 }
 
 /**
- * Beside the machine, for the agent: links make what it looks for lie where it lies on a machine of ours. /proc/1 is the machine's own
- * process 1, because processes are shared.
+ * Files of the sidecar, for the agent: links put k3s's files where they are on an upstream machine. /proc/1 is the
+ * machine's own process 1, because processes are shared.
  */
 export function sidecarFiles(machine: MachineSpec, identities: Identities): MachineFile[] {
   const host = '/proc/1/root'

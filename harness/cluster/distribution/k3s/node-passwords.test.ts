@@ -2,11 +2,11 @@ import { scryptSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { nodePassword, nodePasswordSecret } from './node-passwords.ts'
 
-test('what a server is told of a Node holds for its password and for no other', () => {
+test('the record of a Node on a server matches its password and no other', () => {
   const [own, other] = [nodePassword('worker1'), nodePassword('worker1')]
   const { stringData, metadata } = nodePasswordSecret(own)
   expect(metadata?.name).toBe('worker1.node-password.k3s')
-  // As k3s reads it: version, salt, logarithm of the cost, block size, parallelism, key without padding.
+  // In the format of k3s: version, salt, logarithm of the cost, block size, parallelism, key without padding.
   const { hash } = stringData as { hash: string }
   const [version, salt = '', logN, r, p, key] = hash.slice(1).split(':')
   expect(version).toBe('1')

@@ -1,13 +1,13 @@
 import { randomBytes, scryptSync } from 'node:crypto'
 import type { Manifest } from '../distribution.ts'
 
-/** What a Node of that name has to know to get its certificates again. */
+/** What a Node needs to receive its certificates again. */
 export interface NodePassword {
   readonly node: string
   readonly password: string
 }
 
-/** The least that scrypt can do; k3s would take 2^15, a tenth of a second of a server's time for each certificate that a Node asks for. */
+/** The lowest cost of scrypt. k3s would use 2^15, a tenth of a second of a server's time for each certificate that a Node requests. */
 const cost = { N: 2, r: 8, p: 1 } as const
 const keyLength = 64
 
@@ -16,8 +16,9 @@ export function nodePassword(node: string): NodePassword {
 }
 
 /**
- * What a server otherwise makes of a Node's password when it first joins (https://docs.k3s.io/architecture#how-agent-node-registration-works).
- * A password of 128 random bits is none that can be guessed, however cheap a guess is.
+ * Returns the Secret that a server otherwise makes of a Node's password when it first joins
+ * (https://docs.k3s.io/architecture#how-agent-node-registration-works). A password of 128 random bits can't be guessed,
+ * however cheap a guess is.
  */
 export function nodePasswordSecret({ node, password }: NodePassword): Manifest {
   const salt = randomBytes(8)

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { podImages } from '../../../images/versions.ts'
-import type { MachineSpec } from '../../machine-spec.ts'
+import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import { kubeletSettings } from '../kubelet-settings.ts'
@@ -8,7 +8,7 @@ import type { Service } from '../upstream/service.ts'
 import { k3sPaths } from './k3s-paths.ts'
 import type { Separable } from './within.ts'
 
-/** What a server and an agent are told alike, because both are Nodes. */
+/** Returns the flags that servers and agents share, because both are Nodes. */
 export function nodeFlags(
   machine: MachineSpec,
   options: ClusterOptions,
@@ -18,13 +18,13 @@ export function nodeFlags(
   return {
     'node-name': machine.name,
     'node-ip': machine.address,
-    // Left alone, k3s takes Docker's own resolver for a mistake and sends pods to one in the internet instead.
+    // By default k3s rejects Docker's own resolver and gives pods one on the internet instead.
     'resolv-conf': '/etc/resolv.conf',
     ...(apart.includes('kube-proxy') ? {} : { 'kube-proxy-arg': proxy }),
   }
 }
 
-/** kube-proxy's, whichever process it is in. */
+/** Returns kube-proxy's flags, in its own process or in another one. */
 export function proxyFlags({ proxyMode }: ClusterOptions): Record<string, string> {
   return {
     'proxy-mode': proxyMode,
@@ -34,7 +34,7 @@ export function proxyFlags({ proxyMode }: ClusterOptions): Record<string, string
   }
 }
 
-/** `k3s agent`: kubelet, kube-proxy and flannel in one process. It learns of the other servers from the one it is told. */
+/** `k3s agent`: kubelet, kube-proxy and flannel in one process. It learns of the other servers from the one in its flags. */
 export function agent(
   machine: MachineSpec,
   server: MachineSpec,
@@ -54,7 +54,7 @@ export function agent(
   }
 }
 
-/** What k3s has no flag for: the kubelet's settings, and a runtime that gets by with what the host gives. */
+/** Settings without a k3s flag: the kubelet's, and a runtime that works with what the host gives. */
 export function nodeFiles(options: ClusterOptions): MachineFile[] {
   return [
     { path: k3sPaths.kubelet, content: stringify(kubeletSettings(options.timings)) },
@@ -72,8 +72,8 @@ const containerdConfig = `version = 3
 `
 
 /**
- * runc refuses privileged containers where the host withholds CAP_SYS_RESOURCE: what it is asked for is taken out of the bundle first.
- * containerd writes a bundle as one line, and the image's own sed may know no more than that.
+ * runc refuses privileged containers where the host withholds CAP_SYS_RESOURCE, so the wrapper first removes the request
+ * from the bundle. containerd writes a bundle as one line, and the image's own sed may support no more than that.
  */
 const runtimeWrapper = `#!${k3sPaths.bin}/busybox sh
 if ! ${k3sPaths.bin}/busybox awk '$1 == "CapBnd:" { exit substr($2, length($2) - 6, 1) !~ /[13579bdf]/ }' /proc/self/status; then

@@ -1,8 +1,8 @@
 import { podImages } from '../../../images/versions.ts'
-import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine-spec.ts'
+import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine/machine-spec.ts'
 import type { ClusterOptions } from '../distribution.ts'
 import { leaderElection } from '../upstream/control-plane.ts'
-import { paths } from '../upstream/paths.ts'
+import { paths } from '../../../agent/paths.ts'
 import type { Service } from '../upstream/service.ts'
 import { k3sPaths } from './k3s-paths.ts'
 import { nodeFlags } from './node.ts'
@@ -15,8 +15,8 @@ interface ServerSurroundings {
 }
 
 /**
- * `k3s server`: API server and Node in one process, on an etcd of its own. Scheduler and controller manager are part of it unless they
- * run apart. Everything that k3s would deploy by itself is off: what runs in the cluster is ours.
+ * `k3s server`: API server and Node in one process, on an external etcd. Scheduler and controller manager are part of it
+ * unless they are standalone. Everything that k3s would deploy by itself is off: Holdfast deploys what runs in the cluster.
  */
 export function server(machine: MachineSpec, { etcd, options, apart }: ServerSurroundings): Service {
   const election = words({
@@ -62,7 +62,7 @@ export function server(machine: MachineSpec, { etcd, options, apart }: ServerSur
   }
 }
 
-/** What the promises about Nodes are resolved from. Pod ranges are ours: they are in the Nodes before a kubelet is. */
+/** Settings from which the contracts about Nodes derive bounds. Pod ranges are Holdfast's: Nodes have them before their kubelets run. */
 export function monitoring({ timings }: ClusterOptions): Record<string, string | boolean> {
   return {
     'node-monitor-period': `${timings.nodeMonitorPeriod}s`,
@@ -71,7 +71,7 @@ export function monitoring({ timings }: ClusterOptions): Record<string, string |
   }
 }
 
-/** The lease by which servers agree on who runs k3s' own controllers is set by nothing but its environment. */
+/** The Lease by which servers elect the runner of k3s's own controllers can only be set through the environment. */
 function environment({ timings }: ClusterOptions): string {
   return [
     `CATTLE_ELECTION_LEASE_DURATION=${timings.leaseDuration}s`,

@@ -8,9 +8,9 @@ export interface Entry {
 }
 
 /**
- * What servers share, as the first one would put it into etcd for the others: authorities and keys under a name that is derived from the
- * server token, encrypted with it (https://docs.k3s.io/cli/token#server). The first one does so once its own agent has everything from it,
- * and all that time the others can only wait.
+ * Returns what servers share, as the first one would store it in etcd: authorities and keys under a name derived from the
+ * server token, encrypted with it (https://docs.k3s.io/cli/token#server). The first one stores it only once its own agent
+ * has everything from it, and the others wait until then.
  */
 export function sharedSecrets(serverToken: string, identities: Identities): Entry {
   const { clusterAuthority, etcdAuthority, frontProxyAuthority, authorityKeys, serviceAccounts } = identities
@@ -34,7 +34,7 @@ export function sharedSecrets(serverToken: string, identities: Identities): Entr
   return { key: `/bootstrap/${name}`, value: encrypted(serverToken, JSON.stringify(Object.fromEntries(record))) }
 }
 
-/** The keys of service accounts' tokens: of this file k3s signs with the first half and checks with the second. */
+/** Returns the keys of service account tokens: k3s signs with the first half of this file and verifies with the second. */
 export function serviceKey({ serviceAccounts }: Pick<Identities, 'serviceAccounts'>): string {
   return serviceAccounts.privateKey + serviceAccounts.publicKey
 }

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import type { Manifest } from '../distribution.ts'
 
-/** What those that join a cluster prove themselves with. */
+/** The tokens with which machines join a cluster. */
 export interface Tokens {
   readonly server: string
-  /** Of the kind that is a Secret in the cluster, `id.secret`: https://docs.k3s.io/cli/token#bootstrap-token */
+  /** A bootstrap token, which is a Secret in the cluster, `id.secret`: https://docs.k3s.io/cli/token#bootstrap-token */
   readonly agent: string
 }
 
 /**
- * A server's token is a password, and a server that is shown one hashes it each time anew, for a tenth of a second: ten times for each
- * agent that joins. A bootstrap token is only looked up.
+ * A server's token is a password, which a server hashes anew at each use, for a tenth of a second: ten times for each agent
+ * that joins. A bootstrap token is only looked up.
  */
 export function createTokens(): Tokens {
   const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
   return { server: hex(16), agent: `${hex(3)}.${hex(8)}` }
 }
 
-/** It lasts as long as the cluster: an agent needs it again when its Node has been deleted. */
+/** It lasts as long as the cluster: an agent needs it again after its Node has been deleted. */
 export function agentTokenSecret({ agent }: Tokens): Manifest {
   const [id = '', secret = ''] = agent.split('.')
   return {

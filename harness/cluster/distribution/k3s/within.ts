@@ -2,18 +2,18 @@ import type { Component } from '../../components.ts'
 import type { Role } from '../../topology.ts'
 import type { Within } from '../distribution.ts'
 
-/** A component that k3s may leave to a process of its own: the first two beside a server, kube-proxy on every Node. */
+/** A component that k3s may leave to its own process: the first two beside a server, kube-proxy on every Node. */
 export type Separable = 'kube-scheduler' | 'kube-controller-manager' | 'kube-proxy'
 
 export const separable: readonly Separable[] = ['kube-scheduler', 'kube-controller-manager', 'kube-proxy']
-/** Those that run apart wherever they can; the others where it is asked for. */
+/** Standalone wherever possible; the others only on request. */
 export const apartByDefault: readonly Separable[] = ['kube-scheduler', 'kube-controller-manager']
 
 export function isSeparable(component: Component): component is Separable {
   return separable.some((name) => name === component)
 }
 
-/** What runs apart, and why what could does not: a sentence for each that was wanted. */
+/** The standalone components, and the reason for each requested one that is not. */
 export interface Separation {
   readonly apart: readonly Separable[]
   readonly inside: Readonly<Partial<Record<Separable, string>>>
@@ -35,7 +35,7 @@ function node(host: 'server' | 'agent', { apart, inside }: Separation): Within {
   }
 }
 
-/** What can't be hit by itself on a k3s machine, and why. */
+/** Returns what faults can't target by itself on a k3s machine, with the reasons. */
 export function within(role: Role, separation: Separation): Within {
   if (role === 'etcd') return {}
   if (role === 'worker') return node('agent', separation)
@@ -51,7 +51,7 @@ export function within(role: Role, separation: Separation): Within {
   }
 }
 
-/** The processes on a k3s machine. */
+/** Returns the processes on a k3s machine. */
 export function componentsOf(role: Role, apart: readonly Separable[]): readonly Component[] {
   if (role === 'etcd') return ['etcd']
   return role === 'worker' ? ['k3s-agent', ...apart.filter((name) => name === 'kube-proxy')] : ['k3s-server', ...apart]

@@ -1,15 +1,15 @@
 import { stringify } from 'yaml'
-import { kubeconfig } from '../../kubeconfig.ts'
-import { type MachineSpec, serviceNetwork } from '../../machine-spec.ts'
+import { kubeconfig } from '../../api/kubeconfig.ts'
+import { type MachineSpec, serviceNetwork } from '../../machine/machine-spec.ts'
 import type { KeyPair } from '../../pki.ts'
 import type { Timings } from '../../timings.ts'
 import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import type { Identities } from './identities.ts'
-import { apiServersUrl, paths } from './paths.ts'
+import { apiServersUrl, paths } from '../../../agent/paths.ts'
 import { type Service, serviceFiles } from './service.ts'
 
-/** The three components that make a machine a control-plane machine. What makes it a Node is in node.ts. */
+/** Returns the files of the three control-plane components. Those of the Node are in node.ts. */
 export function controlPlaneFiles(
   machine: MachineSpec,
   etcd: readonly MachineSpec[],
@@ -126,7 +126,8 @@ function controllerManager(timings: Timings): Service {
       'use-service-account-credentials': true,
       'service-account-private-key-file': `${paths.pki}/sa.key`,
       'root-ca-file': `${paths.pki}/ca.crt`,
-      // Its controllers start one by one and each asks for an identity first: at the stock rate that alone takes five seconds.
+      // Its controllers start one by one and each first requests an identity: at the stock rate that alone takes five
+      // seconds.
       'kube-api-qps': 200,
       'kube-api-burst': 300,
       'node-monitor-period': `${timings.nodeMonitorPeriod}s`,
@@ -138,8 +139,8 @@ function controllerManager(timings: Timings): Service {
 }
 
 /**
- * Who changed what, and what kubectl asked. Lease renewals and the components' own reads would drown it; of Leases only those
- * are told by which scheduler and controller manager are elected: who asks for one that another holds has missed its holder.
+ * Logs changes, and the requests of kubectl, without Lease renewals and the components' own reads. Of Leases it logs those
+ * of the scheduler and controller manager elections: a candidate that requests another's Lease has missed its holder.
  */
 export const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',

@@ -1,10 +1,10 @@
-import type { MachineSpec } from '../../machine-spec.ts'
+import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { MachineFile } from '../files.ts'
 import type { Identities } from './identities.ts'
-import { paths } from './paths.ts'
+import { paths } from '../../../agent/paths.ts'
 import { type Service, serviceFiles } from './service.ts'
 
-/** etcd as documented for clusters: mutual TLS for clients and peers, peers on a network of their own. */
+/** etcd as documented for clusters: mutual TLS for clients and peers, peers on their own network. */
 export function etcdFiles(
   machine: MachineSpec,
   members: readonly MachineSpec[],
@@ -55,9 +55,9 @@ export function etcdFiles(
 }
 
 /*
- * A member without data asks the others whether they know it, and waits a second for each that says nothing: one whose machine is not on the
- * network yet, and one that starts in the same moment, which listens and does not answer. So the first one starts when the others refuse,
- * and these once it answers.
+ * A member without data requests the member list from the others, and waits a second for each that does not answer: one
+ * whose machine is not on the network yet, and one that starts in the same moment. So the first one starts when the others
+ * refuse connections, and they start once it answers.
  */
 
 function isThere(peerUrl: string): string {

@@ -1,12 +1,12 @@
-import { type MachineSpec, isNode, serviceNetwork } from '../../machine-spec.ts'
+import { type MachineSpec, isNode, serviceNetwork } from '../../machine/machine-spec.ts'
 import { Authority, type KeyPair, signingKeys } from '../../pki.ts'
 
-/** Everything that a cluster's components prove themselves with. Lives in memory and in the machines only. */
+/** The keys and certificates of a cluster's components. They exist in memory and in the machines only. */
 export interface Identities {
   readonly clusterAuthority: string
   readonly etcdAuthority: string
   readonly frontProxyAuthority: string
-  /** The authorities' own keys, for a distribution that issues what its components prove themselves with. */
+  /** The authorities' own keys, for a distribution that issues certificates itself. */
   readonly authorityKeys: { readonly cluster: string; readonly etcd: string; readonly frontProxy: string }
   readonly serviceAccounts: { readonly publicKey: string; readonly privateKey: string }
   readonly admin: KeyPair
@@ -17,7 +17,7 @@ export interface Identities {
   readonly kubeletClient: KeyPair
   readonly etcdClient: KeyPair
   readonly frontProxyClient: KeyPair
-  /** By machine name: what an etcd member, an API server or a kubelet serves with (and a kubelet signs in with). */
+  /** By machine name: serving certificates of an etcd member, an API server or a kubelet (whose client certificate it is too). */
   readonly machines: ReadonlyMap<string, MachineIdentity>
 }
 
@@ -25,7 +25,7 @@ export interface MachineIdentity {
   readonly etcdServer?: KeyPair
   readonly etcdPeer?: KeyPair
   readonly apiServer?: KeyPair
-  /** For what may come between an API server and etcd: it answers under every member's address. */
+  /** For a proxy between an API server and etcd: valid for every member's address. */
   readonly etcdProxy?: KeyPair
   readonly kubelet?: KeyPair
 }

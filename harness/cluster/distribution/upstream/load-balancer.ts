@@ -1,10 +1,10 @@
-import type { MachineSpec } from '../../machine-spec.ts'
+import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { MachineFile } from '../files.ts'
 import { serviceFiles } from './service.ts'
 
 /**
- * HAProxy on each Node's loopback, passing TLS through to whichever API server says it is ready, so that either may
- * die. Connections to one that went away are cut at once: a watch must not wait on a server that is gone.
+ * HAProxy on each Node's loopback, passing TLS through to any API server that reports ready, so that either may fail. It
+ * cuts connections to a failed one at once: a watch must not wait on a server that is gone.
  */
 export function loadBalancerFiles(apiServers: readonly MachineSpec[]): MachineFile[] {
   const servers = apiServers.map(

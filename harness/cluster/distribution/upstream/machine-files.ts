@@ -1,4 +1,4 @@
-import { type MachineSpec, isNode } from '../../machine-spec.ts'
+import { type MachineSpec, isNode } from '../../machine/machine-spec.ts'
 import type { ClusterOptions } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import { initFile } from '../init.ts'
@@ -7,7 +7,7 @@ import { etcdFiles } from './etcd.ts'
 import type { Identities } from './identities.ts'
 import { nodeFiles } from './node.ts'
 
-/** Everything that turns the one image into this machine. */
+/** Returns the files that turn the one image into this machine. */
 export function machineFiles(
   machine: MachineSpec,
   machines: readonly MachineSpec[],

@@ -1,17 +1,17 @@
 import { stringify } from 'yaml'
 import { podImages } from '../../../images/versions.ts'
-import { kubeconfig } from '../../kubeconfig.ts'
-import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine-spec.ts'
+import { kubeconfig } from '../../api/kubeconfig.ts'
+import { type MachineSpec, podNetwork, serviceNetwork } from '../../machine/machine-spec.ts'
 import type { Timings } from '../../timings.ts'
 import type { ClusterOptions, ProxyMode } from '../distribution.ts'
 import type { MachineFile } from '../files.ts'
 import { kubeletSettings } from '../kubelet-settings.ts'
 import type { Identities } from './identities.ts'
 import { loadBalancerFiles } from './load-balancer.ts'
-import { apiServersUrl, paths } from './paths.ts'
+import { apiServersUrl, paths } from '../../../agent/paths.ts'
 import { type Service, serviceFiles } from './service.ts'
 
-/** What makes a machine a Node: container runtime, kubelet, kube-proxy, pod network, and a way to the API servers. */
+/** Returns the files that make a machine a Node: container runtime, kubelet, kube-proxy, pod network, and access to the API servers. */
 export function nodeFiles(
   machine: MachineSpec,
   apiServers: readonly MachineSpec[],
@@ -70,7 +70,10 @@ function services(machine: MachineSpec): Service[] {
   ]
 }
 
-/** The pause image is pinned so that the kubelet's image clean-up leaves it; the wrapper drops what the host withholds. */
+/**
+ * The pause image is pinned so that the kubelet's image garbage collection keeps it; the wrapper drops capabilities that
+ * the host withholds.
+ */
 const containerdConfig = `version = 3
 root = '/var/lib/containerd'
 state = '/run/containerd'
@@ -146,7 +149,7 @@ function proxyConfig(machine: MachineSpec, mode: ProxyMode): object {
     clientConnection: { kubeconfig: `${paths.kubeconfigs}/kube-proxy.conf` },
     healthzBindAddress: '0.0.0.0:10256',
     metricsBindAddress: '127.0.0.1:10249',
-    // The machine's own kernel settings are the host's: kube-proxy may not write them from inside a container.
+    // A machine's kernel settings are the host's: kube-proxy may not write them from inside a container.
     conntrack: { maxPerCore: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
     iptables: { minSyncPeriod: '1s', syncPeriod: '30s' },
     nftables: { minSyncPeriod: '1s', syncPeriod: '30s' },

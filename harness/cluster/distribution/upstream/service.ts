@@ -1,24 +1,24 @@
 import { afterApiServer, type Component } from '../../components.ts'
 import type { MachineFile } from '../files.ts'
-import { paths } from './paths.ts'
+import { paths } from '../../../agent/paths.ts'
 
-/** A component as runit runs it. */
+/** A component as a runit service. */
 export interface Service {
   readonly name: Component
   readonly command: string
-  /** Flag names without dashes; one with several values is given several times. */
-  /** Left down at a machine's first start, until a boot starts it. Default: what `afterApiServer` says. */
+  /** Left down at a machine's first start, until a boot starts it. Default: whether it is in `afterApiServer`. */
   readonly held?: boolean
-  /** A file without which it could only fail. */
+  /** Each start waits for this file. */
   readonly awaits?: string
-  /** A command of the shell that has to succeed before it is started for the first time on a machine. */
+  /** A shell command that has to succeed before the first start on a machine. */
   readonly awaitsOnce?: string
+  /** Flag names without dashes; a flag with several values is repeated. */
   readonly flags?: Readonly<Record<string, FlagValue | readonly FlagValue[]>>
 }
 
 /**
- * Go's collector works a quarter as often, for a third more memory: a boot is bound by the processor, and a tenth of its time
- * goes into collecting what a component throws away while it starts. https://go.dev/doc/gc-guide#GOGC
+ * Go's garbage collector runs a quarter as often, for a third more memory. A boot is bound by the processor, and a tenth of
+ * its processor time collects garbage of components that start. https://go.dev/doc/gc-guide#GOGC
  */
 const garbageCollection = 'GOGC=400'
 
@@ -42,7 +42,7 @@ export function serviceFiles({
   const content = `#!/bin/sh\nexport ${garbageCollection}\nexec >>${paths.logs}/${name}.log 2>&1\n${wait}${waitOnce}exec ${[command, ...words].join(' \\\n  ')}\n`
   return [
     { path: `${folder}/run`, content, mode: 0o755 },
-    // runit starts a service by itself unless this file is there; the agent removes it with the first start.
+    // runit starts a service by itself unless this file exists; the agent removes it with the first start.
     ...(held ? [{ path: `${folder}/down`, content: '' }] : []),
   ]
 }

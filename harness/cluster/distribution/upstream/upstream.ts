@@ -1,6 +1,6 @@
 import { versions } from '../../../images/versions.ts'
 import type { Component } from '../../components.ts'
-import { kubeconfig } from '../../kubeconfig.ts'
+import { kubeconfig } from '../../api/kubeconfig.ts'
 import type { Role } from '../../topology.ts'
 import type { Distribution } from '../distribution.ts'
 import { createIdentities } from './identities.ts'
@@ -14,7 +14,7 @@ const components: Readonly<Record<Role, readonly Component[]>> = {
   worker: node,
 }
 
-/** Kubernetes as its project releases it, from our one machine image: every component is a process of its own. */
+/** Kubernetes as its project releases it, from Holdfast's machine image: every component is its own process. */
 export function upstream(image: string): Distribution {
   return {
     name: 'upstream',

@@ -3,7 +3,7 @@ import { partitionEtcd } from '../../../judge/testing/stories.ts'
 import { start } from '../../../judge/testing/surroundings.ts'
 import { edited } from '../../../judge/testing/verdict.ts'
 
-/** A member or an API server that does not hold what it confirmed. */
+/** A member or an API server that lacks a write that it confirmed. */
 export function forgetful(via: string, key: string): JournalRecord[] {
   return edited(partitionEtcd(), 'read', (record) => {
     if (record.via !== via) return record
@@ -12,7 +12,7 @@ export function forgetful(via: string, key: string): JournalRecord[] {
   })
 }
 
-/** Writes that are confirmed all the same, and kept. */
+/** Writes that are nevertheless confirmed and kept. */
 export function confirmed(via: string, from: number, until: number): JournalRecord[] {
   const kept: Record<string, string> = {}
   const journal = edited(partitionEtcd(), 'write', (record) => {
@@ -26,7 +26,7 @@ export function confirmed(via: string, from: number, until: number): JournalReco
   )
 }
 
-/** The recording as it goes on for `until` milliseconds, each member's status as it was last. */
+/** The recording continued for `until` milliseconds, with each member's last status. */
 export function prolonged(journal: readonly JournalRecord[], until: number): JournalRecord[] {
   const statuses = journal.filter((one) => one.kind === 'etcd')
   const last = Map.groupBy(statuses, ({ member }) => member)
@@ -41,12 +41,12 @@ export function prolonged(journal: readonly JournalRecord[], until: number): Jou
   )
 }
 
-/** The recording as it was cut off at a time. */
+/** The recording cut off at a time. */
 export function cutShort(journal: readonly JournalRecord[], until: number): JournalRecord[] {
   return journal.filter(({ at }) => at <= start + until)
 }
 
-/** A status of a member from `from` on, `until` the end of the recording. */
+/** A status of a member from `from` until the end of the recording. */
 export function withStatus(
   journal: readonly JournalRecord[],
   member: string,

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 
-/** Leaves a running process a small share of a processor. Dispose of it after the process has ended. */
+/** Limits a running process to a small share of a processor. Dispose of it after the process has ended. */
 export type Throttle = (child: ChildProcess) => Promise<AsyncDisposable> | AsyncDisposable
 
 /** Short, so that little work is enough to be throttled; the kernel allows no quota below 1 ms. */
@@ -23,7 +23,7 @@ const hierarchies: readonly Hierarchy[] = [
   { root: '/sys/fs/cgroup', limits: (quotaUs) => ({ 'cpu.max': `${quotaUs} ${periodUs}` }) },
 ]
 
-/** A quota of a control group of the process's own: for root, where the kernel has the cpu controller (version 1 or 2). */
+/** A quota of a control group for the process: requires root and the kernel's cpu controller (version 1 or 2). */
 export function quota(share: number): Throttle | undefined {
   return hierarchies.map((one) => quotaIn(one, share)).find((throttle) => throttle !== undefined)
 }
@@ -37,7 +37,7 @@ function quotaIn({ root, limits }: Hierarchy, share: number): Throttle | undefin
     rmdirSync(group)
     if (!usable) return undefined
   } catch {
-    // Not root, or no such hierarchy: another way has to do.
+    // Without root or such a hierarchy, use the fallback.
     return undefined
   }
   return ({ pid }) => {
@@ -48,7 +48,7 @@ function quotaIn({ root, limits }: Hierarchy, share: number): Throttle | undefin
   }
 }
 
-/** About a tenth: a low priority on one processor with a process that never rests. Needs no rights, only `taskset`. */
+/** About a tenth: a low priority on one processor beside a busy loop. Needs no rights, only `taskset`. */
 export const crowded: Throttle = async (child) => {
   const spinner = spawn('taskset', ['-c', '0', process.execPath, '-e', "process.stdout.write('spinning'); for (;;);"])
   await once(spinner.stdout, 'data')

@@ -5,7 +5,10 @@ import { withoutRevisions } from './without-revisions.ts'
 
 type Store = RecordOf<'operation'>['store']
 
-/** The consistency scenario's sample journal, with one more object on which `writers` write at the end: only a search decides it. */
+/**
+ * The consistency scenario's sample journal, with one more object on which `writers` write at the end: only a search
+ * decides it.
+ */
 export function hardJournal(store: Store, writers: number): JournalRecord[] {
   const journal = consistency()
   const lists = journal.filter((record) => record.kind === 'listing')

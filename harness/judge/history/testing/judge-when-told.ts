@@ -3,8 +3,8 @@ import { verdictOf } from '../../testing/verdict.ts'
 import { hardJournal } from './hard-journal.ts'
 
 /*
- * A judge in a process of its own: STORE CONTRACT WRITERS. It prints a line when the journal is made, judges when it reads
- * one, and prints the verdict and what the judging took of the processor and of the clock.
+ * A judge in a process of its own: STORE CONTRACT WRITERS. It prints a line when the journal is ready, judges after it
+ * reads a line, and prints the verdict with the CPU time and the elapsed time.
  */
 
 const [store, contract = '', writers] = process.argv.slice(2)

@@ -1,8 +1,8 @@
 import type { Operation } from '../history.ts'
 
 /**
- * Writes of one object, all open at once and none told its revision, and a read afterwards that none of them explains. Only
- * the search finds that, once it has tried every subset of the writes: more than 2 ** (writers - 2) configurations.
+ * Concurrent writes of one object without revisions, and a later read that none of them explains. Only the search finds
+ * that, after it has tried every subset of the writes: more than 2 ** (writers - 2) configurations.
  */
 export function withoutRevisions({ key, writers }: { readonly key: string; readonly writers: number }): Operation[] {
   const base = { key, outcome: 'ok', refusal: '', precondition: 0, revision: 0 } as const
@@ -20,7 +20,7 @@ export function withoutRevisions({ key, writers }: { readonly key: string; reado
     kind: 'get',
     call: 200,
     end: 201,
-    value: 'written by no one',
+    value: 'never written',
     revision: 1_000_000,
   } as const
   return [...writes, { ...base, ...read, id: writers }]

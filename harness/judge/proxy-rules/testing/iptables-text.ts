@@ -3,8 +3,8 @@ import { type Endpoint, type ProxyMachine, type ServicePort, endpointAddress, is
 import { usableEndpoints } from '../usable-endpoints.ts'
 
 /*
- * Rules as a kube-proxy in mode iptables leaves them, in the words of `iptables-save`: written by hand from looking at
- * what a real one prints, so that the reader of rules can be tried on Services of every sort.
+ * Rules in the format of `iptables-save`, as kube-proxy in mode iptables writes them: modelled on real output, to test
+ * the parser on Services of every sort.
  */
 
 const mark = '0x4000/0x4000'
@@ -64,10 +64,10 @@ function writePort(port: ServicePort, machine: ProxyMachine, nat: Table, filter:
   const name = `${port.service}:${port.name}`
   const id = hash(name + port.protocol)
   const svc = (chain: string): string => `KUBE-${chain}-${id}`
-  const says = `-m comment --comment "${name}"`
+  const matches = `-m comment --comment "${name}"`
   const to = (address: string): string =>
-    `-d ${address}/32 -p ${port.protocol} ${says} -m ${port.protocol} --dport ${port.port}`
-  const node = `-p ${port.protocol} ${says} -m ${port.protocol} --dport ${port.nodePort}`
+    `-d ${address}/32 -p ${port.protocol} ${matches} -m ${port.protocol} --dport ${port.port}`
+  const node = `-p ${port.protocol} ${matches} -m ${port.protocol} --dport ${port.nodePort}`
   const refusal = (chosen: readonly Endpoint[]): string | undefined =>
     !anywhere ? 'REJECT --reject-with icmp-port-unreachable' : chosen.length === 0 ? 'DROP' : undefined
 
@@ -96,31 +96,31 @@ function writePort(port: ServicePort, machine: ProxyMachine, nat: Table, filter:
     if (port.nodePort > 0) {
       filter.add(
         'KUBE-EXTERNAL-SERVICES',
-        node.replace(says, `${says} -m addrtype --dst-type LOCAL`) + ` -j ${refusedOutside}`,
+        node.replace(matches, `${matches} -m addrtype --dst-type LOCAL`) + ` -j ${refusedOutside}`,
       )
     }
   }
   if (anywhere && isExternal(port)) {
     if (port.externalLocal) {
-      nat.add(svc('EXT'), `-s ${machine.podRange} ${says} -j ${svc('SVC')}`)
-      nat.add(svc('EXT'), `${says} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`)
-      nat.add(svc('EXT'), `${says} -m addrtype --src-type LOCAL -j ${svc('SVC')}`)
-    } else nat.add(svc('EXT'), `${says} -j KUBE-MARK-MASQ`)
+      nat.add(svc('EXT'), `-s ${machine.podRange} ${matches} -j ${svc('SVC')}`)
+      nat.add(svc('EXT'), `${matches} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`)
+      nat.add(svc('EXT'), `${matches} -m addrtype --src-type LOCAL -j ${svc('SVC')}`)
+    } else nat.add(svc('EXT'), `${matches} -j KUBE-MARK-MASQ`)
     if (refusedOutside === undefined) nat.add(svc('EXT'), `-j ${svc(port.externalLocal ? 'SVL' : 'SVC')}`)
   }
   if (guarded) {
-    for (const range of port.balancerSources) nat.add(svc('FW'), `-s ${range} ${says} -j ${svc('EXT')}`)
+    for (const range of port.balancerSources) nat.add(svc('FW'), `-s ${range} ${matches} -j ${svc('EXT')}`)
     nat.add(svc('FW'), '-m comment --comment "other traffic will be dropped by KUBE-PROXY-FIREWALL"')
   }
   for (const [chain, among] of [
     [svc('SVC'), cluster],
     [svc('SVL'), local],
   ] as const) {
-    writeChoice(nat, chain, port, among, says)
+    writeChoice(nat, chain, port, among, matches)
   }
 }
 
-function writeChoice(nat: Table, chain: string, port: ServicePort, among: readonly Endpoint[], says: string): void {
+function writeChoice(nat: Table, chain: string, port: ServicePort, among: readonly Endpoint[], matches: string): void {
   if (among.length === 0) return
   const list = among.map((endpoint) => ({
     address: endpointAddress(endpoint),
@@ -130,18 +130,18 @@ function writeChoice(nat: Table, chain: string, port: ServicePort, among: readon
   const recent = (own: string): string => `--name ${own} --mask 255.255.255.255 --rsource`
   if (port.stickySeconds !== undefined) {
     for (const { own } of list) {
-      nat.add(chain, `${says} -m recent --rcheck --seconds ${port.stickySeconds} --reap ${recent(own)} -j ${own}`)
+      nat.add(chain, `${matches} -m recent --rcheck --seconds ${port.stickySeconds} --reap ${recent(own)} -j ${own}`)
     }
   }
   for (const [n, { own }] of list.entries()) {
     const chance = (1 / (list.length - n)).toFixed(10)
     const choice = n < list.length - 1 ? `-m statistic --mode random --probability ${chance} ` : ''
-    nat.add(chain, `${says} ${choice}-j ${own}`)
+    nat.add(chain, `${matches} ${choice}-j ${own}`)
   }
   for (const { own, ip, address } of list) {
     if (nat.has(own)) continue
-    nat.add(own, `-s ${ip}/32 ${says} -j KUBE-MARK-MASQ`)
+    nat.add(own, `-s ${ip}/32 ${matches} -j KUBE-MARK-MASQ`)
     const note = port.stickySeconds === undefined ? '' : `-m recent --set ${recent(own)} `
-    nat.add(own, `-p ${port.protocol} ${says} ${note}-m ${port.protocol} -j DNAT --to-destination ${address}`)
+    nat.add(own, `-p ${port.protocol} ${matches} ${note}-m ${port.protocol} -j DNAT --to-destination ${address}`)
   }
 }

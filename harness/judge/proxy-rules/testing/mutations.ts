@@ -1,7 +1,7 @@
 import type { ProxyMachine, ServicePort } from '../service-port.ts'
 import { usableEndpoints } from '../usable-endpoints.ts'
 
-/** Rules with one thing wrong. Each answers every text that differs in one place in which a packet must notice. */
+/** Rules with one error. Each returns every text that differs in one place and changes the fate of a packet. */
 export interface Mutation {
   readonly name: string
   readonly iptables: (text: string, ports: readonly ServicePort[], machine: ProxyMachine) => string[]
@@ -40,7 +40,7 @@ export const mutations: readonly Mutation[] = [
   },
 ]
 
-/** Not so of what is only there for other machines' endpoints, or leads by another way to the same end. */
+/** Except for rules that only exist for other machines' endpoints, or that have the same effect as another path. */
 function isFelt(line: string, ports: readonly ServicePort[], machine: ProxyMachine): boolean {
   if (/^-A KUBE-(SVC|SVL)-/.test(line)) return true
   if (line.startsWith('-A KUBE-SERVICES')) return line.includes('--dport')
@@ -51,7 +51,7 @@ function isFelt(line: string, ports: readonly ServicePort[], machine: ProxyMachi
   return sender === undefined || local.some(({ ip }) => ip === sender)
 }
 
-/** A guard of an address that nobody serves guards nothing. */
+/** A guard of an unused address has no effect. */
 function isOfService(chain: string): boolean {
   return chain.includes('/') && !chain.startsWith('firewall-')
 }
@@ -86,7 +86,7 @@ interface Listed {
   readonly map?: { readonly name: string; readonly elem?: readonly unknown[] }
 }
 
-/** `change` answers what stands instead, null for nothing, undefined for no change. */
+/** `change` returns the replacement, null to delete, undefined for no change. */
 function edited(text: string, change: (one: Listed) => object | null | undefined): string[] {
   const { nftables } = JSON.parse(text) as { nftables: Listed[] }
   return nftables.flatMap((one, n) => {

@@ -2,8 +2,8 @@ import { type Endpoint, type ProxyMachine, type ServicePort, endpointAddress, is
 import { usableEndpoints } from '../usable-endpoints.ts'
 
 /*
- * The table of a kube-proxy in mode nftables as `nft -j list table` prints it: written by hand from looking at what a real
- * one prints, so that the reader of rules can be tried on Services of every sort.
+ * The table of a kube-proxy in mode nftables in the format of `nft -j list table`: modelled on real output, to test the
+ * parser on Services of every sort.
  */
 
 type Json = unknown

@@ -1,0 +1,198 @@
+import type { ComponentProcess } from '../processes/component-processes.ts'
+import type { DatagramSpec, FlowSpec } from '../probes/datagrams.ts'
+import type { KernelRules, ProxyMode } from '../kube-proxy/kernel-rules.ts'
+import type { Metrics, MetricsSpec } from '../observers/metrics.ts'
+import type { ReachSpec } from '../probes/reach.ts'
+import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import type { Action } from '../actions/index.ts'
+
+export type { Action }
+
+/*
+ * The protocol of the one long-lived exec stream into a machine: one JSON object a line. A request has an id and gets one
+ * answer; events are sent when they happen. Both ends share this file, which has no code.
+ */
+
+/** Figures behind a fact, in the form of a fault's evidence. */
+export type Facts = Record<string, string | number | boolean | null>
+
+/** The result of reverting a fault that an earlier agent left. */
+export interface Recovered {
+  readonly lease: string
+  /** The evidence of its end; missing when it could not be reverted yet. */
+  readonly facts?: Facts
+  readonly error?: string
+}
+
+export interface KnockSpec {
+  /** One of the machine's own addresses, where it has several. */
+  readonly from?: string
+  readonly to: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly port: number
+  /** How many packets or connections, and how many bytes in each; 0 in a connection that is only opened. */
+  readonly times: number
+  readonly bytes: number
+}
+
+/** Lines by kind, such as `route` or `nft table`: what a fault could leave behind. */
+export type Residue = Readonly<Record<string, readonly string[]>>
+
+export interface ProbeSpec {
+  readonly id: string
+  /** The prober as the journal names it: the machine's name, or `pod:<name>`. */
+  readonly from: string
+  readonly service: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly address: string
+  readonly port: number
+  /** If set, this server resolves the name before each connection, instead of `address`. */
+  readonly name?: { readonly dns: string; readonly host: string }
+  /** Default: `hostname`, the name of the backend. */
+  readonly ask?: 'hostname' | 'connect' | 'livez'
+  /** Default: a fresh connection for each attempt. */
+  readonly connection?: 'fresh' | 'kept'
+  /** The kind of address; default: the Service's own. */
+  readonly target?: RecordOf<'attempt'>['target']
+  readonly perSecond: number
+  /** Less than the second after which the kernel retransmits, or an outage becomes a late answer. */
+  readonly timeoutMs: number
+}
+
+export interface SampleSpec extends Omit<ProbeSpec, 'perSecond' | 'id' | 'connection' | 'target'> {
+  readonly attempts: number
+  readonly concurrency: number
+}
+
+export interface HttpSpec {
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Paths of PEM files inside the machine. */
+  readonly certificate?: string
+  readonly key?: string
+  readonly authority?: string
+  readonly timeoutMs: number
+}
+
+export interface ComponentState {
+  /** 0 when no process runs. */
+  readonly pid: number
+  /** The process's start, in clock ticks since boot: with the pid it identifies one process. */
+  readonly startedAt: string
+  /** How long the process has run; 0 when none does. */
+  readonly ageMs: number
+  /** What the supervisor maintains: up, down, or up once. */
+  readonly wanted: 'up' | 'down' | 'once'
+  readonly frozen: boolean
+}
+
+export interface CommandResult {
+  readonly at: number
+  readonly endedAt: number
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export type Container = RecordOf<'containers'>['containers'][number]
+
+/** Requests by name: their parameters and their answers. */
+export interface Methods {
+  /** The machine's clock, to show that it is the harness's own. */
+  hello: (params: Record<string, never>) => { at: number; pid: number }
+  /** What the agent uses after garbage collection, in bytes. */
+  memory: (params: Record<string, never>) => { bytes: number }
+  state: (params: { component: string }) => ComponentState
+  commandLine: (params: { component: string }) => string[]
+  /** Every process of every component, also without a supervisor. */
+  processes: (params: Record<string, never>) => { processes: ComponentProcess[] }
+  /** Starts a component, or finds it running; from then on it starts with its machine. */
+  start: (params: { component: string }) => Facts
+  /** Applies an action for a fault; it is reverted on release, after `ttlMs`, or when the stream closes. */
+  take: (params: { lease: string; ttlMs: number; action: Action }) => Facts
+  release: (params: { lease: string }) => Facts
+  /** The effect of a fault's action so far. */
+  proof: (params: { lease: string }) => Facts
+  /** Answers once everything that earlier agents left is reverted. */
+  recovered: (params: Record<string, never>) => { leases: Recovered[] }
+  /** Sends packets that match the rules of a fault. Answers when they are sent. */
+  knock: (params: KnockSpec) => Record<string, never>
+  /** Answers once none of these faults is active any more; reverts those without a living holder. */
+  settle: (params: { leases: readonly string[]; withinMs: number }) => Record<string, never>
+  residue: (params: Record<string, never>) => Residue
+  exec: (params: { argv: readonly string[]; timeoutMs: number }) => CommandResult
+  http: (params: HttpSpec) => { status: number; body: string }
+  resolve: (params: { server: string; name: string; timeoutMs: number }) => { addresses: string[] }
+  containers: (params: Record<string, never>) => { containers: Container[] }
+  /** Reads some of a component's /metrics; never rejects because of the component. */
+  metrics: (params: MetricsSpec) => Metrics
+  /** Counts the flows in the conntrack table. */
+  conntrack: (params: Record<string, never>) => { at: number; flows: number; byProtocol: Record<string, number> }
+  probe: (params: ProbeSpec) => Record<string, never>
+  stopProbes: (params: Record<string, never>) => Record<string, never>
+  sample: (params: SampleSpec) => RecordOf<'sample'>
+  reach: (params: ReachSpec) => RecordOf<'reach'>
+  /** kube-proxy's rules in the kernel; without text where its hash is the known one. */
+  kernelRules: (params: { mode: ProxyMode; known?: string }) => KernelRules
+  startDatagrams: (params: DatagramSpec) => Record<string, never>
+  stopDatagrams: (params: Record<string, never>) => Record<string, never>
+  /** The conntrack entries of datagrams from that port to that address. */
+  flows: (params: FlowSpec) => { at: number; flows: RecordOf<'flows'>['flows'] }
+  /** Runs a copy of the agent inside a pod's network namespace; its requests go through `inPod`. */
+  enterPod: (params: { namespace: string; pod: string }) => Record<string, never>
+  inPod: (params: { namespace: string; pod: string; method: string; params: unknown }) => unknown
+  leavePods: (params: Record<string, never>) => Record<string, never>
+  followAudit: (params: { path: string }) => Record<string, never>
+  followEtcd: (params: EtcdFollowing) => Record<string, never>
+  writeEtcd: (params: EtcdWriting) => Record<string, never>
+  stopEtcd: (params: { what: 'following' | 'writing' }) => Record<string, never>
+  /** Reports every commit under /registry/ from its answer on: keys and revisions, never values. */
+  followStore: (params: { member: string }) => Record<string, never>
+  stopStore: (params: Record<string, never>) => Record<string, never>
+  /** The same from etcd's own history, as far as it is not compacted; both revisions are included. */
+  storeHistory: (params: { from: number; until: number }) => { events: RecordOf<'stored'>['events'] }
+  /** Answers when the watch has ended; `unwatchEtcd` ends all of them. */
+  watchEtcd: (params: EtcdWatching) => EtcdWatchEnd
+  unwatchEtcd: (params: Record<string, never>) => Record<string, never>
+}
+
+/** Everything after revision `since` of the keys from `prefix` to `rangeEnd`, recorded as notifications of the stream `id`. */
+export interface EtcdWatching {
+  readonly id: string
+  readonly prefix: string
+  readonly rangeEnd: string
+  readonly since: number
+  /** The watch ends when this key (without the prefix) has changed. */
+  readonly lastKey: string
+}
+
+export interface EtcdWatchEnd {
+  /** The revision of the last recorded event; `since` if there was none. */
+  readonly last: number
+  /** `closed` on request, or because the last key has changed. */
+  readonly end: 'closed' | 'broken' | 'expired'
+  readonly compacted?: number
+  readonly reason: string
+}
+
+export interface EtcdFollowing {
+  readonly member: string
+  readonly everyMs: number
+}
+
+export interface EtcdWriting {
+  /** The member's name, for the records. */
+  readonly member: string
+  /** Where the member serves clients, `https://10.213.0.2:2379`. */
+  readonly url: string
+  readonly prefix: string
+  readonly perSecond: number
+  readonly timeoutMs: number
+}
+
+export type Request = { readonly id: number; readonly method: keyof Methods; readonly params: unknown }
+export type Answer = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: string }
+export type Event = { readonly event: 'record'; readonly record: JournalRecord }
+export type FromMachine = Answer | Event

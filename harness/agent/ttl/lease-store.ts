@@ -1,0 +1,65 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isAbsent } from './absence.ts'
+import type { Action } from '../rpc/protocol.ts'
+
+/** An active fault as its record on the machine's disk: its action, and the agent whose stream holds it. */
+export interface StoredLease {
+  readonly lease: string
+  readonly action: Action
+  /** When its TTL ends, milliseconds on the monotonic clock. */
+  readonly until: number
+  /** The agent that holds it. Pids are reused; with its start, a pid identifies one process. */
+  readonly holder: { readonly pid: number; readonly startedAt: string }
+}
+
+/**
+ * Stores the active faults of a machine, one file each, in a folder that survives agents and restarts of the machine.
+ * Written without fsync: the files have to survive the end of a process, not of the host, after which nothing of Holdfast's
+ * is left.
+ */
+export class LeaseStore {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  }
+
+  write(stored: StoredLease): void {
+    const path = this.#path(stored.lease)
+    writeFileSync(`${path}.new`, JSON.stringify(stored))
+    renameSync(`${path}.new`, path)
+  }
+
+  remove(lease: string): void {
+    rmSync(this.#path(lease), { force: true })
+  }
+
+  has(lease: string): boolean {
+    return existsSync(this.#path(lease))
+  }
+
+  all(): StoredLease[] {
+    return this.read().leases
+  }
+
+  /** Skips a file that is gone when it is read: its fault was reverted meanwhile. An unreadable file may stand for an active fault. */
+  read(): { readonly leases: StoredLease[]; readonly unreadable: { readonly lease: string; readonly why: string }[] } {
+    const leases: StoredLease[] = []
+    const unreadable: { lease: string; why: string }[] = []
+    for (const name of readdirSync(this.#folder).filter((one) => one.endsWith('.json'))) {
+      try {
+        leases.push(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredLease)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        if (!isAbsent(error)) unreadable.push({ lease: name.replace(/\.json$/, ''), why })
+      }
+    }
+    return { leases, unreadable }
+  }
+
+  #path(lease: string): string {
+    return join(this.#folder, `${lease}.json`)
+  }
+}

@@ -1,6 +1,0 @@
-import { HoldfastError } from '../errors.ts'
-
-/** Something on the command line, in the environment or in the configuration file that can't be meant: exit code 64. */
-export function usageError(message: string, hint: string): HoldfastError {
-  return new HoldfastError('HF_USAGE', message, { hint, exitCode: 64 })
-}

@@ -1,9 +1,0 @@
-import { freeze, thaw } from '../supervisor.ts'
-import { agentAction } from './action.ts'
-
-/** Freezes a component's process: its connections stay open and nobody answers on them. */
-export const pause = agentAction({
-  name: 'pause',
-  do: ({ component }: { readonly component: string }) => freeze(component),
-  undo: ({ component }) => thaw(component),
-})

@@ -1,0 +1,43 @@
+import { ApiException } from '@kubernetes/client-node'
+import { HoldfastError } from '../../common/errors.ts'
+import { beginningOf, parsedJson } from '../../common/json-answer.ts'
+
+/** The used parts of a Status: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
+interface Status {
+  readonly kind: 'Status'
+  readonly message?: string
+  readonly reason?: string
+}
+
+/** Returns the Status in an API server's error; undefined for text, which proxies and starting or overloaded servers send. */
+export function statusOf(body: unknown): Status | undefined {
+  const parsed = typeof body === 'string' ? parsedJson(body) : body
+  return (parsed as Partial<Status> | null | undefined)?.kind === 'Status' ? (parsed as Status) : undefined
+}
+
+/** Returns whether the API server reported a missing object: a bare "404 page not found" proves nothing about an object. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiException && error.code === 404 && statusOf(error.body)?.reason === 'NotFound'
+}
+
+/** Returns whether the object already exists, or has changed since it was read. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiException && error.code === 409
+}
+
+/** Returns the sentence in an error: the client's own message contains the whole answer with its headers. */
+export function explained(error: unknown): string {
+  if (!(error instanceof ApiException)) return error instanceof Error ? error.message : String(error)
+  const body: unknown = error.body
+  const message = statusOf(body)?.message ?? (typeof body === 'string' ? beginningOf(body) : '')
+  return `the API server answered ${error.code}${message ? `: ${message}` : ''}`
+}
+
+/** Turns an answer that is not a Status into an error with a code; returns any other error as it is. */
+export function readable(error: unknown): unknown {
+  if (!(error instanceof ApiException) || statusOf(error.body)) return error
+  return new HoldfastError('HF_API_ANSWER', `An answer is not from the Kubernetes API: ${explained(error)}.`, {
+    hint: "Check kube-apiserver.log in the run's folder. An overloaded server answers 429, a starting one 403 or 404.",
+    cause: error,
+  })
+}

@@ -1,0 +1,20 @@
+import { stringify } from 'yaml'
+import type { KeyPair } from '../pki.ts'
+
+/** A kubeconfig for one user of one server, with everything inlined. */
+export function kubeconfig(server: string, authority: string, user: KeyPair): string {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'holdfast', cluster: { server, 'certificate-authority-data': base64(authority) } }],
+    users: [
+      {
+        name: 'holdfast',
+        user: { 'client-certificate-data': base64(user.certificate), 'client-key-data': base64(user.key) },
+      },
+    ],
+    contexts: [{ name: 'holdfast', context: { cluster: 'holdfast', user: 'holdfast' } }],
+    'current-context': 'holdfast',
+  })
+}

@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { HoldfastError } from './errors.ts'
+
+export interface Patience {
+  readonly everyMs?: number
+  readonly withinMs: number
+  readonly signal?: AbortSignal | undefined
+  /** Returns the last observation for the error; called only after the timeout. Default: the value that the condition returned. */
+  readonly lastSeen?: () => unknown
+}
+
+/** HF_NOT_IN_TIME: a wait that timed out. Records use the fields, people read the message. */
+export class NotInTime extends HoldfastError {
+  readonly what: string
+  readonly afterMs: number
+  /** The last error of the condition, an unanswered call, or the last observation. */
+  readonly lastSeen: unknown
+
+  constructor(what: string, afterMs: number, lastSeen: unknown) {
+    super('HF_NOT_IN_TIME', `Timed out after ${afterMs} ms waiting for ${what}; last seen: ${inWords(lastSeen)}.`, {
+      hint: "Read the component's log in the run's folder.",
+    })
+    this.what = what
+    this.afterMs = afterMs
+    this.lastSeen = lastSeen
+  }
+}
+
+const defaultEveryMs = 50
+
+/** A wait that is in progress in this process. */
+export interface Wait {
+  readonly what: string
+  /** Milliseconds of performance.now(). */
+  readonly began: number
+  readonly lastSeen: string
+}
+
+const going = new Set<Wait>()
+
+/** Returns the waits in progress, longest first, to show why nothing happens. */
+export function waitsNow(): readonly Wait[] {
+  return [...going]
+}
+
+/**
+ * Polls `fact` until it returns a value other than undefined or false, and returns that value. An error of `fact` counts as
+ * "not yet". A call that does not settle is abandoned at the timeout or when `signal` aborts.
+ * @throws NotInTime HF_NOT_IN_TIME with the condition and the last observation
+ */
+export async function eventually<T>(
+  what: string,
+  fact: () => Promise<T | undefined | false> | T | undefined | false,
+  patience: Patience,
+): Promise<T> {
+  const { withinMs, signal } = patience
+  const wait: { -readonly [K in keyof Wait]: Wait[K] } = { what, began: performance.now(), lastSeen: 'nothing yet' }
+  const deadline = wait.began + withinMs
+  const over = Promise.withResolvers<typeof unsettled>()
+  // A timeout of 0 polls once, however long that call takes.
+  const timer = withinMs > 0 ? setTimeout(() => over.resolve(unsettled), withinMs) : undefined
+  const abort = (): void => over.reject(signal?.reason)
+  signal?.addEventListener('abort', abort, { once: true })
+  // Prevents an unhandled rejection when the signal aborts between two calls.
+  over.promise.catch(() => undefined)
+  let last: NotThere = { is: 'unsettled' }
+  going.add(wait)
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
+      const seen = await look(fact, over.promise)
+      if (seen.is === 'there') return seen.value
+      // A call that the timeout cut off must not hide the observation of the call before.
+      if (seen.is !== 'unsettled') last = seen
+      wait.lastSeen = inWords(lastSeen(last, patience))
+      if (performance.now() >= deadline) throw new NotInTime(what, withinMs, lastSeen(last, patience))
+      await delay(patience.everyMs ?? defaultEveryMs, undefined, { signal })
+    }
+  } finally {
+    going.delete(wait)
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+const unsettled = Symbol('the last look did not end')
+
+type Seen<T> = { readonly is: 'there'; readonly value: T } | NotThere
+
+type NotThere =
+  | { readonly is: 'not yet'; readonly value: undefined | false }
+  | { readonly is: 'failed'; readonly error: unknown }
+  | { readonly is: 'unsettled' }
+
+async function look<T>(
+  fact: () => Promise<T | undefined | false> | T | undefined | false,
+  over: Promise<typeof unsettled>,
+): Promise<Seen<T>> {
+  let settled: Promise<Seen<T>>
+  try {
+    const answer = fact()
+    // A synchronous result counts after the timeout too: a timeout of 0 polls once.
+    if (!(answer instanceof Promise)) return seenOf(answer)
+    settled = answer.then(seenOf<T>, (error: unknown): Seen<T> => ({ is: 'failed', error }))
+  } catch (error) {
+    return { is: 'failed', error }
+  }
+  const first = await Promise.race([settled, over])
+  return first === unsettled ? { is: 'unsettled' } : first
+}
+
+function seenOf<T>(value: T | undefined | false): Seen<T> {
+  if (value === undefined || value === false) return { is: 'not yet', value: value === false ? false : undefined }
+  return { is: 'there', value }
+}
+
+function lastSeen(seen: NotThere, patience: Patience): unknown {
+  if (seen.is === 'failed') return seen.error instanceof Error ? seen.error.message : String(seen.error)
+  if (patience.lastSeen) return patience.lastSeen()
+  return seen.is === 'unsettled' ? 'a call that was not answered' : seen.value
+}
+
+export function inWords(seen: unknown): string {
+  if (typeof seen === 'string') return seen
+  return seen === undefined ? 'nothing' : JSON.stringify(seen)
+}
+
+/**
+ * Checks that `fact` stays true for the whole time; there is no event to wait for when nothing should happen.
+ * @throws HoldfastError HF_DID_NOT_HOLD when it is false
+ */
+export async function holdsFor(
+  what: string,
+  fact: () => Promise<boolean> | boolean,
+  patience: { readonly everyMs?: number; readonly forMs: number; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const end = performance.now() + patience.forMs
+  for (;;) {
+    patience.signal?.throwIfAborted()
+    if (!(await fact())) {
+      throw new HoldfastError('HF_DID_NOT_HOLD', `${what} did not hold for ${patience.forMs} ms.`, {
+        hint: "See the timeline in the run's report.",
+      })
+    }
+    if (performance.now() >= end) return
+    await delay(patience.everyMs ?? defaultEveryMs, undefined, { signal: patience.signal })
+  }
+}

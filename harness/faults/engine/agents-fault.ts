@@ -1,0 +1,96 @@
+import type { Action, Facts } from '../../agent/rpc/protocol.ts'
+import type { Machine } from '../../cluster/machine/machine.ts'
+import { eventually } from '../../common/eventually.ts'
+import type { Evidence, FaultTarget } from '../../record/records.ts'
+import type { Fault } from './fault.ts'
+
+/** One machine's part of a fault. */
+export interface Share {
+  readonly machine: Machine
+  /** `lease` makes the action's names unique. */
+  readonly action: (lease: string) => Action | Promise<Action>
+}
+
+export interface AgentsFault {
+  readonly name: string
+  readonly target: FaultTarget
+  readonly claims?: readonly string[]
+  readonly shares: readonly Share[]
+  /** Further machines that must run: the senders of test packets. */
+  readonly needed?: readonly Machine[]
+  /** Why the fault can't be injected here, or undefined. Called only while all machines run. */
+  readonly available?: () => Promise<string | undefined>
+  /** Generates traffic that the fault must affect; repeated until the effect is confirmed. */
+  readonly provoke?: () => Promise<unknown>
+  /** Whether a machine's evidence confirms the effect of its share; every machine's must. */
+  readonly by: (facts: Facts) => boolean
+  readonly bit: (machine: Machine) => string
+  readonly ended: (machine: Machine) => string
+  /** Whether the facts at the end show that the fault lasted until then; otherwise it is recorded as ended early. */
+  readonly held?: (facts: Facts) => boolean
+}
+
+const proofPatienceMs = 5_000
+
+/** Creates a fault that several machines' agents apply, confirm and revert. */
+export function agentsFault(spec: AgentsFault): Fault {
+  const { name, target, shares } = spec
+  const machines = [...new Set([...shares.map(({ machine }) => machine), ...(spec.needed ?? [])])]
+  return {
+    name,
+    target,
+    ...(spec.claims ? { claims: spec.claims } : {}),
+    available: async () => {
+      if (shares.length === 0) return 'these targets contain no pair of machines'
+      const running = await Promise.all(machines.map((machine) => machine.running()))
+      const down = machines.filter((_, at) => !running[at]).map((machine) => machine.name)
+      return down.length > 0 ? `not running: ${down.join(', ')}` : spec.available?.()
+    },
+    inject: async ({ id, ttlMs, signal }) => {
+      const taken = await Promise.allSettled(
+        shares.map(async ({ machine, action }) => machine.call('take', { lease: id, ttlMs, action: await action(id) })),
+      )
+      const failed = taken.find((result) => result.status === 'rejected')
+      if (failed) throw failed.reason
+      const proofs = await eventually(
+        `proof that ${shares.map(({ machine }) => spec.bit(machine)).join(' and ')}`,
+        () => proven(spec, id),
+        { withinMs: proofPatienceMs, everyMs: 2, signal },
+      )
+      return shares.map(({ machine }, at): Evidence => ({
+        proves: spec.bit(machine),
+        facts: { machine: machine.name, ...proofs[at] },
+      }))
+    },
+    heal: async ({ id }) => {
+      const released = await Promise.allSettled(shares.map(({ machine }) => release(machine, id, spec)))
+      const failed = released.find((result) => result.status === 'rejected')
+      if (failed) throw failed.reason
+      return released.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    },
+    undo: () => shares.map(({ machine }) => ({ do: 'agent', machine: machine.name })),
+  }
+}
+
+async function proven({ shares, provoke, by, bit }: AgentsFault, lease: string): Promise<Facts[]> {
+  await provoke?.()
+  const proofs = await Promise.all(shares.map(({ machine }) => machine.call('proof', { lease })))
+  const unproven = shares.filter((_, at) => !by(proofs[at] ?? {}))
+  // The error carries the last facts to the time-out.
+  if (unproven.length > 0) {
+    throw new Error(`not yet: ${unproven.map(({ machine }) => bit(machine)).join(', ')}; ${JSON.stringify(proofs)}`)
+  }
+  return proofs
+}
+
+async function release(machine: Machine, lease: string, { ended, held }: AgentsFault): Promise<Evidence> {
+  // Rules, qdiscs and programs end with the machine's kernel namespaces.
+  if (await machine.off()) {
+    return { proves: `${machine.name} is off`, facts: { machine: machine.name, running: false } }
+  }
+  // A frozen machine keeps them, and its agent can't remove them.
+  if (await machine.frozen()) throw new Error(`${machine.name} is frozen: its agent can't revert the fault`)
+  const facts = await machine.call('release', { lease })
+  const early = facts['already'] !== true && held?.(facts) === false
+  return { proves: ended(machine), facts: { machine: machine.name, ...facts, ...(early ? { already: true } : {}) } }
+}

@@ -1,0 +1,61 @@
+import type { z } from 'zod'
+import type { Cluster, ComponentRef } from '../../cluster/cluster.ts'
+import type { Machine } from '../../cluster/machine/machine.ts'
+import type { JournalRecord } from '../../record/records.ts'
+import type { Fault } from './fault.ts'
+
+type FaultGroup = 'process' | 'machine' | 'network' | 'API' | 'storage' | 'tamper' | 'load'
+
+/** A container of a pod, on the machine that runs it. `container` is `pause` for the sandbox. */
+export interface ContainerRef {
+  readonly machine: Machine
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+}
+
+/** Targets of faults. `group` is several machines as one target, for example the members of a partition. */
+export interface Targets {
+  readonly component: ComponentRef
+  readonly container: ContainerRef
+  readonly machine: Machine
+  readonly group: readonly Machine[]
+  readonly cluster: Cluster
+}
+
+/** The context in which a fault is created. */
+export interface FaultStage {
+  readonly cluster: Cluster
+  readonly signal: AbortSignal
+  readonly emit: (record: JournalRecord) => void
+}
+
+/**
+ * Describes a fault for `holdfast faults`, `holdfast inject` and docs/faults.md. It stands in one file with the function that
+ * scenarios call; catalogue.ts lists all.
+ */
+export interface FaultKind<Hits extends keyof Targets, Options extends z.ZodObject> {
+  /** Name on the command line, in kebab case. */
+  readonly name: string
+  readonly group: FaultGroup
+  /** The effect on a target, as one sentence without a period. */
+  readonly describe: string
+  readonly hits: Hits
+  /** When the effect counts as confirmed (`bit`) and as cleared (`ended`), a sentence each. */
+  readonly evidence: { readonly bit: string; readonly ended: string }
+  /** Schema of the options; each field has `.describe()`, and a default where one makes sense. */
+  readonly options: Options
+  /** Why this host does not support the fault, or undefined. Works without a cluster and has no side effects. */
+  lacking?(): Promise<string | undefined>
+  make(target: Targets[Hits], options: z.output<Options>, stage: FaultStage): Fault
+}
+
+/** Returns the kind with the types of its target and options. */
+export function faultKind<const Hits extends keyof Targets, Options extends z.ZodObject>(
+  kind: FaultKind<Hits, Options>,
+): FaultKind<Hits, Options> {
+  return kind
+}
+
+/** A kind in the catalogue; its target and options are validated at runtime. */
+export type AnyFaultKind = { [Hits in keyof Targets]: FaultKind<Hits, z.ZodObject> }[keyof Targets]

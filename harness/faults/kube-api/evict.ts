@@ -1,0 +1,93 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { z } from 'zod'
+import { statusOf } from '../../cluster/api/api-answer.ts'
+import { apiRequest } from '../../cluster/api/api-request.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { beginningOf } from '../../common/json-answer.ts'
+import type { Fault } from '../engine/fault.ts'
+import { faultKind } from '../engine/fault-kind.ts'
+import {
+  type PodsByLabel,
+  gone,
+  noneFound,
+  podsByLabel,
+  podsByLabelOptions,
+  whatRan,
+} from '../targets/pods-by-label.ts'
+import { nameOf } from '../targets/running-pods.ts'
+import { requirePositive } from '../engine/settings.ts'
+
+const timeoutMs = 10_000
+
+/**
+ * Requests eviction of pods, one after the other, as a drain does. A disruption budget may refuse; without any granted
+ * eviction the fault is unproven.
+ */
+export function evict(cluster: Cluster, which: PodsByLabel): Fault {
+  const { namespace, selector } = which
+  if (which.count !== undefined) requirePositive('evict', { count: which.count })
+  let evicted: V1Pod[] = []
+  return {
+    name: 'evict',
+    target: { machines: [], pods: { namespace, selector } },
+    available: () => noneFound(cluster, which),
+    inject: async () => {
+      const pods = await podsByLabel(cluster, which)
+      let refusal = ''
+      evicted = []
+      for (const pod of pods) {
+        const { status, body } = await requestEviction(cluster, namespace, nameOf(pod))
+        if (status === 201) evicted.push(pod)
+        else refusal = `${status} ${statusOf(body)?.message ?? beginningOf(body)}`
+      }
+      if (evicted.length === 0) throw new Error(`no eviction was granted: ${refusal}`)
+      return [
+        {
+          proves: 'the API server granted evictions of running pods',
+          facts: {
+            ...whatRan(evicted),
+            pods: pods.length,
+            evicted: evicted.length,
+            ...(refusal ? { refusal } : {}),
+          },
+        },
+      ]
+    },
+    heal: () => gone(cluster, which, evicted),
+    undo: () => [],
+  }
+}
+
+/** Sends the request to the first API server that answers. */
+async function requestEviction(
+  { kubernetes }: Cluster,
+  namespace: string,
+  name: string,
+): Promise<{ status: number; body: string }> {
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace, name } }
+  let last: unknown = new Error('there is no API server')
+  for (const server of kubernetes.servers) {
+    try {
+      return await apiRequest(server, 'POST', `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, {
+        body,
+        timeoutMs,
+      })
+    } catch (error) {
+      last = error
+    }
+  }
+  throw last
+}
+
+export const evictKind = faultKind({
+  name: 'evict',
+  group: 'API',
+  describe: 'Evicts running pods, subject to disruption budgets',
+  hits: 'cluster',
+  evidence: {
+    bit: 'the API server has granted at least one eviction of a pod with a running container; the facts contain refusals',
+    ended: 'none of the evicted pods (by uid) is left in the API',
+  },
+  options: z.object(podsByLabelOptions),
+  make: (cluster, options) => evict(cluster, options),
+})

@@ -1,0 +1,82 @@
+import type { V1Node, V1Taint } from '@kubernetes/client-node'
+import { z } from 'zod'
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { Machine } from '../../cluster/machine/machine.ts'
+import { eventually } from '../../common/eventually.ts'
+import { nodeOf } from './cordon.ts'
+import type { Fault } from '../engine/fault.ts'
+import { faultKind } from '../engine/fault-kind.ts'
+import { undoByKubectl } from './kubectl.ts'
+
+const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
+
+export interface TaintOptions {
+  /** `NoExecute` also evicts pods, the others only repel new ones. Default: `NoSchedule`. */
+  readonly effect?: (typeof effects)[number]
+}
+
+/** A key of Holdfast's own, so that no other taint is changed. */
+const key = 'holdfast.dev/fault'
+const writesWithinMs = 10_000
+
+/** Taints a Node: `NoExecute` evicts pods without a toleration, the other effects only repel new ones. */
+export function taint(cluster: Cluster, machine: Machine, { effect = 'NoSchedule' }: TaintOptions = {}): Fault {
+  const read = (): Promise<V1Node> => cluster.kubernetes.read<V1Node>(nodeOf(machine))
+  const ours = ({ spec }: V1Node): V1Taint | undefined => spec?.taints?.find((one) => one.key === key)
+  // The patch replaces the whole list, which controllers write too: the resource version guards it.
+  const write = (change: (others: V1Taint[]) => V1Taint[]): Promise<unknown> =>
+    eventually(
+      `the taints of ${machine.name} to be written`,
+      async () => {
+        const { metadata, spec } = await read()
+        const taints = change((spec?.taints ?? []).filter((one) => one.key !== key))
+        const { resourceVersion } = metadata ?? {}
+        const node = { ...nodeOf(machine), metadata: { name: machine.name, resourceVersion }, spec: { taints } }
+        await cluster.kubernetes.merge(node as never)
+        return true
+      },
+      { withinMs: writesWithinMs },
+    )
+  return {
+    name: 'taint',
+    target: { machines: [machine.name] },
+    claims: [`${machine.name}/taint`],
+    available: async () => {
+      if (!machine.node) return `${machine.name} is not a Node`
+      return ours(await read()) ? `${machine.name} already has the taint ${key}` : undefined
+    },
+    inject: async () => {
+      await write((others) => [...others, { key, effect }])
+      if (ours(await read())?.effect !== effect) throw new Error(`${machine.name} does not have the taint`)
+      return [{ proves: `${machine.name} has the taint ${key}`, facts: { key, effect } }]
+    },
+    heal: async () => {
+      await write((others) => others)
+      if (ours(await read())) throw new Error(`${machine.name} still has the taint`)
+      return [{ proves: `the taint ${key} of ${machine.name} is removed`, facts: { key, tainted: false } }]
+    },
+    // Setting the taint first makes its removal idempotent.
+    undo: () => [
+      undoByKubectl(cluster, ['taint', 'nodes', machine.name, `${key}=:${effect}`, '--overwrite']),
+      undoByKubectl(cluster, ['taint', 'nodes', machine.name, `${key}-`]),
+    ],
+  }
+}
+
+export const taintKind = faultKind({
+  name: 'taint',
+  group: 'API',
+  describe: 'Adds the taint `holdfast.dev/fault` to a Node',
+  hits: 'machine',
+  evidence: {
+    bit: 'the Node has the taint',
+    ended: 'the Node does not have the taint; its other taints are unchanged',
+  },
+  options: z.object({
+    effect: z
+      .enum(effects)
+      .default('NoSchedule')
+      .describe('`NoExecute` also evicts pods, the others only repel new ones'),
+  }),
+  make: (machine, options, { cluster }) => taint(cluster, machine, options),
+})

@@ -1,0 +1,125 @@
+import type { V1Node, V1Pod } from '@kubernetes/client-node'
+import { z } from 'zod'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { join, machineExists, removeMachine } from '../../cluster/boot/join.ts'
+import { eventually } from '../../common/eventually.ts'
+import type { JournalRecord } from '../../record/records.ts'
+import type { Fault } from '../engine/fault.ts'
+import { faultKind } from '../engine/fault-kind.ts'
+import { runKubectl, undoByKubectl } from '../kube-api/kubectl.ts'
+
+/** On an idle host a new machine becomes a Ready Node in about ten seconds. */
+const readyWithinMs = 120_000
+const goneWithinMs = 60_000
+/** Timeout of the drain; pods that remain are deleted with the Node. */
+const drainSeconds = 30
+
+/**
+ * Adds a machine to the cluster: a new container, a certificate of the cluster's CA and a schedulable Node. Reverting drains
+ * and deletes the Node and removes the machine. `emit` receives the record of kubectl.
+ */
+export function addWorker(cluster: Cluster, emit: (record: JournalRecord) => void): Fault {
+  const { spare, kubernetes, run } = cluster
+  const name = spare?.spec.name ?? 'worker'
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
+  const nodeNow = async (): Promise<V1Node | undefined> =>
+    (await kubernetes.list<V1Node>('v1', 'Node')).find(({ metadata }) => metadata?.name === name)
+  return {
+    name: 'add-worker',
+    target: { machines: [name] },
+    claims: [name],
+    available: async () => {
+      if (!spare) return 'this cluster has no spare machine to add'
+      if (await machineExists(run, name)) return `the machine ${name} already exists`
+      return (await nodeNow()) ? `the Node ${name} already exists` : undefined
+    },
+    inject: async () => {
+      if (!spare) throw new Error('this cluster has no spare machine to add')
+      const machine = await join(cluster, spare, ({ record }) => emit(record))
+      const registered = await eventually(
+        `the Node ${name} to be registered and Ready`,
+        async () => {
+          const seen = await nodeNow()
+          return seen && isReady(seen) && seen.status?.nodeInfo?.kubeletVersion ? seen : undefined
+        },
+        { withinMs: readyWithinMs, everyMs: 100 },
+      )
+      return [
+        {
+          proves: `${name} runs, and its kubelet has registered a Ready Node`,
+          facts: {
+            machine: name,
+            startedAt: await machine.startedAt(),
+            uid: registered.metadata?.uid ?? null,
+            kubelet: registered.status?.nodeInfo?.kubeletVersion ?? null,
+            ready: true,
+          },
+        },
+      ]
+    },
+    heal: async () => {
+      const drained = (await nodeNow()) ? await empty(cluster, name, emit) : null
+      const machine = cluster.machines.find((one) => one.name === name)
+      await machine?.disconnect()
+      await removeMachine(run, name)
+      if (machine) cluster.leftBy(machine)
+      await kubernetes.delete(node)
+      // The machine is gone: no kubelet can terminate these pods gracefully.
+      for (const pod of await podsOn(cluster, name)) await kubernetes.delete(pod, 0)
+      await eventually(
+        `removal of ${name}, its Node and its pods`,
+        async () =>
+          !(await nodeNow()) && (await podsOn(cluster, name)).length === 0 && !(await machineExists(run, name)),
+        { withinMs: goneWithinMs, everyMs: 100 },
+      )
+      return [
+        {
+          proves: `the machine and the Node ${name} are gone, and no pod is bound to it`,
+          facts: { machine: name, exists: false, drained },
+        },
+      ]
+    },
+    undo: () => [
+      { do: 'remove', machine: name },
+      undoByKubectl(cluster, ['delete', 'node', name, '--ignore-not-found']),
+      undoByKubectl(cluster, [
+        'delete',
+        'pods',
+        '--all-namespaces',
+        `--field-selector=spec.nodeName=${name}`,
+        '--force',
+        '--grace-period=0',
+      ]),
+    ],
+  }
+}
+
+async function empty(cluster: Cluster, name: string, emit: (record: JournalRecord) => void): Promise<number> {
+  const how = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', `--timeout=${drainSeconds}s`]
+  const record = await runKubectl(cluster, ['drain', name, ...how], AbortSignal.timeout(drainSeconds * 2_000))
+  emit(record)
+  return record.exitCode
+}
+
+async function podsOn({ kubernetes }: Cluster, name: string): Promise<V1Pod[]> {
+  const pods = await kubernetes.list<V1Pod>('v1', 'Pod')
+  const there = pods.filter(({ spec }) => spec?.nodeName === name)
+  return there.map(({ metadata = {} }) => ({ apiVersion: 'v1', kind: 'Pod', metadata }))
+}
+
+function isReady({ status }: V1Node): boolean {
+  return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false
+}
+
+export const addWorkerKind = faultKind({
+  name: 'add-worker',
+  group: 'machine',
+  describe: 'Adds a machine to the cluster as a new worker',
+  hits: 'cluster',
+  evidence: {
+    bit: 'its container runs, and its kubelet has registered a Ready Node',
+    ended: 'its Node is drained and deleted, its container is removed, and no pod is bound to it',
+  },
+  options: z.object({}),
+  make: (cluster, _, { emit }) => addWorker(cluster, emit),
+})

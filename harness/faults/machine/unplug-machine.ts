@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { Machine } from '../../cluster/machine/machine.ts'
+import { agentFault, kernelName } from '../engine/agent-fault.ts'
+import type { Fault } from '../engine/fault.ts'
+import { faultKind } from '../engine/fault-kind.ts'
+
+/**
+ * Takes a machine's network interfaces down, all of them or those of one network; its processes keep running. Reverting
+ * restores names, addresses and routes.
+ */
+export function unplugMachine(machine: Machine, options: { readonly network?: 'cluster' | 'peers' } = {}): Fault {
+  const { address, peerAddress } = machine.spec
+  const cables = { cluster: address, peers: peerAddress }
+  const addresses = Object.entries(cables).flatMap(([network, own]) =>
+    own !== undefined && (options.network ?? network) === network ? [own] : [],
+  )
+  return agentFault({
+    name: 'unplug-machine',
+    target: { machines: [machine.name] },
+    claims: [`${machine.name}/network`],
+    machine,
+    action: (lease) => ({ do: 'unplug', params: { name: kernelName(lease), addresses } }),
+    available: () =>
+      Promise.resolve(
+        addresses.length === 0 ? `${machine.name} has no interface on the network ${options.network}` : undefined,
+      ),
+    bit: `the interfaces of ${machine.name} are down, and their routes are gone`,
+    ended: `the interfaces of ${machine.name} are up, with names, addresses and routes as before`,
+  })
+}
+
+export const unplugMachineKind = faultKind({
+  name: 'unplug-machine',
+  group: 'machine',
+  describe: "Takes a machine's network interfaces down; its processes keep running",
+  hits: 'machine',
+  evidence: {
+    bit: 'the kernel reports the interfaces with those addresses as down',
+    ended: 'the interfaces are up, with names, addresses and routes as before',
+  },
+  options: z.object({
+    network: z.enum(['cluster', 'peers']).optional().describe('only `cluster` or `peers`; both if omitted'),
+  }),
+  make: (machine, { network }) => unplugMachine(machine, network ? { network } : {}),
+})

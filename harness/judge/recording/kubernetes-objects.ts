@@ -1,0 +1,246 @@
+import { z } from 'zod'
+import { ObjectHistory } from './object-history.ts'
+import type { Recording } from './recording.ts'
+import { needWhole } from '../coverage/witness.ts'
+
+/*
+ * The few fields that judges read of Kubernetes' objects. Other fields are ignored; a field of a wrong type makes its
+ * contract inconclusive.
+ */
+
+const owner = z.object({ kind: z.string(), name: z.string(), uid: z.string(), controller: z.boolean().optional() })
+
+const metadata = z
+  .object({
+    labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
+    deletionTimestamp: z.string().optional(),
+    ownerReferences: z.array(owner).default([]),
+  })
+  .prefault({})
+
+const condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().optional(),
+  lastHeartbeatTime: z.string().nullish(),
+})
+const requirement = z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) })
+const selector = z
+  .object({
+    matchLabels: z.record(z.string(), z.string()).default({}),
+    matchExpressions: z.array(requirement).default([]),
+  })
+  .prefault({})
+const toleration = z.object({ key: z.string().default(''), effect: z.string().default('') })
+const numberOrShare = z.union([z.number(), z.string()])
+
+const schemas = {
+  pods: z.object({
+    metadata,
+    spec: z
+      .object({
+        nodeName: z.string().optional(),
+        hostNetwork: z.boolean().default(false),
+        schedulerName: z.string().default('default-scheduler'),
+        schedulingGates: z.array(z.object({ name: z.string() })).default([]),
+        tolerations: z.array(toleration).default([]),
+        hostname: z.string().optional(),
+      })
+      .prefault({}),
+    status: z
+      .object({
+        phase: z.string().optional(),
+        podIP: z.string().optional(),
+        podIPs: z.array(z.object({ ip: z.string() })).default([]),
+        conditions: z.array(condition).default([]),
+      })
+      .prefault({}),
+  }),
+  nodes: z.object({
+    metadata,
+    spec: z
+      .object({
+        unschedulable: z.boolean().optional(),
+        taints: z.array(z.object({ key: z.string(), effect: z.string() })).default([]),
+      })
+      .prefault({}),
+    status: z.object({ conditions: z.array(condition).default([]) }).prefault({}),
+  }),
+  leases: z.object({
+    spec: z
+      .object({
+        holderIdentity: z.string().nullish(),
+        leaseDurationSeconds: z.number().nullish(),
+        renewTime: z.string().nullish(),
+      })
+      .prefault({}),
+  }),
+  deployments: z.object({
+    metadata,
+    spec: z.object({
+      replicas: z.number().default(1),
+      selector,
+      strategy: z
+        .object({
+          type: z.string().default('RollingUpdate'),
+          rollingUpdate: z
+            .object({ maxUnavailable: numberOrShare.default('25%'), maxSurge: numberOrShare.default('25%') })
+            .prefault({}),
+        })
+        .prefault({}),
+    }),
+  }),
+  replicasets: z.object({ metadata, spec: z.object({ replicas: z.number().default(1) }).prefault({}) }),
+  services: z.object({
+    metadata,
+    spec: z
+      .object({
+        type: z.string().default('ClusterIP'),
+        selector: z
+          .record(z.string(), z.string())
+          .nullish()
+          .transform((labels) => labels ?? {}),
+        clusterIP: z.string().optional(),
+        clusterIPs: z.array(z.string()).default([]),
+        ports: z
+          .array(
+            z.object({
+              name: z.string().default(''),
+              port: z.number(),
+              protocol: z.string().default('TCP'),
+              nodePort: z.number().default(0),
+            }),
+          )
+          .default([]),
+        externalIPs: z.array(z.string()).default([]),
+        loadBalancerSourceRanges: z.array(z.string()).default([]),
+        internalTrafficPolicy: z.string().default('Cluster'),
+        externalTrafficPolicy: z.string().default('Cluster'),
+        sessionAffinity: z.string().default('None'),
+        sessionAffinityConfig: z
+          .object({ clientIP: z.object({ timeoutSeconds: z.number().default(10_800) }).prefault({}) })
+          .prefault({}),
+        publishNotReadyAddresses: z.boolean().default(false),
+        healthCheckNodePort: z.number().default(0),
+      })
+      .prefault({}),
+    status: z
+      .object({
+        loadBalancer: z
+          .object({
+            ingress: z.array(z.object({ ip: z.string().optional(), ipMode: z.string().optional() })).default([]),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+  }),
+  endpointslices: z.object({
+    metadata,
+    addressType: z.string().default('IPv4'),
+    ports: z
+      .array(
+        z.object({ name: z.string().default(''), port: z.number().nullish(), protocol: z.string().default('TCP') }),
+      )
+      .nullish()
+      .transform((ports) => ports ?? []),
+    endpoints: z
+      .array(
+        z.object({
+          addresses: z.array(z.string()).default([]),
+          nodeName: z.string().optional(),
+          targetRef: z.object({ name: z.string() }).optional(),
+          conditions: z
+            .object({
+              ready: z.boolean().nullish(),
+              serving: z.boolean().nullish(),
+              terminating: z.boolean().nullish(),
+            })
+            .prefault({}),
+          hints: z
+            .object({
+              forZones: z.array(z.object({ name: z.string() })).default([]),
+              forNodes: z.array(z.object({ name: z.string() })).default([]),
+            })
+            .prefault({}),
+        }),
+      )
+      .nullish()
+      .transform((endpoints) => endpoints ?? []),
+  }),
+  poddisruptionbudgets: z.object({
+    metadata,
+    spec: z.object({
+      minAvailable: numberOrShare.optional(),
+      maxUnavailable: numberOrShare.optional(),
+      selector,
+      unhealthyPodEvictionPolicy: z.string().default('IfHealthyBudget'),
+    }),
+    status: z.object({ desiredHealthy: z.number().optional() }).prefault({}),
+  }),
+} as const
+
+export type Resource = keyof typeof schemas
+
+/** The fields of an object that judges read. @throws ZodError for a field of a wrong type */
+export function readObject<R extends Resource>(resource: R, object: unknown): ObjectOf<R> {
+  return schemas[resource].parse(object) as ObjectOf<R>
+}
+export type ObjectOf<R extends Resource> = z.infer<(typeof schemas)[R]>
+export type Pod = ObjectOf<'pods'>
+export type Node = ObjectOf<'nodes'>
+
+const known = new WeakMap<Recording, Map<Resource, ObjectHistory<unknown>>>()
+
+/**
+ * The history of all objects of one resource, computed once for a recording.
+ * @throws InconclusiveError where a watch of it lost a change that etcd stored, or reported one twice
+ */
+export function objects<R extends Resource>(recording: Recording, resource: R): ObjectHistory<ObjectOf<R>> {
+  const histories = known.get(recording) ?? new Map<Resource, ObjectHistory<unknown>>()
+  known.set(recording, histories)
+  let history = histories.get(resource)
+  if (!history) {
+    needWhole(recording, resource)
+    const sightings = recording.of('watch').filter((record) => record.resource === resource)
+    history = new ObjectHistory<unknown>(sightings, (object) => schemas[resource].parse(object))
+    histories.set(resource, history)
+  }
+  return history as ObjectHistory<ObjectOf<R>>
+}
+
+export function hasCondition(object: Pod | Node, type: string, status: string): boolean {
+  return object.status.conditions.some((one) => one.type === type && one.status === status)
+}
+
+/** A documented reason for which the scheduler skips a pod; undefined without one. */
+export function unplaceable({ status }: Pod): string | undefined {
+  const scheduled = status.conditions.find((one) => one.type === 'PodScheduled' && one.status === 'False')
+  return scheduled?.reason === 'SchedulingGated' || scheduled?.reason === 'Unschedulable' ? scheduled.reason : undefined
+}
+
+/** Whether a pod counts towards the wanted replicas: not terminating and not finished. */
+export function isActive({ metadata, status }: Pod): boolean {
+  return metadata.deletionTimestamp === undefined && status.phase !== 'Failed' && status.phase !== 'Succeeded'
+}
+
+/** A static pod's image in the API: no client creates, binds or evicts it through the API. */
+export function isMirror({ metadata }: Pod): boolean {
+  return 'kubernetes.io/config.mirror' in metadata.annotations
+}
+
+/** Whether a pod may be placed on a Node with this taint. */
+export function tolerates({ spec }: Pod, taint: { readonly key: string; readonly effect: string }): boolean {
+  return spec.tolerations.some(
+    ({ key, effect }) => (key === '' || key === taint.key) && (effect === '' || effect === taint.effect),
+  )
+}
+
+export function isOwnedBy({ metadata }: { metadata: Pod['metadata'] }, kind: string): boolean {
+  return metadata.ownerReferences.some((one) => one.kind === kind)
+}
+
+export function matches(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  const pairs = Object.entries(wanted)
+  return pairs.length > 0 && pairs.every(([key, value]) => labels[key] === value)
+}

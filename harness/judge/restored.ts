@@ -1,7 +1,0 @@
-import { possibleFaults } from './fault-windows.ts'
-import type { Recording } from './recording.ts'
-
-/** Whether etcd may have been restored from a snapshot: then its revisions go back, and do not order what was observed. */
-export function mayBeRestored(recording: Recording): boolean {
-  return possibleFaults(recording).some(({ fault }) => fault === 'restore-snapshot')
-}

@@ -1,4 +1,0 @@
-/** A number of pods that is written as a number or as a share of a total, such as `25%`. */
-export function resolveShare(value: number | string, total: number, round: (value: number) => number): number {
-  return typeof value === 'number' ? value : round((Number.parseFloat(value) / 100) * total)
-}

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Machine } from '../../../harness/cluster/machine/machine.ts'
+import { Audit } from '../../../harness/faults/residue/audit.ts'
+import { Faults } from '../../../harness/faults/engine/faults.ts'
+import type { JournalRecord } from '../../../harness/record/records.ts'
+import type { OwnCluster } from '../../../harness/vitest/own-cluster.ts'
+import type { Broken } from './proving.ts'
+
+/** One cluster for many tests of faults, with the baseline of its residue check. */
+export class BreakableCluster implements Broken, AsyncDisposable {
+  readonly own: OwnCluster
+  readonly faults: Faults
+  readonly told: JournalRecord[] = []
+  #audit: Audit | undefined
+
+  constructor(own: OwnCluster, signal: AbortSignal) {
+    this.own = own
+    this.faults = new Faults(
+      own.cluster,
+      (record) => this.told.push(record),
+      () => Promise.resolve(),
+      signal,
+    )
+  }
+
+  /** Records the baseline: everything that should exist after each test. */
+  async lookBefore(): Promise<void> {
+    this.#audit = await Audit.baseline(this.own.cluster)
+  }
+
+  get audit(): Audit {
+    if (!this.#audit) throw new Error('the baseline of the residue check is missing: call lookBefore() first')
+    return this.#audit
+  }
+
+  /** Runs a command in a machine's container with the engine, not with the agent. */
+  async shell(machine: Machine, script: string): Promise<string> {
+    const { stdout } = await promisify(execFile)('docker', ['exec', machine.containerId, 'sh', '-c', script])
+    return stdout.trim()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.faults[Symbol.asyncDispose]()
+    await this.own[Symbol.asyncDispose]()
+  }
+}
+
+/** Returns what `beforeAll` created. Throws before that. */
+export function booted<T>(made: T | undefined): T {
+  if (made === undefined) throw new Error('the cluster has not booted')
+  return made
+}
+
+/** Returns item `n` of a list. Throws if the list is shorter. */
+export function nth<T>(list: readonly T[], n = 0): T {
+  const one = list[n]
+  if (one === undefined) throw new Error(`no item ${n} in a list of ${list.length}`)
+  return one
+}
