@@ -66,7 +66,7 @@ describe('finds a planted violation', () => {
 
 test.each([
   ['types of the record', 'harness/judge/x.ts', "import type { A } from '../record/records.ts'"],
-  ['the errors', 'harness/judge/x.ts', "import { HoldfastError } from '../errors.ts'"],
+  ['the errors', 'harness/judge/x.ts', "import { HoldfastError } from '../common/errors.ts'"],
   ['its own folder', 'harness/judge/x.ts', "import { a } from './y.ts'"],
   ['packages', 'reports/x.ts', "import Table from 'cli-table3'"],
 ])('allows %s', (_, from, text) => expect(judged(from, text)).toEqual([]))

@@ -70,7 +70,7 @@ export function violations(imports: readonly Import[]): string[] {
 
 /** Reads every relative import of the project. Imports by tests are left out, except those of the command line. */
 export function importsOf(root: string): Import[] {
-  const folders = Object.keys(rules).filter((folder) => !folder.startsWith('harness/'))
+  const folders = [...new Set(Object.keys(rules).map((folder) => folder.split('/')[0]))]
   const files = folders.flatMap((folder) => globSync(`${folder}/**/*.{ts,mjs}`, { cwd: root }))
   return files
     .flatMap((file) => readImports(file, readFileSync(join(root, file), 'utf8')))

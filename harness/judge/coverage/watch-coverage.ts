@@ -2,6 +2,7 @@ import { type Interval, overlaps } from '../faults/fault-windows.ts'
 import type { Resource } from '../recording/kubernetes-objects.ts'
 import type { Recording } from '../recording/recording.ts'
 import { InconclusiveError } from '../verdict/inconclusive.ts'
+import { mayBeHost } from './host-noise.ts'
 import { duration } from '../verdict/words.ts'
 
 /** When no source watched a resource: changes in these times may be missing. */
@@ -22,15 +23,17 @@ export function blindTimes(recording: Recording, resource: string): Interval[] {
   return blind
 }
 
-/** Requires a watch of a resource throughout a time. @throws InconclusiveError NOT_WATCHED */
+/** Requires a watch of a resource throughout a time. @throws InconclusiveError NOT_WATCHED, HOST_NOISE where measured delays of the host explain it */
 export function needWatched(recording: Recording, resource: Resource, from = -Infinity, until = Infinity): void {
   if (!recording.of('watch').some((record) => record.resource === resource)) {
     throw new InconclusiveError(`No watch of ${resource} was recorded.`, 'NOT_WATCHED')
   }
   const blind = blindTimes(recording, resource).find((one) => overlaps(one, { from, until }))
-  if (blind)
-    throw new InconclusiveError(
-      `No source watched ${resource} for ${duration(blind.until - blind.from)} of the time to judge.`,
-      'NOT_WATCHED',
-    )
+  if (!blind) return
+  const blindMs = blind.until - blind.from
+  throw new InconclusiveError(
+    `No source watched ${resource} for ${duration(blindMs)} of the time to judge.`,
+    mayBeHost(recording, blind, blindMs) ? 'HOST_NOISE' : 'NOT_WATCHED',
+    { resource, blindMs },
+  )
 }
