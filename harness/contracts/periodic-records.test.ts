@@ -61,7 +61,7 @@ describe('a contract is inconclusive without what it depends on', () => {
     ['partition-etcd', 'ETCD-02', 'etcd', 'NOT_OBSERVED'],
     ['partition-etcd', 'ETCD-03', 'etcd', 'NOT_OBSERVED'],
     ['partition-etcd', 'ETCD-03', 'write', 'NOT_WRITTEN'],
-    ['partition-etcd', 'API-04', 'stored', 'NO_WITNESS'],
+    ['drain-node', 'API-04', 'stored', 'NO_WITNESS'],
     ['partition-etcd', 'API-17', 'write', 'NOT_WRITTEN'],
     ['kill-scheduler', 'ETCD-12', 'etcd', 'NOT_OBSERVED'],
     ['kill-scheduler', 'PROXY-13', 'attempt', 'NOT_PROBED'],

@@ -14,6 +14,22 @@ const renewalMs = 5_000
  * with.
  */
 export function withWitness(journal: readonly JournalRecord[]): JournalRecord[] {
+  const witnessed = changesOf(journal)
+  const end = witnessed.findLastIndex(({ kind }) => kind === 'scenario')
+  return witnessed.toSpliced(end, 0, ...serverLeases(journal))
+}
+
+/** Each API server renews a key of its own every 10 s, which no watch reports. */
+function serverLeases(journal: readonly JournalRecord[]): JournalRecord[] {
+  const edges = journal.flatMap(({ kind, at }) => (kind === 'scenario' ? [at] : []))
+  const [from = 0, until = 0] = [edges[0], edges.at(-1)]
+  const event = { key: '/registry/masterleases/10.0.0.1', revision: 1, type: 'put' } as const
+  return Array.from({ length: Math.floor((until - from) / 10_000) }, (_, n): JournalRecord => {
+    return { kind: 'stored', at: from + (n + 1) * 10_000 - 1, member: 'etcd1', events: [event] }
+  })
+}
+
+function changesOf(journal: readonly JournalRecord[]): JournalRecord[] {
   const marked = new Set<string>()
   let renewed = Infinity
   const renewalsUntil = (until: number): JournalRecord[] => {
