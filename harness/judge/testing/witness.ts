@@ -6,9 +6,6 @@ const folders: Readonly<Record<string, string>> = {
   services: 'services/specs',
 }
 
-/** API servers renew their own entries all the time, also while no watched object changes. */
-const renewalMs = 5_000
-
 /**
  * Adds etcd's own records of every change that a journal's watches reported, and the ends of the lists that they began
  * with.
@@ -31,18 +28,8 @@ function serverLeases(journal: readonly JournalRecord[]): JournalRecord[] {
 
 function changesOf(journal: readonly JournalRecord[]): JournalRecord[] {
   const marked = new Set<string>()
-  let renewed = Infinity
-  const renewalsUntil = (until: number): JournalRecord[] => {
-    const found: JournalRecord[] = []
-    for (renewed = Math.min(renewed, until); renewed < until; renewed += renewalMs) {
-      const events = [{ key: '/registry/masterleases/10.0.0.1', revision: 1, type: 'put' } as const]
-      found.push({ kind: 'stored', at: renewed, member: 'etcd1', events })
-    }
-    return found
-  }
   return journal.flatMap((record): JournalRecord[] => {
-    const renewals = record.kind === 'run' ? [] : renewalsUntil(record.at)
-    if (record.kind !== 'watch') return [...renewals, record]
+    if (record.kind !== 'watch') return [record]
     const { at, source, resource, namespace, name, resourceVersion, event } = record
     const stream = `${source} ${resource}`
     const first = { kind: 'mark', at, source, resource, resourceVersion: String(Number(resourceVersion) - 1) } as const
@@ -51,6 +38,6 @@ function changesOf(journal: readonly JournalRecord[]): JournalRecord[] {
     const key = ['/registry', folders[resource] ?? resource, namespace, name].filter(Boolean).join('/')
     const type = event === 'deleted' ? 'delete' : 'put'
     const events = [{ key, revision: Number(resourceVersion), type } as const]
-    return [...renewals, ...marks, { kind: 'stored', at, member: 'etcd1', events }, record]
+    return [...marks, { kind: 'stored', at, member: 'etcd1', events }, record]
   })
 }
