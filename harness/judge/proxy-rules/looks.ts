@@ -65,7 +65,7 @@ export class Looks {
       const there = new Set(this.#against(n, hash).map(keyOf))
       for (const [key, difference] of outstanding) {
         if (there.has(key)) continue
-        if (oldMs !== undefined) lags.push({ difference, oldMs: Math.min(oldMs, at - this.#lastRight(at, difference)) })
+        if (oldMs !== undefined) lags.push({ difference, oldMs: Math.min(oldMs, this.#atMost(at, difference)) })
         outstanding.delete(key)
       }
     }
@@ -75,13 +75,15 @@ export class Looks {
   }
 
   /**
-   * The last snapshot before a time whose rules handled a packet as required; -Infinity without one. Rules are not out of date
-   * for longer: while kube-proxy writes one table after the other, a snapshot can look like a state of long ago.
+   * The longest time for which a packet can have been handled wrongly at a snapshot: since the last snapshot that was right, where
+   * a later one is right again; else Infinity. While kube-proxy writes one table after the other, a snapshot can look like a
+   * state of long ago.
    */
-  #lastRight(at: number, { service, packet }: Difference): number {
+  #atMost(at: number, { service, packet }: Difference): number {
     const isRight = (look: Look): boolean =>
       !this.differences(look).some((one) => one.service === service && one.packet === packet)
-    return this.looks.findLast((look) => look.at < at && isRight(look))?.at ?? -Infinity
+    const before = this.looks.findLast((look) => look.at < at && isRight(look))
+    return before && this.looks.some((look) => look.at > at && isRight(look)) ? at - before.at : Infinity
   }
 
   /** The first of the consecutive snapshots with a difference, and the last snapshot before it without. */
