@@ -1,3 +1,4 @@
+import { clientUrl } from '../cluster/etcd-url.ts'
 import { z } from 'zod'
 import { apiRequest } from '../cluster/api/api-request.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -147,10 +148,6 @@ class ConfigMaps {
     const { items } = configMapList.parse(JSON.parse(body))
     return Object.fromEntries(items.map(({ metadata, data }) => [metadata.name, data['value'] ?? '']))
   }
-}
-
-function clientUrl({ spec }: Machine): string {
-  return `https://${spec.address}:2379`
 }
 
 function base64(value: string): string {

@@ -124,7 +124,7 @@ function withoutLease(recording: Recording, own: readonly Binding[], terms: read
   return undefined
 }
 
-/** The first tenure, not before `term`, in which a binding arrived, or within `slackMs` of it; -1 where there is none. */
+/** The first tenure, not before `term`, in which a binding arrived, or within `slackMs` of it; -1 without one. */
 function fitting({ at, issuer }: Binding, terms: readonly Tenure[], term: number, slackMs: number): number {
   return terms.findIndex(
     (one, index) => index >= term && one.machine === issuer && one.from - slackMs <= at && at <= one.until + slackMs,

@@ -7,11 +7,6 @@ import { eventually } from '../../common/eventually.ts'
 
 const servesWithinMs = 60_000
 
-/** Client URL of a member. */
-export function clientUrl({ spec }: Machine): string {
-  return `https://${spec.address}:2379`
-}
-
 /** Why the machine has no etcd member that a fault could hit, or undefined. */
 export async function noMember(machine: Machine): Promise<string | undefined> {
   if (!componentsOf(machine.spec).includes('etcd')) return `${machine.name} runs no separate etcd process`

@@ -163,7 +163,7 @@ function amidst(records: readonly JournalRecord[], fits: (one: RecordOf<'attempt
   return middle
 }
 
-/** The health check reports an endpoint where there is none. */
+/** The health check reports an endpoint that does not exist. */
 export const healthLies: Doctor = (records) => {
   // Not on a machine whose endpoint was just removed: there either answer may be correct.
   const endpoints = new Set(all(records, 'health').flatMap(({ status, machine }) => (status === 200 ? [machine] : [])))
