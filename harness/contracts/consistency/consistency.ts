@@ -1,12 +1,12 @@
 import type { Contract } from '../../judge/contract.ts'
-import { clusterIps } from './addresses.ts'
-import { compactions, gone } from './gone.ts'
-import { memberContents } from './members.ts'
-import { pages } from './pages.ts'
-import { podIps } from './pod-addresses.ts'
-import { reads, serializability } from './reads.ts'
-import { updates } from './updates.ts'
-import { etcdWatches, watches } from './watches.ts'
+import { clusterIps } from '../kube-apiserver/API-12-unique-cluster-ips.ts'
+import { compactions, gone } from '../kube-apiserver/API-05-expired-versions.ts'
+import { memberContents } from '../etcd/ETCD-11-same-data.ts'
+import { pages } from '../kube-apiserver/API-07-list-snapshots.ts'
+import { podIps } from '../kubelet/NET-05-unique-pod-ips.ts'
+import { reads, serializability } from '../kube-apiserver/API-03-consistent-reads.ts'
+import { updates } from '../kube-apiserver/API-02-no-lost-update.ts'
+import { etcdWatches, watches } from '../kube-apiserver/API-04-complete-watches.ts'
 
 /* What clients observe of the store, compared with all operations that were sent to it. */
 

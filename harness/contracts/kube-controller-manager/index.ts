@@ -1,0 +1,7 @@
+import type { Contract } from '../../judge/contract.ts'
+import { reconciles } from './CM-01-reconciles.ts'
+import { slicesFollow } from './CM-07-slices-follow.ts'
+
+export { replicaSetController } from './pod-requests.ts'
+
+export const controllerManager: readonly Contract[] = [reconciles, slicesFollow]

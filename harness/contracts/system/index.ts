@@ -1,0 +1,6 @@
+import type { Contract } from '../../judge/contract.ts'
+import { controlPlaneNodes } from './CP-01-control-plane-nodes.ts'
+import { nothingElseDown } from './SYS-01-nothing-else-down.ts'
+import { settingsStay } from './SYS-02-settings-stay.ts'
+
+export const system: readonly Contract[] = [nothingElseDown, settingsStay, controlPlaneNodes]
