@@ -11,7 +11,6 @@ import { memberRejoin } from '../bounds.ts'
 import { type Place, downTimes, hinderedTimes, membersOf } from '../fault-effects.ts'
 import { type Used, areAvailable } from './available.ts'
 
-/** ETCD-12 */
 export const etcdAvailable = defineContract<MemberUse>({
   id: 'ETCD-12',
   area: 'etcd',

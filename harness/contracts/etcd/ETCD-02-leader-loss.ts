@@ -32,7 +32,6 @@ const found = findings({
     `The other members kept their leader without ${member}, which rejoined ${duration(afterMs)} after its fault had ended.`,
 })
 
-/** ETCD-02 */
 export const leaderLoss = defineContract<MemberLoss>({
   id: 'ETCD-02',
   area: 'etcd',

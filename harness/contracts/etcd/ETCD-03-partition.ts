@@ -43,7 +43,6 @@ interface Partition {
   readonly undisturbed: number
 }
 
-/** ETCD-03 */
 export const partition = defineContract<Partition>({
   id: 'ETCD-03',
   area: 'etcd',

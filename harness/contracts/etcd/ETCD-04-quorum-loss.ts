@@ -39,7 +39,6 @@ const found = findings({
     `${via} recovered ${duration(slowestMs)} after the majority returned.`,
 })
 
-/** ETCD-04 */
 export const quorumLoss = defineContract<Outage>({
   id: 'ETCD-04',
   area: 'etcd',

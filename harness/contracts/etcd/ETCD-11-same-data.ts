@@ -1,4 +1,4 @@
-import { type Contract, defineContract } from '../../judge/contract.ts'
+import { defineContract } from '../../judge/contract.ts'
 import { possibleFaults } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { differences } from '../../judge/history/member-data.ts'
@@ -14,8 +14,7 @@ const found = findings({
     `${counted(members, 'member')} have the same hash and the same values at revision ${revision}.`,
 })
 
-/** ETCD-11. */
-const sameData = defineContract<RecordOf<'content'>>({
+export const sameData = defineContract<RecordOf<'content'>>({
   id: 'ETCD-11',
   area: 'etcd',
   promise: 'All etcd members hold the same data at the same revision.',
@@ -47,5 +46,3 @@ function reachable(recording: Recording): string[] {
   const held = new Set(possibleFaults(recording).flatMap(({ until, target }) => (until >= end ? target.machines : [])))
   return named(recording, 'etcd').filter((name) => !held.has(name))
 }
-
-export const memberContents: readonly Contract[] = [sameData]

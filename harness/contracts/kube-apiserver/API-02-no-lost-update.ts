@@ -1,4 +1,4 @@
-import { type Contract, defineContract } from '../../judge/contract.ts'
+import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { createdOnce } from '../../judge/history/acknowledged-creates.ts'
 import { creationsOf, operationsOf } from '../../judge/history/from-recording.ts'
@@ -22,8 +22,8 @@ const found = findings({
     `${counted(won, 'write')} with a precondition followed what they had read, and ${counted(lost, 'other write')} got a conflict; ${counted(created, 'confirmed create')} made one object each, and ${unknown} of unknown outcome one or none.`,
 })
 
-/** API-02. A confirmed write happened exactly once: preconditions ensure it for updates, and creates are counted. */
-const noLostUpdate = defineContract<Operation>({
+/** A confirmed write happened exactly once: preconditions ensure it for updates, and creates are counted. */
+export const noLostUpdate = defineContract<Operation>({
   id: 'API-02',
   area: 'kube-apiserver',
   promise:
@@ -67,5 +67,3 @@ function wrongCreates(recording: Recording, creations: readonly Operation[]): Vi
   if (creations.length > 0) requireNonEmpty(lists, 'The created objects were not listed at the end.', 'NOT_LISTED')
   return lists.flatMap(({ objects }) => createdOnce(creations, objects))
 }
-
-export const updates: readonly Contract[] = [noLostUpdate]

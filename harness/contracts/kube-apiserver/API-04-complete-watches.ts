@@ -1,28 +1,28 @@
-import { type Contract, defineContract } from '../../judge/contract.ts'
+import { defineContract } from '../../judge/contract.ts'
 import { needRecords } from '../../judge/coverage/coverage.ts'
-import { findings } from '../../judge/verdict/finding.ts'
+import { lossWords, witnessed } from '../../judge/coverage/witness.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import { snapshots } from '../../judge/history/snapshots.ts'
-import type { Stream, StreamEvent } from '../../judge/history/watches/streams.ts'
 import { brokenGuarantees } from '../../judge/history/watches/watch-guarantees.ts'
-import { InconclusiveError, requireEvidence, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import { without } from '../../judge/recording/intervals.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { mayBeRestored } from '../../judge/recording/restored.ts'
 import { span } from '../../judge/recording/scene.ts'
-import { lossWords, witnessed } from '../../judge/coverage/witness.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import { counted } from '../../judge/verdict/words.ts'
-import type { RecordOf } from '../../record/records.ts'
 import { quorumRecovery } from '../bounds.ts'
-import { apiServersOf, hinderedTimes, membersOf } from '../fault-effects.ts'
+import { type Watched, eventsOf, interrupted } from '../consistency/client-watches.ts'
 import { noViolation, violated } from '../consistency/violations.ts'
+import { apiServersOf, hinderedTimes, membersOf } from '../fault-effects.ts'
 
-interface Watched {
-  /** Watches of clients; 0 where the recording holds no history. */
-  readonly streams: number
-  readonly interrupted: number
-  readonly events: number
+interface Complete extends Watched {
+  /** Watches of the recorder that were compared with what etcd stored. */
+  readonly recorders: number
+  readonly stored: number
+  /** Lists that were compared with the result of the clients' watches. */
+  readonly lists: number
 }
 
 const found = findings({
@@ -39,22 +39,9 @@ const found = findings({
           ]
         : []),
     ].join(' '),
-  BOOKMARKS_TRUE: ({ bookmarks }: { readonly bookmarks: number }) =>
-    `No change up to a bookmark's revision followed any of ${counted(bookmarks, 'bookmark')}.`,
-  GUARANTEES_KEPT: ({ streams, interrupted, events, marks }: Watched & { readonly marks: number }) =>
-    `${counted(streams, 'watch', 'watches')}, ${interrupted} of them interrupted, reported ${counted(events, 'event')} once, in order and complete; ${counted(marks, 'progress mark')} were true.`,
 })
 
-interface Complete extends Watched {
-  /** Watches of the recorder that were compared with what etcd stored. */
-  readonly recorders: number
-  readonly stored: number
-  /** Lists that were compared with the result of the clients' watches. */
-  readonly lists: number
-}
-
-/** API-04. An invariant of every watch that can be compared with etcd or with lists. */
-const missesNothing = defineContract<object>({
+export const completeWatches = defineContract<object>({
   id: 'API-04',
   area: 'kube-apiserver',
   promise:
@@ -115,71 +102,3 @@ function lost(recording: Recording): Violation[] {
     .filter(({ dropped, doubled }) => dropped.length + doubled.length > 0)
     .map((one) => ({ rule: one.dropped.length > 0 ? 'reliable' : 'unique', words: lossWords(one), operations: [] }))
 }
-
-/** API-06. */
-const bookmarks = defineContract<StreamEvent>({
-  id: 'API-06',
-  area: 'kube-apiserver',
-  promise: "After a bookmark a watch reports no change up to the bookmark's resource version.",
-  reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks',
-  stimulus: {
-    needs: 'a bookmark in a watch of an API server',
-    find: (recording) => marksOf(watchedOf(recording, 'apiserver').streams),
-  },
-  judge(recording, marks) {
-    const watched = watchedOf(recording, 'apiserver')
-    const marked = watched.streams.filter((stream) => marksOf([stream]).length > 0)
-    const broken = brokenGuarantees(marked, watched.log).filter(({ rule }) => /bookmarkable|reliable/.test(rule))
-    return (
-      violated(broken) ??
-      found.pass(
-        'BOOKMARKS_TRUE',
-        { bookmarks: marks.length },
-        { observed: counted(marks.length, 'true bookmark'), ...noViolation },
-      )
-    )
-  },
-})
-
-/** ETCD-05. */
-const sixGuarantees = defineContract<Stream>({
-  id: 'ETCD-05',
-  area: 'etcd',
-  promise:
-    'A watch of etcd is ordered, unique, reliable, atomic, resumable and bookmarkable, also when it resumes on another member.',
-  reference: 'https://etcd.io/docs/v3.7/learning/api_guarantees/',
-  stimulus: { needs: 'a watch of etcd', find: (recording) => watchedOf(recording, 'etcd').streams },
-  judge(recording, streams) {
-    const watched = watchedOf(recording, 'etcd')
-    const broken = violated([...watched.violations, ...brokenGuarantees(watched.streams, watched.log)])
-    if (broken) return broken
-    const resumed = requireNonEmpty(interrupted(recording, 'etcd'), 'No watch of etcd was interrupted.', 'NOT_RESUMED')
-    const several = Map.groupBy(watched.log.changes, ({ revision }) => revision)
-    requireEvidence(
-      [...several.values()].some((changes) => changes.length > 1),
-      'No revision changed several keys at once.',
-      'NO_TRANSACTION',
-    )
-    const marks = requireNonEmpty(marksOf(streams), 'No watch of etcd reported its progress.', 'NO_BOOKMARK')
-    return found.pass(
-      'GUARANTEES_KEPT',
-      { streams: streams.length, interrupted: resumed.length, events: eventsOf(streams), marks: marks.length },
-      { observed: 'no event lost, repeated, torn or out of order', ...noViolation },
-    )
-  },
-})
-
-function interrupted(recording: Recording, store: 'etcd' | 'apiserver'): RecordOf<'stream'>[] {
-  return recording.of('stream').filter((one) => one.store === store && one.edge === 'ended' && one.end !== 'closed')
-}
-
-function marksOf(streams: readonly Stream[]): StreamEvent[] {
-  return streams.flatMap(({ events }) => events.filter(({ type }) => type === 'bookmark'))
-}
-
-function eventsOf(streams: readonly Stream[]): number {
-  return streams.reduce((sum, { events }) => sum + events.length, 0)
-}
-
-export const watches: readonly Contract[] = [missesNothing, bookmarks]
-export const etcdWatches: readonly Contract[] = [sixGuarantees]

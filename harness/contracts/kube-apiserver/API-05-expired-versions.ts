@@ -1,15 +1,13 @@
-import { type Finding, type Contract, defineContract } from '../../judge/contract.ts'
-import { faultWindows, hitsComponent } from '../../judge/faults/fault-windows.ts'
-import { findings } from '../../judge/verdict/finding.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
 import { expiredEarly, type Expired } from '../../judge/history/expiry.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
+import { findings } from '../../judge/verdict/finding.ts'
 import { requireEvidence, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import { counted, duration } from '../../judge/verdict/words.ts'
-import type { RecordOf } from '../../record/records.ts'
 import { consistentRead } from '../bounds.ts'
-import { noViolation, violated } from '../consistency/violations.ts'
-
-type EndedStream = RecordOf<'stream'>
+import { type EndedStream, askedTooLate } from '../consistency/compactions.ts'
+import { violated } from '../consistency/violations.ts'
+import { expiredOf } from './expired-requests.ts'
 
 interface Relisted {
   readonly expired: number
@@ -22,12 +20,9 @@ const found = findings({
   RELISTED: ({ expired, longestMs }: Relisted) =>
     `After each of ${counted(expired, 'answer')} of 410 a new list was answered within ${duration(longestMs)}.`,
   RELIST_LATE: ({ longestMs }: Relisted) => `A new list was answered ${duration(longestMs)} after a 410.`,
-  COMPACTION_REPORTED: ({ watches, revision }: { readonly watches: number; readonly revision: number }) =>
-    `${counted(watches, 'watch', 'watches')} from before revision ${revision} were cancelled without an event.`,
 })
 
-/** API-05. */
-const goneIsSaid = defineContract<EndedStream | Expired>({
+export const expiredVersions = defineContract<EndedStream | Expired>({
   id: 'API-05',
   area: 'kube-apiserver',
   promise:
@@ -87,116 +82,3 @@ function relisted(recording: Recording): Finding {
     { observed: `${counted(expired.length, 'answer')} of 410, each due` },
   )
 }
-
-/** ETCD-07. */
-const compactionIsSaid = defineContract<EndedStream>({
-  id: 'ETCD-07',
-  area: 'etcd',
-  promise:
-    'etcd cancels a watch from before a compaction and reports the compacted revision; the watch never leaves changes out.',
-  reference: 'https://etcd.io/docs/v3.7/learning/api/',
-  stimulus: {
-    needs: 'a watch of etcd from before a compaction',
-    find: (recording) => askedTooLate(recording, 'etcd'),
-  },
-  judge(recording, asked) {
-    const reported = new Set(recording.of('notification').map(({ stream }) => stream))
-    const wrong = asked.filter((one) => {
-      return one.end !== 'expired' || one.compacted !== compactedBy(recording, one.at) || reported.has(one.id)
-    })
-    const violations = wrong.map((one) => ({
-      rule: 'compaction is said',
-      words: `${one.via} received a request for changes after revision ${one.since} and did not report that etcd is compacted to ${compactedBy(recording, one.at)} (it reported ${one.compacted ?? 'nothing'})`,
-      operations: [],
-    }))
-    const watches = asked.length
-    return (
-      violated(violations, { evidence: wrong }) ??
-      found.pass(
-        'COMPACTION_REPORTED',
-        { watches, revision: compactedBy(recording, asked[0].at) },
-        { observed: `${counted(watches, 'watch', 'watches')} cancelled`, evidence: asked, ...noViolation },
-      )
-    )
-  },
-})
-
-/** The revision to which etcd was compacted by then; 0 for none. */
-function compactedBy(recording: Recording, time: number): number {
-  return recording.of('compaction').findLast(({ at }) => at <= time)?.revision ?? 0
-}
-
-/** The ends of watches that were opened for changes from before a compaction. */
-function askedTooLate(recording: Recording, store: 'etcd' | 'apiserver'): EndedStream[] {
-  const own = recording.of('stream').filter((one) => one.store === store)
-  const late = new Set(
-    own.flatMap(({ id, edge, at, since }) => (edge === 'opened' && since < compactedBy(recording, at) ? [id] : [])),
-  )
-  return own.filter(({ id, edge }) => edge === 'ended' && late.has(id))
-}
-
-/** Every revision that an API server reported as gone, with the facts known at that time. */
-function expiredOf(recording: Recording): Expired[] {
-  const watches = recording
-    .of('stream')
-    .filter((one) => one.store === 'apiserver' && one.end === 'expired')
-    .map(({ at, via, client, since }) => ({ at, via, client, revision: since }))
-  const lists = recording
-    .of('listing')
-    .filter(({ store, outcome, asked }) => store === 'apiserver' && outcome === 'expired' && asked !== undefined)
-    .map(({ endedAt, via, client, asked = 0 }) => ({ at: endedAt, via, client, revision: asked }))
-  return [...watches, ...lists].map((one) => ({
-    ...one,
-    compacted: compactedBy(recording, one.at),
-    startedAt: startOf(recording, one),
-    changes: changesUntil(recording, one),
-  }))
-}
-
-/** A change that is reported this much later than it happened counts as one that a server had to remember. */
-const toldLateMs = 1_000
-
-/** How many changes followed a revision by the time of the request, counted from the watches. */
-function changesUntil(
-  recording: Recording,
-  { at, revision }: { readonly at: number; readonly revision: number },
-): number {
-  const streams = new Set(recording.of('stream').flatMap((one) => (one.store === 'apiserver' ? [one.id] : [])))
-  const reported = recording
-    .of('notification')
-    .filter((one) => one.event !== 'bookmark' && streams.has(one.stream) && one.at <= at + toldLateMs)
-  return new Set(reported.filter((one) => one.revision > revision).map((one) => one.revision)).size
-}
-
-/**
- * The newest revision by the time when a restarted API server first reported a change to a watch again; 0 without a
- * restart. The server's memory begins with a list of its own that it takes some time after it confirms writes again.
- * Until then watches wait.
- */
-function startOf(recording: Recording, { via, at }: { readonly via: string; readonly at: number }): number {
-  const restart = faultWindows(recording).findLast(
-    ({ fault, target, from }) =>
-      from <= at &&
-      fault !== 'pause' &&
-      hitsComponent(target, 'kube-apiserver') &&
-      target.machines.some((machine) => via.includes(machine)),
-  )
-  if (!restart) return 0
-  const since = new Set(
-    recording
-      .of('stream')
-      .flatMap((one) => (one.via === via && one.edge === 'opened' && one.at >= restart.until ? [one.id] : [])),
-  )
-  const first = recording.of('notification').find(({ stream }) => since.has(stream))?.at ?? at
-  const by = Math.min(first, at) + toldLateMs
-  return Math.max(
-    0,
-    ...recording
-      .of('etcd')
-      .filter((one) => one.at <= by)
-      .map(({ revision = 0 }) => revision),
-  )
-}
-
-export const gone: readonly Contract[] = [goneIsSaid]
-export const compactions: readonly Contract[] = [compactionIsSaid]

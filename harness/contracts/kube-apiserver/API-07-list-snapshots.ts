@@ -1,9 +1,9 @@
-import { type Contract, defineContract } from '../../judge/contract.ts'
+import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
-import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
-import { type Listing, snapshots } from '../../judge/history/snapshots.ts'
-import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { listingsOf } from '../../judge/history/from-recording.ts'
+import type { Listing } from '../../judge/history/snapshots.ts'
 import { counted } from '../../judge/verdict/words.ts'
+import { comparedLists, requireCompared } from '../consistency/compared-lists.ts'
 import { noViolation, violated } from '../consistency/violations.ts'
 
 interface Snapshots {
@@ -17,8 +17,8 @@ const found = findings({
     `Each of ${counted(paged, 'list')} in parts had one revision, and ${compared} of ${counted(lists, 'list')} equal what the watches report of their revisions.`,
 })
 
-/** API-07. A list at a requested revision, or from a cache, is a snapshot too. */
-const oneSnapshot = defineContract<Listing>({
+/** A list at a requested revision, or from a cache, is a snapshot too. */
+export const listSnapshots = defineContract<Listing>({
   id: 'API-07',
   area: 'kube-apiserver',
   promise: 'A list is a snapshot of one revision, even when different API servers answer its parts.',
@@ -28,17 +28,13 @@ const oneSnapshot = defineContract<Listing>({
     find: (recording) => listingsOf(recording, 'apiserver', 'paged').filter(({ parts }) => parts.length > 1),
   },
   judge(recording, paged) {
-    const all = listingsOf(recording, 'apiserver')
-    const { violations, compared } = snapshots(all, watchedOf(recording, 'apiserver').log)
+    const lists = comparedLists(recording, 'apiserver')
+    const { all, compared, violations } = lists
     const listings = recording.of('listing')
     const evidence = violations.flatMap(({ operations }) => operations.flatMap((id) => listings[id] ?? []))
     const broken = violated(violations, { evidence })
     if (broken) return broken
-    if (compared.length < all.length / 2)
-      throw new InconclusiveError(
-        `The watches cover only ${compared.length} of ${counted(all.length, 'list')}.`,
-        'NOT_WATCHED',
-      )
+    requireCompared(lists)
     return found.pass(
       'LISTS_ARE_SNAPSHOTS',
       { paged: paged.length, compared: compared.length, lists: all.length },
@@ -46,5 +42,3 @@ const oneSnapshot = defineContract<Listing>({
     )
   },
 })
-
-export const pages: readonly Contract[] = [oneSnapshot]

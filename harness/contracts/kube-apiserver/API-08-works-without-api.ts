@@ -48,7 +48,7 @@ const found = findings({
     `In ${duration(outageMs)} ${tried === 0 ? 'no API write was recorded' : `none of ${counted(tried, 'API write')} was confirmed`}, ${counted(containers, 'container')} on ${counted(machines, 'machine')} continued, and ${counted(services, 'Service')} answered all ${counted(attempts, 'probe')}.`,
 })
 
-/** API-08. Without etcd's quorum an API server can store nothing: for its clients the API is down. */
+/** Without etcd's quorum an API server can store nothing: for its clients the API is down. */
 export const worksWithoutApi = defineContract<Outage>({
   id: 'API-08',
   area: 'kube-apiserver',

@@ -1,4 +1,4 @@
-import { type Contract, defineContract } from '../../judge/contract.ts'
+import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { type Claim, sharedAddresses } from '../../judge/history/unique-addresses.ts'
 import { servicesInTheApi } from '../../judge/cluster/addresses.ts'
@@ -12,8 +12,8 @@ const found = findings({
     `${counted(services, 'Service')} of the cluster, and ${counted(created, 'Service')} that clients created, had an address of their own while they existed.`,
 })
 
-/** API-12. Judges every Service of the cluster, and the answers to the clients that create Services in parallel. */
-const uniqueClusterIps = defineContract<Claim>({
+/** Judges every Service of the cluster, and the answers to the clients that create Services in parallel. */
+export const uniqueClusterIps = defineContract<Claim>({
   id: 'API-12',
   area: 'kube-apiserver',
   promise: 'Each Service has a unique ClusterIP, even when several API servers allocate addresses in parallel.',
@@ -48,5 +48,3 @@ function allocations(recording: Recording): Claim[] {
       until: deleted.get(owner) ?? Infinity,
     }))
 }
-
-export const clusterIps: readonly Contract[] = [uniqueClusterIps]

@@ -1,4 +1,4 @@
-import { type Contract, defineContract, type Finding } from '../../judge/contract.ts'
+import { defineContract, type Finding } from '../../judge/contract.ts'
 import type { Interval } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
@@ -28,8 +28,7 @@ const found = findings({
     `Each of ${counted(sources, 'API server')} reported all of ${counted(changes, 'change')}, at most ${duration(lagMs)} after another API server.`,
 })
 
-/** API-16 */
-export const timelyWatches: Contract = defineContract<WatchedSource>({
+export const timelyWatches = defineContract<WatchedSource>({
   id: 'API-16',
   area: 'kube-apiserver',
   promise: 'Each API server reports every change to its watches at most 10 s after another API server.',

@@ -1,4 +1,4 @@
-import { type Contract, defineContract, type Finding } from '../../judge/contract.ts'
+import { defineContract, type Finding } from '../../judge/contract.ts'
 import type { Interval } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
@@ -30,8 +30,7 @@ const found = findings({
     `Each of ${counted(servers, 'API server')} confirmed writes (${confirmed} in all); the longest time without a confirmed write was ${duration(longestMs)}.`,
 })
 
-/** API-17 */
-export const eachWritable: Contract = defineContract<ServerWrites>({
+export const eachServerWritable = defineContract<ServerWrites>({
   id: 'API-17',
   area: 'kube-apiserver',
   promise: 'Each API server confirms writes while another API server confirms writes.',

@@ -36,7 +36,6 @@ interface Unrequested {
   readonly others: readonly string[]
 }
 
-/** CM-01 */
 export const reconciles = defineContract<Deviation>({
   id: 'CM-01',
   area: 'kube-controller-manager',

@@ -35,7 +35,6 @@ interface Followed {
   readonly longestMs: number
 }
 
-/** CM-07 */
 export const slicesFollow = defineContract<SelectingService>({
   id: 'CM-07',
   area: 'kube-controller-manager',

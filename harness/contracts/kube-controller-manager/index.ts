@@ -2,6 +2,4 @@ import type { Contract } from '../../judge/contract.ts'
 import { reconciles } from './CM-01-reconciles.ts'
 import { slicesFollow } from './CM-07-slices-follow.ts'
 
-export { replicaSetController } from './pod-requests.ts'
-
-export const controllerManager: readonly Contract[] = [reconciles, slicesFollow]
+export const kubeControllerManager: readonly Contract[] = [reconciles, slicesFollow]

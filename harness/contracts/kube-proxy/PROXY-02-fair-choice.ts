@@ -1,4 +1,4 @@
-import { type Contract, type Finding, defineContract } from '../../judge/contract.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
 import { during } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
@@ -54,8 +54,7 @@ const found = findings({
     `${connections} new connections from ${counted(places, 'place')} reached every usable endpoint as evenly as chance does${unanswered > 0 ? ` (${unanswered} were not answered)` : ''}.`,
 })
 
-/** PROXY-02 */
-const fairChoice = defineContract<Drawn>({
+export const fairChoice = defineContract<Drawn>({
   id: 'PROXY-02',
   area: 'kube-proxy',
   promise:
@@ -221,5 +220,3 @@ function needCoverage(recording: Recording, drawn: readonly Drawn[]): void {
       missing,
     })
 }
-
-export const kubeProxy: readonly Contract[] = [fairChoice]

@@ -42,8 +42,7 @@ const found = findings({
     `${counted(looks, 'snapshot')} had the same rules, ${counted(connections, 'connection')} reached Services that existed before, and ${counted(unreached, 'packet')} did not reach a new one that other Nodes reached.`,
 })
 
-/** PROXY-03 */
-export const outlive = defineContract<Outage>({
+export const outage = defineContract<Outage>({
   id: 'PROXY-03',
   area: 'kube-proxy',
   promise:

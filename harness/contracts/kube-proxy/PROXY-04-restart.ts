@@ -52,7 +52,6 @@ const found = findings({
     `The rules of ${machine} were up to date ${duration(afterMs)} after its kube-proxy ran again, later than the bound.`,
 })
 
-/** PROXY-04 */
 export const restart = defineContract<Restart>({
   id: 'PROXY-04',
   area: 'kube-proxy',

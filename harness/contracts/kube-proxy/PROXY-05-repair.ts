@@ -44,7 +44,6 @@ const found = findings({
     `The rules of ${values.machine} were complete again ${duration(values.afterMs)} after ${since(values)}, later than the bound.`,
 })
 
-/** PROXY-05 */
 export const repair = defineContract<Removal>({
   id: 'PROXY-05',
   area: 'kube-proxy',

@@ -47,8 +47,7 @@ const found = findings({
     `${counted(kept, 'connection')} to ${listed(services)} within the timeout reached the former endpoint; ${counted(moved, 'client')} moved because the endpoint was removed, and ${freed} reached another one after the timeout.`,
 })
 
-/** PROXY-06 */
-export const sticky = defineContract<Sticky>({
+export const sessionAffinity = defineContract<Sticky>({
   id: 'PROXY-06',
   area: 'kube-proxy',
   promise:

@@ -39,8 +39,7 @@ const found = findings({
   FLOW_HELD: (held: Held) => `${words(held)}, in the last flow record.`,
 })
 
-/** PROXY-11 */
-export const flows = defineContract<Left>({
+export const udpFlows = defineContract<Left>({
   id: 'PROXY-11',
   area: 'kube-proxy',
   promise:

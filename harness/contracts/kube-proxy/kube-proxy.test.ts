@@ -4,9 +4,12 @@ import { type ProxyStory, kubeProxyRules } from '../../judge/testing/proxy-story
 import { packets, rulesChanged, to } from '../../judge/testing/changed-proxy-story.ts'
 import { addressOf, start } from '../../judge/testing/surroundings.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
-import { proxyRules } from './index.ts'
+import { kubeProxy } from './index.ts'
 
-test.each(proxyRules.map(({ id }) => id))('%s passes within a bound that names its source', (id) => {
+// Without samples of connections PROXY-02 is not exercised.
+const ids = kubeProxy.map(({ id }) => id).filter((id) => id !== 'PROXY-02')
+
+test.each(ids)('%s passes within a bound that names its source', (id) => {
   const { status, bound, measured, reason } = verdictOf(id, kubeProxyRules())
   expect(status, reason).toBe('pass')
   expect(bound?.source).toMatch(/\/configz of kube-proxy|documentation allows no exception/)

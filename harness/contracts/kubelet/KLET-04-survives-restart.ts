@@ -1,5 +1,5 @@
 import { type Comparison, censusOf } from '../../judge/cluster/container-census.ts'
-import { type Contract, defineContract, type Finding } from '../../judge/contract.ts'
+import { defineContract, type Finding } from '../../judge/contract.ts'
 import {
   faultWindows,
   type FaultWindow,
@@ -46,8 +46,7 @@ const probedFirst: Bound = {
   source: 'exact: a pod with a readiness probe is Ready only after the probe has succeeded',
 }
 
-/** KLET-04 */
-export const survivesRestart: Contract = defineContract<Restart>({
+export const survivesRestart = defineContract<Restart>({
   id: 'KLET-04',
   area: 'kubelet',
   promise:

@@ -1,4 +1,4 @@
-import { type Contract, type Finding, defineContract } from '../../judge/contract.ts'
+import { type Finding, defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
 import { longestMs, without } from '../../judge/recording/intervals.ts'
@@ -8,7 +8,6 @@ import { balancedAttempts, endpointsAt, readyPods } from '../../judge/cluster/se
 import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxySync, reconcile } from '../bounds.ts'
-import { survivesRestart } from './KLET-04-survives-restart.ts'
 import { type Ending, endings } from './pod-endings.ts'
 
 interface Named {
@@ -34,8 +33,7 @@ const found = findings({
     `${counted(pods, 'terminating pod')} stopped being ready; the slowest was ${pod} of ${service} after ${duration(afterMs)}, and no probe used the Service then.`,
 })
 
-/** KLET-07 */
-const terminatingIsUnready = defineContract<Ending>({
+export const terminatingUnready = defineContract<Ending>({
   id: 'KLET-07',
   area: 'kubelet',
   promise:
@@ -119,5 +117,3 @@ function trafficAfter(recording: Recording, { life, service, states }: Ending, u
   )
   return { probed: true, answered }
 }
-
-export const kubelet: readonly Contract[] = [terminatingIsUnready, survivesRestart]

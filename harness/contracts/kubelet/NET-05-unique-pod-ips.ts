@@ -1,4 +1,4 @@
-import { type Contract, defineContract } from '../../judge/contract.ts'
+import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { type AddressClaim, podsInTheApi, sandboxes, sharedClaims } from '../../judge/cluster/pod-addresses.ts'
 import { counted } from '../../judge/verdict/words.ts'
@@ -20,10 +20,10 @@ const found = findings({
 })
 
 /**
- * NET-05. Judges the pods of the API and the sandboxes in each machine's kernel: a pod that the API has deleted may
+ * Judges the pods of the API and the sandboxes in each machine's kernel: a pod that the API has deleted may
  * still run.
  */
-const uniquePodIps = defineContract<AddressClaim>({
+export const uniquePodIps = defineContract<AddressClaim>({
   id: 'NET-05',
   area: 'kubelet',
   promise: 'No two running pods have the same address.',
@@ -58,5 +58,3 @@ const uniquePodIps = defineContract<AddressClaim>({
     )
   },
 })
-
-export const podIps: readonly Contract[] = [uniquePodIps]

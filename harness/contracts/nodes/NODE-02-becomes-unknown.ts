@@ -24,8 +24,8 @@ const found = findings({
     `${node} was marked Unknown ${duration(afterMs)} after its last sign of life, later than its bound.`,
 })
 
-/** NODE-02. An early mark is a failure: it costs users the Node's pods. */
-export const nodeBecomesUnknown = defineContract<Silence>({
+/** An early mark is a failure: it costs users the Node's pods. */
+export const becomesUnknown = defineContract<Silence>({
   id: 'NODE-02',
   area: 'nodes',
   promise:

@@ -48,7 +48,6 @@ const found = findings({
     `${node} was tainted ${duration(afterMs)} after it was marked Unknown, later than its bound.`,
 })
 
-/** NODE-03 */
 export const unreachableTaints = defineContract<Due>({
   id: 'NODE-03',
   area: 'nodes',

@@ -55,8 +55,7 @@ interface Gone extends Place {
   readonly probed: boolean
 }
 
-/** NODE-09 */
-export const lostNodeEndpoints = defineContract<Stranded>({
+export const lostEndpoints = defineContract<Stranded>({
   id: 'NODE-09',
   area: 'nodes',
   promise:

@@ -35,7 +35,7 @@ interface Placed extends Waited {
   readonly declined: number
 }
 
-/** SCHED-01. SCHED-02 judges times without a scheduler. */
+/** SCHED-02 judges times without a scheduler. */
 export const assignsPods = defineContract<Placement>({
   id: 'SCHED-01',
   area: 'scheduler',

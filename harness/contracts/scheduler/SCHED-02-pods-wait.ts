@@ -44,8 +44,7 @@ const found = findings({
 /** A time without a working scheduler, and the time at which one had to work again. */
 type Wait = { readonly outage: Interval & { readonly words: string } } | { readonly loss: LeaderLoss }
 
-/** SCHED-02 */
-export const waitsWithout = defineContract<Wait>({
+export const podsWait = defineContract<Wait>({
   id: 'SCHED-02',
   area: 'scheduler',
   promise:

@@ -56,7 +56,6 @@ interface Takeover {
   readonly bindings: number
 }
 
-/** SCHED-14 */
 export const singleActive = defineContract<Binding>({
   id: 'SCHED-14',
   area: 'scheduler',

@@ -26,7 +26,6 @@ interface ControlPlane {
   readonly readings: readonly RecordOf<'processes'>[]
 }
 
-/** CP-01 */
 export const controlPlaneNodes = defineContract<ControlPlane>({
   id: 'CP-01',
   area: 'control-plane',

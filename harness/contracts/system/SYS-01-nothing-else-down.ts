@@ -44,7 +44,6 @@ const found = findings({
     `The leader of ${one.component} changed ${since(one)} (${one.machine}), ${undeclared}`,
 })
 
-/** SYS-01 */
 export const nothingElseDown = defineContract<RecordOf<'processes'>>({
   id: 'SYS-01',
   area: 'system',

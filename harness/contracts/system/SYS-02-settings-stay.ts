@@ -47,7 +47,6 @@ const found = findings({
 /** They start a component with other flags: it keeps their flags until its next start. */
 const changesFlags = ['quota-alarm', 'wipe-member']
 
-/** SYS-02 */
 export const settingsStay = defineContract<Reading>({
   id: 'SYS-02',
   area: 'system',

@@ -1,4 +1,4 @@
-import { defineContract, type Contract } from '../../judge/contract.ts'
+import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { Recording } from '../../judge/recording/recording.ts'
 import { counted, listed } from '../../judge/verdict/words.ts'
@@ -23,8 +23,7 @@ interface Read {
   readonly values: readonly Reading[]
 }
 
-/** SYS-03 */
-export const saneBounds: Contract = defineContract<Read>({
+export const saneBounds = defineContract<Read>({
   id: 'SYS-03',
   area: 'system',
   promise: 'Every setting that a bound follows is within its documented range and the same on all machines of a role.',

@@ -26,7 +26,6 @@ const found = findings({
     `The watches reported Deployment ${deployment} ${duration(afterMs)} after the request.`,
 })
 
-/** FLOW-01 */
 export const deploymentStored = defineContract<Chain>({
   id: 'FLOW-01',
   area: 'worked-example',

@@ -8,7 +8,7 @@ import type { Recording } from '../../judge/recording/recording.ts'
 import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { twoCalls } from '../bounds.ts'
-import { replicaSetController } from '../kube-controller-manager/index.ts'
+import { replicaSetController } from '../kube-controller-manager/pod-requests.ts'
 import { type Chain, chainsOf, isCreation } from './chains.ts'
 import { type Expected, isJudgeable, tookMs } from './expected.ts'
 import { deploymentFields } from './fields.ts'
@@ -43,7 +43,6 @@ const found = findings({
     `The last pod of Deployment ${deployment} was created ${duration(afterMs)} after the request.`,
 })
 
-/** FLOW-02 */
 export const chainOfControllers = defineContract<Chain>({
   id: 'FLOW-02',
   area: 'worked-example',

@@ -36,7 +36,6 @@ interface Waiting {
   readonly life: Life<Pod>
 }
 
-/** FLOW-03 */
 export const boundByScheduler = defineContract<Waiting>({
   id: 'FLOW-03',
   area: 'worked-example',

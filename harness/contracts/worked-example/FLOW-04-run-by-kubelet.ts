@@ -50,7 +50,6 @@ interface Placed {
   readonly node: string
 }
 
-/** FLOW-04 */
 export const runByKubelet = defineContract<Placed>({
   id: 'FLOW-04',
   area: 'worked-example',

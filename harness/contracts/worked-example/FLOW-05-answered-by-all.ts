@@ -41,7 +41,6 @@ interface Incomplete {
   readonly afterMs: number
 }
 
-/** FLOW-05 */
 export const answeredByAll = defineContract<Exposed>({
   id: 'FLOW-05',
   area: 'worked-example',

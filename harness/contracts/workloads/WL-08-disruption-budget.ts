@@ -31,7 +31,6 @@ interface Desired {
 }
 type Healthy = Desired & { readonly healthyAfter: number }
 
-/** WL-08 */
 export const disruptionBudget = defineContract<BudgetedEviction>({
   id: 'WL-08',
   area: 'workloads',

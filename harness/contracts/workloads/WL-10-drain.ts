@@ -56,7 +56,6 @@ interface Drained {
   readonly afterMs: number
 }
 
-/** WL-10 */
 export const drain = defineContract<Drain>({
   id: 'WL-10',
   area: 'workloads',

@@ -16,7 +16,7 @@ import type { RecordOf } from '../../../record/records.ts'
 import { rulesFollow } from '../../bounds.ts'
 import { packetsDisturbed } from '../disturbances.ts'
 import { outsideProbes } from './outside.ts'
-import { packetDetails, packetSentences } from './packet-sentences.ts'
+import { wrongPacket } from './packets.ts'
 import { machineOf, packetsSent, proxyScene } from '../scene.ts'
 
 interface Stray {
@@ -37,7 +37,6 @@ interface Silent {
 }
 
 const found = findings({
-  ...packetSentences,
   STRAY_ANSWER: ({ from, to, service, protocol, backend }: Stray) =>
     `${backend} answered a ${protocol} connection from ${from} to ${to} (${service}), although no Service sends it there.`,
   SERVICE_SILENT: ({ from, service, protocol, failed, forMs }: Silent) =>
@@ -61,16 +60,11 @@ export function metOnTheWire(recording: Recording): Met {
  */
 export function wrongOnTheWire(recording: Recording): Finding | undefined {
   return firstBreach(
-    () => wrongPacket(recording),
+    () => wrongPacket(packetsSent(recording)),
     () => strayInside(recording),
     () => silence(recording),
     () => strayOutside(recording),
   )
-}
-
-function wrongPacket(recording: Recording): Finding | undefined {
-  const wrong = packetsSent(recording).find((sent) => sent.wrong !== undefined)
-  return wrong?.wrong && found.fail(wrong.wrong.code, wrong.wrong.values, packetDetails(wrong))
 }
 
 const toServices = (recording: Recording): RecordOf<'attempt'>[] =>

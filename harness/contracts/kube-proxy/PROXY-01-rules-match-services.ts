@@ -45,8 +45,7 @@ interface Followed {
   readonly probes: number
 }
 
-/** PROXY-01 */
-export const follows = defineContract<MachineLook>({
+export const rulesMatchServices = defineContract<MachineLook>({
   id: 'PROXY-01',
   area: 'kube-proxy',
   promise: 'The kube-proxy rules of every Node implement the current Services and EndpointSlices.',
