@@ -13,7 +13,7 @@ import type { RecordOf } from '../../record/records.ts'
 import { noException, rulesFollow } from '../bounds.ts'
 import { disturbedAgain } from './disturbances.ts'
 import { outages, proxyScene, reference } from './scene.ts'
-import { attemptsToKept, failedByRules } from './traffic/kept-services.ts'
+import { type Cut, attemptsToKept, cutByRules } from './traffic/kept-services.ts'
 
 interface Outage {
   readonly machine: string
@@ -23,14 +23,6 @@ interface Outage {
   readonly looks: readonly Look[]
   /** Attempts to Services that did not change in this time. */
   readonly attempts: readonly RecordOf<'attempt'>[]
-}
-
-interface Cut {
-  readonly machine: string
-  readonly service: string
-  readonly protocol: string
-  readonly error: string
-  readonly failed: number
 }
 
 const found = findings({
@@ -80,15 +72,8 @@ function judgeOutage(recording: Recording, { machine, window, time, looks, attem
     const evidence = [first.record, changed.record]
     return found.fail('RULES_CHANGED', { machine }, { observed: 'rules changed', fault, evidence })
   }
-  const bad = failedByRules(recording, attempts)
-  if (bad[0]) {
-    const { service, protocol, error = '' } = bad[0]
-    return found.fail(
-      'CONNECTION_FAILED',
-      { machine, service, protocol, error, failed: bad.length },
-      { observed: counted(bad.length, 'failure'), fault, evidence: bad },
-    )
-  }
+  const cut = cutByRules(recording, machine, attempts)
+  if (cut) return found.fail('CONNECTION_FAILED', { ...cut.values }, { ...cut.details, fault })
   needProbed(recording, time, machine)
   return found.pass(
     'RULES_OUTLIVED',

@@ -10,7 +10,7 @@ import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxyRestart, rulesFollow } from '../bounds.ts'
 import { disturbedAgain } from './disturbances.ts'
-import { attemptsToKept, failedByRules } from './traffic/kept-services.ts'
+import { type Cut, attemptsToKept, cutByRules } from './traffic/kept-services.ts'
 import { outages, proxyScene, reference } from './scene.ts'
 
 /** Fewer connections might miss a gap of a second. */
@@ -25,14 +25,6 @@ interface Restart {
   readonly look: Look
   readonly left: number
   readonly attempts: readonly RecordOf<'attempt'>[]
-}
-
-interface Cut {
-  readonly machine: string
-  readonly service: string
-  readonly protocol: string
-  readonly error: string
-  readonly failed: number
 }
 
 interface Current {
@@ -98,15 +90,8 @@ function judgeRestart(recording: Recording, { machine, window, at, look, left, a
       { observed: 'rules stay old', bound, fault, evidence: [look.record] },
     )
   }
-  const bad = failedByRules(recording, attempts)
-  if (bad[0]) {
-    const { service, protocol, error = '' } = bad[0]
-    return found.fail(
-      'CONNECTION_FAILED',
-      { machine, service, protocol, error, failed: bad.length },
-      { observed: counted(bad.length, 'failure'), fault, evidence: bad },
-    )
-  }
+  const cut = cutByRules(recording, machine, attempts)
+  if (cut) return found.fail('CONNECTION_FAILED', { ...cut.values }, { ...cut.details, fault })
   needProbed(recording, { from: window.intentAt, until: look.at }, machine)
   return found.timed(
     { pass: 'RULES_CURRENT', late: 'RULES_CURRENT_LATE' },

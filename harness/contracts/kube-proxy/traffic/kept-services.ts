@@ -1,3 +1,4 @@
+import type { Finding } from '../../../judge/contract.ts'
 import { type FaultWindow, type Interval, during } from '../../../judge/faults/fault-windows.ts'
 import { hostFigures, noisyTimes } from '../../../judge/coverage/host-noise.ts'
 import { portHistory, statesDuring } from '../../../judge/proxy-rules/port-history.ts'
@@ -33,16 +34,37 @@ export function attemptsToKept(
   })
 }
 
+export interface Cut {
+  readonly machine: string
+  readonly service: string
+  readonly protocol: string
+  readonly error: string
+  readonly failed: number
+}
+
+/** The failed attempts of a machine that rules may have caused, for a finding; undefined without any. @throws InconclusiveError */
+export function cutByRules(
+  recording: Recording,
+  machine: string,
+  attempts: readonly RecordOf<'attempt'>[],
+): { readonly values: Cut; readonly details: Pick<Finding, 'evidence' | 'observed'> } | undefined {
+  const failed = failedByRules(recording, attempts)
+  const [first] = failed
+  if (!first) return undefined
+  const { service, protocol, error = '' } = first
+  return {
+    values: { machine, service, protocol, error, failed: failed.length },
+    details: { observed: counted(failed.length, 'failure'), evidence: failed },
+  }
+}
+
 /**
  * The failed attempts that rules may have caused. A busy endpoint may cause an attempt that was sent and not answered
  * in time. Rules are the cause where no attempt of its probe was answered, or no TCP connection was established.
  * @throws InconclusiveError UNANSWERED where only such failures are left; HOST_NOISE where the host was busy at each of
  * them
  */
-export function failedByRules(
-  recording: Recording,
-  attempts: readonly RecordOf<'attempt'>[],
-): readonly RecordOf<'attempt'>[] {
+function failedByRules(recording: Recording, attempts: readonly RecordOf<'attempt'>[]): readonly RecordOf<'attempt'>[] {
   const failed = attempts.filter(({ ok }) => !ok)
   const silent = [...byProbe(attempts).values()].filter(
     (own) => own.every(({ ok }) => !ok) && !own.some(stoodUnanswered),
