@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Action, Facts } from '../../agent/rpc/protocol.ts'
+import type { Action } from '../../agent/actions/index.ts'
+import type { Facts } from '../../agent/rpc/results.ts'
 import { type Impairment, netemCan, onlyRate } from '../../agent/kernel/impairment.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { durationMs } from '../../common/duration.ts'

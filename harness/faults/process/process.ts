@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endingSignals } from '../../agent/actions/process/signal.ts'
-import type { Action } from '../../agent/rpc/protocol.ts'
+import type { Action } from '../../agent/actions/index.ts'
 import type { ComponentRef } from '../../cluster/cluster.ts'
 import { componentsWithin, isWhole } from '../../cluster/components.ts'
 import { HoldfastError } from '../../common/errors.ts'

@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
-import type { Facts } from '../../agent/rpc/protocol.ts'
+import type { Facts } from '../../agent/rpc/results.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { Evidence } from '../../record/records.ts'

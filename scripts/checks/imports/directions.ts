@@ -1,15 +1,7 @@
-import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize, sep } from 'node:path'
-
-/** One import of one file by another, both as paths from the root of the project. */
-interface Import {
-  readonly from: string
-  readonly to: string
-  readonly typeOnly: boolean
-}
+import { type Import, isTest } from './read-imports.ts'
 
 interface Rule {
-  /** Folders whose code may be used. The own folder and the files directly in `harness` (errors, waits) are always allowed. */
+  /** Folders whose code may be used. The own folder and `harness/common` are always allowed. */
   readonly uses: readonly string[]
   /** Folders whose types may be used, but not their code. */
   readonly types?: readonly string[]
@@ -32,11 +24,8 @@ const rules: Readonly<Record<string, Rule>> = {
   'harness/host': { uses: [] },
   'harness/record': { uses: [] },
   'harness/agent': { uses: ['harness/record'] },
-  'harness/images': { uses: ['harness/host'], types: ['harness/record', 'harness/run'] },
-  'harness/cluster': {
-    uses: ['harness/agent', 'harness/host', 'harness/images', 'harness/record'],
-    types: ['harness/run'],
-  },
+  'harness/images': { uses: ['harness/host'], types: ['harness/record'] },
+  'harness/cluster': { uses: ['harness/agent', 'harness/host', 'harness/images', 'harness/record'] },
   'harness/faults': { uses: ['harness/agent', 'harness/host', 'harness/cluster', 'harness/record', 'harness/images'] },
   // Waits and judges read rules with the same code.
   'harness/traffic': {
@@ -44,7 +33,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'harness/judge': { uses: [], types: ['harness/record'] },
   'harness/contracts': { uses: ['harness/judge'], types: ['harness/record'] },
-  'harness/run': { uses: [...effects, 'harness/judge', 'harness/contracts', 'scenarios', 'reports'] },
+  'harness/run': { uses: [...effects, 'harness/judge', 'harness/contracts', 'reports'] },
   'harness/vitest': { uses: [...effects, ...pure, 'harness/run', 'scenarios', 'reports'] },
   'harness/cli': { uses: [...effects, ...pure, 'harness/run', 'scenarios', 'reports'] },
   scenarios: { uses: ['harness/run', 'harness/cluster', 'harness/faults', 'harness/traffic', 'harness/record'] },
@@ -55,45 +44,25 @@ const rules: Readonly<Record<string, Rule>> = {
   scripts: { uses: ['harness/host', 'harness/record', 'harness/faults', 'harness/judge', 'harness/contracts'] },
 }
 
-/** Returns one sentence for each import that breaks a rule. */
+/** The allowed directions as edges between folders. */
+export const directions = Object.entries(rules).flatMap(([from, { uses, types = [] }]) =>
+  [...uses, ...types].map((to) => ({ from, to })),
+)
+
+/** Returns one sentence for each import that breaks a rule. Tests may import everything but the command line. */
 export function violations(imports: readonly Import[]): string[] {
   return imports.flatMap(({ from, to, typeOnly }) => {
     const [here, there] = [folderOf(from), folderOf(to)]
-    if (here === there || there === 'harness/common') return []
+    if (here === there || there === 'harness/common' || (isTest(from) && there !== 'harness/cli')) return []
     const rule = rules[here]
-    if (!rule) return [`${from}: the folder ${here} has no rule in scripts/imports.ts`]
+    if (!rule) return [`${from}: the folder ${here} has no rule in scripts/checks/imports/directions.ts`]
     if (rule.uses.includes(there)) return []
     if (!rule.types?.includes(there)) return [`${from} imports ${to}: ${here} may not use ${there}`]
     return typeOnly ? [] : [`${from} imports ${to}: ${here} may use only types of ${there} (import type)`]
   })
 }
 
-/** Reads every relative import of the project. Imports by tests are left out, except those of the command line. */
-export function importsOf(root: string): Import[] {
-  const folders = [...new Set(Object.keys(rules).map((folder) => folder.split('/')[0]))]
-  const files = folders.flatMap((folder) => globSync(`${folder}/**/*.{ts,mjs}`, { cwd: root }))
-  return files
-    .flatMap((file) => readImports(file, readFileSync(join(root, file), 'utf8')))
-    .filter(({ from, to }) => !isTest(from) || folderOf(to) === 'harness/cli')
-}
-
-/** Reads the relative imports of one source text. */
-export function readImports(file: string, text: string): Import[] {
-  const statements =
-    /^\s*(?:import|export)\b(\s+type\b)?[^'"`;]*?\bfrom\s*['"](\.[^'"]+)['"]|^\s*import\s*['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/gm
-  return [...text.matchAll(statements)].map(([, type, named, bare, dynamic]) => ({
-    from: file.split(sep).join('/'),
-    to: normalize(join(dirname(file), named ?? bare ?? dynamic ?? ''))
-      .split(sep)
-      .join('/'),
-    typeOnly: type !== undefined,
-  }))
-}
-
 function folderOf(path: string): string {
   const [top = '', inner = '', rest] = path.split('/')
   return top === 'harness' && rest !== undefined ? `harness/${inner}` : top
 }
-
-/** Whether a file is a test or a helper that only tests use. */
-export const isTest = (path: string): boolean => /\.test\.ts$|\/testing\//.test(path)
