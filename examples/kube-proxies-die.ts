@@ -1,4 +1,4 @@
-import { kill } from '../harness/faults/process/process.ts'
+import { kill } from '../harness/faults/process/component-process.ts'
 import { staggered } from '../harness/faults/engine/composition.ts'
 import { scenario } from '../harness/run/scenario.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { V1Service } from '@kubernetes/client-node'
-import { refuseWithin } from '../harness/faults/process/process.ts'
+import { refuseWithin } from '../harness/faults/process/component-process.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
 /** Length of kube-proxy's outage. */

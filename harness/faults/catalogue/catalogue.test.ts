@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AnyFaults } from '../engine/any-faults.ts'
 import { faultKinds } from './catalogue.ts'
-import { Faults } from '../engine/faults.ts'
+import { Faults } from './faults.ts'
 
 test('every fault has a unique name, evidence, and a description of each option', () => {
   const names = faultKinds.map(({ name }) => name)

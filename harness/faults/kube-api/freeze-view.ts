@@ -13,7 +13,7 @@ import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
 import { undoByKubectl } from './kubectl.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 
 const namespace = 'kube-system'
 const timeoutMs = 5_000

@@ -4,7 +4,7 @@ import { HoldfastError } from '../../common/errors.ts'
 import { agentFault } from '../engine/agent-fault.ts'
 import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
-import { hitsProcess } from './process.ts'
+import { hitsProcess } from './component-process.ts'
 
 /** Kills a component every `everyMs`; its supervisor restarts it each time, at most once a second. */
 export function crashLoop(ref: ComponentRef, { everyMs }: { readonly everyMs: number }): Fault {

@@ -4,7 +4,7 @@ import { HoldfastError } from '../../common/errors.ts'
 import { agentFault, kernelName } from '../engine/agent-fault.ts'
 import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
-import { hitsProcess } from './process.ts'
+import { hitsProcess } from './component-process.ts'
 
 /** An idle component uses little CPU: the kernel throttles it only when it needs more than its share. */
 export const heldBackWithinMs = 30_000

@@ -5,7 +5,7 @@ import { noMember, servesAgain } from './etcd-member.ts'
 import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 
 /** Larger than the data of any test cluster, so that the member runs on it before it is filled. */
 const diskMegabytes = 512

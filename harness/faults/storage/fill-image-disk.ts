@@ -4,7 +4,7 @@ import type { Machine } from '../../cluster/machine/machine.ts'
 import { agentFault } from '../engine/agent-fault.ts'
 import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 
 /**
  * Fills a Node's disk for images and writable layers until reverted: no image can be unpacked and no container created;

@@ -6,7 +6,7 @@ import { clientUrl } from '../../cluster/etcd-url.ts'
 import { etcdRequest, noMember, servesAgain } from './etcd-member.ts'
 import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 import { requirePositive } from '../engine/settings.ts'
 
 /**

@@ -7,7 +7,7 @@ import { EtcdSnapshot } from './etcd-snapshot.ts'
 import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
 import { printed } from '../engine/look-in.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 
 const apiServer = 'kube-apiserver'
 

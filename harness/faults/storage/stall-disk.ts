@@ -5,7 +5,7 @@ import { noMember, servesAgain } from './etcd-member.ts'
 import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 import { requirePositive } from '../engine/settings.ts'
 
 /** Size of the file system to which etcd's data is moved. Its file is sparse. */

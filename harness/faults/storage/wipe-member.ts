@@ -6,7 +6,7 @@ import { clientUrl } from '../../cluster/etcd-url.ts'
 import { neededForMajority, noMember, servesAgain } from './etcd-member.ts'
 import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 
 /**
  * Deletes an etcd member's data and keeps it down. Reverting follows etcd's manual: the others remove it and add it as a new

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { componentsOf } from '../../../harness/cluster/components.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
-import { Faults } from '../../../harness/faults/engine/faults.ts'
+import { Faults } from '../../../harness/faults/catalogue/faults.ts'
 import type { JournalRecord } from '../../../harness/record/records.ts'
 import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
 

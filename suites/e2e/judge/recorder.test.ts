@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
 import { eventually, holdsFor } from '../../../harness/common/eventually.ts'
-import { Faults } from '../../../harness/faults/engine/faults.ts'
+import { Faults } from '../../../harness/faults/catalogue/faults.ts'
 import { objectAt } from '../../../harness/judge/recording/registry-keys.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
 import type { RecordOf } from '../../../harness/record/records.ts'

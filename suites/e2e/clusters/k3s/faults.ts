@@ -4,7 +4,7 @@ import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { serviceNetwork } from '../../../../harness/cluster/machine/machine-spec.ts'
 import type { ContainerRef } from '../../../../harness/faults/engine/fault-kind.ts'
 import type { Lease } from '../../../../harness/faults/engine/fault.ts'
-import type { Faults } from '../../../../harness/faults/engine/faults.ts'
+import type { Faults } from '../../../../harness/faults/catalogue/faults.ts'
 import { isolated } from '../../../../harness/faults/network/grudges.ts'
 
 /** A cluster of one machine of each kind, with its faults. */

@@ -3,7 +3,7 @@ import { agentFault, kernelName } from '../engine/agent-fault.ts'
 import { hitsContainer } from './container.ts'
 import type { Fault } from '../engine/fault.ts'
 import { type ContainerRef, faultKind } from '../engine/fault-kind.ts'
-import { heldBackWithinMs, refuseShare } from '../process/slow.ts'
+import { heldBackWithinMs, refuseShare } from './slow.ts'
 
 /** Limits a container to `percent` of one CPU. The kernel never throttles a container that only sleeps, as `pause` does. */
 export function slowContainer(ref: ContainerRef, { percent }: { readonly percent: number }): Fault {

@@ -6,7 +6,7 @@ import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
 import { holds } from '../engine/look-in.ts'
-import { lacksService } from '../kube-proxy/tamper-proxy.ts'
+import { lacksService } from './proxy-rules.ts'
 
 const cniFolder = '/etc/cni/net.d'
 
