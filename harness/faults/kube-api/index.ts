@@ -1,19 +1,8 @@
-import { cordonKind } from './cordon.ts'
-import { deleteNodeKind } from './delete-node.ts'
-import { deletePodsKind, forceDeleteKind } from './delete-pods.ts'
-import { drainKind } from './drain.ts'
-import { evictKind } from './evict.ts'
-import { freezeViewKind } from './freeze-view.ts'
-import { taintKind } from './taint.ts'
-
-/** Faults through the API, and of an API server's watch cache. */
-export const apiKinds = [
-  drainKind,
-  cordonKind,
-  taintKind,
-  deletePodsKind,
-  forceDeleteKind,
-  evictKind,
-  deleteNodeKind,
-  freezeViewKind,
-] as const
+export * from './drain.ts'
+export * from './cordon.ts'
+export * from './taint.ts'
+export * from './delete-pods.ts'
+export * from './force-delete.ts'
+export * from './evict.ts'
+export * from './delete-node.ts'
+export * from './freeze-view.ts'

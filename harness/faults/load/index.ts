@@ -1,5 +1,4 @@
-import { apiFloodKind, eventStormKind } from './api-load.ts'
-import { hogCpuKind, hogMemoryKind } from './hog.ts'
-
-/** Faults that load a machine or an API server. */
-export const loadKinds = [hogCpuKind, hogMemoryKind, apiFloodKind, eventStormKind] as const
+export * from './hog-cpu.ts'
+export * from './hog-memory.ts'
+export * from './api-flood.ts'
+export * from './event-storm.ts'

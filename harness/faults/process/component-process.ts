@@ -1,5 +1,3 @@
-import { z } from 'zod'
-import { endingSignals } from '../../agent/actions/process/signal.ts'
 import type { Action } from '../../agent/rpc/protocol.ts'
 import type { ComponentRef } from '../../cluster/cluster.ts'
 import { componentsWithin, isWhole } from '../../cluster/components.ts'
@@ -7,45 +5,9 @@ import { HoldfastError } from '../../common/errors.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { FaultTarget } from '../../record/records.ts'
 import { type AgentFault, agentFault } from '../engine/agent-fault.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
 
 const runsWithinMs = 10_000
-
-type EndingSignal = (typeof endingSignals)[number]
-
-export interface KillOptions {
-  /** Its supervisor keeps it down until the fault is reverted. Default: true. */
-  readonly stay?: boolean
-  /** Default: SIGKILL. The fault is unproven if the process survives the signal. */
-  readonly signal?: EndingSignal
-}
-
-/** Kills the process with SIGKILL or another signal. */
-export function kill(ref: ComponentRef, options: KillOptions = {}): Fault {
-  const { stay = true, signal: how = 'SIGKILL' } = options
-  return processFault('kill', ref, signal(ref, how, stay), 'gone')
-}
-
-/** Terminates the process (SIGTERM) and keeps it down until reverted. */
-export function stop(ref: ComponentRef): Fault {
-  return processFault('stop', ref, signal(ref, 'SIGTERM', true), 'gone')
-}
-
-/** Freezes the process (SIGSTOP): its connections stay open, but it does not answer. */
-export function pause(ref: ComponentRef): Fault {
-  const fault = processFault('pause', ref, { do: 'pause', params: { component: ref.component } }, 'frozen')
-  return { ...fault, available: async () => (await fault.available()) ?? frozenAlready(ref) }
-}
-
-async function frozenAlready({ machine, component }: ComponentRef): Promise<string | undefined> {
-  const { frozen } = await machine.call('state', { component })
-  return frozen ? `${component} on ${machine.name} is already frozen` : undefined
-}
-
-function signal({ component }: ComponentRef, signal: EndingSignal, stay: boolean): Action {
-  return { do: 'signal', params: { component, signal, stay } }
-}
 
 /** Shared parts of faults that hit one component's process. */
 export function hitsProcess({
@@ -84,11 +46,11 @@ function processTarget({ machine, component }: ComponentRef): FaultTarget {
   return { machines: [machine.name], component, ...(along.length > 0 ? { along: [...along] } : {}) }
 }
 
-function processFault(name: string, ref: ComponentRef, action: Action, becomes: string): Fault {
+/** A fault that the agent applies to the process at once. `becomes` is the state of the process then. */
+export function processFault(ref: ComponentRef, action: Action, becomes: string): FaultBody {
   const { machine, component } = ref
   return agentFault({
     ...hitsProcess(ref),
-    name,
     action: () => action,
     bit: `the process of ${component} on ${machine.name} is ${becomes}`,
     ended: `${component} on ${machine.name} runs again`,
@@ -104,38 +66,8 @@ export function refuseWithin({ machine, component }: ComponentRef): void {
   })
 }
 
-const gone = 'the process (pid and start time) has no threads left'
-const runsAgain = 'its supervisor runs it again; the facts contain the new pid and start time'
-
-export const killKind = faultKind({
-  name: 'kill',
-  group: 'process',
-  describe: 'Kills a component with SIGKILL or another signal',
-  hits: 'component',
-  evidence: { bit: gone, ended: runsAgain },
-  options: z.object({
-    stay: z.boolean().default(true).describe('its supervisor keeps it down until the fault is reverted'),
-    signal: z.enum(endingSignals).default('SIGKILL').describe('the signal'),
-  }),
-  make: (ref, options) => kill(ref, options),
-})
-
-export const stopKind = faultKind({
-  name: 'stop',
-  group: 'process',
-  describe: 'Terminates a component (SIGTERM) and keeps it down until reverted',
-  hits: 'component',
-  evidence: { bit: gone, ended: runsAgain },
-  options: z.object({}),
-  make: (ref) => stop(ref),
-})
-
-export const pauseKind = faultKind({
-  name: 'pause',
-  group: 'process',
-  describe: 'Freezes a component (SIGSTOP): its connections stay open, but it does not answer',
-  hits: 'component',
-  evidence: { bit: 'the process is in state T (stopped)', ended: 'the same process is not in state T' },
-  options: z.object({}),
-  make: (ref) => pause(ref),
-})
+/** Evidence of faults that end the process. */
+export const endsProcess = {
+  bit: 'the process (pid and start time) has no threads left',
+  ended: 'its supervisor runs it again; the facts contain the new pid and start time',
+} as const

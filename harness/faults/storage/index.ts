@@ -1,17 +1,7 @@
-import { fillDiskKind } from './fill-disk.ts'
-import { fillImageDiskKind } from './fill-image-disk.ts'
-import { quotaAlarmKind } from './quota-alarm.ts'
-import { restoreSnapshotKind } from './restore-snapshot.ts'
-import { slowDiskKind, stallDiskKind } from './stall-disk.ts'
-import { wipeMemberKind } from './wipe-member.ts'
-
-/** Faults of disks and of the data on them. */
-export const storageKinds = [
-  stallDiskKind,
-  slowDiskKind,
-  fillDiskKind,
-  quotaAlarmKind,
-  wipeMemberKind,
-  restoreSnapshotKind,
-  fillImageDiskKind,
-] as const
+export * from './stall-disk.ts'
+export * from './slow-disk.ts'
+export * from './fill-disk.ts'
+export * from './quota-alarm.ts'
+export * from './wipe-member.ts'
+export * from './restore-snapshot.ts'
+export * from './fill-image-disk.ts'
