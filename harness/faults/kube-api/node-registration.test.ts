@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { componentsOf, within } from '../../cluster/distribution/k3s/within.ts'
 import { upstream } from '../../cluster/distribution/upstream/upstream.ts'
 import type { Role } from '../../cluster/topology.ts'
-import { restarts } from './delete-node.ts'
+import { restarts } from './node-registration.ts'
 
 const separation = { apart: ['kube-proxy'], inside: {} } as const
 const k3s = {
