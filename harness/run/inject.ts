@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Evidence, JournalRecord } from '../record/records.ts'
 import { type FaultWords, faultKindNamed, makeFaults } from '../faults/catalogue/make-faults.ts'
-import { type Faults, createFaults } from '../faults/catalogue/faults.ts'
+import { createFaults } from '../faults/catalogue/faults.ts'
 import { Intents } from '../faults/engine/intents.ts'
 import type { Lease } from '../faults/engine/fault.ts'
 import { HoldfastError } from '../common/errors.ts'
