@@ -60,51 +60,19 @@ function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
       const { frozen, other } = both()
       const name = marker(id)
       await other.objects.create(configMap(name, 'before'))
-      await eventually(
-        'the marker to reach the cache of the API server',
-        async () => (await cached(frozen, name)) === 'before',
-        {
-          withinMs,
-        },
-      )
-      const facts = await machine.call('take', {
-        lease: id,
-        ttlMs,
-        action: {
-          do: 'freeze-view',
-          params: { table: kernelName(id), members: cluster.etcd.map(clientUrl), ttlMs },
-        },
-      })
-      await other.objects.patch(
-        configMap(name, 'after'),
-        undefined,
-        undefined,
-        'holdfast',
-        undefined,
-        'application/merge-patch+json',
-      )
-      await eventually(
-        'the write to reach the cache of the other API server',
-        async () => (await cached(other, name)) === 'after',
-        {
-          withinMs,
-        },
-      )
-      const { held } = await eventually(
-        'the event of the write to be held back',
-        async () => {
-          const seen = await machine.call('proof', { lease: id })
-          return Number(seen['held']) > 0 && seen
-        },
-        { withinMs },
-      )
+      await reaches(frozen, name, 'before')
+      const params = { table: kernelName(id), members: cluster.etcd.map(clientUrl), ttlMs }
+      const facts = await machine.call('take', { lease: id, ttlMs, action: { do: 'freeze-view', params } })
+      await write(other, name, 'after')
+      await reaches(other, name, 'after')
+      const held = await heldBack(machine, id)
       const sees = await cached(frozen, name)
       if (sees !== 'before')
         throw new Error(`the cache of the API server on ${machine.name} contains the write: ${sees}`)
       return [
         {
           proves: `the API server on ${machine.name} answers without a write through ${other.name}`,
-          facts: { ...facts, held: held ?? 0, wrote: 'after', sees },
+          facts: { ...facts, held, wrote: 'after', sees },
         },
       ]
     },
@@ -112,11 +80,7 @@ function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
       const { frozen } = both()
       const name = marker(id)
       const facts = await machine.call('release', { lease: id })
-      const sees = await eventually(
-        `the write to reach the cache of the API server on ${machine.name}`,
-        async () => (await cached(frozen, name)) === 'after' && 'after',
-        { withinMs },
-      )
+      const sees = await reaches(frozen, name, 'after')
       await cluster.kubernetes.delete(configMap(name, 'after'))
       return [{ proves: `the API server on ${machine.name} answers with the write`, facts: { ...facts, sees } }]
     },
@@ -129,6 +93,29 @@ function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
 
 function configMap(name: string, value: string): KubernetesObject & { data: Record<string, string> } {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { value } }
+}
+
+async function write({ objects }: ApiServer, name: string, value: string): Promise<void> {
+  const mergePatch = 'application/merge-patch+json'
+  await objects.patch(configMap(name, value), undefined, undefined, 'holdfast', undefined, mergePatch)
+}
+
+/** Waits until a value is in the API server's cache. */
+async function reaches(server: ApiServer, name: string, value: string): Promise<string> {
+  return eventually(
+    `"${value}" to reach the cache of the API server on ${server.name}`,
+    async () => (await cached(server, name)) === value && value,
+    { withinMs },
+  )
+}
+
+/** Waits until the agent holds events of the write back; returns their number. */
+async function heldBack(machine: Machine, lease: string): Promise<number> {
+  return eventually(
+    'the event of the write to be held back',
+    async () => Number((await machine.call('proof', { lease }))['held']),
+    { withinMs },
+  )
 }
 
 /** Reads from the API server's cache: `resourceVersion=0` needs no request to etcd. */
