@@ -1,6 +1,6 @@
 import type { OutsideClient } from '../../harness/cluster/api/outside-client.ts'
 import type { Machine } from '../../harness/cluster/machine/machine.ts'
-import { refuseWithin } from '../../harness/faults/process/process.ts'
+import { refuseWithin } from '../../harness/faults/process/component-process.ts'
 import type { ScenarioContext } from '../../harness/run/scenario.ts'
 import type { Services } from './services.ts'
 

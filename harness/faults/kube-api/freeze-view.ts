@@ -9,11 +9,11 @@ import { eventually } from '../../common/eventually.ts'
 import type { Evidence } from '../../record/records.ts'
 import { kernelName } from '../engine/agent-fault.ts'
 import { clientUrl } from '../../cluster/etcd-url.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
 import { undoByKubectl } from './kubectl.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 
 const namespace = 'kube-system'
 const timeoutMs = 5_000
@@ -22,11 +22,21 @@ const withinMs = 30_000
 /**
  * One API server receives no watch events from etcd and keeps answering: its watch cache and its clients' watches stall, while
  * quorum reads and writes pass. Its connections to etcd are reset at both ends of the fault.
- *
- * Effect confirmed: the event of a write through another API server is held back, and a read of this one's cache
- * (`resourceVersion=0`) does not show the write. Cleared: the same read shows it.
  */
-export function freezeView(cluster: Cluster, machine: Machine): Fault {
+export const freezeView = defineFault({
+  name: 'freeze-view',
+  describe: 'Holds back etcd watch events of one API server; its other requests to etcd pass',
+  hits: 'machine',
+  evidence: {
+    bit: "the event of a write through another API server is held back, and a read of this one's cache does not show the write",
+    ended: 'the same read shows the write; the rules and the proxy are gone',
+  },
+  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
+  options: z.object({}),
+  create: (machine, _, { cluster }) => freezeViewFault(cluster, machine),
+})
+
+function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
   refuseWithin({ machine, component: 'kube-apiserver' })
   const servers = cluster.kubernetes.servers
   const frozen = servers.find(({ name }) => name === machine.name)
@@ -37,7 +47,6 @@ export function freezeView(cluster: Cluster, machine: Machine): Fault {
     return { frozen, other }
   }
   return {
-    name: 'freeze-view',
     target: { machines: [machine.name], component: 'kube-apiserver' },
     claims: [`${machine.name}/kube-apiserver`],
     available: async () => {
@@ -129,17 +138,3 @@ async function cached(server: ApiServer, name: string): Promise<string | undefin
   if (answer.status !== 200) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
   return (jsonIn(answer) as { data?: { value?: string } }).data?.value
 }
-
-export const freezeViewKind = faultKind({
-  name: 'freeze-view',
-  group: 'API',
-  describe: 'Holds back etcd watch events of one API server; its other requests to etcd pass',
-  hits: 'machine',
-  evidence: {
-    bit: "the event of a write through another API server is held back, and a read of this one's cache does not show the write",
-    ended: 'the same read shows the write; the rules and the proxy are gone',
-  },
-  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
-  options: z.object({}),
-  make: (machine, _, { cluster }) => freezeView(cluster, machine),
-})

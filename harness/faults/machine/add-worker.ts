@@ -4,8 +4,8 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { join, machineExists, removeMachine } from '../../cluster/boot/join.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { runKubectl, undoByKubectl } from '../kube-api/kubectl.ts'
 
 /** On an idle host a new machine becomes a Ready Node in about ten seconds. */
@@ -15,17 +15,29 @@ const goneWithinMs = 60_000
 const drainSeconds = 30
 
 /**
- * Adds a machine to the cluster: a new container, a certificate of the cluster's CA and a schedulable Node. Reverting drains
- * and deletes the Node and removes the machine. `emit` receives the record of kubectl.
+ * Adds a worker to `cluster.machines`: a new container, a certificate of the cluster's CA and a schedulable Node. Reverting
+ * drains and deletes the Node and removes the machine.
  */
-export function addWorker(cluster: Cluster, emit: (record: JournalRecord) => void): Fault {
+export const addWorker = defineFault({
+  name: 'add-worker',
+  describe: 'Adds a machine to the cluster as a new worker',
+  hits: 'cluster',
+  evidence: {
+    bit: 'its container runs, and its kubelet has registered a Ready Node',
+    ended: 'its Node is drained and deleted, its container is removed, and no pod is bound to it',
+  },
+  options: z.object({}),
+  create: (cluster, _, { emit }) => addWorkerFault(cluster, emit),
+})
+
+/** `emit` receives the record of kubectl. */
+function addWorkerFault(cluster: Cluster, emit: (record: JournalRecord) => void): FaultBody {
   const { spare, kubernetes, run } = cluster
   const name = spare?.spec.name ?? 'worker'
   const node = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
   const nodeNow = async (): Promise<V1Node | undefined> =>
     (await kubernetes.list<V1Node>('v1', 'Node')).find(({ metadata }) => metadata?.name === name)
   return {
-    name: 'add-worker',
     target: { machines: [name] },
     claims: [name],
     available: async () => {
@@ -110,16 +122,3 @@ async function podsOn({ kubernetes }: Cluster, name: string): Promise<V1Pod[]> {
 function isReady({ status }: V1Node): boolean {
   return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false
 }
-
-export const addWorkerKind = faultKind({
-  name: 'add-worker',
-  group: 'machine',
-  describe: 'Adds a machine to the cluster as a new worker',
-  hits: 'cluster',
-  evidence: {
-    bit: 'its container runs, and its kubelet has registered a Ready Node',
-    ended: 'its Node is drained and deleted, its container is removed, and no pod is bound to it',
-  },
-  options: z.object({}),
-  make: (cluster, _, { emit }) => addWorker(cluster, emit),
-})

@@ -3,7 +3,7 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { paths } from '../../agent/paths.ts'
 import { Audit } from '../../faults/residue/audit.ts'
-import { Faults } from '../../faults/engine/faults.ts'
+import { type Faults, createFaults } from '../../faults/catalogue/faults.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { WatchRecorder } from '../../record/watch-recorder.ts'
@@ -108,7 +108,7 @@ async function perform(
     if (one.kind === 'fault') waits.beginTest()
     emit(one)
   }
-  const faults = observers.use(new Faults(cluster, record, (edge) => look.around(edge), deadline.signal))
+  const faults = observers.use(createFaults(cluster, record, (edge) => look.around(edge), deadline.signal))
   await look.containers()
   await look.system('start')
   const played = scenario.play({
