@@ -1,4 +1,5 @@
 import { commitMessages } from './commits.ts'
+import { folders } from './folders.ts'
 import { importRules } from './imports/imports.ts'
 import { staleDocs } from '../journal-docs/files.ts'
 import { language } from './language.ts'
@@ -22,6 +23,7 @@ const checks: Readonly<Record<string, () => Promise<Outcome> | Outcome>> = {
   // These run in this process: after the tools have started.
   purity: () => purity(),
   imports: () => importRules(),
+  folders: () => folders(),
   language: () => language(),
 }
 
