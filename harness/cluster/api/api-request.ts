@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import { fromBase64 } from '../../common/base64.ts'
 import { statusOf } from './api-answer.ts'
 import { beginningOf } from '../../common/json-answer.ts'
 
@@ -88,13 +89,12 @@ async function refusal(response: IncomingMessage): Promise<Error> {
 function agentFor({ config }: Addressed): Agent {
   const known = agents.get(config)
   if (known) return known
-  const pem = (data: string | undefined): Buffer => Buffer.from(data ?? '', 'base64')
   const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()]
   const agent = new Agent({
     keepAlive: true,
-    ca: pem(cluster?.caData),
-    cert: pem(user?.certData),
-    key: pem(user?.keyData),
+    ca: fromBase64(cluster?.caData ?? ''),
+    cert: fromBase64(user?.certData ?? ''),
+    key: fromBase64(user?.keyData ?? ''),
   })
   agents.set(config, agent)
   return agent
