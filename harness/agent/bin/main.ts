@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { Resolver } from 'node:dns/promises'
-import { createInterface } from 'node:readline'
+import { readLines } from '../../common/lines.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { paths } from '../paths.ts'
@@ -161,7 +161,5 @@ async function leave(): Promise<void> {
 
 if (!inPod) void leases.recover()
 process.stdout.on('error', () => void leave())
-const requests = createInterface({ input: process.stdin })
-requests.on('line', (line) => void answer(JSON.parse(line) as Request))
-requests.on('close', () => void leave())
+readLines(process.stdin, (line) => void answer(JSON.parse(line) as Request)).then(leave, leave)
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, () => void leave())
