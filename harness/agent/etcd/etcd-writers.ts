@@ -1,6 +1,8 @@
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import { askEtcd, base64 } from './etcd-client.ts'
+import { base64 } from '../../common/base64.ts'
+import { http } from '../rpc/http.ts'
+import { etcdRequest } from './etcd-client.ts'
 import type { EtcdWriting } from '../rpc/protocol.ts'
 
 /** Clients that put fresh keys into etcd members at a fixed rate, over the JSON gateways, and record each outcome. */
@@ -21,7 +23,7 @@ export class EtcdWriters {
       const base = { kind: 'write', at, via: member, key, value: String(at) } as const
       const body = { key: base64(key), value: base64(base.value) }
       try {
-        await askEtcd('/v3/kv/put', body, { timeoutMs, member: url })
+        await etcdRequest(http, '/v3/kv/put', body, { timeoutMs, member: url })
         this.#emit({ ...base, endedAt: now(), outcome: 'acked' })
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error)

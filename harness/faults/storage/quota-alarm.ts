@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { agentFault } from '../engine/agent-fault.ts'
-import { clientUrl } from '../../cluster/etcd-url.ts'
-import { etcdRequest, noMember, servesAgain } from './etcd-member.ts'
+import { etcdRequestFrom, clientUrl } from '../../cluster/etcd.ts'
+import { noMember, servesAgain } from './etcd-member.ts'
 import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
 import { refuseWithin } from '../process/process.ts'
@@ -36,7 +36,8 @@ export function quotaAlarm(
 
 /** An alarm from before would be false evidence, and the reversal would disarm it. */
 async function raisedAlready(machine: Machine): Promise<string | undefined> {
-  const { alarms = [] } = (await etcdRequest(machine, '/v3/maintenance/alarm', { action: 'GET' })) as AlarmList
+  const [query, timeoutMs] = [{ action: 'GET' }, 10_000]
+  const { alarms = [] } = (await etcdRequestFrom(machine, '/v3/maintenance/alarm', query, { timeoutMs })) as AlarmList
   return alarms.length > 0 ? `etcd already has an alarm: ${alarms.map(({ alarm }) => alarm).join(', ')}` : undefined
 }
 

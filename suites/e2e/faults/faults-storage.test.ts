@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { CoreV1Event, KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { EtcdError } from '../../../harness/agent/etcd/etcd-client.ts'
+import { clientUrl, etcdRequestFrom } from '../../../harness/cluster/etcd.ts'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
+import { base64 } from '../../../harness/common/base64.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { EtcdSnapshot } from '../../../harness/faults/storage/etcd-snapshot.ts'
 import { restoreSnapshot } from '../../../harness/faults/storage/restore-snapshot.ts'
@@ -38,19 +41,16 @@ function otherThan(member: Machine): Machine {
 const withinMs = 60_000
 let n = 0
 
-/** Writes through one member from another machine. */
+/** Writes through one member from another machine. Returns the member's error, if it answers with one. */
 async function put(member: Machine, timeoutMs: number): Promise<string> {
-  const client = otherThan(member)
-  const { status, body } = await client.call('http', {
-    url: `https://${member.spec.address}:2379/v3/kv/put`,
-    method: 'POST',
-    body: JSON.stringify({ key: base64(`test/${member.name}`), value: base64(String(++n)) }),
-    certificate: '/etc/etcd/pki/client.crt',
-    key: '/etc/etcd/pki/client.key',
-    authority: '/etc/etcd/pki/ca.crt',
-    timeoutMs,
-  })
-  return status === 200 ? 'acked' : body
+  const body = { key: base64(`test/${member.name}`), value: base64(String(++n)) }
+  try {
+    await etcdRequestFrom(otherThan(member), '/v3/kv/put', body, { timeoutMs, member: clientUrl(member) })
+    return 'acked'
+  } catch (error) {
+    if (error instanceof EtcdError) return error.message
+    throw error
+  }
 }
 
 function leftUnanswered(member: Machine): Promise<boolean> {
@@ -61,8 +61,6 @@ function leftUnanswered(member: Machine): Promise<boolean> {
     )
   return eventually('a write through the member to stay unanswered', unanswered, { withinMs })
 }
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 const shell = (machine: Machine, script: string): Promise<string> => it().shell(machine, script)
 

@@ -1,10 +1,11 @@
+import { base64 } from '../../../common/base64.ts'
+import { etcdRequestFrom } from '../../etcd.ts'
 import { apiRequest } from '../../api/api-request.ts'
 import { kubeconfig } from '../../api/kubeconfig.ts'
 import { type ApiServer, apiServer } from '../../api/kubernetes.ts'
 import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { Hold } from '../distribution.ts'
 import type { Identities } from '../upstream/identities.ts'
-import { paths } from '../../../agent/paths.ts'
 import type { Entry } from './shared-secrets.ts'
 
 const timeoutMs = 2_000
@@ -29,17 +30,9 @@ export function holds(machines: readonly MachineSpec[], identities: Identities, 
       until: 'etcd to store what all servers share',
       open: async ({ machine }) => {
         const member = await machine(etcd.name)
-        const answer = await member.call('http', {
-          url: 'https://127.0.0.1:2379/v3/kv/put',
-          method: 'POST',
-          body: JSON.stringify({ key: base64(shared.key), value: base64(shared.value) }),
-          headers: { 'content-type': 'application/json' },
-          certificate: `${paths.etcdPki}/client.crt`,
-          key: `${paths.etcdPki}/client.key`,
-          authority: `${paths.etcdPki}/ca.crt`,
-          timeoutMs,
-        })
-        return answer.status === 200
+        const body = { key: base64(shared.key), value: base64(shared.value) }
+        await etcdRequestFrom(member, '/v3/kv/put', body, { timeoutMs })
+        return true
       },
     },
     {
@@ -56,5 +49,3 @@ export function holds(machines: readonly MachineSpec[], identities: Identities, 
     },
   ]
 }
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64')
