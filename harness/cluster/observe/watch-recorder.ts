@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { setTimeout as delay } from 'node:timers/promises'
-import { now } from './clock.ts'
-import type { JournalRecord } from './records.ts'
-import { type ApiServer, WatchError, WatchSilent, watchStream, WatchUnreadable } from './watch/watch-stream.ts'
+import { now } from '../../record/clock.ts'
+import type { JournalRecord } from '../../record/records.ts'
+import { type ApiServer, WatchError, WatchSilent, watchStream, WatchUnreadable } from '../api/watch.ts'
 
 interface Resource {
   readonly name: string
