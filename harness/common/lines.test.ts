@@ -43,6 +43,11 @@ describe('readLines', () => {
     expect(lines).toEqual(['one'])
   })
 
+  test('a reader can also reject the last line, which has no line feed', async () => {
+    const input = Readable.from([Buffer.from('half')])
+    await expect(readLines(input, () => input.destroy(new Error('unreadable')))).rejects.toThrow('unreadable')
+  })
+
   test('a destroyed stream without an error does not look complete', async () => {
     const input = new PassThrough()
     const read = readLines(input, () => undefined)

@@ -66,7 +66,7 @@ export function readLines(
     input.on('end', () => {
       const last = splitter.rest
       if (last.length > 0) onLine(last.toString())
-      resolve()
+      if (!input.destroyed) resolve()
     })
     input.on('error', reject)
     input.on('close', () => reject(new Error('the stream broke off')))

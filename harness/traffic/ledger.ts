@@ -3,6 +3,7 @@ import { keysWith } from '../agent/etcd/etcd-client.ts'
 import { clientUrl, etcdRequestFrom } from '../cluster/etcd.ts'
 import { fromBase64 } from '../common/base64.ts'
 import { z } from 'zod'
+import { answerText, contentOf } from '../cluster/api/api-answer.ts'
 import { apiRequest } from '../cluster/api/api-request.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { ApiServer } from '../cluster/api/kubernetes.ts'
@@ -89,8 +90,9 @@ export class Ledger implements AsyncDisposable {
     const at = now()
     const base = { kind: 'write', at, via: `apiserver@${server.name}`, key, value: String(at) } as const
     try {
-      const { status, body } = await configMaps.create(key, base.value)
-      const error = `${status} ${body.slice(0, 200)}`
+      const answer = await configMaps.create(key, base.value)
+      const { status } = answer
+      const error = answerText(answer)
       if (status === 201) emit({ ...base, endedAt: now(), outcome: 'acked' })
       // Only a client's error rules the write out: behind a 5xx it may have happened.
       else emit({ ...base, endedAt: now(), outcome: status < 500 ? 'refused' : 'unknown', error })
@@ -138,9 +140,7 @@ class ConfigMaps {
 
   async values(): Promise<Record<string, string>> {
     const path = `${this.#path}?labelSelector=holdfast%3Dwrite`
-    const { status, body } = await apiRequest(this.#server, 'GET', path, { timeoutMs })
-    if (status !== 200) throw new Error(`The list of ConfigMaps returned ${status}.`)
-    const { items } = configMapList.parse(JSON.parse(body))
+    const { items } = configMapList.parse(contentOf(await apiRequest(this.#server, 'GET', path, { timeoutMs })))
     return Object.fromEntries(items.map(({ metadata, data }) => [metadata.name, data['value'] ?? '']))
   }
 }

@@ -1,6 +1,6 @@
 import { ApiException } from '@kubernetes/client-node'
 import { HoldfastError } from '../../common/errors.ts'
-import { beginningOf, parsedJson } from '../../common/json-answer.ts'
+import { beginningOf, jsonIn, parsedJson } from '../../common/json-answer.ts'
 
 /** The used parts of a Status: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
 interface Status {
@@ -13,6 +13,18 @@ interface Status {
 export function statusOf(body: unknown): Status | undefined {
   const parsed = typeof body === 'string' ? parsedJson(body) : body
   return (parsed as Partial<Status> | null | undefined)?.kind === 'Status' ? (parsed as Status) : undefined
+}
+
+/** Returns an answer for errors: its status, and the message of its Status or the beginning of its text. */
+export function answerText({ status, body }: { readonly status: number; readonly body: unknown }): string {
+  const message = statusOf(body)?.message ?? (typeof body === 'string' ? beginningOf(body) : '')
+  return `${status}${message ? `: ${message}` : ''}`
+}
+
+/** Parses an answer. @throws when its status is another, or when it is not JSON */
+export function contentOf(answer: { readonly status: number; readonly body: string }, status = 200): unknown {
+  if (answer.status !== status) throw new Error(`the API server answered ${answerText(answer)}`)
+  return jsonIn(answer)
 }
 
 /** Returns whether the API server reported a missing object: a bare "404 page not found" proves nothing about an object. */
@@ -28,9 +40,7 @@ export function isConflict(error: unknown): boolean {
 /** Returns the sentence in an error: the client's own message contains the whole answer with its headers. */
 export function explained(error: unknown): string {
   if (!(error instanceof ApiException)) return error instanceof Error ? error.message : String(error)
-  const body: unknown = error.body
-  const message = statusOf(body)?.message ?? (typeof body === 'string' ? beginningOf(body) : '')
-  return `the API server answered ${error.code}${message ? `: ${message}` : ''}`
+  return `the API server answered ${answerText({ status: error.code, body: error.body })}`
 }
 
 /** Turns an answer that is not a Status into an error with a code; returns any other error as it is. */

@@ -1,14 +1,15 @@
-import type { ClientRequest } from 'node:http'
-import { type Agent, request } from 'node:https'
-import type { KubeConfig, KubernetesObject } from '@kubernetes/client-node'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { text } from 'node:stream/consumers'
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { parsedJson } from '../../common/json-answer.ts'
+import { readLines } from '../../common/lines.ts'
+import { now } from '../../record/clock.ts'
+import { answerText } from './api-answer.ts'
+import { type Addressed, credentialsOf } from './api-request.ts'
 
-/** One API server; `name` is its machine. */
-export interface ApiServer {
-  readonly name: string
-  readonly config: KubeConfig
-}
-
-/** The server refused or ended a watch with a status; 410 means that the requested version is no longer available. */
+/** The server refused or ended a watch with a status. */
 export class WatchError extends Error {
   readonly code: number
 
@@ -28,70 +29,79 @@ export class WatchSilent extends Error {
   }
 }
 
-/** A line is no valid event: the event is lost, so the watch needs a new list. */
+/** A line is no valid event: the event is lost. */
 export class WatchUnreadable extends Error {}
 
-export interface WatchOptions {
-  readonly path: string
-  readonly query: Readonly<Record<string, string | number | boolean | undefined>>
+/** Returns whether the requested version is no longer available. */
+export function isGone(error: unknown): boolean {
+  return error instanceof WatchError && error.code === 410
+}
+
+interface WatchOptions {
   readonly signal: AbortSignal
   /** Longest time without data. The server is requested to end the stream earlier. */
   readonly idleMs: number
-  /** The clock for `WatchSilent.since`, in milliseconds. */
-  readonly now: () => number
   /** Called when the server has accepted the watch. */
-  readonly onOpen: () => void
+  readonly onOpen?: () => void
 }
 
+/** An event of any type but ERROR, which is an error of the watch. */
+export type WatchListener = (type: string, object: KubernetesObject) => void
+
 /**
- * Runs one watch over its own connection and passes each event on as it arrives. Resolves when the server ends it regularly or
- * `signal` aborts.
- * @throws WatchError, WatchSilent, WatchUnreadable, or the connection's error
+ * Runs one watch and passes each event on as it arrives. Resolves when the server ends it regularly or `signal` aborts.
+ * @throws WatchError, WatchSilent, WatchUnreadable, the connection's error, or an error of `onEvent`
  */
-export async function watchStream(
-  { config }: ApiServer,
-  { path, query, signal, idleMs, now, onOpen }: WatchOptions,
-  onEvent: (type: string, object: KubernetesObject) => void,
+export function watchEvents(
+  server: Addressed,
+  path: string,
+  query: Readonly<Record<string, string | number | boolean | undefined>>,
+  options: WatchOptions,
+  onEvent: WatchListener,
 ): Promise<void> {
-  const url = new URL(`${config.getCurrentCluster()?.server ?? ''}${path}`)
-  url.searchParams.set('watch', 'true')
-  for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value))
-  const options: { agent?: Agent } = {}
-  await config.applyToHTTPSOptions(options)
-  signal.throwIfAborted()
-  await new Promise<void>((resolve, reject) => {
-    let receivedAt = now()
-    let cause: Error | undefined
-    // Destroying the connection makes it emit an error of its own, which hides the cause.
-    const died = (error: Error): void => (signal.aborted ? resolve() : reject(cause ?? error))
-    const giveUp = (why: Error): void => {
-      cause = why
-      sent.destroy()
-      died(why)
-    }
-    const sent: ClientRequest = request(url, { ...options, signal, timeout: idleMs }, (response) => {
-      const status = response.statusCode ?? 0
-      if (status === 200) onOpen()
-      const lines = new LineBuffer()
-      response.on('data', (chunk: Buffer) => {
-        if (cause) return
-        receivedAt = now()
-        try {
-          for (const line of lines.take(chunk)) deliver(status, line, onEvent)
-        } catch (error) {
-          giveUp(error instanceof Error ? error : new Error(String(error)))
-        }
-      })
-      response.on('end', () => {
-        if (status === 200) resolve()
-        else reject(new WatchError(`${status} ${lines.rest.slice(0, 200)}`, status))
-      })
-      response.on('error', died)
-    })
-    sent.on('timeout', () => giveUp(new WatchSilent(receivedAt, idleMs)))
-    sent.on('error', died)
-    sent.end()
+  const given = Object.entries(query).filter(([, value]) => value !== undefined)
+  const search = new URLSearchParams([['watch', '1'], ...given.map(([key, value]) => [key, String(value)])])
+  return watchLines(server, `${path}?${search}`, options, (line) => {
+    const { type, object } = eventOf(line)
+    if (type === 'ERROR') throw new WatchError(object.message ?? 'watch error', object.code ?? 0)
+    onEvent(type, object)
   })
+}
+
+/** The same with the lines as the server sent them, over a connection of its own. */
+export async function watchLines(
+  server: Addressed,
+  path: string,
+  { signal, idleMs, onOpen = () => undefined }: WatchOptions,
+  onLine: (line: string) => void,
+): Promise<void> {
+  if (signal.aborted) return
+  let receivedAt = now()
+  let response: IncomingMessage | undefined
+  const sent = request(server.url + path, { ...credentialsOf(server), agent: false, signal, timeout: idleMs })
+  sent.on('timeout', () => (response ?? sent).destroy(new WatchSilent(receivedAt, idleMs)))
+  try {
+    const responded = once(sent, 'response') as Promise<[IncomingMessage]>
+    sent.end()
+    ;[response] = await responded
+    // A broken connection is an error of the response too.
+    sent.on('error', () => undefined)
+    const status = response.statusCode ?? 0
+    if (status !== 200) throw new WatchError(answerText({ status, body: await text(response) }), status)
+    onOpen()
+    response.on('data', () => (receivedAt = now()))
+    await readLines(response, (line) => {
+      try {
+        onLine(line)
+      } catch (error) {
+        response?.destroy(error as Error)
+      }
+    })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    sent.destroy()
+  }
 }
 
 interface WatchEvent {
@@ -99,40 +109,8 @@ interface WatchEvent {
   readonly object: KubernetesObject & { readonly code?: number; readonly message?: string }
 }
 
-function deliver(status: number, line: string, onEvent: (type: string, object: KubernetesObject) => void): void {
-  if (status !== 200) throw new WatchError(`${status} ${line.slice(0, 200)}`, status)
-  const { type, object } = eventOf(line)
-  if (type === 'ERROR') throw new WatchError(object.message ?? 'watch error', object.code ?? 0)
-  onEvent(type, object)
-}
-
 function eventOf(line: string): WatchEvent {
-  try {
-    const event = JSON.parse(line) as WatchEvent
-    if (typeof event.type === 'string' && typeof event.object === 'object') return event
-  } catch {
-    // Reported below, like JSON that is no event.
-  }
+  const event = parsedJson(line) as Partial<WatchEvent> | null | undefined
+  if (typeof event?.type === 'string' && typeof event.object === 'object') return event as WatchEvent
   throw new WatchUnreadable(`a line of ${line.length} characters is no event`)
-}
-
-/** Splits chunks into lines. */
-class LineBuffer {
-  #parts: Buffer[] = []
-
-  take(chunk: Buffer): string[] {
-    const end = chunk.lastIndexOf(0x0a)
-    if (end === -1) {
-      this.#parts.push(chunk)
-      return []
-    }
-    const text = Buffer.concat([...this.#parts, chunk.subarray(0, end)]).toString()
-    this.#parts = [chunk.subarray(end + 1)]
-    return text.split('\n').filter((line) => line !== '')
-  }
-
-  /** Data after the last line break. */
-  get rest(): string {
-    return Buffer.concat(this.#parts).toString()
-  }
 }

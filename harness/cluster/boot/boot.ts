@@ -11,7 +11,7 @@ import { diagnose } from './diagnose.ts'
 import type { ClusterOptions, Distribution, Hold, PreparedCluster, Starting } from '../distribution/distribution.ts'
 import { engine, machineRuntime } from '../machine/engine.ts'
 import { freePort } from '../machine/free-port.ts'
-import { explained } from '../api/api-answer.ts'
+import { answerText, explained } from '../api/api-answer.ts'
 import { apiServer, Kubernetes } from '../api/kubernetes.ts'
 import type { Machine } from '../machine/machine.ts'
 import { isNode, type MachineSpec } from '../machine/machine-spec.ts'
@@ -182,8 +182,8 @@ async function apiServersReady(
     await eventually(
       `/readyz of the API server on ${server.name}`,
       async () => {
-        const { status, body } = await apiRequest(server, 'GET', '/readyz', { timeoutMs: 2_000 })
-        if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`)
+        const answer = await apiRequest(server, 'GET', '/readyz', { timeoutMs: 2_000 })
+        if (answer.status !== 200) throw new Error(answerText(answer))
         return true
       },
       patience,

@@ -2,7 +2,8 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { setTimeout as delay } from 'node:timers/promises'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import { type ApiServer, WatchError, WatchSilent, watchStream, WatchUnreadable } from '../api/watch.ts'
+import type { ApiServer } from '../api/kubernetes.ts'
+import { isGone, watchEvents, type WatchListener, WatchSilent, WatchUnreadable } from '../api/watch.ts'
 
 interface Resource {
   readonly name: string
@@ -174,10 +175,10 @@ class ResourceWatch {
   #stream(
     signal: AbortSignal,
     query: Record<string, string | number | boolean | undefined>,
-    onEvent: (type: string, object: KubernetesObject) => void,
+    onEvent: WatchListener,
     onOpen: () => void = () => undefined,
   ): Promise<void> {
-    return watchStream(this.#server, { path: this.#resource.path, query, signal, idleMs, now, onOpen }, onEvent)
+    return watchEvents(this.#server, this.#resource.path, query, { signal, idleMs, onOpen }, onEvent)
   }
 
   #record(event: 'listed' | 'added' | 'modified' | 'deleted', object: KubernetesObject): void {
@@ -213,10 +214,6 @@ class ResourceWatch {
       reason,
     })
   }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof WatchError && error.code === 410
 }
 
 function uidOf(object: KubernetesObject): string {

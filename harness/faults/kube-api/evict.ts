@@ -1,9 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
-import { statusOf } from '../../cluster/api/api-answer.ts'
+import { answerText } from '../../cluster/api/api-answer.ts'
 import { apiRequest } from '../../cluster/api/api-request.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { beginningOf } from '../../common/json-answer.ts'
 import type { Fault } from '../engine/fault.ts'
 import { faultKind } from '../engine/fault-kind.ts'
 import {
@@ -38,7 +37,7 @@ export function evict(cluster: Cluster, which: PodsByLabel): Fault {
       for (const pod of pods) {
         const { status, body } = await requestEviction(cluster, namespace, nameOf(pod))
         if (status === 201) evicted.push(pod)
-        else refusal = `${status} ${statusOf(body)?.message ?? beginningOf(body)}`
+        else refusal = answerText({ status, body })
       }
       if (evicted.length === 0) throw new Error(`no eviction was granted: ${refusal}`)
       return [

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { apiRequest } from '../../cluster/api/api-request.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { beginningOf, jsonIn } from '../../common/json-answer.ts'
+import { contentOf } from '../../cluster/api/api-answer.ts'
 import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { eventually } from '../../common/eventually.ts'
@@ -125,9 +125,8 @@ function configMap(name: string, value: string): KubernetesObject & { data: Reco
 /** Reads from the API server's cache: `resourceVersion=0` needs no request to etcd. */
 async function cached(server: ApiServer, name: string): Promise<string | undefined> {
   const path = `/api/v1/namespaces/${namespace}/configmaps/${name}?resourceVersion=0`
-  const answer = await apiRequest(server, 'GET', path, { timeoutMs })
-  if (answer.status !== 200) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
-  return (jsonIn(answer) as { data?: { value?: string } }).data?.value
+  const content = contentOf(await apiRequest(server, 'GET', path, { timeoutMs }))
+  return (content as { data?: { value?: string } }).data?.value
 }
 
 export const freezeViewKind = faultKind({

@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { kubeconfig } from '../../../../harness/cluster/api/kubeconfig.ts'
-import { apiRequest, apiStream } from '../../../../harness/cluster/api/api-request.ts'
+import { apiRequest } from '../../../../harness/cluster/api/api-request.ts'
 import { type ApiServer, apiServer } from '../../../../harness/cluster/api/kubernetes.ts'
+import { watchLines } from '../../../../harness/cluster/api/watch.ts'
 import { Authority } from '../../../../harness/cluster/pki.ts'
 
 export interface Asked {
@@ -94,6 +95,6 @@ async function passWatch(
     for (const told of watch(line, n)) response.write(`${told}\n`)
     if (n > 0 && n === breakAfter) setImmediate(() => response.destroy())
   }
-  await apiStream(real, path, { idleMs: 30_000, signal: over.signal, onLine })
+  await watchLines(real, path, { idleMs: 30_000, signal: over.signal }, onLine)
   response.end()
 }
