@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { PassThrough, type Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { buildContainerPrefix } from './build-context.ts'
-import { lineReader } from './run-command.ts'
+import { lineReader } from '../../host/run-command.ts'
 
 /** For a container in which containerd unpacks images, which needs mounts. A privileged one would need a special runtime on some hosts. */
 export const mayUnpack: Docker.HostConfig = {

@@ -8,7 +8,7 @@ import { artifact, exists } from '../cache/cache.ts'
 import type { BuildContext } from './build-context.ts'
 import { followProgress } from '../third-party/pull.ts'
 import { baseKey, machineFile } from '../recipe.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand } from '../../host/run-command.ts'
 import { buildTrouble } from './trouble.ts'
 import { debianImage, debianPackages, versions } from '../versions.ts'
 
