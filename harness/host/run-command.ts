@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
-import { StringDecoder } from 'node:string_decoder'
+import { once } from 'node:events'
+import { readLines } from '../common/lines.ts'
+
+const keptLines = 200
 
 export interface CommandResult {
   readonly exitCode: number
@@ -15,81 +18,71 @@ export interface CommandOptions {
   readonly onLine?: (line: string) => void
 }
 
-/** Runs a program to its end. Rejects when it can't be started or when the signal aborts, not when it fails. */
-export function runCommand(
-  program: string,
-  args: readonly string[],
-  options: CommandOptions = {},
-): Promise<CommandResult> {
-  options.signal?.throwIfAborted()
-  return new Promise((resolve, reject) => {
-    // Its own process group, so that a stopped build also stops the compilers that it started.
-    const child = spawn(program, args, {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    })
-    const lines: string[] = []
-    let killTimer: NodeJS.Timeout | undefined
-    const stop = (): void => {
-      const { pid } = child
-      if (pid === undefined) return
-      killGroup(pid, 'SIGTERM')
-      killTimer = setTimeout(() => killGroup(pid, 'SIGKILL'), 5000)
-    }
-    const keep = (line: string): void => {
-      lines.push(line)
-      if (lines.length > 200) lines.shift()
-      options.onLine?.(line)
-    }
-    // One reader for each output, so that their lines don't mix.
-    const readers = [child.stdout, child.stderr].map((output) => {
-      const reader = lineReader(keep)
-      output.on('data', reader.take)
-      return reader
-    })
-    process.once('exit', stop)
-    options.signal?.addEventListener('abort', stop, { once: true })
-    const settle = (finish: () => void): void => {
-      clearTimeout(killTimer)
-      process.off('exit', stop)
-      options.signal?.removeEventListener('abort', stop)
-      finish()
-    }
-    child.once('error', (error) => settle(() => reject(error)))
-    child.once('close', (code, killed) =>
-      settle(() => {
-        for (const reader of readers) reader.end()
-        if (options.signal?.aborted) reject(options.signal.reason as Error)
-        else resolve({ exitCode: code ?? 128, tail: lines.join('\n') + (killed ? `\nended by ${killed}` : '') })
-      }),
-    )
-  })
-}
+/** Keeps the last lines of an output. A carriage return separates lines too: progress bars use it. */
+export class OutputTail {
+  readonly #lines: string[] = []
+  readonly #onLine: (line: string) => void
 
-function killGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // The process group has already ended.
+  constructor(onLine: (line: string) => void = () => undefined) {
+    this.#onLine = onLine
+  }
+
+  readonly take = (output: string): void => {
+    for (const line of output.split('\r').filter((part) => part !== '')) {
+      this.#lines.push(line)
+      if (this.#lines.length > keptLines) this.#lines.shift()
+      this.#onLine(line)
+    }
+  }
+
+  toString(): string {
+    return this.#lines.join('\n')
   }
 }
 
-/** Splits chunks of output into lines. `end` passes on an incomplete last line. */
-export function lineReader(onLine: (line: string) => void): { take: (chunk: Buffer) => void; end: () => void } {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  return {
-    take: (chunk) => {
-      const parts = (rest + decoder.write(chunk)).split(/[\r\n]+/)
-      rest = parts.pop() ?? ''
-      for (const line of parts) if (line) onLine(line)
-    },
-    end: () => {
-      rest += decoder.end()
-      if (rest) onLine(rest)
-      rest = ''
-    },
+/**
+ * Runs a program to its end, without a shell. Aborting the signal also stops the processes that it started.
+ * @throws when it can't be started or when the signal aborts, but not when it fails
+ */
+export async function runCommand(
+  program: string,
+  args: readonly string[],
+  { cwd, env, signal, onLine }: CommandOptions = {},
+): Promise<CommandResult> {
+  signal?.throwIfAborted()
+  // Its own process group, so that a stopped build also stops the compilers that it started.
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const tail = new OutputTail(onLine)
+  let killTimer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    killGroup(child.pid, 'SIGTERM')
+    killTimer = setTimeout(() => killGroup(child.pid, 'SIGKILL'), 5000)
+  }
+  process.once('exit', stop)
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    const ended = once(child, 'close') as Promise<[code: number | null, killed: NodeJS.Signals | null]>
+    const outputs = [child.stdout, child.stderr].map((output) => readLines(output, tail.take))
+    const [[code, killed]] = await Promise.all([ended, ...outputs])
+    signal?.throwIfAborted()
+    return { exitCode: code ?? 128, tail: `${tail}${killed ? `\nended by ${killed}` : ''}` }
+  } finally {
+    clearTimeout(killTimer)
+    process.off('exit', stop)
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // The process group has ended.
   }
 }

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { Resolver } from 'node:dns/promises'
 import { readLines } from '../../common/lines.ts'
 import { now } from '../../record/clock.ts'
@@ -6,6 +5,7 @@ import type { JournalRecord } from '../../record/records.ts'
 import { paths } from '../paths.ts'
 import { actions } from '../actions/index.ts'
 import { followAudit } from '../observers/audit-log.ts'
+import { execute } from '../processes/command.ts'
 import { componentProcesses } from '../processes/component-processes.ts'
 import { Datagrams, flowsOf } from '../probes/datagrams.ts'
 import { EtcdMember } from '../etcd/etcd-member.ts'
@@ -22,7 +22,7 @@ import { conntrackCounts, metrics } from '../observers/metrics.ts'
 import { Outbox } from '../rpc/outbox.ts'
 import { Pods } from '../processes/pods.ts'
 import { Probes } from '../probes/probes.ts'
-import type { CommandResult, Event, FromMachine, Methods, Request } from '../rpc/protocol.ts'
+import type { Event, FromMachine, Methods, Request } from '../rpc/protocol.ts'
 import { residue } from '../ttl/residue.ts'
 import { reach } from '../probes/reach.ts'
 import { containers } from '../processes/runtime-containers.ts'
@@ -68,7 +68,7 @@ const handlers: Handlers = {
   recovered: async () => ({ leases: await leases.recover() }),
   knock: async (spec) => done(await knock(spec)),
   residue,
-  exec: ({ argv, timeoutMs }) => exec(argv, timeoutMs),
+  exec: ({ argv, timeoutMs }) => execute(argv, timeoutMs),
   http,
   resolve: async ({ server, name, timeoutMs }) => {
     const resolver = new Resolver({ timeout: timeoutMs, tries: 1 })
@@ -112,22 +112,6 @@ const handlers: Handlers = {
 
 function done(_: void): Record<string, never> {
   return {}
-}
-
-function exec([command = '', ...args]: readonly string[], timeoutMs: number): Promise<CommandResult> {
-  const at = now()
-  return new Promise((resolve) => {
-    execFile(command, args, { timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : 255
-      resolve({
-        at,
-        endedAt: now(),
-        exitCode,
-        stdout,
-        stderr: stderr || (error && exitCode === 255 ? error.message : ''),
-      })
-    })
-  })
 }
 
 function record(what: JournalRecord): void {

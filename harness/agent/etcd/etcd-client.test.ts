@@ -35,9 +35,9 @@ test('a request with a body is a POST, one without is a GET', async () => {
 })
 
 test("a member's error has its status and text", async () => {
-  const { result } = await answered(503, '{"error":"etcdserver: no leader"}\n', {})
+  const { result } = await answered(503, '{"error":"no leader"}\n', {})
   expect(result).toMatchObject({ reason: expect.any(EtcdError) as EtcdError })
-  expect(result).toMatchObject({ reason: { message: '503 {"error":"etcdserver: no leader"}' } })
+  expect(result).toMatchObject({ reason: { message: '503 {"error":"no leader"}' } })
 })
 
 test('an answer that is not JSON is an error', async () => {
@@ -65,5 +65,5 @@ test.each([
 )
 
 test('an error in a watch has the words of the member', () => {
-  expect(() => watchMessageOf('{"error":{"message":"etcdserver: leader lost"}}')).toThrow('leader lost')
+  expect(() => watchMessageOf('{"error":{"message":"leader lost"}}')).toThrow('leader lost')
 })

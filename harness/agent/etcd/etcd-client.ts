@@ -47,6 +47,6 @@ export function keysWith(prefix: string): { readonly key: string; readonly range
 }
 
 /** Returns the first key after all keys with a prefix. */
-export function afterPrefix(prefix: string): string {
+function afterPrefix(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
 }

@@ -69,7 +69,7 @@ test('a connection that breaks is an error, and delivers no half event', async (
   expect(error).toBeDefined()
 })
 
-test('a silent watch is an error that says since when', async () => {
+test('a silent watch is an error with the start of the silence', async () => {
   const began = now()
   const { error } = await watched((response) => void response.writeHead(200).write(added('a')), { idleMs: 200 })
   const { since } = error as unknown as { since: number }

@@ -10,7 +10,7 @@ import { answerText } from './api-answer.ts'
 import { type Addressed, credentialsOf } from './api-request.ts'
 
 /** The server refused or ended a watch with a status. */
-export class WatchError extends Error {
+class WatchError extends Error {
   readonly code: number
 
   constructor(message: string, code: number) {

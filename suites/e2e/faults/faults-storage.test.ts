@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { CoreV1Event, KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { $ } from '../../../harness/host/shell.ts'
 import { EtcdError } from '../../../harness/agent/etcd/etcd-client.ts'
 import { clientUrl, etcdRequestFrom } from '../../../harness/cluster/etcd.ts'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
@@ -255,16 +254,9 @@ bites('restore-snapshot', 'the cluster loses later writes and continues', it, as
 test('removes a machine that was killed while its disk was frozen', async () => {
   const member = nth(it().own.cluster.etcd)
   await it().faults.stallDisk(member)
-  const run = promisify(execFile)
   // No process that could thaw is left in the machine, and a process that writes there can't be killed.
-  await expect(run('docker', ['kill', member.containerId], { timeout: 3_000 })).rejects.toThrow()
+  await expect($({ timeout: 3_000 })`docker kill ${member.containerId}`).rejects.toThrow()
   await it().own[Symbol.asyncDispose]()
-  const { stdout } = await run('docker', [
-    'ps',
-    '--all',
-    '--quiet',
-    '--filter',
-    `label=holdfast=${it().own.cluster.run}`,
-  ])
+  const { stdout } = await $`docker ps --all --quiet --filter ${`label=holdfast=${it().own.cluster.run}`}`
   expect(stdout).toBe('')
 })
