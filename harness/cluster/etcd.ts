@@ -1,6 +1,13 @@
-import { type EtcdOptions, etcdRequest } from '../agent/etcd/etcd-client.ts'
+import { type EtcdOptions, etcdRequest, memberPki } from '../agent/etcd/etcd-client.ts'
 import type { OutsideClient } from './api/outside-client.ts'
 import type { Machine } from './machine/machine.ts'
+
+/** Arguments with which etcdctl authenticates on an etcd machine. */
+export const etcdctlCredentials = [
+  `--cacert=${memberPki.authority}`,
+  `--cert=${memberPki.certificate}`,
+  `--key=${memberPki.key}`,
+] as const
 
 /** Returns the URL at which an etcd machine serves clients. */
 export function clientUrl({ spec }: Pick<Machine, 'spec'>): string {

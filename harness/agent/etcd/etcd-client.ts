@@ -1,12 +1,13 @@
 import { base64 } from '../../common/base64.ts'
 import { beginningOf, jsonIn } from '../../common/json-answer.ts'
+import { paths } from '../paths.ts'
 import type { HttpSpec } from '../rpc/protocol.ts'
 
 /** Paths of the PEM files with which a client authenticates to a member, on every machine that needs them. */
 export const memberPki = {
-  certificate: '/etc/etcd/pki/client.crt',
-  key: '/etc/etcd/pki/client.key',
-  authority: '/etc/etcd/pki/ca.crt',
+  certificate: `${paths.etcdPki}/client.crt`,
+  key: `${paths.etcdPki}/client.key`,
+  authority: `${paths.etcdPki}/ca.crt`,
 } as const
 
 /** URL of the member on the machine that sends a request. */

@@ -2,7 +2,7 @@ import type { CoreV1Event, KubernetesObject, V1Pod } from '@kubernetes/client-no
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { $ } from '../../../harness/host/shell.ts'
 import { EtcdError } from '../../../harness/agent/etcd/etcd-client.ts'
-import { clientUrl, etcdRequestFrom } from '../../../harness/cluster/etcd.ts'
+import { clientUrl, etcdctlCredentials, etcdRequestFrom } from '../../../harness/cluster/etcd.ts'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
 import { base64 } from '../../../harness/common/base64.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
@@ -169,7 +169,7 @@ bites('wipe-member', 'the member rejoins with a new id and all data', it, async 
   await clean()
 })
 
-const credentials = '--cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key'
+const credentials = etcdctlCredentials.join(' ')
 
 /** A pod that is bound to its Node, without the scheduler. */
 function podOn(machine: Machine): KubernetesObject & { spec: object } {

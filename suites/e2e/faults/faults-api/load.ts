@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { etcdctlCredentials } from '../../../../harness/cluster/etcd.ts'
 import { $ } from '../../../../harness/host/shell.ts'
 import { apiRequest } from '../../../../harness/cluster/api/api-request.ts'
 import type { ApiServer } from '../../../../harness/cluster/api/kubernetes.ts'
@@ -7,7 +8,7 @@ import { eventually, holdsFor } from '../../../../harness/common/eventually.ts'
 import { type BreakableCluster, nth } from '../breakable-cluster.ts'
 import { bites, refused } from '../proving.ts'
 
-const etcdCredentials = '--cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key'
+const etcdCredentials = etcdctlCredentials.join(' ')
 
 /** Reads a machine's memory in megabytes from the engine. */
 async function used(machine: Machine): Promise<number> {
