@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { z } from 'zod'
+import { errorMessage } from '../harness/common/error-message.mjs'
 import { $ } from '../harness/host/shell.ts'
 import { HoldfastError } from '../harness/common/errors.ts'
 import { type Operation, tells } from '../harness/judge/history/history.ts'
@@ -150,7 +151,7 @@ async function porcupine(folder: string): Promise<Judge> {
   const program = join(folder, 'porcupine')
   const source = join(here, 'porcupine')
   await $({ cwd: source })`go build -o ${program} .`.catch((cause: unknown) => {
-    throw new HoldfastError('HF_NO_GO', `Building porcupine in ${source} failed: ${String(cause)}.`, {
+    throw new HoldfastError('HF_NO_GO', `Building porcupine in ${source} failed: ${errorMessage(cause)}.`, {
       hint: 'Install Go 1.26 or later (https://go.dev/dl/).',
       cause,
     })

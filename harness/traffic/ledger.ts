@@ -1,3 +1,4 @@
+import { errorMessage } from '../common/error-message.mjs'
 import { range } from '../agent/etcd/etcd-answers.ts'
 import { keysWith } from '../agent/etcd/etcd-client.ts'
 import { clientUrl, etcdRequestFrom } from '../cluster/etcd.ts'
@@ -97,7 +98,7 @@ export class Ledger implements AsyncDisposable {
       // Only a client's error rules the write out: behind a 5xx it may have happened.
       else emit({ ...base, endedAt: now(), outcome: status < 500 ? 'refused' : 'unknown', error })
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
+      const message = errorMessage(error)
       const outcome = message.includes('ECONNREFUSED') ? 'refused' : 'unknown'
       emit({ ...base, endedAt: now(), outcome, error: message })
     }

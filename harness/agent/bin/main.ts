@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises'
+import { errorMessage } from '../../common/error-message.mjs'
 import { readLines } from '../../common/lines.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
@@ -127,7 +128,7 @@ async function answer({ id, method, params }: Request): Promise<void> {
     const handler = handlers[method] as (params: unknown) => unknown
     send({ id, result: await handler(params) })
   } catch (error) {
-    send({ id, error: error instanceof Error ? error.message : String(error) })
+    send({ id, error: errorMessage(error) })
   }
 }
 

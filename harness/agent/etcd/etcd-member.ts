@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { http } from '../rpc/http.ts'
@@ -49,7 +50,7 @@ export class EtcdMember {
         revision: header.revision,
       }
     } catch (error) {
-      return { ...base, answered: false, error: error instanceof Error ? error.message : String(error) }
+      return { ...base, answered: false, error: errorMessage(error) }
     }
   }
 

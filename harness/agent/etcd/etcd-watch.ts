@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { fromBase64 } from '../../common/base64.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
@@ -62,7 +63,7 @@ export class EtcdWatches {
       await watchMember(create, { signal: stop.signal, progressEveryMs }, receive)
       return ended ?? { last, end: 'closed', reason: 'the stream ended' }
     } catch (error) {
-      return ended ?? { last, end: 'broken', reason: error instanceof Error ? error.message : String(error) }
+      return ended ?? { last, end: 'broken', reason: errorMessage(error) }
     } finally {
       this.#open.delete(stop)
     }

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { base64 } from '../../common/base64.ts'
@@ -26,7 +27,7 @@ export class EtcdWriters {
         await etcdRequest(http, '/v3/kv/put', body, { timeoutMs, member: url })
         this.#emit({ ...base, endedAt: now(), outcome: 'acked' })
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
+        const message = errorMessage(error)
         this.#emit({ ...base, endedAt: now(), outcome: isRefusal(message) ? 'refused' : 'unknown', error: message })
       }
     }

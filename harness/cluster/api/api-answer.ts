@@ -1,4 +1,5 @@
 import { ApiException } from '@kubernetes/client-node'
+import { errorMessage } from '../../common/error-message.mjs'
 import { HoldfastError } from '../../common/errors.ts'
 import { beginningOf, jsonIn, parsedJson } from '../../common/json-answer.ts'
 
@@ -39,7 +40,7 @@ export function isConflict(error: unknown): boolean {
 
 /** Returns the sentence in an error: the client's own message contains the whole answer with its headers. */
 export function explained(error: unknown): string {
-  if (!(error instanceof ApiException)) return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof ApiException)) return errorMessage(error)
   return `the API server answered ${answerText({ status: error.code, body: error.body })}`
 }
 

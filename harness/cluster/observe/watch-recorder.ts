@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorMessage } from '../../common/error-message.mjs'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import type { ApiServer } from '../api/kubernetes.ts'
@@ -112,7 +113,7 @@ class ResourceWatch {
         // Further failed attempts belong to the same gap.
         lost ??= {
           at: error instanceof WatchSilent ? error.since : now(),
-          reason: error instanceof Error ? error.message : String(error),
+          reason: errorMessage(error),
         }
       }
       await delay(reconnectMs, undefined, { signal }).catch(() => undefined)

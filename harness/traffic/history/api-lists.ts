@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import { errorMessage } from '../../common/error-message.mjs'
 import { answerText, contentOf } from '../../cluster/api/api-answer.ts'
 import { apiRequest } from '../../cluster/api/api-request.ts'
 import type { ApiServer } from '../../cluster/api/kubernetes.ts'
@@ -82,7 +83,7 @@ async function list(
     emit({ ...base, endedAt: now(), outcome: 'ok', parts, items })
     return parts[0]
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = errorMessage(error)
     emit({ ...base, endedAt: now(), outcome: 'failed', parts, items: {}, error: message })
     return undefined
   }

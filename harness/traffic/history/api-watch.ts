@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import { errorMessage } from '../../common/error-message.mjs'
 import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { isGone, watchEvents, type WatchListener, WatchUnreadable } from '../../cluster/api/watch.ts'
 import { now } from '../../record/clock.ts'
@@ -87,7 +88,7 @@ export function watchOnce(
         ? { last, end: 'closed', reason: 'everything was reported', complete }
         : { last, end: 'closed', reason: '' }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = errorMessage(error)
       return { last, end: isGone(error) ? 'expired' : 'broken', reason }
     }
   })

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorMessage } from '../../common/error-message.mjs'
 import { range } from '../../agent/etcd/etcd-answers.ts'
 import { keysWith } from '../../agent/etcd/etcd-client.ts'
 import { base64, fromBase64 } from '../../common/base64.ts'
@@ -77,7 +78,7 @@ async function list(
     emit({ ...base, endedAt: now(), outcome: 'ok', parts, items })
     return parts[0]
   } catch (error) {
-    const message = (error instanceof Error ? error.message : String(error)).slice(0, 200)
+    const message = errorMessage(error).slice(0, 200)
     const outcome = /has been compacted/.test(message) ? 'expired' : 'failed'
     emit({ ...base, endedAt: now(), outcome, parts, items: {}, error: message })
     return undefined

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorMessage } from '../../common/error-message.mjs'
 import type { JournalRecord } from '../../record/records.ts'
 import type { EtcdStore } from './etcd-store.ts'
 import { lastKey, recorded, type StreamEnd } from './streams.ts'
@@ -36,7 +37,7 @@ export function watchEtcdOnce(
     try {
       return await machine.call('watchEtcd', { id, prefix, since, lastKey })
     } catch (error) {
-      return { last: since, end: 'broken', reason: error instanceof Error ? error.message : String(error) }
+      return { last: since, end: 'broken', reason: errorMessage(error) }
     }
   })
 }
