@@ -1,5 +1,5 @@
 import { commitMessages } from './commits.ts'
-import { importsOf, violations } from './imports.ts'
+import { importRules } from './checks/imports/imports.ts'
 import { staleDocs } from './journal-docs/files.ts'
 import { language } from './language.ts'
 import { purity } from './purity.ts'
@@ -15,13 +15,13 @@ const checks: Readonly<Record<string, () => Promise<Outcome> | Outcome>> = {
   types: () => tool('tsc', '-p', '.'),
   lint: () => tool('oxlint', '--type-aware', '--deny-warnings', '.'),
   format: () => tool('prettier', '--check', '--log-level', 'warn', '.'),
-  imports: importDirection,
-  purity: () => purity(),
   'journal docs': journalDocs,
   spelling: () => spelling(),
   commits: () => commitMessages(),
   'dead code': () => tool('knip', '--no-progress'),
-  // Runs in this process: after the tools have started.
+  // These run in this process: after the tools have started.
+  purity: () => purity(),
+  imports: () => importRules(),
   language: () => language(),
 }
 
@@ -42,11 +42,6 @@ export function runChecks(report: (result: CheckResult) => void): Promise<CheckR
 export function checkLine({ name, ok, seconds, output }: CheckResult): string {
   const line = `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(12)} ${seconds.toFixed(1)} s`
   return ok ? line : `${line}\n${output.trimEnd().replace(/^/gm, '      ')}`
-}
-
-function importDirection(): Outcome {
-  const found = violations(importsOf(root))
-  return { ok: found.length === 0, output: found.join('\n') }
 }
 
 async function journalDocs(): Promise<Outcome> {

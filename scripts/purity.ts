@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs'
-import { importsOf, isTest } from './imports.ts'
+import { importsOf, isTest } from './checks/imports/read-imports.ts'
 import { type Outcome, root, tool } from './tool.ts'
 
 const folders = ['harness/judge', 'harness/contracts']

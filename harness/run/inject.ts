@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { errorMessage } from '../common/error-message.mjs'
 import type { Evidence, JournalRecord } from '../record/records.ts'
 import { type FaultWords, faultKindNamed, makeFaults } from '../faults/catalogue/make-faults.ts'
-import { Faults } from '../faults/engine/faults.ts'
+import { createFaults } from '../faults/catalogue/faults.ts'
 import { Intents } from '../faults/engine/intents.ts'
 import type { Lease } from '../faults/engine/fault.ts'
 import { HoldfastError } from '../common/errors.ts'
@@ -54,7 +54,7 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
   const planned = await makeFaults(options, { cluster, signal, emit }, anyOf)
   const guardian = new Guardian(run, folder)
   try {
-    await using faults = new Faults(cluster, emit, () => Promise.resolve(), signal)
+    await using faults = createFaults(cluster, emit, () => Promise.resolve(), signal)
     const leases = await together(planned.map((fault) => () => faults.inject(fault, { ttlMs: forMs + marginMs })))
     await delay(forMs, undefined, { signal }).catch(() => undefined)
     for (const lease of leases) await lease.heal()

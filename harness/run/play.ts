@@ -4,7 +4,7 @@ import { errorMessage } from '../common/error-message.mjs'
 import type { Cluster } from '../cluster/cluster.ts'
 import { paths } from '../agent/paths.ts'
 import { Audit } from '../faults/residue/audit.ts'
-import { Faults } from '../faults/engine/faults.ts'
+import { type Faults, createFaults } from '../faults/catalogue/faults.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { WatchRecorder } from '../cluster/observe/watch-recorder.ts'
@@ -109,7 +109,7 @@ async function perform(
     if (one.kind === 'fault') waits.beginTest()
     emit(one)
   }
-  const faults = observers.use(new Faults(cluster, record, (edge) => look.around(edge), deadline.signal))
+  const faults = observers.use(createFaults(cluster, record, (edge) => look.around(edge), deadline.signal))
   await look.containers()
   await look.system('start')
   const played = scenario.play({

@@ -1,7 +1,7 @@
+import type { ProbeSpec } from '../agent/rpc/parameters.ts'
 import type { Machine } from '../cluster/machine/machine.ts'
 import { serviceNetwork } from '../cluster/machine/machine-spec.ts'
 import { HoldfastError } from '../common/errors.ts'
-import type { ProbeTarget } from './probing.ts'
 import type { PodEndpoint, UsedPort } from './used-ports.ts'
 
 /** Ways to a Service. */
@@ -13,6 +13,12 @@ export interface Addresses extends PodEndpoint {
   readonly name: string
   /** `None` for a headless one. */
   readonly clusterIp: string
+}
+
+/** One address that probes use. */
+export type ProbeTarget = Pick<ProbeSpec, 'address' | 'port' | 'protocol' | 'name' | 'ask' | 'target'> & {
+  /** The name in the journal: `<namespace>/<name>`. */
+  readonly service: string
 }
 
 /** The probe targets of each way to a Service, over each of its protocols. @throws HoldfastError HF_NO_WAY */

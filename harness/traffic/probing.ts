@@ -1,10 +1,9 @@
-import type { ProbeSpec } from '../agent/rpc/protocol.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Machine } from '../cluster/machine/machine.ts'
 import type { Asked } from '../cluster/api/outside-client.ts'
 import { eventually } from '../common/eventually.ts'
 import type { RecordOf } from '../record/records.ts'
-import { type Addresses, clusterIpOf, serviceName } from './probe-targets.ts'
+import { type Addresses, clusterIpOf, type ProbeTarget, serviceName } from './probe-targets.ts'
 import type { UsedPort } from './used-ports.ts'
 
 const defaultPerSecond = 10
@@ -20,12 +19,6 @@ interface Vantage {
   readonly machine: Asked
   /** The pod, where the place is a pod. */
   readonly pod?: { readonly namespace: string; readonly name: string; readonly host: Machine }
-}
-
-/** One address that probes use. */
-export type ProbeTarget = Pick<ProbeSpec, 'address' | 'port' | 'protocol' | 'name' | 'ask' | 'target'> & {
-  /** The name in the journal: `<namespace>/<name>`. */
-  readonly service: string
 }
 
 export interface ProbeOptions {

@@ -1,7 +1,7 @@
 import { base64 } from '../../common/base64.ts'
 import { beginningOf, jsonIn } from '../../common/json-answer.ts'
 import { paths } from '../paths.ts'
-import type { HttpSpec } from '../rpc/protocol.ts'
+import type { HttpSpec } from '../rpc/parameters.ts'
 
 /** Paths of the PEM files with which a client authenticates to a member, on every machine that needs them. */
 export const memberPki = {

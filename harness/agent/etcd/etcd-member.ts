@@ -3,7 +3,7 @@ import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { http } from '../rpc/http.ts'
 import { etcdRequest } from './etcd-client.ts'
-import type { EtcdFollowing } from '../rpc/protocol.ts'
+import type { EtcdFollowing } from '../rpc/parameters.ts'
 
 const statusTimeoutMs = 1_000
 

@@ -4,7 +4,7 @@ import type { JournalRecord } from '../../record/records.ts'
 import { base64 } from '../../common/base64.ts'
 import { http } from '../rpc/http.ts'
 import { etcdRequest } from './etcd-client.ts'
-import type { EtcdWriting } from '../rpc/protocol.ts'
+import type { EtcdWriting } from '../rpc/parameters.ts'
 
 /** Clients that put fresh keys into etcd members at a fixed rate, over the JSON gateways, and record each outcome. */
 export class EtcdWriters {

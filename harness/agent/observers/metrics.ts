@@ -2,7 +2,7 @@ import { errorMessage } from '../../common/error-message.mjs'
 import { command } from '../processes/command.ts'
 import { http } from '../rpc/http.ts'
 import { now } from '../../record/clock.ts'
-import type { HttpSpec } from '../rpc/protocol.ts'
+import type { HttpSpec } from '../rpc/parameters.ts'
 
 /** The wanted families of a component's /metrics; `url` is the whole URL. */
 export interface MetricsSpec extends Omit<HttpSpec, 'method' | 'body'> {

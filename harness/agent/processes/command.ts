@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { now } from '../../record/clock.ts'
-import type { CommandResult } from '../rpc/protocol.ts'
+import type { CommandResult } from '../rpc/results.ts'
 
 const maxBuffer = 256 * 1024 * 1024
 

@@ -1,4 +1,4 @@
-import type { Facts } from '../../agent/rpc/protocol.ts'
+import type { Facts } from '../../agent/rpc/results.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { componentsOf } from '../../cluster/components.ts'
 import { etcdRequestFrom } from '../../cluster/etcd.ts'

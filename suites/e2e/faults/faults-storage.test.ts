@@ -7,7 +7,6 @@ import type { Machine } from '../../../harness/cluster/machine/machine.ts'
 import { base64 } from '../../../harness/common/base64.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { EtcdSnapshot } from '../../../harness/faults/storage/etcd-snapshot.ts'
-import { restoreSnapshot } from '../../../harness/faults/storage/restore-snapshot.ts'
 import { podImages } from '../../../harness/images/versions.ts'
 import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
 import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
@@ -218,7 +217,7 @@ refused(
       () => faults.quotaAlarm(worker),
       () => faults.wipeMember(worker),
       () => faults.fillImageDisk(nth(it().own.cluster.etcd)),
-      () => faults.inject(restoreSnapshot(it().own.cluster, EtcdSnapshot.from('/nowhere'))),
+      () => faults.restoreSnapshot({ snapshot: '/nowhere' }),
     ]
   },
 )
@@ -240,9 +239,9 @@ bites('restore-snapshot', 'the cluster loses later writes and continues', it, as
     data: {},
   })
   await cluster.kubernetes.apply(map('before'))
-  const snapshot = await it().faults.snapshot()
+  const snapshot = await EtcdSnapshot.take(cluster)
   await cluster.kubernetes.apply(map('after'))
-  const restored = await it().faults.restoreSnapshot(snapshot)
+  const restored = await it().faults.restoreSnapshot({ snapshot })
   expect(it().faults.dirty).toBe(true)
   await eventually('the API to accept writes', () => cluster.probeWrite(), { withinMs })
   await cluster.kubernetes.read(map('before'))

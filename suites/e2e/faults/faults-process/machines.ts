@@ -1,11 +1,10 @@
 import { expect } from 'vitest'
 import { $ } from '../../../../harness/host/shell.ts'
 import { agnhostPod, agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
-import type { Faults } from '../../../../harness/faults/engine/faults.ts'
+import type { Faults } from '../../../../harness/faults/catalogue/faults.ts'
 import type { Lease } from '../../../../harness/faults/engine/fault.ts'
 import { join, removeMachine } from '../../../../harness/cluster/boot/join.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
-import { freezeMachine } from '../../../../harness/faults/machine/freeze-machine.ts'
 import { switchedOn } from '../../../../harness/faults/machine/machine.ts'
 import { together } from '../../../../harness/faults/engine/composition.ts'
 import { zone } from '../../../../harness/faults/targets/targets.ts'
@@ -88,7 +87,9 @@ export function machineTests(it: () => BrokenCluster): void {
       }
       await it().breaking(async (faults) => {
         {
-          await using _ = await faults.carryOut(together(...machines.map(freezeMachine)))
+          await using _ = await faults.carryOut(
+            together(...machines.map((machine) => faults.create.freezeMachine(machine))),
+          )
           expect(await states()).toEqual(['paused'])
         }
         expect(await states()).toEqual(['running'])

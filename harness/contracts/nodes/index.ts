@@ -1,0 +1,6 @@
+import type { Contract } from '../../judge/contract.ts'
+import { becomesUnknown } from './NODE-02-becomes-unknown.ts'
+import { unreachableTaints } from './NODE-03-unreachable-taints.ts'
+import { lostEndpoints } from './NODE-09-lost-endpoints.ts'
+
+export const nodes: readonly Contract[] = [becomesUnknown, unreachableTaints, lostEndpoints]

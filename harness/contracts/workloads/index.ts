@@ -1,0 +1,5 @@
+import type { Contract } from '../../judge/contract.ts'
+import { disruptionBudget } from './WL-08-disruption-budget.ts'
+import { drain } from './WL-10-drain.ts'
+
+export const workloads: readonly Contract[] = [disruptionBudget, drain]
