@@ -41,8 +41,7 @@ function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
   const servers = cluster.kubernetes.servers
   const frozen = servers.find(({ name }) => name === machine.name)
   const other = servers.find(({ name }) => name !== machine.name)
-  const marker = (lease: string): string => `holdfast-${lease}`
-  const both = (): { frozen: ApiServer; other: ApiServer } => {
+  const both = (): Servers => {
     if (!frozen || !other) throw new Error(`${machine.name} is not one of several API servers`)
     return { frozen, other }
   }
@@ -56,75 +55,63 @@ function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
       const { pid } = await machine.call('state', { component: 'kube-apiserver' })
       return pid === 0 ? `kube-apiserver on ${machine.name} has no process` : undefined
     },
-    inject: async ({ id, ttlMs }) => {
-      const { frozen, other } = both()
-      const name = marker(id)
-      await other.objects.create(configMap(name, 'before'))
-      await eventually(
-        'the marker to reach the cache of the API server',
-        async () => (await cached(frozen, name)) === 'before',
-        {
-          withinMs,
-        },
-      )
-      const facts = await machine.call('take', {
-        lease: id,
-        ttlMs,
-        action: {
-          do: 'freeze-view',
-          params: { table: kernelName(id), members: cluster.etcd.map(clientUrl), ttlMs },
-        },
-      })
-      await other.objects.patch(
-        configMap(name, 'after'),
-        undefined,
-        undefined,
-        'holdfast',
-        undefined,
-        'application/merge-patch+json',
-      )
-      await eventually(
-        'the write to reach the cache of the other API server',
-        async () => (await cached(other, name)) === 'after',
-        {
-          withinMs,
-        },
-      )
-      const { held } = await eventually(
-        'the event of the write to be held back',
-        async () => {
-          const seen = await machine.call('proof', { lease: id })
-          return Number(seen['held']) > 0 && seen
-        },
-        { withinMs },
-      )
-      const sees = await cached(frozen, name)
-      if (sees !== 'before')
-        throw new Error(`the cache of the API server on ${machine.name} contains the write: ${sees}`)
-      return [
-        {
-          proves: `the API server on ${machine.name} answers without a write through ${other.name}`,
-          facts: { ...facts, held: held ?? 0, wrote: 'after', sees },
-        },
-      ]
-    },
-    heal: async ({ id }): Promise<readonly Evidence[]> => {
-      const { frozen } = both()
-      const name = marker(id)
-      const facts = await machine.call('release', { lease: id })
-      const sees = await eventually(
-        `the write to reach the cache of the API server on ${machine.name}`,
-        async () => (await cached(frozen, name)) === 'after' && 'after',
-        { withinMs },
-      )
-      await cluster.kubernetes.delete(configMap(name, 'after'))
-      return [{ proves: `the API server on ${machine.name} answers with the write`, facts: { ...facts, sees } }]
-    },
+    inject: async ({ id, ttlMs }) => [await freeze(cluster, machine, both(), id, ttlMs)],
+    heal: async ({ id }) => [await thaw(cluster, machine, both(), id)],
     undo: ({ id }) => [
       { do: 'agent', machine: machine.name },
       undoByKubectl(cluster, ['delete', 'configmap', `--namespace=${namespace}`, '--ignore-not-found', marker(id)]),
     ],
   }
+}
+
+interface Servers {
+  readonly frozen: ApiServer
+  readonly other: ApiServer
+}
+
+const marker = (lease: string): string => `holdfast-${lease}`
+
+async function freeze(
+  cluster: Cluster,
+  machine: Machine,
+  { frozen, other }: Servers,
+  lease: string,
+  ttlMs: number,
+): Promise<Evidence> {
+  const name = marker(lease)
+  await other.objects.create(configMap(name, 'before'))
+  await inCache(frozen, name, 'before', 'the marker to reach the cache of the API server')
+  const params = { table: kernelName(lease), members: cluster.etcd.map(clientUrl), ttlMs }
+  const facts = await machine.call('take', { lease, ttlMs, action: { do: 'freeze-view', params } })
+  const after = configMap(name, 'after')
+  await other.objects.patch(after, undefined, undefined, 'holdfast', undefined, 'application/merge-patch+json')
+  await inCache(other, name, 'after', 'the write to reach the cache of the other API server')
+  const { held } = await eventually(
+    'the event of the write to be held back',
+    async () => {
+      const seen = await machine.call('proof', { lease })
+      return Number(seen['held']) > 0 && seen
+    },
+    { withinMs },
+  )
+  const sees = await cached(frozen, name)
+  if (sees !== 'before') throw new Error(`the cache of the API server on ${machine.name} contains the write: ${sees}`)
+  return {
+    proves: `the API server on ${machine.name} answers without a write through ${other.name}`,
+    facts: { ...facts, held: held ?? 0, wrote: 'after', sees },
+  }
+}
+
+async function thaw(cluster: Cluster, machine: Machine, { frozen }: Servers, lease: string): Promise<Evidence> {
+  const name = marker(lease)
+  const facts = await machine.call('release', { lease })
+  await inCache(frozen, name, 'after', `the write to reach the cache of the API server on ${machine.name}`)
+  await cluster.kubernetes.delete(configMap(name, 'after'))
+  return { proves: `the API server on ${machine.name} answers with the write`, facts: { ...facts, sees: 'after' } }
+}
+
+async function inCache(server: ApiServer, name: string, value: string, what: string): Promise<void> {
+  await eventually(what, async () => (await cached(server, name)) === value, { withinMs })
 }
 
 function configMap(name: string, value: string): KubernetesObject & { data: Record<string, string> } {

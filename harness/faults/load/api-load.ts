@@ -36,12 +36,15 @@ const withinMs = 60_000
 const timeoutMs = 10_000
 const tokenSeconds = 3_600
 
+/** Answers by outcome. */
+type Counts = Readonly<Record<string, number>>
+
 export function apiLoadFault(
   what: 'lists' | 'events',
   cluster: Cluster,
   machine: Machine,
   load: ApiLoad,
-  proof: { readonly bit: string; readonly by: (seen: Readonly<Record<string, number>>) => boolean },
+  proof: { readonly bit: string; readonly by: (seen: Counts) => boolean },
 ): FaultBody {
   // The load comes from another machine, so that its client does not compete with the API server.
   const from = [...cluster.nodes].reverse().find((node) => node !== machine)
@@ -56,29 +59,18 @@ export function apiLoadFault(
     inject: async ({ id, ttlMs, signal }) => {
       if (!from) throw new Error('no other machine can generate the load')
       const namespace = namespaceOf(id)
-      await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
-      const objects = [...surroundings(namespace), ...(what === 'lists' ? ballastIn(namespace) : [])]
-      await Promise.all(objects.map((object) => cluster.kubernetes.apply(object)))
-      const token = await tokenFor(cluster, namespace)
+      const token = await prepareNamespace(cluster, namespace, what)
       const server = `https://${machine.spec.address}:6443`
       const action = {
         do: 'api-load',
         params: { name: namespace, server, token, namespace, what, ttlMs, ...load },
       } as const
       const facts = await from.call('take', { lease: id, ttlMs, action })
-      const seen = await eventually(
-        `proof that ${proof.bit}`,
-        async () => {
-          const seen = (await from.call('proof', { lease: id })) as Record<string, number>
-          if (proof.by(seen)) return seen
-          throw new Error(
-            Object.entries(seen)
-              .map(([what, count]) => `${what} ${count}`)
-              .join(', '),
-          )
-        },
-        { withinMs, everyMs: 50, signal },
-      )
+      const seen = await eventually(`proof that ${proof.bit}`, () => provenLoad(from, id, proof.by), {
+        withinMs,
+        everyMs: 50,
+        signal,
+      })
       return [{ proves: proof.bit, facts: { ...facts, from: from.name, ...seen } }]
     },
     heal: async ({ id }) => {
@@ -100,6 +92,21 @@ export function apiLoadFault(
       undoByKubectl(cluster, ['delete', 'namespace', '--ignore-not-found', '--wait=false', namespaceOf(id)]),
     ],
   }
+}
+
+/** Creates what the load needs, and returns the token of its account. */
+async function prepareNamespace(cluster: Cluster, namespace: string, what: 'lists' | 'events'): Promise<string> {
+  await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+  const objects = [...surroundings(namespace), ...(what === 'lists' ? ballastIn(namespace) : [])]
+  await Promise.all(objects.map((object) => cluster.kubernetes.apply(object)))
+  return tokenFor(cluster, namespace)
+}
+
+async function provenLoad(from: Machine, lease: string, isProof: (seen: Counts) => boolean): Promise<Counts> {
+  const seen = (await from.call('proof', { lease })) as Counts
+  if (isProof(seen)) return seen
+  const counts = Object.entries(seen).map(([what, count]) => `${what} ${count}`)
+  throw new Error(counts.join(', '))
 }
 
 /** As a separate process, or embedded in another one. */

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { join, machineExists, removeMachine } from '../../cluster/boot/join.ts'
 import { eventually } from '../../common/eventually.ts'
-import type { JournalRecord } from '../../record/records.ts'
+import type { Machine } from '../../cluster/machine/machine.ts'
+import type { Evidence, JournalRecord } from '../../record/records.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { runKubectl, undoByKubectl } from '../kube-api/kubectl.ts'
@@ -32,58 +33,24 @@ export const addWorker = defineFault({
 
 /** `emit` receives the record of kubectl. */
 function addWorkerFault(cluster: Cluster, emit: (record: JournalRecord) => void): FaultBody {
-  const { spare, kubernetes, run } = cluster
+  const { spare, run } = cluster
   const name = spare?.spec.name ?? 'worker'
-  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
-  const nodeNow = async (): Promise<V1Node | undefined> =>
-    (await kubernetes.list<V1Node>('v1', 'Node')).find(({ metadata }) => metadata?.name === name)
   return {
     target: { machines: [name] },
     claims: [name],
     available: async () => {
       if (!spare) return 'this cluster has no spare machine to add'
       if (await machineExists(run, name)) return `the machine ${name} already exists`
-      return (await nodeNow()) ? `the Node ${name} already exists` : undefined
+      return (await nodeNamed(cluster, name)) ? `the Node ${name} already exists` : undefined
     },
     inject: async () => {
       if (!spare) throw new Error('this cluster has no spare machine to add')
       const machine = await join(cluster, spare, ({ record }) => emit(record))
-      const registered = await eventually(
-        `the Node ${name} to be registered and Ready`,
-        async () => {
-          const seen = await nodeNow()
-          return seen && isReady(seen) && seen.status?.nodeInfo?.kubeletVersion ? seen : undefined
-        },
-        { withinMs: readyWithinMs, everyMs: 100 },
-      )
-      return [
-        {
-          proves: `${name} runs, and its kubelet has registered a Ready Node`,
-          facts: {
-            machine: name,
-            startedAt: await machine.startedAt(),
-            uid: registered.metadata?.uid ?? null,
-            kubelet: registered.status?.nodeInfo?.kubeletVersion ?? null,
-            ready: true,
-          },
-        },
-      ]
+      return [await readyNode(cluster, machine)]
     },
     heal: async () => {
-      const drained = (await nodeNow()) ? await empty(cluster, name, emit) : null
-      const machine = cluster.machines.find((one) => one.name === name)
-      await machine?.disconnect()
-      await removeMachine(run, name)
-      if (machine) cluster.leftBy(machine)
-      await kubernetes.delete(node)
-      // The machine is gone: no kubelet can terminate these pods gracefully.
-      for (const pod of await podsOn(cluster, name)) await kubernetes.delete(pod, 0)
-      await eventually(
-        `removal of ${name}, its Node and its pods`,
-        async () =>
-          !(await nodeNow()) && (await podsOn(cluster, name)).length === 0 && !(await machineExists(run, name)),
-        { withinMs: goneWithinMs, everyMs: 100 },
-      )
+      const drained = (await nodeNamed(cluster, name)) ? await empty(cluster, name, emit) : null
+      await removeWorker(cluster, name)
       return [
         {
           proves: `the machine and the Node ${name} are gone, and no pod is bound to it`,
@@ -104,6 +71,51 @@ function addWorkerFault(cluster: Cluster, emit: (record: JournalRecord) => void)
       ]),
     ],
   }
+}
+
+async function readyNode(cluster: Cluster, machine: Machine): Promise<Evidence> {
+  const { name } = machine
+  const registered = await eventually(
+    `the Node ${name} to be registered and Ready`,
+    async () => {
+      const seen = await nodeNamed(cluster, name)
+      return seen && isReady(seen) && seen.status?.nodeInfo?.kubeletVersion ? seen : undefined
+    },
+    { withinMs: readyWithinMs, everyMs: 100 },
+  )
+  return {
+    proves: `${name} runs, and its kubelet has registered a Ready Node`,
+    facts: {
+      machine: name,
+      startedAt: await machine.startedAt(),
+      uid: registered.metadata?.uid ?? null,
+      kubelet: registered.status?.nodeInfo?.kubeletVersion ?? null,
+      ready: true,
+    },
+  }
+}
+
+async function removeWorker(cluster: Cluster, name: string): Promise<void> {
+  const { kubernetes, run } = cluster
+  const machine = cluster.machines.find((one) => one.name === name)
+  await machine?.disconnect()
+  await removeMachine(run, name)
+  if (machine) cluster.leftBy(machine)
+  await kubernetes.delete({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
+  // The machine is gone: no kubelet can terminate these pods gracefully.
+  for (const pod of await podsOn(cluster, name)) await kubernetes.delete(pod, 0)
+  await eventually(
+    `removal of ${name}, its Node and its pods`,
+    async () =>
+      !(await nodeNamed(cluster, name)) &&
+      (await podsOn(cluster, name)).length === 0 &&
+      !(await machineExists(run, name)),
+    { withinMs: goneWithinMs, everyMs: 100 },
+  )
+}
+
+async function nodeNamed({ kubernetes }: Cluster, name: string): Promise<V1Node | undefined> {
+  return (await kubernetes.list<V1Node>('v1', 'Node')).find(({ metadata }) => metadata?.name === name)
 }
 
 async function empty(cluster: Cluster, name: string, emit: (record: JournalRecord) => void): Promise<number> {
