@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { errorMessage } from '../harness/common/error-message.mjs'
-import { environmentOf } from '../harness/host/engine-choice.mjs'
+import { environmentOf } from '../harness/host/engine/engine-choice.mjs'
 import { makeEngineAvailable } from './bootstrap/docker.mjs'
 import { handOver } from './bootstrap/hand-over.mjs'
 import { withLock } from './bootstrap/lock.mjs'

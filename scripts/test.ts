@@ -1,6 +1,6 @@
 import { createVitest, parseCLI } from 'vitest/node'
 import { errorMessage } from '../harness/common/error-message.mjs'
-import { checkLine, runChecks } from './checks.ts'
+import { checkLine, runChecks } from './checks/checks.ts'
 import { add, closingLine, countsOfChecks, countsOfModules, noiseLine, nothing } from './counts.ts'
 
 /*

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../common/eventually.ts'
-import { comm } from './runtime.mjs'
+import { comm } from './engine/runtime.mjs'
 import { OutputTail, runCommand } from './run-command.ts'
 
 describe('runCommand', () => {

@@ -1,7 +1,7 @@
 import Docker from 'dockerode'
 import { errorMessage } from '../common/error-message.mjs'
 import { HoldfastError } from '../common/errors.ts'
-import { pinEngine } from '../host/pinned-engine.ts'
+import { pinEngine } from '../host/engine/pinned-engine.ts'
 
 export type Architecture = 'amd64' | 'arm64'
 

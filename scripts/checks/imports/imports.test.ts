@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { root } from '../../tool.ts'
+import { root } from '../tool.ts'
 import { importRules } from './imports.ts'
 import { importsOf, readImports } from './read-imports.ts'
 

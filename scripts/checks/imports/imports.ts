@@ -1,4 +1,4 @@
-import { type Outcome, root } from '../../tool.ts'
+import { type Outcome, root } from '../tool.ts'
 import { cycles } from './cycles.ts'
 import { directions, violations } from './directions.ts'
 import { importsOf } from './read-imports.ts'

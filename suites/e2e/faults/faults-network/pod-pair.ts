@@ -3,7 +3,7 @@ import { errorMessage } from '../../../../harness/common/error-message.mjs'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { oneWay } from '../../../../harness/faults/network/grudges.ts'
-import { Workloads } from '../../../../harness/traffic/workloads.ts'
+import { Workloads } from '../../../../harness/traffic/workloads/workloads.ts'
 import { type OwnCluster, ownCluster } from '../../../../harness/vitest/own-cluster.ts'
 import { BreakableCluster } from '../breakable-cluster.ts'
 
