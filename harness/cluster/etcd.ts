@@ -1,5 +1,4 @@
 import { type EtcdOptions, etcdRequest, memberPki } from '../agent/etcd/etcd-client.ts'
-import type { OutsideClient } from './api/outside-client.ts'
 import type { Machine } from './machine/machine.ts'
 
 /** Arguments with which etcdctl authenticates on an etcd machine. */
@@ -16,7 +15,7 @@ export function clientUrl({ spec }: Pick<Machine, 'spec'>): string {
 
 /** Sends a request to an etcd member from a machine: see `etcdRequest`. */
 export function etcdRequestFrom(
-  from: Machine | OutsideClient,
+  from: Pick<Machine, 'call'>,
   path: string,
   body: object | undefined,
   options: EtcdOptions,

@@ -70,7 +70,7 @@ export async function runCommand(
     const outputs = [child.stdout, child.stderr].map((output) => readLines(output, tail.take))
     const [[code, killed]] = await Promise.all([ended, ...outputs])
     signal?.throwIfAborted()
-    return { exitCode: code ?? 128, tail: `${tail}${killed ? `\nended by ${killed}` : ''}` }
+    return { exitCode: code ?? 128, tail: `${String(tail)}${killed ? `\nended by ${killed}` : ''}` }
   } finally {
     clearTimeout(killTimer)
     process.off('exit', stop)
