@@ -1,4 +1,4 @@
-import type { Action } from '../actions/index.ts'
+import type { Action } from '../actions/known-action.ts'
 import type { Methods } from './protocol.ts'
 
 /** Added to the time that a call takes by its own parameters: for a busy host, and for the transfer. */

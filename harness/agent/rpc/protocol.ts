@@ -4,7 +4,7 @@ import type { KernelRules, ProxyMode } from '../kube-proxy/kernel-rules.ts'
 import type { Metrics, MetricsSpec } from '../observers/metrics.ts'
 import type { ReachSpec } from '../probes/reach.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import type { Action } from '../actions/index.ts'
+import type { Action } from '../actions/known-action.ts'
 import type {
   EtcdFollowing,
   EtcdWatching,

@@ -7,7 +7,7 @@ import { counted, duration } from '../../judge/verdict/words.ts'
 import { consistentRead } from '../bounds.ts'
 import { type EndedStream, askedTooLate } from '../consistency/compactions.ts'
 import { violated } from '../consistency/violations.ts'
-import { expiredOf } from './expired-requests.ts'
+import { expiredOf } from '../consistency/expired-requests.ts'
 
 interface Relisted {
   readonly expired: number

@@ -1,5 +1,5 @@
 import { defineContract } from '../../judge/contract.ts'
-import type { Reached } from '../../judge/proxy-rules/reached.ts'
+import type { Reached } from '../../judge/kube-proxy/reached.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { counted } from '../../judge/verdict/words.ts'
 import { packetsSent, reference } from './scene.ts'

@@ -5,7 +5,7 @@ import {
   overlaps,
   possibleFaults,
 } from '../../judge/faults/fault-windows.ts'
-import { keepsRules, mayBlindAll, mayLosePackets, mayStopProxy } from '../../judge/proxy-rules/proxy-faults.ts'
+import { keepsRules, mayBlindAll, mayLosePackets, mayStopProxy } from '../../judge/kube-proxy/proxy-faults.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { machines } from '../../judge/recording/scene.ts'
 import { blindTimes } from '../../judge/coverage/watch-coverage.ts'

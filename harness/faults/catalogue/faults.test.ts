@@ -81,9 +81,9 @@ test('the error names the fault, the option, the value and what is expected', ()
   expect(() => create.slow({ machine, component: 'kubelet' }, { percent: 0 })).toThrow(
     'Invalid options for slow: percent 0: Too small: expected number to be >=1.',
   )
-  const misspelt = { percentages: 5 }
+  const misspelt = { share: 5 }
   expect(() => create.slow({ machine, component: 'kubelet' }, misspelt as object)).toThrow(
-    'Invalid options for slow: Unrecognized key: "percentages".',
+    'Invalid options for slow: Unrecognized key: "share".',
   )
 })
 

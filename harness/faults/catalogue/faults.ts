@@ -9,7 +9,7 @@ import type { FaultEdge } from '../engine/injection.ts'
 import { faultsByMethod } from './catalogue.ts'
 
 /** The parameters of a fault's method: its target, unless that is the cluster, and its options. */
-type Parameters<Kind> =
+type ArgumentsOf<Kind> =
   Kind extends FaultKind<infer Hits, infer Options, infer Target>
     ? [...(Hits extends 'cluster' ? [] : [target: Target | Targets[Hits]]), ...OptionsOf<Options>]
     : never
@@ -18,7 +18,7 @@ type OptionsOf<Options extends z.ZodObject> =
 
 /** One method for each fault of the catalogue. */
 type Methods<Result> = {
-  readonly [Name in keyof typeof faultsByMethod]: (...args: Parameters<(typeof faultsByMethod)[Name]>) => Result
+  readonly [Name in keyof typeof faultsByMethod]: (...args: ArgumentsOf<(typeof faultsByMethod)[Name]>) => Result
 }
 
 /** The faults for scenarios: `faults.kill(target)` injects, `faults.create.kill(target)` returns a part of a plan. */

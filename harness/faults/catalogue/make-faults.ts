@@ -1,7 +1,7 @@
 import { HoldfastError } from '../../common/errors.ts'
 import { faultKinds } from './catalogue.ts'
 import type { Fault } from '../engine/fault.ts'
-import { createFault, validOptions } from '../engine/create-fault.ts'
+import { badOption, createFault, validOptions } from '../engine/create-fault.ts'
 import type { AnyFaultKind, FaultStage } from '../engine/fault-kind.ts'
 import { targetsOf } from '../targets/target-words.ts'
 import type { Choose } from '../targets/targets.ts'
@@ -36,15 +36,12 @@ export function faultKindNamed(name: string): AnyFaultKind {
 }
 
 /** @throws HoldfastError HF_BAD_OPTION */
-function optionsOf({ name }: AnyFaultKind, words: readonly string[]): Record<string, unknown> {
+function optionsOf(kind: AnyFaultKind, words: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     words.map((word) => {
       const at = word.indexOf('=')
-      if (at >= 1) return [word.slice(0, at), valueOf(word.slice(at + 1))]
-      throw new HoldfastError('HF_BAD_OPTION', `Invalid option "${word}" for ${name}: expected name=value.`, {
-        hint: 'List the options with `holdfast faults --json`.',
-        exitCode: 64,
-      })
+      if (at < 1) throw badOption(kind, `expected name=value, got "${word}"`)
+      return [word.slice(0, at), valueOf(word.slice(at + 1))]
     }),
   )
 }

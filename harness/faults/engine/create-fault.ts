@@ -13,18 +13,18 @@ export function createFault(kind: AnyFaultKind, target: unknown, options: unknow
 }
 
 /** Validates the options of a fault and adds its defaults. @throws HoldfastError HF_BAD_OPTION */
-export function validOptions({ name, options }: AnyFaultKind, given: unknown = {}): Record<string, unknown> {
-  const { success, data, error } = options.strict().safeParse(given, { reportInput: true })
+export function validOptions(kind: AnyFaultKind, given: unknown = {}): Record<string, unknown> {
+  const { success, data, error } = kind.options.strict().safeParse(given, { reportInput: true })
   if (success) return data
+  throw badOption(kind, error.issues.map(formatIssue).join('; '))
+}
+
+export function badOption({ name, options }: AnyFaultKind, why: string): HoldfastError {
   const known = Object.entries(options.shape).map(([option, field]) => `${option} (${field.description ?? ''})`)
-  throw new HoldfastError(
-    'HF_BAD_OPTION',
-    `Invalid options for ${name}: ${error.issues.map(formatIssue).join('; ')}.`,
-    {
-      hint: known.length > 0 ? `Options of ${name}: ${known.join(', ')}.` : `${name} has no options.`,
-      exitCode: 64,
-    },
-  )
+  return new HoldfastError('HF_BAD_OPTION', `Invalid options for ${name}: ${why}.`, {
+    hint: known.length > 0 ? `Options of ${name}: ${known.join(', ')}.` : `${name} has no options.`,
+    exitCode: 64,
+  })
 }
 
 function formatIssue({ path, input, message }: z.core.$ZodIssue): string {

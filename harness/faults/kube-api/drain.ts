@@ -3,7 +3,7 @@ import type { Machine } from '../../cluster/machine/machine.ts'
 import type { RecordOf } from '../../record/records.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { type FaultStage, defineFault } from '../engine/fault-kind.ts'
-import { runKubectl, undoByKubectl } from './kubectl.ts'
+import { drainCommand, runKubectl, undoByKubectl } from './kubectl.ts'
 import { isCordoned } from './node.ts'
 
 /** Added to kubectl's own timeout: for its start and its last request. */
@@ -36,24 +36,12 @@ function drainFault(machine: Machine, timeoutSeconds: number, { cluster, signal,
   return {
     target: { machines: [machine.name] },
     claims: [`${machine.name}/cordon`],
-    available: async () =>
-      !machine.node
-        ? `${machine.name} is not a Node`
-        : (await cordoned())
-          ? `${machine.name} is already cordoned`
-          : undefined,
+    available: async () => {
+      if (!machine.node) return `${machine.name} is not a Node`
+      return (await cordoned()) ? `${machine.name} is already cordoned` : undefined
+    },
     inject: async () => {
-      const { exitCode, stdout } = await kubectl(
-        [
-          'drain',
-          machine.name,
-          '--ignore-daemonsets',
-          '--delete-emptydir-data',
-          '--force',
-          `--timeout=${timeoutSeconds}s`,
-        ],
-        signal,
-      )
+      const { exitCode, stdout } = await kubectl(drainCommand(machine.name, timeoutSeconds), signal)
       if (!(await cordoned())) throw new Error(`${machine.name} is not cordoned after kubectl drain`)
       const evicted = stdout.split('\n').filter((line) => line.endsWith('evicted')).length
       const how = exitCode === 0 ? 'drained' : `partly drained: kubectl exited with ${exitCode}`

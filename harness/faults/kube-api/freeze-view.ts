@@ -41,7 +41,8 @@ function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
   const servers = cluster.kubernetes.servers
   const frozen = servers.find(({ name }) => name === machine.name)
   const other = servers.find(({ name }) => name !== machine.name)
-  const both = (): Servers => {
+  const marker = (lease: string): string => `holdfast-${lease}`
+  const both = (): { frozen: ApiServer; other: ApiServer } => {
     if (!frozen || !other) throw new Error(`${machine.name} is not one of several API servers`)
     return { frozen, other }
   }
@@ -55,8 +56,34 @@ function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
       const { pid } = await machine.call('state', { component: 'kube-apiserver' })
       return pid === 0 ? `kube-apiserver on ${machine.name} has no process` : undefined
     },
-    inject: async ({ id, ttlMs }) => [await freeze(cluster, machine, both(), id, ttlMs)],
-    heal: async ({ id }) => [await thaw(cluster, machine, both(), id)],
+    inject: async ({ id, ttlMs }) => {
+      const { frozen, other } = both()
+      const name = marker(id)
+      await other.objects.create(configMap(name, 'before'))
+      await reaches(frozen, name, 'before')
+      const params = { table: kernelName(id), members: cluster.etcd.map(clientUrl), ttlMs }
+      const facts = await machine.call('take', { lease: id, ttlMs, action: { do: 'freeze-view', params } })
+      await write(other, name, 'after')
+      await reaches(other, name, 'after')
+      const held = await heldBack(machine, id)
+      const sees = await cached(frozen, name)
+      if (sees !== 'before')
+        throw new Error(`the cache of the API server on ${machine.name} contains the write: ${sees}`)
+      return [
+        {
+          proves: `the API server on ${machine.name} answers without a write through ${other.name}`,
+          facts: { ...facts, held, wrote: 'after', sees },
+        },
+      ]
+    },
+    heal: async ({ id }): Promise<readonly Evidence[]> => {
+      const { frozen } = both()
+      const name = marker(id)
+      const facts = await machine.call('release', { lease: id })
+      const sees = await reaches(frozen, name, 'after')
+      await cluster.kubernetes.delete(configMap(name, 'after'))
+      return [{ proves: `the API server on ${machine.name} answers with the write`, facts: { ...facts, sees } }]
+    },
     undo: ({ id }) => [
       { do: 'agent', machine: machine.name },
       undoByKubectl(cluster, ['delete', 'configmap', `--namespace=${namespace}`, '--ignore-not-found', marker(id)]),
@@ -64,58 +91,31 @@ function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
   }
 }
 
-interface Servers {
-  readonly frozen: ApiServer
-  readonly other: ApiServer
-}
-
-const marker = (lease: string): string => `holdfast-${lease}`
-
-async function freeze(
-  cluster: Cluster,
-  machine: Machine,
-  { frozen, other }: Servers,
-  lease: string,
-  ttlMs: number,
-): Promise<Evidence> {
-  const name = marker(lease)
-  await other.objects.create(configMap(name, 'before'))
-  await inCache(frozen, name, 'before', 'the marker to reach the cache of the API server')
-  const params = { table: kernelName(lease), members: cluster.etcd.map(clientUrl), ttlMs }
-  const facts = await machine.call('take', { lease, ttlMs, action: { do: 'freeze-view', params } })
-  const after = configMap(name, 'after')
-  await other.objects.patch(after, undefined, undefined, 'holdfast', undefined, 'application/merge-patch+json')
-  await inCache(other, name, 'after', 'the write to reach the cache of the other API server')
-  const { held } = await eventually(
-    'the event of the write to be held back',
-    async () => {
-      const seen = await machine.call('proof', { lease })
-      return Number(seen['held']) > 0 && seen
-    },
-    { withinMs },
-  )
-  const sees = await cached(frozen, name)
-  if (sees !== 'before') throw new Error(`the cache of the API server on ${machine.name} contains the write: ${sees}`)
-  return {
-    proves: `the API server on ${machine.name} answers without a write through ${other.name}`,
-    facts: { ...facts, held: held ?? 0, wrote: 'after', sees },
-  }
-}
-
-async function thaw(cluster: Cluster, machine: Machine, { frozen }: Servers, lease: string): Promise<Evidence> {
-  const name = marker(lease)
-  const facts = await machine.call('release', { lease })
-  await inCache(frozen, name, 'after', `the write to reach the cache of the API server on ${machine.name}`)
-  await cluster.kubernetes.delete(configMap(name, 'after'))
-  return { proves: `the API server on ${machine.name} answers with the write`, facts: { ...facts, sees: 'after' } }
-}
-
-async function inCache(server: ApiServer, name: string, value: string, what: string): Promise<void> {
-  await eventually(what, async () => (await cached(server, name)) === value, { withinMs })
-}
-
 function configMap(name: string, value: string): KubernetesObject & { data: Record<string, string> } {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { value } }
+}
+
+async function write({ objects }: ApiServer, name: string, value: string): Promise<void> {
+  const mergePatch = 'application/merge-patch+json'
+  await objects.patch(configMap(name, value), undefined, undefined, 'holdfast', undefined, mergePatch)
+}
+
+/** Waits until a value is in the API server's cache. */
+async function reaches(server: ApiServer, name: string, value: string): Promise<string> {
+  return eventually(
+    `"${value}" to reach the cache of the API server on ${server.name}`,
+    async () => (await cached(server, name)) === value && value,
+    { withinMs },
+  )
+}
+
+/** Waits until the agent holds events of the write back; returns their number. */
+async function heldBack(machine: Machine, lease: string): Promise<number> {
+  return eventually(
+    'the event of the write to be held back',
+    async () => Number((await machine.call('proof', { lease }))['held']),
+    { withinMs },
+  )
 }
 
 /** Reads from the API server's cache: `resourceVersion=0` needs no request to etcd. */

@@ -30,21 +30,24 @@ export const loadOptions = ({ perSecond, concurrency }: ApiLoad) =>
 export const loadEnded =
   'the load generator has no processes, and the namespace with its account and objects is deleted'
 
+/** Counters of the load generator that confirm the effect. */
+interface Proof {
+  readonly bit: string
+  readonly by: (seen: Readonly<Record<string, number>>) => boolean
+}
+
 /** Content of each list: one megabyte in total. */
 const ballast = { objects: 20, bytes: 50_000 } as const
 const withinMs = 60_000
 const timeoutMs = 10_000
 const tokenSeconds = 3_600
 
-/** Answers by outcome. */
-type Counts = Readonly<Record<string, number>>
-
 export function apiLoadFault(
   what: 'lists' | 'events',
   cluster: Cluster,
   machine: Machine,
   load: ApiLoad,
-  proof: { readonly bit: string; readonly by: (seen: Counts) => boolean },
+  proof: Proof,
 ): FaultBody {
   // The load comes from another machine, so that its client does not compete with the API server.
   const from = [...cluster.nodes].reverse().find((node) => node !== machine)
@@ -59,32 +62,22 @@ export function apiLoadFault(
     inject: async ({ id, ttlMs, signal }) => {
       if (!from) throw new Error('no other machine can generate the load')
       const namespace = namespaceOf(id)
-      const token = await prepareNamespace(cluster, namespace, what)
+      await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+      const objects = [...surroundings(namespace), ...(what === 'lists' ? ballastIn(namespace) : [])]
+      await Promise.all(objects.map((object) => cluster.kubernetes.apply(object)))
+      const token = await tokenFor(cluster, namespace)
       const server = `https://${machine.spec.address}:6443`
       const action = {
         do: 'api-load',
         params: { name: namespace, server, token, namespace, what, ttlMs, ...load },
       } as const
       const facts = await from.call('take', { lease: id, ttlMs, action })
-      const seen = await eventually(`proof that ${proof.bit}`, () => provenLoad(from, id, proof.by), {
-        withinMs,
-        everyMs: 50,
-        signal,
-      })
+      const seen = await provenBy(from, id, proof, signal)
       return [{ proves: proof.bit, facts: { ...facts, from: from.name, ...seen } }]
     },
     heal: async ({ id }) => {
       const facts = (await from?.call('release', { lease: id })) ?? {}
-      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(id) } }
-      await cluster.kubernetes.delete(namespace)
-      await eventually(
-        `deletion of the namespace ${namespaceOf(id)}`,
-        async () =>
-          !(await cluster.kubernetes.list('v1', 'Namespace')).some(
-            ({ metadata }) => metadata?.name === namespace.metadata.name,
-          ),
-        { withinMs, everyMs: 250 },
-      )
+      await deleteNamespace(cluster, namespaceOf(id))
       return [{ proves: 'the load generator has ended, and its namespace is deleted', facts }]
     },
     undo: ({ id }) => [
@@ -94,19 +87,31 @@ export function apiLoadFault(
   }
 }
 
-/** Creates what the load needs, and returns the token of its account. */
-async function prepareNamespace(cluster: Cluster, namespace: string, what: 'lists' | 'events'): Promise<string> {
-  await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
-  const objects = [...surroundings(namespace), ...(what === 'lists' ? ballastIn(namespace) : [])]
-  await Promise.all(objects.map((object) => cluster.kubernetes.apply(object)))
-  return tokenFor(cluster, namespace)
+async function provenBy(
+  from: Machine,
+  lease: string,
+  { bit, by }: Proof,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<Record<string, number>>> {
+  return eventually(
+    `proof that ${bit}`,
+    async () => {
+      const seen = (await from.call('proof', { lease })) as Record<string, number>
+      if (by(seen)) return seen
+      const counts = Object.entries(seen).map(([what, count]) => `${what} ${count}`)
+      throw new Error(counts.join(', '))
+    },
+    { withinMs, everyMs: 50, signal },
+  )
 }
 
-async function provenLoad(from: Machine, lease: string, isProof: (seen: Counts) => boolean): Promise<Counts> {
-  const seen = (await from.call('proof', { lease })) as Counts
-  if (isProof(seen)) return seen
-  const counts = Object.entries(seen).map(([what, count]) => `${what} ${count}`)
-  throw new Error(counts.join(', '))
+async function deleteNamespace({ kubernetes }: Cluster, name: string): Promise<void> {
+  await kubernetes.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  await eventually(
+    `deletion of the namespace ${name}`,
+    async () => !(await kubernetes.list('v1', 'Namespace')).some(({ metadata }) => metadata?.name === name),
+    { withinMs, everyMs: 250 },
+  )
 }
 
 /** As a separate process, or embedded in another one. */

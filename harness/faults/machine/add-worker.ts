@@ -3,11 +3,9 @@ import { z } from 'zod'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { join, machineExists, removeMachine } from '../../cluster/boot/join.ts'
 import { eventually } from '../../common/eventually.ts'
-import type { Machine } from '../../cluster/machine/machine.ts'
-import type { Evidence, JournalRecord } from '../../record/records.ts'
-import type { FaultBody } from '../engine/fault.ts'
-import { defineFault } from '../engine/fault-kind.ts'
-import { runKubectl, undoByKubectl } from '../kube-api/kubectl.ts'
+import type { Evidence } from '../../record/records.ts'
+import { type FaultStage, defineFault } from '../engine/fault-kind.ts'
+import { drainCommand, runKubectl, undoByKubectl } from '../kube-api/kubectl.ts'
 
 /** On an idle host a new machine becomes a Ready Node in about ten seconds. */
 const readyWithinMs = 120_000
@@ -28,53 +26,42 @@ export const addWorker = defineFault({
     ended: 'its Node is drained and deleted, its container is removed, and no pod is bound to it',
   },
   options: z.object({}),
-  create: (cluster, _, { emit }) => addWorkerFault(cluster, emit),
+  create: (cluster, _, { emit }) => {
+    const name = cluster.spare?.spec.name ?? 'worker'
+    return {
+      target: { machines: [name] },
+      claims: [name],
+      available: async () => {
+        if (!cluster.spare) return 'this cluster has no spare machine to add'
+        if (await machineExists(cluster.run, name)) return `the machine ${name} already exists`
+        return (await nodeNamed(cluster, name)) ? `the Node ${name} already exists` : undefined
+      },
+      inject: async () => [await added(cluster, name, emit)],
+      heal: async () => [await removed(cluster, name, emit)],
+      undo: () => [
+        { do: 'remove', machine: name },
+        undoByKubectl(cluster, ['delete', 'node', name, '--ignore-not-found']),
+        undoByKubectl(cluster, deletePodsOn(name)),
+      ],
+    }
+  },
 })
 
-/** `emit` receives the record of kubectl. */
-function addWorkerFault(cluster: Cluster, emit: (record: JournalRecord) => void): FaultBody {
-  const { spare, run } = cluster
-  const name = spare?.spec.name ?? 'worker'
-  return {
-    target: { machines: [name] },
-    claims: [name],
-    available: async () => {
-      if (!spare) return 'this cluster has no spare machine to add'
-      if (await machineExists(run, name)) return `the machine ${name} already exists`
-      return (await nodeNamed(cluster, name)) ? `the Node ${name} already exists` : undefined
-    },
-    inject: async () => {
-      if (!spare) throw new Error('this cluster has no spare machine to add')
-      const machine = await join(cluster, spare, ({ record }) => emit(record))
-      return [await readyNode(cluster, machine)]
-    },
-    heal: async () => {
-      const drained = (await nodeNamed(cluster, name)) ? await empty(cluster, name, emit) : null
-      await removeWorker(cluster, name)
-      return [
-        {
-          proves: `the machine and the Node ${name} are gone, and no pod is bound to it`,
-          facts: { machine: name, exists: false, drained },
-        },
-      ]
-    },
-    undo: () => [
-      { do: 'remove', machine: name },
-      undoByKubectl(cluster, ['delete', 'node', name, '--ignore-not-found']),
-      undoByKubectl(cluster, [
-        'delete',
-        'pods',
-        '--all-namespaces',
-        `--field-selector=spec.nodeName=${name}`,
-        '--force',
-        '--grace-period=0',
-      ]),
-    ],
-  }
-}
+const deletePodsOn = (name: string): readonly string[] => [
+  'delete',
+  'pods',
+  '--all-namespaces',
+  `--field-selector=spec.nodeName=${name}`,
+  '--force',
+  '--grace-period=0',
+]
 
-async function readyNode(cluster: Cluster, machine: Machine): Promise<Evidence> {
-  const { name } = machine
+/** Receives the records of kubectl. */
+type Emit = FaultStage['emit']
+
+async function added(cluster: Cluster, name: string, emit: Emit): Promise<Evidence> {
+  if (!cluster.spare) throw new Error('this cluster has no spare machine to add')
+  const machine = await join(cluster, cluster.spare, ({ record }) => emit(record))
   const registered = await eventually(
     `the Node ${name} to be registered and Ready`,
     async () => {
@@ -95,8 +82,9 @@ async function readyNode(cluster: Cluster, machine: Machine): Promise<Evidence> 
   }
 }
 
-async function removeWorker(cluster: Cluster, name: string): Promise<void> {
+async function removed(cluster: Cluster, name: string, emit: Emit): Promise<Evidence> {
   const { kubernetes, run } = cluster
+  const drained = (await nodeNamed(cluster, name)) ? await empty(cluster, name, emit) : null
   const machine = cluster.machines.find((one) => one.name === name)
   await machine?.disconnect()
   await removeMachine(run, name)
@@ -112,17 +100,20 @@ async function removeWorker(cluster: Cluster, name: string): Promise<void> {
       !(await machineExists(run, name)),
     { withinMs: goneWithinMs, everyMs: 100 },
   )
+  return {
+    proves: `the machine and the Node ${name} are gone, and no pod is bound to it`,
+    facts: { machine: name, exists: false, drained },
+  }
+}
+
+async function empty(cluster: Cluster, name: string, emit: Emit): Promise<number> {
+  const record = await runKubectl(cluster, drainCommand(name, drainSeconds), AbortSignal.timeout(drainSeconds * 2_000))
+  emit(record)
+  return record.exitCode
 }
 
 async function nodeNamed({ kubernetes }: Cluster, name: string): Promise<V1Node | undefined> {
   return (await kubernetes.list<V1Node>('v1', 'Node')).find(({ metadata }) => metadata?.name === name)
-}
-
-async function empty(cluster: Cluster, name: string, emit: (record: JournalRecord) => void): Promise<number> {
-  const how = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', `--timeout=${drainSeconds}s`]
-  const record = await runKubectl(cluster, ['drain', name, ...how], AbortSignal.timeout(drainSeconds * 2_000))
-  emit(record)
-  return record.exitCode
 }
 
 async function podsOn({ kubernetes }: Cluster, name: string): Promise<V1Pod[]> {

@@ -1,4 +1,4 @@
-import type { Action } from '../../agent/actions/index.ts'
+import type { Action } from '../../agent/actions/known-action.ts'
 import type { Facts } from '../../agent/rpc/results.ts'
 import { type Impairment, netemCan, onlyRate } from '../../agent/kernel/impairment.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'

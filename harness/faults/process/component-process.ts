@@ -1,4 +1,4 @@
-import type { Action } from '../../agent/actions/index.ts'
+import type { Action } from '../../agent/actions/known-action.ts'
 import type { ComponentRef } from '../../cluster/cluster.ts'
 import { componentsWithin, isWhole } from '../../cluster/components.ts'
 import { HoldfastError } from '../../common/errors.ts'

@@ -26,7 +26,7 @@ export const restoreSnapshot = defineFault({
   },
   options: z.object({
     snapshot: z
-      .union([z.custom<EtcdSnapshot>((value) => value instanceof EtcdSnapshot), z.string().min(1)])
+      .union([z.custom<EtcdSnapshot>((value) => value instanceof EtcdSnapshot), z.string().min(1)], 'expected a path')
       .describe('a local file that `etcdctl snapshot save` has written on this cluster'),
   }),
   create: (cluster, { snapshot }) =>

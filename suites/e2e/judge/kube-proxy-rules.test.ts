@@ -10,7 +10,7 @@ import { type Faults, createFaults } from '../../../harness/faults/catalogue/fau
 import { localFromOutside, outsideProbes } from '../../../harness/contracts/kube-proxy/traffic/outside.ts'
 import { judgeJournal } from '../../../harness/contracts/judge-journal.ts'
 import { recordings } from '../../../harness/judge/recording/recording.ts'
-import type { Fate } from '../../../harness/judge/proxy-rules/packet.ts'
+import type { Fate } from '../../../harness/judge/kube-proxy/packet.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
 import { play } from '../../../harness/run/scenario/play.ts'
 import { ProxyRules } from '../../../harness/traffic/services/proxy-rules.ts'

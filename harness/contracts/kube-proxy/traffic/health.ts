@@ -1,6 +1,6 @@
 import type { Finding } from '../../../judge/contract.ts'
 import { findings } from '../../../judge/verdict/finding.ts'
-import { portHistory, statesDuring } from '../../../judge/proxy-rules/port-history.ts'
+import { portHistory, statesDuring } from '../../../judge/kube-proxy/port-history.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import type { RecordOf } from '../../../record/records.ts'
 import { rulesFollow } from '../../bounds.ts'

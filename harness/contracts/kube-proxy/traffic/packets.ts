@@ -1,5 +1,5 @@
 import type { Finding } from '../../../judge/contract.ts'
-import type { Reached, WrongPacket } from '../../../judge/proxy-rules/reached.ts'
+import type { Reached, WrongPacket } from '../../../judge/kube-proxy/reached.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import { findings } from '../../../judge/verdict/finding.ts'
 import type { Bound } from '../../../judge/verdict/verdict.ts'

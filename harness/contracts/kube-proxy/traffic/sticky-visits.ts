@@ -1,11 +1,11 @@
-import { type PortState, portHistory, statesDuring } from '../../../judge/proxy-rules/port-history.ts'
+import { type PortState, portHistory, statesDuring } from '../../../judge/kube-proxy/port-history.ts'
 import {
   type Endpoint,
   type ProxyMachine,
   type ServicePort,
   endpointAddress,
-} from '../../../judge/proxy-rules/service-port.ts'
-import { usableEndpoints } from '../../../judge/proxy-rules/usable-endpoints.ts'
+} from '../../../judge/kube-proxy/service-port.ts'
+import { usableEndpoints } from '../../../judge/kube-proxy/usable-endpoints.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import type { RecordOf } from '../../../record/records.ts'
 import { machineOf, proxyScene } from '../scene.ts'

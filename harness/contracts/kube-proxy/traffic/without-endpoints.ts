@@ -1,4 +1,4 @@
-import { portHistory } from '../../../judge/proxy-rules/port-history.ts'
+import { portHistory } from '../../../judge/kube-proxy/port-history.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import type { Bound } from '../../../judge/verdict/verdict.ts'
 import { duration } from '../../../judge/verdict/words.ts'

@@ -1,7 +1,7 @@
 import { faultWindows, hitsComponent } from '../../judge/faults/fault-windows.ts'
 import type { Expired } from '../../judge/history/expiry.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { compactedBy } from '../consistency/compactions.ts'
+import { compactedBy } from './compactions.ts'
 
 /** Every revision that an API server reported as gone, with the facts known at that time. */
 export function expiredOf(recording: Recording): Expired[] {
