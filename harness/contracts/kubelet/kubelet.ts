@@ -8,6 +8,8 @@ import { balancedAttempts, endpointsAt, readyPods } from '../../judge/cluster/se
 import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxySync, reconcile } from '../bounds.ts'
+import { runsBoundPods } from './KLET-01-runs-bound-pods.ts'
+import { reportsTruth } from './KLET-09-reports-truth.ts'
 import { survivesRestart } from './kubelet-restarts.ts'
 import { type Ending, endings } from '../controller-manager/pod-endings.ts'
 
@@ -120,4 +122,4 @@ function trafficAfter(recording: Recording, { life, service, states }: Ending, u
   return { probed: true, answered }
 }
 
-export const kubelet: readonly Contract[] = [terminatingIsUnready, survivesRestart]
+export const kubelet: readonly Contract[] = [runsBoundPods, terminatingIsUnready, survivesRestart, reportsTruth]
