@@ -76,6 +76,7 @@ control('SCHED-05', served, 'a pod is on a cordoned Node', objects.cordonedNode,
 control('CM-04', served, 'the slices of deleted Services stay', objects.keptSlices, 'NOT_COLLECTED')
 control('NODE-01', served, 'a kubelet stops renewing its Lease', objects.silentKubelet, 'LEASE_NOT_RENEWED')
 control('KLET-01', served, 'a Node runs a pod that the API lacks', objects.phantomPod, 'RUNS_FOREIGN_POD')
+control('KLET-06', served, 'a deleted pod is removed late', objects.stuckPod, ['REMOVED_LATE', 'NOT_REMOVED'])
 control('KLET-09', served, 'running containers had ended', objects.endedContainers, 'STATUS_UNTRUE')
 
 const lost = recording(drainNode)

@@ -9,6 +9,7 @@ import { counted, duration } from '../../judge/verdict/words.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxySync, reconcile } from '../bounds.ts'
 import { runsBoundPods } from './KLET-01-runs-bound-pods.ts'
+import { endsWithinGrace } from './KLET-06-ends-within-grace.ts'
 import { reportsTruth } from './KLET-09-reports-truth.ts'
 import { survivesRestart } from './kubelet-restarts.ts'
 import { type Ending, endings } from '../controller-manager/pod-endings.ts'
@@ -122,4 +123,10 @@ function trafficAfter(recording: Recording, { life, service, states }: Ending, u
   return { probed: true, answered }
 }
 
-export const kubelet: readonly Contract[] = [runsBoundPods, terminatingIsUnready, survivesRestart, reportsTruth]
+export const kubelet: readonly Contract[] = [
+  runsBoundPods,
+  terminatingIsUnready,
+  survivesRestart,
+  endsWithinGrace,
+  reportsTruth,
+]

@@ -31,6 +31,15 @@ export function podEnd(graceMs: number): Bound {
   }
 }
 
+/** From the request to delete a pod until the API has it no more: the kubelet stops its containers, cleans up and then deletes it. */
+export function podRemoval(graceMs: number): Bound {
+  return {
+    limit: graceMs + statusReport.limit,
+    unit: 'ms',
+    source: `the pod's grace period of ${duration(graceMs)} + ${duration(statusReport.limit)} stated by Holdfast, which nothing documents`,
+  }
+}
+
 /** Until a pod's status agrees with its Node's runtime: the kubelet lists its containers about once in a second. */
 export const statusReport: Bound = {
   limit: 2 * reconcile.limit,

@@ -16,6 +16,7 @@ const metadata = z
     annotations: z.record(z.string(), z.string()).default({}),
     deletionTimestamp: z.string().optional(),
     deletionGracePeriodSeconds: z.number().nullish(),
+    finalizers: z.array(z.string()).default([]),
     ownerReferences: z.array(owner).default([]),
   })
   .prefault({})

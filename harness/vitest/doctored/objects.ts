@@ -102,3 +102,18 @@ export const blindBudget: Doctor = (records) => {
   const counts = { currentHealthy: 99, disruptionsAllowed: 94 }
   return butAll(longer, 'watch', isOf('poddisruptionbudgets'), (record) => withStatus(record, counts))
 }
+
+/** A terminating pod was removed a minute later, in a scenario that lasted longer. */
+export const stuckPod: Doctor = (records) => {
+  const isEnd = (record: JournalRecord): record is Watch =>
+    record.kind === 'watch' && record.resource === 'pods' && record.event === 'deleted'
+  const { uid, at } = last(records, 'watch', isEnd)
+  const end = last(records, 'scenario', ({ edge }) => edge === 'end')
+  const longer = but(records, end, { at: end.at + 60_000 })
+  return butAll(
+    longer,
+    'watch',
+    (record) => isEnd(record) && record.uid === uid,
+    (record) => ({ ...record, at: at + 60_000 }),
+  )
+}
