@@ -1,23 +1,14 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { attach } from '../harness/run/attach.ts'
+import { attach } from '../harness/run/kept-clusters/attach.ts'
 import { Guardian } from '../harness/run/guardian/guardian.ts'
-import { down, up } from '../harness/run/kept-cluster.ts'
+import { down, up } from '../harness/run/kept-clusters/kept-cluster.ts'
 import type { Cluster } from '../harness/cluster/cluster.ts'
 import { eventually } from '../harness/common/eventually.ts'
-import { cordon } from '../harness/faults/kube-api/cordon.ts'
-import { dnsFailure } from '../harness/faults/network/dns-failure.ts'
 import type { Fault } from '../harness/faults/engine/fault.ts'
-import { Faults } from '../harness/faults/engine/faults.ts'
-import { freezeMachine } from '../harness/faults/machine/freeze-machine.ts'
+import { type Faults, createFaults } from '../harness/faults/catalogue/faults.ts'
 import { isolated } from '../harness/faults/network/grudges.ts'
-import { halfOpen } from '../harness/faults/network/half-open.ts'
-import { hogMemory } from '../harness/faults/load/hog.ts'
-import { impair } from '../harness/faults/network/impair.ts'
-import { partition } from '../harness/faults/network/partition.ts'
-import { kill, pause, stop } from '../harness/faults/process/process.ts'
-import { unplugMachine } from '../harness/faults/machine/unplug-machine.ts'
 import { now } from '../harness/record/clock.ts'
 import type { Figure } from './figures.ts'
 
@@ -43,30 +34,30 @@ export async function benchInject({ runs, soak, say }: InjectBench): Promise<Fig
   cleanup.defer(async () => {
     for (const machine of cluster.machines) await machine.disconnect()
   })
-  await using faults = new Faults(
+  await using faults = createFaults(
     cluster,
     () => undefined,
     () => Promise.resolve(),
     signal,
   )
-  const kinds = faultsOf(cluster)
+  const kinds = faultsOf(cluster, faults)
   const figures: Figure[] = []
   for (const [name, fault] of Object.entries(kinds)) {
     say(`${name}, ${runs} times`)
     figures.push(...(await timed(name, () => settled(cluster), fault, runs, faults)))
   }
-  if (soak > 0) figures.push(...(await soaked(cluster, guardian, moreFaultsOf(cluster), soak, faults, say)))
+  if (soak > 0) figures.push(...(await soaked(cluster, guardian, moreFaultsOf(cluster, faults), soak, faults, say)))
   return figures
 }
 
-function faultsOf(cluster: Cluster): Readonly<Record<string, () => Fault>> {
+function faultsOf(cluster: Cluster, { create }: Faults): Readonly<Record<string, () => Fault>> {
   const [worker, controlPlane] = [cluster.machine('worker1'), cluster.machine('control-plane1')]
   const ref = { machine: controlPlane, component: 'kube-scheduler' } as const
   return {
-    kill: () => kill(ref),
-    pause: () => pause(ref),
-    partition: () => partition(isolated(worker, [controlPlane]), { network: 'cluster' }),
-    freeze: () => freezeMachine(worker),
+    kill: () => create.kill(ref),
+    pause: () => create.pause(ref),
+    partition: () => create.partition(isolated(worker, [controlPlane]), { network: 'cluster' }),
+    freeze: () => create.freezeMachine(worker),
   }
 }
 
@@ -104,18 +95,19 @@ async function timed(
 }
 
 /** Faults for the growth measurement: helper programs, all kinds of rules, interfaces, control groups, the API. */
-function moreFaultsOf(cluster: Cluster): readonly (() => Fault)[] {
+function moreFaultsOf(cluster: Cluster, faults: Faults): readonly (() => Fault)[] {
   const [worker, controlPlane] = [cluster.machine('worker1'), cluster.machine('control-plane1')]
   const network = 'cluster'
+  const { create } = faults
   return [
-    ...Object.values(faultsOf(cluster)),
-    () => stop({ machine: controlPlane, component: 'kube-controller-manager' }),
-    () => impair(isolated(worker, [controlPlane]), { latency: '20ms', network }),
-    () => halfOpen(isolated(worker, [controlPlane]), { network }),
-    () => unplugMachine(worker),
-    () => dnsFailure(cluster, [worker]),
-    () => hogMemory(worker, { megabytes: 16 }),
-    () => cordon(cluster, worker),
+    ...Object.values(faultsOf(cluster, faults)),
+    () => create.stop({ machine: controlPlane, component: 'kube-controller-manager' }),
+    () => create.impair(isolated(worker, [controlPlane]), { latency: '20ms', network }),
+    () => create.halfOpen(isolated(worker, [controlPlane]), { network }),
+    () => create.unplugMachine(worker),
+    () => create.dnsFailure([worker]),
+    () => create.hogMemory(worker, { megabytes: 16 }),
+    () => create.cordon(worker),
   ]
 }
 

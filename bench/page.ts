@@ -1,5 +1,5 @@
 import { buildPage } from '../reports/html/page.ts'
-import { runFacts } from '../reports/run-facts.ts'
+import { runFacts } from '../reports/facts/run-facts.ts'
 import { syntheticRun } from '../reports/testing/synthetic-run.ts'
 import { everyVerdict } from '../reports/testing/synthetic-verdicts.ts'
 import type { Figure } from './figures.ts'

@@ -1,10 +1,10 @@
 import { HoldfastError } from '../harness/common/errors.ts'
-import { compare } from '../harness/judge/proxy-rules/rules/compare.ts'
-import { expectations } from '../harness/judge/proxy-rules/rules/model.ts'
-import { readRules } from '../harness/judge/proxy-rules/rules/read-rules.ts'
-import { iptablesText } from '../harness/judge/proxy-rules/testing/iptables-text.ts'
-import { nftText } from '../harness/judge/proxy-rules/testing/nft-text.ts'
-import { machineNamed, manyServices } from '../harness/judge/proxy-rules/testing/services.ts'
+import { compare } from '../harness/judge/kube-proxy/rules/compare.ts'
+import { expectations } from '../harness/judge/kube-proxy/rules/model.ts'
+import { readRules } from '../harness/judge/kube-proxy/rules/read-rules.ts'
+import { iptablesText } from '../harness/judge/kube-proxy/testing/iptables-text.ts'
+import { nftText } from '../harness/judge/kube-proxy/testing/nft-text.ts'
+import { machineNamed, manyServices } from '../harness/judge/kube-proxy/testing/services.ts'
 import type { Figure } from './figures.ts'
 
 const modes = { iptables: iptablesText, nftables: nftText } as const
@@ -26,7 +26,7 @@ export function benchRules(options: { runs: number; services: number; endpoints:
       const seconds = (performance.now() - began) / 1000
       if (wrong.length > 0) {
         throw new HoldfastError('HF_BENCH_WRONG', `Correct rules were reported as different: ${wrong[0]?.what}.`, {
-          hint: 'Run the tests of harness/judge/proxy-rules.',
+          hint: 'Run the tests of harness/judge/kube-proxy.',
         })
       }
       return seconds

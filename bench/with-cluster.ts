@@ -8,7 +8,7 @@ import { timings } from '../harness/cluster/timings.ts'
 import { topology } from '../harness/cluster/topology.ts'
 import type { JournalRecord } from '../harness/record/records.ts'
 import { Lifetime } from '../harness/run/guardian/lifetime.ts'
-import { openCluster } from '../harness/run/open-cluster.ts'
+import { openCluster } from '../harness/run/clusters/open-cluster.ts'
 import { newRunId } from '../harness/run/run-id.ts'
 
 export interface Bench {

@@ -1,4 +1,3 @@
-import { kill } from '../harness/faults/process/process.ts'
 import { staggered } from '../harness/faults/engine/composition.ts'
 import { scenario } from '../harness/run/scenario.ts'
 
@@ -20,7 +19,7 @@ export default scenario(
     step('kill every kube-proxy')
     {
       await using _ = await faults.carryOut(
-        staggered(500, ...cluster.nodes.map((machine) => kill({ machine, component: 'kube-proxy' }))),
+        staggered(500, ...cluster.nodes.map((machine) => faults.create.kill({ machine, component: 'kube-proxy' }))),
       )
       await traffic.sample('web', { rounds: 2 })
     }

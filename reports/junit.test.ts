@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { buildJunit } from './junit.ts'
-import { runFacts } from './run-facts.ts'
+import { runFacts } from './facts/run-facts.ts'
 import { hostile, poisoned } from './testing/hostile.ts'
 import { SyntheticJournal } from './testing/synthetic-journal.ts'
 import { syntheticRun } from './testing/synthetic-run.ts'

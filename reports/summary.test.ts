@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runFacts } from './run-facts.ts'
+import { runFacts } from './facts/run-facts.ts'
 import { buildSummary, summarySchema } from './summary.ts'
 import { SyntheticJournal } from './testing/synthetic-journal.ts'
 import { syntheticRun } from './testing/synthetic-run.ts'

@@ -4,7 +4,7 @@ import type { JournalRecord } from '../harness/record/records.ts'
 import { writeAtomically } from './atomic-write.ts'
 import { buildPage } from './html/page.ts'
 import { buildJunit } from './junit.ts'
-import { runFacts } from './run-facts.ts'
+import { runFacts } from './facts/run-facts.ts'
 import { buildSummary } from './summary.ts'
 
 /** Paths of a run's reports. */

@@ -1,7 +1,7 @@
 // Entry point on any Node 20 or newer, before packages are installed: installs what is missing, then runs the real program.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { environmentOf } from '../harness/host/engine-choice.mjs'
+import { environmentOf } from '../harness/host/engine/engine-choice.mjs'
 import { makeEngineAvailable } from './bootstrap/docker.mjs'
 import { handOver } from './bootstrap/hand-over.mjs'
 import { withLock } from './bootstrap/lock.mjs'

@@ -1,5 +1,5 @@
 import { createVitest, parseCLI } from 'vitest/node'
-import { checkLine, runChecks } from './checks.ts'
+import { checkLine, runChecks } from './checks/checks.ts'
 import { add, closingLine, countsOfChecks, countsOfModules, noiseLine, nothing } from './counts.ts'
 
 /*

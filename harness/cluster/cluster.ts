@@ -1,11 +1,11 @@
-import type { V1Lease, V1Node, V1Pod } from '@kubernetes/client-node'
+import type { V1Node, V1Pod } from '@kubernetes/client-node'
 import { HoldfastError } from '../common/errors.ts'
 import { now } from '../record/clock.ts'
 import { type Component, componentsOf } from './components.ts'
-import { jsonIn } from '../common/json-answer.ts'
 import { Kubernetes } from './api/kubernetes.ts'
 import type { Machine } from './machine/machine.ts'
 import type { Spare } from './machine/spare.ts'
+import { etcdLeader, etcdLeaderBy, etcdMembersAgree, leaseHolder, leasesRenewed } from './observe/leaders.ts'
 import type { Timings } from './timings.ts'
 
 /** A component on a machine: the target of most faults. */
@@ -104,7 +104,7 @@ export class Cluster {
 
   /** Returns the current leader: by its Lease, or for etcd by the members' answers. */
   async leader(component: 'kube-scheduler' | 'kube-controller-manager' | 'etcd'): Promise<ComponentRef> {
-    const name = component === 'etcd' ? await this.#etcdLeader() : await this.#leaseHolder(component)
+    const name = component === 'etcd' ? await etcdLeader(this.etcd) : await leaseHolder(this.kubernetes, component)
     return { machine: this.machine(name), component }
   }
 
@@ -125,17 +125,18 @@ export class Cluster {
   }
 
   /** Returns the leader that these etcd members report; '' while they have none. @throws when none of them answers */
-  async leaderBy(members: readonly Machine[]): Promise<string> {
-    const answers = await Promise.allSettled(members.map(etcdLeaderBy))
-    const named = answers.filter((answer) => answer.status === 'fulfilled').map(({ value }) => value)
-    if (named.length === 0) throw new Error('no etcd member answers')
-    return named.find((name) => name !== '') ?? ''
+  leaderBy(members: readonly Machine[]): Promise<string> {
+    return etcdLeaderBy(members)
   }
 
-  /** Returns whether all members follow the same leader. */
-  async etcdAgrees(): Promise<boolean> {
-    const leaders = new Set(await Promise.all(this.etcd.map(etcdLeaderBy)))
-    return leaders.size === 1 && !leaders.has('')
+  /** Returns whether all etcd members follow the same leader. */
+  etcdAgrees(): Promise<boolean> {
+    return etcdMembersAgree(this.etcd)
+  }
+
+  /** Returns whether both elections have a holder that has renewed its Lease in time. */
+  electionsHeld(): Promise<boolean> {
+    return leasesRenewed(this.kubernetes, this.leaseDurationMs)
   }
 
   /** Resolves when an API server commits a write. A dry run would not reach etcd, so it sets an annotation of Holdfast's. */
@@ -153,15 +154,6 @@ export class Cluster {
     return true
   }
 
-  /** Returns whether both elections have a holder that has renewed its Lease in time. */
-  async electionsHeld(): Promise<boolean> {
-    const held = await Promise.all(['kube-scheduler', 'kube-controller-manager'].map((name) => this.#lease(name)))
-    return held.every(({ spec }) => {
-      const renewed = spec?.renewTime ? new Date(spec.renewTime as unknown as string).getTime() : 0
-      return Boolean(spec?.holderIdentity) && Date.now() - renewed < this.leaseDurationMs / 2
-    })
-  }
-
   /** Returns whether its Node has the taint for unreachable Nodes, which evicts pods. */
   async evicting({ name }: Machine): Promise<boolean> {
     const { spec } = await this.kubernetes.read<V1Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
@@ -173,51 +165,4 @@ export class Cluster {
     const { status } = await this.kubernetes.read<V1Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
     return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false
   }
-
-  /** Holder identities are the host's name, an underscore and a random part. */
-  async #leaseHolder(name: string): Promise<string> {
-    const lease = await this.#lease(name)
-    const holder = (lease.spec?.holderIdentity ?? '').split('_')[0] ?? ''
-    if (holder !== '') return holder
-    throw new HoldfastError('HF_NO_LEADER', `The Lease ${name} has no holder.`, {
-      hint: 'Wait until a leader is elected.',
-    })
-  }
-
-  #lease(name: string): Promise<V1Lease> {
-    return this.kubernetes.read<V1Lease>({
-      apiVersion: 'coordination.k8s.io/v1',
-      kind: 'Lease',
-      metadata: { namespace: 'kube-system', name },
-    })
-  }
-
-  async #etcdLeader(): Promise<string> {
-    const named = await this.leaderBy(this.etcd)
-    if (named !== '') return named
-    throw new HoldfastError('HF_NO_LEADER', 'No etcd member reports a leader.', {
-      hint: 'Wait until a leader is elected.',
-    })
-  }
-}
-
-/** Returns the leader that this member reports. */
-async function etcdLeaderBy(machine: Machine): Promise<string> {
-  const ask = async (path: string): Promise<Record<string, unknown>> => {
-    const answer = await machine.call('http', {
-      url: `https://127.0.0.1:2379${path}`,
-      method: 'POST',
-      body: '{}',
-      certificate: '/etc/etcd/pki/client.crt',
-      key: '/etc/etcd/pki/client.key',
-      authority: '/etc/etcd/pki/ca.crt',
-      timeoutMs: 1_000,
-    })
-    if (answer.status !== 200) throw new Error(`etcd on ${machine.name} answered ${answer.status} to ${path}`)
-    return jsonIn(answer) as Record<string, unknown>
-  }
-  const { leader } = await ask('/v3/maintenance/status')
-  const { members } = await ask('/v3/cluster/member/list')
-  if (!Array.isArray(members)) throw new Error(`${machine.name} does not report its members`)
-  return (members as { ID: string; name: string }[]).find(({ ID }) => ID === leader)?.name ?? ''
 }

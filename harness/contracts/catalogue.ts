@@ -1,35 +1,27 @@
 import type { Contract } from '../judge/contract.ts'
-import { apiServer } from './api-server/api-server.ts'
-import { apiConsistency, etcdConsistency, podAddresses } from './consistency/consistency.ts'
-import { availability } from './availability/availability.ts'
-import { controllerManager } from './controller-manager/controller-manager.ts'
-import { etcd } from './etcd/etcd.ts'
-import { kubeProxy } from './proxy-rules/kube-proxy.ts'
-import { kubelet } from './kubelet/kubelet.ts'
-import { nodes } from './nodes/nodes.ts'
-import { proxyRules } from './proxy-rules/proxy-rules.ts'
-import { scheduler } from './scheduler/scheduler.ts'
-import { saneBounds } from './system/sane-bounds.ts'
-import { system } from './system/system.ts'
-import { workedExample } from './worked-example/worked-example.ts'
-import { workloads } from './workloads/workloads.ts'
+import { availability } from './availability/index.ts'
+import { etcd } from './etcd/index.ts'
+import { kubeApiserver } from './kube-apiserver/index.ts'
+import { kubeControllerManager } from './kube-controller-manager/index.ts'
+import { kubeProxy } from './kube-proxy/index.ts'
+import { kubelet } from './kubelet/index.ts'
+import { nodes } from './nodes/index.ts'
+import { scheduler } from './scheduler/index.ts'
+import { system } from './system/index.ts'
+import { workedExample } from './worked-example/index.ts'
+import { workloads } from './workloads/index.ts'
 
 /** Every contract, in the order of the architecture: from the worked example down to the node. */
 export const contracts: readonly Contract[] = [
   ...workedExample,
-  ...apiServer,
-  ...apiConsistency,
+  ...kubeApiserver,
   ...etcd,
-  ...etcdConsistency,
   ...scheduler,
-  ...controllerManager,
+  ...kubeControllerManager,
   ...workloads,
   ...nodes,
   ...kubelet,
-  ...podAddresses,
   ...kubeProxy,
-  ...proxyRules,
-  saneBounds,
   ...system,
   ...availability,
 ]

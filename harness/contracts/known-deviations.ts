@@ -1,7 +1,7 @@
 import type { KnownDeviation } from '../judge/verdict/known.ts'
 import { duration } from '../judge/verdict/words.ts'
 import { quorumRecovery, reconcile } from './bounds.ts'
-import { untilAnotherEndpoint } from './proxy-rules/without-endpoints.ts'
+import { untilAnotherEndpoint } from './kube-proxy/traffic/without-endpoints.ts'
 
 /** A starting server's timeout for its first request to etcd, fixed in its code: pkg/cluster/storage.go. */
 const attemptMs = 10_000

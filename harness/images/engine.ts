@@ -1,6 +1,6 @@
 import Docker from 'dockerode'
 import { HoldfastError } from '../common/errors.ts'
-import { pinEngine } from '../host/pinned-engine.ts'
+import { pinEngine } from '../host/engine/pinned-engine.ts'
 
 export type Architecture = 'amd64' | 'arm64'
 

@@ -21,7 +21,7 @@ const contentSources = [
 export const moduleFolder = (name: string): string => join(here, 'go', name)
 export const machineFile = (name: string): string => join(here, 'machine', name)
 /** The runtime wrapper of the engine on hosts that withhold CAP_SYS_RESOURCE: a machine's runc lacks the capability too. */
-export const runtimeWrapper = join(here, '..', 'host', 'runc-holdfast.sh')
+export const runtimeWrapper = join(here, '..', 'host', 'engine', 'runc-holdfast.sh')
 
 /** Computes the key of a Go build from its module's files, its settings except the expected duration, and the architecture. */
 export async function goBuildKey(build: GoBuild, architecture: Architecture): Promise<string> {

@@ -5,7 +5,7 @@ import { faultWindows } from './faults/fault-windows.ts'
 import { InconclusiveError } from './verdict/inconclusive.ts'
 import { type KnownDeviation, orKnown } from './verdict/known.ts'
 import { orHostNoise } from './coverage/late-host.ts'
-import { linesOf } from './verdict/lines.ts'
+import { linesOf, type Unresolved } from './verdict/lines.ts'
 import { findingAfterLoss } from './recording/loss.ts'
 import { inconclusive, notExercised, unprovenFault } from './verdict/not-judged.ts'
 import { missingPlays, type PlannedPlay } from './recording/plan.ts'
@@ -35,9 +35,6 @@ export function judge(journal: Iterable<JournalRecord>, options: JudgeOptions): 
   const verdicts = judging.contracts.flatMap((contract) => judging.verdictsOn(contract))
   return linesOf(records, verdicts)
 }
-
-/** A verdict whose evidence is not yet resolved to lines of the journal. */
-export type Unresolved = Omit<Verdict, 'lines'> & { readonly evidence: readonly JournalRecord[] }
 
 class Judging {
   readonly contracts: readonly Contract[]

@@ -18,11 +18,11 @@ import { Journal } from '../record/journal.ts'
 import { readJournal } from '../record/read-journal.ts'
 import { type JournalRecord, schemaVersion } from '../record/records.ts'
 import { Lifetime } from './guardian/lifetime.ts'
-import { play } from './play.ts'
+import { play } from './scenario/play.ts'
 import { type Progress, stamped } from './progress.ts'
 import { replayCommand } from './replay.ts'
 import { newRunId } from './run-id.ts'
-import { ScenarioClusters } from './scenario-clusters.ts'
+import { ScenarioClusters } from './clusters/scenario-clusters.ts'
 import type { Scenario } from './scenario.ts'
 
 export interface RunOptions {

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import type { Faults } from '../faults/engine/faults.ts'
+import type { Faults } from '../faults/catalogue/faults.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Traffic } from '../traffic/traffic.ts'
 import type { ConsistentlyOptions, WaitOptions } from '../traffic/waits.ts'

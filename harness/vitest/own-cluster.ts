@@ -8,7 +8,7 @@ import { topology } from '../cluster/topology.ts'
 import { Journal } from '../record/journal.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { Lifetime } from '../run/guardian/lifetime.ts'
-import { type ClusterRequest, type OpenCluster, openCluster } from '../run/open-cluster.ts'
+import { type ClusterRequest, type OpenCluster, openCluster } from '../run/clusters/open-cluster.ts'
 import { newRunId } from '../run/run-id.ts'
 
 export interface OwnCluster extends OpenCluster, AsyncDisposable {

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
-import type { JudgedRecording } from '../judged-recordings.ts'
+import type { JudgedRecording } from '../facts/judged-recordings.ts'
 
 /** Returns the id of a verdict's row. Different contracts get different ids, whatever characters their names contain. */
 export function verdictAnchor({ anchor }: JudgedRecording, { contract }: Verdict): string {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import type { RecordOf } from '../../harness/record/records.ts'
-import { counted, duration } from '../figures.ts'
-import type { RunFacts } from '../run-facts.ts'
+import { counted, duration } from '../text/figures.ts'
+import type { RunFacts } from '../facts/run-facts.ts'
 import { details, table } from './details.ts'
 import { el } from './element.ts'
 

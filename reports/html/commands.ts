@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { RecordOf } from '../../harness/record/records.ts'
-import { duration } from '../figures.ts'
+import { duration } from '../text/figures.ts'
 import { details } from './details.ts'
 import { el } from './element.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runFacts } from '../run-facts.ts'
+import { runFacts } from '../facts/run-facts.ts'
 import { poisoned } from '../testing/hostile.ts'
 import { SyntheticJournal } from '../testing/synthetic-journal.ts'
 import { syntheticVerdict } from '../testing/synthetic-verdicts.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
-import { runFacts } from '../run-facts.ts'
+import { runFacts } from '../facts/run-facts.ts'
 import { hostile, poisoned } from '../testing/hostile.ts'
 import { SyntheticJournal } from '../testing/synthetic-journal.ts'
 import { syntheticVerdict } from '../testing/synthetic-verdicts.ts'

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
-import type { JudgedRecording } from '../judged-recordings.ts'
+import type { JudgedRecording } from '../facts/judged-recordings.ts'
 import { looks, worstByContract } from '../text/statuses.ts'
 import { el } from './element.ts'
 import { verdictAnchor } from './anchors.ts'

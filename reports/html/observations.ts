@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { RecordOf } from '../../harness/record/records.ts'
-import { duration } from '../figures.ts'
+import { duration } from '../text/figures.ts'
 import { oneLine } from '../text/text.ts'
 import { offset, type Window } from '../timeline/model.ts'
 import { disclosed, table } from './details.ts'

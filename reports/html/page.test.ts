@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 import type { JournalRecord } from '../../harness/record/records.ts'
-import { runFacts } from '../run-facts.ts'
+import { runFacts } from '../facts/run-facts.ts'
 import { poisoned } from '../testing/hostile.ts'
 import { SyntheticJournal } from '../testing/synthetic-journal.ts'
 import { syntheticRun } from '../testing/synthetic-run.ts'

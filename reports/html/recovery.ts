@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
-import { duration } from '../figures.ts'
-import type { RecoveryRow, UnseenStep } from '../recovery.ts'
+import { duration } from '../text/figures.ts'
+import type { RecoveryRow, UnseenStep } from '../facts/recovery.ts'
 import { el } from './element.ts'
 
 /** Lists when each recovery step followed each fault; for repeated scenarios, the distribution of these times. */

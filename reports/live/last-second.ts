@@ -1,6 +1,6 @@
 import { probeOf } from '../../harness/judge/coverage/probe-gaps.ts'
 import type { RecordOf } from '../../harness/record/records.ts'
-import { duration } from '../figures.ts'
+import { duration } from '../text/figures.ts'
 
 const windowMs = 1_000
 

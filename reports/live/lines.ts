@@ -1,4 +1,4 @@
-import { duration } from '../figures.ts'
+import { duration } from '../text/figures.ts'
 import { oneLine } from '../text/text.ts'
 import type { ProbeState } from './last-second.ts'
 import type { News, Situation } from './situation.ts'

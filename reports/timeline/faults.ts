@@ -1,5 +1,5 @@
 import type { FaultTarget, RecordOf } from '../../harness/record/records.ts'
-import { duration } from '../figures.ts'
+import { duration } from '../text/figures.ts'
 import { within, offset, type Lane, type Span, type Window } from './model.ts'
 
 /** When a fault was active. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Recording } from '../../harness/judge/recording/recording.ts'
 import type { RecordOf } from '../../harness/record/records.ts'
-import { duration } from '../figures.ts'
+import { duration } from '../text/figures.ts'
 import type { Lane, Span } from './model.ts'
 import { newestOnly } from './newest.ts'
 import { stateSpans, type Change } from './states.ts'

@@ -1,4 +1,4 @@
-import type { ScenarioWindow } from '../run-facts.ts'
+import type { ScenarioWindow } from '../facts/run-facts.ts'
 
 /** Look of a shape on the timeline. Each tone has its own shape (thin line, block, half block, outline), not only a colour. */
 export type Tone = 'good' | 'part' | 'bad' | 'hold' | 'fault' | 'doubt' | 'note' | 'alarm'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Recording } from '../../harness/judge/recording/recording.ts'
-import { duration } from '../figures.ts'
+import { duration } from '../text/figures.ts'
 import type { Lane } from './model.ts'
 import { newestOnly } from './newest.ts'
 import { stateSpans, type Change } from './states.ts'

@@ -1,4 +1,4 @@
-import { duration, counted } from '../figures.ts'
+import { duration, counted } from '../text/figures.ts'
 import { oneLine } from '../text/text.ts'
 import { offset, type Span, type Tone, type Window } from './model.ts'
 

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
-import type { RunFacts, ScenarioWindow } from '../run-facts.ts'
-import { duration } from '../figures.ts'
+import type { RunFacts, ScenarioWindow } from '../facts/run-facts.ts'
+import { duration } from '../text/figures.ts'
 import { oneLine } from '../text/text.ts'
 import { warningLane, warnings, type Warning } from './events.ts'
 import { faultLane, faultWindows, type FaultWindow } from './faults.ts'

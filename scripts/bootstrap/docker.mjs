@@ -2,15 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EngineChoiceError, endpoints } from '../../harness/host/engine-choice.mjs'
-import { ask, describeEngine, searchEngine } from '../../harness/host/engine.mjs'
-import { registryAnswers } from '../../harness/host/registry.mjs'
-import { installRuntime, localEnginePid, needsRuntime, runtimeName } from '../../harness/host/runtime.mjs'
+import { EngineChoiceError, endpoints } from '../../harness/host/engine/engine-choice.mjs'
+import { ask, describeEngine, searchEngine } from '../../harness/host/engine/engine.mjs'
+import { registryAnswers } from '../../harness/host/engine/registry.mjs'
+import { installRuntime, localEnginePid, needsRuntime, runtimeName } from '../../harness/host/engine/runtime.mjs'
 import { command } from './command.mjs'
 import { startDaemon } from './daemon.mjs'
 import { Refusal, say } from './say.mjs'
 
-/** @typedef {import('../../harness/host/engine-choice.mjs').Endpoint} Endpoint */
+/** @typedef {import('../../harness/host/engine/engine-choice.mjs').Endpoint} Endpoint */
 
 /**
  * Returns the chosen engine once it answers and can run machines. Throws a Refusal when that is impossible.

@@ -1,4 +1,4 @@
-import type { Facts } from '../rpc/protocol.ts'
+import type { Facts } from '../rpc/results.ts'
 
 /**
  * An operation that an agent applies to its machine for a fault, and can revert. One file each; index.ts lists them.

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { paths } from '../paths.ts'
-import { actions } from '../actions/index.ts'
+import * as actions from '../actions/index.ts'
 import { followAudit } from '../observers/audit-log.ts'
 import { componentProcesses } from '../processes/component-processes.ts'
 import { Datagrams, flowsOf } from '../probes/datagrams.ts'
@@ -22,7 +22,8 @@ import { conntrackCounts, metrics } from '../observers/metrics.ts'
 import { Outbox } from '../rpc/outbox.ts'
 import { Pods } from '../processes/pods.ts'
 import { Probes } from '../probes/probes.ts'
-import type { CommandResult, Event, FromMachine, Methods, Request } from '../rpc/protocol.ts'
+import type { CommandResult } from '../rpc/results.ts'
+import type { Event, FromMachine, Methods, Request } from '../rpc/protocol.ts'
 import { residue } from '../ttl/residue.ts'
 import { reach } from '../probes/reach.ts'
 import { containers } from '../processes/runtime-containers.ts'
@@ -43,7 +44,7 @@ type Handlers = {
 const machine = process.argv[2] ?? ''
 /** A copy inside a pod's network namespace only observes: it does not handle the machine's faults. */
 const inPod = machine.startsWith('pod:')
-const leases = new Leases(actions, new LeaseStore(paths.leases))
+const leases = new Leases(Object.values(actions), new LeaseStore(paths.leases))
 const out = new Outbox((text) => process.stdout.write(text))
 const probes = new Probes(record)
 const etcd = new EtcdMember(record)

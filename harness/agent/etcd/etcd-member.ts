@@ -1,7 +1,7 @@
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { askEtcd } from './etcd-client.ts'
-import type { EtcdFollowing } from '../rpc/protocol.ts'
+import type { EtcdFollowing } from '../rpc/parameters.ts'
 
 const statusTimeoutMs = 1_000
 

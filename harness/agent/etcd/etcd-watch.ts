@@ -3,7 +3,8 @@ import { connect, constants } from 'node:http2'
 import { createInterface } from 'node:readline'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import type { EtcdWatching, EtcdWatchEnd } from '../rpc/protocol.ts'
+import type { EtcdWatching } from '../rpc/parameters.ts'
+import type { EtcdWatchEnd } from '../rpc/results.ts'
 
 const pki = '/etc/etcd/pki'
 /** How often a member gets a progress request: it answers with a revision up to which it has sent everything. */

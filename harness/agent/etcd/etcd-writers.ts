@@ -1,7 +1,7 @@
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { askEtcd, base64 } from './etcd-client.ts'
-import type { EtcdWriting } from '../rpc/protocol.ts'
+import type { EtcdWriting } from '../rpc/parameters.ts'
 
 /** Clients that put fresh keys into etcd members at a fixed rate, over the JSON gateways, and record each outcome. */
 export class EtcdWriters {

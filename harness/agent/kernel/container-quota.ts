@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { exists } from '../ttl/absence.ts'
 import { folderOf } from './cgroups.ts'
 import { running, type Wanted } from '../processes/container-processes.ts'
-import type { Facts } from '../rpc/protocol.ts'
+import type { Facts } from '../rpc/results.ts'
 import { forget, save, saved } from '../ttl/saved.ts'
 
 const periodUs = 100_000

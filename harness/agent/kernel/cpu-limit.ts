@@ -2,7 +2,7 @@ import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { eventually } from '../../common/eventually.ts'
 import { exists } from '../ttl/absence.ts'
 import { cgroupRoot, homeOf, unified } from './cgroups.ts'
-import type { Facts } from '../rpc/protocol.ts'
+import type { Facts } from '../rpc/results.ts'
 import { state } from '../processes/supervisor.ts'
 
 const periodUs = 100_000

@@ -1,6 +1,6 @@
 import { isAbsence, nft } from './nft.ts'
 import { countersOf } from './packet-rules.ts'
-import type { Facts } from '../rpc/protocol.ts'
+import type { Facts } from '../rpc/results.ts'
 
 /** Makes a Holdfast table. @throws when the kernel refuses it; then nothing was made */
 export async function makeTable(script: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { command } from '../processes/command.ts'
 import type { PacketRule } from './packet-rules.ts'
-import type { Facts } from '../rpc/protocol.ts'
+import type { Facts } from '../rpc/results.ts'
 import { type Queue, chainOf, jump, queueScript, queuedOf, untracked } from './queue-rules.ts'
 
 /** Seconds to wait for kube-proxy's own changes. */

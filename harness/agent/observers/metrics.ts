@@ -1,7 +1,7 @@
 import { command } from '../processes/command.ts'
 import { http } from '../rpc/http.ts'
 import { now } from '../../record/clock.ts'
-import type { HttpSpec } from '../rpc/protocol.ts'
+import type { HttpSpec } from '../rpc/parameters.ts'
 
 /** The wanted families of a component's /metrics; `url` is the whole URL. */
 export interface MetricsSpec extends Omit<HttpSpec, 'method' | 'body'> {

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { createConnection } from 'node:net'
-import type { KnockSpec } from '../rpc/protocol.ts'
+import type { KnockSpec } from '../rpc/parameters.ts'
 
 const patienceMs = 200
 

@@ -9,7 +9,7 @@ import { freshTcp } from './attempts/fresh-tcp.ts'
 import type { Outcome } from './attempts/index.ts'
 import { udp } from './attempts/udp.ts'
 import { Probes } from './probes.ts'
-import type { ProbeSpec } from '../rpc/protocol.ts'
+import type { ProbeSpec } from '../rpc/parameters.ts'
 import { sample } from './sample.ts'
 
 const servers: { close(): unknown }[] = []

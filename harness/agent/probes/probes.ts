@@ -2,7 +2,7 @@ import { now } from '../../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { Alarm } from './alarm.ts'
 import { type Outcome, type Try, type Way, wayTo } from './attempts/index.ts'
-import type { ProbeSpec } from '../rpc/protocol.ts'
+import type { ProbeSpec } from '../rpc/parameters.ts'
 import { Stalls } from './stalls.ts'
 
 type Emit = (record: JournalRecord) => void

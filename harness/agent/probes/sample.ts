@@ -1,7 +1,7 @@
 import { now } from '../../record/clock.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { type Outcome, wayTo } from './attempts/index.ts'
-import type { SampleSpec } from '../rpc/protocol.ts'
+import type { SampleSpec } from '../rpc/parameters.ts'
 
 /** The share of unanswered connections at which a sample ends early: each of them takes the whole time-out. */
 const mostFailed = 0.05

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { eventually } from '../../common/eventually.ts'
 import { isAbsent, unlessAbsent } from '../ttl/absence.ts'
 import { folderOf } from '../kernel/cgroups.ts'
-import type { Container, Facts } from '../rpc/protocol.ts'
+import type { Container, Facts } from '../rpc/results.ts'
 import { containers } from './runtime-containers.ts'
 import { hasEnded, processOf } from './supervisor.ts'
 

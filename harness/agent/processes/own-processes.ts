@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { unlessAbsent } from '../ttl/absence.ts'
-import type { Residue } from '../rpc/protocol.ts'
+import type { Residue } from '../rpc/results.ts'
 
 /**
  * Returns the processes that a fault could have left: stopped ones, and Holdfast's programs beside this agent. The agent's

@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { unlessAbsent } from '../ttl/absence.ts'
 import { podAddress } from './pod-address.ts'
-import type { Container } from '../rpc/protocol.ts'
+import type { Container } from '../rpc/results.ts'
 import { processOf } from './supervisor.ts'
 
 const tasks = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'

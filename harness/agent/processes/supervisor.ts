@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { isAbsent } from '../ttl/absence.ts'
 import { promptly } from '../kernel/promptly.ts'
 import { now } from '../../record/clock.ts'
-import type { ComponentState, Facts } from '../rpc/protocol.ts'
+import type { ComponentState, Facts } from '../rpc/results.ts'
 
 const services = '/opt/holdfast/sv'
 /** On SIGTERM an API server closes its watches over up to a minute. */

@@ -1,4 +1,5 @@
-import type { Action, Methods } from './protocol.ts'
+import type { Action } from '../actions/known-action.ts'
+import type { Methods } from './protocol.ts'
 
 /** Added to the time that a call takes by its own parameters: for a busy host, and for the transfer. */
 const marginMs = 10_000

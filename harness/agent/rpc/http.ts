@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { request as plainRequest } from 'node:http'
 import { Agent, request as tlsRequest } from 'node:https'
-import type { HttpSpec } from './protocol.ts'
+import type { HttpSpec } from './parameters.ts'
 
 const connections = new Map<string, Agent>()
 

@@ -4,99 +4,22 @@ import type { KernelRules, ProxyMode } from '../kube-proxy/kernel-rules.ts'
 import type { Metrics, MetricsSpec } from '../observers/metrics.ts'
 import type { ReachSpec } from '../probes/reach.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import type { Action } from '../actions/index.ts'
-
-export type { Action }
+import type { Action } from '../actions/known-action.ts'
+import type {
+  EtcdFollowing,
+  EtcdWatching,
+  EtcdWriting,
+  HttpSpec,
+  KnockSpec,
+  ProbeSpec,
+  SampleSpec,
+} from './parameters.ts'
+import type { CommandResult, ComponentState, Container, EtcdWatchEnd, Facts, Recovered, Residue } from './results.ts'
 
 /*
  * The protocol of the one long-lived exec stream into a machine: one JSON object a line. A request has an id and gets one
  * answer; events are sent when they happen. Both ends share this file, which has no code.
  */
-
-/** Figures behind a fact, in the form of a fault's evidence. */
-export type Facts = Record<string, string | number | boolean | null>
-
-/** The result of reverting a fault that an earlier agent left. */
-export interface Recovered {
-  readonly lease: string
-  /** The evidence of its end; missing when it could not be reverted yet. */
-  readonly facts?: Facts
-  readonly error?: string
-}
-
-export interface KnockSpec {
-  /** One of the machine's own addresses, where it has several. */
-  readonly from?: string
-  readonly to: string
-  readonly protocol: 'tcp' | 'udp'
-  readonly port: number
-  /** How many packets or connections, and how many bytes in each; 0 in a connection that is only opened. */
-  readonly times: number
-  readonly bytes: number
-}
-
-/** Lines by kind, such as `route` or `nft table`: what a fault could leave behind. */
-export type Residue = Readonly<Record<string, readonly string[]>>
-
-export interface ProbeSpec {
-  readonly id: string
-  /** The prober as the journal names it: the machine's name, or `pod:<name>`. */
-  readonly from: string
-  readonly service: string
-  readonly protocol: 'tcp' | 'udp'
-  readonly address: string
-  readonly port: number
-  /** If set, this server resolves the name before each connection, instead of `address`. */
-  readonly name?: { readonly dns: string; readonly host: string }
-  /** Default: `hostname`, the name of the backend. */
-  readonly ask?: 'hostname' | 'connect' | 'livez'
-  /** Default: a fresh connection for each attempt. */
-  readonly connection?: 'fresh' | 'kept'
-  /** The kind of address; default: the Service's own. */
-  readonly target?: RecordOf<'attempt'>['target']
-  readonly perSecond: number
-  /** Less than the second after which the kernel retransmits, or an outage becomes a late answer. */
-  readonly timeoutMs: number
-}
-
-export interface SampleSpec extends Omit<ProbeSpec, 'perSecond' | 'id' | 'connection' | 'target'> {
-  readonly attempts: number
-  readonly concurrency: number
-}
-
-export interface HttpSpec {
-  readonly url: string
-  readonly method: 'GET' | 'POST'
-  readonly body?: string
-  readonly headers?: Readonly<Record<string, string>>
-  /** Paths of PEM files inside the machine. */
-  readonly certificate?: string
-  readonly key?: string
-  readonly authority?: string
-  readonly timeoutMs: number
-}
-
-export interface ComponentState {
-  /** 0 when no process runs. */
-  readonly pid: number
-  /** The process's start, in clock ticks since boot: with the pid it identifies one process. */
-  readonly startedAt: string
-  /** How long the process has run; 0 when none does. */
-  readonly ageMs: number
-  /** What the supervisor maintains: up, down, or up once. */
-  readonly wanted: 'up' | 'down' | 'once'
-  readonly frozen: boolean
-}
-
-export interface CommandResult {
-  readonly at: number
-  readonly endedAt: number
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-export type Container = RecordOf<'containers'>['containers'][number]
 
 /** Requests by name: their parameters and their answers. */
 export interface Methods {
@@ -156,40 +79,6 @@ export interface Methods {
   /** Answers when the watch has ended; `unwatchEtcd` ends all of them. */
   watchEtcd: (params: EtcdWatching) => EtcdWatchEnd
   unwatchEtcd: (params: Record<string, never>) => Record<string, never>
-}
-
-/** Everything after revision `since` of the keys from `prefix` to `rangeEnd`, recorded as notifications of the stream `id`. */
-export interface EtcdWatching {
-  readonly id: string
-  readonly prefix: string
-  readonly rangeEnd: string
-  readonly since: number
-  /** The watch ends when this key (without the prefix) has changed. */
-  readonly lastKey: string
-}
-
-export interface EtcdWatchEnd {
-  /** The revision of the last recorded event; `since` if there was none. */
-  readonly last: number
-  /** `closed` on request, or because the last key has changed. */
-  readonly end: 'closed' | 'broken' | 'expired'
-  readonly compacted?: number
-  readonly reason: string
-}
-
-export interface EtcdFollowing {
-  readonly member: string
-  readonly everyMs: number
-}
-
-export interface EtcdWriting {
-  /** The member's name, for the records. */
-  readonly member: string
-  /** Where the member serves clients, `https://10.213.0.2:2379`. */
-  readonly url: string
-  readonly prefix: string
-  readonly perSecond: number
-  readonly timeoutMs: number
 }
 
 export type Request = { readonly id: number; readonly method: keyof Methods; readonly params: unknown }

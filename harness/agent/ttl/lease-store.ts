@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isAbsent } from './absence.ts'
-import type { Action } from '../rpc/protocol.ts'
+import type { Action } from '../actions/known-action.ts'
 
 /** An active fault as its record on the machine's disk: its action, and the agent whose stream holds it. */
 export interface StoredLease {

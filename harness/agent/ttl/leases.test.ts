@@ -8,7 +8,7 @@ import { now } from '../../record/clock.ts'
 import { agentAction } from '../actions/action.ts'
 import { LeaseStore } from './lease-store.ts'
 import { Leases } from './leases.ts'
-import type { Action } from '../rpc/protocol.ts'
+import type { Action } from '../actions/known-action.ts'
 import { processOf } from '../processes/supervisor.ts'
 
 /* The actions only make and remove a file: the disk shows what is active and what is reverted. */

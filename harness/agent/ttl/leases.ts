@@ -3,7 +3,8 @@ import { now } from '../../record/clock.ts'
 import type { AgentAction } from '../actions/action.ts'
 import { exclusively } from './exclusive.ts'
 import type { LeaseStore, StoredLease } from './lease-store.ts'
-import type { Action, Facts, Recovered } from '../rpc/protocol.ts'
+import type { Action } from '../actions/known-action.ts'
+import type { Facts, Recovered } from '../rpc/results.ts'
 import { processOf } from '../processes/supervisor.ts'
 
 interface Held {

@@ -7,7 +7,7 @@ import { runFolder } from '../processes/background.ts'
 import { cgroupRoot, unified } from '../kernel/cgroups.ts'
 import { command } from '../processes/command.ts'
 import { ownProcesses } from '../processes/own-processes.ts'
-import type { Residue } from '../rpc/protocol.ts'
+import type { Residue } from '../rpc/results.ts'
 import { saves } from './saved.ts'
 
 /** The folders to read: a test has its own. */

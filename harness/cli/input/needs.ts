@@ -1,10 +1,10 @@
 import { HoldfastError } from '../../common/errors.ts'
-import { oneLine, type Check } from '../../host/check.ts'
-import { hostChecks } from '../../host/checks.ts'
-import { refuseUnwritable } from '../../host/folders.ts'
-import { refuseUnusableChoice } from '../../host/pinned-engine.ts'
+import { oneLine, type Check } from '../../host/checks/check.ts'
+import { hostChecks } from '../../host/checks/checks.ts'
+import { refuseUnwritable } from '../../host/checks/folders.ts'
+import { refuseUnusableChoice } from '../../host/engine/pinned-engine.ts'
 import { writableCacheFolder } from '../../images/cache/cache.ts'
-import { imageCheck } from '../image-check.ts'
+import { imageCheck } from '../commands/image-check.ts'
 
 /** Checks every requirement, the machine image included. */
 export async function allChecks(): Promise<Check[]> {

@@ -2,7 +2,7 @@ import { eventually } from '../../common/eventually.ts'
 import { type Component, componentsOf } from '../components.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { MachineSpec } from '../machine/machine-spec.ts'
-import type { ReadinessContext } from './readiness.ts'
+import type { BootContext } from './boot-context.ts'
 
 /** One instance of each leads and the others wait for it to die; with the port of its health check. */
 const elected = { 'kube-controller-manager': 10_257, 'kube-scheduler': 10_259 } as const
@@ -24,7 +24,7 @@ export function isStandby(component: Component, spec: MachineSpec, machines: rea
 }
 
 /** Starts every standby, and resolves once each reports that it is healthy. */
-export async function startStandbys({ machines, withinMs, signal, seen }: ReadinessContext): Promise<void> {
+export async function startStandbys({ machines, withinMs, signal, seen }: BootContext): Promise<void> {
   await Promise.all(
     machines.flatMap((machine) =>
       standbysOf(machine.spec, machines).map(async (component) => {

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
-import type { Component } from '../components.ts'
+import type { Component } from '../../common/component.ts'
 import type { Machine } from '../machine/machine.ts'
-import type { MachineSpec } from '../machine/machine-spec.ts'
+import type { MachineSpec, Within } from '../machine/machine-spec.ts'
 import type { Timings } from '../timings.ts'
 import type { Role } from '../topology.ts'
 import type { MachineFile } from './files.ts'
@@ -30,13 +30,10 @@ export interface Distribution {
   readonly versions: Readonly<Record<string, string>>
   /** The supervised processes on a machine of this role: each can be killed, stopped and frozen by itself. */
   componentsOf(role: Role): readonly Component[]
-  /** The components that run there inside another process, each with a sentence that names it. */
   within(role: Role): Within
   /** Makes everything that the machines of one cluster need from each other. */
   prepare(machines: readonly MachineSpec[], options: ClusterOptions): Promise<PreparedCluster>
 }
-
-export type Within = Readonly<Partial<Record<Component, string>>>
 
 export interface PreparedCluster {
   machine(machine: MachineSpec): MachineParts

@@ -1,8 +1,8 @@
 import type Dockerode from 'dockerode'
 import { getContainerRuntimeClient, getReaper } from 'testcontainers'
 import { HoldfastError } from '../../common/errors.ts'
-import { pinEngine } from '../../host/pinned-engine.ts'
-import { localEnginePid, needsRuntime, runtimeName } from '../../host/runtime.mjs'
+import { pinEngine } from '../../host/engine/pinned-engine.ts'
+import { localEnginePid, needsRuntime, runtimeName } from '../../host/engine/runtime.mjs'
 import { connectEngine } from '../../images/engine.ts'
 
 const reaperImage = 'testcontainers/ryuk:0.14.0'

@@ -1,7 +1,8 @@
-import type { Component } from '../components.ts'
-import type { Distribution, Within } from '../distribution/distribution.ts'
-import type { Subnets } from './subnets.ts'
-import type { MachinePlan, Topology } from '../topology.ts'
+import type { Component } from '../../common/component.ts'
+import type { MachinePlan } from '../topology.ts'
+
+/** The components that run inside another process, each with a sentence that names it. */
+export type Within = Readonly<Partial<Record<Component, string>>>
 
 /** A planned machine with its fixed addresses, which survive restarts. */
 export interface MachineSpec extends MachinePlan {
@@ -12,31 +13,12 @@ export interface MachineSpec extends MachinePlan {
   readonly podRange?: string
   /** Its supervised processes. */
   readonly components: readonly Component[]
-  /** The components that are part of another process there. */
   readonly within: Within
 }
 
 /** Every machine but an etcd one is a Node: a control-plane machine runs kubelet and kube-proxy too. */
 export function isNode(machine: MachinePlan): boolean {
   return machine.role !== 'etcd'
-}
-
-export function specs(
-  topology: Topology,
-  subnets: Subnets,
-  distribution: Pick<Distribution, 'componentsOf' | 'within'>,
-): MachineSpec[] {
-  return topology.machines.map((plan) => {
-    const host = plan.index + 10
-    return {
-      ...plan,
-      address: `${subnets.cluster.prefix}.${host}`,
-      components: distribution.componentsOf(plan.role),
-      within: distribution.within(plan.role),
-      ...(plan.role === 'etcd' ? { peerAddress: `${subnets.peers.prefix}.${host}` } : {}),
-      ...(isNode(plan) ? { podRange: `${podNetwork.prefix}.${plan.index}.0/24` } : {}),
-    }
-  })
 }
 
 /** These exist inside a cluster's machines only, so every cluster can use the same ones. */

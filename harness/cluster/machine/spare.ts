@@ -1,5 +1,6 @@
 import type { Distribution, MachineParts, PreparedCluster } from '../distribution/distribution.ts'
-import { type MachineSpec, specs } from './machine-spec.ts'
+import type { MachineSpec } from './machine-spec.ts'
+import { specs } from './specs.ts'
 import type { Subnets } from './subnets.ts'
 import { type Topology, nextWorker } from '../topology.ts'
 

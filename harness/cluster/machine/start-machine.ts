@@ -7,7 +7,7 @@ import { MachineContainer, type MachineContainerOptions } from './machine-contai
 import type { MachineSpec } from './machine-spec.ts'
 import { SidecarContainer } from './sidecar-container.ts'
 
-interface StartOptions extends Omit<MachineContainerOptions, 'image' | 'files' | 'volumes'> {
+export interface StartOptions extends Omit<MachineContainerOptions, 'image' | 'files' | 'volumes'> {
   readonly parts: MachineParts
   readonly docker: Dockerode
   /** Holdfast's programs: the agent, and those that it starts. */

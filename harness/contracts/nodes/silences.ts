@@ -7,7 +7,7 @@ import type { Recording } from '../../judge/recording/recording.ts'
 import { span } from '../../judge/recording/scene.ts'
 import { blindTimes } from '../../judge/coverage/watch-coverage.ts'
 import { nodeUnknown, watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../controller-manager/unable-times.ts'
+import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 import { type Heartbeat, heartbeats } from './heartbeats.ts'
 
 /** A time in which a Node gave no sign of life and was, or had to be, marked Unknown. */

@@ -11,7 +11,7 @@ import { gravest } from '../../judge/verdict/gravest.ts'
 import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import { counted, duration } from '../../judge/verdict/words.ts'
 import { watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../controller-manager/unable-times.ts'
+import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 
 interface Misplaced {
   readonly pod: string

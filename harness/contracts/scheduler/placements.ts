@@ -6,7 +6,7 @@ import type { Recording } from '../../judge/recording/recording.ts'
 import { span } from '../../judge/recording/scene.ts'
 import { blindTimes } from '../../judge/coverage/watch-coverage.ts'
 import { podStart } from '../bounds.ts'
-import { unableTimes } from '../controller-manager/unable-times.ts'
+import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 
 /** A pod that the default scheduler had to decide on: without scheduling gates and without a Node. */
 export interface Placement {

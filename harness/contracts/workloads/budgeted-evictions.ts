@@ -8,7 +8,7 @@ import type { Recording } from '../../judge/recording/recording.ts'
 import { span } from '../../judge/recording/scene.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../controller-manager/unable-times.ts'
+import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 
 /** A request to evict a pod that one budget covers. */
 export interface BudgetedEviction {

@@ -8,7 +8,7 @@ import type { Recording } from '../../judge/recording/recording.ts'
 import { span } from '../../judge/recording/scene.ts'
 import { requireEvidence } from '../../judge/verdict/inconclusive.ts'
 import { reconcile } from '../bounds.ts'
-import { unableTimes } from '../controller-manager/unable-times.ts'
+import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 
 /** A pod under a budget that stopped being Ready without a request to delete or evict it. */
 export interface Loss {

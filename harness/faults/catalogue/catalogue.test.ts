@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { AnyFaults } from '../engine/any-faults.ts'
-import { faultKinds } from './catalogue.ts'
-import { Faults } from '../engine/faults.ts'
+import { faultKinds, faultsByMethod } from './catalogue.ts'
 
 test('every fault has a unique name, evidence, and a description of each option', () => {
   const names = faultKinds.map(({ name }) => name)
@@ -17,11 +16,11 @@ test('every fault has a unique name, evidence, and a description of each option'
   }
 })
 
-test('the methods for scenarios match the catalogue', () => {
-  // `snapshot` is not a fault: it prepares `restoreSnapshot`.
-  const helpers = ['constructor', 'snapshot']
-  const callable = Object.getOwnPropertyNames(Faults.prototype).filter((name) => !helpers.includes(name))
-  const listed = faultKinds.map(({ name }) => name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()))
-  expect(callable.toSorted()).toEqual(listed.toSorted())
-  expect(Object.getPrototypeOf(Faults.prototype)).toBe(AnyFaults.prototype)
+test('every fault of every area has a method of its own, by its name in camel case', () => {
+  const camelCase = ({ name }: { readonly name: string }): string =>
+    name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  expect(Object.keys(faultsByMethod)).toEqual(Object.values(faultsByMethod).map(camelCase))
+  expect(Object.keys(faultsByMethod).toSorted()).toEqual(faultKinds.map(camelCase).toSorted())
+  const others = [...Object.getOwnPropertyNames(AnyFaults.prototype), 'create']
+  expect(Object.keys(faultsByMethod).filter((name) => others.includes(name))).toEqual([])
 })

@@ -1,55 +1,42 @@
-import { addWorkerKind } from '../machine/add-worker.ts'
-import { apiKinds } from '../kube-api/api-kinds.ts'
 import type { AnyFaultKind } from '../engine/fault-kind.ts'
-import { dnsFailureKind } from '../network/dns-failure.ts'
-import { halfOpenKind } from '../network/half-open.ts'
-import { impairKind } from '../network/impair.ts'
-import { crashLoopContainerKind, stopContainerKind } from '../container/container-loop.ts'
-import { killContainerKind, pauseContainerKind } from '../container/container.ts'
-import { crashLoopKind } from '../process/crash-loop.ts'
-import { freezeMachineKind } from '../machine/freeze-machine.ts'
-import { killMachineKind, powerOffKind } from '../machine/kill-machine.ts'
-import { loadKinds } from '../load/load-kinds.ts'
-import { loseMachineKind } from '../machine/lose-machine.ts'
-import { partitionKind } from '../network/partition.ts'
-import { deleteRoutesKind, removeCniKind, staleConntrackKind } from '../machine/tamper-node.ts'
-import { deleteRuleKind, flushProxyKind } from '../kube-proxy/tamper-proxy.ts'
-import { killKind, pauseKind, stopKind } from '../process/process.ts'
-import { restartMachineKind } from '../machine/restart-machine.ts'
-import { storageKinds } from '../storage/storage-kinds.ts'
-import { slowKind } from '../process/slow.ts'
-import { slowContainerKind } from '../container/slow-container.ts'
-import { unplugMachineKind } from '../machine/unplug-machine.ts'
+import * as apiFaults from '../kube-api/index.ts'
+import * as loadFaults from '../load/index.ts'
+import * as machineFaults from '../machine/index.ts'
+import * as networkFaults from '../network/index.ts'
+import * as processFaults from '../process/index.ts'
+import * as storageFaults from '../storage/index.ts'
+import * as tamperFaults from '../tamper/index.ts'
 
-/** Every fault, by group. */
-export const faultKinds: readonly AnyFaultKind[] = [
-  killKind,
-  stopKind,
-  pauseKind,
-  crashLoopKind,
-  slowKind,
-  killContainerKind,
-  stopContainerKind,
-  pauseContainerKind,
-  crashLoopContainerKind,
-  slowContainerKind,
-  killMachineKind,
-  powerOffKind,
-  freezeMachineKind,
-  restartMachineKind,
-  unplugMachineKind,
-  loseMachineKind,
-  addWorkerKind,
-  partitionKind,
-  impairKind,
-  halfOpenKind,
-  dnsFailureKind,
-  flushProxyKind,
-  deleteRuleKind,
-  staleConntrackKind,
-  removeCniKind,
-  deleteRoutesKind,
-  ...apiKinds,
-  ...storageKinds,
-  ...loadKinds,
-]
+/** The faults of each area, as its index exports them. */
+const areas = {
+  process: processFaults,
+  machine: machineFaults,
+  network: networkFaults,
+  tamper: tamperFaults,
+  API: apiFaults,
+  storage: storageFaults,
+  load: loadFaults,
+} as const
+
+/** Every fault, by the name of its method. */
+export const faultsByMethod = {
+  ...processFaults,
+  ...machineFaults,
+  ...networkFaults,
+  ...tamperFaults,
+  ...apiFaults,
+  ...storageFaults,
+  ...loadFaults,
+} as const
+
+/** Every fault with its area, by name: the order of a module's exports depends on its loader. */
+export const faultKinds: readonly (AnyFaultKind & { readonly group: string })[] = Object.entries(areas).flatMap(
+  ([group, faults]) =>
+    Object.values<AnyFaultKind>(faults)
+      .toSorted(byName)
+      .map((kind) => ({ ...kind, group })),
+)
+
+function byName(a: AnyFaultKind, b: AnyFaultKind): number {
+  return a.name.localeCompare(b.name)
+}

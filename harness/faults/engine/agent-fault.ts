@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Action, Facts } from '../../agent/rpc/protocol.ts'
+import type { Action } from '../../agent/actions/known-action.ts'
+import type { Facts } from '../../agent/rpc/results.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { FaultTarget } from '../../record/records.ts'
-import type { Fault } from './fault.ts'
+import type { FaultBody } from './fault.ts'
 
 /** A running machine answers in a millisecond, a frozen one never. */
 const patienceMs = 2_000
 
 export interface AgentFault {
-  readonly name: string
   readonly target: FaultTarget
   readonly claims?: readonly string[]
   readonly first?: boolean
@@ -33,10 +33,9 @@ export interface AgentFault {
 }
 
 /** Creates a fault that one machine's agent applies and reverts; the agent also enforces its TTL. */
-export function agentFault(spec: AgentFault): Fault {
-  const { name, target, machine, proven } = spec
+export function agentFault(spec: AgentFault): FaultBody {
+  const { target, machine, proven } = spec
   return {
-    name,
     target,
     ...(spec.claims ? { claims: spec.claims } : {}),
     ...(spec.first ? { first: true } : {}),

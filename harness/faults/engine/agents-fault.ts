@@ -1,8 +1,9 @@
-import type { Action, Facts } from '../../agent/rpc/protocol.ts'
+import type { Action } from '../../agent/actions/known-action.ts'
+import type { Facts } from '../../agent/rpc/results.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { Evidence, FaultTarget } from '../../record/records.ts'
-import type { Fault } from './fault.ts'
+import type { FaultBody } from './fault.ts'
 
 /** One machine's part of a fault. */
 export interface Share {
@@ -12,7 +13,6 @@ export interface Share {
 }
 
 export interface AgentsFault {
-  readonly name: string
   readonly target: FaultTarget
   readonly claims?: readonly string[]
   readonly shares: readonly Share[]
@@ -33,11 +33,10 @@ export interface AgentsFault {
 const proofPatienceMs = 5_000
 
 /** Creates a fault that several machines' agents apply, confirm and revert. */
-export function agentsFault(spec: AgentsFault): Fault {
-  const { name, target, shares } = spec
+export function agentsFault(spec: AgentsFault): FaultBody {
+  const { target, shares } = spec
   const machines = [...new Set([...shares.map(({ machine }) => machine), ...(spec.needed ?? [])])]
   return {
-    name,
     target,
     ...(spec.claims ? { claims: spec.claims } : {}),
     available: async () => {

@@ -9,9 +9,7 @@ const defaultTtlMs = 600_000
 
 /** Injects faults: stores each intent first, confirms the effect, and reverts every active fault at the end. */
 export class AnyFaults implements AsyncDisposable {
-  protected readonly cluster: Cluster
-  protected readonly emit: (record: JournalRecord) => void
-  protected readonly signal: AbortSignal
+  readonly #signal: AbortSignal
   readonly #injection: Injection
 
   /** `witness` is called before each fault, after its effect and after its reversal, to take a snapshot. */
@@ -21,9 +19,7 @@ export class AnyFaults implements AsyncDisposable {
     witness: (edge: FaultEdge) => Promise<void>,
     signal: AbortSignal,
   ) {
-    this.cluster = cluster
-    this.emit = emit
-    this.signal = signal
+    this.#signal = signal
     this.#injection = new Injection({ intents: new Intents(cluster.folder), emit, witness, signal })
   }
 
@@ -51,7 +47,7 @@ export class AnyFaults implements AsyncDisposable {
   ): Promise<AsyncDisposable & Healable> {
     plan.refuse()
     for (const fault of plan.faults) await this.#injection.check(fault, ttlMs)
-    const healable = await plan.start({ inject: (fault) => this.inject(fault, { ttlMs }), signal: this.signal })
+    const healable = await plan.start({ inject: (fault) => this.inject(fault, { ttlMs }), signal: this.#signal })
     return { heal: () => healable.heal(), [Symbol.asyncDispose]: () => healable.heal() }
   }
 

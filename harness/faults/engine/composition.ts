@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { HoldfastError } from '../../common/errors.ts'
 import { eventually } from '../../common/eventually.ts'
 import { refuseClash } from './claims.ts'
 import type { Fault } from './fault.ts'
-import { noEffect, requirePositive } from './settings.ts'
 
 /*
  * Plans of several faults: `sequence(kill(a), after(event, together(pause(b), pause(c))))`. Each fault keeps its own records,
@@ -47,7 +47,7 @@ function plan(part: Plan | Fault): Plan {
 /** @throws HoldfastError HF_BAD_OPTION for an empty plan */
 function someOf(parts: readonly (Plan | Fault)[]): Plan[] {
   if (parts.length > 0) return parts.map(plan)
-  throw noEffect('Invalid plan: expected at least one fault, got none.', { hint: 'Add a fault to the plan.' })
+  throw badPlan('expected at least one fault, got none', 'Add a fault to the plan.')
 }
 
 /** Starts all parts at the same time, and reverts them at the same time. */
@@ -109,7 +109,7 @@ export function lasting(forMs: number, part: Plan | Fault): Plan {
  * @throws HoldfastError HF_BAD_OPTION unless `times` is greater than 0
  */
 export function repeat(times: number, part: Plan | Fault): Plan {
-  requirePositive('repeat', { times })
+  if (!(times > 0)) throw badPlan(`repeats ${times} times, expected more than 0`, 'Repeat it at least once.')
   const whole = plan(part)
   return {
     faults: whole.faults,
@@ -132,6 +132,10 @@ export function after({ what, seen, withinMs }: PlanEvent, part: Plan | Fault): 
       return whole.start(conductor)
     },
   }
+}
+
+function badPlan(why: string, hint: string): HoldfastError {
+  return new HoldfastError('HF_BAD_OPTION', `Invalid plan: ${why}.`, { hint, exitCode: 64 })
 }
 
 const nothing: Healable = { heal: () => Promise.resolve() }

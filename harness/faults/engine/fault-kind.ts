@@ -2,9 +2,7 @@ import type { z } from 'zod'
 import type { Cluster, ComponentRef } from '../../cluster/cluster.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import type { Fault } from './fault.ts'
-
-type FaultGroup = 'process' | 'machine' | 'network' | 'API' | 'storage' | 'tamper' | 'load'
+import type { FaultBody } from './fault.ts'
 
 /** A container of a pod, on the machine that runs it. `container` is `pause` for the sandbox. */
 export interface ContainerRef {
@@ -31,13 +29,12 @@ export interface FaultStage {
 }
 
 /**
- * Describes a fault for `holdfast faults`, `holdfast inject` and docs/faults.md. It stands in one file with the function that
- * scenarios call; catalogue.ts lists all.
+ * A fault as one value in one file: its documentation, options, evidence and effect. The methods of `faults`, the command line,
+ * docs/faults.md and the tests derive from it. `Target` widens the target for scenarios.
  */
-export interface FaultKind<Hits extends keyof Targets, Options extends z.ZodObject> {
-  /** Name on the command line, in kebab case. */
+export interface FaultKind<Hits extends keyof Targets, Options extends z.ZodObject, Target = Targets[Hits]> {
+  /** Name on the command line, in kebab case; the export is the same name in camel case. */
   readonly name: string
-  readonly group: FaultGroup
   /** The effect on a target, as one sentence without a period. */
   readonly describe: string
   readonly hits: Hits
@@ -47,13 +44,14 @@ export interface FaultKind<Hits extends keyof Targets, Options extends z.ZodObje
   readonly options: Options
   /** Why this host does not support the fault, or undefined. Works without a cluster and has no side effects. */
   lacking?(): Promise<string | undefined>
-  make(target: Targets[Hits], options: z.output<Options>, stage: FaultStage): Fault
+  /** Creates the fault for a target, with valid options. Has no side effects. */
+  create(target: Target | Targets[Hits], options: z.output<Options>, stage: FaultStage): FaultBody
 }
 
 /** Returns the kind with the types of its target and options. */
-export function faultKind<const Hits extends keyof Targets, Options extends z.ZodObject>(
-  kind: FaultKind<Hits, Options>,
-): FaultKind<Hits, Options> {
+export function defineFault<const Hits extends keyof Targets, Options extends z.ZodObject, Target = Targets[Hits]>(
+  kind: FaultKind<Hits, Options, Target>,
+): FaultKind<Hits, Options, Target> {
   return kind
 }
 

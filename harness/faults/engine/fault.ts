@@ -1,9 +1,8 @@
 import type { Evidence, FaultTarget } from '../../record/records.ts'
 import type { Undo } from './undo.ts'
 
-/** A fault as a value: its target, and how it is injected and reverted. */
-export interface Fault {
-  readonly name: string
+/** The target of a fault, and how it is injected and reverted. */
+export interface FaultBody {
   readonly target: FaultTarget
   /** True for a fault that is never reverted, for example a lost machine. */
   readonly permanent?: boolean
@@ -29,6 +28,11 @@ export interface Fault {
   heal(lease: { readonly id: string }): Promise<readonly Evidence[]>
   /** How another process reverts the fault, stored before `inject`. Empty for a fault that is permanent or ends by itself. */
   undo(lease: { readonly id: string }): readonly Undo[] | Promise<readonly Undo[]>
+}
+
+/** A fault as a value, ready to be injected. `name` is its name on the command line. */
+export interface Fault extends FaultBody {
+  readonly name: string
 }
 
 /** An active fault. Disposing reverts it; reverting is idempotent. */

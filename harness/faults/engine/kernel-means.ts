@@ -1,4 +1,4 @@
-import { type KernelSources, hasFeature, kernelSources } from '../../host/kernel.ts'
+import { type KernelSources, hasFeature, kernelSources } from '../../host/checks/kernel.ts'
 
 /** Optional kernel features that faults need: module and build option. */
 const means = {

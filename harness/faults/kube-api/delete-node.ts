@@ -2,14 +2,13 @@ import type { V1Node } from '@kubernetes/client-node'
 import { z } from 'zod'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { nodeObject } from '../../cluster/observe/cluster-objects.ts'
-import { type Component, processWith } from '../../cluster/components.ts'
-import { paths } from '../../agent/paths.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { eventually } from '../../common/eventually.ts'
-import { nodeOf } from './cordon.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { undoByCreating } from './kubectl.ts'
+import { nodeOf } from './node.ts'
+import { restarts } from './node-registration.ts'
 
 const goesWithinMs = 30_000
 const returnsWithinMs = 60_000
@@ -18,12 +17,23 @@ const returnsWithinMs = 60_000
  * Deletes a Node object while its machine keeps running. Reverting creates the Node as the boot did, and restarts the
  * processes with kubelet and flanneld: both register only at their start.
  */
-export function deleteNode(cluster: Cluster, machine: Machine): Fault {
+export const deleteNode = defineFault({
+  name: 'delete-node',
+  describe: 'Deletes a Node object while its machine keeps running',
+  hits: 'machine',
+  evidence: {
+    bit: 'no Node has that name',
+    ended: 'a Node with another uid is registered by its kubelet, Ready, and has its flannel annotation',
+  },
+  options: z.object({}),
+  create: (machine, _, { cluster }) => deleteNodeFault(cluster, machine),
+})
+
+function deleteNodeFault(cluster: Cluster, machine: Machine): FaultBody {
   let uid: string | undefined
   const find = async (): Promise<V1Node | undefined> =>
     (await cluster.kubernetes.list<V1Node>('v1', 'Node')).find(({ metadata }) => metadata?.name === machine.name)
   return {
-    name: 'delete-node',
     target: { machines: [machine.name] },
     claims: [machine.name],
     available: async () => {
@@ -66,24 +76,3 @@ export function deleteNode(cluster: Cluster, machine: Machine): Fault {
     ],
   }
 }
-
-/** Commands that restart the registering processes; the supervisor starts what they end. Exported for its test. */
-export function restarts({ spec }: Pick<Machine, 'spec'>): (readonly string[])[] {
-  const processes = new Set(registering.map((name) => processWith(name, spec)).filter((name) => name !== undefined))
-  return [...processes].map((name) => ['sv', 'term', `${paths.services}/${name}`])
-}
-
-const registering: readonly Component[] = ['kubelet', 'flanneld']
-
-export const deleteNodeKind = faultKind({
-  name: 'delete-node',
-  group: 'API',
-  describe: 'Deletes a Node object while its machine keeps running',
-  hits: 'machine',
-  evidence: {
-    bit: 'no Node has that name',
-    ended: 'a Node with another uid is registered by its kubelet, Ready, and has its flannel annotation',
-  },
-  options: z.object({}),
-  make: (machine, _, { cluster }) => deleteNode(cluster, machine),
-})

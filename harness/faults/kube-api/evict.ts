@@ -1,11 +1,10 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { z } from 'zod'
 import { statusOf } from '../../cluster/api/api-answer.ts'
 import { apiRequest } from '../../cluster/api/api-request.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { beginningOf } from '../../common/json-answer.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import {
   type PodsByLabel,
   gone,
@@ -15,20 +14,29 @@ import {
   whatRan,
 } from '../targets/pods-by-label.ts'
 import { nameOf } from '../targets/running-pods.ts'
-import { requirePositive } from '../engine/settings.ts'
 
 const timeoutMs = 10_000
 
 /**
- * Requests eviction of pods, one after the other, as a drain does. A disruption budget may refuse; without any granted
- * eviction the fault is unproven.
+ * Requests eviction of pods by label, one after the other, as a drain does. A disruption budget may refuse; without any granted
+ * eviction the fault is unproven. Reverted when the evicted pods are gone.
  */
-export function evict(cluster: Cluster, which: PodsByLabel): Fault {
+export const evict = defineFault({
+  name: 'evict',
+  describe: 'Evicts running pods, subject to disruption budgets',
+  hits: 'cluster',
+  evidence: {
+    bit: 'the API server has granted at least one eviction of a pod with a running container; the facts contain refusals',
+    ended: 'none of the evicted pods (by uid) is left in the API',
+  },
+  options: podsByLabelOptions,
+  create: (cluster, options) => evictFault(cluster, options),
+})
+
+function evictFault(cluster: Cluster, which: PodsByLabel): FaultBody {
   const { namespace, selector } = which
-  if (which.count !== undefined) requirePositive('evict', { count: which.count })
   let evicted: V1Pod[] = []
   return {
-    name: 'evict',
     target: { machines: [], pods: { namespace, selector } },
     available: () => noneFound(cluster, which),
     inject: async () => {
@@ -78,16 +86,3 @@ async function requestEviction(
   }
   throw last
 }
-
-export const evictKind = faultKind({
-  name: 'evict',
-  group: 'API',
-  describe: 'Evicts running pods, subject to disruption budgets',
-  hits: 'cluster',
-  evidence: {
-    bit: 'the API server has granted at least one eviction of a pod with a running container; the facts contain refusals',
-    ended: 'none of the evicted pods (by uid) is left in the API',
-  },
-  options: z.object(podsByLabelOptions),
-  make: (cluster, options) => evict(cluster, options),
-})

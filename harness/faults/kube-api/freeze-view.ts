@@ -9,11 +9,11 @@ import { eventually } from '../../common/eventually.ts'
 import type { Evidence } from '../../record/records.ts'
 import { kernelName } from '../engine/agent-fault.ts'
 import { clientUrl } from '../../cluster/etcd-url.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
 import { undoByKubectl } from './kubectl.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 
 const namespace = 'kube-system'
 const timeoutMs = 5_000
@@ -22,11 +22,21 @@ const withinMs = 30_000
 /**
  * One API server receives no watch events from etcd and keeps answering: its watch cache and its clients' watches stall, while
  * quorum reads and writes pass. Its connections to etcd are reset at both ends of the fault.
- *
- * Effect confirmed: the event of a write through another API server is held back, and a read of this one's cache
- * (`resourceVersion=0`) does not show the write. Cleared: the same read shows it.
  */
-export function freezeView(cluster: Cluster, machine: Machine): Fault {
+export const freezeView = defineFault({
+  name: 'freeze-view',
+  describe: 'Holds back etcd watch events of one API server; its other requests to etcd pass',
+  hits: 'machine',
+  evidence: {
+    bit: "the event of a write through another API server is held back, and a read of this one's cache does not show the write",
+    ended: 'the same read shows the write; the rules and the proxy are gone',
+  },
+  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
+  options: z.object({}),
+  create: (machine, _, { cluster }) => freezeViewFault(cluster, machine),
+})
+
+function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
   refuseWithin({ machine, component: 'kube-apiserver' })
   const servers = cluster.kubernetes.servers
   const frozen = servers.find(({ name }) => name === machine.name)
@@ -37,7 +47,6 @@ export function freezeView(cluster: Cluster, machine: Machine): Fault {
     return { frozen, other }
   }
   return {
-    name: 'freeze-view',
     target: { machines: [machine.name], component: 'kube-apiserver' },
     claims: [`${machine.name}/kube-apiserver`],
     available: async () => {
@@ -51,51 +60,19 @@ export function freezeView(cluster: Cluster, machine: Machine): Fault {
       const { frozen, other } = both()
       const name = marker(id)
       await other.objects.create(configMap(name, 'before'))
-      await eventually(
-        'the marker to reach the cache of the API server',
-        async () => (await cached(frozen, name)) === 'before',
-        {
-          withinMs,
-        },
-      )
-      const facts = await machine.call('take', {
-        lease: id,
-        ttlMs,
-        action: {
-          do: 'freeze-view',
-          params: { table: kernelName(id), members: cluster.etcd.map(clientUrl), ttlMs },
-        },
-      })
-      await other.objects.patch(
-        configMap(name, 'after'),
-        undefined,
-        undefined,
-        'holdfast',
-        undefined,
-        'application/merge-patch+json',
-      )
-      await eventually(
-        'the write to reach the cache of the other API server',
-        async () => (await cached(other, name)) === 'after',
-        {
-          withinMs,
-        },
-      )
-      const { held } = await eventually(
-        'the event of the write to be held back',
-        async () => {
-          const seen = await machine.call('proof', { lease: id })
-          return Number(seen['held']) > 0 && seen
-        },
-        { withinMs },
-      )
+      await reaches(frozen, name, 'before')
+      const params = { table: kernelName(id), members: cluster.etcd.map(clientUrl), ttlMs }
+      const facts = await machine.call('take', { lease: id, ttlMs, action: { do: 'freeze-view', params } })
+      await write(other, name, 'after')
+      await reaches(other, name, 'after')
+      const held = await heldBack(machine, id)
       const sees = await cached(frozen, name)
       if (sees !== 'before')
         throw new Error(`the cache of the API server on ${machine.name} contains the write: ${sees}`)
       return [
         {
           proves: `the API server on ${machine.name} answers without a write through ${other.name}`,
-          facts: { ...facts, held: held ?? 0, wrote: 'after', sees },
+          facts: { ...facts, held, wrote: 'after', sees },
         },
       ]
     },
@@ -103,11 +80,7 @@ export function freezeView(cluster: Cluster, machine: Machine): Fault {
       const { frozen } = both()
       const name = marker(id)
       const facts = await machine.call('release', { lease: id })
-      const sees = await eventually(
-        `the write to reach the cache of the API server on ${machine.name}`,
-        async () => (await cached(frozen, name)) === 'after' && 'after',
-        { withinMs },
-      )
+      const sees = await reaches(frozen, name, 'after')
       await cluster.kubernetes.delete(configMap(name, 'after'))
       return [{ proves: `the API server on ${machine.name} answers with the write`, facts: { ...facts, sees } }]
     },
@@ -122,6 +95,29 @@ function configMap(name: string, value: string): KubernetesObject & { data: Reco
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { value } }
 }
 
+async function write({ objects }: ApiServer, name: string, value: string): Promise<void> {
+  const mergePatch = 'application/merge-patch+json'
+  await objects.patch(configMap(name, value), undefined, undefined, 'holdfast', undefined, mergePatch)
+}
+
+/** Waits until a value is in the API server's cache. */
+async function reaches(server: ApiServer, name: string, value: string): Promise<string> {
+  return eventually(
+    `"${value}" to reach the cache of the API server on ${server.name}`,
+    async () => (await cached(server, name)) === value && value,
+    { withinMs },
+  )
+}
+
+/** Waits until the agent holds events of the write back; returns their number. */
+async function heldBack(machine: Machine, lease: string): Promise<number> {
+  return eventually(
+    'the event of the write to be held back',
+    async () => Number((await machine.call('proof', { lease }))['held']),
+    { withinMs },
+  )
+}
+
 /** Reads from the API server's cache: `resourceVersion=0` needs no request to etcd. */
 async function cached(server: ApiServer, name: string): Promise<string | undefined> {
   const path = `/api/v1/namespaces/${namespace}/configmaps/${name}?resourceVersion=0`
@@ -129,17 +125,3 @@ async function cached(server: ApiServer, name: string): Promise<string | undefin
   if (answer.status !== 200) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
   return (jsonIn(answer) as { data?: { value?: string } }).data?.value
 }
-
-export const freezeViewKind = faultKind({
-  name: 'freeze-view',
-  group: 'API',
-  describe: 'Holds back etcd watch events of one API server; its other requests to etcd pass',
-  hits: 'machine',
-  evidence: {
-    bit: "the event of a write through another API server is held back, and a read of this one's cache does not show the write",
-    ended: 'the same read shows the write; the rules and the proxy are gone',
-  },
-  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
-  options: z.object({}),
-  make: (machine, _, { cluster }) => freezeView(cluster, machine),
-})

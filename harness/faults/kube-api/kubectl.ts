@@ -26,6 +26,11 @@ export async function runKubectl(
   return { kind: 'command', at, endedAt: now(), machine: machine.name, argv: ['kubectl', ...argv], ...result }
 }
 
+/** Arguments that drain a Node of all pods but those of DaemonSets. */
+export function drainCommand(node: string, timeoutSeconds: number): readonly string[] {
+  return ['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force', `--timeout=${timeoutSeconds}s`]
+}
+
 /** A kubectl command by which another process reverts a fault. It must be idempotent. */
 export function undoByKubectl({ controlPlane: [host] }: Cluster, argv: readonly string[]): Undo {
   return { do: 'exec', machine: host?.name ?? '', argv: [...kubectlInMachine, ...argv] }

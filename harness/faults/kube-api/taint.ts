@@ -3,24 +3,36 @@ import { z } from 'zod'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { eventually } from '../../common/eventually.ts'
-import { nodeOf } from './cordon.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { undoByKubectl } from './kubectl.ts'
+import { nodeOf } from './node.ts'
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
-
-export interface TaintOptions {
-  /** `NoExecute` also evicts pods, the others only repel new ones. Default: `NoSchedule`. */
-  readonly effect?: (typeof effects)[number]
-}
 
 /** A key of Holdfast's own, so that no other taint is changed. */
 const key = 'holdfast.dev/fault'
 const writesWithinMs = 10_000
 
 /** Taints a Node: `NoExecute` evicts pods without a toleration, the other effects only repel new ones. */
-export function taint(cluster: Cluster, machine: Machine, { effect = 'NoSchedule' }: TaintOptions = {}): Fault {
+export const taint = defineFault({
+  name: 'taint',
+  describe: 'Adds the taint `holdfast.dev/fault` to a Node',
+  hits: 'machine',
+  evidence: {
+    bit: 'the Node has the taint',
+    ended: 'the Node does not have the taint; its other taints are unchanged',
+  },
+  options: z.object({
+    effect: z
+      .enum(effects)
+      .default('NoSchedule')
+      .describe('`NoExecute` also evicts pods, the others only repel new ones'),
+  }),
+  create: (machine, { effect }, { cluster }) => taintFault(cluster, machine, effect),
+})
+
+function taintFault(cluster: Cluster, machine: Machine, effect: (typeof effects)[number]): FaultBody {
   const read = (): Promise<V1Node> => cluster.kubernetes.read<V1Node>(nodeOf(machine))
   const ours = ({ spec }: V1Node): V1Taint | undefined => spec?.taints?.find((one) => one.key === key)
   // The patch replaces the whole list, which controllers write too: the resource version guards it.
@@ -38,7 +50,6 @@ export function taint(cluster: Cluster, machine: Machine, { effect = 'NoSchedule
       { withinMs: writesWithinMs },
     )
   return {
-    name: 'taint',
     target: { machines: [machine.name] },
     claims: [`${machine.name}/taint`],
     available: async () => {
@@ -62,21 +73,3 @@ export function taint(cluster: Cluster, machine: Machine, { effect = 'NoSchedule
     ],
   }
 }
-
-export const taintKind = faultKind({
-  name: 'taint',
-  group: 'API',
-  describe: 'Adds the taint `holdfast.dev/fault` to a Node',
-  hits: 'machine',
-  evidence: {
-    bit: 'the Node has the taint',
-    ended: 'the Node does not have the taint; its other taints are unchanged',
-  },
-  options: z.object({
-    effect: z
-      .enum(effects)
-      .default('NoSchedule')
-      .describe('`NoExecute` also evicts pods, the others only repel new ones'),
-  }),
-  make: (machine, options, { cluster }) => taint(cluster, machine, options),
-})

@@ -5,57 +5,35 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { beginningOf, jsonIn } from '../../common/json-answer.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { eventually } from '../../common/eventually.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
 import { undoByKubectl } from '../kube-api/kubectl.ts'
-import { requirePositive } from '../engine/settings.ts'
 
-export interface ApiLoad {
+interface ApiLoad {
   /** Requests a second, independent of the answers. */
   readonly perSecond: number
   /** Limit of unanswered requests. */
   readonly concurrency: number
 }
 
-/**
- * More than the API server executes (600 by its flags) plus queues for one account (6 queues of 50), with a margin for a busy
- * host: it then answers 429. https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
- */
-const floodDefaults: ApiLoad = { perSecond: 400, concurrency: 1600 }
-const stormDefaults: ApiLoad = { perSecond: 100, concurrency: 100 }
+/** Options with the defaults of a fault. */
+export const loadOptions = ({ perSecond, concurrency }: ApiLoad) =>
+  z.object({
+    perSecond: z.number().positive().default(perSecond).describe('requests a second'),
+    concurrency: z
+      .number()
+      .int()
+      .positive()
+      .default(concurrency)
+      .describe('limit of unanswered requests; further ones are skipped'),
+  })
 
-/**
- * One service account sends list requests to one API server, faster than it can answer. Effect confirmed: the API server has
- * answered some with 429 (priority and fairness).
- */
-export function apiFlood(cluster: Cluster, machine: Machine, load: Partial<ApiLoad> = {}): Fault {
-  return apiLoad(
-    'api-flood',
-    'lists',
-    cluster,
-    machine,
-    { ...floodDefaults, ...load },
-    {
-      bit: `the API server on ${machine.name} rejects requests with 429`,
-      by: ({ throttled = 0 }) => throttled > 0,
-    },
-  )
-}
+export const loadEnded =
+  'the load generator has no processes, and the namespace with its account and objects is deleted'
 
-/** One service account creates Events through one API server. Effect confirmed: two seconds' worth of Events exist. */
-export function eventStorm(cluster: Cluster, machine: Machine, load: Partial<ApiLoad> = {}): Fault {
-  const { perSecond, concurrency } = { ...stormDefaults, ...load }
-  return apiLoad(
-    'event-storm',
-    'events',
-    cluster,
-    machine,
-    { perSecond, concurrency },
-    {
-      bit: `Events are created through ${machine.name}`,
-      by: ({ succeeded = 0 }) => succeeded >= perSecond * 2,
-    },
-  )
+/** Counters of the load generator that confirm the effect. */
+interface Proof {
+  readonly bit: string
+  readonly by: (seen: Readonly<Record<string, number>>) => boolean
 }
 
 /** Content of each list: one megabyte in total. */
@@ -64,20 +42,17 @@ const withinMs = 60_000
 const timeoutMs = 10_000
 const tokenSeconds = 3_600
 
-function apiLoad(
-  name: string,
+export function apiLoadFault(
   what: 'lists' | 'events',
   cluster: Cluster,
   machine: Machine,
   load: ApiLoad,
-  proof: { readonly bit: string; readonly by: (seen: Readonly<Record<string, number>>) => boolean },
-): Fault {
-  requirePositive(name, load)
+  proof: Proof,
+): FaultBody {
   // The load comes from another machine, so that its client does not compete with the API server.
   const from = [...cluster.nodes].reverse().find((node) => node !== machine)
   const namespaceOf = (lease: string): string => `holdfast-${lease}`
   return {
-    name,
     target: { machines: [machine.name], component: 'kube-apiserver' },
     available: async () => {
       if (!servesTheApi(machine)) return `${machine.name} runs no API server`
@@ -97,33 +72,12 @@ function apiLoad(
         params: { name: namespace, server, token, namespace, what, ttlMs, ...load },
       } as const
       const facts = await from.call('take', { lease: id, ttlMs, action })
-      const seen = await eventually(
-        `proof that ${proof.bit}`,
-        async () => {
-          const seen = (await from.call('proof', { lease: id })) as Record<string, number>
-          if (proof.by(seen)) return seen
-          throw new Error(
-            Object.entries(seen)
-              .map(([what, count]) => `${what} ${count}`)
-              .join(', '),
-          )
-        },
-        { withinMs, everyMs: 50, signal },
-      )
+      const seen = await provenBy(from, id, proof, signal)
       return [{ proves: proof.bit, facts: { ...facts, from: from.name, ...seen } }]
     },
     heal: async ({ id }) => {
       const facts = (await from?.call('release', { lease: id })) ?? {}
-      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(id) } }
-      await cluster.kubernetes.delete(namespace)
-      await eventually(
-        `deletion of the namespace ${namespaceOf(id)}`,
-        async () =>
-          !(await cluster.kubernetes.list('v1', 'Namespace')).some(
-            ({ metadata }) => metadata?.name === namespace.metadata.name,
-          ),
-        { withinMs, everyMs: 250 },
-      )
+      await deleteNamespace(cluster, namespaceOf(id))
       return [{ proves: 'the load generator has ended, and its namespace is deleted', facts }]
     },
     undo: ({ id }) => [
@@ -131,6 +85,33 @@ function apiLoad(
       undoByKubectl(cluster, ['delete', 'namespace', '--ignore-not-found', '--wait=false', namespaceOf(id)]),
     ],
   }
+}
+
+async function provenBy(
+  from: Machine,
+  lease: string,
+  { bit, by }: Proof,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<Record<string, number>>> {
+  return eventually(
+    `proof that ${bit}`,
+    async () => {
+      const seen = (await from.call('proof', { lease })) as Record<string, number>
+      if (by(seen)) return seen
+      const counts = Object.entries(seen).map(([what, count]) => `${what} ${count}`)
+      throw new Error(counts.join(', '))
+    },
+    { withinMs, everyMs: 50, signal },
+  )
+}
+
+async function deleteNamespace({ kubernetes }: Cluster, name: string): Promise<void> {
+  await kubernetes.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  await eventually(
+    `deletion of the namespace ${name}`,
+    async () => !(await kubernetes.list('v1', 'Namespace')).some(({ metadata }) => metadata?.name === name),
+    { withinMs, everyMs: 250 },
+  )
 }
 
 /** As a separate process, or embedded in another one. */
@@ -181,36 +162,3 @@ async function tokenFor({ kubernetes }: Cluster, namespace: string): Promise<str
   )
   return response.status.token
 }
-
-const options = ({ perSecond, concurrency }: ApiLoad) =>
-  z.object({
-    perSecond: z.number().positive().default(perSecond).describe('requests a second'),
-    concurrency: z
-      .number()
-      .int()
-      .positive()
-      .default(concurrency)
-      .describe('limit of unanswered requests; further ones are skipped'),
-  })
-
-const ended = 'the load generator has no processes, and the namespace with its account and objects is deleted'
-
-export const apiFloodKind = faultKind({
-  name: 'api-flood',
-  group: 'load',
-  describe: 'Sends requests for large lists to one API server as one service account, faster than it can answer',
-  hits: 'machine',
-  evidence: { bit: 'the API server has answered at least one request with 429', ended },
-  options: options(floodDefaults),
-  make: (machine, load, { cluster }) => apiFlood(cluster, machine, load),
-})
-
-export const eventStormKind = faultKind({
-  name: 'event-storm',
-  group: 'load',
-  describe: 'Creates Events through one API server as one service account',
-  hits: 'machine',
-  evidence: { bit: "two seconds' worth of Events are created", ended },
-  options: options(stormDefaults),
-  make: (machine, load, { cluster }) => eventStorm(cluster, machine, load),
-})

@@ -3,10 +3,9 @@ import { z } from 'zod'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { join, machineExists, removeMachine } from '../../cluster/boot/join.ts'
 import { eventually } from '../../common/eventually.ts'
-import type { JournalRecord } from '../../record/records.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
-import { runKubectl, undoByKubectl } from '../kube-api/kubectl.ts'
+import type { Evidence } from '../../record/records.ts'
+import { type FaultStage, defineFault } from '../engine/fault-kind.ts'
+import { drainCommand, runKubectl, undoByKubectl } from '../kube-api/kubectl.ts'
 
 /** On an idle host a new machine becomes a Ready Node in about ten seconds. */
 const readyWithinMs = 120_000
@@ -15,90 +14,106 @@ const goneWithinMs = 60_000
 const drainSeconds = 30
 
 /**
- * Adds a machine to the cluster: a new container, a certificate of the cluster's CA and a schedulable Node. Reverting drains
- * and deletes the Node and removes the machine. `emit` receives the record of kubectl.
+ * Adds a worker to `cluster.machines`: a new container, a certificate of the cluster's CA and a schedulable Node. Reverting
+ * drains and deletes the Node and removes the machine.
  */
-export function addWorker(cluster: Cluster, emit: (record: JournalRecord) => void): Fault {
-  const { spare, kubernetes, run } = cluster
-  const name = spare?.spec.name ?? 'worker'
-  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
-  const nodeNow = async (): Promise<V1Node | undefined> =>
-    (await kubernetes.list<V1Node>('v1', 'Node')).find(({ metadata }) => metadata?.name === name)
+export const addWorker = defineFault({
+  name: 'add-worker',
+  describe: 'Adds a machine to the cluster as a new worker',
+  hits: 'cluster',
+  evidence: {
+    bit: 'its container runs, and its kubelet has registered a Ready Node',
+    ended: 'its Node is drained and deleted, its container is removed, and no pod is bound to it',
+  },
+  options: z.object({}),
+  create: (cluster, _, { emit }) => {
+    const name = cluster.spare?.spec.name ?? 'worker'
+    return {
+      target: { machines: [name] },
+      claims: [name],
+      available: async () => {
+        if (!cluster.spare) return 'this cluster has no spare machine to add'
+        if (await machineExists(cluster.run, name)) return `the machine ${name} already exists`
+        return (await nodeNamed(cluster, name)) ? `the Node ${name} already exists` : undefined
+      },
+      inject: async () => [await added(cluster, name, emit)],
+      heal: async () => [await removed(cluster, name, emit)],
+      undo: () => [
+        { do: 'remove', machine: name },
+        undoByKubectl(cluster, ['delete', 'node', name, '--ignore-not-found']),
+        undoByKubectl(cluster, deletePodsOn(name)),
+      ],
+    }
+  },
+})
+
+const deletePodsOn = (name: string): readonly string[] => [
+  'delete',
+  'pods',
+  '--all-namespaces',
+  `--field-selector=spec.nodeName=${name}`,
+  '--force',
+  '--grace-period=0',
+]
+
+/** Receives the records of kubectl. */
+type Emit = FaultStage['emit']
+
+async function added(cluster: Cluster, name: string, emit: Emit): Promise<Evidence> {
+  if (!cluster.spare) throw new Error('this cluster has no spare machine to add')
+  const machine = await join(cluster, cluster.spare, ({ record }) => emit(record))
+  const registered = await eventually(
+    `the Node ${name} to be registered and Ready`,
+    async () => {
+      const seen = await nodeNamed(cluster, name)
+      return seen && isReady(seen) && seen.status?.nodeInfo?.kubeletVersion ? seen : undefined
+    },
+    { withinMs: readyWithinMs, everyMs: 100 },
+  )
   return {
-    name: 'add-worker',
-    target: { machines: [name] },
-    claims: [name],
-    available: async () => {
-      if (!spare) return 'this cluster has no spare machine to add'
-      if (await machineExists(run, name)) return `the machine ${name} already exists`
-      return (await nodeNow()) ? `the Node ${name} already exists` : undefined
+    proves: `${name} runs, and its kubelet has registered a Ready Node`,
+    facts: {
+      machine: name,
+      startedAt: await machine.startedAt(),
+      uid: registered.metadata?.uid ?? null,
+      kubelet: registered.status?.nodeInfo?.kubeletVersion ?? null,
+      ready: true,
     },
-    inject: async () => {
-      if (!spare) throw new Error('this cluster has no spare machine to add')
-      const machine = await join(cluster, spare, ({ record }) => emit(record))
-      const registered = await eventually(
-        `the Node ${name} to be registered and Ready`,
-        async () => {
-          const seen = await nodeNow()
-          return seen && isReady(seen) && seen.status?.nodeInfo?.kubeletVersion ? seen : undefined
-        },
-        { withinMs: readyWithinMs, everyMs: 100 },
-      )
-      return [
-        {
-          proves: `${name} runs, and its kubelet has registered a Ready Node`,
-          facts: {
-            machine: name,
-            startedAt: await machine.startedAt(),
-            uid: registered.metadata?.uid ?? null,
-            kubelet: registered.status?.nodeInfo?.kubeletVersion ?? null,
-            ready: true,
-          },
-        },
-      ]
-    },
-    heal: async () => {
-      const drained = (await nodeNow()) ? await empty(cluster, name, emit) : null
-      const machine = cluster.machines.find((one) => one.name === name)
-      await machine?.disconnect()
-      await removeMachine(run, name)
-      if (machine) cluster.leftBy(machine)
-      await kubernetes.delete(node)
-      // The machine is gone: no kubelet can terminate these pods gracefully.
-      for (const pod of await podsOn(cluster, name)) await kubernetes.delete(pod, 0)
-      await eventually(
-        `removal of ${name}, its Node and its pods`,
-        async () =>
-          !(await nodeNow()) && (await podsOn(cluster, name)).length === 0 && !(await machineExists(run, name)),
-        { withinMs: goneWithinMs, everyMs: 100 },
-      )
-      return [
-        {
-          proves: `the machine and the Node ${name} are gone, and no pod is bound to it`,
-          facts: { machine: name, exists: false, drained },
-        },
-      ]
-    },
-    undo: () => [
-      { do: 'remove', machine: name },
-      undoByKubectl(cluster, ['delete', 'node', name, '--ignore-not-found']),
-      undoByKubectl(cluster, [
-        'delete',
-        'pods',
-        '--all-namespaces',
-        `--field-selector=spec.nodeName=${name}`,
-        '--force',
-        '--grace-period=0',
-      ]),
-    ],
   }
 }
 
-async function empty(cluster: Cluster, name: string, emit: (record: JournalRecord) => void): Promise<number> {
-  const how = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', `--timeout=${drainSeconds}s`]
-  const record = await runKubectl(cluster, ['drain', name, ...how], AbortSignal.timeout(drainSeconds * 2_000))
+async function removed(cluster: Cluster, name: string, emit: Emit): Promise<Evidence> {
+  const { kubernetes, run } = cluster
+  const drained = (await nodeNamed(cluster, name)) ? await empty(cluster, name, emit) : null
+  const machine = cluster.machines.find((one) => one.name === name)
+  await machine?.disconnect()
+  await removeMachine(run, name)
+  if (machine) cluster.leftBy(machine)
+  await kubernetes.delete({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
+  // The machine is gone: no kubelet can terminate these pods gracefully.
+  for (const pod of await podsOn(cluster, name)) await kubernetes.delete(pod, 0)
+  await eventually(
+    `removal of ${name}, its Node and its pods`,
+    async () =>
+      !(await nodeNamed(cluster, name)) &&
+      (await podsOn(cluster, name)).length === 0 &&
+      !(await machineExists(run, name)),
+    { withinMs: goneWithinMs, everyMs: 100 },
+  )
+  return {
+    proves: `the machine and the Node ${name} are gone, and no pod is bound to it`,
+    facts: { machine: name, exists: false, drained },
+  }
+}
+
+async function empty(cluster: Cluster, name: string, emit: Emit): Promise<number> {
+  const record = await runKubectl(cluster, drainCommand(name, drainSeconds), AbortSignal.timeout(drainSeconds * 2_000))
   emit(record)
   return record.exitCode
+}
+
+async function nodeNamed({ kubernetes }: Cluster, name: string): Promise<V1Node | undefined> {
+  return (await kubernetes.list<V1Node>('v1', 'Node')).find(({ metadata }) => metadata?.name === name)
 }
 
 async function podsOn({ kubernetes }: Cluster, name: string): Promise<V1Pod[]> {
@@ -110,16 +125,3 @@ async function podsOn({ kubernetes }: Cluster, name: string): Promise<V1Pod[]> {
 function isReady({ status }: V1Node): boolean {
   return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false
 }
-
-export const addWorkerKind = faultKind({
-  name: 'add-worker',
-  group: 'machine',
-  describe: 'Adds a machine to the cluster as a new worker',
-  hits: 'cluster',
-  evidence: {
-    bit: 'its container runs, and its kubelet has registered a Ready Node',
-    ended: 'its Node is drained and deleted, its container is removed, and no pod is bound to it',
-  },
-  options: z.object({}),
-  make: (cluster, _, { emit }) => addWorker(cluster, emit),
-})

@@ -1,29 +1,28 @@
 import { z } from 'zod'
 import type { Machine } from '../../cluster/machine/machine.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { runs } from './machine.ts'
 
 /**
- * Freezes every process of a machine, the agent included (`docker pause`, the kernel's freezer). Connections stay open and the
- * kernel acknowledges packets, but no process answers.
+ * Freezes every process of a machine until reverted, the agent included (`docker pause`, the kernel's freezer). Connections
+ * stay open and the kernel acknowledges packets, but no process answers.
  */
-export function freezeMachine(machine: Machine): Fault {
-  const facts = async (): Promise<{ machine: string; frozen: boolean }> => ({
-    machine: machine.name,
-    frozen: await machine.frozen(),
-  })
-  return {
-    name: 'freeze-machine',
+export const freezeMachine = defineFault({
+  name: 'freeze-machine',
+  describe: 'Freezes every process of a machine: connections stay open, but no process answers',
+  hits: 'machine',
+  evidence: { bit: "the engine reports the machine's container as paused", ended: "the machine's agent answers again" },
+  options: z.object({}),
+  create: (machine) => ({
     target: { machines: [machine.name] },
     claims: [machine.name],
     first: true,
     available: () => runs(machine),
     inject: async () => {
       await machine.freeze()
-      const seen = await facts()
-      if (!seen.frozen) throw new Error(`${machine.name} is not frozen`)
-      return [{ proves: `the engine reports ${machine.name} as paused`, facts: seen }]
+      const facts = await frozenFacts(machine)
+      if (!facts.frozen) throw new Error(`${machine.name} is not frozen`)
+      return [{ proves: `the engine reports ${machine.name} as paused`, facts }]
     },
     heal: async () => {
       const thawedBefore = !(await machine.frozen())
@@ -32,20 +31,14 @@ export function freezeMachine(machine: Machine): Fault {
       return [
         {
           proves: `${machine.name} is thawed, and its agent answers`,
-          facts: { ...(await facts()), answeredAt: at, ...(thawedBefore ? { already: true } : {}) },
+          facts: { ...(await frozenFacts(machine)), answeredAt: at, ...(thawedBefore ? { already: true } : {}) },
         },
       ]
     },
     undo: () => [{ do: 'unpause', machine: machine.name }],
-  }
-}
-
-export const freezeMachineKind = faultKind({
-  name: 'freeze-machine',
-  group: 'machine',
-  describe: 'Freezes every process of a machine: connections stay open, but no process answers',
-  hits: 'machine',
-  evidence: { bit: "the engine reports the machine's container as paused", ended: "the machine's agent answers again" },
-  options: z.object({}),
-  make: (machine) => freezeMachine(machine),
+  }),
 })
+
+async function frozenFacts(machine: Machine): Promise<{ machine: string; frozen: boolean }> {
+  return { machine: machine.name, frozen: await machine.frozen() }
+}

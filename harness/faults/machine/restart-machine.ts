@@ -1,13 +1,18 @@
 import { z } from 'zod'
-import type { Machine } from '../../cluster/machine/machine.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { runs, switchedOn } from './machine.ts'
 
-/** Restarts a machine without a grace period. Reverted when all its components run. */
-export function restartMachine(machine: Machine): Fault {
-  return {
-    name: 'restart-machine',
+/** Restarts a machine without a grace period; reverted when all its components run. */
+export const restartMachine = defineFault({
+  name: 'restart-machine',
+  describe: 'Restarts a machine without a grace period',
+  hits: 'machine',
+  evidence: {
+    bit: "the engine reports a new start time of the machine's container",
+    ended: "the machine's agent answers, and every component has a process",
+  },
+  options: z.object({}),
+  create: (machine) => ({
     target: { machines: [machine.name] },
     claims: [machine.name],
     available: () => runs(machine),
@@ -26,18 +31,5 @@ export function restartMachine(machine: Machine): Fault {
     },
     heal: async () => [await switchedOn(machine)],
     undo: () => [{ do: 'start', machine: machine.name }],
-  }
-}
-
-export const restartMachineKind = faultKind({
-  name: 'restart-machine',
-  group: 'machine',
-  describe: 'Restarts a machine without a grace period',
-  hits: 'machine',
-  evidence: {
-    bit: "the engine reports a new start time of the machine's container",
-    ended: "the machine's agent answers, and every component has a process",
-  },
-  options: z.object({}),
-  make: (machine) => restartMachine(machine),
+  }),
 })

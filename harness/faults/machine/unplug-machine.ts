@@ -1,37 +1,13 @@
 import { z } from 'zod'
-import type { Machine } from '../../cluster/machine/machine.ts'
 import { agentFault, kernelName } from '../engine/agent-fault.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 
 /**
  * Takes a machine's network interfaces down, all of them or those of one network; its processes keep running. Reverting
  * restores names, addresses and routes.
  */
-export function unplugMachine(machine: Machine, options: { readonly network?: 'cluster' | 'peers' } = {}): Fault {
-  const { address, peerAddress } = machine.spec
-  const cables = { cluster: address, peers: peerAddress }
-  const addresses = Object.entries(cables).flatMap(([network, own]) =>
-    own !== undefined && (options.network ?? network) === network ? [own] : [],
-  )
-  return agentFault({
-    name: 'unplug-machine',
-    target: { machines: [machine.name] },
-    claims: [`${machine.name}/network`],
-    machine,
-    action: (lease) => ({ do: 'unplug', params: { name: kernelName(lease), addresses } }),
-    available: () =>
-      Promise.resolve(
-        addresses.length === 0 ? `${machine.name} has no interface on the network ${options.network}` : undefined,
-      ),
-    bit: `the interfaces of ${machine.name} are down, and their routes are gone`,
-    ended: `the interfaces of ${machine.name} are up, with names, addresses and routes as before`,
-  })
-}
-
-export const unplugMachineKind = faultKind({
+export const unplugMachine = defineFault({
   name: 'unplug-machine',
-  group: 'machine',
   describe: "Takes a machine's network interfaces down; its processes keep running",
   hits: 'machine',
   evidence: {
@@ -41,5 +17,23 @@ export const unplugMachineKind = faultKind({
   options: z.object({
     network: z.enum(['cluster', 'peers']).optional().describe('only `cluster` or `peers`; both if omitted'),
   }),
-  make: (machine, { network }) => unplugMachine(machine, network ? { network } : {}),
+  create: (machine, options) => {
+    const { address, peerAddress } = machine.spec
+    const cables = { cluster: address, peers: peerAddress }
+    const addresses = Object.entries(cables).flatMap(([network, own]) =>
+      own !== undefined && (options.network ?? network) === network ? [own] : [],
+    )
+    return agentFault({
+      target: { machines: [machine.name] },
+      claims: [`${machine.name}/network`],
+      machine,
+      action: (lease) => ({ do: 'unplug', params: { name: kernelName(lease), addresses } }),
+      available: () =>
+        Promise.resolve(
+          addresses.length === 0 ? `${machine.name} has no interface on the network ${options.network}` : undefined,
+        ),
+      bit: `the interfaces of ${machine.name} are down, and their routes are gone`,
+      ended: `the interfaces of ${machine.name} are up, with names, addresses and routes as before`,
+    })
+  },
 })

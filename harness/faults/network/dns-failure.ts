@@ -4,25 +4,33 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { kernelName } from '../engine/agent-fault.ts'
 import { agentsFault } from '../engine/agents-fault.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
-
-export interface DnsFailureOptions {
-  /** `silent` (default): queries receive no answer. `refused`: UDP receives "port unreachable", TCP an RST. */
-  readonly how?: 'silent' | 'refused'
-}
 
 const dnsPort = 53
 
 /**
  * Blocks DNS queries of machines and their pods to the cluster IP of the DNS Service, before DNAT: no other Service and no
  * other machine is affected. It does not fake answers, and queries to a CoreDNS pod's own address pass.
- *
- * Effect confirmed when each machine's rules have matched a test query; cleared when its table is gone.
  */
-export function dnsFailure(cluster: Cluster, machines: readonly Machine[], options: DnsFailureOptions = {}): Fault {
-  const { how = 'silent' } = options
+export const dnsFailure = defineFault({
+  name: 'dns-failure',
+  describe: 'Blocks DNS queries of machines and their pods to the cluster DNS',
+  hits: 'group',
+  evidence: { bit: "each machine's rules have matched a test query", ended: 'the tables are gone' },
+  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
+  options: z.object({
+    /** `refused`: UDP receives "port unreachable", TCP an RST. */
+    how: z
+      .enum(['silent', 'refused'])
+      .default('silent')
+      .describe('`silent`: no answer; `refused`: an immediate refusal'),
+  }),
+  create: (machines, { how }, { cluster }) => dnsFault(cluster, machines, how),
+})
+
+function dnsFault(cluster: Cluster, machines: readonly Machine[], how: 'silent' | 'refused'): FaultBody {
   const address = async (): Promise<string | undefined> =>
     (
       await cluster.kubernetes.read<V1Service>({
@@ -34,7 +42,6 @@ export function dnsFailure(cluster: Cluster, machines: readonly Machine[], optio
   let to: Promise<string | undefined> | undefined
   const server = async (): Promise<string> => (await (to ??= address())) ?? ''
   return agentsFault({
-    name: 'dns-failure',
     target: { machines: machines.map(({ name }) => name) },
     claims: machines.map(({ name }) => `${name}/dns`),
     shares: machines.map((machine) => ({
@@ -63,19 +70,3 @@ export function dnsFailure(cluster: Cluster, machines: readonly Machine[], optio
     ended: (machine) => `the rules on ${machine.name} are gone`,
   })
 }
-
-export const dnsFailureKind = faultKind({
-  name: 'dns-failure',
-  group: 'network',
-  describe: 'Blocks DNS queries of machines and their pods to the cluster DNS',
-  hits: 'group',
-  evidence: { bit: "each machine's rules have matched a test query", ended: 'the tables are gone' },
-  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
-  options: z.object({
-    how: z
-      .enum(['silent', 'refused'])
-      .default('silent')
-      .describe('`silent`: no answer; `refused`: an immediate refusal'),
-  }),
-  make: (machines, options, { cluster }) => dnsFailure(cluster, machines, options),
-})

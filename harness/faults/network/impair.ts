@@ -1,61 +1,41 @@
-import { z } from 'zod'
-import type { Action, Facts } from '../../agent/rpc/protocol.ts'
+import type { Action } from '../../agent/actions/known-action.ts'
+import type { Facts } from '../../agent/rpc/results.ts'
 import { type Impairment, netemCan, onlyRate } from '../../agent/kernel/impairment.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
-import { durationMs } from '../../common/duration.ts'
 import { kernelName } from '../engine/agent-fault.ts'
 import { type Share, agentsFault } from '../engine/agents-fault.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
 import { holds, printed } from '../engine/look-in.ts'
-import { hasEffect, noEffect } from '../engine/settings.ts'
+import { type Cut, type Cuts, cutsOf } from './cut.ts'
 import { isolated } from './grudges.ts'
-import { type Link, type Traffic, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
-import type { Cut } from './partition.ts'
-
-/** Impairments of packets, applied together. At least one must be set. */
-export interface Degradation {
-  /** Delay of each packet: `'50ms'`. */
-  readonly latency?: string
-  /** Uniform variation of the delay, plus or minus. NFQUEUE keeps the order of packets, netem does not. */
-  readonly jitter?: string
-  /** Percent of packets that are lost. */
-  readonly loss?: number
-  /** Percent of packets that are held for `reorderBy` (10 ms), so that later ones overtake them. */
-  readonly reorder?: number
-  readonly reorderBy?: string
-  /** Percent of packets that arrive twice. */
-  readonly duplicate?: number
-  /** Percent of packets in which one bit is flipped. */
-  readonly corrupt?: number
-  /**
-   * `broken` (default): the receiver's kernel detects the corruption and drops the packet. `mended`: checksums are
-   * recalculated, and the receiver gets wrong data.
-   */
-  readonly checksums?: 'broken' | 'mended'
-  /** Bytes a second, counted on IP packets; packets that would wait for more than a second are dropped. */
-  readonly rate?: number
-  /** Seed of the random choice for each packet, in order of arrival. NFQUEUE only. */
-  readonly seed?: number
-}
-
-export type ImpairOptions = Degradation &
-  Traffic & {
-    /**
-     * `kernel`: HTB for a rate alone, netem for the rest. `queue`: NFQUEUE and the program `impair`. Default: `kernel` where it
-     * supports all impairments that are set, else `queue`.
-     */
-    readonly means?: 'kernel' | 'queue'
-  }
+import { type ImpairOptions, impairOptions, impairmentOf } from './impair-options.ts'
+import { type Link, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
 
 /**
- * Delays, loses, reorders, duplicates, corrupts or rate-limits packets of pairs of machines, on egress of the sender.
- *
- * Effect confirmed when the rules have matched test packets of each pair and each impairment has affected some. Cleared when
- * table, program and qdisc are gone; the fault counts only if they existed until then.
+ * Delays, loses, reorders, duplicates, corrupts or rate-limits packets of pairs of machines, on egress of the sender. The fault
+ * counts only if table, program and qdisc existed until its end.
  */
-export function impair(cuts: readonly Cut[], options: ImpairOptions): Fault {
+export const impair = defineFault({
+  name: 'impair',
+  describe:
+    'Delays, loses, reorders, duplicates, corrupts or rate-limits packets between the first machine and the others',
+  hits: 'group',
+  evidence: {
+    bit: 'the rules have matched packets of each pair, and each impairment has affected some',
+    ended: 'table, program and qdisc are gone, and they existed until then',
+  },
+  lacking: () => Promise.resolve(kernelLacks(['netem', 'NFQUEUE'])),
+  options: impairOptions,
+  create: (target: Cuts, options) =>
+    impairFault(
+      cutsOf(target, ([first, ...others]) => (first ? isolated(first, others) : [])),
+      options,
+    ),
+})
+
+function impairFault(cuts: readonly Cut[], options: ImpairOptions): FaultBody {
   const impairment = impairmentOf(options)
   const links = linksOf(cuts, options)
   const shares = [...byEnd(links, 'from')].map(([machine, own]): Share => ({
@@ -63,7 +43,6 @@ export function impair(cuts: readonly Cut[], options: ImpairOptions): Fault {
     action: (lease) => actionFor(machine, own, kernelName(lease), impairment, options),
   }))
   return agentsFault({
-    name: 'impair',
     target: { machines: shares.map(({ machine }) => machine.name) },
     claims: links.map(({ label, network }) => `${network}/${label}`),
     shares,
@@ -78,46 +57,6 @@ export function impair(cuts: readonly Cut[], options: ImpairOptions): Fault {
     ended: (machine) => `table, program and qdisc on ${machine.name} are gone`,
     held: ({ held }) => held === true,
   })
-}
-
-function impairmentOf(options: Degradation): Impairment {
-  const { latency, jitter, loss, reorder, reorderBy = '10ms', duplicate, corrupt, checksums, rate, seed } = options
-  refuseWithoutEffect(options)
-  const impairment: Impairment = {
-    ...(latency === undefined ? {} : { delayMs: durationMs(latency) }),
-    ...(jitter === undefined ? {} : { jitterMs: durationMs(jitter) }),
-    ...(loss === undefined ? {} : { lossPercent: loss }),
-    ...(reorder === undefined ? {} : { reorderPercent: reorder, reorderMs: durationMs(reorderBy) }),
-    ...(duplicate === undefined ? {} : { duplicatePercent: duplicate }),
-    ...(corrupt === undefined ? {} : { corruptPercent: corrupt }),
-    ...(corrupt !== undefined && checksums === 'mended' ? { mendChecksums: true } : {}),
-    ...(rate === undefined ? {} : { rateBytesPerSecond: rate, backlogMs: 1_000 }),
-  }
-  return { ...impairment, ...(seed === undefined ? {} : { seed }) }
-}
-
-/** Longer than any connection waits, and far below netem's limit. */
-const longestDelayMs = 3_600_000
-
-/** @throws HoldfastError HF_BAD_OPTION for an option without effect, and for no option at all */
-function refuseWithoutEffect({ latency, jitter, reorderBy, ...rest }: Degradation): void {
-  const { loss, reorder, duplicate, corrupt, rate, checksums } = rest
-  const times = Object.entries({ latency, jitter, reorderBy }).flatMap(([name, text]) =>
-    text === undefined ? [] : [[name, durationMs(text), text] as const],
-  )
-  for (const [name, ms, text] of times)
-    hasEffect('impair', name, ms > 0 && ms <= longestDelayMs, text, 'above 0 and at most 1 hour')
-  for (const [name, value] of Object.entries({ loss, reorder, duplicate, corrupt })) {
-    if (value !== undefined) hasEffect('impair', name, value > 0 && value <= 100, value, 'above 0 and at most 100')
-  }
-  if (rate !== undefined) hasEffect('impair', 'rate', rate > 0, rate)
-  if (reorderBy !== undefined) hasEffect('impair', 'reorderBy', reorder !== undefined, reorderBy, 'beside reorder')
-  if (checksums !== undefined) hasEffect('impair', 'checksums', corrupt !== undefined, checksums, 'beside corrupt')
-  if ([latency, jitter, loss, reorder, duplicate, corrupt, rate].every((one) => one === undefined)) {
-    throw noEffect('Invalid options for impair: expected at least one impairment, got none.', {
-      hint: 'Set at least one of latency, jitter, loss, reorder, duplicate, corrupt and rate.',
-    })
-  }
 }
 
 /** Whether each impairment has affected at least one packet, as far as the facts show. */
@@ -178,36 +117,3 @@ function tries(machine: Machine, command: string): Promise<boolean> {
   // A failure to create the namespace is an error, not the result of the command.
   return holds(machine, `unshare --net true || exit 2; unshare --net sh -c '${command}' && exit 0 || exit 1`)
 }
-
-const percent = z.number().gt(0).max(100)
-
-export const impairKind = faultKind({
-  name: 'impair',
-  group: 'network',
-  describe:
-    'Delays, loses, reorders, duplicates, corrupts or rate-limits packets between the first machine and the others',
-  hits: 'group',
-  evidence: {
-    bit: 'the rules have matched packets of each pair, and each impairment has affected some',
-    ended: 'table, program and qdisc are gone, and they existed until then',
-  },
-  lacking: () => Promise.resolve(kernelLacks(['netem', 'NFQUEUE'])),
-  options: z.object({
-    latency: z.string().optional().describe('delay of each packet, for example 50ms'),
-    jitter: z.string().optional().describe('variation of the delay, plus or minus'),
-    loss: percent.optional().describe('percent of packets that are lost'),
-    reorder: percent.optional().describe('percent of packets that later ones overtake'),
-    duplicate: percent.optional().describe('percent of packets that arrive twice'),
-    corrupt: percent.optional().describe('percent of packets in which one bit is flipped'),
-    checksums: z
-      .enum(['broken', 'mended'])
-      .optional()
-      .describe('of corrupted packets: the receiver drops `broken` and accepts `mended`'),
-    rate: z.number().positive().optional().describe('bytes a second'),
-    ...trafficOptions,
-  }),
-  make: ([first, ...rest], options) => {
-    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-    return impair(first ? isolated(first, rest) : [], given)
-  },
-})

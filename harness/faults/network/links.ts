@@ -5,24 +5,9 @@ import { HoldfastError } from '../../common/errors.ts'
 import type { Pair } from './grudges.ts'
 import { printed } from '../engine/look-in.ts'
 
-/**
- * Which packets between two machines: on the etcd peer network, between the machines' addresses on the cluster network, or
- * between their pods.
- */
-export type Network = 'peers' | 'cluster' | 'pods'
-
-/** Which packets of a pair a fault affects. */
-export interface Traffic {
-  /** `peers`, if all machines are etcd members; else `cluster`. */
-  readonly network?: Network
-  /** Default: all protocols. */
-  readonly protocol?: 'tcp' | 'udp'
-  /** Packets that have this port at either end. */
-  readonly port?: number
-}
-
-/** The same as command-line options. */
+/** Options that select the packets of a pair of machines that a fault affects. */
 export const trafficOptions = {
+  /** The etcd peer network, the machines' addresses on the cluster network, or their pods. */
   network: z
     .enum(['peers', 'cluster', 'pods'])
     .optional()
@@ -30,6 +15,9 @@ export const trafficOptions = {
   protocol: z.enum(['tcp', 'udp']).optional().describe('only this protocol'),
   port: z.int().min(1).max(65_535).optional().describe('only packets with this port at either end'),
 } as const
+
+export type Traffic = z.output<z.ZodObject<typeof trafficOptions>>
+export type Network = NonNullable<Traffic['network']>
 
 /** A direction between two machines, with the addresses of its packets. */
 export interface Link extends Pair<Machine> {

@@ -3,49 +3,69 @@ import type { Machine } from '../../cluster/machine/machine.ts'
 import type { FaultTarget } from '../../record/records.ts'
 import { kernelName } from '../engine/agent-fault.ts'
 import { type Share, agentsFault } from '../engine/agents-fault.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
-import { type Pair, bridge, halves, isolated, ring } from './grudges.ts'
+import { type Cut, type Cuts, cutsOf } from './cut.ts'
+import { bridge, halves, isolated, ring } from './grudges.ts'
 import { type Traffic, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
 
-/** A pair of machines; packets from `from` to `to` do not arrive. */
-export type Cut = Pair<Machine>
-
-export interface PartitionOptions extends Traffic {
-  /**
-   * `drop` (default): packets are discarded silently. `reject`: the sender receives ICMP "prohibited". `reset`: TCP
-   * connections receive RST, and new ones are refused.
-   */
-  readonly verdict?: 'drop' | 'reject' | 'reset'
-}
+const shapes = {
+  isolated: (machines: readonly Machine[]) => (machines[0] ? isolated(machines[0], machines) : []),
+  halves,
+  bridge,
+  ring,
+} as const
 
 /**
- * Blocks the packets of pairs of machines. They are dropped at the receiver, so that the sender notices nothing, as with a bad
- * cable; they are rejected at the sender, so that the refusal needs no path.
- *
- * Effect confirmed when the rules of each pair have counted test packets; cleared when every machine's table is gone.
+ * Blocks the packets of pairs of machines; grudges.ts has shapes. They are dropped at the receiver, so that the sender notices
+ * nothing, as with a bad cable; they are rejected at the sender, so that the refusal needs no path.
  */
-export function partition(cuts: readonly Cut[], options: PartitionOptions = {}): Fault {
-  const { verdict = 'drop' } = options
-  const links = linksOf(cuts, options)
+export const partition = defineFault({
+  name: 'partition',
+  describe: 'Blocks packets between machines; by default between the first machine and the others, in both directions',
+  hits: 'group',
+  evidence: {
+    bit: 'the counters of the rules of each pair have matched test packets',
+    ended: "every machine's table is gone",
+  },
+  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
+  options: z.object({
+    /** For machines as the target. */
+    shape: z
+      .enum(['isolated', 'halves', 'bridge', 'ring'])
+      .default('isolated')
+      .describe(
+        '`isolated`: the first against the others; `halves`: a minority against a majority; `bridge`: two halves, one machine connected to both; `ring`: overlapping majorities',
+      ),
+    verdict: z
+      .enum(['drop', 'reject', 'reset'])
+      .default('drop')
+      .describe('`drop` silently, `reject` with ICMP prohibited, or `reset` TCP connections'),
+    ...trafficOptions,
+  }),
+  create: (target: Cuts, { shape, verdict, ...traffic }) =>
+    partitionFault(cutsOf(target, shapes[shape]), verdict, traffic),
+})
+
+function partitionFault(cuts: readonly Cut[], verdict: 'drop' | 'reject' | 'reset', traffic: Traffic): FaultBody {
+  const links = linksOf(cuts, traffic)
   const place = verdict === 'drop' ? 'arriving' : 'leaving'
   const groups = byEnd(links, verdict === 'drop' ? 'to' : 'from')
   const shares = [...groups].map(([machine, own]): Share => ({
     machine,
     action: (lease) => ({
       do: 'cut',
-      params: { table: kernelName(lease), place, rules: rulesOf(own, options), fate: { do: verdict } },
+      params: { table: kernelName(lease), place, rules: rulesOf(own, traffic), fate: { do: verdict } },
     }),
   }))
   return agentsFault({
-    name: 'partition',
     target: partitionTarget(cuts, links[0]?.network),
     claims: links.map(({ label, network }) => `${network}/${label}`),
     shares,
     needed: cuts.flatMap(({ from, to }) => [from, to]),
     available: () => withoutWay(links),
-    provoke: () => knock(links, options),
+    provoke: () => knock(links, traffic),
     by: ({ met, labels }) => met === labels,
     bit: (machine) =>
       verdict === 'drop' ? `packets to ${machine.name} are dropped` : `packets from ${machine.name} are rejected`,
@@ -63,42 +83,3 @@ function partitionTarget(cuts: readonly Cut[], network: FaultTarget['network']):
     ...(network ? { network } : {}),
   }
 }
-
-const shapes = {
-  isolated: (machines: readonly Machine[]) => (machines[0] ? isolated(machines[0], machines) : []),
-  halves,
-  bridge,
-  ring,
-} as const
-
-export const partitionKind = faultKind({
-  name: 'partition',
-  group: 'network',
-  describe: 'Blocks packets between machines; by default between the first machine and the others, in both directions',
-  hits: 'group',
-  evidence: {
-    bit: 'the counters of the rules of each pair have matched test packets',
-    ended: "every machine's table is gone",
-  },
-  lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
-  options: z.object({
-    shape: z
-      .enum(['isolated', 'halves', 'bridge', 'ring'])
-      .default('isolated')
-      .describe(
-        '`isolated`: the first against the others; `halves`: a minority against a majority; `bridge`: two halves, one machine connected to both; `ring`: overlapping majorities',
-      ),
-    verdict: z
-      .enum(['drop', 'reject', 'reset'])
-      .default('drop')
-      .describe('`drop` silently, `reject` with ICMP prohibited, or `reset` TCP connections'),
-    ...trafficOptions,
-  }),
-  make: (machines, { shape, verdict, network, protocol, port }) =>
-    partition(shapes[shape](machines), {
-      verdict,
-      ...(network ? { network } : {}),
-      ...(protocol ? { protocol } : {}),
-      ...(port === undefined ? {} : { port }),
-    }),
-})

@@ -1,4 +1,5 @@
-import type { Facts, HttpSpec } from '../../agent/rpc/protocol.ts'
+import type { Facts } from '../../agent/rpc/results.ts'
+import type { HttpSpec } from '../../agent/rpc/parameters.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { componentsOf } from '../../cluster/components.ts'
 import { beginningOf, jsonIn } from '../../common/json-answer.ts'

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { unlessAbsent } from '../../agent/ttl/absence.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { engine } from '../../cluster/machine/engine.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { inTime } from '../../common/in-time.ts'
@@ -28,8 +29,9 @@ export class EtcdSnapshot {
     this.#file = file
   }
 
-  /** Takes a snapshot of a member. @throws when it does not serve */
-  static async take(member: Machine): Promise<EtcdSnapshot> {
+  /** Takes a snapshot of the first member. @throws when it does not serve */
+  static async take({ etcd: [member] }: Cluster): Promise<EtcdSnapshot> {
+    if (!member) throw new Error('there is no etcd member')
     const name = nameOfOurs()
     const path = `${folder}/${name}`
     try {

@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import type { Machine } from '../../cluster/machine/machine.ts'
 import { agentFault } from '../engine/agent-fault.ts'
 import { noMember, servesAgain } from './etcd-member.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 
 /** Larger than the data of any test cluster, so that the member runs on it before it is filled. */
 const diskMegabytes = 512
@@ -14,24 +12,8 @@ const diskMegabytes = 512
  * Fills the file system of an etcd member's data until reverted: the member ends at its next write and stays down. It also
  * restarts at both ends of the fault, while its data moves to a separate file system and back.
  */
-export function fillDisk(machine: Machine): Fault {
-  refuseWithin({ machine, component: 'etcd' })
-  return agentFault({
-    name: 'fill-disk',
-    target: { machines: [machine.name], component: 'etcd' },
-    claims: [`${machine.name}/etcd`],
-    machine,
-    action: () => ({ do: 'fill-disk', params: { megabytes: diskMegabytes } }),
-    available: () => noMember(machine),
-    bit: `etcd on ${machine.name} has ended because no space is left`,
-    ended: `etcd on ${machine.name} uses its own disk again`,
-    healthy: () => servesAgain(machine),
-  })
-}
-
-export const fillDiskKind = faultKind({
+export const fillDisk = defineFault({
   name: 'fill-disk',
-  group: 'storage',
   describe: "Fills the file system of an etcd member's data completely",
   hits: 'machine',
   evidence: {
@@ -40,5 +22,17 @@ export const fillDiskKind = faultKind({
   },
   lacking: () => Promise.resolve(kernelLacks(['loop devices'])),
   options: z.object({}),
-  make: (machine) => fillDisk(machine),
+  create: (machine) => {
+    refuseWithin({ machine, component: 'etcd' })
+    return agentFault({
+      target: { machines: [machine.name], component: 'etcd' },
+      claims: [`${machine.name}/etcd`],
+      machine,
+      action: () => ({ do: 'fill-disk', params: { megabytes: diskMegabytes } }),
+      available: () => noMember(machine),
+      bit: `etcd on ${machine.name} has ended because no space is left`,
+      ended: `etcd on ${machine.name} uses its own disk again`,
+      healthy: () => servesAgain(machine),
+    })
+  },
 })

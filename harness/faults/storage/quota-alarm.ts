@@ -1,38 +1,41 @@
 import { z } from 'zod'
-import type { Cluster } from '../../cluster/cluster.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { agentFault } from '../engine/agent-fault.ts'
 import { clientUrl } from '../../cluster/etcd-url.ts'
 import { etcdRequest, noMember, servesAgain } from './etcd-member.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
-import { refuseWithin } from '../process/process.ts'
-import { requirePositive } from '../engine/settings.ts'
+import { defineFault } from '../engine/fault-kind.ts'
+import { refuseWithin } from '../process/component-process.ts'
 
 /**
  * Fills an etcd member beyond its space quota: it raises the alarm NOSPACE, and every member refuses writes. Reverting follows
  * etcd's manual and compacts, so that lagging watches must list again. The member restarts at both ends of the fault.
  */
-export function quotaAlarm(
-  cluster: Cluster,
-  machine: Machine,
-  { headroomMegabytes = 8 }: { readonly headroomMegabytes?: number } = {},
-): Fault {
-  requirePositive('quota-alarm', { headroomMegabytes })
-  refuseWithin({ machine, component: 'etcd' })
-  return agentFault({
-    name: 'quota-alarm',
-    target: { machines: [machine.name], component: 'etcd' },
-    // The alarm applies to all members.
-    claims: cluster.etcd.map(({ name }) => `${name}/etcd`),
-    machine,
-    action: () => ({ do: 'quota-alarm', params: { headroomMegabytes, members: cluster.etcd.map(clientUrl) } }),
-    available: async () => (await noMember(machine)) ?? raisedAlready(machine),
-    bit: `etcd on ${machine.name} has raised the alarm NOSPACE`,
-    ended: 'no alarm is raised, and the filling data is deleted',
-    healthy: () => servesAgain(machine),
-  })
-}
+export const quotaAlarm = defineFault({
+  name: 'quota-alarm',
+  describe: 'Fills etcd beyond its space quota: it raises the alarm NOSPACE, and all members refuse writes',
+  hits: 'machine',
+  evidence: {
+    bit: "etcd's alarm list contains the alarm",
+    ended: 'the alarm list is empty, the filling data is deleted, and the member is healthy',
+  },
+  options: z.object({
+    headroomMegabytes: z.number().int().positive().default(8).describe('MiB between the current size and the quota'),
+  }),
+  create: (machine, { headroomMegabytes }, { cluster }) => {
+    refuseWithin({ machine, component: 'etcd' })
+    return agentFault({
+      target: { machines: [machine.name], component: 'etcd' },
+      // The alarm applies to all members.
+      claims: cluster.etcd.map(({ name }) => `${name}/etcd`),
+      machine,
+      action: () => ({ do: 'quota-alarm', params: { headroomMegabytes, members: cluster.etcd.map(clientUrl) } }),
+      available: async () => (await noMember(machine)) ?? raisedAlready(machine),
+      bit: `etcd on ${machine.name} has raised the alarm NOSPACE`,
+      ended: 'no alarm is raised, and the filling data is deleted',
+      healthy: () => servesAgain(machine),
+    })
+  },
+})
 
 /** An alarm from before would be false evidence, and the reversal would disarm it. */
 async function raisedAlready(machine: Machine): Promise<string | undefined> {
@@ -43,18 +46,3 @@ async function raisedAlready(machine: Machine): Promise<string | undefined> {
 interface AlarmList {
   readonly alarms?: readonly { readonly alarm?: string }[]
 }
-
-export const quotaAlarmKind = faultKind({
-  name: 'quota-alarm',
-  group: 'storage',
-  describe: 'Fills etcd beyond its space quota: it raises the alarm NOSPACE, and all members refuse writes',
-  hits: 'machine',
-  evidence: {
-    bit: "etcd's alarm list contains the alarm",
-    ended: 'the alarm list is empty, the filling data is deleted, and the member is healthy',
-  },
-  options: z.object({
-    headroomMegabytes: z.number().int().positive().default(8).describe('MiB between the current size and the quota'),
-  }),
-  make: (machine, options, { cluster }) => quotaAlarm(cluster, machine, options),
-})

@@ -4,10 +4,10 @@ import type { Machine } from '../../cluster/machine/machine.ts'
 import { clientUrl } from '../../cluster/etcd-url.ts'
 import { base64, etcdRequest, noMember, servesAgain } from './etcd-member.ts'
 import { EtcdSnapshot } from './etcd-snapshot.ts'
-import type { Fault } from '../engine/fault.ts'
-import { faultKind } from '../engine/fault-kind.ts'
+import type { FaultBody } from '../engine/fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
 import { printed } from '../engine/look-in.ts'
-import { refuseWithin } from '../process/process.ts'
+import { refuseWithin } from '../process/component-process.ts'
 
 const apiServer = 'kube-apiserver'
 
@@ -15,18 +15,32 @@ const apiServer = 'kube-apiserver'
  * Restores etcd from an older snapshot, as after a disaster: kills the API servers (SIGTERM takes up to a minute), restores
  * every member from the same file under a new cluster token, and starts all again. Other components keep their newer caches.
  * Permanent: later writes are lost, and the cluster runs no other scenario.
- *
- * Effect confirmed: a key that was written and read just before is gone. Until then the newer data is kept aside, and is put
- * back after an error or the death of the harness.
  */
-export function restoreSnapshot(cluster: Cluster, snapshot: EtcdSnapshot): Fault {
+export const restoreSnapshot = defineFault({
+  name: 'restore-snapshot',
+  describe: 'Restores etcd from an older snapshot for good, while other components keep their newer caches',
+  hits: 'cluster',
+  evidence: {
+    bit: 'every member serves, and a key that was written and read just before is gone',
+    ended: 'the cluster is removed; the fault is permanent',
+  },
+  options: z.object({
+    snapshot: z
+      .union([z.custom<EtcdSnapshot>((value) => value instanceof EtcdSnapshot), z.string().min(1)], 'expected a path')
+      .describe('a local file that `etcdctl snapshot save` has written on this cluster'),
+  }),
+  create: (cluster, { snapshot }) =>
+    restoreFault(typeof snapshot === 'string' ? EtcdSnapshot.from(snapshot) : snapshot, cluster),
+})
+
+/** Until a newer key is gone, the newer data is kept aside: it is put back after an error or the death of the harness. */
+function restoreFault(snapshot: EtcdSnapshot, cluster: Cluster): FaultBody {
   const { etcd, controlPlane } = cluster
   for (const machine of controlPlane) refuseWithin({ machine, component: apiServer })
   const peerUrl = ({ spec }: Machine): string => `https://${spec.peerAddress}:2380`
   const initialCluster = etcd.map((machine) => `${machine.name}=${peerUrl(machine)}`).join(',')
   const all = [...etcd, ...controlPlane]
   return {
-    name: 'restore-snapshot',
     target: { machines: etcd.map(({ name }) => name), component: 'etcd' },
     permanent: true,
     claims: [...etcd.map(({ name }) => `${name}/etcd`), ...controlPlane.map(({ name }) => `${name}/${apiServer}`)],
@@ -78,18 +92,3 @@ async function countOf(member: Machine, key: string): Promise<number> {
   const { count = '0' } = (await etcdRequest(member, '/v3/kv/range', { key })) as { count?: string }
   return Number(count)
 }
-
-export const restoreSnapshotKind = faultKind({
-  name: 'restore-snapshot',
-  group: 'storage',
-  describe: 'Restores etcd from an older snapshot for good, while other components keep their newer caches',
-  hits: 'cluster',
-  evidence: {
-    bit: 'every member serves, and a key that was written and read just before is gone',
-    ended: 'the cluster is removed; the fault is permanent',
-  },
-  options: z.object({
-    snapshot: z.string().min(1).describe('a local file that `etcdctl snapshot save` has written on this cluster'),
-  }),
-  make: (cluster, { snapshot }) => restoreSnapshot(cluster, EtcdSnapshot.from(snapshot)),
-})

@@ -1,26 +1,20 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
-import type { Facts } from '../../agent/rpc/protocol.ts'
+import type { Facts } from '../../agent/rpc/results.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { Evidence } from '../../record/records.ts'
 import { nameOf, runningContainers, runningPods, withPhases } from './running-pods.ts'
 
 /** Selects running pods by label: all, or the first `count` by name. */
-export interface PodsByLabel {
-  readonly namespace: string
-  /** Label selector in the syntax of kubectl: `app=web`. */
-  readonly selector: string
-  /** Maximum number of pods. Default: all. */
-  readonly count?: number | undefined
-}
-
-/** The same as command-line options. */
-export const podsByLabelOptions = {
+export const podsByLabelOptions = z.object({
   namespace: z.string().min(1).describe('namespace of the pods'),
+  /** In the syntax of kubectl. */
   selector: z.string().min(1).describe('label selector of the pods, for example app=web'),
   count: z.number().int().positive().optional().describe('maximum number of pods; all if omitted'),
-}
+})
+
+export type PodsByLabel = z.output<typeof podsByLabelOptions>
 
 /** Returns the selected pods with a running container and without a deletion time, by name. @throws when there are none */
 export async function podsByLabel(cluster: Cluster, which: PodsByLabel): Promise<V1Pod[]> {

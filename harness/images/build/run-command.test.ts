@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../common/eventually.ts'
-import { comm } from '../../host/runtime.mjs'
+import { comm } from '../../host/engine/runtime.mjs'
 import { lineReader, runCommand } from './run-command.ts'
 
 describe('runCommand', () => {

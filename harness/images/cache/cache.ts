@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import envPaths from 'env-paths'
-import { refuseUnwritable } from '../../host/folders.ts'
+import { refuseUnwritable } from '../../host/checks/folders.ts'
 
 /** Returns the folder for build results: `HOLDFAST_CACHE`, else the user's cache folder. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {

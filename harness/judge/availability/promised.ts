@@ -1,9 +1,9 @@
 import type { RecordOf } from '../../record/records.ts'
 import type { Interval } from '../faults/fault-windows.ts'
 import { hasCondition, objects } from '../recording/kubernetes-objects.ts'
-import { portHistory } from '../proxy-rules/port-history.ts'
-import { type Endpoint, type ProxyMachine, type ServicePort, endpointAddress } from '../proxy-rules/service-port.ts'
-import { usableEndpoints } from '../proxy-rules/usable-endpoints.ts'
+import { portHistory } from '../kube-proxy/port-history.ts'
+import { type Endpoint, type ProxyMachine, type ServicePort, endpointAddress } from '../kube-proxy/service-port.ts'
+import { usableEndpoints } from '../kube-proxy/usable-endpoints.ts'
 import type { Recording } from '../recording/recording.ts'
 
 /** A probe, or a sample, of which the port is not known: `to` is then absent. */

@@ -1,4 +1,4 @@
-import type { ChangeLog } from './change-log.ts'
+import type { ChangeLog } from './watches/change-log.ts'
 import { inWords, isWrite, type Operation, sightOf, type Violation } from './history.ts'
 
 /** A read from a cache may be old, but returns a version that was written before the read ended. */

@@ -1,10 +1,10 @@
 import type { RecordOf } from '../../record/records.ts'
 import type { Recording } from '../recording/recording.ts'
-import { type ChangeLog, changeLog } from './change-log.ts'
+import { type ChangeLog, changeLog } from './watches/change-log.ts'
 import type { Operation, Violation } from './history.ts'
-import { inventedEvents } from './invented-events.ts'
+import { inventedEvents } from './watches/invented-events.ts'
 import type { Listing } from './snapshots.ts'
-import type { Stream } from './streams.ts'
+import type { Stream } from './watches/streams.ts'
 
 type StoreKind = RecordOf<'operation'>['store']
 

@@ -1,4 +1,4 @@
-import type { ChangeLog, Told } from './change-log.ts'
+import type { ChangeLog, Told } from './watches/change-log.ts'
 import type { Violation } from './history.ts'
 
 /** A list of objects as one client received it, in one part or in several. */

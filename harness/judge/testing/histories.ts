@@ -1,7 +1,7 @@
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
-import type { Change } from '../history/change-log.ts'
+import type { Change } from '../history/watches/change-log.ts'
 import type { Operation, Outcome, Refusal } from '../history/history.ts'
 
 export interface HistoryShape {

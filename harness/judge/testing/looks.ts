@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { JournalRecord } from '../../record/records.ts'
-import { portHistory, proxyMachine, stateAt } from '../proxy-rules/port-history.ts'
-import { iptablesText } from '../proxy-rules/testing/iptables-text.ts'
+import { portHistory, proxyMachine, stateAt } from '../kube-proxy/port-history.ts'
+import { iptablesText } from '../kube-proxy/testing/iptables-text.ts'
 import { recordings } from '../recording/recording.ts'
 import { start } from './surroundings.ts'
 

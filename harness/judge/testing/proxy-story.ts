@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { readObject } from '../recording/kubernetes-objects.ts'
-import { servicePorts } from '../proxy-rules/service-ports.ts'
-import { iptablesText } from '../proxy-rules/testing/iptables-text.ts'
+import { servicePorts } from '../kube-proxy/service-ports.ts'
+import { iptablesText } from '../kube-proxy/testing/iptables-text.ts'
 import { Script } from './script.ts'
 import { addressOf, nodes, start } from './surroundings.ts'
 

@@ -1,9 +1,9 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
-import type { Change } from '../history/change-log.ts'
+import type { Change } from '../history/watches/change-log.ts'
 import type { Listing } from '../history/snapshots.ts'
-import type { Stream, StreamEvent } from '../history/streams.ts'
+import type { Stream, StreamEvent } from '../history/watches/streams.ts'
 import { oneOf } from './histories.ts'
 
 export interface WatchShape {

@@ -1,6 +1,8 @@
 import type { JournalRecord } from '../../record/records.ts'
-import type { Unresolved } from '../judge.ts'
 import type { Verdict } from './verdict.ts'
+
+/** A verdict whose evidence is not yet resolved to lines of the journal. */
+export type Unresolved = Omit<Verdict, 'lines'> & { readonly evidence: readonly JournalRecord[] }
 
 /** Resolves the records that verdicts rest on to their lines in the journal, in one pass over it. */
 export function linesOf(journal: readonly JournalRecord[], verdicts: readonly Unresolved[]): Verdict[] {

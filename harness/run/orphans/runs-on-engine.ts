@@ -2,7 +2,7 @@ import type Dockerode from 'dockerode'
 import { engine } from '../../cluster/machine/engine.ts'
 import { ownerLabel, runLabel } from '../../cluster/machine/labels.ts'
 import { type Here, type Owner, here, isMine, lifeOf, parseOwner } from '../../host/ownership.ts'
-import { pinEngine } from '../../host/pinned-engine.ts'
+import { pinEngine } from '../../host/engine/pinned-engine.ts'
 
 /** A Docker object of a run. */
 export interface Leftover {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import type { RecordOf } from '../../../harness/record/records.ts'
-import { counted, probability } from '../../figures.ts'
-import { fairShare } from '../../fair-share.ts'
+import { counted, probability } from '../../text/figures.ts'
+import { fairShare } from '../../facts/fair-share.ts'
 import { el } from '../element.ts'
 
 const width = 300

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Drawing } from '../../../harness/judge/history/draw.ts'
-import { counted } from '../../figures.ts'
+import { counted } from '../../text/figures.ts'
 import { oneLine } from '../../text/text.ts'
 import { el } from '../element.ts'
 

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { Verdict } from '../../../harness/judge/verdict/verdict.ts'
-import { marginText } from '../../figures.ts'
+import { marginText } from '../../text/figures.ts'
 import { el } from '../element.ts'
 
 const width = 110

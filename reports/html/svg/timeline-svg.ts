@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { duration } from '../../figures.ts'
+import { duration } from '../../text/figures.ts'
 import type { Timeline } from '../../timeline/timeline.ts'
 import { ticks, tickText } from './axis.ts'
 import { el } from '../element.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { componentsOf } from '../../../harness/cluster/components.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
-import { Faults } from '../../../harness/faults/engine/faults.ts'
+import { createFaults } from '../../../harness/faults/catalogue/faults.ts'
 import type { JournalRecord } from '../../../harness/record/records.ts'
 import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
 
@@ -10,7 +10,7 @@ import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
 test('kills, stops and freezes each component separately, and each recovers', async ({ signal }) => {
   await using own = await ownCluster('single', { signal })
   const told: JournalRecord[] = []
-  await using faults = new Faults(
+  await using faults = createFaults(
     own.cluster,
     (record) => told.push(record),
     () => Promise.resolve(),

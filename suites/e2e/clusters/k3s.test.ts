@@ -8,7 +8,8 @@ import { engine } from '../../../harness/cluster/machine/engine.ts'
 import { HoldfastError } from '../../../harness/common/errors.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { Audit } from '../../../harness/faults/residue/audit.ts'
-import { Faults } from '../../../harness/faults/engine/faults.ts'
+import { EtcdSnapshot } from '../../../harness/faults/storage/etcd-snapshot.ts'
+import { createFaults } from '../../../harness/faults/catalogue/faults.ts'
 import { k3sImage } from '../../../harness/images/third-party/foreign.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
 import { runScenarios } from '../../../harness/run/run.ts'
@@ -56,7 +57,7 @@ describe('on a real k3s', () => {
     const stage = (signal: AbortSignal, skip: (why: string) => never) => {
       if (absent !== undefined || !own) return skip(absent ?? 'the cluster has not booted')
       const { cluster } = own
-      const faults = new Faults(
+      const faults = createFaults(
         cluster,
         () => undefined,
         () => Promise.resolve(),
@@ -141,8 +142,8 @@ describe('on a real k3s', () => {
       expect(await refused(async () => faults.fillImageDisk(worker))).toContain(
         'containerd is a child of the k3s agent',
       )
-      const snapshot = await faults.snapshot()
-      expect(await refused(async () => faults.restoreSnapshot(snapshot))).toContain('not-applicable')
+      const snapshot = await EtcdSnapshot.take(cluster)
+      expect(await refused(async () => faults.restoreSnapshot({ snapshot }))).toContain('not-applicable')
       const records = await readJournal(own?.journalPath ?? '')
       const row = records.flatMap((record) => (record.kind === 'cluster' ? (record.coverage ?? []) : []))
       const found = row.find(({ distribution, component }) => distribution === 'k3s' && component === 'kube-proxy')

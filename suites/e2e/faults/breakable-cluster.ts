@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
 import { Audit } from '../../../harness/faults/residue/audit.ts'
-import { Faults } from '../../../harness/faults/engine/faults.ts'
+import { type Faults, createFaults } from '../../../harness/faults/catalogue/faults.ts'
 import type { JournalRecord } from '../../../harness/record/records.ts'
 import type { OwnCluster } from '../../../harness/vitest/own-cluster.ts'
 import type { Broken } from './proving.ts'
@@ -16,7 +16,7 @@ export class BreakableCluster implements Broken, AsyncDisposable {
 
   constructor(own: OwnCluster, signal: AbortSignal) {
     this.own = own
-    this.faults = new Faults(
+    this.faults = createFaults(
       own.cluster,
       (record) => this.told.push(record),
       () => Promise.resolve(),

@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { EtcdSnapshot } from '../../../harness/faults/storage/etcd-snapshot.ts'
-import { restoreSnapshot } from '../../../harness/faults/storage/restore-snapshot.ts'
 import { podImages } from '../../../harness/images/versions.ts'
 import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
 import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
@@ -221,7 +220,7 @@ refused(
       () => faults.quotaAlarm(worker),
       () => faults.wipeMember(worker),
       () => faults.fillImageDisk(nth(it().own.cluster.etcd)),
-      () => faults.inject(restoreSnapshot(it().own.cluster, EtcdSnapshot.from('/nowhere'))),
+      () => faults.restoreSnapshot({ snapshot: '/nowhere' }),
     ]
   },
 )
@@ -243,9 +242,9 @@ bites('restore-snapshot', 'the cluster loses later writes and continues', it, as
     data: {},
   })
   await cluster.kubernetes.apply(map('before'))
-  const snapshot = await it().faults.snapshot()
+  const snapshot = await EtcdSnapshot.take(cluster)
   await cluster.kubernetes.apply(map('after'))
-  const restored = await it().faults.restoreSnapshot(snapshot)
+  const restored = await it().faults.restoreSnapshot({ snapshot })
   expect(it().faults.dirty).toBe(true)
   await eventually('the API to accept writes', () => cluster.probeWrite(), { withinMs })
   await cluster.kubernetes.read(map('before'))

@@ -12,7 +12,7 @@ export interface Broken {
  * Defines a test of faults, by catalogue name, on a real cluster. The body injects them, confirms the effect independently, and
  * heals them. It passes only if each fault is recorded as injected and healed and there is no residue.
  *
- * Callers write the names literally: scripts/fault-proofs.ts reads them from the source and reports faults without a test.
+ * Callers write the names literally: scripts/checks/fault-proofs.ts reads them from the source and reports faults without a test.
  */
 export function bites(
   names: string | readonly string[],

@@ -2,7 +2,7 @@ import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { expect, test } from 'vitest'
 import { judgeJournal } from '../../../harness/contracts/judge-journal.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
-import { play } from '../../../harness/run/play.ts'
+import { play } from '../../../harness/run/scenario/play.ts'
 import { scenario } from '../../../harness/run/scenario.ts'
 import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
 

@@ -4,17 +4,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ProxyMode } from '../../../harness/agent/kube-proxy/kernel-rules.ts'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
 import { liveConfig } from '../../../harness/cluster/observe/live-config.ts'
-import { checksNamespace } from '../../../harness/cluster/boot/readiness.ts'
+import { checksNamespace } from '../../../harness/cluster/boot/round-trips.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
-import { Faults } from '../../../harness/faults/engine/faults.ts'
-import { localFromOutside, outsideProbes } from '../../../harness/contracts/proxy-rules/outside.ts'
+import { type Faults, createFaults } from '../../../harness/faults/catalogue/faults.ts'
+import { localFromOutside, outsideProbes } from '../../../harness/contracts/kube-proxy/traffic/outside.ts'
 import { judgeJournal } from '../../../harness/contracts/judge-journal.ts'
 import { recordings } from '../../../harness/judge/recording/recording.ts'
-import type { Fate } from '../../../harness/judge/proxy-rules/packet.ts'
+import type { Fate } from '../../../harness/judge/kube-proxy/packet.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
-import { play } from '../../../harness/run/play.ts'
-import { ProxyRules } from '../../../harness/traffic/proxy-rules.ts'
-import { Workloads } from '../../../harness/traffic/workloads.ts'
+import { play } from '../../../harness/run/scenario/play.ts'
+import { ProxyRules } from '../../../harness/traffic/services/proxy-rules.ts'
+import { Workloads } from '../../../harness/traffic/workloads/workloads.ts'
 import { isHostNoise } from '../../../harness/vitest/contract-tests.ts'
 import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
 import { byHand } from './kube-proxy-rules/by-hand.ts'
@@ -53,7 +53,7 @@ beforeAll(async () => {
   const workloads = new Workloads(own.cluster.kubernetes, namespace, signal)
   // Faults between scenarios belong to no recording.
   const ignore = (): void => undefined
-  const faults = new Faults(own.cluster, ignore, () => Promise.resolve(), signal)
+  const faults = createFaults(own.cluster, ignore, () => Promise.resolve(), signal)
   booted = { own, workloads, faults }
   // The boot's own Service is being deleted.
   await eventually(

@@ -2,7 +2,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../../harness/common/eventually.ts'
-import { Faults } from '../../../harness/faults/engine/faults.ts'
+import { type Faults, createFaults } from '../../../harness/faults/catalogue/faults.ts'
 import { isolated } from '../../../harness/faults/network/grudges.ts'
 import type { ComponentRef } from '../../../harness/cluster/cluster.ts'
 import type { Lease } from '../../../harness/faults/engine/fault.ts'
@@ -20,7 +20,7 @@ import { EtcdStore } from '../../../harness/traffic/history/etcd-store.ts'
 import { Histories } from '../../../harness/traffic/history/histories.ts'
 import { perform } from '../../../harness/traffic/history/history-client.ts'
 import type { Request, Store } from '../../../harness/traffic/history/store.ts'
-import { Workloads } from '../../../harness/traffic/workloads.ts'
+import { Workloads } from '../../../harness/traffic/workloads/workloads.ts'
 import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
 import { interruptedWatch, type Members } from './lying-clients/interrupted-watch.ts'
 import { doublesOne, honest, liesOtherwise, liesToAll, losesOne, reordersTwo } from './lying-clients/lies.ts'
@@ -46,7 +46,7 @@ const stage = () => {
 
 beforeAll(async () => {
   const own = await ownCluster('ha', { signal, onRecord: (record) => void told.push(record) })
-  booted = { own, faults: new Faults(own.cluster, own.emit, () => Promise.resolve(), signal) }
+  booted = { own, faults: createFaults(own.cluster, own.emit, () => Promise.resolve(), signal) }
   // A new API server may have every event since revision 1 in its cache; a restarted one does not.
   await Promise.all(own.cluster.apiServers.map(restarted))
   await eventually('the API servers to accept writes', () => own.cluster.probeWriteThroughAll(), {

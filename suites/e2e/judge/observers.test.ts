@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { paths } from '../../../harness/agent/paths.ts'
 import { engine } from '../../../harness/cluster/machine/engine.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
-import { Faults } from '../../../harness/faults/engine/faults.ts'
+import { createFaults } from '../../../harness/faults/catalogue/faults.ts'
 import { runKubectl } from '../../../harness/faults/kube-api/kubectl.ts'
 import { objects } from '../../../harness/judge/recording/kubernetes-objects.ts'
 import { probeOf } from '../../../harness/judge/coverage/probe-gaps.ts'
@@ -89,7 +89,7 @@ test('probes every path to a Service from every place, and each shows its outage
     true,
   )
 
-  await using faults = new Faults(cluster, own.emit, () => Promise.resolve(), signal)
+  await using faults = createFaults(cluster, own.emit, () => Promise.resolve(), signal)
   const [server] = cluster.all('kube-apiserver')
   if (!server) throw new Error('the cluster has no API server')
   {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
 import { eventually, holdsFor } from '../../../harness/common/eventually.ts'
-import { Faults } from '../../../harness/faults/engine/faults.ts'
+import { createFaults } from '../../../harness/faults/catalogue/faults.ts'
 import { objectAt } from '../../../harness/judge/recording/registry-keys.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
 import type { RecordOf } from '../../../harness/record/records.ts'
@@ -25,7 +25,7 @@ test('records every event of connected sources once, and every gap', async ({ si
     await using recorder = await WatchRecorder.start(cluster.kubernetes.servers, own.emit)
     from = await put(own, 'first')
     await using churn = new Churn(own)
-    await using faults = new Faults(cluster, own.emit, () => Promise.resolve(), signal)
+    await using faults = createFaults(cluster, own.emit, () => Promise.resolve(), signal)
     const [first, second] = cluster.controlPlane
     if (!first || !second) throw new Error('the test needs two control-plane machines')
     const goesOn = async (what: string): Promise<void> => {

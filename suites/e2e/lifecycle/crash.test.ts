@@ -11,8 +11,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Cluster } from '../../../harness/cluster/cluster.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { Audit } from '../../../harness/faults/residue/audit.ts'
-import { attach } from '../../../harness/run/attach.ts'
-import { type KeptCluster, down, up } from '../../../harness/run/kept-cluster.ts'
+import { attach } from '../../../harness/run/kept-clusters/attach.ts'
+import { type KeptCluster, down, up } from '../../../harness/run/kept-clusters/kept-cluster.ts'
 
 /*
  * SIGKILL ends the harness at random moments of random faults on a kept cluster. The test reads what is left from the engine and

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Cluster } from '../../../harness/cluster/cluster.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { Audit } from '../../../harness/faults/residue/audit.ts'
-import { attach } from '../../../harness/run/attach.ts'
-import { type KeptCluster, down, up } from '../../../harness/run/kept-cluster.ts'
+import { attach } from '../../../harness/run/kept-clusters/attach.ts'
+import { type KeptCluster, down, up } from '../../../harness/run/kept-clusters/kept-cluster.ts'
 
 /*
  * Frozen file systems and machines whose agents and harness are killed or frozen too. A process that writes to a frozen file

@@ -7,7 +7,7 @@ import { inTime } from '../../../common/in-time.ts'
 import { unlessAbsent } from '../../ttl/absence.ts'
 import { type Impairment, queueOf } from '../../kernel/impairment.ts'
 import type { PacketRule } from '../../kernel/packet-rules.ts'
-import type { Facts } from '../../rpc/protocol.ts'
+import type { Facts } from '../../rpc/results.ts'
 import { makeQueue, queueFacts, removeQueue } from '../../kernel/queues.ts'
 import { agentAction } from '../action.ts'
 

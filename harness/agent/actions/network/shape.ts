@@ -1,7 +1,7 @@
 import { command } from '../../processes/command.ts'
 import { type Impairment, handleOf, leafOf, tcLines } from '../../kernel/impairment.ts'
 import type { PacketRule } from '../../kernel/packet-rules.ts'
-import type { Facts } from '../../rpc/protocol.ts'
+import type { Facts } from '../../rpc/results.ts'
 import { agentAction } from '../action.ts'
 
 interface Params {

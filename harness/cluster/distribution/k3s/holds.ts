@@ -1,6 +1,7 @@
 import { apiRequest } from '../../api/api-request.ts'
 import { kubeconfig } from '../../api/kubeconfig.ts'
 import { type ApiServer, apiServer } from '../../api/kubernetes.ts'
+import type { Machine } from '../../machine/machine.ts'
 import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { Hold } from '../distribution.ts'
 import type { Identities } from '../upstream/identities.ts'
@@ -19,42 +20,48 @@ export function holds(machines: readonly MachineSpec[], identities: Identities, 
   const [first] = servers
   const [etcd] = machines.filter(({ role }) => role === 'etcd')
   const agents = machines.filter(({ role }) => role === 'worker')
-  const own = agents[0] && identities.machines.get(agents[0].name)?.kubelet
-  let asNode: ApiServer | undefined
   if (!first || !etcd) throw new Error('a k3s cluster has a server and an etcd machine')
   return [
     {
       component: 'k3s-server',
       machines: servers.map(({ name }) => name),
       until: 'etcd to store what all servers share',
-      open: async ({ machine }) => {
-        const member = await machine(etcd.name)
-        const answer = await member.call('http', {
-          url: 'https://127.0.0.1:2379/v3/kv/put',
-          method: 'POST',
-          body: JSON.stringify({ key: base64(shared.key), value: base64(shared.value) }),
-          headers: { 'content-type': 'application/json' },
-          certificate: `${paths.etcdPki}/client.crt`,
-          key: `${paths.etcdPki}/client.key`,
-          authority: `${paths.etcdPki}/ca.crt`,
-          timeoutMs,
-        })
-        return answer.status === 200
-      },
+      open: async ({ machine }) => storeShared(await machine(etcd.name), shared),
     },
     {
       component: 'k3s-agent',
       machines: agents.map(({ name }) => name),
       until: `${first.name} to accept Nodes`,
       afterApiServer: true,
-      open: async ({ url }) => {
-        if (!own) return true
-        const server = url(first.name)
-        asNode ??= apiServer(first.name, server, kubeconfig(server, identities.clusterAuthority, own))
-        return (await apiRequest(asNode, 'GET', '/v1-k3s/readyz', { timeoutMs })).status === 200
-      },
+      open: acceptsNodes(first, agents[0], identities),
     },
   ]
+}
+
+async function storeShared(member: Machine, { key, value }: Entry): Promise<boolean> {
+  const answer = await member.call('http', {
+    url: 'https://127.0.0.1:2379/v3/kv/put',
+    method: 'POST',
+    body: JSON.stringify({ key: base64(key), value: base64(value) }),
+    headers: { 'content-type': 'application/json' },
+    certificate: `${paths.etcdPki}/client.crt`,
+    key: `${paths.etcdPki}/client.key`,
+    authority: `${paths.etcdPki}/ca.crt`,
+    timeoutMs,
+  })
+  return answer.status === 200
+}
+
+/** Requests the server's readiness as one of the agents. Always true in a cluster without agents. */
+function acceptsNodes(first: MachineSpec, agent: MachineSpec | undefined, identities: Identities): Hold['open'] {
+  const own = agent && identities.machines.get(agent.name)?.kubelet
+  let asNode: ApiServer | undefined
+  return async ({ url }) => {
+    if (!own) return true
+    const server = url(first.name)
+    asNode ??= apiServer(first.name, server, kubeconfig(server, identities.clusterAuthority, own))
+    return (await apiRequest(asNode, 'GET', '/v1-k3s/readyz', { timeoutMs })).status === 200
+  }
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')

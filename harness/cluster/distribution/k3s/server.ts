@@ -19,10 +19,6 @@ interface ServerSurroundings {
  * unless they are standalone. Everything that k3s would deploy by itself is off: Holdfast deploys what runs in the cluster.
  */
 export function server(machine: MachineSpec, { etcd, options, apart }: ServerSurroundings): Service {
-  const election = words({
-    'leader-elect': true,
-    ...leaderElection(options.timings),
-  })
   return {
     name: 'k3s-server',
     command: `env ${environment(options)} k3s server`,
@@ -47,18 +43,23 @@ export function server(machine: MachineSpec, { etcd, options, apart }: ServerSur
         'audit-policy-file': k3sPaths.auditPolicy,
         'audit-log-path': paths.auditLog,
       }),
-      ...(apart.includes('kube-controller-manager')
-        ? { 'disable-controller-manager': true }
-        : { 'kube-controller-manager-arg': [...words(monitoring(options)), ...election] }),
-      ...(apart.includes('kube-scheduler')
-        ? { 'disable-scheduler': true }
-        : {
-            'kube-scheduler-arg': options.schedulerLeaderElection ? election : words({ 'leader-elect': false }),
-          }),
-      ...(apart.includes('kube-proxy') ? { 'disable-kube-proxy': true } : {}),
+      ...embeddedFlags(options, apart),
       ...nodeFlags(machine, options, apart),
       'pause-image': podImages.pause,
     },
+  }
+}
+
+/** The flags of the components that run inside the server, or that turn them off. */
+function embeddedFlags(options: ClusterOptions, apart: readonly Separable[]): Service['flags'] {
+  const election = words({ 'leader-elect': true, ...leaderElection(options.timings) })
+  const scheduler = options.schedulerLeaderElection ? election : words({ 'leader-elect': false })
+  return {
+    ...(apart.includes('kube-controller-manager')
+      ? { 'disable-controller-manager': true }
+      : { 'kube-controller-manager-arg': [...words(monitoring(options)), ...election] }),
+    ...(apart.includes('kube-scheduler') ? { 'disable-scheduler': true } : { 'kube-scheduler-arg': scheduler }),
+    ...(apart.includes('kube-proxy') ? { 'disable-kube-proxy': true } : {}),
   }
 }
 

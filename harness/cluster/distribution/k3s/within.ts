@@ -1,6 +1,6 @@
 import type { Component } from '../../components.ts'
 import type { Role } from '../../topology.ts'
-import type { Within } from '../distribution.ts'
+import type { Within } from '../../machine/machine-spec.ts'
 
 /** A component that k3s may leave to its own process: the first two beside a server, kube-proxy on every Node. */
 export type Separable = 'kube-scheduler' | 'kube-controller-manager' | 'kube-proxy'

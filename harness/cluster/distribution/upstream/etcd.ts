@@ -12,15 +12,24 @@ export function etcdFiles(
 ): MachineFile[] {
   const own = identities.machines.get(machine.name)
   if (!own?.etcdServer || !own.etcdPeer || !machine.peerAddress) throw new Error(`${machine.name} has no etcd identity`)
-  const peerUrl = (member: MachineSpec): string => `https://${member.peerAddress}:2380`
-  const [first] = members
-  const others = members.filter((member) => member !== machine)
-  const waitsFor =
-    first === machine ? others.map((other) => isThere(peerUrl(other))) : first && [answers(peerUrl(first))]
-  const service: Service = {
+  return [
+    ...serviceFiles(etcdService(machine, members)),
+    { path: `${paths.etcdPki}/ca.crt`, content: identities.etcdAuthority },
+    { path: `${paths.etcdPki}/server.crt`, content: own.etcdServer.certificate },
+    { path: `${paths.etcdPki}/server.key`, content: own.etcdServer.key, mode: 0o600 },
+    { path: `${paths.etcdPki}/peer.crt`, content: own.etcdPeer.certificate },
+    { path: `${paths.etcdPki}/peer.key`, content: own.etcdPeer.key, mode: 0o600 },
+    { path: `${paths.etcdPki}/client.crt`, content: identities.etcdClient.certificate },
+    { path: `${paths.etcdPki}/client.key`, content: identities.etcdClient.key, mode: 0o600 },
+  ]
+}
+
+function etcdService(machine: MachineSpec, members: readonly MachineSpec[]): Service {
+  const waitsFor = factsBeforeStart(machine, members)
+  return {
     name: 'etcd',
     command: 'etcd',
-    ...(waitsFor?.length ? { awaitsOnce: waitsFor.join(' && ') } : {}),
+    ...(waitsFor.length > 0 ? { awaitsOnce: waitsFor.join(' && ') } : {}),
     flags: {
       name: machine.name,
       'data-dir': '/var/lib/etcd/data',
@@ -42,23 +51,20 @@ export function etcdFiles(
       'peer-key-file': `${paths.etcdPki}/peer.key`,
     },
   }
-  return [
-    ...serviceFiles(service),
-    { path: `${paths.etcdPki}/ca.crt`, content: identities.etcdAuthority },
-    { path: `${paths.etcdPki}/server.crt`, content: own.etcdServer.certificate },
-    { path: `${paths.etcdPki}/server.key`, content: own.etcdServer.key, mode: 0o600 },
-    { path: `${paths.etcdPki}/peer.crt`, content: own.etcdPeer.certificate },
-    { path: `${paths.etcdPki}/peer.key`, content: own.etcdPeer.key, mode: 0o600 },
-    { path: `${paths.etcdPki}/client.crt`, content: identities.etcdClient.certificate },
-    { path: `${paths.etcdPki}/client.key`, content: identities.etcdClient.key, mode: 0o600 },
-  ]
 }
 
-/*
+const peerUrl = (member: MachineSpec): string => `https://${member.peerAddress}:2380`
+
+/**
  * A member without data requests the member list from the others, and waits a second for each that does not answer: one
  * whose machine is not on the network yet, and one that starts in the same moment. So the first one starts when the others
  * refuse connections, and they start once it answers.
  */
+function factsBeforeStart(machine: MachineSpec, members: readonly MachineSpec[]): string[] {
+  const [first, ...others] = members
+  if (!first) return []
+  return first === machine ? others.map((other) => isThere(peerUrl(other))) : [answers(peerUrl(first))]
+}
 
 function isThere(peerUrl: string): string {
   const timedOut = 28

@@ -1,5 +1,5 @@
-import { type Deletions, deletionsOf } from '../deletions.ts'
-import { filled } from '../filled.ts'
+import { type Deletions, deletionsOf } from './deletions.ts'
+import { filled } from './filled.ts'
 import type { Check, Operation, Violation } from '../history.ts'
 import {
   deleted,
@@ -12,8 +12,8 @@ import {
   type Places,
   present,
   written,
-} from '../placement.ts'
-import { type Versions, versionsOf } from '../versions.ts'
+} from './placement.ts'
+import { type Versions, versionsOf } from './versions.ts'
 
 /** The result for one object without a search; `unsure` needs the search. */
 export type Quick = Exclude<Check, { result: 'undecided' }> | { readonly result: 'unsure' }

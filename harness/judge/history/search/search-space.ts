@@ -1,7 +1,7 @@
 import type { Operation } from '../history.ts'
-import { filled } from '../filled.ts'
+import { filled } from './filled.ts'
 import { absent, type Register, sameRegister, step } from './register-model.ts'
-import { type Line, type Moment, moments, slotsOf } from '../moments.ts'
+import { type Line, type Moment, moments, slotsOf } from './moments.ts'
 
 /** A partial order: everything before the return `at` is ordered, and the object is in `state`. */
 export interface Configuration {

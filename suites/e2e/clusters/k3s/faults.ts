@@ -4,7 +4,7 @@ import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { serviceNetwork } from '../../../../harness/cluster/machine/machine-spec.ts'
 import type { ContainerRef } from '../../../../harness/faults/engine/fault-kind.ts'
 import type { Lease } from '../../../../harness/faults/engine/fault.ts'
-import type { Faults } from '../../../../harness/faults/engine/faults.ts'
+import type { Faults } from '../../../../harness/faults/catalogue/faults.ts'
 import { isolated } from '../../../../harness/faults/network/grudges.ts'
 
 /** A cluster of one machine of each kind, with its faults. */
@@ -19,7 +19,7 @@ export interface Stage {
 const dns = { namespace: 'kube-system', selector: 'k8s-app=kube-dns' } as const
 const dnsPort = 53
 /** An unused address in the pod network. */
-const absent = { address: '10.244.255.250', port: dnsPort }
+const absent = '10.244.255.250'
 
 async function dnsPods({ cluster }: Pick<Stage, 'cluster'>): Promise<V1Pod[]> {
   const pods = await cluster.kubernetes.list<V1Pod>('v1', 'Pod', dns.namespace, dns.selector)
@@ -113,9 +113,12 @@ export const faultsOnK3s: readonly (readonly [name: string, inject: (on: Stage) 
     'stale-conntrack',
     ({ faults, worker, server }) =>
       faults.staleConntrack(worker, {
-        client: { address: server.spec.address, port: 40_000 },
-        service: { address: serviceNetwork.dns, port: dnsPort },
+        client: server.spec.address,
+        clientPort: 40_000,
+        service: serviceNetwork.dns,
+        servicePort: dnsPort,
         endpoint: absent,
+        endpointPort: dnsPort,
       }),
   ],
   ['remove-cni', ({ faults, worker }) => faults.removeCni(worker)],

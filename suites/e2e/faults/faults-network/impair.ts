@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import { eventually } from '../../../../harness/common/eventually.ts'
-import type { ImpairOptions } from '../../../../harness/faults/network/impair.ts'
+import type { ImpairOptions } from '../../../../harness/faults/network/impair-options.ts'
 import { bites, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 import { listening, transfer } from './transfer.ts'

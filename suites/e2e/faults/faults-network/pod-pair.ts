@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { oneWay } from '../../../../harness/faults/network/grudges.ts'
-import { Workloads } from '../../../../harness/traffic/workloads.ts'
+import { Workloads } from '../../../../harness/traffic/workloads/workloads.ts'
 import { type OwnCluster, ownCluster } from '../../../../harness/vitest/own-cluster.ts'
 import { BreakableCluster } from '../breakable-cluster.ts'
 

@@ -4,7 +4,7 @@ import { defineContract } from '../../../../harness/judge/contract.ts'
 import { judge } from '../../../../harness/judge/judge.ts'
 import { recordedEnd } from '../../../../harness/judge/recording/scene.ts'
 import type { JournalRecord } from '../../../../harness/record/records.ts'
-import { play } from '../../../../harness/run/play.ts'
+import { play } from '../../../../harness/run/scenario/play.ts'
 import { type ScenarioContext, scenario } from '../../../../harness/run/scenario.ts'
 import type { PodPair } from './pod-pair.ts'
 

@@ -106,9 +106,12 @@ export function tamperTests(pair: () => PodPair): void {
       pair().inPod('worker', `printf hostname | socat -T 1 - UDP:${address}:${servicePorts.udp},sourceport=${port}`)
     await eventually('the Service to answer', async () => (await query(5_500)).startsWith('web-'), { withinMs: 30_000 })
     const lease = await pair().faults.staleConntrack(worker(), {
-      client: { address: pair().pod('worker').address, port: 5_555 },
-      service: { address, port: servicePorts.udp },
-      endpoint: { address: worker().spec.podRange?.replace('.0/24', '.254') ?? '', port: 8_081 },
+      client: pair().pod('worker').address,
+      clientPort: 5_555,
+      service: address,
+      servicePort: servicePorts.udp,
+      endpoint: worker().spec.podRange?.replace('.0/24', '.254') ?? '',
+      endpointPort: 8_081,
     })
     expect(await query(5_555)).toBe('')
     expect(await query(5_556)).toMatch(/^web-/)
@@ -149,9 +152,12 @@ export function tamperTests(pair: () => PodPair): void {
       if (!etcd) throw new Error('no etcd')
       const absent = { address: '10.96.99.99', protocol: 'tcp', port: 80 } as const
       const flow = {
-        client: { address: '10.0.0.1', port: 1 },
-        service: absent,
-        endpoint: { address: '10.0.0.2', port: 1 },
+        client: '10.0.0.1',
+        clientPort: 1,
+        service: absent.address,
+        servicePort: absent.port,
+        endpoint: '10.0.0.2',
+        endpointPort: 1,
       }
       return [
         () => faults.flushProxy(etcd),

@@ -5,7 +5,7 @@ import type { Component } from '../../../../harness/cluster/components.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { eventually } from '../../../../harness/common/eventually.ts'
 import { Audit } from '../../../../harness/faults/residue/audit.ts'
-import { Faults } from '../../../../harness/faults/engine/faults.ts'
+import { type Faults, createFaults } from '../../../../harness/faults/catalogue/faults.ts'
 import type { JournalRecord } from '../../../../harness/record/records.ts'
 import { type OwnCluster, ownCluster } from '../../../../harness/vitest/own-cluster.ts'
 import type { Broken } from '../proving.ts'
@@ -96,7 +96,7 @@ export class BrokenCluster implements Broken, AsyncDisposable {
   }
 
   #faults(emit: (record: JournalRecord) => unknown): Faults {
-    return new Faults(this.own.cluster, emit, () => Promise.resolve(), this.signal)
+    return createFaults(this.own.cluster, emit, () => Promise.resolve(), this.signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

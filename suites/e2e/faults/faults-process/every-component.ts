@@ -2,12 +2,12 @@ import { describe, expect } from 'vitest'
 import type { Component } from '../../../../harness/cluster/components.ts'
 import type { ComponentRef } from '../../../../harness/cluster/cluster.ts'
 import type { Lease } from '../../../../harness/faults/engine/fault.ts'
-import type { KillOptions } from '../../../../harness/faults/process/process.ts'
+import type { endingSignals } from '../../../../harness/agent/actions/process/signal.ts'
 import { bites, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 import { Busy } from './busy.ts'
 
-type Signal = NonNullable<KillOptions['signal']>
+type Signal = (typeof endingSignals)[number]
 type Row = readonly [Component, machine: string, Signal]
 
 /**

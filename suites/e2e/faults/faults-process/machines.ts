@@ -2,11 +2,10 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import { agnhostPod, agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
-import type { Faults } from '../../../../harness/faults/engine/faults.ts'
+import type { Faults } from '../../../../harness/faults/catalogue/faults.ts'
 import type { Lease } from '../../../../harness/faults/engine/fault.ts'
 import { join, removeMachine } from '../../../../harness/cluster/boot/join.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
-import { freezeMachine } from '../../../../harness/faults/machine/freeze-machine.ts'
 import { switchedOn } from '../../../../harness/faults/machine/machine.ts'
 import { together } from '../../../../harness/faults/engine/composition.ts'
 import { zone } from '../../../../harness/faults/targets/targets.ts'
@@ -91,7 +90,9 @@ export function machineTests(it: () => BrokenCluster): void {
       }
       await it().breaking(async (faults) => {
         {
-          await using _ = await faults.carryOut(together(...machines.map(freezeMachine)))
+          await using _ = await faults.carryOut(
+            together(...machines.map((machine) => faults.create.freezeMachine(machine))),
+          )
           expect(await states()).toEqual(['paused'])
         }
         expect(await states()).toEqual(['running'])

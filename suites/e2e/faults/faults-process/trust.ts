@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest'
 import { eventually, holdsFor } from '../../../../harness/common/eventually.ts'
 import { after, lasting, repeat, sequence, staggered, together } from '../../../../harness/faults/engine/composition.ts'
-import { freezeMachine } from '../../../../harness/faults/machine/freeze-machine.ts'
-import { kill, pause } from '../../../../harness/faults/process/process.ts'
-import { killContainer } from '../../../../harness/faults/container/container.ts'
-import { killMachine } from '../../../../harness/faults/machine/kill-machine.ts'
-import { unplugMachine } from '../../../../harness/faults/machine/unplug-machine.ts'
 import { targetsOf } from '../../../../harness/faults/targets/target-words.ts'
 import { makeFaults } from '../../../../harness/faults/catalogue/make-faults.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
@@ -22,18 +17,19 @@ export function trustTests(it: () => BrokenCluster): void {
 
   test('refuses a fault on an unsuitable target and changes nothing', async () => {
     const worker = it().machine('worker1')
-    const impossible = [
-      kill({ machine: worker, component: 'etcd' }),
-      killContainer({ machine: worker, namespace: 'kube-system', pod: 'absent', container: 'coredns' }),
-      unplugMachine(worker, { network: 'peers' }),
-    ]
     const told = await it().breaking(async (faults) => {
+      const { create } = faults
+      const impossible = [
+        create.kill({ machine: worker, component: 'etcd' }),
+        create.killContainer({ machine: worker, namespace: 'kube-system', pod: 'absent', container: 'coredns' }),
+        create.unplugMachine(worker, { network: 'peers' }),
+      ]
       for (const fault of impossible)
         await expect(faults.inject(fault)).rejects.toMatchObject({ code: 'HF_FAULT_UNAVAILABLE', exitCode: 64 })
-      await expect(faults.inject(pause(scheduler()), { ttlMs: 0 })).rejects.toMatchObject({ code: 'HF_BAD_TTL' })
-      const clash = together(freezeMachine(worker), kill({ machine: worker, component: 'kubelet' }))
+      await expect(faults.inject(create.pause(scheduler()), { ttlMs: 0 })).rejects.toMatchObject({ code: 'HF_BAD_TTL' })
+      const clash = together(create.freezeMachine(worker), create.kill({ machine: worker, component: 'kubelet' }))
       await expect(faults.carryOut(clash)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
-      await using _ = await faults.inject(killMachine(worker))
+      await using _ = await faults.inject(create.killMachine(worker))
       await expect(faults.freezeMachine(worker)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
     })
     expect(told.map((record) => (record.kind === 'fault' ? record.edge : record.kind))).toEqual([
@@ -83,6 +79,7 @@ export function trustTests(it: () => BrokenCluster): void {
       withinMs: 10_000,
     }
     const told = await it().breaking(async (faults) => {
+      const { pause } = faults.create
       const second = after(stopped, together(pause(manager), staggered(20, repeat(2, lasting(50, pause(proxy))))))
       await using _ = await faults.carryOut(sequence(pause(scheduler()), second))
       expect([await state('kube-scheduler'), await state('kube-controller-manager')]).toEqual(['T', 'T'])

@@ -4,8 +4,9 @@ import type { ProxyMode } from '../../../../harness/agent/kube-proxy/kernel-rule
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { eventually, holdsFor } from '../../../../harness/common/eventually.ts'
 import { type Scenario, scenario, type ScenarioContext } from '../../../../harness/run/scenario.ts'
-import { datagramPort } from '../../../../harness/traffic/reaching.ts'
-import { byHand, frozen, shareAddress, type ByHand } from './by-hand.ts'
+import { datagramPort } from '../../../../harness/traffic/services/reaching.ts'
+import { byHand, frozen, shareAddress } from './by-hand.ts'
+import type { ByHand } from './changes.ts'
 import { briefSeconds, everySort } from './every-sort.ts'
 
 /** Longer than the bound for rules, and so for flows to a deleted endpoint. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { eventually } from '../../../../harness/common/eventually.ts'
-import { withRuntime } from '../../../../harness/host/runtime.mjs'
+import { withRuntime } from '../../../../harness/host/engine/runtime.mjs'
 import { imageStatus } from '../../../../harness/images/cache/status.ts'
 
 const run = promisify(execFile)

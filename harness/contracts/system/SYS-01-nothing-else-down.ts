@@ -1,0 +1,133 @@
+import type { RecordOf } from '../../record/records.ts'
+import { defineContract } from '../../judge/contract.ts'
+import { overlaps } from '../../judge/faults/fault-windows.ts'
+import { findings } from '../../judge/verdict/finding.ts'
+import { hostFigures, mayBeHost } from '../../judge/coverage/host-noise.ts'
+import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import type { Recording } from '../../judge/recording/recording.ts'
+import { span } from '../../judge/recording/scene.ts'
+import { counted, duration } from '../../judge/verdict/words.ts'
+import { leaderTroubles } from './leader-troubles.ts'
+import { memberTroubles } from './member-troubles.ts'
+import { nodeTroubles } from './node-troubles.ts'
+import { processTroubles } from './process-troubles.ts'
+import { serverTroubles } from './server-troubles.ts'
+import { requireReadings, requireStatuses } from './coverage.ts'
+import { type Trouble, troubleCodes } from './trouble.ts'
+
+interface Where {
+  readonly machine: string
+  readonly component: string
+  /** Since the scenario began. */
+  readonly fromMs: number
+  readonly untilMs: number
+  /** Other troubles of the recording: `LEADER_CHANGED kube-scheduler@control-plane1`. */
+  readonly others: readonly string[]
+}
+
+const where = ({ machine, component }: Where): string => `${component} on ${machine}`
+const since = ({ fromMs }: Where): string => `${duration(fromMs)} after the scenario began`
+const lasted = ({ fromMs, untilMs }: Where): string => `for ${duration(untilMs - fromMs)}, from ${duration(fromMs)} on`
+const undeclared = 'and no declared fault accounts for it.'
+
+const found = findings({
+  NOTHING_ELSE_DOWN: ({ processes }: { readonly processes: number }) =>
+    `Declared faults account for everything that was down or restarted; ${counted(processes, 'component')} ran the same processes otherwise.`,
+  SECOND_INSTANCE: (one: Where) => `${where(one)} has a process that its supervisor does not run, ${since(one)}.`,
+  COMPONENT_MISSING: (one: Where) => `${where(one)} had no process ${since(one)}, ${undeclared}`,
+  COMPONENT_RESTARTED: (one: Where) => `${where(one)} was restarted ${since(one)}, ${undeclared}`,
+  MEMBER_SILENT: (one: Where) => `${where(one)} did not answer ${lasted(one)}, ${undeclared}`,
+  MEMBER_WITHOUT_LEADER: (one: Where) => `${where(one)} reported no leader ${lasted(one)}, ${undeclared}`,
+  API_SERVER_SILENT: (one: Where) => `${where(one)} did not answer ${lasted(one)}, ${undeclared}`,
+  NODE_NOT_READY: (one: Where) => `The Node ${one.machine} was not Ready ${lasted(one)}, ${undeclared}`,
+  LEADER_CHANGED: (one: Where) =>
+    `The leader of ${one.component} changed ${since(one)} (${one.machine}), ${undeclared}`,
+})
+
+export const nothingElseDown = defineContract<RecordOf<'processes'>>({
+  id: 'SYS-01',
+  area: 'system',
+  promise:
+    'Components, Nodes, etcd members and API servers stay up and keep their leaders unless a declared fault hits them.',
+  reference: 'https://kubernetes.io/docs/concepts/architecture/',
+  stimulus: { needs: 'the processes of every component as the scenario began', find: firstReadings },
+  judge(recording, first) {
+    const { all, unread } = observedTroubles(recording)
+    const troubles = all.sort((a, b) => rank(a) - rank(b) || a.from - b.from)
+    const mayBe = noiseAmong(recording, troubles)
+    const [worst] = troubles.filter((one) => !mayBe.includes(one))
+    if (worst) {
+      const values = valuesOf(recording, worst, troubles)
+      const moments = [{ at: worst.from, label: `${worst.component} on ${worst.machine}` }]
+      return found.fail(worst.code, values, { observed: observed(worst), moments, evidence: worst.evidence })
+    }
+    const [noise] = mayBe
+    if (noise) throw hostNoise(recording, noise, mayBe)
+    if (unread) throw unread
+    requireReadings(recording, first)
+    requireStatuses(recording)
+    return found.pass('NOTHING_ELSE_DOWN', { processes: first.length }, { observed: 'nothing else was down' })
+  },
+})
+
+/** A leader that lost its Lease ends: what kept it from renewing is reported first. */
+function rank({ code, delayMs }: Trouble): number {
+  const lostLead = code === 'COMPONENT_RESTARTED' && delayMs !== undefined
+  return lostLead ? troubleCodes.indexOf('LEADER_CHANGED') - 0.5 : troubleCodes.indexOf(code)
+}
+
+/**
+ * What measured noise may account for, and time-outs that ran while that lasted: a leader can't renew its Lease at an etcd that
+ * does not answer. What has no time-out is never noise.
+ */
+function noiseAmong(recording: Recording, troubles: readonly Trouble[]): Trouble[] {
+  const timed = troubles.filter(({ delayMs }) => delayMs !== undefined)
+  const noise = timed.filter((one) => mayBeHost(recording, one, one.delayMs ?? 0))
+  const follows = (one: Trouble): boolean =>
+    noise.some((cause) => overlaps(cause, { from: one.from - (one.delayMs ?? 0), until: one.until + 1 }))
+  return timed.filter((one) => noise.includes(one) || follows(one))
+}
+
+/** What one source lacks hides nothing that another one shows. */
+function observedTroubles(recording: Recording): { all: Trouble[]; unread: InconclusiveError | undefined } {
+  let unread: InconclusiveError | undefined
+  const all = [processTroubles, memberTroubles, serverTroubles, nodeTroubles, leaderTroubles].flatMap((find) => {
+    try {
+      return find(recording)
+    } catch (error) {
+      if (!(error instanceof InconclusiveError)) throw error
+      unread ??= error
+      return []
+    }
+  })
+  return { all, unread }
+}
+
+function firstReadings(recording: Recording): readonly RecordOf<'processes'>[] {
+  return recording.of('processes').filter(({ moment, expected }) => moment === 'start' && expected)
+}
+
+const words = ({ code, component, machine }: Trouble): string => `${code} ${component}@${machine}`
+const observed = ({ component, machine, code }: Trouble): string =>
+  `${component}@${machine}: ${code.toLowerCase().replaceAll('_', ' ')}`
+
+function valuesOf(
+  recording: Recording,
+  worst: Trouble,
+  all: readonly Trouble[],
+): Where & Record<string, string | number | readonly string[]> {
+  const began = span(recording).from
+  const others = [...new Set(all.filter((one) => one !== worst).map(words))]
+  const { machine, component, from, until } = worst
+  return { machine, component, fromMs: Math.round(from - began), untilMs: Math.round(until - began), others }
+}
+
+function hostNoise(recording: Recording, noise: Trouble, all: readonly Trouble[]): InconclusiveError {
+  const delayMs = noise.delayMs ?? 0
+  const figures = hostFigures(recording, noise, delayMs)
+  return new InconclusiveError(
+    `${words(noise)}: the host may have delayed this by ${duration(Number(figures['hostDelayMs']))}; a delay of ${duration(delayMs)} explains it.`,
+    'HOST_NOISE',
+    { ...valuesOf(recording, noise, all), trouble: noise.code, delayMs: Math.round(delayMs), ...figures },
+  )
+}

@@ -1,0 +1,7 @@
+export * from './kill-machine.ts'
+export * from './power-off.ts'
+export * from './freeze-machine.ts'
+export * from './restart-machine.ts'
+export * from './unplug-machine.ts'
+export * from './lose-machine.ts'
+export * from './add-worker.ts'

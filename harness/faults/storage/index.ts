@@ -1,0 +1,7 @@
+export * from './stall-disk.ts'
+export * from './slow-disk.ts'
+export * from './fill-disk.ts'
+export * from './quota-alarm.ts'
+export * from './wipe-member.ts'
+export * from './restore-snapshot.ts'
+export * from './fill-image-disk.ts'

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { agentFault, kernelName } from '../engine/agent-fault.ts'
+import { defineFault } from '../engine/fault-kind.ts'
+import { lacksProxyRules } from './proxy-rules.ts'
+
+/**
+ * Removes kube-proxy's rules from a machine's kernel (iptables or nftables mode), as a firewall flush does. Reverting restores
+ * missing rules; rules that kube-proxy has written meanwhile stay.
+ */
+export const flushProxy = defineFault({
+  name: 'flush-proxy',
+  describe: "Removes kube-proxy's rules from a machine's kernel (iptables or nftables mode)",
+  hits: 'machine',
+  evidence: {
+    bit: 'no rule of kube-proxy is left',
+    ended: 'every saved rule exists again, restored by Holdfast or written by kube-proxy',
+  },
+  options: z.object({
+    what: z
+      .enum(['chains', 'tables'])
+      .default('chains')
+      .describe('`chains`: empty the chains; `tables`: delete them and the jumps to them'),
+  }),
+  create: (machine, { what }) =>
+    agentFault({
+      target: { machines: [machine.name], component: 'kube-proxy' },
+      claims: [`${machine.name}/proxy-rules`],
+      machine,
+      action: (lease) => ({ do: 'flush-proxy', params: { name: kernelName(lease), what } }),
+      available: () => lacksProxyRules(machine),
+      bit: `${machine.name} has no rules of kube-proxy`,
+      ended: `${machine.name} has the rules of kube-proxy again`,
+    }),
+})

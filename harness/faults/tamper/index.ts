@@ -1,0 +1,5 @@
+export * from './flush-proxy.ts'
+export * from './delete-rule.ts'
+export * from './stale-conntrack.ts'
+export * from './remove-cni.ts'
+export * from './delete-routes.ts'
