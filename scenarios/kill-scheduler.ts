@@ -6,7 +6,18 @@ export default scenario(
   {
     describe: 'Kill the leading scheduler and scale up; stop the other scheduler and scale up; start both again',
     topology: 'ha',
-    contracts: ['CM-01', 'NET-05', 'PROXY-01', 'PROXY-02', 'SCHED-02', 'SCHED-14', 'SYS-01', 'SYS-02', 'CP-01'],
+    contracts: [
+      'CM-01',
+      'NET-05',
+      'PROXY-01',
+      'PROXY-02',
+      'SCHED-02',
+      'SCHED-05',
+      'SCHED-14',
+      'SYS-01',
+      'SYS-02',
+      'CP-01',
+    ],
   },
   async ({ cluster, faults, traffic, until, consistently, step }) => {
     await traffic.deploy('web', { replicas: 6 })

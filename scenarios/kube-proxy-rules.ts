@@ -17,6 +17,9 @@ export default scenario(
     testsFrom: 'start',
     contracts: [
       'NET-05',
+      'CM-04',
+      'KLET-06',
+      'NODE-01',
       'PROXY-01',
       'PROXY-02',
       'PROXY-03',

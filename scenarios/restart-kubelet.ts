@@ -6,7 +6,7 @@ export default scenario(
   {
     describe: 'Kill and restart the kubelet of one machine twice, beside a pod that is never ready',
     topology: 'ha',
-    contracts: ['KLET-04', 'CP-01', 'SYS-01', 'SYS-02'],
+    contracts: ['KLET-04', 'KLET-01', 'KLET-09', 'CP-01', 'SYS-01', 'SYS-02'],
   },
   async ({ cluster, faults, traffic, consistently, step }) => {
     await traffic.deploy('web', { replicas: 3 })

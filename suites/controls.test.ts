@@ -1,8 +1,10 @@
 import { recording } from '../harness/vitest/contract.ts'
 import { control } from '../harness/vitest/control.ts'
 import * as histories from '../harness/vitest/doctored/histories.ts'
+import * as objects from '../harness/vitest/doctored/objects.ts'
 import * as rules from '../harness/vitest/doctored/rules.ts'
 import consistency from '../scenarios/consistency.ts'
+import drainNode from '../scenarios/drain-node.ts'
 import kubeProxyRules from '../scenarios/kube-proxy-rules.ts'
 
 /*
@@ -69,3 +71,13 @@ control('PROXY-10', served, 'an unready endpoint answers', rules.unreadyAnswers,
 control('PROXY-10', served, 'DNS returns an unready endpoint', rules.unreadyNamed, 'NAME_NOT_READY')
 control('PROXY-11', served, 'datagrams go to a deleted endpoint', rules.heldFlow, ['FLOW_HELD', 'FLOW_RELEASED_LATE'])
 control('NET-05', served, 'two pods have one address', histories.sharedPodIp, 'ADDRESS_SHARED')
+control('SCHED-03', served, 'a pod requests too much', objects.greedyPod, 'OVERCOMMITTED')
+control('SCHED-05', served, 'a pod is on a cordoned Node', objects.cordonedNode, 'PLACED_ON_UNFIT_NODE')
+control('CM-04', served, 'the slices of deleted Services stay', objects.keptSlices, 'NOT_COLLECTED')
+control('NODE-01', served, 'a kubelet stops renewing its Lease', objects.silentKubelet, 'LEASE_NOT_RENEWED')
+control('KLET-01', served, 'a Node runs a pod that the API lacks', objects.phantomPod, 'RUNS_FOREIGN_POD')
+control('KLET-06', served, 'a deleted pod is removed late', objects.stuckPod, ['REMOVED_LATE', 'NOT_REMOVED'])
+control('KLET-09', served, 'running containers had ended', objects.endedContainers, 'STATUS_UNTRUE')
+
+const lost = recording(drainNode)
+control('WL-09', lost, 'the budget counts lost pods as healthy', objects.blindBudget, 'LOSS_NOT_COUNTED')

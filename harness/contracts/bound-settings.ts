@@ -17,6 +17,7 @@ export interface BoundSetting extends SettingQuery {
 const elector = 'https://pkg.go.dev/k8s.io/client-go/tools/leaderelection#LeaderElectionConfig'
 const etcdTuning = 'https://etcd.io/docs/v3.7/tuning/'
 const proxyConfig = 'https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/'
+const kubeletConfig = 'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/'
 const controllerManager = 'https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/'
 const apiServer = 'https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/'
 
@@ -100,6 +101,17 @@ export const nodeStatusUpdateFrequency: SettingQuery = {
   fallback: '10s',
 }
 
+/** The kubelet renews its Lease in a quarter of this time. */
+export const nodeLeaseDuration: BoundSetting = {
+  component: 'kubelet',
+  path: 'nodeLeaseDurationSeconds',
+  bareUnit: 's',
+  fallback: '40',
+  range: `longer than 0, at most ${stated}`,
+  reference: kubeletConfig,
+  allows: (ms) => ms > 0 && ms <= defaults * 40_000,
+}
+
 /** The time after which the controller manager marks a silent Node Unknown. */
 export const nodeMonitorGracePeriod = (recording: Recording): BoundSetting => ({
   component: 'kube-controller-manager',
@@ -148,6 +160,7 @@ export function boundSettings(recording: Recording): readonly BoundSetting[] {
     electionTimeout,
     nodeMonitorPeriod,
     nodeMonitorGracePeriod(recording),
+    nodeLeaseDuration,
     minSyncPeriod(recording),
     syncPeriod(recording),
   ]

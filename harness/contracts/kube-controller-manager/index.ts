@@ -1,5 +1,6 @@
 import type { Contract } from '../../judge/contract.ts'
 import { reconciles } from './CM-01-reconciles.ts'
+import { collectsGarbage } from './CM-04-collects-garbage.ts'
 import { slicesFollow } from './CM-07-slices-follow.ts'
 
-export const kubeControllerManager: readonly Contract[] = [reconciles, slicesFollow]
+export const kubeControllerManager: readonly Contract[] = [reconciles, collectsGarbage, slicesFollow]

@@ -1,6 +1,16 @@
 import type { Contract } from '../../judge/contract.ts'
+import { runsBoundPods } from './KLET-01-runs-bound-pods.ts'
 import { survivesRestart } from './KLET-04-survives-restart.ts'
+import { endsWithinGrace } from './KLET-06-ends-within-grace.ts'
 import { terminatingUnready } from './KLET-07-terminating-unready.ts'
+import { reportsTruth } from './KLET-09-reports-truth.ts'
 import { uniquePodIps } from './NET-05-unique-pod-ips.ts'
 
-export const kubelet: readonly Contract[] = [terminatingUnready, survivesRestart, uniquePodIps]
+export const kubelet: readonly Contract[] = [
+  runsBoundPods,
+  terminatingUnready,
+  survivesRestart,
+  endsWithinGrace,
+  reportsTruth,
+  uniquePodIps,
+]

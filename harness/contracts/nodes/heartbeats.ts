@@ -14,10 +14,10 @@ export interface Heartbeat {
   readonly record: JournalRecord
 }
 
-/** The signs of life of a Node's kubelet, as the controller manager counts them: a renewed Lease or a new status. */
-export function heartbeats(recording: Recording, node: Life<Node>): Heartbeat[] {
+/** The renewals of a Node's Lease, by which its kubelet reports that it works. */
+export function renewals(recording: Recording, node: Life<Node>): Heartbeat[] {
   const leases = objects(recording, 'leases').named('kube-node-lease', node.name)
-  const renewals = leases.flatMap(({ listed, versions }) => {
+  return leases.flatMap(({ listed, versions }) => {
     const renewed = versions.filter(
       ({ deleted, object }, n) => !deleted && object.spec.renewTime !== versions[n - 1]?.object.spec.renewTime,
     )
@@ -27,12 +27,16 @@ export function heartbeats(recording: Recording, node: Life<Node>): Heartbeat[] 
       return { at, sentAt: sent.get(version) ?? at, record, exact: !(listed && n === 0) }
     })
   })
+}
+
+/** The signs of life of a Node's kubelet, as the controller manager counts them: a renewed Lease or a new status. */
+export function heartbeats(recording: Recording, node: Life<Node>): Heartbeat[] {
   const reports = node.versions
     .filter(
       ({ deleted, object }, n) => !deleted && n > 0 && reported(object) !== reported(node.versions[n - 1]?.object),
     )
     .map(({ at, record }) => ({ at, sentAt: at, record, exact: true }))
-  return [...renewals, ...reports].filter(({ at }) => at < node.deletedAt).sort((a, b) => a.at - b.at)
+  return [...renewals(recording, node), ...reports].filter(({ at }) => at < node.deletedAt).sort((a, b) => a.at - b.at)
 }
 
 /**

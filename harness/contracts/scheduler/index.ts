@@ -1,6 +1,8 @@
 import type { Contract } from '../../judge/contract.ts'
 import { assignsPods } from './SCHED-01-assigns-pods.ts'
 import { podsWait } from './SCHED-02-pods-wait.ts'
+import { neverOvercommits } from './SCHED-03-never-overcommits.ts'
+import { fitsItsNode } from './SCHED-05-fits-its-node.ts'
 import { singleActive } from './SCHED-14-single-active.ts'
 
-export const scheduler: readonly Contract[] = [assignsPods, podsWait, singleActive]
+export const scheduler: readonly Contract[] = [assignsPods, podsWait, neverOvercommits, fitsItsNode, singleActive]

@@ -1,5 +1,6 @@
 import type { Contract } from '../../judge/contract.ts'
 import { disruptionBudget } from './WL-08-disruption-budget.ts'
+import { countsLosses } from './WL-09-counts-losses.ts'
 import { drain } from './WL-10-drain.ts'
 
-export const workloads: readonly Contract[] = [disruptionBudget, drain]
+export const workloads: readonly Contract[] = [disruptionBudget, countsLosses, drain]

@@ -15,6 +15,8 @@ const metadata = z
     labels: z.record(z.string(), z.string()).default({}),
     annotations: z.record(z.string(), z.string()).default({}),
     deletionTimestamp: z.string().optional(),
+    deletionGracePeriodSeconds: z.number().nullish(),
+    finalizers: z.array(z.string()).default([]),
     ownerReferences: z.array(owner).default([]),
   })
   .prefault({})
@@ -32,7 +34,23 @@ const selector = z
     matchExpressions: z.array(requirement).default([]),
   })
   .prefault({})
-const toleration = z.object({ key: z.string().default(''), effect: z.string().default('') })
+const toleration = z.object({
+  key: z.string().default(''),
+  operator: z.string().default('Equal'),
+  value: z.string().default(''),
+  effect: z.string().default(''),
+})
+const nodeSelectorTerm = z.object({
+  matchExpressions: z.array(requirement).default([]),
+  matchFields: z.array(requirement).default([]),
+})
+const quantities = z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({})
+const container = z.object({ resources: z.object({ requests: quantities }).prefault({}) })
+const containerStatus = z.object({
+  containerID: z.string().default(''),
+  state: z.object({ running: z.unknown() }).partial().prefault({}),
+  lastState: z.object({ terminated: z.object({ containerID: z.string().default('') }).prefault({}) }).prefault({}),
+})
 const numberOrShare = z.union([z.number(), z.string()])
 
 const schemas = {
@@ -45,6 +63,21 @@ const schemas = {
         schedulerName: z.string().default('default-scheduler'),
         schedulingGates: z.array(z.object({ name: z.string() })).default([]),
         tolerations: z.array(toleration).default([]),
+        nodeSelector: z.record(z.string(), z.string()).default({}),
+        affinity: z
+          .object({
+            nodeAffinity: z
+              .object({
+                requiredDuringSchedulingIgnoredDuringExecution: z
+                  .object({ nodeSelectorTerms: z.array(nodeSelectorTerm).default([]) })
+                  .optional(),
+              })
+              .prefault({}),
+          })
+          .prefault({}),
+        containers: z.array(container).default([]),
+        overhead: quantities,
+        terminationGracePeriodSeconds: z.number().default(30),
         hostname: z.string().optional(),
       })
       .prefault({}),
@@ -54,6 +87,9 @@ const schemas = {
         podIP: z.string().optional(),
         podIPs: z.array(z.object({ ip: z.string() })).default([]),
         conditions: z.array(condition).default([]),
+        containerStatuses: z.array(containerStatus).default([]),
+        initContainerStatuses: z.array(containerStatus).default([]),
+        ephemeralContainerStatuses: z.array(containerStatus).default([]),
       })
       .prefault({}),
   }),
@@ -62,10 +98,10 @@ const schemas = {
     spec: z
       .object({
         unschedulable: z.boolean().optional(),
-        taints: z.array(z.object({ key: z.string(), effect: z.string() })).default([]),
+        taints: z.array(z.object({ key: z.string(), value: z.string().default(''), effect: z.string() })).default([]),
       })
       .prefault({}),
-    status: z.object({ conditions: z.array(condition).default([]) }).prefault({}),
+    status: z.object({ conditions: z.array(condition).default([]), allocatable: quantities }).prefault({}),
   }),
   leases: z.object({
     spec: z
@@ -176,7 +212,14 @@ const schemas = {
       selector,
       unhealthyPodEvictionPolicy: z.string().default('IfHealthyBudget'),
     }),
-    status: z.object({ desiredHealthy: z.number().optional() }).prefault({}),
+    status: z
+      .object({
+        desiredHealthy: z.number().optional(),
+        currentHealthy: z.number().optional(),
+        disruptionsAllowed: z.number().optional(),
+        disruptedPods: z.record(z.string(), z.string()).default({}),
+      })
+      .prefault({}),
   }),
 } as const
 
@@ -230,10 +273,20 @@ export function isMirror({ metadata }: Pod): boolean {
 }
 
 /** Whether a pod may be placed on a Node with this taint. */
-export function tolerates({ spec }: Pod, taint: { readonly key: string; readonly effect: string }): boolean {
+export function tolerates({ spec }: Pod, { key, value = '', effect }: Taint): boolean {
   return spec.tolerations.some(
-    ({ key, effect }) => (key === '' || key === taint.key) && (effect === '' || effect === taint.effect),
+    (one) =>
+      (one.key === '' || one.key === key) &&
+      (one.effect === '' || one.effect === effect) &&
+      // Other operators compare numbers; they are not judged.
+      (one.operator !== 'Equal' || one.value === value),
   )
+}
+
+export interface Taint {
+  readonly key: string
+  readonly value?: string
+  readonly effect: string
 }
 
 export function isOwnedBy({ metadata }: { metadata: Pod['metadata'] }, kind: string): boolean {

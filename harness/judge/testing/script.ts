@@ -1,5 +1,5 @@
 import { type JournalRecord, recordSchema, type RecordOf } from '../../record/records.ts'
-import { addressOf, nodeObject, nodes, start, surroundings } from './surroundings.ts'
+import { addressOf, nodeObject, nodes, runningContainer, start, surroundings } from './surroundings.ts'
 
 /*
  * Builds recordings for the judges' own tests in the shape of real ones. Every record passes the journal's schema, so a
@@ -150,7 +150,7 @@ export class Script {
       spec: node ? { nodeName: node } : {},
       status: {
         phase: ready ? 'Running' : 'Pending',
-        ...(podIP ? { podIP } : {}),
+        ...(podIP ? { podIP, containerStatuses: runningContainer(podIP) } : {}),
         conditions: [
           ...(node ? [{ type: 'PodScheduled', status: 'True' }] : []),
           { type: 'Ready', status: ready ? 'True' : 'False' },
@@ -272,7 +272,7 @@ export class Script {
       const containers = Object.entries(pods)
         .filter(([, node]) => node === machine)
         .map(([pod]) => ({
-          id: `id-${pod}`,
+          id: `id-${this.#podIP(pod)}`,
           namespace: this.namespace,
           pod,
           name: 'c',

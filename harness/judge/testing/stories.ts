@@ -169,8 +169,12 @@ export function drainNode(before: Before = () => undefined): JournalRecord[] {
   for (const [n, node] of nodes.entries()) script.renewals(node, n * 2_000, node === 'worker2' ? 50_000 : 119_000)
   for (const [pod, node] of Object.entries(pods)) script.pod(1_050, pod, node, 'control-plane1')
   script.service(3_000, 'web', '10.96.0.9').slice(3_050, 'web', pods)
-  const budget = { metadata: {}, spec: { minAvailable: 5, selector: { matchLabels: { app: 'web' } } } }
-  script.object(4_000, 'poddisruptionbudgets', namespace, 'web', budget, 'added')
+  const budget = (currentHealthy: number) => ({
+    metadata: {},
+    spec: { minAvailable: 5, selector: { matchLabels: { app: 'web' } } },
+    status: { currentHealthy, desiredHealthy: 5, disruptionsAllowed: Math.max(0, currentHealthy - 5) },
+  })
+  script.object(4_000, 'poddisruptionbudgets', namespace, 'web', budget(6), 'added')
   script.object(10_100, 'nodes', '', 'worker1', nodeObject('True', { unschedulable: true }))
   const evict = (t: number, name: string, code: number): Script =>
     script.request(t, { subresource: 'eviction', name, code, userAgent: 'kubectl/v1.37.2' })
@@ -225,6 +229,8 @@ export function drainNode(before: Before = () => undefined): JournalRecord[] {
     Object.entries(ended).map(([pod, node]) => [pod, node === 'worker2' ? '!worker2' : node]),
   )
   script.slice(97_500, 'web', left)
+  const kept = Object.values(left).filter((node) => !node.startsWith('!')).length
+  script.object(97_600, 'poddisruptionbudgets', namespace, 'web', budget(kept))
   script.probes(9_000, 50_000, () => 'web-3')
   const survivors = nodes.filter((node) => node !== 'worker2')
   script.probes(50_000, 110_000, (t) => (t < 98_000 && t % 600 === 0 ? undefined : 'web-3'), survivors)

@@ -9,7 +9,12 @@ export function nodeObject(
 ): Record<string, unknown> {
   const taints = (more.taints ?? []).map((effect) => ({ key: 'node.kubernetes.io/unreachable', effect }))
   const spec = { taints, ...(more.unschedulable ? { unschedulable: true } : {}) }
-  return { spec, status: { conditions: [{ type: 'Ready', status: ready }] } }
+  return { spec, status: { conditions: [{ type: 'Ready', status: ready }], allocatable: { cpu: '4', pods: '110' } } }
+}
+
+/** The status of the container of a pod with an address, as its Node's runtime lists it. */
+export function runningContainer(address: string): readonly object[] {
+  return [{ containerID: `containerd://id-${address}`, state: { running: {} } }]
 }
 
 const machines = [

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { drainNode } from '../../judge/testing/stories.ts'
+import { verdictOf } from '../../judge/testing/verdict.ts'
+import type { Script } from '../../judge/testing/script.ts'
+
+interface Deleted {
+  readonly grace?: number
+  /** When the API removes the pod; undefined: never. */
+  readonly end?: number
+  readonly finalizers?: readonly string[]
+  readonly more?: (script: Script) => void
+}
+
+/** A pod of worker3 with a request to delete it at 60 s. */
+function deleted({ grace = 5, end, finalizers = [], more = () => undefined }: Deleted) {
+  return drainNode((script) => {
+    const pod = (metadata: object) => ({ metadata, spec: { nodeName: 'worker3' }, status: {} })
+    const deletion = { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: grace, finalizers }
+    script.object(50_000, 'pods', script.namespace, 'x', pod({}), 'added')
+    script.object(60_000, 'pods', script.namespace, 'x', pod(deletion))
+    if (end !== undefined) script.object(end, 'pods', script.namespace, 'x', pod(deletion), 'deleted')
+    more(script)
+  })
+}
+
+describe('KLET-06', () => {
+  test('passes for pods that are removed within their grace period and the allowance', () => {
+    expect(verdictOf('KLET-06', drainNode())).toMatchObject({ status: 'pass', code: 'REMOVED', values: { pods: 2 } })
+    expect(verdictOf('KLET-06', deleted({ end: 75_000 }))).toMatchObject({ status: 'pass', measured: 15_000 })
+  })
+
+  test('is late for a pod that is removed later, and fails for one that is not removed', () => {
+    expect(verdictOf('KLET-06', deleted({ end: 75_001 }))).toMatchObject({
+      status: 'late',
+      code: 'REMOVED_LATE',
+      bound: { limit: 15_000 },
+    })
+    expect(verdictOf('KLET-06', deleted({ grace: 1, end: 75_000 })).status).toBe('late')
+    expect(verdictOf('KLET-06', deleted({}))).toMatchObject({
+      status: 'fail',
+      code: 'NOT_REMOVED',
+      values: { pod: 'hf-drain-node/x', node: 'worker3', afterMs: 60_000 },
+    })
+  })
+
+  test('does not judge a pod with a finalizer, or before its grace period has passed', () => {
+    expect(verdictOf('KLET-06', deleted({ finalizers: ['example.com/keep'] }))).toMatchObject({ values: { pods: 2 } })
+    expect(verdictOf('KLET-06', deleted({ grace: 300 }))).toMatchObject({ status: 'pass', values: { pods: 2 } })
+  })
+
+  test('allows a disturbed kubelet its time', () => {
+    const paused = (script: Script): void =>
+      void script.fault('f9', 'pause', { machines: ['worker3'], component: 'kubelet' }, 59_000, 90_000)
+    expect(verdictOf('KLET-06', deleted({ end: 95_000, more: paused })).status).toBe('pass')
+    const other = (script: Script): void =>
+      void script.fault('f9', 'pause', { machines: ['worker1'], component: 'kubelet' }, 59_000, 90_000)
+    expect(verdictOf('KLET-06', deleted({ end: 95_000, more: other })).status).toBe('late')
+  })
+})

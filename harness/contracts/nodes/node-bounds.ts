@@ -1,0 +1,48 @@
+import type { Recording } from '../../judge/recording/recording.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
+import { duration } from '../../judge/verdict/words.ts'
+import { nodeLeaseDuration } from '../bound-settings.ts'
+import { reconcile } from '../bounds.ts'
+import { followed } from '../ranges.ts'
+
+/** client-go lengthens each pause between renewals by up to this share at random. */
+const renewalJitter = 1.04
+const renewalRetryMs = 7_000
+
+/** The longest pause between two renewals of a Node's Lease. */
+export function leaseRenewal(recording: Recording): Bound {
+  const { ms, source } = followed(recording, nodeLeaseDuration)
+  return {
+    limit: (ms / 4) * renewalJitter + renewalRetryMs,
+    unit: 'ms',
+    source: `a quarter of ${source} x ${renewalJitter} (longest random pause) + ${duration(renewalRetryMs)} (longest documented pause before a retry)`,
+  }
+}
+
+/** The documented default of terminationGracePeriodSeconds. */
+export const defaultGraceSeconds = 30
+
+/** Until the containers of a deleted pod have ended: after a forced deletion the kubelet still grants the grace period. */
+export function podEnd(graceMs: number): Bound {
+  return {
+    limit: graceMs + reconcile.limit,
+    unit: 'ms',
+    source: `the pod's grace period of ${duration(graceMs)} + ${duration(reconcile.limit)} stated by Holdfast, which nothing documents`,
+  }
+}
+
+/** From the request to delete a pod until the API has it no more: the kubelet stops its containers, cleans up and then deletes it. */
+export function podRemoval(graceMs: number): Bound {
+  return {
+    limit: graceMs + statusReport.limit,
+    unit: 'ms',
+    source: `the pod's grace period of ${duration(graceMs)} + ${duration(statusReport.limit)} stated by Holdfast, which nothing documents`,
+  }
+}
+
+/** Until a pod's status agrees with its Node's runtime: the kubelet lists its containers about once in a second. */
+export const statusReport: Bound = {
+  limit: 2 * reconcile.limit,
+  unit: 'ms',
+  source: '10 s stated by Holdfast, which nothing documents',
+}
