@@ -13,10 +13,10 @@ import { restartedContainers } from './sabotage/kubelet-restart.ts'
 import { apiServerLoses, frozenMember, quarterLost, silentAfterChange } from './sabotage/lost-connections.ts'
 import { rolledBackFollower, rolledBackMember, rolledBackQuorum, unsyncedMember } from './sabotage/power-cuts.ts'
 import type { Sabotage } from './sabotage/sabotage.ts'
-import { endlessLease, unlikeLease } from './sabotage/settings.ts'
+import { changedLease, endlessLease, unlikeLease } from './sabotage/settings.ts'
 import { frozenManagers, noSliceController, strayedSlice } from './sabotage/slices.ts'
 import { isNightly } from '../nightly.ts'
-import { killedKubelet, killedManager, secondScheduler, stoppedMember } from './sabotage/system.ts'
+import { killedKubelet, killedManager, secondScheduler, stoppedMember, stoppedProxy } from './sabotage/system.ts'
 
 /*
  * Sabotage of clusters without a declared fault. Each contract must fail with a code that names the cause, and must pass for the
@@ -34,9 +34,11 @@ const nightly: readonly Sabotage[] = [
   frozenMember,
   endlessLease,
   unlikeLease,
+  changedLease,
   silentWatch,
   killedKubelet,
   stoppedMember,
+  stoppedProxy,
   rolledBackMember,
   unsyncedMember,
   rolledBackQuorum,

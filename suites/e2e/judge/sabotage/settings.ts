@@ -23,6 +23,14 @@ export const unlikeLease: Sabotage = {
   breaks: (cluster) => withLease(cluster.controlPlane.slice(0, 1), '20s'),
 }
 
+/** Every scheduler restarts with a longer Lease duration while the scenario runs. */
+export const changedLease: Sabotage = {
+  name: 'changed-lease',
+  expected: [{ contract: 'SYS-02', code: 'FLAG_CHANGED' }],
+  use: readSettings,
+  breaks: (cluster) => withLease(cluster.controlPlane, '20s'),
+}
+
 async function readSettings({ cluster, record }: ScenarioContext, sabotage: () => Promise<void>): Promise<void> {
   await sabotage()
   for (const config of await liveConfig(cluster)) record(config)

@@ -1,5 +1,5 @@
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
-import { byHand } from '../never-recovers/by-hand.ts'
+import { byHand, stopByHand } from '../never-recovers/by-hand.ts'
 import { nothingToRepair, type Sabotage } from './sabotage.ts'
 
 /** Thirty election timeouts: host noise can't explain it. */
@@ -41,6 +41,18 @@ export const stoppedMember: Sabotage = {
     const follower = nth(cluster.etcd.filter((machine) => machine !== leader))
     await byHand(follower, 'kill -STOP $(pidof etcd)')
     return { [Symbol.asyncDispose]: () => byHand(follower, 'kill -CONT $(pidof etcd)') }
+  },
+}
+
+/** kube-proxy of a control-plane machine is stopped permanently: the machine is no complete Node. */
+export const stoppedProxy: Sabotage = {
+  name: 'stopped-proxy',
+  alone: true,
+  expected: [{ contract: 'CP-01', code: 'NOT_RUNNING' }],
+  use: (_, sabotage) => sabotage(),
+  async breaks({ controlPlane }) {
+    await stopByHand(nth(controlPlane), 'kube-proxy')
+    return nothingToRepair
   },
 }
 
