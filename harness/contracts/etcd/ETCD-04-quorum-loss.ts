@@ -11,10 +11,9 @@ import type { Bound } from '../../judge/verdict/verdict.ts'
 import { counted, duration, listed } from '../../judge/verdict/words.ts'
 import { needWrites } from '../../judge/coverage/write-coverage.ts'
 import type { RecordOf } from '../../record/records.ts'
-import { quorumRecovery } from '../bounds.ts'
 import { lostWrites } from './lost-writes.ts'
 import { type Outage, quorumOutages } from './outage.ts'
-import { type Recovery, recoveries, requireLate } from './recoveries.ts'
+import { type Recovery, recoveries, recoveryBound, requireLate } from './recoveries.ts'
 import { type Return, requireRejoined, stayedAway } from './rejoin.ts'
 
 interface Recovered {
@@ -111,7 +110,7 @@ function notRecovered(recording: Recording, outage: Outage): Finding | undefined
   try {
     const recovered = recoveries(recording, outage, undisturbedUntil(recording, outage.causes, outage.until))
     const never = recovered.find(({ at }) => at === undefined)
-    return never && neverRecovered(never, outage, quorumRecovery(recording))
+    return never && neverRecovered(never, outage, recoveryBound(recording, outage, never.via))
   } catch (error) {
     if (error instanceof InconclusiveError) return undefined
     throw error
@@ -120,7 +119,6 @@ function notRecovered(recording: Recording, outage: Outage): Finding | undefined
 
 function afterwards(recording: Recording, outage: Outage, ledger: Ledger, tried: number): Finding {
   const { fault } = outage
-  const bound = quorumRecovery(recording)
   const backs = backsOf(recording, outage)
   const recovered = recoveries(recording, outage, undisturbedUntil(recording, outage.causes, outage.until))
   const [first, ...more] = requireNonEmpty(
@@ -128,14 +126,18 @@ function afterwards(recording: Recording, outage: Outage, ledger: Ledger, tried:
     'No member or API server had the time to recover before another fault.',
     'OTHER_FAULT',
   )
-  const slowest = more.reduce((most, one) => (one.afterMs > most.afterMs ? one : most), first)
-  const slowestMs = slowest.afterMs
+  const excess = (one: Recovery): number => Math.max(0, one.afterMs - recoveryBound(recording, outage, one.via).limit)
+  const isWorse = (a: Recovery, b: Recovery): boolean =>
+    excess(a) || excess(b) ? excess(a) > excess(b) : a.afterMs > b.afterMs
+  const slowest = more.reduce((most, one) => (isWorse(one, most) ? one : most), first)
+  const { via, afterMs: slowestMs } = slowest
+  const bound = recoveryBound(recording, outage, via)
   if (slowestMs <= bound.limit) requireRejoined(recording, backs)
   else requireLate(recording, slowest, { from: outage.until, until: outage.until + bound.limit })
   const { acked, reads } = ledger
   return found.timed(
     { pass: 'QUORUM_RECOVERED', late: 'RECOVERY_LATE' },
-    { outageMs: outage.until - outage.from, tried, acked, reads, via: slowest.via, slowestMs },
+    { outageMs: outage.until - outage.from, tried, acked, reads, via, slowestMs },
     slowestMs,
     bound,
     {

@@ -4,8 +4,10 @@ import { missing } from '../../judge/coverage/coverage.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { named, span } from '../../judge/recording/scene.ts'
+import type { Bound } from '../../judge/verdict/verdict.ts'
 import { quorumRecovery } from '../bounds.ts'
 import type { Outage } from './outage.ts'
+import { serverRecovery } from './reconnect.ts'
 import { rejoinOf } from './rejoin.ts'
 
 /** When a member or an API server first worked again after an outage. */
@@ -42,7 +44,7 @@ interface Way {
 
 function byWrites(recording: Recording, outage: Outage, way: Way): Recovery | InconclusiveError | undefined {
   const { via, own } = way
-  const { limit } = quorumRecovery(recording)
+  const { limit } = recoveryBound(recording, outage, via)
   const end = span(recording).until
   const until = Math.min(way.until < end ? way.until : Infinity, hinderedAt(recording, outage, via))
   const after = own.filter(({ endedAt }) => endedAt >= outage.until).toSorted((a, b) => a.endedAt - b.endedAt)
@@ -55,6 +57,11 @@ function byWrites(recording: Recording, outage: Outage, way: Way): Recovery | In
   if (last && afterMs > limit) return { via, at: undefined, afterMs, record: last }
   if (until < end) return undefined
   return new InconclusiveError(`The writes through ${via} end before it had to recover.`, 'RECORDING_ENDS')
+}
+
+/** The time that a member or an API server has to recover. */
+export function recoveryBound(recording: Recording, outage: Outage, via: string): Bound {
+  return via.startsWith('apiserver@') ? serverRecovery(recording, outage) : quorumRecovery(recording)
 }
 
 /** When another fault may have hit the machine that was written through; Infinity without such a fault. */
