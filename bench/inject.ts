@@ -65,7 +65,7 @@ function faultsOf(cluster: Cluster, { create }: Faults): Readonly<Record<string,
 async function settled(cluster: Cluster): Promise<void> {
   const machine = cluster.machine('control-plane1')
   const old = async (): Promise<boolean> => (await machine.call('state', { component: 'kube-scheduler' })).ageMs > 1_000
-  await eventually('the scheduler to have run for a second', old, { withinMs: 30_000 })
+  await eventually('the scheduler to have run for a second', old, { timeoutMs: 30_000 })
 }
 
 async function timed(
@@ -80,9 +80,9 @@ async function timed(
   for (let n = 0; n <= runs; n++) {
     await ready()
     const decided = now()
-    const lease = await faults.inject(fault())
+    const active = await faults.inject(fault())
     const proven = now()
-    await lease.heal()
+    await active.heal()
     const ended = now()
     if (n === 0) continue
     injected.push(proven - decided)
@@ -149,12 +149,12 @@ async function grown(cluster: Cluster, guardian: Guardian): Promise<Record<strin
     'harness descriptors': (await readdir('/proc/self/fd')).length,
   }
   for (const machine of cluster.machines) {
-    const script = `nft list ruleset | grep -c holdfast; ls /opt/holdfast/leases | wc -l; ls -d /proc/[0-9]* | wc -l
+    const script = `nft list ruleset | grep -c holdfast; ls /opt/holdfast/applied-faults | wc -l; ls -d /proc/[0-9]* | wc -l
       for pid in $(pgrep -f '^/opt/holdfast/node'); do ls /proc/$pid/fd | wc -l; grep VmRSS /proc/$pid/status | tr -dc 0-9; echo; done`
     const { stdout } = await machine.call('exec', { argv: ['sh', '-c', script], timeoutMs: 10_000 })
-    const [rules = 0, leases = 0, processes = 0, descriptors = 0, kilobytes = 0] = stdout.trim().split('\n').map(Number)
+    const [rules = 0, appliedFaults = 0, processes = 0, descriptors = 0, kilobytes = 0] = stdout.trim().split('\n').map(Number)
     sizes[`${machine.name} rules`] = rules
-    sizes[`${machine.name} leases`] = leases
+    sizes[`${machine.name} applied faults`] = appliedFaults
     sizes[`${machine.name} processes`] = processes
     sizes[`${machine.name} agent descriptors`] = descriptors
     sizes[`${machine.name} agent RSS MB`] = kilobytes / 1_000

@@ -104,7 +104,7 @@ class Lags {
           `of ${least} changes both reported ${this.#lags.length}, only etcd ${this.#committed.size}, only the API server ${this.#watched.size}`,
         )
       },
-      { withinMs: 30_000, everyMs: 20, signal },
+      { timeoutMs: 30_000, intervalMs: 20, signal },
     )
   }
 

@@ -134,7 +134,7 @@ async function outage(
       const all = probes()
       return Promise.resolve(all.size === wanted && [...all.values()].every(over) && all)
     },
-    { withinMs: 60_000, everyMs: 250, signal },
+    { timeoutMs: 60_000, intervalMs: 250, signal },
   )
   return [...complete.values()].map((own) => [...own])
 }
@@ -147,14 +147,14 @@ async function costOf(
 ): Promise<Record<'share' | 'rate' | 'lateness', Figure>> {
   const wanted = 5 * perSecond * (probesOf.tcp + probesOf.udp)
   await eventually('the probes to run', () => Promise.resolve(attempts.length > wanted / 5), {
-    withinMs: 30_000,
+    timeoutMs: 30_000,
     signal,
   })
   attempts.length = 0
   const [usedBefore, began] = [await processorMs(machine), performance.now()]
   await eventually('five seconds of attempts', () => Promise.resolve(attempts.length >= wanted), {
-    withinMs: 60_000,
-    everyMs: 50,
+    timeoutMs: 60_000,
+    intervalMs: 50,
     signal,
   })
   const elapsed = performance.now() - began

@@ -26,7 +26,7 @@ export default scenario(
 
     step('every kube-proxy runs again: add two pods')
     await traffic.scale('web', 6)
-    await traffic.settled('web')
+    await traffic.rolloutComplete('web')
     await traffic.sample('web', { rounds: 2 })
   },
 )

@@ -45,7 +45,7 @@ export default scenario(
     step(`drain ${drained.name}`)
     {
       await using _ = await faults.drain(drained, { timeoutSeconds: 180 })
-      await traffic.settled('web')
+      await traffic.rolloutComplete('web')
       await traffic.sample('web', { rounds: 2 })
     }
     step(`${drained.name} accepts pods again; lose ${lost.name} permanently`)

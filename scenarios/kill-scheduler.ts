@@ -35,7 +35,7 @@ export default scenario(
       },
       { timeoutMs: 120_000, intervalMs: 100 },
     )
-    await traffic.settled('web')
+    await traffic.rolloutComplete('web')
     await traffic.sample('web', { rounds: 2 })
 
     // If no standby took over, stop the other scheduler anyway: then none is left.
@@ -55,7 +55,7 @@ export default scenario(
 
     step('start both schedulers again')
     await Promise.all([killed.heal(), stopped.heal()])
-    await traffic.settled('web')
+    await traffic.rolloutComplete('web')
     step('sample the balance')
     await traffic.sample('web', { rounds: 2 })
   },

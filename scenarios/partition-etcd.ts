@@ -58,7 +58,7 @@ export default scenario(
     await until('all members to agree on one leader', () => cluster.etcdAgrees(), minute)
     await until('every API server to accept writes', () => cluster.probeWriteThroughAll(), { timeoutMs: 120_000 })
     await until('the components to elect leaders', () => cluster.electionsHeld(), { timeoutMs: 120_000 })
-    await traffic.settled('web')
+    await traffic.rolloutComplete('web')
     step('read everything back')
     await attempt('every write to be read back', () => ledger.close(signal))
     step('sample the balance')

@@ -22,6 +22,6 @@ export default scenario(
         intervalMs: 250,
       })
     }
-    await traffic.settled('web')
+    await traffic.rolloutComplete('web')
   },
 )

@@ -8,7 +8,7 @@ export const paths = {
   etcdProxy: '/opt/holdfast/etcd-proxy.mjs',
   apiLoad: '/opt/holdfast/api-load.mjs',
   /** Not below /run or /tmp, which are empty after a restart: a restart does not revert every fault. */
-  leases: '/opt/holdfast/leases',
+  appliedFaults: '/opt/holdfast/applied-faults',
   logs: '/var/log/holdfast',
   auditLog: '/var/log/holdfast/audit.log',
   pki: '/etc/kubernetes/pki',

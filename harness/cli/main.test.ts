@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { drainNode, killScheduler } from '../judge/testing/stories.ts'
+import { drainNode, killScheduler } from '../judge/testing/sample-journals.ts'
 import { type CliResult, holdfast, main } from './testing/holdfast.ts'
 
 describe('usage, exit code 64', () => {

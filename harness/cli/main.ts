@@ -1,13 +1,13 @@
-import { printWhole } from './output/printed.ts'
+import { writeWholeStdout } from './output/stdout-guard.ts'
 import { program } from './program.ts'
-import { troubleOf } from './output/trouble.ts'
+import { formatError } from './output/format-error.ts'
 
-printWhole()
+writeWholeStdout()
 
 try {
   process.exitCode = await program(process.argv.slice(2))
 } catch (error) {
-  const { text, exitCode } = troubleOf(error)
+  const { text, exitCode } = formatError(error)
   process.stderr.write(`${text}\n`)
   process.exitCode = exitCode
 }

@@ -8,21 +8,24 @@ export function componentsOf(machine: MachineSpec): readonly Component[] {
 }
 
 /** The processes that have other components inside. A machine has at most one of them. */
-const wholes: readonly Component[] = ['k3s-server', 'k3s-agent']
+const embeddingProcesses: readonly Component[] = ['k3s-server', 'k3s-agent']
 
-export function isWhole(component: Component): boolean {
-  return wholes.includes(component)
+export function embedsComponents(component: Component): boolean {
+  return embeddingProcesses.includes(component)
 }
 
 /** Returns the process that a component is, or is a part of. Undefined where there is neither. */
-export function processWith(component: Component, { components, within }: MachineSpec): Component | undefined {
+export function processWith(
+  component: Component,
+  { components, embedded: within }: MachineSpec,
+): Component | undefined {
   if (components.includes(component)) return component
-  return within[component] === undefined ? undefined : components.find(isWhole)
+  return within[component] === undefined ? undefined : components.find(embedsComponents)
 }
 
 /** Returns the components that run inside another process there. */
-export function componentsWithin(machine: MachineSpec): readonly Component[] {
-  return Object.keys(machine.within) as Component[]
+export function embeddedComponents(machine: MachineSpec): readonly Component[] {
+  return Object.keys(machine.embedded) as Component[]
 }
 
 /** The components that a boot starts once an API server answers: earlier they would only wait, or fail and back off. */

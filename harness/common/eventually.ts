@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { errorMessage } from './error-message.mjs'
 import { HoldfastError } from './errors.ts'
 
-export interface Patience {
-  readonly everyMs?: number
-  readonly withinMs: number
+export interface WaitOptions {
+  readonly timeoutMs: number
+  /** Pause between two checks, milliseconds. Default: 50. */
+  readonly intervalMs?: number
   readonly signal?: AbortSignal | undefined
   /** Returns the last observation for the error; called only after the timeout. Default: the value that the condition returned. */
   readonly lastSeen?: () => unknown
@@ -18,9 +19,13 @@ export class NotInTime extends HoldfastError {
   readonly lastSeen: unknown
 
   constructor(what: string, afterMs: number, lastSeen: unknown) {
-    super('HF_NOT_IN_TIME', `Timed out after ${afterMs} ms waiting for ${what}; last seen: ${inWords(lastSeen)}.`, {
-      hint: "Read the component's log in the run's folder.",
-    })
+    super(
+      'HF_NOT_IN_TIME',
+      `Timed out after ${afterMs} ms waiting for ${what}; last seen: ${formatObserved(lastSeen)}.`,
+      {
+        hint: "Read the component's log in the run's folder.",
+      },
+    )
     this.what = what
     this.afterMs = afterMs
     this.lastSeen = lastSeen
@@ -52,9 +57,9 @@ export function waitsNow(): readonly Wait[] {
 export async function eventually<T>(
   what: string,
   fact: () => Promise<T | undefined | false> | T | undefined | false,
-  patience: Patience,
+  patience: WaitOptions,
 ): Promise<T> {
-  const { withinMs, signal } = patience
+  const { timeoutMs: withinMs, signal } = patience
   const wait: { -readonly [K in keyof Wait]: Wait[K] } = { what, began: performance.now(), lastSeen: 'nothing yet' }
   const deadline = wait.began + withinMs
   const over = Promise.withResolvers<typeof unsettled>()
@@ -73,9 +78,9 @@ export async function eventually<T>(
       if (seen.is === 'there') return seen.value
       // A call that the timeout cut off must not hide the observation of the call before.
       if (seen.is !== 'unsettled') last = seen
-      wait.lastSeen = inWords(lastSeen(last, patience))
+      wait.lastSeen = formatObserved(lastSeen(last, patience))
       if (performance.now() >= deadline) throw new NotInTime(what, withinMs, lastSeen(last, patience))
-      await delay(patience.everyMs ?? defaultEveryMs, undefined, { signal })
+      await delay(patience.intervalMs ?? defaultEveryMs, undefined, { signal })
     }
   } finally {
     going.delete(wait)
@@ -115,13 +120,13 @@ function seenOf<T>(value: T | undefined | false): Seen<T> {
   return { is: 'there', value }
 }
 
-function lastSeen(seen: NotThere, patience: Patience): unknown {
+function lastSeen(seen: NotThere, patience: WaitOptions): unknown {
   if (seen.is === 'failed') return errorMessage(seen.error)
   if (patience.lastSeen) return patience.lastSeen()
   return seen.is === 'unsettled' ? 'a call that was not answered' : seen.value
 }
 
-export function inWords(seen: unknown): string {
+export function formatObserved(seen: unknown): string {
   if (typeof seen === 'string') return seen
   return seen === undefined ? 'nothing' : JSON.stringify(seen)
 }
@@ -130,7 +135,7 @@ export function inWords(seen: unknown): string {
  * Checks that `fact` stays true for the whole time; there is no event to wait for when nothing should happen.
  * @throws HoldfastError HF_DID_NOT_HOLD when it is false
  */
-export async function holdsFor(
+export async function consistently(
   what: string,
   fact: () => Promise<boolean> | boolean,
   patience: { readonly everyMs?: number; readonly forMs: number; readonly signal?: AbortSignal | undefined },

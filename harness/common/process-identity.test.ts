@@ -17,7 +17,7 @@ test.runIf(process.platform === 'linux')('a zombie counts as dead', async () => 
   try {
     const pid = Number(String((await once(parent.stdout, 'data'))[0]))
     const fields = (): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    await eventually('the child to be a zombie', () => fields()[0] === 'Z', { withinMs: 5_000 })
+    await eventually('the child to be a zombie', () => fields()[0] === 'Z', { timeoutMs: 5_000 })
     expect(lives({ pid, startedAt: fields()[19] ?? '' })).toBe(false)
   } finally {
     parent.kill('SIGKILL')

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Contract } from '../judge/contract.ts'
 import { contracts } from './catalogue.ts'
 import { judgeJournal } from './judge-journal.ts'
-import * as stories from '../judge/testing/stories.ts'
+import * as sampleJournals from '../judge/testing/sample-journals.ts'
 import { withWitness } from '../judge/testing/witness.ts'
 
 test('every contract has a promise and a page of the documentation', () => {
@@ -36,8 +36,8 @@ test('every contract is the only one of its file, whose name begins with its id,
 const isContract = (value: unknown): value is Contract =>
   typeof value === 'object' && value !== null && 'promise' in value
 
-test.each(Object.entries(stories))('a sound %s passes every contract that it exercises', (_, story) => {
-  const verdicts = judgeJournal(withWitness(story())).filter(({ status }) => status !== 'not-exercised')
+test.each(Object.entries(sampleJournals))('a sound %s passes every contract that it exercises', (_, sound) => {
+  const verdicts = judgeJournal(withWitness(sound())).filter(({ status }) => status !== 'not-exercised')
   expect(verdicts.filter(({ status }) => status !== 'pass')).toEqual([])
   for (const { margin } of verdicts) if (margin !== undefined) expect(margin).toBeGreaterThanOrEqual(0)
 })

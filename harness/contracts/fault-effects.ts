@@ -1,6 +1,6 @@
 import { type FaultWindow, hitsComponent, type Interval, possibleFaults } from '../judge/faults/fault-windows.ts'
 import type { Recording } from '../judge/recording/recording.ts'
-import { named } from '../judge/recording/scene.ts'
+import { named } from '../judge/recording/cluster-facts.ts'
 
 /*
  * What a declared fault, proven or not, may take down: every component that it names, on every machine that it names, from its intent

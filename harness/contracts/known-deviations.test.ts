@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { kubeProxyRules } from '../judge/testing/proxy-story.ts'
-import { start } from '../judge/testing/surroundings.ts'
+import { kubeProxyRules } from '../judge/testing/proxy-sample.ts'
+import { start } from '../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../judge/testing/verdict.ts'
 import type { JournalRecord } from '../record/records.ts'
 

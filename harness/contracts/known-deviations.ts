@@ -1,5 +1,5 @@
 import type { KnownDeviation } from '../judge/verdict/known.ts'
-import { duration } from '../judge/verdict/words.ts'
+import { duration } from '../judge/verdict/format.ts'
 import { quorumRecovery, reconcile } from './bounds.ts'
 import { untilAnotherEndpoint } from './kube-proxy/traffic/without-endpoints.ts'
 

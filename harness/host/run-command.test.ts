@@ -29,7 +29,7 @@ describe('runCommand', () => {
       },
     })
     await expect(running).rejects.toThrow('enough')
-    await eventually(`process ${child} to end`, () => comm(child) === undefined, { withinMs: 5_000 })
+    await eventually(`process ${child} to end`, () => comm(child) === undefined, { timeoutMs: 5_000 })
   })
 })
 

@@ -6,7 +6,7 @@ import { findImage, reason } from './engine.ts'
 import { passedOn } from './build/go-compile.ts'
 import { pullImage } from './third-party/pull.ts'
 import { baseKey, machineFile } from './recipe.ts'
-import { buildTrouble } from './build/trouble.ts'
+import { formatBuildError } from './build/build-error.ts'
 import { baseRepository, debianImage, debianPackages } from './versions.ts'
 
 export async function baseReference(context: Pick<BuildContext, 'architecture'>): Promise<string> {
@@ -57,6 +57,6 @@ async function onDebianImage(reference: string, context: BuildContext): Promise<
   )
   const done = await container.run(detail)
   if (done.exitCode !== 0)
-    throw buildTrouble('Installing the machines’ Debian packages', done.tail, 'the Docker engine')
+    throw formatBuildError('Installing the machines’ Debian packages', done.tail, 'the Docker engine')
   await container.commit(reference, {})
 }

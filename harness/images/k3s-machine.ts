@@ -9,7 +9,7 @@ import type { ForeignImage } from './third-party/foreign-image.ts'
 import { machineFile } from './recipe.ts'
 import type { Report } from './build/steps.ts'
 import { tarOf } from './cache/tar.ts'
-import { buildTrouble } from './build/trouble.ts'
+import { formatBuildError } from './build/build-error.ts'
 import { podImages } from './versions.ts'
 
 const harvestFile = join(import.meta.dirname, 'k3s', 'harvest.sh')
@@ -133,7 +133,7 @@ async function whole(
 ): Promise<BuildContainer> {
   try {
     const { exitCode, tail } = await work()
-    if (exitCode !== 0) throw buildTrouble(what, tail, 'the Docker engine')
+    if (exitCode !== 0) throw formatBuildError(what, tail, 'the Docker engine')
     return container
   } catch (error) {
     await container[Symbol.asyncDispose]()

@@ -8,7 +8,7 @@ import { goBuilds } from './go-builds.ts'
 import { binaryOf, type Binaries } from './pod-images.ts'
 import { machineFile, machineReference, runtimeWrapper } from './recipe.ts'
 import { tarOf, type TarEntry } from './cache/tar.ts'
-import { buildTrouble } from './build/trouble.ts'
+import { formatBuildError } from './build/build-error.ts'
 import { podImages, versions } from './versions.ts'
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -88,7 +88,7 @@ export async function makeSeeded(hash: string, archives: readonly string[], cont
   )
   await seeding.put(tarOf(seedEntries(archives, await readFile(machineFile('seed.sh'), 'utf8'))), '/')
   const done = await seeding.run(detail)
-  if (done.exitCode !== 0) throw buildTrouble('Unpacking the pod images', done.tail, 'the Docker engine')
+  if (done.exitCode !== 0) throw formatBuildError('Unpacking the pod images', done.tail, 'the Docker engine')
   await using finished = await BuildContainer.create(docker, { Image: image, Cmd: ['/bin/bash'] }, signal)
   await finished.put(await seeding.get(containerd), '/var/lib')
   await finished.put(await seeding.get(shared), '/opt/holdfast')

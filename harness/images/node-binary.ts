@@ -4,7 +4,7 @@ import { HoldfastError } from '../common/errors.ts'
 import { artifact } from './cache/cache.ts'
 import type { BuildContext } from './build/build-context.ts'
 import { runCommand } from '../host/run-command.ts'
-import { buildTrouble } from './build/trouble.ts'
+import { formatBuildError } from './build/build-error.ts'
 import { versions } from './versions.ts'
 
 /** Returns the Node.js for the agents: the harness's own if it fits the engine, else the npm package for the engine's architecture. */
@@ -35,7 +35,7 @@ export async function nodeBinary(context: BuildContext): Promise<string> {
         cause,
       })
     })
-    if (done.exitCode !== 0) throw buildTrouble(`Fetching ${name}`, done.tail, context.cache)
+    if (done.exitCode !== 0) throw formatBuildError(`Fetching ${name}`, done.tail, context.cache)
   })
   return join(fetched.path, 'node_modules', `node-linux-${arch}`, 'bin', 'node')
 }

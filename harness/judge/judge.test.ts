@@ -5,8 +5,8 @@ import { runExitCode } from './verdict/exit-code.ts'
 import { faultWindows } from './faults/fault-windows.ts'
 import { InconclusiveError, requireEvidence } from './verdict/inconclusive.ts'
 import { judge } from './judge.ts'
-import { Script } from './testing/script.ts'
-import { start } from './testing/surroundings.ts'
+import { JournalBuilder } from './testing/journal-builder.ts'
+import { start } from './testing/cluster-facts.ts'
 import { edited } from './testing/verdict.ts'
 import type { Verdict } from './verdict/verdict.ts'
 
@@ -39,7 +39,7 @@ function verdictOn(journal: Iterable<JournalRecord>, one: Contract = fine): Verd
   return verdict
 }
 
-const killed = new Script('made-up')
+const killed = new JournalBuilder('made-up')
   .fault('f', 'kill', { machines: ['etcd1'], component: 'etcd' }, 100, 500)
   .journal(900)
 
@@ -104,7 +104,7 @@ describe('an unproven fault makes contracts that depend on it invalid, and no ot
   })
 
   test('another fault that is proven is enough', () => {
-    const twice = new Script('made-up')
+    const twice = new JournalBuilder('made-up')
       .fault('f', 'kill', { machines: ['etcd1'], component: 'etcd' }, 100, 500)
       .fault('g', 'kill', { machines: ['etcd2'], component: 'etcd' }, 600, 800)
       .journal(900)
@@ -115,7 +115,9 @@ describe('an unproven fault makes contracts that depend on it invalid, and no ot
   })
 
   test('a fault that is never healed on purpose is valid', () => {
-    const lost = new Script('made-up').fault('f', 'kill', { machines: ['etcd1'], component: 'etcd' }, 100).journal(900)
+    const lost = new JournalBuilder('made-up')
+      .fault('f', 'kill', { machines: ['etcd1'], component: 'etcd' }, 100)
+      .journal(900)
     expect(verdictOn(lost, onKill).status).toBe('pass')
   })
 
@@ -137,7 +139,7 @@ describe('the recorded part is judged, however the scenario ended', () => {
 
   test.each([
     ['a harness error', ended('harness-error')],
-    ['an exception of its script', ended('script-error')],
+    ['an exception of its builder', ended('script-error')],
     ['its deadline', ended('timed-out')],
     ['Ctrl-C', ended('interrupted')],
     ['a journal that stops', killed.slice(0, -1)],
@@ -164,7 +166,7 @@ describe('the recorded part is judged, however the scenario ended', () => {
 })
 
 describe('every contract judges every recording', () => {
-  const quiet = new Script('made-up').journal(900)
+  const quiet = new JournalBuilder('made-up').journal(900)
   const meaning = (journal: readonly JournalRecord[], contracts: Record<string, string[]>): JournalRecord[] =>
     edited(journal, 'run', (run) => ({ ...run, scenarios: Object.keys(contracts), contracts }))
   const endedAs = (outcome: 'refused' | 'not-applicable'): JournalRecord[] =>

@@ -9,7 +9,7 @@ import { orHostNoise } from './coverage/late-host.ts'
 import { linesOf, type Unresolved } from './verdict/lines.ts'
 import { findingAfterLoss } from './recording/loss.ts'
 import { inconclusive, notExercised, unprovenFault } from './verdict/not-judged.ts'
-import { missingPlays, type PlannedPlay } from './recording/plan.ts'
+import { missingScenarios, type PlannedScenario } from './recording/plan.ts'
 import { type Recording, recordings } from './recording/recording.ts'
 import type { Bound, Verdict } from './verdict/verdict.ts'
 
@@ -45,7 +45,7 @@ class Judging {
   /** The contracts that each scenario is meant to decide. */
   readonly #meant: ReadonlyMap<string, ReadonlySet<string>>
   readonly #hasPlan: boolean
-  readonly #missing: readonly PlannedPlay[]
+  readonly #missing: readonly PlannedScenario[]
 
   constructor(records: readonly JournalRecord[], options: JudgeOptions) {
     const run = records.find((record) => record.kind === 'run')
@@ -55,7 +55,7 @@ class Judging {
     this.#requested = options.contracts !== undefined
     this.#meant = new Map(Object.entries(run?.contracts ?? {}).map(([name, ids]) => [name, new Set(ids)]))
     this.#hasPlan = (run?.scenarios ?? []).length > 0
-    this.#missing = missingPlays(records)
+    this.#missing = missingScenarios(records)
   }
 
   verdictsOn(contract: Contract): Unresolved[] {
@@ -134,7 +134,7 @@ export function contractById(id: string, catalogue: readonly Contract[]): Contra
   })
 }
 
-function notRecorded(contract: Contract, play: PlannedPlay | undefined): Unresolved {
+function notRecorded(contract: Contract, play: PlannedScenario | undefined): Unresolved {
   const { scenario, repetition } = play ?? { scenario: '', repetition: 1 }
   const time = repetition > 1 ? ` (repetition ${repetition})` : ''
   const reason = play ? `The scenario ${scenario} was not recorded${time}.` : 'The journal holds no recording.'
@@ -156,7 +156,7 @@ function wordsOf({ id, promise, reference }: Contract): Pick<Verdict, 'contract'
 
 function faultsOf(recording: Recording): string {
   return faultWindows(recording)
-    .map(({ words }) => words)
+    .map(({ description: words }) => words)
     .join('; ')
 }
 

@@ -19,7 +19,7 @@ import { Journal } from '../record/journal.ts'
 import { readJournal } from '../record/read-journal.ts'
 import { type JournalRecord, schemaVersion } from '../record/records.ts'
 import { Lifetime } from './guardian/lifetime.ts'
-import { play } from './scenario/play.ts'
+import { runScenario } from './scenario/run-scenario.ts'
 import { type Progress, stamped } from './progress.ts'
 import { replayCommand } from './replay.ts'
 import { newRunId } from './run-id.ts'
@@ -147,7 +147,7 @@ async function playAll(playing: Playing): Promise<void> {
     failedBoots = 0
     // From here on the cluster is kept even if this process dies: the guardian then heals it instead of removing it.
     if (keep) await lifetime.keep()
-    const { reusable } = await play(scenario, open.cluster, random, emit, signal, repetition)
+    const { reusable } = await runScenario(scenario, open.cluster, random, emit, signal, repetition)
     if (!reusable && !(keep && index === plan.length - 1)) await clusters.discard()
   }
 }

@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Faults } from '../faults/catalogue/faults.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Traffic } from '../traffic/traffic.ts'
-import type { ConsistentlyOptions, WaitOptions } from '../traffic/waits.ts'
+import type { ConsistentlyOptions, ScenarioWaitOptions } from '../traffic/waits.ts'
 
 /** The API of a scenario. It records everything and judges nothing. */
 export interface ScenarioContext {
@@ -25,7 +25,7 @@ export interface ScenarioContext {
   until<T>(
     condition: string,
     check: () => Promise<T | undefined | false> | T | undefined | false,
-    options: WaitOptions,
+    options: ScenarioWaitOptions,
   ): Promise<T | undefined>
   /** Checks that a condition stays true for a time, and records the result. */
   consistently(
@@ -55,7 +55,7 @@ export interface Scenario extends ScenarioOptions {
   readonly name: string
   /** The file of a user's scenario, as given on the command line. */
   readonly file?: string
-  play(context: ScenarioContext): Promise<void>
+  run(context: ScenarioContext): Promise<void>
 }
 
 export function scenario(
@@ -63,5 +63,5 @@ export function scenario(
   options: ScenarioOptions,
   play: (context: ScenarioContext) => Promise<void>,
 ): Scenario {
-  return { name, ...options, play }
+  return { name, ...options, run: play }
 }

@@ -75,7 +75,7 @@ export class Ledger implements AsyncDisposable {
     // A source that does not answer must not end the reads from the others.
     const results = await Promise.allSettled(
       reads.map(async (read) =>
-        this.#options.emit(await eventually('everything written to be read back', read, { withinMs: 60_000, signal })),
+        this.#options.emit(await eventually('everything written to be read back', read, { timeoutMs: 60_000, signal })),
       ),
     )
     for (const result of results) if (result.status === 'rejected') throw result.reason

@@ -5,13 +5,13 @@ import { OutsideClient } from '../cluster/api/outside-client.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord } from '../record/records.ts'
 import { Waits } from './waits.ts'
-import { Asking } from './services/asking.ts'
+import { Queries } from './services/queries.ts'
 import { Ledger } from './ledger.ts'
 import { OutsideProbes } from './probes/outside-probes.ts'
 import { type Addresses, apiServerTarget, targetsOf, type Way } from './probes/probe-targets.ts'
 import { type ProbeOptions, Probing } from './probes/probing.ts'
 import { ProxyRules } from './services/proxy-rules.ts'
-import { Reaching } from './services/reaching.ts'
+import { Packets } from './services/packets.ts'
 import { repeatedly } from './repeatedly.ts'
 import { drawsFor } from './probes/sample-size.ts'
 import { guardServices } from './services/service-guard.ts'
@@ -35,9 +35,9 @@ export class Traffic implements AsyncDisposable {
   /** The rules for Services in every Node's kernel. */
   readonly rules: ProxyRules
   /** Single packets, recorded with their answers. */
-  readonly reaching: Reaching
+  readonly packets: Packets
   /** Queries about Services to kube-proxies and the cluster's DNS. */
-  readonly asking: Asking
+  readonly queries: Queries
   readonly #cluster: Cluster
   readonly #emit: (record: JournalRecord) => void
   readonly #signal: AbortSignal
@@ -65,8 +65,8 @@ export class Traffic implements AsyncDisposable {
     this.#waits = waits
     this.#host = host
     this.rules = rules
-    this.reaching = new Reaching(emit)
-    this.asking = new Asking(emit)
+    this.packets = new Packets(emit)
+    this.queries = new Queries(emit)
     this.workloads = new Workloads(cluster.kubernetes, namespace, signal, waits)
   }
 
@@ -101,23 +101,23 @@ export class Traffic implements AsyncDisposable {
   /** A Deployment whose pods are available, and a Service that answers everywhere. */
   async deploy(name: string, options: DeployOptions, type: 'ClusterIP' | 'NodePort' = 'ClusterIP'): Promise<void> {
     await this.workloads.deployment(name, options)
-    await this.workloads.settled(name)
+    await this.workloads.rolloutComplete(name)
     await this.expose(name, type)
   }
 
   async expose(name: string, type: 'ClusterIP' | 'NodePort' = 'ClusterIP'): Promise<void> {
     await this.workloads.service(name, type)
-    await this.adopt(name)
+    await this.useService(name)
   }
 
   /** Registers a Service that the scenario created: it can be probed by its first TCP port and its first UDP port. */
-  async adopt(name: string): Promise<void> {
+  async useService(name: string): Promise<void> {
     this.#services.set(name, await this.workloads.addresses(name))
-    await this.everywhere(name)
+    await this.waitUntilServedEverywhere(name)
   }
 
   /** Waits until the Service has answered every place whose machine runs. */
-  async everywhere(name: string): Promise<void> {
+  async waitUntilServedEverywhere(name: string): Promise<void> {
     await this.#waits.attempt(`Service ${name} to answer from every place`, () =>
       this.#probes().answers(this.#addresses(name), this.#signal),
     )
@@ -186,8 +186,8 @@ export class Traffic implements AsyncDisposable {
     await this.#waits.until(`Deployment ${name} to accept ${replicas} replicas`, scaled, apiWait)
   }
 
-  async settled(name: string): Promise<void> {
-    await this.workloads.settled(name)
+  async rolloutComplete(name: string): Promise<void> {
+    await this.workloads.rolloutComplete(name)
   }
 
   pods(name: string): Promise<V1Pod[]> {
@@ -214,7 +214,7 @@ export class Traffic implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const probes of this.#apiServerProbes) probes[Symbol.dispose]()
-    await this.reaching[Symbol.asyncDispose]()
+    await this.packets[Symbol.asyncDispose]()
     for (const ledger of this.#ledgers) await ledger[Symbol.asyncDispose]()
     await this.#probing?.[Symbol.asyncDispose]()
     await (await this.#outside)?.[Symbol.asyncDispose]()

@@ -1,15 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorMessage } from '../common/error-message.mjs'
 import { HoldfastError } from '../common/errors.ts'
-import { eventually, inWords, NotInTime } from '../common/eventually.ts'
+import { eventually, formatObserved, NotInTime, type WaitOptions } from '../common/eventually.ts'
 import { now } from '../record/clock.ts'
 import type { RecordOf } from '../record/records.ts'
 
-export interface WaitOptions {
-  readonly timeoutMs: number
-  /** Pause between two checks, milliseconds. Default: 50. */
-  readonly intervalMs?: number
-}
+export type ScenarioWaitOptions = Pick<WaitOptions, 'timeoutMs' | 'intervalMs'>
 
 export interface ConsistentlyOptions {
   readonly forMs: number
@@ -45,10 +41,10 @@ export class Waits {
    * Resolves with the first value of `check` that is neither undefined nor false. Under test it resolves with undefined when the
    * time has passed. @throws HoldfastError HF_NOT_IN_TIME before the test
    */
-  until<T>(condition: string, check: Check<T>, { timeoutMs, intervalMs }: WaitOptions): Promise<T | undefined> {
+  until<T>(condition: string, check: Check<T>, { timeoutMs, intervalMs }: ScenarioWaitOptions): Promise<T | undefined> {
     const everyMs = intervalMs === undefined ? {} : { everyMs: intervalMs }
     return this.attempt(condition, () =>
-      eventually(condition, check, { withinMs: timeoutMs, ...everyMs, signal: this.#signal }),
+      eventually(condition, check, { timeoutMs: timeoutMs, ...everyMs, signal: this.#signal }),
     )
   }
 
@@ -64,7 +60,7 @@ export class Waits {
     } catch (error) {
       this.#signal.throwIfAborted()
       if (!(error instanceof HoldfastError) || error.code !== 'HF_NOT_IN_TIME') throw error
-      observed(false, error instanceof NotInTime ? inWords(error.lastSeen) : error.message)
+      observed(false, error instanceof NotInTime ? formatObserved(error.lastSeen) : error.message)
       if (!this.#underTest) throw error
       return undefined
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { judgeJournal } from '../contracts/judge-journal.ts'
 import { severity } from '../judge/verdict/severity.ts'
-import { drainNode, killScheduler } from '../judge/testing/stories.ts'
+import { drainNode, killScheduler } from '../judge/testing/sample-journals.ts'
 import { edited } from '../judge/testing/verdict.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { contractTests, hostNoiseSkips, mostHostNoise, testOutcome } from './contract-tests.ts'

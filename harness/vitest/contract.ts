@@ -12,7 +12,7 @@ import type { Scenario } from '../run/scenario.ts'
 import { type ContractTest, testOutcome } from './contract-tests.ts'
 
 /** The recording of a scenario in this test run, read when the first test needs it. */
-export interface PlayedScenario {
+export interface RecordedScenario {
   readonly scenario: string
   /** Its records, with those of run and cluster from before. */
   records(): Promise<readonly JournalRecord[]>
@@ -20,7 +20,7 @@ export interface PlayedScenario {
 
 let journal: Promise<readonly JournalRecord[]> | undefined
 
-export function recording({ name }: Scenario): PlayedScenario {
+export function recording({ name }: Scenario): RecordedScenario {
   return {
     scenario: name,
     records: async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { judgeJournal } from '../contracts/judge-journal.ts'
-import type { PlayedScenario } from './contract.ts'
-import type { Doctor } from './doctored/doctor.ts'
+import type { RecordedScenario } from './contract.ts'
+import type { JournalMutation } from './doctored/mutation.ts'
 
 /**
  * A negative control: the run's recording with one fact changed has to fail the contract with one of the codes, or for
@@ -9,9 +9,9 @@ import type { Doctor } from './doctored/doctor.ts'
  */
 export function control(
   id: string,
-  played: PlayedScenario,
+  played: RecordedScenario,
   what: string,
-  doctor: Doctor,
+  doctor: JournalMutation,
   expected: string | readonly string[] | RegExp,
 ): void {
   test(`${id} on ${played.scenario} fails where ${what}`, async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RecordOf } from '../../harness/record/records.ts'
-import { edgeRows } from './fault-edges.ts'
+import { phaseRows } from './fault-phases.ts'
 
 const snapshot = (
   moment: RecordOf<'metrics'>['moment'],
@@ -27,7 +27,7 @@ test('a killed component does not answer and is then a new process; its counters
     snapshot('effect', {}, 'refused'),
     snapshot('healed', { [start]: 9, [leads]: 0 }),
   ]
-  expect(edgeRows(snapshots, [])).toEqual([
+  expect(phaseRows(snapshots, [])).toEqual([
     {
       fault: 'kill-1',
       where: 'kube-scheduler@control-plane1',
@@ -42,7 +42,7 @@ test('a running component has rows for changed metrics, without those that alway
     snapshot('before', { [start]: 5, [leads]: 0, process_cpu_seconds_total: 1 }),
     snapshot('effect', { [start]: 5, [leads]: 1, process_cpu_seconds_total: 2 }),
   ]
-  expect(edgeRows(snapshots, [])).toMatchObject([{ what: leads, values: { before: '0', effect: '1', healed: '' } }])
+  expect(phaseRows(snapshots, [])).toMatchObject([{ what: leads, values: { before: '0', effect: '1', healed: '' } }])
 })
 
 test('connection tracking has a row exactly when the number of entries changed', () => {
@@ -58,7 +58,7 @@ test('connection tracking has a row exactly when the number of entries changed',
         flows: count,
         byProtocol: {},
       }))
-      expect(edgeRows([], records)).toHaveLength(new Set(flows).size > 1 ? 1 : 0)
+      expect(phaseRows([], records)).toHaveLength(new Set(flows).size > 1 ? 1 : 0)
     }),
   )
 })

@@ -1,5 +1,5 @@
 import { lossSentence } from '../../harness/judge/recording/loss.ts'
-import { missingPlays } from '../../harness/judge/recording/plan.ts'
+import { missingScenarios } from '../../harness/judge/recording/plan.ts'
 import type { LossCause, RecordOf } from '../../harness/record/records.ts'
 import { journalLines } from '../text/journal-lines.ts'
 import type { RunOutline, ScenarioWindow } from './run-facts.ts'
@@ -38,7 +38,7 @@ export function journalLosses({ whole }: Pick<RunOutline, 'whole'>): Incomplete[
 export function endedEarly({ scenarios, whole }: Pick<RunOutline, 'scenarios' | 'whole'>): Incomplete[] {
   return [
     ...scenarios.flatMap(earlyEnd),
-    ...missingPlays(whole.records).map(({ scenario, repetition }) => {
+    ...missingScenarios(whole.records).map(({ scenario, repetition }) => {
       const time = repetition === 1 ? '' : ` (repetition ${repetition})`
       const reason = `The run planned this scenario${time}, and the journal has no record of it.`
       return { scenario, cause: 'not-begun' as const, reason, where: '' }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { killScheduler } from '../../harness/judge/testing/stories.ts'
+import { killScheduler } from '../../harness/judge/testing/sample-journals.ts'
 import { recoveryRows, unseenSteps } from './recovery.ts'
 import { runFacts } from './run-facts.ts'
 

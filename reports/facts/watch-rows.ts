@@ -1,5 +1,5 @@
 import { recordings } from '../../harness/judge/recording/recording.ts'
-import { span } from '../../harness/judge/recording/scene.ts'
+import { span } from '../../harness/judge/recording/cluster-facts.ts'
 import { witnessed } from '../../harness/judge/coverage/witness.ts'
 import type { JournalRecord } from '../../harness/record/records.ts'
 

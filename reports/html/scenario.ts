@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { edgeRows } from '../facts/fault-edges.ts'
+import { phaseRows } from '../facts/fault-phases.ts'
 import { counted, duration } from '../text/figures.ts'
 import type { JudgedRecording } from '../facts/judged-recordings.ts'
 import type { RunFacts } from '../facts/run-facts.ts'
@@ -99,7 +99,7 @@ function faultList({ faults, window }: Timeline): VNode | null {
 
 /** Lists metrics of components and connection counts of kernels that changed around each fault. */
 function edgeList({ whole }: RunFacts, { faults, window }: Timeline): VNode | null {
-  const rows = edgeRows(within(whole.of('metrics'), window), within(whole.of('conntrack'), window))
+  const rows = phaseRows(within(whole.of('metrics'), window), within(whole.of('conntrack'), window))
   if (rows.length === 0) return null
   const names = new Map(faults.map((fault) => [fault.id, fault.words]))
   return details(

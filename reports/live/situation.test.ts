@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { drainNode, killScheduler, partitionEtcd } from '../../harness/judge/testing/stories.ts'
+import { drainNode, killScheduler, partitionEtcd } from '../../harness/judge/testing/sample-journals.ts'
 import type { JournalRecord } from '../../harness/record/records.ts'
 import { duration } from '../text/figures.ts'
 import { LastSecond } from './last-second.ts'

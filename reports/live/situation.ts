@@ -1,4 +1,4 @@
-import { faultWords } from '../../harness/judge/faults/fault-windows.ts'
+import { formatFault } from '../../harness/judge/faults/fault-windows.ts'
 import { lossSentence } from '../../harness/judge/recording/loss.ts'
 import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 import { duration } from '../text/figures.ts'
@@ -102,7 +102,7 @@ export class Situation {
   }
 
   #fault({ id, fault, target, edge, at }: RecordOf<'fault'>): string[] {
-    const words = faultWords(fault, target)
+    const words = formatFault(fault, target)
     if (edge === 'injected') {
       this.#faults.set(id, { words, since: at })
       return [`${words}: active`]

@@ -6,7 +6,7 @@ const outageMs = 4_000
 /** Changes a Service while one kube-proxy is dead. */
 export async function killKubeProxy(context: RulesContext): Promise<void> {
   const { faults, traffic, struck, everyNode, consistently, step } = context
-  const { workloads, reaching } = traffic
+  const { workloads, packets: reaching } = traffic
   step(`kill kube-proxy on ${struck.name} and change a Service`)
   await using killed = await faults.kill({ machine: struck, component: 'kube-proxy' })
   const process = () => struck.call('state', { component: 'kube-proxy' })

@@ -1,6 +1,6 @@
 import type { OutsideClient } from '../../harness/cluster/api/outside-client.ts'
 import type { Machine } from '../../harness/cluster/machine/machine.ts'
-import { refuseWithin } from '../../harness/faults/process/component-process.ts'
+import { refuseEmbedded } from '../../harness/faults/process/component-process.ts'
 import type { ScenarioContext } from '../../harness/run/scenario.ts'
 import type { Services } from './services.ts'
 
@@ -25,7 +25,7 @@ interface Machines {
 export function chooseMachines({ cluster, choose }: ScenarioContext): Machines {
   const struck = choose(cluster.workers)
   // A component embedded in another process can't be killed separately: refuse before the first step.
-  refuseWithin({ machine: struck, component: 'kube-proxy' })
+  refuseEmbedded({ machine: struck, component: 'kube-proxy' })
   const [sender] = cluster.workers.filter((machine) => machine !== struck)
   const [asker] = cluster.controlPlane
   if (!sender || !asker) throw new Error('the scenario needs a control-plane machine and two workers')

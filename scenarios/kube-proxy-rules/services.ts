@@ -40,11 +40,11 @@ export async function createServices({ traffic, step }: ScenarioContext): Promis
     workloads.deployment('unready', { replicas: 1, neverReady: true }),
     workloads.deployment('sink', { replicas: 1, slowStopSeconds: 0 }),
   ])
-  await Promise.all([workloads.settled('edge'), workloads.settled('sink')])
+  await Promise.all([workloads.rolloutComplete('edge'), workloads.rolloutComplete('sink')])
   const created = await Promise.all(
     Object.entries(kinds).map(async ([name, [app, spec]]) => [name, await workloads.serviceOf(name, app, spec)]),
   )
-  await traffic.adopt('sticky')
+  await traffic.useService('sticky')
   await traffic.probe('web')
   await traffic.probe('web', ['cluster-ip'], { connection: 'kept' })
   await traffic.probe('sticky')

@@ -3,7 +3,7 @@ import type { RulesContext } from './rules-context.ts'
 /** Uses Services whose only endpoint terminates, and then is gone. */
 export async function useTerminatingEndpoint(context: RulesContext): Promise<void> {
   const { cluster, traffic, services, client, everyNode, otherThan, until, step } = context
-  const { workloads, reaching, asking } = traffic
+  const { workloads, packets: reaching, queries: asking } = traffic
   const { outside, inside, balanced } = services
   step('the only endpoint of a Service serves while it terminates')
   await traffic.scale('edge', 0)
@@ -20,7 +20,7 @@ export async function useTerminatingEndpoint(context: RulesContext): Promise<voi
       asking.health(host, balanced),
     ])
   }
-  await traffic.settled('edge')
+  await traffic.rolloutComplete('edge')
   await traffic.rulesFollow(['outside', 'inside'])
   await everyNode((node) => reaching.inside(node, inside))
 }

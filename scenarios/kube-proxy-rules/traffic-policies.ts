@@ -4,7 +4,7 @@ import type { RulesContext } from './rules-context.ts'
 /** Uses each Service on every Node, from machines, from outside of the cluster, and by name. */
 export async function useTrafficPolicies(context: RulesContext): Promise<void> {
   const { traffic, services, client, everyNode, otherThan, step } = context
-  const { reaching, asking } = traffic
+  const { packets: reaching, queries: asking } = traffic
   const { outside, inside, hidden, published, balanced, 'every-port': everyPort } = services
   step('traffic policies and unready endpoints')
   await everyNode((node) => reaching.through(otherThan(node), node, outside))

@@ -145,7 +145,7 @@ describe('handOver', () => {
     let output = ''
     child.stdout.on('data', (part) => (output += String(part)))
     const exit = new Promise((resolve) => child.once('exit', resolve))
-    const until = (text: string) => eventually(JSON.stringify(text), () => output === text, { withinMs: 10_000 })
+    const until = (text: string) => eventually(JSON.stringify(text), () => output === text, { timeoutMs: 10_000 })
     await until('ready\n')
     child.kill('SIGINT')
     child.kill('SIGINT')

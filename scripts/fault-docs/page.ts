@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { faultKinds } from '../../harness/faults/catalogue/catalogue.ts'
 import type { AnyFaultKind } from '../../harness/faults/engine/fault-kind.ts'
-import { optionsInWords } from '../../harness/faults/catalogue/fault-words.ts'
-import { targetHelp } from '../../harness/faults/targets/target-words.ts'
+import { optionDocs } from '../../harness/faults/catalogue/option-docs.ts'
+import { targetHelp } from '../../harness/faults/targets/target-selector.ts'
 
 export const faultsPage = 'docs/faults.md'
 const from = '<!-- What follows is made from harness/faults by scripts/fault-docs.ts. -->'
@@ -21,7 +21,7 @@ export async function faultDocs(root: string): Promise<string> {
 
 function section(kind: AnyFaultKind): string {
   const { name, describe, hits, evidence } = kind
-  const options = optionsInWords(kind).map(({ name: option, describe: what, default: value, required }) => {
+  const options = optionDocs(kind).map(({ name: option, describe: what, default: value, required }) => {
     const unless = value === undefined ? (required ? 'required' : 'optional') : `default \`${value}\``
     return `  - \`${option}\`: ${what} (${unless})`
   })
@@ -31,8 +31,8 @@ function section(kind: AnyFaultKind): string {
     `${describe}.`,
     '',
     `- Hits: ${hits} (${targetHelp[hits]})`,
-    `- Effect confirmed when ${evidence.bit}.`,
-    `- End confirmed when ${evidence.ended}.`,
+    `- Effect confirmed when ${evidence.confirmed}.`,
+    `- End confirmed when ${evidence.cleared}.`,
     ...(options.length > 0 ? ['- Options:', ...options] : []),
   ].join('\n')
 }

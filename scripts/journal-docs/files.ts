@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { comments } from './comments.ts'
 import { journalSchema } from './schema.ts'
-import { kindsInWords } from './words.ts'
+import { kindDocs } from './kind-docs.ts'
 
 const page = 'docs/journal.md'
 const schema = 'docs/journal.schema.json'
@@ -16,7 +16,7 @@ async function docs(root: string): Promise<ReadonlyMap<string, string>> {
   const described = journalSchema(comments(texts))
   const [byHand = ''] = (await readFile(join(root, page), 'utf8')).split(from)
   return new Map([
-    [page, `${byHand}${from}\n\n${kindsInWords(described)}`],
+    [page, `${byHand}${from}\n\n${kindDocs(described)}`],
     [schema, `${JSON.stringify(described, null, 2)}\n`],
   ])
 }

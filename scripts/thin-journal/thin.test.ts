@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { probeGaps } from '../../harness/judge/coverage/probe-gaps.ts'
-import { drainNode, killScheduler } from '../../harness/judge/testing/stories.ts'
+import { drainNode, killScheduler } from '../../harness/judge/testing/sample-journals.ts'
 import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 import { type Line, ofScenario, thinned } from './thin.ts'
 

@@ -21,7 +21,7 @@ export interface AgentAction<Name extends string, Params> {
    */
   undo(params: Params): Promise<Facts>
   /** Reads the effect so far while the action is active: packets dropped, time stalled. */
-  proof?(params: Params): Promise<Facts>
+  evidence?(params: Params): Promise<Facts>
 }
 
 /** Checks an action's shape and keeps the literal type of its name, from which the protocol's `Action` derives. */

@@ -28,7 +28,7 @@ describe('stale-conntrack', () => {
   test('an unreadable list does not prove that the entry is gone', async () => {
     using _ = tools({ conntrack: broken })
     await expect(staleConntrack.undo(flow)).rejects.toThrow(/conntrack/)
-    await expect(staleConntrack.proof?.(flow)).rejects.toThrow(/conntrack/)
+    await expect(staleConntrack.evidence?.(flow)).rejects.toThrow(/conntrack/)
   })
 })
 
@@ -70,7 +70,7 @@ describe('freeze-disk', () => {
 test('a kernel impairment is active only while its qdisc exists', async () => {
   using _ = tools({ ip: `echo '[{"dev":"eth0"}]'`, tc: `echo '[]'` })
   const params = { table: 'holdfast_x', rules: [], impairment: {}, between: { from: '10.0.0.1', to: '10.0.0.2' } }
-  expect(await shape.proof?.(params)).toMatchObject({ held: false, packets: 0 })
+  expect(await shape.evidence?.(params)).toMatchObject({ held: false, packets: 0 })
 })
 
 test('an interface that is already down can not be unplugged', async () => {

@@ -15,9 +15,9 @@ import { EtcdWatches } from '../etcd/etcd-watch.ts'
 import { EtcdWriters } from '../etcd/etcd-writers.ts'
 import { http } from '../rpc/http.ts'
 import { kernelRules } from '../kube-proxy/kernel-rules.ts'
-import { LeaseStore } from '../ttl/lease-store.ts'
-import { knock } from '../probes/knock.ts'
-import { Leases } from '../ttl/leases.ts'
+import { AppliedFaultStore } from '../ttl/applied-fault-store.ts'
+import { sendTestPackets } from '../probes/test-packets.ts'
+import { AppliedFaults } from '../ttl/applied-faults.ts'
 import { memoryInUse } from '../observers/memory.ts'
 import { conntrackCounts, metrics } from '../observers/metrics.ts'
 import { Outbox } from '../rpc/outbox.ts'
@@ -44,7 +44,7 @@ type Handlers = {
 const machine = process.argv[2] ?? ''
 /** A copy inside a pod's network namespace only observes: it does not handle the machine's faults. */
 const inPod = machine.startsWith('pod:')
-const leases = new Leases(Object.values(actions), new LeaseStore(paths.leases))
+const appliedFaults = new AppliedFaults(Object.values(actions), new AppliedFaultStore(paths.appliedFaults))
 const out = new Outbox((text) => process.stdout.write(text))
 const probes = new Probes(record)
 const etcd = new EtcdMember(record)
@@ -62,12 +62,12 @@ const handlers: Handlers = {
   commandLine: ({ component }) => commandLine(component),
   processes: async () => ({ processes: await componentProcesses() }),
   start: ({ component }) => start(component),
-  take: ({ lease, ttlMs, action }) => leases.take(lease, ttlMs, action),
-  release: ({ lease }) => leases.release(lease),
-  proof: ({ lease }) => leases.proof(lease),
-  settle: async ({ leases: named, withinMs }) => done(await leases.settle(named, withinMs)),
-  recovered: async () => ({ leases: await leases.recover() }),
-  knock: async (spec) => done(await knock(spec)),
+  apply: ({ id, ttlMs, action }) => appliedFaults.apply(id, ttlMs, action),
+  revert: ({ id }) => appliedFaults.revert(id),
+  evidence: ({ id }) => appliedFaults.evidence(id),
+  awaitReverted: async ({ appliedFaults: named, withinMs }) => done(await appliedFaults.awaitReverted(named, withinMs)),
+  recovered: async () => ({ appliedFaults: await appliedFaults.recover() }),
+  sendTestPackets: async (spec) => done(await sendTestPackets(spec)),
   residue,
   exec: ({ argv, timeoutMs }) => execute(argv, timeoutMs),
   http,
@@ -140,11 +140,11 @@ async function leave(): Promise<void> {
   void store?.close()
   etcdWatches.close()
   pods.leave()
-  await leases.releaseAll()
+  await appliedFaults.revertAll()
   process.exit(0)
 }
 
-if (!inPod) void leases.recover()
+if (!inPod) void appliedFaults.recover()
 process.stdout.on('error', () => void leave())
 readLines(process.stdin, (line) => void answer(JSON.parse(line) as Request)).then(leave, leave)
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, () => void leave())

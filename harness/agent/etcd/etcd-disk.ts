@@ -66,7 +66,7 @@ export async function serving(): Promise<void> {
   await eventually(
     'the etcd member to serve',
     () => etcdRequest(http, '/v3/kv/range', read, { timeoutMs: 1_000 }).then(() => true),
-    { withinMs: startsWithinMs },
+    { timeoutMs: startsWithinMs },
   )
 }
 

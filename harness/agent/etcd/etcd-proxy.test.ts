@@ -9,7 +9,7 @@ import {
 } from 'node:http2'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { eventually, holdsFor } from '../../common/eventually.ts'
+import { eventually, consistently } from '../../common/eventually.ts'
 import { Authority } from '../../cluster/pki.ts'
 import { EtcdProxy } from './etcd-proxy.ts'
 
@@ -91,7 +91,7 @@ async function watch(): Promise<{ seen: () => string }> {
   let seen = ''
   stream.setEncoding('utf8').on('data', (text: string) => (seen += text))
   stream.write('create')
-  await eventually('the watch to arrive', () => watching !== undefined, { withinMs: 5_000 })
+  await eventually('the watch to arrive', () => watching !== undefined, { timeoutMs: 5_000 })
   return { seen: () => seen }
 }
 
@@ -107,15 +107,15 @@ test('calls pass with their bodies, headers and trailers, however large', async 
 test('while frozen it holds back watch responses and passes all else; after the thaw they arrive in order', async () => {
   const { seen } = await watch()
   watching?.write('one ')
-  await eventually('the first event', () => seen() === 'one ', { withinMs: 5_000 })
+  await eventually('the first event', () => seen() === 'one ', { timeoutMs: 5_000 })
   proxy.freeze()
   for (const word of ['two ', 'three ', 'four']) watching?.write(word)
-  await eventually('events to be held', () => proxy.counters().heldBytes === 14, { withinMs: 5_000 })
-  await holdsFor('the watch to receive nothing', () => seen() === 'one ', { forMs: 200 })
+  await eventually('events to be held', () => proxy.counters().heldBytes === 14, { timeoutMs: 5_000 })
+  await consistently('the watch to receive nothing', () => seen() === 'one ', { forMs: 200 })
   expect((await echo(Buffer.from('still'))).body.toString()).toBe('still')
   expect(proxy.counters()).toMatchObject({ watches: 1, connections: 1 })
   proxy.thaw()
-  await eventually('all events', () => seen() === 'one two three four', { withinMs: 5_000 })
+  await eventually('all events', () => seen() === 'one two three four', { timeoutMs: 5_000 })
   expect(proxy.counters()).toMatchObject({ held: 0, heldBytes: 0 })
 })
 
@@ -123,17 +123,17 @@ test('a watch that begins while it is frozen receives nothing either', async () 
   proxy.freeze()
   const { seen } = await watch()
   watching?.write('one')
-  await eventually('events to be held', () => proxy.counters().heldBytes === 3, { withinMs: 5_000 })
+  await eventually('events to be held', () => proxy.counters().heldBytes === 3, { timeoutMs: 5_000 })
   expect(seen()).toBe('')
   proxy.thaw()
-  await eventually('all events', () => seen() === 'one', { withinMs: 5_000 })
+  await eventually('all events', () => seen() === 'one', { timeoutMs: 5_000 })
 })
 
 test('it releases what it holds before it closes', async () => {
   const { seen } = await watch()
   proxy.freeze()
   watching?.write('last')
-  await eventually('events to be held', () => proxy.counters().heldBytes === 4, { withinMs: 5_000 })
+  await eventually('events to be held', () => proxy.counters().heldBytes === 4, { timeoutMs: 5_000 })
   await proxy.close()
   expect(seen()).toBe('last')
 })
@@ -142,6 +142,6 @@ test('a client without a certificate of the authority is refused', async () => {
   const stranger = connect(url, { rejectUnauthorized: false })
   stranger.on('error', () => undefined)
   stranger.request({ ':method': 'POST', ':path': watchCall }).on('error', () => undefined)
-  await eventually('the connection to be cut', () => stranger.destroyed, { withinMs: 5_000 })
+  await eventually('the connection to be cut', () => stranger.destroyed, { timeoutMs: 5_000 })
   expect(proxy.counters().calls).toBe(0)
 })

@@ -38,7 +38,7 @@ export async function liftCpuLimit(component: string, cgroup: string): Promise<F
       await rmdir(folder)
       return true
     },
-    { everyMs: 5, withinMs: 5_000 },
+    { intervalMs: 5, timeoutMs: 5_000 },
   )
   return { ...facts, component, limited: false }
 }

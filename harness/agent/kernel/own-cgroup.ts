@@ -76,8 +76,8 @@ export async function removeGroup(name: string): Promise<boolean> {
     if (!exists(folder(name, controller))) continue
     there = true
     await eventually(`control group ${name} to be empty`, () => rmdir(folder(name, controller)).then(() => true), {
-      withinMs: emptyWithinMs,
-      everyMs: 5,
+      timeoutMs: emptyWithinMs,
+      intervalMs: 5,
     })
   }
   return there

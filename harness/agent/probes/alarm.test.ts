@@ -15,7 +15,7 @@ describe.each([
     return { rang, alarm: made }
   }
   const once = (rang: readonly number[], times = 1) =>
-    eventually('the alarm to ring', () => rang.length >= times, { withinMs: 10_000, everyMs: 1 })
+    eventually('the alarm to ring', () => rang.length >= times, { timeoutMs: 10_000, intervalMs: 1 })
 
   test('rings at its time, and again after it is set again', async () => {
     const { rang, alarm: own } = alarm()
@@ -48,7 +48,7 @@ describe.each([
         heard = rang.length
         return false
       },
-      { withinMs: 10_000, everyMs: 1 },
+      { timeoutMs: 10_000, intervalMs: 1 },
     )
     const before = rang.length
     own.set(Infinity)

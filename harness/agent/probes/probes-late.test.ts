@@ -33,7 +33,7 @@ async function recordWhenBlocked(perSecond: number, fromMs: number, untilMs: num
   const ofIt = (record: JournalRecord): boolean =>
     (record.kind === 'attempt' && record.sourcePort === 12_345) ||
     (record.kind === 'gap' && began !== undefined && record.at <= began && began < record.until)
-  return await eventually('a record of the attempt', () => records.find(ofIt), { withinMs: 20_000 })
+  return await eventually('a record of the attempt', () => records.find(ofIt), { timeoutMs: 20_000 })
 }
 
 function holdUp(ms: number): void {

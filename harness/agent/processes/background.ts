@@ -41,8 +41,8 @@ export async function endInBackground(name: string): Promise<boolean> {
   if (lives) {
     signalGroup(group)
     await eventually(`${name} to end`, async () => (await membersOf(group)).length === 0, {
-      withinMs: 10_000,
-      everyMs: 5,
+      timeoutMs: 10_000,
+      intervalMs: 5,
     })
   }
   await rm(file(name), { force: true })

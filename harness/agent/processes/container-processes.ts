@@ -16,8 +16,8 @@ export async function endContainer(wanted: Wanted, signal: 'SIGKILL' | 'SIGTERM'
   const found = await running(wanted)
   process.kill(found.pid, signal)
   await eventually(`process ${found.pid} of ${wanted.container} to end`, () => hasEnded(found), {
-    everyMs: 1,
-    withinMs: 30_000,
+    intervalMs: 1,
+    timeoutMs: 30_000,
   })
   const { namespace, pod, container } = wanted
   return {
@@ -47,7 +47,7 @@ export async function freezeContainer(wanted: Wanted, frozen: boolean): Promise<
       const states = await Promise.all(pids.map(async (pid) => (await processOf(pid))?.state))
       return states.every((state) => state === undefined || (state === 'T') === frozen)
     },
-    { everyMs: 1, withinMs: 5_000 },
+    { intervalMs: 1, timeoutMs: 5_000 },
   )
   return { ...wanted, id: found.id, pid: found.pid, startedAt: found.startedAt, frozen }
 }

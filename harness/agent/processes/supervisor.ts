@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isAbsent } from '../ttl/absence.ts'
-import { promptly } from '../kernel/promptly.ts'
+import { eventuallyFast } from '../kernel/eventually-fast.ts'
 import { now } from '../../record/clock.ts'
 import type { ComponentState, Facts } from '../rpc/results.ts'
 
@@ -45,14 +45,18 @@ export async function end(component: string, signal: NodeJS.Signals, stay: boole
   const before = running(component)
   if (stay) await leaveDown(component)
   process.kill(before.pid, signal)
-  await promptly(`process ${before.pid} to end`, () => hasEnded(before), endsWithinMs)
+  await eventuallyFast(`process ${before.pid} to end`, () => hasEnded(before), endsWithinMs)
   return { component, signal, pid: before.pid, startedAt: before.startedAt, ended: true, stays: stay }
 }
 
 /** A supervisor that receives this only after the process has ended starts it once more, so it has to be first. */
 async function leaveDown(component: string): Promise<void> {
   control(component, 'o')
-  await promptly(`the supervisor of ${component} to leave it down`, () => stateNow(component).wanted !== 'up', 10_000)
+  await eventuallyFast(
+    `the supervisor of ${component} to leave it down`,
+    () => stateNow(component).wanted !== 'up',
+    10_000,
+  )
 }
 
 /** Sends SIGKILL, also where the supervisor restarts the component; returns the pid. */
@@ -65,9 +69,9 @@ export async function kill(component: string): Promise<number> {
 /** Starts it, also from its machine's next start on: a service that was left down at first is not any more. */
 export async function start(component: string): Promise<Facts> {
   rmSync(`${services}/${component}/down`, { force: true })
-  await promptly(`a supervisor of ${component}`, () => isSupervised(component), 10_000)
+  await eventuallyFast(`a supervisor of ${component}`, () => isSupervised(component), 10_000)
   control(component, 'u')
-  const after = await promptly(
+  const after = await eventuallyFast(
     `${component} to run`,
     () => {
       const now = stateNow(component)
@@ -95,7 +99,11 @@ export async function thaw(component: string): Promise<Facts> {
 }
 
 async function becomes(component: string, frozen: boolean): Promise<void> {
-  await promptly(`${component} to ${frozen ? 'freeze' : 'thaw'}`, () => stateNow(component).frozen === frozen, 5_000)
+  await eventuallyFast(
+    `${component} to ${frozen ? 'freeze' : 'thaw'}`,
+    () => stateNow(component).frozen === frozen,
+    5_000,
+  )
 }
 
 function running(component: string): ComponentState {

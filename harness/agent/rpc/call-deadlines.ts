@@ -24,10 +24,10 @@ type Deadlines = { readonly [M in keyof Methods]?: (params: Parameters<Methods[M
 
 const deadlines: Deadlines = {
   hello: () => 60_000,
-  take: ({ action }) => actionMs[action.do] ?? 60_000,
-  release: () => undoneMs,
+  apply: ({ action }) => actionMs[action.do] ?? 60_000,
+  revert: () => undoneMs,
   recovered: () => undoneMs,
-  settle: ({ withinMs }) => withinMs + marginMs,
+  awaitReverted: ({ withinMs }) => withinMs + marginMs,
   residue: () => 60_000,
   exec: ({ timeoutMs }) => timeoutMs + marginMs,
   http: ({ timeoutMs }) => timeoutMs + marginMs,

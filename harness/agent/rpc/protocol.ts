@@ -10,7 +10,7 @@ import type {
   EtcdWatching,
   EtcdWriting,
   HttpSpec,
-  KnockSpec,
+  KnockSpec as TestPacketSpec,
   ProbeSpec,
   SampleSpec,
 } from './parameters.ts'
@@ -34,16 +34,16 @@ export interface Methods {
   /** Starts a component, or finds it running; from then on it starts with its machine. */
   start: (params: { component: string }) => Facts
   /** Applies an action for a fault; it is reverted on release, after `ttlMs`, or when the stream closes. */
-  take: (params: { lease: string; ttlMs: number; action: Action }) => Facts
-  release: (params: { lease: string }) => Facts
+  apply: (params: { id: string; ttlMs: number; action: Action }) => Facts
+  revert: (params: { id: string }) => Facts
   /** The effect of a fault's action so far. */
-  proof: (params: { lease: string }) => Facts
+  evidence: (params: { id: string }) => Facts
   /** Answers once everything that earlier agents left is reverted. */
-  recovered: (params: Record<string, never>) => { leases: Recovered[] }
+  recovered: (params: Record<string, never>) => { appliedFaults: Recovered[] }
   /** Sends packets that match the rules of a fault. Answers when they are sent. */
-  knock: (params: KnockSpec) => Record<string, never>
+  sendTestPackets: (params: TestPacketSpec) => Record<string, never>
   /** Answers once none of these faults is active any more; reverts those without a living holder. */
-  settle: (params: { leases: readonly string[]; withinMs: number }) => Record<string, never>
+  awaitReverted: (params: { appliedFaults: readonly string[]; withinMs: number }) => Record<string, never>
   residue: (params: Record<string, never>) => Residue
   exec: (params: { argv: readonly string[]; timeoutMs: number }) => CommandResult
   http: (params: HttpSpec) => { status: number; body: string }

@@ -7,7 +7,7 @@ export type Facts = Record<string, string | number | boolean | null>
 
 /** The result of reverting a fault that an earlier agent left. */
 export interface Recovered {
-  readonly lease: string
+  readonly id: string
   /** The evidence of its end; missing when it could not be reverted yet. */
   readonly facts?: Facts
   readonly error?: string

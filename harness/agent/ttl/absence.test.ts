@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { exists, unlessAbsent } from './absence.ts'
 import { agentAction } from '../actions/action.ts'
-import { LeaseStore } from './lease-store.ts'
-import { Leases } from './leases.ts'
+import { AppliedFaultStore } from './applied-fault-store.ts'
+import { AppliedFaults } from './applied-faults.ts'
 import { containers } from '../processes/runtime-containers.ts'
 import { hasEnded } from '../processes/supervisor.ts'
 
@@ -44,12 +44,12 @@ test('a machine without a container runtime has no containers, and unreadable ta
 })
 
 test('an unreadable record counts as an active fault: it is reported, never settled, and blocks no other fault', async () => {
-  const store = new LeaseStore(join(folder, 'leases'))
+  const store = new AppliedFaultStore(join(folder, 'applied-faults'))
   const nothing = agentAction({ name: 'nothing', do: async (_: object) => ({}), undo: async () => ({ undone: true }) })
-  const leases = new Leases([nothing], store)
-  writeFileSync(join(folder, 'leases', 'cut-1.json'), '{"lease":"cut')
-  expect(await leases.recover()).toMatchObject([{ lease: 'cut-1', error: expect.any(String) as string }])
-  await expect(leases.settle(['cut-1'], 50)).rejects.toMatchObject({ lastSeen: 'cut-1 still active' })
-  await leases.take('other', 60_000, { do: 'nothing', params: {} } as never)
-  expect(await leases.release('other')).toEqual({ undone: true })
+  const appliedFaults = new AppliedFaults([nothing], store)
+  writeFileSync(join(folder, 'applied-faults', 'cut-1.json'), '{"id":"cut')
+  expect(await appliedFaults.recover()).toMatchObject([{ id: 'cut-1', error: expect.any(String) as string }])
+  await expect(appliedFaults.awaitReverted(['cut-1'], 50)).rejects.toMatchObject({ lastSeen: 'cut-1 still active' })
+  await appliedFaults.apply('other', 60_000, { do: 'nothing', params: {} } as never)
+  expect(await appliedFaults.revert('other')).toEqual({ undone: true })
 })

@@ -22,8 +22,8 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'holdfast-residue-'))))
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** Reads the residue of a machine without its own cgroups, and by default without active faults. */
-const look = (leases = join(folder, 'nothing')): ReturnType<typeof residue> =>
-  residue({}, { leases, groups: join(folder, 'nothing') })
+const look = (appliedFaults = join(folder, 'nothing')): ReturnType<typeof residue> =>
+  residue({}, { appliedFaults, groups: join(folder, 'nothing') })
 
 /** Returns the kinds that could not be read, by the beginning of the reason. */
 const failed = (found: Readonly<Record<string, readonly string[]>>): string[] =>
@@ -33,7 +33,7 @@ test('a kind that was read and has no entries is empty', async () => {
   using _ = tools(silent)
   const found = await look()
   expect(failed(found)).toEqual([])
-  expect(found).toMatchObject({ 'iptables rule of ours': [], 'conntrack entry of ours': [], lease: [] })
+  expect(found).toMatchObject({ 'iptables rule of ours': [], 'conntrack entry of ours': [], id: [] })
 })
 
 test.for([
@@ -58,15 +58,15 @@ test('a machine without any of the programs is not clean', async () => {
 
 test('an unreadable folder of faults is not an empty one', async () => {
   using _ = tools(silent)
-  const leases = join(folder, 'leases')
-  writeFileSync(leases, 'a file in the place of the folder')
-  expect(failed(await look(leases))).toEqual(['lease'])
+  const appliedFaults = join(folder, 'applied-faults')
+  writeFileSync(appliedFaults, 'a file in the place of the folder')
+  expect(failed(await look(appliedFaults))).toEqual(['lease'])
 })
 
 test('unreadable cgroups are not an empty list', async () => {
   using _ = tools(silent)
   const groups = join(folder, 'groups')
   writeFileSync(groups, 'a file in the place of the folder')
-  const found = await residue({}, { leases: folder, groups })
+  const found = await residue({}, { appliedFaults: folder, groups })
   expect(failed(found)).toEqual(['cgroups'])
 })

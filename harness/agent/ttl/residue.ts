@@ -13,19 +13,19 @@ import { saves } from './saved.ts'
 
 /** The folders to read: a test has its own. */
 interface Places {
-  readonly leases: string
+  readonly appliedFaults: string
   /** The root of the cgroups. */
   readonly groups: string
 }
 
-const defaults: Places = { leases: paths.leases, groups: cgroupRoot }
+const defaults: Places = { appliedFaults: paths.appliedFaults, groups: cgroupRoot }
 
 /**
  * Returns everything in a machine that a fault could leave behind, as lines to compare with earlier ones. Only Holdfast
  * makes the kinds `of ours`. What comes and goes with pods (their bridge, links, mounts, rules) is left out, because no
  * fault makes it. A kind that can't be read is not empty: it is missing, and `could not read` has the reason.
  */
-export async function residue(_: object = {}, { leases, groups }: Places = defaults): Promise<Residue> {
+export async function residue(_: object = {}, { appliedFaults, groups }: Places = defaults): Promise<Residue> {
   // Before any program runs: a child of this agent has its name until the exec.
   const processes = await reading('processes', ownProcesses)
   const others = await Promise.all([
@@ -51,7 +51,7 @@ export async function residue(_: object = {}, { leases, groups }: Places = defau
     reading('file', configuration),
     reading('file of ours', filesOfOurs),
     reading('conntrack entry of ours', conntrackOfOurs),
-    reading('lease', async () => (await unlessAbsent(readdir(leases))) ?? []),
+    reading('lease', async () => (await unlessAbsent(readdir(appliedFaults))) ?? []),
   ])
   const all = [processes, ...others]
   const failed = all.flatMap((one) => one[unreadable] ?? [])

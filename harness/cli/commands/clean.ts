@@ -24,10 +24,10 @@ export const addClean: Verb = (program, ended) => {
 
 async function clean({ json = false, dryRun = false, all = false, yes = false }: CleanFlags): Promise<ExitCode> {
   const out = output(json)
-  const [{ findRuns }, { removeRun }, { undoAbandoned }] = await Promise.all([
+  const [{ findRuns }, { removeRun }, { revertOrphanedRuns: undoAbandoned }] = await Promise.all([
     import('../../run/orphans/runs-on-engine.ts'),
     import('../../run/orphans/leftovers.ts'),
-    import('../../run/orphans/abandoned.ts'),
+    import('../../run/orphans/orphaned-runs.ts'),
   ])
   const runs = await findRuns()
   const inUse = runs.filter(({ state }) => state !== 'dead')

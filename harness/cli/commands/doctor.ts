@@ -12,7 +12,7 @@ export const addDoctor: Verb = (program, ended) => {
 
 async function doctor(json: boolean): Promise<ExitCode> {
   const out = output(json)
-  const { allChecks } = await import('../input/needs.ts')
+  const { allChecks } = await import('../input/preflight.ts')
   const checks = await allChecks()
   const unmet = checks.filter(({ ok }) => ok === false).length
   if (!json) {

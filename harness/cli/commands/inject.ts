@@ -1,6 +1,6 @@
 import type { RecordOf } from '../../record/records.ts'
 import { interruptible } from '../interrupt.ts'
-import { tellLongWaits } from '../output/long-waits.ts'
+import { reportLongWaits } from '../output/long-waits.ts'
 import { output } from '../output/output.ts'
 import type { ExitCode, Verb } from './verb.ts'
 
@@ -34,7 +34,7 @@ async function inject(
 ): Promise<ExitCode> {
   const out = output(json)
   using interrupt = interruptible(out, 'reverting the fault ...')
-  using _ = tellLongWaits(out)
+  using _ = reportLongWaits(out)
   const { injectByHand } = await import('../../run/kept-clusters/inject.ts')
   const injected = await injectByHand({
     fault,

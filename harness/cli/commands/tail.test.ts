@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { killScheduler } from '../../judge/testing/stories.ts'
+import { killScheduler } from '../../judge/testing/sample-journals.ts'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 

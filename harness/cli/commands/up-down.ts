@@ -23,13 +23,13 @@ async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
   const out = output(flags.json ?? false)
   const { resolveSettings } = await import('../input/settings.ts')
   const settings = await resolveSettings(flags)
-  const { refuseUnmetNeeds } = await import('../input/needs.ts')
+  const { preflight: refuseUnmetNeeds } = await import('../input/preflight.ts')
   await refuseUnmetNeeds(settings)
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr)
-  const [{ up: boot }, { undoAbandoned }] = await Promise.all([
+  const [{ up: boot }, { revertOrphanedRuns: undoAbandoned }] = await Promise.all([
     import('../../run/kept-clusters/kept-cluster.ts'),
-    import('../../run/orphans/abandoned.ts'),
+    import('../../run/orphans/orphaned-runs.ts'),
   ])
   await undoAbandoned((text) => out.note(text))
   try {

@@ -6,7 +6,7 @@ import { durationMs } from '../../common/duration.ts'
 import { errorMessage } from '../../common/error-message.mjs'
 import { HoldfastError } from '../../common/errors.ts'
 import type { Scenario } from '../../run/scenario.ts'
-import { problems } from './problems.ts'
+import { schemaErrors } from './schema-errors.ts'
 import { didYouMean } from './suggest.ts'
 import { usageError } from './usage-error.ts'
 
@@ -58,7 +58,7 @@ async function fromFile(file: string): Promise<Scenario> {
   const read = shape.safeParse(exported)
   if (!read.success) {
     throw usageError(
-      `${file}: invalid default export: ${problems(read.error, exported, Object.keys(shape.shape)).join('\n  ')}`,
+      `${file}: invalid default export: ${schemaErrors(read.error, exported, Object.keys(shape.shape)).join('\n  ')}`,
       "Write `export default scenario('name', { describe, topology, contracts }, async (context) => { ... })`.",
     )
   }

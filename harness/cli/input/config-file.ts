@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { errorMessage } from '../../common/error-message.mjs'
-import { problems } from './problems.ts'
+import { schemaErrors } from './schema-errors.ts'
 import { usageError } from './usage-error.ts'
 
 /** Settings of every run. An absent key keeps its default. */
@@ -54,6 +54,6 @@ async function parsed(file: string): Promise<unknown> {
 export function parseConfig(value: unknown, source: string): Config {
   const result = configSchema.safeParse(value)
   if (result.success) return result.data
-  const lines = problems(result.error, value, Object.keys(configSchema.shape))
+  const lines = schemaErrors(result.error, value, Object.keys(configSchema.shape))
   throw usageError(`${source}: ${lines.join('\n  ')}`, `Known keys: ${Object.keys(configSchema.shape).join(', ')}.`)
 }

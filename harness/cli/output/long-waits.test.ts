@@ -14,7 +14,7 @@ async function waiting(count: number): Promise<() => Promise<unknown>> {
         if (n === count - 1) seen.resolve()
         throw new Error(`pod ${n} has finalizer x`)
       },
-      { withinMs: 60_000, signal: stop.signal },
+      { timeoutMs: 60_000, signal: stop.signal },
     ).catch(() => undefined),
   )
   await seen.promise

@@ -16,7 +16,7 @@ export function formatWaits(which: (wait: Wait) => boolean = () => true): string
 }
 
 /** Reports waits longer than ten seconds, every ten seconds, until disposed. */
-export function tellLongWaits({ note }: Pick<Output, 'note'>): Disposable {
+export function reportLongWaits({ note }: Pick<Output, 'note'>): Disposable {
   const timer = setInterval(() => {
     for (const line of formatWaits(({ began }) => performance.now() - began >= longMs)) note(line)
   }, longMs)

@@ -59,7 +59,7 @@ test('a request that is not answered in time is cancelled, and the next server i
   })
   const found = await new Kubernetes([silent.server, other.server], 300).read(pod)
   expect(found.metadata?.name).toBe('cart')
-  await eventually('the request to be cancelled', () => silent.open.size === 0, { withinMs: 5_000 })
+  await eventually('the request to be cancelled', () => silent.open.size === 0, { timeoutMs: 5_000 })
 })
 
 test('a caller can cancel, which ends the request and uses no other server', async () => {
@@ -68,14 +68,14 @@ test('a caller can cancel, which ends the request and uses no other server', asy
   const stop = new AbortController()
   const asked = new Kubernetes([silent.server, other.server]).request((objects) => objects.read(pod), stop.signal)
   const ended = expect(asked).rejects.toThrow('interrupted')
-  await eventually('the request to arrive', () => silent.open.size === 1, { withinMs: 5_000 })
+  await eventually('the request to arrive', () => silent.open.size === 1, { timeoutMs: 5_000 })
   stop.abort(new Error('interrupted'))
   await ended
-  await eventually('the request to be cancelled', () => silent.open.size === 0, { withinMs: 5_000 })
+  await eventually('the request to be cancelled', () => silent.open.size === 0, { timeoutMs: 5_000 })
 })
 
 test('a plain request is cancelled after half of its answer', async () => {
   await using halfway = await serving((response) => void response.writeHead(200).write('{"half'))
   await expect(apiRequest(halfway.server, 'GET', '/livez', { timeoutMs: 200 })).rejects.toThrow('200 ms')
-  await eventually('the request to be cancelled', () => halfway.open.size === 0, { withinMs: 5_000 })
+  await eventually('the request to be cancelled', () => halfway.open.size === 0, { timeoutMs: 5_000 })
 })

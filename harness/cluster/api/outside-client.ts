@@ -18,7 +18,7 @@ import { factsDecide } from '../machine/machine-container.ts'
 import { networksOf } from '../machine/subnets.ts'
 
 /** Anything with an agent, in the cluster or outside of it. */
-export type Asked = Pick<Machine, 'name' | 'call' | 'onOurClock' | 'running'>
+export type OutsideRequest = Pick<Machine, 'name' | 'call' | 'onOurClock' | 'running'>
 
 /**
  * A client outside of the cluster: a container on the machines' network, without kube-proxy and without a route to pods. A
@@ -26,7 +26,7 @@ export type Asked = Pick<Machine, 'name' | 'call' | 'onOurClock' | 'running'>
  * itself can't reach machines where the engine runs in a virtual machine, and a port published there hides a packet's
  * sender and source port.
  */
-export class OutsideClient implements Asked, AsyncDisposable {
+export class OutsideClient implements OutsideRequest, AsyncDisposable {
   readonly name = 'outside'
   readonly address: string
   readonly #connection: Connection

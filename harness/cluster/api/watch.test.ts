@@ -26,7 +26,7 @@ async function watched(
     },
   )
   const [result] = await Promise.allSettled([watch])
-  await eventually('the request to end', () => one.open.size === 0, { withinMs: 5_000 })
+  await eventually('the request to end', () => one.open.size === 0, { timeoutMs: 5_000 })
   return { names, error: result.status === 'rejected' ? (result.reason as Error) : undefined }
 }
 

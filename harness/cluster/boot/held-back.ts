@@ -1,5 +1,5 @@
 import { eventually } from '../../common/eventually.ts'
-import type { Hold, Starting } from '../distribution/distribution.ts'
+import type { StartGate, Starting } from '../distribution/distribution.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { BootContext } from './boot-context.ts'
 
@@ -12,7 +12,7 @@ interface Steps {
 
 /** Starts a component that was held back once it is useful. */
 export async function startHeldBack(
-  { component, machines, until, open, afterApiServer = false }: Hold,
+  { component, machines, until, open, afterApiServer = false }: StartGate,
   { started, firstApiServer, url }: Steps,
   { withinMs, signal, seen }: BootContext,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function startHeldBack(
   const names = machines.filter((name) => started.has(name))
   if (names.length === 0) return
   if (afterApiServer) await firstApiServer
-  await eventually(until, () => open({ machine, url }), { withinMs, signal, everyMs: 100 })
+  await eventually(until, () => open({ machine, url }), { timeoutMs: withinMs, signal, intervalMs: 100 })
   await Promise.all(names.map(async (name) => (await machine(name)).call('start', { component })))
   seen(`held-back ${component} is started`)
 }

@@ -32,7 +32,7 @@ export async function leasesHeld(
           })
           return Boolean(lease.spec?.holderIdentity)
         },
-        { withinMs, signal, everyMs: 100 },
+        { timeoutMs: withinMs, signal, intervalMs: 100 },
       )
       seen(`${name} leads`)
     }),
@@ -51,7 +51,7 @@ async function nodesReady({ kubernetes, machines, withinMs, signal, seen }: Boot
       if (ready.length < expected) throw new Error(`${ready.length} of ${expected} Nodes are Ready`)
       return true
     },
-    { withinMs, signal, everyMs: 100 },
+    { timeoutMs: withinMs, signal, intervalMs: 100 },
   )
   seen(`${expected} Nodes are Ready`)
 }
@@ -71,7 +71,7 @@ async function namesResolve({ machines, withinMs, signal, seen }: BootContext): 
             })
             return addresses.includes(serviceNetwork.apiServer)
           },
-          { withinMs, signal, everyMs: 100 },
+          { timeoutMs: withinMs, signal, intervalMs: 100 },
         ),
       ),
   )

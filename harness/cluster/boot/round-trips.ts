@@ -40,7 +40,7 @@ export async function checkPodsGone({ kubernetes, withinMs, signal }: BootContex
   await eventually(
     `the pods of ${namespace} to be gone`,
     async () => (await kubernetes.list('v1', 'Pod', namespace)).length === 0,
-    { withinMs, signal },
+    { timeoutMs: withinMs, signal },
   )
 }
 
@@ -58,7 +58,7 @@ async function startCheckPod(
       await kubernetes.apply({ ...pod, spec: { ...agnhostPod({ graceSeconds: 0 }), nodeName: host.name } } as never)
       return true
     },
-    { withinMs, signal },
+    { timeoutMs: withinMs, signal },
   )
   const address = await eventually(
     `pod ${name} to be Ready`,
@@ -66,7 +66,7 @@ async function startCheckPod(
       const { status } = await kubernetes.read<V1Pod>(pod)
       return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ? status.podIP : undefined
     },
-    { withinMs, signal },
+    { timeoutMs: withinMs, signal },
   )
   return { name, host, address }
 }
@@ -78,7 +78,7 @@ async function podReachesPod(from: CheckPod, to: CheckPod, { withinMs, signal }:
   await eventually(
     `pod ${from.name} to reach pod ${to.name}`,
     async () => (await from.host.callInPod(pod, 'sample', { ...oneAttempt, ...path })).failed === 0,
-    { withinMs, signal },
+    { timeoutMs: withinMs, signal },
   )
   await from.host.call('leavePods', {})
 }
@@ -91,7 +91,7 @@ async function serviceAnswers(nodes: readonly Machine[], { kubernetes, withinMs,
     return eventually(
       `the Service to answer ${protocol.toUpperCase()} on ${machine.name}`,
       async () => (await machine.call('sample', { ...oneAttempt, ...path })).failed === 0,
-      { withinMs, signal },
+      { timeoutMs: withinMs, signal },
     )
   }
   await Promise.all(nodes.flatMap((machine) => [answersOver(machine, 'tcp'), answersOver(machine, 'udp')]))

@@ -37,7 +37,7 @@ export async function startStandbys({ machines, withinMs, signal, seen }: BootCo
         await eventually(
           `${component} on ${machine.name} to be healthy`,
           async () => (await machine.call('http', healthz)).status === 200,
-          { withinMs, signal, everyMs: 100 },
+          { timeoutMs: withinMs, signal, intervalMs: 100 },
         )
       }),
     ),

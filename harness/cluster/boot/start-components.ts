@@ -9,7 +9,7 @@ import { nodeObject, systemObjects } from '../observe/cluster-objects.ts'
 import type { BootContext } from './boot-context.ts'
 import { startHeldBack } from './held-back.ts'
 import type { BootPlan } from './plan.ts'
-import { awaited, evenOut } from './precedence.ts'
+import { criticalMachines, restoreShares } from './cpu-shares.ts'
 import { isStandby } from './standbys.ts'
 import { startMachines } from './start-machines.ts'
 
@@ -25,7 +25,7 @@ export async function startComponents(plan: BootPlan, context: BootContext): Pro
   )
   const firstApiServer = Promise.any(apiServers)
   const useFirst = firstApiServer.then((server) => useFirstApiServer(server, plan, context))
-  const heldBack = (prepared.holds ?? []).map((hold) =>
+  const heldBack = (prepared.startGates ?? []).map((hold) =>
     startHeldBack(hold, { started: started.byName, url, firstApiServer }, context),
   )
   await Promise.all([...apiServers, useFirst, ...heldBack])
@@ -44,7 +44,7 @@ async function apiServerReady(
       if (answer.status !== 200) throw new Error(answerText(answer))
       return true
     },
-    { withinMs, signal, ...(everyMs ? { everyMs } : {}) },
+    { timeoutMs: withinMs, signal, ...(everyMs ? { intervalMs: everyMs } : {}) },
   )
   return server
 }
@@ -59,7 +59,7 @@ async function useFirstApiServer(
   const kubernetes = new Kubernetes([server])
   const objects = [...planned.filter(isNode).map(nodeObject), ...(prepared.objects ?? []), ...systemObjects()]
   await Promise.all([
-    evenOut(docker, machines, awaited(planned)),
+    restoreShares(docker, machines, criticalMachines(planned)),
     ...objects.map((object) => kubernetes.apply(object)),
     ...machines.map((machine) => startTheRest(machine, machines)),
   ])

@@ -3,7 +3,7 @@ import type { MachineSpec } from '../machine/machine-spec.ts'
 import { startMachine } from '../machine/start-machine.ts'
 import type { BootContext } from './boot-context.ts'
 import type { BootPlan } from './plan.ts'
-import { awaited, untilThen } from './precedence.ts'
+import { criticalMachines, lowPriority } from './cpu-shares.ts'
 
 export interface MachineStarts {
   /** Each machine by its name, once it is started. */
@@ -22,13 +22,13 @@ export function startMachines(
     machines.push(machine)
     return machine
   }
-  const first = awaited(planned)
+  const first = criticalMachines(planned)
   const starts = new Map(first.map((spec) => [spec.name, start(spec, {})]))
   const firstStarted = Promise.all(starts.values())
   for (const spec of planned.filter((one) => !first.includes(one))) {
     starts.set(
       spec.name,
-      firstStarted.then(() => start(spec, untilThen)),
+      firstStarted.then(() => start(spec, lowPriority)),
     )
   }
   const all = Promise.all([firstStarted, ...starts.values()]).then(() => {

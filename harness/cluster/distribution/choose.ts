@@ -8,7 +8,7 @@ import { reporter } from '../../images/build/steps.ts'
 import { HoldfastError } from '../../common/errors.ts'
 import type { Distribution, DistributionName } from './distribution.ts'
 import { k3s } from './k3s/k3s.ts'
-import { apartByDefault, type Separable, separable } from './k3s/within.ts'
+import { standaloneByDefault, type Separable, separable } from './k3s/embedded.ts'
 import { upstream } from './upstream/upstream.ts'
 
 /** What a user may request. */
@@ -56,7 +56,7 @@ async function k3sDistribution(official: ForeignImage, options: ChooseOptions): 
   const machine = await machineImage(options)
   const apart: Partial<Record<Separable, ForeignImage>> = {}
   const inside: Partial<Record<Separable, string>> = {}
-  for (const name of options.kubeProxyApart ? separable : apartByDefault) {
+  for (const name of options.kubeProxyApart ? separable : standaloneByDefault) {
     const image = await look(pinned.apart[name], options)
     if ('absent' in image) inside[name] = `${name} is part of a k3s process, because ${image.absent}`
     else apart[name] = image
@@ -64,7 +64,7 @@ async function k3sDistribution(official: ForeignImage, options: ChooseOptions): 
   const docker = await connectEngine()
   const report = reporter(options.progress)
   const k3sMachine = await k3sMachineImage(docker, { k3s: official, machine, apart }, report, options.signal)
-  return k3s({ official, k3sMachine, machine, apart: separable.filter((name) => apart[name]), inside })
+  return k3s({ official, k3sMachine, machine, standalone: separable.filter((name) => apart[name]), inside })
 }
 
 async function look(reference: string, options: ChooseOptions): ReturnType<typeof foreignImage> {

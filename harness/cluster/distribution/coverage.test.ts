@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { coverage } from './coverage.ts'
-import { componentsOf, separable, within } from './k3s/within.ts'
+import { componentsOf, separable, embeddedIn } from './k3s/embedded.ts'
 import { upstream } from './upstream/upstream.ts'
 
 const of = (table: ReturnType<typeof coverage>, distribution: string, component: string) =>
@@ -28,7 +28,8 @@ test('the chosen distribution is shown as it is here', () => {
   const chosen = {
     name: 'k3s',
     componentsOf: (role: 'etcd' | 'control-plane' | 'worker') => componentsOf(role, ['kube-controller-manager']),
-    within: (role: 'etcd' | 'control-plane' | 'worker') => within(role, { apart: ['kube-controller-manager'], inside }),
+    embedded: (role: 'etcd' | 'control-plane' | 'worker') =>
+      embeddedIn(role, { standalone: ['kube-controller-manager'], inside }),
   } as const
   const table = coverage(chosen)
   expect(of(table, 'k3s', 'kube-scheduler')).toMatchObject({ apart: false, reason: inside['kube-scheduler'] })
@@ -39,7 +40,7 @@ test('standalone kube-proxy is shown as such, and then only the kubelet is part 
   const chosen = {
     name: 'k3s',
     componentsOf: (role: 'etcd' | 'control-plane' | 'worker') => componentsOf(role, separable),
-    within: (role: 'etcd' | 'control-plane' | 'worker') => within(role, { apart: separable, inside: {} }),
+    embedded: (role: 'etcd' | 'control-plane' | 'worker') => embeddedIn(role, { standalone: separable, inside: {} }),
   } as const
   const table = coverage(chosen)
   expect(of(table, 'k3s', 'kube-proxy')).toMatchObject({ apart: true, reason: '' })

@@ -2,11 +2,11 @@ import type { RecordOf } from '../../record/records.ts'
 import type { Component } from '../components.ts'
 import type { Role } from '../topology.ts'
 import type { Distribution, DistributionName } from './distribution.ts'
-import { apartByDefault, componentsOf, within } from './k3s/within.ts'
+import { standaloneByDefault, componentsOf, embeddedIn } from './k3s/embedded.ts'
 import { upstream } from './upstream/upstream.ts'
 
 type Coverage = NonNullable<RecordOf<'cluster'>['coverage']>
-type Shape = Pick<Distribution, 'name' | 'componentsOf' | 'within'>
+type Shape = Pick<Distribution, 'name' | 'componentsOf' | 'embedded'>
 
 const roles: readonly Role[] = ['etcd', 'control-plane', 'worker']
 
@@ -15,8 +15,8 @@ const atBest: readonly Shape[] = [
   upstream(''),
   {
     name: 'k3s',
-    componentsOf: (role) => componentsOf(role, apartByDefault),
-    within: (role) => within(role, { apart: apartByDefault, inside: {} }),
+    componentsOf: (role) => componentsOf(role, standaloneByDefault),
+    embedded: (role) => embeddedIn(role, { standalone: standaloneByDefault, inside: {} }),
   },
 ]
 
@@ -38,5 +38,5 @@ function apartOn(shape: Shape): Set<Component> {
 }
 
 function insideOn(shape: Shape): Map<Component, string> {
-  return new Map(roles.flatMap((role) => Object.entries(shape.within(role)) as [Component, string][]))
+  return new Map(roles.flatMap((role) => Object.entries(shape.embedded(role)) as [Component, string][]))
 }

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Component } from '../../common/component.ts'
 import type { Machine } from '../machine/machine.ts'
-import type { MachineSpec, Within } from '../machine/machine-spec.ts'
+import type { MachineSpec, Within as EmbeddedComponents } from '../machine/machine-spec.ts'
 import type { Timings } from '../timings.ts'
 import type { Role } from '../topology.ts'
 import type { MachineFile } from './files.ts'
@@ -30,7 +30,7 @@ export interface Distribution {
   readonly versions: Readonly<Record<string, string>>
   /** The supervised processes on a machine of this role: each can be killed, stopped and frozen by itself. */
   componentsOf(role: Role): readonly Component[]
-  within(role: Role): Within
+  embedded(role: Role): EmbeddedComponents
   /** Makes everything that the machines of one cluster need from each other. */
   prepare(machines: readonly MachineSpec[], options: ClusterOptions): Promise<PreparedCluster>
 }
@@ -42,7 +42,7 @@ export interface PreparedCluster {
   /** The objects that this cluster has from the start, in addition to those of every cluster. */
   readonly objects?: readonly Manifest[]
   /** The components that a boot starts, and when. Default: those of `afterApiServer`. */
-  readonly holds?: readonly Hold[]
+  readonly startGates?: readonly StartGate[]
   /** How often the boot checks whether a starting API server is ready. Default: that of `eventually`. */
   readonly askEveryMs?: number
 }
@@ -51,7 +51,7 @@ export interface PreparedCluster {
  * A component that a boot holds back. By itself it would wait for a fact and check it so rarely that most of the wait comes
  * after the fact is true.
  */
-export interface Hold {
+export interface StartGate {
   readonly component: Component
   readonly machines: readonly string[]
   /** The fact in words, for the error of a wait that takes too long. */

@@ -13,7 +13,7 @@ export interface MachineSpec extends MachinePlan {
   readonly podRange?: string
   /** Its supervised processes. */
   readonly components: readonly Component[]
-  readonly within: Within
+  readonly embedded: Within
 }
 
 /** Every machine but an etcd one is a Node: a control-plane machine runs kubelet and kube-proxy too. */

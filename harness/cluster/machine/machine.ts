@@ -25,7 +25,7 @@ export class Machine {
   readonly #tools: Dockerode.Container
   readonly #onEvent: (event: Event) => void
   #connection: Promise<Connection> | undefined
-  readonly #leases = new Set<string>()
+  readonly #applied = new Set<string>()
   readonly #observers = new AgentObservers()
   #offset = 0
 
@@ -71,9 +71,9 @@ export class Machine {
   ): Promise<ReturnType<Methods[M]>> {
     try {
       this.#observers.stopping(method, params)
-      if (method === 'take') this.#leases.add((params as { lease: string }).lease)
+      if (method === 'apply') this.#applied.add((params as { id: string }).id)
       const result = await (await this.#agent()).call(method, params, options)
-      if (method === 'release') this.#leases.delete((params as { lease: string }).lease)
+      if (method === 'revert') this.#applied.delete((params as { id: string }).id)
       this.#observers.started(method, params)
       return result
     } catch (error) {
@@ -123,7 +123,7 @@ export class Machine {
     await this.#hangUp()
     // It ended with the namespaces that it shares, and the engine may not have noticed yet.
     await eventually(`the sidecar of ${this.name} to end`, async () => !isUp(await this.#state(this.#tools)), {
-      withinMs: 30_000,
+      timeoutMs: 30_000,
     })
     await this.#engine('start', () => this.#tools.start())
   }
@@ -179,7 +179,7 @@ export class Machine {
 
   async #hangUp(): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined)
-    this.#leases.clear()
+    this.#applied.clear()
     connection?.close()
     this.#connection = undefined
   }
@@ -209,7 +209,7 @@ export class Machine {
 
   /** Retries until an agent runs, for as long as the machine does and has active faults or observers. */
   async #replace(): Promise<void> {
-    while ((this.#leases.size > 0 || this.#observers.any) && (await this.running().catch(() => false))) {
+    while ((this.#applied.size > 0 || this.#observers.any) && (await this.running().catch(() => false))) {
       try {
         await (await this.#agent()).call('recovered', {})
         return

@@ -7,7 +7,7 @@ import type { Subnets } from './subnets.ts'
 export function specs(
   topology: Topology,
   subnets: Subnets,
-  distribution: Pick<Distribution, 'componentsOf' | 'within'>,
+  distribution: Pick<Distribution, 'componentsOf' | 'embedded'>,
 ): MachineSpec[] {
   return topology.machines.map((plan) => {
     const host = plan.index + 10
@@ -15,7 +15,7 @@ export function specs(
       ...plan,
       address: `${subnets.cluster.prefix}.${host}`,
       components: distribution.componentsOf(plan.role),
-      within: distribution.within(plan.role),
+      embedded: distribution.embedded(plan.role),
       ...(plan.role === 'etcd' ? { peerAddress: `${subnets.peers.prefix}.${host}` } : {}),
       ...(isNode(plan) ? { podRange: `${podNetwork.prefix}.${plan.index}.0/24` } : {}),
     }

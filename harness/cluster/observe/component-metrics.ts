@@ -2,7 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 import { memberPki, ownMember } from '../../agent/etcd/etcd-client.ts'
 import type { MetricsSpec } from '../../agent/observers/metrics.ts'
 import type { Cluster } from '../cluster.ts'
-import { type Component, componentsOf, componentsWithin } from '../components.ts'
+import { type Component, componentsOf, embeddedComponents } from '../components.ts'
 import type { Machine } from '../machine/machine.ts'
 
 /** A frozen component is not waited for: that it does not answer is the observation. */
@@ -60,7 +60,7 @@ export async function componentMetrics(
   const records: RecordOf<'metrics'>[] = []
   const asking = running
     .flatMap((machine) =>
-      [...componentsOf(machine.spec), ...componentsWithin(machine.spec)].map((component) => ({ machine, component })),
+      [...componentsOf(machine.spec), ...embeddedComponents(machine.spec)].map((component) => ({ machine, component })),
     )
     .values()
   const askInTurn = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import { errorMessage } from '../../common/error-message.mjs'
 import type { RecordOf } from '../../record/records.ts'
 import { now } from '../../record/clock.ts'
 import type { Cluster } from '../cluster.ts'
-import { type Component, componentsOf, componentsWithin } from '../components.ts'
+import { type Component, componentsOf, embeddedComponents } from '../components.ts'
 import { ownConfiguration } from './configz.ts'
 import { flagsByComponent, scriptFlags } from '../distribution/k3s/flags.ts'
 import { paths } from '../../agent/paths.ts'
@@ -53,7 +53,7 @@ function readings(cluster: Cluster): Reading[] {
       read: () => commandLine(machine, component),
     })),
     // A component inside another process reports its settings like any other.
-    ...[...componentsOf(machine.spec), ...componentsWithin(machine.spec)].map((component) => ({
+    ...[...componentsOf(machine.spec), ...embeddedComponents(machine.spec)].map((component) => ({
       machine,
       component,
       source: '/configz' as const,

@@ -2,7 +2,7 @@ import { errorMessage } from '../../common/error-message.mjs'
 import { now } from '../../record/clock.ts'
 import type { RecordOf } from '../../record/records.ts'
 import type { ComponentProcess } from '../../agent/processes/component-processes.ts'
-import { type Component, componentsOf, componentsWithin, isWhole } from '../components.ts'
+import { type Component, componentsOf, embeddedComponents, embedsComponents } from '../components.ts'
 import type { Machine } from '../machine/machine.ts'
 
 type Processes = RecordOf<'processes'>
@@ -26,11 +26,11 @@ export async function processRecords(machine: Machine, moment: Moment): Promise<
 type Unread = Omit<Processes, 'at' | 'moment' | 'instances'>
 
 function expectedOf({ name, spec }: Machine): Unread[] {
-  const whole = spec.components.find(isWhole)
+  const whole = spec.components.find(embedsComponents)
   const base = { kind: 'processes', machine: name, expected: true } as const
   return [
     ...componentsOf(spec).map((component) => ({ ...base, component })),
-    ...(whole ? componentsWithin(spec).map((component) => ({ ...base, component, within: whole })) : []),
+    ...(whole ? embeddedComponents(spec).map((component) => ({ ...base, component, within: whole })) : []),
   ]
 }
 

@@ -1,12 +1,12 @@
 import { type Try, availability } from '../../judge/availability/availability.ts'
 import { defineContract } from '../../judge/contract.ts'
-import { needEtcdStatus } from '../../judge/coverage/etcd-coverage.ts'
+import { requireEtcdStatus } from '../../judge/coverage/etcd-coverage.ts'
 import type { Interval } from '../../judge/faults/fault-windows.ts'
 import { noisyTimes } from '../../judge/coverage/host-noise.ts'
 import { without } from '../../judge/recording/intervals.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named, span } from '../../judge/recording/scene.ts'
-import { needWrites } from '../../judge/coverage/write-coverage.ts'
+import { named, span } from '../../judge/recording/cluster-facts.ts'
+import { requireWrites } from '../../judge/coverage/write-coverage.ts'
 import { memberRejoin } from '../bounds.ts'
 import { type Place, downTimes, hinderedTimes, membersOf } from '../fault-effects.ts'
 import { type Used, areAvailable } from './available.ts'
@@ -35,8 +35,8 @@ function requireTries(recording: Recording, all: readonly MemberUse[]): void {
   for (const { member, isStatus, times } of all) {
     for (const { from, until } of times) {
       const time = { from: Math.max(from, observed.from), until: Math.min(until, observed.until) }
-      if (isStatus) needEtcdStatus(recording, [member], time, longestHoleMs)
-      else needWrites(recording, [member], { from, until })
+      if (isStatus) requireEtcdStatus(recording, [member], time, longestHoleMs)
+      else requireWrites(recording, [member], { from, until })
     }
   }
 }

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import type { Script } from '../../judge/testing/script.ts'
-import { killScheduler, partitionEtcd } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
+import { killScheduler, partitionEtcd } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 
 type Attempt = RecordOf<'attempt'>
 
-/** The scheduler story with probes of `web` from 20 s to 80 s, and with what `before` adds. */
-function probed(before: (script: Script) => unknown = () => undefined): JournalRecord[] {
-  const story = killScheduler((script) => {
-    script.probes(20_000, 80_000, () => 'web-1')
-    before(script)
+/** The scheduler sound with probes of `web` from 20 s to 80 s, and with what `before` adds. */
+function probed(before: (builder: JournalBuilder) => unknown = () => undefined): JournalRecord[] {
+  const sound = killScheduler((builder) => {
+    builder.probes(20_000, 80_000, () => 'web-1')
+    before(builder)
   })
-  return edited(story, 'attempt', (record) => (record.at < start + 20_000 ? undefined : record))
+  return edited(sound, 'attempt', (record) => (record.at < start + 20_000 ? undefined : record))
 }
 
 /** Attempts of one place that fail where `fails`, with a class for each protocol. */
@@ -81,14 +81,14 @@ describe('PROXY-13', () => {
   })
 
   test('judges an outage that begins in the grace after a change from the end of the grace', () => {
-    const changed = probed((script) => script.slice(75_000, 'web', { 'web-1': 'worker1', 'web-2': 'worker2' }))
+    const changed = probed((builder) => builder.slice(75_000, 'web', { 'web-1': 'worker1', 'web-2': 'worker2' }))
     expect(
       verdictOf(
         'PROXY-13',
         failing(changed, (t) => t >= 75_100 && t < 79_000),
       ).status,
     ).toBe('pass')
-    const early = probed((script) => script.slice(66_500, 'web', { 'web-1': 'worker1', 'web-2': 'worker2' }))
+    const early = probed((builder) => builder.slice(66_500, 'web', { 'web-1': 'worker1', 'web-2': 'worker2' }))
     expect(
       verdictOf(
         'PROXY-13',
@@ -117,9 +117,9 @@ describe('PROXY-13', () => {
   })
 
   test('promises nothing while a fault may lose packets, and of a Service without ready endpoints', () => {
-    const hit = probed((script) => script.fault('f9', 'impair', { machines: ['worker2'] }, 19_000, 81_000))
+    const hit = probed((builder) => builder.fault('f9', 'impair', { machines: ['worker2'] }, 19_000, 81_000))
     expect(verdictOf('PROXY-13', failing(hit, quarter)).code).toBe('STIMULUS_ABSENT')
-    const none = probed((script) => script.slice(19_500, 'web', {}))
+    const none = probed((builder) => builder.slice(19_500, 'web', {}))
     const empty = edited(none, 'watch', (record) =>
       record.resource === 'endpointslices' && record.at > start + 20_000 ? undefined : record,
     )
@@ -143,14 +143,17 @@ describe('PROXY-13', () => {
 
 describe('API-15', () => {
   /** Probes of an API server by itself, from outside. */
-  const api = (fails: (t: number) => boolean, before: (script: Script) => unknown = () => undefined): JournalRecord[] =>
-    killScheduler((script) => {
-      before(script)
+  const api = (
+    fails: (t: number) => boolean,
+    before: (builder: JournalBuilder) => unknown = () => undefined,
+  ): JournalRecord[] =>
+    killScheduler((builder) => {
+      before(builder)
       for (let t = 20_000; t < 80_000; t += 100) {
         const about = { from: 'outside', to: '127.0.0.1:40001', service: 'apiserver@control-plane2' } as const
         const ok = !fails(t)
         const told = ok ? { ok, backend: 'ok' } : { ok, error: 'lost', errorClass: 'no-connection' as const }
-        script.add(t, {
+        builder.add(t, {
           kind: 'attempt',
           endedAt: start + t + 5,
           protocol: 'tcp',
@@ -181,8 +184,8 @@ describe('API-15', () => {
     })
     const down = (t: number): boolean => t >= 30_000 && t < 33_000
     expect(verdictOf('API-15', api(down))).toMatchObject({ status: 'fail', code: 'UNAVAILABLE', values: { what } })
-    const killed = (machine: string) => (script: Script) =>
-      script.fault('f9', 'kill', { machines: [machine], component: 'kube-apiserver' }, 29_900, 33_000)
+    const killed = (machine: string) => (builder: JournalBuilder) =>
+      builder.fault('f9', 'kill', { machines: [machine], component: 'kube-apiserver' }, 29_900, 33_000)
     expect(verdictOf('API-15', api(down, killed('control-plane2'))).status).toBe('pass')
     expect(verdictOf('API-15', api(down, killed('control-plane1'))).code).toBe('UNAVAILABLE')
   })

@@ -5,8 +5,8 @@ import { gravest } from '../../judge/verdict/gravest.ts'
 import { hostFigures } from '../../judge/coverage/host-noise.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
 import { doubtAllowed, failuresAllowed, longestDoubt, longestGap } from './availability-bounds.ts'
 
 /** One place and way of use, with what its tries show outside of every excuse. */

@@ -6,7 +6,7 @@ import { without } from '../../judge/recording/intervals.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { proxyRestart, rulesFollow, watchDelayMs } from '../bounds.ts'
 import { disturbances, unknownTimes } from '../kube-proxy/disturbances.ts'
-import { machineOf, proxyScene } from '../kube-proxy/scene.ts'
+import { machineOf, proxyFacts } from '../kube-proxy/proxy-facts.ts'
 
 /** When a probe had to be answered: the grace after a change of endpoints or a fault is left out, and what follows is not. */
 export function judgedTimes(recording: Recording, probe: Use): Interval[] {
@@ -28,7 +28,7 @@ export function judgedTimes(recording: Recording, probe: Use): Interval[] {
 
 /** The machine whose rules send a probe on: its own, or the one whose node port is used. */
 function handlerOf(recording: Recording, { from, to = '', at, target }: Use): ProxyMachine | undefined {
-  const { machines, machineNamed } = proxyScene(recording)
+  const { machines, machineNamed } = proxyFacts(recording)
   if (target === 'node-port') return machines.find(({ address }) => to.startsWith(`${address}:`))
   const name = machineOf(recording, from, at)
   return name === undefined ? undefined : machineNamed(name)

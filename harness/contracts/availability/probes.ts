@@ -2,7 +2,7 @@ import { availability } from '../../judge/availability/availability.ts'
 import { attemptsAsTries } from '../../judge/availability/tries.ts'
 import type { Finding } from '../../judge/contract.ts'
 import { noisyTimes } from '../../judge/coverage/host-noise.ts'
-import { needProbedWhole } from '../../judge/coverage/probe-coverage.ts'
+import { requireProbedWhole } from '../../judge/coverage/probe-coverage.ts'
 import { byProbe } from '../../judge/coverage/probe-gaps.ts'
 import type { Interval } from '../../judge/faults/fault-windows.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
@@ -37,6 +37,7 @@ export function probesOf(
 /** @throws InconclusiveError HOST_NOISE, and NOT_PROBED where a prober did not run in all of its times */
 export function areAnswered(recording: Recording, probes: readonly [Probe, ...Probe[]]): Finding {
   const finding = areAvailable(recording, probes)
-  if (finding.status === 'pass') for (const { attempts, times } of probes) needProbedWhole(recording, attempts, times)
+  if (finding.status === 'pass')
+    for (const { attempts, times } of probes) requireProbedWhole(recording, attempts, times)
   return finding
 }

@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { Retold } from '../../judge/testing/retold.ts'
-import { consistency } from '../../judge/testing/stories.ts'
+import { SampleJournal } from '../../judge/testing/changed-sample.ts'
+import { consistency } from '../../judge/testing/sample-journals.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
 import type { Verdict } from '../../judge/verdict/verdict.ts'
 
 /* Wrong reports in which all witnesses of one sort agree: another source contradicts them. */
 
-const story = new Retold(consistency())
+const sound = new SampleJournal(consistency())
 
 describe('wrong reports on which all watches and lists agree', () => {
-  const streams = new Set(story.of('stream').flatMap(({ id, store }) => (store === 'apiserver' ? [id] : [])))
-  const events = story.of('notification').filter(({ stream, event }) => streams.has(stream) && event !== 'bookmark')
+  const streams = new Set(sound.of('stream').flatMap(({ id, store }) => (store === 'apiserver' ? [id] : [])))
+  const events = sound.of('notification').filter(({ stream, event }) => streams.has(stream) && event !== 'bookmark')
 
   test('API-04 fails for a change that no client requested', () => {
     const one = events.findLast(({ event }) => event === 'modified')
-    const journal = story.records.flatMap((record) => {
+    const journal = sound.records.flatMap((record) => {
       if (!one || record !== one) return [record]
       const ghost = { ...one, value: 'never written', revision: one.revision - 0.5 }
       return [ghost, record]
@@ -30,12 +30,12 @@ describe('wrong reports on which all watches and lists agree', () => {
     const gone = events.find(
       ({ event, key, revision, stream }) =>
         event === 'deleted' &&
-        !story.of('operation').some((one) => one.store === 'apiserver' && one.revision === revision) &&
+        !sound.of('operation').some((one) => one.store === 'apiserver' && one.revision === revision) &&
         events.some((other) => other.stream === stream && other.key === key && other.revision < revision) &&
         events.some((other) => other.stream === stream && other.key === key && other.revision > revision),
     )
-    const untold = story.but(gone, undefined).filter(({ kind }) => kind !== 'listing')
-    const lists = story.records.filter((one) => one.kind === 'listing' && !covers(one, gone))
+    const untold = sound.withChanged(gone, undefined).filter(({ kind }) => kind !== 'listing')
+    const lists = sound.records.filter((one) => one.kind === 'listing' && !covers(one, gone))
     const journal = [...untold, ...lists].sort((a, b) => a.at - b.at)
     expect(verdictOf('API-04', journal)).toMatchObject({ status: 'fail', code: 'EVENT_LOST' })
   })
@@ -43,7 +43,7 @@ describe('wrong reports on which all watches and lists agree', () => {
 
 /** Whether a list was taken between the end of an object and its next creation: such a list contradicts the watches. */
 function covers({ parts: [revision = 0] }: RecordOf<'listing'>, gone: RecordOf<'notification'> | undefined): boolean {
-  const next = story
+  const next = sound
     .of('notification')
     .find(({ key, revision: later, event }) => event === 'added' && key === gone?.key && later > (gone?.revision ?? 0))
   return revision >= (gone?.revision ?? 0) && revision < (next?.revision ?? Infinity)
@@ -53,7 +53,7 @@ test.each([
   ['a deletion before its request', { operation: 'delete', precondition: 9_001 }],
   ['a revision that a read reported with another value', { operation: 'get', revision: 9_002, value: 'new' }],
 ] as const)('API-03 fails for a list that still has %s', (_, known) => {
-  const end = story.of('compaction')[0]?.at ?? 0
+  const end = sound.of('compaction')[0]?.at ?? 0
   const about = { kind: 'operation', client: 'c', via: 'a', store: 'apiserver', key: 'z', outcome: 'ok' } as const
   const write = { ...about, operation: 'create', value: 'old', revision: 9_001, at: end - 9, endedAt: end - 8 } as const
   const read = { ...write, operation: 'get', at: end - 8, endedAt: end - 7 } as const
@@ -67,7 +67,7 @@ test.each([
     endedAt: end - 6,
   } as const
   const next = { ...about, ...known, at: end - 5, endedAt: end - 4 } as const
-  const list = story.of('listing').findLast(({ store, client }) => store === 'apiserver' && client === 'lister')
+  const list = sound.of('listing').findLast(({ store, client }) => store === 'apiserver' && client === 'lister')
   const items = { z: { revision: 9_001, value: 'old' } }
   const stale = {
     ...list,
@@ -78,9 +78,9 @@ test.each([
     items,
   } as RecordOf<'listing'>
   const judged = (records: readonly JournalRecord[]): Verdict => {
-    const place = story.records.findIndex(({ kind }) => kind === 'compaction')
+    const place = sound.records.findIndex(({ kind }) => kind === 'compaction')
     // The list covers none of the sample journal's other objects.
-    return verdictOf('API-03', story.records.toSpliced(place, 0, ...records).filter(isOf('z')))
+    return verdictOf('API-03', sound.records.toSpliced(place, 0, ...records).filter(isOf('z')))
   }
   expect(judged([write, read, patch, stale]).status).toBe('pass')
   expect(judged([write, read, patch, next, stale])).toMatchObject({

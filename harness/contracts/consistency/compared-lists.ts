@@ -2,7 +2,7 @@ import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import { type Listing, type Snapshots, snapshots } from '../../judge/history/snapshots.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 
 interface ComparedLists extends Snapshots {
   readonly all: readonly Listing[]

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { Retold } from '../../judge/testing/retold.ts'
-import { consistency } from '../../judge/testing/stories.ts'
+import { SampleJournal } from '../../judge/testing/changed-sample.ts'
+import { consistency } from '../../judge/testing/sample-journals.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import { withWitness } from '../../judge/testing/witness.ts'
 
-const story = new Retold(withWitness(consistency()))
+const sound = new SampleJournal(withWitness(consistency()))
 
 const operation = (
   store: 'etcd' | 'apiserver',
   holds: (one: RecordOf<'operation'>) => boolean,
-): RecordOf<'operation'> | undefined => story.of('operation').findLast((one) => one.store === store && holds(one))
+): RecordOf<'operation'> | undefined => sound.of('operation').findLast((one) => one.store === store && holds(one))
 
 describe.each([
   ['API-03', 'apiserver'],
@@ -19,14 +19,14 @@ describe.each([
   const found = operation(store, ({ operation, revision }) => operation === 'get' && revision !== undefined)
 
   test('fails for a stale read', () => {
-    const older = story
+    const older = sound
       .of('operation')
       .find(
         (one) =>
           one.store === store && one.key === found?.key && one.operation === 'create' && one.revision !== undefined,
       )
     const change = { revision: older?.revision ?? 0, value: older?.value ?? '' }
-    expect(verdictOf(id, story.but(found, change))).toMatchObject({
+    expect(verdictOf(id, sound.withChanged(found, change))).toMatchObject({
       status: 'fail',
       bound: { limit: 0 },
       drawing: {
@@ -42,22 +42,22 @@ describe.each([
   })
 
   test('fails for an invented read and for a lost confirmed write', () => {
-    expect(verdictOf(id, story.but(found, { value: 'never written' })).status).toBe('fail')
+    expect(verdictOf(id, sound.withChanged(found, { value: 'never written' })).status).toBe('fail')
     const written = operation(store, (one) => one.value === found?.value && one.operation !== 'get')
-    expect(verdictOf(id, story.but(written, { outcome: 'refused' })).status).toBe('fail')
+    expect(verdictOf(id, sound.withChanged(written, { outcome: 'refused' })).status).toBe('fail')
   })
 
   test('fails for a cache that returns a value that was never written, and accepts an old value', () => {
     const cached = { operation: 'cached-get', value: 'never written' } as const
-    expect(verdictOf(id, story.but(found, cached)).status).toBe('fail')
-    expect(verdictOf(id, story.but(found, { operation: 'cached-get' })).status).toBe('pass')
+    expect(verdictOf(id, sound.withChanged(found, cached)).status).toBe('fail')
+    expect(verdictOf(id, sound.withChanged(found, { operation: 'cached-get' })).status).toBe('pass')
   })
 
   test('is inconclusive without operations', () => {
     expect(
       verdictOf(
         id,
-        edited(story.records, 'operation', () => undefined),
+        edited(sound.records, 'operation', () => undefined),
       ).status,
     ).toBe('inconclusive')
   })
@@ -65,11 +65,11 @@ describe.each([
 
 describe('API-03', () => {
   test('fails for a list that goes back behind a list that had ended', () => {
-    const lists = story
+    const lists = sound
       .of('listing')
       .filter(({ store, client, parts }) => store === 'apiserver' && client === 'lister' && parts.length === 1)
     const [early, late] = [lists[0], lists.at(-1)]
-    expect(verdictOf('API-03', story.but(late, { parts: early?.parts ?? [] }))).toMatchObject({
+    expect(verdictOf('API-03', sound.withChanged(late, { parts: early?.parts ?? [] }))).toMatchObject({
       status: 'fail',
       code: 'STALE_LIST',
     })
@@ -77,7 +77,7 @@ describe('API-03', () => {
 
   test('is late where a read took longer than a request may take', () => {
     const read = operation('apiserver', (one) => one.operation === 'get' && one.outcome === 'ok')
-    const verdict = verdictOf('API-03', story.but(read, { endedAt: (read?.at ?? 0) + 70_000 }))
+    const verdict = verdictOf('API-03', sound.withChanged(read, { endedAt: (read?.at ?? 0) + 70_000 }))
     expect(verdict).toMatchObject({ status: 'late', bound: { limit: 63_000 } })
   })
 })
@@ -87,19 +87,19 @@ describe('API-02', () => {
   const lost = operation('apiserver', ({ refusal }) => refusal === 'conflict')
 
   test('fails for an update that follows another revision than its precondition', () => {
-    const won = story.but(lost, { outcome: 'ok', refusal: undefined, revision: 9_999 })
+    const won = sound.withChanged(lost, { outcome: 'ok', refusal: undefined, revision: 9_999 })
     expect(verdictOf('API-02', won)).toMatchObject({ status: 'fail', code: 'UPDATE_LOST' })
   })
 
   test('fails for a losing writer that receives another answer than a conflict', () => {
-    expect(verdictOf('API-02', story.but(lost, { refusal: 'exists' }))).toMatchObject({
+    expect(verdictOf('API-02', sound.withChanged(lost, { refusal: 'exists' }))).toMatchObject({
       status: 'fail',
       code: 'CONFLICT_NOT_REPORTED',
     })
   })
 
   test('fails for a confirmed create that exists twice or not at all, and for an object that no client created', () => {
-    const [first] = story.of('created')
+    const [first] = sound.of('created')
     const [one, ...others] = first?.objects ?? []
     if (!one) throw new Error('the sample journal creates nothing')
     for (const [objects, code] of [
@@ -107,16 +107,19 @@ describe('API-02', () => {
       [others, 'CREATED_OBJECT_MISSING'],
       [[one, ...others, { ...one, value: 'never requested' }], 'UNREQUESTED_OBJECT'],
     ] as const) {
-      expect(verdictOf('API-02', story.but(first, { objects: [...objects] }))).toMatchObject({ status: 'fail', code })
+      expect(verdictOf('API-02', sound.withChanged(first, { objects: [...objects] }))).toMatchObject({
+        status: 'fail',
+        code,
+      })
     }
-    const refused = story.but(story.of('creation')[0], { outcome: 'refused' })
+    const refused = sound.withChanged(sound.of('creation')[0], { outcome: 'refused' })
     expect(verdictOf('API-02', refused).code).toBe('REFUSED_OBJECT_PRESENT')
-    const unlisted = edited(story.records, 'created', () => undefined)
+    const unlisted = edited(sound.records, 'created', () => undefined)
     expect(verdictOf('API-02', unlisted)).toMatchObject({ status: 'inconclusive', code: 'NOT_LISTED' })
   })
 
   test('is inconclusive without two concurrent writers', () => {
-    const alone = edited(story.records, 'operation', (one) => (one.refusal === 'conflict' ? undefined : one))
+    const alone = edited(sound.records, 'operation', (one) => (one.refusal === 'conflict' ? undefined : one))
     expect(verdictOf('API-02', alone)).toMatchObject({ status: 'inconclusive', code: 'NO_CONFLICT' })
     expect(won).toBeDefined()
   })
@@ -126,7 +129,7 @@ describe.each([
   ['API-04', 'apiserver'],
   ['ETCD-05', 'etcd'],
 ] as const)('%s', (id, store) => {
-  const seen = story.of('notification').filter(({ stream, event }) => stream.startsWith(store) && event !== 'bookmark')
+  const seen = sound.of('notification').filter(({ stream, event }) => stream.startsWith(store) && event !== 'bookmark')
   const one = seen[10]
 
   test.each([
@@ -134,9 +137,9 @@ describe.each([
     ['EVENT_LOST', { key: 'ghost' }],
     ['REPORTS_DIFFER', { event: 'modified' as const, value: 'never written' }],
   ])('fails for a watch with %s', (code, change) => {
-    const journal = story.but(one, change)
+    const journal = sound.withChanged(one, change)
     // Another watch or a writer reports what one watch leaves out.
-    const stream = story.of('stream').find(({ id: own }) => own === one?.stream) as JournalRecord
+    const stream = sound.of('stream').find(({ id: own }) => own === one?.stream) as JournalRecord
     const other = seen.filter(({ stream: own }) => own === one?.stream).map((event) => ({ ...event, stream: 'again' }))
     const end = journal.findIndex(({ kind }) => kind === 'compaction')
     const journaled = journal.toSpliced(end, 0, { ...stream, id: 'again' } as JournalRecord, ...other)
@@ -144,15 +147,15 @@ describe.each([
   })
 
   test('fails for a repeated event', () => {
-    const at = story.records.findIndex((record) => record === one)
-    expect(verdictOf(id, story.records.toSpliced(at, 0, one as JournalRecord))).toMatchObject({
+    const at = sound.records.findIndex((record) => record === one)
+    expect(verdictOf(id, sound.records.toSpliced(at, 0, one as JournalRecord))).toMatchObject({
       status: 'fail',
       code: 'EVENT_REPEATED',
     })
   })
 
   test('reports that no watch was interrupted', () => {
-    const quiet = edited(story.records, 'stream', (record) =>
+    const quiet = edited(sound.records, 'stream', (record) =>
       record.edge === 'ended' && !record.client.startsWith('too-late') ? { ...record, end: 'closed' } : record,
     )
     const expected =
@@ -170,14 +173,17 @@ describe.each([
 })
 
 test('ETCD-01 fails for a list that goes back, and for one that contradicts the watches', () => {
-  const lists = story.of('listing').filter(({ store, parts }) => store === 'etcd' && parts.length === 1)
+  const lists = sound.of('listing').filter(({ store, parts }) => store === 'etcd' && parts.length === 1)
   const [early, late] = [lists[1], lists.at(-1)]
-  expect(verdictOf('ETCD-01', story.but(late, { parts: early?.parts ?? [] }))).toMatchObject({
+  expect(verdictOf('ETCD-01', sound.withChanged(late, { parts: early?.parts ?? [] }))).toMatchObject({
     status: 'fail',
     code: 'STALE_LIST',
   })
-  expect(verdictOf('ETCD-01', story.but(late, { items: {} }))).toMatchObject({ status: 'fail', code: 'LIST_DIFFERS' })
-  const none = edited(story.records, 'listing', (one) => (one.store === 'etcd' ? undefined : one))
+  expect(verdictOf('ETCD-01', sound.withChanged(late, { items: {} }))).toMatchObject({
+    status: 'fail',
+    code: 'LIST_DIFFERS',
+  })
+  const none = edited(sound.records, 'listing', (one) => (one.store === 'etcd' ? undefined : one))
   expect(verdictOf('ETCD-01', none)).toMatchObject({
     status: 'pass',
     code: 'STRICTLY_SERIALIZABLE',
@@ -186,49 +192,49 @@ test('ETCD-01 fails for a list that goes back, and for one that contradicts the 
 })
 
 test('ETCD-05 fails for a transaction that is reported in two parts', () => {
-  const half = story.of('notification').findLast(({ key }) => key === 'pair-other')
-  expect(verdictOf('ETCD-05', story.but(half, { batch: 1 }))).toMatchObject({
+  const half = sound.of('notification').findLast(({ key }) => key === 'pair-other')
+  expect(verdictOf('ETCD-05', sound.withChanged(half, { batch: 1 }))).toMatchObject({
     status: 'fail',
     code: 'TRANSACTION_TORN',
   })
 })
 
 test('API-04 is inconclusive without records of what etcd stored, whatever clients observed', () => {
-  const unwitnessed = edited(story.records, 'stored', () => undefined)
+  const unwitnessed = edited(sound.records, 'stored', () => undefined)
   expect(verdictOf('API-04', unwitnessed)).toMatchObject({ status: 'inconclusive', code: 'NO_WITNESS' })
-  const unmarked = edited(story.records, 'mark', () => undefined)
+  const unmarked = edited(sound.records, 'mark', () => undefined)
   expect(verdictOf('API-04', unmarked)).toMatchObject({ status: 'inconclusive', code: 'NO_WITNESS' })
 })
 
 test('API-04 fails where the watch leads to another state than the last list', () => {
-  const last = story.of('listing').findLast(({ store, client }) => store === 'apiserver' && client === 'lister')
+  const last = sound.of('listing').findLast(({ store, client }) => store === 'apiserver' && client === 'lister')
   const [key] = Object.keys(last?.items ?? {})
   const lacking = Object.fromEntries(Object.entries(last?.items ?? {}).filter(([name]) => name !== key))
-  const journal = story.but(last, { how: 'consistent', parts: last?.parts.slice(0, 1) ?? [], items: lacking })
+  const journal = sound.withChanged(last, { how: 'consistent', parts: last?.parts.slice(0, 1) ?? [], items: lacking })
   expect(verdictOf('API-04', journal)).toMatchObject({ status: 'fail', code: 'LIST_DIFFERS' })
 })
 
 describe('API-05 and ETCD-07', () => {
   const late = (store: 'etcd' | 'apiserver') =>
-    story.of('stream').find((one) => one.store === store && one.client.startsWith('too-late') && one.edge === 'ended')
+    sound.of('stream').find((one) => one.store === store && one.client.startsWith('too-late') && one.edge === 'ended')
 
   test('fail for a watch that starts as if no revision were compacted', () => {
-    expect(verdictOf('API-05', story.but(late('apiserver'), { end: 'closed' }))).toMatchObject({
+    expect(verdictOf('API-05', sound.withChanged(late('apiserver'), { end: 'closed' }))).toMatchObject({
       status: 'fail',
       code: 'EXPIRY_NOT_REPORTED',
       values: { since: 1 },
     })
     for (const change of [{ end: 'closed' as const }, { compacted: 7 }])
-      expect(verdictOf('ETCD-07', story.but(late('etcd'), change)).code).toBe('COMPACTION_NOT_REPORTED')
+      expect(verdictOf('ETCD-07', sound.withChanged(late('etcd'), change)).code).toBe('COMPACTION_NOT_REPORTED')
   })
 
   test('API-05 is inconclusive where an answer was cut off, and allows a server to report what it still remembers', () => {
     const one = late('apiserver')
-    expect(verdictOf('API-05', story.but(one, { end: 'broken' })).code).toBe('ANSWER_BROKE_OFF')
-    const change = story.of('notification').find(({ event }) => event !== 'bookmark')
+    expect(verdictOf('API-05', sound.withChanged(one, { end: 'broken' })).code).toBe('ANSWER_BROKE_OFF')
+    const change = sound.of('notification').find(({ event }) => event !== 'bookmark')
     const reported = { ...change, at: one?.at, stream: one?.id } as JournalRecord
-    const remembers = story
-      .but(one, { end: 'closed' })
+    const remembers = sound
+      .withChanged(one, { end: 'closed' })
       .flatMap((each) =>
         each.kind === 'stream' && each.id === one?.id && each.edge === 'ended' ? [reported, each] : [each],
       )
@@ -236,15 +242,18 @@ describe('API-05 and ETCD-07', () => {
   })
 
   test('API-05 fails for a 410 that is not due, and is inconclusive without a new list', () => {
-    const broken = story.of('stream').find(({ store, end }) => store === 'apiserver' && end === 'broken')
+    const broken = sound.of('stream').find(({ store, end }) => store === 'apiserver' && end === 'broken')
     const recent = { end: 'expired', since: 400, via: 'apiserver@control-plane2' } as const
-    expect(verdictOf('API-05', story.but(broken, recent))).toMatchObject({ status: 'fail', code: 'EXPIRED_EARLY' })
-    const lists = edited(story.records, 'listing', (one) => (one.client.startsWith('too-late') ? undefined : one))
+    expect(verdictOf('API-05', sound.withChanged(broken, recent))).toMatchObject({
+      status: 'fail',
+      code: 'EXPIRED_EARLY',
+    })
+    const lists = edited(sound.records, 'listing', (one) => (one.client.startsWith('too-late') ? undefined : one))
     expect(verdictOf('API-05', lists)).toMatchObject({ status: 'inconclusive', code: 'NOT_LISTED' })
   })
 
   test('are inconclusive without such requests', () => {
-    const quiet = edited(story.records, 'stream', (one) => (one.client.startsWith('too-late') ? undefined : one))
+    const quiet = edited(sound.records, 'stream', (one) => (one.client.startsWith('too-late') ? undefined : one))
     expect(verdictOf('API-05', quiet).code).toBe('STIMULUS_ABSENT')
     expect(verdictOf('ETCD-07', quiet).code).toBe('STIMULUS_ABSENT')
   })
@@ -254,47 +263,43 @@ describe.each([
   ['API-06', 'apiserver', 'STIMULUS_ABSENT'],
   ['ETCD-05', 'etcd', 'NO_BOOKMARK'],
 ] as const)('%s', (id, store, why) => {
-  const mark = story.of('notification').find(({ event, stream }) => event === 'bookmark' && stream.startsWith(store))
+  const mark = sound.of('notification').find(({ event, stream }) => event === 'bookmark' && stream.startsWith(store))
 
   test('fails for a bookmark that is ahead of the reported changes', () => {
-    expect(verdictOf(id, story.but(mark, { revision: (mark?.revision ?? 0) + 3 }))).toMatchObject({
+    expect(verdictOf(id, sound.withChanged(mark, { revision: (mark?.revision ?? 0) + 3 }))).toMatchObject({
       status: 'fail',
       code: 'BOOKMARK_UNTRUE',
     })
   })
 
   test('is inconclusive without bookmarks', () => {
-    const none = edited(story.records, 'notification', (one) => (one.event === 'bookmark' ? undefined : one))
+    const none = edited(sound.records, 'notification', (one) => (one.event === 'bookmark' ? undefined : one))
     expect(verdictOf(id, none)).toMatchObject({ status: 'inconclusive', code: why })
   })
 })
 
 describe('API-07', () => {
-  const paged = story.of('listing').find(({ store, how }) => store === 'apiserver' && how === 'paged')
+  const paged = sound.of('listing').find(({ store, how }) => store === 'apiserver' && how === 'paged')
 
   test('fails for parts of two revisions, and for an item that did not exist', () => {
     const parts = [paged?.parts[0] ?? 0, (paged?.parts[0] ?? 0) + 1]
-    expect(verdictOf('API-07', story.but(paged, { parts }))).toMatchObject({ status: 'fail', code: 'LIST_TORN' })
+    expect(verdictOf('API-07', sound.withChanged(paged, { parts }))).toMatchObject({
+      status: 'fail',
+      code: 'LIST_TORN',
+    })
     const items = { ...paged?.items, ghost: { revision: 101, value: 'x' } }
-    expect(verdictOf('API-07', story.but(paged, { items }))).toMatchObject({ status: 'fail', code: 'LIST_DIFFERS' })
+    expect(verdictOf('API-07', sound.withChanged(paged, { items }))).toMatchObject({
+      status: 'fail',
+      code: 'LIST_DIFFERS',
+    })
   })
 
   test('is inconclusive without a list in parts', () => {
     expect(
       verdictOf(
         'API-07',
-        edited(story.records, 'listing', () => undefined),
+        edited(sound.records, 'listing', () => undefined),
       ).status,
     ).toBe('inconclusive')
   })
-})
-
-test('ETCD-11 fails for a member with other data, and is inconclusive without the data of one member', () => {
-  const one = story.of('content').at(-1)
-  for (const change of [{ hash: 78 }, { values: { a: '2' } }, { revision: 4 }]) {
-    expect(verdictOf('ETCD-11', story.but(one, change)).code).toBe('MEMBERS_DIFFER')
-  }
-  expect(verdictOf('ETCD-11', story.but(one, undefined)).code).toBe('NOT_READ_BACK')
-  expect(verdictOf('ETCD-11', story.but(one, { compacted: 1 })).code).toBe('NOT_COMPARABLE')
-  expect(verdictOf('ETCD-11', story.but(one, { compacted: 1, values: { a: '2' } })).status).toBe('fail')
 })

@@ -1,6 +1,6 @@
 import type { Finding } from '../../judge/contract.ts'
 import type { Exhausted } from '../../judge/history/history.ts'
-import { listed } from '../../judge/verdict/words.ts'
+import { listed } from '../../judge/verdict/format.ts'
 
 /** Objects whose search exhausted its budget: `measured` is the explored configurations of the first, `bound` its budget. */
 export function overBudget([first, ...others]: readonly [Exhausted, ...Exhausted[]]): Finding {

@@ -2,7 +2,7 @@ import type { Finding } from '../../judge/contract.ts'
 import { type Drawing, drawing } from '../../judge/history/draw.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import { findings } from '../../judge/verdict/finding.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { noException } from '../bounds.ts'
 

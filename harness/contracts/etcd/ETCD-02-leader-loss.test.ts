@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
-import { partitionEtcd } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { partitionEtcd } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import { cutShort, forgetful, prolonged, withStatus } from './testing/changed-store.ts'
 
@@ -140,8 +140,8 @@ describe('ETCD-02 leaves out', () => {
     )
     const calm = edited(blink, 'etcd', (record) => ({ ...record, answered: true, leader: 'etcd1', term: 2 }))
     expect(verdictOf('ETCD-02', calm).code).toBe('STIMULUS_ABSENT')
-    const pair = partitionEtcd((script) =>
-      script.fault('f9', 'slow-disk', { machines: ['etcd2'], component: 'etcd' }, 10_100, 24_000),
+    const pair = partitionEtcd((builder) =>
+      builder.fault('f9', 'slow-disk', { machines: ['etcd2'], component: 'etcd' }, 10_100, 24_000),
     )
     const leaderless = edited(pair, 'etcd', (record) =>
       record.member !== 'etcd1' && record.at > start + 10_000 ? { ...record, leader: '', term: 2 } : record,

@@ -6,7 +6,7 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
 import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { lostWrites } from './lost-writes.ts'
 import { type MemberLoss, electionAfter, electionBound, memberLosses, returns, statusesOf } from './member-losses.ts'
@@ -72,7 +72,7 @@ const onlyFail = (finding: Finding | undefined): Finding | undefined =>
 
 function electionFinding(recording: Recording, loss: MemberLoss, lost: string, { acked, reads }: Ledger): Finding {
   const { window } = loss
-  const fault = window.words
+  const fault = window.description
   const bound = electionBound(recording, loss)
   const reported = requireNonEmpty(
     statusesOf(recording, loss),
@@ -109,7 +109,7 @@ function electionFinding(recording: Recording, loss: MemberLoss, lost: string, {
 function requireLate(recording: Recording, told: readonly RecordOf<'etcd'>[], late: Interval): void {
   if (told.some(({ at }) => late.from < at && at < late.until)) return
   const before = told.findLast(({ at }) => at <= late.from)?.at ?? late.from
-  const needed = { words: 'The status of the other members', code: 'NOT_OBSERVED', values: {} }
+  const needed = { description: 'The status of the other members', code: 'NOT_OBSERVED', values: {} }
   throw missing(recording, needed, { from: before, until: late.until })
 }
 
@@ -127,6 +127,6 @@ function rejoinFinding(recording: Recording, loss: MemberLoss): Finding {
   return found.pass(
     'MEMBER_REJOINED',
     { member, afterMs },
-    { observed: `${member} rejoined after ${duration(afterMs)}`, fault: loss.window.words, evidence: [status] },
+    { observed: `${member} rejoined after ${duration(afterMs)}`, fault: loss.window.description, evidence: [status] },
   )
 }

@@ -1,15 +1,15 @@
 import { type Ledger, acknowledged, requireReadBack } from '../../judge/cluster/acknowledged-writes.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { needEtcdStatus } from '../../judge/coverage/etcd-coverage.ts'
+import { requireEtcdStatus } from '../../judge/coverage/etcd-coverage.ts'
 import { minorities, undisturbedUntil } from '../../judge/cluster/etcd-members.ts'
 import { type FaultWindow, type Interval, certain, faultWindows } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
 import { requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named, span } from '../../judge/recording/scene.ts'
-import { counted, duration, listed } from '../../judge/verdict/words.ts'
-import { needWrites } from '../../judge/coverage/write-coverage.ts'
+import { named, span } from '../../judge/recording/cluster-facts.ts'
+import { counted, duration, listed } from '../../judge/verdict/format.ts'
+import { requireWrites } from '../../judge/coverage/write-coverage.ts'
 import { election, stepDown } from '../bounds.ts'
 import { lostWrites } from './lost-writes.ts'
 import { requireRejoined, stayedAway } from './rejoin.ts'
@@ -59,8 +59,8 @@ export const partition = defineContract<Partition>({
     if (finding.status === 'pass') {
       requireReadBack(ledger)
       for (const one of cuts) {
-        needEtcdStatus(recording, named(recording, 'etcd'), timeOf(recording, one))
-        needWrites(recording, one.members, certain(one.window))
+        requireEtcdStatus(recording, named(recording, 'etcd'), timeOf(recording, one))
+        requireWrites(recording, one.members, certain(one.window))
       }
     }
     return finding
@@ -84,7 +84,7 @@ function timeOf(recording: Recording, { window, undisturbed }: Partition): Inter
 
 function onPartition(recording: Recording, one: Partition, ledger: Ledger): Finding {
   const { window, members, undisturbed } = one
-  const back = { since: window.until, until: undisturbed, fault: window.words }
+  const back = { since: window.until, until: undisturbed, fault: window.description }
   const backs = undisturbed <= window.until ? [] : members.map((member) => ({ member, ...back }))
   const broken = firstBreach(
     ...(ledger.tried > 0 ? writeChecks(recording, one) : []),
@@ -118,7 +118,11 @@ function minorityWrites(recording: Recording, { window, members }: Partition): F
   return found.fail(
     'MINORITY_CONFIRMED',
     { writes },
-    { observed: `${counted(acked.length, 'write')} confirmed by the minority`, fault: window.words, evidence: acked },
+    {
+      observed: `${counted(acked.length, 'write')} confirmed by the minority`,
+      fault: window.description,
+      evidence: acked,
+    },
   )
 }
 
@@ -134,7 +138,7 @@ function silentMember(recording: Recording, { window, undisturbed }: Partition, 
   return found.fail(
     'MAJORITY_SILENT',
     { member, tried: tried.length },
-    { observed: `no write through ${member}`, fault: window.words, evidence: tried },
+    { observed: `no write through ${member}`, fault: window.description, evidence: tried },
   )
 }
 
@@ -157,7 +161,7 @@ function steppedDown(recording: Recording, { window, members }: Partition): Find
   const values = { minority: members, afterMs, tried }
   const details = {
     observed: `the minority led for ${duration(afterMs)} more`,
-    fault: window.words,
+    fault: window.description,
     ...(last
       ? { moments: [{ at: last.at, label: `${last.member} last reported to be the leader` }], evidence: [last] }
       : {}),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { partitionEtcd } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { partitionEtcd } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import { confirmed, cutShort, forgetful, prolonged, withStatus } from './testing/changed-store.ts'
 

@@ -6,10 +6,10 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
 import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named } from '../../judge/recording/scene.ts'
+import { named } from '../../judge/recording/cluster-facts.ts'
 import type { Bound } from '../../judge/verdict/verdict.ts'
-import { counted, duration, listed } from '../../judge/verdict/words.ts'
-import { needWrites } from '../../judge/coverage/write-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/format.ts'
+import { requireWrites } from '../../judge/coverage/write-coverage.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { lostWrites } from './lost-writes.ts'
 import { type Outage, quorumOutages } from './outage.ts'
@@ -52,7 +52,7 @@ export const quorumLoss = defineContract<Outage>({
     const finding = gravest(outages, (outage) => onOutage(recording, outage, ledger))
     if (finding.status !== 'pass') return finding
     requireReadBack(ledger)
-    for (const outage of outages) needWrites(recording, leftIn(recording, outage), certain(outage))
+    for (const outage of outages) requireWrites(recording, leftIn(recording, outage), certain(outage))
     return finding
   },
 })

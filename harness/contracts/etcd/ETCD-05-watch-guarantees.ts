@@ -4,7 +4,7 @@ import type { Stream } from '../../judge/history/watches/streams.ts'
 import { brokenGuarantees } from '../../judge/history/watches/watch-guarantees.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { requireEvidence, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { type Watched, eventsOf, interrupted, marksOf } from '../consistency/client-watches.ts'
 import { noViolation, violated } from '../consistency/violations.ts'
 

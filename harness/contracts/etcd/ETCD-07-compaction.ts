@@ -1,6 +1,6 @@
 import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { type EndedStream, askedTooLate, compactedBy } from '../consistency/compactions.ts'
 import { noViolation, violated } from '../consistency/violations.ts'
 

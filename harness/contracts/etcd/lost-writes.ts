@@ -1,7 +1,7 @@
 import type { Ledger } from '../../judge/cluster/acknowledged-writes.ts'
 import type { Finding } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
-import { counted, listed } from '../../judge/verdict/words.ts'
+import { counted, listed } from '../../judge/verdict/format.ts'
 
 const found = findings({
   WRITES_LOST: ({ writes }: { readonly writes: readonly string[] }) =>

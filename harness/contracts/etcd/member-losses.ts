@@ -2,7 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 import { leaderAt, minorities, quorum, undisturbedUntil } from '../../judge/cluster/etcd-members.ts'
 import { down, type FaultWindow, faultWindows } from '../../judge/faults/fault-windows.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named, span } from '../../judge/recording/scene.ts'
+import { named, span } from '../../judge/recording/cluster-facts.ts'
 import type { Bound } from '../../judge/verdict/verdict.ts'
 import { election, electionAfterStepDown } from '../bounds.ts'
 import { type Return, hadToRejoin } from './rejoin.ts'
@@ -99,5 +99,5 @@ function leadsOn(recording: Recording, loss: MemberLoss): boolean {
 /** The lost members that returned before another fault hit etcd. */
 export function returns({ window, lost, undisturbed }: MemberLoss): Return[] {
   if (undisturbed <= window.until) return []
-  return lost.map((member) => ({ member, since: window.until, until: undisturbed, fault: window.words }))
+  return lost.map((member) => ({ member, since: window.until, until: undisturbed, fault: window.description }))
 }

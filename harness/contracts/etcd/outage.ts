@@ -9,7 +9,7 @@ import {
   timesWhen,
 } from '../../judge/faults/fault-windows.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named } from '../../judge/recording/scene.ts'
+import { named } from '../../judge/recording/cluster-facts.ts'
 
 export interface Outage extends Interval {
   /** Machines whose process did not run: their refusals prove nothing. */
@@ -64,7 +64,14 @@ function outagesOf(
 function outage({ from, until }: Interval, dead: ReadonlySet<string>, causes: readonly FaultWindow[]): Outage {
   const own = [...new Set(causes)]
   const revertingAt = Math.min(...own.map((cause) => cause.revertingAt ?? Infinity))
-  return { from, until, dead, causes: own, revertingAt, fault: [...new Set(own.map(({ words }) => words))].join('; ') }
+  return {
+    from,
+    until,
+    dead,
+    causes: own,
+    revertingAt,
+    fault: [...new Set(own.map(({ description: words }) => words))].join('; '),
+  }
 }
 
 /** An outage that ended within the precision of its own end proof can't be judged. */

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { partitionEtcd } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { partitionEtcd } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 /** All three members are killed for 20 s. `via` confirms its next write 9.7 s after their return. */
 function slowAfterWholeOutage(via: string): JournalRecord[] {
-  const journal = partitionEtcd((script) => {
-    script.fault('f4', 'kill', { machines: ['etcd2'], component: 'etcd' }, 40_000, 60_000)
+  const journal = partitionEtcd((builder) => {
+    builder.fault('f4', 'kill', { machines: ['etcd2'], component: 'etcd' }, 40_000, 60_000)
   })
   return edited(journal, 'write', (record) =>
     record.via === via && record.at > start + 40_000 && record.at < start + 69_400

@@ -1,8 +1,8 @@
 import type { Interval } from '../../judge/faults/fault-windows.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named } from '../../judge/recording/scene.ts'
+import { named } from '../../judge/recording/cluster-facts.ts'
 import type { Bound } from '../../judge/verdict/verdict.ts'
-import { duration } from '../../judge/verdict/words.ts'
+import { duration } from '../../judge/verdict/format.ts'
 import { quorumRecovery } from '../bounds.ts'
 import { type Outage, quorumOutages } from './outage.ts'
 

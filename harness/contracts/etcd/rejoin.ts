@@ -3,8 +3,8 @@ import type { Finding } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
-import { duration } from '../../judge/verdict/words.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
+import { duration } from '../../judge/verdict/format.ts'
 import { memberRejoin } from '../bounds.ts'
 
 type Status = RecordOf<'etcd'>

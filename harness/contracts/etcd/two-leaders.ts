@@ -2,7 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 import type { Finding } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { listed } from '../../judge/verdict/words.ts'
+import { listed } from '../../judge/verdict/format.ts'
 
 const found = findings({
   TWO_LEADERS: ({ term, leaders }: { readonly term: number; readonly leaders: readonly string[] }) =>

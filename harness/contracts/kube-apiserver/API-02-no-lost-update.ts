@@ -6,7 +6,7 @@ import type { Operation, Violation } from '../../judge/history/history.ts'
 import { lostUpdates } from '../../judge/history/optimistic-concurrency.ts'
 import { requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { noViolation, violated } from '../consistency/violations.ts'
 
 interface Updates {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { judgeJournal } from '../judge-journal.ts'
-import { consistency, drainNode } from '../../judge/testing/stories.ts'
+import { consistency, drainNode } from '../../judge/testing/sample-journals.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
 import { withWitness } from '../../judge/testing/witness.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 describe("the recorder's watches, compared with what etcd stored", () => {
-  const watched = withWitness(consistency((script) => script.leads('control-plane2', 5_000, 15_000)))
+  const watched = withWitness(consistency((builder) => builder.leads('control-plane2', 5_000, 15_000)))
   const leases = watched.flatMap((record) => (record.kind === 'watch' && record.resource === 'leases' ? [record] : []))
   const one = leases.find(({ source }) => source === 'control-plane1')
 

@@ -1,6 +1,6 @@
 import { defineContract } from '../../judge/contract.ts'
-import { needRecords } from '../../judge/coverage/coverage.ts'
-import { lossWords, witnessed } from '../../judge/coverage/witness.ts'
+import { requireRecords } from '../../judge/coverage/coverage.ts'
+import { formatLoss, witnessed } from '../../judge/coverage/witness.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import { snapshots } from '../../judge/history/snapshots.ts'
@@ -8,10 +8,10 @@ import { brokenGuarantees } from '../../judge/history/watches/watch-guarantees.t
 import { without } from '../../judge/recording/intervals.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { mayBeRestored } from '../../judge/recording/restored.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { quorumRecovery } from '../bounds.ts'
 import { type Watched, eventsOf, interrupted } from '../consistency/client-watches.ts'
 import { noViolation, violated } from '../consistency/violations.ts'
@@ -92,13 +92,13 @@ function requireWitness(recording: Recording): void {
   const places = [...membersOf(recording), ...apiServersOf(recording)]
   const excused = hinderedTimes(recording, places, quorumRecovery(recording).limit)
   const times = recording.of('stored').map(({ at }) => at)
-  const needed = { words: 'What etcd stored', code: 'NO_WITNESS', values: {} }
-  for (const time of without(span(recording), excused)) needRecords(recording, needed, times, time, longestSilenceMs)
+  const needed = { description: 'What etcd stored', code: 'NO_WITNESS', values: {} }
+  for (const time of without(span(recording), excused)) requireRecords(recording, needed, times, time, longestSilenceMs)
 }
 
 /** The recorder's own watches of all Kubernetes objects, compared with the commits that etcd's members reported. */
 function lost(recording: Recording): Violation[] {
   return witnessed(recording)
     .filter(({ dropped, doubled }) => dropped.length + doubled.length > 0)
-    .map((one) => ({ rule: one.dropped.length > 0 ? 'reliable' : 'unique', words: lossWords(one), operations: [] }))
+    .map((one) => ({ rule: one.dropped.length > 0 ? 'reliable' : 'unique', words: formatLoss(one), operations: [] }))
 }

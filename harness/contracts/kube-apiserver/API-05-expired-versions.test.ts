@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
-import { consistency } from '../../judge/testing/stories.ts'
+import { consistency } from '../../judge/testing/sample-journals.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
 
 /* The sample journal in which control-plane1's API server is killed and returns. */
 
-const story = consistency()
-const healed = story.find((one) => one.kind === 'fault' && one.edge === 'healed')?.at ?? 0
+const sound = consistency()
+const healed = sound.find((one) => one.kind === 'fault' && one.edge === 'healed')?.at ?? 0
 const via = 'apiserver@control-plane1'
-const lister = story.find((one) => one.kind === 'listing' && one.outcome === 'ok' && one.at > healed + 3_000)
+const lister = sound.find((one) => one.kind === 'listing' && one.outcome === 'ok' && one.at > healed + 3_000)
 if (lister?.kind !== 'listing') throw new Error('no client lists after the fault')
 const watch = { kind: 'stream', client: lister.client, via, store: 'apiserver' } as const
 
@@ -24,7 +24,7 @@ function reported(since: number, others: readonly JournalRecord[]): JournalRecor
     { ...watch, at: healed + 100, id: 'waiting', since, edge: 'opened' },
     { ...watch, at: healed + 2_000, id: 'waiting', since, edge: 'ended', end: 'expired' },
   ]
-  return [...story, ...(etcd as JournalRecord[]), ...(asked as JournalRecord[]), ...others].sort((a, b) => a.at - b.at)
+  return [...sound, ...(etcd as JournalRecord[]), ...(asked as JournalRecord[]), ...others].sort((a, b) => a.at - b.at)
 }
 
 const served = [

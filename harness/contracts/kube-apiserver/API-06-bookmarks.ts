@@ -3,7 +3,7 @@ import { watchedOf } from '../../judge/history/from-recording.ts'
 import type { StreamEvent } from '../../judge/history/watches/streams.ts'
 import { brokenGuarantees } from '../../judge/history/watches/watch-guarantees.ts'
 import { findings } from '../../judge/verdict/finding.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { marksOf } from '../consistency/client-watches.ts'
 import { noViolation, violated } from '../consistency/violations.ts'
 

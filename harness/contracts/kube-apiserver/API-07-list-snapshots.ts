@@ -2,7 +2,7 @@ import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { listingsOf } from '../../judge/history/from-recording.ts'
 import type { Listing } from '../../judge/history/snapshots.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { comparedLists, requireCompared } from '../consistency/compared-lists.ts'
 import { noViolation, violated } from '../consistency/violations.ts'
 

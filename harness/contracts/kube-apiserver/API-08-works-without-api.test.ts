@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { partitionEtcd } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { partitionEtcd } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { confirmed } from '../etcd/testing/changed-store.ts'
@@ -117,7 +117,7 @@ describe('API-08', () => {
     ['pods', { machines: [], pods: { namespace: 'shop', selector: 'app=cart' } }],
     ['kube-proxy', { machines: ['worker1'], component: 'kube-proxy' }],
   ])('skips a time in which another fault may have hit %s', (_, target) => {
-    const journal = partitionEtcd((script) => script.fault('f9', 'impair', target, 45_000, 50_000))
+    const journal = partitionEtcd((builder) => builder.fault('f9', 'impair', target, 45_000, 50_000))
     expect(verdictOf('API-08', journal).code).toBe('STIMULUS_ABSENT')
   })
 

@@ -7,12 +7,12 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
 import { hostFigures, mayBeHost, noisyTimes } from '../../judge/coverage/host-noise.ts'
 import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
-import { needProbed } from '../../judge/coverage/probe-coverage.ts'
+import { requireProbed } from '../../judge/coverage/probe-coverage.ts'
 import { probeGaps } from '../../judge/coverage/probe-gaps.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { nodeMachines } from '../../judge/recording/scene.ts'
-import { counted, duration, listed } from '../../judge/verdict/words.ts'
-import { needWrites } from '../../judge/coverage/write-coverage.ts'
+import { nodeMachines } from '../../judge/recording/cluster-facts.ts'
+import { counted, duration, listed } from '../../judge/verdict/format.ts'
+import { requireWrites } from '../../judge/coverage/write-coverage.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { type Outage, apiOutages, quorumOutages } from '../etcd/outage.ts'
 import { isDataPathWhole } from './data-path.ts'
@@ -74,7 +74,7 @@ function onOutage(recording: Recording, outage: Outage): Finding {
   const services = probedServices(recording)
   const probes = services.flatMap((service) => probesIn(recording, service, outage))
   requireProbes(recording, { services, probes, outage })
-  needWrites(recording, [...new Set(tried.map(({ via }) => via))], certain(outage))
+  requireWrites(recording, [...new Set(tried.map(({ via }) => via))], certain(outage))
   const attempts = probes.reduce((sum, { during: own }) => sum + own.length, 0)
   const outageMs = outage.until - outage.from
   return found.pass(
@@ -189,5 +189,5 @@ function requireProbes(
       )
     }
   }
-  needProbed(recording, outage)
+  requireProbed(recording, outage)
 }

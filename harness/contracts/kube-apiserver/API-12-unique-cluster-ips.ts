@@ -4,7 +4,7 @@ import { type Claim, sharedAddresses } from '../../judge/history/unique-addresse
 import { servicesInTheApi } from '../../judge/cluster/addresses.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { mayBeRestored } from '../../judge/recording/restored.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { noViolation, violated } from '../consistency/violations.ts'
 
 const found = findings({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { killScheduler } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { killScheduler } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { judgeJournal } from '../judge-journal.ts'

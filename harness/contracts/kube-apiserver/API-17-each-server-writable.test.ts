@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { killScheduler, partitionEtcd } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { killScheduler, partitionEtcd } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 
 /** Ledger writes through both API servers during the schedulers' faults, which excuse no API server. */
 function written(outcome: (machine: string, t: number) => RecordOf<'write'>['outcome']): JournalRecord[] {
-  return killScheduler((script) => {
+  return killScheduler((builder) => {
     for (const machine of ['control-plane1', 'control-plane2']) {
       for (let t = 1_000; t < 80_000; t += 1_000) {
         const via = `apiserver@${machine}`
         const key = `${machine}-${t}`
-        script.add(t, { kind: 'write', endedAt: start + t + 5, via, key, value: 'x', outcome: outcome(machine, t) })
+        builder.add(t, { kind: 'write', endedAt: start + t + 5, via, key, value: 'x', outcome: outcome(machine, t) })
       }
     }
   })

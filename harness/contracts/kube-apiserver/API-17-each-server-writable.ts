@@ -6,10 +6,10 @@ import { hostFigures, mayBeHost } from '../../judge/coverage/host-noise.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import { without } from '../../judge/recording/intervals.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import { type ServerWrites, serverWrites } from '../../judge/cluster/server-writes.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
-import { needWrites } from '../../judge/coverage/write-coverage.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
+import { requireWrites } from '../../judge/coverage/write-coverage.ts'
 import { writeSilence } from '../bounds.ts'
 import { excusedTimes } from './server-faults.ts'
 
@@ -44,15 +44,15 @@ export const eachServerWritable = defineContract<ServerWrites>({
   },
   judge(recording, servers) {
     const finding = gravest(servers, (server) => onServer(recording, server, servers))
-    if (finding.status === 'pass') for (const { machine } of servers) requireWrites(recording, machine)
+    if (finding.status === 'pass') for (const { machine } of servers) requireWritesThrough(recording, machine)
     return finding
   },
 })
 
 /** @throws InconclusiveError NOT_WRITTEN, HOST_NOISE */
-function requireWrites(recording: Recording, machine: string): void {
+function requireWritesThrough(recording: Recording, machine: string): void {
   for (const time of without(span(recording), excusedTimes(recording, machine)))
-    needWrites(recording, [`apiserver@${machine}`], time)
+    requireWrites(recording, [`apiserver@${machine}`], time)
 }
 
 interface Stretch extends Interval {

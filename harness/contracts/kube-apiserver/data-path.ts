@@ -1,6 +1,6 @@
 import { type FaultWindow, overlaps, possibleFaults } from '../../judge/faults/fault-windows.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { nodeMachines } from '../../judge/recording/scene.ts'
+import { nodeMachines } from '../../judge/recording/cluster-facts.ts'
 import type { Outage } from '../etcd/outage.ts'
 
 /** Components whose loss may stop a Node's containers or its Services. */

@@ -2,7 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 import { type Interval, during } from '../../judge/faults/fault-windows.ts'
 import { byProbe } from '../../judge/coverage/probe-gaps.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { nodeMachines } from '../../judge/recording/scene.ts'
+import { nodeMachines } from '../../judge/recording/cluster-facts.ts'
 import { attemptsTo } from '../../judge/cluster/service-endpoints.ts'
 
 /** One probe of a Service around a time. */

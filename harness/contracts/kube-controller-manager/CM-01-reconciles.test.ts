@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import type { Script } from '../../judge/testing/script.ts'
-import { drainNode, killScheduler } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
+import { drainNode, killScheduler } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 /** web-1 is deleted at 70 s and not replaced, unless `before` replaces it. The recording ends at 90 s. */
-function lost(before: (script: Script) => unknown = () => undefined): JournalRecord[] {
-  return killScheduler((script) => {
-    script.object(70_000, 'pods', script.namespace, 'web-1', script.podObject('web', { ending: true }))
-    before(script)
+function lost(before: (builder: JournalBuilder) => unknown = () => undefined): JournalRecord[] {
+  return killScheduler((builder) => {
+    builder.object(70_000, 'pods', builder.namespace, 'web-1', builder.podObject('web', { ending: true }))
+    before(builder)
   })
 }
 
-const down = (script: Script, component: string, from: number, until: number | undefined): void => {
+const down = (builder: JournalBuilder, component: string, from: number, until: number | undefined): void => {
   for (const machine of ['control-plane1', 'control-plane2']) {
-    script.fault(`${component}-${machine}`, 'stop', { machines: [machine], component }, from, until)
+    builder.fault(`${component}-${machine}`, 'stop', { machines: [machine], component }, from, until)
   }
 }
 
@@ -65,24 +65,24 @@ describe('CM-01', () => {
     expect(
       verdictOf(
         'CM-01',
-        killScheduler((script) => script.deployment(70_000, 'web', 12)),
+        killScheduler((builder) => builder.deployment(70_000, 'web', 12)),
       ),
     ).toMatchObject({
       status: 'fail',
       code: 'NOT_RECONCILED',
       values: { kind: 'Deployment', name: 'hf-kill-scheduler/web', wanted: 12, actual: 10, afterMs: 20_000 },
     })
-    const bare = killScheduler((script) => script.deployment(70_000, 'api', 3, 'added'))
+    const bare = killScheduler((builder) => builder.deployment(70_000, 'api', 3, 'added'))
     expect(verdictOf('CM-01', bare)).toMatchObject({ code: 'NOT_RECONCILED', values: { wanted: 3, actual: 0 } })
   })
 
   test('fails for surplus pods, in kube-system as well', () => {
-    const journal = killScheduler((script) => {
+    const journal = killScheduler((builder) => {
       const set = (replicas: number): object => ({ metadata: {}, spec: { replicas } })
-      const owner = { kind: 'ReplicaSet', name: 'dns', uid: script.uid('replicasets', 'kube-system', 'dns') }
-      script.object(5, 'replicasets', 'kube-system', 'dns', { ...set(1) }, 'listed')
+      const owner = { kind: 'ReplicaSet', name: 'dns', uid: builder.uid('replicasets', 'kube-system', 'dns') }
+      builder.object(5, 'replicasets', 'kube-system', 'dns', { ...set(1) }, 'listed')
       for (const name of ['dns-1', 'dns-2']) {
-        script.object(6, 'pods', 'kube-system', name, { metadata: { ownerReferences: [owner] } }, 'listed')
+        builder.object(6, 'pods', 'kube-system', name, { metadata: { ownerReferences: [owner] } }, 'listed')
       }
     })
     expect(verdictOf('CM-01', journal)).toMatchObject({
@@ -92,7 +92,7 @@ describe('CM-01', () => {
   })
 
   test('is late where a pod was replaced too late', () => {
-    const journal = lost((script) => script.pod(78_000, 'web-x', 'worker1', 'control-plane1'))
+    const journal = lost((builder) => builder.pod(78_000, 'web-x', 'worker1', 'control-plane1'))
     expect(verdictOf('CM-01', journal)).toMatchObject({
       status: 'late',
       code: 'RECONCILED_LATE',
@@ -102,14 +102,14 @@ describe('CM-01', () => {
   })
 
   test('skips a deviation for which the recording is too short', () => {
-    const journal = killScheduler((script) => script.deployment(88_000, 'web', 12))
+    const journal = killScheduler((builder) => builder.deployment(88_000, 'web', 12))
     expect(verdictOf('CM-01', journal)).toMatchObject({ status: 'pass', values: { deviations: 6 } })
   })
 
   test('does not count the time in which declared faults kept the controllers from acting, and counts the rest', () => {
-    const stopped = (until?: number) => lost((script) => down(script, 'kube-controller-manager', 69_000, until))
+    const stopped = (until?: number) => lost((builder) => down(builder, 'kube-controller-manager', 69_000, until))
     expect(verdictOf('CM-01', stopped()).status).toBe('pass')
-    const early = lost((script) => down(script, 'kube-controller-manager', 10_000, 20_000))
+    const early = lost((builder) => down(builder, 'kube-controller-manager', 10_000, 20_000))
     expect(verdictOf('CM-01', early)).toMatchObject({
       status: 'fail',
       code: 'NOT_RECONCILED',
@@ -118,7 +118,7 @@ describe('CM-01', () => {
     expect(
       verdictOf(
         'CM-01',
-        lost((script) => down(script, 'kube-scheduler', 69_000, undefined)),
+        lost((builder) => down(builder, 'kube-scheduler', 69_000, undefined)),
       ).code,
     ).toBe('NOT_RECONCILED')
   })
@@ -128,11 +128,11 @@ describe('CM-01', () => {
     expect(
       verdictOf(
         'CM-01',
-        lost((script) => script.request(70_050, { user, code: 403 })),
+        lost((builder) => builder.request(70_050, { user, code: 403 })),
       ).status,
     ).toBe('pass')
-    const deleted = lost((script) =>
-      script.request(69_900, { verb: 'delete', resource: 'namespaces', name: script.namespace, code: 200 }),
+    const deleted = lost((builder) =>
+      builder.request(69_900, { verb: 'delete', resource: 'namespaces', name: builder.namespace, code: 200 }),
     )
     expect(verdictOf('CM-01', deleted).status).toBe('pass')
   })
@@ -142,22 +142,22 @@ describe('CM-01', () => {
 
     /** From 70 s on the old ReplicaSet has `old` of 10 replicas and the new one `fresh`, each with its pods. */
     function rollout(old: number, fresh: number, strategy: object): JournalRecord[] {
-      return killScheduler((script) => {
-        const { namespace } = script
-        const owner = { kind: 'Deployment', name: 'web', uid: script.uid('deployments', namespace, 'web') }
+      return killScheduler((builder) => {
+        const { namespace } = builder
+        const owner = { kind: 'Deployment', name: 'web', uid: builder.uid('deployments', namespace, 'web') }
         const spec = { replicas: 10, selector: { matchLabels: { app: 'web' } }, strategy }
         const set = { metadata: { ownerReferences: [owner] }, spec: { replicas: fresh } }
-        script.object(69_990, 'deployments', namespace, 'web', { spec }).replicaSet(70_000, 'web', old)
-        script.object(70_000, 'replicasets', namespace, 'web-new', set, 'added')
+        builder.object(69_990, 'deployments', namespace, 'web', { spec }).replicaSet(70_000, 'web', old)
+        builder.object(70_000, 'replicasets', namespace, 'web-new', set, 'added')
         for (let n = old + 1; n <= 10; n++) {
-          script.object(70_010, 'pods', namespace, `web-${n}`, script.podObject('web', { ending: true }))
+          builder.object(70_010, 'pods', namespace, `web-${n}`, builder.podObject('web', { ending: true }))
         }
         const ownerReferences = [
-          { kind: 'ReplicaSet', name: 'web-new', uid: script.uid('replicasets', namespace, 'web-new') },
+          { kind: 'ReplicaSet', name: 'web-new', uid: builder.uid('replicasets', namespace, 'web-new') },
         ]
         for (let n = 0; n < fresh; n++) {
-          script.request(70_005, { user })
-          script.object(70_010, 'pods', namespace, `new-${n}`, { metadata: { ownerReferences } }, 'added')
+          builder.request(70_005, { user })
+          builder.object(70_010, 'pods', namespace, `new-${n}`, { metadata: { ownerReferences } }, 'added')
         }
       })
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { drainNode } from '../../judge/testing/stories.ts'
+import { drainNode } from '../../judge/testing/sample-journals.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
-import type { Script } from '../../judge/testing/script.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 const collector = 'system:serviceaccount:kube-system:generic-garbage-collector'
@@ -12,20 +12,20 @@ interface Ending {
   /** When its Service is deleted; undefined: never. */
   readonly service?: number
   readonly user?: string
-  readonly more?: (script: Script) => void
+  readonly more?: (builder: JournalBuilder) => void
 }
 
 /** A Service and its slice from 1 s on. */
 function owned({ slice, service, user = collector, more = () => undefined }: Ending): JournalRecord[] {
-  return drainNode((script) => {
-    const { namespace } = script
-    const reference = { kind: 'Service', name: 'old', uid: script.uid('services', namespace, 'old') }
+  return drainNode((builder) => {
+    const { namespace } = builder
+    const reference = { kind: 'Service', name: 'old', uid: builder.uid('services', namespace, 'old') }
     const objects = {
       services: { metadata: {}, spec: {} },
       endpointslices: { metadata: { ownerReferences: [reference] }, endpoints: [] },
     }
     const put = (t: number, resource: keyof typeof objects, name: string, event: 'added' | 'deleted'): void =>
-      void script.object(t, resource, namespace, name, objects[resource], event)
+      void builder.object(t, resource, namespace, name, objects[resource], event)
     put(1_000, 'services', 'old', 'added')
     put(1_100, 'endpointslices', 'old-x', 'added')
     const ends = [
@@ -34,9 +34,9 @@ function owned({ slice, service, user = collector, more = () => undefined }: End
     ]
     for (const { end } of ends.toSorted((a, b) => a.t - b.t)) end()
     if (slice !== undefined) {
-      script.request(slice - 10, { verb: 'delete', resource: 'endpointslices', name: 'old-x', user, code: 200 })
+      builder.request(slice - 10, { verb: 'delete', resource: 'endpointslices', name: 'old-x', user, code: 200 })
     }
-    more(script)
+    more(builder)
   })
 }
 
@@ -64,13 +64,13 @@ describe('CM-04', () => {
 
   test('fails where the collector deletes an object whose owner exists, or ends later', () => {
     const early = { status: 'fail', code: 'COLLECTED_WITH_OWNER', values: { owner: 'old' } }
-    const sound = (script: Script): void => {
-      const reference = { kind: 'Service', name: 'gone', uid: script.uid('services', script.namespace, 'gone') }
+    const sound = (builder: JournalBuilder): void => {
+      const reference = { kind: 'Service', name: 'gone', uid: builder.uid('services', builder.namespace, 'gone') }
       const slice = { metadata: { ownerReferences: [reference] }, endpoints: [] }
-      script.object(1_000, 'services', script.namespace, 'gone', { metadata: {}, spec: {} }, 'added')
-      script.object(1_100, 'endpointslices', script.namespace, 'gone-x', slice, 'added')
-      script.object(1_200, 'services', script.namespace, 'gone', { metadata: {}, spec: {} }, 'deleted')
-      script.object(1_300, 'endpointslices', script.namespace, 'gone-x', slice, 'deleted')
+      builder.object(1_000, 'services', builder.namespace, 'gone', { metadata: {}, spec: {} }, 'added')
+      builder.object(1_100, 'endpointslices', builder.namespace, 'gone-x', slice, 'added')
+      builder.object(1_200, 'services', builder.namespace, 'gone', { metadata: {}, spec: {} }, 'deleted')
+      builder.object(1_300, 'endpointslices', builder.namespace, 'gone-x', slice, 'deleted')
     }
     expect(verdictOf('CM-04', owned({ slice: 2_500, more: sound }))).toMatchObject(early)
     expect(verdictOf('CM-04', owned({ slice: 2_500, service: 3_000 }))).toMatchObject(early)
@@ -78,8 +78,8 @@ describe('CM-04', () => {
   })
 
   test('allows faults of the controller manager their time, and does not need an owner that was removed', () => {
-    const down = (script: Script): void =>
-      void script.fault(
+    const down = (builder: JournalBuilder): void =>
+      void builder.fault(
         'f9',
         'stop',
         { machines: ['control-plane1', 'control-plane2'], component: 'kube-controller-manager' },

@@ -1,27 +1,27 @@
 import { describe, expect, test } from 'vitest'
-import type { Script } from '../../judge/testing/script.ts'
-import { drainNode, killScheduler } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
+import { drainNode, killScheduler } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 const service = 'hf-kill-scheduler/web'
 
 /** The sample journal without a slice's changes after some time, and with the records that `before` adds. */
-function stuck(from: number, before: (script: Script) => unknown = () => undefined): JournalRecord[] {
-  const journal = killScheduler((script) => void before(script))
+function stuck(from: number, before: (builder: JournalBuilder) => unknown = () => undefined): JournalRecord[] {
+  const journal = killScheduler((builder) => void before(builder))
   return edited(journal, 'watch', (record) =>
     record.resource === 'endpointslices' && record.at >= start + from ? undefined : record,
   )
 }
 
-const end = (script: Script, t: number, name: string): Script =>
-  script.object(
+const end = (builder: JournalBuilder, t: number, name: string): JournalBuilder =>
+  builder.object(
     t,
     'pods',
-    script.namespace,
+    builder.namespace,
     name,
-    script.podObject('web', { node: 'worker1', ready: true, ending: true }),
+    builder.podObject('web', { node: 'worker1', ready: true, ending: true }),
   )
 
 describe('CM-07', () => {
@@ -40,13 +40,13 @@ describe('CM-07', () => {
   })
 
   test('fails for a pod that stays listed after it was deleted or became unready', () => {
-    const gone = stuck(70_000, (script) => end(script, 75_000, 'web-1'))
+    const gone = stuck(70_000, (builder) => end(builder, 75_000, 'web-1'))
     expect(verdictOf('CM-07', gone)).toMatchObject({
       status: 'fail',
       code: 'ENDPOINT_STALE',
       values: { service, pod: 'web-1', forMs: 15_000 },
     })
-    const unready = stuck(70_000, (script) => script.unready(80_000, 'web-2', 'worker2'))
+    const unready = stuck(70_000, (builder) => builder.unready(80_000, 'web-2', 'worker2'))
     expect(verdictOf('CM-07', unready)).toMatchObject({
       status: 'fail',
       code: 'ENDPOINT_STALE',
@@ -57,10 +57,10 @@ describe('CM-07', () => {
   test("fails for a slice without the controller's label, and accepts one of another program", () => {
     const managed = (by: (record: JournalRecord) => object): JournalRecord[] =>
       edited(
-        killScheduler((script) => {
+        killScheduler((builder) => {
           const metadata = { labels: { 'kubernetes.io/service-name': 'web' } }
           const endpoints = [{ addresses: ['10.9.9.9'], conditions: { ready: true } }]
-          script.object(70_000, 'endpointslices', script.namespace, 'web-y', { metadata, endpoints }, 'added')
+          builder.object(70_000, 'endpointslices', builder.namespace, 'web-y', { metadata, endpoints }, 'added')
         }),
         'watch',
         (record) => {
@@ -91,10 +91,10 @@ describe('CM-07', () => {
   test('is late for a pod that is listed, or removed, after the bound', () => {
     const late = (name: string, t: number): JournalRecord[] =>
       edited(
-        killScheduler((script) => {
-          end(script, 72_000, 'web-1')
+        killScheduler((builder) => {
+          end(builder, 72_000, 'web-1')
           const left = { 'web-2': 'worker2', 'web-3': 'worker3', 'web-4': 'worker1', 'web-5': 'worker2' }
-          script.slice(t, 'web', {
+          builder.slice(t, 'web', {
             ...left,
             'web-6': 'worker3',
             'web-7': 'worker1',
@@ -115,9 +115,9 @@ describe('CM-07', () => {
   })
 
   test('ignores times in which no controller manager could act', () => {
-    const journal = stuck(70_000, (script) => {
+    const journal = stuck(70_000, (builder) => {
       for (const machine of ['control-plane1', 'control-plane2']) {
-        script.fault(
+        builder.fault(
           `f-${machine}`,
           'pause',
           { machines: [machine], component: 'kube-controller-manager' },
@@ -125,7 +125,7 @@ describe('CM-07', () => {
           undefined,
         )
       }
-      end(script, 75_000, 'web-1')
+      end(builder, 75_000, 'web-1')
     })
     expect(verdictOf('CM-07', journal).status).toBe('pass')
   })
@@ -133,7 +133,7 @@ describe('CM-07', () => {
   test('requires unready pods only of a Service that publishes them', () => {
     const publish = (publishNotReadyAddresses: boolean): JournalRecord[] =>
       edited(
-        stuck(70_000, (script) => script.unready(75_000, 'web-2', 'worker2')),
+        stuck(70_000, (builder) => builder.unready(75_000, 'web-2', 'worker2')),
         'watch',
         (record) =>
           record.resource === 'services' && record.name === 'web'
@@ -148,9 +148,9 @@ describe('CM-07', () => {
   })
 
   test('is inconclusive where slices were not watched', () => {
-    const journal = killScheduler((script) => {
+    const journal = killScheduler((builder) => {
       for (const source of ['control-plane1', 'control-plane2']) {
-        script.add(20_000, { kind: 'gap', source, resource: 'pods', until: start + 25_000, reason: 'cut' })
+        builder.add(20_000, { kind: 'gap', source, resource: 'pods', until: start + 25_000, reason: 'cut' })
       }
     })
     expect(verdictOf('CM-07', journal)).toMatchObject({ status: 'inconclusive', code: 'NOT_WATCHED' })

@@ -3,10 +3,10 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
 import { longestMs, without } from '../../judge/recording/intervals.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import { type SelectingService, type SliceDeviation, selectingServices } from '../../judge/cluster/slice-deviations.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
 import { reconcile } from '../bounds.ts'
 import { unableTimes } from './unable-times.ts'
 
@@ -85,7 +85,7 @@ function deviates(service: string, { sort, pod, corrected, from, records }: Slic
 function needAbleTimesWatched(recording: Recording, unable: Times): void {
   for (const { from, until } of without(span(recording), unable)) {
     for (const resource of ['services', 'endpointslices', 'pods', 'nodes'] as const) {
-      needWatched(recording, resource, from, until)
+      requireWatched(recording, resource, from, until)
     }
   }
 }

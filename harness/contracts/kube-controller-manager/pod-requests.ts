@@ -3,7 +3,7 @@ import type { Interval } from '../../judge/faults/fault-windows.ts'
 import { isOwnedBy, objects, type Pod } from '../../judge/recording/kubernetes-objects.ts'
 import type { Life } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { watchDelayMs } from '../bounds.ts'
 

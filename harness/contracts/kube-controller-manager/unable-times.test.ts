@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { during } from '../../judge/faults/fault-windows.ts'
 import { recordings } from '../../judge/recording/recording.ts'
-import { Script } from '../../judge/testing/script.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { JournalBuilder } from '../../judge/testing/journal-builder.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import type { FaultTarget } from '../../record/records.ts'
 import { unableTimes } from './unable-times.ts'
 
 type DeclaredFault = readonly [fault: string, target: FaultTarget, from: number, until?: number]
 
 function unableAt(t: number, ...faults: readonly DeclaredFault[]): boolean {
-  const script = new Script('worked-example')
-  for (const [n, [fault, target, from, until]] of faults.entries()) script.fault(`f${n}`, fault, target, from, until)
-  const [recording] = recordings(script.journal(1_000_000))
+  const builder = new JournalBuilder('worked-example')
+  for (const [n, [fault, target, from, until]] of faults.entries()) builder.fault(`f${n}`, fault, target, from, until)
+  const [recording] = recordings(builder.journal(1_000_000))
   if (!recording) throw new Error('no recording')
   return unableTimes(recording, 'kube-controller-manager').some((time) => during(time, start + t))
 }

@@ -6,7 +6,7 @@ import {
   timesWhen,
 } from '../../judge/faults/fault-windows.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named } from '../../judge/recording/scene.ts'
+import { named } from '../../judge/recording/cluster-facts.ts'
 import { quorumRecovery, takeover } from '../bounds.ts'
 
 /** A component that acts for the whole cluster through the API, with one active instance. */

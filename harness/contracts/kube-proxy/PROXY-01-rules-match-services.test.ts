@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
-import { kubeProxyRules } from '../../judge/testing/proxy-story.ts'
-import { packets, rulesChanged, to } from '../../judge/testing/changed-proxy-story.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { kubeProxyRules } from '../../judge/testing/proxy-sample.ts'
+import { packets, rulesChanged, to } from '../../judge/testing/changed-proxy-sample.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 test('PROXY-01 fails for one missing rule, and names it', () => {
@@ -20,15 +20,15 @@ test('PROXY-01 fails for one missing rule, and names it', () => {
 })
 
 test('PROXY-01 reports since when a probability differs', () => {
-  const story = kubeProxyRules()
-  const looks = story.flatMap((one) => (one.kind === 'rules' && one.machine === 'worker2' ? [one] : []))
-  const texts = new Map(looks.flatMap(({ hash, text }) => (text === undefined ? [] : [[hash, text]])))
-  const [before, first] = looks.slice(3).map(({ at }) => at)
+  const sound = kubeProxyRules()
+  const snapshots = sound.flatMap((one) => (one.kind === 'rules' && one.machine === 'worker2' ? [one] : []))
+  const texts = new Map(snapshots.flatMap(({ hash, text }) => (text === undefined ? [] : [[hash, text]])))
+  const [before, first] = snapshots.slice(3).map(({ at }) => at)
   if (before === undefined || first === undefined) throw new Error('the sample journal has too few rule snapshots')
-  const changed = edited(story, 'rules', (look) => {
-    if (look.machine !== 'worker2' || look.at < first) return look
-    const text = texts.get(look.hash)?.replace(/(-A KUBE-SVC-.*--probability) 0\.\d+/, '$1 0.9') ?? ''
-    return { ...look, hash: `${look.hash}, changed`, text }
+  const changed = edited(sound, 'rules', (snapshot) => {
+    if (snapshot.machine !== 'worker2' || snapshot.at < first) return snapshot
+    const text = texts.get(snapshot.hash)?.replace(/(-A KUBE-SVC-.*--probability) 0\.\d+/, '$1 0.9') ?? ''
+    return { ...snapshot, hash: `${snapshot.hash}, changed`, text }
   })
   expect(verdictOf('PROXY-01', changed)).toMatchObject({
     code: 'RULES_NEVER_ASKED',
@@ -112,14 +112,14 @@ test('PROXY-01 judges a silence just after a change of endpoints from the end of
 })
 
 test('PROXY-01 is late where a Node keeps the rules of a former state', () => {
-  const story = kubeProxyRules()
-  const own = story.flatMap((record) => (record.kind === 'rules' && record.machine === 'worker3' ? [record] : []))
+  const sound = kubeProxyRules()
+  const own = sound.flatMap((record) => (record.kind === 'rules' && record.machine === 'worker3' ? [record] : []))
   const [old] = own
   // Move the frozen snapshots' text before the scenario, where it is only stored.
   const reported = own.flatMap((record) =>
     record.text === undefined ? [] : [{ ...record, at: start - 1, endedAt: start - 1 }],
   )
-  const frozen = edited(story, 'rules', ({ text: _, ...record }) =>
+  const frozen = edited(sound, 'rules', ({ text: _, ...record }) =>
     record.machine === 'worker3' && record.at > start + 8_000 && record.at < start + 21_500
       ? { ...record, hash: old?.hash ?? '' }
       : { ...record, ...(_ === undefined ? {} : { text: _ }) },
@@ -136,14 +136,14 @@ test('PROXY-01 is late where a Node keeps the rules of a former state', () => {
 })
 
 test('PROXY-01 passes where one snapshot between right ones shows a former state', () => {
-  const story = kubeProxyRules()
-  const own = story.flatMap((record) => (record.kind === 'rules' && record.machine === 'worker3' ? [record] : []))
+  const sound = kubeProxyRules()
+  const own = sound.flatMap((record) => (record.kind === 'rules' && record.machine === 'worker3' ? [record] : []))
   const [old] = own
   const torn = own.find(({ at, text }) => at > start + 14_000 && text === undefined)
   const reported = own.flatMap((record) =>
     record.text === undefined ? [] : [{ ...record, at: start - 1, endedAt: start - 1 }],
   )
-  const changed = edited(story, 'rules', (record) => (record === torn ? { ...record, hash: old?.hash ?? '' } : record))
+  const changed = edited(sound, 'rules', (record) => (record === torn ? { ...record, hash: old?.hash ?? '' } : record))
   const begin = changed.findIndex(({ kind }) => kind === 'scenario')
   const verdict = verdictOf('PROXY-01', changed.toSpliced(begin, 0, ...reported))
   expect(verdict).toMatchObject({ status: 'pass', code: 'RULES_FOLLOW' })
@@ -157,9 +157,9 @@ test('PROXY-01 is inconclusive where the rules of a Node were never read, and ju
     status: 'inconclusive',
     code: 'NOT_READ',
   })
-  const blind = kubeProxyRules(({ script }) => {
+  const blind = kubeProxyRules(({ builder }) => {
     for (const source of ['control-plane1', 'control-plane2']) {
-      script.add(9_000, { kind: 'gap', source, resource: 'endpointslices', until: start + 9_500, reason: 'cut' })
+      builder.add(9_000, { kind: 'gap', source, resource: 'endpointslices', until: start + 9_500, reason: 'cut' })
     }
   })
   const looksIn = (journal: readonly JournalRecord[]): number => Number(verdictOf('PROXY-01', journal).values['looks'])

@@ -5,13 +5,13 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { firstBreach } from '../../judge/verdict/gravest.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Difference } from '../../judge/kube-proxy/rules/compare.ts'
-import { differenceWords } from '../../judge/kube-proxy/port-history.ts'
+import { formatDifference } from '../../judge/kube-proxy/port-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
-import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
+import { counted, duration, listed } from '../../judge/verdict/format.ts'
 import { rulesFollow } from '../bounds.ts'
 import { metOnTheWire, wrongOnTheWire } from './traffic/on-the-wire.ts'
-import { type MachineLook, judgedLooks, proxyScene, reference } from './scene.ts'
+import { type MachineSnapshot, judgedSnapshots, proxyFacts, reference } from './proxy-facts.ts'
 
 interface Wrong extends Difference {
   /**
@@ -29,69 +29,69 @@ interface Old extends Difference {
 
 const found = findings({
   RULES_NEVER_ASKED: (wrong: Wrong) =>
-    `No state of the Services required these rules: ${differenceWords(wrong)}, since between ${duration(wrong.unseenMs)} and ${duration(wrong.seenMs)} after the scenario's start.`,
+    `No state of the Services required these rules: ${formatDifference(wrong)}, since between ${duration(wrong.unseenMs)} and ${duration(wrong.seenMs)} after the scenario's start.`,
   RULES_NOT_FOLLOWED: (old: Old) =>
-    `The rules in the last snapshot were ${duration(old.oldMs)} old: ${differenceWords(old)}.`,
-  RULES_LATE: (old: Old) => `The rules were ${duration(old.oldMs)} old: ${differenceWords(old)}.`,
-  RULES_FOLLOW: ({ nodes, looks, oldestMs, packets, probes }: Followed) =>
-    `${counted(looks, 'rule snapshot')} of ${counted(nodes, 'Node')} did what Services require, at most ${duration(oldestMs)} late; ${counted(packets, 'test packet')} and ${counted(probes, 'answered probe')} agree.`,
+    `The rules in the last snapshot were ${duration(old.oldMs)} old: ${formatDifference(old)}.`,
+  RULES_LATE: (old: Old) => `The rules were ${duration(old.oldMs)} old: ${formatDifference(old)}.`,
+  RULES_FOLLOW: ({ nodes, snapshots, oldestMs, packets, probes }: Followed) =>
+    `${counted(snapshots, 'rule snapshot')} of ${counted(nodes, 'Node')} did what Services require, at most ${duration(oldestMs)} late; ${counted(packets, 'test packet')} and ${counted(probes, 'answered probe')} agree.`,
 })
 
 interface Followed {
   readonly nodes: number
-  readonly looks: number
+  readonly snapshots: number
   readonly oldestMs: number
   readonly packets: number
   readonly probes: number
 }
 
-export const rulesMatchServices = defineContract<MachineLook>({
+export const rulesMatchServices = defineContract<MachineSnapshot>({
   id: 'PROXY-01',
   area: 'kube-proxy',
   promise: 'The kube-proxy rules of every Node implement the current Services and EndpointSlices.',
   reference,
-  stimulus: { needs: "a look at a Node's rules", find: judgedLooks },
-  judge(recording, looks) {
+  stimulus: { needs: "a look at a Node's rules", find: judgedSnapshots },
+  judge(recording, snapshots) {
     const bound = rulesFollow(recording)
     const broken = firstBreach(
       () => {
-        const worst = oldest(lagsOf(recording, looks))
+        const worst = oldest(lagsOf(recording, snapshots))
         return worst && worst.oldMs > bound.limit ? wrongRules(recording, worst) : undefined
       },
       () => wrongOnTheWire(recording),
     )
     if (broken) return broken
-    const worst = oldest(lagsOf(recording, looks))
+    const worst = oldest(lagsOf(recording, snapshots))
     const met = metOnTheWire(recording)
-    needLooks(recording, looks)
-    const nodes = new Set(looks.map(({ machine }) => machine)).size
+    needLooks(recording, snapshots)
+    const nodes = new Set(snapshots.map(({ machine }) => machine)).size
     const oldestMs = worst?.oldMs ?? 0
     return found.pass(
       'RULES_FOLLOW',
-      { nodes, looks: looks.length, oldestMs, ...met },
+      { nodes, snapshots: snapshots.length, oldestMs, ...met },
       {
-        observed: `${counted(looks.length, 'rule snapshot')}, none older than ${duration(oldestMs)}`,
+        observed: `${counted(snapshots.length, 'rule snapshot')}, none older than ${duration(oldestMs)}`,
         measured: oldestMs,
         bound,
-        moments: worst ? [{ at: worst.look.at, label: 'the oldest rules' }] : [],
-        evidence: worst ? [worst.look.record] : [],
+        moments: worst ? [{ at: worst.snapshot.at, label: 'the oldest rules' }] : [],
+        evidence: worst ? [worst.snapshot.record] : [],
       },
     )
   },
 })
 
 interface Lagging {
-  readonly look: MachineLook
+  readonly snapshot: MachineSnapshot
   readonly difference: Difference
   /** Infinity for rules that no state required. */
   readonly oldMs: number
 }
 
-function lagsOf(recording: Recording, looks: readonly MachineLook[]): Lagging[] {
-  const { looksOf } = proxyScene(recording)
-  return looks.flatMap((look) =>
-    (looksOf.get(look.machine)?.lags(look) ?? []).map(({ difference, oldMs = Infinity }) => ({
-      look,
+function lagsOf(recording: Recording, snapshots: readonly MachineSnapshot[]): Lagging[] {
+  const { snapshotsOf: looksOf } = proxyFacts(recording)
+  return snapshots.flatMap((snapshot) =>
+    (looksOf.get(snapshot.machine)?.lags(snapshot) ?? []).map(({ difference, oldMs = Infinity }) => ({
+      snapshot,
       difference,
       oldMs,
     })),
@@ -103,37 +103,37 @@ function oldest(lags: readonly Lagging[]): Lagging | undefined {
   return lags.find(({ oldMs }) => lags.every((other) => other.oldMs <= oldMs))
 }
 
-function wrongRules(recording: Recording, { look, difference, oldMs }: Lagging): Finding {
-  const { machine, record } = look
+function wrongRules(recording: Recording, { snapshot, difference, oldMs }: Lagging): Finding {
+  const { machine, record } = snapshot
   const details = {
     observed: `wrong rules on ${machine}`,
-    moments: [{ at: look.at, label: `wrong rules on ${machine}` }],
+    moments: [{ at: snapshot.at, label: `wrong rules on ${machine}` }],
     evidence: [record],
   }
-  const seen = proxyScene(recording).looksOf.get(machine)
+  const seen = proxyFacts(recording).snapshotsOf.get(machine)
   if (oldMs === Infinity) {
-    const { first = look.at, notAt } = seen?.seenSince(look, difference) ?? {}
+    const { first = snapshot.at, notAt } = seen?.seenSince(snapshot, difference) ?? {}
     const { from } = span(recording)
     const after = (at: number): number => Math.max(0, at - from)
     const since = { seenMs: after(first), unseenMs: after(notAt ?? from) }
     return found.fail('RULES_NEVER_ASKED', { ...difference, ...since }, details)
   }
   const timed = { ...details, measured: oldMs, bound: rulesFollow(recording) }
-  const came = seen?.goneAfter(look, difference) ?? false
+  const came = seen?.goneAfter(snapshot, difference) ?? false
   return came
     ? found.late('RULES_LATE', { ...difference, oldMs }, timed)
     : found.fail('RULES_NOT_FOLLOWED', { ...difference, oldMs }, timed)
 }
 
 /** @throws InconclusiveError where the rules of a Node that had to follow were never read, or not read beside a fault */
-function needLooks(recording: Recording, looks: readonly MachineLook[]): void {
-  const { machines, looksOf, excused } = proxyScene(recording)
+function needLooks(recording: Recording, snapshots: readonly MachineSnapshot[]): void {
+  const { machines, snapshotsOf: looksOf, excused } = proxyFacts(recording)
   const unread = machines
     .map(({ name }) => name)
-    .filter((name) => looksOf.get(name)?.looks.length === 0 && looks.some(({ at }) => !excused(name, at)))
+    .filter((name) => looksOf.get(name)?.snapshots.length === 0 && snapshots.some(({ at }) => !excused(name, at)))
   if (unread.length > 0) throw new InconclusiveError(`No rules of ${listed(unread)} were read.`, 'NOT_READ')
   for (const { name } of machines) {
-    const own = looksOf.get(name)?.looks ?? []
+    const own = looksOf.get(name)?.snapshots ?? []
     const skipped = snapshotTimes(recording, name).find(
       (time) => !excused(name, time.from) && !excused(name, time.until) && !own.some(({ at }) => during(time, at)),
     )

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { killScheduler, workedExample } from '../../judge/testing/stories.ts'
-import type { Script } from '../../judge/testing/script.ts'
-import { nodes, start } from '../../judge/testing/surroundings.ts'
+import { killScheduler, workedExample } from '../../judge/testing/sample-journals.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
+import { nodes, start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 /** The UDP sample of worker2, changed. */
@@ -61,7 +61,7 @@ test('PROXY-02 is inconclusive with too few connections or too many without an a
 })
 
 test('PROXY-02 is inconclusive where endpoints changed during a sample', () => {
-  const journal = workedExample((script) => script.slice(8_200, 'hello', { 'hello-1': 'worker1' }))
+  const journal = workedExample((builder) => builder.slice(8_200, 'hello', { 'hello-1': 'worker1' }))
   expect(verdictOf('PROXY-02', journal)).toMatchObject({
     status: 'inconclusive',
     code: 'ENDPOINTS_CHANGED',
@@ -69,8 +69,8 @@ test('PROXY-02 is inconclusive where endpoints changed during a sample', () => {
 })
 
 test('PROXY-02 accepts an even sample just after a change, and is inconclusive on an uneven one', () => {
-  const changed = workedExample((script) =>
-    script
+  const changed = workedExample((builder) =>
+    builder
       .slice(6_500, 'hello', { 'hello-1': 'worker1' })
       .slice(7_000, 'hello', { 'hello-1': 'worker1', 'hello-2': 'worker2' }),
   )
@@ -96,8 +96,8 @@ test('PROXY-02 is inconclusive where a Node or a protocol is missing', () => {
 })
 
 test('PROXY-02 is inconclusive where one of several Services was not sampled from every place', () => {
-  const both = killScheduler((script) =>
-    script
+  const both = killScheduler((builder) =>
+    builder
       .service(850, 'api', '10.96.0.10')
       .slice(900, 'api', { 'api-1': 'worker1', 'api-2': 'worker2' })
       .samples(9_000, 'api', { 'api-1': 100, 'api-2': 100 }),
@@ -114,28 +114,28 @@ test('PROXY-02 is inconclusive where one of several Services was not sampled fro
 })
 
 test('PROXY-02 is inconclusive where no source watched the slices', () => {
-  const journal = workedExample((script) => {
+  const journal = workedExample((builder) => {
     for (const source of ['control-plane1', 'control-plane2']) {
-      script.add(8_100, { kind: 'gap', source, resource: 'endpointslices', until: start + 8_200, reason: 'cut' })
+      builder.add(8_100, { kind: 'gap', source, resource: 'endpointslices', until: start + 8_200, reason: 'cut' })
     }
   })
   expect(verdictOf('PROXY-02', journal)).toMatchObject({ status: 'inconclusive', code: 'NOT_WATCHED' })
 })
 
 /** Samples of a Service from every machine and a pod of worker1, spread evenly among the endpoints of each place. */
-function sampledFrom(script: Script, service: string, answers: (place: string) => readonly string[]): void {
+function sampledFrom(builder: JournalBuilder, service: string, answers: (place: string) => readonly string[]): void {
   for (const place of [...nodes, 'pod:prober']) {
-    script.samples(9_000, service, Object.fromEntries(answers(place).map((pod) => [pod, 100])), [place])
+    builder.samples(9_000, service, Object.fromEntries(answers(place).map((pod) => [pod, 100])), [place])
   }
 }
 
 /** A Service with four pods on two workers, optionally with hints per endpoint, and a probing pod on worker1. */
 function policyStory(spec: object, hints: (node: string) => object, answers: (place: string) => readonly string[]) {
-  return workedExample((script) => {
+  return workedExample((builder) => {
     const pods = { 'near-1': 'worker1', 'near-2': 'worker1', 'near-3': 'worker2', 'near-4': 'worker2' }
-    script.service(4_100, 'near', '10.96.0.51', spec).pod(4_110, 'prober', 'worker1', 'control-plane1', 'prober')
-    script.slice(4_200, 'near', pods, (_, node) => hints(node))
-    sampledFrom(script, 'near', answers)
+    builder.service(4_100, 'near', '10.96.0.51', spec).pod(4_110, 'prober', 'worker1', 'control-plane1', 'prober')
+    builder.slice(4_200, 'near', pods, (_, node) => hints(node))
+    sampledFrom(builder, 'near', answers)
   })
 }
 
@@ -222,12 +222,12 @@ test('PROXY-02 places a client pod by its own record, independent of its name', 
 
 test('PROXY-02 identifies a pod in the host network by the name of its Node', () => {
   const onHost = (name: string): JournalRecord[] =>
-    workedExample((script) => {
-      const { namespace } = script
+    workedExample((builder) => {
+      const { namespace } = builder
       const spec = { nodeName: 'worker1', hostNetwork: true }
-      script.object(4_100, 'pods', namespace, 'agent-1', { metadata: {}, spec, status: { phase: 'Running' } }, 'added')
-      script.service(4_150, 'agent', '10.96.0.52').slice(4_200, 'agent', { 'agent-1': 'worker1' })
-      script.samples(9_000, 'agent', { [name]: 100 })
+      builder.object(4_100, 'pods', namespace, 'agent-1', { metadata: {}, spec, status: { phase: 'Running' } }, 'added')
+      builder.service(4_150, 'agent', '10.96.0.52').slice(4_200, 'agent', { 'agent-1': 'worker1' })
+      builder.samples(9_000, 'agent', { [name]: 100 })
     })
   expect(verdictOf('PROXY-02', onHost('worker1'))).toMatchObject({ status: 'pass' })
   expect(verdictOf('PROXY-02', onHost('agent-1'))).toMatchObject({ status: 'fail', code: 'FOREIGN_ANSWER' })
@@ -246,15 +246,15 @@ const faults = [
 ] as const
 
 test.each(faults)('PROXY-02 does not blame kube-proxy for %s', (fault, target) => {
-  const missed = (script: Script): void =>
-    void script
+  const missed = (builder: JournalBuilder): void =>
+    void builder
       .samples(11_000, 'hello', { 'hello-1': 200 }, ['worker1'])
       .slice(11_600, 'hello', { 'hello-1': 'worker1' })
   expect(verdictOf('PROXY-02', workedExample(missed))).toMatchObject({ status: 'fail', code: 'ENDPOINT_MISSED' })
-  const excused = workedExample((script) => {
-    missed(script)
+  const excused = workedExample((builder) => {
+    missed(builder)
     const { machines, ...more } = target
-    script.fault(
+    builder.fault(
       'f1',
       fault,
       { machines: [...machines], ...('cut' in more ? { cut: [...more.cut] } : more) },
@@ -267,12 +267,12 @@ test.each(faults)('PROXY-02 does not blame kube-proxy for %s', (fault, target) =
 
 test('PROXY-02 judges samples of a time without API servers where the endpoints had not changed before', () => {
   const away = { machines: ['control-plane1'], component: 'kube-apiserver' }
-  const story = (changedAt: number): JournalRecord[] =>
-    workedExample((script) => {
-      script.fault('f1', 'kill', away, 11_500, 14_000)
-      script.slice(changedAt, 'hello', { 'hello-1': 'worker1', 'hello-2': 'worker2', 'hello-3': 'worker3' })
-      script.samples(13_500, 'hello', { 'hello-1': 100, 'hello-2': 100 }, ['worker1'])
+  const sound = (changedAt: number): JournalRecord[] =>
+    workedExample((builder) => {
+      builder.fault('f1', 'kill', away, 11_500, 14_000)
+      builder.slice(changedAt, 'hello', { 'hello-1': 'worker1', 'hello-2': 'worker2', 'hello-3': 'worker3' })
+      builder.samples(13_500, 'hello', { 'hello-1': 100, 'hello-2': 100 }, ['worker1'])
     })
-  expect(verdictOf('PROXY-02', story(9_000))).toMatchObject({ status: 'fail', code: 'ENDPOINT_MISSED' })
-  expect(verdictOf('PROXY-02', story(12_000))).toMatchObject({ status: 'inconclusive', code: 'ENDPOINTS_CHANGED' })
+  expect(verdictOf('PROXY-02', sound(9_000))).toMatchObject({ status: 'fail', code: 'ENDPOINT_MISSED' })
+  expect(verdictOf('PROXY-02', sound(12_000))).toMatchObject({ status: 'inconclusive', code: 'ENDPOINTS_CHANGED' })
 })

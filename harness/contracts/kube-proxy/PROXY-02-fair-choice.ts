@@ -4,14 +4,14 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import { type Sampled, type Unclear, sampledEndpoints } from '../../judge/kube-proxy/sampled-endpoints.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { nodeMachines } from '../../judge/recording/scene.ts'
+import { nodeMachines } from '../../judge/recording/cluster-facts.ts'
 import { holm, leastExpected, uniformity } from '../../judge/statistics/uniformity.ts'
 import type { Bound } from '../../judge/verdict/verdict.ts'
-import { counted, listed } from '../../judge/verdict/words.ts'
+import { counted, listed } from '../../judge/verdict/format.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxySync } from '../bounds.ts'
 import { disturbances, packetsDisturbed } from './disturbances.ts'
-import { machineOf, reference } from './scene.ts'
+import { machineOf, reference } from './proxy-facts.ts'
 
 type Sample = RecordOf<'sample'>
 

@@ -1,18 +1,18 @@
-import { needProbed } from '../../judge/coverage/probe-coverage.ts'
+import { requireProbed } from '../../judge/coverage/probe-coverage.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
 import { type FaultWindow, type Interval, certain, during } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
-import type { Look } from '../../judge/kube-proxy/looks.ts'
+import type { RuleSnapshot } from '../../judge/kube-proxy/rule-snapshots.ts'
 import { portHistory, stateAt } from '../../judge/kube-proxy/port-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { noException, rulesFollow } from '../bounds.ts'
 import { disturbedAgain } from './disturbances.ts'
-import { outages, proxyScene, reference } from './scene.ts'
+import { outages, proxyFacts, reference } from './proxy-facts.ts'
 import { type Cut, attemptsToKept, cutByRules } from './traffic/kept-services.ts'
 
 interface Outage {
@@ -20,7 +20,7 @@ interface Outage {
   readonly window: FaultWindow
   /** When kube-proxy certainly did not run and no other fault changed what rules do. */
   readonly time: Interval
-  readonly looks: readonly Look[]
+  readonly snapshots: readonly RuleSnapshot[]
   /** Attempts to Services that did not change in this time. */
   readonly attempts: readonly RecordOf<'attempt'>[]
 }
@@ -30,8 +30,16 @@ const found = findings({
     `The rules of ${machine} changed while its kube-proxy was down.`,
   CONNECTION_FAILED: ({ machine, service, protocol, error, failed }: Cut) =>
     `${counted(failed, 'connection')} from ${machine} failed while its kube-proxy was down, the first to ${service} over ${protocol} (${error}).`,
-  RULES_OUTLIVED: ({ connections, looks, unreached }: { connections: number; looks: number; unreached: number }) =>
-    `${counted(looks, 'snapshot')} had the same rules, ${counted(connections, 'connection')} reached Services that existed before, and ${counted(unreached, 'packet')} did not reach a new one that other Nodes reached.`,
+  RULES_OUTLIVED: ({
+    connections,
+    snapshots,
+    unreached,
+  }: {
+    connections: number
+    snapshots: number
+    unreached: number
+  }) =>
+    `${counted(snapshots, 'snapshot')} had the same rules, ${counted(connections, 'connection')} reached Services that existed before, and ${counted(unreached, 'packet')} did not reach a new one that other Nodes reached.`,
 })
 
 export const outage = defineContract<Outage>({
@@ -42,7 +50,8 @@ export const outage = defineContract<Outage>({
   reference,
   stimulus: {
     needs: 'a kube-proxy that is down while its Node uses a Service and its rules are read twice',
-    find: (recording) => outagesIn(recording).filter(({ looks, attempts }) => looks.length > 1 && attempts.length > 0),
+    find: (recording) =>
+      outagesIn(recording).filter(({ snapshots, attempts }) => snapshots.length > 1 && attempts.length > 0),
   },
   judge: (recording, all) => gravest(all, (outage) => judgeOutage(recording, outage)),
 })
@@ -50,7 +59,7 @@ export const outage = defineContract<Outage>({
 function outagesIn(recording: Recording): Outage[] {
   const downs = outages(recording, { frozen: true }).filter(({ restarted }) => !restarted)
   if (downs.length === 0 || recording.of('rules').length === 0) return []
-  const { looksOf, isKnown } = proxyScene(recording)
+  const { snapshotsOf: looksOf, isKnown } = proxyFacts(recording)
   const { limit } = rulesFollow(recording)
   const end = span(recording).until
   return downs.flatMap(({ machine, ...window }) => {
@@ -58,15 +67,17 @@ function outagesIn(recording: Recording): Outage[] {
     const until = Math.min(sure.until, disturbedAgain(recording, machine, window), end)
     const time = { from: sure.from, until }
     if (time.until <= time.from || !isKnown(time)) return []
-    const looks = (looksOf.get(machine)?.looks ?? []).filter(({ at, endedAt }) => during(time, at) && endedAt < until)
+    const snapshots = (looksOf.get(machine)?.snapshots ?? []).filter(
+      ({ at, endedAt }) => during(time, at) && endedAt < until,
+    )
     const since = { from: window.intentAt - limit, until }
-    return [{ machine, window, time, looks, attempts: attemptsToKept(recording, machine, since, time, window) }]
+    return [{ machine, window, time, snapshots, attempts: attemptsToKept(recording, machine, since, time, window) }]
   })
 }
 
-function judgeOutage(recording: Recording, { machine, window, time, looks, attempts }: Outage): Finding {
-  const fault = window.words
-  const [first, ...later] = looks
+function judgeOutage(recording: Recording, { machine, window, time, snapshots, attempts }: Outage): Finding {
+  const fault = window.description
+  const [first, ...later] = snapshots
   const changed = later.find(({ hash }) => hash !== first?.hash)
   if (first && changed) {
     const evidence = [first.record, changed.record]
@@ -74,10 +85,10 @@ function judgeOutage(recording: Recording, { machine, window, time, looks, attem
   }
   const cut = cutByRules(recording, machine, attempts)
   if (cut) return found.fail('CONNECTION_FAILED', { ...cut.values }, { ...cut.details, fault })
-  needProbed(recording, time, machine)
+  requireProbed(recording, time, machine)
   return found.pass(
     'RULES_OUTLIVED',
-    { connections: attempts.length, looks: looks.length, unreached: unreached(recording, machine, time) },
+    { connections: attempts.length, snapshots: snapshots.length, unreached: unreached(recording, machine, time) },
     { observed: `${attempts.length} answered, rules unchanged`, fault, measured: 0, bound: noException },
   )
 }

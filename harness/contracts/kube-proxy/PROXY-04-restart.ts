@@ -1,17 +1,17 @@
-import { needProbed } from '../../judge/coverage/probe-coverage.ts'
+import { requireProbed } from '../../judge/coverage/probe-coverage.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
 import type { FaultWindow } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
-import type { Look } from '../../judge/kube-proxy/looks.ts'
+import type { RuleSnapshot } from '../../judge/kube-proxy/rule-snapshots.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxyRestart, rulesFollow } from '../bounds.ts'
 import { disturbedAgain } from './disturbances.ts'
 import { type Cut, attemptsToKept, cutByRules } from './traffic/kept-services.ts'
-import { outages, proxyScene, reference } from './scene.ts'
+import { outages, proxyFacts, reference } from './proxy-facts.ts'
 
 /** Fewer connections might miss a gap of a second. */
 const leastAttempts = 10
@@ -22,7 +22,7 @@ interface Restart {
   /** When kube-proxy was started again. */
   readonly at: number
   /** The first snapshot with up-to-date rules, or the last one without. */
-  readonly look: Look
+  readonly snapshot: RuleSnapshot
   readonly left: number
   readonly attempts: readonly RecordOf<'attempt'>[]
 }
@@ -59,7 +59,7 @@ export const restart = defineContract<Restart>({
 function restarts(recording: Recording): Restart[] {
   const ended = outages(recording, { frozen: false }).filter(({ until, restarted }) => restarted || until < Infinity)
   if (ended.length === 0 || recording.of('rules').length === 0) return []
-  const { looksOf, isKnown } = proxyScene(recording)
+  const { snapshotsOf: looksOf, isKnown } = proxyFacts(recording)
   const bound = proxyRestart(recording)
   const { limit } = rulesFollow(recording)
   return ended.flatMap(({ machine, ...window }) => {
@@ -67,32 +67,32 @@ function restarts(recording: Recording): Restart[] {
     // From the next fault on, differences are the effect of that fault.
     const until = Math.min(disturbedAgain(recording, machine, window), span(recording).until)
     const rules = looksOf.get(machine)
-    const looks = (rules?.looks ?? []).filter(
+    const snapshots = (rules?.snapshots ?? []).filter(
       (one) => one.at >= at && one.at < until && isKnown({ from: at, until: one.at }),
     )
-    const left = (one: Look): number => rules?.differences(one).length ?? 0
-    const look = looks.find((one) => left(one) === 0) ?? looks.at(-1)
-    if (!look || (left(look) > 0 && look.at - at <= bound.limit)) return []
-    const since = { from: window.intentAt - limit, until: look.at }
-    const attempts = attemptsToKept(recording, machine, since, { from: window.intentAt, until: look.at }, window)
-    return attempts.length < leastAttempts ? [] : [{ machine, window, at, look, left: left(look), attempts }]
+    const left = (one: RuleSnapshot): number => rules?.differences(one).length ?? 0
+    const snapshot = snapshots.find((one) => left(one) === 0) ?? snapshots.at(-1)
+    if (!snapshot || (left(snapshot) > 0 && snapshot.at - at <= bound.limit)) return []
+    const since = { from: window.intentAt - limit, until: snapshot.at }
+    const attempts = attemptsToKept(recording, machine, since, { from: window.intentAt, until: snapshot.at }, window)
+    return attempts.length < leastAttempts ? [] : [{ machine, window, at, snapshot, left: left(snapshot), attempts }]
   })
 }
 
-function judgeRestart(recording: Recording, { machine, window, at, look, left, attempts }: Restart): Finding {
+function judgeRestart(recording: Recording, { machine, window, at, snapshot, left, attempts }: Restart): Finding {
   const bound = proxyRestart(recording)
-  const afterMs = look.at - at
-  const fault = window.words
+  const afterMs = snapshot.at - at
+  const fault = window.description
   if (left > 0) {
     return found.fail(
       'RULES_STAY_OLD',
       { machine, forMs: afterMs, left },
-      { observed: 'rules stay old', bound, fault, evidence: [look.record] },
+      { observed: 'rules stay old', bound, fault, evidence: [snapshot.record] },
     )
   }
   const cut = cutByRules(recording, machine, attempts)
   if (cut) return found.fail('CONNECTION_FAILED', { ...cut.values }, { ...cut.details, fault })
-  needProbed(recording, { from: window.intentAt, until: look.at }, machine)
+  requireProbed(recording, { from: window.intentAt, until: snapshot.at }, machine)
   return found.timed(
     { pass: 'RULES_CURRENT', late: 'RULES_CURRENT_LATE' },
     { machine, afterMs, connections: attempts.length },
@@ -101,8 +101,8 @@ function judgeRestart(recording: Recording, { machine, window, at, look, left, a
     {
       observed: `${duration(afterMs)}, none of ${counted(attempts.length, 'connection')} failed`,
       fault,
-      moments: [{ at: look.at, label: `rules of ${machine} up to date` }],
-      evidence: [look.record],
+      moments: [{ at: snapshot.at, label: `rules of ${machine} up to date` }],
+      evidence: [snapshot.record],
     },
   )
 }

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
-import { kubeProxyRules } from '../../judge/testing/proxy-story.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { kubeProxyRules } from '../../judge/testing/proxy-sample.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 /** The removed rules are missing from the last snapshot before the fault is reverted, too. */
 function neverWritten(records: readonly JournalRecord[]): JournalRecord[] {
   const hash = records.flatMap((one) => (one.kind === 'rules' && one.at === start + 33_000 ? [one.hash] : [])).at(0)
-  return edited(records, 'rules', (look) => {
-    if (look.machine !== 'worker1' || look.at !== start + 60_000 || hash === undefined) return look
-    const { text: _, ...seen } = look
+  return edited(records, 'rules', (snapshot) => {
+    if (snapshot.machine !== 'worker1' || snapshot.at !== start + 60_000 || hash === undefined) return snapshot
+    const { text: _, ...seen } = snapshot
     return { ...seen, hash }
   })
 }
@@ -56,15 +56,15 @@ test('PROXY-05 counts from the first change where kube-proxy checks only when it
       record.component === 'kube-proxy' ? { ...record, values: { ...record.values, ...settings } } : record,
     )
   expect(verdictOf('PROXY-05', inModeNftables(kubeProxyRules())).code).toBe('STIMULUS_ABSENT')
-  const changed = kubeProxyRules((story) => story.endpoints(40_000, 'sink', []))
+  const changed = kubeProxyRules((sound) => sound.endpoints(40_000, 'sink', []))
   expect(verdictOf('PROXY-05', inModeNftables(changed))).toMatchObject({
     status: 'fail',
     code: 'RULES_NOT_REPAIRED',
     values: { forMs: 20_000 },
   })
-  const followed = kubeProxyRules((story) => {
-    story.endpoints(40_000, 'sink', [])
-    story.look(52_000, ['worker1'])
+  const followed = kubeProxyRules((sound) => {
+    sound.endpoints(40_000, 'sink', [])
+    sound.snapshot(52_000, ['worker1'])
   })
   expect(verdictOf('PROXY-05', inModeNftables(followed))).toMatchObject({
     status: 'pass',

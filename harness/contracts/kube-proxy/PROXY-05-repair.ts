@@ -2,15 +2,15 @@ import { type Finding, defineContract } from '../../judge/contract.ts'
 import { type FaultWindow, faultWindows } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
-import type { Look } from '../../judge/kube-proxy/looks.ts'
+import type { RuleSnapshot } from '../../judge/kube-proxy/rule-snapshots.ts'
 import { nextChange } from '../../judge/kube-proxy/port-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { nodeMachines, span } from '../../judge/recording/scene.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
+import { nodeMachines, span } from '../../judge/recording/cluster-facts.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
 import { rulesRepair } from '../bounds.ts'
 import { served } from '../settings.ts'
 import { disturbedAgain } from './disturbances.ts'
-import { proxyScene, reference } from './scene.ts'
+import { proxyFacts, reference } from './proxy-facts.ts'
 
 interface Removal {
   readonly machine: string
@@ -18,7 +18,7 @@ interface Removal {
   /** When kube-proxy first had a reason to check its rules. */
   readonly since: number
   /** The first snapshot with complete rules again, or the last one without. */
-  readonly look: Look
+  readonly snapshot: RuleSnapshot
   readonly left: number
 }
 
@@ -72,19 +72,19 @@ function removals(recording: Recording): Removal[] {
 
 /** Undefined where no snapshot shows the removal, or the fault was reverted while kube-proxy had time left. */
 function removalOn(recording: Recording, window: FaultWindow, machine: string): Removal | undefined {
-  const { looksOf, isKnown } = proxyScene(recording)
+  const { snapshotsOf: looksOf, isKnown } = proxyFacts(recording)
   const rules = looksOf.get(machine)
   const noticed = noticeable(recording, window.from)
   // Rules that are complete only after the fault was reverted, or after another fault, were not repaired by kube-proxy.
   const until = Math.min(window.until, disturbedAgain(recording, machine, window), span(recording).until)
   if (!rules || noticed === undefined || !isKnown({ from: window.from, until })) return undefined
-  const after = rules.looks.filter(({ at }) => at >= window.from && at <= until)
-  const left = (look: Look): number => rules.differences(look).length
-  const gone = after.findIndex((look) => left(look) > 0)
+  const after = rules.snapshots.filter(({ at }) => at >= window.from && at <= until)
+  const left = (snapshot: RuleSnapshot): number => rules.differences(snapshot).length
+  const gone = after.findIndex((snapshot) => left(snapshot) > 0)
   if (gone < 0) return undefined
-  const look = after.slice(gone).find((one) => left(one) === 0) ?? after.at(-1)
-  if (!look || (left(look) > 0 && look.at - noticed <= rulesRepair(recording).limit)) return undefined
-  return { machine, window, since: noticed, look, left: left(look) }
+  const snapshot = after.slice(gone).find((one) => left(one) === 0) ?? after.at(-1)
+  if (!snapshot || (left(snapshot) > 0 && snapshot.at - noticed <= rulesRepair(recording).limit)) return undefined
+  return { machine, window, since: noticed, snapshot, left: left(snapshot) }
 }
 
 /**
@@ -96,11 +96,11 @@ function noticeable(recording: Recording, from: number): number | undefined {
   return isNft(recording) ? nextChange(recording, from)?.at : from
 }
 
-function judgeRemoval(recording: Recording, { machine, window, since: from, look, left }: Removal): Finding {
+function judgeRemoval(recording: Recording, { machine, window, since: from, snapshot, left }: Removal): Finding {
   const bound = rulesRepair(recording)
-  const fault = window.words
-  const evidence = [look.record]
-  const afterMs = Math.max(0, look.at - from)
+  const fault = window.description
+  const evidence = [snapshot.record]
+  const afterMs = Math.max(0, snapshot.at - from)
   if (left > 0) {
     const observed = `none in ${duration(afterMs)}`
     return found.fail('RULES_NOT_REPAIRED', { machine, forMs: afterMs, left }, { observed, bound, fault, evidence })
@@ -113,7 +113,7 @@ function judgeRemoval(recording: Recording, { machine, window, since: from, look
     {
       observed: duration(afterMs),
       fault,
-      moments: [{ at: look.at, label: `rules of ${machine} complete again` }],
+      moments: [{ at: snapshot.at, label: `rules of ${machine} complete again` }],
       evidence,
     },
   )

@@ -1,11 +1,11 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import type { Difference } from '../../judge/kube-proxy/rules/compare.ts'
-import { differenceWords } from '../../judge/kube-proxy/port-history.ts'
+import { formatDifference } from '../../judge/kube-proxy/port-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { counted, duration, listed } from '../../judge/verdict/format.ts'
 import { noException, rulesFollow } from '../bounds.ts'
-import { judgedLooks, proxyScene, reference } from './scene.ts'
+import { judgedSnapshots, proxyFacts, reference } from './proxy-facts.ts'
 import { type Return, returns } from './traffic/sticky-visits.ts'
 
 /**
@@ -42,7 +42,7 @@ const found = findings({
   CLIENTS_STAY_BOUND: ({ service, returns: count }: { readonly service: string; readonly returns: number }) =>
     `Every one of ${counted(count, 'client')} of ${service} that returned after its timeout was sent to its former endpoint; the probability of this by chance is at most 1 in ${1 / alpha}.`,
   RULES_WITHOUT_AFFINITY: (difference: Difference) =>
-    `The rules do not implement the required session affinity: ${differenceWords(difference)}.`,
+    `The rules do not implement the required session affinity: ${formatDifference(difference)}.`,
   CLIENTS_KEPT: ({ services, kept, moved, freed }: Counts) =>
     `${counted(kept, 'connection')} to ${listed(services)} within the timeout reached the former endpoint; ${counted(moved, 'client')} moved because the endpoint was removed, and ${freed} reached another one after the timeout.`,
 })
@@ -122,16 +122,16 @@ function movedFinding(service: string, { before, now }: Return): Finding {
 
 /** Rules of a sticky Service that are wrong in the last snapshot of a machine, and were not correct shortly before. */
 function unbound(recording: Recording, services: ReadonlySet<string>): Finding | undefined {
-  const { looksOf } = proxyScene(recording)
+  const { snapshotsOf: looksOf } = proxyFacts(recording)
   const { limit } = rulesFollow(recording)
-  const last = new Map(judgedLooks(recording).map((look) => [look.machine, look]))
-  for (const [machine, look] of last) {
+  const last = new Map(judgedSnapshots(recording).map((snapshot) => [snapshot.machine, snapshot]))
+  for (const [machine, snapshot] of last) {
     const wrong = looksOf
       .get(machine)
-      ?.lags(look)
+      ?.lags(snapshot)
       .find(({ difference, oldMs = Infinity }) => oldMs > limit && isOf(difference, services))
     if (!wrong) continue
-    const evidence = [look.record]
+    const evidence = [snapshot.record]
     return found.fail('RULES_WITHOUT_AFFINITY', { ...wrong.difference }, { observed: 'wrong rules', evidence })
   }
   return undefined

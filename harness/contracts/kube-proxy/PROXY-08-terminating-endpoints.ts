@@ -1,8 +1,8 @@
 import { defineContract } from '../../judge/contract.ts'
 import type { Reached } from '../../judge/kube-proxy/reached.ts'
 import { findings } from '../../judge/verdict/finding.ts'
-import { counted } from '../../judge/verdict/words.ts'
-import { packetsSent, reference } from './scene.ts'
+import { counted } from '../../judge/verdict/format.ts'
+import { packetsSent, reference } from './proxy-facts.ts'
 import { isExternalLocal, isInternalLocal, oldestRules, wrongPacket } from './traffic/packets.ts'
 
 const found = findings({

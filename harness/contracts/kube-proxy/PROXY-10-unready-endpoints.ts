@@ -1,8 +1,8 @@
 import { defineContract } from '../../judge/contract.ts'
 import type { Reached } from '../../judge/kube-proxy/reached.ts'
 import { findings } from '../../judge/verdict/finding.ts'
-import { counted } from '../../judge/verdict/words.ts'
-import { packetsSent, reference } from './scene.ts'
+import { counted } from '../../judge/verdict/format.ts'
+import { packetsSent, reference } from './proxy-facts.ts'
 import { type NameAnswer, headlessAnswers, isWithheld, wrongName } from './traffic/names.ts'
 import { oldestRules, wrongPacket } from './traffic/packets.ts'
 

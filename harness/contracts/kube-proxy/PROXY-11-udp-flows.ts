@@ -5,10 +5,10 @@ import { gravest } from '../../judge/verdict/gravest.ts'
 import { type PortState, portHistory } from '../../judge/kube-proxy/port-history.ts'
 import { endpointAddress } from '../../judge/kube-proxy/service-port.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { duration } from '../../judge/verdict/words.ts'
+import { duration } from '../../judge/verdict/format.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { rulesFollow, watchDelayMs } from '../bounds.ts'
-import { proxyScene, reference } from './scene.ts'
+import { proxyFacts, reference } from './proxy-facts.ts'
 
 /** An endpoint that received a sender's datagrams and was removed later. */
 interface Left {
@@ -53,36 +53,36 @@ export const udpFlows = defineContract<Left>({
  * Left out: flows without records for long enough after the endpoint's end, and flows that a fault may have disturbed.
  */
 function leftBehind(recording: Recording): Left[] {
-  const looks = recording.of('flows')
-  if (looks.length === 0) return []
-  proxyScene(recording)
-  const senders = Map.groupBy(looks, ({ machine, service, sourcePort }) => `${machine} ${service} ${sourcePort}`)
+  const snapshots = recording.of('flows')
+  if (snapshots.length === 0) return []
+  proxyFacts(recording)
+  const senders = Map.groupBy(snapshots, ({ machine, service, sourcePort }) => `${machine} ${service} ${sourcePort}`)
   return [...senders.values()].flatMap((own) => {
     const places = Map.groupBy(
-      own.flatMap((look) => look.flows.map((flow) => ({ look, ...flow }))),
+      own.flatMap((snapshot) => snapshot.flows.map((flow) => ({ snapshot, ...flow }))),
       ({ to, answeredBy }) => `${to} ${answeredBy}`,
     )
     return [...places.values()].flatMap((seen) => leftAt(recording, own, seen) ?? [])
   })
 }
 
-type Seen = RecordOf<'flows'>['flows'][number] & { readonly look: RecordOf<'flows'> }
+type Seen = RecordOf<'flows'>['flows'][number] & { readonly snapshot: RecordOf<'flows'> }
 
 function leftAt(recording: Recording, own: readonly RecordOf<'flows'>[], seen: readonly Seen[]): Left | undefined {
   const last = seen.at(-1)
   if (!last) return undefined
-  const { look, to, answeredBy } = last
-  const { machine, service } = look
+  const { snapshot, to, answeredBy } = last
+  const { machine, service } = snapshot
   // An address that is an endpoint again was not left behind.
   const goneAt = portHistory(recording).findLast((state) => serves(state, service, to, answeredBy))?.until
   if (goneAt === undefined || goneAt === Infinity) return undefined
-  const later = own.find(({ at }) => at > look.at)
-  const until = later?.at ?? look.at
+  const later = own.find(({ at }) => at > snapshot.at)
+  const until = later?.at ?? snapshot.at
   // The endpoint may have been removed shortly before the watch reported it.
   if (until <= goneAt - watchDelayMs || isDisturbed(recording, machine, goneAt, until)) return undefined
   const released = later !== undefined
-  const tooShort = !released && look.at - goneAt <= rulesFollow(recording).limit
-  return tooShort ? undefined : { machine, service, to, endpoint: answeredBy, goneAt, held: look, released }
+  const tooShort = !released && snapshot.at - goneAt <= rulesFollow(recording).limit
+  return tooShort ? undefined : { machine, service, to, endpoint: answeredBy, goneAt, held: snapshot, released }
 }
 
 function serves({ ports }: PortState, service: string, to: string, address: string): boolean {
@@ -99,7 +99,7 @@ function isDisturbed(recording: Recording, machine: string, from: number, until:
   const stale = possibleFaults(recording)
     .filter(({ fault, target }) => fault === 'stale-conntrack' && target.machines.includes(machine))
     .map((window) => ({ from: window.intentAt, until: window.until }))
-  const { isKnown, disturbancesOf } = proxyScene(recording)
+  const { isKnown, disturbancesOf } = proxyFacts(recording)
   const time = { from, until }
   return !isKnown(time) || [...stale, ...disturbancesOf(machine)].some((one) => overlaps(one, time))
 }

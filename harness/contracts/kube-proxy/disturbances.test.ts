@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import type { FaultTarget, JournalRecord } from '../../record/records.ts'
-import type { ProxyStory } from '../../judge/testing/proxy-story.ts'
-import { kubeProxyRules } from '../../judge/testing/proxy-story.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import type { ProxySample } from '../../judge/testing/proxy-sample.ts'
+import { kubeProxyRules } from '../../judge/testing/proxy-sample.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 /** The sample journal with the rules of worker3 empty at 17 s, as after a boot, and a fault around that time. */
-function emptied(fault?: (story: ProxyStory) => void): JournalRecord[] {
-  const story = kubeProxyRules((own) => fault?.(own))
-  return edited(story, 'rules', (record) =>
+function emptied(fault?: (sound: ProxySample) => void): JournalRecord[] {
+  const sound = kubeProxyRules((own) => fault?.(own))
+  return edited(sound, 'rules', (record) =>
     record.machine === 'worker3' && record.at === start + 17_000
       ? { ...record, hash: 'empty', text: '*nat\nCOMMIT\n*filter\nCOMMIT\n' }
       : record,
@@ -43,7 +43,7 @@ const disturbing: readonly (readonly [string, FaultTarget])[] = [
 ]
 
 test.each(disturbing)('PROXY-01 does not judge rules that %s of %j may have changed', (fault, target) => {
-  const excused = emptied(({ script }) => script.fault('f9', fault, target, 16_000, 16_500))
+  const excused = emptied(({ builder }) => builder.fault('f9', fault, target, 16_000, 16_500))
   expect(verdictOf('PROXY-01', excused)).toMatchObject({ status: 'pass' })
 })
 
@@ -57,16 +57,16 @@ const harmless: readonly (readonly [string, FaultTarget])[] = [
 ]
 
 test.each(harmless)('PROXY-01 fails for empty rules, which %s of %j does not excuse', (fault, target) => {
-  const story = emptied(({ script }) => script.fault('f9', fault, target, 16_000, 16_500))
-  expect(verdictOf('PROXY-01', story)).toMatchObject({ status: 'fail', values: { machine: 'worker3' } })
+  const sound = emptied(({ builder }) => builder.fault('f9', fault, target, 16_000, 16_500))
+  expect(verdictOf('PROXY-01', sound)).toMatchObject({ status: 'fail', values: { machine: 'worker3' } })
 })
 
 test('PROXY-01 excuses rules only until kube-proxy could follow again', () => {
-  const early = emptied(({ script }) => script.fault('f9', 'restart-machine', on('worker3'), 1_000, 1_400))
+  const early = emptied(({ builder }) => builder.fault('f9', 'restart-machine', on('worker3'), 1_000, 1_400))
   expect(verdictOf('PROXY-01', early)).toMatchObject({ status: 'fail', values: { machine: 'worker3' } })
   // An unproven fault excuses as well: it may have been in force.
   const unproven = edited(
-    emptied(({ script }) => script.fault('f9', 'restart-machine', on('worker3'), 16_000, 16_500)),
+    emptied(({ builder }) => builder.fault('f9', 'restart-machine', on('worker3'), 16_000, 16_500)),
     'fault',
     (record) => (record.id === 'f9' && record.edge === 'injected' ? undefined : record),
   )
@@ -74,26 +74,26 @@ test('PROXY-01 excuses rules only until kube-proxy could follow again', () => {
 })
 
 test('PROXY-01 fails where rules stay old until the recording ends', () => {
-  const story = kubeProxyRules()
-  const [first] = story.flatMap((one) => (one.kind === 'rules' && one.machine === 'worker3' ? [one] : []))
-  const frozen = edited(story, 'rules', (record) => {
+  const sound = kubeProxyRules()
+  const [first] = sound.flatMap((one) => (one.kind === 'rules' && one.machine === 'worker3' ? [one] : []))
+  const frozen = edited(sound, 'rules', (record) => {
     if (record.machine !== 'worker3' || record.at <= start + 8_000) return record
-    const { text: _, ...look } = record
-    return { ...look, hash: first?.hash ?? '' }
+    const { text: _, ...snapshot } = record
+    return { ...snapshot, hash: first?.hash ?? '' }
   })
   expect(verdictOf('PROXY-01', frozen)).toMatchObject({ status: 'fail', code: 'RULES_NOT_FOLLOWED' })
 })
 
 test('PROXY-01 accepts an answer of a pod that has the address of an endpoint since its Node restarted', () => {
-  const story = (podIP: string): JournalRecord[] =>
+  const sound = (podIP: string): JournalRecord[] =>
     edited(
-      kubeProxyRules(({ script }) => {
+      kubeProxyRules(({ builder }) => {
         const pod = { metadata: {}, spec: { nodeName: 'worker1' }, status: { podIP } }
-        script.object(5_200, 'pods', script.namespace, 'other-1', pod, 'added')
+        builder.object(5_200, 'pods', builder.namespace, 'other-1', pod, 'added')
       }),
       'attempt',
       (one) => (one.from === 'worker2' && one.at === start + 5_100 ? { ...one, backend: 'other-1' } : one),
     )
-  expect(verdictOf('PROXY-01', story('10.244.9.99'))).toMatchObject({ status: 'fail', code: 'STRAY_ANSWER' })
-  expect(verdictOf('PROXY-01', story('10.244.9.2'))).toMatchObject({ status: 'pass' })
+  expect(verdictOf('PROXY-01', sound('10.244.9.99'))).toMatchObject({ status: 'fail', code: 'STRAY_ANSWER' })
+  expect(verdictOf('PROXY-01', sound('10.244.9.2'))).toMatchObject({ status: 'pass' })
 })

@@ -7,7 +7,7 @@ import {
 } from '../../judge/faults/fault-windows.ts'
 import { keepsRules, mayBlindAll, mayLosePackets, mayStopProxy } from '../../judge/kube-proxy/proxy-faults.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { machines } from '../../judge/recording/scene.ts'
+import { machines } from '../../judge/recording/cluster-facts.ts'
 import { blindTimes } from '../../judge/coverage/watch-coverage.ts'
 import { proxyRestart, rulesFollow } from '../bounds.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { type ProxyStory, kubeProxyRules } from '../../judge/testing/proxy-story.ts'
-import { packets, rulesChanged, to } from '../../judge/testing/changed-proxy-story.ts'
-import { addressOf, start } from '../../judge/testing/surroundings.ts'
+import { type ProxySample, kubeProxyRules } from '../../judge/testing/proxy-sample.ts'
+import { packets, rulesChanged, to } from '../../judge/testing/changed-proxy-sample.ts'
+import { addressOf, start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import { kubeProxy } from './index.ts'
 
@@ -17,7 +17,7 @@ test.each(ids)('%s passes within a bound that names its source', (id) => {
 })
 
 test('PROXY-03 fails for rules that change, and for a connection that fails, while kube-proxy is down', () => {
-  const emptied = kubeProxyRules((story) => story.look(26_800, ['worker1'], () => '*nat\nCOMMIT\n'))
+  const emptied = kubeProxyRules((sound) => sound.snapshot(26_800, ['worker1'], () => '*nat\nCOMMIT\n'))
   expect(verdictOf('PROXY-03', emptied)).toMatchObject({
     status: 'fail',
     code: 'RULES_CHANGED',
@@ -36,7 +36,7 @@ test('PROXY-03 fails for rules that change, and for a connection that fails, whi
 })
 
 test('PROXY-03 counts packets to a new Service, and is inconclusive where the Node reached it', () => {
-  expect(verdictOf('PROXY-03', kubeProxyRules()).values).toMatchObject({ looks: 3, unreached: 1 })
+  expect(verdictOf('PROXY-03', kubeProxyRules()).values).toMatchObject({ snapshots: 3, unreached: 1 })
   const untried = edited(kubeProxyRules(), 'reach', (record) => (to('late')(record) ? undefined : record))
   expect(verdictOf('PROXY-03', untried)).toMatchObject({ status: 'pass', values: { unreached: 0 } })
   const known = packets((record) => to('late')(record) && record.from === 'worker1', { outcome: 'answered' })
@@ -55,7 +55,7 @@ test('PROXY-03 requires a kube-proxy that is down, and rules that are read meanw
 })
 
 test('PROXY-03 does not blame the rules for a lost endpoint', () => {
-  const cut = (more: (story: ProxyStory) => void): JournalRecord[] =>
+  const cut = (more: (sound: ProxySample) => void): JournalRecord[] =>
     edited(kubeProxyRules(more), 'attempt', (record) =>
       record.from === 'worker1' && record.at === start + 24_100
         ? { ...record, ok: false, backend: undefined, error: 'no answer' }
@@ -67,7 +67,7 @@ test('PROXY-03 does not blame the rules for a lost endpoint', () => {
       cut(() => undefined),
     ),
   ).toMatchObject({ status: 'fail', code: 'CONNECTION_FAILED' })
-  const frozen = cut(({ script }) => script.fault('f9', 'freeze-machine', { machines: ['worker2'] }, 24_000, 24_500))
+  const frozen = cut(({ builder }) => builder.fault('f9', 'freeze-machine', { machines: ['worker2'] }, 24_000, 24_500))
   expect(verdictOf('PROXY-03', frozen)).toMatchObject({ status: 'pass' })
 })
 
@@ -102,8 +102,8 @@ function stale(records: readonly JournalRecord[], until: number): JournalRecord[
   const hash = own.find(({ at }) => at === start + 26_500)?.hash ?? ''
   return edited(records, 'rules', (record) => {
     if (record.machine !== 'worker1' || record.at < start + 28_000 || record.at > start + until) return record
-    const { text: _, ...look } = record
-    return { ...look, hash }
+    const { text: _, ...snapshot } = record
+    return { ...snapshot, hash }
   })
 }
 
@@ -149,18 +149,18 @@ test('PROXY-06 fails for clients that stay bound after the timeout, unless so fe
 })
 
 test('PROXY-06 accepts that a client in a pod moves when the rules of its machine were removed', () => {
-  const story = (node: string): JournalRecord[] =>
-    kubeProxyRules(({ script }) => {
-      script.object(300, 'pods', script.namespace, 'prober', { metadata: {}, spec: { nodeName: node } }, 'added')
+  const sound = (node: string): JournalRecord[] =>
+    kubeProxyRules(({ builder }) => {
+      builder.object(300, 'pods', builder.namespace, 'prober', { metadata: {}, spec: { nodeName: node } }, 'added')
       for (const [t, backend] of [
         [59_000, 'web-1'],
         [61_000, 'web-2'],
       ] as const) {
-        script.probes(t, t + 200, () => backend, ['pod:prober'], 'sticky')
+        builder.probes(t, t + 200, () => backend, ['pod:prober'], 'sticky')
       }
     })
-  expect(verdictOf('PROXY-06', story('worker1')).status).toBe('pass')
-  expect(verdictOf('PROXY-06', story('worker2'))).toMatchObject({ status: 'fail', values: { from: 'pod:prober' } })
+  expect(verdictOf('PROXY-06', sound('worker1')).status).toBe('pass')
+  expect(verdictOf('PROXY-06', sound('worker2'))).toMatchObject({ status: 'fail', values: { from: 'pod:prober' } })
 })
 
 const onNode = (record: RecordOf<'reach'>): boolean => to('outside')(record) && record.through === 'worker2'
@@ -275,8 +275,8 @@ test('PROXY-11 fails where datagrams still go to a removed endpoint, and is late
   expect(verdictOf('PROXY-11', justBefore)).toMatchObject({ status: 'pass', code: 'FLOW_RELEASED' })
   const unused = edited(kubeProxyRules(), 'flows', (record) => ({ ...record, flows: [] }))
   expect(verdictOf('PROXY-11', unused).code).toBe('STIMULUS_ABSENT')
-  const stale = kubeProxyRules(({ script }) =>
-    script.fault('f9', 'stale-conntrack', { machines: ['worker2'] }, 17_600, 19_050),
+  const stale = kubeProxyRules(({ builder }) =>
+    builder.fault('f9', 'stale-conntrack', { machines: ['worker2'] }, 17_600, 19_050),
   )
   expect(verdictOf('PROXY-11', stale).code).toBe('STIMULUS_ABSENT')
 })

@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest'
-import { drainNode } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { drainNode } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
-import type { Script } from '../../judge/testing/script.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
 
 /** worker3 runs a container of a pod at 80 s. */
-function running(pod: string, more: (script: Script) => void = () => undefined) {
-  return drainNode((script) => {
-    more(script)
-    const container = { id: 'x', namespace: script.namespace, pod, name: 'c', pid: 9, startedAt: '1' }
-    script.add(80_000, { kind: 'containers', machine: 'worker3', containers: [container] })
+function running(pod: string, more: (builder: JournalBuilder) => void = () => undefined) {
+  return drainNode((builder) => {
+    more(builder)
+    const container = { id: 'x', namespace: builder.namespace, pod, name: 'c', pid: 9, startedAt: '1' }
+    builder.add(80_000, { kind: 'containers', machine: 'worker3', containers: [container] })
   })
 }
 
 /** A pod of a Node that is deleted by force, with its grace period. */
 const deleted =
   (node: string, at: number, terminationGracePeriodSeconds = 30) =>
-  (script: Script): void => {
+  (builder: JournalBuilder): void => {
     const pod = { spec: { nodeName: node, terminationGracePeriodSeconds }, status: {} }
-    script.object(2_000, 'pods', script.namespace, 'x', pod, 'added')
-    script.object(at, 'pods', script.namespace, 'x', pod, 'deleted')
+    builder.object(2_000, 'pods', builder.namespace, 'x', pod, 'added')
+    builder.object(at, 'pods', builder.namespace, 'x', pod, 'deleted')
   }
 
 describe('KLET-01', () => {
@@ -43,17 +43,17 @@ describe('KLET-01', () => {
   })
 
   test('allows a disturbed kubelet its time', () => {
-    const paused = (script: Script): void => {
-      deleted('worker3', 40_000)(script)
-      script.fault('f9', 'pause', { machines: ['worker3'], component: 'kubelet' }, 39_000, 70_000)
+    const paused = (builder: JournalBuilder): void => {
+      deleted('worker3', 40_000)(builder)
+      builder.fault('f9', 'pause', { machines: ['worker3'], component: 'kubelet' }, 39_000, 70_000)
     }
     expect(verdictOf('KLET-01', running('x', paused)).status).toBe('pass')
   })
 
   test('leaves out listings that no watch can be compared with, and is inconclusive without another one', () => {
-    const blind = (script: Script): void => {
+    const blind = (builder: JournalBuilder): void => {
       for (const source of ['control-plane1', 'control-plane2']) {
-        script.add(60_000, { kind: 'gap', source, resource: 'pods', reason: 'cut', until: start + 90_000 })
+        builder.add(60_000, { kind: 'gap', source, resource: 'pods', reason: 'cut', until: start + 90_000 })
       }
     }
     expect(verdictOf('KLET-01', running('x', blind)).status).toBe('pass')

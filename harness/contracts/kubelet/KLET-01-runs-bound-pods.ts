@@ -1,12 +1,12 @@
 import { defineContract, type Finding } from '../../judge/contract.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
 import { longestMs, without } from '../../judge/recording/intervals.ts'
 import { objects } from '../../judge/recording/kubernetes-objects.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
 import { defaultGraceSeconds, podEnd } from '../nodes/node-bounds.ts'
 import { kubeletTimes } from '../nodes/kubelet-times.ts'
 import { comparable, type Listing, listings } from './listings.ts'
@@ -55,7 +55,7 @@ function onlyBound(recording: Recording, listing: Listing, all: readonly Listing
   const foreign = times.find(({ afterMs, bound }) => afterMs > bound.limit)
   if (foreign) {
     const { container, since, bound, afterMs } = foreign
-    needWatched(recording, 'pods', since, at)
+    requireWatched(recording, 'pods', since, at)
     const values = { pod: `${container.namespace}/${container.pod}`, machine, container: container.name, afterMs }
     const observed = `a container of a pod that is not bound to ${machine}`
     return found.fail('RUNS_FOREIGN_POD', values, { observed, measured: afterMs, bound, evidence: [listing] })

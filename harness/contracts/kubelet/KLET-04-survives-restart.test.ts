@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Script } from '../../judge/testing/script.ts'
+import { JournalBuilder } from '../../judge/testing/journal-builder.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 
@@ -29,24 +29,24 @@ const healedAt = 10_500
  * worker1's kubelet is killed at 10 s and runs again at 10.5 s. On the Node run a Ready pod and a pod that was never
  * Ready.
  */
-function restarted(after: (script: Script) => void = () => undefined, fault = 'kill'): JournalRecord[] {
-  const script = new Script('kubelet-restarts')
-  const { namespace } = script
+function restarted(after: (builder: JournalBuilder) => void = () => undefined, fault = 'kill'): JournalRecord[] {
+  const builder = new JournalBuilder('kubelet-restarts')
+  const { namespace } = builder
   const running = { web: 'worker1', unready: 'worker1' }
-  script.object(1_000, 'pods', namespace, 'web', pod({ ready: true }), 'added')
-  script.object(1_000, 'pods', namespace, 'unready', pod({}), 'added')
-  script.census(9_000, running)
-  script.fault('f1', fault, { machines: ['worker1'], component: 'kubelet' }, 10_000, healedAt)
-  script.census(30_000, running)
-  after(script)
-  return script.journal(40_000)
+  builder.object(1_000, 'pods', namespace, 'web', pod({ ready: true }), 'added')
+  builder.object(1_000, 'pods', namespace, 'unready', pod({}), 'added')
+  builder.census(9_000, running)
+  builder.fault('f1', fault, { machines: ['worker1'], component: 'kubelet' }, 10_000, healedAt)
+  builder.census(30_000, running)
+  after(builder)
+  return builder.journal(40_000)
 }
 
 /** The pod that was never Ready is reported Ready from one time to another. */
 function calledReady(from: number, until: number, end: PodState = {}): JournalRecord[] {
-  return restarted((script) => {
-    script.object(from, 'pods', script.namespace, 'unready', pod({ ready: true }))
-    script.object(until, 'pods', script.namespace, 'unready', pod(end))
+  return restarted((builder) => {
+    builder.object(from, 'pods', builder.namespace, 'unready', pod({ ready: true }))
+    builder.object(until, 'pods', builder.namespace, 'unready', pod(end))
   })
 }
 
@@ -80,8 +80,8 @@ test('fails for a restarted container of a ready pod', () => {
 
 test('accepts ended containers of pods that were not Ready or were deleted', () => {
   expect(verdictOf('KLET-04', ended(restarted(), 'unready'))).toMatchObject({ status: 'pass' })
-  const deleted = restarted((script) => {
-    script.object(20_000, 'pods', script.namespace, 'web', pod({ ready: true, deleted: true }))
+  const deleted = restarted((builder) => {
+    builder.object(20_000, 'pods', builder.namespace, 'web', pod({ ready: true, deleted: true }))
   })
   expect(verdictOf('KLET-04', ended(deleted, 'web'))).toMatchObject({ status: 'pass' })
 })
@@ -122,7 +122,7 @@ test('is not exercised by a paused kubelet or by one whose machine has another f
     ),
   ).toMatchObject({ code })
   const target = { machines: ['worker1'], component: 'containerd' }
-  const both = restarted((script) => script.fault('f2', 'kill', target, 10_100, 10_400))
+  const both = restarted((builder) => builder.fault('f2', 'kill', target, 10_100, 10_400))
   expect(verdictOf('KLET-04', both)).toMatchObject({ code })
 })
 

@@ -12,10 +12,10 @@ import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import { objects } from '../../judge/recording/kubernetes-objects.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { nodeMachines, span } from '../../judge/recording/scene.ts'
+import { nodeMachines, span } from '../../judge/recording/cluster-facts.ts'
 import type { Bound } from '../../judge/verdict/verdict.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/format.ts'
 import { type ReadyAtTimes, readyAtTimes } from './ready-at-times.ts'
 
 /** A kubelet that a declared fault ended and that started again, until another fault touches its machine or any pod. */
@@ -112,7 +112,7 @@ function endedContainers({ lost, records: evidence }: Comparison, machine: strin
 
 /** @throws InconclusiveError NOT_WATCHED, PROBE_UNKNOWN */
 function readyTooEarly(recording: Recording, machine: string, time: Interval): Finding | undefined {
-  needWatched(recording, 'pods', time.from, time.until)
+  requireWatched(recording, 'pods', time.from, time.until)
   const { ready } = readyAtTimes(objects(recording, 'pods').lives, machine, time)
   const unproven = ready.filter(({ forMs, leastMs }) => forMs < leastMs).toSorted((a, b) => b.forMs - a.forMs)
   if (unproven[0]) return readyWithoutProbe(unproven[0], machine)

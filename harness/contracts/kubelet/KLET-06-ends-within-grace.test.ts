@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest'
-import { drainNode } from '../../judge/testing/stories.ts'
+import { drainNode } from '../../judge/testing/sample-journals.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
-import type { Script } from '../../judge/testing/script.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
 
 interface Deleted {
   readonly grace?: number
   /** When the API removes the pod; undefined: never. */
   readonly end?: number
   readonly finalizers?: readonly string[]
-  readonly more?: (script: Script) => void
+  readonly more?: (builder: JournalBuilder) => void
 }
 
 /** A pod of worker3 with a request to delete it at 60 s. */
 function deleted({ grace = 5, end, finalizers = [], more = () => undefined }: Deleted) {
-  return drainNode((script) => {
+  return drainNode((builder) => {
     const pod = (metadata: object) => ({ metadata, spec: { nodeName: 'worker3' }, status: {} })
     const deletion = { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: grace, finalizers }
-    script.object(50_000, 'pods', script.namespace, 'x', pod({}), 'added')
-    script.object(60_000, 'pods', script.namespace, 'x', pod(deletion))
-    if (end !== undefined) script.object(end, 'pods', script.namespace, 'x', pod(deletion), 'deleted')
-    more(script)
+    builder.object(50_000, 'pods', builder.namespace, 'x', pod({}), 'added')
+    builder.object(60_000, 'pods', builder.namespace, 'x', pod(deletion))
+    if (end !== undefined) builder.object(end, 'pods', builder.namespace, 'x', pod(deletion), 'deleted')
+    more(builder)
   })
 }
 
@@ -49,11 +49,11 @@ describe('KLET-06', () => {
   })
 
   test('allows a disturbed kubelet its time', () => {
-    const paused = (script: Script): void =>
-      void script.fault('f9', 'pause', { machines: ['worker3'], component: 'kubelet' }, 59_000, 90_000)
+    const paused = (builder: JournalBuilder): void =>
+      void builder.fault('f9', 'pause', { machines: ['worker3'], component: 'kubelet' }, 59_000, 90_000)
     expect(verdictOf('KLET-06', deleted({ end: 95_000, more: paused })).status).toBe('pass')
-    const other = (script: Script): void =>
-      void script.fault('f9', 'pause', { machines: ['worker1'], component: 'kubelet' }, 59_000, 90_000)
+    const other = (builder: JournalBuilder): void =>
+      void builder.fault('f9', 'pause', { machines: ['worker1'], component: 'kubelet' }, 59_000, 90_000)
     expect(verdictOf('KLET-06', deleted({ end: 95_000, more: other })).status).toBe('late')
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { drainNode } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { drainNode } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 /** web-1's deletion is requested at 10.21 s; its slice changes at 10.24, 11.2 and 19.25 s. */
@@ -52,9 +52,9 @@ test('KLET-07 skips a pod whose slices had no time to change', () => {
 })
 
 test('KLET-07 skips what the endpoint controller could not change because of a fault', () => {
-  const journal = drainNode((script) => {
+  const journal = drainNode((builder) => {
     for (const machine of ['control-plane1', 'control-plane2']) {
-      script.fault(
+      builder.fault(
         `x-${machine}`,
         'stop',
         { machines: [machine], component: 'kube-controller-manager' },
@@ -70,7 +70,7 @@ test('KLET-07 skips what the endpoint controller could not change because of a f
 })
 
 test('KLET-07 fails for a terminating pod that becomes ready again', () => {
-  const journal = drainNode((script) => script.slice(12_000, 'web', { 'web-1': 'worker1', 'web-2': 'worker2' }))
+  const journal = drainNode((builder) => builder.slice(12_000, 'web', { 'web-1': 'worker1', 'web-2': 'worker2' }))
   const inOrder = edited(journal, 'watch', (record) =>
     record.resource === 'endpointslices' && record.at < start + 12_003 && record.at >= start + 12_000
       ? { ...record, resourceVersion: '1170' }

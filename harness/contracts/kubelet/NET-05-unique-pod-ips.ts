@@ -1,7 +1,7 @@
 import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { type AddressClaim, podsInTheApi, sandboxes, sharedClaims } from '../../judge/cluster/pod-addresses.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { noException } from '../bounds.ts'
 
 interface Shared {

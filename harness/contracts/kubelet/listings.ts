@@ -1,7 +1,7 @@
 import { blindTimes } from '../../judge/coverage/watch-coverage.ts'
 import { overlaps } from '../../judge/faults/fault-windows.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { nodeMachines, span } from '../../judge/recording/scene.ts'
+import { nodeMachines, span } from '../../judge/recording/cluster-facts.ts'
 import { requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { watchDelayMs } from '../bounds.ts'

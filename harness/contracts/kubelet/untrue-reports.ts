@@ -2,7 +2,7 @@ import type { Interval } from '../../judge/faults/fault-windows.ts'
 import { objects, type Pod } from '../../judge/recording/kubernetes-objects.ts'
 import type { Life } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import type { Listing } from './listings.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
-import { drainNode } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { drainNode } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 /** worker1 renews its Lease at 4 s, 14 s, and so on; without those between two times. */
@@ -43,7 +43,7 @@ describe('NODE-01', () => {
       silent(
         20_000,
         30_000,
-        drainNode((script) => script.fault('f9', 'pause', { machines: [machine], component }, 15_000, 25_000)),
+        drainNode((builder) => builder.fault('f9', 'pause', { machines: [machine], component }, 15_000, 25_000)),
       )
     expect(verdictOf('NODE-01', hit('worker1', 'kubelet')).status).toBe('pass')
     expect(verdictOf('NODE-01', hit('control-plane1', 'kube-apiserver')).status).toBe('pass')
@@ -51,9 +51,9 @@ describe('NODE-01', () => {
   })
 
   test('does not judge a time in which no source watched Leases, nor a recording without them', () => {
-    const blind = drainNode((script) => {
+    const blind = drainNode((builder) => {
       for (const source of ['control-plane1', 'control-plane2']) {
-        script.add(15_000, { kind: 'gap', source, resource: 'leases', reason: 'cut', until: start + 30_000 })
+        builder.add(15_000, { kind: 'gap', source, resource: 'leases', reason: 'cut', until: start + 30_000 })
       }
     })
     expect(verdictOf('NODE-01', silent(20_000, 30_000, blind)).status).toBe('pass')

@@ -2,8 +2,8 @@ import { type Finding, defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
-import { duration } from '../../judge/verdict/words.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
+import { duration } from '../../judge/verdict/format.ts'
 import { nodeUnknown } from '../bounds.ts'
 import { type Silence, silences } from './silences.ts'
 
@@ -43,7 +43,7 @@ export const becomesUnknown = defineContract<Silence>({
 function marked(recording: Recording, { node, heard, since, until, exact, unknown, ...silence }: Silence): Finding {
   const { earliest, latest } = nodeUnknown(recording)
   const fault = silence.fault === undefined ? {} : { fault: silence.fault }
-  needWatched(recording, 'nodes', since, unknown?.at ?? until)
+  requireWatched(recording, 'nodes', since, unknown?.at ?? until)
   if (!unknown) {
     return found.fail(
       'NEVER_UNKNOWN',

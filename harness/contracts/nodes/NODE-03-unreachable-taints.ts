@@ -7,10 +7,10 @@ import { objects, tolerates } from '../../judge/recording/kubernetes-objects.ts'
 import type { Life, Version } from '../../judge/recording/object-history.ts'
 import type { Node } from '../../judge/recording/kubernetes-objects.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import type { Bound } from '../../judge/verdict/verdict.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/format.ts'
 import { nodeTainted, watchDelayMs } from '../bounds.ts'
 import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 import { isUnknown, type Silence, silences } from './silences.ts'
@@ -90,7 +90,7 @@ function firstWith(life: Life<Node>, effect: Effect, from: number, until: number
 function tainted(recording: Recording, due: Due): Finding {
   const { node, unknown, since, until, bound, taints } = due
   const fault = due.fault === undefined ? {} : { fault: due.fault }
-  needWatched(recording, 'nodes', unknown.at, Math.min(until, since + bound.limit))
+  requireWatched(recording, 'nodes', unknown.at, Math.min(until, since + bound.limit))
   const missing = taints.filter(({ version }) => !version).map(({ effect }) => effect)
   if (missing.length > 0) {
     return found.fail(

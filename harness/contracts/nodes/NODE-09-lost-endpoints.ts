@@ -2,15 +2,15 @@ import { type Finding, defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import {
   endpointsAt,
   endpointStates,
   type EndpointState,
   followedServices,
 } from '../../judge/cluster/service-endpoints.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
 import { endpointsOfLostNode, proxySync } from '../bounds.ts'
 import { lostTraffic } from './lost-traffic.ts'
 import { type Silence, silences } from './silences.ts'
@@ -99,7 +99,7 @@ function left(recording: Recording, one: Stranded): Finding {
   const bound = endpointsOfLostNode(recording)
   const evidence = [silence.heard.record, ...pods.flatMap((pod) => pod.left?.record ?? [])]
   const goneAt = Math.max(...pods.map((pod) => pod.left?.at ?? until))
-  needWatched(recording, 'endpointslices', since, goneAt)
+  requireWatched(recording, 'endpointslices', since, goneAt)
   const stuck = pods.find((pod) => !pod.left || pod.left.at > until)
   if (stuck) {
     const values = { pod: stuck.pod, service, node, afterMs: until - since }

@@ -1,6 +1,6 @@
 import type { Recording } from '../../judge/recording/recording.ts'
 import type { Bound } from '../../judge/verdict/verdict.ts'
-import { duration } from '../../judge/verdict/words.ts'
+import { duration } from '../../judge/verdict/format.ts'
 import { nodeLeaseDuration } from '../bound-settings.ts'
 import { reconcile } from '../bounds.ts'
 import { followed } from '../ranges.ts'

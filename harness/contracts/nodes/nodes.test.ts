@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { nodeObject, nodes, start } from '../../judge/testing/surroundings.ts'
-import { drainNode } from '../../judge/testing/stories.ts'
-import type { Script } from '../../judge/testing/script.ts'
+import { nodeObject, nodes, start } from '../../judge/testing/cluster-facts.ts'
+import { drainNode } from '../../judge/testing/sample-journals.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
@@ -13,13 +13,13 @@ import type { JournalRecord } from '../../record/records.ts'
 const isLate = (record: JournalRecord, resource: string): boolean =>
   record.kind === 'watch' && record.resource === resource && record.at > start + 90_000
 
-function delayed(ms: number, resource = 'nodes', before?: (script: Script) => void): JournalRecord[] {
+function delayed(ms: number, resource = 'nodes', before?: (builder: JournalBuilder) => void): JournalRecord[] {
   return edited(drainNode(before), 'watch', (record) =>
     isLate(record, resource) ? { ...record, at: record.at + ms } : record,
   )
 }
 
-function untold(resource: string, before?: (script: Script) => void): JournalRecord[] {
+function untold(resource: string, before?: (builder: JournalBuilder) => void): JournalRecord[] {
   return edited(drainNode(before), 'watch', (record) => (isLate(record, resource) ? undefined : record))
 }
 
@@ -30,9 +30,15 @@ function endsAt(journal: readonly JournalRecord[], t: number): JournalRecord[] {
 /** Both controller managers are down from the loss until `until`. */
 const withoutControllers =
   (until: number) =>
-  (script: Script): void => {
+  (builder: JournalBuilder): void => {
     for (const machine of ['control-plane1', 'control-plane2']) {
-      script.fault(`x-${machine}`, 'stop', { machines: [machine], component: 'kube-controller-manager' }, 50_500, until)
+      builder.fault(
+        `x-${machine}`,
+        'stop',
+        { machines: [machine], component: 'kube-controller-manager' },
+        50_500,
+        until,
+      )
     }
   }
 
@@ -55,7 +61,7 @@ describe('NODE-02', () => {
   })
 
   test('fails for a Node that is marked Unknown while its kubelet renews its Lease', () => {
-    const journal = drainNode((script) => script.object(30_000, 'nodes', '', 'worker3', nodeObject('Unknown')))
+    const journal = drainNode((builder) => builder.object(30_000, 'nodes', '', 'worker3', nodeObject('Unknown')))
     expect(verdictOf('NODE-02', journal)).toMatchObject({
       status: 'fail',
       code: 'UNKNOWN_TOO_EARLY',
@@ -74,7 +80,7 @@ describe('NODE-02', () => {
 
   test('does not count a sign of life just after the mark as one before it', () => {
     const journal = edited(
-      drainNode((script) => script.renewals('worker2', 96_900, 96_900)),
+      drainNode((builder) => builder.renewals('worker2', 96_900, 96_900)),
       'watch',
       (record) => record,
     )
@@ -101,7 +107,7 @@ describe('NODE-02', () => {
   })
 
   test('is not exercised where the Node comes back, or the recording ends, before the mark is due', () => {
-    const back = untold('nodes', (script) => script.renewals('worker2', 100_000, 119_000))
+    const back = untold('nodes', (builder) => builder.renewals('worker2', 100_000, 119_000))
     expect(verdictOf('NODE-02', back)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
     expect(verdictOf('NODE-02', endsAt(untold('nodes'), 104_000))).toMatchObject({ code: 'STIMULUS_ABSENT' })
   })
@@ -110,8 +116,14 @@ describe('NODE-02', () => {
     expect(verdictOf('NODE-02', untold('nodes', withoutControllers(100_000)))).toMatchObject({
       code: 'STIMULUS_ABSENT',
     })
-    const single = untold('nodes', (script) =>
-      script.fault('x', 'stop', { machines: ['control-plane1'], component: 'kube-controller-manager' }, 20_000, 26_000),
+    const single = untold('nodes', (builder) =>
+      builder.fault(
+        'x',
+        'stop',
+        { machines: ['control-plane1'], component: 'kube-controller-manager' },
+        20_000,
+        26_000,
+      ),
     )
     expect(verdictOf('NODE-02', single)).toMatchObject({
       status: 'fail',
@@ -123,9 +135,9 @@ describe('NODE-02', () => {
   test('is inconclusive without the Lease, and skips a time in which no source watched it', () => {
     const none = edited(drainNode(), 'watch', (record) => (record.namespace === 'kube-node-lease' ? undefined : record))
     expect(verdictOf('NODE-02', none)).toMatchObject({ status: 'inconclusive', code: 'NOT_WATCHED' })
-    const blind = untold('nodes', (script) => {
+    const blind = untold('nodes', (builder) => {
       for (const source of ['control-plane1', 'control-plane2']) {
-        script.add(60_000, { kind: 'gap', source, resource: 'leases', until: start + 70_000, reason: 'cut' })
+        builder.add(60_000, { kind: 'gap', source, resource: 'leases', until: start + 70_000, reason: 'cut' })
       }
     })
     expect(verdictOf('NODE-02', blind)).toMatchObject({ code: 'STIMULUS_ABSENT' })
@@ -145,9 +157,9 @@ describe('NODE-03', () => {
   })
 
   test('requires no eviction where most of the zone is lost', () => {
-    const journal = drainNode((script) => {
+    const journal = drainNode((builder) => {
       for (const node of nodes.filter((one) => one !== 'worker2' && one !== 'worker3')) {
-        script.object(98_000, 'nodes', '', node, { status: { conditions: [{ type: 'Ready', status: 'False' }] } })
+        builder.object(98_000, 'nodes', '', node, { status: { conditions: [{ type: 'Ready', status: 'False' }] } })
       }
     })
     expect(verdictOf('NODE-03', untainted('NoExecute', journal))).toMatchObject({ status: 'pass' })
@@ -155,8 +167,8 @@ describe('NODE-03', () => {
   })
 
   test('allows Nodes that are lost together to be tainted one after the other', () => {
-    const two = drainNode((script) =>
-      script.object(96_000, 'nodes', '', 'worker1', { status: { conditions: [{ type: 'Ready', status: 'False' }] } }),
+    const two = drainNode((builder) =>
+      builder.object(96_000, 'nodes', '', 'worker1', { status: { conditions: [{ type: 'Ready', status: 'False' }] } }),
     )
     expect(verdictOf('NODE-03', two)).toMatchObject({ status: 'pass', bound: { limit: 20_000 } })
   })
@@ -174,18 +186,19 @@ describe('NODE-03', () => {
   })
 
   test('fails for a pod that is placed there afterwards, unless it tolerates the taint or the Node has returned', () => {
-    const bound = (script: Script): Script => script.binding(105_000, 'web-9', 'worker2', 'control-plane1')
+    const bound = (builder: JournalBuilder): JournalBuilder =>
+      builder.binding(105_000, 'web-9', 'worker2', 'control-plane1')
     expect(verdictOf('NODE-03', drainNode(bound))).toMatchObject({
       status: 'fail',
       code: 'PLACED_ON_LOST_NODE',
       values: { node: 'worker2', pods: ['web-9'] },
     })
-    const tolerant = drainNode((script) => {
+    const tolerant = drainNode((builder) => {
       const tolerations = [{ operator: 'Exists' }]
-      bound(script).object(104_000, 'pods', script.namespace, 'web-9', { spec: { tolerations } }, 'added')
+      bound(builder).object(104_000, 'pods', builder.namespace, 'web-9', { spec: { tolerations } }, 'added')
     })
     expect(verdictOf('NODE-03', tolerant)).toMatchObject({ status: 'pass', code: 'TAINTED_IN_TIME' })
-    const back = drainNode((script) => bound(script).object(103_000, 'nodes', '', 'worker2', nodeObject('True')))
+    const back = drainNode((builder) => bound(builder).object(103_000, 'nodes', '', 'worker2', nodeObject('True')))
     expect(verdictOf('NODE-03', back)).toMatchObject({ status: 'pass' })
   })
 
@@ -205,7 +218,7 @@ describe('NODE-09', () => {
   })
 
   test('fails for an endpoint that becomes ready again while the Node is silent', () => {
-    const journal = drainNode((script) => script.slice(110_000, 'web', { 'web-2': 'worker2', 'web-3': 'worker3' }))
+    const journal = drainNode((builder) => builder.slice(110_000, 'web', { 'web-2': 'worker2', 'web-3': 'worker3' }))
     expect(verdictOf('NODE-09', journal)).toMatchObject({
       status: 'fail',
       code: 'ENDPOINT_READY_AGAIN',
@@ -214,8 +227,8 @@ describe('NODE-09', () => {
   })
 
   test('is late where the endpoints stopped being ready too late', () => {
-    const probed = delayed(15_000, 'endpointslices', (script) =>
-      script.probes(110_000, 119_000, () => 'web-3', ['worker1']),
+    const probed = delayed(15_000, 'endpointslices', (builder) =>
+      builder.probes(110_000, 119_000, () => 'web-3', ['worker1']),
     )
     expect(verdictOf('NODE-09', probed)).toMatchObject({
       status: 'late',
@@ -225,7 +238,7 @@ describe('NODE-09', () => {
     })
   })
 
-  const failing = (until: number, before?: (script: Script) => void): JournalRecord[] =>
+  const failing = (until: number, before?: (builder: JournalBuilder) => void): JournalRecord[] =>
     edited(drainNode(before), 'attempt', ({ backend: _, ...record }) =>
       record.from === 'worker1' && record.protocol === 'tcp' && record.at > start + 98_000 && record.at < start + until
         ? { ...record, ok: false, error: 'no answer in time' }
@@ -243,8 +256,8 @@ describe('NODE-09', () => {
   })
 
   test('does not count connections that another fault may have hit', () => {
-    const journal = failing(200_000, (script) =>
-      script.fault('x', 'kill', { machines: ['worker1'], component: 'kube-proxy' }, 97_600),
+    const journal = failing(200_000, (builder) =>
+      builder.fault('x', 'kill', { machines: ['worker1'], component: 'kube-proxy' }, 97_600),
     )
     expect(verdictOf('NODE-09', journal)).toMatchObject({ status: 'pass', code: 'ENDPOINTS_GONE' })
   })

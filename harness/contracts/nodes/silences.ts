@@ -4,7 +4,7 @@ import { lastEnd } from '../../judge/recording/intervals.ts'
 import { hasCondition, type Node, objects } from '../../judge/recording/kubernetes-objects.ts'
 import type { Life, Version } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import { blindTimes } from '../../judge/coverage/watch-coverage.ts'
 import { nodeUnknown, watchDelayMs } from '../bounds.ts'
 import { unableTimes } from '../kube-controller-manager/unable-times.ts'
@@ -89,6 +89,6 @@ function faultsOn(recording: Recording, node: string, time: Interval): string | 
     .filter(
       ({ target, intentAt, until }) => target.machines.includes(node) && intentAt < time.until && time.from < until,
     )
-    .map((window) => window.words)
+    .map((window) => window.description)
   return words.length > 0 ? [...new Set(words)].join('; ') : undefined
 }

@@ -16,9 +16,9 @@ import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import { objects, type Pod, unplaceable } from '../../judge/recording/kubernetes-objects.ts'
 import type { Life } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named, span } from '../../judge/recording/scene.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { named, span } from '../../judge/recording/cluster-facts.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/format.ts'
 import { backlog } from '../bounds.ts'
 import { type LeaderLoss, leaderLosses } from './leader-losses.ts'
 
@@ -75,7 +75,7 @@ function onOutage(recording: Recording, outage: Interval & { readonly words: str
   )
   if (broken) return broken
   // A pod may have been placed while nothing was watched.
-  needWatched(recording, 'pods', outage.from, end)
+  requireWatched(recording, 'pods', outage.from, end)
   return placed(recording, waitingAt(recording, outage.until), due)
 }
 
@@ -102,11 +102,11 @@ function endedContainers(recording: Recording, outage: Interval, fault: string):
 }
 
 function onLoss(recording: Recording, loss: LeaderLoss): Finding {
-  needWatched(recording, 'pods', loss.from, loss.ableUntil)
+  requireWatched(recording, 'pods', loss.from, loss.ableUntil)
   return placed(recording, overdueIn(recording, loss), {
     since: ({ bornAt }) => Math.max(bornAt, loss.from),
     until: loss.ableUntil,
-    fault: loss.window.words,
+    fault: loss.window.description,
     outage: { from: loss.from, until: loss.from },
   })
 }
@@ -158,7 +158,7 @@ function placed(recording: Recording, waiting: readonly Life<Pod>[], due: Due): 
 function outages(recording: Recording): (Interval & { readonly words: string })[] {
   const schedulers = named(recording, 'control-plane')
   const downs: readonly Down[] = down(faultWindows(recording), 'kube-scheduler', schedulers)
-  const words = [...new Set(downs.map(({ window }) => window.words))].join('; ')
+  const words = [...new Set(downs.map(({ window }) => window.description))].join('; ')
   return timesWhen(downs, (machines) => schedulers.every((machine) => machines.has(machine)))
     .filter(({ until }) => until < Infinity)
     .map((interval) => ({ ...interval, words }))

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { workedExample } from '../../judge/testing/stories.ts'
+import { workedExample } from '../../judge/testing/sample-journals.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 /** Pods that request `each` are bound to worker3, which has 4 processors; the first ends before the last is placed. */
 function requesting(each: readonly string[], { firstEnds = false } = {}) {
-  return workedExample((script) => {
+  return workedExample((builder) => {
     for (const [n, cpu] of each.entries()) {
       const [name, t] = [`pod-${n}`, 5_000 + 100 * n]
       const pod = (more: object, phase = 'Pending') => ({
         spec: { containers: [{ resources: { requests: { cpu } } }], ...more },
         status: { phase },
       })
-      script.object(t, 'pods', script.namespace, name, pod({}), 'added')
-      script.object(t + 10, 'pods', script.namespace, name, pod({ nodeName: 'worker3' }))
+      builder.object(t, 'pods', builder.namespace, name, pod({}), 'added')
+      builder.object(t + 10, 'pods', builder.namespace, name, pod({ nodeName: 'worker3' }))
       const done = pod({ nodeName: 'worker3' }, 'Succeeded')
-      if (n === 0 && firstEnds) script.object(t + 20, 'pods', script.namespace, name, done)
+      if (n === 0 && firstEnds) builder.object(t + 20, 'pods', builder.namespace, name, done)
     }
   })
 }

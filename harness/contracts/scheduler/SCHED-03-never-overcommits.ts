@@ -1,12 +1,12 @@
 import { defineContract, type Finding } from '../../judge/contract.ts'
 import { podsOn, shareOf, type Usage, usagesOf } from '../../judge/cluster/node-usage.ts'
 import { type PlacedPod, placedPods, statesWhenPlaced } from '../../judge/cluster/placed-pods.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
 import { requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { noException, watchDelayMs } from '../bounds.ts'
 
 interface Full extends Usage {
@@ -36,7 +36,7 @@ export const neverOvercommits = defineContract<PlacedPod>({
 function placedWithin(recording: Recording, pod: PlacedPod, pods: number): Finding {
   const { life, node, placed } = pod
   const since = placed.at - watchDelayMs
-  for (const resource of ['nodes', 'pods'] as const) needWatched(recording, resource, since, placed.at)
+  for (const resource of ['nodes', 'pods'] as const) requireWatched(recording, resource, since, placed.at)
   const there = podsOn(recording, pod, since)
   const usages = statesWhenPlaced(recording, pod, since).flatMap(({ object }) => usagesOf(there, object)[0] ?? [])
   const [usage] = requireNonEmpty(

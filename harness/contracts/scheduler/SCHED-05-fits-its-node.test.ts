@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { workedExample } from '../../judge/testing/stories.ts'
-import { nodeObject, start } from '../../judge/testing/surroundings.ts'
+import { workedExample } from '../../judge/testing/sample-journals.ts'
+import { nodeObject, start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 interface Placing {
@@ -14,14 +14,14 @@ interface Placing {
 
 /** A pod is bound to worker3 at 5 s. */
 function placed({ node = {}, metadata = {}, spec = {}, at = 2_000, fault = false }: Placing) {
-  return workedExample((script) => {
+  return workedExample((builder) => {
     const pod = (more: object) => ({ spec: { ...spec, ...more }, status: { phase: 'Pending' } })
     const changed = { ...nodeObject('True'), metadata, spec: node }
-    script.object(at, 'nodes', '', 'worker3', changed)
-    script.object(4_900, 'pods', script.namespace, 'new', pod({}), 'added')
-    script.binding(5_000, 'new', 'worker3', 'control-plane1')
-    script.object(5_010, 'pods', script.namespace, 'new', pod({ nodeName: 'worker3' }))
-    if (fault) script.fault('f1', 'pause', { machines: ['control-plane1'], component: 'kube-apiserver' }, 1_900, 4_000)
+    builder.object(at, 'nodes', '', 'worker3', changed)
+    builder.object(4_900, 'pods', builder.namespace, 'new', pod({}), 'added')
+    builder.binding(5_000, 'new', 'worker3', 'control-plane1')
+    builder.object(5_010, 'pods', builder.namespace, 'new', pod({ nodeName: 'worker3' }))
+    if (fault) builder.fault('f1', 'pause', { machines: ['control-plane1'], component: 'kube-apiserver' }, 1_900, 4_000)
   })
 }
 

@@ -3,13 +3,13 @@ import { bindingRequests } from '../../judge/cluster/bindings.ts'
 import { misfit } from '../../judge/cluster/node-fit.ts'
 import { type PlacedPod, placedPods, statesWhenPlaced } from '../../judge/cluster/placed-pods.ts'
 import { hostFigures, mayBeHost } from '../../judge/coverage/host-noise.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
 import { during } from '../../judge/faults/fault-windows.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
 import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
 import { watchDelayMs } from '../bounds.ts'
 import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 
@@ -45,7 +45,7 @@ function placedWell(recording: Recording, pod: PlacedPod, pods: number): Finding
   const { life, node, placed } = pod
   const decidedAt = decisionAt(recording, pod)
   const since = knownSince(recording, decidedAt) - watchDelayMs
-  needWatched(recording, 'nodes', decidedAt - watchDelayMs, placed.at)
+  requireWatched(recording, 'nodes', decidedAt - watchDelayMs, placed.at)
   const states = requireNonEmpty(
     statesWhenPlaced(recording, pod, since),
     `The watch reported no state of ${node} from before ${life.name} was placed on it.`,
@@ -56,7 +56,7 @@ function placedWell(recording: Recording, pod: PlacedPod, pods: number): Finding
   if (reason === undefined || reasons.includes(undefined)) {
     return found.pass('PLACED_ON_FIT_NODES', { pods }, { observed: `${counted(pods, 'pod')} on fit Nodes` })
   }
-  needWatched(recording, 'nodes', since, placed.at)
+  requireWatched(recording, 'nodes', since, placed.at)
   const oldest = states.at(-1) ?? states[0]
   const forMs = decidedAt - oldest.at
   const time = { from: oldest.at, until: decidedAt }

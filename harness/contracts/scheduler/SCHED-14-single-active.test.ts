@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { Script } from '../../judge/testing/script.ts'
-import { drainNode, killScheduler } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { JournalBuilder } from '../../judge/testing/journal-builder.ts'
+import { drainNode, killScheduler } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
@@ -11,8 +11,8 @@ describe('SCHED-14', () => {
     ['fails for an instance that reports to lead while another one holds the Lease', 'control-plane1', 34_000, 'fail'],
     ['does not judge such reports while the Lease changes its holder', 'control-plane1', 28_500, 'pass'],
   ] as const)('%s: %s at %d ms', (_, machine, t, status) => {
-    const journal = killScheduler((script) =>
-      script.add(t, {
+    const journal = killScheduler((builder) =>
+      builder.add(t, {
         kind: 'metrics',
         endedAt: start + t + 20,
         machine,
@@ -29,9 +29,9 @@ describe('SCHED-14', () => {
   })
 
   test('fails for two schedulers without leader election', () => {
-    const script = new Script('worked-example')
+    const builder = new JournalBuilder('worked-example')
     // Other Leases exist, so their watch worked; no instance holds one for the scheduler.
-    script.object(
+    builder.object(
       5,
       'leases',
       'kube-system',
@@ -44,9 +44,9 @@ describe('SCHED-14', () => {
       [1_002, 'control-plane2', 409],
       [1_010, 'control-plane2', 201],
     ] as const) {
-      script.binding(t, 'hello-1', 'worker1', by, code)
+      builder.binding(t, 'hello-1', 'worker1', by, code)
     }
-    expect(verdictOf('SCHED-14', script.journal(20_000))).toMatchObject({
+    expect(verdictOf('SCHED-14', builder.journal(20_000))).toMatchObject({
       status: 'fail',
       code: 'NO_LEASE',
       values: { bindings: 3, issuers: ['control-plane1', 'control-plane2'] },
@@ -54,7 +54,7 @@ describe('SCHED-14', () => {
   })
 
   test('fails for a binding of an instance that does not hold the Lease, even a refused one', () => {
-    const journal = drainNode((script) => script.binding(30_000, 'web-7', 'worker2', 'control-plane2', 409))
+    const journal = drainNode((builder) => builder.binding(30_000, 'web-7', 'worker2', 'control-plane2', 409))
     expect(verdictOf('SCHED-14', journal)).toMatchObject({
       status: 'fail',
       code: 'BOUND_WITHOUT_LEASE',
@@ -64,8 +64,8 @@ describe('SCHED-14', () => {
 
   test('is inconclusive where a binding is outside of its tenure by no more than the host was late', () => {
     const bound = (at: number, latestMs: number): JournalRecord[] =>
-      killScheduler((script) =>
-        script
+      killScheduler((builder) =>
+        builder
           .binding(at, 'web-7', 'worker2', 'control-plane2')
           .add(at + 500, { kind: 'host', everyMs: 2_000, latestMs, cores: 2 }),
       )
@@ -79,8 +79,8 @@ describe('SCHED-14', () => {
   })
 
   test('fails for an old leader that binds after its successor, however close to the change', () => {
-    const journal = killScheduler((script) =>
-      script
+    const journal = killScheduler((builder) =>
+      builder
         .leads('control-plane2', 84_000, 88_000, 'd')
         .binding(84_100, 'web-8', 'worker1', 'control-plane2')
         .binding(84_300, 'web-9', 'worker1', 'control-plane1'),
@@ -98,7 +98,7 @@ describe('SCHED-14', () => {
 
   test('fails for a leader that still binds after its Lease has expired', () => {
     const journal = edited(
-      drainNode((script) => script.binding(60_000, 'web-7', 'worker3', 'control-plane1')),
+      drainNode((builder) => builder.binding(60_000, 'web-7', 'worker3', 'control-plane1')),
       'watch',
       (record) => (record.name === 'kube-scheduler' && record.at > start + 40_000 ? undefined : record),
     )
@@ -110,7 +110,7 @@ describe('SCHED-14', () => {
   })
 
   test('accepts a binding that arrives before the report of its leader', () => {
-    const journal = killScheduler((script) => script.binding(27_600, 'web-7', 'worker1', 'control-plane2', 409))
+    const journal = killScheduler((builder) => builder.binding(27_600, 'web-7', 'worker1', 'control-plane2', 409))
     expect(verdictOf('SCHED-14', journal).status).toBe('pass')
   })
 
@@ -144,22 +144,22 @@ describe('SCHED-14', () => {
   test('is inconclusive without bindings, with an unknown issuer, or without a watch of the Lease', () => {
     const none = edited(drainNode(), 'audit', (record) => (record.subresource === 'binding' ? undefined : record))
     expect(verdictOf('SCHED-14', none).status).toBe('inconclusive')
-    const stranger = drainNode((script) => script.binding(30_000, 'web-7', 'worker2', '192.0.2.1'))
+    const stranger = drainNode((builder) => builder.binding(30_000, 'web-7', 'worker2', '192.0.2.1'))
     expect(verdictOf('SCHED-14', stranger)).toMatchObject({
       status: 'inconclusive',
       code: 'FOREIGN_ADDRESS',
     })
-    const blind = drainNode((script) => {
+    const blind = drainNode((builder) => {
       for (const source of ['control-plane1', 'control-plane2']) {
-        script.add(19_000, { kind: 'gap', source, resource: 'leases', until: start + 22_000, reason: 'cut' })
+        builder.add(19_000, { kind: 'gap', source, resource: 'leases', until: start + 22_000, reason: 'cut' })
       }
     })
     expect(verdictOf('SCHED-14', blind)).toMatchObject({
       status: 'inconclusive',
       code: 'NOT_WATCHED',
     })
-    const oneEyed = drainNode((script) =>
-      script.add(19_000, {
+    const oneEyed = drainNode((builder) =>
+      builder.add(19_000, {
         kind: 'gap',
         source: 'control-plane2',
         resource: 'leases',

@@ -8,9 +8,9 @@ import { InconclusiveError, requireEvidence } from '../../judge/verdict/inconclu
 import { objects } from '../../judge/recording/kubernetes-objects.ts'
 import { type Tenure, tenures } from '../../judge/recording/lease-tenures.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/format.ts'
 import { takeover } from '../bounds.ts'
 import { inFlightMs } from './in-flight.ts'
 import { type LeaderLoss, leaderLosses, schedulerLease } from './leader-losses.ts'
@@ -66,7 +66,7 @@ export const singleActive = defineContract<Binding>({
   judge(recording, own) {
     const issuers = [...new Set(own.map(({ issuer }) => issuer ?? ''))]
     if (objects(recording, 'leases').named('kube-system', schedulerLease).length === 0) {
-      needWatched(recording, 'leases')
+      requireWatched(recording, 'leases')
       return found.fail(
         'NO_LEASE',
         { bindings: own.length, issuers },
@@ -119,7 +119,7 @@ function withoutLease(recording: Recording, own: readonly Binding[], terms: read
     }
   }
   if (doubt) throw doubt
-  for (const { at } of own) needWatched(recording, 'leases', at - inFlightMs, at + inFlightMs)
+  for (const { at } of own) requireWatched(recording, 'leases', at - inFlightMs, at + inFlightMs)
   return undefined
 }
 
@@ -140,7 +140,7 @@ function doubtOf(
   const { at, pod, issuer = '' } = binding
   const around = { from: at - inFlightMs, until: at + inFlightMs }
   try {
-    needWatched(recording, 'leases', around.from, around.until)
+    requireWatched(recording, 'leases', around.from, around.until)
   } catch (error) {
     if (error instanceof InconclusiveError) return error
     throw error
@@ -200,8 +200,8 @@ function takeoverFinding(
 ): Finding {
   const bound = takeover(recording, schedulerLease)
   const { machine, from, ableUntil, standbys, led, window } = loss
-  const fault = window.words
-  needWatched(recording, 'leases', from, Math.min(ableUntil, from + bound.limit))
+  const fault = window.description
+  requireWatched(recording, 'leases', from, Math.min(ableUntil, from + bound.limit))
   const next = terms.find((one) => one.from >= from && one.holder !== led.holder)
   if (!next || next.from > ableUntil) {
     const afterMs = ableUntil - from

@@ -1,7 +1,7 @@
 import { type FaultWindow, down, faultWindows } from '../../judge/faults/fault-windows.ts'
 import { type Tenure, tenures } from '../../judge/recording/lease-tenures.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named, span } from '../../judge/recording/scene.ts'
+import { named, span } from '../../judge/recording/cluster-facts.ts'
 
 export const schedulerLease = 'kube-scheduler'
 

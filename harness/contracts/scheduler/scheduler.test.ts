@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { killScheduler, workedExample } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { killScheduler, workedExample } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 describe('SCHED-01', () => {
   const waiting = (status: object, spec: object = {}) =>
-    workedExample((script) => {
-      script.object(1_100, 'pods', script.namespace, 'alone', { spec, status: { phase: 'Pending' } }, 'added')
-      script.object(1_200, 'pods', script.namespace, 'alone', { spec, status: { phase: 'Pending', ...status } })
+    workedExample((builder) => {
+      builder.object(1_100, 'pods', builder.namespace, 'alone', { spec, status: { phase: 'Pending' } }, 'added')
+      builder.object(1_200, 'pods', builder.namespace, 'alone', { spec, status: { phase: 'Pending', ...status } })
     })
   const because = (reason: string) => ({ conditions: [{ type: 'PodScheduled', status: 'False', reason }] })
 
@@ -17,7 +17,7 @@ describe('SCHED-01', () => {
       code: 'PLACED',
       values: { pods: 2 },
     })
-    const elsewhere = workedExample((script) => script.object(2_000, 'pods', 'elsewhere', 'x', {}, 'added'))
+    const elsewhere = workedExample((builder) => builder.object(2_000, 'pods', 'elsewhere', 'x', {}, 'added'))
     expect(verdictOf('SCHED-01', elsewhere)).toMatchObject({
       code: 'NOT_PLACED',
       values: { pod: 'x', afterMs: 18_000 },
@@ -26,9 +26,9 @@ describe('SCHED-01', () => {
 
   test('fails for a binding of another client, unless it was refused or the pod has another scheduler', () => {
     const bound = (code: number, spec: object = {}) =>
-      workedExample((script) =>
-        script
-          .object(1_050, 'pods', script.namespace, 'x', { spec: { nodeName: 'worker3', ...spec } }, 'added')
+      workedExample((builder) =>
+        builder
+          .object(1_050, 'pods', builder.namespace, 'x', { spec: { nodeName: 'worker3', ...spec } }, 'added')
           .request(1_115, { subresource: 'binding', name: 'x', detail: 'worker3', user: 'eve', code }),
       )
     expect(verdictOf('SCHED-01', bound(201))).toMatchObject({
@@ -53,7 +53,7 @@ describe('SCHED-01', () => {
 
   test('is inconclusive where a lost part of an audit log may hold the missing binding', () => {
     const gap = { kind: 'gap', source: 'control-plane2', resource: 'audit', reason: 'restarted' } as const
-    const whole = workedExample((script) => script.add(1_500, { ...gap, until: start + 1_700 }))
+    const whole = workedExample((builder) => builder.add(1_500, { ...gap, until: start + 1_700 }))
     expect(verdictOf('SCHED-01', whole).status).toBe('pass')
     const journal = edited(whole, 'audit', (record) => (record.subresource === 'binding' ? undefined : record))
     expect(verdictOf('SCHED-01', journal)).toMatchObject({ status: 'inconclusive', code: 'NOT_AUDITED' })
@@ -71,8 +71,8 @@ describe('SCHED-01', () => {
   })
 
   test('is late where a pod waited', () => {
-    const journal = workedExample((script) =>
-      script
+    const journal = workedExample((builder) =>
+      builder
         .pendingPod(1_100, 'hello-3', 'hello')
         .binding(9_000, 'hello-3', 'worker1', 'control-plane1')
         .placed(9_010, 'hello-3', 'worker1', 'hello'),
@@ -106,10 +106,10 @@ describe('SCHED-01', () => {
   })
 
   test('counts a gated pod from the removal of its last gate, despite its old condition', () => {
-    const journal = workedExample((script) => {
+    const journal = workedExample((builder) => {
       const gate = { spec: { schedulingGates: [{ name: 'a' }] }, status: because('SchedulingGated') }
-      script.object(1_100, 'pods', script.namespace, 'gated', gate, 'added')
-      script.object(9_000, 'pods', script.namespace, 'gated', { status: because('SchedulingGated') })
+      builder.object(1_100, 'pods', builder.namespace, 'gated', gate, 'added')
+      builder.object(9_000, 'pods', builder.namespace, 'gated', { status: because('SchedulingGated') })
     })
     expect(verdictOf('SCHED-01', journal)).toMatchObject({
       code: 'NOT_PLACED',
@@ -124,9 +124,9 @@ describe('SCHED-01', () => {
   })
 
   test('skips pods that name their Node themselves, and pods for which the recording is too short', () => {
-    const own = workedExample((script) =>
-      script
-        .object(500, 'pods', script.namespace, 'client', script.podObject('client', { node: 'worker1' }), 'added')
+    const own = workedExample((builder) =>
+      builder
+        .object(500, 'pods', builder.namespace, 'client', builder.podObject('client', { node: 'worker1' }), 'added')
         .pendingPod(16_000, 'hello-3', 'hello'),
     )
     expect(verdictOf('SCHED-01', own)).toMatchObject({ status: 'pass', values: { pods: 2 } })
@@ -135,7 +135,7 @@ describe('SCHED-01', () => {
 
 describe('SCHED-02', () => {
   test('fails for a binding while no scheduler runs', () => {
-    const journal = killScheduler((script) => script.binding(50_000, 'web-9', 'worker3', 'control-plane1'))
+    const journal = killScheduler((builder) => builder.binding(50_000, 'web-9', 'worker3', 'control-plane1'))
     expect(verdictOf('SCHED-02', journal)).toMatchObject({
       status: 'fail',
       code: 'BOUND_WITHOUT_SCHEDULER',

@@ -1,28 +1,28 @@
 import { expect, test } from 'vitest'
-import { drainNode, killScheduler } from '../../judge/testing/stories.ts'
-import type { Script } from '../../judge/testing/script.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { drainNode, killScheduler } from '../../judge/testing/sample-journals.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
 const verdict = (journal: readonly JournalRecord[]) => verdictOf('SCHED-14', journal)
 
 /** The scheduler's processes on control-plane1 at the given times. */
-function processes(script: Script, pids: Readonly<Record<number, number>>): Script {
+function processes(builder: JournalBuilder, pids: Readonly<Record<number, number>>): JournalBuilder {
   for (const [t, pid] of Object.entries(pids)) {
     const instances = [{ pid, startedAt: String(pid), supervised: true }]
     const base = { kind: 'processes', machine: 'control-plane1', component: 'kube-scheduler', moment: 'fault' } as const
-    script.add(Number(t), { ...base, expected: true, instances })
+    builder.add(Number(t), { ...base, expected: true, instances })
   }
-  return script
+  return builder
 }
 
 /** The Lease passes to another instance on its holder's machine at 60 s, and to `then` after that. */
-function passedOn(play: (script: Script) => Script, then?: string): JournalRecord[] {
-  const journal = drainNode((script) => {
-    play(script).leads('control-plane1', 60_000, 88_000, 'z')
-    if (then) script.leads('control-plane1', 90_000, 118_000, then)
-    return script
+function passedOn(play: (builder: JournalBuilder) => JournalBuilder, then?: string): JournalRecord[] {
+  const journal = drainNode((builder) => {
+    play(builder).leads('control-plane1', 60_000, 88_000, 'z')
+    if (then) builder.leads('control-plane1', 90_000, 118_000, then)
+    return builder
   })
   return edited(journal, 'watch', (record) => {
     const { holderIdentity } = (record.object['spec'] ?? {}) as { holderIdentity?: string }
@@ -33,7 +33,7 @@ function passedOn(play: (script: Script) => Script, then?: string): JournalRecor
 }
 
 test('SCHED-14 fails for two instances on one machine at the same time', () => {
-  const journal = passedOn((script) => processes(script, { 50: 7, 70_000: 7 }))
+  const journal = passedOn((builder) => processes(builder, { 50: 7, 70_000: 7 }))
   expect(verdict(journal)).toMatchObject({
     status: 'fail',
     code: 'TWO_INSTANCES',
@@ -42,11 +42,11 @@ test('SCHED-14 fails for two instances on one machine at the same time', () => {
 })
 
 test('fails for an instance that leads again after another one of its machine, so had not ended', () => {
-  expect(verdict(passedOn((script) => script, 'a'))).toMatchObject({ status: 'fail', code: 'TWO_INSTANCES' })
+  expect(verdict(passedOn((builder) => builder, 'a'))).toMatchObject({ status: 'fail', code: 'TWO_INSTANCES' })
 })
 
 test('accepts a restarted scheduler', () => {
-  expect(verdict(passedOn((script) => processes(script, { 50: 7, 61_000: 8, 70_000: 8 })))).not.toMatchObject({
+  expect(verdict(passedOn((builder) => processes(builder, { 50: 7, 61_000: 8, 70_000: 8 })))).not.toMatchObject({
     code: 'TWO_INSTANCES',
   })
   expect(verdict(killScheduler()).status).toBe('pass')
@@ -54,7 +54,7 @@ test('accepts a restarted scheduler', () => {
 
 test('fails for a pod that one machine requests to bind twice at the same time', () => {
   const twice = (apartMs: number): JournalRecord[] =>
-    drainNode((script) => script.binding(1_070 + apartMs, 'web-3', 'worker1', 'control-plane1', 409))
+    drainNode((builder) => builder.binding(1_070 + apartMs, 'web-3', 'worker1', 'control-plane1', 409))
   expect(verdict(twice(30))).toMatchObject({
     status: 'fail',
     code: 'BOUND_TWICE',
@@ -65,8 +65,8 @@ test('fails for a pod that one machine requests to bind twice at the same time',
 
 test('accepts a repeated request where a fault of the API may have hidden the first answer', () => {
   const target = { machines: ['control-plane1'], component: 'kube-apiserver' }
-  const journal = drainNode((script) =>
-    script.fault('f9', 'pause', target, 900, 2_000).binding(1_100, 'web-3', 'worker1', 'control-plane1', 409),
+  const journal = drainNode((builder) =>
+    builder.fault('f9', 'pause', target, 900, 2_000).binding(1_100, 'web-3', 'worker1', 'control-plane1', 409),
   )
   expect(verdict(journal)).not.toMatchObject({ code: 'BOUND_TWICE' })
 })

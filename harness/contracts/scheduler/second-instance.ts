@@ -6,7 +6,7 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { objects } from '../../judge/recording/kubernetes-objects.ts'
 import type { Tenure } from '../../judge/recording/lease-tenures.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { duration, listed } from '../../judge/verdict/words.ts'
+import { duration, listed } from '../../judge/verdict/format.ts'
 import { inFlightMs } from './in-flight.ts'
 import { schedulerLease } from './leader-losses.ts'
 

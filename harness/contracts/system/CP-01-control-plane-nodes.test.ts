@@ -32,7 +32,7 @@ describe('CP-01', () => {
 
   test('passes where a declared fault stopped it', () => {
     const target = { machines: ['control-plane2'], component: 'kubelet' }
-    const journal = quiet((script) => script.fault('f', 'stop', target, 100_000))
+    const journal = quiet((builder) => builder.fault('f', 'stop', target, 100_000))
     expect(verdict(withProcesses(journal, kubelet, 'end', { instances: [] })).status).toBe('pass')
   })
 

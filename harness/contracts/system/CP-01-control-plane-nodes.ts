@@ -4,10 +4,10 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { InconclusiveError, requireEvidence } from '../../judge/verdict/inconclusive.ts'
 import { objects } from '../../judge/recording/kubernetes-objects.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named, span } from '../../judge/recording/scene.ts'
-import { listed } from '../../judge/verdict/words.ts'
+import { named, span } from '../../judge/recording/cluster-facts.ts'
+import { listed } from '../../judge/verdict/format.ts'
 import { nodeExcuses, restartExcuses } from './excuses.ts'
-import { isExcused, unexplained } from './trouble.ts'
+import { isExcused, unexplained } from './disruption.ts'
 
 const components = ['kubelet', 'kube-proxy'] as const
 

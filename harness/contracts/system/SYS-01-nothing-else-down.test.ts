@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Script } from '../../judge/testing/script.ts'
-import { drainNode, killScheduler } from '../../judge/testing/stories.ts'
-import { nodeObject, start } from '../../judge/testing/surroundings.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
+import { drainNode, killScheduler } from '../../judge/testing/sample-journals.ts'
+import { nodeObject, start } from '../../judge/testing/cluster-facts.ts'
 import { verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { endsAt, process, quiet, steady, withProcesses } from './testing/quiet.ts'
@@ -12,23 +12,25 @@ const restarted = { instances: [process(200, 60_000)] }
 const onWorker = ['kubelet', 'worker1'] as const
 
 /** Watches of everything broken at an API server for ten seconds. */
-function broken(script: Script, source: string, resources = ['pods', 'nodes', 'leases']): Script {
+function broken(builder: JournalBuilder, source: string, resources = ['pods', 'nodes', 'leases']): JournalBuilder {
   for (const resource of resources) {
-    script.add(60_000, { kind: 'gap', source, resource, until: start + 70_000, reason: 'aborted' })
+    builder.add(60_000, { kind: 'gap', source, resource, until: start + 70_000, reason: 'aborted' })
   }
-  return script
+  return builder
 }
 
-function probed(script: Script, ok: (t: number) => boolean): void {
+function probed(builder: JournalBuilder, ok: (t: number) => boolean): void {
   for (let t = 50_000; t < 70_000; t += 500) {
     const base = { from: 'outside', to: '127.0.0.1:1', service: 'apiserver@control-plane1', protocol: 'tcp' } as const
-    script.add(t, { kind: 'attempt', ...base, target: 'api-server', endedAt: start + t + 5, ok: ok(t) })
+    builder.add(t, { kind: 'attempt', ...base, target: 'api-server', endedAt: start + t + 5, ok: ok(t) })
   }
 }
 
 const lasting = (change: object) => (t: number) => (t >= 60_000 && t < 66_000 ? change : {})
-const unready = (script: Script): Script => script.object(60_000, 'nodes', '', 'worker1', nodeObject('Unknown'))
-const secondLeader = (script: Script): Script => script.leads('control-plane2', endsAt - 500, endsAt - 500, 'b')
+const unready = (builder: JournalBuilder): JournalBuilder =>
+  builder.object(60_000, 'nodes', '', 'worker1', nodeObject('Unknown'))
+const secondLeader = (builder: JournalBuilder): JournalBuilder =>
+  builder.leads('control-plane2', endsAt - 500, endsAt - 500, 'b')
 
 describe('SYS-01', () => {
   test('passes where nothing was down', () => {
@@ -49,12 +51,12 @@ describe('SYS-01', () => {
     ['SECOND_INSTANCE', 'kubelet', 'worker1', withProcesses(quiet(), onWorker, 'end', { expected: false })],
     ['MEMBER_SILENT', 'etcd', 'etcd2', quiet(undefined, { etcd2: lasting({ answered: false, leader: undefined }) })],
     ['MEMBER_WITHOUT_LEADER', 'etcd', 'etcd2', quiet(undefined, { etcd2: lasting({ leader: '' }) })],
-    ['API_SERVER_SILENT', 'kube-apiserver', 'control-plane1', quiet((script) => broken(script, 'control-plane1'))],
+    ['API_SERVER_SILENT', 'kube-apiserver', 'control-plane1', quiet((builder) => broken(builder, 'control-plane1'))],
     [
       'API_SERVER_SILENT',
       'kube-apiserver',
       'control-plane1',
-      quiet((script) => probed(script, (t) => t < 60_000 || t > 63_000)),
+      quiet((builder) => probed(builder, (t) => t < 60_000 || t > 63_000)),
     ],
     ['NODE_NOT_READY', 'kubelet', 'worker1', quiet(unready)],
     ['LEADER_CHANGED', 'kube-scheduler', 'control-plane1', quiet(secondLeader)],
@@ -89,41 +91,45 @@ describe('SYS-01', () => {
   })
 
   test.each([
-    ['a fault on it', 'pass', (script: Script) => script.fault('f', 'kill', hit('kubelet', 'worker1'), 55_000, 58_000)],
+    [
+      'a fault on it',
+      'pass',
+      (builder: JournalBuilder) => builder.fault('f', 'kill', hit('kubelet', 'worker1'), 55_000, 58_000),
+    ],
     [
       'a fault on its machine',
       'pass',
-      (script: Script) => script.fault('f', 'restart-machine', { machines: ['worker1'] }, 55_000, 58_000),
+      (builder: JournalBuilder) => builder.fault('f', 'restart-machine', { machines: ['worker1'] }, 55_000, 58_000),
     ],
     [
       'its machine being lost',
       'pass',
-      (script: Script) => script.fault('f', 'lose-machine', { machines: ['worker1'] }, 55_000),
+      (builder: JournalBuilder) => builder.fault('f', 'lose-machine', { machines: ['worker1'] }, 55_000),
     ],
     [
       'a fault on another machine',
       'fail',
-      (script: Script) => script.fault('f', 'kill', hit('kubelet', 'worker2'), 55_000, 58_000),
+      (builder: JournalBuilder) => builder.fault('f', 'kill', hit('kubelet', 'worker2'), 55_000, 58_000),
     ],
     [
       'a fault on another component',
       'fail',
-      (script: Script) => script.fault('f', 'kill', hit('kube-proxy', 'worker1'), 55_000, 58_000),
+      (builder: JournalBuilder) => builder.fault('f', 'kill', hit('kube-proxy', 'worker1'), 55_000, 58_000),
     ],
     [
       'a fault that ended long before',
       'fail',
-      (script: Script) => script.fault('f', 'kill', hit('kubelet', 'worker1'), 1_000, 2_000),
+      (builder: JournalBuilder) => builder.fault('f', 'kill', hit('kubelet', 'worker1'), 1_000, 2_000),
     ],
     [
       'a fault that came later',
       'fail',
-      (script: Script) => script.fault('f', 'kill', hit('kubelet', 'worker1'), 70_000, 71_000),
+      (builder: JournalBuilder) => builder.fault('f', 'kill', hit('kubelet', 'worker1'), 70_000, 71_000),
     ],
     [
       'a drained Node',
       'fail',
-      (script: Script) => script.fault('f', 'drain', { machines: ['worker1'] }, 55_000, 70_000),
+      (builder: JournalBuilder) => builder.fault('f', 'drain', { machines: ['worker1'] }, 55_000, 70_000),
     ],
   ] as const)('with a restart and %s: %s', (_, status, play) => {
     expect(verdict(withProcesses(quiet(play), onWorker, 'end', restarted)).status).toBe(status)
@@ -137,14 +143,14 @@ describe('SYS-01', () => {
     ['a fault on a worker', 'fail', { machines: ['worker1'] }, 100_000],
     ['a fault on etcd that is long over', 'fail', hit('etcd', 'etcd2'), 10_000],
   ] as const)('with a leader that changes after %s: %s', (_, status, target, at) => {
-    const change = (script: Script): Script =>
-      secondLeader(script).fault('f', 'pause', { ...target, machines: [...target.machines] }, at, at + 1_000)
+    const change = (builder: JournalBuilder): JournalBuilder =>
+      secondLeader(builder).fault('f', 'pause', { ...target, machines: [...target.machines] }, at, at + 1_000)
     expect(verdict(quiet(change)).status).toBe(status)
   })
 
   test('holds a lost Node against no other Node', () => {
     const lost = (machine: string) =>
-      quiet((script) => unready(script).fault('f', 'lose-machine', { machines: [machine] }, 5_000))
+      quiet((builder) => unready(builder).fault('f', 'lose-machine', { machines: [machine] }, 5_000))
     expect([verdict(lost('worker1')).status, verdict(lost('worker2')).code]).toEqual(['pass', 'NODE_NOT_READY'])
   })
 
@@ -152,7 +158,7 @@ describe('SYS-01', () => {
     const silent = { etcd2: lasting({ answered: false, leader: undefined }) }
     const killed = (...names: readonly string[]) =>
       quiet(
-        (script) => names.forEach((name, n) => script.fault(`f${n}`, 'kill', hit('etcd', name), 59_000, 65_000)),
+        (builder) => names.forEach((name, n) => builder.fault(`f${n}`, 'kill', hit('etcd', name), 59_000, 65_000)),
         silent,
       )
     expect(verdict(killed('etcd2')).status).toBe('pass')
@@ -161,15 +167,15 @@ describe('SYS-01', () => {
   })
 
   test('takes a single watch that broke for no silence of its API server', () => {
-    expect(verdict(quiet((script) => broken(script, 'control-plane1', ['pods']))).status).toBe('pass')
+    expect(verdict(quiet((builder) => broken(builder, 'control-plane1', ['pods']))).status).toBe('pass')
   })
 
   test.each([
     [3_000, 'inconclusive', 'HOST_NOISE'],
     [2_000, 'fail', 'LEADER_CHANGED'],
   ])('with a leader that changes on a host that is %d ms late: %s', (latestMs, status, code) => {
-    const journal = quiet((script) =>
-      secondLeader(script).add(endsAt - 5_000, { kind: 'host', everyMs: 2_000, latestMs, cores: 2, runnable: 40 }),
+    const journal = quiet((builder) =>
+      secondLeader(builder).add(endsAt - 5_000, { kind: 'host', everyMs: 2_000, latestMs, cores: 2, runnable: 40 }),
     )
     expect(verdict(journal)).toMatchObject({ status, code })
     if (status === 'inconclusive')
@@ -186,9 +192,9 @@ describe('SYS-01', () => {
     [4, 'fail', 'MEMBER_SILENT'],
   ])('with a member that is silent for 6 s and %d processes that want two processors: %s', (runnable, status, code) => {
     const silent = { etcd2: lasting({ answered: false, leader: undefined }) }
-    const busy = quiet((script) => {
+    const busy = quiet((builder) => {
       for (let t = 50_000; t < 80_000; t += 2_000) {
-        script.add(t, { kind: 'host', everyMs: 2_000, latestMs: 10, cores: 2, runnable })
+        builder.add(t, { kind: 'host', everyMs: 2_000, latestMs: 10, cores: 2, runnable })
       }
     }, silent)
     expect(verdict(busy)).toMatchObject({ status, code })
@@ -197,17 +203,17 @@ describe('SYS-01', () => {
   test('takes what follows from noise for noise, and a leader that changed at another time for none', () => {
     const silent = { etcd2: lasting({ answered: false, leader: undefined }) }
     const changedAt = (t: number): JournalRecord[] =>
-      quiet((script) => {
-        script.add(62_000, { kind: 'host', everyMs: 2_000, latestMs: 2_000, cores: 2 })
-        script.leads('control-plane2', t, t, 'b')
+      quiet((builder) => {
+        builder.add(62_000, { kind: 'host', everyMs: 2_000, latestMs: 2_000, cores: 2 })
+        builder.leads('control-plane2', t, t, 'b')
       }, silent)
     expect(verdict(changedAt(66_000)).code).toBe('HOST_NOISE')
     expect(verdict(changedAt(110_000)).code).toBe('LEADER_CHANGED')
   })
 
   test('never takes a restart of what holds no Lease for noise', () => {
-    const late = (script: Script): Script =>
-      script.add(61_000, { kind: 'host', everyMs: 2_000, latestMs: 60_000, cores: 2 })
+    const late = (builder: JournalBuilder): JournalBuilder =>
+      builder.add(61_000, { kind: 'host', everyMs: 2_000, latestMs: 60_000, cores: 2 })
     expect(verdict(withProcesses(quiet(late), onWorker, 'end', restarted)).code).toBe('COMPONENT_RESTARTED')
   })
 
@@ -224,6 +230,6 @@ describe('SYS-01', () => {
   })
 
   test('needs the processes of the beginning: an older recording has none', () => {
-    for (const story of [drainNode(), killScheduler()]) expect(verdict(story).code).toBe('STIMULUS_ABSENT')
+    for (const sound of [drainNode(), killScheduler()]) expect(verdict(sound).code).toBe('STIMULUS_ABSENT')
   })
 })

@@ -5,15 +5,15 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { hostFigures, mayBeHost } from '../../judge/coverage/host-noise.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
-import { leaderTroubles } from './leader-troubles.ts'
-import { memberTroubles } from './member-troubles.ts'
-import { nodeTroubles } from './node-troubles.ts'
-import { processTroubles } from './process-troubles.ts'
-import { serverTroubles } from './server-troubles.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
+import { leaderDisruptions } from './leader-disruptions.ts'
+import { memberDisruptions } from './member-disruptions.ts'
+import { nodeDisruptions } from './node-disruptions.ts'
+import { processDisruptions } from './process-disruptions.ts'
+import { serverDisruptions } from './server-disruptions.ts'
 import { requireReadings, requireStatuses } from './coverage.ts'
-import { type Trouble, troubleCodes } from './trouble.ts'
+import { type Disruption, disruptionCodes } from './disruption.ts'
 
 interface Where {
   readonly machine: string
@@ -71,35 +71,37 @@ export const nothingElseDown = defineContract<RecordOf<'processes'>>({
 })
 
 /** A leader that lost its Lease ends: what kept it from renewing is reported first. */
-function rank({ code, delayMs }: Trouble): number {
+function rank({ code, delayMs }: Disruption): number {
   const lostLead = code === 'COMPONENT_RESTARTED' && delayMs !== undefined
-  return lostLead ? troubleCodes.indexOf('LEADER_CHANGED') - 0.5 : troubleCodes.indexOf(code)
+  return lostLead ? disruptionCodes.indexOf('LEADER_CHANGED') - 0.5 : disruptionCodes.indexOf(code)
 }
 
 /**
  * What measured noise may account for, and time-outs that ran while that lasted: a leader can't renew its Lease at an etcd that
  * does not answer. What has no time-out is never noise.
  */
-function noiseAmong(recording: Recording, troubles: readonly Trouble[]): Trouble[] {
+function noiseAmong(recording: Recording, troubles: readonly Disruption[]): Disruption[] {
   const timed = troubles.filter(({ delayMs }) => delayMs !== undefined)
   const noise = timed.filter((one) => mayBeHost(recording, one, one.delayMs ?? 0))
-  const follows = (one: Trouble): boolean =>
+  const follows = (one: Disruption): boolean =>
     noise.some((cause) => overlaps(cause, { from: one.from - (one.delayMs ?? 0), until: one.until + 1 }))
   return timed.filter((one) => noise.includes(one) || follows(one))
 }
 
 /** What one source lacks hides nothing that another one shows. */
-function observedTroubles(recording: Recording): { all: Trouble[]; unread: InconclusiveError | undefined } {
+function observedTroubles(recording: Recording): { all: Disruption[]; unread: InconclusiveError | undefined } {
   let unread: InconclusiveError | undefined
-  const all = [processTroubles, memberTroubles, serverTroubles, nodeTroubles, leaderTroubles].flatMap((find) => {
-    try {
-      return find(recording)
-    } catch (error) {
-      if (!(error instanceof InconclusiveError)) throw error
-      unread ??= error
-      return []
-    }
-  })
+  const all = [processDisruptions, memberDisruptions, serverDisruptions, nodeDisruptions, leaderDisruptions].flatMap(
+    (find) => {
+      try {
+        return find(recording)
+      } catch (error) {
+        if (!(error instanceof InconclusiveError)) throw error
+        unread ??= error
+        return []
+      }
+    },
+  )
   return { all, unread }
 }
 
@@ -107,14 +109,14 @@ function firstReadings(recording: Recording): readonly RecordOf<'processes'>[] {
   return recording.of('processes').filter(({ moment, expected }) => moment === 'start' && expected)
 }
 
-const words = ({ code, component, machine }: Trouble): string => `${code} ${component}@${machine}`
-const observed = ({ component, machine, code }: Trouble): string =>
+const words = ({ code, component, machine }: Disruption): string => `${code} ${component}@${machine}`
+const observed = ({ component, machine, code }: Disruption): string =>
   `${component}@${machine}: ${code.toLowerCase().replaceAll('_', ' ')}`
 
 function valuesOf(
   recording: Recording,
-  worst: Trouble,
-  all: readonly Trouble[],
+  worst: Disruption,
+  all: readonly Disruption[],
 ): Where & Record<string, string | number | readonly string[]> {
   const began = span(recording).from
   const others = [...new Set(all.filter((one) => one !== worst).map(words))]
@@ -122,7 +124,7 @@ function valuesOf(
   return { machine, component, fromMs: Math.round(from - began), untilMs: Math.round(until - began), others }
 }
 
-function hostNoise(recording: Recording, noise: Trouble, all: readonly Trouble[]): InconclusiveError {
+function hostNoise(recording: Recording, noise: Disruption, all: readonly Disruption[]): InconclusiveError {
   const delayMs = noise.delayMs ?? 0
   const figures = hostFigures(recording, noise, delayMs)
   return new InconclusiveError(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { endsAt, quiet } from './testing/quiet.ts'
 
@@ -62,8 +62,8 @@ describe('SYS-02', () => {
   test('excuses what a declared fault changes, and nothing else', () => {
     const journal = (fault: string): JournalRecord[] =>
       changed(
-        quiet((script) =>
-          script.fault('f', fault, { machines: ['control-plane1'], component: 'kube-scheduler' }, 50_000, 60_000),
+        quiet((builder) =>
+          builder.fault('f', fault, { machines: ['control-plane1'], component: 'kube-scheduler' }, 50_000, 60_000),
         ),
         (one) => onFirst(one) && atEnd(one),
         longer,
@@ -87,7 +87,7 @@ describe('SYS-02', () => {
 
   test('excuses what a machine that a fault took away could not report, and nothing else', () => {
     const journal = (lost: string): JournalRecord[] => {
-      const all = quiet((script) => script.fault('f', 'lose-machine', { machines: [lost] }, 50_000))
+      const all = quiet((builder) => builder.fault('f', 'lose-machine', { machines: [lost] }, 50_000))
       const unread = changed(all, (one) => onFirst(one) && atEnd(one), { error: 'control-plane1 does not run' })
       return unread.filter((one) => one.kind !== 'config' || !onFirst(one) || one.at <= start || atEnd(one))
     }

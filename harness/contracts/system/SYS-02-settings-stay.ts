@@ -5,10 +5,10 @@ import { type FaultWindow, hitsComponent, possibleFaults } from '../../judge/fau
 import { findings } from '../../judge/verdict/finding.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { recordedEnd, span } from '../../judge/recording/scene.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { recordedEnd, span } from '../../judge/recording/cluster-facts.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { restartExcuses } from './excuses.ts'
-import { isExcused } from './trouble.ts'
+import { isExcused } from './disruption.ts'
 
 type Reading = RecordOf<'config'>
 type Settings = Reading['values']

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { timings } from '../../cluster/timings.ts'
 import { Recording } from '../../judge/recording/recording.ts'
-import { drainNode, killScheduler, partitionEtcd } from '../../judge/testing/stories.ts'
+import { drainNode, killScheduler, partitionEtcd } from '../../judge/testing/sample-journals.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { boundSettings } from '../bound-settings.ts'

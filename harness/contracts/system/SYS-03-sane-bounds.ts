@@ -1,7 +1,7 @@
 import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { Recording } from '../../judge/recording/recording.ts'
-import { counted, listed } from '../../judge/verdict/words.ts'
+import { counted, listed } from '../../judge/verdict/format.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { type BoundSetting, boundSettings } from '../bound-settings.ts'
 import { outOfRange } from '../ranges.ts'

@@ -4,9 +4,9 @@ import { during } from '../../judge/faults/fault-windows.ts'
 import { mayBeHost } from '../../judge/coverage/host-noise.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { named, recordedEnd, span } from '../../judge/recording/scene.ts'
+import { named, recordedEnd, span } from '../../judge/recording/cluster-facts.ts'
 import { silenceExcuses, restartExcuses } from './excuses.ts'
-import { isExcused, unexplained } from './trouble.ts'
+import { isExcused, unexplained } from './disruption.ts'
 
 type Reading = RecordOf<'processes'>
 
@@ -55,7 +55,7 @@ export function requireStatuses(recording: Recording): void {
       .slice(1)
       .flatMap((at, n) => unexplained({ from: edges[n] ?? from, until: at }, excuses, longestGapMs))
       .filter((time) => !mayBeHost(recording, time, time.until - time.from))
-    const needed = { words: `The status of etcd on ${member}`, code: 'NOT_OBSERVED', values: { member } }
+    const needed = { description: `The status of etcd on ${member}`, code: 'NOT_OBSERVED', values: { member } }
     if (gap) throw missing(recording, needed, gap)
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { judgeJournal } from '../judge-journal.ts'
-import { killScheduler, workedExample } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { killScheduler, workedExample } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 
@@ -39,7 +39,7 @@ describe('a Deployment that a user created', () => {
     ['shortly before it', 100, 500],
     ['permanently before it', 100, undefined],
   ])('is skipped with a fault in force %s', (_, from, until) => {
-    const faulty = workedExample((script) => script.fault('f1', 'stop', kill, from, until))
+    const faulty = workedExample((builder) => builder.fault('f1', 'stop', kill, from, until))
     // The pods come too late for every bound.
     const late = edited(faulty, 'watch', (one) =>
       one.at > start + 1_500 || one.resource === 'pods' ? { ...one, at: one.at + 8_000 } : one,
@@ -58,8 +58,8 @@ describe('a Deployment that a user created', () => {
   })
 
   test('ends where the user changes it: a pod that is created then is not counted', () => {
-    const journal = workedExample((script) =>
-      script.deployment(5_000, 'hello', 3).pod(5_100, 'hello-3', 'worker3', 'control-plane1', 'hello'),
+    const journal = workedExample((builder) =>
+      builder.deployment(5_000, 'hello', 3).pod(5_100, 'hello-3', 'worker3', 'control-plane1', 'hello'),
     )
     expect(verdictOf('FLOW-02', journal)).toMatchObject({ status: 'pass', values: { pods: 2, wanted: 2 } })
   })
@@ -139,10 +139,10 @@ describe('a late or wrong event', () => {
   })
 
   test('FLOW-02 fails for a second ReplicaSet', () => {
-    const journal = workedExample((script) => {
-      const owner = { kind: 'Deployment', name: 'hello', uid: script.uid('deployments', script.namespace, 'hello') }
+    const journal = workedExample((builder) => {
+      const owner = { kind: 'Deployment', name: 'hello', uid: builder.uid('deployments', builder.namespace, 'hello') }
       const set = { metadata: { ownerReferences: [owner] }, spec: { replicas: 0 } }
-      script.object(1_200, 'replicasets', script.namespace, 'hello-7f', set, 'added')
+      builder.object(1_200, 'replicasets', builder.namespace, 'hello-7f', set, 'added')
     })
     expect(verdictOf('FLOW-02', journal)).toMatchObject({
       status: 'fail',

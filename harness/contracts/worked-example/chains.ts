@@ -3,8 +3,8 @@ import { overlaps, possibleFaults } from '../../judge/faults/fault-windows.ts'
 import { type ObjectOf, type Pod, objects } from '../../judge/recording/kubernetes-objects.ts'
 import type { Life } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { deploymentFields } from './fields.ts'
 
@@ -53,7 +53,7 @@ function isDisturbed(recording: Recording, at: number): boolean {
 function chainOf(recording: Recording, asked: Audit): Chain {
   const { namespace, name } = asked
   for (const resource of ['deployments', 'replicasets', 'pods'] as const)
-    needWatched(recording, resource, asked.at, asked.endedAt + inFlightMs)
+    requireWatched(recording, resource, asked.at, asked.endedAt + inFlightMs)
   const deployment = objects(recording, 'deployments')
     .named(namespace, name)
     .find(({ bornAt }) => bornAt >= asked.at - inFlightMs)
@@ -65,7 +65,7 @@ function chainOf(recording: Recording, asked: Audit): Chain {
     changedAt(deployment),
     ...pods.map(endOf),
   )
-  for (const resource of ['replicasets', 'pods'] as const) needWatched(recording, resource, asked.at, endsAt)
+  for (const resource of ['replicasets', 'pods'] as const) requireWatched(recording, resource, asked.at, endsAt)
   return { namespace, name, asked, deployment, sets, pods, endsAt }
 }
 

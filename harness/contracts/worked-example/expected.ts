@@ -1,5 +1,5 @@
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Chain } from './chains.ts'
 

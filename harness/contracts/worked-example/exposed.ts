@@ -2,7 +2,7 @@ import { type ObjectOf, type Pod, hasCondition, matches, objects } from '../../j
 import type { Life } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { type EndpointState, endpointStates, readyPods } from '../../judge/cluster/service-endpoints.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { twoCalls } from '../bounds.ts'
 import { type Chain, chainsOf, isCreation } from './chains.ts'
@@ -43,8 +43,8 @@ function exposed(recording: Recording, chain: Chain, life: Service): Exposed[] {
   const ready = chain.pods.map((pod) => pod.first((state) => hasCondition(state, 'Ready', 'True'))?.at ?? Infinity)
   const from = Math.max(asked?.at ?? Infinity, ...ready)
   if (!asked || ready.length === 0 || from > chain.endsAt) return []
-  needWatched(recording, 'services', asked.at, chain.endsAt)
-  needWatched(recording, 'endpointslices', asked.at, chain.endsAt)
+  requireWatched(recording, 'services', asked.at, chain.endsAt)
+  requireWatched(recording, 'endpointslices', asked.at, chain.endsAt)
   const service = `${namespace}/${name}`
   const pods = chain.pods.map((pod) => pod.name).sort()
   const states = endpointStates(recording, service)

@@ -1,6 +1,6 @@
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { nodeMachines } from '../../judge/recording/scene.ts'
+import { nodeMachines } from '../../judge/recording/cluster-facts.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { proxySync } from '../bounds.ts'
 import { type Exposed, isBalanced } from './exposed.ts'

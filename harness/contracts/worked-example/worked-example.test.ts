@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
-import type { Script } from '../../judge/testing/script.ts'
-import { workedExample } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
+import { workedExample } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 
 function requests(
@@ -22,8 +22,8 @@ describe('FLOW-01', () => {
   })
 
   test('fails for a Deployment that was stored and then not found', () => {
-    const journal = workedExample((script) =>
-      script.request(1_100, { verb: 'get', resource: 'deployments', name: 'hello', code: 404 }),
+    const journal = workedExample((builder) =>
+      builder.request(1_100, { verb: 'get', resource: 'deployments', name: 'hello', code: 404 }),
     )
     expect(verdictOf('FLOW-01', journal)).toMatchObject({
       status: 'fail',
@@ -40,7 +40,7 @@ describe('FLOW-01', () => {
 
 describe('FLOW-02', () => {
   test('fails for a surplus pod', () => {
-    const journal = workedExample((script) => script.pod(1_100, 'hello-3', 'worker3', 'control-plane1', 'hello'))
+    const journal = workedExample((builder) => builder.pod(1_100, 'hello-3', 'worker3', 'control-plane1', 'hello'))
     expect(verdictOf('FLOW-02', journal)).toMatchObject({
       status: 'fail',
       code: 'TOO_MANY_PODS',
@@ -86,7 +86,7 @@ describe('FLOW-02', () => {
 
 describe('FLOW-03', () => {
   test('fails for a second binding of a pod', () => {
-    const journal = workedExample((script) => script.binding(1_200, 'hello-1', 'worker3', 'control-plane1'))
+    const journal = workedExample((builder) => builder.binding(1_200, 'hello-1', 'worker3', 'control-plane1'))
     expect(verdictOf('FLOW-03', journal)).toMatchObject({
       status: 'fail',
       code: 'BOUND_SEVERAL_TIMES',
@@ -117,7 +117,7 @@ describe('FLOW-03', () => {
 
 describe('FLOW-04', () => {
   test('fails for a container on a wrong Node', () => {
-    const journal = workedExample((script) => script.census(12_000, { 'hello-1': 'worker3', 'hello-2': 'worker2' }))
+    const journal = workedExample((builder) => builder.census(12_000, { 'hello-1': 'worker3', 'hello-2': 'worker2' }))
     expect(verdictOf('FLOW-04', journal)).toMatchObject({
       status: 'fail',
       code: 'WRONG_NODE',
@@ -126,8 +126,8 @@ describe('FLOW-04', () => {
   })
 
   test("fails for a kubelet that reports on another kubelet's pod", () => {
-    const journal = workedExample((script) =>
-      script.request(2_500, {
+    const journal = workedExample((builder) =>
+      builder.request(2_500, {
         verb: 'patch',
         subresource: 'status',
         name: 'hello-1',
@@ -155,7 +155,7 @@ describe('FLOW-04', () => {
 
   test('multiplies the bound by the pods that start on one Node at the same time', () => {
     const journal = edited(
-      workedExample((script) => script.pod(1_085, 'other-1', 'worker2', 'control-plane1', 'other')),
+      workedExample((builder) => builder.pod(1_085, 'other-1', 'worker2', 'control-plane1', 'other')),
       'watch',
       (record) =>
         record.name === 'hello-2' && record.at > start + 1_900 ? { ...record, at: record.at + 6_000 } : record,
@@ -183,22 +183,22 @@ describe('FLOW-04', () => {
   })
 
   test('requires no container of a pod that stops being Ready just after the listing, or while a fault may have stopped it', () => {
-    const empty = (before: (script: Script) => unknown): JournalRecord[] =>
+    const empty = (before: (builder: JournalBuilder) => unknown): JournalRecord[] =>
       edited(
-        workedExample((script) => void before(script)),
+        workedExample((builder) => void before(builder)),
         'containers',
         (record) => (record.machine === 'worker1' ? { ...record, containers: [] } : record),
       )
-    const ends = empty((script) => script.unready(12_000, 'hello-1', 'worker1', 'hello'))
+    const ends = empty((builder) => builder.unready(12_000, 'hello-1', 'worker1', 'hello'))
     expect(verdictOf('FLOW-04', ends)).toMatchObject({ status: 'inconclusive', code: 'NOT_LOOKED_AT' })
-    const hit = empty((script) => script.fault('f1', 'restart-machine', { machines: ['worker1'] }, 9_000, 11_000))
+    const hit = empty((builder) => builder.fault('f1', 'restart-machine', { machines: ['worker1'] }, 9_000, 11_000))
     expect(verdictOf('FLOW-04', hit)).toMatchObject({ status: 'inconclusive', code: 'NOT_LOOKED_AT' })
   })
 })
 
 describe('FLOW-05', () => {
   test('fails for an address that two Services have', () => {
-    const journal = workedExample((script) => script.service(3_000, 'other', '10.96.0.50'))
+    const journal = workedExample((builder) => builder.service(3_000, 'other', '10.96.0.50'))
     expect(verdictOf('FLOW-05', journal)).toMatchObject({
       status: 'fail',
       code: 'ADDRESS_SHARED',

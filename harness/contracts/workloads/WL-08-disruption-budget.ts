@@ -6,8 +6,8 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import type { Bound } from '../../judge/verdict/verdict.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
-import { counted } from '../../judge/verdict/words.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted } from '../../judge/verdict/format.ts'
 import { watchDelayMs } from '../bounds.ts'
 import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 import { type BudgetedEviction, budgetedEvictions } from './budgeted-evictions.ts'
@@ -57,7 +57,7 @@ export const disruptionBudget = defineContract<BudgetedEviction>({
 function answered(recording: Recording, eviction: BudgetedEviction, refused: number): Finding {
   const { request, pod, budget, desired, healthyAfter } = eviction
   const { code, at } = request
-  needWatched(recording, 'pods', at - watchDelayMs, at)
+  requireWatched(recording, 'pods', at - watchDelayMs, at)
   const bound: Bound = { limit: desired, unit: 'count', source: `the healthy pods that ${budget} requires` }
   const names = { pod: pod.name, budget }
   const evidence = [request]

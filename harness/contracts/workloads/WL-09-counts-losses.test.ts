@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { drainNode } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import { drainNode } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 

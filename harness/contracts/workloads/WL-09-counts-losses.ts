@@ -1,7 +1,7 @@
 import { defineContract, type Finding } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
 import { reconcile } from '../bounds.ts'
 import { involuntaryLosses, type Loss } from './involuntary-losses.ts'
 

@@ -16,8 +16,8 @@ import {
 } from '../../judge/recording/kubernetes-objects.ts'
 import type { Life } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { needWatched } from '../../judge/coverage/watch-coverage.ts'
-import { counted, duration, listed } from '../../judge/verdict/words.ts'
+import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
+import { counted, duration, listed } from '../../judge/verdict/format.ts'
 import { watchDelayMs } from '../bounds.ts'
 import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 import { refusedUntilLimit } from './drain-limit.ts'
@@ -68,8 +68,8 @@ export const drain = defineContract<Drain>({
 
 function drained(recording: Recording, own: Drain): Finding {
   const { node, command, timedOut } = own
-  needWatched(recording, 'pods', command.at, command.endedAt + watchDelayMs)
-  needWatched(recording, 'nodes', command.at, command.endedAt)
+  requireWatched(recording, 'pods', command.at, command.endedAt + watchDelayMs)
+  requireWatched(recording, 'nodes', command.at, command.endedAt)
   if (command.exitCode !== 0 && !timedOut) return failed(recording, own)
   const open = placedWhileClosed(recording, own)
   if (open) return open

@@ -7,7 +7,7 @@ import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Pod } from '../../judge/recording/kubernetes-objects.ts'
 import type { Life } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { counted, duration } from '../../judge/verdict/words.ts'
+import { counted, duration } from '../../judge/verdict/format.ts'
 import { budgetedEvictions } from './budgeted-evictions.ts'
 
 /** kubectl's pause between two requests for one eviction, fixed in its code. */

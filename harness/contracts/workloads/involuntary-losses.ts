@@ -5,7 +5,7 @@ import { hasCondition, objects, type Pod } from '../../judge/recording/kubernete
 import { selects } from '../../judge/recording/label-selector.ts'
 import type { Life, Version } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/scene.ts'
+import { span } from '../../judge/recording/cluster-facts.ts'
 import { requireEvidence } from '../../judge/verdict/inconclusive.ts'
 import { reconcile } from '../bounds.ts'
 import { unableTimes } from '../kube-controller-manager/unable-times.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Script } from '../../judge/testing/script.ts'
-import { drainNode } from '../../judge/testing/stories.ts'
-import { start } from '../../judge/testing/surroundings.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
+import { drainNode } from '../../judge/testing/sample-journals.ts'
+import { start } from '../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord } from '../../record/records.ts'
 
@@ -14,8 +14,8 @@ function budget(spec: object, journal: readonly JournalRecord[] = drainNode()): 
   )
 }
 
-const evict = (t: number, name: string, code: number) => (script: Script) =>
-  script.request(t, { subresource: 'eviction', name, code })
+const evict = (t: number, name: string, code: number) => (builder: JournalBuilder) =>
+  builder.request(t, { subresource: 'eviction', name, code })
 
 describe('WL-08', () => {
   const kept = { status: 'pass', code: 'BUDGET_KEPT', values: { budget: 'hf-drain-node/web', refused: 1, desired: 5 } }
@@ -29,8 +29,8 @@ describe('WL-08', () => {
     ['every pod', { minAvailable: 5, selector: {} }],
   ])('reads a budget of %s', (_, spec) => {
     expect(verdictOf('WL-08', budget(spec))).toMatchObject(kept)
-    const granted = drainNode((script) => {
-      for (const name of ['web-2', 'web-3']) evict(10_300, name, 201)(script)
+    const granted = drainNode((builder) => {
+      for (const name of ['web-2', 'web-3']) evict(10_300, name, 201)(builder)
     })
     expect(verdictOf('WL-08', budget(spec, granted))).toMatchObject({
       status: 'fail',
@@ -48,8 +48,8 @@ describe('WL-08', () => {
       code: 'WRONG_REFUSAL',
       values: { pod: 'web-4', code: 500 },
     })
-    const disturbed = drainNode((script) =>
-      script.fault('x', 'kill', { machines: ['control-plane1'], component: 'kube-apiserver' }, 10_100, 12_000),
+    const disturbed = drainNode((builder) =>
+      builder.fault('x', 'kill', { machines: ['control-plane1'], component: 'kube-apiserver' }, 10_100, 12_000),
     )
     expect(verdictOf('WL-08', answered(disturbed))).toMatchObject({ code: 'STIMULUS_ABSENT' })
   })
@@ -63,35 +63,35 @@ describe('WL-08', () => {
       { unhealthyPodEvictionPolicy: 'AlwaysAllow' },
     ],
   ])('skips a pod that %s', (_, status, spec) => {
-    const evicted = (object: (script: Script) => object): JournalRecord[] => {
-      const journal = drainNode((script) => {
-        script.object(5_000, 'pods', script.namespace, 'web-2', { ...object(script) })
-        evict(10_300, 'web-2', 201)(script)
+    const evicted = (object: (builder: JournalBuilder) => object): JournalRecord[] => {
+      const journal = drainNode((builder) => {
+        builder.object(5_000, 'pods', builder.namespace, 'web-2', { ...object(builder) })
+        evict(10_300, 'web-2', 201)(builder)
       })
       const own = edited(journal, 'audit', (record) =>
         record.code === 201 && record.subresource === 'eviction' && record.name !== 'web-2' ? undefined : record,
       )
       return budget({ minAvailable: 7, ...spec }, own)
     }
-    const ready = evicted((script) => script.podObject('web', { node: 'worker2', ready: true }))
+    const ready = evicted((builder) => builder.podObject('web', { node: 'worker2', ready: true }))
     expect(verdictOf('WL-08', ready)).toMatchObject({ code: 'EVICTED_BEYOND_BUDGET', values: { pod: 'web-2' } })
-    const unprotected = evicted((script) => ({ ...script.podObject('web', { node: 'worker2' }), status }))
+    const unprotected = evicted((builder) => ({ ...builder.podObject('web', { node: 'worker2' }), status }))
     expect(verdictOf('WL-08', unprotected)).toMatchObject({ status: 'pass', code: 'BUDGET_KEPT' })
   })
 
   test('skips a pod under two budgets, for which the API answers 500', () => {
-    const journal = drainNode((script) => {
+    const journal = drainNode((builder) => {
       const spec = { minAvailable: 1, selector: { matchLabels: { app: 'web' } } }
-      script.object(4_000, 'poddisruptionbudgets', script.namespace, 'other', { spec }, 'added')
-      evict(10_300, 'web-2', 500)(script)
+      builder.object(4_000, 'poddisruptionbudgets', builder.namespace, 'other', { spec }, 'added')
+      evict(10_300, 'web-2', 500)(builder)
     })
     expect(verdictOf('WL-08', journal)).toMatchObject({ code: 'STIMULUS_ABSENT' })
   })
 
   test('does not blame a budget for a pod that had just become not ready', () => {
     const unready = (t: number) => {
-      const journal = drainNode((script) =>
-        script.object(t, 'pods', script.namespace, 'web-3', script.podObject('web', { node: 'worker3' })),
+      const journal = drainNode((builder) =>
+        builder.object(t, 'pods', builder.namespace, 'web-3', builder.podObject('web', { node: 'worker3' })),
       )
       const first = edited(journal, 'audit', (record) =>
         record.subresource === 'eviction' && record.name === 'web-4' && record.code === 201 ? undefined : record,
@@ -116,7 +116,7 @@ describe('WL-08', () => {
 
   test('is inconclusive where a lost part of an audit log may hold a granted eviction', () => {
     const gap = { kind: 'gap', source: 'control-plane2', resource: 'audit', reason: 'restarted' } as const
-    const journal = drainNode((script) => script.add(12_000, { ...gap, until: start + 12_100 }))
+    const journal = drainNode((builder) => builder.add(12_000, { ...gap, until: start + 12_100 }))
     expect(verdictOf('WL-08', journal)).toMatchObject({ status: 'inconclusive', code: 'NOT_AUDITED' })
   })
 })
@@ -140,8 +140,8 @@ describe('WL-10', () => {
       code: 'DRAIN_FAILED',
       values: { node: 'worker1', exitCode: 1, error: 'error: unable to drain node' },
     })
-    const disturbed = drainNode((script) =>
-      script.fault('x', 'kill', { machines: ['control-plane1'], component: 'kube-apiserver' }, 12_000, 13_000),
+    const disturbed = drainNode((builder) =>
+      builder.fault('x', 'kill', { machines: ['control-plane1'], component: 'kube-apiserver' }, 12_000, 13_000),
     )
     expect(verdictOf('WL-10', command(error, disturbed))).toMatchObject({
       status: 'inconclusive',
@@ -150,10 +150,10 @@ describe('WL-10', () => {
   })
 
   test('fails for a pod that is placed on an unschedulable Node, unless it tolerates that or the Node is schedulable again', () => {
-    const placed = (t: number, more: (script: Script) => unknown = () => undefined) =>
-      drainNode((script) => {
-        script.binding(t, 'x', 'worker1', 'control-plane1')
-        more(script)
+    const placed = (t: number, more: (builder: JournalBuilder) => unknown = () => undefined) =>
+      drainNode((builder) => {
+        builder.binding(t, 'x', 'worker1', 'control-plane1')
+        more(builder)
       })
     expect(verdictOf('WL-10', placed(15_000))).toMatchObject({
       status: 'fail',
@@ -162,8 +162,8 @@ describe('WL-10', () => {
     })
     expect(verdictOf('WL-10', placed(40_500)).status).toBe('pass')
     const tolerations = [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' }]
-    const tolerant = placed(15_000, (script) =>
-      script.object(14_900, 'pods', script.namespace, 'x', { spec: { tolerations } }, 'added'),
+    const tolerant = placed(15_000, (builder) =>
+      builder.object(14_900, 'pods', builder.namespace, 'x', { spec: { tolerations } }, 'added'),
     )
     expect(verdictOf('WL-10', tolerant).status).toBe('pass')
   })
@@ -190,7 +190,7 @@ describe('WL-10', () => {
       code: 'NOT_EVICTED',
       values: { node: 'worker1', pod: 'web-4', refused: 1 },
     })
-    const removed = drainNode((script) => script.request(20_100, { verb: 'delete', name: 'web-4', code: 200 }))
+    const removed = drainNode((builder) => builder.request(20_100, { verb: 'delete', name: 'web-4', code: 200 }))
     expect(verdictOf('WL-10', refused(removed)).status).toBe('pass')
   })
 
@@ -207,8 +207,8 @@ describe('WL-10', () => {
     const limit = { argv, exitCode: 1, endedAt: start + 25_100, stderr: 'global timeout reached: 15s' }
     /** web-1 and web-4 are refused at these times, and no pod is evicted. */
     const refusals = (times: readonly number[]) => {
-      const journal = drainNode((script) => {
-        for (const t of times) for (const name of ['web-1', 'web-4']) evict(t, name, 429)(script)
+      const journal = drainNode((builder) => {
+        for (const t of times) for (const name of ['web-1', 'web-4']) evict(t, name, 429)(builder)
       })
       const still = edited(journal, 'audit', (record) =>
         record.subresource === 'eviction' && record.code === 201 ? undefined : record,

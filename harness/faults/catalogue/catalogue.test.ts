@@ -8,7 +8,7 @@ test('every fault has a unique name, evidence, and a description of each option'
   for (const { name, describe, evidence, options } of faultKinds) {
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
     expect(
-      [describe, evidence.bit, evidence.ended].every((text) => text.length > 0 && !text.endsWith('.')),
+      [describe, evidence.confirmed, evidence.cleared].every((text) => text.length > 0 && !text.endsWith('.')),
       name,
     ).toBe(true)
     const undescribed = Object.entries(options.shape).filter(([, field]) => !field.description)

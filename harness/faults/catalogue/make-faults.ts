@@ -2,11 +2,11 @@ import { HoldfastError } from '../../common/errors.ts'
 import { faultKinds } from './catalogue.ts'
 import type { Fault } from '../engine/fault.ts'
 import { badOption, createFault, validOptions } from '../engine/create-fault.ts'
-import type { AnyFaultKind, FaultStage } from '../engine/fault-kind.ts'
-import { targetsOf } from '../targets/target-words.ts'
+import type { AnyFaultKind, FaultContext } from '../engine/fault-kind.ts'
+import { targetsOf } from '../targets/target-selector.ts'
 import type { Choose } from '../targets/targets.ts'
 
-export interface FaultWords {
+export interface FaultArguments {
   readonly fault: string
   readonly target: string
   /** `name=value`; a value that is not JSON is a string. */
@@ -17,7 +17,11 @@ export interface FaultWords {
  * Creates faults from command-line arguments, one for each target, without side effects.
  * @throws HoldfastError HF_UNKNOWN_FAULT, HF_BAD_OPTION, and errors of `targetsOf`
  */
-export async function makeFaults(words: FaultWords, stage: FaultStage, choose: Choose): Promise<readonly Fault[]> {
+export async function makeFaults(
+  words: FaultArguments,
+  stage: FaultContext,
+  choose: Choose,
+): Promise<readonly Fault[]> {
   const kind = faultKindNamed(words.fault)
   const options = optionsOf(kind, words.options)
   validOptions(kind, options)

@@ -15,19 +15,19 @@ export interface AgentFault {
   readonly first?: boolean
   /** The machine whose agent applies the fault. */
   readonly machine: Machine
-  /** The agent's action; `lease` makes its names unique, `ttlMs` limits how long it lasts. */
-  readonly action: (lease: string, ttlMs: number) => Action
+  /** The agent's action; `id` makes its names unique, `ttlMs` limits how long it lasts. */
+  readonly action: (id: string, ttlMs: number) => Action
   /** Why the fault can't be injected here, or undefined. Called only while the machine runs. */
   readonly available: () => Promise<string | undefined>
   /** Sentence of the evidence that the effect is confirmed. */
-  readonly bit: string
+  readonly confirmed: string
   /**
    * For actions whose completion does not confirm the effect: polls the action's `proof` until `by` accepts it. After
    * `withinMs` the fault is unproven.
    */
   readonly proven?: { readonly by: (facts: Facts) => boolean; readonly withinMs: number }
   /** Sentence of the evidence that the effect is cleared. */
-  readonly ended: string
+  readonly cleared: string
   /** Checks again after the agent has reverted the fault. @throws when the effect is not cleared */
   readonly healthy?: () => Promise<Facts>
 }
@@ -41,23 +41,23 @@ export function agentFault(spec: AgentFault): FaultBody {
     ...(spec.first ? { first: true } : {}),
     available: () => unlessDown(machine, spec.available),
     inject: async ({ id, ttlMs, signal }) => {
-      const facts = await machine.call('take', { lease: id, ttlMs, action: spec.action(id, ttlMs) })
+      const facts = await machine.call('apply', { id, ttlMs, action: spec.action(id, ttlMs) })
       const proof = proven
         ? await eventually(
-            `proof that ${spec.bit}`,
+            `proof that ${spec.confirmed}`,
             async () => {
-              const seen = await machine.call('proof', { lease: id }, { signal })
+              const seen = await machine.call('evidence', { id }, { signal })
               if (!proven.by(seen)) throw new Error(JSON.stringify(seen))
               return seen
             },
-            { withinMs: proven.withinMs, everyMs: 2, signal },
+            { timeoutMs: proven.withinMs, intervalMs: 2, signal },
           )
         : {}
-      return [{ proves: spec.bit, facts: { ...facts, ...proof } }]
+      return [{ proves: spec.confirmed, facts: { ...facts, ...proof } }]
     },
     heal: async ({ id }) => {
-      const facts = await machine.call('release', { lease: id })
-      return [{ proves: spec.ended, facts: { ...facts, ...(await spec.healthy?.()) } }]
+      const facts = await machine.call('revert', { id })
+      return [{ proves: spec.cleared, facts: { ...facts, ...(await spec.healthy?.()) } }]
     },
     undo: () => [{ do: 'agent', machine: machine.name }],
   }
@@ -76,6 +76,6 @@ async function unlessDown(machine: Machine, available: () => Promise<string | un
 }
 
 /** Name of a fault's kernel objects: the prefix marks them as Holdfast's, the rest is unique to the fault. */
-export function kernelName(lease: string): string {
-  return `holdfast_${lease.replaceAll('-', '_')}`
+export function kernelName(id: string): string {
+  return `holdfast_${id.replaceAll('-', '_')}`
 }

@@ -8,8 +8,8 @@ import type { FaultBody } from './fault.ts'
 /** One machine's part of a fault. */
 export interface Share {
   readonly machine: Machine
-  /** `lease` makes the action's names unique. */
-  readonly action: (lease: string) => Action | Promise<Action>
+  /** `id` makes the action's names unique. */
+  readonly action: (id: string) => Action | Promise<Action>
 }
 
 export interface AgentsFault {
@@ -24,8 +24,8 @@ export interface AgentsFault {
   readonly provoke?: () => Promise<unknown>
   /** Whether a machine's evidence confirms the effect of its share; every machine's must. */
   readonly by: (facts: Facts) => boolean
-  readonly bit: (machine: Machine) => string
-  readonly ended: (machine: Machine) => string
+  readonly confirmed: (machine: Machine) => string
+  readonly cleared: (machine: Machine) => string
   /** Whether the facts at the end show that the fault lasted until then; otherwise it is recorded as ended early. */
   readonly held?: (facts: Facts) => boolean
 }
@@ -47,17 +47,17 @@ export function agentsFault(spec: AgentsFault): FaultBody {
     },
     inject: async ({ id, ttlMs, signal }) => {
       const taken = await Promise.allSettled(
-        shares.map(async ({ machine, action }) => machine.call('take', { lease: id, ttlMs, action: await action(id) })),
+        shares.map(async ({ machine, action }) => machine.call('apply', { id, ttlMs, action: await action(id) })),
       )
       const failed = taken.find((result) => result.status === 'rejected')
       if (failed) throw failed.reason
       const proofs = await eventually(
-        `proof that ${shares.map(({ machine }) => spec.bit(machine)).join(' and ')}`,
+        `proof that ${shares.map(({ machine }) => spec.confirmed(machine)).join(' and ')}`,
         () => proven(spec, id),
-        { withinMs: proofPatienceMs, everyMs: 2, signal },
+        { timeoutMs: proofPatienceMs, intervalMs: 2, signal },
       )
       return shares.map(({ machine }, at): Evidence => ({
-        proves: spec.bit(machine),
+        proves: spec.confirmed(machine),
         facts: { machine: machine.name, ...proofs[at] },
       }))
     },
@@ -71,25 +71,25 @@ export function agentsFault(spec: AgentsFault): FaultBody {
   }
 }
 
-async function proven({ shares, provoke, by, bit }: AgentsFault, lease: string): Promise<Facts[]> {
+async function proven({ shares, provoke, by, confirmed }: AgentsFault, id: string): Promise<Facts[]> {
   await provoke?.()
-  const proofs = await Promise.all(shares.map(({ machine }) => machine.call('proof', { lease })))
+  const proofs = await Promise.all(shares.map(({ machine }) => machine.call('evidence', { id })))
   const unproven = shares.filter((_, at) => !by(proofs[at] ?? {}))
   // The error carries the last facts to the time-out.
   if (unproven.length > 0) {
-    throw new Error(`not yet: ${unproven.map(({ machine }) => bit(machine)).join(', ')}; ${JSON.stringify(proofs)}`)
+    throw new Error(`not yet: ${unproven.map(({ machine }) => confirmed(machine)).join(', ')}; ${JSON.stringify(proofs)}`)
   }
   return proofs
 }
 
-async function release(machine: Machine, lease: string, { ended, held }: AgentsFault): Promise<Evidence> {
+async function release(machine: Machine, id: string, { cleared, held }: AgentsFault): Promise<Evidence> {
   // Rules, qdiscs and programs end with the machine's kernel namespaces.
   if (await machine.off()) {
     return { proves: `${machine.name} is off`, facts: { machine: machine.name, running: false } }
   }
   // A frozen machine keeps them, and its agent can't remove them.
   if (await machine.frozen()) throw new Error(`${machine.name} is frozen: its agent can't revert the fault`)
-  const facts = await machine.call('release', { lease })
+  const facts = await machine.call('revert', { id })
   const early = facts['already'] !== true && held?.(facts) === false
-  return { proves: ended(machine), facts: { machine: machine.name, ...facts, ...(early ? { already: true } : {}) } }
+  return { proves: cleared(machine), facts: { machine: machine.name, ...facts, ...(early ? { already: true } : {}) } }
 }

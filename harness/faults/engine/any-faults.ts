@@ -1,8 +1,8 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import type { Healable, Plan } from './composition.ts'
-import type { Fault, Lease } from './fault.ts'
-import { type FaultEdge, Injection } from './injection.ts'
+import type { Fault, ActiveFault } from './fault.ts'
+import { type FaultPhase, Injection } from './injection.ts'
 import { Intents } from './intents.ts'
 
 const defaultTtlMs = 600_000
@@ -16,7 +16,7 @@ export class AnyFaults implements AsyncDisposable {
   constructor(
     cluster: Cluster,
     emit: (record: JournalRecord) => void,
-    witness: (edge: FaultEdge) => Promise<void>,
+    witness: (edge: FaultPhase) => Promise<void>,
     signal: AbortSignal,
   ) {
     this.#signal = signal
@@ -33,7 +33,7 @@ export class AnyFaults implements AsyncDisposable {
    * @throws HoldfastError HF_BAD_TTL, HF_FAULTS_CLASH, HF_FAULT_UNAVAILABLE, HF_NO_INTENT before any change
    * @throws HoldfastError HF_FAULT_UNPROVEN when the effect is not confirmed, after the fault is reverted
    */
-  inject(fault: Fault, { ttlMs = defaultTtlMs }: { readonly ttlMs?: number } = {}): Promise<Lease> {
+  inject(fault: Fault, { ttlMs = defaultTtlMs }: { readonly ttlMs?: number } = {}): Promise<ActiveFault> {
     return this.#injection.inject(fault, ttlMs)
   }
 

@@ -19,9 +19,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const intent = (lease: string, holder: Intent['holder'], claims = ['worker1']): Intent => ({
-  lease,
-  fault: lease,
+const intent = (id: string, holder: Intent['holder'], claims = ['worker1']): Intent => ({
+  id,
+  fault: id,
   until: 1,
   holder,
   undo: [],

@@ -19,16 +19,16 @@ export async function claim(intents: Intents, intent: Intent): Promise<void> {
       () => {
         // In this order, so that the second read sees a rival that is confirmed between the two.
         const rivals = intents.announcedByOthers().filter((rival) => clash(wanted, asClaiming(rival)) !== undefined)
-        const before = [...intents.ofOthers(), ...rivals.filter(({ lease }) => lease < intent.lease)]
+        const before = [...intents.ofOthers(), ...rivals.filter(({ id }) => id < intent.id)]
         const refused = refusalOf(() => refuseClash(wanted, before.map(asClaiming)))
         return refused ?? (rivals.length === 0 ? 'none' : undefined)
       },
-      { withinMs: rivalWithinMs, everyMs: 1 },
+      { timeoutMs: rivalWithinMs, intervalMs: 1 },
     )
     if (refusal !== 'none') throw refusal
-    intents.confirm(intent.lease)
+    intents.confirm(intent.id)
   } catch (error) {
-    intents.withdraw(intent.lease)
+    intents.withdraw(intent.id)
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { type Conductor, after, lasting, repeat, sequence, staggered, together } from './composition.ts'
+import { type PlanContext, after, lasting, repeat, sequence, staggered, together } from './composition.ts'
 import type { Fault } from './fault.ts'
 
 /* The order of injections and reversals in plans, with faults that have only a name. */
@@ -15,7 +15,7 @@ const fault = (name: string, claims: readonly string[] = []): Fault => ({
   undo: () => [],
 })
 
-function conductor(failing?: string): Conductor & { readonly events: string[] } {
+function conductor(failing?: string): PlanContext & { readonly events: string[] } {
   const events: string[] = []
   return {
     events,

@@ -10,7 +10,7 @@ import type { Fault } from './fault.ts'
  */
 
 /** The environment that runs a plan. */
-export interface Conductor {
+export interface PlanContext {
   inject(fault: Fault): Promise<Healable>
   readonly signal: AbortSignal
 }
@@ -27,7 +27,7 @@ export interface Plan {
   /** @throws HoldfastError HF_FAULTS_CLASH when parts of the plan exclude each other; has no side effects */
   refuse(): void
   /** Returns when the plan is active or over. The result reverts it; a failed start has already reverted it. */
-  start(conductor: Conductor): Promise<Healable>
+  start(conductor: PlanContext): Promise<Healable>
 }
 
 /** An awaited event: its description, its condition, and the timeout in milliseconds. */
@@ -128,7 +128,7 @@ export function after({ what, seen, withinMs }: PlanEvent, part: Plan | Fault): 
   return {
     ...whole,
     start: async (conductor) => {
-      await eventually(what, seen, { withinMs, everyMs: 10, signal: conductor.signal })
+      await eventually(what, seen, { timeoutMs: withinMs, intervalMs: 10, signal: conductor.signal })
       return whole.start(conductor)
     },
   }
@@ -142,7 +142,7 @@ const nothing: Healable = { heal: () => Promise.resolve() }
 
 function overlapping(
   parts: readonly (Plan | Fault)[],
-  start: (plans: readonly Plan[], conductor: Conductor) => readonly Promise<Healable>[],
+  start: (plans: readonly Plan[], conductor: PlanContext) => readonly Promise<Healable>[],
 ): Plan {
   const plans = someOf(parts)
   return {

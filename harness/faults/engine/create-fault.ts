@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import { HoldfastError } from '../../common/errors.ts'
 import type { Fault } from './fault.ts'
-import type { AnyFaultKind, FaultKind, FaultStage, Targets } from './fault-kind.ts'
+import type { AnyFaultKind, FaultKind, FaultContext, Targets } from './fault-kind.ts'
 
 /**
  * Creates a fault for a target, without side effects.
  * @throws HoldfastError HF_BAD_OPTION, and errors of the kind for a target that it can't hit
  */
-export function createFault(kind: AnyFaultKind, target: unknown, options: unknown, stage: FaultStage): Fault {
+export function createFault(kind: AnyFaultKind, target: unknown, options: unknown, stage: FaultContext): Fault {
   const { create } = kind as FaultKind<keyof Targets, z.ZodObject, unknown>
   return { ...create(target, validOptions(kind, options), stage), name: kind.name }
 }

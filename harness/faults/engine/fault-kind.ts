@@ -22,7 +22,7 @@ export interface Targets {
 }
 
 /** The context in which a fault is created. */
-export interface FaultStage {
+export interface FaultContext {
   readonly cluster: Cluster
   readonly signal: AbortSignal
   readonly emit: (record: JournalRecord) => void
@@ -38,14 +38,14 @@ export interface FaultKind<Hits extends keyof Targets, Options extends z.ZodObje
   /** The effect on a target, as one sentence without a period. */
   readonly describe: string
   readonly hits: Hits
-  /** When the effect counts as confirmed (`bit`) and as cleared (`ended`), a sentence each. */
-  readonly evidence: { readonly bit: string; readonly ended: string }
+  /** When the effect counts as confirmed and as cleared, a sentence each. */
+  readonly evidence: { readonly confirmed: string; readonly cleared: string }
   /** Schema of the options; each field has `.describe()`, and a default where one makes sense. */
   readonly options: Options
   /** Why this host does not support the fault, or undefined. Works without a cluster and has no side effects. */
   lacking?(): Promise<string | undefined>
   /** Creates the fault for a target, with valid options. Has no side effects. */
-  create(target: Target | Targets[Hits], options: z.output<Options>, stage: FaultStage): FaultBody
+  create(target: Target | Targets[Hits], options: z.output<Options>, stage: FaultContext): FaultBody
 }
 
 /** Returns the kind with the types of its target and options. */

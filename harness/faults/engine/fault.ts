@@ -19,15 +19,15 @@ export interface FaultBody {
    * Injects the fault and returns the evidence of its effect. `signal` ends waits for evidence; `heal` then reverts the fault.
    * @throws when the effect is not confirmed
    */
-  inject(lease: {
+  inject(injection: {
     readonly id: string
     readonly ttlMs: number
     readonly signal?: AbortSignal | undefined
   }): Promise<readonly Evidence[]>
   /** Reverts the fault and returns the evidence that its effect is cleared. */
-  heal(lease: { readonly id: string }): Promise<readonly Evidence[]>
+  heal(injection: { readonly id: string }): Promise<readonly Evidence[]>
   /** How another process reverts the fault, stored before `inject`. Empty for a fault that is permanent or ends by itself. */
-  undo(lease: { readonly id: string }): readonly Undo[] | Promise<readonly Undo[]>
+  undo(injection: { readonly id: string }): readonly Undo[] | Promise<readonly Undo[]>
 }
 
 /** A fault as a value, ready to be injected. `name` is its name on the command line. */
@@ -36,7 +36,7 @@ export interface Fault extends FaultBody {
 }
 
 /** An active fault. Disposing reverts it; reverting is idempotent. */
-export interface Lease extends AsyncDisposable {
+export interface ActiveFault extends AsyncDisposable {
   readonly fault: Fault
   readonly evidence: readonly Evidence[]
   heal(): Promise<void>

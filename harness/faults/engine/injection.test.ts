@@ -49,11 +49,11 @@ const healed = (): RecordOf<'fault'> | undefined =>
   records.find((record): record is RecordOf<'fault'> => record.kind === 'fault' && record.edge === 'healed')
 
 test('the intent is stored before the injection and removed after the reversal', async () => {
-  const lease = await injection.inject(fault('a'), 60_000)
+  const active = await injection.inject(fault('a'), 60_000)
   expect(done).toEqual(['a with 1 on disk'])
   expect(intents.all()).toMatchObject([{ fault: 'a', holder: { pid: process.pid }, undo: [{ do: 'agent' }] }])
-  await lease.heal()
-  await lease.heal()
+  await active.heal()
+  await active.heal()
   expect(done).toEqual(['a with 1 on disk', 'a healed'])
   expect(intents.all()).toEqual([])
   expect(edges()).toEqual(['intent', 'injected', 'healed'])
@@ -63,7 +63,7 @@ test('the record of a reversal contains the time at which it began', async () =>
   let began = 0
   const heal = async () => {
     began = now()
-    await eventually('the clock to advance', () => now() > began, { withinMs: 1_000, everyMs: 1 })
+    await eventually('the clock to advance', () => now() > began, { timeoutMs: 1_000, intervalMs: 1 })
     return [{ proves: 'end', facts: {} }]
   }
   await (await injection.inject(fault('a', { heal }), 60_000)).heal()
@@ -94,17 +94,17 @@ test.each([
   ['worker1/kubelet', 'worker1/kubelet2', false],
   ['worker1', 'worker11', false],
 ])('with %s claimed, a claim of %s: refused %s', async (held, wanted, refused) => {
-  const lease = await injection.inject(fault('a', { claims: [held] }), 60_000)
+  const active = await injection.inject(fault('a', { claims: [held] }), 60_000)
   const second = injection.inject(fault('b', { claims: [wanted] }), 60_000)
   if (refused) await expect(second).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH', exitCode: 64 })
   else await second
-  await lease.heal()
+  await active.heal()
   await (await injection.inject(fault('c', { claims: [held] }), 60_000).catch(() => undefined))?.heal()
 })
 
 test('an active fault of another process excludes faults of this process', async () => {
   const holder = { pid: 1, startedAt: 'then' }
-  intents.write({ lease: 'theirs', fault: 'freeze-machine', until: 1, holder, undo: [], claims: ['worker1'] })
+  intents.write({ id: 'theirs', fault: 'freeze-machine', until: 1, holder, undo: [], claims: ['worker1'] })
   const wanted = fault('a', { claims: ['worker1/kubelet'] })
   await expect(injection.inject(wanted, 60_000)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH', exitCode: 64 })
   expect([done, records]).toEqual([[], []])
@@ -122,7 +122,7 @@ test('a fault without effect is reverted and recorded as unproven', async () => 
 
 test('a fault is reverted at the end of its TTL and recorded as ended early', async () => {
   await injection.inject(fault('a'), 20)
-  await eventually('the end of the TTL', () => edges().includes('healed'), { withinMs: 5_000 })
+  await eventually('the end of the TTL', () => edges().includes('healed'), { timeoutMs: 5_000 })
   expect(healed()?.evidence.at(-1)?.facts).toEqual({ early: true })
   expect(intents.all()).toEqual([])
 })
@@ -148,11 +148,11 @@ test('healAll reverts blocking faults first; a failed reversal keeps its intent 
 
 test('refuses a target that another process claims during the check', async () => {
   const available = async (): Promise<undefined> => {
-    intents.write({ lease: 'theirs', fault: 'b', until: 1, holder: another, undo: [], claims: ['worker1'] })
+    intents.write({ id: 'theirs', fault: 'b', until: 1, holder: another, undo: [], claims: ['worker1'] })
   }
   const wanted = fault('a', { claims: ['worker1/kubelet'], available })
   await expect(injection.inject(wanted, 60_000)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH', exitCode: 64 })
-  expect([done, records, intents.all().map(({ lease }) => lease)]).toEqual([[], [], ['theirs']])
+  expect([done, records, intents.all().map(({ id }) => id)]).toEqual([[], [], ['theirs']])
 })
 
 test('of two concurrent injections in this process one is refused', async () => {
@@ -173,7 +173,7 @@ test('the signal ends the wait for evidence, and the fault is reverted', async (
   })
   const unproven = fault('a', {
     inject: ({ signal }) =>
-      eventually('evidence', (): [] | false => false, { withinMs: 3_600_000, everyMs: 1, signal }),
+      eventually('evidence', (): [] | false => false, { timeoutMs: 3_600_000, intervalMs: 1, signal }),
   })
   const injected = patient.inject(unproven, 60_000)
   stop.abort(new Error('interrupted'))
@@ -188,18 +188,18 @@ test('a failed reversal is repeated on the next call', async () => {
     if (frozen) throw new Error('it is frozen')
     return []
   }
-  const lease = await injection.inject(fault('a', { heal }), 60_000)
-  await expect(lease.heal()).rejects.toThrow('it is frozen')
+  const active = await injection.inject(fault('a', { heal }), 60_000)
+  await expect(active.heal()).rejects.toThrow('it is frozen')
   expect(intents.all()).toHaveLength(1)
   frozen = false
-  await lease.heal()
+  await active.heal()
   expect([intents.all(), edges(), injection.dirty]).toEqual([[], ['intent', 'injected', 'healed'], true])
 })
 
 test('unreadable reports a damaged intent but not an absent one', () => {
   expect(intents.unreadable()).toEqual([])
-  intents.write({ lease: 'a', fault: 'kill', until: 0, holder: another, undo: [] })
-  writeFileSync(join(folder, 'intents', 'b.json'), '{"lease":')
+  intents.write({ id: 'a', fault: 'kill', until: 0, holder: another, undo: [] })
+  writeFileSync(join(folder, 'intents', 'b.json'), '{"id":')
   expect(intents.all()).toHaveLength(1)
   expect(intents.unreadable()).toMatchObject([expect.stringMatching(/^b\.json: /) as string])
   rmSync(join(folder, 'intents'), { recursive: true })

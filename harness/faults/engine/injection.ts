@@ -7,11 +7,11 @@ import { now } from '../../record/clock.ts'
 import type { Evidence, JournalRecord, RecordOf } from '../../record/records.ts'
 import { claim } from './claim.ts'
 import { refuseClash } from './claims.ts'
-import type { Fault, Lease } from './fault.ts'
+import type { Fault, ActiveFault } from './fault.ts'
 import type { Intents } from './intents.ts'
 
 /** A moment of a fault at which a snapshot is taken. */
-export interface FaultEdge {
+export interface FaultPhase {
   readonly fault: string
   readonly moment: 'before' | 'effect' | 'healed'
 }
@@ -20,7 +20,7 @@ export interface InjectionContext {
   readonly intents: Intents
   readonly emit: (record: JournalRecord) => void
   /** Called before a fault, after its effect and after its reversal, to take a snapshot. */
-  readonly witness: (edge: FaultEdge) => Promise<void>
+  readonly witness: (edge: FaultPhase) => Promise<void>
   /** Ends waits for evidence; it does not stop a reversal. */
   readonly signal?: AbortSignal
 }
@@ -33,7 +33,7 @@ const graceMs = 250
 /** Injects faults and tracks the active ones. */
 export class Injection {
   readonly #context: InjectionContext
-  readonly #inForce = new Map<Lease, Fault>()
+  readonly #inForce = new Map<ActiveFault, Fault>()
   /** Faults from before their intent is stored until their effect is confirmed or not. */
   readonly #beginning = new Set<Fault>()
   #dirty = false
@@ -75,12 +75,12 @@ export class Injection {
    * @throws HoldfastError HF_BAD_TTL, HF_FAULTS_CLASH, HF_FAULT_UNAVAILABLE, HF_NO_INTENT before any change
    * @throws HoldfastError HF_FAULT_UNPROVEN when the effect is not confirmed, after the fault is reverted
    */
-  async inject(fault: Fault, ttlMs: number): Promise<Lease> {
+  async inject(fault: Fault, ttlMs: number): Promise<ActiveFault> {
     await this.check(fault, ttlMs)
     const { witness } = this.#context
     const id = `${fault.name}-${randomBytes(4).toString('hex')}`
     const emit = this.#emitter(fault, id)
-    let held: Lease
+    let held: ActiveFault
     await witness({ fault: id, moment: 'before' })
     // Another fault may have started since the check.
     refuseClash(fault, this.inForce)
@@ -120,13 +120,13 @@ export class Injection {
   /** Reverts every active fault, those that can block a machine first; records failures. */
   async healAll(): Promise<void> {
     for (const first of [true, false]) {
-      const leases = [...this.#inForce].filter(([, fault]) => (fault.first ?? false) === first)
-      for (const result of await Promise.allSettled(leases.map(([lease]) => lease.heal())))
+      const activeFaults = [...this.#inForce].filter(([, fault]) => (fault.first ?? false) === first)
+      for (const result of await Promise.allSettled(activeFaults.map(([active]) => active.heal())))
         if (result.status === 'rejected') this.#trouble(`a fault could not be reverted: ${String(result.reason)}`)
     }
   }
 
-  #hold(fault: Fault, id: string, ttlMs: number, evidence: readonly Evidence[], emit: Emit): Lease {
+  #hold(fault: Fault, id: string, ttlMs: number, evidence: readonly Evidence[], emit: Emit): ActiveFault {
     let healing: Promise<void> | undefined
     const heal = async (expired: boolean): Promise<void> => {
       clearTimeout(timer)
@@ -161,16 +161,16 @@ export class Injection {
       )
     }, ttlMs + graceMs)
     timer.unref()
-    const held: Lease = { fault, evidence, heal: () => once(), [Symbol.asyncDispose]: () => once() }
+    const held: ActiveFault = { fault, evidence, heal: () => once(), [Symbol.asyncDispose]: () => once() }
     this.#inForce.set(held, fault)
     return held
   }
 
-  async #intend(fault: Fault, lease: string, ttlMs: number): Promise<void> {
+  async #intend(fault: Fault, id: string, ttlMs: number): Promise<void> {
     try {
-      const undo = [...(await fault.undo({ id: lease }))]
+      const undo = [...(await fault.undo({ id: id }))]
       const claims = [...(fault.claims ?? [])]
-      const intent = { lease, fault: fault.name, until: now() + ttlMs, holder: thisProcess(), undo, claims }
+      const intent = { id, fault: fault.name, until: now() + ttlMs, holder: thisProcess(), undo, claims }
       await claim(this.#context.intents, intent)
     } catch (cause) {
       if (cause instanceof HoldfastError && cause.code === 'HF_FAULTS_CLASH') throw cause

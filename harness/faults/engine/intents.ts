@@ -17,7 +17,7 @@ import { identityOf, lives, thisProcess } from '../../common/process-identity.ts
 import { undoSchema } from './undo.ts'
 
 const intentSchema = z.object({
-  lease: z.string(),
+  id: z.string(),
   fault: z.string(),
   /** End of the TTL, in milliseconds on the host's monotonic clock. */
   until: z.number(),
@@ -49,13 +49,13 @@ export class Intents {
   /** Stores an intent durably (fsync of file and folder). @throws when the write fails */
   write(intent: z.input<typeof intentSchema>): void {
     this.announce(intent)
-    this.confirm(intent.lease)
+    this.confirm(intent.id)
   }
 
   /** Makes an intent visible to other processes; the injection must wait for `confirm`. @throws when the write fails */
   announce(intent: z.input<typeof intentSchema>): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-    const path = this.#path(intent.lease, `${process.pid}.${unfinished}`)
+    const path = this.#path(intent.id, `${process.pid}.${unfinished}`)
     const file = openSync(path, 'w', 0o600)
     try {
       writeSync(file, JSON.stringify(intent))
@@ -63,12 +63,12 @@ export class Intents {
     } finally {
       closeSync(file)
     }
-    renameSync(path, this.#path(intent.lease, announced))
+    renameSync(path, this.#path(intent.id, announced))
   }
 
   /** Turns an announced intent into an active one. */
-  confirm(lease: string): void {
-    renameSync(this.#path(lease, announced), this.#path(lease, inForce))
+  confirm(id: string): void {
+    renameSync(this.#path(id, announced), this.#path(id, inForce))
     const folder = openSync(this.#folder, 'r')
     try {
       fsyncSync(folder)
@@ -77,12 +77,12 @@ export class Intents {
     }
   }
 
-  withdraw(lease: string): void {
-    rmSync(this.#path(lease, announced), { force: true })
+  withdraw(id: string): void {
+    rmSync(this.#path(id, announced), { force: true })
   }
 
-  remove(lease: string): void {
-    rmSync(this.#path(lease, inForce), { force: true })
+  remove(id: string): void {
+    rmSync(this.#path(id, inForce), { force: true })
   }
 
   all(): Intent[] {
@@ -101,7 +101,7 @@ export class Intents {
 
   /** Removes announced and unfinished intents of processes that died before their injection. */
   sweep(): void {
-    for (const { lease, holder } of this.#read(announced)) if (!lives(holder)) this.withdraw(lease)
+    for (const { id, holder } of this.#read(announced)) if (!lives(holder)) this.withdraw(id)
     for (const name of names(this.#folder, unfinished)) {
       const [pid] = name.split('.').slice(-2)
       if (!lives(identityOf(Number(pid)))) rmSync(join(this.#folder, name), { force: true })
@@ -127,8 +127,8 @@ export class Intents {
     })
   }
 
-  #path(lease: string, state: string): string {
-    return join(this.#folder, `${lease}.${state}`)
+  #path(id: string, state: string): string {
+    return join(this.#folder, `${id}.${state}`)
   }
 }
 

@@ -8,7 +8,7 @@ export const cordon = defineFault({
   name: 'cordon',
   describe: 'Marks a Node unschedulable; its pods keep running',
   hits: 'machine',
-  evidence: { bit: 'the Node is unschedulable', ended: 'the Node is schedulable again' },
+  evidence: { confirmed: 'the Node is unschedulable', cleared: 'the Node is schedulable again' },
   options: z.object({}),
   create: (machine, _, { cluster }) => {
     const set = async (unschedulable: true | null): Promise<void> => {

@@ -22,8 +22,8 @@ export const deleteNode = defineFault({
   describe: 'Deletes a Node object while its machine keeps running',
   hits: 'machine',
   evidence: {
-    bit: 'no Node has that name',
-    ended: 'a Node with another uid is registered by its kubelet, Ready, and has its flannel annotation',
+    confirmed: 'no Node has that name',
+    cleared: 'a Node with another uid is registered by its kubelet, Ready, and has its flannel annotation',
   },
   options: z.object({}),
   create: (machine, _, { cluster }) => deleteNodeFault(cluster, machine),
@@ -45,8 +45,8 @@ function deleteNodeFault(cluster: Cluster, machine: Machine): FaultBody {
       await cluster.kubernetes.delete(nodeOf(machine))
       // The owner of a finalizer (k3s has one) removes it first.
       await eventually(`deletion of the Node ${machine.name}`, async () => !(await find()), {
-        withinMs: goesWithinMs,
-        everyMs: 50,
+        timeoutMs: goesWithinMs,
+        intervalMs: 50,
       })
       return [{ proves: `the Node ${machine.name} is gone`, facts: { uid: uid ?? null, exists: false } }]
     },
@@ -64,7 +64,7 @@ function deleteNodeFault(cluster: Cluster, machine: Machine): FaultBody {
           const registered = flannel && now.metadata?.labels?.['kubernetes.io/os'] && (await cluster.nodeReady(machine))
           return registered ? now : undefined
         },
-        { withinMs: returnsWithinMs, everyMs: 100 },
+        { timeoutMs: returnsWithinMs, intervalMs: 100 },
       )
       const is = node.metadata?.uid ?? null
       if (is === uid) throw new Error(`the Node ${machine.name} was not deleted: its uid is still ${is}`)

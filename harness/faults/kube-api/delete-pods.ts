@@ -8,8 +8,8 @@ export const deletePods = defineFault({
   describe: 'Deletes running pods with their own grace period',
   hits: 'cluster',
   evidence: {
-    bit: 'each of the pods (by uid) had a running container, and has a deletion time or is gone',
-    ended: deletedPods,
+    confirmed: 'each of the pods (by uid) had a running container, and has a deletion time or is gone',
+    cleared: deletedPods,
   },
   options: podsByLabelOptions,
   create: (cluster, options) => deletionFault(cluster, options, false),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import type { RecordOf } from '../../record/records.ts'
 import type { FaultBody } from '../engine/fault.ts'
-import { type FaultStage, defineFault } from '../engine/fault-kind.ts'
+import { type FaultContext, defineFault } from '../engine/fault-kind.ts'
 import { drainCommand, runKubectl, undoByKubectl } from './kubectl.ts'
 import { isCordoned } from './node.ts'
 
@@ -15,8 +15,8 @@ export const drain = defineFault({
   describe: 'Drains a Node with `kubectl drain`, subject to disruption budgets',
   hits: 'machine',
   evidence: {
-    bit: 'the Node is unschedulable; the facts contain the number of evicted pods and the exit code of kubectl',
-    ended: 'the Node is schedulable again',
+    confirmed: 'the Node is unschedulable; the facts contain the number of evicted pods and the exit code of kubectl',
+    cleared: 'the Node is schedulable again',
   },
   options: z.object({
     timeoutSeconds: z.number().positive().default(120).describe('timeout of kubectl'),
@@ -24,7 +24,7 @@ export const drain = defineFault({
   create: (machine, { timeoutSeconds }, stage) => drainFault(machine, timeoutSeconds, stage),
 })
 
-function drainFault(machine: Machine, timeoutSeconds: number, { cluster, signal, emit }: FaultStage): FaultBody {
+function drainFault(machine: Machine, timeoutSeconds: number, { cluster, signal, emit }: FaultContext): FaultBody {
   const kubectl = async (argv: readonly string[], ends?: AbortSignal): Promise<RecordOf<'command'>> => {
     // kubectl ends at its own timeout, unless it hangs.
     const late = AbortSignal.timeout(timeoutSeconds * 1000 + kubectlMs)

@@ -25,8 +25,9 @@ export const evict = defineFault({
   describe: 'Evicts running pods, subject to disruption budgets',
   hits: 'cluster',
   evidence: {
-    bit: 'the API server has granted at least one eviction of a pod with a running container; the facts contain refusals',
-    ended: 'none of the evicted pods (by uid) is left in the API',
+    confirmed:
+      'the API server has granted at least one eviction of a pod with a running container; the facts contain refusals',
+    cleared: 'none of the evicted pods (by uid) is left in the API',
   },
   options: podsByLabelOptions,
   create: (cluster, options) => evictFault(cluster, options),

@@ -7,7 +7,10 @@ export const forceDelete = defineFault({
   name: 'force-delete',
   describe: 'Deletes running pods from the API at once, without waiting for their containers to end',
   hits: 'cluster',
-  evidence: { bit: 'each of the pods (by uid) had a running container, and is gone from the API', ended: deletedPods },
+  evidence: {
+    confirmed: 'each of the pods (by uid) had a running container, and is gone from the API',
+    cleared: deletedPods,
+  },
   options: podsByLabelOptions,
   create: (cluster, options) => deletionFault(cluster, options, true),
 })

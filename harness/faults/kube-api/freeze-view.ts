@@ -13,7 +13,7 @@ import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
 import { undoByKubectl } from './kubectl.ts'
-import { refuseWithin } from '../process/component-process.ts'
+import { refuseEmbedded } from '../process/component-process.ts'
 
 const namespace = 'kube-system'
 const timeoutMs = 5_000
@@ -28,8 +28,9 @@ export const freezeView = defineFault({
   describe: 'Holds back etcd watch events of one API server; its other requests to etcd pass',
   hits: 'machine',
   evidence: {
-    bit: "the event of a write through another API server is held back, and a read of this one's cache does not show the write",
-    ended: 'the same read shows the write; the rules and the proxy are gone',
+    confirmed:
+      "the event of a write through another API server is held back, and a read of this one's cache does not show the write",
+    cleared: 'the same read shows the write; the rules and the proxy are gone',
   },
   lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({}),
@@ -37,11 +38,11 @@ export const freezeView = defineFault({
 })
 
 function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
-  refuseWithin({ machine, component: 'kube-apiserver' })
+  refuseEmbedded({ machine, component: 'kube-apiserver' })
   const servers = cluster.kubernetes.servers
   const frozen = servers.find(({ name }) => name === machine.name)
   const other = servers.find(({ name }) => name !== machine.name)
-  const marker = (lease: string): string => `holdfast-${lease}`
+  const marker = (id: string): string => `holdfast-${id}`
   const both = (): { frozen: ApiServer; other: ApiServer } => {
     if (!frozen || !other) throw new Error(`${machine.name} is not one of several API servers`)
     return { frozen, other }
@@ -62,7 +63,7 @@ function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
       await other.objects.create(configMap(name, 'before'))
       await reaches(frozen, name, 'before')
       const params = { table: kernelName(id), members: cluster.etcd.map(clientUrl), ttlMs }
-      const facts = await machine.call('take', { lease: id, ttlMs, action: { do: 'freeze-view', params } })
+      const facts = await machine.call('apply', { id, ttlMs, action: { do: 'freeze-view', params } })
       await write(other, name, 'after')
       await reaches(other, name, 'after')
       const held = await heldBack(machine, id)
@@ -79,7 +80,7 @@ function freezeViewFault(cluster: Cluster, machine: Machine): FaultBody {
     heal: async ({ id }): Promise<readonly Evidence[]> => {
       const { frozen } = both()
       const name = marker(id)
-      const facts = await machine.call('release', { lease: id })
+      const facts = await machine.call('revert', { id })
       const sees = await reaches(frozen, name, 'after')
       await cluster.kubernetes.delete(configMap(name, 'after'))
       return [{ proves: `the API server on ${machine.name} answers with the write`, facts: { ...facts, sees } }]
@@ -105,16 +106,16 @@ async function reaches(server: ApiServer, name: string, value: string): Promise<
   return eventually(
     `"${value}" to reach the cache of the API server on ${server.name}`,
     async () => (await cached(server, name)) === value && value,
-    { withinMs },
+    { timeoutMs: withinMs },
   )
 }
 
 /** Waits until the agent holds events of the write back; returns their number. */
-async function heldBack(machine: Machine, lease: string): Promise<number> {
+async function heldBack(machine: Machine, id: string): Promise<number> {
   return eventually(
     'the event of the write to be held back',
-    async () => Number((await machine.call('proof', { lease }))['held']),
-    { withinMs },
+    async () => Number((await machine.call('evidence', { id }))['held']),
+    { timeoutMs: withinMs },
   )
 }
 

@@ -20,8 +20,8 @@ export const taint = defineFault({
   describe: 'Adds the taint `holdfast.dev/fault` to a Node',
   hits: 'machine',
   evidence: {
-    bit: 'the Node has the taint',
-    ended: 'the Node does not have the taint; its other taints are unchanged',
+    confirmed: 'the Node has the taint',
+    cleared: 'the Node does not have the taint; its other taints are unchanged',
   },
   options: z.object({
     effect: z
@@ -47,7 +47,7 @@ function taintFault(cluster: Cluster, machine: Machine, effect: (typeof effects)
         await cluster.kubernetes.merge(node as never)
         return true
       },
-      { withinMs: writesWithinMs },
+      { timeoutMs: writesWithinMs },
     )
   return {
     target: { machines: [machine.name] },

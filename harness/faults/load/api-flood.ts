@@ -9,7 +9,7 @@ export const apiFlood = defineFault({
   name: 'api-flood',
   describe: 'Sends requests for large lists to one API server as one service account, faster than it can answer',
   hits: 'machine',
-  evidence: { bit: 'the API server has answered at least one request with 429', ended: loadEnded },
+  evidence: { confirmed: 'the API server has answered at least one request with 429', cleared: loadEnded },
   /**
    * More than the API server executes (600 by its flags) plus queues for one account (6 queues of 50), with a margin for a busy
    * host. https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
@@ -17,7 +17,7 @@ export const apiFlood = defineFault({
   options: loadOptions({ perSecond: 400, concurrency: 1600 }),
   create: (machine, load, { cluster }) =>
     apiLoadFault('lists', cluster, machine, load, {
-      bit: `the API server on ${machine.name} rejects requests with 429`,
+      confirmed: `the API server on ${machine.name} rejects requests with 429`,
       by: ({ throttled = 0 }) => throttled > 0,
     }),
 })

@@ -32,7 +32,7 @@ export const loadEnded =
 
 /** Counters of the load generator that confirm the effect. */
 interface Proof {
-  readonly bit: string
+  readonly confirmed: string
   readonly by: (seen: Readonly<Record<string, number>>) => boolean
 }
 
@@ -51,7 +51,7 @@ export function apiLoadFault(
 ): FaultBody {
   // The load comes from another machine, so that its client does not compete with the API server.
   const from = [...cluster.nodes].reverse().find((node) => node !== machine)
-  const namespaceOf = (lease: string): string => `holdfast-${lease}`
+  const namespaceOf = (id: string): string => `holdfast-${id}`
   return {
     target: { machines: [machine.name], component: 'kube-apiserver' },
     available: async () => {
@@ -71,12 +71,12 @@ export function apiLoadFault(
         do: 'api-load',
         params: { name: namespace, server, token, namespace, what, ttlMs, ...load },
       } as const
-      const facts = await from.call('take', { lease: id, ttlMs, action })
+      const facts = await from.call('apply', { id, ttlMs, action })
       const seen = await provenBy(from, id, proof, signal)
-      return [{ proves: proof.bit, facts: { ...facts, from: from.name, ...seen } }]
+      return [{ proves: proof.confirmed, facts: { ...facts, from: from.name, ...seen } }]
     },
     heal: async ({ id }) => {
-      const facts = (await from?.call('release', { lease: id })) ?? {}
+      const facts = (await from?.call('revert', { id })) ?? {}
       await deleteNamespace(cluster, namespaceOf(id))
       return [{ proves: 'the load generator has ended, and its namespace is deleted', facts }]
     },
@@ -89,19 +89,19 @@ export function apiLoadFault(
 
 async function provenBy(
   from: Machine,
-  lease: string,
-  { bit, by }: Proof,
+  id: string,
+  { confirmed, by }: Proof,
   signal: AbortSignal | undefined,
 ): Promise<Readonly<Record<string, number>>> {
   return eventually(
-    `proof that ${bit}`,
+    `proof that ${confirmed}`,
     async () => {
-      const seen = (await from.call('proof', { lease })) as Record<string, number>
+      const seen = (await from.call('evidence', { id })) as Record<string, number>
       if (by(seen)) return seen
       const counts = Object.entries(seen).map(([what, count]) => `${what} ${count}`)
       throw new Error(counts.join(', '))
     },
-    { withinMs, everyMs: 50, signal },
+    { timeoutMs: withinMs, intervalMs: 50, signal },
   )
 }
 
@@ -110,7 +110,7 @@ async function deleteNamespace({ kubernetes }: Cluster, name: string): Promise<v
   await eventually(
     `deletion of the namespace ${name}`,
     async () => !(await kubernetes.list('v1', 'Namespace')).some(({ metadata }) => metadata?.name === name),
-    { withinMs, everyMs: 250 },
+    { timeoutMs: withinMs, intervalMs: 250 },
   )
 }
 

@@ -6,11 +6,11 @@ export const eventStorm = defineFault({
   name: 'event-storm',
   describe: 'Creates Events through one API server as one service account',
   hits: 'machine',
-  evidence: { bit: "two seconds' worth of Events are created", ended: loadEnded },
+  evidence: { confirmed: "two seconds' worth of Events are created", cleared: loadEnded },
   options: loadOptions({ perSecond: 100, concurrency: 100 }),
   create: (machine, load, { cluster }) =>
     apiLoadFault('events', cluster, machine, load, {
-      bit: `Events are created through ${machine.name}`,
+      confirmed: `Events are created through ${machine.name}`,
       by: ({ succeeded = 0 }) => succeeded >= load.perSecond * 2,
     }),
 })

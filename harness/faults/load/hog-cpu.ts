@@ -8,8 +8,8 @@ export const hogCpu = defineFault({
   describe: 'Keeps CPUs of a machine busy, in a cgroup with that limit',
   hits: 'machine',
   evidence: {
-    bit: 'the kernel has counted at least half of that CPU time in the cgroup, used or waited for',
-    ended: hogEnded,
+    confirmed: 'the kernel has counted at least half of that CPU time in the cgroup, used or waited for',
+    cleared: hogEnded,
   },
   options: z.object({ cores: z.number().positive().max(64).default(1).describe('number of CPUs, fractions allowed') }),
   create: (machine, { cores }) => hogFault(machine, { cores }, `CPUs of ${machine.name} are busy`),

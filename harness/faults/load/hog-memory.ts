@@ -7,7 +7,7 @@ export const hogMemory = defineFault({
   name: 'hog-memory',
   describe: 'Allocates memory of a machine, in a cgroup with that limit',
   hits: 'machine',
-  evidence: { bit: 'the kernel has counted that much memory in the cgroup', ended: hogEnded },
+  evidence: { confirmed: 'the kernel has counted that much memory in the cgroup', cleared: hogEnded },
   options: z.object({
     megabytes: z.number().int().positive().default(256).describe('amount of memory in MiB'),
   }),

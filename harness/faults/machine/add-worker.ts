@@ -4,7 +4,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { join, machineExists, removeMachine } from '../../cluster/boot/join.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { Evidence } from '../../record/records.ts'
-import { type FaultStage, defineFault } from '../engine/fault-kind.ts'
+import { type FaultContext, defineFault } from '../engine/fault-kind.ts'
 import { drainCommand, runKubectl, undoByKubectl } from '../kube-api/kubectl.ts'
 
 /** On an idle host a new machine becomes a Ready Node in about ten seconds. */
@@ -22,8 +22,8 @@ export const addWorker = defineFault({
   describe: 'Adds a machine to the cluster as a new worker',
   hits: 'cluster',
   evidence: {
-    bit: 'its container runs, and its kubelet has registered a Ready Node',
-    ended: 'its Node is drained and deleted, its container is removed, and no pod is bound to it',
+    confirmed: 'its container runs, and its kubelet has registered a Ready Node',
+    cleared: 'its Node is drained and deleted, its container is removed, and no pod is bound to it',
   },
   options: z.object({}),
   create: (cluster, _, { emit }) => {
@@ -57,7 +57,7 @@ const deletePodsOn = (name: string): readonly string[] => [
 ]
 
 /** Receives the records of kubectl. */
-type Emit = FaultStage['emit']
+type Emit = FaultContext['emit']
 
 async function added(cluster: Cluster, name: string, emit: Emit): Promise<Evidence> {
   if (!cluster.spare) throw new Error('this cluster has no spare machine to add')
@@ -68,7 +68,7 @@ async function added(cluster: Cluster, name: string, emit: Emit): Promise<Eviden
       const seen = await nodeNamed(cluster, name)
       return seen && isReady(seen) && seen.status?.nodeInfo?.kubeletVersion ? seen : undefined
     },
-    { withinMs: readyWithinMs, everyMs: 100 },
+    { timeoutMs: readyWithinMs, intervalMs: 100 },
   )
   return {
     proves: `${name} runs, and its kubelet has registered a Ready Node`,
@@ -98,7 +98,7 @@ async function removed(cluster: Cluster, name: string, emit: Emit): Promise<Evid
       !(await nodeNamed(cluster, name)) &&
       (await podsOn(cluster, name)).length === 0 &&
       !(await machineExists(run, name)),
-    { withinMs: goneWithinMs, everyMs: 100 },
+    { timeoutMs: goneWithinMs, intervalMs: 100 },
   )
   return {
     proves: `the machine and the Node ${name} are gone, and no pod is bound to it`,

@@ -11,7 +11,10 @@ export const freezeMachine = defineFault({
   name: 'freeze-machine',
   describe: 'Freezes every process of a machine: connections stay open, but no process answers',
   hits: 'machine',
-  evidence: { bit: "the engine reports the machine's container as paused", ended: "the machine's agent answers again" },
+  evidence: {
+    confirmed: "the engine reports the machine's container as paused",
+    cleared: "the machine's agent answers again",
+  },
   options: z.object({}),
   create: (machine) => ({
     target: { machines: [machine.name] },

@@ -8,8 +8,8 @@ export const loseMachine = defineFault({
   describe: 'Cuts the power of a machine for good; Holdfast discards the cluster afterwards',
   hits: 'machine',
   evidence: {
-    bit: "the engine reports that the machine's container has ended",
-    ended: 'the cluster is removed; the fault is permanent',
+    confirmed: "the engine reports that the machine's container has ended",
+    cleared: 'the cluster is removed; the fault is permanent',
   },
   options: z.object({}),
   create: (machine) => ({

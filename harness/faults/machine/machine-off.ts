@@ -18,6 +18,6 @@ export function machineOffFault(machine: Machine, end: () => Promise<void>): Fau
 }
 
 export const offEvidence = {
-  bit: "the engine reports that the machine's container has ended",
-  ended: 'the container runs, its agent answers, and every component has a process',
+  confirmed: "the engine reports that the machine's container has ended",
+  cleared: 'the container runs, its agent answers, and every component has a process',
 } as const

@@ -29,7 +29,7 @@ async function back(machine: Machine): Promise<Evidence> {
       }
       return true
     },
-    { withinMs: backWithinMs, everyMs: 50 },
+    { timeoutMs: backWithinMs, intervalMs: 50 },
   )
   return {
     proves: `${machine.name} runs with all its components`,

@@ -8,8 +8,8 @@ export const restartMachine = defineFault({
   describe: 'Restarts a machine without a grace period',
   hits: 'machine',
   evidence: {
-    bit: "the engine reports a new start time of the machine's container",
-    ended: "the machine's agent answers, and every component has a process",
+    confirmed: "the engine reports a new start time of the machine's container",
+    cleared: "the machine's agent answers, and every component has a process",
   },
   options: z.object({}),
   create: (machine) => ({

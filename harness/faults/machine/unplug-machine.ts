@@ -11,8 +11,8 @@ export const unplugMachine = defineFault({
   describe: "Takes a machine's network interfaces down; its processes keep running",
   hits: 'machine',
   evidence: {
-    bit: 'the kernel reports the interfaces with those addresses as down',
-    ended: 'the interfaces are up, with names, addresses and routes as before',
+    confirmed: 'the kernel reports the interfaces with those addresses as down',
+    cleared: 'the interfaces are up, with names, addresses and routes as before',
   },
   options: z.object({
     network: z.enum(['cluster', 'peers']).optional().describe('only `cluster` or `peers`; both if omitted'),
@@ -27,13 +27,13 @@ export const unplugMachine = defineFault({
       target: { machines: [machine.name] },
       claims: [`${machine.name}/network`],
       machine,
-      action: (lease) => ({ do: 'unplug', params: { name: kernelName(lease), addresses } }),
+      action: (id) => ({ do: 'unplug', params: { name: kernelName(id), addresses } }),
       available: () =>
         Promise.resolve(
           addresses.length === 0 ? `${machine.name} has no interface on the network ${options.network}` : undefined,
         ),
-      bit: `the interfaces of ${machine.name} are down, and their routes are gone`,
-      ended: `the interfaces of ${machine.name} are up, with names, addresses and routes as before`,
+      confirmed: `the interfaces of ${machine.name} are down, and their routes are gone`,
+      cleared: `the interfaces of ${machine.name} are up, with names, addresses and routes as before`,
     })
   },
 })

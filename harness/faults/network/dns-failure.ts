@@ -18,7 +18,7 @@ export const dnsFailure = defineFault({
   name: 'dns-failure',
   describe: 'Blocks DNS queries of machines and their pods to the cluster DNS',
   hits: 'group',
-  evidence: { bit: "each machine's rules have matched a test query", ended: 'the tables are gone' },
+  evidence: { confirmed: "each machine's rules have matched a test query", cleared: 'the tables are gone' },
   lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({
     /** `refused`: UDP receives "port unreachable", TCP an RST. */
@@ -46,10 +46,10 @@ function dnsFault(cluster: Cluster, machines: readonly Machine[], how: 'silent' 
     claims: machines.map(({ name }) => `${name}/dns`),
     shares: machines.map((machine) => ({
       machine,
-      action: async (lease) => ({
+      action: async (id) => ({
         do: 'cut',
         params: {
-          table: kernelName(lease),
+          table: kernelName(id),
           place: 'asking',
           rules: [{ label: 'dns', to: await server(), port: dnsPort, destination: true }],
           fate: { do: how === 'silent' ? 'drop' : 'reset' },
@@ -63,10 +63,10 @@ function dnsFault(cluster: Cluster, machines: readonly Machine[], how: 'silent' 
     },
     provoke: async () => {
       const spec = { to: await server(), protocol: 'udp', port: dnsPort, times: 1, bytes: 1 } as const
-      return Promise.all(machines.map((machine) => machine.call('knock', spec)))
+      return Promise.all(machines.map((machine) => machine.call('sendTestPackets', spec)))
     },
     by: ({ met, labels }) => met === labels,
-    bit: (machine) => `queries of ${machine.name} to the cluster DNS are blocked`,
-    ended: (machine) => `the rules on ${machine.name} are gone`,
+    confirmed: (machine) => `queries of ${machine.name} to the cluster DNS are blocked`,
+    cleared: (machine) => `the rules on ${machine.name} are gone`,
   })
 }

@@ -7,7 +7,16 @@ import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
 import { type Cut, type Cuts, cutsOf } from './cut.ts'
 import { oneWay } from './grudges.ts'
-import { type Link, type Traffic, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
+import {
+  type Link,
+  type Traffic,
+  byEnd,
+  sendTestPackets,
+  linksOf,
+  rulesOf,
+  trafficOptions,
+  withoutWay,
+} from './links.ts'
 
 const kubeletPort = 10_250
 const etcdPorts = { peers: 2380, clients: 2379 } as const
@@ -21,7 +30,10 @@ export const halfOpen = defineFault({
   name: 'half-open',
   describe: 'Drops packets to a port of the first machine on TCP connections that the other machines have established',
   hits: 'group',
-  evidence: { bit: 'the rules of each pair have matched packets of a test connection', ended: 'the tables are gone' },
+  evidence: {
+    confirmed: 'the rules of each pair have matched packets of a test connection',
+    cleared: 'the tables are gone',
+  },
   lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({
     port: z.int().min(1).max(65_535).optional().describe("the server's port; the kubelet's or etcd's if omitted"),
@@ -41,10 +53,10 @@ function halfOpenFault(cuts: readonly Cut[], options: Pick<Traffic, 'network' | 
   const etcdNetwork = links[0]?.network === 'peers' ? 'peers' : 'clients'
   const shares = [...byEnd(links, 'to')].map(([machine, own]): Share => ({
     machine,
-    action: (lease) => ({
+    action: (id) => ({
       do: 'cut',
       params: {
-        table: kernelName(lease),
+        table: kernelName(id),
         place: 'tracked',
         rules: rulesOf(own, trafficTo(machine), { established: true, destination: true }),
         fate: { do: 'drop' },
@@ -57,10 +69,10 @@ function halfOpenFault(cuts: readonly Cut[], options: Pick<Traffic, 'network' | 
     shares,
     needed: cuts.flatMap(({ from, to }) => [from, to]),
     available: () => withoutWay(links),
-    provoke: () => Promise.all(links.map(async (link) => knock(await toServers(link), trafficTo(link.to)))),
+    provoke: () => Promise.all(links.map(async (link) => sendTestPackets(await toServers(link), trafficTo(link.to)))),
     by: ({ met, labels }) => met === labels,
-    bit: (machine) => `packets of open connections to ${machine.name} are dropped`,
-    ended: (machine) => `the rules on ${machine.name} are gone`,
+    confirmed: (machine) => `packets of open connections to ${machine.name} are dropped`,
+    cleared: (machine) => `the rules on ${machine.name} are gone`,
   })
 }
 

@@ -7,11 +7,11 @@ import { type Share, agentsFault } from '../engine/agents-fault.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
-import { holds, printed } from '../engine/look-in.ts'
+import { commandSucceeds, outputOf } from '../engine/machine-output.ts'
 import { type Cut, type Cuts, cutsOf } from './cut.ts'
 import { isolated } from './grudges.ts'
 import { type ImpairOptions, impairOptions, impairmentOf } from './impair-options.ts'
-import { type Link, byEnd, knock, linksOf, rulesOf, withoutWay } from './links.ts'
+import { type Link, byEnd, sendTestPackets, linksOf, rulesOf, withoutWay } from './links.ts'
 
 /**
  * Delays, loses, reorders, duplicates, corrupts or rate-limits packets of pairs of machines, on egress of the sender. The fault
@@ -23,8 +23,8 @@ export const impair = defineFault({
     'Delays, loses, reorders, duplicates, corrupts or rate-limits packets between the first machine and the others',
   hits: 'group',
   evidence: {
-    bit: 'the rules have matched packets of each pair, and each impairment has affected some',
-    ended: 'table, program and qdisc are gone, and they existed until then',
+    confirmed: 'the rules have matched packets of each pair, and each impairment has affected some',
+    cleared: 'table, program and qdisc are gone, and they existed until then',
   },
   lacking: () => Promise.resolve(kernelLacks(['netem', 'NFQUEUE'])),
   options: impairOptions,
@@ -40,7 +40,7 @@ function impairFault(cuts: readonly Cut[], options: ImpairOptions): FaultBody {
   const links = linksOf(cuts, options)
   const shares = [...byEnd(links, 'from')].map(([machine, own]): Share => ({
     machine,
-    action: (lease) => actionFor(machine, own, kernelName(lease), impairment, options),
+    action: (id) => actionFor(machine, own, kernelName(id), impairment, options),
   }))
   return agentsFault({
     target: { machines: shares.map(({ machine }) => machine.name) },
@@ -51,10 +51,10 @@ function impairFault(cuts: readonly Cut[], options: ImpairOptions): FaultBody {
       const whys = await Promise.all(shares.map(({ machine }) => lacking(machine, impairment, options)))
       return whys.find((why) => why !== undefined) ?? withoutWay(links)
     },
-    provoke: () => knock(links, options, { times: 20, bytes: 1_000 }),
+    provoke: () => sendTestPackets(links, options, { times: 20, bytes: 1_000 }),
     by: (facts) => happened(facts, impairment),
-    bit: (machine) => `packets from ${machine.name} are impaired`,
-    ended: (machine) => `table, program and qdisc on ${machine.name} are gone`,
+    confirmed: (machine) => `packets from ${machine.name} are impaired`,
+    cleared: (machine) => `table, program and qdisc on ${machine.name} are gone`,
     held: ({ held }) => held === true,
   })
 }
@@ -101,7 +101,7 @@ async function kernelCan(machine: Machine, impairment: Impairment, { means }: Im
 
 /** Whether a device already has a qdisc; it is not replaced. */
 async function scheduled(machine: Machine): Promise<boolean> {
-  const found = JSON.parse(await printed(machine, ['tc', '-j', 'qdisc', 'show'])) as { kind: string; root?: boolean }[]
+  const found = JSON.parse(await outputOf(machine, ['tc', '-j', 'qdisc', 'show'])) as { kind: string; root?: boolean }[]
   return found.some(({ kind, root }) => root && kind !== 'noqueue')
 }
 
@@ -115,5 +115,5 @@ async function lacking(machine: Machine, impairment: Impairment, options: Impair
 /** Tries a command in a temporary network namespace, without effect on the machine. */
 function tries(machine: Machine, command: string): Promise<boolean> {
   // A failure to create the namespace is an error, not the result of the command.
-  return holds(machine, `unshare --net true || exit 2; unshare --net sh -c '${command}' && exit 0 || exit 1`)
+  return commandSucceeds(machine, `unshare --net true || exit 2; unshare --net sh -c '${command}' && exit 0 || exit 1`)
 }

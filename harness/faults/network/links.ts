@@ -3,7 +3,7 @@ import type { PacketRule } from '../../agent/kernel/packet-rules.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { HoldfastError } from '../../common/errors.ts'
 import type { Pair } from './grudges.ts'
-import { printed } from '../engine/look-in.ts'
+import { outputOf } from '../engine/machine-output.ts'
 
 /** Options that select the packets of a pair of machines that a fault affects. */
 export const trafficOptions = {
@@ -75,14 +75,14 @@ export function byEnd(links: readonly Link[], end: 'from' | 'to'): Map<Machine, 
 const discard = 9
 
 /** Sends test packets along each link, of the kind that the fault affects. */
-export async function knock(
+export async function sendTestPackets(
   links: readonly Link[],
   { protocol, port }: Traffic,
   size: { readonly times: number; readonly bytes: number } = { times: 1, bytes: 0 },
 ): Promise<void> {
   await Promise.all(
     links.map(({ from, ends }) =>
-      from.call('knock', { ...ends, protocol: protocol ?? 'udp', port: port ?? discard, ...size }),
+      from.call('sendTestPackets', { ...ends, protocol: protocol ?? 'udp', port: port ?? discard, ...size }),
     ),
   )
 }
@@ -99,7 +99,7 @@ export async function withoutWay(links: readonly Link[]): Promise<string | undef
   const senders = [...byEnd(links, 'from')].filter(([, [first]]) => first?.network === 'pods')
   const whys = await Promise.all(
     senders.map(async ([machine, [first]]) => {
-      const stdout = await printed(machine, ['ip', '-o', 'address', 'show', 'to', first?.ends.from ?? ''])
+      const stdout = await outputOf(machine, ['ip', '-o', 'address', 'show', 'to', first?.ends.from ?? ''])
       return stdout.trim() === '' ? `${machine.name} runs no pod and has no pod network` : undefined
     }),
   )

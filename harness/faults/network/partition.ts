@@ -8,7 +8,7 @@ import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
 import { type Cut, type Cuts, cutsOf } from './cut.ts'
 import { bridge, halves, isolated, ring } from './grudges.ts'
-import { type Traffic, byEnd, knock, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
+import { type Traffic, byEnd, sendTestPackets, linksOf, rulesOf, trafficOptions, withoutWay } from './links.ts'
 
 const shapes = {
   isolated: (machines: readonly Machine[]) => (machines[0] ? isolated(machines[0], machines) : []),
@@ -26,8 +26,8 @@ export const partition = defineFault({
   describe: 'Blocks packets between machines; by default between the first machine and the others, in both directions',
   hits: 'group',
   evidence: {
-    bit: 'the counters of the rules of each pair have matched test packets',
-    ended: "every machine's table is gone",
+    confirmed: 'the counters of the rules of each pair have matched test packets',
+    cleared: "every machine's table is gone",
   },
   lacking: () => Promise.resolve(kernelLacks(['nf_tables'])),
   options: z.object({
@@ -54,9 +54,9 @@ function partitionFault(cuts: readonly Cut[], verdict: 'drop' | 'reject' | 'rese
   const groups = byEnd(links, verdict === 'drop' ? 'to' : 'from')
   const shares = [...groups].map(([machine, own]): Share => ({
     machine,
-    action: (lease) => ({
+    action: (id) => ({
       do: 'cut',
-      params: { table: kernelName(lease), place, rules: rulesOf(own, traffic), fate: { do: verdict } },
+      params: { table: kernelName(id), place, rules: rulesOf(own, traffic), fate: { do: verdict } },
     }),
   }))
   return agentsFault({
@@ -65,11 +65,11 @@ function partitionFault(cuts: readonly Cut[], verdict: 'drop' | 'reject' | 'rese
     shares,
     needed: cuts.flatMap(({ from, to }) => [from, to]),
     available: () => withoutWay(links),
-    provoke: () => knock(links, traffic),
+    provoke: () => sendTestPackets(links, traffic),
     by: ({ met, labels }) => met === labels,
-    bit: (machine) =>
+    confirmed: (machine) =>
       verdict === 'drop' ? `packets to ${machine.name} are dropped` : `packets from ${machine.name} are rejected`,
-    ended: (machine) => `the rules on ${machine.name} are gone`,
+    cleared: (machine) => `the rules on ${machine.name} are gone`,
   })
 }
 

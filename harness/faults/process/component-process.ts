@@ -1,6 +1,6 @@
 import type { Action } from '../../agent/actions/known-action.ts'
 import type { ComponentRef } from '../../cluster/cluster.ts'
-import { componentsWithin, isWhole } from '../../cluster/components.ts'
+import { embeddedComponents, embedsComponents } from '../../cluster/components.ts'
 import { HoldfastError } from '../../common/errors.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { FaultTarget } from '../../record/records.ts'
@@ -19,7 +19,7 @@ export function hitsProcess({
     claims: [`${machine.name}/${component}`],
     machine,
     available: async () => {
-      refuseWithin({ machine, component })
+      refuseEmbedded({ machine, component })
       if (!machine.spec.components.includes(component)) return `${machine.name} runs no ${component}`
       const { pid } = await machine.call('state', { component })
       return pid === 0 ? `${component} on ${machine.name} has no process` : undefined
@@ -33,7 +33,7 @@ export function hitsProcess({
           if (state.pid === 0 || state.frozen) throw new Error(JSON.stringify(state))
           return state
         },
-        { withinMs: runsWithinMs, everyMs: 5 },
+        { timeoutMs: runsWithinMs, intervalMs: 5 },
       )
       return { pid: seen.pid, startedAt: seen.startedAt }
     },
@@ -42,7 +42,7 @@ export function hitsProcess({
 
 /** The target, with all components of the process: a machine has at most one process with embedded components. */
 function processTarget({ machine, component }: ComponentRef): FaultTarget {
-  const along = isWhole(component) ? componentsWithin(machine.spec) : []
+  const along = embedsComponents(component) ? embeddedComponents(machine.spec) : []
   return { machines: [machine.name], component, ...(along.length > 0 ? { along: [...along] } : {}) }
 }
 
@@ -52,14 +52,14 @@ export function processFault(ref: ComponentRef, action: Action, becomes: string)
   return agentFault({
     ...hitsProcess(ref),
     action: () => action,
-    bit: `the process of ${component} on ${machine.name} is ${becomes}`,
-    ended: `${component} on ${machine.name} runs again`,
+    confirmed: `the process of ${component} on ${machine.name} is ${becomes}`,
+    cleared: `${component} on ${machine.name} runs again`,
   })
 }
 
 /** Refuses an embedded component: a fault of its process is a different one. @throws HoldfastError HF_NOT_APPLICABLE */
-export function refuseWithin({ machine, component }: ComponentRef): void {
-  const reason = machine.spec.within[component]
+export function refuseEmbedded({ machine, component }: ComponentRef): void {
+  const reason = machine.spec.embedded[component]
   if (reason === undefined) return
   throw new HoldfastError('HF_NOT_APPLICABLE', `not-applicable: ${reason}`, {
     hint: `Choose a separate process of ${machine.name}: ${machine.spec.components.join(', ')}.`,
@@ -68,6 +68,6 @@ export function refuseWithin({ machine, component }: ComponentRef): void {
 
 /** Evidence of faults that end the process. */
 export const endsProcess = {
-  bit: 'the process (pid and start time) has no threads left',
-  ended: 'its supervisor runs it again; the facts contain the new pid and start time',
+  confirmed: 'the process (pid and start time) has no threads left',
+  cleared: 'its supervisor runs it again; the facts contain the new pid and start time',
 } as const

@@ -22,15 +22,15 @@ export function runsAnew(ref: ContainerRef, spec: AgentFault): FaultBody {
       const id = await eventually(
         `a restart of ${container} of ${namespace}/${pod}`,
         async () => (await idsOf(ref)).find((one) => one !== killed),
-        { withinMs: restartedWithinMs, everyMs: 100 },
+        { timeoutMs: restartedWithinMs, intervalMs: 100 },
       )
       return { machine: machine.name, id }
     },
   })
   return {
     ...fault,
-    inject: async (lease) => {
-      const evidence: readonly Evidence[] = await fault.inject(lease)
+    inject: async (injection) => {
+      const evidence: readonly Evidence[] = await fault.inject(injection)
       const id = evidence[0]?.facts['id']
       // Without the id, any container would count as a new one.
       if (typeof id !== 'string') throw new Error(`the agent on ${ref.machine.name} did not report the container's id`)

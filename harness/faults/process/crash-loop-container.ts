@@ -7,7 +7,7 @@ export const crashLoopContainer = defineFault({
   name: 'crash-loop-container',
   describe: 'Kills a container of a pod repeatedly; its kubelet restarts it each time',
   hits: 'container',
-  evidence: { bit: 'two containers with different ids were killed', ended: loopEnded },
+  evidence: { confirmed: 'two containers with different ids were killed', cleared: loopEnded },
   options: z.object({
     everyMs: z.number().int().min(1).default(1_000).describe('milliseconds between kills'),
   }),
@@ -16,9 +16,9 @@ export const crashLoopContainer = defineFault({
     return runsAnew(ref, {
       ...hitsContainer(ref),
       action: () => ({ do: 'container-loop', params: { namespace, pod, container, first: 'SIGKILL', everyMs } }),
-      bit: `two successive containers ${container} of ${namespace}/${pod} were killed`,
+      confirmed: `two successive containers ${container} of ${namespace}/${pod} were killed`,
       proven: { by: ({ ended }) => Number(ended) >= 2, withinMs: everyMs * 2 + restartedAgainWithinMs },
-      ended: `${container} of ${namespace}/${pod} runs in a new container, and the loop has ended`,
+      cleared: `${container} of ${namespace}/${pod} runs in a new container, and the loop has ended`,
     })
   },
 })

@@ -9,8 +9,8 @@ export const crashLoop = defineFault({
   describe: 'Kills a component repeatedly; its supervisor restarts it each time',
   hits: 'component',
   evidence: {
-    bit: 'two of its processes with different pids were killed',
-    ended: 'the loop has ended and its supervisor runs it',
+    confirmed: 'two of its processes with different pids were killed',
+    cleared: 'the loop has ended and its supervisor runs it',
   },
   options: z.object({
     everyMs: z.number().int().min(1).default(1_000).describe('milliseconds between kills'),
@@ -20,10 +20,10 @@ export const crashLoop = defineFault({
     return agentFault({
       ...hitsProcess(ref),
       action: () => ({ do: 'crash-loop', params: { component, everyMs } }),
-      bit: `two successive processes of ${component} on ${machine.name} were killed`,
+      confirmed: `two successive processes of ${component} on ${machine.name} were killed`,
       // The supervisor waits a second before it restarts a process that ran for less than a second.
       proven: { by: ({ processes }) => Number(processes) >= 2, withinMs: everyMs * 2 + 10_000 },
-      ended: `${component} on ${machine.name} runs, and the loop has ended`,
+      cleared: `${component} on ${machine.name} runs, and the loop has ended`,
     })
   },
 })

@@ -8,8 +8,8 @@ export const killContainer = defineFault({
   describe: "Kills a container of a pod, or the pod's sandbox (`pause`), without its kubelet",
   hits: 'container',
   evidence: {
-    bit: "the container's first process (pid and start time) is gone from /proc",
-    ended: 'the runtime runs a container of that name with another id',
+    confirmed: "the container's first process (pid and start time) is gone from /proc",
+    cleared: 'the runtime runs a container of that name with another id',
   },
   options: z.object({ signal: z.enum(['SIGKILL', 'SIGTERM']).default('SIGKILL').describe('the signal') }),
   create: (ref, { signal }) => {
@@ -17,8 +17,8 @@ export const killContainer = defineFault({
     return runsAnew(ref, {
       ...hitsContainer(ref),
       action: () => ({ do: 'container-signal', params: { namespace, pod, container, signal } }),
-      bit: `the first process of ${container} of ${namespace}/${pod} is gone`,
-      ended: `${container} of ${namespace}/${pod} runs in a new container`,
+      confirmed: `the first process of ${container} of ${namespace}/${pod} is gone`,
+      cleared: `${container} of ${namespace}/${pod} runs in a new container`,
     })
   },
 })

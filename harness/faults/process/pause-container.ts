@@ -9,8 +9,8 @@ export const pauseContainer = defineFault({
   describe: 'Freezes every process of a container of a pod (SIGSTOP)',
   hits: 'container',
   evidence: {
-    bit: "every process in the container's cgroup is in state T (stopped)",
-    ended: 'no process in it is in state T, or the container is gone',
+    confirmed: "every process in the container's cgroup is in state T (stopped)",
+    cleared: 'no process in it is in state T, or the container is gone',
   },
   options: z.object({}),
   create: (ref) => {
@@ -18,8 +18,8 @@ export const pauseContainer = defineFault({
     return agentFault({
       ...hitsContainer(ref),
       action: () => ({ do: 'container-pause', params: { namespace, pod, container } }),
-      bit: `every process of ${container} of ${namespace}/${pod} is stopped`,
-      ended: `no process of ${container} of ${namespace}/${pod} is stopped`,
+      confirmed: `every process of ${container} of ${namespace}/${pod} is stopped`,
+      cleared: `no process of ${container} of ${namespace}/${pod} is stopped`,
     })
   },
 })

@@ -8,7 +8,7 @@ export const pause = defineFault({
   name: 'pause',
   describe: 'Freezes a component (SIGSTOP): its connections stay open, but it does not answer',
   hits: 'component',
-  evidence: { bit: 'the process is in state T (stopped)', ended: 'the same process is not in state T' },
+  evidence: { confirmed: 'the process is in state T (stopped)', cleared: 'the same process is not in state T' },
   options: z.object({}),
   create: (ref) => {
     const fault = processFault(ref, { do: 'pause', params: { component: ref.component } }, 'frozen')

@@ -12,21 +12,21 @@ export const slowContainer = defineFault({
   describe: 'Limits a container of a pod to a share of one CPU (CPU quota)',
   hits: 'container',
   evidence: {
-    bit: "the kernel's throttling counter of the container has increased",
-    ended: 'its cgroup has the previous quota, or is gone with the container',
+    confirmed: "the kernel's throttling counter of the container has increased",
+    cleared: 'its cgroup has the previous quota, or is gone with the container',
   },
   options: cpuShare,
   create: (ref, { percent }) => {
     const { namespace, pod, container } = ref
     return agentFault({
       ...hitsContainer(ref),
-      action: (lease) => ({
+      action: (id) => ({
         do: 'container-slow',
-        params: { namespace, pod, container, name: kernelName(lease), percent },
+        params: { namespace, pod, container, name: kernelName(id), percent },
       }),
-      bit: `the kernel has throttled ${container} of ${namespace}/${pod}`,
+      confirmed: `the kernel has throttled ${container} of ${namespace}/${pod}`,
       proven: throttled,
-      ended: `${container} of ${namespace}/${pod} has its previous quota`,
+      cleared: `${container} of ${namespace}/${pod} has its previous quota`,
     })
   },
 })

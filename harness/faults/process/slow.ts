@@ -9,18 +9,18 @@ export const slow = defineFault({
   describe: 'Limits a component to a share of one CPU (CPU quota)',
   hits: 'component',
   evidence: {
-    bit: "the kernel's throttling counter of the process is above 0",
-    ended: 'the cgroup with the quota is gone, and the process runs outside of it',
+    confirmed: "the kernel's throttling counter of the process is above 0",
+    cleared: 'the cgroup with the quota is gone, and the process runs outside of it',
   },
   options: cpuShare,
   create: (ref, { percent }) => {
     const { machine, component } = ref
     return agentFault({
       ...hitsProcess(ref),
-      action: (lease) => ({ do: 'slow', params: { component, cgroup: kernelName(lease), percent } }),
-      bit: `the kernel has throttled ${component} on ${machine.name}`,
+      action: (id) => ({ do: 'slow', params: { component, cgroup: kernelName(id), percent } }),
+      confirmed: `the kernel has throttled ${component} on ${machine.name}`,
       proven: throttled,
-      ended: `${component} on ${machine.name} has no quota`,
+      cleared: `${component} on ${machine.name} has no quota`,
     })
   },
 })

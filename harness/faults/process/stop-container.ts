@@ -10,7 +10,7 @@ export const stopContainer = defineFault({
   name: 'stop-container',
   describe: 'Terminates a container of a pod (SIGTERM) and kills every replacement that its kubelet starts',
   hits: 'container',
-  evidence: { bit: 'its process is gone, and the runtime runs no container of that name', ended: loopEnded },
+  evidence: { confirmed: 'its process is gone, and the runtime runs no container of that name', cleared: loopEnded },
   options: z.object({}),
   create: (ref) => {
     const { namespace, pod, container } = ref
@@ -18,9 +18,9 @@ export const stopContainer = defineFault({
     return runsAnew(ref, {
       ...hitsContainer(ref),
       action: () => ({ do: 'container-loop', params }),
-      bit: `no container ${container} of ${namespace}/${pod} runs`,
+      confirmed: `no container ${container} of ${namespace}/${pod} runs`,
       proven: { by: ({ running }) => running === false, withinMs: restartedAgainWithinMs },
-      ended: `${container} of ${namespace}/${pod} runs in a new container`,
+      cleared: `${container} of ${namespace}/${pod} runs in a new container`,
     })
   },
 })

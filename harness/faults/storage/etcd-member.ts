@@ -28,7 +28,7 @@ export async function neededForMajority({ etcd }: Cluster, machine: Machine): Pr
 
 /** Waits until the member serves linearizable reads, which need a quorum. @throws HoldfastError HF_NOT_IN_TIME */
 export async function servesAgain(machine: Machine): Promise<Facts> {
-  await eventually(`etcd on ${machine.name} to serve`, () => serves(machine), { withinMs: servesWithinMs })
+  await eventually(`etcd on ${machine.name} to serve`, () => serves(machine), { timeoutMs: servesWithinMs })
   return { serves: true }
 }
 

@@ -3,7 +3,7 @@ import { agentFault } from '../engine/agent-fault.ts'
 import { noMember, servesAgain } from './etcd-member.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
-import { refuseWithin } from '../process/component-process.ts'
+import { refuseEmbedded } from '../process/component-process.ts'
 
 /** Larger than the data of any test cluster, so that the member runs on it before it is filled. */
 const diskMegabytes = 512
@@ -17,21 +17,21 @@ export const fillDisk = defineFault({
   describe: "Fills the file system of an etcd member's data completely",
   hits: 'machine',
   evidence: {
-    bit: "etcd's log reports that no space is left, and that process has ended",
-    ended: 'the file system is unmounted, its file is gone, and the member serves',
+    confirmed: "etcd's log reports that no space is left, and that process has ended",
+    cleared: 'the file system is unmounted, its file is gone, and the member serves',
   },
   lacking: () => Promise.resolve(kernelLacks(['loop devices'])),
   options: z.object({}),
   create: (machine) => {
-    refuseWithin({ machine, component: 'etcd' })
+    refuseEmbedded({ machine, component: 'etcd' })
     return agentFault({
       target: { machines: [machine.name], component: 'etcd' },
       claims: [`${machine.name}/etcd`],
       machine,
       action: () => ({ do: 'fill-disk', params: { megabytes: diskMegabytes } }),
       available: () => noMember(machine),
-      bit: `etcd on ${machine.name} has ended because no space is left`,
-      ended: `etcd on ${machine.name} uses its own disk again`,
+      confirmed: `etcd on ${machine.name} has ended because no space is left`,
+      cleared: `etcd on ${machine.name} uses its own disk again`,
       healthy: () => servesAgain(machine),
     })
   },

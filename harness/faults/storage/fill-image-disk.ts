@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { componentsOf } from '../../cluster/components.ts'
 import { agentFault } from '../engine/agent-fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
-import { refuseWithin } from '../process/component-process.ts'
+import { refuseEmbedded } from '../process/component-process.ts'
 
 /**
  * Fills a Node's disk for images and writable layers until reverted: no image can be unpacked and no container created;
@@ -13,25 +13,25 @@ export const fillImageDisk = defineFault({
   describe: "Fills a Node's disk for images and writable layers: no container can be created there",
   hits: 'machine',
   evidence: {
-    bit: 'creating a folder there fails with ENOSPC, and the kernel reports no free block and no free inode',
-    ended: "the full file system is gone from the machine's mounts",
+    confirmed: 'creating a folder there fails with ENOSPC, and the kernel reports no free block and no free inode',
+    cleared: "the full file system is gone from the machine's mounts",
   },
   options: z.object({}),
   create: (machine) => {
-    refuseWithin({ machine, component: 'containerd' })
+    refuseEmbedded({ machine, component: 'containerd' })
     return agentFault({
       target: { machines: [machine.name], component: 'containerd' },
       claims: [`${machine.name}/image-disk`],
       machine,
-      action: (lease) => ({ do: 'fill-image-disk', params: { name: `holdfast-${lease}` } }),
+      action: (id) => ({ do: 'fill-image-disk', params: { name: `holdfast-${id}` } }),
       available: () =>
         Promise.resolve(
           componentsOf(machine.spec).includes('containerd')
             ? undefined
             : `${machine.name} runs no separate containerd process`,
         ),
-      bit: `no layer can be created on ${machine.name}`,
-      ended: `the image disk of ${machine.name} is as before`,
+      confirmed: `no layer can be created on ${machine.name}`,
+      cleared: `the image disk of ${machine.name} is as before`,
     })
   },
 })

@@ -1,7 +1,7 @@
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { agentFault } from '../engine/agent-fault.ts'
 import type { FaultBody } from '../engine/fault.ts'
-import { refuseWithin } from '../process/component-process.ts'
+import { refuseEmbedded } from '../process/component-process.ts'
 import { noMember, servesAgain } from './etcd-member.ts'
 
 /** Size of the file system to which etcd's data is moved. Its file is sparse. */
@@ -12,7 +12,7 @@ export function freezeDiskFault(
   machine: Machine,
   turns?: { readonly frozenMs: number; readonly thawedMs: number },
 ): FaultBody {
-  refuseWithin({ machine, component: 'etcd' })
+  refuseEmbedded({ machine, component: 'etcd' })
   return agentFault({
     target: { machines: [machine.name], component: 'etcd' },
     claims: [`${machine.name}/etcd`],
@@ -23,8 +23,8 @@ export function freezeDiskFault(
       params: { megabytes: diskMegabytes, ttlMs, ...(turns ? { turns } : {}) },
     }),
     available: () => noMember(machine),
-    bit: `etcd on ${machine.name} waits in the kernel for its disk`,
-    ended: `the disk of etcd on ${machine.name} is thawed, and etcd uses its own disk again`,
+    confirmed: `etcd on ${machine.name} waits in the kernel for its disk`,
+    cleared: `the disk of etcd on ${machine.name} is thawed, and etcd uses its own disk again`,
     healthy: () => servesAgain(machine),
   })
 }

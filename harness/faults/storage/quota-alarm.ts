@@ -4,7 +4,7 @@ import { agentFault } from '../engine/agent-fault.ts'
 import { clientUrl, etcdRequestFrom } from '../../cluster/etcd.ts'
 import { noMember, servesAgain } from './etcd-member.ts'
 import { defineFault } from '../engine/fault-kind.ts'
-import { refuseWithin } from '../process/component-process.ts'
+import { refuseEmbedded } from '../process/component-process.ts'
 
 /**
  * Fills an etcd member beyond its space quota: it raises the alarm NOSPACE, and every member refuses writes. Reverting follows
@@ -15,14 +15,14 @@ export const quotaAlarm = defineFault({
   describe: 'Fills etcd beyond its space quota: it raises the alarm NOSPACE, and all members refuse writes',
   hits: 'machine',
   evidence: {
-    bit: "etcd's alarm list contains the alarm",
-    ended: 'the alarm list is empty, the filling data is deleted, and the member is healthy',
+    confirmed: "etcd's alarm list contains the alarm",
+    cleared: 'the alarm list is empty, the filling data is deleted, and the member is healthy',
   },
   options: z.object({
     headroomMegabytes: z.number().int().positive().default(8).describe('MiB between the current size and the quota'),
   }),
   create: (machine, { headroomMegabytes }, { cluster }) => {
-    refuseWithin({ machine, component: 'etcd' })
+    refuseEmbedded({ machine, component: 'etcd' })
     return agentFault({
       target: { machines: [machine.name], component: 'etcd' },
       // The alarm applies to all members.
@@ -30,8 +30,8 @@ export const quotaAlarm = defineFault({
       machine,
       action: () => ({ do: 'quota-alarm', params: { headroomMegabytes, members: cluster.etcd.map(clientUrl) } }),
       available: async () => (await noMember(machine)) ?? raisedAlready(machine),
-      bit: `etcd on ${machine.name} has raised the alarm NOSPACE`,
-      ended: 'no alarm is raised, and the filling data is deleted',
+      confirmed: `etcd on ${machine.name} has raised the alarm NOSPACE`,
+      cleared: 'no alarm is raised, and the filling data is deleted',
       healthy: () => servesAgain(machine),
     })
   },

@@ -7,8 +7,8 @@ import { noMember, servesAgain } from './etcd-member.ts'
 import { EtcdSnapshot } from './etcd-snapshot.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
-import { printed } from '../engine/look-in.ts'
-import { refuseWithin } from '../process/component-process.ts'
+import { outputOf } from '../engine/machine-output.ts'
+import { refuseEmbedded } from '../process/component-process.ts'
 
 const apiServer = 'kube-apiserver'
 const timeoutMs = 10_000
@@ -23,8 +23,8 @@ export const restoreSnapshot = defineFault({
   describe: 'Restores etcd from an older snapshot for good, while other components keep their newer caches',
   hits: 'cluster',
   evidence: {
-    bit: 'every member serves, and a key that was written and read just before is gone',
-    ended: 'the cluster is removed; the fault is permanent',
+    confirmed: 'every member serves, and a key that was written and read just before is gone',
+    cleared: 'the cluster is removed; the fault is permanent',
   },
   options: z.object({
     snapshot: z
@@ -38,7 +38,7 @@ export const restoreSnapshot = defineFault({
 /** Until a newer key is gone, the newer data is kept aside: it is put back after an error or the death of the harness. */
 function restoreFault(snapshot: EtcdSnapshot, cluster: Cluster): FaultBody {
   const { etcd, controlPlane } = cluster
-  for (const machine of controlPlane) refuseWithin({ machine, component: apiServer })
+  for (const machine of controlPlane) refuseEmbedded({ machine, component: apiServer })
   const peerUrl = ({ spec }: Machine): string => `https://${spec.peerAddress}:2380`
   const initialCluster = etcd.map((machine) => `${machine.name}=${peerUrl(machine)}`).join(',')
   const all = [...etcd, ...controlPlane]
@@ -58,11 +58,11 @@ function restoreFault(snapshot: EtcdSnapshot, cluster: Cluster): FaultBody {
       const before = await countOf(witness, key)
       const copies = await Promise.all(etcd.map(async (machine) => [machine, await snapshot.copyTo(machine)] as const))
       const stop = { do: 'signal', params: { component: apiServer, signal: 'SIGKILL', stay: true } } as const
-      await Promise.all(controlPlane.map((machine) => machine.call('take', { lease: id, ttlMs, action: stop })))
+      await Promise.all(controlPlane.map((machine) => machine.call('apply', { id, ttlMs, action: stop })))
       await Promise.all(
         copies.map(([machine, path]) => {
           const params = { snapshot: path, name: machine.name, peerUrl: peerUrl(machine), initialCluster, token: id }
-          return machine.call('take', { lease: id, ttlMs, action: { do: 'restore-data', params } })
+          return machine.call('apply', { id, ttlMs, action: { do: 'restore-data', params } })
         }),
       )
       await Promise.all(etcd.map(servesAgain))
@@ -70,8 +70,8 @@ function restoreFault(snapshot: EtcdSnapshot, cluster: Cluster): FaultBody {
       if (before !== 1 || after !== 0)
         throw new Error(`the newest key: expected 1 before and 0 after the restore, got ${before} and ${after}`)
       // Deletes the newer data: the fault can't be reverted from here on.
-      await Promise.all(etcd.map((machine) => printed(machine, ['rm', '-rf', '/var/lib/etcd/holdfast-newer'])))
-      await Promise.all(all.map((machine) => machine.call('release', { lease: id })))
+      await Promise.all(etcd.map((machine) => outputOf(machine, ['rm', '-rf', '/var/lib/etcd/holdfast-newer'])))
+      await Promise.all(all.map((machine) => machine.call('revert', { id })))
       return [
         {
           proves: 'etcd contains the data of the snapshot',
@@ -81,7 +81,7 @@ function restoreFault(snapshot: EtcdSnapshot, cluster: Cluster): FaultBody {
     },
     // Called only for an unproven fault: the agents put the newer data back.
     heal: async ({ id }) => {
-      const results = await Promise.allSettled(all.map((machine) => machine.call('release', { lease: id })))
+      const results = await Promise.allSettled(all.map((machine) => machine.call('revert', { id })))
       for (const result of results) if (result.status === 'rejected') throw result.reason
       await Promise.all(etcd.map(servesAgain))
       return [{ proves: 'etcd serves the data from before the fault', facts: { members: etcd.length } }]

@@ -12,7 +12,10 @@ export const slowDisk = defineFault({
   describe:
     "Freezes and thaws the file system of an etcd member's data in turn: each write and fsync blocks while it is frozen",
   hits: 'machine',
-  evidence: { bit: 'a thread of etcd was observed asleep in the kernel on the frozen file system', ended: diskThawed },
+  evidence: {
+    confirmed: 'a thread of etcd was observed asleep in the kernel on the frozen file system',
+    cleared: diskThawed,
+  },
   lacking: () => Promise.resolve(kernelLacks(['loop devices'])),
   options: z.object({
     frozenMs: z.number().positive().default(80).describe('milliseconds frozen in each turn'),

@@ -11,7 +11,7 @@ export const stallDisk = defineFault({
   name: 'stall-disk',
   describe: "Freezes the file system of an etcd member's data: each write and fsync blocks",
   hits: 'machine',
-  evidence: { bit: 'a thread of etcd sleeps in the kernel on the frozen file system', ended: diskThawed },
+  evidence: { confirmed: 'a thread of etcd sleeps in the kernel on the frozen file system', cleared: diskThawed },
   lacking: () => Promise.resolve(kernelLacks(['loop devices'])),
   options: z.object({}),
   create: (machine) => freezeDiskFault(machine),

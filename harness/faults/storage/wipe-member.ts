@@ -3,7 +3,7 @@ import { agentFault } from '../engine/agent-fault.ts'
 import { clientUrl } from '../../cluster/etcd.ts'
 import { neededForMajority, noMember, servesAgain } from './etcd-member.ts'
 import { defineFault } from '../engine/fault-kind.ts'
-import { refuseWithin } from '../process/component-process.ts'
+import { refuseEmbedded } from '../process/component-process.ts'
 
 /**
  * Deletes an etcd member's data and keeps it down. Reverting follows etcd's manual: the others remove it and add it as a new
@@ -14,12 +14,12 @@ export const wipeMember = defineFault({
   describe: "Deletes an etcd member's data and keeps it down; reverting adds it as a new member",
   hits: 'machine',
   evidence: {
-    bit: 'the process has ended, and its data folder is gone',
-    ended: 'the other members list it with a new id, and it serves',
+    confirmed: 'the process has ended, and its data folder is gone',
+    cleared: 'the other members list it with a new id, and it serves',
   },
   options: z.object({}),
   create: (machine, _, { cluster }) => {
-    refuseWithin({ machine, component: 'etcd' })
+    refuseEmbedded({ machine, component: 'etcd' })
     return agentFault({
       target: { machines: [machine.name], component: 'etcd' },
       claims: [`${machine.name}/etcd`],
@@ -33,8 +33,8 @@ export const wipeMember = defineFault({
         },
       }),
       available: async () => (await noMember(machine)) ?? neededForMajority(cluster, machine),
-      bit: `etcd on ${machine.name} has ended, and its data is gone`,
-      ended: `etcd on ${machine.name} is a member again, with a new id`,
+      confirmed: `etcd on ${machine.name} has ended, and its data is gone`,
+      cleared: `etcd on ${machine.name} is a member again, with a new id`,
       healthy: () => servesAgain(machine),
     })
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { agentFault, kernelName } from '../engine/agent-fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
-import { holds } from '../engine/look-in.ts'
+import { commandSucceeds } from '../engine/machine-output.ts'
 
 /**
  * Deletes a machine's routes to pods on other Nodes. flanneld restores its routes every ten seconds: freeze it too for a longer
@@ -11,7 +11,7 @@ export const deleteRoutes = defineFault({
   name: 'delete-routes',
   describe: "Deletes a machine's routes to pods on other Nodes; flanneld restores them within ten seconds",
   hits: 'machine',
-  evidence: { bit: 'the routes are gone', ended: 'all routes exist again' },
+  evidence: { confirmed: 'the routes are gone', cleared: 'all routes exist again' },
   options: z.object({}),
   create: (machine, _, { cluster }) => {
     const others = cluster.nodes.filter((node) => node !== machine)
@@ -20,15 +20,15 @@ export const deleteRoutes = defineFault({
       target: { machines: [machine.name] },
       claims: [`${machine.name}/routes`],
       machine,
-      action: (lease) => ({ do: 'delete-routes', params: { name: kernelName(lease), to } }),
+      action: (id) => ({ do: 'delete-routes', params: { name: kernelName(id), to } }),
       available: async () => {
         const has = to.map((range) => `ip route show ${range} | grep -q .`).join(' || ')
-        return has !== '' && (await holds(machine, has))
+        return has !== '' && (await commandSucceeds(machine, has))
           ? undefined
           : `${machine.name} has no routes to pods on other Nodes`
       },
-      bit: `${machine.name} has no route to pods on other Nodes`,
-      ended: `${machine.name} has its routes to pods on other Nodes`,
+      confirmed: `${machine.name} has no route to pods on other Nodes`,
+      cleared: `${machine.name} has its routes to pods on other Nodes`,
     })
   },
 })

@@ -11,7 +11,10 @@ export const deleteRule = defineFault({
   name: 'delete-rule',
   describe: "Deletes kube-proxy's rule for one Service port on one machine",
   hits: 'machine',
-  evidence: { bit: 'kube-proxy has no rule for the port', ended: 'the rule exists again, or the Service is gone' },
+  evidence: {
+    confirmed: 'kube-proxy has no rule for the port',
+    cleared: 'the rule exists again, or the Service is gone',
+  },
   options: z.object({
     address: z.ipv4().describe("the Service's cluster address"),
     protocol: z.enum(['tcp', 'udp']).default('tcp').describe('the protocol of the port'),
@@ -22,9 +25,9 @@ export const deleteRule = defineFault({
       target: { machines: [machine.name], component: 'kube-proxy' },
       claims: [`${machine.name}/proxy-rules/${service.address} ${service.protocol} ${service.port}`],
       machine,
-      action: (lease) => ({ do: 'delete-rule', params: { name: kernelName(lease), service } }),
+      action: (id) => ({ do: 'delete-rule', params: { name: kernelName(id), service } }),
       available: () => lacksService(machine, service),
-      bit: `kube-proxy on ${machine.name} has no rule for ${service.address}:${service.port}/${service.protocol}`,
-      ended: 'the rule exists again, or its Service is gone',
+      confirmed: `kube-proxy on ${machine.name} has no rule for ${service.address}:${service.port}/${service.protocol}`,
+      cleared: 'the rule exists again, or its Service is gone',
     }),
 })

@@ -12,8 +12,8 @@ export const flushProxy = defineFault({
   describe: "Removes kube-proxy's rules from a machine's kernel (iptables or nftables mode)",
   hits: 'machine',
   evidence: {
-    bit: 'no rule of kube-proxy is left',
-    ended: 'every saved rule exists again, restored by Holdfast or written by kube-proxy',
+    confirmed: 'no rule of kube-proxy is left',
+    cleared: 'every saved rule exists again, restored by Holdfast or written by kube-proxy',
   },
   options: z.object({
     what: z
@@ -26,9 +26,9 @@ export const flushProxy = defineFault({
       target: { machines: [machine.name], component: 'kube-proxy' },
       claims: [`${machine.name}/proxy-rules`],
       machine,
-      action: (lease) => ({ do: 'flush-proxy', params: { name: kernelName(lease), what } }),
+      action: (id) => ({ do: 'flush-proxy', params: { name: kernelName(id), what } }),
       available: () => lacksProxyRules(machine),
-      bit: `${machine.name} has no rules of kube-proxy`,
-      ended: `${machine.name} has the rules of kube-proxy again`,
+      confirmed: `${machine.name} has no rules of kube-proxy`,
+      cleared: `${machine.name} has the rules of kube-proxy again`,
     }),
 })

@@ -1,5 +1,5 @@
 import type { Machine } from '../../cluster/machine/machine.ts'
-import { holds } from '../engine/look-in.ts'
+import { commandSucceeds } from '../engine/machine-output.ts'
 
 /* Shared by faults of kube-proxy's rules: whether a machine has them. */
 
@@ -14,12 +14,15 @@ export async function lacksService(
   const why = await lacksProxyRules(machine)
   if (why !== undefined) return why
   const words = `${address}.*${port}`
-  const known = await holds(machine, `{ ${eitherKind}; nft list ruleset; } 2>/dev/null | grep -q -e '${words}'`)
+  const known = await commandSucceeds(
+    machine,
+    `{ ${eitherKind}; nft list ruleset; } 2>/dev/null | grep -q -e '${words}'`,
+  )
   return known ? undefined : `kube-proxy on ${machine.name} has no rule for ${address}:${port}`
 }
 
 /** Why a machine has no rules of kube-proxy, or undefined. */
 export async function lacksProxyRules(machine: Machine): Promise<string | undefined> {
   const has = `nft list table ip kube-proxy >/dev/null 2>&1 || { ${eitherKind}; } | grep -q '^-A KUBE-SERVICES'`
-  return (await holds(machine, has)) ? undefined : `${machine.name} has no rules of kube-proxy`
+  return (await commandSucceeds(machine, has)) ? undefined : `${machine.name} has no rules of kube-proxy`
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { agentFault, kernelName } from '../engine/agent-fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
-import { holds } from '../engine/look-in.ts'
+import { commandSucceeds } from '../engine/machine-output.ts'
 
 const folder = '/etc/cni/net.d'
 
@@ -13,17 +13,19 @@ export const removeCni = defineFault({
   name: 'remove-cni',
   describe: "Removes a machine's CNI configuration: no new pod starts there",
   hits: 'machine',
-  evidence: { bit: 'the configuration folder is empty', ended: 'its files exist again' },
+  evidence: { confirmed: 'the configuration folder is empty', cleared: 'its files exist again' },
   options: z.object({}),
   create: (machine) =>
     agentFault({
       target: { machines: [machine.name] },
       claims: [`${machine.name}/cni`],
       machine,
-      action: (lease) => ({ do: 'remove-cni', params: { name: kernelName(lease), folder } }),
+      action: (id) => ({ do: 'remove-cni', params: { name: kernelName(id), folder } }),
       available: async () =>
-        (await holds(machine, `set -- ${folder}/*; [ -e "$1" ]`)) ? undefined : `${folder} on ${machine.name} is empty`,
-      bit: `${machine.name} has no CNI configuration`,
-      ended: `${machine.name} has its CNI configuration again`,
+        (await commandSucceeds(machine, `set -- ${folder}/*; [ -e "$1" ]`))
+          ? undefined
+          : `${folder} on ${machine.name} is empty`,
+      confirmed: `${machine.name} has no CNI configuration`,
+      cleared: `${machine.name} has its CNI configuration again`,
     }),
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { agentFault } from '../engine/agent-fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
-import { holds } from '../engine/look-in.ts'
+import { commandSucceeds } from '../engine/machine-output.ts'
 import { lacksService } from './proxy-rules.ts'
 
 /** Longer than a fault lasts. */
@@ -18,7 +18,7 @@ export const staleConntrack = defineFault({
   name: 'stale-conntrack',
   describe: 'Adds a conntrack entry that sends a UDP flow of a Service to an endpoint that does not exist',
   hits: 'machine',
-  evidence: { bit: 'the entry exists', ended: 'the entry does not exist' },
+  evidence: { confirmed: 'the entry exists', cleared: 'the entry does not exist' },
   lacking: () => Promise.resolve(kernelLacks(['connection tracking by netlink'])),
   options: z.object({
     client: z.ipv4().describe("the client's address"),
@@ -40,11 +40,11 @@ export const staleConntrack = defineFault({
       machine,
       action: () => ({ do: 'stale-conntrack', params: { ...flow, forSeconds: rememberedSeconds } }),
       available: async () =>
-        (await holds(machine, 'conntrack -C'))
+        (await commandSucceeds(machine, 'conntrack -C'))
           ? lacksService(machine, flow.service)
           : `${machine.name} has no connection tracking`,
-      bit: `conntrack on ${machine.name} sends ${client}:${clientPort} to ${endpoint}`,
-      ended: `${machine.name} does not have the conntrack entry`,
+      confirmed: `conntrack on ${machine.name} sends ${client}:${clientPort} to ${endpoint}`,
+      cleared: `${machine.name} does not have the conntrack entry`,
     })
   },
 })

@@ -19,7 +19,7 @@ test('the wait for deleted pods shows pod and finalizer, and ends when the pods 
       waitsNow()
         .find(({ what }) => what.includes('app=cart'))
         ?.lastSeen.match(/^pod .*/)?.[0],
-    { withinMs: 10_000 },
+    { timeoutMs: 10_000 },
   )
   expect(lastSeen).toBe(whyStill(pod))
   present.pop()

@@ -67,7 +67,7 @@ export async function gone(cluster: Cluster, which: PodsByLabel, pods: readonly 
       if (left.length > 0) throw new Error(left.map(whyStill).join('; '))
       return true
     },
-    { withinMs: grace * 1000 + kubeletPatienceMs },
+    { timeoutMs: grace * 1000 + kubeletPatienceMs },
   )
   return [{ proves: 'the deleted pods are gone', facts: { pods: pods.length, left: 0 } }]
 }

@@ -2,7 +2,7 @@ import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
 import { whatRan, whyStill } from './pods-by-label.ts'
 import { nameOf, runningPods, runs } from './running-pods.ts'
-import { podWith } from './target-words.ts'
+import { podWith } from './target-selector.ts'
 
 type State = 'running' | 'terminated' | 'waiting'
 

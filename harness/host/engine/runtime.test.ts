@@ -44,7 +44,7 @@ test.runIf(process.platform === 'linux')('a killed process that its parent has n
   })
   const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer]
   const pid = line.toString().trim()
-  const options = { withinMs: 30_000 }
+  const options = { timeoutMs: 30_000 }
   await eventually('the shell to be a program', () => comm(parent.pid ?? 0) === 'sleep', options)
   ;(parent.stdio[3] as Writable).end()
   const zombie = (): boolean => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')

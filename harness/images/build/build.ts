@@ -14,7 +14,7 @@ import { nodeBinary } from '../node-binary.ts'
 import { writePodImages } from '../pod-images.ts'
 import { goBuildKey } from '../recipe.ts'
 import { runSteps, type Report, type Step } from './steps.ts'
-import { diskFull, diskTooSmall } from './trouble.ts'
+import { diskFull, diskTooSmall } from './build-error.ts'
 
 type Base = Omit<BuildContext, 'detail' | 'warn'>
 

@@ -7,7 +7,7 @@ import type { BuildContext } from './build-context.ts'
 import { followProgress } from '../third-party/pull.ts'
 import { baseKey, machineFile } from '../recipe.ts'
 import { runCommand } from '../../host/run-command.ts'
-import { buildTrouble } from './trouble.ts'
+import { formatBuildError } from './build-error.ts'
 import { debianImage, debianPackages, versions } from '../versions.ts'
 
 const hostArchitectures: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', arm64: 'arm64' }
@@ -79,9 +79,9 @@ async function debootstrap(tree: string, { architecture, cache, detail, signal }
     onLine: detail,
     env,
   })
-  if (done.exitCode !== 0) throw buildTrouble('Creating the Debian base of the machines', done.tail, cache)
+  if (done.exitCode !== 0) throw formatBuildError('Creating the Debian base of the machines', done.tail, cache)
   const tidied = await runCommand('sh', [machineFile('tidy.sh'), tree], { signal })
-  if (tidied.exitCode !== 0) throw buildTrouble('Reducing the Debian base of the machines', tidied.tail, cache)
+  if (tidied.exitCode !== 0) throw formatBuildError('Reducing the Debian base of the machines', tidied.tail, cache)
 }
 
 async function tarTree(tree: string, file: string, { cache, signal }: BuildContext): Promise<void> {
@@ -89,7 +89,7 @@ async function tarTree(tree: string, file: string, { cache, signal }: BuildConte
   const excluded = ['dev', 'proc', 'sys'].map((folder) => `--exclude=./${folder}/*`)
   const args = ['--numeric-owner', '--xattrs', ...excluded, '-C', tree, '--force-local', '-cf', file, '.']
   const done = await runCommand('tar', args, { signal })
-  if (done.exitCode !== 0) throw buildTrouble('Packing the Debian base of the machines', done.tail, cache)
+  if (done.exitCode !== 0) throw formatBuildError('Packing the Debian base of the machines', done.tail, cache)
 }
 
 /** Imports a tree's tar file as an image. */

@@ -10,7 +10,7 @@ import { goToolchainSetting, type Toolchain } from './go-toolchain.ts'
 import { moduleFolder } from '../recipe.ts'
 import { runCommand } from '../../host/run-command.ts'
 import { folderEntries, tarOf } from '../cache/tar.ts'
-import { buildTrouble } from './trouble.ts'
+import { formatBuildError } from './build-error.ts'
 
 /** Volume for Go's downloads and compiled packages, so that an interrupted build continues where it stopped. */
 export const goVolume = 'holdfast-build-go'
@@ -35,7 +35,7 @@ async function onHost(build: GoBuild, calls: string[][], folder: string, context
   let source = moduleFolder(build.name)
   const run = async (args: string[]): Promise<void> => {
     const done = await runCommand('go', args, { cwd: source, env, signal, onLine: context.detail })
-    if (done.exitCode !== 0) throw buildTrouble(`Building ${build.name} ${build.version}`, done.tail, cache)
+    if (done.exitCode !== 0) throw formatBuildError(`Building ${build.name} ${build.version}`, done.tail, cache)
   }
   // Vendoring and emptying work on a copy, so that the project's folder does not change.
   const copy = join(cache, 'work', build.name)
@@ -114,7 +114,8 @@ async function inContainer(
   if (authorities) files.push({ path: 'src/authorities.pem', kind: 'file', from: authorities, mode: 0o644 })
   await container.put(tarOf(files), '/')
   const done = await container.run(context.detail)
-  if (done.exitCode !== 0) throw buildTrouble(`Building ${build.name} ${build.version}`, done.tail, 'the Docker engine')
+  if (done.exitCode !== 0)
+    throw formatBuildError(`Building ${build.name} ${build.version}`, done.tail, 'the Docker engine')
   await pipeline(await container.get('/out'), extract(folder, { strip: 1 }))
 }
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { holdsFor } from '../../common/eventually.ts'
+import { consistently } from '../../common/eventually.ts'
 import { lockBuilds } from '../build/build-lock.ts'
 import { artifact, cacheFolder, writableCacheFolder } from './cache.ts'
 import { readDurations, recordDuration } from '../build/durations.ts'
@@ -68,7 +68,7 @@ describe('lockBuilds', () => {
     const second = lockBuilds(cache, () => order.push('second waits'))
     await expect.poll(() => order).toEqual(['second waits'])
     // Long enough for further attempts to take the lock.
-    await holdsFor('one report', () => order.length === 1, { forMs: 1200 })
+    await consistently('one report', () => order.length === 1, { forMs: 1200 })
     order.push('first ends')
     await first[Symbol.asyncDispose]()
     await using held = await second

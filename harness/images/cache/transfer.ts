@@ -9,7 +9,7 @@ import { connectEngine, engineArchitecture, findImage, reason } from '../engine.
 import { foreignReferences } from '../third-party/foreign.ts'
 import { followProgress } from '../third-party/pull.ts'
 import { machineReference, recipeHash } from '../recipe.ts'
-import { diskFull } from '../build/trouble.ts'
+import { diskFull } from '../build/build-error.ts'
 import { machineRepository } from '../versions.ts'
 
 export interface ListedImage {

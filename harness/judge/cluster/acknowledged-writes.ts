@@ -1,9 +1,9 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { possibleFaults } from '../faults/fault-windows.ts'
 import type { Recording } from '../recording/recording.ts'
-import { named, span } from '../recording/scene.ts'
+import { named, span } from '../recording/cluster-facts.ts'
 import { InconclusiveError } from '../verdict/inconclusive.ts'
-import { listed } from '../verdict/words.ts'
+import { listed } from '../verdict/format.ts'
 
 export interface Ledger {
   /** Writes that were tried, with any outcome; 0 where the recording holds no ledger. */

@@ -1,7 +1,7 @@
 import { audited } from '../recording/audited.ts'
 import type { RecordOf } from '../../record/records.ts'
 import type { Recording } from '../recording/recording.ts'
-import { machines } from '../recording/scene.ts'
+import { machines } from '../recording/cluster-facts.ts'
 
 /**
  * One request to bind a pod to a node, with any answer. `issuer` is the machine that sent it, if it is one of the

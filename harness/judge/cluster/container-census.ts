@@ -2,7 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 import { type FaultWindow, type Interval, during, possibleFaults } from '../faults/fault-windows.ts'
 import { hasCondition, objects, type Pod } from '../recording/kubernetes-objects.ts'
 import type { Recording } from '../recording/recording.ts'
-import { nodeMachines } from '../recording/scene.ts'
+import { nodeMachines } from '../recording/cluster-facts.ts'
 import { requireNonEmpty, requireEvidence } from '../verdict/inconclusive.ts'
 
 type Census = RecordOf<'containers'>

@@ -1,7 +1,7 @@
 import type { FaultTarget } from '../../record/records.ts'
 import { type FaultWindow, hitsComponent, possibleFaults } from '../faults/fault-windows.ts'
 import type { Recording } from '../recording/recording.ts'
-import { named, span } from '../recording/scene.ts'
+import { named, span } from '../recording/cluster-facts.ts'
 
 /** How many members make a majority of all. */
 export function quorum(members: number): number {

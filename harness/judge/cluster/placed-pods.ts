@@ -1,7 +1,7 @@
 import { isMirror, type Node, objects, type Pod } from '../recording/kubernetes-objects.ts'
 import type { Life, Version } from '../recording/object-history.ts'
 import type { Recording } from '../recording/recording.ts'
-import { span } from '../recording/scene.ts'
+import { span } from '../recording/cluster-facts.ts'
 
 /** A pod that was created without a Node and got one. */
 export interface PlacedPod {

@@ -3,7 +3,7 @@ import type { Interval } from '../faults/fault-windows.ts'
 import { type ObjectOf, type Pod, hasCondition, matches, objects } from '../recording/kubernetes-objects.ts'
 import type { Life } from '../recording/object-history.ts'
 import type { Recording } from '../recording/recording.ts'
-import { span } from '../recording/scene.ts'
+import { span } from '../recording/cluster-facts.ts'
 import { managedByController, serviceLabel } from './service-endpoints.ts'
 
 type Service = Life<ObjectOf<'services'>>

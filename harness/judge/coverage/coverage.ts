@@ -3,11 +3,11 @@ import { hostFigures, mayBeHost } from './host-noise.ts'
 import { InconclusiveError } from '../verdict/inconclusive.ts'
 import type { Recording } from '../recording/recording.ts'
 import type { FindingValues } from '../verdict/verdict.ts'
-import { duration } from '../verdict/words.ts'
+import { duration } from '../verdict/format.ts'
 
 /** Data that a verdict needs. `words` is a noun phrase: "The status of etcd1". */
 export interface Needed {
-  readonly words: string
+  readonly description: string
   readonly code: string
   readonly values: FindingValues
 }
@@ -23,7 +23,7 @@ function holeIn(times: readonly number[], { from, until }: Interval, longestMs: 
  * Refuses to judge a time in which periodic records are missing.
  * @throws InconclusiveError HOST_NOISE where measured delays of the host may account for that, else the code of `needed`
  */
-export function needRecords(
+export function requireRecords(
   recording: Recording,
   needed: Needed,
   times: readonly number[],
@@ -35,7 +35,11 @@ export function needRecords(
 }
 
 /** What to throw where a time has no record. */
-export function missing(recording: Recording, { words, code, values }: Needed, hole: Interval): InconclusiveError {
+export function missing(
+  recording: Recording,
+  { description: words, code, values }: Needed,
+  hole: Interval,
+): InconclusiveError {
   const holeMs = Math.round(hole.until - hole.from)
   const isNoise = mayBeHost(recording, hole, holeMs)
   const figures = isNoise ? hostFigures(recording, hole, holeMs) : {}

@@ -1,4 +1,4 @@
-import { needRecords } from './coverage.ts'
+import { requireRecords } from './coverage.ts'
 import type { Interval } from '../faults/fault-windows.ts'
 import type { Recording } from '../recording/recording.ts'
 
@@ -12,7 +12,7 @@ const longestHoleMs = 5_000
  * Requires the status of every member in a time.
  * @throws InconclusiveError NOT_OBSERVED, HOST_NOISE
  */
-export function needEtcdStatus(
+export function requireEtcdStatus(
   recording: Recording,
   members: readonly string[],
   time: Interval,
@@ -21,7 +21,7 @@ export function needEtcdStatus(
   const byMember = Map.groupBy(recording.of('etcd'), ({ member }) => member)
   for (const member of members) {
     const times = (byMember.get(member) ?? []).map(({ at }) => at)
-    const needed = { words: `The status of ${member}`, code: 'NOT_OBSERVED', values: { member } }
-    needRecords(recording, needed, times, time, longestMs)
+    const needed = { description: `The status of ${member}`, code: 'NOT_OBSERVED', values: { member } }
+    requireRecords(recording, needed, times, time, longestMs)
   }
 }

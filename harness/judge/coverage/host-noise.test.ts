@@ -2,20 +2,20 @@ import { expect, test } from 'vitest'
 import type { RecordOf } from '../../record/records.ts'
 import { hostDelay, hostFigures, mayBeHost } from './host-noise.ts'
 import { type Recording, recordings } from '../recording/recording.ts'
-import { Script } from '../testing/script.ts'
-import { start } from '../testing/surroundings.ts'
+import { JournalBuilder } from '../testing/journal-builder.ts'
+import { start } from '../testing/cluster-facts.ts'
 
 const time = { from: start + 10_000, until: start + 28_000 }
 
 /** A host with a record every 2 s from 2 s to 40 s, with the values of `of`; undefined leaves one out. */
 function recorded(of: (t: number) => Partial<RecordOf<'host'>> | undefined): Recording {
-  const script = new Script('made-up')
+  const builder = new JournalBuilder('made-up')
   for (let t = 2_000; t <= 40_000; t += 2_000) {
     const own = of(t)
-    if (own) script.add(t, { kind: 'host', everyMs: 2_000, latestMs: 2, cores: 2, ...own })
+    if (own) builder.add(t, { kind: 'host', everyMs: 2_000, latestMs: 2, cores: 2, ...own })
   }
-  const [recording] = recordings(script.journal(42_000))
-  if (!recording) throw new Error('the script has a recording')
+  const [recording] = recordings(builder.journal(42_000))
+  if (!recording) throw new Error('the builder has a recording')
   return recording
 }
 

@@ -2,15 +2,15 @@ import { expect, test } from 'vitest'
 import type { Finding } from '../contract.ts'
 import { orHostNoise } from './late-host.ts'
 import { recordings } from '../recording/recording.ts'
-import { Script } from '../testing/script.ts'
-import { start } from '../testing/surroundings.ts'
+import { JournalBuilder } from '../testing/journal-builder.ts'
+import { start } from '../testing/cluster-facts.ts'
 
 /** A finding that is late by 300 ms, at 10 s, on a host whose timer was late by `latestMs` at `at`. */
 function judged(latestMs: number, at = 10_000, status: Finding['status'] = 'late') {
-  const script = new Script('made-up')
-  script.add(at, { kind: 'host', everyMs: 2_000, latestMs, cores: 2 })
-  const [recording] = recordings(script.journal(20_000))
-  if (!recording) throw new Error('the script has a recording')
+  const builder = new JournalBuilder('made-up')
+  builder.add(at, { kind: 'host', everyMs: 2_000, latestMs, cores: 2 })
+  const [recording] = recordings(builder.journal(20_000))
+  if (!recording) throw new Error('the builder has a recording')
   const finding: Finding = {
     status,
     code: 'TOO_LATE',

@@ -3,7 +3,7 @@ import type { Finding } from '../contract.ts'
 import type { Interval } from '../faults/fault-windows.ts'
 import { hostFigures, mayBeHost } from './host-noise.ts'
 import type { Recording } from '../recording/recording.ts'
-import { duration } from '../verdict/words.ts'
+import { duration } from '../verdict/format.ts'
 
 /**
  * The finding itself, or HOST_NOISE where it is late by no more than the measured delays of the host may account for: a bound of a

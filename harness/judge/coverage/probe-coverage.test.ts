@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
 import { faultWindows, type FaultWindow } from '../faults/fault-windows.ts'
 import { recordings } from '../recording/recording.ts'
-import { kubeProxyRules } from '../testing/proxy-story.ts'
-import { partitionEtcd } from '../testing/stories.ts'
+import { kubeProxyRules } from '../testing/proxy-sample.ts'
+import { partitionEtcd } from '../testing/sample-journals.ts'
 import { verdictOf } from '../testing/verdict.ts'
 
 /** The journal, with a prober that did not run for a second from some time on. */

@@ -5,7 +5,7 @@ import { without } from '../recording/intervals.ts'
 import { byProbe } from './probe-gaps.ts'
 import type { Recording } from '../recording/recording.ts'
 import { InconclusiveError } from '../verdict/inconclusive.ts'
-import { duration } from '../verdict/words.ts'
+import { duration } from '../verdict/format.ts'
 
 /**
  * Probes stop one after the other, and their unanswered attempts are not recorded: attempts older than this are
@@ -20,7 +20,7 @@ const aPeriod = 1.5
  * limits it to the probes of one place.
  * @throws InconclusiveError HOST_NOISE where measured delays of the host may explain that, else NOT_PROBED
  */
-export function needProbed(recording: Recording, time: Interval, from?: string): void {
+export function requireProbed(recording: Recording, time: Interval, from?: string): void {
   const isFrom = (place: string): boolean => from === undefined || place === from
   const blind = recording
     .of('gap')
@@ -57,7 +57,7 @@ export function observers(recording: Recording, time: Interval, places: Iterable
   let missing: InconclusiveError | undefined
   const found = [...new Set(places)].filter((place) => {
     try {
-      needProbed(recording, time, place)
+      requireProbed(recording, time, place)
       return true
     } catch (error) {
       if (!(error instanceof InconclusiveError)) throw error
@@ -76,7 +76,7 @@ const longestHoleMs = 2_000
  * Requires the attempts of a probe in some times, unless its prober recorded that it did not run. `attempts` in order
  * of `at`. @throws InconclusiveError NOT_PROBED
  */
-export function needProbedWhole(
+export function requireProbedWhole(
   recording: Recording,
   attempts: readonly RecordOf<'attempt'>[],
   times: readonly Interval[],

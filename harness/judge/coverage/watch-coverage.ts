@@ -3,7 +3,7 @@ import type { Resource } from '../recording/kubernetes-objects.ts'
 import type { Recording } from '../recording/recording.ts'
 import { InconclusiveError } from '../verdict/inconclusive.ts'
 import { mayBeHost } from './host-noise.ts'
-import { duration } from '../verdict/words.ts'
+import { duration } from '../verdict/format.ts'
 
 /** When no source watched a resource: changes in these times may be missing. */
 export function blindTimes(recording: Recording, resource: string): Interval[] {
@@ -24,7 +24,7 @@ export function blindTimes(recording: Recording, resource: string): Interval[] {
 }
 
 /** Requires a watch of a resource throughout a time. @throws InconclusiveError NOT_WATCHED, HOST_NOISE where measured delays of the host explain it */
-export function needWatched(recording: Recording, resource: Resource, from = -Infinity, until = Infinity): void {
+export function requireWatched(recording: Recording, resource: Resource, from = -Infinity, until = Infinity): void {
   if (!recording.of('watch').some((record) => record.resource === resource)) {
     throw new InconclusiveError(`No watch of ${resource} was recorded.`, 'NOT_WATCHED')
   }

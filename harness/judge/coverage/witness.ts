@@ -2,7 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 import type { Recording } from '../recording/recording.ts'
 import { objectAt, type StoredObject } from '../recording/registry-keys.ts'
 import { InconclusiveError } from '../verdict/inconclusive.ts'
-import { counted } from '../verdict/words.ts'
+import { counted } from '../verdict/format.ts'
 
 /*
  * Checks the recorder: etcd's members record what they committed, and each watch of an API server is compared with
@@ -43,15 +43,15 @@ export function witnessed(recording: Recording): readonly Watched[] {
 }
 
 /** Requires that no watch of the resource lost changes or reported them twice. @throws InconclusiveError */
-export function needWhole(recording: Recording, resource: string): void {
+export function requireComplete(recording: Recording, resource: string): void {
   const broken = witnessed(recording).find(
     (one) => one.resource === resource && one.dropped.length + one.doubled.length > 0,
   )
-  if (broken) throw new InconclusiveError(`${lossWords(broken)}.`)
+  if (broken) throw new InconclusiveError(`${formatLoss(broken)}.`)
 }
 
 /** `The watch of pods at control-plane1 did not report 2 changes that etcd stored (pods/default/web-1 at 1207)` */
-export function lossWords({ source, resource, dropped, doubled }: Watched): string {
+export function formatLoss({ source, resource, dropped, doubled }: Watched): string {
   const [lost, twice] = [dropped[0], doubled[0]]
   const words = [
     ...(lost ? [`did not report ${counted(dropped.length, 'change')} that etcd stored (${inWords(lost)})`] : []),

@@ -1,4 +1,4 @@
-import { needRecords } from './coverage.ts'
+import { requireRecords } from './coverage.ts'
 import type { Interval } from '../faults/fault-windows.ts'
 import type { Recording } from '../recording/recording.ts'
 
@@ -10,14 +10,14 @@ const longestHoleMs = 5_000
  * within a scenario: only the time between its first and its last write counts.
  * @throws InconclusiveError NOT_WRITTEN, HOST_NOISE
  */
-export function needWrites(recording: Recording, places: readonly string[], { from, until }: Interval): void {
+export function requireWrites(recording: Recording, places: readonly string[], { from, until }: Interval): void {
   const all = recording.of('write')
   const ends = all.map(({ endedAt }) => endedAt)
   const [begins, stops] = [all[0]?.at ?? Infinity, ends.reduce((most, at) => Math.max(most, at), -Infinity)]
   for (const via of places) {
     const times = all.flatMap((one) => (one.via === via ? [one.at, one.endedAt] : [])).sort((a, b) => a - b)
-    const needed = { words: `What was written through ${via}`, code: 'NOT_WRITTEN', values: { via } }
+    const needed = { description: `What was written through ${via}`, code: 'NOT_WRITTEN', values: { via } }
     const time = { from: Math.max(from, begins), until: Math.min(until, stops) }
-    if (times.length > 0) needRecords(recording, needed, times, time, longestHoleMs)
+    if (times.length > 0) requireRecords(recording, needed, times, time, longestHoleMs)
   }
 }

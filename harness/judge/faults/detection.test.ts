@@ -4,9 +4,9 @@ import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { schedulerUser } from '../cluster/bindings.ts'
 import { recordings } from '../recording/recording.ts'
 import { type Phase, recoveries, type Recovery } from './recovery.ts'
-import type { Script } from '../testing/script.ts'
-import { killScheduler } from '../testing/stories.ts'
-import { addressOf, start } from '../testing/surroundings.ts'
+import type { JournalBuilder } from '../testing/journal-builder.ts'
+import { killScheduler } from '../testing/sample-journals.ts'
+import { addressOf, start } from '../testing/cluster-facts.ts'
 
 const killedAt = 10_000
 const secondFaultAt = 40_000
@@ -18,8 +18,8 @@ const why = (recovery: Recovery | undefined, step: string): string | undefined =
   recovery?.unseen.find(({ name }) => name === step)?.reason
 
 /** A request to write the scheduler's Lease, or a similar request. */
-function requestLease(script: Script, t: number, from: string, more: Partial<RecordOf<'audit'>> = {}): void {
-  script.request(t, {
+function requestLease(builder: JournalBuilder, t: number, from: string, more: Partial<RecordOf<'audit'>> = {}): void {
+  builder.request(t, {
     user: schedulerUser,
     sourceAddress: addressOf(from),
     verb: 'update',
@@ -42,7 +42,7 @@ test("the loss of a leader is detected by another candidate's first request for 
   fc.assert(
     fc.property(fc.array(request, { maxLength: 12 }), (requests) => {
       const recovery = of(
-        killScheduler((script) => requests.forEach(({ t, from, ...more }) => requestLease(script, t, from, more))),
+        killScheduler((builder) => requests.forEach(({ t, from, ...more }) => requestLease(builder, t, from, more))),
       )
       const first = requests
         .filter(({ name, verb, from }) => `${verb} ${name} ${from}` === 'update kube-scheduler control-plane2')
@@ -57,7 +57,7 @@ test("the loss of a leader is detected by another candidate's first request for 
 })
 
 test('the loss of a standby is not detected', () => {
-  const other = killScheduler((script) => requestLease(script, 28_000, 'control-plane2')).map((record) =>
+  const other = killScheduler((builder) => requestLease(builder, 28_000, 'control-plane2')).map((record) =>
     record.kind === 'fault' && record.id === 'f1'
       ? { ...record, target: { ...record.target, machines: ['control-plane2'] } }
       : record,
@@ -69,8 +69,8 @@ test('the loss of a standby is not detected', () => {
 test('the loss of an API server is detected when a watch of it breaks; that of a silent one is not', () => {
   const hit = (gapAt: number): Recovery | undefined =>
     of(
-      killScheduler((script) =>
-        script.add(gapAt, {
+      killScheduler((builder) =>
+        builder.add(gapAt, {
           kind: 'gap',
           until: start + gapAt + 5_000,
           source: 'control-plane1',

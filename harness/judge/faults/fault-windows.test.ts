@@ -2,22 +2,22 @@ import { expect, test } from 'vitest'
 import type { RecordOf } from '../../record/records.ts'
 import { down, faultWindows, possibleFaults, timesWhen } from './fault-windows.ts'
 import { recordings } from '../recording/recording.ts'
-import { Script } from '../testing/script.ts'
-import { start } from '../testing/surroundings.ts'
+import { JournalBuilder } from '../testing/journal-builder.ts'
+import { start } from '../testing/cluster-facts.ts'
 
-function windowsOf(play: (script: Script) => Script): ReturnType<typeof faultWindows> {
-  const [recording] = recordings(play(new Script('made-up')).journal(90_000))
+function windowsOf(play: (builder: JournalBuilder) => JournalBuilder): ReturnType<typeof faultWindows> {
+  const [recording] = recordings(play(new JournalBuilder('made-up')).journal(90_000))
   if (!recording) throw new Error('no recording')
   return faultWindows(recording)
 }
 
 const hosts = ['a', 'b', 'c']
-const kill = (script: Script, id: string, machine: string, from: number, until?: number): Script =>
-  script.fault(id, 'kill', { machines: [machine], component: 'etcd' }, from, until)
+const kill = (builder: JournalBuilder, id: string, machine: string, from: number, until?: number): JournalBuilder =>
+  builder.fault(id, 'kill', { machines: [machine], component: 'etcd' }, from, until)
 
 test('a majority is down where outages of enough machines overlap', () => {
-  const windows = windowsOf((script) =>
-    kill(kill(kill(script, '1', 'a', 100, 500), '2', 'b', 300, 700), '3', 'c', 650, 900),
+  const windows = windowsOf((builder) =>
+    kill(kill(kill(builder, '1', 'a', 100, 500), '2', 'b', 300, 700), '3', 'c', 650, 900),
   )
   const lost = timesWhen(down(windows, 'etcd', hosts), (machines) => machines.size >= 2)
   expect(lost.map(({ from, until }) => [from - start, until - start])).toEqual([
@@ -27,8 +27,8 @@ test('a majority is down where outages of enough machines overlap', () => {
 })
 
 test('a lost machine takes its components down for good, a fault of another component does not', () => {
-  const windows = windowsOf((script) =>
-    script
+  const windows = windowsOf((builder) =>
+    builder
       .fault('1', 'lose-machine', { machines: ['a'] }, 100)
       .fault('2', 'kill', { machines: ['b'], component: 'kubelet' }, 100, 200),
   )
@@ -39,8 +39,8 @@ test('a lost machine takes its components down for good, a fault of another comp
 test('an unplugged machine takes its components down until it is plugged in; a restarted one does not', () => {
   const base = { kind: 'fault' as const, id: '2', fault: 'restart-machine', target: { machines: ['b'] } }
   const evidence = [{ proves: 'it was restarted', facts: { stays: false } }]
-  const windows = windowsOf((script) =>
-    script
+  const windows = windowsOf((builder) =>
+    builder
       .fault('1', 'unplug-machine', { machines: ['a'] }, 100, 200)
       .add(280, { ...base, edge: 'intent', evidence: [] })
       .add(300, { ...base, edge: 'injected', evidence })
@@ -54,8 +54,8 @@ test('an unplugged machine takes its components down until it is plugged in; a r
 test('a process that its supervisor restarts at once is not down', () => {
   const base = { kind: 'fault' as const, id: '1', fault: 'kill', target: { machines: ['a'], component: 'etcd' } }
   const evidence = [{ proves: 'gone', facts: { stays: false } }]
-  const windows = windowsOf((script) =>
-    script
+  const windows = windowsOf((builder) =>
+    builder
       .add(80, { ...base, edge: 'intent', evidence: [] })
       .add(100, { ...base, edge: 'injected', evidence })
       .add(200, { ...base, edge: 'healed', evidence }),
@@ -69,22 +69,22 @@ test('fault names fit a table cell', () => {
     { from: 'etcd1', to: 'etcd2' },
     { from: 'etcd3', to: 'etcd1' },
   ]
-  const windows = windowsOf((script) =>
-    kill(script, '1', 'a', 100, 200).fault('2', 'partition', { machines: ['etcd1'], cut }, 300, 400),
+  const windows = windowsOf((builder) =>
+    kill(builder, '1', 'a', 100, 200).fault('2', 'partition', { machines: ['etcd1'], cut }, 300, 400),
   )
-  expect(windows.map(({ words }) => words)).toEqual(['kill etcd@a', 'partition etcd1 from etcd2, etcd3'])
+  expect(windows.map(({ description: words }) => words)).toEqual(['kill etcd@a', 'partition etcd1 from etcd2, etcd3'])
 })
 
 test('a fault is proven only by one intent, injection and end, in that order and each with its evidence', () => {
   type Edge = RecordOf<'fault'>['edge']
   const lifeOf = (...edges: readonly (readonly [at: number, edge: Edge, proofs: number])[]) => {
     const base = { kind: 'fault' as const, id: '1', fault: 'kill', target: { machines: ['a'], component: 'etcd' } }
-    const script = new Script('made-up')
+    const builder = new JournalBuilder('made-up')
     for (const [at, edge, proofs] of edges) {
       const evidence = Array.from({ length: proofs }, () => ({ proves: 'gone', facts: {} }))
-      script.add(at, { ...base, edge, evidence })
+      builder.add(at, { ...base, edge, evidence })
     }
-    const [recording] = recordings(script.journal(90_000))
+    const [recording] = recordings(builder.journal(90_000))
     return recording && [faultWindows(recording).length, possibleFaults(recording).length]
   }
   const [proven, doubtful] = [

@@ -22,7 +22,7 @@ export interface FaultWindow extends Interval {
   /** Whether the supervisor restarted the process at once: it was never down for long. */
   readonly restarted: boolean
   /** "kill kube-scheduler@control-plane1" */
-  readonly words: string
+  readonly description: string
   /** Why contracts can't rest on it, where its effect or its end lacks proof. */
   readonly doubt: string | undefined
   /** Its records, in the order of the journal. */
@@ -50,7 +50,7 @@ function windowOf(records: readonly RecordOf<'fault'>[]): FaultWindow {
   const [first] = records as readonly [RecordOf<'fault'>]
   const [injected, healed, unproven] = [edge('injected'), edge('healed'), edge('unproven')]
   const { id, fault, target } = injected ?? first
-  const words = faultWords(fault, target)
+  const words = formatFault(fault, target)
   const intentAt = edge('intent')?.at ?? first.at
   return {
     id,
@@ -62,7 +62,7 @@ function windowOf(records: readonly RecordOf<'fault'>[]): FaultWindow {
     revertingAt: healed?.revertingAt,
     permanent: records.some(({ permanent }) => permanent === true),
     restarted: injected?.evidence.some(({ facts }) => facts['stays'] === false) ?? false,
-    words,
+    description: words,
     doubt: doubtOf(records, words),
     records,
   }
@@ -90,7 +90,7 @@ function doubtOf(records: readonly RecordOf<'fault'>[], words: string): string |
 }
 
 /** A fault as text that fits a table cell. */
-export function faultWords(fault: string, { machines, component, cut, pods }: FaultTarget): string {
+export function formatFault(fault: string, { machines, component, cut, pods }: FaultTarget): string {
   if (pods) return `${fault} ${pods.selector} in ${pods.namespace}`
   if (cut) {
     const others = new Set(cut.flatMap(({ from, to }) => [from, to]).filter((name) => !machines.includes(name)))

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
 import { recordings } from '../recording/recording.ts'
 import { phaseNames, recoveries, type Recovery } from './recovery.ts'
-import { Script } from '../testing/script.ts'
-import { drainNode, killScheduler, partitionEtcd, workedExample } from '../testing/stories.ts'
+import { JournalBuilder } from '../testing/journal-builder.ts'
+import { drainNode, killScheduler, partitionEtcd, workedExample } from '../testing/sample-journals.ts'
 
 const of = (records: readonly JournalRecord[]): Recovery[] => recordings(records).flatMap(recoveries)
 const words = ({ phases }: Recovery): string[] => phases.map(({ name }) => name)
@@ -30,19 +30,19 @@ test('the next leader is found after the leader at the time of the fault, and on
   })
   fc.assert(
     fc.property(terms, fc.nat(120_000), machine, (led, faultAt, hit) => {
-      const script = new Script('kill-scheduler')
+      const builder = new JournalBuilder('kill-scheduler')
       let t = 1_000
       const begun = led.map(({ machine: leader, renewals }, n) => {
         const from = t
-        script.leads(leader, from, from + renewals * 2_000, `term-${n}`)
+        builder.leads(leader, from, from + renewals * 2_000, `term-${n}`)
         // The next leader comes when the Lease has expired.
         t = from + renewals * 2_000 + 16_000
         return { leader, from }
       })
-      script.fault('f1', 'kill', { machines: [hit], component: 'kube-scheduler' }, faultAt + 20, 190_000)
+      builder.fault('f1', 'kill', { machines: [hit], component: 'kube-scheduler' }, faultAt + 20, 190_000)
       const before = begun.findLast(({ from }) => from <= faultAt)
       const next = begun.find(({ from }) => from > faultAt)
-      const found = electedIn(of(script.journal(200_000))[0])
+      const found = electedIn(of(builder.journal(200_000))[0])
       if (before?.leader === hit && next) {
         expect(found?.fact).toBe(`${next.leader} held the lease kube-scheduler`)
         expect(found?.afterMs).toBeCloseTo(next.from - faultAt, 6)
@@ -72,9 +72,9 @@ test('an attempt that fails and is answered again has a last bad and a first goo
   const where = { from: 'worker1', to: '10.96.0.9:80', service: 'hf-kill-scheduler/web', protocol: 'tcp' } as const
   const outcomes = [true, true, false, false, true, false, true]
   const [first] = of(
-    killScheduler((script) => {
+    killScheduler((builder) => {
       for (const [n, ok] of outcomes.entries())
-        script.add(12_000 + n * 100, {
+        builder.add(12_000 + n * 100, {
           kind: 'attempt',
           endedAt: 0,
           ok,
@@ -91,9 +91,9 @@ test('an attempt that fails and is answered again has a last bad and a first goo
 test('a probe that was never answered has lost nothing by a fault', () => {
   const where = { from: 'outside', to: '10.0.0.17:30080', service: 'hf-kill-scheduler/edge', protocol: 'tcp' } as const
   const [first] = of(
-    killScheduler((script) => {
+    killScheduler((builder) => {
       for (let t = 5_000; t < 20_000; t += 100)
-        script.add(t, { kind: 'attempt', endedAt: 0, ok: false, error: 'dropped', target: 'node-port', ...where })
+        builder.add(t, { kind: 'attempt', endedAt: 0, ok: false, error: 'dropped', target: 'node-port', ...where })
     }),
   )
   expect(first && words(first)).not.toContain('last bad answer')
@@ -105,8 +105,8 @@ test('with any records missing, each step comes once, in order, after its fault 
     fc.property(
       fc.constantFrom(killScheduler, partitionEtcd, drainNode),
       fc.array(fc.nat(), { maxLength: 300 }),
-      (story, left) => {
-        const records = story()
+      (sound, left) => {
+        const records = sound()
         const out = new Set(left.map((n) => n % records.length))
         const kept = records.filter(({ kind }, n) => !out.has(n) || kind === 'scenario' || kind === 'cluster')
         const all = of(kept)

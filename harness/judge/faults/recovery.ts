@@ -4,7 +4,7 @@ import { during, faultWindows, type FaultWindow, type Interval } from './fault-w
 import { hasCondition, objects } from '../recording/kubernetes-objects.ts'
 import { probeOf } from '../coverage/probe-gaps.ts'
 import type { Recording } from '../recording/recording.ts'
-import { span } from '../recording/scene.ts'
+import { span } from '../recording/cluster-facts.ts'
 import { endpointStates, readyPods } from '../cluster/service-endpoints.ts'
 
 /** The steps of a recovery, in their usual order. */
@@ -66,7 +66,7 @@ export function recoveries(recording: Recording): Recovery[] {
     const unseen = phaseNames
       .filter((name) => !phases.some((phase) => phase.name === name))
       .map((name) => ({ name, reason: whyUnseen(recording, window, within, name) }))
-    return { fault: window.words, window, phases, unseen }
+    return { fault: window.description, window, phases, unseen }
   })
 }
 

@@ -1,4 +1,4 @@
-import { inWords, type Operation, sightOf, type Violation } from './history.ts'
+import { formatOperation, type Operation, sightOf, type Violation } from './history.ts'
 
 /** The objects at the end: each with the value it was created with, and its own identity. */
 export interface Found {
@@ -40,7 +40,7 @@ export function createdOnce(operations: readonly Operation[], found: readonly Fo
 function broken(rule: string, create: Operation, what: string): Violation {
   return {
     rule,
-    words: `The object of "${inWords(create)}" ${what}`,
+    words: `The object of "${formatOperation(create)}" ${what}`,
     operations: [create.id],
     sights: [sightOf(create)],
   }

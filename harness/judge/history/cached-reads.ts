@@ -1,5 +1,5 @@
 import type { ChangeLog } from './watches/change-log.ts'
-import { inWords, isWrite, type Operation, sightOf, type Violation } from './history.ts'
+import { formatOperation, isWrite, type Operation, sightOf, type Violation } from './history.ts'
 
 /** A read from a cache may be old, but returns a version that was written before the read ended. */
 export function neverWritten(
@@ -17,7 +17,7 @@ export function neverWritten(
     })
     .map((read) => ({
       rule: 'a cache tells what was written',
-      words: `"${inWords(read)}": that was never written, or not yet`,
+      words: `"${formatOperation(read)}": that was never written, or not yet`,
       operations: [read.id],
       sights: [sightOf(read), ...operations.flatMap((one) => (wrote(one, read) ? [sightOf(one, false)] : []))],
     }))

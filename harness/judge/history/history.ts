@@ -91,11 +91,20 @@ export function byKey(operations: readonly Operation[]): Map<string, Operation[]
 
 export function sightOf(one: Operation, shows = true): Sight {
   const { client, call, end } = one
-  return { client, call, end, writes: isWrite(one), shows, words: inWords(one) }
+  return { client, call, end, writes: isWrite(one), shows, words: formatOperation(one) }
 }
 
 /** `update b=v7 if 12 by client3: ok at 15` */
-export function inWords({ kind, key, value, precondition, client, outcome, refusal, revision }: Operation): string {
+export function formatOperation({
+  kind,
+  key,
+  value,
+  precondition,
+  client,
+  outcome,
+  refusal,
+  revision,
+}: Operation): string {
   const written = kind === 'get' || value === '' ? '' : `=${value}`
   const reported =
     kind === 'get' && outcome === 'ok' ? (revision === 0 ? 'absent' : `${value} at ${revision}`) : outcome

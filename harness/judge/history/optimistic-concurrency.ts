@@ -1,4 +1,4 @@
-import { byKey, inWords, isWrite, type Operation, sightOf, type Violation } from './history.ts'
+import { byKey, formatOperation, isWrite, type Operation, sightOf, type Violation } from './history.ts'
 
 /**
  * Of the writers that require the same revision one wins: no write overwrites a revision that its client has not read,
@@ -47,7 +47,7 @@ function falseRefusals(own: readonly Operation[]): Violation[] {
 function broken(rule: string, what: string, ...operations: readonly Operation[]): Violation {
   return {
     rule,
-    words: `${operations.map((one) => `"${inWords(one)}"`).join(' and ')}: ${what}`,
+    words: `${operations.map((one) => `"${formatOperation(one)}"`).join(' and ')}: ${what}`,
     operations: operations.map(({ id }) => id),
     sights: operations.map((one) => sightOf(one)),
   }

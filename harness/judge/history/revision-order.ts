@@ -1,4 +1,4 @@
-import { inWords, isWrite, type Operation, sightOf, type Violation } from './history.ts'
+import { formatOperation, isWrite, type Operation, sightOf, type Violation } from './history.ts'
 
 /**
  * One store counts the writes to all objects: of two writes, the one that had ended before the other was called has the
@@ -21,7 +21,7 @@ export function revisionOrder(operations: readonly Operation[]): Violation[] {
 function broken(what: string, one: Operation, other: Operation): Violation {
   return {
     rule: 'one store counts all writes',
-    words: `"${inWords(one)}" and "${inWords(other)}" ${what}`,
+    words: `"${formatOperation(one)}" and "${formatOperation(other)}" ${what}`,
     operations: [one.id, other.id],
     sights: [sightOf(one), sightOf(other)],
   }

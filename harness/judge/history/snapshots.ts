@@ -1,4 +1,4 @@
-import type { ChangeLog, Told } from './watches/change-log.ts'
+import type { ChangeLog, Reported } from './watches/change-log.ts'
 import type { Violation } from './history.ts'
 
 /** A list of objects as one client received it, in one part or in several. */
@@ -84,7 +84,7 @@ function firstDifference(listed: Items, watched: Items): { key: string; words: s
 }
 
 /** `known` is another reporter's view of the same object. */
-function broken(rule: string, { client, via, id, call, end }: Listing, words: string, known?: Told): Violation {
+function broken(rule: string, { client, via, id, call, end }: Listing, words: string, known?: Reported): Violation {
   const list = { client, call, end, writes: false, shows: true, words: `list by ${client}: ${words}` }
   return {
     rule,

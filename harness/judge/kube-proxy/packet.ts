@@ -33,7 +33,7 @@ export function packetKey({ from, source, destination, protocol, port }: Packet)
 }
 
 /** `a tcp packet from a pod (10.244.1.9) to 10.96.0.10:53` */
-export function packetWords({ from, source, destination, protocol, port }: Packet): string {
+export function formatPacket({ from, source, destination, protocol, port }: Packet): string {
   const sender = { pod: 'a pod', machine: 'the machine itself', outside: 'outside' }[from]
   return `a ${protocol} packet from ${sender} (${source}) to ${destination}:${port}`
 }

@@ -1,6 +1,6 @@
 import { type ObjectOf, objects } from '../recording/kubernetes-objects.ts'
 import type { Recording } from '../recording/recording.ts'
-import { machines } from '../recording/scene.ts'
+import { machines } from '../recording/cluster-facts.ts'
 import { requireEvidence } from '../verdict/inconclusive.ts'
 import type { Difference } from './rules/compare.ts'
 import type { ProxyMachine, ServicePort } from './service-port.ts'
@@ -87,6 +87,6 @@ export function proxyMachine(recording: Recording, name: string, podRange: strin
 }
 
 /** `hf-x/web:tcp (tcp 80) on worker1: a tcp packet from ... goes to ... (rule 2 of KUBE-SEP-...)` */
-export function differenceWords({ machine, service, packet, what, rule }: Difference): string {
+export function formatDifference({ machine, service, packet, what, rule }: Difference): string {
   return `${service === '' ? '' : `${service} `}on ${machine}: ${packet} ${what} (${rule})`
 }

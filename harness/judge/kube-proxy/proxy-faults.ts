@@ -1,5 +1,5 @@
 import { type FaultWindow, hitsComponent } from '../faults/fault-windows.ts'
-import type { Machine } from '../recording/scene.ts'
+import type { Machine } from '../recording/cluster-facts.ts'
 
 /**
  * These change API objects, or parts that no kube-proxy and no packet to a Service depends on. Any other kind may

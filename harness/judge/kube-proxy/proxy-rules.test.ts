@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Difference, compare } from './rules/compare.ts'
 import { expectations } from './rules/model.ts'
 import { readRules } from './rules/read-rules.ts'
-import { type ProxyMachine, type ServicePort, portWords } from './service-port.ts'
+import { type ProxyMachine, type ServicePort, formatPort } from './service-port.ts'
 import { iptablesText } from './testing/iptables-text.ts'
 import { mutations } from './testing/mutations.ts'
 import { nftText } from './testing/nft-text.ts'
@@ -66,8 +66,8 @@ describe.each(modes)('in mode %s', (mode) => {
         const asked = (list: readonly ServicePort[]): string =>
           JSON.stringify(expectations(list, machine).map(({ packet, fate }) => [packet, fate]))
         fc.pre(asked(now) !== asked(ports))
-        expect(stale.map(({ service }) => service)).toContain(portWords(moved))
-        expect(new Set(stale.map(({ service }) => service))).toEqual(new Set([portWords(moved)]))
+        expect(stale.map(({ service }) => service)).toContain(formatPort(moved))
+        expect(new Set(stale.map(({ service }) => service))).toEqual(new Set([formatPort(moved)]))
       }),
       { numRuns: 60 },
     )

@@ -49,7 +49,7 @@ export interface ProxyMachine {
   readonly podRange: string
 }
 
-export function portWords({ service, name, protocol, port }: ServicePort): string {
+export function formatPort({ service, name, protocol, port }: ServicePort): string {
   return `${service}${name === '' ? '' : `:${name}`} (${protocol} ${port})`
 }
 

@@ -1,9 +1,9 @@
 import type { RecordOf } from '../../record/records.ts'
 import { overlaps } from '../faults/fault-windows.ts'
 import type { Recording } from './recording.ts'
-import { span } from './scene.ts'
+import { span } from './cluster-facts.ts'
 import { InconclusiveError } from '../verdict/inconclusive.ts'
-import { duration } from '../verdict/words.ts'
+import { duration } from '../verdict/format.ts'
 
 /**
  * The answers of the API servers, from their audit logs. @throws InconclusiveError where a part of a log was lost: it

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ObjectHistory } from './object-history.ts'
 import type { Recording } from './recording.ts'
-import { needWhole } from '../coverage/witness.ts'
+import { requireComplete } from '../coverage/witness.ts'
 
 /*
  * The few fields that judges read of Kubernetes' objects. Other fields are ignored; a field of a wrong type makes its
@@ -244,7 +244,7 @@ export function objects<R extends Resource>(recording: Recording, resource: R): 
   known.set(recording, histories)
   let history = histories.get(resource)
   if (!history) {
-    needWhole(recording, resource)
+    requireComplete(recording, resource)
     const sightings = recording.of('watch').filter((record) => record.resource === resource)
     history = new ObjectHistory<unknown>(sightings, (object) => schemas[resource].parse(object))
     histories.set(resource, history)

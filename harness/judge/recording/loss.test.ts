@@ -4,7 +4,7 @@ import type { JournalRecord } from '../../record/records.ts'
 import { defineContract } from '../contract.ts'
 import { runExitCode } from '../verdict/exit-code.ts'
 import { judge } from '../judge.ts'
-import { Script } from '../testing/script.ts'
+import { JournalBuilder } from '../testing/journal-builder.ts'
 
 /* A contract that counts failed writes: each is a breach, and none of them means that all is well. */
 const noFailedWrite = defineContract({
@@ -26,12 +26,12 @@ const noFailedWrite = defineContract({
 /** Scenarios with five writes each, 20 s apart, on one cluster; `failsAt` is the scenario and the write that fails. */
 function journal(scenarios: readonly string[], failsAt?: readonly [string, number]): JournalRecord[] {
   const parts = scenarios.map((name) => {
-    const script = new Script(name)
+    const builder = new JournalBuilder(name)
     for (let n = 1; n <= 5; n++) {
       const outcome = failsAt?.[0] === name && failsAt[1] === n ? 'refused' : 'acked'
-      script.add(n * 20_000, { kind: 'write', endedAt: 0, via: 'etcd1', key: `${name}-${n}`, value: '', outcome })
+      builder.add(n * 20_000, { kind: 'write', endedAt: 0, via: 'etcd1', key: `${name}-${n}`, value: '', outcome })
     }
-    return script.journal(120_000)
+    return builder.journal(120_000)
   })
   const [first = [], ...more] = parts
   const common = first.filter(({ kind }) => ['run', 'cluster', 'config'].includes(kind))

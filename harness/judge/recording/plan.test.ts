@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
-import { missingPlays } from './plan.ts'
-import { surroundings } from '../testing/surroundings.ts'
+import { missingScenarios } from './plan.ts'
+import { clusterFacts } from '../testing/cluster-facts.ts'
 
 type Start = readonly [name: string, repetition?: number]
 
 function journal(plan: { scenarios?: string[]; repeat?: number }, starts: readonly Start[]): JournalRecord[] {
-  const [run] = surroundings
+  const [run] = clusterFacts
   const own = starts.map(([name, repetition], at): JournalRecord => {
     return { kind: 'scenario', at, name, edge: 'start', ...(repetition === undefined ? {} : { repetition }) }
   })
@@ -15,9 +15,9 @@ function journal(plan: { scenarios?: string[]; repeat?: number }, starts: readon
 
 test('each planned repetition of each scenario that did not begin is missing', () => {
   const plan = { scenarios: ['a', 'b'], repeat: 2 }
-  expect(missingPlays(journal(plan, [['a', 1], ['b', 1], ['a', 2], ['b', 2]]))).toEqual([]) // prettier-ignore
+  expect(missingScenarios(journal(plan, [['a', 1], ['b', 1], ['a', 2], ['b', 2]]))).toEqual([]) // prettier-ignore
   expect(
-    missingPlays(
+    missingScenarios(
       journal(plan, [
         ['a', 1],
         ['b', 2],
@@ -31,7 +31,9 @@ test('each planned repetition of each scenario that did not begin is missing', (
 })
 
 test('without numbers the n-th start is the n-th repetition, and without a count there is one', () => {
-  expect(missingPlays(journal({ scenarios: ['a', 'b'] }, [['a']]))).toEqual([{ scenario: 'b', repetition: 1 }])
-  expect(missingPlays(journal({ scenarios: ['a'], repeat: 2 }, [['a']]))).toEqual([{ scenario: 'a', repetition: 2 }])
-  expect(missingPlays(journal({}, [['a']]))).toEqual([])
+  expect(missingScenarios(journal({ scenarios: ['a', 'b'] }, [['a']]))).toEqual([{ scenario: 'b', repetition: 1 }])
+  expect(missingScenarios(journal({ scenarios: ['a'], repeat: 2 }, [['a']]))).toEqual([
+    { scenario: 'a', repetition: 2 },
+  ])
+  expect(missingScenarios(journal({}, [['a']]))).toEqual([])
 })

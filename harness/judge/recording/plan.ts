@@ -1,14 +1,14 @@
 import type { JournalRecord } from '../../record/records.ts'
 
 /** One planned repetition of a scenario. */
-export interface PlannedPlay {
+export interface PlannedScenario {
   readonly scenario: string
   /** From 1. */
   readonly repetition: number
 }
 
 /** The repetitions that the run's first record planned and the journal lacks, in the order of the plan. */
-export function missingPlays(journal: Iterable<JournalRecord>): PlannedPlay[] {
+export function missingScenarios(journal: Iterable<JournalRecord>): PlannedScenario[] {
   const records = [...journal]
   const run = records.find((record) => record.kind === 'run')
   const edges = records.filter((record) => record.kind === 'scenario')

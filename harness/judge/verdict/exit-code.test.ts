@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { JournalRecord } from '../../record/records.ts'
 import { exitCode, runExitCode } from './exit-code.ts'
 import { severity } from './severity.ts'
-import { Script } from '../testing/script.ts'
-import { start } from '../testing/surroundings.ts'
+import { JournalBuilder } from '../testing/journal-builder.ts'
+import { start } from '../testing/cluster-facts.ts'
 import { edited } from '../testing/verdict.ts'
 import type { Status } from './verdict.ts'
 
@@ -33,7 +33,7 @@ test.each(severity.map((status) => [status] as const))('%s alone', (status) => {
 })
 
 describe('of a recorded run', () => {
-  const whole = new Script('made-up').journal(900)
+  const whole = new JournalBuilder('made-up').journal(900)
   const ended = (outcome: 'completed' | 'harness-error' | 'script-error' | 'timed-out' | 'refused' | 'interrupted') =>
     edited(whole, 'scenario', (record) => (record.edge === 'end' ? { ...record, outcome } : record))
   const rig = (interrupted: boolean): JournalRecord => ({ kind: 'rig', at: start, message: 'gone', interrupted })

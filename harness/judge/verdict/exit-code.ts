@@ -1,5 +1,5 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { missingPlays } from '../recording/plan.ts'
+import { missingScenarios } from '../recording/plan.ts'
 import { worstOf } from './severity.ts'
 import type { Status, Verdict } from './verdict.ts'
 
@@ -30,7 +30,7 @@ export function runExitCode(records: readonly JournalRecord[], verdicts: readonl
     incomplete:
       records.some(({ kind }) => kind === 'rig' || kind === 'loss') ||
       ends.some((end) => !isWhole(end)) ||
-      missingPlays(records).length > 0,
+      missingScenarios(records).length > 0,
     interrupted:
       ends.some((end) => end?.outcome === 'interrupted') ||
       records.some((record) => record.kind === 'rig' && record.interrupted === true),

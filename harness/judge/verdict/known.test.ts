@@ -3,7 +3,7 @@ import type { JournalRecord } from '../../record/records.ts'
 import { type Contract, type Finding, defineContract } from '../contract.ts'
 import { judge } from '../judge.ts'
 import type { KnownDeviation } from './known.ts'
-import { Script } from '../testing/script.ts'
+import { JournalBuilder } from '../testing/journal-builder.ts'
 import { edited } from '../testing/verdict.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -31,7 +31,7 @@ const deviation: KnownDeviation = {
 }
 
 const on = (distribution: string): JournalRecord[] =>
-  edited(new Script('made-up').journal(900), 'cluster', (record) => ({ ...record, distribution }))
+  edited(new JournalBuilder('made-up').journal(900), 'cluster', (record) => ({ ...record, distribution }))
 
 function contractOf(found: Finding, id = 'TEST-01'): Contract {
   return defineContract({

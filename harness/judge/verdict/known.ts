@@ -1,7 +1,7 @@
 import type { Finding } from '../contract.ts'
 import type { Recording } from '../recording/recording.ts'
 import type { Bound } from './verdict.ts'
-import { duration } from './words.ts'
+import { duration } from './format.ts'
 
 /**
  * A documented difference of a distribution, or a reported mistake of a version: as data, so that the report names its

@@ -1,7 +1,7 @@
 import type { Contract, Finding } from '../contract.ts'
 import { possibleFaults } from '../faults/fault-windows.ts'
 import type { Recording } from '../recording/recording.ts'
-import { recordedEnd } from '../recording/scene.ts'
+import { recordedEnd } from '../recording/cluster-facts.ts'
 
 /* Findings on recordings that a contract's judge does not judge. */
 
@@ -13,7 +13,7 @@ export function unprovenFault(contract: Contract, recording: Recording): Finding
   return {
     status: 'invalid',
     code: 'FAULT_UNPROVEN',
-    values: { fault: first.words },
+    values: { fault: first.description },
     observed: 'not judged',
     reason: first.doubt ?? '',
     evidence: doubtful.flatMap(({ records }) => records),

@@ -36,16 +36,16 @@ export async function undoIntents(
       intent.undo.filter(({ do: what }) => kinds.includes(what)).map((undo) => ({ intent, undo })),
     )
     await Promise.all(
-      steps.map(async ({ intent: { lease }, undo }) => {
+      steps.map(async ({ intent: { id }, undo }) => {
         try {
-          await carryOut(run, undo, await parts(undo.machine), lease)
+          await carryOut(run, undo, await parts(undo.machine), id)
         } catch (error) {
-          failed.set(lease, error)
+          failed.set(id, error)
         }
       }),
     )
   }
-  for (const { lease } of intents) if (!failed.has(lease)) store.remove(lease)
+  for (const { id } of intents) if (!failed.has(id)) store.remove(id)
   for (const error of failed.values()) throw error
   return intents.length
 }
@@ -74,7 +74,7 @@ function partsOf(docker: Dockerode, run: string): (machine: string) => Promise<P
   }
 }
 
-async function carryOut(run: string, undo: Undo, { machine, tools }: Parts, lease: string): Promise<void> {
+async function carryOut(run: string, undo: Undo, { machine, tools }: Parts, id: string): Promise<void> {
   switch (undo.do) {
     case 'unpause':
     case 'start':
@@ -83,7 +83,7 @@ async function carryOut(run: string, undo: Undo, { machine, tools }: Parts, leas
       return removeForGood(run, undo.machine)
     case 'agent':
       await awake({ machine, tools })
-      return settle(undo.machine, tools, lease)
+      return awaitReverted(undo.machine, tools, id)
     case 'exec':
       return runInContainer(tools, undo.argv)
   }
@@ -114,10 +114,10 @@ async function unpause(container: Dockerode.Container): Promise<void> {
   if (State.Paused) await ignoring([409, 500], container.unpause())
 }
 
-async function settle(machine: string, container: Dockerode.Container, lease: string): Promise<void> {
+async function awaitReverted(machine: string, container: Dockerode.Container, id: string): Promise<void> {
   const { connection } = await startAgent(container, machine, () => undefined)
   try {
-    await connection.call('settle', { leases: [lease], withinMs: settleMs })
+    await connection.call('awaitReverted', { appliedFaults: [id], withinMs: settleMs })
   } finally {
     connection.close()
   }

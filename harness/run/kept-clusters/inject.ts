@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorMessage } from '../../common/error-message.mjs'
 import type { Evidence, JournalRecord } from '../../record/records.ts'
-import { type FaultWords, faultKindNamed, makeFaults } from '../../faults/catalogue/make-faults.ts'
+import { type FaultArguments, faultKindNamed, makeFaults } from '../../faults/catalogue/make-faults.ts'
 import { createFaults } from '../../faults/catalogue/faults.ts'
 import { Intents } from '../../faults/engine/intents.ts'
-import type { Lease } from '../../faults/engine/fault.ts'
+import type { ActiveFault } from '../../faults/engine/fault.ts'
 import { HoldfastError } from '../../common/errors.ts'
-import { undoNobodys } from '../orphans/abandoned.ts'
+import { revertOrphanedFaults } from '../orphans/orphaned-runs.ts'
 import { attach } from './attach.ts'
 import { Guardian } from '../guardian/guardian.ts'
 import { keptRun } from './kept-cluster.ts'
 import { marginMs, refuseLongOptions, timeInForce } from './time-in-force.ts'
 
-export interface InjectOptions extends FaultWords {
+export interface InjectOptions extends FaultArguments {
   /** How long the fault stays active: `30s`. */
   readonly for: string
   /** Name of the kept cluster. Default: the only one. */
@@ -49,7 +49,7 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
   }
   const { run, folder } = await keptRun(options.cluster)
   const { emit, signal } = options
-  await undoNobodys(run, folder, options.note).catch((error: unknown) => options.note(errorMessage(error)))
+  await revertOrphanedFaults(run, folder, options.note).catch((error: unknown) => options.note(errorMessage(error)))
   const cluster = await attach(folder, emit)
   const planned = await makeFaults(options, { cluster, signal, emit }, anyOf)
   const guardian = new Guardian(run, folder)
@@ -73,7 +73,7 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
 }
 
 /** Injects all at once. An error is thrown only after all injections ended, so that every one can be healed. */
-async function together(injections: readonly (() => Promise<Lease>)[]): Promise<Lease[]> {
+async function together(injections: readonly (() => Promise<ActiveFault>)[]): Promise<ActiveFault[]> {
   const results = await Promise.allSettled(injections.map((inject) => inject()))
   for (const result of results) if (result.status === 'rejected') throw result.reason
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))

@@ -30,7 +30,7 @@ export async function memberData(
   const revision = Math.max(...(await Promise.all(members.map(revisionOf))))
   for (const member of members) {
     await eventually(`${member.via} to have revision ${revision}`, async () => (await revisionOf(member)) >= revision, {
-      withinMs: 30_000,
+      timeoutMs: 30_000,
       signal,
     })
     emit(await contentOf(member, revision))

@@ -12,7 +12,7 @@ import { compact, memberData, removeAll, revisionOf, writePair } from './etcd-da
 import { listEtcdAt, listEtcdOn } from './etcd-lists.ts'
 import { EtcdStore } from './etcd-store.ts'
 import { watchEtcdOn, watchEtcdOnce } from './etcd-watch.ts'
-import { perform, runClient } from './history-client.ts'
+import { sendOperation, runClient } from './history-client.ts'
 import { listOn } from './lister.ts'
 import { churnServices } from './services.ts'
 import type { Store } from './store.ts'
@@ -73,7 +73,7 @@ export class Histories implements AsyncDisposable {
   async confirmed(more: number): Promise<void> {
     const goal = this.#confirmed + more
     await eventually(`${more} more operations to be confirmed`, () => this.#confirmed >= goal, {
-      withinMs: patienceMs,
+      timeoutMs: patienceMs,
       signal: this.#options.signal,
     })
   }
@@ -81,7 +81,7 @@ export class Histories implements AsyncDisposable {
   /** Resolves once a watch of an API server has broken since the start. */
   async interrupted(): Promise<void> {
     await eventually('a watch of an API server to break off', () => this.#interrupted, {
-      withinMs: patienceMs,
+      timeoutMs: patienceMs,
       signal: this.#options.signal,
     })
   }
@@ -97,14 +97,14 @@ export class Histories implements AsyncDisposable {
     for (const server of this.#servers) {
       const own = this.#lister(`last-lister-${server.name}`)
       const list = async (): Promise<boolean> => (await consistentList(server, own)) !== undefined
-      await eventually(`a last list of ${server.name}`, list, { withinMs: patienceMs, signal })
+      await eventually(`a last list of ${server.name}`, list, { timeoutMs: patienceMs, signal })
       const created = (): Promise<boolean> => recordCreated(server, this.#options)
-      await eventually(`${server.name} to list what was created`, created, { withinMs: patienceMs, signal })
+      await eventually(`${server.name} to list what was created`, created, { timeoutMs: patienceMs, signal })
     }
     for (const [store] of [this.#apiStores(), this.#members]) if (store) await this.#last(store)
     let watched = false
     void Promise.all(this.#watchers).then(() => (watched = true))
-    await eventually('every watch to have reported everything', () => watched, { withinMs: patienceMs, signal })
+    await eventually('every watch to have reported everything', () => watched, { timeoutMs: patienceMs, signal })
     await this.#requestCompacted()
     await memberData(this.#members, emit, signal)
   }
@@ -126,7 +126,7 @@ export class Histories implements AsyncDisposable {
     // Judges compare the watches from here on with lists, and lists begin with the state of before.
     const etcdLister = { client: 'etcd-lister', emit }
     const listed = (): Promise<boolean> => listEtcdAt(first, since, etcdLister)
-    await eventually('a first list of etcd', listed, { withinMs: patienceMs, signal })
+    await eventually('a first list of etcd', listed, { timeoutMs: patienceMs, signal })
     const watching = AbortSignal.any([signal, this.#watching.signal])
     const writing = AbortSignal.any([signal, this.#writing.signal])
     for (const [n] of this.#servers.entries()) {
@@ -169,10 +169,10 @@ export class Histories implements AsyncDisposable {
     const { emit, signal } = this.#options
     const request = { operation: 'create', key: lastKey, precondition: 0, value: `last-${store.kind}` } as const
     const create = async (): Promise<boolean> => {
-      const { outcome, refusal } = await perform('last', store, request, emit)
+      const { outcome, refusal } = await sendOperation('last', store, request, emit)
       return outcome === 'ok' || refusal === 'exists'
     }
-    await eventually(`the last object through ${store.via}`, create, { withinMs: patienceMs, signal })
+    await eventually(`the last object through ${store.via}`, create, { timeoutMs: patienceMs, signal })
   }
 
   /** Compacts etcd, and then requests a compacted revision from each member and each API server. */

@@ -39,14 +39,14 @@ export async function runClient(options: ClientOptions): Promise<void> {
   let n = 0
   while (!signal.aborted) {
     const request = nextRequest(choose(keys), seen, choose, `${name}-${n++}`)
-    const answer = await perform(name, store, request, emit)
+    const answer = await sendOperation(name, store, request, emit)
     if (request.operation !== 'cached-get') remember(seen, request, answer)
     await delay(pauseMs, undefined, { signal }).catch(() => undefined)
   }
 }
 
 /** Carries out one operation and records it with its answer. */
-export async function perform(
+export async function sendOperation(
   client: string,
   store: Store,
   request: Request,

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
-import type { Asked } from '../../cluster/api/outside-client.ts'
+import type { OutsideRequest } from '../../cluster/api/outside-client.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { type Addresses, clusterIpOf, type ProbeTarget, serviceName } from './probe-targets.ts'
@@ -16,7 +16,7 @@ const sampleTimeoutMs = 5_000
 /** A place from which a Service is used: a machine, a pod on it, or outside of the cluster. */
 interface Vantage {
   readonly from: string
-  readonly machine: Asked
+  readonly machine: OutsideRequest
   /** The pod, where the place is a pod. */
   readonly pod?: { readonly namespace: string; readonly name: string; readonly host: Machine }
 }
@@ -34,9 +34,9 @@ export interface ProbeOptions {
 /** Probes of Services from every Node and from inside a pod, and by node ports also from outside of the cluster. */
 export class Probing implements AsyncDisposable {
   readonly #vantages: Vantage[]
-  readonly #outside: () => Promise<Asked>
+  readonly #outside: () => Promise<OutsideRequest>
 
-  private constructor(vantages: Vantage[], outside: () => Promise<Asked>) {
+  private constructor(vantages: Vantage[], outside: () => Promise<OutsideRequest>) {
     this.#vantages = vantages
     this.#outside = outside
   }
@@ -46,7 +46,7 @@ export class Probing implements AsyncDisposable {
     cluster: Cluster,
     client: { readonly namespace: string; readonly name: string },
     host: Machine,
-    outside: () => Promise<Asked>,
+    outside: () => Promise<OutsideRequest>,
   ): Promise<Probing> {
     await host.call('enterPod', { namespace: client.namespace, pod: client.name })
     const pod = { from: `pod:${client.name}`, machine: host, pod: { ...client, host } }
@@ -69,7 +69,7 @@ export class Probing implements AsyncDisposable {
           if (failed > 0) throw new Error(`no answer from ${clusterIpOf(service)} on ${where} in ${timeoutMs} ms`)
           return true
         },
-        { withinMs: 60_000, signal },
+        { timeoutMs: 60_000, signal },
       )
     })
   }
@@ -145,7 +145,7 @@ export class Probing implements AsyncDisposable {
   }
 }
 
-function at(machine: Asked): Vantage {
+function at(machine: OutsideRequest): Vantage {
   return { from: machine.name, machine }
 }
 

@@ -7,7 +7,7 @@ import { eventually } from '../../common/eventually.ts'
 import { readObject } from '../../judge/recording/kubernetes-objects.ts'
 import { type Difference, compare } from '../../judge/kube-proxy/rules/compare.ts'
 import { type Expectation, expectations } from '../../judge/kube-proxy/rules/model.ts'
-import { type Fate, packetWords } from '../../judge/kube-proxy/packet.ts'
+import { type Fate, formatPacket } from '../../judge/kube-proxy/packet.ts'
 import { readRules } from '../../judge/kube-proxy/rules/read-rules.ts'
 import type { ProxyMachine, ServicePort } from '../../judge/kube-proxy/service-port.ts'
 import { servicePorts } from '../../judge/kube-proxy/service-ports.ts'
@@ -15,7 +15,7 @@ import { type KernelRules, fateIn, withoutTrail } from '../../judge/kube-proxy/r
 import type { RecordOf } from '../../record/records.ts'
 import { endpointsFollow } from '../workloads/endpoints-follow.ts'
 
-const patience = { withinMs: 60_000, everyMs: 200 } as const
+const patience = { timeoutMs: 60_000, intervalMs: 200 } as const
 
 /** Reads the rules for Services in the machines' kernels, records them where they changed, and waits for them. */
 export class ProxyRules {
@@ -90,7 +90,7 @@ export class ProxyRules {
   async fates(machine: Machine): Promise<ReadonlyMap<string, Fate>> {
     const { expected, rules } = await this.#read(machine)
     const inOrder = (fate: Fate): Fate => fate.toSorted((a, b) => (a.to < b.to ? -1 : 1))
-    return new Map(expected.map(({ packet }) => [packetWords(packet), inOrder(withoutTrail(fateIn(rules, packet)))]))
+    return new Map(expected.map(({ packet }) => [formatPacket(packet), inOrder(withoutTrail(fateIn(rules, packet)))]))
   }
 
   async #read(

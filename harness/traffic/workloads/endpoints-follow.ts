@@ -1,12 +1,12 @@
 import type { V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node'
 import type { Kubernetes } from '../../cluster/api/kubernetes.ts'
-import { eventually, type Patience } from '../../common/eventually.ts'
+import { eventually, type WaitOptions } from '../../common/eventually.ts'
 
 /**
  * Resolves once a Service's slices list exactly its selected pods that are ready. The slice controller may be a second behind the
  * Deployment controller, and creates slices after their Service. `service`: namespace/name.
  */
-export async function endpointsFollow(kubernetes: Kubernetes, service: string, patience: Patience): Promise<void> {
+export async function endpointsFollow(kubernetes: Kubernetes, service: string, patience: WaitOptions): Promise<void> {
   const [namespace = '', name = ''] = service.split('/')
   const ofService = `kubernetes.io/service-name=${name}`
   const own = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } }

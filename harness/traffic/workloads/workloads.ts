@@ -12,7 +12,7 @@ import type { Kubernetes } from '../../cluster/api/kubernetes.ts'
 import { eventually } from '../../common/eventually.ts'
 import { Waits } from '../waits.ts'
 import { isReady } from './endpoints-follow.ts'
-import { podInWords } from './pod-in-words.ts'
+import { formatPodState } from './pod-state.ts'
 import type { Addresses } from '../probes/probe-targets.ts'
 import { usedPorts } from '../probes/used-ports.ts'
 
@@ -69,7 +69,7 @@ export class Workloads {
       `the pods of ${this.namespace} to be gone`,
       async () => {
         const left = await this.#kubernetes.list<V1Pod>('v1', 'Pod', this.namespace)
-        if (left.length > 0) throw new Error(left.map(podInWords).join('; '))
+        if (left.length > 0) throw new Error(left.map(formatPodState).join('; '))
         return true
       },
       this.#patience,
@@ -138,7 +138,7 @@ export class Workloads {
       `pod ${name} to be Ready`,
       async () => {
         const seen = await this.#kubernetes.read<V1Pod>(pod)
-        if (!isReady(seen)) throw new Error(podInWords(seen))
+        if (!isReady(seen)) throw new Error(formatPodState(seen))
         return true
       },
       this.#patience,
@@ -155,7 +155,7 @@ export class Workloads {
   }
 
   /** Waits until the controller has observed the last change and exactly the wanted pods are up to date and available. */
-  async settled(name: string): Promise<void> {
+  async rolloutComplete(name: string): Promise<void> {
     const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: this.namespace } }
     await this.#waits.until(
       `Deployment ${name} to settle`,
@@ -179,7 +179,7 @@ export class Workloads {
 
   /** Descriptions of pods with a waiting container, such as a failed image pull. */
   async #waitingPods(name: string): Promise<string> {
-    const waiting = (await this.pods(name)).map(podInWords).filter((words) => words.includes(' waits: '))
+    const waiting = (await this.pods(name)).map(formatPodState).filter((words) => words.includes(' waits: '))
     return waiting.map((words) => `; ${words}`).join('')
   }
 
@@ -251,7 +251,7 @@ export class Workloads {
     await this.#kubernetes.apply(object)
   }
 
-  get #patience(): { withinMs: number; signal: AbortSignal } {
-    return { withinMs: patienceMs, signal: this.#signal }
+  get #patience(): { timeoutMs: number; signal: AbortSignal } {
+    return { timeoutMs: patienceMs, signal: this.#signal }
   }
 }

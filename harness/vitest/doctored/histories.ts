@@ -1,12 +1,12 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { all, but, type Doctor, last } from './doctor.ts'
+import { all, withChanged, type JournalMutation, last } from './mutation.ts'
 
 type Store = RecordOf<'operation'>['store']
 type Notification = RecordOf<'notification'>
 
 /** A read returns the object as it was before a write that had ended before the read began. */
 export const staleRead =
-  (store: Store): Doctor =>
+  (store: Store): JournalMutation =>
   (records) => {
     const own = all(records, 'operation').filter((one) => one.store === store)
     const versions = own.filter(({ operation, outcome, revision = 0, value }) => {
@@ -23,22 +23,24 @@ export const staleRead =
       return one.store === store && one.operation === 'get' && one.revision !== undefined && older(one) !== undefined
     })
     const { revision = 0, value = '' } = older(read) ?? {}
-    return but(records, read, { revision, value })
+    return withChanged(records, read, { revision, value })
   }
 
 /** A losing writer receives a confirmation instead of a conflict. */
-export const ignoredConflict: Doctor = (records) => {
+export const ignoredConflict: JournalMutation = (records) => {
   const lost = last(records, 'operation', ({ store, refusal }) => store === 'apiserver' && refusal === 'conflict')
   const newest = Math.max(...all(records, 'operation').map(({ revision = 0 }) => revision))
-  return but(records, lost, { outcome: 'ok', refusal: undefined, revision: newest + 1 })
+  return withChanged(records, lost, { outcome: 'ok', refusal: undefined, revision: newest + 1 })
 }
 
 /** One of the created objects exists twice. */
-export const createdTwice: Doctor = (records) => {
+export const createdTwice: JournalMutation = (records) => {
   const found = last(records, 'created', ({ objects }) => objects.length > 0)
   const [first] = found.objects
   if (!first) throw new Error('nothing was created')
-  return but(records, found, { objects: [...found.objects, { ...first, key: `${first.key}x`, uid: 'another' }] })
+  return withChanged(records, found, {
+    objects: [...found.objects, { ...first, key: `${first.key}x`, uid: 'another' }],
+  })
 }
 
 /**
@@ -68,13 +70,13 @@ function middle(records: readonly JournalRecord[], store: Store): { one: Notific
 
 /** A watch leaves out one change that another one reports. */
 export const lostEvent =
-  (store: Store): Doctor =>
+  (store: Store): JournalMutation =>
   (records) =>
-    but(records, middle(records, store).one, undefined)
+    withChanged(records, middle(records, store).one, undefined)
 
 /** A watch reports one change twice. */
 export const doubledEvent =
-  (store: Store): Doctor =>
+  (store: Store): JournalMutation =>
   (records) => {
     const { one } = middle(records, store)
     return records.flatMap((record) => (record === one ? [one, { ...one }] : [record]))
@@ -85,7 +87,7 @@ export const doubledEvent =
  * was made.
  */
 export const reorderedEvents =
-  (store: Store): Doctor =>
+  (store: Store): JournalMutation =>
   (records) => {
     const { one, next } = middle(records, store)
     const late = { ...one, at: next.at }
@@ -94,19 +96,19 @@ export const reorderedEvents =
 
 /** A watch reports a change that no client made. */
 export const inventedEvent =
-  (store: Store): Doctor =>
+  (store: Store): JournalMutation =>
   (records) =>
-    but(records, middle(records, store).one, { value: 'never written' })
+    withChanged(records, middle(records, store).one, { value: 'never written' })
 
 /** Two keys that changed in one transaction are reported separately. */
-export const tornEvent: Doctor = (records) => {
+export const tornEvent: JournalMutation = (records) => {
   const half = last(records, 'notification', ({ key }) => key === 'pair-other')
-  return but(records, half, { batch: half.batch + 1_000_000 })
+  return withChanged(records, half, { batch: half.batch + 1_000_000 })
 }
 
 /** A bookmark covers the change after it. */
 export const bookmarkTooFar =
-  (store: Store): Doctor =>
+  (store: Store): JournalMutation =>
   (records) => {
     const streams = new Set(all(records, 'stream').flatMap((one) => (one.store === store ? [one.id] : [])))
     const reported = all(records, 'notification').filter(({ stream }) => streams.has(stream))
@@ -115,51 +117,51 @@ export const bookmarkTooFar =
     const mark = last(records, 'notification', (one) => {
       return one.event === 'bookmark' && streams.has(one.stream) && later(one) !== undefined
     })
-    return but(records, mark, { revision: later(mark)?.revision ?? 0 })
+    return withChanged(records, mark, { revision: later(mark)?.revision ?? 0 })
   }
 
 /** A client that requests a compacted revision does not receive that answer. */
 export const silentlyShort =
-  (store: Store): Doctor =>
+  (store: Store): JournalMutation =>
   (records) => {
     const late = last(records, 'stream', (one) => {
       return one.store === store && one.edge === 'ended' && one.client.startsWith('too-late')
     })
-    return but(records, late, { end: 'closed' })
+    return withChanged(records, late, { end: 'closed' })
   }
 
 /**
  * A client that requests an available revision receives "gone" at once: the first client, before any server restarted
  * and lost its memory.
  */
-export const goneTooSoon: Doctor = (records) => {
+export const goneTooSoon: JournalMutation = (records) => {
   const [asked] = all(records, 'stream')
     .filter(({ store, edge, client }) => store === 'apiserver' && edge === 'opened' && client.startsWith('watcher'))
     .toSorted((a, b) => a.at - b.at)
   const ended = last(records, 'stream', ({ id, edge }) => id === asked?.id && edge === 'ended')
   // At its actual end so much may have changed that the answer would be correct.
-  return but(records, ended, { at: (asked?.at ?? 0) + 1, end: 'expired' })
+  return withChanged(records, ended, { at: (asked?.at ?? 0) + 1, end: 'expired' })
 }
 
 /** A list in parts continues with a page of another revision. */
-export const otherPage: Doctor = (records) => {
+export const otherPage: JournalMutation = (records) => {
   const paged = last(records, 'listing', ({ store, parts }) => store === 'apiserver' && parts.length > 1)
-  return but(records, paged, { parts: [...paged.parts.slice(0, -1), (paged.parts[0] ?? 0) - 1] })
+  return withChanged(records, paged, { parts: [...paged.parts.slice(0, -1), (paged.parts[0] ?? 0) - 1] })
 }
 
 /** A list lacks an object of its revision. */
 export const lackingList =
-  (store: Store): Doctor =>
+  (store: Store): JournalMutation =>
   (records) => {
     const list = last(records, 'listing', ({ client, items, outcome, ...one }) => {
       return one.store === store && outcome === 'ok' && client.includes('lister') && Object.keys(items).length > 0
     })
     const [, ...others] = Object.entries(list.items)
-    return but(records, list, { items: Object.fromEntries(others) })
+    return withChanged(records, list, { items: Object.fromEntries(others) })
   }
 
 /** Two Services get one address, from different API servers. */
-export const sharedClusterIp: Doctor = (records) => {
+export const sharedClusterIp: JournalMutation = (records) => {
   const allocations = all(records, 'allocation')
   const held = (one: RecordOf<'allocation'>): RecordOf<'allocation'> | undefined =>
     allocations.find(({ edge, via, owner, endedAt }) => {
@@ -167,21 +169,21 @@ export const sharedClusterIp: Doctor = (records) => {
       return edge === 'created' && via !== one.via && endedAt < one.at && (gone?.at ?? Infinity) > one.endedAt
     })
   const one = last(records, 'allocation', (record) => record.edge === 'created' && held(record) !== undefined)
-  return but(records, one, { address: held(one)?.address ?? '' })
+  return withChanged(records, one, { address: held(one)?.address ?? '' })
 }
 
 /** One member's hash differs. */
-export const otherHash: Doctor = (records) => {
+export const otherHash: JournalMutation = (records) => {
   const content = last(records, 'content', () => true)
-  return but(records, content, { hash: content.hash + 1 })
+  return withChanged(records, content, { hash: content.hash + 1 })
 }
 
 /** Two sandboxes on one machine have one address. */
-export const sharedPodIp: Doctor = (records) => {
+export const sharedPodIp: JournalMutation = (records) => {
   const look = last(records, 'containers', ({ containers }) => {
     return containers.filter(({ address }) => address !== undefined).length > 1
   })
   const address = look.containers.find((one) => one.address !== undefined)?.address ?? ''
   const containers = look.containers.map((one) => (one.address === undefined ? one : { ...one, address }))
-  return but(records, look, { containers })
+  return withChanged(records, look, { containers })
 }

@@ -1,5 +1,5 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { all, but, butAll, type Doctor, last } from './doctor.ts'
+import { all, withChanged, withAllChanged, type JournalMutation, last } from './mutation.ts'
 
 /* Changes to kube-proxy's rules, and to the results of packets, in the recording of Services of every sort. */
 
@@ -26,7 +26,7 @@ function texts(records: readonly JournalRecord[], change: (text: string) => stri
   const machine = untouched(records)
   const fits = (one: RecordOf<'rules'>): boolean =>
     one.machine === machine && one.text !== undefined && change(one.text) !== one.text
-  return butAll(records, 'rules', fits, (one) => ({ ...one, text: change(one.text ?? '') }))
+  return withAllChanged(records, 'rules', fits, (one) => ({ ...one, text: change(one.text ?? '') }))
 }
 
 /** Later snapshots equal the first one. */
@@ -45,15 +45,15 @@ function stuck(
 }
 
 /** One rule was deleted. */
-export const ruleDeleted: Doctor = (records) =>
+export const ruleDeleted: JournalMutation = (records) =>
   texts(records, (text) => text.replace(/^-A KUBE-SERVICES .*\/web:tcp cluster IP.*\n/m, ''))
 
 /** A probability was changed. */
-export const weightChanged: Doctor = (records) =>
+export const weightChanged: JournalMutation = (records) =>
   texts(records, (text) => text.replaceAll(/(\/web:tcp -> .*--probability )0\.\d+/g, '$10.9'))
 
 /** A kube-proxy received no change since the first snapshot of its rules: its endpoints are stale. */
-export const frozenRules: Doctor = (records) => {
+export const frozenRules: JournalMutation = (records) => {
   const machine = untouched(records)
   const looks = all(records, 'rules').filter((one) => one.machine === machine)
   const [first, ...others] = looks.slice(Math.floor(looks.length / 3))
@@ -62,29 +62,29 @@ export const frozenRules: Doctor = (records) => {
 }
 
 /** The rules of a stopped kube-proxy change. */
-export const changedWhileDead: Doctor = (records) => {
+export const changedWhileDead: JournalMutation = (records) => {
   const { machine, from, until } = faulty(records, 'kill')
   const [, look] = all(records, 'rules').filter(
     (one) => one.machine === machine && one.at > from && one.endedAt < until,
   )
   if (!look) throw new Error('the rules of a stopped kube-proxy were not read twice')
-  return but(records, look, { hash: 'another', text: '*nat\nCOMMIT\n' })
+  return withChanged(records, look, { hash: 'another', text: '*nat\nCOMMIT\n' })
 }
 
 /** A connection fails while kube-proxy restarts. */
-export const cutAtRestart: Doctor = (records) => {
+export const cutAtRestart: JournalMutation = (records) => {
   const { machine, from, until } = faulty(records, 'kill')
   const attempt = last(records, 'attempt', (one) => {
     return one.from === machine && one.ok && one.at > from && one.endedAt < until
   })
-  return but(records, attempt, { ok: false, backend: undefined, error: 'refused' })
+  return withChanged(records, attempt, { ok: false, backend: undefined, error: 'refused' })
 }
 
 /** Longer than any kube-proxy may take to write its rules again. */
 const tooLongMs = 600_000
 
 /** Removed rules are not written again until the fault is reverted, although kube-proxy had enough time. */
-export const neverRepaired: Doctor = (records) => {
+export const neverRepaired: JournalMutation = (records) => {
   const { machine, from, until } = faulty(records, 'flush-proxy')
   const looks = all(records, 'rules').filter((one) => one.machine === machine)
   const before = looks.findLast(({ at }) => at < from)?.hash
@@ -107,7 +107,7 @@ function later(record: JournalRecord, byMs: number): JournalRecord {
 }
 
 /** A client is sent to another endpoint within its timeout, by a machine whose rules no fault touched. */
-export const movedClient: Doctor = (records) => {
+export const movedClient: JournalMutation = (records) => {
   const machine = untouched(records)
   const pods = new Set(
     all(records, 'attempt')
@@ -116,40 +116,40 @@ export const movedClient: Doctor = (records) => {
   )
   const fits = (one: RecordOf<'attempt'>): boolean => isTo('sticky')(one) && one.from === machine && one.ok
   const one = last(records, 'attempt', fits)
-  return but(records, one, { backend: [...pods].find((pod) => pod !== undefined && pod !== one.backend) })
+  return withChanged(records, one, { backend: [...pods].find((pod) => pod !== undefined && pod !== one.backend) })
 }
 
 /** Affinity was removed from the rules. */
-export const affinityRemoved: Doctor = (records) =>
+export const affinityRemoved: JournalMutation = (records) =>
   texts(records, (text) => text.replaceAll(/^-A KUBE-SVC-.*\/sticky:.*--rcheck .*\n/gm, ''))
 
 /** Clients that return late are always sent to their former endpoint. */
-export const boundForEver: Doctor = (records) => {
+export const boundForEver: JournalMutation = (records) => {
   const { backend } = last(records, 'reach', (one) => isTo('forgetful')(one) && one.outcome === 'answered')
-  return butAll(records, 'reach', isTo('forgetful'), (one) => ({ ...one, backend }))
+  return withAllChanged(records, 'reach', isTo('forgetful'), (one) => ({ ...one, backend }))
 }
 
 /** A local endpoint receives another address than the sender's. */
-export const senderLost: Doctor = (records) => {
+export const senderLost: JournalMutation = (records) => {
   // The first one: the last ones are to a terminating endpoint.
   const one = all(records, 'reach').find((record) => {
     return isTo('outside')(record) && record.through !== '' && record.outcome === 'answered'
   })
   if (!one) throw new Error('no external packet was answered')
-  return but(records, one, { client: '10.244.99.1' })
+  return withChanged(records, one, { client: '10.244.99.1' })
 }
 
 /** A Node without an endpoint answers an external probe. */
-export const letIn: Doctor = (records) => {
+export const letIn: JournalMutation = (records) => {
   const one = amidst(records, ({ errorClass }) => errorClass === 'no-connection')
-  return but(records, one, { ok: true, backend: 'another', error: undefined, errorClass: undefined })
+  return withChanged(records, one, { ok: true, backend: 'another', error: undefined, errorClass: undefined })
 }
 
 /** A Node with an endpoint does not let an external probe in. */
-export const cutOff: Doctor = (records) => {
+export const cutOff: JournalMutation = (records) => {
   const one = amidst(records, ({ ok, protocol }) => ok && protocol === 'tcp')
   const cut = { error: 'no connection in time', errorClass: 'no-connection' } as const
-  return but(records, one, { ok: false, backend: undefined, ...cut })
+  return withChanged(records, one, { ok: false, backend: undefined, ...cut })
 }
 
 /** An external probe to a Service with policy Local, halfway before the step that changes its endpoints. */
@@ -164,41 +164,41 @@ function amidst(records: readonly JournalRecord[], fits: (one: RecordOf<'attempt
 }
 
 /** The health check reports an endpoint that does not exist. */
-export const healthLies: Doctor = (records) => {
+export const healthLies: JournalMutation = (records) => {
   // Not on a machine whose endpoint was just removed: there either answer may be correct.
   const endpoints = new Set(all(records, 'health').flatMap(({ status, machine }) => (status === 200 ? [machine] : [])))
   const one = last(records, 'health', ({ status, machine }) => status === 503 && !endpoints.has(machine))
-  return but(records, one, { status: 200 })
+  return withChanged(records, one, { status: 200 })
 }
 
 /** The last endpoint receives no more packets while it is terminating. */
-export const leavingCutOff: Doctor = (records) => {
+export const leavingCutOff: JournalMutation = (records) => {
   const [step] = all(records, 'step').filter(({ name }) => name.includes('serves while it terminates'))
   const one = all(records, 'reach').find(({ at, outcome, through }) => {
     return at > (step?.at ?? Infinity) && outcome === 'answered' && through !== ''
   })
   if (!one) throw new Error('no packet was sent to a terminating endpoint')
-  return but(records, one, { outcome: 'silent', backend: undefined, client: undefined })
+  return withChanged(records, one, { outcome: 'silent', backend: undefined, client: undefined })
 }
 
 /** A Node without an endpoint forwards packets that it should drop. */
-export const sentOn: Doctor = (records) => {
+export const sentOn: JournalMutation = (records) => {
   const one = last(records, 'reach', (record) => isTo('inside')(record) && record.outcome === 'silent')
-  return but(records, one, { outcome: 'answered', backend: 'another', client: '10.244.99.1' })
+  return withChanged(records, one, { outcome: 'answered', backend: 'another', client: '10.244.99.1' })
 }
 
 /** An endpoint that is not ready receives packets. */
-export const unreadyAnswers: Doctor = (records) => {
+export const unreadyAnswers: JournalMutation = (records) => {
   const one = last(records, 'reach', (record) => isTo('hidden')(record) && record.outcome === 'refused')
-  return but(records, one, { outcome: 'answered', backend: 'unready', client: '10.244.99.1' })
+  return withChanged(records, one, { outcome: 'answered', backend: 'unready', client: '10.244.99.1' })
 }
 
 /** DNS returns the address of an endpoint that is not ready. */
-export const unreadyNamed: Doctor = (records) =>
-  but(records, last(records, 'name', isTo('headless-hidden')), { addresses: ['10.244.99.9'] })
+export const unreadyNamed: JournalMutation = (records) =>
+  withChanged(records, last(records, 'name', isTo('headless-hidden')), { addresses: ['10.244.99.9'] })
 
 /** A sender of datagrams still uses an endpoint that was removed long ago. */
-export const heldFlow: Doctor = (records) => {
+export const heldFlow: JournalMutation = (records) => {
   const [first] = all(records, 'flows').filter(({ flows }) => flows.length > 0)
   const latest = last(records, 'flows', ({ flows }) => flows.length > 0)
   if (!first) throw new Error('no flow was recorded')

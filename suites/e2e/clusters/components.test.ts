@@ -38,7 +38,7 @@ test('kills, stops and freezes each component separately, and each recovers', as
 
       await (await faults.kill(ref, { stay: false })).heal()
       await eventually(`the supervisor to restart ${component}`, async () => (await state()).pid !== 0, {
-        withinMs: 10_000,
+        timeoutMs: 10_000,
         signal,
       })
       const stopped = await faults.stop(ref)

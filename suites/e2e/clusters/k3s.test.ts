@@ -7,7 +7,7 @@ import { componentsOf } from '../../../harness/cluster/components.ts'
 import { engine } from '../../../harness/cluster/machine/engine.ts'
 import { HoldfastError } from '../../../harness/common/errors.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
-import { Audit } from '../../../harness/faults/residue/audit.ts'
+import { ResidueCheck } from '../../../harness/faults/residue/residue-check.ts'
 import { EtcdSnapshot } from '../../../harness/faults/storage/etcd-snapshot.ts'
 import { createFaults } from '../../../harness/faults/catalogue/faults.ts'
 import { k3sImage } from '../../../harness/images/third-party/foreign.ts'
@@ -63,7 +63,7 @@ describe('on a real k3s', () => {
         () => Promise.resolve(),
         signal,
       )
-      const patience = { withinMs: 120_000, signal }
+      const patience = { timeoutMs: 120_000, signal }
       const whole = async (): Promise<void> => {
         await eventually('the cluster to accept writes', () => cluster.probeWrite(), patience)
         await eventually('both components to elect a leader', () => cluster.electionsHeld(), patience)
@@ -113,7 +113,7 @@ describe('on a real k3s', () => {
       async ([, inject], { signal, skip }) => {
         const on = stage(signal, skip)
         await using _ = on.faults
-        const audit = await Audit.baseline(on.cluster)
+        const audit = await ResidueCheck.baseline(on.cluster)
         await (await inject(on)).heal()
         await on.whole()
         expect(await audit.residue(signal)).toEqual([])

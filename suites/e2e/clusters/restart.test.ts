@@ -12,7 +12,7 @@ test('every machine recovers from a power cut', async ({ signal }) => {
     await machine.kill()
     expect(await machine.running()).toBe(false)
     await machine.start()
-    const patience = { withinMs: 120_000, signal }
+    const patience = { timeoutMs: 120_000, signal }
     await eventually(
       `every component of ${machine.name} to run again`,
       async () => {

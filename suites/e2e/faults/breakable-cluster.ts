@@ -1,6 +1,6 @@
 import { $ } from '../../../harness/host/shell.ts'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
-import { Audit } from '../../../harness/faults/residue/audit.ts'
+import { ResidueCheck } from '../../../harness/faults/residue/residue-check.ts'
 import { type Faults, createFaults } from '../../../harness/faults/catalogue/faults.ts'
 import type { JournalRecord } from '../../../harness/record/records.ts'
 import type { OwnCluster } from '../../../harness/vitest/own-cluster.ts'
@@ -10,14 +10,14 @@ import type { Broken } from './proving.ts'
 export class BreakableCluster implements Broken, AsyncDisposable {
   readonly own: OwnCluster
   readonly faults: Faults
-  readonly told: JournalRecord[] = []
-  #audit: Audit | undefined
+  readonly records: JournalRecord[] = []
+  #audit: ResidueCheck | undefined
 
   constructor(own: OwnCluster, signal: AbortSignal) {
     this.own = own
     this.faults = createFaults(
       own.cluster,
-      (record) => this.told.push(record),
+      (record) => this.records.push(record),
       () => Promise.resolve(),
       signal,
     )
@@ -25,10 +25,10 @@ export class BreakableCluster implements Broken, AsyncDisposable {
 
   /** Records the baseline: everything that should exist after each test. */
   async lookBefore(): Promise<void> {
-    this.#audit = await Audit.baseline(this.own.cluster)
+    this.#audit = await ResidueCheck.baseline(this.own.cluster)
   }
 
-  get audit(): Audit {
+  get audit(): ResidueCheck {
     if (!this.#audit) throw new Error('the baseline of the residue check is missing: call lookBefore() first')
     return this.#audit
   }

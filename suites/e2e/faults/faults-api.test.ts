@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { apiRequest } from '../../../harness/cluster/api/api-request.ts'
 import type { ApiServer } from '../../../harness/cluster/api/kubernetes.ts'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
-import { eventually, holdsFor } from '../../../harness/common/eventually.ts'
-import type { Lease } from '../../../harness/faults/engine/fault.ts'
-import { targetsOf } from '../../../harness/faults/targets/target-words.ts'
+import { eventually, consistently } from '../../../harness/common/eventually.ts'
+import type { ActiveFault } from '../../../harness/faults/engine/fault.ts'
+import { targetsOf } from '../../../harness/faults/targets/target-selector.ts'
 import { podImages } from '../../../harness/images/versions.ts'
 import { Workloads } from '../../../harness/traffic/workloads/workloads.ts'
 import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
@@ -13,7 +13,7 @@ import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
 import { loadTests } from './faults-api/load.ts'
 import { targetTests } from './faults-api/targets.ts'
 import { shapeTests } from './faults-network/shapes.ts'
-import { bites, refused } from './proving.ts'
+import { isEffective, refused } from './proving.ts'
 
 /*
  * Faults through the API, between an API server and etcd, and of a machine's resources; partitions of more than two machines; and
@@ -33,7 +33,7 @@ beforeAll(async () => {
   workloads = new Workloads(it().own.cluster.kubernetes, namespace, ended.signal)
   await workloads.createNamespace()
   await workloads.deployment('web', { replicas: 3 })
-  await workloads.settled('web')
+  await workloads.rolloutComplete('web')
   await it().lookBefore()
 })
 // A failed test leaves its fault active: revert it before the next test.
@@ -68,22 +68,25 @@ function podFor(name: string, machine: Machine): KubernetesObject & { spec: obje
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec }
 }
 
-async function keepsPodsAway(name: string, inject: (machine: Machine) => Promise<Lease>): Promise<void> {
+async function keepsPodsAway(name: string, inject: (machine: Machine) => Promise<ActiveFault>): Promise<void> {
   const machine = worker()
   const before = (await nodeOf(machine)).spec
-  const lease = await inject(machine)
+  const active = await inject(machine)
   await expect(inject(machine)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
   await it().own.cluster.kubernetes.apply(podFor(name, machine))
-  await holdsFor('the pod to stay Pending', async () => !(await placed(name, machine)), { forMs: 1_500, everyMs: 250 })
-  await lease.heal()
-  await eventually('the pod to be placed', () => placed(name, machine), { withinMs })
+  await consistently('the pod to stay Pending', async () => !(await placed(name, machine)), {
+    forMs: 1_500,
+    everyMs: 250,
+  })
+  await active.heal()
+  await eventually('the pod to be placed', () => placed(name, machine), { timeoutMs: withinMs })
   expect((await nodeOf(machine)).spec).toEqual(before)
 }
 
-bites('cordon', 'keeps pods off a Node until healed', it, () =>
+isEffective('cordon', 'keeps pods off a Node until healed', it, () =>
   keepsPodsAway('cordon', (machine) => it().faults.cordon(machine)),
 )
-bites('taint', 'keeps pods off a Node until healed', it, () =>
+isEffective('taint', 'keeps pods off a Node until healed', it, () =>
   keepsPodsAway('taint', (machine) => it().faults.taint(machine)),
 )
 
@@ -91,7 +94,7 @@ async function uids(): Promise<string[]> {
   return (await workloads.pods('web')).map(({ metadata }) => metadata?.uid ?? '')
 }
 
-bites(['delete-pods', 'force-delete', 'evict'], 'replaces one of three pods', it, async () => {
+isEffective(['delete-pods', 'force-delete', 'evict'], 'replaces one of three pods', it, async () => {
   const one = { ...web, count: 1 }
   for (const inject of [
     () => it().faults.deletePods(one),
@@ -99,13 +102,13 @@ bites(['delete-pods', 'force-delete', 'evict'], 'replaces one of three pods', it
     () => it().faults.evict(one),
   ]) {
     const before = await uids()
-    const lease = await inject()
+    const active = await inject()
     expect(
       (await uids()).filter((uid) => before.includes(uid)),
-      lease.fault.name,
+      active.fault.name,
     ).toHaveLength(2)
-    await lease.heal()
-    await workloads.settled('web')
+    await active.heal()
+    await workloads.rolloutComplete('web')
   }
 })
 
@@ -121,24 +124,24 @@ async function podThatEnded(name: string, labels: Record<string, string>): Promi
       const seen = await it().own.cluster.kubernetes.read<V1Pod>(pod)
       return seen.status?.phase === 'Succeeded' && seen
     },
-    { withinMs },
+    { timeoutMs: withinMs },
   )
 }
 
-bites(['delete-pods', 'evict'], 'skips a completed pod for a running one', it, async () => {
+isEffective(['delete-pods', 'evict'], 'skips a completed pod for a running one', it, async () => {
   const over = await podThatEnded('web-0-done', { app: 'web' })
   for (const inject of [
     () => it().faults.deletePods({ ...web, count: 1 }),
     () => it().faults.evict({ ...web, count: 1 }),
   ]) {
     const before = await uids()
-    const lease = await inject()
-    expect(lease.evidence[0]?.facts).toMatchObject({ pods: 1, containers: 1 })
+    const active = await inject()
+    expect(active.evidence[0]?.facts).toMatchObject({ pods: 1, containers: 1 })
     const left = (await uids()).filter((uid) => before.includes(uid))
     expect(left).toContain(over.metadata?.uid)
     expect(left).toHaveLength(before.length - 1)
-    await lease.heal()
-    await workloads.settled('web')
+    await active.heal()
+    await workloads.rolloutComplete('web')
   }
   const [target] = await targetsOf('container', `${namespace}/web/agnhost`, it().own.cluster, (from) => nth(from))
   expect(target?.pod).not.toBe('web-0-done')
@@ -151,25 +154,25 @@ refused(['delete-pods', 'force-delete', 'evict'], 'pods without running containe
   return [() => it().faults.deletePods(over), () => it().faults.forceDelete(over), () => it().faults.evict(over)]
 })
 
-bites('drain', 'empties a Node, which accepts no pods until healed', it, async () => {
+isEffective('drain', 'empties a Node, which accepts no pods until healed', it, async () => {
   const machine = worker()
   const onIt = async (): Promise<number> =>
     (await workloads.pods('web')).filter(({ spec, metadata }) => {
       return spec?.nodeName === machine.name && !metadata?.deletionTimestamp
     }).length
   await it().own.cluster.kubernetes.apply(podFor('drained', machine))
-  await eventually('the pod to be placed', () => placed('drained', machine), { withinMs })
-  const lease = await it().faults.drain(machine, { timeoutSeconds: 60 })
+  await eventually('the pod to be placed', () => placed('drained', machine), { timeoutMs: withinMs })
+  const active = await it().faults.drain(machine, { timeoutSeconds: 60 })
   await expect(placed('drained', machine)).rejects.toMatchObject({ code: 404 })
   expect(await onIt()).toBe(0)
   await it().own.cluster.kubernetes.apply(podFor('drained', machine))
-  await holdsFor('the pod to stay Pending', async () => !(await placed('drained', machine)), {
+  await consistently('the pod to stay Pending', async () => !(await placed('drained', machine)), {
     forMs: 1_000,
     everyMs: 250,
   })
-  await lease.heal()
-  await eventually('the pod to be placed', () => placed('drained', machine), { withinMs })
-  await workloads.settled('web')
+  await active.heal()
+  await eventually('the pod to be placed', () => placed('drained', machine), { timeoutMs: withinMs })
+  await workloads.rolloutComplete('web')
 })
 
 refused(['delete-pods', 'force-delete', 'evict'], 'absent pods and pods that a budget protects', it, async () => {
@@ -180,7 +183,7 @@ refused(['delete-pods', 'force-delete', 'evict'], 'absent pods and pods that a b
       const [budget] = await it().own.cluster.kubernetes.list('policy/v1', 'PodDisruptionBudget', namespace)
       return (budget as { status?: { currentHealthy?: number } } | undefined)?.status?.currentHealthy === 3
     },
-    { withinMs },
+    { timeoutMs: withinMs },
   )
   const before = await uids()
   const absent = { namespace, selector: 'app=absent' }
@@ -195,12 +198,12 @@ refused(['delete-pods', 'force-delete', 'evict'], 'absent pods and pods that a b
   ]
 })
 
-bites('delete-node', 'restores the Node and the routes to its pods when healed', it, async () => {
+isEffective('delete-node', 'restores the Node and the routes to its pods when healed', it, async () => {
   const machine = worker(1)
   const { metadata: before } = await nodeOf(machine)
-  const lease = await it().faults.deleteNode(machine)
+  const active = await it().faults.deleteNode(machine)
   await expect(nodeOf(machine)).rejects.toMatchObject({ code: 404 })
-  await lease.heal()
+  await active.heal()
   const { metadata, spec } = await nodeOf(machine)
   expect(metadata?.uid).not.toBe(before?.uid)
   expect(metadata?.labels).toEqual(before?.labels)
@@ -216,7 +219,7 @@ refused(['cordon', 'taint', 'drain', 'delete-node'], 'a machine that is not a No
   () => it().faults.deleteNode(etcd()),
 ])
 
-bites('freeze-view', 'the API server serves an old state from its cache until healed', it, async () => {
+isEffective('freeze-view', 'the API server serves an old state from its cache until healed', it, async () => {
   const machine = master()
   const [frozen, other] = it().own.cluster.kubernetes.servers as [ApiServer, ApiServer]
   const path = `/api/v1/namespaces/${namespace}/configmaps/seen`
@@ -234,16 +237,16 @@ bites('freeze-view', 'the API server serves an old state from its cache until he
   await eventually(
     'both servers to serve the old value',
     async () => (await value(frozen, '?resourceVersion=0')) === 'old',
-    { withinMs },
+    { timeoutMs: withinMs },
   )
-  const lease = await it().faults.freezeView(machine)
+  const active = await it().faults.freezeView(machine)
   await other.objects.replace(map('new'))
   await eventually(
     'the other server to serve the new value',
     async () => (await value(other, '?resourceVersion=0')) === 'new',
-    { withinMs },
+    { timeoutMs: withinMs },
   )
-  await holdsFor(
+  await consistently(
     'the frozen server to serve the old value',
     async () => (await value(frozen, '?resourceVersion=0')) === 'old',
     {
@@ -253,20 +256,20 @@ bites('freeze-view', 'the API server serves an old state from its cache until he
   // Consistent reads, which go to etcd, see the new value.
   expect(await value(frozen, '')).toBe('new')
   expect((await apiRequest(frozen, 'GET', '/livez', { timeoutMs: 10_000 })).status).toBe(200)
-  await lease.heal()
+  await active.heal()
   await eventually(
     'the healed server to serve the new value',
     async () => (await value(frozen, '?resourceVersion=0')) === 'new',
-    { withinMs },
+    { timeoutMs: withinMs },
   )
   const left = 'nft list tables | grep holdfast; ls -A /run/holdfast; ps -eo args | grep "[e]tcd-proxy"; true'
   expect(await it().shell(machine, left)).toBe('')
 })
 
-bites('freeze-view', 'ends by itself when its agent is killed', it, async () => {
+isEffective('freeze-view', 'ends by itself when its agent is killed', it, async () => {
   const machine = master(1)
   const [, frozen] = it().own.cluster.kubernetes.servers as [ApiServer, ApiServer]
-  const lease = await it().faults.freezeView(machine)
+  const active = await it().faults.freezeView(machine)
   const { pid } = await machine.call('hello', {})
   await it().shell(machine, `kill -9 ${pid}`)
   await eventually(
@@ -275,14 +278,14 @@ bites('freeze-view', 'ends by itself when its agent is killed', it, async () => 
       const tables = await it().shell(machine, 'nft list tables')
       return tables !== '' && !tables.includes('holdfast')
     },
-    { withinMs: 10_000 },
+    { timeoutMs: 10_000 },
   )
   await eventually(
     'the API server to answer',
     async () => (await apiRequest(frozen, 'GET', '/readyz', { timeoutMs: 5_000 })).status === 200,
-    { withinMs },
+    { timeoutMs: withinMs },
   )
-  await lease.heal()
+  await active.heal()
 })
 
 refused('freeze-view', 'a machine without an API server', it, async () => [() => it().faults.freezeView(worker())])

@@ -10,7 +10,7 @@ import { EtcdSnapshot } from '../../../harness/faults/storage/etcd-snapshot.ts'
 import { podImages } from '../../../harness/images/versions.ts'
 import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
 import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
-import { bites, refused } from './proving.ts'
+import { isEffective, refused } from './proving.ts'
 
 /*
  * Disk faults, on one cluster. A client of etcd or of the API confirms each effect independently. The engine reads from each machine
@@ -57,7 +57,7 @@ function leftUnanswered(member: Machine): Promise<boolean> {
       () => false,
       () => true,
     )
-  return eventually('a write through the member to stay unanswered', unanswered, { withinMs })
+  return eventually('a write through the member to stay unanswered', unanswered, { timeoutMs: withinMs })
 }
 
 const shell = (machine: Machine, script: string): Promise<string> => it().shell(machine, script)
@@ -78,10 +78,10 @@ async function pickFollower(): Promise<Machine> {
 
 async function clean(): Promise<void> {
   for (const member of it().own.cluster.etcd) expect(await residue(member), member.name).toBe('')
-  await eventually('all members to agree', () => it().own.cluster.etcdAgrees(), { withinMs })
+  await eventually('all members to agree', () => it().own.cluster.etcdAgrees(), { timeoutMs: withinMs })
 }
 
-bites('stall-disk', 'the member accepts no writes until thawed', it, async () => {
+isEffective('stall-disk', 'the member accepts no writes until thawed', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
   const stalled = await it().faults.stallDisk(member)
@@ -93,23 +93,25 @@ bites('stall-disk', 'the member accepts no writes until thawed', it, async () =>
   await clean()
 })
 
-bites('stall-disk', 'the disk thaws by itself when its agent is killed', it, async () => {
+isEffective('stall-disk', 'the disk thaws by itself when its agent is killed', it, async () => {
   const member = await pickFollower()
   const stalled = await it().faults.stallDisk(member)
   const { pid } = await member.call('hello', {})
   await leftUnanswered(member)
   await shell(member, `kill -9 ${pid}`)
   await eventually('a write through the member to succeed', async () => (await put(member, 1_500)) === 'acked', {
-    withinMs: 5_000,
+    timeoutMs: 5_000,
   })
   // The next agent finds the active fault and restores the disk. The killed agent's stream may still be closing.
-  await eventually('the next agent to recover', () => member.call('recovered', {}).then(() => true), { withinMs })
+  await eventually('the next agent to recover', () => member.call('recovered', {}).then(() => true), {
+    timeoutMs: withinMs,
+  })
   await stalled.heal()
-  await eventually('the member to serve', async () => (await put(member, 1_500)) === 'acked', { withinMs })
+  await eventually('the member to serve', async () => (await put(member, 1_500)) === 'acked', { timeoutMs: withinMs })
   await clean()
 })
 
-bites('slow-disk', 'writes are slow until healed', it, async () => {
+isEffective('slow-disk', 'writes are slow until healed', it, async () => {
   const member = await pickFollower()
   const turn = { frozenMs: 400, thawedMs: 50 }
   // Several fast writes fit between two freezes: in two cycles at least one write meets a freeze.
@@ -126,11 +128,11 @@ bites('slow-disk', 'writes are slow until healed', it, async () => {
   const slow = await it().faults.slowDisk(member, turn)
   expect(await worst()).toBeGreaterThan(200)
   await slow.heal()
-  await eventually('writes to be fast again', async () => (await worst()) < 200, { withinMs })
+  await eventually('writes to be fast again', async () => (await worst()) < 200, { timeoutMs: withinMs })
   await clean()
 })
 
-bites('fill-disk', 'the member is down until the disk has space', it, async () => {
+isEffective('fill-disk', 'the member is down until the disk has space', it, async () => {
   const member = await pickFollower()
   const full = await it().faults.fillDisk(member)
   await expect(put(member, 1_500)).rejects.toThrow(/ECONNREFUSED/)
@@ -140,7 +142,7 @@ bites('fill-disk', 'the member is down until the disk has space', it, async () =
   await clean()
 })
 
-bites('quota-alarm', 'the cluster refuses writes until healed', it, async () => {
+isEffective('quota-alarm', 'the cluster refuses writes until healed', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
   const alarm = await it().faults.quotaAlarm(member, { headroomMegabytes: 4 })
@@ -151,7 +153,7 @@ bites('quota-alarm', 'the cluster refuses writes until healed', it, async () => 
   await clean()
 })
 
-bites('wipe-member', 'the member rejoins with a new id and all data', it, async () => {
+isEffective('wipe-member', 'the member rejoins with a new id and all data', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
   expect(await put(other, 5_000)).toBe('acked')
@@ -177,7 +179,7 @@ function podOn(machine: Machine): KubernetesObject & { spec: object } {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'full', namespace: 'default' }, spec }
 }
 
-bites('fill-image-disk', 'the kubelet creates no container until the disk has space', it, async () => {
+isEffective('fill-image-disk', 'the kubelet creates no container until the disk has space', it, async () => {
   const { cluster } = it().own
   const machine = nth(cluster.workers)
   const pod = podOn(machine)
@@ -191,13 +193,13 @@ bites('fill-image-disk', 'the kubelet creates no container until the disk has sp
         ({ involvedObject, message }) => involvedObject.name === 'full' && message?.includes('no space left on device'),
       )
     },
-    { withinMs, everyMs: 250 },
+    { timeoutMs: withinMs, intervalMs: 250 },
   )
   await full.heal()
   await eventually(
     'the pod to run',
     async () => (await cluster.kubernetes.read<V1Pod>(pod)).status?.phase === 'Running',
-    { withinMs, everyMs: 250 },
+    { timeoutMs: withinMs, intervalMs: 250 },
   )
   await cluster.kubernetes.delete(pod)
   expect(await shell(machine, 'grep holdfast- /proc/mounts; true')).toBe('')
@@ -230,7 +232,7 @@ test('refuses to wipe a member without which there is no majority, and changes n
   expect(await shell(first, 'ls /var/lib/etcd/data')).toContain('member')
 })
 
-bites('restore-snapshot', 'the cluster loses later writes and continues', it, async () => {
+isEffective('restore-snapshot', 'the cluster loses later writes and continues', it, async () => {
   const { cluster } = it().own
   const map = (name: string): KubernetesObject & { data: object } => ({
     apiVersion: 'v1',
@@ -243,7 +245,7 @@ bites('restore-snapshot', 'the cluster loses later writes and continues', it, as
   await cluster.kubernetes.apply(map('after'))
   const restored = await it().faults.restoreSnapshot({ snapshot })
   expect(it().faults.dirty).toBe(true)
-  await eventually('the API to accept writes', () => cluster.probeWrite(), { withinMs })
+  await eventually('the API to accept writes', () => cluster.probeWrite(), { timeoutMs: withinMs })
   await cluster.kubernetes.read(map('before'))
   await expect(cluster.kubernetes.read(map('after'))).rejects.toMatchObject({ code: 404 })
   await restored.heal()

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { Audit } from '../../../harness/faults/residue/audit.ts'
+import type { ResidueCheck } from '../../../harness/faults/residue/residue-check.ts'
 import type { JournalRecord, RecordOf } from '../../../harness/record/records.ts'
 
 /** What tests of faults share: the baseline of the residue check and the records since then. */
 export interface Broken {
-  readonly audit: Audit
-  readonly told: readonly JournalRecord[]
+  readonly audit: ResidueCheck
+  readonly records: readonly JournalRecord[]
 }
 
 /**
@@ -14,16 +14,16 @@ export interface Broken {
  *
  * Callers write the names literally: scripts/checks/fault-proofs.ts reads them from the source and reports faults without a test.
  */
-export function bites(
+export function isEffective(
   names: string | readonly string[],
   what: string,
   it: () => Broken,
   body: () => Promise<void>,
 ): void {
   test(`${[names].flat().join(', ')}: ${what}`, async () => {
-    const before = it().told.length
+    const before = it().records.length
     await body()
-    const told = it().told.slice(before)
+    const told = it().records.slice(before)
     for (const name of [names].flat()) {
       const edges = edgesOf(told, name)
       expect(edges.length, `${name} was injected`).toBeGreaterThan(0)
@@ -50,13 +50,13 @@ export function refused(
   attempts: () => Promise<readonly (() => Promise<unknown>)[]>,
 ): void {
   test(`refuses ${[names].flat().join(', ')}: ${what}`, async () => {
-    const before = it().told.length
+    const before = it().records.length
     for (const attempt of await attempts()) {
       await expect(attempt(), String(attempt)).rejects.toMatchObject({
         code: expect.stringMatching(/^HF_FAULT_(UNAVAILABLE|UNPROVEN)$/) as string,
       })
     }
-    const edges = edgesOf(it().told.slice(before))
+    const edges = edgesOf(it().records.slice(before))
     expect(ends(edges)).toMatchObject({ injected: 0, intent: ends(edges).unproven })
     expect(await it().audit.residue()).toEqual([])
   })

@@ -2,7 +2,7 @@ import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { expect, test } from 'vitest'
 import { judgeJournal } from '../../../harness/contracts/judge-journal.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
-import { play } from '../../../harness/run/scenario/play.ts'
+import { runScenario } from '../../../harness/run/scenario/run-scenario.ts'
 import { scenario } from '../../../harness/run/scenario.ts'
 import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
 
@@ -17,16 +17,16 @@ const twoSchedulers = scenario(
     if (!first) throw new Error('the cluster has no scheduler')
     await traffic.deploy('web', { replicas: 6 })
     await traffic.scale('web', 12)
-    await traffic.settled('web')
+    await traffic.rolloutComplete('web')
     await using _ = await faults.kill(first)
     await traffic.scale('web', 14)
-    await traffic.settled('web')
+    await traffic.rolloutComplete('web')
   },
 )
 
 test('SCHED-14 fails with two schedulers without leader election', async ({ signal }) => {
   await using own = await ownCluster('ha', { signal, schedulerLeaderElection: false })
-  await play(twoSchedulers, own.cluster, xorshift128plus(1), own.emit, signal)
+  await runScenario(twoSchedulers, own.cluster, xorshift128plus(1), own.emit, signal)
   const [verdict] = judgeJournal(await readJournal(own.journalPath), { contracts: ['SCHED-14'] })
   expect(verdict?.status, verdict?.reason).toBe('fail')
 })

@@ -12,14 +12,14 @@ import { judgeJournal } from '../../../harness/contracts/judge-journal.ts'
 import { recordings } from '../../../harness/judge/recording/recording.ts'
 import type { Fate } from '../../../harness/judge/kube-proxy/packet.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
-import { play } from '../../../harness/run/scenario/play.ts'
+import { runScenario } from '../../../harness/run/scenario/run-scenario.ts'
 import { ProxyRules } from '../../../harness/traffic/services/proxy-rules.ts'
 import { Workloads } from '../../../harness/traffic/workloads/workloads.ts'
 import { isHostNoise } from '../../../harness/vitest/contract-tests.ts'
 import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
 import { byHand } from './kube-proxy-rules/by-hand.ts'
-import { deaf, silent } from './kube-proxy-rules/deaf-and-silent.ts'
-import { askedOnTwoMachines } from './kube-proxy-rules/services.ts'
+import { withoutWatches, withoutAnswers } from './kube-proxy-rules/unresponsive.ts'
+import { queriedOnTwoMachines } from './kube-proxy-rules/services.ts'
 import { shell } from './kube-proxy-rules/shell.ts'
 import { isNightly } from '../nightly.ts'
 
@@ -59,7 +59,7 @@ beforeAll(async () => {
   await eventually(
     'the Service of the boot checks to be deleted',
     async () => (await own.cluster.kubernetes.list('v1', 'Service', checksNamespace)).length === 0,
-    { withinMs: 60_000, signal },
+    { timeoutMs: 60_000, signal },
   )
   await workloads.createNamespace()
   await workloads.deployment('web', { replicas: 3 })
@@ -72,9 +72,9 @@ beforeAll(async () => {
     workloads.serviceOf('passing', 'web', {}),
     workloads.serviceOf('none', 'nobody', { type: 'NodePort' }),
   ])
-  await workloads.settled('web')
+  await workloads.rolloutComplete('web')
   // Slices list pods later than they become available, and both modes need the same slices.
-  await eventually('every slice to have its three endpoints', slicesFull, { withinMs: 60_000, signal })
+  await eventually('every slice to have its three endpoints', slicesFull, { timeoutMs: 60_000, signal })
   // A shorter sync period gives a shorter bound, which contracts read from the live configuration.
   await reconfigured('s/syncPeriod: 30s/syncPeriod: 10s/')
 })
@@ -120,7 +120,7 @@ async function tellSettings(mode: ProxyMode): Promise<void> {
       for (const record of configs) own.emit(record)
       return true
     },
-    { withinMs: 30_000, signal },
+    { timeoutMs: 30_000, signal },
   )
 }
 
@@ -169,17 +169,17 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
 
   test('without one rule differs only in that Service and on that machine', async () => {
     const { clusterIp: address } = await stage().workloads.addresses('web')
-    const lease = await stage().faults.deleteRule(worker(), { address, protocol: 'tcp', port: 80 })
+    const active = await stage().faults.deleteRule(worker(), { address, protocol: 'tcp', port: 80 })
     const found = await rules.differences(worker())
     expect(new Set(found.map(({ service }) => service))).toEqual(new Set([`${full('web')}:tcp (tcp 80)`]))
     expect(found[0]).toMatchObject({ machine: worker().name, what: expect.stringMatching(/^never goes to /) })
     for (const machine of others()) expect(await rules.differences(machine)).toEqual([])
-    await lease.heal()
+    await active.heal()
     await settled()
   })
 
   test('frozen before endpoints are deleted still sends to them, which the comparison reports', async () => {
-    const lease = await stage().faults.pause({ machine: worker(), component: 'kube-proxy' })
+    const active = await stage().faults.pause({ machine: worker(), component: 'kube-proxy' })
     await stage().workloads.serviceOf('passing', 'nobody', {})
     const found = await eventually(
       'the rules of the worker to be old',
@@ -187,14 +187,14 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
         const differences = await rules.differences(worker())
         return differences.length > 0 && differences
       },
-      { withinMs: 30_000, signal },
+      { timeoutMs: 30_000, signal },
     )
     expect(found.map(({ what }) => what)).toContainEqual(
       expect.stringMatching(/^goes to [\d.]+:8080 in 33.33 % of all cases, and never should$/),
     )
     expect(new Set(found.map(({ service }) => service.split(':')[0]))).toEqual(new Set([full('passing')]))
     await settled([worker()])
-    await lease.heal()
+    await active.heal()
     await stage().workloads.serviceOf('passing', 'web', {})
     await settled()
   })
@@ -211,7 +211,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
 
   test('that misses a change makes PROXY-01 fail', async () => {
     const { own } = stage()
-    await play(deaf, own.cluster, xorshift128plus(1), own.emit, signal)
+    await runScenario(withoutWatches, own.cluster, xorshift128plus(1), own.emit, signal)
     const verdict = judgeJournal(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
     expect(verdict?.status, verdict?.reason).toMatch(/^(late|fail)$/)
     expect(verdict).toMatchObject({
@@ -226,7 +226,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
 
   test('whose rules are correct while nothing answers makes PROXY-01 fail', async () => {
     const { own } = stage()
-    await play(silent(mode), own.cluster, xorshift128plus(1), own.emit, signal)
+    await runScenario(withoutAnswers(mode), own.cluster, xorshift128plus(1), own.emit, signal)
     const verdict = judgeJournal(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
     expect(verdict?.status, verdict?.reason).toBe('fail')
     expect(verdict).toMatchObject({
@@ -244,7 +244,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     'serves Services of every kind on two machines, and %s',
     async (_, crooked) => {
       const { own } = stage()
-      await play(askedOnTwoMachines(mode, crooked), own.cluster, xorshift128plus(1), own.emit, signal)
+      await runScenario(queriedOnTwoMachines(mode, crooked), own.cluster, xorshift128plus(1), own.emit, signal)
       const journal = [...(await readJournal(own.journalPath))]
       for (const [contract, codes] of Object.entries(broken)) {
         const verdict = judgeJournal(journal, { contracts: [contract] }).at(-1)

@@ -72,7 +72,7 @@ test('probes every path to a Service from every place, and each shows its outage
         if (left.length > 0) throw new Error(`missing: ${left.join(', ')}`)
         return true
       },
-      { withinMs: 60_000, everyMs: 250, signal },
+      { timeoutMs: 60_000, intervalMs: 250, signal },
     )
   }
   await since('be answered', [...toService, ...toApiServer], true)
@@ -81,7 +81,7 @@ test('probes every path to a Service from every place, and each shows its outage
   await traffic.scale('web', 0)
   await since('fail without an endpoint', toService, false)
   await traffic.scale('web', 2)
-  await traffic.settled('web')
+  await traffic.rolloutComplete('web')
   // The pod whose own address is probed does not return.
   await since(
     'be answered by the new pods',
@@ -133,31 +133,31 @@ test('detects a recorder that loses changes or records them twice', async () => 
       for (let object = 0; object < 10; object++) {
         const annotations = { 'holdfast/round': `${round}` }
         const metadata = { name: `hf-lossy-${object}`, namespace: 'default', annotations }
-        const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata }
-        if (round % 4 === 3) await cluster.kubernetes.delete(lease)
-        else await cluster.kubernetes.apply(lease)
+        const active = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata }
+        if (round % 4 === 3) await cluster.kubernetes.delete(active)
+        else await cluster.kubernetes.apply(active)
       }
     }
     const changes = (): number => (honest ?? []).filter(isOurs).length
-    await eventually('the record of the last change', () => changes() === 120, { withinMs: 30_000, signal })
+    await eventually('the record of the last change', () => changes() === 120, { timeoutMs: 30_000, signal })
     await etcd.call('stopStore', {})
   }
   const stored = told.filter(({ kind }) => kind === 'stored')
   const leasesOf = (records: readonly JournalRecord[] = []) => {
     const recording = new Recording('own', [...stored, ...records])
-    return { recording, leases: witnessed(recording).find(({ resource }) => resource === 'leases') }
+    return { recording, activeFaults: witnessed(recording).find(({ resource }) => resource === 'leases') }
   }
   const sound = leasesOf(honest)
   expect(witnessed(sound.recording).map(({ dropped, doubled }) => [...dropped, ...doubled])).toEqual(Array(9).fill([]))
-  expect(sound.leases?.stored).toBeGreaterThanOrEqual(120)
+  expect(sound.activeFaults?.stored).toBeGreaterThanOrEqual(120)
   expect(() => objects(sound.recording, 'leases')).not.toThrow()
 
   expect(lost.length).toBeGreaterThan(10)
   const broken = leasesOf(lossy)
-  expect(broken.leases?.dropped.map(({ revision }) => String(revision))).toEqual(lost)
+  expect(broken.activeFaults?.dropped.map(({ revision }) => String(revision))).toEqual(lost)
   expect(() => objects(broken.recording, 'leases')).toThrow(InconclusiveError)
   const twice = leasesOf(doubling)
-  expect(twice.leases?.doubled.map(({ revision }) => String(revision))).toEqual(lost)
+  expect(twice.activeFaults?.doubled.map(({ revision }) => String(revision))).toEqual(lost)
   expect(() => objects(twice.recording, 'leases')).toThrow(InconclusiveError)
 })
 
@@ -172,7 +172,7 @@ test('the next agent continues to follow an audit log and records the gap', asyn
     const spec = { selector: { app: name }, ports: [{ port: 80 }] }
     await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Service', metadata, spec } as V1Service)
   }
-  const patience = { withinMs: 30_000, signal }
+  const patience = { timeoutMs: 30_000, signal }
   await machine.call('followAudit', { path: paths.auditLog })
   await request('hf-audit-before')
   await eventually('the record of a request', () => audits('hf-audit-before').length > 0, patience)
@@ -213,7 +213,7 @@ test('journal and audit log contain no value of a Secret, a token or a key in re
       ['audit', 'hf-planted'],
     ] as const) {
       const seen = () => told.some((record) => record.kind === kind && record.name === name)
-      await eventually(`${kind} of ${name}`, seen, { withinMs: 30_000, signal })
+      await eventually(`${kind} of ${name}`, seen, { timeoutMs: 30_000, signal })
     }
   }
   const journal = readFileSync(own.journalPath, 'utf8')

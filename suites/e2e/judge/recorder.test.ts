@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
-import { eventually, holdsFor } from '../../../harness/common/eventually.ts'
+import { eventually, consistently } from '../../../harness/common/eventually.ts'
 import { createFaults } from '../../../harness/faults/catalogue/faults.ts'
 import { objectAt } from '../../../harness/judge/recording/registry-keys.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
@@ -30,7 +30,7 @@ test('records every event of connected sources once, and every gap', async ({ si
     if (!first || !second) throw new Error('the test needs two control-plane machines')
     const goesOn = async (what: string): Promise<void> => {
       const done = churn.writes
-      await eventually(`writes to continue ${what}`, () => churn.writes > done + 20, { withinMs: 60_000, signal })
+      await eventually(`writes to continue ${what}`, () => churn.writes > done + 20, { timeoutMs: 60_000, signal })
     }
     await goesOn('before anything')
     {
@@ -46,7 +46,7 @@ test('records every event of connected sources once, and every gap', async ({ si
     {
       await using _ = await faults.freezeMachine(second)
       // Longer than the timeout of a silent stream.
-      await holdsFor('the other API server writing', () => put(own, 'frozen').then(() => true), {
+      await consistently('the other API server writing', () => put(own, 'frozen').then(() => true), {
         forMs: freezeMs,
         signal,
       })
@@ -136,10 +136,10 @@ function twice(words: readonly string[]): string[] {
 
 /** Writes a test Lease and returns its revision. */
 async function put({ cluster }: OwnCluster, name: string): Promise<number> {
-  const lease = leaseNamed(`hf-${name}`)
+  const active = leaseNamed(`hf-${name}`)
   const annotations = { 'holdfast/at': String(performance.now()) }
-  await cluster.kubernetes.apply({ ...lease, metadata: { ...lease.metadata, annotations } })
-  return Number((await cluster.kubernetes.read(lease)).metadata?.resourceVersion)
+  await cluster.kubernetes.apply({ ...active, metadata: { ...active.metadata, annotations } })
+  return Number((await cluster.kubernetes.read(active)).metadata?.resourceVersion)
 }
 
 /** Writes and deletes Leases until disposed. After a failure it continues with the next one. */
@@ -198,6 +198,6 @@ async function toldByAll(
       )
       return [...servers, ...cluster.etcd].every(({ name }) => told.has(name))
     },
-    { withinMs: 60_000, everyMs: 1_000, signal },
+    { timeoutMs: 60_000, intervalMs: 1_000, signal },
   )
 }

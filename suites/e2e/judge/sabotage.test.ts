@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgeJournal } from '../../../harness/contracts/judge-journal.ts'
 import type { Verdict } from '../../../harness/judge/verdict/verdict.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
-import { play } from '../../../harness/run/scenario/play.ts'
+import { runScenario } from '../../../harness/run/scenario/run-scenario.ts'
 import { type Scenario, scenario } from '../../../harness/run/scenario.ts'
 import { hostNoise } from '../../../harness/vitest/contract-tests.ts'
 import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
@@ -83,7 +83,7 @@ function expectFound({ name, expected }: Sabotage, verdicts: readonly Verdict[])
 }
 
 async function playOn({ cluster, emit }: OwnCluster, what: Scenario): Promise<void> {
-  await play(what, cluster, xorshift128plus(1), emit, new AbortController().signal)
+  await runScenario(what, cluster, xorshift128plus(1), emit, new AbortController().signal)
 }
 
 function soundly({ name, use }: Sabotage, topology: string): Scenario {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { $ } from '../../../harness/host/shell.ts'
 import type { Cluster } from '../../../harness/cluster/cluster.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
-import { Audit } from '../../../harness/faults/residue/audit.ts'
+import { ResidueCheck } from '../../../harness/faults/residue/residue-check.ts'
 import { attach } from '../../../harness/run/kept-clusters/attach.ts'
 import { type KeptCluster, down, up } from '../../../harness/run/kept-clusters/kept-cluster.ts'
 
@@ -49,7 +49,7 @@ const random = xorshift128plus(seed)
 let folder = ''
 let kept: KeptCluster
 let cluster: Cluster
-let audit: Audit
+let audit: ResidueCheck
 let child: ChildProcess | undefined
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ beforeAll(async () => {
   const options = { topology: 'single', distribution: 'auto', timings: 'stock', out: folder } as const
   kept = await up({ ...options, signal: stop.signal, progress: () => undefined })
   cluster = await attach(kept.folder, () => undefined)
-  audit = await Audit.baseline(cluster)
+  audit = await ResidueCheck.baseline(cluster)
 })
 afterAll(async () => {
   if (child?.exitCode === null) child.kill('SIGKILL')
@@ -93,7 +93,7 @@ test('a new guardian replaces a killed one and reverts the faults of a killed ha
       const pid = await guardianOf(harness)
       return pid !== guardian ? pid : undefined
     },
-    { withinMs: 10_000 },
+    { timeoutMs: 10_000 },
   )
   expect(next).not.toBe(guardian)
   harness.kill('SIGKILL')
@@ -152,7 +152,7 @@ async function says(said: () => string, what: string): Promise<void> {
       if (!said().includes(what)) throw new Error(`output: ${said().slice(-500)}`)
       return true
     },
-    { withinMs: 60_000, everyMs: 2 },
+    { timeoutMs: 60_000, intervalMs: 2 },
   )
 }
 
@@ -184,7 +184,7 @@ async function nothingInForce(story: string): Promise<void> {
       }
       return true
     },
-    { withinMs: goneWithinMs, everyMs: 100 },
+    { timeoutMs: goneWithinMs, intervalMs: 100 },
   )
 }
 
@@ -202,13 +202,13 @@ async function leftIn(id: string): Promise<string> {
   const { stdout } = await $`docker inspect --format ${format} ${id}`
   const [status = '', ...addresses] = stdout.trim().split(' ')
   if (status !== 'running' || addresses.length === 0) return `${status} with addresses ${addresses.join(' ')}`
-  const script = `ls /opt/holdfast/leases; ls -d /sys/fs/cgroup/cpu/holdfast_* 2>/dev/null; nft list tables | grep holdfast
+  const script = `ls /opt/holdfast/applied-faults; ls -d /sys/fs/cgroup/cpu/holdfast_* 2>/dev/null; nft list tables | grep holdfast
     cat /sys/class/net/eth*/operstate | grep -v up; ps -eo stat=,args= | grep '^T'; for sv in /opt/holdfast/sv/*; do sv status $sv | grep -v '^run'; done; true`
   return (await $`docker exec ${id} sh -c ${script}`).stdout.trim()
 }
 
 async function healthy(): Promise<void> {
-  const patience = { withinMs: 120_000, everyMs: 200 }
+  const patience = { timeoutMs: 120_000, intervalMs: 200 }
   await eventually('a write to succeed', () => cluster.probeWrite(), patience)
   await eventually(
     'every Node to be Ready',

@@ -67,7 +67,7 @@ async function nothingInForce(): Promise<true> {
     if (state !== 'running') throw new Error(`${name} is ${state}`)
     const left = await inside(
       name,
-      `ls /opt/holdfast/leases; nft list tables | grep holdfast; ps -eo stat=,args= | grep '^T'; true`,
+      `ls /opt/holdfast/applied-faults; nft list tables | grep holdfast; ps -eo stat=,args= | grep '^T'; true`,
     )
     if (left !== '') throw new Error(`${name}: ${left}`)
   }
@@ -84,15 +84,15 @@ test.skipIf(!here)(
     ])
     for (const { said } of faults)
       await eventually('the fault to be injected', () => said().includes(': injected'), {
-        withinMs: 60_000,
-        everyMs: 5,
+        timeoutMs: 60_000,
+        intervalMs: 5,
       })
     expect(await status('worker1')).toBe('paused')
     await engine.kill()
     // Neither fault can be healed now: both commands fail and leave the rest to their guardians.
     for (const { ended } of faults) expect((await ended).code).not.toBe(0)
     await engine.launch()
-    await eventually('no fault to be active', nothingInForce, { withinMs: goneWithinMs, everyMs: 100 })
+    await eventually('no fault to be active', nothingInForce, { timeoutMs: goneWithinMs, intervalMs: 100 })
     await eventually(
       'both Nodes to be Ready and a write to succeed',
       async () => {
@@ -100,7 +100,7 @@ test.skipIf(!here)(
         const nodes = await inside('control-plane1', `${kubectl} get nodes --no-headers`)
         return nodes.split('\n').filter((line) => / Ready /.test(line)).length === 2
       },
-      { withinMs: 120_000, everyMs: 250 },
+      { timeoutMs: 120_000, intervalMs: 250 },
     )
     // Another fault can be injected: nothing claims the targets, and every machine has an agent.
     const again = await (await holdfast('inject', 'freeze-machine', '--target', 'worker1', '--for', '100ms')).ended

@@ -53,7 +53,7 @@ async function says({ said, child }: Running, what: string): Promise<void> {
     throw new Error(`the run exited with ${code} before it printed "${what}": ${said().slice(-500)}`)
   })
   await Promise.race([
-    eventually(`the run to print "${what}"`, () => said().includes(what), { withinMs: 120_000 }),
+    eventually(`the run to print "${what}"`, () => said().includes(what), { timeoutMs: 120_000 }),
     ended,
   ])
 }
@@ -73,7 +73,7 @@ function nothingLeft(run: string, withinMs: number): Promise<unknown> {
       if (left.length > 0) throw new Error(left.map(({ name }) => name).join(', '))
       return true
     },
-    { withinMs, everyMs: 250 },
+    { timeoutMs: withinMs, intervalMs: 250 },
   )
 }
 

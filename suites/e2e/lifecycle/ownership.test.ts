@@ -86,7 +86,7 @@ describe.skipIf(!OwnEngine.possible())('several owners on one engine', () => {
     expect(await kindsOf('ci')).toEqual([...parts])
     await kill(child)
     await eventually('clean after the end of its namespace', async () => (await holdfast('clean')).code === 0, {
-      withinMs: 60_000,
+      timeoutMs: 60_000,
     })
     expect(await kindsOf('ci')).toEqual([...parts])
   })

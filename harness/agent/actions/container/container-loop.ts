@@ -46,7 +46,7 @@ export const containerLoop = agentAction({
     loops.delete(keyOf(params))
     return { container: params.container, ...(loop ? { ended: loop.ended.size } : { gone: true }) }
   },
-  proof: async (params) => ({
+  evidence: async (params) => ({
     ended: loops.get(keyOf(params))?.ended.size ?? 0,
     running: (await find(params)) !== undefined,
   }),

@@ -16,5 +16,5 @@ export const containerSlow = agentAction({
   name: 'container-slow',
   do: ({ name, percent, ...container }: Params) => limitContainer(container, name, percent),
   undo: ({ name }) => liftContainerLimit(name),
-  proof: ({ name }) => throttled(name),
+  evidence: ({ name }) => throttled(name),
 })

@@ -23,8 +23,8 @@ export const apiLoad = agentAction({
     input.write(`${JSON.stringify(settings)}\n`)
     // The process reports from its start on, which distinguishes a failed start from a slow one.
     await eventually(`the load on ${load.server} to begin`, () => exists(settings.report), {
-      withinMs: beginsWithinMs,
-      everyMs: 20,
+      timeoutMs: beginsWithinMs,
+      intervalMs: 20,
     })
     return { server: load.server, pid }
   },
@@ -34,7 +34,7 @@ export const apiLoad = agentAction({
     await rm(reportOf(name), { force: true })
     return { ...last, ended }
   },
-  proof: async ({ name }) => {
+  evidence: async ({ name }) => {
     const seen = await reported(name)
     if (!seen) throw new Error('the load process has not written a report')
     return seen

@@ -52,7 +52,7 @@ export const freezeView = agentAction({
     const program = [process.execPath, paths.etcdProxy, JSON.stringify(settings)]
     const script = 'table=$1; shift; "$@"; nft delete table ip $table'
     const { pid } = await startInBackground(name, ['sh', '-c', script, 'holdfast-etcd-proxy', table, ...program])
-    const { ports } = await eventually('the proxy to listen', () => send('state'), { withinMs: startsWithinMs })
+    const { ports } = await eventually('the proxy to listen', () => send('state'), { timeoutMs: startsWithinMs })
     await command('nft', [rules(table, ports)])
     // Existing connections would bypass the proxy. Where the kernel can't end them, the rules reset them at their next
     // packet.
@@ -66,7 +66,7 @@ export const freezeView = agentAction({
         const seen = await send('state')
         return seen.watches > 0 && seen
       },
-      { withinMs: movesWithinMs, everyMs: 20 },
+      { timeoutMs: movesWithinMs, intervalMs: 20 },
     )
     const { frozen } = await send('freeze')
     return { table, proxy: pid, connections: moved.connections, watches: moved.watches, frozen }
@@ -76,13 +76,13 @@ export const freezeView = agentAction({
     const removed = await succeeds('nft', ['delete', 'table', 'ip', table])
     // A proxy that does not answer is ended anyway; its last counters are then unknown.
     const last = await send('leave').catch(() => undefined)
-    if (last) await eventually('the proxy to leave', async () => !(await listens()), { withinMs: startsWithinMs })
+    if (last) await eventually('the proxy to leave', async () => !(await listens()), { timeoutMs: startsWithinMs })
     await endInBackground(name)
     await rm(socket, { force: true })
     if ((await command('nft', ['list', 'tables'])).includes(table)) throw new Error(`table ${table} still exists`)
     return { table, removed, ...(last ? { released: last.held, releasedBytes: last.heldBytes } : {}) }
   },
-  proof: async () => {
+  evidence: async () => {
     const { frozen, watches, held, heldBytes, calls } = await send('state')
     return { frozen, watches, held, heldBytes, calls }
   },

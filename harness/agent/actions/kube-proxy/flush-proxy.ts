@@ -27,7 +27,10 @@ export const flushProxy = agentAction({
     if (rules.count(text) === 0) throw new Error('kube-proxy has no rules to remove')
     const kept: Kept = { mode: rules.mode, text }
     await save(name, JSON.stringify(kept))
-    await eventually('a moment without rules', () => withoutRules(rules, what), { withinMs: writingMs, everyMs: 10 })
+    await eventually('a moment without rules', () => withoutRules(rules, what), {
+      timeoutMs: writingMs,
+      intervalMs: 10,
+    })
     return { mode: rules.mode, before: rules.count(text), left: 0 }
   },
   undo: async ({ name }) => {
@@ -40,7 +43,7 @@ export const flushProxy = agentAction({
     await forget(name)
     return { name, restored, rules: await rules.left(), before: rules.count(kept.text) }
   },
-  proof: async ({ name }) => {
+  evidence: async ({ name }) => {
     const text = await saved(name)
     if (text === undefined) throw new Error('no rules were removed under this name')
     const { mode } = JSON.parse(text) as Kept

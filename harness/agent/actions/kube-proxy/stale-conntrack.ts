@@ -34,7 +34,7 @@ export const staleConntrack = agentAction({
     if (await there(params)) throw new Error('the entry still exists')
     return { removed: wasThere, there: false }
   },
-  proof: async (params) => ({ there: await there(params) }),
+  evidence: async (params) => ({ there: await there(params) }),
 })
 
 function flow({ client, service }: Params): string[] {

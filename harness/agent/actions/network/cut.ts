@@ -18,5 +18,5 @@ export const cut = agentAction({
     return { table, rules: rules.length }
   },
   undo: ({ table }) => removeTable(table),
-  proof: ({ table }) => tableFacts(table),
+  evidence: ({ table }) => tableFacts(table),
 })

@@ -46,7 +46,7 @@ export const deleteRoutes = agentAction({
     await forget(name)
     return { name, restored: missing.length, routes: now.length }
   },
-  proof: async ({ to }) => ({ left: (await routesTo(to)).length }),
+  evidence: async ({ to }) => ({ left: (await routesTo(to)).length }),
 })
 
 const destination = (route: string): string => route.split(' ')[0] ?? ''

@@ -43,7 +43,7 @@ export const impair = agentAction({
     const removed = await removeQueue(table, mark)
     return { ...removed, ...(await end(table)) }
   },
-  proof: async ({ table }) => ({ ...(await queueFacts(table)), ...running.get(table)?.statistics, held: alive(table) }),
+  evidence: async ({ table }) => ({ ...(await queueFacts(table)), ...running.get(table)?.statistics, held: alive(table) }),
 })
 
 async function begin(table: string, queue: number, impairment: Impairment): Promise<void> {
@@ -85,8 +85,8 @@ async function end(table: string): Promise<Facts> {
   }
   running.delete(table)
   await eventually(`queue ${queueOf(table)} to be free`, async () => !(await boundQueues()).includes(queueOf(table)), {
-    withinMs: patienceMs,
-    everyMs: 5,
+    timeoutMs: patienceMs,
+    intervalMs: 5,
   })
   return { ...one?.statistics, held }
 }

@@ -47,7 +47,7 @@ export const shape = agentAction({
     if ((await own()).length > 0) throw new Error(`the qdisc ${handleOf(table)}: still exists`)
     return { table, removed: true, held: found.length > 0, ...facts[0] }
   },
-  proof: async ({ table, between }) => {
+  evidence: async ({ table, between }) => {
     const device = await deviceBetween(between)
     const handle = `${handleOf(table)}:`
     const held = (await qdiscs(device)).some((one) => one.root && one.handle === handle)

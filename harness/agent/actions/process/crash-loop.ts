@@ -33,7 +33,7 @@ export const crashLoop = agentAction({
     const running = await start(component)
     return { ...running, ...(loop ? { kills: loop.kills } : { gone: true }) }
   },
-  proof: async ({ component }) => {
+  evidence: async ({ component }) => {
     const loop = loops.get(component)
     const { pid } = await state(component)
     return { component, kills: loop?.kills ?? 0, processes: loop?.pids.size ?? 0, pid }

@@ -48,7 +48,7 @@ export const hog = agentAction({
         if (cores !== undefined) return ms >= 500 && usedMs >= leastMs && usedMs + keptMs >= enough * cores * ms && used
         return bytes >= (megabytes ?? 0) * mebibyte && used
       },
-      { withinMs: bitesWithinMs },
+      { timeoutMs: bitesWithinMs },
     )
     return { group: name, pid, ...seen }
   },
@@ -57,5 +57,5 @@ export const hog = agentAction({
     const removed = await removeGroup(name)
     return { group: name, ended, removed }
   },
-  proof: async ({ name }) => ({ ...(await usage(name)), load: (await readFile('/proc/loadavg', 'utf8')).trim() }),
+  evidence: async ({ name }) => ({ ...(await usage(name)), load: (await readFile('/proc/loadavg', 'utf8')).trim() }),
 })

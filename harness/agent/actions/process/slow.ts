@@ -14,5 +14,5 @@ export const slow = agentAction({
   name: 'slow',
   do: ({ component, cgroup, percent }: Params) => limitCpu(component, cgroup, percent),
   undo: ({ component, cgroup }) => liftCpuLimit(component, cgroup),
-  proof: ({ cgroup }) => cpuCgroup(cgroup),
+  evidence: ({ cgroup }) => cpuCgroup(cgroup),
 })

@@ -21,10 +21,10 @@ export const fillDisk = agentAction({
     const { size } = await stat(log)
     const { pid } = await start('etcd')
     const words = await eventually('etcd to report a full disk', () => complaint(size), {
-      withinMs: bitesWithinMs,
-      everyMs: 20,
+      timeoutMs: bitesWithinMs,
+      intervalMs: 20,
     })
-    await eventually('etcd to end', async () => (await state('etcd')).pid !== pid, { withinMs: bitesWithinMs })
+    await eventually('etcd to end', async () => (await state('etcd')).pid !== pid, { timeoutMs: bitesWithinMs })
     const { bavail } = await statfs(etcdDisk)
     return { path: etcdDisk, freeBlocks: bavail, pid: pid ?? null, words }
   },

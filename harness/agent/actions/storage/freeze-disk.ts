@@ -28,8 +28,8 @@ export const freezeDisk = agentAction({
     const watchdog = await startFreezing({ path: etcdDisk, ttlMs, turns })
     const { pid } = await state('etcd')
     const stuck = await eventually('etcd to wait for its disk', async () => (await stuckThreads(pid)) || undefined, {
-      withinMs: bitesWithinMs,
-      everyMs: 2,
+      timeoutMs: bitesWithinMs,
+      intervalMs: 2,
     })
     return { path: etcdDisk, watchdog, pid, stuckThreads: stuck }
   },
@@ -38,5 +38,5 @@ export const freezeDisk = agentAction({
     const movedBack = await moveBack()
     return { path: etcdDisk, wasFrozen, movedBack }
   },
-  proof: async () => ({ stuckThreads: await stuckThreads((await state('etcd')).pid) }),
+  evidence: async () => ({ stuckThreads: await stuckThreads((await state('etcd')).pid) }),
 })

@@ -61,7 +61,7 @@ export const quotaAlarm = agentAction({
     const { dbSize } = await ask('/v3/maintenance/status')
     return { alarm: null, deleted: Number(deleted), sizeAfter: Number(dbSize) }
   },
-  proof: async () => ({ alarmed: await alarmed() }),
+  evidence: async () => ({ alarmed: await alarmed() }),
 })
 
 async function restart(): Promise<void> {
@@ -76,7 +76,7 @@ async function alarmed(): Promise<boolean> {
 
 async function alarms(): Promise<{ memberID: string; alarm: string }[]> {
   const answer = await eventually('etcd to list its alarms', () => ask('/v3/maintenance/alarm', { action: 'GET' }), {
-    withinMs: timeoutMs,
+    timeoutMs: timeoutMs,
   })
   // The answer omits an empty list of alarms, but never its header.
   if (answer['header'] === undefined) throw new Error(`etcd did not list its alarms: ${JSON.stringify(answer)}`)

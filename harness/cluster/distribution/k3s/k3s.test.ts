@@ -10,7 +10,7 @@ import { topology } from '../../topology.ts'
 import type { Distribution, MachineParts, PreparedCluster } from '../distribution.ts'
 import { flagsByComponent, scriptFlags } from './flags.ts'
 import { k3s } from './k3s.ts'
-import { apartByDefault, separable, type Separation } from './within.ts'
+import { standaloneByDefault, separable, type Separation } from './embedded.ts'
 
 const official = { reference: pinned.image, id: 'sha256:1', digest: 'sha256:2', origin: 'present' } as const
 const images = { official, k3sMachine: 'holdfast/k3s:1', machine: 'holdfast/machine:1' }
@@ -33,10 +33,10 @@ let apart: Planned
 let together: Planned
 let everyProxy: Planned
 beforeAll(async () => {
-  apart = await planned({ apart: apartByDefault, inside: {} })
-  everyProxy = await planned({ apart: separable, inside: {} })
+  apart = await planned({ standalone: standaloneByDefault, inside: {} })
+  everyProxy = await planned({ standalone: separable, inside: {} })
   const inside = { 'kube-scheduler': 'one process', 'kube-controller-manager': 'one process' }
-  together = await planned({ apart: [], inside })
+  together = await planned({ standalone: [], inside })
 })
 
 function parts({ machines, prepared }: Planned, name: string): MachineParts {
@@ -79,7 +79,7 @@ test('an embedded component gets its timings through the server, and has a reaso
   expect(flags.get('kube-scheduler')).toMatchObject({ 'leader-elect-lease-duration': '6s' })
   expect(flags.get('k3s-server')).not.toHaveProperty('disable-scheduler')
   expect(together.distribution.componentsOf('control-plane')).toEqual(['k3s-server'])
-  expect(together.distribution.within('control-plane')).toMatchObject({ 'kube-scheduler': 'one process' })
+  expect(together.distribution.embedded('control-plane')).toMatchObject({ 'kube-scheduler': 'one process' })
 })
 
 test('an agent gets one server, takes the kube-proxy mode, and waits until a server answers', () => {
@@ -88,7 +88,7 @@ test('an agent gets one server, takes the kube-proxy mode, and waits until a ser
   expect(flags.get('k3s-agent')).toMatchObject({ server: 'https://10.213.0.14:6443', 'node-name': 'worker1' })
   expect(flags.get('kube-proxy')).toMatchObject({ 'proxy-mode': 'nftables' })
   expect(agent.files.map(({ path }) => path)).toContain('/opt/holdfast/sv/k3s-agent/down')
-  expect(apart.distribution.within('worker')).toMatchObject({
+  expect(apart.distribution.embedded('worker')).toMatchObject({
     kubelet: 'kubelet and kube-proxy are one process in a k3s agent',
   })
 })
@@ -114,22 +114,22 @@ test('standalone kube-proxy runs on every Node with the settings of k3s, once k3
   })
   expect(flagsOf(apart, 'control-plane1', 'k3s-server').get('k3s-server')).not.toHaveProperty('disable-kube-proxy')
   expect(everyProxy.distribution.componentsOf('worker')).toEqual(['k3s-agent', 'kube-proxy'])
-  expect(everyProxy.distribution.within('worker')).not.toHaveProperty('kube-proxy')
+  expect(everyProxy.distribution.embedded('worker')).not.toHaveProperty('kube-proxy')
 })
 
 test('servers are held back until etcd has their shared data, an agent until Nodes may join', () => {
   const paths = (name: string) => parts(apart, name).files.map(({ path }) => path)
   for (const name of ['control-plane1', 'control-plane2'])
     expect(paths(name)).toContain('/opt/holdfast/sv/k3s-server/down')
-  expect(apart.prepared.holds?.map(({ component, machines }) => [component, ...machines])).toEqual([
+  expect(apart.prepared.startGates?.map(({ component, machines }) => [component, ...machines])).toEqual([
     ['k3s-server', 'control-plane1', 'control-plane2'],
     ['k3s-agent', 'worker1', 'worker2', 'worker3'],
   ])
-  expect(apart.prepared.holds?.map(({ afterApiServer = false }) => afterApiServer)).toEqual([false, true])
+  expect(apart.prepared.startGates?.map(({ afterApiServer = false }) => afterApiServer)).toEqual([false, true])
 })
 
 test('data that servers share has the name and key that k3s derives from their token, and equals that on their disks', async () => {
-  const [hold] = apart.prepared.holds ?? []
+  const [hold] = apart.prepared.startGates ?? []
   const asked: { body?: string | undefined }[] = []
   const etcd = {
     call: (_: string, spec: { body?: string }) => Promise.resolve({ status: asked.push(spec) && 200, body: '{}' }),
@@ -235,7 +235,7 @@ test('the load program finds the authority of the API servers in the sidecar of 
 
 test('the record has the digest of the image, or its engine id without one', () => {
   expect(apart.distribution.image).toBe(`${pinned.image}@sha256:2`)
-  expect(k3s({ ...images, official: { ...official, digest: '' }, apart: [], inside: {} }).image).toBe(
+  expect(k3s({ ...images, official: { ...official, digest: '' }, standalone: [], inside: {} }).image).toBe(
     `${pinned.image} (sha256:1)`,
   )
 })

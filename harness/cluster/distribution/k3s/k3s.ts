@@ -6,12 +6,12 @@ import { isNode } from '../../machine/machine-spec.ts'
 import type { Distribution } from '../distribution.ts'
 import { createIdentities } from '../upstream/identities.ts'
 import { machineFiles } from '../upstream/machine-files.ts'
-import { holds } from './holds.ts'
+import { startGates } from './start-gates.ts'
 import { k3sMachineFiles, sidecarFiles } from './machine-files.ts'
 import { nodePassword, nodePasswordSecret } from './node-passwords.ts'
 import { sharedSecrets } from './shared-secrets.ts'
 import { agentTokenSecret, createTokens } from './tokens.ts'
-import { type Separation, componentsOf, within } from './within.ts'
+import { type Separation, componentsOf, embeddedIn } from './embedded.ts'
 
 interface K3sImages extends Separation {
   /** The official image, for the journal. */
@@ -23,13 +23,13 @@ interface K3sImages extends Separation {
 }
 
 /** k3s on an external etcd: servers that are Nodes too, each in one process, and agents. */
-export function k3s({ official, k3sMachine, machine: ours, apart, inside }: K3sImages): Distribution {
+export function k3s({ official, k3sMachine, machine: ours, standalone: apart, inside }: K3sImages): Distribution {
   return {
     name: 'k3s',
     image: official.digest ? `${official.reference}@${official.digest}` : `${official.reference} (${official.id})`,
     versions: { k3s: pinned.version, kubernetes: pinned.kubernetes, etcd: versions.etcd },
     componentsOf: (role) => componentsOf(role, apart),
-    within: (role) => within(role, { apart, inside }),
+    embedded: (role) => embeddedIn(role, { standalone: apart, inside }),
     prepare: async (machines, options) => {
       const identities = await createIdentities(machines)
       const tokens = createTokens()
@@ -48,7 +48,7 @@ export function k3s({ official, k3sMachine, machine: ours, apart, inside }: K3sI
               },
         kubeconfig: (server) => kubeconfig(server, identities.clusterAuthority, identities.admin),
         objects: [agentTokenSecret(tokens), ...passwords.map(nodePasswordSecret)],
-        holds: holds(machines, identities, sharedSecrets(tokens.server, identities)),
+        startGates: startGates(machines, identities, sharedSecrets(tokens.server, identities)),
         // A server that is not ready closes the connection with its answer: each check costs both ends a TLS handshake.
         askEveryMs: 200,
       }

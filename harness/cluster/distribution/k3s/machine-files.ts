@@ -8,14 +8,14 @@ import { auditPolicy, pairFiles } from '../upstream/control-plane.ts'
 import type { Identities } from '../upstream/identities.ts'
 import { paths } from '../../../agent/paths.ts'
 import { serviceFiles } from '../upstream/service.ts'
-import { apart as apartService } from './apart.ts'
+import { standaloneService as apartService } from './standalone.ts'
 import { k3sPaths } from './k3s-paths.ts'
 import { agent, nodeFiles } from './node.ts'
 import type { NodePassword } from './node-passwords.ts'
 import { server } from './server.ts'
 import { serviceKey } from './shared-secrets.ts'
 import type { Tokens } from './tokens.ts'
-import { type Separable, componentsOf, isSeparable } from './within.ts'
+import { type Separable, componentsOf, isSeparable } from './embedded.ts'
 
 interface Surroundings {
   readonly machines: readonly MachineSpec[]

@@ -6,7 +6,7 @@ import type { MachineFile } from '../files.ts'
 import { kubeletSettings } from '../kubelet-settings.ts'
 import type { Service } from '../upstream/service.ts'
 import { k3sPaths } from './k3s-paths.ts'
-import type { Separable } from './within.ts'
+import type { Separable } from './embedded.ts'
 
 /** Returns the flags that servers and agents share, because both are Nodes. */
 export function nodeFlags(

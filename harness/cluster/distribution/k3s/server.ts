@@ -6,7 +6,7 @@ import { paths } from '../../../agent/paths.ts'
 import type { Service } from '../upstream/service.ts'
 import { k3sPaths } from './k3s-paths.ts'
 import { nodeFlags } from './node.ts'
-import type { Separable } from './within.ts'
+import type { Separable } from './embedded.ts'
 
 interface ServerSurroundings {
   readonly etcd: readonly MachineSpec[]

@@ -21,7 +21,7 @@ export function upstream(image: string): Distribution {
     image,
     versions,
     componentsOf: (role) => components[role],
-    within: () => ({}),
+    embedded: () => ({}),
     prepare: async (machines, options) => {
       const identities = await createIdentities(machines)
       return {

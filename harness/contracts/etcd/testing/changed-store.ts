@@ -1,6 +1,6 @@
 import type { JournalRecord } from '../../../record/records.ts'
-import { partitionEtcd } from '../../../judge/testing/stories.ts'
-import { start } from '../../../judge/testing/surroundings.ts'
+import { partitionEtcd } from '../../../judge/testing/sample-journals.ts'
+import { start } from '../../../judge/testing/cluster-facts.ts'
 import { edited } from '../../../judge/testing/verdict.ts'
 
 /** A member or an API server that lacks a write that it confirmed. */

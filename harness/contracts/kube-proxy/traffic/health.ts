@@ -5,7 +5,7 @@ import type { Recording } from '../../../judge/recording/recording.ts'
 import type { RecordOf } from '../../../record/records.ts'
 import { rulesFollow } from '../../bounds.ts'
 import { packetsDisturbed } from '../disturbances.ts'
-import { proxyScene } from '../scene.ts'
+import { proxyFacts } from '../proxy-facts.ts'
 
 export interface HealthCheck {
   readonly record: RecordOf<'health'>
@@ -30,7 +30,7 @@ const found = findings({
 export function healthChecks(recording: Recording): HealthCheck[] {
   const records = recording.of('health')
   if (records.length === 0) return []
-  const { excused } = proxyScene(recording)
+  const { excused } = proxyFacts(recording)
   return records.flatMap((record) => {
     const { machine, at, endedAt, status } = record
     if (excused(machine, at)) return []

@@ -7,7 +7,7 @@ import type { ServicePort } from '../../../judge/kube-proxy/service-port.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import type { RecordOf } from '../../../record/records.ts'
 import { InconclusiveError } from '../../../judge/verdict/inconclusive.ts'
-import { counted } from '../../../judge/verdict/words.ts'
+import { counted } from '../../../judge/verdict/format.ts'
 import { byProbe } from '../../../judge/coverage/probe-gaps.ts'
 import { packetsDisturbed } from '../disturbances.ts'
 

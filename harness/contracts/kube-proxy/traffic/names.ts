@@ -3,9 +3,9 @@ import { findings } from '../../../judge/verdict/finding.ts'
 import { objects } from '../../../judge/recording/kubernetes-objects.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import type { RecordOf } from '../../../record/records.ts'
-import { duration } from '../../../judge/verdict/words.ts'
+import { duration } from '../../../judge/verdict/format.ts'
 import { rulesFollow } from '../../bounds.ts'
-import { proxyScene } from '../scene.ts'
+import { proxyFacts } from '../proxy-facts.ts'
 
 const label = 'kubernetes.io/service-name'
 /** How long CoreDNS may return an old answer: the cache time of its default Corefile. */
@@ -36,7 +36,7 @@ const found = findings({
 export function headlessAnswers(recording: Recording): NameAnswer[] {
   const answers = recording.of('name').filter(({ answered }) => answered)
   if (answers.length === 0) return []
-  const { isKnown } = proxyScene(recording)
+  const { isKnown } = proxyFacts(recording)
   const { limit } = rulesFollow(recording)
   return answers.flatMap((record) => {
     const { at, endedAt, service } = record
@@ -67,7 +67,7 @@ export function wrongName(recording: Recording, answers: readonly NameAnswer[]):
 }
 
 function headlessRules(recording: Recording): Finding | undefined {
-  const { excused } = proxyScene(recording)
+  const { excused } = proxyFacts(recording)
   const { limit } = rulesFollow(recording)
   for (const record of recording.of('rules')) {
     const { at, machine, text = '' } = record

@@ -11,13 +11,13 @@ import type { Probed } from '../../../judge/kube-proxy/probed.ts'
 import { silences } from '../../../judge/kube-proxy/silences.ts'
 import type { ProxyMachine } from '../../../judge/kube-proxy/service-port.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
-import { counted, duration } from '../../../judge/verdict/words.ts'
+import { counted, duration } from '../../../judge/verdict/format.ts'
 import type { RecordOf } from '../../../record/records.ts'
 import { rulesFollow } from '../../bounds.ts'
 import { packetsDisturbed } from '../disturbances.ts'
 import { outsideProbes } from './outside.ts'
 import { wrongPacket } from './packets.ts'
-import { machineOf, packetsSent, proxyScene } from '../scene.ts'
+import { machineOf, packetsSent, proxyFacts } from '../proxy-facts.ts'
 
 interface Stray {
   readonly from: string
@@ -118,7 +118,7 @@ function mayBeNoise(recording: Recording, attempt: RecordOf<'attempt'>, limit: n
 
 /** The machine that forwards an attempt; undefined where its rules can't be judged at that time. */
 function sendingMachine(recording: Recording): (attempt: RecordOf<'attempt'>) => ProxyMachine | undefined {
-  const { machineNamed, excused } = proxyScene(recording)
+  const { machineNamed, excused } = proxyFacts(recording)
   return ({ from, at }) => {
     const name = machineOf(recording, from, at)
     return name === undefined || excused(name, at) ? undefined : machineNamed(name)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JournalRecord, RecordOf } from '../../../record/records.ts'
-import { kubeProxyRules } from '../../../judge/testing/proxy-story.ts'
-import { addressOf, start } from '../../../judge/testing/surroundings.ts'
+import { kubeProxyRules } from '../../../judge/testing/proxy-sample.ts'
+import { addressOf, start } from '../../../judge/testing/cluster-facts.ts'
 import { edited, verdictOf } from '../../../judge/testing/verdict.ts'
 
 /** The sample journal with one external probe of the Service with policy Local changed. */
@@ -64,7 +64,7 @@ test('PROXY-07 is inconclusive where some probes got no answer over established 
 
 test('PROXY-07 fails for a Service that requires a refusal and is answered', () => {
   const gone = edited(
-    kubeProxyRules((story) => story.fromOutside(24_000, 24_100, 'worker3', undefined)),
+    kubeProxyRules((sound) => sound.fromOutside(24_000, 24_100, 'worker3', undefined)),
     'attempt',
     (one) => (one.from === 'outside' && one.at === start + 24_000 ? { ...one, ok: true, backend: 'edge-1' } : one),
   )

@@ -7,10 +7,10 @@ import { InconclusiveError } from '../../../judge/verdict/inconclusive.ts'
 import { type Probed, probedFromOutside } from '../../../judge/kube-proxy/probed.ts'
 import { portHistory } from '../../../judge/kube-proxy/port-history.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
-import { counted, listed } from '../../../judge/verdict/words.ts'
+import { counted, listed } from '../../../judge/verdict/format.ts'
 import { rulesFollow } from '../../bounds.ts'
 import { packetsDisturbed } from '../disturbances.ts'
-import { proxyScene } from '../scene.ts'
+import { proxyFacts } from '../proxy-facts.ts'
 
 /** Fewer probes might miss rules that are wrong for one in a few packets. */
 const leastAttempts = 30
@@ -59,7 +59,7 @@ const found = findings({
 export function outsideProbes(recording: Recording): Probed[] {
   const attempts = recording.of('attempt').filter(({ from }) => from === 'outside')
   if (attempts.length === 0) return []
-  const { machines, excused } = proxyScene(recording)
+  const { machines, excused } = proxyFacts(recording)
   const { limit } = rulesFollow(recording)
   return probedFromOutside(attempts, portHistory(recording), machines, limit).filter(
     ({ machine, attempt, endpoints }) =>

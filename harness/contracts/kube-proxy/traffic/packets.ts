@@ -3,7 +3,7 @@ import type { Reached, WrongPacket } from '../../../judge/kube-proxy/reached.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import { findings } from '../../../judge/verdict/finding.ts'
 import type { Bound } from '../../../judge/verdict/verdict.ts'
-import { listed } from '../../../judge/verdict/words.ts'
+import { listed } from '../../../judge/verdict/format.ts'
 import { rulesFollow } from '../../bounds.ts'
 
 type Values = WrongPacket['values']

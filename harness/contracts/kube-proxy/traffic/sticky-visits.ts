@@ -8,7 +8,7 @@ import {
 import { usableEndpoints } from '../../../judge/kube-proxy/usable-endpoints.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import type { RecordOf } from '../../../record/records.ts'
-import { machineOf, proxyScene } from '../scene.ts'
+import { machineOf, proxyFacts } from '../proxy-facts.ts'
 
 /** One connection of a client: when it was made, when it was answered, and by which pod. */
 interface Visit {
@@ -79,7 +79,7 @@ function visits(recording: Recording): Visit[] {
 }
 
 function returned(recording: Recording, before: Visit, now: Visit): Return | undefined {
-  const { machineNamed, isKnown, followMs, disturbancesOf } = proxyScene(recording)
+  const { machineNamed, isKnown, followMs, disturbancesOf } = proxyFacts(recording)
   const name = machineOf(recording, now.from, now.at)
   const machine = name === undefined ? undefined : machineNamed(name)
   const until = now.endedAt + followMs

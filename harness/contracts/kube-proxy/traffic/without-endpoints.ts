@@ -1,7 +1,7 @@
 import { portHistory } from '../../../judge/kube-proxy/port-history.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import type { Bound } from '../../../judge/verdict/verdict.ts'
-import { duration } from '../../../judge/verdict/words.ts'
+import { duration } from '../../../judge/verdict/format.ts'
 import { rulesFollow } from '../../bounds.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { Script } from '../../../judge/testing/script.ts'
-import { start } from '../../../judge/testing/surroundings.ts'
+import { JournalBuilder } from '../../../judge/testing/journal-builder.ts'
+import { start } from '../../../judge/testing/cluster-facts.ts'
 import type { JournalRecord, RecordOf } from '../../../record/records.ts'
 
 const members = ['etcd1', 'etcd2', 'etcd3'] as const
@@ -27,35 +27,41 @@ function componentsOf(machine: string): readonly string[] {
 type Statuses = Partial<Record<string, (t: number) => Partial<RecordOf<'etcd'>>>>
 
 /** A cluster in which nothing happens for two minutes; `play` adds what does, `statuses` changes what a member reports. */
-export function quiet(play: (script: Script) => unknown = () => undefined, statuses: Statuses = {}): JournalRecord[] {
-  const script = new Script('quiet')
+export function quiet(
+  play: (builder: JournalBuilder) => unknown = () => undefined,
+  statuses: Statuses = {},
+): JournalRecord[] {
+  const builder = new JournalBuilder('quiet')
   for (const server of servers) {
     for (const resource of watched) {
-      script.add(10, { kind: 'mark', source: server, resource, resourceVersion: '5' })
+      builder.add(10, { kind: 'mark', source: server, resource, resourceVersion: '5' })
     }
   }
-  script.leads('control-plane1', 5, endsAt - 1_000)
+  builder.leads('control-plane1', 5, endsAt - 1_000)
   for (let t = 100; t < endsAt; t += 500) {
     for (const member of members) {
       const own = statuses[member]?.(t) ?? {}
       const base = { kind: 'etcd', member, answered: true, leader: 'etcd1', term: 2, revision: 5 } as const
-      script.add(t, { ...base, ...own })
+      builder.add(t, { ...base, ...own })
     }
   }
   for (const moment of ['start', 'end'] as const) {
     for (const machine of [...members, ...servers, ...workers]) {
       for (const component of componentsOf(machine)) {
         const base = { kind: 'processes', machine, component, moment } as const
-        script.add(readAt[moment], { ...base, expected: true, instances: steady })
+        builder.add(readAt[moment], { ...base, expected: true, instances: steady })
       }
     }
     for (const machine of servers) {
       const base = { kind: 'config', machine, component: 'kube-scheduler', source: 'command line' } as const
-      script.add(readAt[moment], { ...base, values: { 'leader-elect-lease-duration': '15s', 'bind-address': machine } })
+      builder.add(readAt[moment], {
+        ...base,
+        values: { 'leader-elect-lease-duration': '15s', 'bind-address': machine },
+      })
     }
   }
-  play(script)
-  return script.journal(endsAt)
+  play(builder)
+  return builder.journal(endsAt)
 }
 
 /** The journal with other processes of a component at one of the two readings. */

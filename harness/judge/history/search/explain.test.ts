@@ -5,7 +5,7 @@ import { validHistory } from '../../testing/histories.ts'
 import { mutations } from '../../testing/mutations.ts'
 import { drawing, inText } from '../draw.ts'
 import { explained, smallest } from './explain.ts'
-import { inWords, type Operation, sightOf } from '../history.ts'
+import { formatOperation, type Operation, sightOf } from '../history.ts'
 import { search } from './search.ts'
 
 const unlimited = (own: readonly Operation[]) => search(own, 100_000)
@@ -49,7 +49,7 @@ test('every deletion of an absent object is drawn: without one of them no read c
     { ...base, client: 'reader', kind: 'get', call: 40, end: 50 },
   ].map((one, id) => ({ ...one, id }) as Operation)
   const drawn = explained(history, unlimited)?.lanes.flatMap((lane) => lane.bars.map(({ words }) => words))
-  expect(drawn).toEqual(history.map(inWords))
+  expect(drawn).toEqual(history.map(formatOperation))
 })
 
 test('an unanswered operation is drawn as open', () => {

@@ -2,7 +2,7 @@ import {
   byKey,
   type Check,
   type Exhausted,
-  inWords,
+  formatOperation,
   type Operation,
   sightOf,
   tells,
@@ -51,7 +51,7 @@ export function linearizable(operations: readonly Operation[], searcher: Searche
 function noOrder(stuck: Operation): Violation {
   return {
     rule: 'some order explains it',
-    words: `No order of the operations on ${stuck.key} explains "${inWords(stuck)}"`,
+    words: `No order of the operations on ${stuck.key} explains "${formatOperation(stuck)}"`,
     operations: [stuck.id],
     sights: [sightOf(stuck)],
   }

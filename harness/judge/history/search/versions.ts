@@ -1,4 +1,4 @@
-import { inWords, type Operation, sightOf, type Violation } from '../history.ts'
+import { formatOperation, type Operation, sightOf, type Violation } from '../history.ts'
 
 /** One state of an object, from its write to the next. */
 export interface Version {
@@ -72,7 +72,7 @@ export function versionsOf(operations: readonly Operation[]): Versions | Violati
 export function broken(rule: string, what: string, ...operations: readonly Operation[]): Violation {
   return {
     rule,
-    words: `${operations.map((one) => `"${inWords(one)}"`).join(' and ')}: ${what}`,
+    words: `${operations.map((one) => `"${formatOperation(one)}"`).join(' and ')}: ${what}`,
     operations: operations.map(({ id }) => id),
     sights: operations.map((one) => sightOf(one)),
   }

@@ -1,5 +1,5 @@
 import type { JournalRecord, RecordOf } from '../../../record/records.ts'
-import { consistency } from '../../testing/stories.ts'
+import { consistency } from '../../testing/sample-journals.ts'
 import type { Operation } from '../history.ts'
 import { withoutRevisions } from './without-revisions.ts'
 

@@ -1,5 +1,5 @@
 import { type Operation, type Sight, sightOf, type Violation } from '../history.ts'
-import { horizon, sightIn, type Stream, streamWords } from './streams.ts'
+import { horizon, sightIn, type Stream, formatStream } from './streams.ts'
 
 /** The change of one object at one revision; '' as value is its deletion. */
 export interface Change {
@@ -9,13 +9,13 @@ export interface Change {
 }
 
 /** A change with the observation of its first reporter. */
-export interface Told extends Change {
+export interface Reported extends Change {
   readonly reported?: Sight
 }
 
 /** Every change that a watch reported or a client got confirmed, in order. */
 export interface ChangeLog {
-  readonly changes: readonly Told[]
+  readonly changes: readonly Reported[]
   /** Where changes are complete, in order: one watch, or consecutive watches without a break, reported all of them. */
   readonly stretches: readonly Stretch[]
 }
@@ -31,7 +31,7 @@ export function changeLog(
   streams: readonly Stream[],
   operations: readonly Operation[],
 ): { readonly log: ChangeLog; readonly violations: readonly Violation[] } {
-  const changes = new Map<string, Told & { readonly by: string; readonly reported: Sight }>()
+  const changes = new Map<string, Reported & { readonly by: string; readonly reported: Sight }>()
   const violations: Violation[] = []
   const add = (change: Change, by: string, reported: Sight, operation?: Operation): void => {
     const name = `${change.revision} ${change.key}`
@@ -55,7 +55,11 @@ export function changeLog(
     for (const event of stream.events) {
       if (event.type === 'bookmark') continue
       const { type, key, revision, value } = event
-      add({ key, revision, value: type === 'deleted' ? '' : value }, streamWords(stream), sightIn(stream, event, false))
+      add(
+        { key, revision, value: type === 'deleted' ? '' : value },
+        formatStream(stream),
+        sightIn(stream, event, false),
+      )
     }
   }
   const sorted = [...changes.values()].sort((a, b) => a.revision - b.revision)

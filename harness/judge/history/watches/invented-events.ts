@@ -1,5 +1,5 @@
 import { isWrite, type Operation, type Violation } from '../history.ts'
-import { sightIn, type Stream, streamWords } from './streams.ts'
+import { sightIn, type Stream, formatStream } from './streams.ts'
 
 /** Every event of a watch was requested before and not refused. Objects without operations are not judged. */
 export function inventedEvents(streams: readonly Stream[], operations: readonly Operation[]): Violation[] {
@@ -17,7 +17,7 @@ export function inventedEvents(streams: readonly Stream[], operations: readonly 
     })
     if (!event) return []
     const what = event.type === 'deleted' ? 'deleted' : event.value
-    const words = `The watch of ${streamWords(stream)} reported ${event.key} at ${event.revision} as ${what}, which no client had requested`
+    const words = `The watch of ${formatStream(stream)} reported ${event.key} at ${event.revision} as ${what}, which no client had requested`
     return [{ rule: 'nothing is invented', words, operations: [], sights: [sightIn(stream, event)] }]
   })
 }

@@ -27,7 +27,7 @@ export function horizon({ since, events }: Stream): number {
 }
 
 /** `watcher1 through control-plane1 from 120` */
-export const streamWords = ({ client, via, since }: Stream): string => `${client} through ${via} from ${since}`
+export const formatStream = ({ client, via, since }: Stream): string => `${client} through ${via} from ${since}`
 
 /** The report of a watch at one moment, on its client's lane. */
 export function sightIn({ client, via }: Stream, { at, type, key, revision, value }: StreamEvent, shows = true): Sight {

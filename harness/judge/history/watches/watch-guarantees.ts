@@ -1,6 +1,6 @@
 import type { ChangeLog } from './change-log.ts'
 import type { Sight, Violation } from '../history.ts'
-import { horizon, sightIn, type Stream, type StreamEvent, streamWords } from './streams.ts'
+import { horizon, sightIn, type Stream, type StreamEvent, formatStream } from './streams.ts'
 
 /*
  * The documented guarantees of watches of etcd and the API server: ordered, unique, reliable, atomic, resumable and
@@ -142,5 +142,5 @@ function broken(
   ...known: readonly (Sight | undefined)[]
 ): Violation {
   const sights = [...events.map((event) => sightIn(stream, event)), ...known.filter((one) => one !== undefined)]
-  return { rule, words: `The watch of ${streamWords(stream)} ${words}`, operations: [], sights }
+  return { rule, words: `The watch of ${formatStream(stream)} ${words}`, operations: [], sights }
 }

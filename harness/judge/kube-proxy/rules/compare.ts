@@ -1,7 +1,7 @@
 import type { Expectation } from './model.ts'
-import { type Fate, type Packet, packetKey, packetWords, refusals } from '../packet.ts'
+import { type Fate, type Packet, packetKey, formatPacket, refusals } from '../packet.ts'
 import { anyPodIn } from '../packets.ts'
-import { type ProxyMachine, portWords } from '../service-port.ts'
+import { type ProxyMachine, formatPort } from '../service-port.ts'
 import { type KernelRules, type Met, type Named, type Step, fateIn } from './walk.ts'
 
 /** One difference between a machine's rules and the requirements of its Services. */
@@ -25,8 +25,8 @@ export function compare(asked: readonly Expectation[], rules: KernelRules, machi
     const found = fateIn(rules, packet)
     return discrepancies(fate, found).map(({ what, by }) => ({
       machine: machine.name,
-      service: portWords(port),
-      packet: packetWords(packet),
+      service: formatPort(port),
+      packet: formatPacket(packet),
       what,
       rule: by ? `rule ${by.rule} of ${by.chain}` : `none in ${lacking(found, packet, rules.mode, machine)}`,
     }))
@@ -91,7 +91,7 @@ function unasked(asked: readonly Expectation[], rules: KernelRules, machine: Pro
   return [...strangers.values()].map(({ packet, named }) => ({
     machine: machine.name,
     service: '',
-    packet: packetWords(packet),
+    packet: formatPacket(packet),
     what: `meets rules (${fateIn(rules, packet)
       .map(({ to }) => goes(to))
       .join(', ')}), and no Service asks for any`,

@@ -182,9 +182,9 @@ class IptablesRules implements KernelRules {
   /** The rules of a chain that can apply to a packet, in their order. */
   #rulesFor(rules: readonly IptablesRule[], packet: Packet): readonly IptablesRule[] {
     if (rules.length < worthAnIndex) return rules
-    let look = this.#indices.get(rules)
-    if (!look) this.#indices.set(rules, (look = indexed(rules)))
-    return look(packet)
+    let snapshot = this.#indices.get(rules)
+    if (!snapshot) this.#indices.set(rules, (snapshot = indexed(rules)))
+    return snapshot(packet)
   }
 }
 

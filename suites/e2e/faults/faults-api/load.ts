@@ -4,9 +4,9 @@ import { $ } from '../../../../harness/host/shell.ts'
 import { apiRequest } from '../../../../harness/cluster/api/api-request.ts'
 import type { ApiServer } from '../../../../harness/cluster/api/kubernetes.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
-import { eventually, holdsFor } from '../../../../harness/common/eventually.ts'
+import { eventually, consistently } from '../../../../harness/common/eventually.ts'
 import { type BreakableCluster, nth } from '../breakable-cluster.ts'
-import { bites, refused } from '../proving.ts'
+import { isEffective, refused } from '../proving.ts'
 
 const etcdCredentials = etcdctlCredentials.join(' ')
 
@@ -36,7 +36,7 @@ async function hogsProcessor(on: BreakableCluster, machine: Machine, cores: numb
   }
   const first = await look()
   await eventually('the loop to use more processor time', async () => (await look()).ticks > first.ticks + 10, {
-    withinMs: 60_000,
+    timeoutMs: 60_000,
   })
   const last = await look()
   expect([first.state, last.state]).toEqual(['R', 'R'])
@@ -66,22 +66,22 @@ export function loadTests(it: () => BreakableCluster): void {
   const master = (): Machine => nth(it().own.cluster.controlPlane)
   const etcd = (): Machine => nth(it().own.cluster.etcd)
 
-  bites('api-flood', 'the server rejects requests of service accounts until healed', it, async () => {
+  isEffective('api-flood', 'the server rejects requests of service accounts until healed', it, async () => {
     const server = nth(it().own.cluster.kubernetes.servers)
     const before = await turnedAway(server)
-    const lease = await it().faults.apiFlood(master())
+    const active = await it().faults.apiFlood(master())
     const during = await turnedAway(server)
     expect(during).toBeGreaterThan(before)
-    await lease.heal()
+    await active.heal()
     const after = await turnedAway(server)
-    await holdsFor('the server to reject no more requests', async () => (await turnedAway(server)) === after, {
+    await consistently('the server to reject no more requests', async () => (await turnedAway(server)) === after, {
       forMs: 1_000,
     })
     expect(await loadNamespaces(it())).toEqual([])
   })
 
-  bites('event-storm', 'its Events are in etcd until healed', it, async () => {
-    const lease = await it().faults.eventStorm(master())
+  isEffective('event-storm', 'its Events are in etcd until healed', it, async () => {
+    const active = await it().faults.eventStorm(master())
     const [namespace] = await loadNamespaces(it())
     const stored = (): Promise<string> =>
       it().shell(
@@ -89,12 +89,12 @@ export function loadTests(it: () => BreakableCluster): void {
         `etcdctl ${etcdCredentials} get --prefix --keys-only --limit=500 /registry/events/${namespace}/ | grep -c storm- || true`,
       )
     expect(Number(await stored())).toBeGreaterThanOrEqual(200)
-    await lease.heal()
+    await active.heal()
     expect(await stored()).toBe('0')
     expect(await loadNamespaces(it())).toEqual([])
   })
 
-  bites(['hog-memory', 'hog-cpu'], 'uses the given amount and no more until healed', it, async () => {
+  isEffective(['hog-memory', 'hog-cpu'], 'uses the given amount and no more until healed', it, async () => {
     const machine = worker(2)
     const before = await used(machine)
     await using memory = await it().faults.hogMemory(machine, { megabytes: 300 })

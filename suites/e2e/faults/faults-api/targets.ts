@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { etcdctlCredentials } from '../../../../harness/cluster/etcd.ts'
-import { targetsOf } from '../../../../harness/faults/targets/target-words.ts'
+import { targetsOf } from '../../../../harness/faults/targets/target-selector.ts'
 import { type BreakableCluster, nth } from '../breakable-cluster.ts'
 
 const etcdctl = `etcdctl ${etcdctlCredentials.join(' ')} --endpoints=https://127.0.0.1:2379`

@@ -12,7 +12,7 @@ export function agentKilledTests(pair: () => PodPair): void {
     // The intents of the living harness remain.
     const inMachines = async () => (await pair().audit.differences()).filter(({ where }) => where !== 'cluster')
     const { faults, wayThere } = pair()
-    const leases = [
+    const activeFaults = [
       await faults.partition(wayThere, { network: 'pods', port: 9, verdict: 'reject' }),
       await faults.impair(wayThere, { network: 'cluster', loss: 5, port: 9, means: 'queue' }),
       await faults.flushProxy(worker, { what: 'tables' }),
@@ -21,12 +21,14 @@ export function agentKilledTests(pair: () => PodPair): void {
     const { pid } = await worker.call('hello', {})
     await worker.call('exec', { argv: ['kill', '-KILL', String(pid)], timeoutMs: 2_000 }).catch(() => undefined)
     await eventually('the next agent to revert the faults', async () => (await inMachines()).length === 0, {
-      withinMs: 10_000,
+      timeoutMs: 10_000,
     })
     expect(await rules()).toEqual(before)
-    for (const lease of leases) await lease.heal()
-    const ends = pair().told.flatMap((record) => (record.kind === 'fault' && record.edge === 'healed' ? [record] : []))
-    for (const { fault, evidence } of ends.slice(-leases.length))
+    for (const active of activeFaults) await active.heal()
+    const ends = pair().records.flatMap((record) =>
+      record.kind === 'fault' && record.edge === 'healed' ? [record] : [],
+    )
+    for (const { fault, evidence } of ends.slice(-activeFaults.length))
       expect(evidence.at(-1)?.facts, fault).toEqual({ early: true })
   })
 }

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { serviceNetwork } from '../../../../harness/cluster/machine/machine-spec.ts'
-import { bites, refused } from '../proving.ts'
+import { isEffective, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function dnsFailureTests(pair: () => PodPair): void {
@@ -19,13 +19,13 @@ export function dnsFailureTests(pair: () => PodPair): void {
     ['silent', /ETIMEOUT/],
     ['refused', /ECONNREFUSED/],
   ] as const) {
-    bites('dns-failure', `${how} for the pods of one machine only`, pair, async () => {
+    isEffective('dns-failure', `${how} for the pods of one machine only`, pair, async () => {
       expect(await resolved('worker')).toEqual(found)
-      const lease = await pair().faults.dnsFailure([pair().machine('worker')], { how })
+      const active = await pair().faults.dnsFailure([pair().machine('worker')], { how })
       await expect(resolved('worker')).rejects.toThrow(error)
       expect(await overTcp()).toBe('')
       expect(await resolved('master')).toEqual(found)
-      await lease.heal()
+      await active.heal()
       expect(await resolved('worker')).toEqual(found)
       expect(await overTcp()).toBe('open\n')
     })

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { isolated, oneWay } from '../../../../harness/faults/network/grudges.ts'
-import { bites } from '../proving.ts'
+import { isEffective } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 /** Rules of an administrator in the hooks that faults use, and a qdisc on a device. */
@@ -28,7 +28,7 @@ const gone = [
 const look = `iptables-save | grep -e FOREIGN -e '-p 200' | sed 's/ \\[.*//'; nft -s list table inet foreign; tc qdisc show dev eth0`
 
 export function foreignTests(pair: () => PodPair): void {
-  bites(
+  isEffective(
     ['partition', 'impair', 'half-open', 'dns-failure', 'flush-proxy'],
     'rules and qdiscs of other programs stay unchanged',
     pair,
@@ -41,7 +41,7 @@ export function foreignTests(pair: () => PodPair): void {
         expect(before.split('\n').length).toBeGreaterThan(8)
         const both = isolated(worker, [master])
         const rate = { network: 'cluster', port: 10_256, rate: 1_000_000 } as const
-        const leases = [
+        const activeFaults = [
           await faults.partition(both, { network: 'pods', port: 9, verdict: 'reject' }),
           // netem would replace the qdisc: the fault uses NFQUEUE instead.
           await faults.impair(pair().wayThere, rate),
@@ -49,12 +49,12 @@ export function foreignTests(pair: () => PodPair): void {
           await faults.dnsFailure([worker]),
           await faults.flushProxy(worker, { what: 'tables' }),
         ]
-        expect(leases[1]?.evidence[0]?.facts).toMatchObject({ held: true, labels: 1 })
+        expect(activeFaults[1]?.evidence[0]?.facts).toMatchObject({ held: true, labels: 1 })
         await expect(
           faults.impair([{ from: worker, to: master }], { ...rate, port: 9, means: 'kernel' }),
         ).rejects.toThrow()
         expect(await pair().shell(worker, look)).toBe(before)
-        for (const lease of leases.toReversed()) await lease.heal()
+        for (const active of activeFaults.toReversed()) await active.heal()
         expect(await pair().shell(worker, look)).toBe(before)
       } finally {
         await pair().shell(worker, gone.join('; '))

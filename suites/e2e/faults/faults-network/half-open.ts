@@ -1,17 +1,17 @@
 import { expect } from 'vitest'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
-import { bites } from '../proving.ts'
+import { isEffective } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function halfOpenTests(pair: () => PodPair): void {
-  bites('half-open', 'a connection opens and carries no data', pair, async () => {
+  isEffective('half-open', 'a connection opens and carries no data', pair, async () => {
     const to = `TCP:${pair().pod('master').address}:${agnhostPorts.tcp}`
     const opens = () => pair().inPod('worker', `socat -u OPEN:/dev/null ${to},connect-timeout=2 && echo open`)
-    const lease = await pair().faults.halfOpen(pair().wayThere, { network: 'pods', port: agnhostPorts.tcp })
+    const active = await pair().faults.halfOpen(pair().wayThere, { network: 'pods', port: agnhostPorts.tcp })
     expect(await opens()).toBe('open\n')
     expect((await pair().drawn('tcp', 1)).failed).toBe(1)
     expect((await pair().drawn('udp', 1)).failed, 'a protocol without connections').toBe(0)
-    await lease.heal()
+    await active.heal()
     expect((await pair().drawn('tcp', 1)).failed).toBe(0)
   })
 }

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import { eventually } from '../../../../harness/common/eventually.ts'
 import type { ImpairOptions } from '../../../../harness/faults/network/impair-options.ts'
-import { bites, refused } from '../proving.ts'
+import { isEffective, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 import { listening, transfer } from './transfer.ts'
 
@@ -35,25 +35,25 @@ export function impairTests(pair: () => PodPair): void {
   /** About 210 full segments. */
   const bytes = 300_000
 
-  bites('impair', 'latency delays a new connection and a datagram', pair, async () => {
+  isEffective('impair', 'latency delays a new connection and a datagram', pair, async () => {
     const before = { tcp: await fastest('tcp'), udp: await fastest('udp') }
-    const lease = await impaired({ latency: '60ms' })
+    const active = await impaired({ latency: '60ms' })
     // The handshake and the request are delayed, the answers are not.
     const during = { tcp: await fastest('tcp'), udp: await fastest('udp') }
     expect(during.tcp).toBeGreaterThan(119)
     expect(during.udp).toBeGreaterThan(59)
-    await lease.heal()
+    await active.heal()
     expect(before.udp).toBeLessThan(during.udp)
     expect(before.tcp).toBeLessThan(during.tcp)
     expect(await fastest('udp')).toBeLessThan(during.udp)
   })
 
-  bites(
+  isEffective(
     'impair',
     'with jitter some packets arrive earlier than with latency alone, within the given range',
     pair,
     async () => {
-      const lease = await impaired({ latency: '50ms', jitter: '40ms' })
+      const active = await impaired({ latency: '50ms', jitter: '40ms' })
       // Uniform from 10 to 90 ms: none of 45 below 40 ms has probability 0.625^45 = 7e-10.
       const udp = await fastest('udp', 45)
       expect(udp).toBeGreaterThan(9)
@@ -62,12 +62,12 @@ export function impairTests(pair: () => PodPair): void {
       const tcp = await fastest('tcp', 45)
       expect(tcp).toBeGreaterThan(19)
       expect(tcp).toBeLessThan(96)
-      await lease.heal()
+      await active.heal()
       expect(await fastest('udp')).toBeLessThan(48)
     },
   )
 
-  bites('impair', 'applies between machines by port, and not to their pods', pair, async () => {
+  isEffective('impair', 'applies between machines by port, and not to their pods', pair, async () => {
     const [from, to] = [pair().machine('worker'), pair().machine('master')]
     const fastestRequest = async () => {
       const url = pair().hostUrl('master')
@@ -76,16 +76,16 @@ export function impairTests(pair: () => PodPair): void {
     }
     const before = await fastestRequest()
     const options = { network: 'cluster', protocol: 'tcp', port: 10_256, latency: '80ms' } as const
-    const lease = await pair().faults.impair([{ from, to }], options)
+    const active = await pair().faults.impair([{ from, to }], options)
     const during = await fastestRequest()
     expect(during).toBeGreaterThan(79)
     expect(during).toBeGreaterThan(before)
     expect(await fastest('udp')).toBeLessThan(during)
-    await lease.heal()
+    await active.heal()
     expect(await fastestRequest()).toBeLessThan(during)
   })
 
-  bites('impair', 'loses datagrams, and segments until they are retransmitted', pair, async () => {
+  isEffective('impair', 'loses datagrams, and segments until they are retransmitted', pair, async () => {
     expect(await pair().drawn('udp', 60)).toMatchObject({ failed: 0 })
     const before = await transfer(pair(), bytes)
     expect(before).toMatchObject({ bytes, wrong: 0 })
@@ -106,7 +106,7 @@ export function impairTests(pair: () => PodPair): void {
     expect(await pair().drawn('udp', 60)).toMatchObject({ failed: 0 })
   })
 
-  bites('impair', 'duplicates packets: a datagram is answered twice, a segment arrives again', pair, async () => {
+  isEffective('impair', 'duplicates packets: a datagram is answered twice, a segment arrives again', pair, async () => {
     expect(await answers('hostname')).toBe(pair().pod('master').name)
     const before = await transfer(pair(), bytes)
     {
@@ -119,40 +119,45 @@ export function impairTests(pair: () => PodPair): void {
     expect(await answers('hostname')).toBe(pair().pod('master').name)
   })
 
-  bites('impair', 'corrupts packets: a kernel drops them, or accepts them with corrected checksums', pair, async () => {
-    const text = '1'.repeat(500)
-    expect(await answers(`echo ${text}`)).toBe(text)
-    const before = await transfer(pair(), bytes)
-    {
-      await using _ = await impaired({ corrupt: 100, protocol: 'udp' })
-      expect(await answers(`echo ${text}`)).toBe('')
-    }
-    {
-      // None of 210 corrupted has probability 0.9^210 = 2e-10.
-      await using _ = await impaired({ corrupt: 10 })
-      const during = await transfer(pair(), bytes)
-      expect(during).toMatchObject({ bytes, wrong: 0 })
-      expect(during.sentAgain).toBeGreaterThan(before.sentAgain)
-    }
-    {
-      await using _ = await impaired({ corrupt: 100, checksums: 'mended', protocol: 'udp' })
-      // One datagram in a hundred is corrupted in its command and gets no answer.
-      const answer = await eventually('an answer', async () => (await answers(`echo ${text}`)) || undefined, {
-        withinMs: 10_000,
-      })
-      expect(answer).not.toBe(text)
-      expect(answer.length).toBeGreaterThan(450)
-    }
-    {
-      await using _ = await impaired({ corrupt: 10, checksums: 'mended' })
-      const during = await transfer(pair(), bytes)
-      expect(during.bytes).toBe(bytes)
-      expect(during.wrong).toBeGreaterThan(0)
-    }
-    expect(await answers(`echo ${text}`)).toBe(text)
-  })
+  isEffective(
+    'impair',
+    'corrupts packets: a kernel drops them, or accepts them with corrected checksums',
+    pair,
+    async () => {
+      const text = '1'.repeat(500)
+      expect(await answers(`echo ${text}`)).toBe(text)
+      const before = await transfer(pair(), bytes)
+      {
+        await using _ = await impaired({ corrupt: 100, protocol: 'udp' })
+        expect(await answers(`echo ${text}`)).toBe('')
+      }
+      {
+        // None of 210 corrupted has probability 0.9^210 = 2e-10.
+        await using _ = await impaired({ corrupt: 10 })
+        const during = await transfer(pair(), bytes)
+        expect(during).toMatchObject({ bytes, wrong: 0 })
+        expect(during.sentAgain).toBeGreaterThan(before.sentAgain)
+      }
+      {
+        await using _ = await impaired({ corrupt: 100, checksums: 'mended', protocol: 'udp' })
+        // One datagram in a hundred is corrupted in its command and gets no answer.
+        const answer = await eventually('an answer', async () => (await answers(`echo ${text}`)) || undefined, {
+          timeoutMs: 10_000,
+        })
+        expect(answer).not.toBe(text)
+        expect(answer.length).toBeGreaterThan(450)
+      }
+      {
+        await using _ = await impaired({ corrupt: 10, checksums: 'mended' })
+        const during = await transfer(pair(), bytes)
+        expect(during.bytes).toBe(bytes)
+        expect(during.wrong).toBeGreaterThan(0)
+      }
+      expect(await answers(`echo ${text}`)).toBe(text)
+    },
+  )
 
-  bites('impair', 'reorders packets, and a kernel restores the order of segments', pair, async () => {
+  isEffective('impair', 'reorders packets, and a kernel restores the order of segments', pair, async () => {
     const port = 9_099
     const before = await transfer(pair(), bytes)
     await using _ = await impaired({ reorder: 30, reorderBy: '80ms', seed: 7 })
@@ -169,11 +174,11 @@ export function impairTests(pair: () => PodPair): void {
   })
 
   for (const means of ['kernel', 'queue'] as const) {
-    bites('impair', `limits the rate of a connection and of datagrams: ${means}`, pair, async () => {
+    isEffective('impair', `limits the rate of a connection and of datagrams: ${means}`, pair, async () => {
       const much = `http://${pair().pod('master').address}:${agnhostPorts.tcp}/echo?msg=${'1'.repeat(20_000)}`
       const overTcp = () => pair().attempt('worker', much, { pod: true, timeoutMs: 5_000 })
       const before = { tcp: await overTcp(), udp: await datagrams(pair(), 20) }
-      const lease = await impaired({ rate: 25_000, means })
+      const active = await impaired({ rate: 25_000, means })
       const during = { tcp: await overTcp(), udp: await datagrams(pair(), 20) }
       expect(during.tcp.answered).toBe(true)
       // At 25 kB a second 20 kB take 0.8 s, less the burst.
@@ -181,18 +186,18 @@ export function impairTests(pair: () => PodPair): void {
       expect(during.udp).toBeGreaterThan(600)
       expect(before.tcp.ms).toBeLessThan(during.tcp.ms)
       expect(before.udp).toBeLessThan(during.udp)
-      await lease.heal()
+      await active.heal()
       expect(await datagrams(pair(), 20)).toBeLessThan(during.udp)
     })
   }
 
-  bites('impair', 'a killed impair program lets packets pass, and the fault ends early', pair, async () => {
-    const lease = await impaired({ loss: 100 })
+  isEffective('impair', 'a killed impair program lets packets pass, and the fault ends early', pair, async () => {
+    const active = await impaired({ loss: 100 })
     expect((await pair().drawn('udp', 3)).failed).toBe(3)
     await pair().shell(pair().machine('worker'), 'pkill -KILL -x impair')
-    await eventually('packets to pass', async () => (await pair().drawn('udp', 1)).failed === 0, { withinMs: 5_000 })
-    await lease.heal()
-    const { evidence } = pair().told.findLast((record) => record.kind === 'fault') ?? {}
+    await eventually('packets to pass', async () => (await pair().drawn('udp', 1)).failed === 0, { timeoutMs: 5_000 })
+    await active.heal()
+    const { evidence } = pair().records.findLast((record) => record.kind === 'fault') ?? {}
     expect(evidence?.at(-1)).toEqual({ proves: 'the fault ended before it was reverted', facts: { early: true } })
   })
 

@@ -1,13 +1,13 @@
 import { expect } from 'vitest'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import { isolated } from '../../../../harness/faults/network/grudges.ts'
-import { bites, refused } from '../proving.ts'
+import { isEffective, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function partitionTests(pair: () => PodPair): void {
-  bites('partition', 'silent between machines: no answer and no error', pair, async () => {
+  isEffective('partition', 'silent between machines: no answer and no error', pair, async () => {
     expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
-    const lease = await pair().faults.partition(isolated(pair().machine('worker'), [pair().machine('master')]), {
+    const active = await pair().faults.partition(isolated(pair().machine('worker'), [pair().machine('master')]), {
       network: 'cluster',
     })
     const cutOff = await pair().attempt('worker', pair().hostUrl('master'), { timeoutMs: 300 })
@@ -15,14 +15,14 @@ export function partitionTests(pair: () => PodPair): void {
     expect(await pair().attempt('worker', pair().podUrl('master'), { pod: true }), 'pods are connected').toMatchObject({
       answered: true,
     })
-    await lease.heal()
+    await active.heal()
     expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
   })
 
   for (const verdict of ['drop', 'reject', 'reset'] as const) {
-    bites('partition', `of pods only, by one port, in one direction: ${verdict}`, pair, async () => {
+    isEffective('partition', `of pods only, by one port, in one direction: ${verdict}`, pair, async () => {
       const options = { network: 'pods', protocol: 'tcp', port: agnhostPorts.tcp, verdict } as const
-      const lease = await pair().faults.partition(pair().wayThere, options)
+      const active = await pair().faults.partition(pair().wayThere, options)
       const cutOff = await pair().attempt('worker', pair().podUrl('master'), { pod: true, timeoutMs: 300 })
       const error = { drop: /no answer/, reject: /EHOSTUNREACH|no answer/, reset: /ECONNREFUSED|ECONNRESET/ }[verdict]
       expect(cutOff).toMatchObject({ answered: false, said: expect.stringMatching(error) as string })
@@ -31,24 +31,29 @@ export function partitionTests(pair: () => PodPair): void {
       const other = await pair().attempt('worker', `http://${pair().pod('master').address}:4/`, { pod: true })
       expect(other.said).toMatch(/ECONNREFUSED/)
       expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
-      await lease.heal()
+      await active.heal()
       expect(await pair().attempt('worker', pair().podUrl('master'), { pod: true })).toMatchObject({ answered: true })
     })
   }
 
-  bites(['partition', 'freeze-machine'], 'a frozen machine keeps its rules until it is thawed', pair, async () => {
-    const [worker, master] = [pair().machine('worker'), pair().machine('master')]
-    const lease = await pair().faults.partition(isolated(worker, [master]), { network: 'cluster' })
-    const frozen = await pair().faults.freezeMachine(worker)
-    await expect(worker.call('hello', {}, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'HF_AGENT_SILENT' })
-    await expect(lease.heal()).rejects.toThrow(/frozen/)
-    await frozen.heal()
-    expect(await pair().attempt('worker', pair().hostUrl('master'), { timeoutMs: 300 })).toMatchObject({
-      answered: false,
-    })
-    await lease.heal()
-    expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
-  })
+  isEffective(
+    ['partition', 'freeze-machine'],
+    'a frozen machine keeps its rules until it is thawed',
+    pair,
+    async () => {
+      const [worker, master] = [pair().machine('worker'), pair().machine('master')]
+      const active = await pair().faults.partition(isolated(worker, [master]), { network: 'cluster' })
+      const frozen = await pair().faults.freezeMachine(worker)
+      await expect(worker.call('hello', {}, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'HF_AGENT_SILENT' })
+      await expect(active.heal()).rejects.toThrow(/frozen/)
+      await frozen.heal()
+      expect(await pair().attempt('worker', pair().hostUrl('master'), { timeoutMs: 300 })).toMatchObject({
+        answered: false,
+      })
+      await active.heal()
+      expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
+    },
+  )
 
   refused(
     ['partition', 'impair', 'half-open'],

@@ -2,9 +2,9 @@ import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { expect, test } from 'vitest'
 import { defineContract } from '../../../../harness/judge/contract.ts'
 import { judge } from '../../../../harness/judge/judge.ts'
-import { recordedEnd } from '../../../../harness/judge/recording/scene.ts'
+import { recordedEnd } from '../../../../harness/judge/recording/cluster-facts.ts'
 import type { JournalRecord } from '../../../../harness/record/records.ts'
-import { play } from '../../../../harness/run/scenario/play.ts'
+import { runScenario } from '../../../../harness/run/scenario/run-scenario.ts'
 import { type ScenarioContext, scenario } from '../../../../harness/run/scenario.ts'
 import type { PodPair } from './pod-pair.ts'
 
@@ -15,7 +15,7 @@ export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
     const told: JournalRecord[] = []
     const emit = (record: JournalRecord): void => void told.push(record)
     const one = scenario(name, { describe: 'A scenario of a test.', topology: 'single' }, act)
-    const { reusable } = await play(one, pair().own.cluster, xorshift128plus(1), emit, signal)
+    const { reusable } = await runScenario(one, pair().own.cluster, xorshift128plus(1), emit, signal)
     const residue = told.flatMap((record) => (record.kind === 'residue' ? record.found : []))
     return { told, reusable, residue }
   }

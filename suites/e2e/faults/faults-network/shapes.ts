@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { type Pair, bridge, halves, isolated, oneWay, ring } from '../../../../harness/faults/network/grudges.ts'
 import type { BreakableCluster } from '../breakable-cluster.ts'
-import { bites } from '../proving.ts'
+import { isEffective } from '../proving.ts'
 
 const port = 9_096
 
@@ -58,7 +58,7 @@ export function shapeTests(it: () => BreakableCluster): void {
     ['one way', 'reject', ([first, ...rest]) => (first ? oneWay(rest, [first]) : [])],
   ]
   for (const [shape, verdict, cutOf] of shapes) {
-    bites('partition', `${shape}, ${verdict}: separates exactly the pairs of the shape`, it, async () => {
+    isEffective('partition', `${shape}, ${verdict}: separates exactly the pairs of the shape`, it, async () => {
       const machines = five()
       const all = machines
         .flatMap((from) => machines.filter((to) => to !== from).map((to) => `${from.name}>${to.name}`))
@@ -68,9 +68,9 @@ export function shapeTests(it: () => BreakableCluster): void {
       expect(cut.length).toBeGreaterThan(0)
       expect(cut.length).toBeLessThan(all.length)
       expect(await heard(machines), 'before').toEqual(all)
-      const lease = await it().faults.partition(cuts, { network: 'cluster', verdict, protocol: 'udp' })
+      const active = await it().faults.partition(cuts, { network: 'cluster', verdict, protocol: 'udp' })
       expect(await heard(machines), 'during').toEqual(all.filter((way) => !cut.includes(way)))
-      await lease.heal()
+      await active.heal()
       expect(await heard(machines), 'after').toEqual(all)
     })
   }

@@ -3,7 +3,7 @@ import { servicePorts } from '../../../../harness/cluster/agnhost.ts'
 import { serviceNetwork } from '../../../../harness/cluster/machine/machine-spec.ts'
 import { eventually } from '../../../../harness/common/eventually.ts'
 import { iptablesChains } from '../../../../harness/common/iptables-chains.ts'
-import { bites, refused } from '../proving.ts'
+import { isEffective, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function tamperTests(pair: () => PodPair): void {
@@ -44,12 +44,12 @@ export function tamperTests(pair: () => PodPair): void {
           () => true,
           () => false,
         )
-    await eventually('kube-proxy to write its rules', known, { withinMs: 60_000 })
+    await eventually('kube-proxy to write its rules', known, { timeoutMs: 60_000 })
     // The new configuration needs a new baseline.
     await pair().lookBefore()
   }
 
-  bites('flush-proxy', 'while another process rewrites the same rules', pair, async () => {
+  isEffective('flush-proxy', 'while another process rewrites the same rules', pair, async () => {
     await inMode('iptables')
     const before = await rules()
     // Writes kube-proxy's chains at once, as kube-proxy does.
@@ -66,7 +66,7 @@ export function tamperTests(pair: () => PodPair): void {
 
   for (const mode of ['iptables', 'nftables'] as const) {
     for (const what of ['chains', 'tables'] as const) {
-      bites(
+      isEffective(
         'flush-proxy',
         `without its ${what} no Service is reachable; healing restores all rules (${mode})`,
         pair,
@@ -74,38 +74,40 @@ export function tamperTests(pair: () => PodPair): void {
           await inMode(mode)
           const before = await rules()
           expect(await resolves('worker')).toBe(true)
-          const lease = await pair().faults.flushProxy(worker(), { what })
-          expect(lease.evidence[0]?.facts).toMatchObject({ mode })
+          const active = await pair().faults.flushProxy(worker(), { what })
+          expect(active.evidence[0]?.facts).toMatchObject({ mode })
           expect(await resolves('worker')).toBe(false)
           expect(await resolves('master')).toBe(true)
-          await lease.heal()
+          await active.heal()
           expect(await resolves('worker')).toBe(true)
           expect(await rules()).toEqual(before)
         },
       )
     }
 
-    bites('delete-rule', `without one rule only its port is unreachable (${mode})`, pair, async () => {
+    isEffective('delete-rule', `without one rule only its port is unreachable (${mode})`, pair, async () => {
       await inMode(mode)
       const before = await rules()
       const overTcp = `socat -u OPEN:/dev/null TCP:${dns.address}:${dns.port},connect-timeout=2 && echo open`
-      const lease = await pair().faults.deleteRule(worker(), { ...dns, protocol: 'udp' })
+      const active = await pair().faults.deleteRule(worker(), { ...dns, protocol: 'udp' })
       expect(await resolves('worker')).toBe(false)
       expect(await pair().inPod('worker', overTcp)).toBe('open\n')
-      await lease.heal()
+      await active.heal()
       expect(await resolves('worker')).toBe(true)
       expect(await rules()).toEqual(before)
     })
   }
 
-  bites('stale-conntrack', 'a stale entry misdirects one flow and no other', pair, async () => {
+  isEffective('stale-conntrack', 'a stale entry misdirects one flow and no other', pair, async () => {
     await pair().workloads.deployment('web', { replicas: 1 })
     const address = await pair().workloads.service('web')
-    await pair().workloads.settled('web')
+    await pair().workloads.rolloutComplete('web')
     const query = (port: number) =>
       pair().inPod('worker', `printf hostname | socat -T 1 - UDP:${address}:${servicePorts.udp},sourceport=${port}`)
-    await eventually('the Service to answer', async () => (await query(5_500)).startsWith('web-'), { withinMs: 30_000 })
-    const lease = await pair().faults.staleConntrack(worker(), {
+    await eventually('the Service to answer', async () => (await query(5_500)).startsWith('web-'), {
+      timeoutMs: 30_000,
+    })
+    const active = await pair().faults.staleConntrack(worker(), {
       client: pair().pod('worker').address,
       clientPort: 5_555,
       service: address,
@@ -115,30 +117,30 @@ export function tamperTests(pair: () => PodPair): void {
     })
     expect(await query(5_555)).toBe('')
     expect(await query(5_556)).toMatch(/^web-/)
-    await lease.heal()
+    await active.heal()
     expect(await query(5_555)).toMatch(/^web-/)
   })
 
-  bites('delete-routes', 'pods of other machines are unreachable until healed', pair, async () => {
+  isEffective('delete-routes', 'pods of other machines are unreachable until healed', pair, async () => {
     const routes = () => pair().shell(worker(), 'ip route show')
     const before = await routes()
     const frozen = await pair().faults.pause({ machine: worker(), component: 'flanneld' })
-    const lease = await pair().faults.deleteRoutes(worker())
+    const active = await pair().faults.deleteRoutes(worker())
     expect((await pair().attempt('worker', pair().podUrl('master'), { pod: true })).answered).toBe(false)
     expect((await pair().attempt('worker', pair().hostUrl('master'))).answered).toBe(true)
-    await lease.heal()
+    await active.heal()
     expect((await pair().attempt('worker', pair().podUrl('master'), { pod: true })).answered).toBe(true)
     await frozen.heal()
     expect((await routes()).split('\n').sort()).toEqual(before.split('\n').sort())
   })
 
-  bites('remove-cni', 'a Node without pod network configuration is not Ready', pair, async () => {
+  isEffective('remove-cni', 'a Node without pod network configuration is not Ready', pair, async () => {
     const { cluster } = pair().own
-    const lease = await pair().faults.removeCni(worker())
-    const patience = { withinMs: 60_000, everyMs: 200 }
+    const active = await pair().faults.removeCni(worker())
+    const patience = { timeoutMs: 60_000, intervalMs: 200 }
     await eventually('the Node to be NotReady', async () => !(await cluster.nodeReady(worker())), patience)
     expect((await pair().attempt('worker', pair().podUrl('master'), { pod: true })).answered, 'running pods').toBe(true)
-    await lease.heal()
+    await active.heal()
     await eventually('the Node to be Ready', () => cluster.nodeReady(worker()), patience)
   })
 

@@ -47,7 +47,7 @@ export async function listening(pair: PodPair, protocol: 'tcp' | 'udp', at: numb
   await eventually(
     `a process to listen on ${protocol} ${at}`,
     async () => (await pair.inPod('master', `cat /proc/net/${protocol} /proc/net/${protocol}6`)).includes(hex),
-    { withinMs: 5_000, everyMs: 50 },
+    { timeoutMs: 5_000, intervalMs: 50 },
   )
 }
 

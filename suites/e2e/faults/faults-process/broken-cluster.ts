@@ -3,7 +3,7 @@ import { $ } from '../../../../harness/host/shell.ts'
 import type { Component } from '../../../../harness/cluster/components.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { eventually } from '../../../../harness/common/eventually.ts'
-import { Audit } from '../../../../harness/faults/residue/audit.ts'
+import { ResidueCheck } from '../../../../harness/faults/residue/residue-check.ts'
 import { type Faults, createFaults } from '../../../../harness/faults/catalogue/faults.ts'
 import type { JournalRecord } from '../../../../harness/record/records.ts'
 import { type OwnCluster, ownCluster } from '../../../../harness/vitest/own-cluster.ts'
@@ -13,21 +13,21 @@ import type { Broken } from '../proving.ts'
 export class BrokenCluster implements Broken, AsyncDisposable {
   readonly own: OwnCluster
   readonly signal: AbortSignal
-  readonly audit: Audit
-  readonly told: JournalRecord[] = []
+  readonly audit: ResidueCheck
+  readonly records: JournalRecord[] = []
   /** For faults that are refused, and for permanent ones. */
   readonly faults: Faults
 
-  private constructor(own: OwnCluster, audit: Audit, signal: AbortSignal) {
+  private constructor(own: OwnCluster, audit: ResidueCheck, signal: AbortSignal) {
     this.own = own
     this.signal = signal
     this.audit = audit
-    this.faults = this.#faults((record) => this.told.push(record))
+    this.faults = this.#faults((record) => this.records.push(record))
   }
 
   static async boot(signal: AbortSignal): Promise<BrokenCluster> {
     const own = await ownCluster('single', { signal })
-    return new BrokenCluster(own, await Audit.baseline(own.cluster), signal)
+    return new BrokenCluster(own, await ResidueCheck.baseline(own.cluster), signal)
   }
 
   machine(name: string): Machine {
@@ -36,22 +36,22 @@ export class BrokenCluster implements Broken, AsyncDisposable {
 
   /** Runs `what`, then checks that every fault is recorded as injected and healed and that there is no residue. */
   async breaking(what: (faults: Faults) => Promise<void>): Promise<readonly JournalRecord[]> {
-    const before = this.told.length
+    const before = this.records.length
     {
-      await using faults = this.#faults((record) => this.told.push(record))
+      await using faults = this.#faults((record) => this.records.push(record))
       await what(faults)
     }
-    const told = this.told.slice(before)
-    const edges = told.flatMap((record) => (record.kind === 'fault' ? [record.edge] : []))
+    const records = this.records.slice(before)
+    const edges = records.flatMap((record) => (record.kind === 'fault' ? [record.edge] : []))
     const count = (edge: string): number => edges.filter((one) => one === edge).length
-    expect([count('injected'), count('healed'), count('unproven')], JSON.stringify(told)).toEqual([
+    expect([count('injected'), count('healed'), count('unproven')], JSON.stringify(records)).toEqual([
       count('intent'),
       count('intent'),
       0,
     ])
-    expect(told.filter(({ kind }) => kind === 'rig')).toEqual([])
+    expect(records.filter(({ kind }) => kind === 'rig')).toEqual([])
     expect(await this.audit.residue(this.signal)).toEqual([])
-    return told
+    return records
   }
 
   /** Returns a second harness without the claims of the first. Its faults are not recorded. */
@@ -86,8 +86,8 @@ export class BrokenCluster implements Broken, AsyncDisposable {
 
   becomes(what: string, fact: () => Promise<boolean | undefined>): Promise<boolean> {
     return eventually<true>(what, async () => (await fact()) === true || undefined, {
-      withinMs: 60_000,
-      everyMs: 100,
+      timeoutMs: 60_000,
+      intervalMs: 100,
       signal: this.signal,
     })
   }

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest'
 import type { Component } from '../../../../harness/cluster/components.ts'
 import type { ComponentRef } from '../../../../harness/cluster/cluster.ts'
-import type { Lease } from '../../../../harness/faults/engine/fault.ts'
+import type { ActiveFault } from '../../../../harness/faults/engine/fault.ts'
 import type { endingSignals } from '../../../../harness/agent/actions/process/signal.ts'
-import { bites, refused } from '../proving.ts'
+import { isEffective, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 import { Busy } from './busy.ts'
 
@@ -43,11 +43,11 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         onEach(([component, machine]) => it().process(machine, component))
       const all = <T>(what: T): Record<string, T> => Object.fromEntries(rows.map(([component]) => [component, what]))
       const every = async (
-        inject: (one: ComponentRef, signal: Signal) => Promise<Lease>,
+        inject: (one: ComponentRef, signal: Signal) => Promise<ActiveFault>,
       ): Promise<AsyncDisposableStack> => {
-        const leases = new AsyncDisposableStack()
-        for (const lease of Object.values(await onEach((row) => inject(ref(row), row[2])))) leases.use(lease)
-        return leases
+        const activeFaults = new AsyncDisposableStack()
+        for (const active of Object.values(await onEach((row) => inject(ref(row), row[2])))) activeFaults.use(active)
+        return activeFaults
       }
       const pids = async (): Promise<Record<string, string | undefined>> => {
         const seen = await look()
@@ -70,7 +70,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
           return ages.every((age) => Number(age) >= 2) && ready.every(Boolean)
         })
 
-      bites('kill', 'by signal: ps shows no process, then new ones after healing', it, async () => {
+      isEffective('kill', 'by signal: ps shows no process, then new ones after healing', it, async () => {
         await settled()
         const before = await pids()
         await it().breaking(async (faults) => {
@@ -84,34 +84,39 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      bites('stop', 'the supervisor keeps them down, and a component that is down is no valid target', it, async () => {
-        await settled()
-        await it().breaking(async (faults) => {
-          {
-            await using _ = await every((one) => faults.stop(one))
-            const status = ([component, machine]: Row): Promise<string> =>
-              it().shell(machine, `sv status /opt/holdfast/sv/${component} | cut -d: -f1`)
-            expect(await onEach(status)).toEqual(all('down'))
-            // A second harness, without the claims of the first.
-            await using others = it().another()
-            await onEach(async (row) => {
-              const impossible = [
-                () => others.kill(ref(row)),
-                () => others.stop(ref(row)),
-                () => others.pause(ref(row)),
-                () => others.crashLoop(ref(row), { everyMs: 100 }),
-                () => others.slow(ref(row), { percent: 5 }),
-              ]
-              const refused = { code: 'HF_FAULT_UNAVAILABLE', exitCode: 64 }
-              for (const inject of impossible) await expect(inject(), row[0]).rejects.toMatchObject(refused)
-            })
-            expect(await pids()).toEqual(all(undefined))
-          }
+      isEffective(
+        'stop',
+        'the supervisor keeps them down, and a component that is down is no valid target',
+        it,
+        async () => {
           await settled()
-        })
-      })
+          await it().breaking(async (faults) => {
+            {
+              await using _ = await every((one) => faults.stop(one))
+              const status = ([component, machine]: Row): Promise<string> =>
+                it().shell(machine, `sv status /opt/holdfast/sv/${component} | cut -d: -f1`)
+              expect(await onEach(status)).toEqual(all('down'))
+              // A second harness, without the claims of the first.
+              await using others = it().another()
+              await onEach(async (row) => {
+                const impossible = [
+                  () => others.kill(ref(row)),
+                  () => others.stop(ref(row)),
+                  () => others.pause(ref(row)),
+                  () => others.crashLoop(ref(row), { everyMs: 100 }),
+                  () => others.slow(ref(row), { percent: 5 }),
+                ]
+                const refused = { code: 'HF_FAULT_UNAVAILABLE', exitCode: 64 }
+                for (const inject of impossible) await expect(inject(), row[0]).rejects.toMatchObject(refused)
+              })
+              expect(await pids()).toEqual(all(undefined))
+            }
+            await settled()
+          })
+        },
+      )
 
-      bites('pause', 'ps shows them stopped, then the same processes running after healing', it, async () => {
+      isEffective('pause', 'ps shows them stopped, then the same processes running after healing', it, async () => {
         await settled()
         const before = await pids()
         await it().breaking(async (faults) => {
@@ -125,14 +130,18 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      bites('crash-loop', 'ps shows one process after another, then a lasting one after healing', it, async () => {
-        await settled()
-        await it().breaking(async (faults) => {
-          // Polled inside the machine, fast enough to find short-lived processes.
-          const three = ([component, machine]: Row): Promise<string> =>
-            it().shell(
-              machine,
-              `supervisor=$(pgrep -fx 'runsv ${component}')
+      isEffective(
+        'crash-loop',
+        'ps shows one process after another, then a lasting one after healing',
+        it,
+        async () => {
+          await settled()
+          await it().breaking(async (faults) => {
+            // Polled inside the machine, fast enough to find short-lived processes.
+            const three = ([component, machine]: Row): Promise<string> =>
+              it().shell(
+                machine,
+                `supervisor=$(pgrep -fx 'runsv ${component}')
                for look in $(seq 1000); do
                  for pid in $(cat /proc/$supervisor/task/$supervisor/children); do
                    case " $seen " in *" $pid "*) ;; *) seen="$seen $pid" ;; esac
@@ -141,16 +150,17 @@ export function everyComponentTests(it: () => BrokenCluster): void {
                  sleep 0.03
                done
                echo $seen | wc -w`,
-            )
-          {
-            await using _ = await every((one) => faults.crashLoop(one, { everyMs: 300 }))
-            expect(await onEach(three)).toEqual(all('3'))
-          }
-          await settled()
-        })
-      })
+              )
+            {
+              await using _ = await every((one) => faults.crashLoop(one, { everyMs: 300 }))
+              expect(await onEach(three)).toEqual(all('3'))
+            }
+            await settled()
+          })
+        },
+      )
 
-      bites('slow', 'in a cgroup with the quota, then in their previous one after healing', it, async () => {
+      isEffective('slow', 'in a cgroup with the quota, then in their previous one after healing', it, async () => {
         await settled()
         const quota = ([component, machine]: Row): Promise<string> =>
           it().shell(
@@ -165,10 +175,10 @@ export function everyComponentTests(it: () => BrokenCluster): void {
             // An idle component is throttled only with a tiny quota and some work. The components that deliver the work are
             // slowed down last.
             await using busy = new Busy(it())
-            await using leases = new AsyncDisposableStack()
+            await using activeFaults = new AsyncDisposableStack()
             const last = (row: Row): boolean => ['etcd', 'kube-apiserver'].includes(row[0])
             for (const row of [...rows.filter((row) => !last(row)), ...rows.filter(last)])
-              leases.use(await faults.slow(ref(row), { percent: 1 }))
+              activeFaults.use(await faults.slow(ref(row), { percent: 1 }))
             await busy.end()
             expect(await onEach(quota)).toEqual(all('1000'))
           }

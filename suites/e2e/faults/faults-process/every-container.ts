@@ -3,15 +3,15 @@ import { expect } from 'vitest'
 import { agnhostPod, agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import type { ContainerRef } from '../../../../harness/faults/engine/fault-kind.ts'
 import type { Faults } from '../../../../harness/faults/catalogue/faults.ts'
-import type { Lease } from '../../../../harness/faults/engine/fault.ts'
-import { bites, refused } from '../proving.ts'
+import type { ActiveFault } from '../../../../harness/faults/engine/fault.ts'
+import { isEffective, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 
 const host = 'worker1'
 const namespace = 'default'
 
 interface Row {
-  readonly inject: (faults: Faults, ref: ContainerRef) => Promise<Lease>
+  readonly inject: (faults: Faults, ref: ContainerRef) => Promise<ActiveFault>
   /** The pod does not answer while the fault is active. */
   readonly silent: boolean
   /** A new container replaces the old one. */
@@ -70,7 +70,7 @@ export function everyContainerTests(it: () => BrokenCluster): void {
     it().becomes('every pod to answer', async () => Object.values(await each(answers)).every(Boolean))
 
   const all = 'all at once, each on a container and on a sandbox (the quota only on a container: sandboxes sleep)'
-  bites(
+  isEffective(
     ['kill-container', 'stop-container', 'pause-container', 'crash-loop-container', 'slow-container'],
     all,
     it,
@@ -95,14 +95,14 @@ export function everyContainerTests(it: () => BrokenCluster): void {
         )
         try {
           const hit = Object.entries(rows).map(([name, { inject, container }]) => inject(faults, ref(name, container)))
-          const leases = await Promise.all(hit)
+          const activeFaults = await Promise.all(hit)
           const silent = Object.keys(rows).filter((name) => rows[name]?.silent)
           await it().becomes('the pods that are down to stop answering', async () =>
             Object.values(await each(answers, silent)).every((one) => !one),
           )
           const frozen = await it().shell(host, `ps -eo stat=,comm= | awk '$1 ~ /^T/ {print $2}' | sort`)
           expect(frozen.split('\n')).toEqual(['agnhost', 'pause'])
-          await Promise.all(leases.map((lease) => lease.heal()))
+          await Promise.all(activeFaults.map((active) => active.heal()))
           expect(await unproven).toBe('HF_FAULT_UNPROVEN')
         } finally {
           busy = false

@@ -2,20 +2,20 @@ import { expect } from 'vitest'
 import { $ } from '../../../../harness/host/shell.ts'
 import { agnhostPod, agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import type { Faults } from '../../../../harness/faults/catalogue/faults.ts'
-import type { Lease } from '../../../../harness/faults/engine/fault.ts'
+import type { ActiveFault } from '../../../../harness/faults/engine/fault.ts'
 import { join, removeMachine } from '../../../../harness/cluster/boot/join.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { switchedOn } from '../../../../harness/faults/machine/machine.ts'
 import { together } from '../../../../harness/faults/engine/composition.ts'
 import { zone } from '../../../../harness/faults/targets/targets.ts'
-import { bites, refused } from '../proving.ts'
+import { isEffective, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 
 /** The status that the docker command reports for a machine during each fault. */
 const kinds: readonly {
   readonly bites: string
   readonly says: string
-  readonly inject: (faults: Faults, machine: Machine) => Promise<Lease>
+  readonly inject: (faults: Faults, machine: Machine) => Promise<ActiveFault>
 }[] = [
   { bites: 'kill-machine', says: 'exited', inject: (faults, machine) => faults.killMachine(machine) },
   { bites: 'power-off', says: 'exited', inject: (faults, machine) => faults.powerOff(machine) },
@@ -36,7 +36,7 @@ export function machineTests(it: () => BrokenCluster): void {
   }
 
   for (const { bites: name, says, inject } of kinds) {
-    bites(name, `the engine reports ${says} and a neighbour gets no answer until healed`, it, async () => {
+    isEffective(name, `the engine reports ${says} and a neighbour gets no answer until healed`, it, async () => {
       const address = it().machine(victim).spec.address
       await it().breaking(async (faults) => {
         expect(await it().answers(neighbour, victim)).toBe(true)
@@ -73,7 +73,7 @@ export function machineTests(it: () => BrokenCluster): void {
     },
   )
 
-  bites(
+  isEffective(
     'freeze-machine',
     'a whole zone at once: the engine reports all its machines as paused until healed',
     it,
@@ -99,30 +99,35 @@ export function machineTests(it: () => BrokenCluster): void {
     },
   )
 
-  bites('unplug-machine', 'a neighbour gets no answer; healing restores name, addresses and routes', it, async () => {
-    const cable = (): Promise<string> =>
-      it().shell(
-        victim,
-        'cat /sys/class/net/eth0/address; ip -4 -o addr show dev eth0; ip -4 route show dev eth0 | sort',
-      )
-    const before = await cable()
-    expect(before).toContain(it().machine(victim).spec.address)
-    // Twice: a reconnected machine can be unplugged again.
-    for (let time = 1; time <= 2; time++) {
-      await it().breaking(async (faults) => {
-        expect(await it().answers(neighbour, victim)).toBe(true)
-        {
-          await using _ = await faults.unplugMachine(it().machine(victim))
-          expect(await it().shell(victim, 'cat /sys/class/net/eth0/operstate; ls /sys/class/net')).toMatch(/^down\n/)
-          expect(await it().answers(neighbour, victim)).toBe(false)
-        }
-        expect(await cable()).toBe(before)
-        await back()
-      })
-    }
-  })
+  isEffective(
+    'unplug-machine',
+    'a neighbour gets no answer; healing restores name, addresses and routes',
+    it,
+    async () => {
+      const cable = (): Promise<string> =>
+        it().shell(
+          victim,
+          'cat /sys/class/net/eth0/address; ip -4 -o addr show dev eth0; ip -4 route show dev eth0 | sort',
+        )
+      const before = await cable()
+      expect(before).toContain(it().machine(victim).spec.address)
+      // Twice: a reconnected machine can be unplugged again.
+      for (let time = 1; time <= 2; time++) {
+        await it().breaking(async (faults) => {
+          expect(await it().answers(neighbour, victim)).toBe(true)
+          {
+            await using _ = await faults.unplugMachine(it().machine(victim))
+            expect(await it().shell(victim, 'cat /sys/class/net/eth0/operstate; ls /sys/class/net')).toMatch(/^down\n/)
+            expect(await it().answers(neighbour, victim)).toBe(false)
+          }
+          expect(await cable()).toBe(before)
+          await back()
+        })
+      }
+    },
+  )
 
-  bites('add-worker', 'kubectl lists the Node and a pod on it answers a neighbour until healed', it, async () => {
+  isEffective('add-worker', 'kubectl lists the Node and a pod on it answers a neighbour until healed', it, async () => {
     const joins = 'worker2'
     const nodes = (): Promise<string> => kubectl('get nodes -o name')
     const containers = async (): Promise<string> =>
@@ -169,7 +174,7 @@ export function machineTests(it: () => BrokenCluster): void {
     ]
   })
 
-  bites('restart-machine', 'the engine reports a new start time', it, async () => {
+  isEffective('restart-machine', 'the engine reports a new start time', it, async () => {
     await it().breaking(async (faults) => {
       const started = await engineSays('{{.State.StartedAt}}')
       await (await faults.restartMachine(it().machine(victim))).heal()
@@ -178,16 +183,16 @@ export function machineTests(it: () => BrokenCluster): void {
     })
   })
 
-  bites('lose-machine', 'a worker that has joined is off permanently', it, async () => {
+  isEffective('lose-machine', 'a worker that has joined is off permanently', it, async () => {
     const { spare, run: name } = it().own.cluster
     if (!spare) throw new Error('the cluster has no spare worker')
     const lost = await join(it().own.cluster, spare, () => undefined)
     const answered = (): Promise<boolean> => it().answers(neighbour, lost.name)
     try {
       await it().becomes('the neighbour to be answered', answered)
-      const lease = await it().faults.loseMachine(lost)
+      const active = await it().faults.loseMachine(lost)
       expect(await answered()).toBe(false)
-      await lease.heal()
+      await active.heal()
       await it().faults[Symbol.asyncDispose]()
       const { stdout } = await $`docker inspect --format ${'{{.State.Status}}'} ${lost.containerId}`
       expect([stdout.trim(), await answered(), it().faults.dirty]).toEqual(['exited', false, true])

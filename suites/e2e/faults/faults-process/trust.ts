@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { eventually, holdsFor } from '../../../../harness/common/eventually.ts'
+import { eventually, consistently } from '../../../../harness/common/eventually.ts'
 import { after, lasting, repeat, sequence, staggered, together } from '../../../../harness/faults/engine/composition.ts'
-import { targetsOf } from '../../../../harness/faults/targets/target-words.ts'
+import { targetsOf } from '../../../../harness/faults/targets/target-selector.ts'
 import { makeFaults } from '../../../../harness/faults/catalogue/make-faults.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 
@@ -55,7 +55,7 @@ export function trustTests(it: () => BrokenCluster): void {
     const [pod] = await eventually(
       'coredns to run',
       () => targetsOf('container', 'kube-system/coredns/coredns', cluster, first),
-      { withinMs: 120_000, signal: it().signal },
+      { timeoutMs: 120_000, signal: it().signal },
     )
     expect(await machine(`hosting:kube-system/${pod?.pod}`)).toEqual([pod?.machine.name])
     for (const words of ['kubelet@nowhere', 'kubelt@all', 'etcd@minority', 'kubelet@leader', 'etcd@follower'])
@@ -105,11 +105,11 @@ export function trustTests(it: () => BrokenCluster): void {
       // The agent writes the fault to the machine's disk before it acts.
       await it().becomes(
         'the fault on disk',
-        async () => (await it().shell('control-plane1', 'ls /opt/holdfast/leases')) !== '',
+        async () => (await it().shell('control-plane1', 'ls /opt/holdfast/applied-faults')) !== '',
       )
       await it().shell('control-plane1', `pkill -CONT -fx 'runsv kube-scheduler'`)
       await using _ = await killing
-      await holdsFor(
+      await consistently(
         'the scheduler to be down',
         async () => (await it().process('control-plane1', 'kube-scheduler')) === undefined,
         {

@@ -28,7 +28,7 @@ export async function everySort(traffic: Traffic): Promise<Readonly<Record<Sort,
     workloads.deployment('unready', { replicas: 1, neverReady: true }),
     workloads.deployment('sink', { replicas: 1, slowStopSeconds: 0 }),
   ])
-  await Promise.all([workloads.settled('edge'), workloads.settled('sink')])
+  await Promise.all([workloads.rolloutComplete('edge'), workloads.rolloutComplete('sink')])
   const made = Object.entries(sorts).map(
     async ([name, [app, spec]]) => [name, await workloads.serviceOf(name, app, spec)] as const,
   )

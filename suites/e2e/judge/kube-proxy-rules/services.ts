@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { V1Service } from '@kubernetes/client-node'
 import type { ProxyMode } from '../../../../harness/agent/kube-proxy/kernel-rules.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
-import { eventually, holdsFor } from '../../../../harness/common/eventually.ts'
+import { eventually, consistently } from '../../../../harness/common/eventually.ts'
 import { type Scenario, scenario, type ScenarioContext } from '../../../../harness/run/scenario.ts'
-import { datagramPort } from '../../../../harness/traffic/services/reaching.ts'
+import { datagramPort } from '../../../../harness/traffic/services/packets.ts'
 import { byHand, frozen, shareAddress } from './by-hand.ts'
 import type { ByHand } from './changes.ts'
 import { briefSeconds, everySort } from './every-sort.ts'
@@ -21,7 +21,7 @@ const cutOffMs = 13_000
  * The real scenario's name and packets on two machines, one with all endpoints and one with none. With `crooked`, unrecorded changes
  * to the machines make every error that a kube-proxy could make.
  */
-export const askedOnTwoMachines = (mode: ProxyMode, crooked: boolean): Scenario =>
+export const queriedOnTwoMachines = (mode: ProxyMode, crooked: boolean): Scenario =>
   scenario(
     'kube-proxy-rules',
     { describe: 'Correct or intentionally wrong rules and packets on two machines', topology: 'single' },
@@ -39,14 +39,14 @@ async function useServices(
   host: Machine,
   crooked: ProxyMode | undefined,
 ): Promise<void> {
-  const { workloads, rules, reaching, asking } = traffic
+  const { workloads, rules, packets: reaching, queries: asking } = traffic
   const wrong = crooked && byHand[crooked]
   const both = (act: (node: Machine) => Promise<unknown>): Promise<unknown> => Promise.all([act(bare), act(host)])
   const settled = (names: readonly string[], except: readonly Machine[] = []): Promise<unknown> =>
     Promise.all(names.map((name) => rules.settled(`${workloads.namespace}/${name}`, signal, except)))
   const { outside, inside, hidden, published, sink, balanced, sticky, forgetful, ...others } = await everySort(traffic)
   const headless = [others.headless, others['headless-hidden']]
-  await traffic.adopt('sticky')
+  await traffic.useService('sticky')
   await traffic.probe('web')
   await traffic.probe('sticky')
   await traffic.probeFromOutside(['outside'])
@@ -63,7 +63,7 @@ async function useServices(
   const { backend = '' } = await reaching.inside(host, sticky)
   await workloads.removePod(backend)
   const replaced = async (): Promise<boolean> => !(await workloads.endpointPods('web')).includes(backend)
-  await eventually('the pod to be replaced', replaced, { withinMs: 30_000, signal })
+  await eventually('the pod to be replaced', replaced, { timeoutMs: 30_000, signal })
   await settled(['web', 'sticky', 'forgetful'])
   if (wrong) await cutOff(wrong)
 
@@ -116,7 +116,7 @@ async function useServices(
   async function lastEndpoint(stale: readonly Machine[]): Promise<void> {
     await traffic.scale('edge', 0)
     const leaving = (): Promise<string | undefined> => workloads.terminatingEndpoint('outside')
-    await eventually('the endpoint to be terminating', leaving, { withinMs: 20_000, everyMs: 50, signal })
+    await eventually('the endpoint to be terminating', leaving, { timeoutMs: 20_000, intervalMs: 50, signal })
     await settled(['outside', 'inside'], stale)
     await using dropping = new AsyncDisposableStack()
     if (wrong) dropping.use(await wrong.dropArriving(host, nodePort))
@@ -155,7 +155,7 @@ async function useServices(
     // In mode nftables kube-proxy detects the loss when it writes.
     await workloads.serviceOf('afterwards', 'web', {})
     const differs = async (): Promise<boolean> => (await rules.differences(host)).length > 0
-    if (wrong) await holdsFor('the rules to stay removed', differs, { forMs: goneMs, everyMs: 1_000, signal })
+    if (wrong) await consistently('the rules to stay removed', differs, { forMs: goneMs, everyMs: 1_000, signal })
     else await settled(['web', 'sticky'], [bare])
     await rules.record()
     await flushed.heal()
@@ -164,20 +164,20 @@ async function useServices(
   /** Replaces the endpoint of a sender, which a frozen kube-proxy misses. */
   async function datagrams(stale: readonly Machine[]): Promise<void> {
     await traffic.scale('sink', 0)
-    await traffic.settled('sink')
+    await traffic.rolloutComplete('sink')
     await settled(['sink'], [host, ...stale])
     await traffic.scale('sink', 1)
-    await traffic.settled('sink')
+    await traffic.rolloutComplete('sink')
     await settled(['sink'], [host, ...stale])
     const held = async (): Promise<boolean> => (await reaching.flows(bare, sink)).length > 0
     if (wrong)
-      await holdsFor('the flow to stay on the deleted endpoint', held, { forMs: heldMs, everyMs: 1_000, signal })
+      await consistently('the flow to stay on the deleted endpoint', held, { forMs: heldMs, everyMs: 1_000, signal })
   }
 
   function podIp(app: string): Promise<string> {
     const running = async (): Promise<string | undefined> =>
       (await workloads.pods(app)).find(({ status }) => status?.podIP)?.status?.podIP
-    return eventually(`a pod of ${app} to have an address`, running, { withinMs: 30_000, signal })
+    return eventually(`a pod of ${app} to have an address`, running, { timeoutMs: 30_000, signal })
   }
 
   /** Waits until connection tracking has a flow to endpoint `ip`, or to any. */
@@ -186,6 +186,6 @@ async function useServices(
       (await reaching.flows(bare, service)).some(
         ({ answeredBy }) => ip === undefined || answeredBy.startsWith(`${ip}:`),
       )
-    await eventually('the datagrams to be tracked', tracked, { withinMs: 20_000, everyMs: 250, signal })
+    await eventually('the datagrams to be tracked', tracked, { timeoutMs: 20_000, intervalMs: 250, signal })
   }
 }

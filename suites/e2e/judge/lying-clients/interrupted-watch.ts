@@ -4,7 +4,7 @@ import type { JournalRecord } from '../../../../harness/record/records.ts'
 import { compact, memberData, revisionOf, writePair } from '../../../../harness/traffic/history/etcd-data.ts'
 import type { EtcdStore } from '../../../../harness/traffic/history/etcd-store.ts'
 import { watchEtcdOnce } from '../../../../harness/traffic/history/etcd-watch.ts'
-import { perform } from '../../../../harness/traffic/history/history-client.ts'
+import { sendOperation } from '../../../../harness/traffic/history/history-client.ts'
 import type { Request } from '../../../../harness/traffic/history/store.ts'
 import { lastKey } from '../../../../harness/traffic/history/streams.ts'
 
@@ -39,18 +39,18 @@ export async function interruptedWatch(
     count(told, ({ event, value }) => event === 'added' && value === one.prefix) === 4 &&
     count(told, ({ event, revision }) => event === 'bookmark' && revision > since) > 0
   await eventually('both watches to report the writes and their progress', both, {
-    withinMs: 30_000,
+    timeoutMs: 30_000,
     signal,
   })
   await using _ = await interrupt()
   const { last } = await broken
   const resumed = watchEtcdOnce(three, 'interrupted', last, emit)
-  await perform('writer', one, create('apart', 'one'), emit)
-  await perform('writer', three, create('apart', 'three'), emit)
+  await sendOperation('writer', one, create('apart', 'one'), emit)
+  await sendOperation('writer', three, create('apart', 'three'), emit)
   // The replacement must pass the first member's revision.
   const goal = (await revisionOf(one)) + 1
   await busy([three], async () => (await revisionOf(three)) > goal)
-  for (const store of [one, three]) await perform('last', store, create(lastKey, `last-${store.via}`), emit)
+  for (const store of [one, three]) await sendOperation('last', store, create(lastKey, `last-${store.via}`), emit)
   await Promise.all([steady, resumed])
   // All members are read at one revision. Separate members reach it only by writes of their own.
   let done = false

@@ -34,7 +34,7 @@ export async function strayMember(store: EtcdStore, signal: AbortSignal): Promis
   }
   try {
     const answers = async (): Promise<boolean> => (await revisionOf(store)) > 0
-    await eventually('the stray member to answer', answers, { withinMs: 30_000, signal })
+    await eventually('the stray member to answer', answers, { timeoutMs: 30_000, signal })
   } catch (error) {
     await stop()
     throw error

@@ -10,7 +10,7 @@ export default scenario(
     {
       await using _ = await faults.deletePods({ namespace, selector: 'app=shop', count: 1 })
     }
-    await traffic.settled('shop')
+    await traffic.rolloutComplete('shop')
     const none: { readonly name: string }[] = []
     // The bug: the list is empty.
     ;(none[0] as { readonly name: string }).name.trim()

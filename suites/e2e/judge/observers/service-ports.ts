@@ -56,7 +56,7 @@ export function portTests(it: () => Observed): void {
       deployment('host', 'host', [38_080, 38_081], true),
     ]
     for (const pod of pods) await cluster.kubernetes.apply(pod as never)
-    for (const name of ['one', 'two', 'host']) await traffic.settled(name)
+    for (const name of ['one', 'two', 'host']) await traffic.rolloutComplete(name)
     const service = (name: string, app: string, ports: object[]): object => ({
       apiVersion: 'v1',
       kind: 'Service',
@@ -68,7 +68,7 @@ export function portTests(it: () => Observed): void {
     await cluster.kubernetes.apply(service('both', 'web', [tcp, udp]) as never)
     await cluster.kubernetes.apply(service('plain', 'host', [tcp]) as never)
     for (const name of ['both', 'plain']) {
-      await traffic.adopt(name)
+      await traffic.useService(name)
       await traffic.probe(name, ['cluster-ip', 'pod-ip'])
       await traffic.sample(name, { rounds: 1 })
     }
@@ -96,7 +96,7 @@ export function portTests(it: () => Observed): void {
         if (left.length > 0) throw new Error(`not answered: ${left.join(', ')}`)
         return true
       },
-      { withinMs: 60_000, everyMs: 250, signal },
+      { timeoutMs: 60_000, intervalMs: 250, signal },
     )
     await traffic.workloads.remove()
   })

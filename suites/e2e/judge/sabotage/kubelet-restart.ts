@@ -13,7 +13,7 @@ export const restartedContainers: Sabotage = {
       await using _ = await faults.kill({ machine: host, component: 'kubelet' })
       await sabotage()
     }
-    await traffic.settled('web')
+    await traffic.rolloutComplete('web')
   },
   breaks: async ({ workers }) => {
     for (const machine of workers) await byHand(machine, 'pkill -KILL -x agnhost')

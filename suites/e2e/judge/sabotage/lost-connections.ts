@@ -34,7 +34,7 @@ export const silentAfterChange: Sabotage = {
     await traffic.rules.record()
     await traffic.probe('web')
     await traffic.scale('web', 2)
-    await traffic.settled('web')
+    await traffic.rolloutComplete('web')
     await sabotage()
     await consistently('the Service is used', () => true, { forMs, intervalMs: 1_000 })
     await traffic.rules.record()

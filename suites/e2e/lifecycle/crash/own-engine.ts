@@ -9,7 +9,7 @@ import { eventually } from '../../../../harness/common/eventually.ts'
 import { withRuntime } from '../../../../harness/host/engine/runtime.mjs'
 import { imageStatus } from '../../../../harness/images/cache/status.ts'
 
-const patience = { withinMs: 60_000, everyMs: 50 }
+const patience = { timeoutMs: 60_000, intervalMs: 50 }
 const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
 /** The first process of the namespaces: it reaps orphaned processes. */
 const home = 'ip link set lo up && mount -t tmpfs holdfast "$1" && echo ready && while sleep 3600; do :; done'
