@@ -103,17 +103,19 @@ export const blindBudget: Doctor = (records) => {
   return butAll(longer, 'watch', isOf('poddisruptionbudgets'), (record) => withStatus(record, counts))
 }
 
-/** A terminating pod was removed a minute later, in a scenario that lasted longer. */
+const stuckMs = 600_000
+
+/** A terminating pod was removed ten minutes later, in a scenario that lasted longer. */
 export const stuckPod: Doctor = (records) => {
   const isEnd = (record: JournalRecord): record is Watch =>
     record.kind === 'watch' && record.resource === 'pods' && record.event === 'deleted'
   const { uid, at } = last(records, 'watch', isEnd)
   const end = last(records, 'scenario', ({ edge }) => edge === 'end')
-  const longer = but(records, end, { at: end.at + 60_000 })
+  const longer = but(records, end, { at: end.at + stuckMs })
   return butAll(
     longer,
     'watch',
     (record) => isEnd(record) && record.uid === uid,
-    (record) => ({ ...record, at: at + 60_000 }),
+    (record) => ({ ...record, at: at + stuckMs }),
   )
 }
