@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { z } from 'zod'
+import { errorMessage } from '../harness/common/error-message.mjs'
+import { $ } from '../harness/host/shell.ts'
 import { HoldfastError } from '../harness/common/errors.ts'
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { type Operation, tells } from '../harness/judge/history/history.ts'
 import { validHistory } from '../harness/judge/testing/histories.ts'
 import { anything, mutations } from '../harness/judge/testing/mutations.ts'
@@ -18,7 +18,6 @@ interface CheckBench {
 }
 
 const here = import.meta.dirname
-const run = promisify(execFile)
 /** Histories judged first and not counted: Holdfast's judge is compiled at run time, porcupine before. */
 const warmUp = 10
 /** Limits of porcupine, which has no budget in configurations. */
@@ -151,8 +150,8 @@ function ownJudge(file: string): Promise<Answer[]> {
 async function porcupine(folder: string): Promise<Judge> {
   const program = join(folder, 'porcupine')
   const source = join(here, 'porcupine')
-  await run('go', ['build', '-o', program, '.'], { cwd: source }).catch((cause: unknown) => {
-    throw new HoldfastError('HF_NO_GO', `Building porcupine in ${source} failed: ${String(cause)}.`, {
+  await $({ cwd: source })`go build -o ${program} .`.catch((cause: unknown) => {
+    throw new HoldfastError('HF_NO_GO', `Building porcupine in ${source} failed: ${errorMessage(cause)}.`, {
       hint: 'Install Go 1.26 or later (https://go.dev/dl/).',
       cause,
     })
@@ -161,7 +160,7 @@ async function porcupine(folder: string): Promise<Judge> {
 }
 
 async function judged(program: string, args: readonly string[]): Promise<Answer[]> {
-  const { stdout } = await run(program, [...args], { maxBuffer: 1e9 })
+  const { stdout } = await $`${program} ${args}`
   return stdout
     .trim()
     .split('\n')

@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { once } from 'node:events'
+import { readLines } from '../harness/common/lines.ts'
 import type { Operation, Outcome, Refusal } from '../harness/judge/history/history.ts'
 
 /* The file format of both judges: one operation per line, fields separated by tabs, an empty line after each history. */
@@ -23,12 +23,12 @@ export async function writeHistories(path: string, histories: readonly (readonly
 export async function readHistories(path: string): Promise<Operation[][]> {
   const histories: Operation[][] = []
   let history: Operation[] = []
-  for await (const line of createInterface({ input: createReadStream(path) })) {
+  await readLines(createReadStream(path), (line) => {
     if (line === '') {
       histories.push(history)
       history = []
     } else history.push(operationOf(history.length, line))
-  }
+  })
   return histories
 }
 

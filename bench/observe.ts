@@ -1,14 +1,16 @@
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { memberPki } from '../harness/agent/etcd/etcd-client.ts'
+import { keysWith, memberPki } from '../harness/agent/etcd/etcd-client.ts'
 import { paths } from '../harness/agent/paths.ts'
+import { etcdRequestFrom } from '../harness/cluster/etcd.ts'
 import type { Machine } from '../harness/cluster/machine/machine.ts'
+import { base64, fromBase64 } from '../harness/common/base64.ts'
 import { eventually } from '../harness/common/eventually.ts'
 import { now } from '../harness/record/clock.ts'
 import { Journal } from '../harness/record/journal.ts'
 import type { JournalRecord } from '../harness/record/records.ts'
-import { WatchRecorder } from '../harness/record/watch-recorder.ts'
+import { WatchRecorder } from '../harness/cluster/observe/watch-recorder.ts'
 import type { Figure } from './figures.ts'
 import { putSteadily } from './put-steadily.ts'
 import { type Bench, withCluster } from './with-cluster.ts'
@@ -16,6 +18,7 @@ import { type Bench, withCluster } from './with-cluster.ts'
 const objects = 100
 const perSecond = 1_000
 const rounds = 5
+const timeoutMs = 10_000
 const namespace = 'default'
 const prefix = `/registry/leases/${namespace}/hf-bench-`
 
@@ -129,15 +132,16 @@ async function leases({ cluster, signal }: Bench, etcd: Machine): Promise<[key: 
     const metadata = { name: `hf-bench-${n}`, namespace }
     await cluster.kubernetes.apply({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata })
   }
-  const range = { key: base64(prefix), range_end: base64(`${prefix.slice(0, -1)}.`) }
   signal.throwIfAborted()
-  const { kvs } = (await post(etcd, '/v3/kv/range', range)) as { kvs: { key: string; value: string }[] }
-  return kvs.map(({ key, value }) => [Buffer.from(key, 'base64').toString(), value])
+  const { kvs } = (await etcdRequestFrom(etcd, '/v3/kv/range', keysWith(prefix), { timeoutMs })) as {
+    kvs: { key: string; value: string }[]
+  }
+  return kvs.map(({ key, value }) => [fromBase64(key), value])
 }
 
 async function change(etcd: Machine, values: readonly (readonly [key: string, value: string])[]): Promise<void> {
   const success = values.map(([key, value]) => ({ request_put: { key: base64(key), value } }))
-  await post(etcd, '/v3/kv/txn', { success })
+  await etcdRequestFrom(etcd, '/v3/kv/txn', { success }, { timeoutMs })
 }
 
 /** Makes a thousand changes a second and measures the harness meanwhile. */
@@ -165,18 +169,6 @@ function every(ms: number, act: () => void): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-async function post(etcd: Machine, path: string, request: object): Promise<unknown> {
-  const body = JSON.stringify(request)
-  const url = `https://127.0.0.1:2379${path}`
-  const answer = await etcd.call('http', { url, method: 'POST', body, ...memberPki, timeoutMs: 10_000 })
-  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body.slice(0, 200)}`)
-  return JSON.parse(answer.body)
-}
-
 function share(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64')
 }

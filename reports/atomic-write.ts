@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { errorMessage } from '../harness/common/error-message.mjs'
 import { HoldfastError } from '../harness/common/errors.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function writeAtomically(path: string, content: string): Promise<vo
     await rename(temporary, path)
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {})
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = errorMessage(cause)
     throw new HoldfastError('HF_REPORT_WRITE', `Can't write the report ${path}: ${why}.`, {
       hint: 'Check that the folder exists and is writable and that the disk has free space. Then run `holdfast report <run>`. The journal is intact.',
       cause,

@@ -1,6 +1,7 @@
 // Entry point on any Node 20 or newer, before packages are installed: installs what is missing, then runs the real program.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { errorMessage } from '../harness/common/error-message.mjs'
 import { environmentOf } from '../harness/host/engine/engine-choice.mjs'
 import { makeEngineAvailable } from './bootstrap/docker.mjs'
 import { handOver } from './bootstrap/hand-over.mjs'
@@ -46,11 +47,7 @@ try {
     say(`${error.message}\n  ${error.fix}`)
     process.exitCode = error.exitCode
   } else {
-    say(
-      verbose
-        ? String(error instanceof Error ? error.stack : error)
-        : `Set-up failed: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    say(verbose ? String(error instanceof Error ? error.stack : error) : `Set-up failed: ${errorMessage(error)}`)
     process.exitCode = 2
   }
 }

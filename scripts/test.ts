@@ -1,4 +1,5 @@
 import { createVitest, parseCLI } from 'vitest/node'
+import { errorMessage } from '../harness/common/error-message.mjs'
 import { checkLine, runChecks } from './checks/checks.ts'
 import { add, closingLine, countsOfChecks, countsOfModules, noiseLine, nothing } from './counts.ts'
 
@@ -40,7 +41,7 @@ if (interrupts === 0) {
       await vitest.close()
     }
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
+    console.error(errorMessage(error))
     undone = true
   }
 }

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
 import { copyFile, mkdtempDisposable, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
+import { $ } from '../harness/host/shell.ts'
 import { contracts } from '../harness/contracts/catalogue.ts'
 import { judgeJournal } from '../harness/contracts/judge-journal.ts'
 import { readJournal } from '../harness/record/read-journal.ts'
@@ -19,9 +18,8 @@ test('judging the journal again without an engine gives the same reports byte fo
   const run = inject('runFolder')
   await using elsewhere = await mkdtempDisposable(join(tmpdir(), 'holdfast-again-'))
   await copyFile(join(run, 'journal.ndjson'), join(elsewhere.path, 'journal.ndjson'))
-  await promisify(execFile)(process.execPath, ['harness/cli/main.ts', 'report', elsewhere.path], {
-    env: { ...process.env, DOCKER_HOST: 'tcp://127.0.0.1:1' },
-  })
+  const env = { ...process.env, DOCKER_HOST: 'tcp://127.0.0.1:1' }
+  await $({ env })`${process.execPath} harness/cli/main.ts report ${elsewhere.path}`
   for (const report of ['summary.json', 'junit.xml', 'index.html']) {
     const [then, again] = await Promise.all([run, elsewhere.path].map((folder) => readFile(join(folder, report))))
     expect(again?.equals(then ?? Buffer.of()), report).toBe(true)

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorMessage } from './error-message.mjs'
 import { HoldfastError } from './errors.ts'
 
 export interface Patience {
@@ -115,7 +116,7 @@ function seenOf<T>(value: T | undefined | false): Seen<T> {
 }
 
 function lastSeen(seen: NotThere, patience: Patience): unknown {
-  if (seen.is === 'failed') return seen.error instanceof Error ? seen.error.message : String(seen.error)
+  if (seen.is === 'failed') return errorMessage(seen.error)
   if (patience.lastSeen) return patience.lastSeen()
   return seen.is === 'unsettled' ? 'a call that was not answered' : seen.value
 }

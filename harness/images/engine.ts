@@ -1,4 +1,5 @@
 import Docker from 'dockerode'
+import { errorMessage } from '../common/error-message.mjs'
 import { HoldfastError } from '../common/errors.ts'
 import { pinEngine } from '../host/engine/pinned-engine.ts'
 
@@ -53,6 +54,7 @@ export async function findImage(docker: Docker, reference: string): Promise<Dock
 
 /** Returns an error's message, without the HTTP part of an engine's message. */
 export function reason(error: unknown): string {
-  const message = error instanceof Error ? error.message || error.name : String(error)
-  return message.replace(/^\(HTTP code \d+\) [^-]+- /, '').trim()
+  return errorMessage(error)
+    .replace(/^\(HTTP code \d+\) [^-]+- /, '')
+    .trim()
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { HoldfastError } from '../common/errors.ts'
 import { artifact } from './cache/cache.ts'
 import type { BuildContext } from './build/build-context.ts'
-import { runCommand } from './build/run-command.ts'
+import { runCommand } from '../host/run-command.ts'
 import { buildTrouble } from './build/trouble.ts'
 import { versions } from './versions.ts'
 

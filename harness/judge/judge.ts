@@ -1,3 +1,4 @@
+import { errorMessage } from '../common/error-message.mjs'
 import { HoldfastError } from '../common/errors.ts'
 import type { JournalRecord } from '../record/records.ts'
 import type { Contract, Finding } from './contract.ts'
@@ -106,10 +107,7 @@ class Judging {
     } catch (error) {
       if (error instanceof InconclusiveError)
         return { ...inconclusive(error.code, error.message), values: error.values }
-      return inconclusive(
-        'JUDGE_ERROR',
-        `The judge threw an error: ${error instanceof Error ? error.message : String(error)}`,
-      )
+      return inconclusive('JUDGE_ERROR', `The judge threw an error: ${errorMessage(error)}`)
     }
   }
 }

@@ -1,12 +1,12 @@
 import { existsSync, watch } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { LineSplitter } from '../common/lines.ts'
 import { lives, type ProcessIdentity } from '../common/process-identity.ts'
 import { RecordLines } from './record-lines.ts'
 import type { JournalRecord } from './records.ts'
 
 const chunkBytes = 1 << 16
-const newline = 0x0a
 
 /** The end of another process gives no event: it is detected at this interval. */
 const lookEveryMs = 1_000
@@ -42,7 +42,7 @@ export class JournalFollower implements AsyncIterable<readonly JournalRecord[]> 
     using changes = new Changes(folder, this.#signal)
     await using file = await open(this.#path)
     const buffer = Buffer.alloc(chunkBytes)
-    let rest = Buffer.alloc(0)
+    const splitter = new LineSplitter()
     const lines = new RecordLines(this.#path)
     while (!this.#signal.aborted) {
       // Checked before the read, so that lines written between the two are still read.
@@ -51,21 +51,17 @@ export class JournalFollower implements AsyncIterable<readonly JournalRecord[]> 
       const { bytesRead } = await file.read(buffer, 0, chunkBytes, null)
       if (bytesRead === 0) {
         if (finished || gone) {
-          yield lines.missingAtEnd(rest.length > 0 ? 'torn' : 'truncated')
-          this.#end = { how: finished ? 'finished' : 'abandoned', torn: rest.length }
+          const torn = splitter.rest.length
+          yield lines.missingAtEnd(torn > 0 ? 'torn' : 'truncated')
+          this.#end = { how: finished ? 'finished' : 'abandoned', torn }
           return
         }
         await changes.next(lookEveryMs)
         continue
       }
-      const text = Buffer.concat([rest, buffer.subarray(0, bytesRead)])
-      const end = text.lastIndexOf(newline)
-      rest = text.subarray(end + 1)
-      if (end === -1) continue
-      const batch = text
-        .toString('utf8', 0, end)
-        .split('\n')
-        .flatMap((line) => lines.take(line))
+      // Copied, because the next read overwrites the buffer.
+      const batch = splitter.take(Buffer.from(buffer.subarray(0, bytesRead))).flatMap((line) => lines.take(line))
+      if (batch.length === 0) continue
       for (const record of batch) if (record.kind === 'run') this.#writer = record.process
       yield batch
     }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { LineSplitter } from '../common/lines.ts'
 import { badJournal, RecordLines } from './record-lines.ts'
 import type { JournalRecord } from './records.ts'
 
@@ -9,7 +10,6 @@ export interface TornLine {
 }
 
 const defaultChunkBytes = 1 << 16
-const newline = 0x0a
 
 /**
  * Reads a journal as a stream of batches, in written order, with constant memory. Checks every line against its kind's schema. `torn`
@@ -35,23 +35,16 @@ export class JournalReader implements AsyncIterable<readonly JournalRecord[]> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly JournalRecord[]> {
     const lines = new RecordLines(this.#path)
+    const splitter = new LineSplitter()
     let read = 0
-    let rest: Buffer = Buffer.alloc(0)
-    let unended: Buffer[] = []
     const chunks: AsyncIterable<Buffer> = createReadStream(this.#path, { highWaterMark: this.#chunkBytes })
     for await (const chunk of chunks) {
-      const end = chunk.lastIndexOf(newline)
-      unended.push(chunk)
-      if (end === -1) continue
-      unended[unended.length - 1] = chunk.subarray(0, end)
-      const text = Buffer.concat([rest, ...unended]).toString()
-      const batch = text.split('\n')
-      rest = chunk.subarray(end + 1)
-      unended = []
+      const batch = splitter.take(chunk)
+      if (batch.length === 0) continue
       read += batch.length
       yield batch.flatMap((line) => lines.take(line))
     }
-    const last = Buffer.concat([rest, ...unended])
+    const last = splitter.rest
     const whole = last.length > 0 ? lines.takeLast(last.toString()) : []
     if (!whole) this.#torn = { line: read + 1, bytes: last.length }
     yield [...(whole ?? []), ...lines.missingAtEnd(whole ? 'truncated' : 'torn')]

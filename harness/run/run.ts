@@ -7,6 +7,7 @@ import { chooseDistribution, type WantedDistribution } from '../cluster/distribu
 import { chooseReaper, engine } from '../cluster/machine/engine.ts'
 import { timings } from '../cluster/timings.ts'
 import { topology } from '../cluster/topology.ts'
+import { errorMessage } from '../common/error-message.mjs'
 import { HoldfastError } from '../common/errors.ts'
 import { versions } from '../images/versions.ts'
 import { judgeJournal } from '../contracts/judge-journal.ts'
@@ -96,8 +97,8 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
     await playAll({ run, folder, plan, speed, options: { ...options, signal }, emit, report })
   } catch (error) {
     if (options.signal.aborted) emit({ kind: 'rig', at: now(), message: 'the run was interrupted', interrupted: true })
-    else emit({ kind: 'rig', at: now(), message: error instanceof Error ? error.message : String(error) })
-    if (!options.signal.aborted) report(error instanceof Error ? error.message : String(error), 'warn')
+    else emit({ kind: 'rig', at: now(), message: errorMessage(error) })
+    if (!options.signal.aborted) report(errorMessage(error), 'warn')
   } finally {
     emit({ kind: 'end', at: now() })
     journal.close()
@@ -137,7 +138,7 @@ async function playAll(playing: Playing): Promise<void> {
       signal.throwIfAborted()
       failedBoots += 1
       if (failedBoots >= mostFailedBoots) throw error
-      const message = error instanceof Error ? error.message : String(error)
+      const message = errorMessage(error)
       emit({ kind: 'rig', at: now(), message: `No cluster for ${scenario.name}: ${message}` })
       report('trying again for the next scenario', 'warn')
       return undefined
@@ -157,7 +158,7 @@ function topologyOf(scenario: Scenario, { topology: chosen }: Pick<RunOptions, '
 }
 
 function cannotRecord(path: string, cause: unknown): HoldfastError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = errorMessage(cause)
   return new HoldfastError('HF_NO_RECORD', `The journal ${path} can't be written: ${why}.`, {
     hint: 'Free disk space, or choose another folder with --out.',
     cause,

@@ -1,5 +1,10 @@
-import { clientUrl } from '../cluster/etcd-url.ts'
+import { errorMessage } from '../common/error-message.mjs'
+import { range } from '../agent/etcd/etcd-answers.ts'
+import { keysWith } from '../agent/etcd/etcd-client.ts'
+import { clientUrl, etcdRequestFrom } from '../cluster/etcd.ts'
+import { fromBase64 } from '../common/base64.ts'
 import { z } from 'zod'
+import { answerText, contentOf } from '../cluster/api/api-answer.ts'
 import { apiRequest } from '../cluster/api/api-request.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { ApiServer } from '../cluster/api/kubernetes.ts'
@@ -86,13 +91,14 @@ export class Ledger implements AsyncDisposable {
     const at = now()
     const base = { kind: 'write', at, via: `apiserver@${server.name}`, key, value: String(at) } as const
     try {
-      const { status, body } = await configMaps.create(key, base.value)
-      const error = `${status} ${body.slice(0, 200)}`
+      const answer = await configMaps.create(key, base.value)
+      const { status } = answer
+      const error = answerText(answer)
       if (status === 201) emit({ ...base, endedAt: now(), outcome: 'acked' })
       // Only a client's error rules the write out: behind a 5xx it may have happened.
       else emit({ ...base, endedAt: now(), outcome: status < 500 ? 'refused' : 'unknown', error })
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
+      const message = errorMessage(error)
       const outcome = message.includes('ECONNREFUSED') ? 'refused' : 'unknown'
       emit({ ...base, endedAt: now(), outcome, error: message })
     }
@@ -101,24 +107,16 @@ export class Ledger implements AsyncDisposable {
   /** A linearizable range, over the member's own gateway. */
   async #readEtcd(machine: Machine): Promise<Record<string, string>> {
     const { client, namespace } = this.#options
-    const begin = `${prefix}${namespace}/`
-    const { status, body } = await client.call('http', {
-      url: `${clientUrl(machine)}/v3/kv/range`,
-      method: 'POST',
-      body: JSON.stringify({ key: base64(begin), range_end: base64(`${begin.slice(0, -1)}0`) }),
-      headers: { 'content-type': 'application/json' },
-      certificate: '/etc/etcd/pki/client.crt',
-      key: '/etc/etcd/pki/client.key',
-      authority: '/etc/etcd/pki/ca.crt',
+    const keys = keysWith(`${prefix}${namespace}/`)
+    const answer = await etcdRequestFrom(client, '/v3/kv/range', keys, {
       timeoutMs: 10_000,
+      member: clientUrl(machine),
     })
-    if (status !== 200) throw new Error(`${machine.name} answered ${status}: ${body.slice(0, 200)}`)
-    const { kvs } = range.parse(JSON.parse(body))
-    return Object.fromEntries(kvs.map(({ key, value }) => [text(key), text(value)]))
+    const { kvs } = range.parse(answer)
+    return Object.fromEntries(kvs.map(({ key, value }) => [fromBase64(key), fromBase64(value)]))
   }
 }
 
-const range = z.object({ kvs: z.array(z.object({ key: z.string(), value: z.string() })).default([]) })
 const configMapList = z.object({
   items: z.array(
     z.object({ metadata: z.object({ name: z.string() }), data: z.record(z.string(), z.string()).default({}) }),
@@ -143,17 +141,7 @@ class ConfigMaps {
 
   async values(): Promise<Record<string, string>> {
     const path = `${this.#path}?labelSelector=holdfast%3Dwrite`
-    const { status, body } = await apiRequest(this.#server, 'GET', path, { timeoutMs })
-    if (status !== 200) throw new Error(`The list of ConfigMaps returned ${status}.`)
-    const { items } = configMapList.parse(JSON.parse(body))
+    const { items } = configMapList.parse(contentOf(await apiRequest(this.#server, 'GET', path, { timeoutMs })))
     return Object.fromEntries(items.map(({ metadata, data }) => [metadata.name, data['value'] ?? '']))
   }
-}
-
-function base64(value: string): string {
-  return Buffer.from(value).toString('base64')
-}
-
-function text(value: string): string {
-  return Buffer.from(value, 'base64').toString()
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorMessage } from '../common/error-message.mjs'
 import { HoldfastError } from '../common/errors.ts'
 import { eventually, inWords, NotInTime } from '../common/eventually.ts'
 import { now } from '../record/clock.ts'
@@ -89,6 +90,6 @@ async function whyFalse(check: Check<unknown>): Promise<string | undefined> {
   try {
     return (await check()) ? undefined : 'it became false'
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return errorMessage(error)
   }
 }

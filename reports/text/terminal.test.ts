@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { terminalLook, verdictTable } from './terminal.ts'
+import { terminalLook } from './terminal-format.ts'
+import { verdictTable } from './terminal.ts'
 import { hostile, poisoned } from '../testing/hostile.ts'
 import { everyVerdict, syntheticVerdict } from '../testing/synthetic-verdicts.ts'
 

@@ -5,41 +5,12 @@ import { boundText, counted, marginText } from './figures.ts'
 import type { Incomplete } from '../facts/incomplete.ts'
 import { judgedRecordings } from '../facts/judged-recordings.ts'
 import { countStatuses, exercised, gravestFirst, looks, statusOrder, worstByContract } from './statuses.ts'
-import { ascii, oneLine } from './text.ts'
+import { formatFor, type TerminalFormat, type TerminalLook } from './terminal-format.ts'
+import { oneLine } from './text.ts'
 import { wrap } from './wrap.ts'
 
-/** Capabilities of the terminal. */
-export interface TerminalLook {
-  /** Width in characters. */
-  readonly columns: number
-  readonly colour: boolean
-  readonly unicode: boolean
-}
-
-/** Detects capabilities: colour only on a terminal without NO_COLOR; plain ASCII and a fixed width for a file or a pipe. */
-export function terminalLook(
-  stream: { isTTY?: boolean; columns?: number },
-  env: NodeJS.ProcessEnv = process.env,
-): TerminalLook {
-  const tty = stream.isTTY === true
-  return {
-    columns: (tty && stream.columns) || 120,
-    colour: tty && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
-    unicode: tty && env['TERM'] !== 'dumb',
-  }
-}
-
-const colours: Readonly<Record<Status, number>> = {
-  pass: 32,
-  fail: 31,
-  late: 33,
-  known: 36,
-  invalid: 35,
-  inconclusive: 35,
-  'not-applicable': 90,
-  'not-exercised': 90,
-}
 const head = ['contract', 'scenario', 'verdict', 'observed', 'bound', 'margin']
+const statusColumn = head.indexOf('verdict')
 const narrowest = 16
 
 /**
@@ -51,69 +22,80 @@ export function verdictTable(
   look: TerminalLook,
   incomplete: readonly { readonly [K in keyof Incomplete]: string }[] = [],
 ): string {
+  const format = formatFor(look)
   const numbered = judgedRecordings({ scenarios: [] }, verdicts).flatMap(({ label, verdicts: own }) =>
     own.map((verdict) => ({ ...verdict, scenario: label })),
   )
   const sorted = gravestFirst(exercised(numbered))
-  const rows = sorted.map((verdict) =>
-    [
-      verdict.contract,
-      verdict.scenario,
-      word(verdict.status),
-      verdict.observed,
-      boundText(verdict),
-      marginText(verdict.margin),
-    ].map(written),
+  const early = incomplete.map(({ scenario, cause, reason, where }) =>
+    format.line(`incomplete: ${[scenario, where ? `${cause} at ${where}` : cause, reason].filter(Boolean).join(': ')}`),
   )
+  const more = [...reasons(sorted, format), ...early]
+  return [
+    ...tableLines(sorted, look, format),
+    '',
+    ...more,
+    ...(more.length > 0 ? [''] : []),
+    countLine(verdicts, format.paint),
+  ].join('\n')
+}
+
+function tableLines(sorted: readonly Verdict[], look: TerminalLook, format: TerminalFormat): string[] {
+  const rows = sorted.map((verdict) => rowOf(verdict, format))
   const widths = fit(rows, look.columns)
-  const bar = look.unicode ? '─' : '-'
-  const silent = {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-  }
   const table = new Table({
-    chars: { ...silent, left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
+    chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     colWidths: widths,
     colAligns: ['left', 'left', 'left', 'left', 'right', 'right'],
   })
   const total = widths.reduce((sum, width) => sum + width, 0)
-  table.push(head, [{ colSpan: head.length, content: bar.repeat(total - 2) }])
+  table.push(head, [{ colSpan: head.length, content: format.bar.repeat(total - 2) }])
   rows.forEach((row, index) => {
     const cells = row.map((cell, column) => wrap(cell, (widths[column] ?? 0) - 2))
-    table.push(cells.map((cell, column) => (column === 2 ? paint(cell, sorted[index]?.status) : cell)))
+    table.push(
+      cells.map((cell, column) => (column === statusColumn ? format.paint(cell, sorted[index]?.status) : cell)),
+    )
   })
-  const reasons = sorted
-    .filter(({ status }) => status !== 'pass')
-    .flatMap(({ status, contract, scenario, reason, drawing }) => [
-      `${paint(written(word(status)), status)}  ${written(`${contract} (${scenario}): ${reason}`)}`,
-      ...(drawing === undefined ? [] : historyLines(drawing).map((line) => `    ${look.unicode ? line : ascii(line)}`)),
-    ])
-  const lines = table
+  return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
-  const early = incomplete.map(({ scenario, cause, reason, where }) =>
-    written(`incomplete: ${[scenario, where ? `${cause} at ${where}` : cause, reason].filter(Boolean).join(': ')}`),
-  )
-  const more = [...reasons, ...early]
-  return [...lines, '', ...more, ...(more.length > 0 ? [''] : []), countLine(verdicts, paint)].join('\n')
+}
 
-  function word(status: Status): string {
-    return `${look.unicode ? looks[status].sign : looks[status].asciiSign} ${looks[status].word}`
-  }
-  function written(text: string): string {
-    return look.unicode ? oneLine(text) : ascii(oneLine(text))
-  }
-  function paint(text: string, status: Status | undefined): string {
-    return look.colour && status ? `\u001b[${colours[status]}m${text}\u001b[0m` : text
-  }
+const noBorders = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+}
+
+function rowOf(verdict: Verdict, format: TerminalFormat): string[] {
+  const { contract, scenario, status, observed } = verdict
+  return [contract, scenario, format.word(status), observed, boundText(verdict), marginText(verdict.margin)].map(
+    format.line,
+  )
+}
+
+/** The reason of each verdict that did not pass, with the drawing of its history. */
+function reasons(sorted: readonly Verdict[], format: TerminalFormat): string[] {
+  return sorted
+    .filter(({ status }) => status !== 'pass')
+    .flatMap(({ status, contract, scenario, reason, drawing }) => [
+      `${format.paint(format.line(format.word(status)), status)}  ${format.line(`${contract} (${scenario}): ${reason}`)}`,
+      ...(drawing === undefined ? [] : historyLines(drawing).map((line) => `    ${format.plain(line)}`)),
+    ])
 }
 
 /** Draws a history as text. Names from the cluster are untrusted: each stays on its line. */

@@ -1,10 +1,10 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type ClientHttp2Session, connect } from 'node:http2'
-import { createInterface } from 'node:readline'
+import { readLines } from '../../common/lines.ts'
 import type { LoadReport, LoadSettings } from '../rpc/api-load-protocol.ts'
 
 /*
- * Loads one API server with requests of one kind, at a set rate and for a set time. The first line of its input has the
+ * Loads one API server with requests of one kind, at a set rate and for a set time. Its input is one line with the
  * settings, so that no command line contains the token. It ends at its TTL or with its input, which ends with the agent
  * that started it.
  */
@@ -81,6 +81,5 @@ function event(namespace: string): object {
   }
 }
 
-const input = createInterface({ input: process.stdin })
-input.once('line', (line) => load(JSON.parse(line) as LoadSettings))
-input.on('close', () => process.exit(0))
+const leave = (): never => process.exit(0)
+readLines(process.stdin, (line) => load(JSON.parse(line) as LoadSettings)).then(leave, leave)

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { createInterface } from 'node:readline'
+import { readLines } from '../../common/lines.ts'
 import { EtcdProxy } from '../etcd/etcd-proxy.ts'
 import type { ProxyCommand, ProxySettings, ProxyState } from '../rpc/etcd-proxy-protocol.ts'
 
@@ -44,11 +44,11 @@ const actions: Readonly<Record<ProxyCommand, () => void>> = {
 
 rmSync(settings.socket, { force: true })
 const control = createServer((socket) => {
-  socket.on('error', () => undefined)
-  createInterface({ input: socket }).on('line', (line) => {
+  const commands = readLines(socket, (line) => {
     actions[line as ProxyCommand]()
     socket.end(`${JSON.stringify(state())}\n`)
   })
+  commands.catch(() => undefined)
 })
 control.listen(settings.socket, () => {
   process.setgid?.(settings.user)

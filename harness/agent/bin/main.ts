@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process'
 import { Resolver } from 'node:dns/promises'
-import { createInterface } from 'node:readline'
+import { errorMessage } from '../../common/error-message.mjs'
+import { readLines } from '../../common/lines.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { paths } from '../paths.ts'
 import * as actions from '../actions/index.ts'
 import { followAudit } from '../observers/audit-log.ts'
+import { execute } from '../processes/command.ts'
 import { componentProcesses } from '../processes/component-processes.ts'
 import { Datagrams, flowsOf } from '../probes/datagrams.ts'
 import { EtcdMember } from '../etcd/etcd-member.ts'
@@ -22,7 +23,6 @@ import { conntrackCounts, metrics } from '../observers/metrics.ts'
 import { Outbox } from '../rpc/outbox.ts'
 import { Pods } from '../processes/pods.ts'
 import { Probes } from '../probes/probes.ts'
-import type { CommandResult } from '../rpc/results.ts'
 import type { Event, FromMachine, Methods, Request } from '../rpc/protocol.ts'
 import { residue } from '../ttl/residue.ts'
 import { reach } from '../probes/reach.ts'
@@ -69,7 +69,7 @@ const handlers: Handlers = {
   recovered: async () => ({ leases: await leases.recover() }),
   knock: async (spec) => done(await knock(spec)),
   residue,
-  exec: ({ argv, timeoutMs }) => exec(argv, timeoutMs),
+  exec: ({ argv, timeoutMs }) => execute(argv, timeoutMs),
   http,
   resolve: async ({ server, name, timeoutMs }) => {
     const resolver = new Resolver({ timeout: timeoutMs, tries: 1 })
@@ -115,22 +115,6 @@ function done(_: void): Record<string, never> {
   return {}
 }
 
-function exec([command = '', ...args]: readonly string[], timeoutMs: number): Promise<CommandResult> {
-  const at = now()
-  return new Promise((resolve) => {
-    execFile(command, args, { timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : 255
-      resolve({
-        at,
-        endedAt: now(),
-        exitCode,
-        stdout,
-        stderr: stderr || (error && exitCode === 255 ? error.message : ''),
-      })
-    })
-  })
-}
-
 function record(what: JournalRecord): void {
   out.soon({ event: 'record', record: what })
 }
@@ -144,7 +128,7 @@ async function answer({ id, method, params }: Request): Promise<void> {
     const handler = handlers[method] as (params: unknown) => unknown
     send({ id, result: await handler(params) })
   } catch (error) {
-    send({ id, error: error instanceof Error ? error.message : String(error) })
+    send({ id, error: errorMessage(error) })
   }
 }
 
@@ -162,7 +146,5 @@ async function leave(): Promise<void> {
 
 if (!inPod) void leases.recover()
 process.stdout.on('error', () => void leave())
-const requests = createInterface({ input: process.stdin })
-requests.on('line', (line) => void answer(JSON.parse(line) as Request))
-requests.on('close', () => void leave())
+readLines(process.stdin, (line) => void answer(JSON.parse(line) as Request)).then(leave, leave)
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, () => void leave())

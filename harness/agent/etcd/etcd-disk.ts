@@ -3,7 +3,9 @@ import { mkdir, readFile, rename, rm, rmdir, symlink, unlink } from 'node:fs/pro
 import { eventually } from '../../common/eventually.ts'
 import { exists, isAbsent } from '../ttl/absence.ts'
 import { command, succeeds } from '../processes/command.ts'
-import { etcdServes } from './etcd-client.ts'
+import { base64 } from '../../common/base64.ts'
+import { http } from '../rpc/http.ts'
+import { etcdRequest } from './etcd-client.ts'
 import { end, start, state } from '../processes/supervisor.ts'
 
 /*
@@ -58,9 +60,14 @@ export async function moveBack(): Promise<boolean> {
   return true
 }
 
-/** @throws when the member does not answer in time: it may lack a majority */
+/** Waits for a consistent read, which takes a leader and a majority. @throws when the member does not answer in time */
 export async function serving(): Promise<void> {
-  await eventually('the etcd member to serve', etcdServes, { withinMs: startsWithinMs })
+  const read = { key: base64('holdfast'), limit: '1' }
+  await eventually(
+    'the etcd member to serve',
+    () => etcdRequest(http, '/v3/kv/range', read, { timeoutMs: 1_000 }).then(() => true),
+    { withinMs: startsWithinMs },
+  )
 }
 
 async function mounted(): Promise<boolean> {

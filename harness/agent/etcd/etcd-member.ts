@@ -1,6 +1,8 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import { askEtcd } from './etcd-client.ts'
+import { http } from '../rpc/http.ts'
+import { etcdRequest } from './etcd-client.ts'
 import type { EtcdFollowing } from '../rpc/parameters.ts'
 
 const statusTimeoutMs = 1_000
@@ -44,11 +46,11 @@ export class EtcdMember {
         ...base,
         answered: true,
         leader: leader === '0' ? '' : await this.#nameOf(leader),
-        term: Number(header.raft_term),
-        revision: Number(header.revision),
+        term: header.raft_term,
+        revision: header.revision,
       }
     } catch (error) {
-      return { ...base, answered: false, error: error instanceof Error ? error.message : String(error) }
+      return { ...base, answered: false, error: errorMessage(error) }
     }
   }
 
@@ -63,5 +65,5 @@ export class EtcdMember {
 }
 
 function ask(path: string): Promise<unknown> {
-  return askEtcd(path, {}, { timeoutMs: statusTimeoutMs })
+  return etcdRequest(http, path, {}, { timeoutMs: statusTimeoutMs })
 }

@@ -1,30 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { request } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fromBase64 } from '../../common/base64.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { memberPki } from './etcd-client.ts'
+import type { WatchMessage } from './etcd-answers.ts'
+import { keysWith } from './etcd-client.ts'
+import { watchMember } from './etcd-stream.ts'
 
 type Stored = RecordOf<'stored'>['events'][number]
 type Emit = (record: JournalRecord) => void
 
-/** One line of etcd's JSON gateway. 64-bit numbers are strings; zero values, and the type of a put, are omitted. */
-interface Answer {
-  readonly result?: {
-    readonly header?: { readonly revision?: string }
-    readonly created?: boolean
-    readonly canceled?: boolean
-    readonly compact_revision?: string
-    readonly events?: readonly {
-      readonly type?: 'PUT' | 'DELETE'
-      readonly kv: { readonly key: string; readonly mod_revision: string }
-    }[]
-  }
-}
-
 const prefix = '/registry/'
-/** One above the last key with the prefix. */
-const end = '/registry0'
 const reconnectMs = 100
 /** A member that is silent for this long counts as gone: where Kubernetes runs, Leases are renewed more often. */
 const idleMs = 15_000
@@ -107,59 +92,24 @@ interface Following {
 
 /** Resolves when it was aborted, rejects when the stream broke. */
 function watchStore({ from, signal }: Following, report: Report): Promise<void> {
-  const key = base64(prefix)
-  const create = { key, range_end: base64(end), progress_notify: true, ...(from ? { start_revision: from } : {}) }
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      'https://127.0.0.1:2379/v3/watch',
-      {
-        method: 'POST',
-        timeout: idleMs,
-        cert: readFileSync(memberPki.certificate),
-        key: readFileSync(memberPki.key),
-        ca: readFileSync(memberPki.authority),
-      },
-      (response) => {
-        let rest = ''
-        response.setEncoding('utf8')
-        response.on('data', (chunk: string) => {
-          const lines = (rest + chunk).split('\n')
-          rest = lines.pop() ?? ''
-          try {
-            for (const line of lines) if (line !== '') receive(JSON.parse(line) as Answer, from, report)
-          } catch (error) {
-            sent.destroy(error instanceof Error ? error : new Error(String(error)))
-          }
-        })
-        response.on('end', () => reject(new Error('the member ended the watch')))
-        response.on('error', reject)
-      },
-    )
-    sent.on('timeout', () => sent.destroy(new Error(`nothing was received for ${idleMs} ms`)))
-    sent.on('error', (error) => (signal.aborted ? resolve() : reject(error)))
-    signal.addEventListener('abort', () => sent.destroy(new Error('done')), { once: true })
-    sent.end(JSON.stringify({ create_request: create }))
-  })
+  const create = { ...keysWith(prefix), progress_notify: true, ...(from ? { start_revision: from } : {}) }
+  return watchMember(create, { signal, idleMs }, (message) => receive(message, from, report))
 }
 
-function receive({ result = {} }: Answer, from: number | undefined, report: Report): void {
-  const { header, created = false, canceled = false, compact_revision: compacted, events = [] } = result
-  const revision = Number(header?.revision ?? 0)
-  if (compacted !== undefined && compacted !== '0') {
-    report(0, [], Number(compacted))
+function receive({ result }: WatchMessage, from: number | undefined, report: Report): void {
+  const { header, created, canceled, compact_revision: compacted = 0, events = [] } = result ?? {}
+  const revision = header?.revision ?? 0
+  if (compacted > 0) {
+    report(0, [], compacted)
     throw new Error(`everything before revision ${compacted} is compacted away`)
   }
   if (canceled) throw new Error('the member cancelled the watch')
   // The watch is established. Commits since a requested revision are still to come.
   if (created) return report(from === undefined ? revision : 0, [])
   const stored = events.map(({ type, kv }): Stored => ({
-    key: Buffer.from(kv.key, 'base64').toString(),
-    revision: Number(kv.mod_revision),
+    key: fromBase64(kv.key),
+    revision: kv.mod_revision,
     type: type === 'DELETE' ? 'delete' : 'put',
   }))
   report(stored.at(-1)?.revision ?? revision, stored)
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64')
 }

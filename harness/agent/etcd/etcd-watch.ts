@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { connect, constants } from 'node:http2'
-import { createInterface } from 'node:readline'
+import { errorMessage } from '../../common/error-message.mjs'
+import { fromBase64 } from '../../common/base64.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import type { EtcdWatching } from '../rpc/parameters.ts'
 import type { EtcdWatchEnd } from '../rpc/results.ts'
+import type { WatchMessage } from './etcd-answers.ts'
+import { keysWith } from './etcd-client.ts'
+import { watchMember } from './etcd-stream.ts'
 
-const pki = '/etc/etcd/pki'
 /** How often a member gets a progress request: it answers with a revision up to which it has sent everything. */
 const progressEveryMs = 500
 
@@ -20,15 +21,12 @@ export class EtcdWatches {
   }
 
   /** Resolves when the watch has ended, for any reason, with how far it got. */
-  async watch({ id, prefix, rangeEnd, since, lastKey }: EtcdWatching): Promise<EtcdWatchEnd> {
-    const { watchMessage } = await import('./etcd-answers.ts')
+  async watch({ id, prefix, since, lastKey }: EtcdWatching): Promise<EtcdWatchEnd> {
     const stop = new AbortController()
     this.#open.add(stop)
     let [last, batch] = [since, 0]
     let ended: EtcdWatchEnd | undefined
-    const take = (line: string): void => {
-      const message = watchMessage.parse(parsed(line))
-      if (message.error) ended = { last, end: 'broken', reason: message.error.message }
+    const receive = ({ result }: WatchMessage): void => {
       const {
         events = [],
         header,
@@ -36,7 +34,7 @@ export class EtcdWatches {
         canceled,
         compact_revision: compacted = 0,
         cancel_reason: reason = '',
-      } = message.result ?? {}
+      } = result ?? {}
       if (canceled) ended = { last, end: compacted > 0 ? 'expired' : 'broken', compacted, reason }
       batch++
       if (header && events.length === 0 && !created && !canceled) {
@@ -46,14 +44,14 @@ export class EtcdWatches {
       for (const { type, kv } of events) {
         last = kv.mod_revision
         const deleted = type === 'DELETE'
-        const key = text(kv.key).slice(prefix.length)
+        const key = fromBase64(kv.key).slice(prefix.length)
         this.#emit({
           kind: 'notification',
           at: now(),
           stream: id,
           event: deleted ? 'deleted' : kv.create_revision === kv.mod_revision ? 'added' : 'modified',
           key,
-          value: deleted ? '' : text(kv.value),
+          value: deleted ? '' : fromBase64(kv.value),
           revision: kv.mod_revision,
           batch,
         })
@@ -61,54 +59,18 @@ export class EtcdWatches {
       }
       if (ended) stop.abort()
     }
-    const create = { key: base64(prefix), range_end: base64(rangeEnd), start_revision: String(since + 1) }
-    const reason = await lines({ create_request: create }, stop.signal, take)
-    this.#open.delete(stop)
-    return ended ?? { last, end: stop.signal.aborted ? 'closed' : 'broken', reason }
+    const create = { ...keysWith(prefix), start_revision: String(since + 1) }
+    try {
+      await watchMember(create, { signal: stop.signal, progressEveryMs }, receive)
+      return ended ?? { last, end: 'closed', reason: 'the stream ended' }
+    } catch (error) {
+      return ended ?? { last, end: 'broken', reason: errorMessage(error) }
+    } finally {
+      this.#open.delete(stop)
+    }
   }
 
   close(): void {
     for (const stop of this.#open) stop.abort()
   }
 }
-
-/**
- * Sends one message, passes on every line of the answer and requests progress meanwhile; resolves with the reason for the
- * end. It needs HTTP/2, where both sides may send at once, and its own connection, because a kept one is shared.
- */
-function lines(body: object, signal: AbortSignal, take: (line: string) => void): Promise<string> {
-  return new Promise((resolve) => {
-    const session = connect('https://127.0.0.1:2379', {
-      cert: readFileSync(`${pki}/client.crt`),
-      key: readFileSync(`${pki}/client.key`),
-      ca: readFileSync(`${pki}/ca.crt`),
-    })
-    const stream = session.request({ ':method': 'POST', ':path': '/v3/watch', 'content-type': 'application/json' })
-    const send = (message: object): unknown => stream.writable && stream.write(`${JSON.stringify(message)}\n`)
-    const asking = setInterval(() => send({ progress_request: {} }), progressEveryMs)
-    let reason = 'the stream ended'
-    for (const one of [session, stream]) one.on('error', (error) => (reason = error.message))
-    stream.on('close', () => {
-      clearInterval(asking)
-      session.destroy()
-      resolve(reason)
-    })
-    createInterface({ input: stream, crlfDelay: Infinity })
-      .on('line', take)
-      .on('error', () => undefined)
-    signal.addEventListener('abort', () => stream.close(constants.NGHTTP2_CANCEL), { once: true })
-    send(body)
-  })
-}
-
-/** Drops half a line at the end of a broken stream: its event comes again. */
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return {}
-  }
-}
-
-const base64 = (value: string): string => Buffer.from(value).toString('base64')
-const text = (value: string): string => Buffer.from(value, 'base64').toString()

@@ -1,6 +1,9 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import { askEtcd, base64 } from './etcd-client.ts'
+import { base64 } from '../../common/base64.ts'
+import { http } from '../rpc/http.ts'
+import { etcdRequest } from './etcd-client.ts'
 import type { EtcdWriting } from '../rpc/parameters.ts'
 
 /** Clients that put fresh keys into etcd members at a fixed rate, over the JSON gateways, and record each outcome. */
@@ -21,10 +24,10 @@ export class EtcdWriters {
       const base = { kind: 'write', at, via: member, key, value: String(at) } as const
       const body = { key: base64(key), value: base64(base.value) }
       try {
-        await askEtcd('/v3/kv/put', body, { timeoutMs, member: url })
+        await etcdRequest(http, '/v3/kv/put', body, { timeoutMs, member: url })
         this.#emit({ ...base, endedAt: now(), outcome: 'acked' })
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
+        const message = errorMessage(error)
         this.#emit({ ...base, endedAt: now(), outcome: isRefusal(message) ? 'refused' : 'unknown', error: message })
       }
     }

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { command } from '../processes/command.ts'
 
 /*
@@ -23,7 +24,7 @@ export async function iptablesKind(save: (kind: Kind) => Promise<string> = saved
   for (const kind of ['nft', 'legacy'] as const) {
     // A kernel may lack one of them; a kubelet's chain in the other one is enough.
     const text = await save(kind).catch((error: unknown) => {
-      failures.push(error instanceof Error ? error.message : String(error))
+      failures.push(errorMessage(error))
       return ''
     })
     if (!text.includes(hint)) continue

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { watch } from 'node:fs'
+import { LineSplitter } from '../../common/lines.ts'
 import { fromWallClock, now } from '../../record/clock.ts'
 import type { RecordOf } from '../../record/records.ts'
 
@@ -25,7 +26,7 @@ export async function followAudit(
 ): Promise<{ close: () => void }> {
   let offset = (await stat(path)).size
   let readAt = now()
-  let rest = ''
+  let splitter = new LineSplitter()
   const lost = (reason: string): void =>
     emit({ kind: 'gap', at: readAt, until: now(), source: machine, resource: 'audit', reason })
   let reading: Promise<void> = Promise.resolve()
@@ -36,14 +37,12 @@ export async function followAudit(
       if (size < offset) {
         lost('the log was begun anew')
         offset = 0
-        rest = ''
+        splitter = new LineSplitter()
       }
       if (size === offset) return
       const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - offset), position: offset })
       offset += bytesRead
-      const lines = (rest + buffer.toString('utf8', 0, bytesRead)).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) {
+      for (const line of splitter.take(buffer.subarray(0, bytesRead))) {
         const event = line === '' ? undefined : eventOf(line)
         if (event) emit(auditRecord(machine, event))
         else if (line !== '') lost('a line of the log could not be read')

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { command } from '../processes/command.ts'
 import { http } from '../rpc/http.ts'
 import { now } from '../../record/clock.ts'
@@ -25,7 +26,7 @@ export async function metrics({ families, ...asked }: MetricsSpec): Promise<Metr
     if (status !== 200) throw new Error(`it answered ${status}`)
     return { at, endedAt: now(), values: seriesOf(body, families) }
   } catch (error) {
-    return { at, endedAt: now(), values: {}, error: error instanceof Error ? error.message : String(error) }
+    return { at, endedAt: now(), values: {}, error: errorMessage(error) }
   }
 }
 

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
-import { promisify } from 'node:util'
-
-const run = promisify(execFile)
+import { command } from '../processes/command.ts'
 
 export interface DatagramSpec {
   readonly address: string
@@ -45,8 +42,8 @@ export class Datagrams {
  */
 export async function flowsOf({ sourcePort, address }: FlowSpec): Promise<{ to: string; answeredBy: string }[]> {
   const filter = ['-p', 'udp', '--orig-dst', address, '--orig-port-src', String(sourcePort)]
-  const { stdout } = await run('conntrack', ['-L', ...filter])
+  const listed = await command('conntrack', ['-L', ...filter])
   return [
-    ...stdout.matchAll(/src=\S+ dst=(\S+) sport=\d+ dport=(\d+) (?:\[UNREPLIED\] )?src=(\S+) dst=\S+ sport=(\d+)/g),
+    ...listed.matchAll(/src=\S+ dst=(\S+) sport=\d+ dport=(\d+) (?:\[UNREPLIED\] )?src=(\S+) dst=\S+ sport=(\d+)/g),
   ].map(([, to, port, by, from]) => ({ to: `${to}:${port}`, answeredBy: `${by}:${from}` }))
 }

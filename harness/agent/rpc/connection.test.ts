@@ -62,9 +62,17 @@ test('a late answer is dropped, and the next call gets its own', async () => {
 test('a caller can end its wait, also a call without a deadline', async () => {
   const { connection } = wired()
   const stop = new AbortController()
-  const watching = { id: 'w', prefix: '/', rangeEnd: '0', since: 1, lastKey: '' }
+  const watching = { id: 'w', prefix: '/', since: 1, lastKey: '' }
   const call = connection.call('watchEtcd', watching, { signal: stop.signal })
   stop.abort(new Error('interrupted'))
   await expect(call).rejects.toThrow('interrupted')
   await expect(connection.call('hello', {}, { signal: stop.signal })).rejects.toThrow('interrupted')
+})
+
+test('an answer may contain every separator of Unicode', async () => {
+  const { out, connection } = wired()
+  const call = connection.call('commandLine', { component: 'etcd' })
+  const result = 'one\u2028two'
+  out.write(`${JSON.stringify({ id: 1, result })}\n`)
+  expect(await call).toBe(result)
 })

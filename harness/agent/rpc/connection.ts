@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { HoldfastError } from '../../common/errors.ts'
+import { readLines } from '../../common/lines.ts'
 import type { Answer, Event, FromMachine, Methods } from './protocol.ts'
 import { deadlineOf } from './call-deadlines.ts'
 
@@ -33,16 +33,17 @@ export class Connection {
     this.#name = name
     this.#out = to
     to.on('error', () => this.#close())
-    const lines = createInterface({ input: from, crlfDelay: Infinity })
-    lines.on('line', (line) => {
+    const lines = readLines(from, (line) => {
       const message = parsed(line)
       // A line that is not a message does not come from the agent: an engine that could not start it writes the reason.
-      if (!message) return this.#close(line)
+      if (!message) return this.#close(line.trim())
       if ('event' in message) return onEvent(message)
       this.#answered(message)
     })
-    lines.on('close', () => this.#close())
-    from.on('error', () => this.#close())
+    lines.then(
+      () => this.#close(),
+      (error: Error) => this.#close(`the stream into the machine is closed: ${error.message}`),
+    )
   }
 
   get open(): boolean {

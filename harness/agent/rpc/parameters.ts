@@ -51,11 +51,10 @@ export interface HttpSpec {
   readonly timeoutMs: number
 }
 
-/** Everything after revision `since` of the keys from `prefix` to `rangeEnd`, recorded as notifications of the stream `id`. */
+/** Everything after revision `since` of the keys with `prefix`, recorded as notifications of the stream `id`. */
 export interface EtcdWatching {
   readonly id: string
   readonly prefix: string
-  readonly rangeEnd: string
   readonly since: number
   /** The watch ends when this key (without the prefix) has changed. */
   readonly lastKey: string

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorMessage } from '../../common/error-message.mjs'
 import { isAbsent } from './absence.ts'
 import type { Action } from '../actions/known-action.ts'
 
@@ -52,7 +53,7 @@ export class LeaseStore {
       try {
         leases.push(JSON.parse(readFileSync(join(this.#folder, name), 'utf8')) as StoredLease)
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
+        const why = errorMessage(error)
         if (!isAbsent(error)) unreadable.push({ lease: name.replace(/\.json$/, ''), why })
       }
     }

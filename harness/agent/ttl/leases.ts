@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { eventually } from '../../common/eventually.ts'
 import { now } from '../../record/clock.ts'
 import type { AgentAction } from '../actions/action.ts'
@@ -151,7 +152,7 @@ export class Leases {
       const held: Held = { action, timer: undefined, undoing: undefined }
       this.#held.set(lease, held)
       this.#arm(lease, held, retryMs)
-      return { lease, error: error instanceof Error ? error.message : String(error) }
+      return { lease, error: errorMessage(error) }
     }
   }
 

@@ -1,5 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errorMessage } from '../../common/error-message.mjs'
 import { paths } from '../paths.ts'
 import { unreadable } from '../../common/unreadable.ts'
 import { exists, isAbsent, unlessAbsent } from './absence.ts'
@@ -63,7 +64,7 @@ async function reading(what: string, read: () => Promise<readonly string[] | Res
     const found = await read()
     return isLines(found) ? { [what]: found } : found
   } catch (error) {
-    return { [unreadable]: [`${what}: ${error instanceof Error ? error.message : String(error)}`] }
+    return { [unreadable]: [`${what}: ${errorMessage(error)}`] }
   }
 }
 

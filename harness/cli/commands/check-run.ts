@@ -51,7 +51,8 @@ async function again(run: string, flags: AgainFlags, write: boolean): Promise<Ex
     const { writeReports } = await import('../../../reports/write-reports.ts')
     await writeReports(folder, records, verdicts)
   }
-  const [{ terminalLook, verdictTable }, { incompleteness }, { runOutline }] = await Promise.all([
+  const [{ terminalLook }, { verdictTable }, { incompleteness }, { runOutline }] = await Promise.all([
+    import('../../../reports/text/terminal-format.ts'),
     import('../../../reports/text/terminal.ts'),
     import('../../../reports/facts/incomplete.ts'),
     import('../../../reports/facts/run-facts.ts'),

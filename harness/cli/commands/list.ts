@@ -20,7 +20,7 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   const [{ resolveSettings }, { scenarios }, { contracts }, { lastExercised, lastWords }] = await Promise.all([
     import('../input/settings.ts'),
     import('../../../scenarios/index.ts'),
-    import('../../contracts/index.ts'),
+    import('../../contracts/catalogue.ts'),
     import('./last-exercised.ts'),
   ])
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })

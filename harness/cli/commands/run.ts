@@ -100,7 +100,8 @@ async function printResult(
   replay: string,
   out: ReturnType<typeof output>,
 ): Promise<void> {
-  const [{ terminalLook, verdictTable }, { readSummary }] = await Promise.all([
+  const [{ terminalLook }, { verdictTable }, { readSummary }] = await Promise.all([
+    import('../../../reports/text/terminal-format.ts'),
     import('../../../reports/text/terminal.ts'),
     import('../output/run-summary.ts'),
   ])

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { durationMs } from '../../common/duration.ts'
+import { errorMessage } from '../../common/error-message.mjs'
 import { HoldfastError } from '../../common/errors.ts'
 import type { Scenario } from '../../run/scenario.ts'
 import { problems } from './problems.ts'
@@ -88,7 +89,7 @@ async function defaultExport(file: string): Promise<unknown> {
   try {
     return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorMessage(error)
     throw usageError(
       `${file} can't be loaded: ${reason}`,
       'Fix the file. It must be a TypeScript or JavaScript module.',

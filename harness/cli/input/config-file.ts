@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
+import { errorMessage } from '../../common/error-message.mjs'
 import { problems } from './problems.ts'
 import { usageError } from './usage-error.ts'
 
@@ -44,7 +45,7 @@ async function parsed(file: string): Promise<unknown> {
     const { parse } = await import('yaml')
     return parse(text) ?? {}
   } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]
+    const reason = errorMessage(error).split('\n')[0]
     throw usageError(`${basename(file)} can't be read: ${reason}.`, 'Fix its syntax.')
   }
 }

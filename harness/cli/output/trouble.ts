@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { HoldfastError } from '../../common/errors.ts'
 
 /** An error as the command line reports it. */
@@ -15,7 +16,7 @@ export function troubleOf(error: unknown, env: NodeJS.ProcessEnv = process.env):
       text: `${error.message}. [HF_FILE]\n  Check permissions and free space of ${error.path}, or give another path.`,
       exitCode: 2,
     }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorMessage(error)
   return {
     text: `Unexpected error: ${message.split('\n')[0]} [HF_UNEXPECTED]\n  Set DEBUG=1 and run the command again for a stack trace.`,
     exitCode: 2,

@@ -1,6 +1,7 @@
 import { ApiException } from '@kubernetes/client-node'
+import { errorMessage } from '../../common/error-message.mjs'
 import { HoldfastError } from '../../common/errors.ts'
-import { beginningOf, parsedJson } from '../../common/json-answer.ts'
+import { beginningOf, jsonIn, parsedJson } from '../../common/json-answer.ts'
 
 /** The used parts of a Status: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
 interface Status {
@@ -15,6 +16,18 @@ export function statusOf(body: unknown): Status | undefined {
   return (parsed as Partial<Status> | null | undefined)?.kind === 'Status' ? (parsed as Status) : undefined
 }
 
+/** Returns an answer for errors: its status, and the message of its Status or the beginning of its text. */
+export function answerText({ status, body }: { readonly status: number; readonly body: unknown }): string {
+  const message = statusOf(body)?.message ?? (typeof body === 'string' ? beginningOf(body) : '')
+  return `${status}${message ? `: ${message}` : ''}`
+}
+
+/** Parses an answer. @throws when its status is another, or when it is not JSON */
+export function contentOf(answer: { readonly status: number; readonly body: string }, status = 200): unknown {
+  if (answer.status !== status) throw new Error(`the API server answered ${answerText(answer)}`)
+  return jsonIn(answer)
+}
+
 /** Returns whether the API server reported a missing object: a bare "404 page not found" proves nothing about an object. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiException && error.code === 404 && statusOf(error.body)?.reason === 'NotFound'
@@ -27,10 +40,8 @@ export function isConflict(error: unknown): boolean {
 
 /** Returns the sentence in an error: the client's own message contains the whole answer with its headers. */
 export function explained(error: unknown): string {
-  if (!(error instanceof ApiException)) return error instanceof Error ? error.message : String(error)
-  const body: unknown = error.body
-  const message = statusOf(body)?.message ?? (typeof body === 'string' ? beginningOf(body) : '')
-  return `the API server answered ${error.code}${message ? `: ${message}` : ''}`
+  if (!(error instanceof ApiException)) return errorMessage(error)
+  return `the API server answered ${answerText({ status: error.code, body: error.body })}`
 }
 
 /** Turns an answer that is not a Status into an error with a code; returns any other error as it is. */

@@ -1,13 +1,9 @@
 import type { KubeConfig } from '@kubernetes/client-node'
-import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
-import { createInterface } from 'node:readline'
-import { text } from 'node:stream/consumers'
-import { statusOf } from './api-answer.ts'
-import { beginningOf } from '../../common/json-answer.ts'
+import { fromBase64 } from '../../common/base64.ts'
 
 /** One API server, as its kubeconfig addresses it. */
-interface Addressed {
+export interface Addressed {
   readonly url: string
   readonly config: KubeConfig
 }
@@ -51,51 +47,20 @@ export function apiRequest(
   })
 }
 
-/**
- * Sends a request and passes on its answer line by line as it arrives. Resolves when the server ends it in good order.
- * @throws on a broken connection, on an answer other than 200, and when nothing arrives for `idleMs`
- */
-export function apiStream(
-  server: Addressed,
-  path: string,
-  options: { readonly idleMs: number; readonly signal: AbortSignal; readonly onLine: (line: string) => void },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request(server.url + path, { agent: agentFor(server), signal: options.signal }, (response) => {
-      if (response.statusCode !== 200) {
-        void refusal(response).then(reject)
-        return
-      }
-      const lines = createInterface({ input: response, crlfDelay: Infinity })
-      lines.on('line', options.onLine)
-      lines.on('error', reject)
-      response.on('error', reject)
-      response.on('close', () => (response.complete ? resolve() : reject(new Error('the stream broke off'))))
-    })
-    sent.setTimeout(options.idleMs, () => sent.destroy(new Error(`nothing was received for ${options.idleMs} ms`)))
-    sent.on('error', reject)
-    sent.end()
-  })
-}
-
-/** Returns an answer other than 200 as an error; a 429 is text, other errors are JSON. */
-async function refusal(response: IncomingMessage): Promise<Error> {
-  const body = await text(response).catch((error: unknown) => `the answer broke off: ${String(error)}`)
-  const status = response.statusCode ?? 0
-  return new Error(`the API server answered ${status}: ${statusOf(body)?.message ?? beginningOf(body)}`)
-}
-
-function agentFor({ config }: Addressed): Agent {
-  const known = agents.get(config)
+function agentFor(server: Addressed): Agent {
+  const known = agents.get(server.config)
   if (known) return known
-  const pem = (data: string | undefined): Buffer => Buffer.from(data ?? '', 'base64')
-  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()]
-  const agent = new Agent({
-    keepAlive: true,
-    ca: pem(cluster?.caData),
-    cert: pem(user?.certData),
-    key: pem(user?.keyData),
-  })
-  agents.set(config, agent)
+  const agent = new Agent({ keepAlive: true, ...credentialsOf(server) })
+  agents.set(server.config, agent)
   return agent
+}
+
+/** Returns the TLS options of a client of the server. */
+export function credentialsOf({ config }: Addressed): { ca: string; cert: string; key: string } {
+  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()]
+  return {
+    ca: fromBase64(cluster?.caData ?? ''),
+    cert: fromBase64(user?.certData ?? ''),
+    key: fromBase64(user?.keyData ?? ''),
+  }
 }

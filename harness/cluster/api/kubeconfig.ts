@@ -1,9 +1,9 @@
 import { stringify } from 'yaml'
+import { base64 } from '../../common/base64.ts'
 import type { KeyPair } from '../pki.ts'
 
 /** A kubeconfig for one user of one server, with everything inlined. */
 export function kubeconfig(server: string, authority: string, user: KeyPair): string {
-  const base64 = (text: string): string => Buffer.from(text).toString('base64')
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',

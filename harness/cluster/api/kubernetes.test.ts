@@ -1,14 +1,11 @@
-import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { ApiException, HttpMethod, RequestContext } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
 import { eventually } from '../../common/eventually.ts'
-import { apiRequest, apiStream } from './api-request.ts'
+import { apiRequest } from './api-request.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { type ApiServer, apiServer, Kubernetes } from './kubernetes.ts'
 import { Authority } from '../pki.ts'
+import { pod, serving, text } from './testing/serving.ts'
 
 test('requests to one API server share their connections, another server has its own', async () => {
   const authority = await Authority.create('test')
@@ -26,50 +23,6 @@ test('requests to one API server share their connections, another server has its
   expect(second).toBe(first)
   expect(elsewhere).not.toBe(first)
 })
-
-interface Serving extends AsyncDisposable {
-  readonly server: ApiServer
-  /** Open requests for the pod itself. */
-  readonly open: Set<string>
-}
-
-const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'cart', namespace: 'shop' } }
-const pods = {
-  kind: 'APIResourceList',
-  groupVersion: 'v1',
-  resources: [{ name: 'pods', kind: 'Pod', namespaced: true }],
-}
-
-/** An API server that serves the resource of pods, and gives all other requests to `answer`. */
-async function serving(answer: (response: ServerResponse, request: IncomingMessage) => void): Promise<Serving> {
-  const authority = await Authority.create('test')
-  const [own, admin] = await Promise.all([
-    authority.issue({ commonName: 'server', names: ['127.0.0.1'] }),
-    authority.issue({ commonName: 'admin' }),
-  ])
-  const open = new Set<string>()
-  const listener = createServer({ cert: own.certificate, key: own.key }, (request, response) => {
-    if (request.url === '/api/v1') {
-      return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(pods))
-    }
-    open.add(request.url ?? '')
-    response.on('close', () => open.delete(request.url ?? ''))
-    answer(response, request)
-  }).listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  const url = `https://127.0.0.1:${(listener.address() as AddressInfo).port}`
-  return {
-    server: apiServer('control-plane1', url, kubeconfig(url, authority.certificate, admin)),
-    open,
-    [Symbol.asyncDispose]: async () => {
-      listener.closeAllConnections()
-      await new Promise((resolve) => listener.close(resolve))
-    },
-  }
-}
-
-const text = (status: number, body: string) => (response: ServerResponse) =>
-  void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(body)
 
 test('the error contains the text of an overloaded server', async () => {
   await using one = await serving(text(429, 'Too many requests, please try again later.\n'))
@@ -119,12 +72,6 @@ test('a caller can cancel, which ends the request and uses no other server', asy
   stop.abort(new Error('interrupted'))
   await ended
   await eventually('the request to be cancelled', () => silent.open.size === 0, { withinMs: 5_000 })
-})
-
-test('the error of a refused stream contains its text', async () => {
-  await using one = await serving(text(429, 'Too many requests, please try again later.\n'))
-  const options = { idleMs: 5_000, signal: new AbortController().signal, onLine: () => undefined }
-  await expect(apiStream(one.server, '/api/v1/pods?watch=true', options)).rejects.toThrow(/429: Too many requests/)
 })
 
 test('a plain request is cancelled after half of its answer', async () => {

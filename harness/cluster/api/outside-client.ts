@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { GenericContainer } from 'testcontainers'
+import { errorMessage } from '../../common/error-message.mjs'
 import { HoldfastError } from '../../common/errors.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
@@ -85,7 +86,7 @@ export class OutsideClient implements Asked, AsyncDisposable {
       return await this.#connection.call(method, params, options)
     } catch (error) {
       if (error instanceof HoldfastError || options.signal?.aborted) throw error
-      throw new Error(`${this.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new Error(`${this.name}: ${errorMessage(error)}`, { cause: error })
     }
   }
 

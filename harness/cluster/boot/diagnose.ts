@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { componentsOf } from '../components.ts'
 import { paths } from '../../agent/paths.ts'
 import type { Machine } from '../machine/machine.ts'
@@ -27,6 +28,6 @@ async function diagnoseMachine(machine: Machine): Promise<string[]> {
     }
     return diagnoses
   } catch (error) {
-    return [`${machine.name} does not answer: ${error instanceof Error ? error.message : String(error)}`]
+    return [`${machine.name} does not answer: ${errorMessage(error)}`]
   }
 }

@@ -1,4 +1,5 @@
 import { eventually } from '../../common/eventually.ts'
+import { answerText } from '../api/api-answer.ts'
 import { apiRequest } from '../api/api-request.ts'
 import { type ApiServer, Kubernetes } from '../api/kubernetes.ts'
 import { afterApiServer, componentsOf } from '../components.ts'
@@ -39,8 +40,8 @@ async function apiServerReady(
   await eventually(
     `/readyz of the API server on ${server.name}`,
     async () => {
-      const { status, body } = await apiRequest(server, 'GET', '/readyz', { timeoutMs: 2_000 })
-      if (status !== 200) throw new Error(`${status} ${body.slice(0, 200)}`)
+      const answer = await apiRequest(server, 'GET', '/readyz', { timeoutMs: 2_000 })
+      if (answer.status !== 200) throw new Error(answerText(answer))
       return true
     },
     { withinMs, signal, ...(everyMs ? { everyMs } : {}) },

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
+import { errorMessage } from '../../common/error-message.mjs'
 import { HoldfastError } from '../../common/errors.ts'
 import { eventually } from '../../common/eventually.ts'
 import { inTime } from '../../common/in-time.ts'
@@ -78,7 +79,7 @@ export class Machine {
     } catch (error) {
       // The error has the machine's name already, or is the caller's own.
       if (error instanceof HoldfastError || options.signal?.aborted) throw error
-      throw new Error(`${this.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new Error(`${this.name}: ${errorMessage(error)}`, { cause: error })
     }
   }
 

@@ -1,5 +1,5 @@
 import type { RecordOf } from '../../record/records.ts'
-import { memberPki } from '../../agent/etcd/etcd-client.ts'
+import { memberPki, ownMember } from '../../agent/etcd/etcd-client.ts'
 import type { MetricsSpec } from '../../agent/observers/metrics.ts'
 import type { Cluster } from '../cluster.ts'
 import { type Component, componentsOf, componentsWithin } from '../components.ts'
@@ -84,7 +84,7 @@ function whereToAsk(
 ): (Omit<MetricsSpec, 'families' | 'timeoutMs'> & { by: Machine }) | undefined {
   switch (component) {
     case 'etcd':
-      return { by: machine, url: 'https://127.0.0.1:2379/metrics', ...memberPki }
+      return { by: machine, url: `${ownMember}/metrics`, ...memberPki }
     case 'kube-apiserver':
       return { by: machine, url: 'https://127.0.0.1:6443/metrics', ...admin }
     case 'kube-scheduler':

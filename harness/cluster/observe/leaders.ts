@@ -1,6 +1,7 @@
 import type { V1Lease } from '@kubernetes/client-node'
 import { HoldfastError } from '../../common/errors.ts'
-import { jsonIn } from '../../common/json-answer.ts'
+import { members, status } from '../../agent/etcd/etcd-answers.ts'
+import { etcdRequestFrom } from '../etcd.ts'
 import type { Kubernetes } from '../api/kubernetes.ts'
 import type { Machine } from '../machine/machine.ts'
 
@@ -47,23 +48,10 @@ export async function etcdMembersAgree(members: readonly Machine[]): Promise<boo
 
 /** Returns the leader that this member reports. */
 async function leaderOf(machine: Machine): Promise<string> {
-  const ask = async (path: string): Promise<Record<string, unknown>> => {
-    const answer = await machine.call('http', {
-      url: `https://127.0.0.1:2379${path}`,
-      method: 'POST',
-      body: '{}',
-      certificate: '/etc/etcd/pki/client.crt',
-      key: '/etc/etcd/pki/client.key',
-      authority: '/etc/etcd/pki/ca.crt',
-      timeoutMs: 1_000,
-    })
-    if (answer.status !== 200) throw new Error(`etcd on ${machine.name} answered ${answer.status} to ${path}`)
-    return jsonIn(answer) as Record<string, unknown>
-  }
-  const { leader } = await ask('/v3/maintenance/status')
-  const { members } = await ask('/v3/cluster/member/list')
-  if (!Array.isArray(members)) throw new Error(`${machine.name} does not report its members`)
-  return (members as { ID: string; name: string }[]).find(({ ID }) => ID === leader)?.name ?? ''
+  const ask = (path: string): Promise<unknown> => etcdRequestFrom(machine, path, {}, { timeoutMs: 1_000 })
+  const { leader } = status.parse(await ask('/v3/maintenance/status'))
+  const { members: all } = members.parse(await ask('/v3/cluster/member/list'))
+  return all.find(({ ID }) => ID === leader)?.name ?? ''
 }
 
 function lease(kubernetes: Kubernetes, name: string): Promise<V1Lease> {

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import type { RecordOf } from '../../record/records.ts'
 import { now } from '../../record/clock.ts'
 import type { Cluster } from '../cluster.ts'
@@ -35,7 +36,7 @@ export async function currentConfig(cluster: Cluster): Promise<RecordOf<'config'
       const off = new Error(`${machine.name} does not run`)
       const reading = machine.running().then((running) => (running ? read() : Promise.reject(off)))
       return reading.catch((error: unknown): RecordOf<'config'>[] => {
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = errorMessage(error)
         return [{ kind: 'config', at, machine: machine.name, component, source, values: {}, error: reason }]
       })
     }),

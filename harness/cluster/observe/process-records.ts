@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { now } from '../../record/clock.ts'
 import type { RecordOf } from '../../record/records.ts'
 import type { ComponentProcess } from '../../agent/processes/component-processes.ts'
@@ -17,7 +18,7 @@ export async function processRecords(machine: Machine, moment: Moment): Promise<
     const [found, supervised] = await Promise.all([machine.call('processes', {}), supervisedPids(machine)])
     return recordsOf(machine, found.processes, supervised).map((one) => ({ ...one, at: now(), moment }))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorMessage(error)
     return expectedOf(machine).map((one) => ({ ...one, at, moment, instances: [], error: reason }))
   }
 }

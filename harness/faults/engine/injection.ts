@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { longestTimerMs } from '../../common/duration.ts'
+import { errorMessage } from '../../common/error-message.mjs'
 import { HoldfastError } from '../../common/errors.ts'
 import { thisProcess } from '../../common/process-identity.ts'
 import { now } from '../../record/clock.ts'
@@ -103,7 +104,7 @@ export class Injection {
       return await fault.inject({ id, ttlMs, signal: this.#context.signal })
     } catch (cause) {
       await this.#undoUnproven(fault, id)
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = errorMessage(cause)
       emit('unproven', [{ proves: 'nothing', facts: { reason } }])
       throw new HoldfastError(
         'HF_FAULT_UNPROVEN',
@@ -156,7 +157,7 @@ export class Injection {
       }))
     const timer = setTimeout(() => {
       once(true).catch((error: unknown) =>
-        this.#trouble(`a fault whose TTL ended could not be reverted: ${String(error)}`),
+        this.#trouble(`a fault whose TTL ended could not be reverted: ${errorMessage(error)}`),
       )
     }, ttlMs + graceMs)
     timer.unref()
@@ -173,7 +174,7 @@ export class Injection {
       await claim(this.#context.intents, intent)
     } catch (cause) {
       if (cause instanceof HoldfastError && cause.code === 'HF_FAULTS_CLASH') throw cause
-      const why = cause instanceof Error ? cause.message : String(cause)
+      const why = errorMessage(cause)
       throw new HoldfastError('HF_NO_INTENT', `The intent of ${fault.name} can't be stored: ${why}.`, {
         hint: "Free space in the run's folder. The fault was not injected.",
         cause,
@@ -187,7 +188,7 @@ export class Injection {
       this.#context.intents.remove(id)
     } catch (error) {
       this.#dirty = true
-      this.#trouble(`an unproven fault could not be reverted: ${String(error)}`)
+      this.#trouble(`an unproven fault could not be reverted: ${errorMessage(error)}`)
     }
   }
 

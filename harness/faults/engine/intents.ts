@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { errorMessage } from '../../common/error-message.mjs'
 import { isAbsent } from '../../agent/ttl/absence.ts'
 import { identityOf, lives, thisProcess } from '../../common/process-identity.ts'
 import { undoSchema } from './undo.ts'
@@ -110,9 +111,7 @@ export class Intents {
   /** Lists intents that can't be read, with reasons: these faults may be active. */
   unreadable(): string[] {
     const failed: string[] = []
-    this.#read(inForce, (name, error) =>
-      failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`),
-    )
+    this.#read(inForce, (name, error) => failed.push(`${name}: ${errorMessage(error)}`))
     return failed
   }
 

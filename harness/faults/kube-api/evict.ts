@@ -1,8 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { statusOf } from '../../cluster/api/api-answer.ts'
+import { answerText } from '../../cluster/api/api-answer.ts'
 import { apiRequest } from '../../cluster/api/api-request.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { beginningOf } from '../../common/json-answer.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import {
@@ -46,7 +45,7 @@ function evictFault(cluster: Cluster, which: PodsByLabel): FaultBody {
       for (const pod of pods) {
         const { status, body } = await requestEviction(cluster, namespace, nameOf(pod))
         if (status === 201) evicted.push(pod)
-        else refusal = `${status} ${statusOf(body)?.message ?? beginningOf(body)}`
+        else refusal = answerText({ status, body })
       }
       if (evicted.length === 0) throw new Error(`no eviction was granted: ${refusal}`)
       return [

@@ -2,13 +2,13 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { apiRequest } from '../../cluster/api/api-request.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { beginningOf, jsonIn } from '../../common/json-answer.ts'
+import { contentOf } from '../../cluster/api/api-answer.ts'
 import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { Evidence } from '../../record/records.ts'
 import { kernelName } from '../engine/agent-fault.ts'
-import { clientUrl } from '../../cluster/etcd-url.ts'
+import { clientUrl } from '../../cluster/etcd.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
@@ -121,7 +121,6 @@ async function heldBack(machine: Machine, lease: string): Promise<number> {
 /** Reads from the API server's cache: `resourceVersion=0` needs no request to etcd. */
 async function cached(server: ApiServer, name: string): Promise<string | undefined> {
   const path = `/api/v1/namespaces/${namespace}/configmaps/${name}?resourceVersion=0`
-  const answer = await apiRequest(server, 'GET', path, { timeoutMs })
-  if (answer.status !== 200) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
-  return (jsonIn(answer) as { data?: { value?: string } }).data?.value
+  const content = contentOf(await apiRequest(server, 'GET', path, { timeoutMs }))
+  return (content as { data?: { value?: string } }).data?.value
 }

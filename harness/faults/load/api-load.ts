@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { apiRequest } from '../../cluster/api/api-request.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { beginningOf, jsonIn } from '../../common/json-answer.ts'
+import { contentOf } from '../../cluster/api/api-answer.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { eventually } from '../../common/eventually.ts'
 import type { FaultBody } from '../engine/fault.ts'
@@ -156,8 +156,7 @@ async function tokenFor({ kubernetes }: Cluster, namespace: string): Promise<str
   const response = await Promise.any(
     kubernetes.servers.map(async (server) => {
       const answer = await apiRequest(server, 'POST', path, { body, timeoutMs })
-      if (answer.status !== 201) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
-      return jsonIn(answer) as { status: { token: string } }
+      return contentOf(answer, 201) as { status: { token: string } }
     }),
   )
   return response.status.token

@@ -1,4 +1,5 @@
 import type { V1Namespace, V1Node } from '@kubernetes/client-node'
+import { errorMessage } from '../../common/error-message.mjs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { unreadable } from '../../common/unreadable.ts'
 import { eventually, NotInTime } from '../../common/eventually.ts'
@@ -60,7 +61,7 @@ export class Audit {
     } catch (error) {
       signal?.throwIfAborted()
       // A cluster that can't be read does not count as clean.
-      const entry = error instanceof Error ? error.message : String(error)
+      const entry = errorMessage(error)
       return found.length > 0 ? found : [{ where: 'cluster', what: 'audit', change: 'missing', entry }]
     }
   }

@@ -1,8 +1,7 @@
 import type { Facts } from '../../agent/rpc/results.ts'
-import type { HttpSpec } from '../../agent/rpc/parameters.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { componentsOf } from '../../cluster/components.ts'
-import { beginningOf, jsonIn } from '../../common/json-answer.ts'
+import { etcdRequestFrom } from '../../cluster/etcd.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { eventually } from '../../common/eventually.ts'
 
@@ -35,32 +34,6 @@ export async function servesAgain(machine: Machine): Promise<Facts> {
 
 /** Queries /health, which checks a linearizable read and raised alarms. */
 async function serves(machine: Machine): Promise<boolean> {
-  await request(machine, { url: `${ownMember}/health`, method: 'GET', timeoutMs: 2_000 })
+  await etcdRequestFrom(machine, '/health', undefined, { timeoutMs: 2_000 })
   return true
-}
-
-/** Sends a request to the member's JSON gateway. @throws Error with status and body when the status is not 200 */
-export async function etcdRequest(machine: Machine, path: string, body: object): Promise<unknown> {
-  const headers = { 'content-type': 'application/json' }
-  const text = JSON.stringify(body)
-  const spec = { url: ownMember + path, method: 'POST', headers, body: text, timeoutMs: requestTimeoutMs } as const
-  return jsonIn(await request(machine, spec))
-}
-
-const ownMember = 'https://127.0.0.1:2379'
-const requestTimeoutMs = 10_000
-
-async function request(machine: Machine, spec: HttpSpec): Promise<{ status: number; body: string }> {
-  const answer = await machine.call('http', {
-    ...spec,
-    certificate: '/etc/etcd/pki/client.crt',
-    key: '/etc/etcd/pki/client.key',
-    authority: '/etc/etcd/pki/ca.crt',
-  })
-  if (answer.status !== 200) throw new Error(`${answer.status} ${beginningOf(answer.body)}`)
-  return answer
-}
-
-export function base64(text: string): string {
-  return Buffer.from(text).toString('base64')
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
+import { etcdctlCredentials } from '../../cluster/etcd.ts'
 import { unlessAbsent } from '../../agent/ttl/absence.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { engine } from '../../cluster/machine/engine.ts'
@@ -9,11 +10,6 @@ import { tarOf } from '../../images/cache/tar.ts'
 
 const folder = '/var/lib/etcd'
 const timeoutMs = 60_000
-const credentials = [
-  '--cacert=/etc/etcd/pki/ca.crt',
-  '--cert=/etc/etcd/pki/client.crt',
-  '--key=/etc/etcd/pki/client.key',
-]
 
 /** A snapshot of etcd in the format of `etcdctl snapshot save`. */
 export class EtcdSnapshot {
@@ -35,7 +31,7 @@ export class EtcdSnapshot {
     const name = nameOfOurs()
     const path = `${folder}/${name}`
     try {
-      await run(member, ['etcdctl', ...credentials, 'snapshot', 'save', path])
+      await run(member, ['etcdctl', ...etcdctlCredentials, 'snapshot', 'save', path])
       const docker = await engine()
       const archive = await inTime(`${member.name} did not return its snapshot`, { withinMs: timeoutMs }, async () =>
         buffer(await docker.getContainer(member.containerId).getArchive({ path })),

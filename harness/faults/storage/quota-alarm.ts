@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { agentFault } from '../engine/agent-fault.ts'
-import { clientUrl } from '../../cluster/etcd-url.ts'
-import { etcdRequest, noMember, servesAgain } from './etcd-member.ts'
+import { clientUrl, etcdRequestFrom } from '../../cluster/etcd.ts'
+import { noMember, servesAgain } from './etcd-member.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { refuseWithin } from '../process/component-process.ts'
 
@@ -39,7 +39,8 @@ export const quotaAlarm = defineFault({
 
 /** An alarm from before would be false evidence, and the reversal would disarm it. */
 async function raisedAlready(machine: Machine): Promise<string | undefined> {
-  const { alarms = [] } = (await etcdRequest(machine, '/v3/maintenance/alarm', { action: 'GET' })) as AlarmList
+  const [query, timeoutMs] = [{ action: 'GET' }, 10_000]
+  const { alarms = [] } = (await etcdRequestFrom(machine, '/v3/maintenance/alarm', query, { timeoutMs })) as AlarmList
   return alarms.length > 0 ? `etcd already has an alarm: ${alarms.map(({ alarm }) => alarm).join(', ')}` : undefined
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
-import { clientUrl } from '../../cluster/etcd-url.ts'
-import { base64, etcdRequest, noMember, servesAgain } from './etcd-member.ts'
+import { base64 } from '../../common/base64.ts'
+import { etcdRequestFrom, clientUrl } from '../../cluster/etcd.ts'
+import { noMember, servesAgain } from './etcd-member.ts'
 import { EtcdSnapshot } from './etcd-snapshot.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
@@ -10,6 +11,7 @@ import { printed } from '../engine/look-in.ts'
 import { refuseWithin } from '../process/component-process.ts'
 
 const apiServer = 'kube-apiserver'
+const timeoutMs = 10_000
 
 /**
  * Restores etcd from an older snapshot, as after a disaster: kills the API servers (SIGTERM takes up to a minute), restores
@@ -52,7 +54,7 @@ function restoreFault(snapshot: EtcdSnapshot, cluster: Cluster): FaultBody {
       const [witness] = etcd
       if (!witness) throw new Error('there is no etcd member')
       const key = base64(`holdfast/${id}`)
-      await etcdRequest(witness, '/v3/kv/put', { key, value: base64('newer') })
+      await etcdRequestFrom(witness, '/v3/kv/put', { key, value: base64('newer') }, { timeoutMs })
       const before = await countOf(witness, key)
       const copies = await Promise.all(etcd.map(async (machine) => [machine, await snapshot.copyTo(machine)] as const))
       const stop = { do: 'signal', params: { component: apiServer, signal: 'SIGKILL', stay: true } } as const
@@ -89,6 +91,6 @@ function restoreFault(snapshot: EtcdSnapshot, cluster: Cluster): FaultBody {
 }
 
 async function countOf(member: Machine, key: string): Promise<number> {
-  const { count = '0' } = (await etcdRequest(member, '/v3/kv/range', { key })) as { count?: string }
+  const { count = '0' } = (await etcdRequestFrom(member, '/v3/kv/range', { key }, { timeoutMs })) as { count?: string }
   return Number(count)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { agentFault } from '../engine/agent-fault.ts'
-import { clientUrl } from '../../cluster/etcd-url.ts'
+import { clientUrl } from '../../cluster/etcd.ts'
 import { neededForMajority, noMember, servesAgain } from './etcd-member.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { refuseWithin } from '../process/component-process.ts'

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { promisify } from 'node:util'
 import { check, type Check } from './check.ts'
+import { runCommand } from '../run-command.ts'
 import { registryAnswers } from '../engine/registry.mjs'
 
 /** Checks the sources of a missing machine image: a registry, or a build with Go and debootstrap. */
@@ -37,12 +36,8 @@ export function judgeImageSources(found: { registry: boolean; go: string | undef
 }
 
 async function goVersion(): Promise<string | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)('go', ['version'], { timeout: 10_000 })
-    return /go(\d+\.\S+)/.exec(stdout)?.[1]
-  } catch {
-    return undefined
-  }
+  const found = await runCommand('go', ['version'], { signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
+  return /go(\d+\.\S+)/.exec(found?.tail ?? '')?.[1]
 }
 
 async function inPath(name: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { errorMessage } from '../../common/error-message.mjs'
 
 /**
  * An engine's address, the setting that it comes from, and the folder of its TLS certificates, if any.
@@ -71,7 +72,7 @@ function chosenContext(env, folder) {
     return { name: JSON.parse(readFileSync(file, 'utf8')).currentContext, from: file }
   } catch (error) {
     const hint = 'Correct the file, or set DOCKER_HOST to the address of the engine.'
-    throw new EngineChoiceError('HF_DOCKER_CONFIG', `Can't read ${file}: ${messageOf(error)}.`, hint, error)
+    throw new EngineChoiceError('HF_DOCKER_CONFIG', `Can't read ${file}: ${errorMessage(error)}.`, hint, error)
   }
 }
 
@@ -91,7 +92,7 @@ function contextEndpoint(folder, name, from) {
   try {
     host = JSON.parse(readFileSync(file, 'utf8')).Endpoints.docker.Host
   } catch (error) {
-    throw new EngineChoiceError('HF_DOCKER_CONTEXT', `Can't read ${file}: ${messageOf(error)}.`, hint, error)
+    throw new EngineChoiceError('HF_DOCKER_CONTEXT', `Can't read ${file}: ${errorMessage(error)}.`, hint, error)
   }
   const certificates = join(folder, 'contexts/tls', id, 'docker')
   const secure = existsSync(certificates)
@@ -121,9 +122,4 @@ function usable(host, from, secure) {
     `Invalid ${from} "${text}": expected unix://PATH, npipe://PATH or tcp://HOST:PORT.`,
     'Correct the address, or unset it to use the engine of this host.',
   )
-}
-
-/** @param {unknown} error */
-function messageOf(error) {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { errorMessage } from '../../common/error-message.mjs'
 
 /** Name of the wrapper runtime in container configurations. */
 export const runtimeName = 'holdfast'
@@ -85,9 +86,7 @@ export function installRuntime() {
   try {
     merged = withRuntime(existsSync(daemonFile) ? readFileSync(daemonFile, 'utf8') : '')
   } catch (error) {
-    throw new Error(
-      `Can't add the runtime to ${daemonFile}: ${error instanceof Error ? error.message : String(error)}. Correct the file by hand.`,
-    )
+    throw new Error(`Can't add the runtime to ${daemonFile}: ${errorMessage(error)}. Correct the file by hand.`)
   }
   if (merged === undefined) return false
   replace(daemonFile, merged, 0o644)

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { PassThrough, type Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { buildContainerPrefix } from './build-context.ts'
-import { lineReader } from './run-command.ts'
+import { readLines } from '../../common/lines.ts'
+import { OutputTail } from '../../host/run-command.ts'
 
 /** For a container in which containerd unpacks images, which needs mounts. A privileged one would need a special runtime on some hosts. */
 export const mayUnpack: Docker.HostConfig = {
@@ -44,15 +45,10 @@ export class BuildContainer implements AsyncDisposable {
 
   /** Runs the container to its end. Returns its exit code and its last lines of output. */
   async run(onLine: (line: string) => void): Promise<{ exitCode: number; tail: string }> {
-    const lines: string[] = []
-    const reader = lineReader((line) => {
-      lines.push(line)
-      if (lines.length > 200) lines.shift()
-      onLine(line)
-    })
+    const tail = new OutputTail(onLine)
     const output = await this.container.attach({ stream: true, stdout: true, stderr: true })
     const sink = new PassThrough()
-    sink.on('data', reader.take)
+    const lines = readLines(sink, tail.take)
     this.container.modem.demuxStream(output, sink, sink)
     const stop = (): void => void this.container.kill().catch(() => undefined)
     this.#signal?.addEventListener('abort', stop, { once: true })
@@ -60,8 +56,9 @@ export class BuildContainer implements AsyncDisposable {
       await this.container.start()
       const ended = (await this.container.wait()) as { StatusCode: number }
       this.#signal?.throwIfAborted()
-      reader.end()
-      return { exitCode: ended.StatusCode, tail: lines.join('\n') }
+      sink.end()
+      await lines
+      return { exitCode: ended.StatusCode, tail: String(tail) }
     } finally {
       this.#signal?.removeEventListener('abort', stop)
     }

@@ -1,14 +1,12 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { HoldfastError } from '../../common/errors.ts'
 import { artifact, exists } from '../cache/cache.ts'
 import type { BuildContext } from './build-context.ts'
 import { followProgress } from '../third-party/pull.ts'
 import { baseKey, machineFile } from '../recipe.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand } from '../../host/run-command.ts'
 import { buildTrouble } from './trouble.ts'
 import { debianImage, debianPackages, versions } from '../versions.ts'
 
@@ -88,25 +86,10 @@ async function debootstrap(tree: string, { architecture, cache, detail, signal }
 
 async function tarTree(tree: string, file: string, { cache, signal }: BuildContext): Promise<void> {
   // The tar program keeps set-id bits, file capabilities and hard links, which packages may use.
-  const args = [
-    '--numeric-owner',
-    '--xattrs',
-    '--exclude=./dev/*',
-    '--exclude=./proc/*',
-    '--exclude=./sys/*',
-    '-C',
-    tree,
-    '-cf',
-    '-',
-    '.',
-  ]
-  const child = spawn('tar', args, { stdio: ['ignore', 'pipe', 'inherit'], ...(signal && { signal }) })
-  const ended = new Promise<number>((resolve, reject) =>
-    child.once('error', reject).once('close', (code) => resolve(code ?? 128)),
-  )
-  const [code] = await Promise.all([ended, pipeline(child.stdout, createWriteStream(file))])
-  if (code !== 0)
-    throw buildTrouble('Packing the Debian base of the machines', `tar ended with exit code ${code}`, cache)
+  const excluded = ['dev', 'proc', 'sys'].map((folder) => `--exclude=./${folder}/*`)
+  const args = ['--numeric-owner', '--xattrs', ...excluded, '-C', tree, '--force-local', '-cf', file, '.']
+  const done = await runCommand('tar', args, { signal })
+  if (done.exitCode !== 0) throw buildTrouble('Packing the Debian base of the machines', done.tail, cache)
 }
 
 /** Imports a tree's tar file as an image. */

@@ -8,7 +8,7 @@ import type { BuildContext } from './build-context.ts'
 import { goBuildArguments, type GoBuild } from '../go-builds.ts'
 import { goToolchainSetting, type Toolchain } from './go-toolchain.ts'
 import { moduleFolder } from '../recipe.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand } from '../../host/run-command.ts'
 import { folderEntries, tarOf } from '../cache/tar.ts'
 import { buildTrouble } from './trouble.ts'
 

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import { HoldfastError } from '../../common/errors.ts'
 import { findImage, reason } from '../engine.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand } from '../../host/run-command.ts'
 import { pullImage } from '../third-party/pull.ts'
 import { moduleFolder } from '../recipe.ts'
 import { goImage, goVersion } from '../versions.ts'

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorMessage } from '../../common/error-message.mjs'
 import { Intents } from '../../faults/engine/intents.ts'
 import { now } from '../../record/clock.ts'
 
@@ -97,5 +98,5 @@ function log(what: string): void {
 }
 
 function logError(error: unknown): void {
-  console.error(`${new Date().toISOString()} ${error instanceof Error ? error.message : String(error)}`)
+  console.error(`${new Date().toISOString()} ${errorMessage(error)}`)
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorMessage } from '../../common/error-message.mjs'
 import type { Evidence, JournalRecord } from '../../record/records.ts'
 import { type FaultWords, faultKindNamed, makeFaults } from '../../faults/catalogue/make-faults.ts'
 import { createFaults } from '../../faults/catalogue/faults.ts'
@@ -48,7 +49,7 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
   }
   const { run, folder } = await keptRun(options.cluster)
   const { emit, signal } = options
-  await undoNobodys(run, folder, options.note).catch((error: unknown) => options.note(String(error)))
+  await undoNobodys(run, folder, options.note).catch((error: unknown) => options.note(errorMessage(error)))
   const cluster = await attach(folder, emit)
   const planned = await makeFaults(options, { cluster, signal, emit }, anyOf)
   const guardian = new Guardian(run, folder)

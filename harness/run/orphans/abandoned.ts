@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import { type ProcessIdentity, lives } from '../../common/process-identity.ts'
 import { isGuarded } from '../guardian/guardian.ts'
 import { removeRun } from './leftovers.ts'
@@ -14,7 +15,7 @@ export async function undoAbandoned(report: (text: string) => void): Promise<voi
       await undoOne(found, report)
     } catch (error) {
       // The new run continues: the next command and `holdfast clean` try again.
-      report(`can't clean up run ${found.run}: ${error instanceof Error ? error.message : String(error)}`)
+      report(`can't clean up run ${found.run}: ${errorMessage(error)}`)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { errorMessage } from '../../common/error-message.mjs'
 import { HoldfastError } from '../../common/errors.ts'
 import type { RecordOf } from '../../record/records.ts'
 
@@ -20,7 +21,7 @@ const outcomes: Readonly<Record<string, Ending['outcome'] | undefined>> = {
 
 /** Returns the ending for an error that a scenario did not catch. Errors without a code come from the scenario's own code. */
 export function endingOf(error: unknown): Ending {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = errorMessage(error)
   const where = locationOf(error)
   const place = where === undefined ? {} : { where }
   if (error instanceof HoldfastError) return { outcome: outcomes[error.code] ?? 'harness-error', reason, ...place }

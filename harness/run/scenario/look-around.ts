@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { componentMetrics } from '../../cluster/observe/component-metrics.ts'
 import { currentConfig } from '../../cluster/observe/live-config.ts'
@@ -70,7 +71,7 @@ export class LookAround {
     try {
       await record()
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = errorMessage(error)
       this.#emit({ kind: 'gap', at, source, resource, until: now(), reason })
     }
   }

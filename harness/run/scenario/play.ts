@@ -1,12 +1,13 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
+import { errorMessage } from '../../common/error-message.mjs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { paths } from '../../agent/paths.ts'
 import { Audit } from '../../faults/residue/audit.ts'
 import { type Faults, createFaults } from '../../faults/catalogue/faults.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import { WatchRecorder } from '../../record/watch-recorder.ts'
+import { WatchRecorder } from '../../cluster/observe/watch-recorder.ts'
 import { Traffic } from '../../traffic/traffic.ts'
 import type { Workloads } from '../../traffic/workloads/workloads.ts'
 import { Waits } from '../../traffic/waits.ts'
@@ -53,10 +54,10 @@ export async function play(
     return { reusable: await isLeftClean(scenario, workloads, audit, emit, signal) }
   } catch (error) {
     if (signal.aborted) {
-      end({ outcome: 'interrupted', reason: messageOf(signal.reason) })
+      end({ outcome: 'interrupted', reason: errorMessage(signal.reason) })
       throw error
     }
-    end({ outcome: 'harness-error', reason: messageOf(error) })
+    end({ outcome: 'harness-error', reason: errorMessage(error) })
     return { reusable: false }
   }
 }
@@ -81,7 +82,7 @@ async function isLeftClean(
     return found.length === 0
   } catch (error) {
     signal.throwIfAborted()
-    const entry = { where: 'cluster', what: 'workloads', change: 'added', entry: messageOf(error) } as const
+    const entry = { where: 'cluster', what: 'workloads', change: 'added', entry: errorMessage(error) } as const
     emit({ kind: 'residue', at: now(), scenario: name, found: [entry] })
     return false
   }
@@ -153,8 +154,4 @@ async function unfollow(cluster: Cluster): Promise<void> {
       await machine.call('stopStore', {}).catch(() => undefined)
     }),
   )
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

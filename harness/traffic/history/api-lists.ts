@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import { errorMessage } from '../../common/error-message.mjs'
+import { answerText, contentOf } from '../../cluster/api/api-answer.ts'
 import { apiRequest } from '../../cluster/api/api-request.ts'
 import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { now } from '../../record/clock.ts'
@@ -63,15 +65,15 @@ async function list(
       if (turn > 0) await delay(betweenPagesMs)
       const more = next ? `&continue=${encodeURIComponent(next)}` : ''
       const path = `/api/v1/namespaces/${namespace}/configmaps?${query}${more}`
-      const { status, body } = await apiRequest(server, 'GET', path, { timeoutMs })
-      if (status !== 200) {
-        const outcome = status === 410 ? 'expired' : 'failed'
+      const answer = await apiRequest(server, 'GET', path, { timeoutMs })
+      if (answer.status !== 200) {
+        const outcome = answer.status === 410 ? 'expired' : 'failed'
         const requested = parts[0] ?? about.asked
-        const error = `${status} ${body.slice(0, 200)}`
+        const error = answerText(answer)
         emit({ ...base, endedAt: now(), outcome, parts, items: {}, error, ...(requested ? { asked: requested } : {}) })
         return undefined
       }
-      const { metadata, items: found } = page.parse(JSON.parse(body))
+      const { metadata, items: found } = page.parse(contentOf(answer))
       parts.push(metadata.resourceVersion)
       next = metadata.continue
       for (const { metadata: own, data } of found) {
@@ -81,7 +83,7 @@ async function list(
     emit({ ...base, endedAt: now(), outcome: 'ok', parts, items })
     return parts[0]
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = errorMessage(error)
     emit({ ...base, endedAt: now(), outcome: 'failed', parts, items: {}, error: message })
     return undefined
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { answerText, statusOf } from '../../cluster/api/api-answer.ts'
 import { apiRequest } from '../../cluster/api/api-request.ts'
 import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { type Answer, failure, type Request, type Store } from './store.ts'
@@ -59,14 +60,16 @@ export class ApiStore implements Store {
 
 function answerTo({ operation }: Request, { status, body }: { status: number; body: string }): Answer {
   const reads = operation.endsWith('get')
-  if (status === 404) return reads ? { outcome: 'ok' } : { outcome: 'refused', refusal: 'absent' }
+  // A bare "404 page not found" of a starting server proves nothing about the object.
+  if (status === 404 && statusOf(body)?.reason === 'NotFound')
+    return reads ? { outcome: 'ok' } : { outcome: 'refused', refusal: 'absent' }
   if (status === 409) return { outcome: 'refused', refusal: operation === 'create' ? 'exists' : 'conflict' }
   if (status >= 200 && status < 300) {
     if (operation === 'delete') return { outcome: 'ok' }
     const { metadata, data } = configMap.parse(JSON.parse(body))
     return { outcome: 'ok', revision: metadata.resourceVersion, ...(reads ? { value: data['value'] ?? '' } : {}) }
   }
-  return { outcome: ruledOut(status) ? 'refused' : 'unknown', error: `${status} ${body.slice(0, 200)}` }
+  return { outcome: ruledOut(status) ? 'refused' : 'unknown', error: answerText({ status, body }) }
 }
 
 /** Only a client error rules a write out: after a 5xx or 429 the outcome is unknown. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { apiStream } from '../../cluster/api/api-request.ts'
+import { errorMessage } from '../../common/error-message.mjs'
 import type { ApiServer } from '../../cluster/api/kubernetes.ts'
+import { isGone, watchEvents, type WatchListener, WatchUnreadable } from '../../cluster/api/watch.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { configMap } from './api-store.ts'
@@ -13,15 +14,11 @@ const timeoutSeconds = 10
 const idleMs = 15_000
 const pauseMs = 200
 
-const line = z.discriminatedUnion('type', [
+const change = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['ADDED', 'MODIFIED', 'DELETED']), object: configMap }),
   z.object({
     type: z.literal('BOOKMARK'),
     object: z.object({ metadata: z.object({ resourceVersion: z.coerce.number() }) }),
-  }),
-  z.object({
-    type: z.literal('ERROR'),
-    object: z.object({ code: z.number().default(0), message: z.string().default('') }),
   }),
 ])
 const events = { ADDED: 'added', MODIFIED: 'modified', DELETED: 'deleted' } as const
@@ -66,20 +63,15 @@ export function watchOnce(
   signal: AbortSignal,
 ): Promise<StreamEnd> {
   const about = { client, via: `apiserver@${server.name}`, store: 'apiserver', since } as const
-  const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${since}&timeoutSeconds=${timeoutSeconds}`
+  const query = { allowWatchBookmarks: true, resourceVersion: since, timeoutSeconds }
   return recorded(about, emit, async (stream) => {
     let [last, batch] = [since, 0]
-    let gone: string | undefined
     let complete = false
     const over = new AbortController()
-    const onLine = (text: string): void => {
-      const event = whole(text)
-      if (!event) return
+    const onEvent: WatchListener = (type, object) => {
+      const { success, data: event, error } = change.safeParse({ type, object })
+      if (!success) throw new WatchUnreadable(`an event is no change of a ConfigMap: ${z.prettifyError(error)}`)
       const base = { kind: 'notification', at: now(), stream, batch: ++batch } as const
-      if (event.type === 'ERROR') {
-        if (event.object.code === 410) gone = event.object.message
-        return
-      }
       last = event.object.metadata.resourceVersion
       if (event.type === 'BOOKMARK') return emit({ ...base, event: 'bookmark', key: '', value: '', revision: last })
       const { metadata, data } = event.object
@@ -90,26 +82,14 @@ export function watchOnce(
       if (complete) over.abort()
     }
     try {
-      await apiStream(server, `/api/v1/namespaces/${namespace}/configmaps?${query}`, {
-        idleMs,
-        signal: AbortSignal.any([signal, over.signal]),
-        onLine,
-      })
-      return gone === undefined ? { last, end: 'closed', reason: '' } : { last, end: 'expired', reason: gone }
+      const path = `/api/v1/namespaces/${namespace}/configmaps`
+      await watchEvents(server, path, query, { idleMs, signal: AbortSignal.any([signal, over.signal]) }, onEvent)
+      return complete
+        ? { last, end: 'closed', reason: 'everything was reported', complete }
+        : { last, end: 'closed', reason: '' }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      if (reason.endsWith('answered 410')) return { last, end: 'expired', reason }
-      if (complete) return { last, end: 'closed', reason: 'everything was reported', complete }
-      return { last, end: signal.aborted ? 'closed' : 'broken', reason }
+      const reason = errorMessage(error)
+      return { last, end: isGone(error) ? 'expired' : 'broken', reason }
     }
   })
-}
-
-/** Parses a line. Half a line, where a stream broke, is dropped: its event comes again. */
-function whole(text: string): z.infer<typeof line> | undefined {
-  try {
-    return line.parse(JSON.parse(text))
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
+import { answerText } from '../../cluster/api/api-answer.ts'
 import { apiRequest } from '../../cluster/api/api-request.ts'
 import type { ApiServer } from '../../cluster/api/kubernetes.ts'
 import { now } from '../../record/clock.ts'
@@ -55,7 +56,7 @@ async function createOne(
   try {
     const answer = await apiRequest(server, 'POST', pathOf(namespace), { body, timeoutMs })
     if (answer.status !== 201) {
-      const error = `${answer.status} ${answer.body.slice(0, 200)}`
+      const error = answerText(answer)
       return { ...about, endedAt: now(), outcome: ruledOut(answer.status) ? 'refused' : 'unknown', error }
     }
     const { name } = object.parse(JSON.parse(answer.body)).metadata

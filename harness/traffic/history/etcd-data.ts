@@ -1,16 +1,10 @@
-import { z } from 'zod'
+import { hash, range, status } from '../../agent/etcd/etcd-answers.ts'
+import { keysWith } from '../../agent/etcd/etcd-client.ts'
+import { base64, fromBase64 } from '../../common/base64.ts'
 import { eventually } from '../../common/eventually.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { base64, type EtcdStore, rangeEnd, text } from './etcd-store.ts'
-
-const header = z.object({ revision: z.coerce.number() })
-const status = z.object({ header })
-const hashed = z.object({ hash: z.coerce.number().default(0), compact_revision: z.coerce.number().default(0) })
-const range = z.object({
-  header,
-  kvs: z.array(z.object({ key: z.string(), value: z.string().default('') })).default([]),
-})
+import type { EtcdStore } from './etcd-store.ts'
 
 /** A member's newest revision. */
 export async function revisionOf(member: EtcdStore): Promise<number> {
@@ -46,19 +40,18 @@ export async function memberData(
 async function contentOf(member: EtcdStore, revision: number): Promise<RecordOf<'content'>> {
   const at = now()
   const { prefix } = member
-  const { hash, compact_revision } = hashed.parse(
+  const { hash: value, compact_revision: compacted } = hash.parse(
     await member.post('/maintenance/hashkv', { revision: String(revision) }),
   )
   const { kvs } = range.parse(
     await member.post('/kv/range', {
-      key: base64(prefix),
-      range_end: base64(rangeEnd(prefix)),
+      ...keysWith(prefix),
       revision: String(revision),
       serializable: true,
     }),
   )
-  const values = Object.fromEntries(kvs.map(({ key, value }) => [text(key), text(value)]))
-  return { kind: 'content', at, member: member.via, revision, compacted: compact_revision, hash, values }
+  const values = Object.fromEntries(kvs.map(({ key, value }) => [fromBase64(key), fromBase64(value)]))
+  return { kind: 'content', at, member: member.via, revision, compacted, hash: value, values }
 }
 
 /** Writes two keys in one transaction: a watch must report both at once. */
@@ -70,5 +63,5 @@ export async function writePair(member: EtcdStore, value: string): Promise<void>
 /** Removes every key with the prefix. */
 export async function removeAll(member: EtcdStore): Promise<void> {
   const { prefix } = member
-  await member.post('/kv/deleterange', { key: base64(prefix), range_end: base64(rangeEnd(prefix)) })
+  await member.post('/kv/deleterange', keysWith(prefix))
 }

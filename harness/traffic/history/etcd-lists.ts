@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
+import { errorMessage } from '../../common/error-message.mjs'
+import { range } from '../../agent/etcd/etcd-answers.ts'
+import { keysWith } from '../../agent/etcd/etcd-client.ts'
+import { base64, fromBase64 } from '../../common/base64.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { base64, type EtcdStore, rangeEnd, text } from './etcd-store.ts'
+import type { EtcdStore } from './etcd-store.ts'
 
 type Listing = RecordOf<'listing'>
 
@@ -10,13 +13,6 @@ export interface EtcdListOptions {
   readonly client: string
   readonly emit: (record: JournalRecord) => void
 }
-
-const kv = z.object({ key: z.string(), value: z.string().default(''), mod_revision: z.coerce.number() })
-const range = z.object({
-  header: z.object({ revision: z.coerce.number() }),
-  kvs: z.array(kv).default([]),
-  more: z.boolean().default(false),
-})
 
 const perPage = 3
 const betweenPagesMs = 100
@@ -64,8 +60,8 @@ async function list(
       const revision = about.asked ?? parts[0]
       const page = range.parse(
         await member.post('/kv/range', {
-          key: base64(from ?? member.prefix),
-          range_end: base64(rangeEnd(member.prefix)),
+          ...keysWith(member.prefix),
+          ...(from === undefined ? {} : { key: base64(from) }),
           serializable: about.how === 'cached',
           ...(revision === undefined ? {} : { revision: String(revision) }),
           ...(about.how === 'paged' ? { limit: String(perPage) } : {}),
@@ -74,15 +70,15 @@ async function list(
       // The header has etcd's newest revision, also where the answer is of an older, requested one.
       parts.push(revision ?? page.header.revision)
       for (const { key, value, mod_revision } of page.kvs) {
-        items[text(key).slice(member.prefix.length)] = { revision: mod_revision, value: text(value) }
+        items[fromBase64(key).slice(member.prefix.length)] = { revision: mod_revision, value: fromBase64(value) }
       }
       const last = page.kvs.at(-1)
-      from = page.more && last ? `${text(last.key)}\0` : undefined
+      from = page.more && last ? `${fromBase64(last.key)}\0` : undefined
     }
     emit({ ...base, endedAt: now(), outcome: 'ok', parts, items })
     return parts[0]
   } catch (error) {
-    const message = (error instanceof Error ? error.message : String(error)).slice(0, 200)
+    const message = errorMessage(error).slice(0, 200)
     const outcome = /has been compacted/.test(message) ? 'expired' : 'failed'
     emit({ ...base, endedAt: now(), outcome, parts, items: {}, error: message })
     return undefined

@@ -1,18 +1,10 @@
-import { z } from 'zod'
+import { range, txn } from '../../agent/etcd/etcd-answers.ts'
+import { etcdRequestFrom } from '../../cluster/etcd.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
+import { base64, fromBase64 } from '../../common/base64.ts'
 import { type Answer, failure, type Request, type Store } from './store.ts'
 
 const timeoutMs = 3_000
-const pki = '/etc/etcd/pki'
-
-const kvs = z.array(z.object({ key: z.string(), value: z.string().default(''), mod_revision: z.coerce.number() }))
-const header = z.object({ revision: z.coerce.number() })
-const range = z.object({ header, kvs: kvs.default([]) })
-const txn = z.object({
-  header,
-  succeeded: z.boolean().default(false),
-  responses: z.array(z.object({ response_range: z.object({ kvs: kvs.default([]) }).optional() })).default([]),
-})
 
 /** Objects as keys of one etcd member, over its own JSON gateway. Each write is a transaction with its precondition. */
 export class EtcdStore implements Store {
@@ -37,26 +29,15 @@ export class EtcdStore implements Store {
     }
   }
 
-  /** Sends one request to the gateway. @throws on any status but 200 */
-  async post(path: string, body: unknown): Promise<unknown> {
-    const answer = await this.machine.call('http', {
-      url: `https://127.0.0.1:2379/v3${path}`,
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-      certificate: `${pki}/client.crt`,
-      key: `${pki}/client.key`,
-      authority: `${pki}/ca.crt`,
-      timeoutMs,
-    })
-    if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body.slice(0, 200)}`)
-    return JSON.parse(answer.body)
+  /** Sends one request to the gateway. @throws EtcdError */
+  post(path: string, body: object): Promise<unknown> {
+    return etcdRequestFrom(this.machine, `/v3${path}`, body, { timeoutMs })
   }
 
   async #read(key: string, serializable: boolean): Promise<Answer> {
     const { kvs: found } = range.parse(await this.post('/kv/range', { key, serializable }))
     const [first] = found
-    return first ? { outcome: 'ok', revision: first.mod_revision, value: text(first.value) } : { outcome: 'ok' }
+    return first ? { outcome: 'ok', revision: first.mod_revision, value: fromBase64(first.value) } : { outcome: 'ok' }
   }
 
   async #write(key: string, { operation, precondition, value }: Request): Promise<Answer> {
@@ -75,10 +56,3 @@ export class EtcdStore implements Store {
     return { outcome: 'refused', refusal: there ? (operation === 'create' ? 'exists' : 'conflict') : 'absent' }
   }
 }
-
-export const base64 = (value: string): string => Buffer.from(value).toString('base64')
-export const text = (value: string): string => Buffer.from(value, 'base64').toString()
-
-/** The end of the range of all keys with a prefix. */
-export const rangeEnd = (prefix: string): string =>
-  `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`

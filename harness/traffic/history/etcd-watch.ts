@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorMessage } from '../../common/error-message.mjs'
 import type { JournalRecord } from '../../record/records.ts'
-import { type EtcdStore, rangeEnd } from './etcd-store.ts'
+import type { EtcdStore } from './etcd-store.ts'
 import { lastKey, recorded, type StreamEnd } from './streams.ts'
 
 const pauseMs = 200
@@ -34,9 +35,9 @@ export function watchEtcdOnce(
   const about = { client, via: machine.name, store: 'etcd', since } as const
   return recorded(about, emit, async (id) => {
     try {
-      return await machine.call('watchEtcd', { id, prefix, rangeEnd: rangeEnd(prefix), since, lastKey })
+      return await machine.call('watchEtcd', { id, prefix, since, lastKey })
     } catch (error) {
-      return { last: since, end: 'broken', reason: error instanceof Error ? error.message : String(error) }
+      return { last: since, end: 'broken', reason: errorMessage(error) }
     }
   })
 }

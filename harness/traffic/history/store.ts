@@ -1,3 +1,4 @@
+import { errorMessage } from '../../common/error-message.mjs'
 import type { RecordOf } from '../../record/records.ts'
 
 /** A client's request for one object. */
@@ -25,5 +26,5 @@ export function failure(error: unknown): Answer {
   const { message, code } = error as { message?: string; code?: string }
   // No request is sent before there is a connection.
   const unsent = code === 'ECONNREFUSED' || /ECONNREFUSED|before secure TLS connection/.test(message ?? '')
-  return { outcome: unsent ? 'refused' : 'unknown', error: (message ?? String(error)).slice(0, 200) }
+  return { outcome: unsent ? 'refused' : 'unknown', error: errorMessage(error).slice(0, 200) }
 }

@@ -1,4 +1,5 @@
 import type { V1Service } from '@kubernetes/client-node'
+import { errorMessage } from '../../common/error-message.mjs'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { serviceNetwork } from '../../cluster/machine/machine-spec.ts'
 import { now } from '../../record/clock.ts'
@@ -39,7 +40,7 @@ export class Asking {
     const record = await machine.call('resolve', question).then(
       ({ addresses }) => ({ ...about, endedAt: now(), answered: true, addresses }),
       (error: unknown) => {
-        const message = error instanceof Error ? error.message : String(error)
+        const message = errorMessage(error)
         return { ...about, endedAt: now(), answered: nothing.test(message), addresses: [], error: message }
       },
     )

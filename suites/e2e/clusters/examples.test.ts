@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { $ } from '../../../harness/host/shell.ts'
 import type { RunResult } from '../../../harness/run/run.ts'
 import type { Scenario } from '../../../harness/run/scenario.ts'
 import { isHostNoise } from '../../../harness/vitest/contract-tests.ts'
@@ -18,7 +17,7 @@ test.for(readdirSync('examples'))('examples/%s', async (name, { skip }) => {
   const out = await mkdtemp(join(tmpdir(), 'holdfast-examples-'))
   try {
     const argv = ['run', file, '--topology', scenario.topology, '--distribution', 'upstream', '--out', out, '--json']
-    const { stdout } = await promisify(execFile)(process.execPath, ['harness/cli/main.ts', ...argv])
+    const { stdout } = await $`${process.execPath} harness/cli/main.ts ${argv}`
     const { verdicts } = JSON.parse(stdout) as RunResult
     const decided = verdicts.filter((verdict) => !isHostNoise(verdict))
     const status = new Map(

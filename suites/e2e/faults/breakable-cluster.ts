@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { $ } from '../../../harness/host/shell.ts'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
 import { Audit } from '../../../harness/faults/residue/audit.ts'
 import { type Faults, createFaults } from '../../../harness/faults/catalogue/faults.ts'
@@ -36,7 +35,7 @@ export class BreakableCluster implements Broken, AsyncDisposable {
 
   /** Runs a command in a machine's container with the engine, not with the agent. */
   async shell(machine: Machine, script: string): Promise<string> {
-    const { stdout } = await promisify(execFile)('docker', ['exec', machine.containerId, 'sh', '-c', script])
+    const { stdout } = await $`docker exec ${machine.containerId} sh -c ${script}`
     return stdout.trim()
   }
 

@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { CoreV1Event, KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { $ } from '../../../harness/host/shell.ts'
+import { EtcdError } from '../../../harness/agent/etcd/etcd-client.ts'
+import { clientUrl, etcdctlCredentials, etcdRequestFrom } from '../../../harness/cluster/etcd.ts'
 import type { Machine } from '../../../harness/cluster/machine/machine.ts'
+import { base64 } from '../../../harness/common/base64.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { EtcdSnapshot } from '../../../harness/faults/storage/etcd-snapshot.ts'
 import { podImages } from '../../../harness/images/versions.ts'
@@ -37,19 +39,16 @@ function otherThan(member: Machine): Machine {
 const withinMs = 60_000
 let n = 0
 
-/** Writes through one member from another machine. */
+/** Writes through one member from another machine. Returns the member's error, if it answers with one. */
 async function put(member: Machine, timeoutMs: number): Promise<string> {
-  const client = otherThan(member)
-  const { status, body } = await client.call('http', {
-    url: `https://${member.spec.address}:2379/v3/kv/put`,
-    method: 'POST',
-    body: JSON.stringify({ key: base64(`test/${member.name}`), value: base64(String(++n)) }),
-    certificate: '/etc/etcd/pki/client.crt',
-    key: '/etc/etcd/pki/client.key',
-    authority: '/etc/etcd/pki/ca.crt',
-    timeoutMs,
-  })
-  return status === 200 ? 'acked' : body
+  const body = { key: base64(`test/${member.name}`), value: base64(String(++n)) }
+  try {
+    await etcdRequestFrom(otherThan(member), '/v3/kv/put', body, { timeoutMs, member: clientUrl(member) })
+    return 'acked'
+  } catch (error) {
+    if (error instanceof EtcdError) return error.message
+    throw error
+  }
 }
 
 function leftUnanswered(member: Machine): Promise<boolean> {
@@ -60,8 +59,6 @@ function leftUnanswered(member: Machine): Promise<boolean> {
     )
   return eventually('a write through the member to stay unanswered', unanswered, { withinMs })
 }
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 const shell = (machine: Machine, script: string): Promise<string> => it().shell(machine, script)
 
@@ -171,7 +168,7 @@ bites('wipe-member', 'the member rejoins with a new id and all data', it, async 
   await clean()
 })
 
-const credentials = '--cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key'
+const credentials = etcdctlCredentials.join(' ')
 
 /** A pod that is bound to its Node, without the scheduler. */
 function podOn(machine: Machine): KubernetesObject & { spec: object } {
@@ -256,16 +253,9 @@ bites('restore-snapshot', 'the cluster loses later writes and continues', it, as
 test('removes a machine that was killed while its disk was frozen', async () => {
   const member = nth(it().own.cluster.etcd)
   await it().faults.stallDisk(member)
-  const run = promisify(execFile)
   // No process that could thaw is left in the machine, and a process that writes there can't be killed.
-  await expect(run('docker', ['kill', member.containerId], { timeout: 3_000 })).rejects.toThrow()
+  await expect($({ timeout: 3_000 })`docker kill ${member.containerId}`).rejects.toThrow()
   await it().own[Symbol.asyncDispose]()
-  const { stdout } = await run('docker', [
-    'ps',
-    '--all',
-    '--quiet',
-    '--filter',
-    `label=holdfast=${it().own.cluster.run}`,
-  ])
+  const { stdout } = await $`docker ps --all --quiet --filter ${`label=holdfast=${it().own.cluster.run}`}`
   expect(stdout).toBe('')
 })

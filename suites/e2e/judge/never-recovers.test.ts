@@ -2,7 +2,7 @@ import { mkdtempDisposable, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { $ } from 'zx'
+import { $ } from '../../../harness/host/shell.ts'
 import type { Verdict } from '../../../harness/judge/verdict/verdict.ts'
 import type { RunResult } from '../../../harness/run/run.ts'
 import { isHostNoise } from '../../../harness/vitest/contract-tests.ts'
@@ -24,7 +24,7 @@ interface Ran {
 
 async function run(out: string, ...words: string[]): Promise<Ran> {
   const argv = ['harness/cli/main.ts', 'run', ...words, '--distribution', 'upstream', '--out', out, '--json']
-  const { stdout, exitCode: code } = await $({ nothrow: true, quiet: true })`${process.execPath} ${argv}`
+  const { stdout, exitCode: code } = await $({ nothrow: true })`${process.execPath} ${argv}`
   const { verdicts, folder } = JSON.parse(stdout) as RunResult
   const [page, junit, summary] = await Promise.all(
     ['index.html', 'junit.xml', 'summary.json'].map((name) => readFile(join(folder, name), 'utf8')),

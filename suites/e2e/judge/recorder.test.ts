@@ -5,7 +5,7 @@ import { createFaults } from '../../../harness/faults/catalogue/faults.ts'
 import { objectAt } from '../../../harness/judge/recording/registry-keys.ts'
 import { readJournal } from '../../../harness/record/read-journal.ts'
 import type { RecordOf } from '../../../harness/record/records.ts'
-import { WatchRecorder } from '../../../harness/record/watch-recorder.ts'
+import { WatchRecorder } from '../../../harness/cluster/observe/watch-recorder.ts'
 import { ownCluster, type OwnCluster } from '../../../harness/vitest/own-cluster.ts'
 
 /* Compares the recording with etcd's history, across a killed API server, a killed etcd leader and a frozen machine. */

@@ -1,13 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { $ } from '../../../harness/host/shell.ts'
 import type { Cluster } from '../../../harness/cluster/cluster.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { Audit } from '../../../harness/faults/residue/audit.ts'
@@ -44,7 +44,6 @@ const faults: readonly (readonly string[])[] = [
   ['add-worker', '--target', 'cluster'],
 ]
 
-const run = promisify(execFile)
 const stop = new AbortController()
 const random = xorshift128plus(seed)
 let folder = ''
@@ -176,9 +175,8 @@ async function nothingInForce(story: string): Promise<void> {
     async () => {
       const intents = await readdir(join(kept.folder, 'intents')).catch(() => [])
       if (intents.length > 0) throw new Error(`intents: ${intents.join(', ')}; guardian's log: ${await lastWords()}`)
-      const names = (
-        await run('docker', ['ps', '--all', '--format', '{{.Names}}', '--filter', `label=holdfast=${kept.name}`])
-      ).stdout
+      const filter = `label=holdfast=${kept.name}`
+      const { stdout: names } = await $`docker ps --all --format ${'{{.Names}}'} --filter ${filter}`
       if (names.trim().split('\n').length > cluster.machines.length) throw new Error(`machines: ${names}`)
       for (const { name, containerId } of cluster.machines) {
         const left = await leftIn(containerId)
@@ -201,13 +199,12 @@ async function lastWords(): Promise<string> {
 /** Lists active faults of a machine, read from the engine and by tools in the machine; '' for none. */
 async function leftIn(id: string): Promise<string> {
   const format = '{{.State.Status}} {{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'
-  const [status = '', ...addresses] = (await run('docker', ['inspect', '--format', format, id])).stdout
-    .trim()
-    .split(' ')
+  const { stdout } = await $`docker inspect --format ${format} ${id}`
+  const [status = '', ...addresses] = stdout.trim().split(' ')
   if (status !== 'running' || addresses.length === 0) return `${status} with addresses ${addresses.join(' ')}`
   const script = `ls /opt/holdfast/leases; ls -d /sys/fs/cgroup/cpu/holdfast_* 2>/dev/null; nft list tables | grep holdfast
     cat /sys/class/net/eth*/operstate | grep -v up; ps -eo stat=,args= | grep '^T'; for sv in /opt/holdfast/sv/*; do sv status $sv | grep -v '^run'; done; true`
-  return (await run('docker', ['exec', id, 'sh', '-c', script])).stdout.trim()
+  return (await $`docker exec ${id} sh -c ${script}`).stdout.trim()
 }
 
 async function healthy(): Promise<void> {

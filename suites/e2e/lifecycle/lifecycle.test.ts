@@ -1,11 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { type Server, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
+import { $ } from '../../../harness/host/shell.ts'
 import { engine } from '../../../harness/cluster/machine/engine.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { judgeJournal } from '../../../harness/contracts/judge-journal.ts'
@@ -133,7 +133,7 @@ test('a lost engine is a harness error: exit 2, the journal stays, and nothing i
 
 test('a full disk ends the run with exit 2 and nothing is left', async () => {
   const out = await mkdtemp(join(tmpdir(), 'holdfast-full-'))
-  await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=200k', 'holdfast', out])
+  await $`mount -t tmpfs -o size=200k holdfast ${out}`
   try {
     const running = await start({}, out)
     await says(running, 'worked-example: begins')
@@ -143,7 +143,7 @@ test('a full disk ends the run with exit 2 and nothing is left', async () => {
     expect(running.said()).toContain("can't be written")
     await nothingLeft(run, 0)
   } finally {
-    await promisify(execFile)('umount', ['--lazy', out])
+    await $`umount --lazy ${out}`
     await rm(out, { recursive: true })
   }
 })

@@ -1,10 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { $ } from '../../../harness/host/shell.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { OwnEngine } from './crash/own-engine.ts'
 
@@ -21,12 +20,7 @@ describe.skipIf(!OwnEngine.possible())('several owners on one engine', () => {
   const children: ChildProcess[] = []
   beforeAll(async () => {
     engine = await OwnEngine.startEmpty()
-    await promisify(execFile)('sh', [
-      '-c',
-      'tar cf - -T /dev/null | docker --host "$1" import - empty',
-      'sh',
-      engine.host,
-    ])
+    await $`tar cf - -T /dev/null | docker --host ${engine.host} import - empty`
   })
   afterAll(async () => engine?.[Symbol.asyncDispose]())
   beforeEach(async () => (home = await mkdtemp(join(engine.folder, 'home-'))))
@@ -48,16 +42,9 @@ describe.skipIf(!OwnEngine.possible())('several owners on one engine', () => {
 
   /** Runs the command line with another home. */
   async function holdfast(...words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = spawn(node, [main, ...words], {
-      env: { ...engine.environment, HOME: home },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const [stdout, stderr, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'exit') as Promise<[number | null]>,
-    ])
-    return { code, stdout, stderr }
+    const env = { ...engine.environment, HOME: home }
+    const { exitCode, stdout, stderr } = await $({ env, nothrow: true })`${node} ${main} ${words}`
+    return { code: exitCode, stdout, stderr }
   }
 
   async function kindsOf(run: string): Promise<string[]> {

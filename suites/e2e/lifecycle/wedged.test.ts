@@ -1,10 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { $ } from '../../../harness/host/shell.ts'
 import type { Cluster } from '../../../harness/cluster/cluster.ts'
 import { eventually } from '../../../harness/common/eventually.ts'
 import { Audit } from '../../../harness/faults/residue/audit.ts'
@@ -17,7 +17,6 @@ import { type KeptCluster, down, up } from '../../../harness/run/kept-clusters/k
  * whose disk it has frozen; here the engine's own command does.
  */
 
-const run = promisify(execFile)
 const victim = 'etcd1'
 /** Far longer than the tests: no fault here ends by its TTL. */
 const lasts = '10m'
@@ -76,14 +75,14 @@ async function killed(harness: ChildProcess): Promise<void> {
 
 const container = (): string => cluster.machine(victim).containerId
 const shell = async (script: string): Promise<string> =>
-  (await run('docker', ['exec', container(), 'sh', '-c', script])).stdout.trim()
+  (await $`docker exec ${container()} sh -c ${script}`).stdout.trim()
 /** Freezes the machine with the engine's own command, as another user could. */
 async function freeze(): Promise<void> {
-  await run('docker', ['pause', container()])
+  await $`docker pause ${container()}`
   expect(await status()).toBe('paused')
 }
 const status = async (): Promise<string> =>
-  (await run('docker', ['inspect', '--format', '{{.State.Status}}', container()])).stdout.trim()
+  (await $`docker inspect --format ${'{{.State.Status}}'} ${container()}`).stdout.trim()
 /** Lists etcd's threads in uninterruptible sleep: they wait for the frozen disk. */
 const stuck = (): Promise<string> => shell('ps -eLo stat=,comm= | grep "^D.* etcd$" || true')
 
@@ -122,12 +121,8 @@ test('removes a cluster with a frozen machine and disk at once, with its loop de
   await killed(harness)
   await leave()
   const label = `label=holdfast=${name}`
-  expect((await run('docker', ['ps', '--all', '--quiet', '--filter', label])).stdout).toBe('')
-  await eventually(
-    'its loop device to be removed',
-    async () => !(await run('sh', ['-c', list])).stdout.includes(device),
-    {
-      withinMs: 10_000,
-    },
-  )
+  expect((await $`docker ps --all --quiet --filter ${label}`).stdout).toBe('')
+  await eventually('its loop device to be removed', async () => !(await $`sh -c ${list}`).stdout.includes(device), {
+    withinMs: 10_000,
+  })
 })

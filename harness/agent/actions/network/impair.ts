@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { eventually } from '../../../common/eventually.ts'
 import { inTime } from '../../../common/in-time.ts'
+import { readLines } from '../../../common/lines.ts'
 import { unlessAbsent } from '../../ttl/absence.ts'
 import { type Impairment, queueOf } from '../../kernel/impairment.ts'
 import type { PacketRule } from '../../kernel/packet-rules.ts'
@@ -57,11 +57,12 @@ async function begin(table: string, queue: number, impairment: Impairment): Prom
   await new Promise<void>((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', () => reject(new Error(`impair has ended: ${complaint.trim()}`)))
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    const lines = readLines(child.stdout, (line) => {
       const output = JSON.parse(line) as Facts
       if (output['ready']) resolve()
       else one.statistics = output
     })
+    lines.catch(reject)
   })
 }
 

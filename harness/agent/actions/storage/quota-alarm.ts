@@ -1,6 +1,8 @@
 import { eventually } from '../../../common/eventually.ts'
 import { overrideFlags, restoreFlags } from '../../processes/component-flags.ts'
-import { askEtcd, base64 } from '../../etcd/etcd-client.ts'
+import { base64 } from '../../../common/base64.ts'
+import { etcdRequest, keysWith } from '../../etcd/etcd-client.ts'
+import { http } from '../../rpc/http.ts'
 import { serving } from '../../etcd/etcd-disk.ts'
 import { end, start } from '../../processes/supervisor.ts'
 import { agentAction } from '../action.ts'
@@ -35,7 +37,7 @@ export const quotaAlarm = agentAction({
     while (!(await alarmed())) {
       if (chunks > 4 * headroomMegabytes)
         throw new Error(`etcd accepted ${chunks} MiB over a quota of ${quota} bytes without an alarm`)
-      const value = Buffer.alloc(chunkBytes, 'x').toString('base64')
+      const value = base64('x'.repeat(chunkBytes))
       const put = ask('/v3/kv/put', { key: base64(prefix + String(chunks++)), value })
       await put.catch((error: Error) => {
         if (!error.message.includes('space exceeded')) throw error
@@ -46,12 +48,12 @@ export const quotaAlarm = agentAction({
   undo: async ({ members }) => {
     if (await restoreFlags('etcd')) await restart()
     await serving()
-    const all = { key: base64(prefix), range_end: base64(prefix.slice(0, -1) + '0') }
+    const all = keysWith(prefix)
     const { deleted = '0' } = await ask('/v3/kv/deleterange', all)
     if (deleted !== '0' || (await alarmed())) {
       const { header } = (await ask('/v3/kv/range', { ...all, count_only: true })) as { header: { revision: string } }
       await ask('/v3/kv/compaction', { revision: header.revision, physical: true }).catch(alreadyCompacted)
-      for (const member of members) await askEtcd('/v3/maintenance/defragment', {}, { timeoutMs, member })
+      for (const member of members) await etcdRequest(http, '/v3/maintenance/defragment', {}, { timeoutMs, member })
     }
     for (const { memberID, alarm } of await alarms())
       await ask('/v3/maintenance/alarm', { action: 'DEACTIVATE', memberID, alarm })
@@ -87,5 +89,5 @@ function alreadyCompacted(error: Error): void {
 }
 
 async function ask(path: string, body: object = {}): Promise<Record<string, unknown>> {
-  return (await askEtcd(path, body, { timeoutMs })) as Record<string, unknown>
+  return (await etcdRequest(http, path, body, { timeoutMs })) as Record<string, unknown>
 }

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { exists } from '../../ttl/absence.ts'
 import { overrideFlags, restoreFlags } from '../../processes/component-flags.ts'
-import { askEtcd } from '../../etcd/etcd-client.ts'
+import { etcdRequest } from '../../etcd/etcd-client.ts'
+import { http } from '../../rpc/http.ts'
 import { serving } from '../../etcd/etcd-disk.ts'
 import { end, start, state } from '../../processes/supervisor.ts'
 import { agentAction } from '../action.ts'
@@ -69,7 +70,7 @@ async function ask(others: readonly string[], path: string, body: object): Promi
   let last: unknown = new Error('there are no other members')
   for (const member of others) {
     try {
-      return await askEtcd(path, body, { timeoutMs, member })
+      return await etcdRequest(http, path, body, { timeoutMs, member })
     } catch (error) {
       last = error
     }

@@ -1,3 +1,5 @@
+import { base64 } from '../../../common/base64.ts'
+import { etcdRequestFrom } from '../../etcd.ts'
 import { apiRequest } from '../../api/api-request.ts'
 import { kubeconfig } from '../../api/kubeconfig.ts'
 import { type ApiServer, apiServer } from '../../api/kubernetes.ts'
@@ -5,7 +7,6 @@ import type { Machine } from '../../machine/machine.ts'
 import type { MachineSpec } from '../../machine/machine-spec.ts'
 import type { Hold } from '../distribution.ts'
 import type { Identities } from '../upstream/identities.ts'
-import { paths } from '../../../agent/paths.ts'
 import type { Entry } from './shared-secrets.ts'
 
 const timeoutMs = 2_000
@@ -39,17 +40,8 @@ export function holds(machines: readonly MachineSpec[], identities: Identities, 
 }
 
 async function storeShared(member: Machine, { key, value }: Entry): Promise<boolean> {
-  const answer = await member.call('http', {
-    url: 'https://127.0.0.1:2379/v3/kv/put',
-    method: 'POST',
-    body: JSON.stringify({ key: base64(key), value: base64(value) }),
-    headers: { 'content-type': 'application/json' },
-    certificate: `${paths.etcdPki}/client.crt`,
-    key: `${paths.etcdPki}/client.key`,
-    authority: `${paths.etcdPki}/ca.crt`,
-    timeoutMs,
-  })
-  return answer.status === 200
+  await etcdRequestFrom(member, '/v3/kv/put', { key: base64(key), value: base64(value) }, { timeoutMs })
+  return true
 }
 
 /** Requests the server's readiness as one of the agents. Always true in a cluster without agents. */
@@ -63,5 +55,3 @@ function acceptsNodes(first: MachineSpec, agent: MachineSpec | undefined, identi
     return (await apiRequest(asNode, 'GET', '/v1-k3s/readyz', { timeoutMs })).status === 200
   }
 }
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64')

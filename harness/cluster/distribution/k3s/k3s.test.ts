@@ -1,6 +1,7 @@
 import { createDecipheriv, createHash, createPrivateKey, pbkdf2Sync, X509Certificate } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { fromBase64 } from '../../../common/base64.ts'
 import { k3s as pinned } from '../../../images/third-party/foreign.ts'
 import type { MachineSpec } from '../../machine/machine-spec.ts'
 import { specs } from '../../machine/specs.ts'
@@ -130,20 +131,21 @@ test('servers are held back until etcd has their shared data, an agent until Nod
 test('data that servers share has the name and key that k3s derives from their token, and equals that on their disks', async () => {
   const [hold] = apart.prepared.holds ?? []
   const asked: { body?: string | undefined }[] = []
-  const etcd = { call: (_: string, spec: { body?: string }) => Promise.resolve({ status: asked.push(spec) && 200 }) }
+  const etcd = {
+    call: (_: string, spec: { body?: string }) => Promise.resolve({ status: asked.push(spec) && 200, body: '{}' }),
+  }
   await hold?.open({ machine: () => Promise.resolve(etcd as never), url: () => '' })
   const put = JSON.parse(asked[0]?.body ?? '{}') as { key: string; value: string }
-  const text = (base64: string): string => Buffer.from(base64, 'base64').toString()
   const token = file(parts(apart, 'control-plane1'), '/etc/holdfast/token')
-  expect(text(put.key)).toBe(`/bootstrap/${createHash('sha256').update(token).digest('hex').slice(0, 12)}`)
-  const [salt = '', rest = ''] = text(put.value).split(':')
+  expect(fromBase64(put.key)).toBe(`/bootstrap/${createHash('sha256').update(token).digest('hex').slice(0, 12)}`)
+  const [salt = '', rest = ''] = fromBase64(put.value).split(':')
   const sealed = Buffer.from(rest, 'base64')
   const cipher = createDecipheriv('aes-256-gcm', pbkdf2Sync(token, salt, 4096, 32, 'sha1'), sealed.subarray(0, 12))
   cipher.setAuthTag(sealed.subarray(-16))
   const record = JSON.parse(cipher.update(sealed.subarray(12, -16), undefined, 'utf8') + cipher.final('utf8')) as object
   const shared = Object.entries(record as Record<string, { Content: string }>).map(([name, { Content }]) => [
     name,
-    text(Content),
+    fromBase64(Content),
   ])
   const onDisk = (path: string): string =>
     file(parts(apart, 'control-plane2'), `/var/lib/rancher/k3s/server/tls/${path}`)

@@ -1,4 +1,5 @@
 import { randomBytes, scryptSync } from 'node:crypto'
+import { base64 } from '../../../common/base64.ts'
 import type { Manifest } from '../distribution.ts'
 
 /** What a Node needs to receive its certificates again. */
@@ -22,7 +23,7 @@ export function nodePassword(node: string): NodePassword {
  */
 export function nodePasswordSecret({ node, password }: NodePassword): Manifest {
   const salt = randomBytes(8)
-  const key = scryptSync(password, salt, keyLength, cost).toString('base64').replace(/=+$/, '')
+  const key = base64(scryptSync(password, salt, keyLength, cost)).replace(/=+$/, '')
   return {
     apiVersion: 'v1',
     kind: 'Secret',

@@ -1,4 +1,5 @@
 import { createCipheriv, createHash, pbkdf2Sync, randomBytes } from 'node:crypto'
+import { base64 } from '../../../common/base64.ts'
 import type { Identities } from '../upstream/identities.ts'
 
 /** An entry of etcd. */
@@ -26,10 +27,7 @@ export function sharedSecrets(serverToken: string, identities: Identities): Entr
     ServiceKey: serviceKey({ serviceAccounts }),
   }
   const Timestamp = new Date().toISOString()
-  const record = Object.entries(files).map(([name, content]) => [
-    name,
-    { Timestamp, Content: Buffer.from(content).toString('base64') },
-  ])
+  const record = Object.entries(files).map(([name, content]) => [name, { Timestamp, Content: base64(content) }])
   const name = createHash('sha256').update(serverToken).digest('hex').slice(0, 12)
   return { key: `/bootstrap/${name}`, value: encrypted(serverToken, JSON.stringify(Object.fromEntries(record))) }
 }
@@ -44,5 +42,5 @@ function encrypted(password: string, text: string): string {
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', pbkdf2Sync(password, salt, 4096, 32, 'sha1'), nonce)
   const sealed = [nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]
-  return `${salt}:${Buffer.concat(sealed).toString('base64')}`
+  return `${salt}:${base64(Buffer.concat(sealed))}`
 }

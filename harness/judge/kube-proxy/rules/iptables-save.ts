@@ -58,92 +58,71 @@ function wordsOf(line: string): string[] {
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
 }
 
+/** A rule, and what several of its options state together. */
+interface Draft {
+  readonly rule: IptablesRule
+  readonly strange: string[]
+  list: string
+  seconds: number
+  recent?: 'set' | 'rcheck'
+}
+
+type Setter = (draft: Draft, value: string, not: boolean) => void
+
+const ignore = (): void => undefined
+
+const withValue: ReadonlyMap<string, Setter> = new Map<string, Setter>([
+  ['-s', ({ rule }, range, not) => (rule.source = { not, range })],
+  ['-d', ({ rule }, range, not) => (rule.destination = { not, range })],
+  ['-p', ({ rule }, value) => (rule.protocol = value)],
+  ['--dport', ({ rule }, value) => (rule.port = Number(value))],
+  ['--src-type', ({ rule, strange }, value, not) => (rule.sourceLocal = localOf(value, strange) !== not)],
+  ['--dst-type', ({ rule, strange }, value, not) => (rule.destinationLocal = localOf(value, strange) !== not)],
+  ['--ctstate', ({ rule }, value, not) => (rule.states = { not, names: value.split(',') })],
+  ['--mark', ({ rule }, value, not) => (rule.mark = { not, ...masked(value) })],
+  ['--probability', ({ rule }, value) => (rule.probability = Number(value))],
+  ['--comment', ({ rule }, value) => (rule.comment = value)],
+  ['--name', (draft, value) => (draft.list = value)],
+  ['--seconds', (draft, value) => (draft.seconds = Number(value))],
+  ['-j', ({ rule }, value) => (rule.target = value)],
+  [
+    '-g',
+    ({ rule, strange }, value) => {
+      strange.push('-g')
+      rule.target = value
+    },
+  ],
+  ['--to-destination', ({ rule }, value) => (rule.to = value)],
+  ['--set-xmark', ({ rule }, value) => (rule.setMark = masked(value))],
+  // Their options identify modules; these options do not change where packets go.
+  ...['-m', '--mode', '--mask', '--reject-with', '--nfacct-name'].map((name) => [name, ignore] as const),
+])
+
+const withoutValue: ReadonlyMap<string, (draft: Draft) => void> = new Map<string, (draft: Draft) => void>([
+  ['--set', (draft) => (draft.recent = 'set')],
+  ['--rcheck', (draft) => (draft.recent = 'rcheck')],
+  ...['--reap', '--rsource', '--random-fully'].map((name) => [name, ignore] as const),
+])
+
 function ruleOf(words: readonly string[], at: number): IptablesRule {
-  const rule: IptablesRule = { at }
+  const draft: Draft = { rule: { at }, strange: [], list: '', seconds: 0 }
+  const { rule, strange } = draft
   let not = false
-  let list: string | undefined
-  let seconds = 0
-  let recent: 'set' | 'rcheck' | undefined
-  const strange: string[] = []
   for (let n = 0; n < words.length; n++) {
     const word = words[n] ?? ''
-    const take = (): string => words[++n] ?? ''
-    switch (word) {
-      case '!':
-        not = true
-        continue
-      case '-s':
-        rule.source = { not, range: take() }
-        break
-      case '-d':
-        rule.destination = { not, range: take() }
-        break
-      case '-p':
-        rule.protocol = take()
-        break
-      case '--dport':
-        rule.port = Number(take())
-        break
-      case '--src-type':
-        rule.sourceLocal = localOf(take(), strange) !== not
-        break
-      case '--dst-type':
-        rule.destinationLocal = localOf(take(), strange) !== not
-        break
-      case '--ctstate':
-        rule.states = { not, names: take().split(',') }
-        break
-      case '--mark':
-        rule.mark = { not, ...masked(take()) }
-        break
-      case '--probability':
-        rule.probability = Number(take())
-        break
-      case '--comment':
-        rule.comment = take()
-        break
-      case '--name':
-        list = take()
-        break
-      case '--seconds':
-        seconds = Number(take())
-        break
-      case '--set':
-        recent = 'set'
-        break
-      case '--rcheck':
-        recent = 'rcheck'
-        break
-      case '-j':
-      case '-g':
-        if (word === '-g') strange.push('-g')
-        rule.target = take()
-        break
-      case '--to-destination':
-        rule.to = take()
-        break
-      case '--set-xmark':
-        rule.setMark = masked(take())
-        break
-      // Their options identify modules; these options do not change where packets go.
-      case '-m':
-      case '--mode':
-      case '--mask':
-      case '--reject-with':
-      case '--nfacct-name':
-        take()
-        break
-      case '--reap':
-      case '--rsource':
-      case '--random-fully':
-        break
-      default:
-        strange.push(word)
+    if (word === '!') {
+      not = true
+      continue
     }
+    const set = withValue.get(word)
+    const flag = withoutValue.get(word)
+    if (set) set(draft, words[++n] ?? '', not)
+    else if (flag) flag(draft)
+    else strange.push(word)
     not = false
   }
-  if (recent === 'set') rule.note = list ?? ''
-  if (recent === 'rcheck') rule.noted = { list: list ?? '', seconds }
+  if (draft.recent === 'set') rule.note = draft.list
+  if (draft.recent === 'rcheck') rule.noted = { list: draft.list, seconds: draft.seconds }
   if (strange.length > 0) rule.strange = strange.join(' ')
   return rule
 }

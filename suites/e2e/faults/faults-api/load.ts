@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect } from 'vitest'
+import { etcdctlCredentials } from '../../../../harness/cluster/etcd.ts'
+import { $ } from '../../../../harness/host/shell.ts'
 import { apiRequest } from '../../../../harness/cluster/api/api-request.ts'
 import type { ApiServer } from '../../../../harness/cluster/api/kubernetes.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
@@ -8,12 +8,12 @@ import { eventually, holdsFor } from '../../../../harness/common/eventually.ts'
 import { type BreakableCluster, nth } from '../breakable-cluster.ts'
 import { bites, refused } from '../proving.ts'
 
-const etcdCredentials = '--cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key'
+const etcdCredentials = etcdctlCredentials.join(' ')
 
 /** Reads a machine's memory in megabytes from the engine. */
 async function used(machine: Machine): Promise<number> {
-  const argv = ['stats', '--no-stream', '--format', '{{.MemUsage}}', machine.containerId]
-  const [memory = ''] = (await promisify(execFile)('docker', argv)).stdout.split(' ')
+  const { stdout } = await $`docker stats --no-stream --format ${'{{.MemUsage}}'} ${machine.containerId}`
+  const [memory = ''] = stdout.split(' ')
   const unit = { KiB: 1 / 1024, MiB: 1, GiB: 1024 }[/[KMG]iB/.exec(memory)?.[0] ?? ''] ?? 0
   return Number.parseFloat(memory) * unit
 }

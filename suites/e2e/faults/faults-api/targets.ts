@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { etcdctlCredentials } from '../../../../harness/cluster/etcd.ts'
 import { targetsOf } from '../../../../harness/faults/targets/target-words.ts'
 import { type BreakableCluster, nth } from '../breakable-cluster.ts'
 
-const etcdctl =
-  'etcdctl --cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key --endpoints=https://127.0.0.1:2379'
+const etcdctl = `etcdctl ${etcdctlCredentials.join(' ')} --endpoints=https://127.0.0.1:2379`
 const kubectl = 'kubectl --kubeconfig=/etc/kubernetes/admin.conf'
 const last = <T>(from: readonly T[]): T => nth(from, from.length - 1)
 const without = <T>(from: readonly T[], one: T): T[] => from.filter((other) => other !== one)

@@ -1,4 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
+import { errorMessage } from '../../../../harness/common/error-message.mjs'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { oneWay } from '../../../../harness/faults/network/grudges.ts'
@@ -84,7 +85,7 @@ export class PodPair extends BreakableCluster {
         : await this.machine(from).call('http', params)
       return { answered: true, ms: ms(), said: String(status) }
     } catch (error) {
-      return { answered: false, ms: ms(), said: error instanceof Error ? error.message : String(error) }
+      return { answered: false, ms: ms(), said: errorMessage(error) }
     }
   }
 

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect } from 'vitest'
+import { $ } from '../../../../harness/host/shell.ts'
 import type { Component } from '../../../../harness/cluster/components.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { eventually } from '../../../../harness/common/eventually.ts'
@@ -9,8 +8,6 @@ import { type Faults, createFaults } from '../../../../harness/faults/catalogue/
 import type { JournalRecord } from '../../../../harness/record/records.ts'
 import { type OwnCluster, ownCluster } from '../../../../harness/vitest/own-cluster.ts'
 import type { Broken } from '../proving.ts'
-
-const run = promisify(execFile)
 
 /** One cluster for all faults of processes and machines, with the baseline of its residue check. */
 export class BrokenCluster implements Broken, AsyncDisposable {
@@ -64,7 +61,7 @@ export class BrokenCluster implements Broken, AsyncDisposable {
 
   /** Runs a command in a machine's container with the engine, not with the agent. */
   async shell(machine: string, script: string): Promise<string> {
-    const { stdout } = await run('docker', ['exec', this.machine(machine).containerId, 'sh', '-c', script])
+    const { stdout } = await $`docker exec ${this.machine(machine).containerId} sh -c ${script}`
     return stdout.trim()
   }
 

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect } from 'vitest'
+import { $ } from '../../../../harness/host/shell.ts'
 import { agnhostPod, agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import type { Faults } from '../../../../harness/faults/catalogue/faults.ts'
 import type { Lease } from '../../../../harness/faults/engine/fault.ts'
@@ -11,8 +10,6 @@ import { together } from '../../../../harness/faults/engine/composition.ts'
 import { zone } from '../../../../harness/faults/targets/targets.ts'
 import { bites, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
-
-const run = promisify(execFile)
 
 /** The status that the docker command reports for a machine during each fault. */
 const kinds: readonly {
@@ -28,7 +25,7 @@ const kinds: readonly {
 export function machineTests(it: () => BrokenCluster): void {
   const [victim, neighbour] = ['worker1', 'control-plane1'] as const
   const engineSays = async (what: string): Promise<string> => {
-    const { stdout } = await run('docker', ['inspect', '--format', what, it().machine(victim).containerId])
+    const { stdout } = await $`docker inspect --format ${what} ${it().machine(victim).containerId}`
     return stdout.trim()
   }
   const kubectl = (words: string): Promise<string> =>
@@ -60,7 +57,7 @@ export function machineTests(it: () => BrokenCluster): void {
     it,
     async () => {
       const machine = it().machine(victim)
-      await run('docker', ['kill', machine.containerId])
+      await $`docker kill ${machine.containerId}`
       return [
         () => it().faults.killMachine(machine),
         () => it().faults.powerOff(machine),
@@ -85,7 +82,7 @@ export function machineTests(it: () => BrokenCluster): void {
       expect(machines.length).toBeGreaterThan(1)
       const states = async (): Promise<string[]> => {
         const ids = machines.map(({ containerId }) => containerId)
-        const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Status}}', ...ids])
+        const { stdout } = await $`docker inspect --format ${'{{.State.Status}}'} ${ids}`
         return [...new Set(stdout.trim().split('\n'))]
       }
       await it().breaking(async (faults) => {
@@ -129,7 +126,7 @@ export function machineTests(it: () => BrokenCluster): void {
     const joins = 'worker2'
     const nodes = (): Promise<string> => kubectl('get nodes -o name')
     const containers = async (): Promise<string> =>
-      (await run('docker', ['ps', '-a', '--format', '{{.Names}}', '--filter', `name=${joins}$`])).stdout
+      (await $`docker ps -a --format ${'{{.Names}}'} --filter ${`name=${joins}$`}`).stdout
     const name = `holdfast-${it().own.cluster.run}-${joins}`
     expect(await nodes()).not.toContain(joins)
     await it().breaking(async (faults) => {
@@ -192,7 +189,7 @@ export function machineTests(it: () => BrokenCluster): void {
       expect(await answered()).toBe(false)
       await lease.heal()
       await it().faults[Symbol.asyncDispose]()
-      const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Status}}', lost.containerId])
+      const { stdout } = await $`docker inspect --format ${'{{.State.Status}}'} ${lost.containerId}`
       expect([stdout.trim(), await answered(), it().faults.dirty]).toEqual(['exited', false, true])
     } finally {
       // Restores the cluster, which had no such worker before.

@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { apiRequest, apiStream } from '../../../../harness/cluster/api/api-request.ts'
+import { kubeconfig } from '../../../../harness/cluster/api/kubeconfig.ts'
+import { apiRequest } from '../../../../harness/cluster/api/api-request.ts'
 import { type ApiServer, apiServer } from '../../../../harness/cluster/api/kubernetes.ts'
+import { watchLines } from '../../../../harness/cluster/api/watch.ts'
 import { Authority } from '../../../../harness/cluster/pki.ts'
 
 export interface Asked {
@@ -53,25 +55,9 @@ export class Middleman implements AsyncDisposable {
     })
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
     const url = `https://127.0.0.1:${(http.address() as AddressInfo).port}`
-    const own = {
-      name: 'middleman',
-      cluster: { server: url, 'certificate-authority-data': base64(authority.certificate) },
-    }
-    const config = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [own],
-      // The proxy ignores client certificates and uses its own with the API server.
-      users: [
-        {
-          name: 'client',
-          user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) },
-        },
-      ],
-      contexts: [{ name: 'here', context: { cluster: 'middleman', user: 'client' } }],
-      'current-context': 'here',
-    }
-    return new Middleman(apiServer(real.name, url, JSON.stringify(config)), http)
+    // The proxy ignores client certificates and uses its own with the API server.
+    const config = kubeconfig(url, authority.certificate, { certificate, key })
+    return new Middleman(apiServer(real.name, url, config), http)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -109,8 +95,6 @@ async function passWatch(
     for (const told of watch(line, n)) response.write(`${told}\n`)
     if (n > 0 && n === breakAfter) setImmediate(() => response.destroy())
   }
-  await apiStream(real, path, { idleMs: 30_000, signal: over.signal, onLine })
+  await watchLines(real, path, { idleMs: 30_000, signal: over.signal }, onLine)
   response.end()
 }
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64')

@@ -1,3 +1,4 @@
+import { etcdctlCredentials } from '../../../../harness/cluster/etcd.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import type { ScenarioContext } from '../../../../harness/run/scenario.ts'
 import { byHand } from '../never-recovers/by-hand.ts'
@@ -11,7 +12,7 @@ import { nothingToRepair, type Sabotage } from './sabotage.ts'
 const writingMs = 4_000
 const folder = '/var/lib/etcd'
 const run = '/opt/holdfast/sv/etcd/run'
-const pki = '--cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/client.crt --key=/etc/etcd/pki/client.key'
+const pki = etcdctlCredentials.join(' ')
 
 /** The only member starts with the data from before its last acknowledgements. */
 export const rolledBackMember: Sabotage = {

@@ -1,15 +1,14 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { $ } from '../../../../harness/host/shell.ts'
 import { eventually } from '../../../../harness/common/eventually.ts'
 import { withRuntime } from '../../../../harness/host/engine/runtime.mjs'
 import { imageStatus } from '../../../../harness/images/cache/status.ts'
 
-const run = promisify(execFile)
 const patience = { withinMs: 60_000, everyMs: 50 }
 const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
 /** The first process of the namespaces: it reaps orphaned processes. */
@@ -43,7 +42,7 @@ export class OwnEngine implements AsyncDisposable {
     const engine = await OwnEngine.startEmpty()
     try {
       const { reference } = await imageStatus()
-      await run('sh', ['-c', 'docker save "$1" | docker --host "$2" load', 'copy', reference, engine.host])
+      await $`docker save ${reference} | docker --host ${engine.host} load`
       return engine
     } catch (error) {
       await engine[Symbol.asyncDispose]()
@@ -83,7 +82,7 @@ export class OwnEngine implements AsyncDisposable {
   }
 
   async docker(...words: string[]): Promise<string> {
-    return (await run('docker', ['--host', this.host, ...words])).stdout.trim()
+    return (await $`docker --host ${this.host} ${words}`).stdout.trim()
   }
 
   async launch(): Promise<void> {

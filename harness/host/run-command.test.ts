@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../common/eventually.ts'
-import { comm } from '../../host/engine/runtime.mjs'
-import { lineReader, runCommand } from './run-command.ts'
+import { eventually } from '../common/eventually.ts'
+import { comm } from './engine/runtime.mjs'
+import { OutputTail, runCommand } from './run-command.ts'
 
 describe('runCommand', () => {
   it('returns the exit code and the last lines of both outputs', async () => {
@@ -33,13 +33,13 @@ describe('runCommand', () => {
   })
 })
 
-describe('lineReader', () => {
-  it('joins chunks that end anywhere, also within a character', () => {
-    const lines: string[] = []
-    const read = lineReader((line) => lines.push(line))
-    const bytes = Buffer.from('first\r\nsecönd\nthird')
-    for (const byte of bytes) read.take(Buffer.of(byte))
-    read.end()
-    expect(lines).toEqual(['first', 'secönd', 'third'])
+describe('OutputTail', () => {
+  it('keeps the last lines, and each state of a progress bar', () => {
+    const tail = new OutputTail()
+    for (let n = 0; n < 198; n++) tail.take(`line ${n}`)
+    tail.take('10%\r100%\r')
+    tail.take('done')
+    expect(String(tail).split('\n')).toHaveLength(200)
+    expect(String(tail)).toMatch(/^line 1\n[^]*line 197\n10%\n100%\ndone$/)
   })
 })

@@ -1,8 +1,10 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { setTimeout as delay } from 'node:timers/promises'
-import { now } from './clock.ts'
-import type { JournalRecord } from './records.ts'
-import { type ApiServer, WatchError, WatchSilent, watchStream, WatchUnreadable } from './watch/watch-stream.ts'
+import { errorMessage } from '../../common/error-message.mjs'
+import { now } from '../../record/clock.ts'
+import type { JournalRecord } from '../../record/records.ts'
+import type { ApiServer } from '../api/kubernetes.ts'
+import { isGone, watchEvents, type WatchListener, WatchSilent, WatchUnreadable } from '../api/watch.ts'
 
 interface Resource {
   readonly name: string
@@ -111,7 +113,7 @@ class ResourceWatch {
         // Further failed attempts belong to the same gap.
         lost ??= {
           at: error instanceof WatchSilent ? error.since : now(),
-          reason: error instanceof Error ? error.message : String(error),
+          reason: errorMessage(error),
         }
       }
       await delay(reconnectMs, undefined, { signal }).catch(() => undefined)
@@ -174,10 +176,10 @@ class ResourceWatch {
   #stream(
     signal: AbortSignal,
     query: Record<string, string | number | boolean | undefined>,
-    onEvent: (type: string, object: KubernetesObject) => void,
+    onEvent: WatchListener,
     onOpen: () => void = () => undefined,
   ): Promise<void> {
-    return watchStream(this.#server, { path: this.#resource.path, query, signal, idleMs, now, onOpen }, onEvent)
+    return watchEvents(this.#server, this.#resource.path, query, { signal, idleMs, onOpen }, onEvent)
   }
 
   #record(event: 'listed' | 'added' | 'modified' | 'deleted', object: KubernetesObject): void {
@@ -213,10 +215,6 @@ class ResourceWatch {
       reason,
     })
   }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof WatchError && error.code === 410
 }
 
 function uidOf(object: KubernetesObject): string {
