@@ -32,7 +32,7 @@ export class NotInTime extends HoldfastError {
   }
 }
 
-const defaultEveryMs = 50
+const defaultIntervalMs = 50
 
 /** A wait that is in progress in this process. */
 export interface Wait {
@@ -57,14 +57,14 @@ export function waitsNow(): readonly Wait[] {
 export async function eventually<T>(
   what: string,
   fact: () => Promise<T | undefined | false> | T | undefined | false,
-  patience: WaitOptions,
+  options: WaitOptions,
 ): Promise<T> {
-  const { timeoutMs: withinMs, signal } = patience
+  const { timeoutMs, signal } = options
   const wait: { -readonly [K in keyof Wait]: Wait[K] } = { what, began: performance.now(), lastSeen: 'nothing yet' }
-  const deadline = wait.began + withinMs
+  const deadline = wait.began + timeoutMs
   const over = Promise.withResolvers<typeof unsettled>()
   // A timeout of 0 polls once, however long that call takes.
-  const timer = withinMs > 0 ? setTimeout(() => over.resolve(unsettled), withinMs) : undefined
+  const timer = timeoutMs > 0 ? setTimeout(() => over.resolve(unsettled), timeoutMs) : undefined
   const abort = (): void => over.reject(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
   // Prevents an unhandled rejection when the signal aborts between two calls.
@@ -78,9 +78,9 @@ export async function eventually<T>(
       if (seen.is === 'there') return seen.value
       // A call that the timeout cut off must not hide the observation of the call before.
       if (seen.is !== 'unsettled') last = seen
-      wait.lastSeen = formatObserved(lastSeen(last, patience))
-      if (performance.now() >= deadline) throw new NotInTime(what, withinMs, lastSeen(last, patience))
-      await delay(patience.intervalMs ?? defaultEveryMs, undefined, { signal })
+      wait.lastSeen = formatObserved(lastSeen(last, options))
+      if (performance.now() >= deadline) throw new NotInTime(what, timeoutMs, lastSeen(last, options))
+      await delay(options.intervalMs ?? defaultIntervalMs, undefined, { signal })
     }
   } finally {
     going.delete(wait)
@@ -120,9 +120,9 @@ function seenOf<T>(value: T | undefined | false): Seen<T> {
   return { is: 'there', value }
 }
 
-function lastSeen(seen: NotThere, patience: WaitOptions): unknown {
+function lastSeen(seen: NotThere, options: WaitOptions): unknown {
   if (seen.is === 'failed') return errorMessage(seen.error)
-  if (patience.lastSeen) return patience.lastSeen()
+  if (options.lastSeen) return options.lastSeen()
   return seen.is === 'unsettled' ? 'a call that was not answered' : seen.value
 }
 
@@ -138,17 +138,17 @@ export function formatObserved(seen: unknown): string {
 export async function consistently(
   what: string,
   fact: () => Promise<boolean> | boolean,
-  patience: { readonly everyMs?: number; readonly forMs: number; readonly signal?: AbortSignal | undefined },
+  options: { readonly intervalMs?: number; readonly forMs: number; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const end = performance.now() + patience.forMs
+  const end = performance.now() + options.forMs
   for (;;) {
-    patience.signal?.throwIfAborted()
+    options.signal?.throwIfAborted()
     if (!(await fact())) {
-      throw new HoldfastError('HF_DID_NOT_HOLD', `${what} did not hold for ${patience.forMs} ms.`, {
+      throw new HoldfastError('HF_DID_NOT_HOLD', `${what} did not hold for ${options.forMs} ms.`, {
         hint: "See the timeline in the run's report.",
       })
     }
     if (performance.now() >= end) return
-    await delay(patience.everyMs ?? defaultEveryMs, undefined, { signal: patience.signal })
+    await delay(options.intervalMs ?? defaultIntervalMs, undefined, { signal: options.signal })
   }
 }

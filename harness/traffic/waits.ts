@@ -42,9 +42,9 @@ export class Waits {
    * time has passed. @throws HoldfastError HF_NOT_IN_TIME before the test
    */
   until<T>(condition: string, check: Check<T>, { timeoutMs, intervalMs }: ScenarioWaitOptions): Promise<T | undefined> {
-    const everyMs = intervalMs === undefined ? {} : { everyMs: intervalMs }
+    const interval = intervalMs === undefined ? {} : { intervalMs }
     return this.attempt(condition, () =>
-      eventually(condition, check, { timeoutMs: timeoutMs, ...everyMs, signal: this.#signal }),
+      eventually(condition, check, { timeoutMs, ...interval, signal: this.#signal }),
     )
   }
 

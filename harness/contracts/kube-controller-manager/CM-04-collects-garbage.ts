@@ -1,5 +1,5 @@
 import { isSuccess } from '../../judge/cluster/bindings.ts'
-import { type Dependent, dependents, endOf, ownable } from '../../judge/cluster/dependents.ts'
+import { type Dependent, dependents, endOf, ownedOrOwning } from '../../judge/cluster/dependents.ts'
 import { defineContract, type Finding } from '../../judge/contract.ts'
 import { blindTimes } from '../../judge/coverage/watch-coverage.ts'
 import { longestMs, without } from '../../judge/recording/intervals.ts'
@@ -56,7 +56,7 @@ function garbage(recording: Recording): Garbage[] {
   const { from, until } = span(recording)
   const excused = [
     ...unableTimes(recording, 'kube-controller-manager'),
-    ...ownable.flatMap((resource) => blindTimes(recording, resource)),
+    ...ownedOrOwning.flatMap((resource) => blindTimes(recording, resource)),
   ]
   return dependents(recording).flatMap((one): Garbage[] => {
     const goneAt = Math.max(...one.owners.map(({ deletedAt }) => deletedAt))

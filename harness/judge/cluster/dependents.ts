@@ -4,20 +4,20 @@ import type { Life, Version } from '../recording/object-history.ts'
 import type { Recording } from '../recording/recording.ts'
 
 /** The resources whose objects own others, or are owned, and that the recorder watches. */
-export const ownable = ['services', 'deployments', 'replicasets', 'pods', 'endpointslices'] as const
+export const ownedOrOwning = ['services', 'deployments', 'replicasets', 'pods', 'endpointslices'] as const
 
 type Owned = Life<{ readonly metadata: Pod['metadata'] }>
 
 /** An object that other objects own, all of which the recording has from before their end. */
 export interface Dependent {
-  readonly resource: (typeof ownable)[number]
+  readonly resource: (typeof ownedOrOwning)[number]
   readonly life: Owned
   readonly owners: readonly Owned[]
 }
 
 /** Every object whose last known owners are all known. Owners that were removed from it do not count. */
 export function dependents(recording: Recording): Dependent[] {
-  const all = ownable.flatMap((resource) =>
+  const all = ownedOrOwning.flatMap((resource) =>
     objects(recording, resource).lives.map((life) => ({ resource, life: life as Owned })),
   )
   const byUid = new Map(all.map(({ life }) => [life.uid, life]))

@@ -103,17 +103,19 @@ export const blindBudget: JournalMutation = (records) => {
   return withAllChanged(longer, 'watch', isOf('poddisruptionbudgets'), (record) => withStatus(record, counts))
 }
 
-/** A terminating pod was removed a minute later, in a scenario that lasted longer. */
+const stuckMs = 600_000
+
+/** A terminating pod was removed ten minutes later, in a scenario that lasted longer. */
 export const stuckPod: JournalMutation = (records) => {
   const isEnd = (record: JournalRecord): record is Watch =>
     record.kind === 'watch' && record.resource === 'pods' && record.event === 'deleted'
   const { uid, at } = last(records, 'watch', isEnd)
   const end = last(records, 'scenario', ({ edge }) => edge === 'end')
-  const longer = withChanged(records, end, { at: end.at + 60_000 })
+  const longer = withChanged(records, end, { at: end.at + stuckMs })
   return withAllChanged(
     longer,
     'watch',
     (record) => isEnd(record) && record.uid === uid,
-    (record) => ({ ...record, at: at + 60_000 }),
+    (record) => ({ ...record, at: at + stuckMs }),
   )
 }

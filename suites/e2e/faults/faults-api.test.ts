@@ -76,7 +76,7 @@ async function keepsPodsAway(name: string, inject: (machine: Machine) => Promise
   await it().own.cluster.kubernetes.apply(podFor(name, machine))
   await consistently('the pod to stay Pending', async () => !(await placed(name, machine)), {
     forMs: 1_500,
-    everyMs: 250,
+    intervalMs: 250,
   })
   await active.heal()
   await eventually('the pod to be placed', () => placed(name, machine), { timeoutMs: withinMs })
@@ -168,7 +168,7 @@ isEffective('drain', 'empties a Node, which accepts no pods until healed', it, a
   await it().own.cluster.kubernetes.apply(podFor('drained', machine))
   await consistently('the pod to stay Pending', async () => !(await placed('drained', machine)), {
     forMs: 1_000,
-    everyMs: 250,
+    intervalMs: 250,
   })
   await active.heal()
   await eventually('the pod to be placed', () => placed('drained', machine), { timeoutMs: withinMs })

@@ -114,7 +114,7 @@ export function trustTests(it: () => BrokenCluster): void {
         async () => (await it().process('control-plane1', 'kube-scheduler')) === undefined,
         {
           forMs: 3_000,
-          everyMs: 200,
+          intervalMs: 200,
         },
       )
     })

@@ -155,7 +155,7 @@ async function useServices(
     // In mode nftables kube-proxy detects the loss when it writes.
     await workloads.serviceOf('afterwards', 'web', {})
     const differs = async (): Promise<boolean> => (await rules.differences(host)).length > 0
-    if (wrong) await consistently('the rules to stay removed', differs, { forMs: goneMs, everyMs: 1_000, signal })
+    if (wrong) await consistently('the rules to stay removed', differs, { forMs: goneMs, intervalMs: 1_000, signal })
     else await settled(['web', 'sticky'], [bare])
     await rules.record()
     await flushed.heal()
@@ -171,7 +171,7 @@ async function useServices(
     await settled(['sink'], [host, ...stale])
     const held = async (): Promise<boolean> => (await reaching.flows(bare, sink)).length > 0
     if (wrong)
-      await consistently('the flow to stay on the deleted endpoint', held, { forMs: heldMs, everyMs: 1_000, signal })
+      await consistently('the flow to stay on the deleted endpoint', held, { forMs: heldMs, intervalMs: 1_000, signal })
   }
 
   function podIp(app: string): Promise<string> {

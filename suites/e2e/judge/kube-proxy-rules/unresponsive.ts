@@ -20,7 +20,7 @@ export const withoutWatches = scenario(
       await traffic.workloads.serviceOf('late', 'web', {})
       const differs = async (): Promise<boolean> => (await traffic.rules.differences(worker)).length > 0
       await eventually('the rules of the worker to be old', differs, { timeoutMs: 30_000, signal })
-      await consistently('the rules of the worker to stay old', differs, { forMs: 7_000, everyMs: 1_000, signal })
+      await consistently('the rules of the worker to stay old', differs, { forMs: 7_000, intervalMs: 1_000, signal })
     }
     await traffic.rules.settled(`${traffic.workloads.namespace}/late`, signal)
   },
@@ -40,7 +40,7 @@ export function withoutAnswers(mode: ProxyMode): Scenario {
       const { clusterIp } = await traffic.workloads.addresses('web')
       const looksRight = async (): Promise<boolean> => (await traffic.rules.differences(worker)).length === 0
       const goesOn = () =>
-        consistently('the rules of the worker to stay correct', looksRight, { forMs: 8_000, everyMs: 1_000, signal })
+        consistently('the rules of the worker to stay correct', looksRight, { forMs: 8_000, intervalMs: 1_000, signal })
       // Contracts allow a grace after a change.
       await goesOn()
       await using __ = await byHand[mode].dropLeaving(worker, clusterIp)
