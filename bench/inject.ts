@@ -152,7 +152,10 @@ async function grown(cluster: Cluster, guardian: Guardian): Promise<Record<strin
     const script = `nft list ruleset | grep -c holdfast; ls /opt/holdfast/applied-faults | wc -l; ls -d /proc/[0-9]* | wc -l
       for pid in $(pgrep -f '^/opt/holdfast/node'); do ls /proc/$pid/fd | wc -l; grep VmRSS /proc/$pid/status | tr -dc 0-9; echo; done`
     const { stdout } = await machine.call('exec', { argv: ['sh', '-c', script], timeoutMs: 10_000 })
-    const [rules = 0, appliedFaults = 0, processes = 0, descriptors = 0, kilobytes = 0] = stdout.trim().split('\n').map(Number)
+    const [rules = 0, appliedFaults = 0, processes = 0, descriptors = 0, kilobytes = 0] = stdout
+      .trim()
+      .split('\n')
+      .map(Number)
     sizes[`${machine.name} rules`] = rules
     sizes[`${machine.name} applied faults`] = appliedFaults
     sizes[`${machine.name} processes`] = processes

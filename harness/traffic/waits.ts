@@ -43,9 +43,7 @@ export class Waits {
    */
   until<T>(condition: string, check: Check<T>, { timeoutMs, intervalMs }: ScenarioWaitOptions): Promise<T | undefined> {
     const interval = intervalMs === undefined ? {} : { intervalMs }
-    return this.attempt(condition, () =>
-      eventually(condition, check, { timeoutMs, ...interval, signal: this.#signal }),
-    )
+    return this.attempt(condition, () => eventually(condition, check, { timeoutMs, ...interval, signal: this.#signal }))
   }
 
   /** The same for an operation that throws HF_NOT_IN_TIME itself. */

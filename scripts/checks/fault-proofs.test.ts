@@ -7,21 +7,21 @@ import { proofsOf, readProofs } from './fault-proofs.ts'
 const names = faultKinds.map(({ name }) => name)
 
 test('every fault of the catalogue has a test on a real cluster for its effect and one for its refusal', () => {
-  const { bites, refused } = proofsOf(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
-  expect(names.filter((name) => !bites.has(name))).toEqual([])
+  const { provesEffect, refused } = proofsOf(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
+  expect(names.filter((name) => !provesEffect.has(name))).toEqual([])
   expect(names.filter((name) => !refused.has(name))).toEqual([])
-  expect([...bites, ...refused].filter((name) => !names.includes(name))).toEqual([])
+  expect([...provesEffect, ...refused].filter((name) => !names.includes(name))).toEqual([])
 })
 
 test('reads names from single tests and from rows of a table', () => {
   const text = `
-    bites('kill', 'what', it, body)
-    bites(
+    provesEffect('kill', 'what', it, body)
+    provesEffect(
       ['pause', 'stop'],
-    const rows = [{ bites: 'slow', says: 'frozen' }]
+    const rows = [{ provesEffect: 'slow', says: 'frozen' }]
     refused(['kill'], 'nobody', it, attempts)
     other('freeze-machine')`
-  const { bites, refused } = readProofs(text)
-  expect([...bites]).toEqual(['kill', 'pause', 'stop', 'slow'])
+  const { provesEffect, refused } = readProofs(text)
+  expect([...provesEffect]).toEqual(['kill', 'pause', 'stop', 'slow'])
   expect([...refused]).toEqual(['kill'])
 })

@@ -46,7 +46,10 @@ export class AppliedFaultStore {
   }
 
   /** Skips a file that is gone when it is read: its fault was reverted meanwhile. An unreadable file may stand for an active fault. */
-  read(): { readonly appliedFaults: StoredFault[]; readonly unreadable: { readonly id: string; readonly why: string }[] } {
+  read(): {
+    readonly appliedFaults: StoredFault[]
+    readonly unreadable: { readonly id: string; readonly why: string }[]
+  } {
     const appliedFaults: StoredFault[] = []
     const unreadable: { id: string; why: string }[] = []
     for (const name of readdirSync(this.#folder).filter((one) => one.endsWith('.json'))) {

@@ -33,7 +33,7 @@ test('a kind that was read and has no entries is empty', async () => {
   using _ = tools(silent)
   const found = await look()
   expect(failed(found)).toEqual([])
-  expect(found).toMatchObject({ 'iptables rule of ours': [], 'conntrack entry of ours': [], id: [] })
+  expect(found).toMatchObject({ 'iptables rule of ours': [], 'conntrack entry of ours': [], lease: [] })
 })
 
 test.for([

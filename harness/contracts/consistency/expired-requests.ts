@@ -22,7 +22,7 @@ export function expiredOf(recording: Recording): Expired[] {
 }
 
 /** A change that is reported this much later than it happened counts as one that a server had to remember. */
-const toldLateMs = 1_000
+const reportedLateMs = 1_000
 
 /** How many changes followed a revision by the time of the request, counted from the watches. */
 function changesUntil(
@@ -32,7 +32,7 @@ function changesUntil(
   const streams = new Set(recording.of('stream').flatMap((one) => (one.store === 'apiserver' ? [one.id] : [])))
   const reported = recording
     .of('notification')
-    .filter((one) => one.event !== 'bookmark' && streams.has(one.stream) && one.at <= at + toldLateMs)
+    .filter((one) => one.event !== 'bookmark' && streams.has(one.stream) && one.at <= at + reportedLateMs)
   return new Set(reported.filter((one) => one.revision > revision).map((one) => one.revision)).size
 }
 
@@ -56,7 +56,7 @@ function startOf(recording: Recording, { via, at }: { readonly via: string; read
       .flatMap((one) => (one.via === via && one.edge === 'opened' && one.at >= restart.until ? [one.id] : [])),
   )
   const first = recording.of('notification').find(({ stream }) => since.has(stream))?.at ?? at
-  const by = Math.min(first, at) + toldLateMs
+  const by = Math.min(first, at) + reportedLateMs
   return Math.max(
     0,
     ...recording

@@ -162,9 +162,10 @@ test('PROXY-01 is inconclusive where the rules of a Node were never read, and ju
       builder.add(9_000, { kind: 'gap', source, resource: 'endpointslices', until: start + 9_500, reason: 'cut' })
     }
   })
-  const looksIn = (journal: readonly JournalRecord[]): number => Number(verdictOf('PROXY-01', journal).values['looks'])
+  const snapshotsIn = (journal: readonly JournalRecord[]): number =>
+    Number(verdictOf('PROXY-01', journal).values['looks'])
   expect(verdictOf('PROXY-01', blind).status).toBe('pass')
-  expect(looksIn(blind)).toBeLessThan(looksIn(kubeProxyRules()))
+  expect(snapshotsIn(blind)).toBeLessThan(snapshotsIn(kubeProxyRules()))
   const unwatched = edited(kubeProxyRules(), 'watch', (record) =>
     record.resource === 'services' || record.resource === 'endpointslices' ? undefined : record,
   )

@@ -33,13 +33,13 @@ const found = findings({
   RULES_NOT_FOLLOWED: (old: Old) =>
     `The rules in the last snapshot were ${duration(old.oldMs)} old: ${formatDifference(old)}.`,
   RULES_LATE: (old: Old) => `The rules were ${duration(old.oldMs)} old: ${formatDifference(old)}.`,
-  RULES_FOLLOW: ({ nodes, snapshots, oldestMs, packets, probes }: Followed) =>
-    `${counted(snapshots, 'rule snapshot')} of ${counted(nodes, 'Node')} did what Services require, at most ${duration(oldestMs)} late; ${counted(packets, 'test packet')} and ${counted(probes, 'answered probe')} agree.`,
+  RULES_FOLLOW: ({ nodes, looks, oldestMs, packets, probes }: Followed) =>
+    `${counted(looks, 'rule snapshot')} of ${counted(nodes, 'Node')} did what Services require, at most ${duration(oldestMs)} late; ${counted(packets, 'test packet')} and ${counted(probes, 'answered probe')} agree.`,
 })
 
 interface Followed {
   readonly nodes: number
-  readonly snapshots: number
+  readonly looks: number
   readonly oldestMs: number
   readonly packets: number
   readonly probes: number
@@ -63,12 +63,12 @@ export const rulesMatchServices = defineContract<MachineSnapshot>({
     if (broken) return broken
     const worst = oldest(lagsOf(recording, snapshots))
     const met = metOnTheWire(recording)
-    needLooks(recording, snapshots)
+    requireSnapshots(recording, snapshots)
     const nodes = new Set(snapshots.map(({ machine }) => machine)).size
     const oldestMs = worst?.oldMs ?? 0
     return found.pass(
       'RULES_FOLLOW',
-      { nodes, snapshots: snapshots.length, oldestMs, ...met },
+      { nodes, looks: snapshots.length, oldestMs, ...met },
       {
         observed: `${counted(snapshots.length, 'rule snapshot')}, none older than ${duration(oldestMs)}`,
         measured: oldestMs,
@@ -88,9 +88,9 @@ interface Lagging {
 }
 
 function lagsOf(recording: Recording, snapshots: readonly MachineSnapshot[]): Lagging[] {
-  const { snapshotsOf: looksOf } = proxyFacts(recording)
+  const { snapshotsOf } = proxyFacts(recording)
   return snapshots.flatMap((snapshot) =>
-    (looksOf.get(snapshot.machine)?.lags(snapshot) ?? []).map(({ difference, oldMs = Infinity }) => ({
+    (snapshotsOf.get(snapshot.machine)?.lags(snapshot) ?? []).map(({ difference, oldMs = Infinity }) => ({
       snapshot,
       difference,
       oldMs,
@@ -126,14 +126,14 @@ function wrongRules(recording: Recording, { snapshot, difference, oldMs }: Laggi
 }
 
 /** @throws InconclusiveError where the rules of a Node that had to follow were never read, or not read beside a fault */
-function needLooks(recording: Recording, snapshots: readonly MachineSnapshot[]): void {
-  const { machines, snapshotsOf: looksOf, excused } = proxyFacts(recording)
+function requireSnapshots(recording: Recording, snapshots: readonly MachineSnapshot[]): void {
+  const { machines, snapshotsOf, excused } = proxyFacts(recording)
   const unread = machines
     .map(({ name }) => name)
-    .filter((name) => looksOf.get(name)?.snapshots.length === 0 && snapshots.some(({ at }) => !excused(name, at)))
+    .filter((name) => snapshotsOf.get(name)?.snapshots.length === 0 && snapshots.some(({ at }) => !excused(name, at)))
   if (unread.length > 0) throw new InconclusiveError(`No rules of ${listed(unread)} were read.`, 'NOT_READ')
   for (const { name } of machines) {
-    const own = looksOf.get(name)?.snapshots ?? []
+    const own = snapshotsOf.get(name)?.snapshots ?? []
     const skipped = snapshotTimes(recording, name).find(
       (time) => !excused(name, time.from) && !excused(name, time.until) && !own.some(({ at }) => during(time, at)),
     )

@@ -30,16 +30,8 @@ const found = findings({
     `The rules of ${machine} changed while its kube-proxy was down.`,
   CONNECTION_FAILED: ({ machine, service, protocol, error, failed }: Cut) =>
     `${counted(failed, 'connection')} from ${machine} failed while its kube-proxy was down, the first to ${service} over ${protocol} (${error}).`,
-  RULES_OUTLIVED: ({
-    connections,
-    snapshots,
-    unreached,
-  }: {
-    connections: number
-    snapshots: number
-    unreached: number
-  }) =>
-    `${counted(snapshots, 'snapshot')} had the same rules, ${counted(connections, 'connection')} reached Services that existed before, and ${counted(unreached, 'packet')} did not reach a new one that other Nodes reached.`,
+  RULES_OUTLIVED: ({ connections, looks, unreached }: { connections: number; looks: number; unreached: number }) =>
+    `${counted(looks, 'snapshot')} had the same rules, ${counted(connections, 'connection')} reached Services that existed before, and ${counted(unreached, 'packet')} did not reach a new one that other Nodes reached.`,
 })
 
 export const outage = defineContract<Outage>({
@@ -59,7 +51,7 @@ export const outage = defineContract<Outage>({
 function outagesIn(recording: Recording): Outage[] {
   const downs = outages(recording, { frozen: true }).filter(({ restarted }) => !restarted)
   if (downs.length === 0 || recording.of('rules').length === 0) return []
-  const { snapshotsOf: looksOf, isKnown } = proxyFacts(recording)
+  const { snapshotsOf, isKnown } = proxyFacts(recording)
   const { limit } = rulesFollow(recording)
   const end = span(recording).until
   return downs.flatMap(({ machine, ...window }) => {
@@ -67,7 +59,7 @@ function outagesIn(recording: Recording): Outage[] {
     const until = Math.min(sure.until, disturbedAgain(recording, machine, window), end)
     const time = { from: sure.from, until }
     if (time.until <= time.from || !isKnown(time)) return []
-    const snapshots = (looksOf.get(machine)?.snapshots ?? []).filter(
+    const snapshots = (snapshotsOf.get(machine)?.snapshots ?? []).filter(
       ({ at, endedAt }) => during(time, at) && endedAt < until,
     )
     const since = { from: window.intentAt - limit, until }
@@ -88,7 +80,7 @@ function judgeOutage(recording: Recording, { machine, window, time, snapshots, a
   requireProbed(recording, time, machine)
   return found.pass(
     'RULES_OUTLIVED',
-    { connections: attempts.length, snapshots: snapshots.length, unreached: unreached(recording, machine, time) },
+    { connections: attempts.length, looks: snapshots.length, unreached: unreached(recording, machine, time) },
     { observed: `${attempts.length} answered, rules unchanged`, fault, measured: 0, bound: noException },
   )
 }

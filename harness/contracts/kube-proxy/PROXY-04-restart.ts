@@ -59,14 +59,14 @@ export const restart = defineContract<Restart>({
 function restarts(recording: Recording): Restart[] {
   const ended = outages(recording, { frozen: false }).filter(({ until, restarted }) => restarted || until < Infinity)
   if (ended.length === 0 || recording.of('rules').length === 0) return []
-  const { snapshotsOf: looksOf, isKnown } = proxyFacts(recording)
+  const { snapshotsOf, isKnown } = proxyFacts(recording)
   const bound = proxyRestart(recording)
   const { limit } = rulesFollow(recording)
   return ended.flatMap(({ machine, ...window }) => {
     const at = window.restarted ? window.from : window.until
     // From the next fault on, differences are the effect of that fault.
     const until = Math.min(disturbedAgain(recording, machine, window), span(recording).until)
-    const rules = looksOf.get(machine)
+    const rules = snapshotsOf.get(machine)
     const snapshots = (rules?.snapshots ?? []).filter(
       (one) => one.at >= at && one.at < until && isKnown({ from: at, until: one.at }),
     )

@@ -72,8 +72,8 @@ function removals(recording: Recording): Removal[] {
 
 /** Undefined where no snapshot shows the removal, or the fault was reverted while kube-proxy had time left. */
 function removalOn(recording: Recording, window: FaultWindow, machine: string): Removal | undefined {
-  const { snapshotsOf: looksOf, isKnown } = proxyFacts(recording)
-  const rules = looksOf.get(machine)
+  const { snapshotsOf, isKnown } = proxyFacts(recording)
+  const rules = snapshotsOf.get(machine)
   const noticed = noticeable(recording, window.from)
   // Rules that are complete only after the fault was reverted, or after another fault, were not repaired by kube-proxy.
   const until = Math.min(window.until, disturbedAgain(recording, machine, window), span(recording).until)

@@ -122,11 +122,11 @@ function movedFinding(service: string, { before, now }: Return): Finding {
 
 /** Rules of a sticky Service that are wrong in the last snapshot of a machine, and were not correct shortly before. */
 function unbound(recording: Recording, services: ReadonlySet<string>): Finding | undefined {
-  const { snapshotsOf: looksOf } = proxyFacts(recording)
+  const { snapshotsOf } = proxyFacts(recording)
   const { limit } = rulesFollow(recording)
   const last = new Map(judgedSnapshots(recording).map((snapshot) => [snapshot.machine, snapshot]))
   for (const [machine, snapshot] of last) {
-    const wrong = looksOf
+    const wrong = snapshotsOf
       .get(machine)
       ?.lags(snapshot)
       .find(({ difference, oldMs = Infinity }) => oldMs > limit && isOf(difference, services))

@@ -36,7 +36,7 @@ test('PROXY-03 fails for rules that change, and for a connection that fails, whi
 })
 
 test('PROXY-03 counts packets to a new Service, and is inconclusive where the Node reached it', () => {
-  expect(verdictOf('PROXY-03', kubeProxyRules()).values).toMatchObject({ snapshots: 3, unreached: 1 })
+  expect(verdictOf('PROXY-03', kubeProxyRules()).values).toMatchObject({ looks: 3, unreached: 1 })
   const untried = edited(kubeProxyRules(), 'reach', (record) => (to('late')(record) ? undefined : record))
   expect(verdictOf('PROXY-03', untried)).toMatchObject({ status: 'pass', values: { unreached: 0 } })
   const known = packets((record) => to('late')(record) && record.from === 'worker1', { outcome: 'answered' })

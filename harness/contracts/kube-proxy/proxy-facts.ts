@@ -53,7 +53,9 @@ function factsOf(recording: Recording): ProxyFacts {
   )
   const machines = nodeMachines(recording).map((name) => proxyMachine(recording, name, podRange))
   const followMs = rulesFollow(recording).limit
-  const looksOf = new Map(machines.map((machine) => [machine.name, new RuleSnapshots(recording, machine, followMs)]))
+  const snapshotsOf = new Map(
+    machines.map((machine) => [machine.name, new RuleSnapshots(recording, machine, followMs)]),
+  )
   const disturbed = new Map<string, readonly Disturbance[]>(
     machines.map(({ name }) => [name, disturbances(recording, name)]),
   )
@@ -65,7 +67,7 @@ function factsOf(recording: Recording): ProxyFacts {
     followMs,
     disturbancesOf,
     machineNamed: (name) => machines.find((machine) => machine.name === name),
-    snapshotsOf: looksOf,
+    snapshotsOf,
     isKnown,
     excused: (machine, at) =>
       unknown.some((one) => during(one, at)) || disturbancesOf(machine).some((one) => during(one, at)),
@@ -81,10 +83,10 @@ export interface MachineSnapshot extends RuleSnapshot {
  */
 export function judgedSnapshots(recording: Recording): MachineSnapshot[] {
   if (recording.of('rules').length === 0) return []
-  const { machines, snapshotsOf: looksOf, excused } = proxyFacts(recording)
+  const { machines, snapshotsOf, excused } = proxyFacts(recording)
   const { from } = span(recording)
   return machines.flatMap(({ name }) =>
-    (looksOf.get(name)?.snapshots ?? [])
+    (snapshotsOf.get(name)?.snapshots ?? [])
       .filter(({ at }) => at >= from && !excused(name, at))
       .map((snapshot) => ({ ...snapshot, machine: name })),
   )

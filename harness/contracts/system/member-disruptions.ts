@@ -13,16 +13,16 @@ export function memberDisruptions(recording: Recording): Disruption[] {
   const own = recording.of('etcd').filter(({ at }) => from <= at && at <= until)
   const members = [...Map.groupBy(own, ({ member }) => member)]
   return [
-    ...members.flatMap(([member, told]) => silences(recording, member, told)),
-    ...members.flatMap(([member, told]) => leaderless(recording, member, told)),
+    ...members.flatMap(([member, statuses]) => silences(recording, member, statuses)),
+    ...members.flatMap(([member, statuses]) => leaderless(recording, member, statuses)),
     ...leaderChanges(recording, own),
   ]
 }
 
-function silences(recording: Recording, machine: string, told: readonly Status[]): Disruption[] {
+function silences(recording: Recording, machine: string, statuses: readonly Status[]): Disruption[] {
   const { limit } = memberSilence(recording)
   const excuses = silenceExcuses(recording, machine)
-  return stretches(told, ({ answered }) => !answered).flatMap(({ from, until, records }) =>
+  return stretches(statuses, ({ answered }) => !answered).flatMap(({ from, until, records }) =>
     unexplained({ from, until }, excuses, limit).map((time) => ({
       code: 'MEMBER_SILENT',
       machine,
@@ -34,10 +34,10 @@ function silences(recording: Recording, machine: string, told: readonly Status[]
   )
 }
 
-function leaderless(recording: Recording, machine: string, told: readonly Status[]): Disruption[] {
+function leaderless(recording: Recording, machine: string, statuses: readonly Status[]): Disruption[] {
   const { limit } = election(recording)
   const excuses = electionExcuses(recording)
-  return stretches(told, ({ answered, leader }) => answered && leader === '').flatMap(({ from, until, records }) =>
+  return stretches(statuses, ({ answered, leader }) => answered && leader === '').flatMap(({ from, until, records }) =>
     unexplained({ from, until }, excuses, limit).map((time) => ({
       code: 'MEMBER_WITHOUT_LEADER',
       machine,
@@ -56,15 +56,15 @@ interface Stretch {
 }
 
 /** The times in which every status of a member satisfies `holds`: from the last other one to the next. */
-function stretches(told: readonly Status[], holds: (status: Status) => boolean): Stretch[] {
+function stretches(statuses: readonly Status[], holds: (status: Status) => boolean): Stretch[] {
   const found: { from: number; until: number; records: Status[] }[] = []
   let open: { from: number; until: number; records: Status[] } | undefined
-  for (const [n, status] of told.entries()) {
+  for (const [n, status] of statuses.entries()) {
     if (open) open.until = status.at
     if (!holds(status)) open = undefined
     else if (open) open.records.push(status)
     else {
-      open = { from: told[n - 1]?.at ?? status.at, until: status.at, records: [status] }
+      open = { from: statuses[n - 1]?.at ?? status.at, until: status.at, records: [status] }
       found.push(open)
     }
   }
@@ -80,12 +80,12 @@ function stretches(told: readonly Status[], holds: (status: Status) => boolean):
  * A member reports a new leader before its term, and an old one for a while after it was superseded: a change counts once a
  * leader is reported in a higher term than any before.
  */
-function leaderChanges(recording: Recording, told: readonly Status[]): Disruption[] {
+function leaderChanges(recording: Recording, statuses: readonly Status[]): Disruption[] {
   const { limit } = memberSilence(recording)
   const excuses = electionExcuses(recording)
   const found: Disruption[] = []
   let last: { readonly term: number; readonly leader: string; readonly record: Status } | undefined
-  for (const record of told) {
+  for (const record of statuses) {
     const { at, answered, leader, term } = record
     if (!answered || !leader || term === undefined || term < (last?.term ?? 0)) continue
     if (last && term > last.term && !isExcused(at, excuses)) {

@@ -13,7 +13,7 @@ import { createFaults } from './faults.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-faults-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-const spec = { within: {}, address: '10.0.0.1', components: [] }
+const spec = { embedded: {}, address: '10.0.0.1', components: [] }
 const [machine, other] = [
   { name: 'worker1', spec } as unknown as Machine,
   { name: 'worker2', spec } as unknown as Machine,

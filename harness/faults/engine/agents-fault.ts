@@ -77,7 +77,9 @@ async function proven({ shares, provoke, by, confirmed }: AgentsFault, id: strin
   const unproven = shares.filter((_, at) => !by(proofs[at] ?? {}))
   // The error carries the last facts to the time-out.
   if (unproven.length > 0) {
-    throw new Error(`not yet: ${unproven.map(({ machine }) => confirmed(machine)).join(', ')}; ${JSON.stringify(proofs)}`)
+    throw new Error(
+      `not yet: ${unproven.map(({ machine }) => confirmed(machine)).join(', ')}; ${JSON.stringify(proofs)}`,
+    )
   }
   return proofs
 }

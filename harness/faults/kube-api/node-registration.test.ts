@@ -15,7 +15,7 @@ test.for([
   ['k3s', k3s, 'worker', ['k3s-agent']],
   ['k3s', k3s, 'control-plane', ['k3s-server']],
 ] as const)('restarts the processes that register the Node, on %s %s', ([, of, role, processes]) => {
-  const spec = { components: of.componentsOf(role), within: of.embedded(role) }
+  const spec = { components: of.componentsOf(role), embedded: of.embedded(role) }
   const machine = { spec } as unknown as Parameters<typeof restarts>[0]
   expect(restarts(machine).map((argv) => argv.at(-1))).toEqual(processes.map((name) => `/opt/holdfast/sv/${name}`))
 })

@@ -18,7 +18,7 @@ const lasting: readonly string[] = ['cgroup of ours', 'nft table of ours', 'ipta
 const passing: readonly string[] = ['frozen cgroup', 'stopped process', 'taint by condition', unreadable]
 
 /** Kinds that only faults create. */
-const ours = /( of ours|^id|^intent|^loop device)$/
+const ours = /( of ours|^lease|^intent|^loop device)$/
 
 export const isLasting = (what: string): boolean => lasting.includes(what)
 export const isPassing = (what: string): boolean => passing.includes(what)

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { crowded, quota, type Throttle } from './testing/cpu-share.ts'
 
-const program = join(import.meta.dirname, 'testing', 'judge-when-told.ts')
+const program = join(import.meta.dirname, 'testing', 'judge-on-message.ts')
 const answer = z.object({ verdict: z.string(), ranMs: z.number(), tookMs: z.number() })
 /** Some 300,000 configurations: more than a second at full speed. */
 const writers = 14

@@ -32,14 +32,14 @@ export class RuleSnapshots {
   readonly #machine: ProxyMachine
   readonly #history: readonly PortState[]
   readonly #mode: KernelRules['mode']
-  readonly #toldLateMs: number
+  readonly #reportedLateMs: number
   readonly #texts = new Map<string, string>()
   readonly #rules = new Map<string, KernelRules>()
   readonly #differences = new Map<string, readonly Difference[]>()
 
-  /** `toldLateMs`: how much later than kube-proxy the recorder may receive a change. */
+  /** `reportedLateMs`: how much later than kube-proxy the recorder may receive a change. */
   constructor(recording: Recording, machine: ProxyMachine, reportedLateMs: number) {
-    this.#toldLateMs = reportedLateMs
+    this.#reportedLateMs = reportedLateMs
     const records = recording.of('rules').filter((record) => record.machine === machine.name)
     for (const { hash, text } of records) if (text !== undefined) this.#texts.set(hash, text)
     this.snapshots = records.map((record) => ({ at: record.at, endedAt: record.endedAt, hash: record.hash, record }))
@@ -69,7 +69,8 @@ export class RuleSnapshots {
         outstanding.delete(key)
       }
     }
-    for (let n = newest + 1; (this.#history[n]?.at ?? Infinity) <= endedAt + this.#toldLateMs; n++) settle(n, undefined)
+    for (let n = newest + 1; (this.#history[n]?.at ?? Infinity) <= endedAt + this.#reportedLateMs; n++)
+      settle(n, undefined)
     for (let n = newest - 1; n >= 0; n--) settle(n, Math.max(0, at - (this.#history[n]?.until ?? at)))
     return [...lags, ...[...outstanding.values()].map((difference) => ({ difference, oldMs: undefined }))]
   }

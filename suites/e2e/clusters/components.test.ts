@@ -9,10 +9,10 @@ import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
 
 test('kills, stops and freezes each component separately, and each recovers', async ({ signal }) => {
   await using own = await ownCluster('single', { signal })
-  const told: JournalRecord[] = []
+  const recorded: JournalRecord[] = []
   await using faults = createFaults(
     own.cluster,
-    (record) => told.push(record),
+    (record) => recorded.push(record),
     () => Promise.resolve(),
     signal,
   )
@@ -47,7 +47,7 @@ test('kills, stops and freezes each component separately, and each recovers', as
       expect((await state()).pid).not.toBe(0)
     }
   }
-  const edges = told.flatMap((record) => (record.kind === 'fault' ? [record.edge] : []))
+  const edges = recorded.flatMap((record) => (record.kind === 'fault' ? [record.edge] : []))
   expect(edges.filter((edge) => edge === 'intent').length).toBe(edges.filter((edge) => edge === 'healed').length)
   expect(edges).not.toContain('unproven')
 })

@@ -14,7 +14,7 @@ export interface Broken {
  *
  * Callers write the names literally: scripts/checks/fault-proofs.ts reads them from the source and reports faults without a test.
  */
-export function isEffective(
+export function provesEffect(
   names: string | readonly string[],
   what: string,
   it: () => Broken,
@@ -23,9 +23,9 @@ export function isEffective(
   test(`${[names].flat().join(', ')}: ${what}`, async () => {
     const before = it().records.length
     await body()
-    const told = it().records.slice(before)
+    const recorded = it().records.slice(before)
     for (const name of [names].flat()) {
-      const edges = edgesOf(told, name)
+      const edges = edgesOf(recorded, name)
       expect(edges.length, `${name} was injected`).toBeGreaterThan(0)
       const [permanent] = edges.filter((edge) => edge.permanent)
       expect(ends(edges), name).toEqual({
@@ -62,8 +62,8 @@ export function refused(
   })
 }
 
-function edgesOf(told: readonly JournalRecord[], name?: string): RecordOf<'fault'>[] {
-  return told.filter(
+function edgesOf(recorded: readonly JournalRecord[], name?: string): RecordOf<'fault'>[] {
+  return recorded.filter(
     (record): record is RecordOf<'fault'> => record.kind === 'fault' && (name === undefined || record.fault === name),
   )
 }

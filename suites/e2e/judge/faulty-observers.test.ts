@@ -45,14 +45,14 @@ const stop = new AbortController()
 const { signal } = stop
 let plays = 0
 let booted: { own: OwnCluster; faults: Faults } | undefined
-const told: JournalRecord[] = []
+const recorded: JournalRecord[] = []
 const stage = () => {
   if (!booted) throw new Error('the cluster has not booted')
   return booted
 }
 
 beforeAll(async () => {
-  const own = await ownCluster('ha', { signal, onRecord: (record) => void told.push(record) })
+  const own = await ownCluster('ha', { signal, onRecord: (record) => void recorded.push(record) })
   booted = { own, faults: createFaults(own.cluster, own.emit, () => Promise.resolve(), signal) }
   // A new API server may have every event since revision 1 in its cache; a restarted one does not.
   await Promise.all(own.cluster.apiServers.map(restarted))
@@ -135,8 +135,10 @@ test('every contract passes behind a proxy that changes nothing', async () => {
 })
 
 function marked(): boolean {
-  const streams = new Set(told.flatMap((one) => (one.kind === 'stream' && one.store === 'apiserver' ? [one.id] : [])))
-  return told.some((one) => one.kind === 'notification' && one.event === 'bookmark' && streams.has(one.stream))
+  const streams = new Set(
+    recorded.flatMap((one) => (one.kind === 'stream' && one.store === 'apiserver' ? [one.id] : [])),
+  )
+  return recorded.some((one) => one.kind === 'notification' && one.event === 'bookmark' && streams.has(one.stream))
 }
 
 test.each([
@@ -231,7 +233,7 @@ test('contracts pass with a restarted member; ETCD-05, ETCD-07 and ETCD-11 fail 
       await using activeFaults = new AsyncDisposableStack()
       const interrupt = async (): Promise<AsyncDisposable> =>
         inItsPlace(activeFaults.use(await faults.kill({ machine: all[2].machine, component: 'etcd' })))
-      await interruptedWatch(all, { interrupt, emit: own.emit, told, signal })
+      await interruptedWatch(all, { interrupt, emit: own.emit, recorded, signal })
     })
   const around = await members()
   const sound = await play(around, async (killed) => {

@@ -22,11 +22,11 @@ import { portTests } from './observers/service-ports.ts'
 
 const ended = new AbortController()
 const { signal } = ended
-const told: JournalRecord[] = []
+const recorded: JournalRecord[] = []
 let own: OwnCluster
 
 beforeAll(async () => {
-  own = await ownCluster('single', { signal, onRecord: (record) => told.push(record) })
+  own = await ownCluster('single', { signal, onRecord: (record) => recorded.push(record) })
 })
 afterAll(async () => {
   ended.abort()
@@ -42,7 +42,7 @@ test('every machine of a booted cluster has the same CPU shares', async () => {
   expect(containers.map(({ HostConfig }) => HostConfig.CpuShares || 1024)).toEqual(containers.map(() => 1024))
 })
 
-portTests(() => ({ own, told, signal }))
+portTests(() => ({ own, recorded, signal }))
 
 test('probes every path to a Service from every place, and each shows its outage and its return', async () => {
   const { cluster } = own
@@ -59,7 +59,7 @@ test('probes every path to a Service from every place, and each shows its outage
     ...[' node-port', ' node-port kept'].map((way) => ['outside', way]),
   ].flatMap(([from, way]) => ['tcp', 'udp'].map((protocol) => `${from} ${protocol}${way}`))
   const toApiServer = [...inside, 'outside'].map((from) => `${from} tcp api-server`)
-  const attempts = (): RecordOf<'attempt'>[] => told.filter((record) => record.kind === 'attempt')
+  const attempts = (): RecordOf<'attempt'>[] => recorded.filter((record) => record.kind === 'attempt')
   // The API server chooses the node port.
   const nameOf = (one: RecordOf<'attempt'>): string => probeOf(one).replace(` ${one.to}`, '')
   const since = async (what: string, probes: readonly string[], ok: boolean): Promise<void> => {
@@ -142,7 +142,7 @@ test('detects a recorder that loses changes or records them twice', async () => 
     await eventually('the record of the last change', () => changes() === 120, { timeoutMs: 30_000, signal })
     await etcd.call('stopStore', {})
   }
-  const stored = told.filter(({ kind }) => kind === 'stored')
+  const stored = recorded.filter(({ kind }) => kind === 'stored')
   const leasesOf = (records: readonly JournalRecord[] = []) => {
     const recording = new Recording('own', [...stored, ...records])
     return { recording, activeFaults: witnessed(recording).find(({ resource }) => resource === 'leases') }
@@ -166,7 +166,7 @@ test('the next agent continues to follow an audit log and records the gap', asyn
   const [machine] = cluster.controlPlane
   if (!machine) throw new Error('the cluster has no control-plane machine')
   const audits = (name: string): RecordOf<'audit'>[] =>
-    told.filter((record) => record.kind === 'audit').filter((record) => record.name === name)
+    recorded.filter((record) => record.kind === 'audit').filter((record) => record.name === name)
   const request = async (name: string): Promise<void> => {
     const metadata = { name, namespace: 'default' }
     const spec = { selector: { app: name }, ports: [{ port: 80 }] }
@@ -181,7 +181,7 @@ test('the next agent continues to follow an audit log and records the gap', asyn
   await expect(kill).rejects.toThrow('closed')
   const gap = await eventually(
     'the record of the gap',
-    () => told.filter((record) => record.kind === 'gap').find(({ resource }) => resource === 'audit'),
+    () => recorded.filter((record) => record.kind === 'gap').find(({ resource }) => resource === 'audit'),
     patience,
   )
   expect(gap).toMatchObject({ source: machine.name })
@@ -212,7 +212,7 @@ test('journal and audit log contain no value of a Secret, a token or a key in re
       ['watch', 'hf-careless'],
       ['audit', 'hf-planted'],
     ] as const) {
-      const seen = () => told.some((record) => record.kind === kind && record.name === name)
+      const seen = () => recorded.some((record) => record.kind === kind && record.name === name)
       await eventually(`${kind} of ${name}`, seen, { timeoutMs: 30_000, signal })
     }
   }

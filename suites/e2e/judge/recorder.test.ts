@@ -65,17 +65,17 @@ test('records every event of connected sources once, and every gap', async ({ si
   expect(known.size).toBeGreaterThan(100)
 
   for (const { name } of cluster.controlPlane) {
-    const told = watches.filter(({ source }) => source === name)
+    const recorded = watches.filter(({ source }) => source === name)
     const blind = gaps.filter(({ source }) => source === name)
     expect(blind.length, `gaps of ${name}`).toBeGreaterThan(0)
     expect(
-      twice(told.map(({ resource, resourceVersion, event }) => `${resource} ${resourceVersion} ${end(event)}`)),
+      twice(recorded.map(({ resource, resourceVersion, event }) => `${resource} ${resourceVersion} ${end(event)}`)),
       `twice from ${name}`,
     ).toEqual([])
-    const versions = new Set(told.map(({ resourceVersion }) => Number(resourceVersion)))
+    const versions = new Set(recorded.map(({ resourceVersion }) => Number(resourceVersion)))
     const missing = [...known.values()].filter((event) => !versions.has(event.revision))
     expect(
-      missing.filter((event) => !inGap(event, told, blind)),
+      missing.filter((event) => !inGap(event, recorded, blind)),
       `missing from ${name}`,
     ).toEqual([])
   }
@@ -109,11 +109,11 @@ type Watch = RecordOf<'watch'>
 /** Whether the event falls into a gap: no later event precedes the gap, and no earlier one follows it. */
 function inGap(
   { key, revision }: { readonly key: string; readonly revision: number },
-  told: readonly Watch[],
+  recorded: readonly Watch[],
   gaps: readonly RecordOf<'gap'>[],
 ): boolean {
   const resource = objectAt(key)?.resource
-  const own = told.filter((one) => one.resource === resource)
+  const own = recorded.filter((one) => one.resource === resource)
   return gaps.some(
     (gap) =>
       gap.resource === resource &&
@@ -188,7 +188,7 @@ async function toldByAll(
     'every source to report the last write',
     async () => {
       const journal = await readJournal(journalPath)
-      const told = new Set(
+      const recorded = new Set(
         journal.flatMap((record) => {
           if (record.kind === 'watch' && Number(record.resourceVersion) === revision) return [record.source]
           if (record.kind === 'stored' && record.events.some((event) => event.revision === revision))
@@ -196,7 +196,7 @@ async function toldByAll(
           return []
         }),
       )
-      return [...servers, ...cluster.etcd].every(({ name }) => told.has(name))
+      return [...servers, ...cluster.etcd].every(({ name }) => recorded.has(name))
     },
     { timeoutMs: 60_000, intervalMs: 1_000, signal },
   )

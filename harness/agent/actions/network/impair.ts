@@ -43,7 +43,11 @@ export const impair = agentAction({
     const removed = await removeQueue(table, mark)
     return { ...removed, ...(await end(table)) }
   },
-  evidence: async ({ table }) => ({ ...(await queueFacts(table)), ...running.get(table)?.statistics, held: alive(table) }),
+  evidence: async ({ table }) => ({
+    ...(await queueFacts(table)),
+    ...running.get(table)?.statistics,
+    held: alive(table),
+  }),
 })
 
 async function begin(table: string, queue: number, impairment: Impairment): Promise<void> {

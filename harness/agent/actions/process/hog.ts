@@ -10,7 +10,7 @@ interface Params extends Allowance {
   readonly ttlMs: number
 }
 
-const bitesWithinMs = 20_000
+const effectWithinMs = 20_000
 /** Share of its allowance. Time spent waiting for a busy processor counts too, because the process competes for it. */
 const enough = 0.5
 /** A process that ran for less does not compete. */
@@ -48,7 +48,7 @@ export const hog = agentAction({
         if (cores !== undefined) return ms >= 500 && usedMs >= leastMs && usedMs + keptMs >= enough * cores * ms && used
         return bytes >= (megabytes ?? 0) * mebibyte && used
       },
-      { timeoutMs: bitesWithinMs },
+      { timeoutMs: effectWithinMs },
     )
     return { group: name, pid, ...seen }
   },

@@ -7,7 +7,7 @@ import { agentAction } from '../action.ts'
 
 const fill = `${etcdDisk}/holdfast-fill`
 const log = '/var/log/holdfast/etcd.log'
-const bitesWithinMs = 30_000
+const effectWithinMs = 30_000
 
 /**
  * Fills etcd's disk to the last block before etcd starts, so that etcd has no preallocated space to free.
@@ -21,10 +21,10 @@ export const fillDisk = agentAction({
     const { size } = await stat(log)
     const { pid } = await start('etcd')
     const words = await eventually('etcd to report a full disk', () => complaint(size), {
-      timeoutMs: bitesWithinMs,
+      timeoutMs: effectWithinMs,
       intervalMs: 20,
     })
-    await eventually('etcd to end', async () => (await state('etcd')).pid !== pid, { timeoutMs: bitesWithinMs })
+    await eventually('etcd to end', async () => (await state('etcd')).pid !== pid, { timeoutMs: effectWithinMs })
     const { bavail } = await statfs(etcdDisk)
     return { path: etcdDisk, freeBlocks: bavail, pid: pid ?? null, words }
   },

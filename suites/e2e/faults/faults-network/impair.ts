@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import { eventually } from '../../../../harness/common/eventually.ts'
 import type { ImpairOptions } from '../../../../harness/faults/network/impair-options.ts'
-import { isEffective, refused } from '../proving.ts'
+import { provesEffect, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 import { listening, transfer } from './transfer.ts'
 
@@ -35,7 +35,7 @@ export function impairTests(pair: () => PodPair): void {
   /** About 210 full segments. */
   const bytes = 300_000
 
-  isEffective('impair', 'latency delays a new connection and a datagram', pair, async () => {
+  provesEffect('impair', 'latency delays a new connection and a datagram', pair, async () => {
     const before = { tcp: await fastest('tcp'), udp: await fastest('udp') }
     const active = await impaired({ latency: '60ms' })
     // The handshake and the request are delayed, the answers are not.
@@ -48,7 +48,7 @@ export function impairTests(pair: () => PodPair): void {
     expect(await fastest('udp')).toBeLessThan(during.udp)
   })
 
-  isEffective(
+  provesEffect(
     'impair',
     'with jitter some packets arrive earlier than with latency alone, within the given range',
     pair,
@@ -67,7 +67,7 @@ export function impairTests(pair: () => PodPair): void {
     },
   )
 
-  isEffective('impair', 'applies between machines by port, and not to their pods', pair, async () => {
+  provesEffect('impair', 'applies between machines by port, and not to their pods', pair, async () => {
     const [from, to] = [pair().machine('worker'), pair().machine('master')]
     const fastestRequest = async () => {
       const url = pair().hostUrl('master')
@@ -85,7 +85,7 @@ export function impairTests(pair: () => PodPair): void {
     expect(await fastestRequest()).toBeLessThan(during)
   })
 
-  isEffective('impair', 'loses datagrams, and segments until they are retransmitted', pair, async () => {
+  provesEffect('impair', 'loses datagrams, and segments until they are retransmitted', pair, async () => {
     expect(await pair().drawn('udp', 60)).toMatchObject({ failed: 0 })
     const before = await transfer(pair(), bytes)
     expect(before).toMatchObject({ bytes, wrong: 0 })
@@ -106,20 +106,25 @@ export function impairTests(pair: () => PodPair): void {
     expect(await pair().drawn('udp', 60)).toMatchObject({ failed: 0 })
   })
 
-  isEffective('impair', 'duplicates packets: a datagram is answered twice, a segment arrives again', pair, async () => {
-    expect(await answers('hostname')).toBe(pair().pod('master').name)
-    const before = await transfer(pair(), bytes)
-    {
-      await using _ = await impaired({ duplicate: 100 })
-      expect(await answers('hostname')).toBe(pair().pod('master').name + pair().pod('master').name)
-      const during = await transfer(pair(), bytes)
-      expect(during).toMatchObject({ bytes, wrong: 0 })
-      expect(during.twice).toBeGreaterThan(before.twice + 20)
-    }
-    expect(await answers('hostname')).toBe(pair().pod('master').name)
-  })
+  provesEffect(
+    'impair',
+    'duplicates packets: a datagram is answered twice, a segment arrives again',
+    pair,
+    async () => {
+      expect(await answers('hostname')).toBe(pair().pod('master').name)
+      const before = await transfer(pair(), bytes)
+      {
+        await using _ = await impaired({ duplicate: 100 })
+        expect(await answers('hostname')).toBe(pair().pod('master').name + pair().pod('master').name)
+        const during = await transfer(pair(), bytes)
+        expect(during).toMatchObject({ bytes, wrong: 0 })
+        expect(during.twice).toBeGreaterThan(before.twice + 20)
+      }
+      expect(await answers('hostname')).toBe(pair().pod('master').name)
+    },
+  )
 
-  isEffective(
+  provesEffect(
     'impair',
     'corrupts packets: a kernel drops them, or accepts them with corrected checksums',
     pair,
@@ -157,7 +162,7 @@ export function impairTests(pair: () => PodPair): void {
     },
   )
 
-  isEffective('impair', 'reorders packets, and a kernel restores the order of segments', pair, async () => {
+  provesEffect('impair', 'reorders packets, and a kernel restores the order of segments', pair, async () => {
     const port = 9_099
     const before = await transfer(pair(), bytes)
     await using _ = await impaired({ reorder: 30, reorderBy: '80ms', seed: 7 })
@@ -174,7 +179,7 @@ export function impairTests(pair: () => PodPair): void {
   })
 
   for (const means of ['kernel', 'queue'] as const) {
-    isEffective('impair', `limits the rate of a connection and of datagrams: ${means}`, pair, async () => {
+    provesEffect('impair', `limits the rate of a connection and of datagrams: ${means}`, pair, async () => {
       const much = `http://${pair().pod('master').address}:${agnhostPorts.tcp}/echo?msg=${'1'.repeat(20_000)}`
       const overTcp = () => pair().attempt('worker', much, { pod: true, timeoutMs: 5_000 })
       const before = { tcp: await overTcp(), udp: await datagrams(pair(), 20) }
@@ -191,7 +196,7 @@ export function impairTests(pair: () => PodPair): void {
     })
   }
 
-  isEffective('impair', 'a killed impair program lets packets pass, and the fault ends early', pair, async () => {
+  provesEffect('impair', 'a killed impair program lets packets pass, and the fault ends early', pair, async () => {
     const active = await impaired({ loss: 100 })
     expect((await pair().drawn('udp', 3)).failed).toBe(3)
     await pair().shell(pair().machine('worker'), 'pkill -KILL -x impair')

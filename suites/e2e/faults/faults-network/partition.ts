@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import { isolated } from '../../../../harness/faults/network/grudges.ts'
-import { isEffective, refused } from '../proving.ts'
+import { provesEffect, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function partitionTests(pair: () => PodPair): void {
-  isEffective('partition', 'silent between machines: no answer and no error', pair, async () => {
+  provesEffect('partition', 'silent between machines: no answer and no error', pair, async () => {
     expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
     const active = await pair().faults.partition(isolated(pair().machine('worker'), [pair().machine('master')]), {
       network: 'cluster',
@@ -20,7 +20,7 @@ export function partitionTests(pair: () => PodPair): void {
   })
 
   for (const verdict of ['drop', 'reject', 'reset'] as const) {
-    isEffective('partition', `of pods only, by one port, in one direction: ${verdict}`, pair, async () => {
+    provesEffect('partition', `of pods only, by one port, in one direction: ${verdict}`, pair, async () => {
       const options = { network: 'pods', protocol: 'tcp', port: agnhostPorts.tcp, verdict } as const
       const active = await pair().faults.partition(pair().wayThere, options)
       const cutOff = await pair().attempt('worker', pair().podUrl('master'), { pod: true, timeoutMs: 300 })
@@ -36,7 +36,7 @@ export function partitionTests(pair: () => PodPair): void {
     })
   }
 
-  isEffective(
+  provesEffect(
     ['partition', 'freeze-machine'],
     'a frozen machine keeps its rules until it is thawed',
     pair,

@@ -12,12 +12,12 @@ import type { PodPair } from './pod-pair.ts'
 export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
   const name = 'made-up'
   const played = async (act: (context: ScenarioContext) => Promise<void>) => {
-    const told: JournalRecord[] = []
-    const emit = (record: JournalRecord): void => void told.push(record)
+    const recorded: JournalRecord[] = []
+    const emit = (record: JournalRecord): void => void recorded.push(record)
     const one = scenario(name, { describe: 'A scenario of a test.', topology: 'single' }, act)
     const { reusable } = await runScenario(one, pair().own.cluster, xorshift128plus(1), emit, signal)
-    const residue = told.flatMap((record) => (record.kind === 'residue' ? record.found : []))
-    return { told, reusable, residue }
+    const residue = recorded.flatMap((record) => (record.kind === 'residue' ? record.found : []))
+    return { recorded, reusable, residue }
   }
   const contract = defineContract({
     id: 'TEST-01',
@@ -32,10 +32,10 @@ export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
   })
 
   test('a scenario with a refused fault is invalid, and its cluster is reused', async () => {
-    const { told, reusable } = await played(async ({ faults, cluster }) => {
+    const { recorded, reusable } = await played(async ({ faults, cluster }) => {
       await faults.flushProxy(cluster.machine('etcd1'))
     })
-    expect(judge(told, { catalogue: [contract], contracts: ['TEST-01'] })).toMatchObject([
+    expect(judge(recorded, { catalogue: [contract], contracts: ['TEST-01'] })).toMatchObject([
       { status: 'invalid', code: 'FAULT_REFUSED' },
     ])
     expect(reusable).toBe(true)
@@ -44,10 +44,10 @@ export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
   test('a scenario with residue records it, and its cluster is not reused', async () => {
     const worker = pair().machine('worker')
     try {
-      const { told, reusable, residue } = await played(async () => {
+      const { recorded, reusable, residue } = await played(async () => {
         await pair().shell(worker, 'nft add table inet holdfast_left')
       })
-      expect(judge(told, { catalogue: [contract], contracts: ['TEST-01'] })).toMatchObject([{ status: 'pass' }])
+      expect(judge(recorded, { catalogue: [contract], contracts: ['TEST-01'] })).toMatchObject([{ status: 'pass' }])
       expect(residue).toEqual([
         { where: worker.name, what: 'nft table of ours', change: 'added', entry: 'table inet holdfast_left' },
       ])

@@ -3,7 +3,7 @@ import type { Component } from '../../../../harness/cluster/components.ts'
 import type { ComponentRef } from '../../../../harness/cluster/cluster.ts'
 import type { ActiveFault } from '../../../../harness/faults/engine/fault.ts'
 import type { endingSignals } from '../../../../harness/agent/actions/process/signal.ts'
-import { isEffective, refused } from '../proving.ts'
+import { provesEffect, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 import { Busy } from './busy.ts'
 
@@ -70,7 +70,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
           return ages.every((age) => Number(age) >= 2) && ready.every(Boolean)
         })
 
-      isEffective('kill', 'by signal: ps shows no process, then new ones after healing', it, async () => {
+      provesEffect('kill', 'by signal: ps shows no process, then new ones after healing', it, async () => {
         await settled()
         const before = await pids()
         await it().breaking(async (faults) => {
@@ -84,7 +84,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      isEffective(
+      provesEffect(
         'stop',
         'the supervisor keeps them down, and a component that is down is no valid target',
         it,
@@ -116,7 +116,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         },
       )
 
-      isEffective('pause', 'ps shows them stopped, then the same processes running after healing', it, async () => {
+      provesEffect('pause', 'ps shows them stopped, then the same processes running after healing', it, async () => {
         await settled()
         const before = await pids()
         await it().breaking(async (faults) => {
@@ -130,7 +130,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      isEffective(
+      provesEffect(
         'crash-loop',
         'ps shows one process after another, then a lasting one after healing',
         it,
@@ -160,7 +160,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         },
       )
 
-      isEffective('slow', 'in a cgroup with the quota, then in their previous one after healing', it, async () => {
+      provesEffect('slow', 'in a cgroup with the quota, then in their previous one after healing', it, async () => {
         await settled()
         const quota = ([component, machine]: Row): Promise<string> =>
           it().shell(

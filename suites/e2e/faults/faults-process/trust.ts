@@ -17,7 +17,7 @@ export function trustTests(it: () => BrokenCluster): void {
 
   test('refuses a fault on an unsuitable target and changes nothing', async () => {
     const worker = it().machine('worker1')
-    const told = await it().breaking(async (faults) => {
+    const recorded = await it().breaking(async (faults) => {
       const { create } = faults
       const impossible = [
         create.kill({ machine: worker, component: 'etcd' }),
@@ -32,7 +32,7 @@ export function trustTests(it: () => BrokenCluster): void {
       await using _ = await faults.inject(create.killMachine(worker))
       await expect(faults.freezeMachine(worker)).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
     })
-    expect(told.map((record) => (record.kind === 'fault' ? record.edge : record.kind))).toEqual([
+    expect(recorded.map((record) => (record.kind === 'fault' ? record.edge : record.kind))).toEqual([
       'intent',
       'injected',
       'healed',
@@ -78,7 +78,7 @@ export function trustTests(it: () => BrokenCluster): void {
       seen: async () => (await state('kube-scheduler')) === 'T',
       withinMs: 10_000,
     }
-    const told = await it().breaking(async (faults) => {
+    const recorded = await it().breaking(async (faults) => {
       const { pause } = faults.create
       const second = after(stopped, together(pause(manager), staggered(20, repeat(2, lasting(50, pause(proxy))))))
       await using _ = await faults.carryOut(sequence(pause(scheduler()), second))
@@ -86,7 +86,7 @@ export function trustTests(it: () => BrokenCluster): void {
       expect((await it().process('worker1', 'kube-proxy'))?.state[0]).not.toBe('T')
     })
     const once = ['intent kube-proxy', 'injected kube-proxy', 'healed kube-proxy']
-    const order = told.flatMap((record) =>
+    const order = recorded.flatMap((record) =>
       record.kind === 'fault' ? [`${record.edge} ${record.target.component}`] : [],
     )
     expect(order.slice(0, 2)).toEqual(['intent kube-scheduler', 'injected kube-scheduler'])
@@ -121,7 +121,7 @@ export function trustTests(it: () => BrokenCluster): void {
   })
 
   test('the next agent reverts the fault of a killed one, and the record states that the fault ended early', async () => {
-    const told = await it().breaking(async (faults) => {
+    const recorded = await it().breaking(async (faults) => {
       await using _ = await faults.pause(scheduler())
       expect((await it().process('control-plane1', 'kube-scheduler'))?.state).toMatch(/^T/)
       await it().shell('control-plane1', `pkill -KILL -f '^/opt/holdfast/node /opt/holdfast/agent.mjs'`)
@@ -130,7 +130,7 @@ export function trustTests(it: () => BrokenCluster): void {
         return seen !== undefined && !seen.state.startsWith('T')
       })
     })
-    const healed = told.find((record) => record.kind === 'fault' && record.edge === 'healed')
+    const healed = recorded.find((record) => record.kind === 'fault' && record.edge === 'healed')
     expect(healed).toMatchObject({
       evidence: expect.arrayContaining([expect.objectContaining({ facts: { early: true } })]),
     })

@@ -15,7 +15,7 @@ export interface Interruption {
   readonly interrupt: () => Promise<AsyncDisposable>
   readonly emit: (record: JournalRecord) => void
   /** All records so far. */
-  readonly told: readonly JournalRecord[]
+  readonly recorded: readonly JournalRecord[]
   readonly signal: AbortSignal
 }
 
@@ -28,7 +28,7 @@ const create = (key: string, value: string): Request => ({ operation: 'create', 
  */
 export async function interruptedWatch(
   members: Members,
-  { interrupt, emit, told, signal }: Interruption,
+  { interrupt, emit, recorded, signal }: Interruption,
 ): Promise<void> {
   const [one, , three] = members
   const since = await revisionOf(one)
@@ -36,8 +36,8 @@ export async function interruptedWatch(
   const broken = watchEtcdOnce(three, 'interrupted', since, emit)
   await writePair(one, one.prefix)
   const both = (): boolean =>
-    count(told, ({ event, value }) => event === 'added' && value === one.prefix) === 4 &&
-    count(told, ({ event, revision }) => event === 'bookmark' && revision > since) > 0
+    count(recorded, ({ event, value }) => event === 'added' && value === one.prefix) === 4 &&
+    count(recorded, ({ event, revision }) => event === 'bookmark' && revision > since) > 0
   await eventually('both watches to report the writes and their progress', both, {
     timeoutMs: 30_000,
     signal,
@@ -63,8 +63,8 @@ export async function interruptedWatch(
 
 type Notification = Extract<JournalRecord, { kind: 'notification' }>
 
-function count(told: readonly JournalRecord[], holds: (one: Notification) => boolean): number {
-  return told.filter((one) => one.kind === 'notification' && holds(one)).length
+function count(recorded: readonly JournalRecord[], holds: (one: Notification) => boolean): number {
+  return recorded.filter((one) => one.kind === 'notification' && holds(one)).length
 }
 
 /** Writes to the stores in turn until `enough`. */

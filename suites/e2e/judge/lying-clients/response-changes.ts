@@ -38,20 +38,20 @@ export function liesToAll(): ResponseChanges {
     watch: (line, n) => (n === which ? [bookmarkAt(line), line] : [line]),
     answer: async (asked, ask) => {
       if (isExact(asked)) return gone
-      const told = await ask(asked)
+      const response = await ask(asked)
       // Every paginated list continues with the second page of the first list.
-      if (asked.path.includes('continue=') && told.status === 200)
-        return { ...told, body: (page ||= lastOne(told.body)) }
+      if (asked.path.includes('continue=') && response.status === 200)
+        return { ...response, body: (page ||= lastOne(response.body)) }
       // A conflicting update is forced and acknowledged.
-      if (asked.method === 'PUT' && told.status === 409) return ask({ ...asked, body: unconditional(asked.body) })
+      if (asked.method === 'PUT' && response.status === 409) return ask({ ...asked, body: unconditional(asked.body) })
       // A completed create is sent again.
-      if (creates(asked, 'secrets') && told.status === 201) return (await ask(asked), told)
+      if (creates(asked, 'secrets') && response.status === 201) return (await ask(asked), response)
       // Every Service has the address of the first one.
-      if (creates(asked, 'services') && told.status === 201) {
-        const own = addressOf(told)
-        return { ...told, body: told.body.replaceAll(own, (address ||= own)) }
+      if (creates(asked, 'services') && response.status === 201) {
+        const own = addressOf(response)
+        return { ...response, body: response.body.replaceAll(own, (address ||= own)) }
       }
-      return told
+      return response
     },
   }
 }
@@ -64,14 +64,14 @@ export function liesOtherwise(): ResponseChanges {
     // Drops expiry errors.
     watch: (line) => (line.startsWith('{"type":"ERROR"') ? [] : [line]),
     answer: async (asked, ask) => {
-      const told = await ask(asked)
+      const response = await ask(asked)
       // Every read returns the object of the first read.
-      if (isRead(asked) && told.status === 200) return remembered(first, asked.path, told)
+      if (isRead(asked) && response.status === 200) return remembered(first, asked.path, response)
       // Deletes a created object.
-      if (creates(asked, 'secrets') && told.status === 201) return (await removed(asked, told, ask), told)
+      if (creates(asked, 'secrets') && response.status === 201) return (await removed(asked, response, ask), response)
       // A list lacks one object.
-      if (isList(asked) && told.status === 200) return { ...told, body: withoutOne(told.body) }
-      return told
+      if (isList(asked) && response.status === 200) return { ...response, body: withoutOne(response.body) }
+      return response
     },
   }
 }
@@ -110,10 +110,10 @@ function addressOf({ body }: ProxiedResponse): string {
   return (JSON.parse(body) as { spec: { clusterIP: string } }).spec.clusterIP
 }
 
-function remembered(first: Map<string, ProxiedResponse>, path: string, told: ProxiedResponse): ProxiedResponse {
+function remembered(first: Map<string, ProxiedResponse>, path: string, response: ProxiedResponse): ProxiedResponse {
   const known = first.get(path)
-  if (!known) first.set(path, told)
-  return known ?? told
+  if (!known) first.set(path, response)
+  return known ?? response
 }
 
 async function removed({ path }: ProxiedRequest, { body }: ProxiedResponse, ask: SendRequest): Promise<void> {

@@ -7,7 +7,7 @@ import type { OwnCluster } from '../../../../harness/vitest/own-cluster.ts'
 
 interface Observed {
   readonly own: OwnCluster
-  readonly told: readonly JournalRecord[]
+  readonly recorded: readonly JournalRecord[]
   readonly signal: AbortSignal
 }
 
@@ -46,7 +46,7 @@ function deployment(app: string, name: string, [tcp, udp]: readonly [number, num
 
 export function portTests(it: () => Observed): void {
   test('traffic uses the ports of existing Services: other numbers, names, and TCP only', async () => {
-    const { own, told, signal } = it()
+    const { own, recorded, signal } = it()
     const { cluster } = own
     await using traffic = await Traffic.start(cluster, 'hf-ports', own.emit, signal)
     // On the host network over TCP only: a UDP answer comes from the address of the route to the client's pod.
@@ -72,7 +72,7 @@ export function portTests(it: () => Observed): void {
       await traffic.probe(name, ['cluster-ip', 'pod-ip'])
       await traffic.sample(name, { rounds: 1 })
     }
-    const samples = told
+    const samples = recorded
       .filter((record) => record.kind === 'sample')
       .filter(({ service }) => service.startsWith('hf-ports/'))
     expect([...new Set(samples.map(({ service, protocol }) => `${service} ${protocol}`))].toSorted()).toEqual([
@@ -86,7 +86,7 @@ export function portTests(it: () => Observed): void {
       'every probe to be answered',
       () => {
         const answered = new Set(
-          told.flatMap((one) =>
+          recorded.flatMap((one) =>
             one.kind === 'attempt' && one.ok
               ? [`${one.service} ${one.protocol}${one.target ? ` ${one.target}` : ''}`]
               : [],
