@@ -19,7 +19,7 @@ describe('usage, exit code 64', () => {
     [
       ['run', '--timings', 'fast'],
       'flags: timings: expected "stock" or "brisk", got "fast". [HF_USAGE]\n' +
-        '  Known keys: topology, distribution, kubeProxyApart, timings, seed, mirror, out, keep.\n',
+        '  Known keys: topology, distribution, standaloneKubeProxy, timings, seed, mirror, out, keep.\n',
     ],
     [
       ['inject', 'pause', '--target', 'etcd@leader', '--for', '0s'],

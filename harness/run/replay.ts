@@ -5,14 +5,14 @@ interface Decisive {
   readonly topology?: string | undefined
   readonly timings: string
   readonly distribution: string
-  readonly kubeProxyApart?: boolean
+  readonly standaloneKubeProxy?: boolean
   readonly repeat?: number
 }
 
 /** Returns the command that repeats a run, with every option that matters. */
 export function replayCommand(decisive: Decisive): string {
-  const { scenarios, seed, topology, timings, distribution, kubeProxyApart = false, repeat = 1 } = decisive
-  const apart = kubeProxyApart ? ' --kube-proxy-apart' : ''
+  const { scenarios, seed, topology, timings, distribution, standaloneKubeProxy = false, repeat = 1 } = decisive
+  const apart = standaloneKubeProxy ? ' --standalone-kube-proxy' : ''
   const shape = topology === undefined ? '' : ` --topology ${topology}`
   const again = repeat === 1 ? '' : ` --repeat ${repeat}`
   const words = scenarios.map(({ name, file }) => file ?? name)

@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly topology?: string | undefined
   readonly distribution: WantedDistribution
   /** Runs kube-proxy as a separate process on k3s too. */
-  readonly kubeProxyApart?: boolean
+  readonly standaloneKubeProxy?: boolean
   /** A registry mirror for third-party images. */
   readonly mirror?: string | undefined
   readonly timings: string

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { judgeJournal } from '../contracts/judge-journal.ts'
 import type { RecordedScenario } from './contract.ts'
-import type { JournalMutation } from './doctored/mutation.ts'
+import type { JournalMutation } from './mutations/mutation.ts'
 
 /**
  * A negative control: the run's recording with one fact changed has to fail the contract with one of the codes, or for

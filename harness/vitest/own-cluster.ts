@@ -24,7 +24,7 @@ export async function ownCluster(
     /** Default: upstream, which works everywhere. */
     readonly distribution?: 'k3s' | 'upstream'
     /** kube-proxy as a separate process on k3s too. */
-    readonly kubeProxyApart?: boolean
+    readonly standaloneKubeProxy?: boolean
     /** Called with each record after it was written. */
     readonly onRecord?: (record: JournalRecord) => void
   },
@@ -41,7 +41,7 @@ export async function ownCluster(
   const choice = await chooseDistribution(options.distribution ?? 'upstream', {
     progress: () => undefined,
     signal: options.signal,
-    kubeProxyApart: options.kubeProxyApart ?? false,
+    standaloneKubeProxy: options.standaloneKubeProxy ?? false,
   })
   const emit = (record: JournalRecord): void => {
     journal.write(record)

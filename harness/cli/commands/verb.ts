@@ -21,7 +21,7 @@ export function clusterFlags(command: Command): Command {
       '--distribution <name>',
       'Kubernetes to run: k3s, upstream, or auto: k3s if its image is available, else upstream (default: auto)',
     )
-    .option('--kube-proxy-apart', 'run kube-proxy as a separate process on k3s too, so that faults can target it')
+    .option('--standalone-kube-proxy', 'run kube-proxy as a separate process on k3s too, so that faults can target it')
     .option('--mirror <registry>', 'registry mirror for third-party images (default: their own registries)')
     .option('--timings <name>', 'stock: upstream defaults; brisk: same ratios, shorter times (default: stock)')
 }

@@ -10,7 +10,7 @@ import { usageError } from './usage-error.ts'
 const configSchema = z.strictObject({
   topology: z.string().optional(),
   distribution: z.enum(['auto', 'k3s', 'upstream']).optional(),
-  kubeProxyApart: z.boolean().optional(),
+  standaloneKubeProxy: z.boolean().optional(),
   timings: z.enum(['stock', 'brisk']).optional(),
   seed: z.int().min(0).optional(),
   mirror: z.string().min(1).optional(),

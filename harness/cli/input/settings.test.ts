@@ -21,7 +21,7 @@ test('defaults, with a random seed', async () => {
   expect(found).toEqual({
     topology: undefined,
     distribution: 'auto',
-    kubeProxyApart: false,
+    standaloneKubeProxy: false,
     timings: 'stock',
     out: '/reports/out',
     keep: false,
@@ -32,19 +32,19 @@ test('defaults, with a random seed', async () => {
 
 test('precedence: flag, environment, file, default', async () => {
   const files = {
-    'holdfast.config.yaml': 'seed: 1\ntimings: brisk\ntopology: wide\nkeep: true\nkubeProxyApart: false\n',
+    'holdfast.config.yaml': 'seed: 1\ntimings: brisk\ntopology: wide\nkeep: true\nstandaloneKubeProxy: false\n',
   }
   const env = {
     HOLDFAST_SEED: '2',
     HOLDFAST_TOPOLOGY: 'single',
     HOLDFAST_KEEP: 'false',
     HOLDFAST_OUT: '',
-    HOLDFAST_KUBE_PROXY_APART: 'yes',
+    HOLDFAST_STANDALONE_KUBE_PROXY: 'yes',
   }
   expect(await settings({ files, env, flags: { seed: '3' } })).toEqual({
     topology: 'single',
     distribution: 'auto',
-    kubeProxyApart: true,
+    standaloneKubeProxy: true,
     timings: 'brisk',
     seed: 3,
     out: '/reports/out',

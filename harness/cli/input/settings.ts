@@ -15,7 +15,7 @@ export interface Settings {
   /** Registry mirror for third-party images; undefined: their own registries. */
   readonly mirror: string | undefined
   /** Runs kube-proxy as a separate process on k3s too, so that faults can target it. */
-  readonly kubeProxyApart: boolean
+  readonly standaloneKubeProxy: boolean
   readonly out: string
   readonly keep: boolean
 }
@@ -27,15 +27,15 @@ export interface Flags {
   readonly timings?: string
   readonly seed?: string
   readonly mirror?: string
-  readonly kubeProxyApart?: boolean
+  readonly standaloneKubeProxy?: boolean
   readonly out?: string
   readonly keep?: boolean
 }
 
 const maxSeed = 2 ** 31
 
-const names = ['topology', 'distribution', 'kubeProxyApart', 'timings', 'seed', 'mirror', 'out', 'keep'] as const
-const switches: readonly string[] = ['kubeProxyApart', 'keep']
+const names = ['topology', 'distribution', 'standaloneKubeProxy', 'timings', 'seed', 'mirror', 'out', 'keep'] as const
+const switches: readonly string[] = ['standaloneKubeProxy', 'keep']
 
 /**
  * Resolves settings. Precedence: flag, environment (HOLDFAST_<NAME>), configuration file, default.
@@ -62,7 +62,7 @@ export async function resolveSettings(
     timings: given.timings ?? 'stock',
     seed: given.seed ?? randomInt(maxSeed),
     mirror: given.mirror,
-    kubeProxyApart: given.kubeProxyApart ?? false,
+    standaloneKubeProxy: given.standaloneKubeProxy ?? false,
     out: resolve(folder, given.out ?? 'reports/out'),
     keep: given.keep ?? false,
   }

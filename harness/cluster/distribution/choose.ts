@@ -28,7 +28,7 @@ interface ChooseOptions {
   /** A registry with third-party images under the same paths. Default: `HOLDFAST_MIRROR`. */
   readonly mirror?: string | undefined
   /** Run kube-proxy as its own process on k3s too, so that faults can target it. Default: false, as k3s ships it. */
-  readonly kubeProxyApart?: boolean
+  readonly standaloneKubeProxy?: boolean
 }
 
 /**
@@ -56,7 +56,7 @@ async function k3sDistribution(official: ForeignImage, options: ChooseOptions): 
   const machine = await machineImage(options)
   const apart: Partial<Record<Separable, ForeignImage>> = {}
   const inside: Partial<Record<Separable, string>> = {}
-  for (const name of options.kubeProxyApart ? separable : standaloneByDefault) {
+  for (const name of options.standaloneKubeProxy ? separable : standaloneByDefault) {
     const image = await look(pinned.apart[name], options)
     if ('absent' in image) inside[name] = `${name} is part of a k3s process, because ${image.absent}`
     else apart[name] = image

@@ -18,7 +18,7 @@ test('upstream runs each component by itself; k3s names the process that contain
   })
   expect(of(table, 'k3s', 'kube-proxy')).toMatchObject({
     apart: false,
-    reason: expect.stringContaining('--kube-proxy-apart takes kube-proxy out of it'),
+    reason: expect.stringContaining('--standalone-kube-proxy takes kube-proxy out of it'),
   })
   expect(of(table, 'upstream', 'k3s-agent')).toMatchObject({ apart: false })
 })

@@ -17,7 +17,7 @@ export interface UpOptions {
   /** Default: `ha`. */
   readonly topology?: string | undefined
   readonly distribution: WantedDistribution
-  readonly kubeProxyApart?: boolean
+  readonly standaloneKubeProxy?: boolean
   readonly mirror?: string | undefined
   readonly timings: string
   readonly out: string

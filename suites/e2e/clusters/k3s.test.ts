@@ -20,7 +20,7 @@ import { dnsReady, faultsOnK3s, routed } from './k3s/faults.ts'
 
 /* The k3s distribution: selected where its image is available, and held to the same contracts as upstream. */
 
-const wanted = { distribution: 'k3s', kubeProxyApart: true } as const
+const wanted = { distribution: 'k3s', standaloneKubeProxy: true } as const
 const options = { progress: () => undefined, signal: new AbortController().signal }
 
 test('auto selects k3s if its image is available, else upstream, with the reason', async () => {

@@ -22,7 +22,7 @@ import { sendOperation } from '../../../harness/traffic/history/history-client.t
 import type { Request, Store } from '../../../harness/traffic/history/store.ts'
 import { Workloads } from '../../../harness/traffic/workloads/workloads.ts'
 import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
-import { interruptedWatch, type Members } from './lying-clients/interrupted-watch.ts'
+import { interruptedWatch, type Members } from './faulty-observers/interrupted-watch.ts'
 import {
   doublesOne,
   honest,
@@ -30,9 +30,9 @@ import {
   liesToAll,
   losesOne,
   reordersTwo,
-} from './lying-clients/response-changes.ts'
-import { type ResponseChanges, FaultyProxy } from './lying-clients/faulty-proxy.ts'
-import { strayMember } from './lying-clients/stray-member.ts'
+} from './faulty-observers/response-changes.ts'
+import { type ResponseChanges, FaultyProxy } from './faulty-observers/faulty-proxy.ts'
+import { strayMember } from './faulty-observers/stray-member.ts'
 
 /*
  * Negative controls: a healthy cluster with faulty observers. A proxy between clients and an API server changes answers, a client
@@ -45,14 +45,14 @@ const stop = new AbortController()
 const { signal } = stop
 let plays = 0
 let booted: { own: OwnCluster; faults: Faults } | undefined
-const recorded: JournalRecord[] = []
+const records: JournalRecord[] = []
 const stage = () => {
   if (!booted) throw new Error('the cluster has not booted')
   return booted
 }
 
 beforeAll(async () => {
-  const own = await ownCluster('ha', { signal, onRecord: (record) => void recorded.push(record) })
+  const own = await ownCluster('ha', { signal, onRecord: (record) => void records.push(record) })
   booted = { own, faults: createFaults(own.cluster, own.emit, () => Promise.resolve(), signal) }
   // A new API server may have every event since revision 1 in its cache; a restarted one does not.
   await Promise.all(own.cluster.apiServers.map(restarted))
@@ -136,9 +136,9 @@ test('every contract passes behind a proxy that changes nothing', async () => {
 
 function marked(): boolean {
   const streams = new Set(
-    recorded.flatMap((one) => (one.kind === 'stream' && one.store === 'apiserver' ? [one.id] : [])),
+    records.flatMap((one) => (one.kind === 'stream' && one.store === 'apiserver' ? [one.id] : [])),
   )
-  return recorded.some((one) => one.kind === 'notification' && one.event === 'bookmark' && streams.has(one.stream))
+  return records.some((one) => one.kind === 'notification' && one.event === 'bookmark' && streams.has(one.stream))
 }
 
 test.each([
@@ -233,7 +233,7 @@ test('contracts pass with a restarted member; ETCD-05, ETCD-07 and ETCD-11 fail 
       await using activeFaults = new AsyncDisposableStack()
       const interrupt = async (): Promise<AsyncDisposable> =>
         inItsPlace(activeFaults.use(await faults.kill({ machine: all[2].machine, component: 'etcd' })))
-      await interruptedWatch(all, { interrupt, emit: own.emit, recorded, signal })
+      await interruptedWatch(all, { interrupt, emit: own.emit, recorded: records, signal })
     })
   const around = await members()
   const sound = await play(around, async (killed) => {

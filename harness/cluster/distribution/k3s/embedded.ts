@@ -28,7 +28,7 @@ function node(host: 'server' | 'agent', { standalone: apart, inside }: Separatio
     kubelet: proxyApart ? `kubelet is part of the k3s ${host} process` : together,
     ...(proxyApart
       ? {}
-      : { 'kube-proxy': inside['kube-proxy'] ?? `${together}; --kube-proxy-apart takes kube-proxy out of it` }),
+      : { 'kube-proxy': inside['kube-proxy'] ?? `${together}; --standalone-kube-proxy takes kube-proxy out of it` }),
     flanneld: `flannel is part of the k3s ${host} process`,
     containerd: child('k3s', host),
     'apiserver-lb': `the balancer in front of the API servers is part of the k3s ${host} process`,
