@@ -8,7 +8,7 @@ import drainNode from '../scenarios/drain-node.ts'
 import kubeProxyRules from '../scenarios/kube-proxy-rules.ts'
 
 /*
- * Negative controls: one fact of a fresh recording is changed, and the contract must fail. Tests in own/ break real clusters
+ * Negative controls: one fact of a fresh recording is changed, and the contract must fail. Tests in e2e/ break real clusters
  * and clients instead.
  */
 

@@ -19,7 +19,7 @@ describe('the table', () => {
 
   test('gives the reason of each verdict that is not a pass, and ends with the counts', () => {
     const text = verdictTable(everyVerdict(), plain)
-    expect(text).toContain('x fail  ETCD-03 (partition-etcd): Writes w-17, w-18 and w-19 were acknowledged')
+    expect(text).toMatch(/x fail  ETCD-03 \(partition-etcd\) [A-Z_]+: Writes w-17, w-18 and w-19 were acknowledged/)
     expect(text).not.toContain('SCHED-14 (')
     expect(text.split('\n').at(-1)).toBe(
       '8 contracts judged: 1 fail, 1 late, 1 invalid, 1 inconclusive, 1 known, 2 pass, 1 not applicable',

@@ -92,8 +92,8 @@ function rowOf(verdict: Verdict, format: TerminalFormat): string[] {
 function reasons(sorted: readonly Verdict[], format: TerminalFormat): string[] {
   return sorted
     .filter(({ status }) => status !== 'pass')
-    .flatMap(({ status, contract, scenario, reason, drawing }) => [
-      `${format.paint(format.line(format.word(status)), status)}  ${format.line(`${contract} (${scenario}): ${reason}`)}`,
+    .flatMap(({ status, code, contract, scenario, reason, drawing }) => [
+      `${format.paint(format.line(format.word(status)), status)}  ${format.line(`${contract} (${scenario}) ${code}: ${reason}`)}`,
       ...(drawing === undefined ? [] : historyLines(drawing).map((line) => `    ${format.plain(line)}`)),
     ])
 }
