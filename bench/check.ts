@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { errorMessage } from '../harness/common/error-message.mjs'
 import { $ } from '../harness/host/shell.ts'
 import { HoldfastError } from '../harness/common/errors.ts'
-import { type Operation, tells } from '../harness/judge/history/history.ts'
+import { type Operation, isEvidence } from '../harness/judge/history/history.ts'
 import { validHistory } from '../harness/judge/testing/histories.ts'
 import { anything, mutations } from '../harness/judge/testing/mutations.ts'
 import type { Figure } from './figures.ts'
@@ -47,14 +47,14 @@ export async function benchCheck({ runs, say }: CheckBench): Promise<Figure[]> {
     say(`10,000 operations on ${keys} objects`)
     const shape = { operations: 10_000, clients: 10, keys, unknown: 0.01 }
     const many = warmUp + runs
-    const histories = Array.from({ length: many }, (_, n) => validHistory({ ...shape, seed: 1 + n }).filter(tells))
+    const histories = Array.from({ length: many }, (_, n) => validHistory({ ...shape, seed: 1 + n }).filter(isEvidence))
     await writeHistories(file, histories)
     const [own, other] = [await judges.own(file), await judges.porcupine(file)]
     figures.push(...compared(`10,000 on ${keys}`, own.slice(warmUp), other.slice(warmUp)))
   }
   say('1,000,000 operations on 1,000 objects')
   const shape = { seed: 1, operations: 1_000_000, clients: 10, keys: 1_000, unknown: 0.01 }
-  await writeHistories(file, [validHistory(shape).filter(tells)])
+  await writeHistories(file, [validHistory(shape).filter(isEvidence)])
   figures.push(...compared('1,000,000 on 1,000', await judges.own(file), await judges.porcupine(file)))
   return figures
 }
@@ -92,7 +92,7 @@ async function asRecorded(file: string, say: (text: string) => void): Promise<Fi
   const histories = Array.from({ length: 1_000 }, (_, n) => {
     const sound = validHistory({ seed: 1 + n, operations: 1_500, clients: 9, keys: 8, unknown: n % 2 ? 0.03 : 0.1 })
     const mutate = kinds[n % kinds.length]
-    return ((mutate && mutate(sound, xorshift128plus(1 + n))) ?? sound).filter(tells)
+    return ((mutate && mutate(sound, xorshift128plus(1 + n))) ?? sound).filter(isEvidence)
   })
   await writeHistories(file, histories)
   return explored('as recorded', await ownJudge(file))
@@ -112,7 +112,7 @@ function generated(many: number): Operation[][] {
     const sound = validHistory({ ...shape, unknown: (seed % 3) * 0.04 })
     const mutate = kinds[seed % kinds.length]
     const history = mutate ? mutate(sound, xorshift128plus(seed)) : sound
-    if (history) histories.push(history.filter(tells))
+    if (history) histories.push(history.filter(isEvidence))
   }
   return histories
 }

@@ -60,7 +60,7 @@ export default scenario(
       { timeoutMs: 60_000, intervalMs: 200 },
     )
     // The second taint follows a monitor period after the Node is Unknown.
-    await until(`${lost.name} to be tainted for eviction`, () => cluster.evicting(lost), {
+    await until(`${lost.name} to be tainted for eviction`, () => cluster.isTaintedUnreachable(lost), {
       timeoutMs: 60_000,
       intervalMs: 200,
     })

@@ -162,10 +162,14 @@ describe('without an engine, exit code 2', () => {
 
 test('faults lists every fault with its evidence; inject refuses an unknown one without an engine', () => {
   const { code, stdout } = holdfast(['faults', '--json'])
-  const listed = JSON.parse(stdout) as { name: string; available: boolean; evidence: { bit: string } }[]
+  const listed = JSON.parse(stdout) as {
+    name: string
+    available: boolean
+    evidence: { confirmed: string; cleared: string }
+  }[]
   expect(code).toBe(0)
   expect(listed.map(({ name }) => name)).toEqual(expect.arrayContaining(['kill', 'partition', 'freeze-machine']))
-  expect(listed.every(({ evidence }) => evidence.bit !== '')).toBe(true)
+  expect(listed.every(({ evidence }) => evidence.confirmed.length > 0 && evidence.cleared.length > 0)).toBe(true)
   const refused = holdfast(['inject', 'kil', '--target', 'etcd@leader', '--for', '1s'])
   expect(refused.code).toBe(64)
   expect(refused.stderr).toContain('There is no fault "kil"')

@@ -155,7 +155,7 @@ export class Cluster {
   }
 
   /** Returns whether its Node has the taint for unreachable Nodes, which evicts pods. */
-  async evicting({ name }: Machine): Promise<boolean> {
+  async isTaintedUnreachable({ name }: Machine): Promise<boolean> {
     const { spec } = await this.kubernetes.read<V1Node>({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
     const taints = spec?.taints ?? []
     return taints.some(({ key, effect }) => key === 'node.kubernetes.io/unreachable' && effect === 'NoExecute')

@@ -15,12 +15,9 @@ export function embedsComponents(component: Component): boolean {
 }
 
 /** Returns the process that a component is, or is a part of. Undefined where there is neither. */
-export function processWith(
-  component: Component,
-  { components, embedded: within }: MachineSpec,
-): Component | undefined {
+export function processWith(component: Component, { components, embedded }: MachineSpec): Component | undefined {
   if (components.includes(component)) return component
-  return within[component] === undefined ? undefined : components.find(embedsComponents)
+  return embedded[component] === undefined ? undefined : components.find(embedsComponents)
 }
 
 /** Returns the components that run inside another process there. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export function repeatedly(
   act: () => Promise<void>,
   everyMs: number,
-  onTrouble: (reason: unknown) => void,
+  onError: (reason: unknown) => void,
 ): AsyncDisposable {
   const stop = new AbortController()
   const loop = async (): Promise<void> => {
@@ -13,7 +13,7 @@ export function repeatedly(
       await delay(everyMs, undefined, { signal: stop.signal }).catch(() => undefined)
     }
   }
-  const ended = loop().catch(onTrouble)
+  const ended = loop().catch(onError)
   return {
     [Symbol.asyncDispose]: async () => {
       stop.abort()

@@ -9,7 +9,7 @@ import { Queries } from './services/queries.ts'
 import { Ledger } from './ledger.ts'
 import { OutsideProbes } from './probes/outside-probes.ts'
 import { type Addresses, apiServerTarget, targetsOf, type Way } from './probes/probe-targets.ts'
-import { type ProbeOptions, Probing } from './probes/probing.ts'
+import { type ProbeOptions, ProbeSession } from './probes/probing.ts'
 import { ProxyRules } from './services/proxy-rules.ts'
 import { Packets } from './services/packets.ts'
 import { repeatedly } from './repeatedly.ts'
@@ -47,7 +47,7 @@ export class Traffic implements AsyncDisposable {
   readonly #apiServerProbes: OutsideProbes[] = []
   readonly #host: Machine
   #outside: Promise<OutsideClient> | undefined
-  #probing: Probing | undefined
+  #probing: ProbeSession | undefined
   #guard: AsyncDisposable | undefined
 
   private constructor(
@@ -83,7 +83,7 @@ export class Traffic implements AsyncDisposable {
     traffic.#guard = await guardServices(cluster.nodes)
     await traffic.workloads.createNamespace()
     await traffic.workloads.client(client, host.name)
-    traffic.#probing = await Probing.enter(cluster, { namespace, name: client }, host, () => traffic.outside())
+    traffic.#probing = await ProbeSession.enter(cluster, { namespace, name: client }, host, () => traffic.outside())
     return traffic
   }
 
@@ -128,7 +128,7 @@ export class Traffic implements AsyncDisposable {
     await Promise.all(
       names.map((name) =>
         this.#waits.attempt(`the rules of Service ${name} to follow`, () =>
-          this.rules.settled(this.#service(name), this.#signal, except),
+          this.rules.waitUntilRulesMatch(this.#service(name), this.#signal, except),
         ),
       ),
     )
@@ -231,7 +231,7 @@ export class Traffic implements AsyncDisposable {
     return addresses
   }
 
-  #probes(): Probing {
+  #probes(): ProbeSession {
     if (!this.#probing) throw new Error('the probing pod was not entered')
     return this.#probing
   }

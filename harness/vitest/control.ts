@@ -11,11 +11,11 @@ export function control(
   id: string,
   played: RecordedScenario,
   what: string,
-  doctor: JournalMutation,
+  mutate: JournalMutation,
   expected: string | readonly string[] | RegExp,
 ): void {
   test(`${id} on ${played.scenario} fails where ${what}`, async () => {
-    const [verdict] = judgeJournal(doctor(await played.records()), { contracts: [id] })
+    const [verdict] = judgeJournal(mutate(await played.records()), { contracts: [id] })
     expect(verdict?.status, verdict?.reason).toMatch(/^(fail|late)$/)
     if (expected instanceof RegExp) expect(`${verdict?.code} ${verdict?.reason}`).toMatch(expected)
     else expect([expected].flat(), verdict?.reason).toContain(verdict?.code)

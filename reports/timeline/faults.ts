@@ -3,7 +3,7 @@ import { duration } from '../text/figures.ts'
 import { within, offset, type Lane, type Span, type Window } from './model.ts'
 
 /** When a fault was active. */
-export interface FaultWindow {
+export interface FaultSpan {
   readonly id: string
   readonly words: string
   /** When the injection began. A drain takes effect only some time later. */
@@ -16,7 +16,7 @@ export interface FaultWindow {
 }
 
 /** "kill kube-scheduler@control-plane1", "partition etcd2 | etcd1, etcd3", "drain worker1". */
-function faultWords(fault: string, target: FaultTarget): string {
+function formatFault(fault: string, target: FaultTarget): string {
   const machines = target.machines.join(', ')
   if (target.component) return `${fault} ${target.component}@${machines}`
   if (!target.cut || target.cut.length === 0) return `${fault} ${machines}`
@@ -25,7 +25,7 @@ function faultWords(fault: string, target: FaultTarget): string {
   return `${fault} ${machines} | ${others.join(', ')}`
 }
 
-export function faultWindows(records: readonly RecordOf<'fault'>[], window: Window): FaultWindow[] {
+export function faultSpans(records: readonly RecordOf<'fault'>[], window: Window): FaultSpan[] {
   const lives = Map.groupBy(within(records, window), ({ id }) => id)
   return [...lives.values()].flatMap((edges) => {
     const first = edges[0]
@@ -37,7 +37,7 @@ export function faultWindows(records: readonly RecordOf<'fault'>[], window: Wind
     return [
       {
         id: first.id,
-        words: faultWords(first.fault, first.target),
+        words: formatFault(first.fault, first.target),
         begun: first.at,
         from: (injected ?? first).at,
         to: healed?.at ?? window.end,
@@ -52,7 +52,7 @@ export function faultWindows(records: readonly RecordOf<'fault'>[], window: Wind
 /** An injection that takes longer than this has a span of its own. */
 const slowMs = 500
 
-export function faultLane(faults: readonly FaultWindow[], window: Window): Lane {
+export function faultLane(faults: readonly FaultSpan[], window: Window): Lane {
   const spans = faults.flatMap((fault): Span[] => {
     const end =
       fault.ended === 'permanent'

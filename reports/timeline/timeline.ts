@@ -3,7 +3,7 @@ import type { RunFacts, ScenarioWindow } from '../facts/run-facts.ts'
 import { duration } from '../text/figures.ts'
 import { oneLine } from '../text/text.ts'
 import { warningLane, warnings, type Warning } from './events.ts'
-import { faultLane, faultWindows, type FaultWindow } from './faults.ts'
+import { faultLane, faultSpans, type FaultSpan } from './faults.ts'
 import { leaderLanes } from './leaders.ts'
 import { clip, offset, within, type Lane, type LaneGroup, type Mark, type Window } from './model.ts'
 import { nodeLanes } from './nodes.ts'
@@ -12,7 +12,7 @@ import { probeLanes, writeLanes } from './traffic.ts'
 /** Content of one scenario's timeline. */
 export interface Timeline {
   readonly window: ScenarioWindow
-  readonly faults: readonly FaultWindow[]
+  readonly faults: readonly FaultSpan[]
   readonly warnings: readonly Warning[]
   readonly groups: readonly LaneGroup[]
 }
@@ -24,7 +24,7 @@ export function timelines(facts: RunFacts, verdicts: readonly Verdict[]): Timeli
   const nodes = nodeLanes(facts.whole, until)
   return facts.scenarios.map((scenario) => {
     const { whole } = facts
-    const faults = faultWindows(whole.of('fault'), scenario)
+    const faults = faultSpans(whole.of('fault'), scenario)
     const found = warnings(whole.of('watch'), scenario)
     const groups = [
       {

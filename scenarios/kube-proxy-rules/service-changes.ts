@@ -3,7 +3,7 @@ import type { RulesContext } from './rules-context.ts'
 /** Adds and removes Services and their endpoints. */
 export async function changeEndpointsAndServices(context: RulesContext): Promise<void> {
   const { traffic, services, sender, until, step } = context
-  const { workloads, packets: reaching } = traffic
+  const { workloads, packets } = traffic
   step('add and remove endpoints and Services')
   const passing = await Promise.all(
     ['one', 'two', 'three'].map((name) => workloads.serviceOf(name, 'web', { type: 'NodePort' })),
@@ -13,7 +13,7 @@ export async function changeEndpointsAndServices(context: RulesContext): Promise
   await Promise.all(passing.map(({ metadata }) => workloads.removeService(metadata?.name ?? '')))
   await traffic.scale('web', 4)
   await traffic.rolloutComplete('web')
-  const { backend } = await reaching.inside(sender, services.sticky)
+  const { backend } = await packets.inside(sender, services.sticky)
   await workloads.removePod(backend ?? '')
   await until('the pod to be replaced', async () => !(await workloads.endpointPods('web')).includes(backend ?? ''), {
     timeoutMs: 30_000,

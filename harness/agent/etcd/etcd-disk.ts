@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises'
 import { eventually } from '../../common/eventually.ts'
 import { exists, isAbsent } from '../ttl/absence.ts'
-import { command, succeeds } from '../processes/command.ts'
+import { command, tryCommand } from '../processes/command.ts'
 import { base64 } from '../../common/base64.ts'
 import { http } from '../rpc/http.ts'
 import { etcdRequest } from './etcd-client.ts'
@@ -61,7 +61,7 @@ export async function moveBack(): Promise<boolean> {
 }
 
 /** Waits for a consistent read, which takes a leader and a majority. @throws when the member does not answer in time */
-export async function serving(): Promise<void> {
+export async function waitUntilServing(): Promise<void> {
   const read = { key: base64('holdfast'), limit: '1' }
   await eventually(
     'the etcd member to serve',
@@ -81,7 +81,7 @@ async function mount(): Promise<void> {
   // A machine has only the device files from its creation: the file of a newer device has to be made.
   const device = (await command('losetup', ['--find'])).trim()
   const number = /\d+$/.exec(device)?.[0] ?? ''
-  if (!exists(device)) await succeeds('mknod', ['-m', '660', device, 'b', '7', number])
+  if (!exists(device)) await tryCommand('mknod', ['-m', '660', device, 'b', '7', number])
   await command('mount', ['-o', 'loop', image, etcdDisk])
 }
 

@@ -3,7 +3,7 @@ import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { http } from '../rpc/http.ts'
 import { etcdRequest } from './etcd-client.ts'
-import type { EtcdFollowing } from '../rpc/parameters.ts'
+import type { EtcdFollowSpec } from '../rpc/parameters.ts'
 
 const statusTimeoutMs = 1_000
 
@@ -21,7 +21,7 @@ export class EtcdMember {
   }
 
   /** Emits an `etcd` record every `everyMs`; a tick during an open request is skipped. The member may be down. */
-  follow({ member, everyMs }: EtcdFollowing): void {
+  follow({ member, everyMs }: EtcdFollowSpec): void {
     this.stop()
     let isOpen = false
     const observe = async (): Promise<void> => {

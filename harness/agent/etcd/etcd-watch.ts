@@ -2,7 +2,7 @@ import { errorMessage } from '../../common/error-message.mjs'
 import { fromBase64 } from '../../common/base64.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import type { EtcdWatching } from '../rpc/parameters.ts'
+import type { EtcdWatchSpec } from '../rpc/parameters.ts'
 import type { EtcdWatchEnd } from '../rpc/results.ts'
 import type { WatchMessage } from './etcd-answers.ts'
 import { keysWith } from './etcd-client.ts'
@@ -21,7 +21,7 @@ export class EtcdWatches {
   }
 
   /** Resolves when the watch has ended, for any reason, with how far it got. */
-  async watch({ id, prefix, since, lastKey }: EtcdWatching): Promise<EtcdWatchEnd> {
+  async watch({ id, prefix, since, lastKey }: EtcdWatchSpec): Promise<EtcdWatchEnd> {
     const stop = new AbortController()
     this.#open.add(stop)
     let [last, batch] = [since, 0]

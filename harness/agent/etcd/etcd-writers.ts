@@ -4,7 +4,7 @@ import type { JournalRecord } from '../../record/records.ts'
 import { base64 } from '../../common/base64.ts'
 import { http } from '../rpc/http.ts'
 import { etcdRequest } from './etcd-client.ts'
-import type { EtcdWriting } from '../rpc/parameters.ts'
+import type { EtcdWriteSpec } from '../rpc/parameters.ts'
 
 /** Clients that put fresh keys into etcd members at a fixed rate, over the JSON gateways, and record each outcome. */
 export class EtcdWriters {
@@ -16,7 +16,7 @@ export class EtcdWriters {
   }
 
   /** Starts a client of one member. A put does not wait for the outcome of the one before. */
-  write({ member, url, prefix, perSecond, timeoutMs }: EtcdWriting): void {
+  write({ member, url, prefix, perSecond, timeoutMs }: EtcdWriteSpec): void {
     let n = 0
     const put = async (): Promise<void> => {
       const key = `${prefix}${member}-${n++}`

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { exists } from '../ttl/absence.ts'
 import { folderOf } from './cgroups.ts'
-import { running, type Wanted } from '../processes/container-processes.ts'
+import { requireRunning, type Wanted } from '../processes/container-processes.ts'
 import type { Facts } from '../rpc/results.ts'
 import { forget, save, saved } from '../ttl/saved.ts'
 
@@ -18,7 +18,7 @@ interface Limited {
 
 /** Writes another quota into the cgroup that the runtime made for a container. */
 export async function limitContainer(wanted: Wanted, name: string, percent: number): Promise<Facts> {
-  const { id, pid, startedAt } = await running(wanted)
+  const { id, pid, startedAt } = await requireRunning(wanted)
   const folder = await cpuFolder(pid)
   const v1 = exists(`${folder}/cpu.cfs_quota_us`)
   const file = `${folder}/${v1 ? 'cpu.cfs_quota_us' : 'cpu.max'}`

@@ -14,10 +14,10 @@ export async function makeQueue(name: string, rules: readonly PacketRule[], queu
 export async function removeQueue(name: string, mark: number): Promise<Facts> {
   const counted = queuedOf(await saved(), name)
   const chain = chainOf(name)
-  await gone('mangle', `-D POSTROUTING ${jump(name)}`)
-  await gone('mangle', `-F ${chain}`)
-  await gone('mangle', `-X ${chain}`)
-  await gone('raw', `-D OUTPUT ${untracked(name, mark)}`)
+  await deleteRule('mangle', `-D POSTROUTING ${jump(name)}`)
+  await deleteRule('mangle', `-F ${chain}`)
+  await deleteRule('mangle', `-X ${chain}`)
+  await deleteRule('raw', `-D OUTPUT ${untracked(name, mark)}`)
   const left = await saved()
   if (left.includes(name) || left.includes(chain)) throw new Error(`rules of ${name} still exist`)
   return { table: name, removed: true, packets: total(counted ?? new Map()) }
@@ -37,7 +37,7 @@ async function saved(): Promise<string> {
 }
 
 /** A missing rule can't be removed, which is no error; the caller checks that all are gone. */
-async function gone(table: string, words: string): Promise<void> {
+async function deleteRule(table: string, words: string): Promise<void> {
   await command('iptables', ['-w', patience, '-t', table, ...words.split(' ')]).catch(() => undefined)
 }
 

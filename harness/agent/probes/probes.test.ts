@@ -92,7 +92,7 @@ describe('an answered attempt records its backend and its source port', () => {
     expect(ports(attempts)).toBe(1)
   })
   test('by the connection alone', async () => {
-    expect(await probed({ ask: 'connect', port: silent })).toMatchObject(Array(5).fill({ ok: true }))
+    expect(await probed({ request: 'connect', port: silent })).toMatchObject(Array(5).fill({ ok: true }))
   })
 })
 
@@ -175,7 +175,7 @@ test('a source port in use is skipped, and is no failure', async () => {
     let n = 0
     const free = taken < 40_000 ? taken + 1_000 : taken - 1_000
     const ports = { take: () => (n++ === 0 ? taken : free + n) }
-    const target = { protocol: 'tcp', address: '127.0.0.1', port: where, ask: 'hostname' } as const
+    const target = { protocol: 'tcp', address: '127.0.0.1', port: where, request: 'hostname' } as const
     const outcome = await new Promise<Outcome>((resolve) => begin(target, ports, '127.0.0.1')(resolve))
     expect(outcome).toMatchObject({ backend: expect.stringMatching(/^web/) as unknown })
     expect(n).toBeGreaterThan(1)

@@ -31,7 +31,7 @@ export class Probes {
   }
 
   start(spec: ProbeSpec): void {
-    const way = this.#ways({ ask: 'hostname', ...spec }, spec.connection ?? 'fresh')
+    const way = this.#ways({ request: 'hostname', ...spec }, spec.connection ?? 'fresh')
     this.#running.add(new Probe(spec, way, this.#stalls, this.#emit))
     this.#stalls.keep(2 * spec.timeoutMs)
     if (1000 / spec.perSecond < sharpBelowMs) this.#alarm.sharpen()

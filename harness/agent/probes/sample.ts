@@ -9,7 +9,7 @@ const mostFailed = 0.05
 /** Makes many fresh connections, a few at a time, and counts the answers by backend. `attempts` of the record: those made. */
 export async function sample(spec: SampleSpec): Promise<RecordOf<'sample'>> {
   const at = now()
-  using way = wayTo({ ask: 'hostname', ...spec }, 'fresh')
+  using way = wayTo({ request: 'hostname', ...spec }, 'fresh')
   const backends: Record<string, number> = {}
   let failed = 0
   let made = 0

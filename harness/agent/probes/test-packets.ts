@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { createConnection } from 'node:net'
-import type { KnockSpec } from '../rpc/parameters.ts'
+import type { TestPacketSpec } from '../rpc/parameters.ts'
 
 const patienceMs = 200
 
@@ -8,11 +8,11 @@ const patienceMs = 200
  * Sends packets that match a rule, so that a fault's effect is confirmed at once and not by chance traffic. Delivery and
  * answers don't matter; a UDP packet goes to a port without a listener.
  */
-export function sendTestPackets(spec: KnockSpec): Promise<void> {
+export function sendTestPackets(spec: TestPacketSpec): Promise<void> {
   return spec.protocol === 'tcp' ? connect(spec) : datagrams(spec)
 }
 
-async function datagrams({ from, to, port, times, bytes }: KnockSpec): Promise<void> {
+async function datagrams({ from, to, port, times, bytes }: TestPacketSpec): Promise<void> {
   const socket = createSocket('udp4')
   const sent = new Promise<void>((resolve, reject) => {
     socket.on('error', reject)
@@ -34,7 +34,7 @@ async function datagrams({ from, to, port, times, bytes }: KnockSpec): Promise<v
 }
 
 /** Opens several connections at once. Data, which no server understands, is sent only where there is something to corrupt. */
-async function connect({ from, to, port, times, bytes }: KnockSpec): Promise<void> {
+async function connect({ from, to, port, times, bytes }: TestPacketSpec): Promise<void> {
   const one = (): Promise<void> => {
     const socket = createConnection({ host: to, port, ...(from ? { localAddress: from } : {}) })
     return new Promise((resolve) => {

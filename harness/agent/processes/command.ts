@@ -16,7 +16,7 @@ export function command(name: string, args: readonly string[], input?: string): 
 }
 
 /** Runs a program and resolves with whether it succeeded. */
-export function succeeds(name: string, args: readonly string[]): Promise<boolean> {
+export function tryCommand(name: string, args: readonly string[]): Promise<boolean> {
   return command(name, args).then(
     () => true,
     () => false,

@@ -13,7 +13,7 @@ export interface Wanted {
 }
 
 export async function endContainer(wanted: Wanted, signal: 'SIGKILL' | 'SIGTERM'): Promise<Facts> {
-  const found = await running(wanted)
+  const found = await requireRunning(wanted)
   process.kill(found.pid, signal)
   await eventually(`process ${found.pid} of ${wanted.container} to end`, () => hasEnded(found), {
     intervalMs: 1,
@@ -35,7 +35,7 @@ export async function endContainer(wanted: Wanted, signal: 'SIGKILL' | 'SIGTERM'
 
 /** Freezes or thaws a container's processes. A missing container counts as thawed. */
 export async function freezeContainer(wanted: Wanted, frozen: boolean): Promise<Facts> {
-  const found = frozen ? await running(wanted) : await find(wanted)
+  const found = frozen ? await requireRunning(wanted) : await find(wanted)
   if (!found) return { ...wanted, frozen: false, gone: true }
   await eventually(
     `${wanted.container} to ${frozen ? 'freeze' : 'thaw'}`,
@@ -43,7 +43,7 @@ export async function freezeContainer(wanted: Wanted, frozen: boolean): Promise<
       // Listed each time: the container may have started other processes meanwhile.
       const pids = await processesOf(found)
       if (frozen && pids.length === 0) throw new Error(`${wanted.container} has ended`)
-      for (const pid of pids) signalled(pid, frozen ? 'SIGSTOP' : 'SIGCONT')
+      for (const pid of pids) sendSignal(pid, frozen ? 'SIGSTOP' : 'SIGCONT')
       const states = await Promise.all(pids.map(async (pid) => (await processOf(pid))?.state))
       return states.every((state) => state === undefined || (state === 'T') === frozen)
     },
@@ -53,7 +53,7 @@ export async function freezeContainer(wanted: Wanted, frozen: boolean): Promise<
 }
 
 /** A process that has ended since the lookup needs no signal. */
-function signalled(pid: number, signal: NodeJS.Signals): void {
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {
@@ -61,7 +61,7 @@ function signalled(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-export async function running(wanted: Wanted): Promise<Container> {
+export async function requireRunning(wanted: Wanted): Promise<Container> {
   const found = await find(wanted)
   if (found) return found
   throw new Error(`no container ${wanted.container} of pod ${wanted.namespace}/${wanted.pod} runs on this machine`)

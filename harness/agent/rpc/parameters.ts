@@ -2,7 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 
 /* The parameters of the requests to an agent. */
 
-export interface KnockSpec {
+export interface TestPacketSpec {
   /** One of the machine's own addresses, where it has several. */
   readonly from?: string
   readonly to: string
@@ -24,7 +24,7 @@ export interface ProbeSpec {
   /** If set, this server resolves the name before each connection, instead of `address`. */
   readonly name?: { readonly dns: string; readonly host: string }
   /** Default: `hostname`, the name of the backend. */
-  readonly ask?: 'hostname' | 'connect' | 'livez'
+  readonly request?: 'hostname' | 'connect' | 'livez'
   /** Default: a fresh connection for each attempt. */
   readonly connection?: 'fresh' | 'kept'
   /** The kind of address; default: the Service's own. */
@@ -52,7 +52,7 @@ export interface HttpSpec {
 }
 
 /** Everything after revision `since` of the keys with `prefix`, recorded as notifications of the stream `id`. */
-export interface EtcdWatching {
+export interface EtcdWatchSpec {
   readonly id: string
   readonly prefix: string
   readonly since: number
@@ -60,12 +60,12 @@ export interface EtcdWatching {
   readonly lastKey: string
 }
 
-export interface EtcdFollowing {
+export interface EtcdFollowSpec {
   readonly member: string
   readonly everyMs: number
 }
 
-export interface EtcdWriting {
+export interface EtcdWriteSpec {
   /** The member's name, for the records. */
   readonly member: string
   /** Where the member serves clients, `https://10.213.0.2:2379`. */

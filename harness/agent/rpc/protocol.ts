@@ -6,11 +6,11 @@ import type { ReachSpec } from '../probes/reach.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import type { Action } from '../actions/known-action.ts'
 import type {
-  EtcdFollowing,
-  EtcdWatching,
-  EtcdWriting,
+  EtcdFollowSpec,
+  EtcdWatchSpec,
+  EtcdWriteSpec,
   HttpSpec,
-  KnockSpec as TestPacketSpec,
+  TestPacketSpec as TestPacketSpec,
   ProbeSpec,
   SampleSpec,
 } from './parameters.ts'
@@ -68,8 +68,8 @@ export interface Methods {
   inPod: (params: { namespace: string; pod: string; method: string; params: unknown }) => unknown
   leavePods: (params: Record<string, never>) => Record<string, never>
   followAudit: (params: { path: string }) => Record<string, never>
-  followEtcd: (params: EtcdFollowing) => Record<string, never>
-  writeEtcd: (params: EtcdWriting) => Record<string, never>
+  followEtcd: (params: EtcdFollowSpec) => Record<string, never>
+  writeEtcd: (params: EtcdWriteSpec) => Record<string, never>
   stopEtcd: (params: { what: 'following' | 'writing' }) => Record<string, never>
   /** Reports every commit under /registry/ from its answer on: keys and revisions, never values. */
   followStore: (params: { member: string }) => Record<string, never>
@@ -77,7 +77,7 @@ export interface Methods {
   /** The same from etcd's own history, as far as it is not compacted; both revisions are included. */
   storeHistory: (params: { from: number; until: number }) => { events: RecordOf<'stored'>['events'] }
   /** Answers when the watch has ended; `unwatchEtcd` ends all of them. */
-  watchEtcd: (params: EtcdWatching) => EtcdWatchEnd
+  watchEtcd: (params: EtcdWatchSpec) => EtcdWatchEnd
   unwatchEtcd: (params: Record<string, never>) => Record<string, never>
 }
 

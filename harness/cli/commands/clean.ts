@@ -24,7 +24,7 @@ export const addClean: Verb = (program, ended) => {
 
 async function clean({ json = false, dryRun = false, all = false, yes = false }: CleanFlags): Promise<ExitCode> {
   const out = output(json)
-  const [{ findRuns }, { removeRun }, { revertOrphanedRuns: undoAbandoned }] = await Promise.all([
+  const [{ findRuns }, { removeRun }, { revertOrphanedRuns }] = await Promise.all([
     import('../../run/orphans/runs-on-engine.ts'),
     import('../../run/orphans/leftovers.ts'),
     import('../../run/orphans/orphaned-runs.ts'),
@@ -38,7 +38,7 @@ async function clean({ json = false, dryRun = false, all = false, yes = false }:
   const going = runs.filter(({ state }) => all || state === 'dead')
   if (!dryRun) {
     for (const { run } of going) await removeRun(run)
-    await undoAbandoned(() => undefined)
+    await revertOrphanedRuns(() => undefined)
   }
   const spared = all ? [] : inUse
   if (!json) print(going, spared, dryRun, out)

@@ -39,8 +39,8 @@ function checkTable(checks: readonly Check[]): string {
     .flatMap((row, index) => {
       const check = checks[index - 1]
       if (!check) return [paint('dim', row)]
-      const mend = check.mend === '' ? [] : [`      ${check.mend}`]
-      return [`${paint(colour[word(check.ok)], row.slice(0, 4))}${row.slice(4)}`, ...mend]
+      const fix = check.fix === '' ? [] : [`      ${check.fix}`]
+      return [`${paint(colour[word(check.ok)], row.slice(0, 4))}${row.slice(4)}`, ...fix]
     })
     .join('\n')
 }

@@ -12,7 +12,7 @@ export const addFaults: Verb = (program, ended) => {
 async function faults(json: boolean): Promise<ExitCode> {
   const out = output(json)
   const { faultKinds } = await import('../../faults/catalogue/catalogue.ts')
-  const { optionDocs: optionsInWords } = await import('../../faults/catalogue/option-docs.ts')
+  const { optionDocs } = await import('../../faults/catalogue/option-docs.ts')
   const listed = await Promise.all(
     faultKinds.map(async (kind) => {
       const { name, group, describe, hits, evidence } = kind
@@ -22,7 +22,7 @@ async function faults(json: boolean): Promise<ExitCode> {
         group,
         describe,
         hits,
-        options: optionsInWords(kind),
+        options: optionDocs(kind),
         evidence,
         available: lacking === null,
         lacking,

@@ -9,6 +9,6 @@ export async function imageCheck(): Promise<Check> {
       ? status.reference
       : `absent${status ? `; ${status.built} of ${status.builds} builds are cached` : ''}`,
     needed: 'the image that every machine runs',
-    mend: 'Nothing to do: the first run pulls or builds it (up to 20 minutes). To do it now: holdfast images build',
+    fix: 'Nothing to do: the first run pulls or builds it (up to 20 minutes). To do it now: holdfast images build',
   })
 }

@@ -37,7 +37,7 @@ function exercisedIn({ run, contracts }: Summary): Map<string, LastExercised> {
 }
 
 /** Formats as `pass on a, b; late on c (run x)`, or `never`. */
-export function lastWords(last: LastExercised | undefined): string {
+export function formatLastExercised(last: LastExercised | undefined): string {
   if (!last) return 'never'
   const byVerdict = Map.groupBy(last.recordings, ({ verdict }) => verdict)
   const parts = [...byVerdict].map(

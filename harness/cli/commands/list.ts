@@ -17,12 +17,13 @@ export const addList: Verb = (program, ended) => {
 
 async function list(flags: ListFlags): Promise<ExitCode> {
   const out = output(flags.json ?? false)
-  const [{ resolveSettings }, { scenarios }, { contracts }, { lastExercised, lastWords }] = await Promise.all([
-    import('../input/settings.ts'),
-    import('../../../scenarios/index.ts'),
-    import('../../contracts/catalogue.ts'),
-    import('./last-exercised.ts'),
-  ])
+  const [{ resolveSettings }, { scenarios }, { contracts }, { lastExercised, formatLastExercised: lastWords }] =
+    await Promise.all([
+      import('../input/settings.ts'),
+      import('../../../scenarios/index.ts'),
+      import('../../contracts/catalogue.ts'),
+      import('./last-exercised.ts'),
+    ])
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
   const last = await lastExercised(
     settings.out,

@@ -33,20 +33,20 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
   const { resolveSettings } = await import('../input/settings.ts')
   const settings = await resolveSettings(flags)
   const scenarios = await chosenScenarios(names)
-  const { preflight: refuseUnmetNeeds } = await import('../input/preflight.ts')
-  await refuseUnmetNeeds(settings)
+  const { preflight } = await import('../input/preflight.ts')
+  await preflight(settings)
   const repeat = flags.repeat ?? 1
   const replay = replayCommand({ ...settings, scenarios, repeat })
   out.note(`Seed ${settings.seed}. Repeat this run: ${replay}`)
   using lines = new ProgressLines(process.stderr, { verbose: Boolean(process.env['DEBUG']) })
   using interrupt = interruptible({ note: (text) => lines.line(text) })
-  const [{ runScenarios }, { LiveView }, { Situation }, { revertOrphanedRuns: undoAbandoned }] = await Promise.all([
+  const [{ runScenarios }, { LiveView }, { Situation }, { revertOrphanedRuns }] = await Promise.all([
     import('../../run/run.ts'),
     import('../output/live-view.ts'),
     import('../../../reports/live/situation.ts'),
     import('../../run/orphans/orphaned-runs.ts'),
   ])
-  await undoAbandoned((text) => out.note(text))
+  await revertOrphanedRuns((text) => out.note(text))
   // Without a terminal there is no live view: events are printed as lines.
   using view = process.stderr.isTTY ? new LiveView(lines) : undefined
   const situation = view ?? new Situation()

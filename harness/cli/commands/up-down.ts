@@ -23,15 +23,15 @@ async function up(flags: Flags & { json?: boolean }): Promise<ExitCode> {
   const out = output(flags.json ?? false)
   const { resolveSettings } = await import('../input/settings.ts')
   const settings = await resolveSettings(flags)
-  const { preflight: refuseUnmetNeeds } = await import('../input/preflight.ts')
-  await refuseUnmetNeeds(settings)
+  const { preflight } = await import('../input/preflight.ts')
+  await preflight(settings)
   using interrupt = interruptible(out)
   using lines = new ProgressLines(process.stderr)
-  const [{ up: boot }, { revertOrphanedRuns: undoAbandoned }] = await Promise.all([
+  const [{ up: boot }, { revertOrphanedRuns }] = await Promise.all([
     import('../../run/kept-clusters/kept-cluster.ts'),
     import('../../run/orphans/orphaned-runs.ts'),
   ])
-  await undoAbandoned((text) => out.note(text))
+  await revertOrphanedRuns((text) => out.note(text))
   try {
     const cluster = await boot({ ...settings, signal: interrupt.signal, progress: (event) => lines.print(event) })
     lines[Symbol.dispose]()

@@ -20,7 +20,7 @@ async function fromFile(text: string, ...more: string[]): Promise<readonly Scena
   }
 }
 
-const own = (fields: string): string => `export default { describe: '', topology: 'ha', play() {}, ${fields} }`
+const own = (fields: string): string => `export default { describe: '', topology: 'ha', run() {}, ${fields} }`
 
 test('no argument selects every built-in scenario in order', async () => {
   expect(await chosenScenarios([])).toEqual([...scenarios.values()])

@@ -122,5 +122,5 @@ const shape = z.object({
   contracts: z.array(z.string()).optional(),
   deadline: z.string().refine(isTime, 'a duration above 0 and at most 24h, for example 30m').optional(),
   testsFrom: z.enum(['start', 'first-fault']).optional(),
-  play: z.function(),
+  run: z.function(),
 })

@@ -2,7 +2,7 @@ import type { Component } from '../../common/component.ts'
 import type { MachinePlan } from '../topology.ts'
 
 /** The components that run inside another process, each with a sentence that names it. */
-export type Within = Readonly<Partial<Record<Component, string>>>
+export type EmbeddedComponents = Readonly<Partial<Record<Component, string>>>
 
 /** A planned machine with its fixed addresses, which survive restarts. */
 export interface MachineSpec extends MachinePlan {
@@ -13,7 +13,7 @@ export interface MachineSpec extends MachinePlan {
   readonly podRange?: string
   /** Its supervised processes. */
   readonly components: readonly Component[]
-  readonly embedded: Within
+  readonly embedded: EmbeddedComponents
 }
 
 /** Every machine but an etcd one is a Node: a control-plane machine runs kubelet and kube-proxy too. */

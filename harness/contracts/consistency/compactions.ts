@@ -9,7 +9,7 @@ export function compactedBy(recording: Recording, time: number): number {
 }
 
 /** The ends of watches that were opened for changes from before a compaction. */
-export function askedTooLate(recording: Recording, store: 'etcd' | 'apiserver'): EndedStream[] {
+export function watchesBeforeCompaction(recording: Recording, store: 'etcd' | 'apiserver'): EndedStream[] {
   const own = recording.of('stream').filter((one) => one.store === store)
   const late = new Set(
     own.flatMap(({ id, edge, at, since }) => (edge === 'opened' && since < compactedBy(recording, at) ? [id] : [])),

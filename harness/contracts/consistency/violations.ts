@@ -1,5 +1,5 @@
 import type { Finding } from '../../judge/contract.ts'
-import { type Drawing, drawing } from '../../judge/history/draw.ts'
+import { type Drawing, draw as drawingOf } from '../../judge/history/draw.ts'
 import type { Violation } from '../../judge/history/history.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { counted } from '../../judge/verdict/format.ts'
@@ -66,7 +66,7 @@ export function violated(
 ): Finding | undefined {
   const [first] = violations
   if (!first) return undefined
-  const shown = draw?.() ?? (first.sights && drawing(first.sights))
+  const shown = draw?.() ?? (first.sights && drawingOf(first.sights))
   return found.fail(
     codes[first.rule] ?? 'RULE_BROKEN',
     { rule: first.rule, first: first.words, violations: violations.length },

@@ -1,7 +1,7 @@
 import { defineContract } from '../../judge/contract.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { counted } from '../../judge/verdict/format.ts'
-import { type EndedStream, askedTooLate, compactedBy } from '../consistency/compactions.ts'
+import { type EndedStream, watchesBeforeCompaction, compactedBy } from '../consistency/compactions.ts'
 import { noViolation, violated } from '../consistency/violations.ts'
 
 const found = findings({
@@ -17,7 +17,7 @@ export const compaction = defineContract<EndedStream>({
   reference: 'https://etcd.io/docs/v3.7/learning/api/',
   stimulus: {
     needs: 'a watch of etcd from before a compaction',
-    find: (recording) => askedTooLate(recording, 'etcd'),
+    find: (recording) => watchesBeforeCompaction(recording, 'etcd'),
   },
   judge(recording, asked) {
     const reported = new Set(recording.of('notification').map(({ stream }) => stream))

@@ -5,7 +5,7 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { requireEvidence, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import { counted, duration } from '../../judge/verdict/format.ts'
 import { consistentRead } from '../bounds.ts'
-import { type EndedStream, askedTooLate } from '../consistency/compactions.ts'
+import { type EndedStream, watchesBeforeCompaction } from '../consistency/compactions.ts'
 import { violated } from '../consistency/violations.ts'
 import { expiredOf } from '../consistency/expired-requests.ts'
 
@@ -30,7 +30,7 @@ export const expiredVersions = defineContract<EndedStream | Expired>({
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses',
   stimulus: {
     needs: 'a request to an API server for a resource version that is compacted, or its answer 410',
-    find: (recording) => [...askedTooLate(recording, 'apiserver'), ...expiredOf(recording)],
+    find: (recording) => [...watchesBeforeCompaction(recording, 'apiserver'), ...expiredOf(recording)],
   },
   judge(recording) {
     return silentlyShort(recording) ?? relisted(recording)
@@ -38,7 +38,7 @@ export const expiredVersions = defineContract<EndedStream | Expired>({
 })
 
 function silentlyShort(recording: Recording): Finding | undefined {
-  const asked = askedTooLate(recording, 'apiserver')
+  const asked = watchesBeforeCompaction(recording, 'apiserver')
   // A server may still remember all changes since its cluster began, and then reports them: API-04 judges whether they
   // are complete.
   const reported = new Set(

@@ -50,7 +50,7 @@ export const rulesMatchServices = defineContract<MachineSnapshot>({
   area: 'kube-proxy',
   promise: 'The kube-proxy rules of every Node implement the current Services and EndpointSlices.',
   reference,
-  stimulus: { needs: "a look at a Node's rules", find: judgedSnapshots },
+  stimulus: { needs: "a snapshot of a Node's rules", find: judgedSnapshots },
   judge(recording, snapshots) {
     const bound = rulesFollow(recording)
     const broken = firstBreach(

@@ -50,7 +50,7 @@ export const restart = defineContract<Restart>({
   promise: 'A restarted kube-proxy updates its rules, and neither new nor established connections fail meanwhile.',
   reference,
   stimulus: {
-    needs: 'a kube-proxy that is started again on a Node that uses Services, and a look at its rules afterwards',
+    needs: 'a kube-proxy that is started again on a Node that uses Services, and a snapshot of its rules afterwards',
     find: restarts,
   },
   judge: (recording, all) => gravest(all, (one) => judgeRestart(recording, one)),

@@ -19,14 +19,14 @@ export interface FaultArguments {
  */
 export async function makeFaults(
   words: FaultArguments,
-  stage: FaultContext,
+  context: FaultContext,
   choose: Choose,
 ): Promise<readonly Fault[]> {
   const kind = faultKindNamed(words.fault)
   const options = optionsOf(kind, words.options)
   validOptions(kind, options)
-  const targets = await targetsOf(kind.hits, words.target, stage.cluster, choose)
-  return targets.map((target) => createFault(kind, target, options, stage))
+  const targets = await targetsOf(kind.hits, words.target, context.cluster, choose)
+  return targets.map((target) => createFault(kind, target, options, context))
 }
 
 /** @throws HoldfastError HF_UNKNOWN_FAULT */

@@ -62,7 +62,7 @@ export function agentsFault(spec: AgentsFault): FaultBody {
       }))
     },
     heal: async ({ id }) => {
-      const released = await Promise.allSettled(shares.map(({ machine }) => release(machine, id, spec)))
+      const released = await Promise.allSettled(shares.map(({ machine }) => revert(machine, id, spec)))
       const failed = released.find((result) => result.status === 'rejected')
       if (failed) throw failed.reason
       return released.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
@@ -84,7 +84,7 @@ async function proven({ shares, provoke, by, confirmed }: AgentsFault, id: strin
   return proofs
 }
 
-async function release(machine: Machine, id: string, { cleared, held }: AgentsFault): Promise<Evidence> {
+async function revert(machine: Machine, id: string, { cleared, held }: AgentsFault): Promise<Evidence> {
   // Rules, qdiscs and programs end with the machine's kernel namespaces.
   if (await machine.off()) {
     return { proves: `${machine.name} is off`, facts: { machine: machine.name, running: false } }

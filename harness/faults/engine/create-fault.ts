@@ -7,9 +7,9 @@ import type { AnyFaultKind, FaultKind, FaultContext, Targets } from './fault-kin
  * Creates a fault for a target, without side effects.
  * @throws HoldfastError HF_BAD_OPTION, and errors of the kind for a target that it can't hit
  */
-export function createFault(kind: AnyFaultKind, target: unknown, options: unknown, stage: FaultContext): Fault {
+export function createFault(kind: AnyFaultKind, target: unknown, options: unknown, context: FaultContext): Fault {
   const { create } = kind as FaultKind<keyof Targets, z.ZodObject, unknown>
-  return { ...create(target, validOptions(kind, options), stage), name: kind.name }
+  return { ...create(target, validOptions(kind, options), context), name: kind.name }
 }
 
 /** Validates the options of a fault and adds its defaults. @throws HoldfastError HF_BAD_OPTION */

@@ -45,7 +45,7 @@ export interface FaultKind<Hits extends keyof Targets, Options extends z.ZodObje
   /** Why this host does not support the fault, or undefined. Works without a cluster and has no side effects. */
   lacking?(): Promise<string | undefined>
   /** Creates the fault for a target, with valid options. Has no side effects. */
-  create(target: Target | Targets[Hits], options: z.output<Options>, stage: FaultContext): FaultBody
+  create(target: Target | Targets[Hits], options: z.output<Options>, context: FaultContext): FaultBody
 }
 
 /** Returns the kind with the types of its target and options. */

@@ -122,7 +122,7 @@ export class Injection {
     for (const first of [true, false]) {
       const activeFaults = [...this.#inForce].filter(([, fault]) => (fault.first ?? false) === first)
       for (const result of await Promise.allSettled(activeFaults.map(([active]) => active.heal())))
-        if (result.status === 'rejected') this.#trouble(`a fault could not be reverted: ${String(result.reason)}`)
+        if (result.status === 'rejected') this.reportError(`a fault could not be reverted: ${String(result.reason)}`)
     }
   }
 
@@ -157,7 +157,7 @@ export class Injection {
       }))
     const timer = setTimeout(() => {
       once(true).catch((error: unknown) =>
-        this.#trouble(`a fault whose TTL ended could not be reverted: ${errorMessage(error)}`),
+        this.reportError(`a fault whose TTL ended could not be reverted: ${errorMessage(error)}`),
       )
     }, ttlMs + graceMs)
     timer.unref()
@@ -188,11 +188,11 @@ export class Injection {
       this.#context.intents.remove(id)
     } catch (error) {
       this.#dirty = true
-      this.#trouble(`an unproven fault could not be reverted: ${errorMessage(error)}`)
+      this.reportError(`an unproven fault could not be reverted: ${errorMessage(error)}`)
     }
   }
 
-  #trouble(message: string): void {
+  reportError(message: string): void {
     this.#context.emit({ kind: 'rig', at: now(), message })
   }
 

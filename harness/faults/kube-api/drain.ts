@@ -21,7 +21,7 @@ export const drain = defineFault({
   options: z.object({
     timeoutSeconds: z.number().positive().default(120).describe('timeout of kubectl'),
   }),
-  create: (machine, { timeoutSeconds }, stage) => drainFault(machine, timeoutSeconds, stage),
+  create: (machine, { timeoutSeconds }, context) => drainFault(machine, timeoutSeconds, context),
 })
 
 function drainFault(machine: Machine, timeoutSeconds: number, { cluster, signal, emit }: FaultContext): FaultBody {

@@ -63,7 +63,7 @@ export function apiLoadFault(
       if (!from) throw new Error('no other machine can generate the load')
       const namespace = namespaceOf(id)
       await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
-      const objects = [...surroundings(namespace), ...(what === 'lists' ? ballastIn(namespace) : [])]
+      const objects = [...loadObjects(namespace), ...(what === 'lists' ? ballastIn(namespace) : [])]
       await Promise.all(objects.map((object) => cluster.kubernetes.apply(object)))
       const token = await tokenFor(cluster, namespace)
       const server = `https://${machine.spec.address}:6443`
@@ -122,7 +122,7 @@ function servesTheApi({ spec }: Machine): boolean {
 const account = 'load'
 
 /** A service account with only the required permissions. */
-function surroundings(namespace: string): KubernetesObject[] {
+function loadObjects(namespace: string): KubernetesObject[] {
   const metadata = { name: account, namespace }
   const rules = [{ apiGroups: [''], resources: ['configmaps', 'events'], verbs: ['list', 'create'] }]
   const rbac = 'rbac.authorization.k8s.io'

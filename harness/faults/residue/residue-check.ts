@@ -8,7 +8,7 @@ import { Intents } from '../engine/intents.ts'
 import { isLasting, isMissed, isPassing } from './residue-kinds.ts'
 
 type Found = RecordOf<'residue'>['found'][number]
-type Look = ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>
+type ClusterState = ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>
 
 /** flanneld restores routes every ten seconds, and a Node's condition taints go with its next status: neither is residue. */
 export const revertWithinMs = 60_000
@@ -16,20 +16,20 @@ export const revertWithinMs = 60_000
 /** The residue check: compares a cluster after its faults with its state before. */
 export class ResidueCheck {
   readonly #cluster: Cluster
-  readonly #before: Look
+  readonly #before: ClusterState
 
-  private constructor(cluster: Cluster, before: Look) {
+  private constructor(cluster: Cluster, before: ClusterState) {
     this.#cluster = cluster
     this.#before = before
   }
 
   /** Reads the state before the faults, after transient entries are gone: they would hide the same entry left behind later. */
   static async baseline(cluster: Cluster, signal?: AbortSignal): Promise<ResidueCheck> {
-    let before = await look(cluster, 'before')
+    let before = await readState(cluster, 'before')
     const passed = async (): Promise<boolean> => {
       const kinds = [...before.values()].flatMap((one) => Object.entries(one))
       if (!kinds.some(([what, entries]) => isPassing(what) && entries.length > 0)) return true
-      before = await look(cluster, 'before')
+      before = await readState(cluster, 'before')
       return false
     }
     try {
@@ -42,7 +42,7 @@ export class ResidueCheck {
 
   /** Returns the current differences. */
   async differences(): Promise<readonly Found[]> {
-    return differences(this.#before, await look(this.#cluster, 'after'))
+    return differences(this.#before, await readState(this.#cluster, 'after'))
   }
 
   /** Returns the differences that remain after transient ones are gone. Empty: clean. */
@@ -72,7 +72,7 @@ export function revertedOf(found: readonly Found[]): boolean {
   return found.every(({ what, change }) => change === 'added' && isLasting(what))
 }
 
-async function look(cluster: Cluster, kind: 'before' | 'after'): Promise<Look> {
+async function readState(cluster: Cluster, kind: 'before' | 'after'): Promise<ClusterState> {
   const machines = cluster.machines.map(async (machine) => [machine.name, await machine.call('residue', {})] as const)
   return new Map([...(await Promise.all(machines)), ['cluster', await inTheApi(cluster, kind)] as const])
 }
@@ -118,11 +118,11 @@ function byController(key: string): boolean {
  * Compares two states; repeated entries count separately. A failed read is a difference, even when it failed before as well.
  * Exported for its test.
  */
-export function differences(before: Look, after: Look): Found[] {
+export function differences(before: ClusterState, after: ClusterState): Found[] {
   return [...unread(before, after), ...changes(before, after)]
 }
 
-function unread(...looks: readonly Look[]): Found[] {
+function unread(...looks: readonly ClusterState[]): Found[] {
   const all = looks.flatMap((look) =>
     [...look].flatMap(([where, kinds]) => (kinds[unreadable] ?? []).map((entry) => ({ where, entry }))),
   )
@@ -130,7 +130,7 @@ function unread(...looks: readonly Look[]): Found[] {
   return [...once.values()].map(({ where, entry }) => ({ where, what: unreadable, change: 'added', entry }))
 }
 
-function changes(before: Look, after: Look): Found[] {
+function changes(before: ClusterState, after: ClusterState): Found[] {
   return [...after].flatMap(([where, kinds]) =>
     Object.entries(kinds).flatMap(([what, entries]) => {
       if (what === unreadable) return []

@@ -1,7 +1,7 @@
 import { unreadable } from '../../common/unreadable.ts'
 
 /*
- * How the residue check treats each kind of difference. The agent's residue.ts and audit.ts name the kinds; kinds that end in `of ours` are
+ * How the residue check treats each kind of difference. The agent's residue.ts and residue-check.ts name the kinds; kinds that end in `of ours` are
  * created only by faults.
  */
 

@@ -16,12 +16,12 @@ export function judgeImageSources(found: { registry: boolean; go: string | undef
     check('registry', found.registry ? true : 'warn', {
       found: found.registry ? 'answers' : 'does not answer',
       needed: 'a registry, or Go and debootstrap to build the images here',
-      mend: 'No action is required: images are built on this host. To use an existing image: holdfast images import FILE',
+      fix: 'No action is required: images are built on this host. To use an existing image: holdfast images import FILE',
     }),
     check('go', found.registry || found.go !== undefined, {
       found: found.go ?? (found.registry ? 'not installed, not needed with a registry' : 'not found'),
       needed: 'Go where no registry answers, to build the programs of the machines',
-      mend: 'Install Go (https://go.dev/dl/), or import a built image: holdfast images import FILE',
+      fix: 'Install Go (https://go.dev/dl/), or import a built image: holdfast images import FILE',
     }),
     check('debootstrap', found.registry || found.debootstrap, {
       found: found.debootstrap
@@ -30,7 +30,7 @@ export function judgeImageSources(found: { registry: boolean; go: string | undef
           ? 'not installed, not needed with a registry'
           : 'not found',
       needed: 'debootstrap where no registry answers, for the base of the image',
-      mend: 'Install it: apt-get install debootstrap',
+      fix: 'Install it: apt-get install debootstrap',
     }),
   ]
 }

@@ -7,19 +7,19 @@ export interface Check {
   /** The requirement and its reason. */
   readonly needed: string
   /** What to do, as an imperative sentence; '' when the requirement is met. */
-  readonly mend: string
+  readonly fix: string
 }
 
-/** Makes a check; drops `mend` when the requirement is met. */
+/** Makes a check; drops `fix` when the requirement is met. */
 export function check(
   name: string,
   ok: boolean | 'warn',
-  texts: { found: string; needed: string; mend: string },
+  texts: { found: string; needed: string; fix: string },
 ): Check {
-  return { name, ok, found: texts.found, needed: texts.needed, mend: ok === true ? '' : texts.mend }
+  return { name, ok, found: texts.found, needed: texts.needed, fix: ok === true ? '' : texts.fix }
 }
 
 /** Formats an unmet requirement as one line: state, requirement, fix. */
-export function oneLine({ name, found, needed, mend }: Check): string {
-  return `${name}: ${found}; needed: ${needed}. ${mend}`
+export function oneLine({ name, found, needed, fix }: Check): string {
+  return `${name}: ${found}; needed: ${needed}. ${fix}`
 }

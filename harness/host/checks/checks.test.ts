@@ -14,11 +14,11 @@ const gigabyte = 1024 ** 3
 const silent: KernelSources = { config: '', modules: '', loaded: [] }
 
 test('an unmet requirement is one line: state, requirement, fix', () => {
-  const line = oneLine(check('memory', false, { found: '2 GB', needed: '6 GB, for the machines', mend: 'Buy some.' }))
+  const line = oneLine(check('memory', false, { found: '2 GB', needed: '6 GB, for the machines', fix: 'Buy some.' }))
   expect(line).toBe('memory: 2 GB; needed: 6 GB, for the machines. Buy some.')
 })
 
-test('a met requirement has no fix', () => expect(memoryCheck(8 * gigabyte).mend).toBe(''))
+test('a met requirement has no fix', () => expect(memoryCheck(8 * gigabyte).fix).toBe(''))
 
 test.each([
   ['v22.22.0', true],
@@ -65,8 +65,8 @@ describe('inotify instances', () => {
   ])('%o', (has, ok) => expect(inotifyCheck(has).ok).toBe(ok))
 
   test('the fix raises the limit above the current use', () => {
-    expect(inotifyCheck({ limit: 128, used: 100 }).mend).toContain('sysctl -w fs.inotify.max_user_instances=512')
-    expect(inotifyCheck({ limit: 512, used: 500 }).mend).toContain('sysctl -w fs.inotify.max_user_instances=1024')
+    expect(inotifyCheck({ limit: 128, used: 100 }).fix).toContain('sysctl -w fs.inotify.max_user_instances=512')
+    expect(inotifyCheck({ limit: 512, used: 500 }).fix).toContain('sysctl -w fs.inotify.max_user_instances=1024')
   })
 
   test.runIf(process.platform === 'linux')('counts one instance of a process that watches a folder', async () => {
@@ -101,7 +101,7 @@ describe('engine', () => {
   test('an unusable choice has its reason and a fix', () => {
     const refused = new EngineChoiceError('HF_DOCKER_CONTEXT', 'There is no context "x".', 'Choose another one.')
     expect(engineChecks({ endpoint: undefined, refused, engine: undefined, withheld: undefined })).toEqual([
-      expect.objectContaining({ ok: false, found: 'There is no context "x"', mend: 'Choose another one.' }),
+      expect.objectContaining({ ok: false, found: 'There is no context "x"', fix: 'Choose another one.' }),
     ])
   })
 })

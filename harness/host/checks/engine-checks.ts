@@ -22,7 +22,7 @@ export function engineChecks({ endpoint, refused, engine, withheld }: EngineFact
       ? `${engine.version} (API ${engine.api}) at ${endpoint?.host}`
       : (refused?.message.replace(/\.$/, '') ?? 'no engine answers'),
     needed: `an engine with API ${minApi} or newer, to run the machines`,
-    mend: engine
+    fix: engine
       ? 'Update Docker.'
       : (refused?.hint ?? 'Start Docker, or run `npm start` as root on Debian, which installs it.'),
   })
@@ -34,7 +34,7 @@ function privileges({ rootless }: Engine, withheld: boolean | undefined): Check 
   return check('privileges', rootless || withheld === undefined ? 'warn' : true, {
     found: rootless ? 'a rootless engine' : known[`${withheld}`],
     needed: 'privileged containers, because machines run containers themselves',
-    mend: rootless ? 'Use an engine that runs as root.' : whatUnknownMeans,
+    fix: rootless ? 'Use an engine that runs as root.' : whatUnknownMeans,
   })
 }
 
@@ -47,7 +47,7 @@ function runtime({ runtimes }: Engine, withheld: boolean | undefined): Check {
       withheld === false
         ? 'no special runtime: all capabilities are available'
         : `the runtime "${runtimeName}" where the engine's host withholds CAP_SYS_RESOURCE`,
-    mend: withheld
+    fix: withheld
       ? 'Run `npm start` once as root: it registers the runtime in /etc/docker/daemon.json.'
       : whatUnknownMeans,
   })

@@ -25,7 +25,7 @@ export function inotifyCheck({ limit, used }: Inotify): Check {
   return check('inotify instances', free < needs.single.upstream ? false : free < needs.ha.k3s ? 'warn' : true, {
     found: `${limit} for each user${used === undefined ? '' : `, ${used} in use`}`,
     needed: `${needs.ha.k3s} more for ha on k3s, ${needs.ha.upstream} on upstream (single: ${needs.single.k3s}, ${needs.single.upstream})`,
-    mend: `Raise the limit: sysctl -w fs.inotify.max_user_instances=${suggested}`,
+    fix: `Raise the limit: sysctl -w fs.inotify.max_user_instances=${suggested}`,
   })
 }
 

@@ -56,7 +56,7 @@ export function kernelChecks(sources: KernelSources): Check[] {
       found:
         missing.length > 0 ? `no ${names(missing)}` : unknown.length > 0 ? `unknown: ${names(unknown)}` : release(),
       needed: needed.map(({ module }) => module).join(', '),
-      mend:
+      fix:
         missing.length > 0
           ? 'Use a kernel with these features. Kernels of Linux distributions have them.'
           : 'If the boot fails, load them: modprobe ' + unknown.map(({ module }) => module).join(' '),
@@ -64,7 +64,7 @@ export function kernelChecks(sources: KernelSources): Check[] {
     check('packet latency', means.length > 0 ? true : 'warn', {
       found: means.length > 0 ? means.join(', ') : 'neither netem nor NFQUEUE',
       needed: 'netem or NFQUEUE, for latency faults only',
-      mend: 'Use a kernel with one of them to inject latency.',
+      fix: 'Use a kernel with one of them to inject latency.',
     }),
   ]
 }

@@ -16,7 +16,7 @@ export function nodeCheck(version: string): Check {
   return check('node', ok, {
     found: version,
     needed: `${minNode.major}.${minNode.minor} or newer, for Testcontainers`,
-    mend: 'Run `npm start` or `npx holdfast`: they use their own Node.js.',
+    fix: 'Run `npm start` or `npx holdfast`: they use their own Node.js.',
   })
 }
 
@@ -26,7 +26,7 @@ export function memoryCheck(bytes: number): Check {
   return check('memory', bytes >= minMemory * 0.95, {
     found: `${(bytes / gigabyte).toFixed(1)} GB`,
     needed: '6 GB, for eight machines, the workload and the harness',
-    mend: 'Give the host (or Docker Desktop) more memory, or use --topology single.',
+    fix: 'Give the host (or Docker Desktop) more memory, or use --topology single.',
   })
 }
 
@@ -34,7 +34,7 @@ function coresCheck(cores: number): Check {
   return check('cores', cores >= minCores ? true : 'warn', {
     found: String(cores),
     needed: `${minCores}; with fewer, host noise makes verdicts inconclusive`,
-    mend: 'Use a host with more cores.',
+    fix: 'Use a host with more cores.',
   })
 }
 
@@ -43,7 +43,7 @@ export function diskCheck(bytes: number, where: string): Check {
   return check('disk', bytes >= minDisk, {
     found: `${(bytes / gigabyte).toFixed(0)} GB free in ${where}`,
     needed: '8 GB, for images, the build cache and the machines',
-    mend: 'Free disk space: docker system prune, holdfast clean',
+    fix: 'Free disk space: docker system prune, holdfast clean',
   })
 }
 

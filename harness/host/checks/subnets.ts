@@ -40,7 +40,7 @@ export function subnetCheck(routes: readonly Route[], dockerSubnets: readonly st
   return check('subnets', free < wanted ? false : covering ? 'warn' : true, {
     found: covering ? `10.213.0.0/16 is routed to ${covering.name}` : `${free} free /24 in 10.213.0.0/16`,
     needed: `${wanted} free /24 in 10.213.0.0/16, for the cluster and the etcd peer network`,
-    mend:
+    fix:
       covering && free >= wanted
         ? 'If a run must reach machines in that network (a VPN?), disconnect from it first.'
         : 'Remove unused networks: holdfast clean, docker network prune',

@@ -3,7 +3,7 @@ import { reason } from '../engine.ts'
 import { isGoRecent } from './go-toolchain.ts'
 import { formatBuildError } from './build-error.ts'
 
-describe('buildTrouble', () => {
+describe('formatBuildError', () => {
   it.each([
     ['HF_DISK_FULL', 'compile: writing output: write $WORK/b1: no space left on device'],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { secondsLeft, spoken, type PlannedStep } from './progress.ts'
+import { secondsLeft, formatEstimate, type PlannedStep } from './progress.ts'
 
 const guess = (id: string, seconds: number): PlannedStep => ({ id, seconds })
 const known = (id: string, seconds: number): PlannedStep => ({ id, seconds: 5, recorded: seconds })
@@ -51,5 +51,5 @@ describe('spoken', () => {
     [89, '90 s'],
     [130, '2 min'],
     [1170, '20 min'],
-  ])('%d seconds are %s', (seconds, text) => expect(spoken(seconds)).toBe(text))
+  ])('%d seconds are %s', (seconds, text) => expect(formatEstimate(seconds)).toBe(text))
 })

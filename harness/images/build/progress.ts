@@ -48,7 +48,7 @@ export function secondsLeft(
 }
 
 /** Formats an estimate, rounded: `20 s`, `4 min`. */
-export function spoken(seconds: number): string {
+export function formatEstimate(seconds: number): string {
   if (seconds < 10) return `${Math.max(1, Math.round(seconds))} s`
   if (seconds < 90) return `${Math.round(seconds / 10) * 10} s`
   return `${Math.round(seconds / 60)} min`

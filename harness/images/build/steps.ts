@@ -1,6 +1,6 @@
 import type { BuildContext } from './build-context.ts'
 import { readDurations, recordDuration } from './durations.ts'
-import { secondsLeft, spoken, type PlannedStep, type Progress, type ProgressEvent } from './progress.ts'
+import { secondsLeft, formatEstimate, type PlannedStep, type Progress, type ProgressEvent } from './progress.ts'
 
 /** One step of a build. Steps with existing results are not in the list. */
 export interface Step {
@@ -39,9 +39,13 @@ export async function runSteps(
     base.signal?.throwIfAborted()
     const began = performance.now()
     const elapsed = (): number => (performance.now() - began) / 1000
-    const left = (): string => `about ${spoken(secondsLeft(plan, finished, { id: step.id, elapsed: elapsed() }))} left`
+    const left = (): string =>
+      `about ${formatEstimate(secondsLeft(plan, finished, { id: step.id, elapsed: elapsed() }))} left`
     report('phase', `${index + 1} of ${steps.length}: ${step.title}; ${left()}`)
-    const tick = setInterval(() => report('detail', `${step.id}: ${spoken(elapsed())} elapsed, ${left()}`), tickMs)
+    const tick = setInterval(
+      () => report('detail', `${step.id}: ${formatEstimate(elapsed())} elapsed, ${left()}`),
+      tickMs,
+    )
     try {
       await step.run(context)
     } finally {
@@ -49,6 +53,6 @@ export async function runSteps(
     }
     finished.set(step.id, elapsed())
     await recordDuration(base.cache, step.id, elapsed())
-    report('detail', `${step.id}: done in ${spoken(elapsed())}`)
+    report('detail', `${step.id}: done in ${formatEstimate(elapsed())}`)
   }
 }

@@ -5,7 +5,7 @@ import type { Recording } from '../recording/recording.ts'
 import type { FindingValues } from '../verdict/verdict.ts'
 import { duration } from '../verdict/format.ts'
 
-/** Data that a verdict needs. `words` is a noun phrase: "The status of etcd1". */
+/** Data that a verdict needs. `description` is a noun phrase: "The status of etcd1". */
 export interface Needed {
   readonly description: string
   readonly code: string
@@ -37,14 +37,14 @@ export function requireRecords(
 /** What to throw where a time has no record. */
 export function missing(
   recording: Recording,
-  { description: words, code, values }: Needed,
+  { description, code, values }: Needed,
   hole: Interval,
 ): InconclusiveError {
   const holeMs = Math.round(hole.until - hole.from)
   const isNoise = mayBeHost(recording, hole, holeMs)
   const figures = isNoise ? hostFigures(recording, hole, holeMs) : {}
   return new InconclusiveError(
-    `${words} was not recorded for ${duration(holeMs)} of the time to judge.`,
+    `${description} was not recorded for ${duration(holeMs)} of the time to judge.`,
     isNoise ? 'HOST_NOISE' : code,
     { ...values, holeMs, ...figures },
   )

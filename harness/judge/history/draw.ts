@@ -25,7 +25,7 @@ interface Bar {
 }
 
 /** Lays a (small) history out on lanes. */
-export function drawing(sights: readonly Sight[]): Drawing {
+export function draw(sights: readonly Sight[]): Drawing {
   const begin = Math.min(...sights.map(({ call }) => call))
   const finite = sights.flatMap(({ call, end }) => (end === Infinity ? [call] : [call, end]))
   const spanMs = Math.max(...finite) - begin

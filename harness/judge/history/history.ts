@@ -75,7 +75,7 @@ export const isWrite = ({ kind }: Operation): boolean => kind !== 'get'
 /**
  * Whether an operation is evidence about the object: an unanswered read is not, nor is a refusal for another reason.
  */
-export const tells = ({ kind, outcome, refusal }: Operation): boolean =>
+export const isEvidence = ({ kind, outcome, refusal }: Operation): boolean =>
   outcome === 'ok' || (outcome === 'unknown' ? kind !== 'get' : refusal !== '')
 
 /** The operations of each object: linearizability is local, so a history is linearizable if each object's is. */

@@ -49,14 +49,14 @@ export function packetsTo(
   const unique = [...new Map(packets.map((packet) => [packetKey(packet), packet])).values()]
   return usable.anywhere || kind === 'cluster IP' || kind === 'node port'
     ? unique
-    : unique.filter(({ from, source }) => isSaid(from, source, restricted))
+    : unique.filter(({ from, source }) => isSpecified(from, source, restricted))
 }
 
 /**
  * The fate of a packet to an unused address without endpoints is defined only for admitted external senders; the two
  * modes of kube-proxy differ for the others.
  */
-function isSaid(from: Packet['from'], source: string, restricted: boolean): boolean {
+function isSpecified(from: Packet['from'], source: string, restricted: boolean): boolean {
   return from === 'outside' && (!restricted || source !== strangerAddress)
 }
 

@@ -7,7 +7,7 @@ import { JournalBuilder } from './journal-builder.ts'
 import { addressOf, nodes, start } from './cluster-facts.ts'
 
 /** An endpoint in a sample journal: its pod, Node and last part of its address, and its state. */
-export interface Told {
+export interface SampleEndpoint {
   readonly pod: string
   readonly node: string
   readonly host: number
@@ -55,7 +55,7 @@ export class ProxySample {
     this.builder.object(t, 'services', this.builder.namespace, name, object, 'added')
   }
 
-  endpoints(t: number, service: string, reported: readonly Told[]): void {
+  endpoints(t: number, service: string, reported: readonly SampleEndpoint[]): void {
     const object = {
       metadata: { labels: { 'kubernetes.io/service-name': service } },
       addressType: 'IPv4',

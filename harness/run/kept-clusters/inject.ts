@@ -28,7 +28,7 @@ export interface Injected {
   readonly fault: string
   readonly machines: readonly string[]
   readonly component: string | undefined
-  readonly bit: readonly Evidence[]
+  readonly evidence: readonly Evidence[]
 }
 
 /**
@@ -55,14 +55,14 @@ export async function injectByHand(options: InjectOptions): Promise<readonly Inj
   const guardian = new Guardian(run, folder)
   try {
     await using faults = createFaults(cluster, emit, () => Promise.resolve(), signal)
-    const leases = await together(planned.map((fault) => () => faults.inject(fault, { ttlMs: forMs + marginMs })))
+    const activeFaults = await together(planned.map((fault) => () => faults.inject(fault, { ttlMs: forMs + marginMs })))
     await delay(forMs, undefined, { signal }).catch(() => undefined)
-    for (const lease of leases) await lease.heal()
-    return leases.map(({ fault, evidence }) => ({
+    for (const active of activeFaults) await active.heal()
+    return activeFaults.map(({ fault, evidence }) => ({
       fault: fault.name,
       machines: fault.target.machines,
       component: fault.target.component,
-      bit: evidence,
+      evidence,
     }))
   } finally {
     await Promise.all(cluster.machines.map((machine) => machine.disconnect()))

@@ -45,13 +45,13 @@ export async function runScenario(
   }
   const end = (ending: Ending): void => emit({ ...which, at: now(), edge: 'end', ...ending })
   try {
-    const audit = await ResidueCheck.baseline(cluster, signal)
-    const { workloads, faults, ending } = await perform(scenario, cluster, random, observing, signal)
+    const residueCheck = await ResidueCheck.baseline(cluster, signal)
+    const { workloads, faults, ending } = await runRecorded(scenario, cluster, random, observing, signal)
     signal.throwIfAborted()
     end(ending)
     // Pods on a lost machine never terminate: that cluster is discarded without cleanup.
     if (faults.dirty || !recovered || !isClean(ending)) return { reusable: false }
-    return { reusable: await isLeftClean(scenario, workloads, audit, emit, signal) }
+    return { reusable: await cleanUp(scenario, workloads, residueCheck, emit, signal) }
   } catch (error) {
     if (signal.aborted) {
       end({ outcome: 'interrupted', reason: errorMessage(signal.reason) })
@@ -68,7 +68,7 @@ function isClean({ outcome }: Ending): boolean {
 }
 
 /** Removes the scenario's workloads and records the residue. Workloads that can't be removed count as residue. */
-async function isLeftClean(
+async function cleanUp(
   { name }: Scenario,
   workloads: Workloads,
   audit: ResidueCheck,
@@ -88,7 +88,7 @@ async function isLeftClean(
   }
 }
 
-async function perform(
+async function runRecorded(
   scenario: Scenario,
   cluster: Cluster,
   random: RandomGenerator,

@@ -16,7 +16,7 @@ export interface Addresses extends PodEndpoint {
 }
 
 /** One address that probes use. */
-export type ProbeTarget = Pick<ProbeSpec, 'address' | 'port' | 'protocol' | 'name' | 'ask' | 'target'> & {
+export type ProbeTarget = Pick<ProbeSpec, 'address' | 'port' | 'protocol' | 'name' | 'request' | 'target'> & {
   /** The name in the journal: `<namespace>/<name>`. */
   readonly service: string
 }
@@ -82,6 +82,6 @@ export const apiServerTarget: ProbeTarget = {
   protocol: 'tcp',
   address: serviceNetwork.apiServer,
   port: 443,
-  ask: 'livez',
+  request: 'livez',
   target: 'api-server',
 }

@@ -32,7 +32,7 @@ export interface ProbeOptions {
 }
 
 /** Probes of Services from every Node and from inside a pod, and by node ports also from outside of the cluster. */
-export class Probing implements AsyncDisposable {
+export class ProbeSession implements AsyncDisposable {
   readonly #vantages: Vantage[]
   readonly #outside: () => Promise<OutsideRequest>
 
@@ -47,10 +47,10 @@ export class Probing implements AsyncDisposable {
     client: { readonly namespace: string; readonly name: string },
     host: Machine,
     outside: () => Promise<OutsideRequest>,
-  ): Promise<Probing> {
+  ): Promise<ProbeSession> {
     await host.call('enterPod', { namespace: client.namespace, pod: client.name })
     const pod = { from: `pod:${client.name}`, machine: host, pod: { ...client, host } }
-    return new Probing([...cluster.nodes.map(at), pod], outside)
+    return new ProbeSession([...cluster.nodes.map(at), pod], outside)
   }
 
   /** How many samples of a Service one round has. */

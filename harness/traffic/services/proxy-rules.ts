@@ -15,7 +15,7 @@ import { type KernelRules, fateIn, withoutTrail } from '../../judge/kube-proxy/r
 import type { RecordOf } from '../../record/records.ts'
 import { endpointsFollow } from '../workloads/endpoints-follow.ts'
 
-const patience = { timeoutMs: 60_000, intervalMs: 200 } as const
+const waitOptions = { timeoutMs: 60_000, intervalMs: 200 } as const
 
 /** Reads the rules for Services in the machines' kernels, records them where they changed, and waits for them. */
 export class ProxyRules {
@@ -61,8 +61,8 @@ export class ProxyRules {
   }
 
   /** Resolves once a Service's slices follow its pods, and the rules of every machine except `except` match the slices. */
-  async settled(service: string, signal: AbortSignal, except: readonly Machine[] = []): Promise<void> {
-    await endpointsFollow(this.#cluster.kubernetes, service, { ...patience, signal })
+  async waitUntilRulesMatch(service: string, signal: AbortSignal, except: readonly Machine[] = []): Promise<void> {
+    await endpointsFollow(this.#cluster.kubernetes, service, { ...waitOptions, signal })
     const machines = (await running(this.#cluster)).filter((machine) => !except.includes(machine))
     await Promise.all(
       machines.map((machine) =>
@@ -73,7 +73,7 @@ export class ProxyRules {
             if (first) throw new Error(`${first.packet} ${first.what} (${first.rule})`)
             return true
           },
-          { ...patience, signal },
+          { ...waitOptions, signal },
         ),
       ),
     )

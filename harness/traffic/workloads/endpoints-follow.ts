@@ -6,7 +6,11 @@ import { eventually, type WaitOptions } from '../../common/eventually.ts'
  * Resolves once a Service's slices list exactly its selected pods that are ready. The slice controller may be a second behind the
  * Deployment controller, and creates slices after their Service. `service`: namespace/name.
  */
-export async function endpointsFollow(kubernetes: Kubernetes, service: string, patience: WaitOptions): Promise<void> {
+export async function endpointsFollow(
+  kubernetes: Kubernetes,
+  service: string,
+  waitOptions: WaitOptions,
+): Promise<void> {
   const [namespace = '', name = ''] = service.split('/')
   const ofService = `kubernetes.io/service-name=${name}`
   const own = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } }
@@ -28,7 +32,7 @@ export async function endpointsFollow(kubernetes: Kubernetes, service: string, p
       if (differ.length > 0) throw new Error(`ready by one of them only: ${differ.join(', ')}`)
       return true
     },
-    patience,
+    waitOptions,
   )
 }
 

@@ -48,7 +48,7 @@ export class Workloads {
 
   async createNamespace(): Promise<void> {
     // A namespace of an earlier scenario may still be terminating.
-    await eventually(`an earlier ${this.namespace} to be gone`, async () => !(await this.#isGoing()), this.#patience)
+    await eventually(`an earlier ${this.namespace} to be gone`, async () => !(await this.#isGoing()), this.#waitOptions)
     await this.#kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } })
     await eventually(
       'the default service account',
@@ -58,7 +58,7 @@ export class Workloads {
           kind: 'ServiceAccount',
           metadata: { name: 'default', namespace: this.namespace },
         }),
-      this.#patience,
+      this.#waitOptions,
     )
   }
 
@@ -72,7 +72,7 @@ export class Workloads {
         if (left.length > 0) throw new Error(left.map(formatPodState).join('; '))
         return true
       },
-      this.#patience,
+      this.#waitOptions,
     )
   }
 
@@ -141,7 +141,7 @@ export class Workloads {
         if (!isReady(seen)) throw new Error(formatPodState(seen))
         return true
       },
-      this.#patience,
+      this.#waitOptions,
     )
   }
 
@@ -251,7 +251,7 @@ export class Workloads {
     await this.#kubernetes.apply(object)
   }
 
-  get #patience(): { timeoutMs: number; signal: AbortSignal } {
+  get #waitOptions(): { timeoutMs: number; signal: AbortSignal } {
     return { timeoutMs: patienceMs, signal: this.#signal }
   }
 }

@@ -63,15 +63,15 @@ describe('on a real k3s', () => {
         () => Promise.resolve(),
         signal,
       )
-      const patience = { timeoutMs: 120_000, signal }
+      const waitOptions = { timeoutMs: 120_000, signal }
       const whole = async (): Promise<void> => {
-        await eventually('the cluster to accept writes', () => cluster.probeWrite(), patience)
-        await eventually('both components to elect a leader', () => cluster.electionsHeld(), patience)
+        await eventually('the cluster to accept writes', () => cluster.probeWrite(), waitOptions)
+        await eventually('both components to elect a leader', () => cluster.electionsHeld(), waitOptions)
         const ready = async (): Promise<boolean> =>
           (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean)
-        await eventually('every Node to be Ready', ready, patience)
-        await eventually('CoreDNS to be Ready', () => dnsReady(cluster), patience)
-        await eventually('every Node to have routes to the pods of the others', () => routed(cluster), patience)
+        await eventually('every Node to be Ready', ready, waitOptions)
+        await eventually('CoreDNS to be Ready', () => dnsReady(cluster), waitOptions)
+        await eventually('every Node to have routes to the pods of the others', () => routed(cluster), waitOptions)
       }
       const [[etcd], [server], [worker]] = [cluster.etcd, cluster.controlPlane, cluster.workers]
       if (!etcd || !server || !worker) throw new Error('the test needs a machine of each role')

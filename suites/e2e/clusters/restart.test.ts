@@ -12,21 +12,21 @@ test('every machine recovers from a power cut', async ({ signal }) => {
     await machine.kill()
     expect(await machine.running()).toBe(false)
     await machine.start()
-    const patience = { timeoutMs: 120_000, signal }
+    const waitOptions = { timeoutMs: 120_000, signal }
     await eventually(
       `every component of ${machine.name} to run again`,
       async () => {
         const states = componentsOf(machine.spec).map((component) => machine.call('state', { component }))
         return (await Promise.all(states)).every(({ pid }) => pid !== 0)
       },
-      patience,
+      waitOptions,
     )
-    await eventually('the cluster to accept writes', () => cluster.probeWrite(), patience)
-    await eventually('both components to elect a leader', () => cluster.electionsHeld(), patience)
+    await eventually('the cluster to accept writes', () => cluster.probeWrite(), waitOptions)
+    await eventually('both components to elect a leader', () => cluster.electionsHeld(), waitOptions)
     await eventually(
       'every Node to be Ready',
       async () => (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean),
-      patience,
+      waitOptions,
     )
   }
 })

@@ -28,7 +28,7 @@ export class BreakableCluster implements Broken, AsyncDisposable {
     this.#audit = await ResidueCheck.baseline(this.own.cluster)
   }
 
-  get audit(): ResidueCheck {
+  get residueCheck(): ResidueCheck {
     if (!this.#audit) throw new Error('the baseline of the residue check is missing: call lookBefore() first')
     return this.#audit
   }

@@ -13,7 +13,7 @@ import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
 import { loadTests } from './faults-api/load.ts'
 import { targetTests } from './faults-api/targets.ts'
 import { shapeTests } from './faults-network/shapes.ts'
-import { provesEffect, refused } from './proving.ts'
+import { testEffect, refused } from './proving.ts'
 
 /*
  * Faults through the API, between an API server and etcd, and of a machine's resources; partitions of more than two machines; and
@@ -83,10 +83,10 @@ async function keepsPodsAway(name: string, inject: (machine: Machine) => Promise
   expect((await nodeOf(machine)).spec).toEqual(before)
 }
 
-provesEffect('cordon', 'keeps pods off a Node until healed', it, () =>
+testEffect('cordon', 'keeps pods off a Node until healed', it, () =>
   keepsPodsAway('cordon', (machine) => it().faults.cordon(machine)),
 )
-provesEffect('taint', 'keeps pods off a Node until healed', it, () =>
+testEffect('taint', 'keeps pods off a Node until healed', it, () =>
   keepsPodsAway('taint', (machine) => it().faults.taint(machine)),
 )
 
@@ -94,7 +94,7 @@ async function uids(): Promise<string[]> {
   return (await workloads.pods('web')).map(({ metadata }) => metadata?.uid ?? '')
 }
 
-provesEffect(['delete-pods', 'force-delete', 'evict'], 'replaces one of three pods', it, async () => {
+testEffect(['delete-pods', 'force-delete', 'evict'], 'replaces one of three pods', it, async () => {
   const one = { ...web, count: 1 }
   for (const inject of [
     () => it().faults.deletePods(one),
@@ -128,7 +128,7 @@ async function podThatEnded(name: string, labels: Record<string, string>): Promi
   )
 }
 
-provesEffect(['delete-pods', 'evict'], 'skips a completed pod for a running one', it, async () => {
+testEffect(['delete-pods', 'evict'], 'skips a completed pod for a running one', it, async () => {
   const over = await podThatEnded('web-0-done', { app: 'web' })
   for (const inject of [
     () => it().faults.deletePods({ ...web, count: 1 }),
@@ -154,7 +154,7 @@ refused(['delete-pods', 'force-delete', 'evict'], 'pods without running containe
   return [() => it().faults.deletePods(over), () => it().faults.forceDelete(over), () => it().faults.evict(over)]
 })
 
-provesEffect('drain', 'empties a Node, which accepts no pods until healed', it, async () => {
+testEffect('drain', 'empties a Node, which accepts no pods until healed', it, async () => {
   const machine = worker()
   const onIt = async (): Promise<number> =>
     (await workloads.pods('web')).filter(({ spec, metadata }) => {
@@ -198,7 +198,7 @@ refused(['delete-pods', 'force-delete', 'evict'], 'absent pods and pods that a b
   ]
 })
 
-provesEffect('delete-node', 'restores the Node and the routes to its pods when healed', it, async () => {
+testEffect('delete-node', 'restores the Node and the routes to its pods when healed', it, async () => {
   const machine = worker(1)
   const { metadata: before } = await nodeOf(machine)
   const active = await it().faults.deleteNode(machine)
@@ -219,7 +219,7 @@ refused(['cordon', 'taint', 'drain', 'delete-node'], 'a machine that is not a No
   () => it().faults.deleteNode(etcd()),
 ])
 
-provesEffect('freeze-view', 'the API server serves an old state from its cache until healed', it, async () => {
+testEffect('freeze-view', 'the API server serves an old state from its cache until healed', it, async () => {
   const machine = master()
   const [frozen, other] = it().own.cluster.kubernetes.servers as [ApiServer, ApiServer]
   const path = `/api/v1/namespaces/${namespace}/configmaps/seen`
@@ -266,7 +266,7 @@ provesEffect('freeze-view', 'the API server serves an old state from its cache u
   expect(await it().shell(machine, left)).toBe('')
 })
 
-provesEffect('freeze-view', 'ends by itself when its agent is killed', it, async () => {
+testEffect('freeze-view', 'ends by itself when its agent is killed', it, async () => {
   const machine = master(1)
   const [, frozen] = it().own.cluster.kubernetes.servers as [ApiServer, ApiServer]
   const active = await it().faults.freezeView(machine)

@@ -10,7 +10,7 @@ import { EtcdSnapshot } from '../../../harness/faults/storage/etcd-snapshot.ts'
 import { podImages } from '../../../harness/images/versions.ts'
 import { ownCluster } from '../../../harness/vitest/own-cluster.ts'
 import { BreakableCluster, booted, nth } from './breakable-cluster.ts'
-import { provesEffect, refused } from './proving.ts'
+import { testEffect, refused } from './proving.ts'
 
 /*
  * Disk faults, on one cluster. A client of etcd or of the API confirms each effect independently. The engine reads from each machine
@@ -81,7 +81,7 @@ async function clean(): Promise<void> {
   await eventually('all members to agree', () => it().own.cluster.etcdAgrees(), { timeoutMs: withinMs })
 }
 
-provesEffect('stall-disk', 'the member accepts no writes until thawed', it, async () => {
+testEffect('stall-disk', 'the member accepts no writes until thawed', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
   const stalled = await it().faults.stallDisk(member)
@@ -93,7 +93,7 @@ provesEffect('stall-disk', 'the member accepts no writes until thawed', it, asyn
   await clean()
 })
 
-provesEffect('stall-disk', 'the disk thaws by itself when its agent is killed', it, async () => {
+testEffect('stall-disk', 'the disk thaws by itself when its agent is killed', it, async () => {
   const member = await pickFollower()
   const stalled = await it().faults.stallDisk(member)
   const { pid } = await member.call('hello', {})
@@ -111,7 +111,7 @@ provesEffect('stall-disk', 'the disk thaws by itself when its agent is killed', 
   await clean()
 })
 
-provesEffect('slow-disk', 'writes are slow until healed', it, async () => {
+testEffect('slow-disk', 'writes are slow until healed', it, async () => {
   const member = await pickFollower()
   const turn = { frozenMs: 400, thawedMs: 50 }
   // Several fast writes fit between two freezes: in two cycles at least one write meets a freeze.
@@ -132,7 +132,7 @@ provesEffect('slow-disk', 'writes are slow until healed', it, async () => {
   await clean()
 })
 
-provesEffect('fill-disk', 'the member is down until the disk has space', it, async () => {
+testEffect('fill-disk', 'the member is down until the disk has space', it, async () => {
   const member = await pickFollower()
   const full = await it().faults.fillDisk(member)
   await expect(put(member, 1_500)).rejects.toThrow(/ECONNREFUSED/)
@@ -142,7 +142,7 @@ provesEffect('fill-disk', 'the member is down until the disk has space', it, asy
   await clean()
 })
 
-provesEffect('quota-alarm', 'the cluster refuses writes until healed', it, async () => {
+testEffect('quota-alarm', 'the cluster refuses writes until healed', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
   const alarm = await it().faults.quotaAlarm(member, { headroomMegabytes: 4 })
@@ -153,7 +153,7 @@ provesEffect('quota-alarm', 'the cluster refuses writes until healed', it, async
   await clean()
 })
 
-provesEffect('wipe-member', 'the member rejoins with a new id and all data', it, async () => {
+testEffect('wipe-member', 'the member rejoins with a new id and all data', it, async () => {
   const member = await pickFollower()
   const other = otherThan(member)
   expect(await put(other, 5_000)).toBe('acked')
@@ -179,7 +179,7 @@ function podOn(machine: Machine): KubernetesObject & { spec: object } {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'full', namespace: 'default' }, spec }
 }
 
-provesEffect('fill-image-disk', 'the kubelet creates no container until the disk has space', it, async () => {
+testEffect('fill-image-disk', 'the kubelet creates no container until the disk has space', it, async () => {
   const { cluster } = it().own
   const machine = nth(cluster.workers)
   const pod = podOn(machine)
@@ -232,7 +232,7 @@ test('refuses to wipe a member without which there is no majority, and changes n
   expect(await shell(first, 'ls /var/lib/etcd/data')).toContain('member')
 })
 
-provesEffect('restore-snapshot', 'the cluster loses later writes and continues', it, async () => {
+testEffect('restore-snapshot', 'the cluster loses later writes and continues', it, async () => {
   const { cluster } = it().own
   const map = (name: string): KubernetesObject & { data: object } => ({
     apiVersion: 'v1',

@@ -4,7 +4,7 @@ import type { JournalRecord, RecordOf } from '../../../harness/record/records.ts
 
 /** What tests of faults share: the baseline of the residue check and the records since then. */
 export interface Broken {
-  readonly audit: ResidueCheck
+  readonly residueCheck: ResidueCheck
   readonly records: readonly JournalRecord[]
 }
 
@@ -14,7 +14,7 @@ export interface Broken {
  *
  * Callers write the names literally: scripts/checks/fault-proofs.ts reads them from the source and reports faults without a test.
  */
-export function provesEffect(
+export function testEffect(
   names: string | readonly string[],
   what: string,
   it: () => Broken,
@@ -35,7 +35,7 @@ export function provesEffect(
         unproven: 0,
       })
     }
-    expect(await it().audit.residue()).toEqual([])
+    expect(await it().residueCheck.residue()).toEqual([])
   })
 }
 
@@ -58,7 +58,7 @@ export function refused(
     }
     const edges = edgesOf(it().records.slice(before))
     expect(ends(edges)).toMatchObject({ injected: 0, intent: ends(edges).unproven })
-    expect(await it().audit.residue()).toEqual([])
+    expect(await it().residueCheck.residue()).toEqual([])
   })
 }
 

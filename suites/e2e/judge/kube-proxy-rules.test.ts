@@ -147,7 +147,7 @@ const broken = {
 describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode) => {
   let rules: ProxyRules
   const settled = (except: readonly Machine[] = []): Promise<unknown> =>
-    Promise.all(services.map((name) => rules.settled(full(name), signal, except)))
+    Promise.all(services.map((name) => rules.waitUntilRulesMatch(full(name), signal, except)))
 
   beforeAll(async () => {
     if (mode === 'iptables') await reconfigured('s/^mode: nftables/mode: iptables/')

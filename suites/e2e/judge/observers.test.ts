@@ -172,21 +172,21 @@ test('the next agent continues to follow an audit log and records the gap', asyn
     const spec = { selector: { app: name }, ports: [{ port: 80 }] }
     await cluster.kubernetes.apply({ apiVersion: 'v1', kind: 'Service', metadata, spec } as V1Service)
   }
-  const patience = { timeoutMs: 30_000, signal }
+  const waitOptions = { timeoutMs: 30_000, signal }
   await machine.call('followAudit', { path: paths.auditLog })
   await request('hf-audit-before')
-  await eventually('the record of a request', () => audits('hf-audit-before').length > 0, patience)
+  await eventually('the record of a request', () => audits('hf-audit-before').length > 0, waitOptions)
   const { pid } = await machine.call('hello', {})
   const kill = machine.call('exec', { argv: ['kill', '-9', String(pid)], timeoutMs: 5_000 })
   await expect(kill).rejects.toThrow('closed')
   const gap = await eventually(
     'the record of the gap',
     () => recorded.filter((record) => record.kind === 'gap').find(({ resource }) => resource === 'audit'),
-    patience,
+    waitOptions,
   )
   expect(gap).toMatchObject({ source: machine.name })
   await request('hf-audit-after')
-  await eventually('the record of a later request', () => audits('hf-audit-after').length > 0, patience)
+  await eventually('the record of a later request', () => audits('hf-audit-after').length > 0, waitOptions)
 })
 
 test('journal and audit log contain no value of a Secret, a token or a key in recorded objects', async () => {

@@ -208,14 +208,14 @@ async function leftIn(id: string): Promise<string> {
 }
 
 async function healthy(): Promise<void> {
-  const patience = { timeoutMs: 120_000, intervalMs: 200 }
-  await eventually('a write to succeed', () => cluster.probeWrite(), patience)
+  const waitOptions = { timeoutMs: 120_000, intervalMs: 200 }
+  await eventually('a write to succeed', () => cluster.probeWrite(), waitOptions)
   await eventually(
     'every Node to be Ready',
     async () => (await Promise.all(cluster.nodes.map((node) => cluster.nodeReady(node)))).every(Boolean),
-    patience,
+    waitOptions,
   )
-  await eventually('both components to elect a leader', () => cluster.electionsHeld(), patience)
+  await eventually('both components to elect a leader', () => cluster.electionsHeld(), waitOptions)
   expect(await audit.residue()).toEqual([])
 }
 

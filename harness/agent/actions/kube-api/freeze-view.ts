@@ -7,7 +7,7 @@ import { inTime } from '../../../common/in-time.ts'
 import { paths } from '../../paths.ts'
 import { exists } from '../../ttl/absence.ts'
 import { endInBackground, runFolder, startInBackground } from '../../processes/background.ts'
-import { command, succeeds } from '../../processes/command.ts'
+import { command, tryCommand } from '../../processes/command.ts'
 import type { ProxyCommand, ProxySettings, ProxyState } from '../../rpc/etcd-proxy-protocol.ts'
 import { agentAction } from '../action.ts'
 
@@ -58,7 +58,7 @@ export const freezeView = agentAction({
     // packet.
     for (const member of members) {
       const { hostname, port } = new URL(member)
-      await succeeds('ss', ['--kill', '--tcp', 'dst', hostname, 'dport', '=', `:${port}`])
+      await tryCommand('ss', ['--kill', '--tcp', 'dst', hostname, 'dport', '=', `:${port}`])
     }
     const moved = await eventually(
       'the watches of the API server to go through the proxy',
@@ -73,7 +73,7 @@ export const freezeView = agentAction({
   },
   undo: async ({ table }) => {
     // Rules first: from here on, new connections go to etcd directly.
-    const removed = await succeeds('nft', ['delete', 'table', 'ip', table])
+    const removed = await tryCommand('nft', ['delete', 'table', 'ip', table])
     // A proxy that does not answer is ended anyway; its last counters are then unknown.
     const last = await send('leave').catch(() => undefined)
     if (last) await eventually('the proxy to leave', async () => !(await listens()), { timeoutMs: startsWithinMs })

@@ -1,6 +1,6 @@
 import { open, rm, stat, statfs } from 'node:fs/promises'
 import { eventually } from '../../../common/eventually.ts'
-import { command, succeeds } from '../../processes/command.ts'
+import { command, tryCommand } from '../../processes/command.ts'
 import { etcdDisk, moveBack, moveToDisk } from '../../etcd/etcd-disk.ts'
 import { start, state } from '../../processes/supervisor.ts'
 import { agentAction } from '../action.ts'
@@ -40,7 +40,7 @@ async function fillUp(): Promise<void> {
   let length = bavail * bsize
   let offset = 0
   while (length >= bsize) {
-    const taken = await succeeds('fallocate', [`--offset=${offset}`, `--length=${length}`, fill])
+    const taken = await tryCommand('fallocate', [`--offset=${offset}`, `--length=${length}`, fill])
     if (taken) offset += length
     else length = Math.floor(length / 2 / bsize) * bsize
   }

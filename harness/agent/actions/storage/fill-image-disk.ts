@@ -1,5 +1,5 @@
 import { mkdir, readFile, rmdir, statfs } from 'node:fs/promises'
-import { command, succeeds } from '../../processes/command.ts'
+import { command, tryCommand } from '../../processes/command.ts'
 import { agentAction } from '../action.ts'
 
 interface Params {
@@ -27,7 +27,7 @@ export const fillImageDisk = agentAction({
     return { path: layers, freeBlocks: bavail, freeInodes: ffree, refusal }
   },
   undo: async ({ name }) => {
-    const unmounted = (await mounted(name)) && (await succeeds('umount', [layers]))
+    const unmounted = (await mounted(name)) && (await tryCommand('umount', [layers]))
     if (await mounted(name)) throw new Error(`${layers} is still mounted over`)
     return { path: layers, unmounted }
   },

@@ -1,5 +1,5 @@
 import { eventually } from '../../../common/eventually.ts'
-import { etcdDisk, moveBack, moveToDisk, serving } from '../../etcd/etcd-disk.ts'
+import { etcdDisk, moveBack, moveToDisk, waitUntilServing } from '../../etcd/etcd-disk.ts'
 import { startFreezing, stopFreezing, stuckThreads } from '../../kernel/freeze-watchdog.ts'
 import { start, state } from '../../processes/supervisor.ts'
 import { agentAction } from '../action.ts'
@@ -24,7 +24,7 @@ export const freezeDisk = agentAction({
   do: async ({ megabytes, ttlMs, turns }: Params) => {
     await moveToDisk(megabytes)
     await start('etcd')
-    await serving()
+    await waitUntilServing()
     const watchdog = await startFreezing({ path: etcdDisk, ttlMs, turns })
     const { pid } = await state('etcd')
     const stuck = await eventually('etcd to wait for its disk', async () => (await stuckThreads(pid)) || undefined, {

@@ -3,7 +3,7 @@ import { overrideFlags, restoreFlags } from '../../processes/component-flags.ts'
 import { base64 } from '../../../common/base64.ts'
 import { etcdRequest, keysWith } from '../../etcd/etcd-client.ts'
 import { http } from '../../rpc/http.ts'
-import { serving } from '../../etcd/etcd-disk.ts'
+import { waitUntilServing } from '../../etcd/etcd-disk.ts'
 import { end, start } from '../../processes/supervisor.ts'
 import { agentAction } from '../action.ts'
 
@@ -47,7 +47,7 @@ export const quotaAlarm = agentAction({
   },
   undo: async ({ members }) => {
     if (await restoreFlags('etcd')) await restart()
-    await serving()
+    await waitUntilServing()
     const all = keysWith(prefix)
     const { deleted = '0' } = await ask('/v3/kv/deleterange', all)
     if (deleted !== '0' || (await alarmed())) {
@@ -67,7 +67,7 @@ export const quotaAlarm = agentAction({
 async function restart(): Promise<void> {
   await end('etcd', 'SIGTERM', true)
   await start('etcd')
-  await serving()
+  await waitUntilServing()
 }
 
 async function alarmed(): Promise<boolean> {

@@ -3,7 +3,7 @@ import { exists } from '../../ttl/absence.ts'
 import { overrideFlags, restoreFlags } from '../../processes/component-flags.ts'
 import { etcdRequest } from '../../etcd/etcd-client.ts'
 import { http } from '../../rpc/http.ts'
-import { serving } from '../../etcd/etcd-disk.ts'
+import { waitUntilServing } from '../../etcd/etcd-disk.ts'
 import { end, start, state } from '../../processes/supervisor.ts'
 import { agentAction } from '../action.ts'
 
@@ -52,7 +52,7 @@ export const wipeMember = agentAction({
     await restoreFlags('etcd')
     await overrideFlags('etcd', { 'initial-cluster-state': 'existing' })
     await start('etcd')
-    await serving()
+    await waitUntilServing()
     await restoreFlags('etcd')
     const after = await listed(others, peerUrl)
     if (after?.name !== name) throw new Error(`the other members do not list ${name} as started`)

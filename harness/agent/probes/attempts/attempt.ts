@@ -14,7 +14,7 @@ export interface Target {
    * What is requested. `hostname`: the name of the backend. `connect`: only the connection. `livez`: whether an API server
    * lives, over TLS.
    */
-  readonly ask: 'hostname' | 'connect' | 'livez'
+  readonly request: 'hostname' | 'connect' | 'livez'
 }
 
 /** Why there was no good answer, in few classes that can be counted. */

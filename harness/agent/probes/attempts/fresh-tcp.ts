@@ -18,13 +18,13 @@ export function freshTcp(target: Target, ports: Ports, address: string): Begin {
     const done = (outcome: Outcome): void => {
       if (!open) return
       open = false
-      if ('backend' in outcome && target.ask === 'hostname') socket.resetAndDestroy()
+      if ('backend' in outcome && target.request === 'hostname') socket.resetAndDestroy()
       else socket.destroy()
       ended({ ...outcome, sourcePort: localPort })
     }
     const begin = (): void => {
       localPort = ports.take()
-      const own = connect({ host: address, port: target.port, localPort, allowHalfOpen: target.ask === 'hostname' })
+      const own = connect({ host: address, port: target.port, localPort, allowHalfOpen: target.request === 'hostname' })
       socket = own
       const ownDone = (outcome: Outcome): void => {
         if (own === socket) done(outcome)
@@ -33,8 +33,8 @@ export function freshTcp(target: Target, ports: Ports, address: string): Begin {
         if (open && portTaken(error)) begin()
         else ownDone(failure(error))
       })
-      if (target.ask === 'connect') own.on('connect', () => ownDone({ backend: '' }))
-      else if (target.ask === 'livez') askOverTls(own, ownDone)
+      if (target.request === 'connect') own.on('connect', () => ownDone({ backend: '' }))
+      else if (target.request === 'livez') askOverTls(own, ownDone)
       else ask(own, requests.hostname, ownDone)
     }
     begin()

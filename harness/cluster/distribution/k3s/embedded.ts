@@ -1,6 +1,6 @@
 import type { Component } from '../../components.ts'
 import type { Role } from '../../topology.ts'
-import type { Within } from '../../machine/machine-spec.ts'
+import type { EmbeddedComponents } from '../../machine/machine-spec.ts'
 
 /** A component that k3s may leave to its own process: the first two beside a server, kube-proxy on every Node. */
 export type Separable = 'kube-scheduler' | 'kube-controller-manager' | 'kube-proxy'
@@ -21,9 +21,9 @@ export interface Separation {
 
 const child = (what: string, host: string): string => `containerd is a child of the ${what} ${host} and ends with it`
 
-function node(host: 'server' | 'agent', { standalone: apart, inside }: Separation): Within {
+function node(host: 'server' | 'agent', { standalone, inside }: Separation): EmbeddedComponents {
   const together = `kubelet and kube-proxy are one process in a k3s ${host}`
-  const proxyApart = apart.includes('kube-proxy')
+  const proxyApart = standalone.includes('kube-proxy')
   return {
     kubelet: proxyApart ? `kubelet is part of the k3s ${host} process` : together,
     ...(proxyApart
@@ -36,13 +36,13 @@ function node(host: 'server' | 'agent', { standalone: apart, inside }: Separatio
 }
 
 /** Returns what faults can't target by itself on a k3s machine, with the reasons. */
-export function embeddedIn(role: Role, separation: Separation): Within {
+export function embeddedIn(role: Role, separation: Separation): EmbeddedComponents {
   if (role === 'etcd') return {}
   if (role === 'worker') return node('agent', separation)
-  const { standalone: apart, inside } = separation
-  const rest = apart.includes('kube-proxy') ? 'kubelet' : 'kubelet and kube-proxy'
-  const whole = (name: Separable): Within =>
-    apart.includes(name) ? {} : { [name]: inside[name] ?? `${name} is part of the k3s server process` }
+  const { standalone, inside } = separation
+  const rest = standalone.includes('kube-proxy') ? 'kubelet' : 'kubelet and kube-proxy'
+  const whole = (name: Separable): EmbeddedComponents =>
+    standalone.includes(name) ? {} : { [name]: inside[name] ?? `${name} is part of the k3s server process` }
   return {
     ...node('server', separation),
     'kube-apiserver': `the API server is part of the k3s server process, together with ${rest}`,
@@ -52,7 +52,9 @@ export function embeddedIn(role: Role, separation: Separation): Within {
 }
 
 /** Returns the processes on a k3s machine. */
-export function componentsOf(role: Role, apart: readonly Separable[]): readonly Component[] {
+export function componentsOf(role: Role, standalone: readonly Separable[]): readonly Component[] {
   if (role === 'etcd') return ['etcd']
-  return role === 'worker' ? ['k3s-agent', ...apart.filter((name) => name === 'kube-proxy')] : ['k3s-server', ...apart]
+  return role === 'worker'
+    ? ['k3s-agent', ...standalone.filter((name) => name === 'kube-proxy')]
+    : ['k3s-server', ...standalone]
 }

@@ -23,18 +23,18 @@ interface K3sImages extends Separation {
 }
 
 /** k3s on an external etcd: servers that are Nodes too, each in one process, and agents. */
-export function k3s({ official, k3sMachine, machine: ours, standalone: apart, inside }: K3sImages): Distribution {
+export function k3s({ official, k3sMachine, machine: ours, standalone, inside }: K3sImages): Distribution {
   return {
     name: 'k3s',
     image: official.digest ? `${official.reference}@${official.digest}` : `${official.reference} (${official.id})`,
     versions: { k3s: pinned.version, kubernetes: pinned.kubernetes, etcd: versions.etcd },
-    componentsOf: (role) => componentsOf(role, apart),
-    embedded: (role) => embeddedIn(role, { standalone: apart, inside }),
+    componentsOf: (role) => componentsOf(role, standalone),
+    embedded: (role) => embeddedIn(role, { standalone, inside }),
     prepare: async (machines, options) => {
       const identities = await createIdentities(machines)
       const tokens = createTokens()
       const passwords = machines.filter(isNode).map(({ name }) => nodePassword(name))
-      const surroundings = { machines, identities, options, apart, tokens, passwords }
+      const surroundings = { machines, identities, options, standalone, tokens, passwords }
       return {
         machine: (machine) =>
           machine.role === 'etcd'

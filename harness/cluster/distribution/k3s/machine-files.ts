@@ -17,25 +17,27 @@ import { serviceKey } from './shared-secrets.ts'
 import type { Tokens } from './tokens.ts'
 import { type Separable, componentsOf, isSeparable } from './embedded.ts'
 
-interface Surroundings {
+interface MachineFileInputs {
   readonly machines: readonly MachineSpec[]
   readonly identities: Identities
   readonly tokens: Tokens
   readonly passwords: readonly NodePassword[]
   readonly options: ClusterOptions
   /** The components that run beside the servers as their own processes. */
-  readonly apart: readonly Separable[]
+  readonly standalone: readonly Separable[]
 }
 
 /** Returns the files that turn the official image into this machine. */
-export function k3sMachineFiles(machine: MachineSpec, surroundings: Surroundings): MachineFile[] {
-  const { machines, identities, tokens, passwords, options, apart } = surroundings
+export function k3sMachineFiles(machine: MachineSpec, surroundings: MachineFileInputs): MachineFile[] {
+  const { machines, identities, tokens, passwords, options, standalone } = surroundings
   const etcd = machines.filter(({ role }) => role === 'etcd')
   const [firstServer] = machines.filter(({ role }) => role === 'control-plane')
   if (!firstServer) throw new Error('a k3s cluster has no server')
   const isServer = machine.role === 'control-plane'
-  const own = isServer ? server(machine, { etcd, options, apart }) : agent(machine, firstServer, options, apart)
-  const beside = componentsOf(machine.role, apart).filter(isSeparable)
+  const own = isServer
+    ? server(machine, { etcd, options, standalone })
+    : agent(machine, firstServer, options, standalone)
+  const beside = componentsOf(machine.role, standalone).filter(isSeparable)
   const services = [own, ...beside.map((name) => apartService(name, machine, options))]
   return [
     initFile({ shell: `${k3sPaths.bin}/busybox sh`, path: k3sPaths.bin, before: `${init}${podSubnet(machine)}` }),

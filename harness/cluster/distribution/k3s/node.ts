@@ -12,7 +12,7 @@ import type { Separable } from './embedded.ts'
 export function nodeFlags(
   machine: MachineSpec,
   options: ClusterOptions,
-  apart: readonly Separable[],
+  standalone: readonly Separable[],
 ): Record<string, string | string[]> {
   const proxy = Object.entries(proxyFlags(options)).map(([name, value]) => `${name}=${value}`)
   return {
@@ -20,7 +20,7 @@ export function nodeFlags(
     'node-ip': machine.address,
     // By default k3s rejects Docker's own resolver and gives pods one on the internet instead.
     'resolv-conf': '/etc/resolv.conf',
-    ...(apart.includes('kube-proxy') ? {} : { 'kube-proxy-arg': proxy }),
+    ...(standalone.includes('kube-proxy') ? {} : { 'kube-proxy-arg': proxy }),
   }
 }
 
@@ -39,7 +39,7 @@ export function agent(
   machine: MachineSpec,
   server: MachineSpec,
   options: ClusterOptions,
-  apart: readonly Separable[],
+  standalone: readonly Separable[],
 ): Service {
   return {
     name: 'k3s-agent',
@@ -48,7 +48,7 @@ export function agent(
     flags: {
       server: `https://${server.address}:6443`,
       'token-file': k3sPaths.token,
-      ...nodeFlags(machine, options, apart),
+      ...nodeFlags(machine, options, standalone),
       'pause-image': podImages.pause,
     },
   }

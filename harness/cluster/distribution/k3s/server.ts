@@ -8,17 +8,17 @@ import { k3sPaths } from './k3s-paths.ts'
 import { nodeFlags } from './node.ts'
 import type { Separable } from './embedded.ts'
 
-interface ServerSurroundings {
+interface ServerFlagInputs {
   readonly etcd: readonly MachineSpec[]
   readonly options: ClusterOptions
-  readonly apart: readonly Separable[]
+  readonly standalone: readonly Separable[]
 }
 
 /**
  * `k3s server`: API server and Node in one process, on an external etcd. Scheduler and controller manager are part of it
  * unless they are standalone. Everything that k3s would deploy by itself is off: Holdfast deploys what runs in the cluster.
  */
-export function server(machine: MachineSpec, { etcd, options, apart }: ServerSurroundings): Service {
+export function server(machine: MachineSpec, { etcd, options, standalone }: ServerFlagInputs): Service {
   return {
     name: 'k3s-server',
     command: `env ${environment(options)} k3s server`,
@@ -43,28 +43,28 @@ export function server(machine: MachineSpec, { etcd, options, apart }: ServerSur
         'audit-policy-file': k3sPaths.auditPolicy,
         'audit-log-path': paths.auditLog,
       }),
-      ...embeddedFlags(options, apart),
-      ...nodeFlags(machine, options, apart),
+      ...embeddedFlags(options, standalone),
+      ...nodeFlags(machine, options, standalone),
       'pause-image': podImages.pause,
     },
   }
 }
 
 /** The flags of the components that run inside the server, or that turn them off. */
-function embeddedFlags(options: ClusterOptions, apart: readonly Separable[]): Service['flags'] {
+function embeddedFlags(options: ClusterOptions, standalone: readonly Separable[]): Service['flags'] {
   const election = words({ 'leader-elect': true, ...leaderElection(options.timings) })
   const scheduler = options.schedulerLeaderElection ? election : words({ 'leader-elect': false })
   return {
-    ...(apart.includes('kube-controller-manager')
+    ...(standalone.includes('kube-controller-manager')
       ? { 'disable-controller-manager': true }
-      : { 'kube-controller-manager-arg': [...words(monitoring(options)), ...election] }),
-    ...(apart.includes('kube-scheduler') ? { 'disable-scheduler': true } : { 'kube-scheduler-arg': scheduler }),
-    ...(apart.includes('kube-proxy') ? { 'disable-kube-proxy': true } : {}),
+      : { 'kube-controller-manager-arg': [...words(monitoringFlags(options)), ...election] }),
+    ...(standalone.includes('kube-scheduler') ? { 'disable-scheduler': true } : { 'kube-scheduler-arg': scheduler }),
+    ...(standalone.includes('kube-proxy') ? { 'disable-kube-proxy': true } : {}),
   }
 }
 
 /** Settings from which the contracts about Nodes derive bounds. Pod ranges are Holdfast's: Nodes have them before their kubelets run. */
-export function monitoring({ timings }: ClusterOptions): Record<string, string | boolean> {
+export function monitoringFlags({ timings }: ClusterOptions): Record<string, string | boolean> {
   return {
     'node-monitor-period': `${timings.nodeMonitorPeriod}s`,
     'node-monitor-grace-period': `${timings.nodeMonitorGracePeriod}s`,

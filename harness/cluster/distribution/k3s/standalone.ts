@@ -4,7 +4,7 @@ import { leaderElection } from '../upstream/control-plane.ts'
 import type { Service } from '../upstream/service.ts'
 import { k3sPaths } from './k3s-paths.ts'
 import { proxyFlags } from './node.ts'
-import { monitoring } from './server.ts'
+import { monitoringFlags } from './server.ts'
 import type { Separable } from './embedded.ts'
 
 /** A component beside k3s, with the credentials and the settings that k3s would give it inside. */
@@ -79,7 +79,7 @@ function controllerManager(options: ClusterOptions): Service {
       // As for upstream: at the stock rate its controllers alone take five seconds to start.
       'kube-api-qps': 200,
       'kube-api-burst': 300,
-      ...monitoring(options),
+      ...monitoringFlags(options),
       'leader-elect': true,
       ...leaderElection(options.timings),
     },

@@ -3,7 +3,7 @@ import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { expect, test } from 'vitest'
 import { validHistory } from '../../testing/histories.ts'
 import { mutations } from '../../testing/mutations.ts'
-import { drawing, inText } from '../draw.ts'
+import { draw, inText } from '../draw.ts'
 import { explained, smallest } from './explain.ts'
 import { formatOperation, type Operation, sightOf } from '../history.ts'
 import { search } from './search.ts'
@@ -53,7 +53,7 @@ test('every deletion of an absent object is drawn: without one of them no read c
 })
 
 test('an unanswered operation is drawn as open', () => {
-  expect(inText(drawing(stale.map((one) => sightOf(one))))).toMatch(/^other +\| +\[-*>\| delete k by other: unknown$/m)
+  expect(inText(draw(stale.map((one) => sightOf(one))))).toMatch(/^other +\| +\[-*>\| delete k by other: unknown$/m)
 })
 
 test('every part of the drawing is needed, for any violation', () => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Drawing, drawing } from '../draw.ts'
-import { byKey, isWrite, type Operation, sightOf, tells, type Violation } from '../history.ts'
+import { type Drawing, draw } from '../draw.ts'
+import { byKey, isWrite, type Operation, sightOf, isEvidence, type Violation } from '../history.ts'
 import { linearizable, type Searcher } from './linearizability.ts'
 import { minimal } from './minimise.ts'
 
@@ -57,7 +57,7 @@ interface Smallest {
  * violation.
  */
 export function smallest(operations: readonly Operation[], search: Searcher): Smallest | undefined {
-  for (const own of byKey(operations.filter(tells)).values()) {
+  for (const own of byKey(operations.filter(isEvidence)).values()) {
     const [first] = violations(own, search)
     if (!first) continue
     const writes = writesOf(own)
@@ -78,7 +78,7 @@ export function smallest(operations: readonly Operation[], search: Searcher): Sm
  */
 export function explained(operations: readonly Operation[], search: Searcher): Drawing | undefined {
   const found = smallest(operations, search)
-  return found && drawing(found.part.map((one) => sightOf(one, found.showing.includes(one.id))))
+  return found && draw(found.part.map((one) => sightOf(one, found.showing.includes(one.id))))
 }
 
 function violations(operations: readonly Operation[], search: Searcher): readonly Violation[] {

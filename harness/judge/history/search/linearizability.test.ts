@@ -3,7 +3,7 @@ import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { expect, test } from 'vitest'
 import { validHistory } from '../../testing/histories.ts'
 import { anything, mutations } from '../../testing/mutations.ts'
-import { byKey, type Check, type Operation, tells } from '../history.ts'
+import { byKey, type Check, type Operation, isEvidence } from '../history.ts'
 import { linearizable } from './linearizability.ts'
 import { checkRegister } from './register.ts'
 import { search } from './search.ts'
@@ -20,7 +20,7 @@ const quick = (operations: readonly Operation[]): Check => linearizable(operatio
 
 /** By the search alone, object by object. */
 const slow = (operations: readonly Operation[]): string[] =>
-  [...byKey(operations.filter(tells)).values()].map((own) => search(own).result)
+  [...byKey(operations.filter(isEvidence)).values()].map((own) => search(own).result)
 
 test('the possible answers of a sound store pass, with and without the search', () => {
   fc.assert(
@@ -53,7 +53,7 @@ test('the order by revisions and the search never contradict each other', () => 
     fc.property(shapes, fc.integer(), (shape, seed) => {
       const random = xorshift128plus(seed)
       const history = anything(validHistory(shape), random) ?? []
-      for (const own of byKey(history.filter(tells)).values()) {
+      for (const own of byKey(history.filter(isEvidence)).values()) {
         const { result } = checkRegister(own)
         const searched = search(own).result
         if (result !== 'unsure') expect(searched).toBe(result)

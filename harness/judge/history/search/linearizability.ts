@@ -5,7 +5,7 @@ import {
   formatOperation,
   type Operation,
   sightOf,
-  tells,
+  isEvidence,
   type Violation,
 } from '../history.ts'
 import { checkRegister } from './register.ts'
@@ -28,7 +28,7 @@ export interface Linearizability {
 export function linearizable(operations: readonly Operation[], searcher: Searcher = search): Linearizability {
   const violations: Violation[] = []
   const exhausted: Exhausted[] = []
-  const keys = byKey(operations.filter(tells))
+  const keys = byKey(operations.filter(isEvidence))
   let searched = 0
   for (const [key, own] of keys) {
     const quick = checkRegister(own)

@@ -3,7 +3,7 @@ import { xorshift128plus } from 'pure-rand/generator/xorshift128plus'
 import { expect, test } from 'vitest'
 import { validHistory } from '../../testing/histories.ts'
 import { mutations } from '../../testing/mutations.ts'
-import { byKey, type Operation, tells } from '../history.ts'
+import { byKey, type Operation, isEvidence } from '../history.ts'
 import { linearizable } from './linearizability.ts'
 import { search } from './search.ts'
 import { withoutRevisions } from '../testing/without-revisions.ts'
@@ -21,7 +21,7 @@ const histories = fc
   })
   .map(({ mutate, dated, ...shape }) => {
     const sound = validHistory(shape)
-    const history = (mutate?.(sound, xorshift128plus(shape.seed)) ?? sound).filter(tells)
+    const history = (mutate?.(sound, xorshift128plus(shape.seed)) ?? sound).filter(isEvidence)
     return dated ? history : history.map((one) => (one.kind === 'get' ? one : { ...one, revision: 0 }))
   })
 

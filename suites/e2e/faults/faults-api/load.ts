@@ -6,7 +6,7 @@ import type { ApiServer } from '../../../../harness/cluster/api/kubernetes.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { eventually, consistently } from '../../../../harness/common/eventually.ts'
 import { type BreakableCluster, nth } from '../breakable-cluster.ts'
-import { provesEffect, refused } from '../proving.ts'
+import { testEffect, refused } from '../proving.ts'
 
 const etcdCredentials = etcdctlCredentials.join(' ')
 
@@ -66,7 +66,7 @@ export function loadTests(it: () => BreakableCluster): void {
   const master = (): Machine => nth(it().own.cluster.controlPlane)
   const etcd = (): Machine => nth(it().own.cluster.etcd)
 
-  provesEffect('api-flood', 'the server rejects requests of service accounts until healed', it, async () => {
+  testEffect('api-flood', 'the server rejects requests of service accounts until healed', it, async () => {
     const server = nth(it().own.cluster.kubernetes.servers)
     const before = await turnedAway(server)
     const active = await it().faults.apiFlood(master())
@@ -80,7 +80,7 @@ export function loadTests(it: () => BreakableCluster): void {
     expect(await loadNamespaces(it())).toEqual([])
   })
 
-  provesEffect('event-storm', 'its Events are in etcd until healed', it, async () => {
+  testEffect('event-storm', 'its Events are in etcd until healed', it, async () => {
     const active = await it().faults.eventStorm(master())
     const [namespace] = await loadNamespaces(it())
     const stored = (): Promise<string> =>
@@ -94,7 +94,7 @@ export function loadTests(it: () => BreakableCluster): void {
     expect(await loadNamespaces(it())).toEqual([])
   })
 
-  provesEffect(['hog-memory', 'hog-cpu'], 'uses the given amount and no more until healed', it, async () => {
+  testEffect(['hog-memory', 'hog-cpu'], 'uses the given amount and no more until healed', it, async () => {
     const machine = worker(2)
     const before = await used(machine)
     await using memory = await it().faults.hogMemory(machine, { megabytes: 300 })

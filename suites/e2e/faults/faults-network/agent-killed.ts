@@ -10,7 +10,7 @@ export function agentKilledTests(pair: () => PodPair): void {
       (await pair().shell(worker, 'nft -s list table ip kube-proxy || iptables-save')).split('\n')
     const before = await rules()
     // The intents of the living harness remain.
-    const inMachines = async () => (await pair().audit.differences()).filter(({ where }) => where !== 'cluster')
+    const inMachines = async () => (await pair().residueCheck.differences()).filter(({ where }) => where !== 'cluster')
     const { faults, wayThere } = pair()
     const activeFaults = [
       await faults.partition(wayThere, { network: 'pods', port: 9, verdict: 'reject' }),

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { serviceNetwork } from '../../../../harness/cluster/machine/machine-spec.ts'
-import { provesEffect, refused } from '../proving.ts'
+import { testEffect, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function dnsFailureTests(pair: () => PodPair): void {
@@ -19,7 +19,7 @@ export function dnsFailureTests(pair: () => PodPair): void {
     ['silent', /ETIMEOUT/],
     ['refused', /ECONNREFUSED/],
   ] as const) {
-    provesEffect('dns-failure', `${how} for the pods of one machine only`, pair, async () => {
+    testEffect('dns-failure', `${how} for the pods of one machine only`, pair, async () => {
       expect(await resolved('worker')).toEqual(found)
       const active = await pair().faults.dnsFailure([pair().machine('worker')], { how })
       await expect(resolved('worker')).rejects.toThrow(error)

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { isolated, oneWay } from '../../../../harness/faults/network/grudges.ts'
-import { provesEffect } from '../proving.ts'
+import { testEffect } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 /** Rules of an administrator in the hooks that faults use, and a qdisc on a device. */
@@ -28,7 +28,7 @@ const gone = [
 const look = `iptables-save | grep -e FOREIGN -e '-p 200' | sed 's/ \\[.*//'; nft -s list table inet foreign; tc qdisc show dev eth0`
 
 export function foreignTests(pair: () => PodPair): void {
-  provesEffect(
+  testEffect(
     ['partition', 'impair', 'half-open', 'dns-failure', 'flush-proxy'],
     'rules and qdiscs of other programs stay unchanged',
     pair,

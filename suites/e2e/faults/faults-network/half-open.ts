@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
-import { provesEffect } from '../proving.ts'
+import { testEffect } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function halfOpenTests(pair: () => PodPair): void {
-  provesEffect('half-open', 'a connection opens and carries no data', pair, async () => {
+  testEffect('half-open', 'a connection opens and carries no data', pair, async () => {
     const to = `TCP:${pair().pod('master').address}:${agnhostPorts.tcp}`
     const opens = () => pair().inPod('worker', `socat -u OPEN:/dev/null ${to},connect-timeout=2 && echo open`)
     const active = await pair().faults.halfOpen(pair().wayThere, { network: 'pods', port: agnhostPorts.tcp })

@@ -2,9 +2,9 @@ import { expect } from 'vitest'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import { eventually } from '../../../../harness/common/eventually.ts'
 import type { ImpairOptions } from '../../../../harness/faults/network/impair-options.ts'
-import { provesEffect, refused } from '../proving.ts'
+import { testEffect, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
-import { listening, transfer } from './transfer.ts'
+import { listen, transfer } from './transfer.ts'
 
 /*
  * UDP receivers confirm what happens to packets; for TCP the counters of both kernels do. Each sample is so large that a test fails
@@ -35,7 +35,7 @@ export function impairTests(pair: () => PodPair): void {
   /** About 210 full segments. */
   const bytes = 300_000
 
-  provesEffect('impair', 'latency delays a new connection and a datagram', pair, async () => {
+  testEffect('impair', 'latency delays a new connection and a datagram', pair, async () => {
     const before = { tcp: await fastest('tcp'), udp: await fastest('udp') }
     const active = await impaired({ latency: '60ms' })
     // The handshake and the request are delayed, the answers are not.
@@ -48,7 +48,7 @@ export function impairTests(pair: () => PodPair): void {
     expect(await fastest('udp')).toBeLessThan(during.udp)
   })
 
-  provesEffect(
+  testEffect(
     'impair',
     'with jitter some packets arrive earlier than with latency alone, within the given range',
     pair,
@@ -67,7 +67,7 @@ export function impairTests(pair: () => PodPair): void {
     },
   )
 
-  provesEffect('impair', 'applies between machines by port, and not to their pods', pair, async () => {
+  testEffect('impair', 'applies between machines by port, and not to their pods', pair, async () => {
     const [from, to] = [pair().machine('worker'), pair().machine('master')]
     const fastestRequest = async () => {
       const url = pair().hostUrl('master')
@@ -85,7 +85,7 @@ export function impairTests(pair: () => PodPair): void {
     expect(await fastestRequest()).toBeLessThan(during)
   })
 
-  provesEffect('impair', 'loses datagrams, and segments until they are retransmitted', pair, async () => {
+  testEffect('impair', 'loses datagrams, and segments until they are retransmitted', pair, async () => {
     expect(await pair().drawn('udp', 60)).toMatchObject({ failed: 0 })
     const before = await transfer(pair(), bytes)
     expect(before).toMatchObject({ bytes, wrong: 0 })
@@ -106,25 +106,20 @@ export function impairTests(pair: () => PodPair): void {
     expect(await pair().drawn('udp', 60)).toMatchObject({ failed: 0 })
   })
 
-  provesEffect(
-    'impair',
-    'duplicates packets: a datagram is answered twice, a segment arrives again',
-    pair,
-    async () => {
-      expect(await answers('hostname')).toBe(pair().pod('master').name)
-      const before = await transfer(pair(), bytes)
-      {
-        await using _ = await impaired({ duplicate: 100 })
-        expect(await answers('hostname')).toBe(pair().pod('master').name + pair().pod('master').name)
-        const during = await transfer(pair(), bytes)
-        expect(during).toMatchObject({ bytes, wrong: 0 })
-        expect(during.twice).toBeGreaterThan(before.twice + 20)
-      }
-      expect(await answers('hostname')).toBe(pair().pod('master').name)
-    },
-  )
+  testEffect('impair', 'duplicates packets: a datagram is answered twice, a segment arrives again', pair, async () => {
+    expect(await answers('hostname')).toBe(pair().pod('master').name)
+    const before = await transfer(pair(), bytes)
+    {
+      await using _ = await impaired({ duplicate: 100 })
+      expect(await answers('hostname')).toBe(pair().pod('master').name + pair().pod('master').name)
+      const during = await transfer(pair(), bytes)
+      expect(during).toMatchObject({ bytes, wrong: 0 })
+      expect(during.twice).toBeGreaterThan(before.twice + 20)
+    }
+    expect(await answers('hostname')).toBe(pair().pod('master').name)
+  })
 
-  provesEffect(
+  testEffect(
     'impair',
     'corrupts packets: a kernel drops them, or accepts them with corrected checksums',
     pair,
@@ -162,12 +157,12 @@ export function impairTests(pair: () => PodPair): void {
     },
   )
 
-  provesEffect('impair', 'reorders packets, and a kernel restores the order of segments', pair, async () => {
+  testEffect('impair', 'reorders packets, and a kernel restores the order of segments', pair, async () => {
     const port = 9_099
     const before = await transfer(pair(), bytes)
     await using _ = await impaired({ reorder: 30, reorderBy: '80ms', seed: 7 })
     const received = pair().inPod('master', `timeout 4 socat -u UDP-RECV:${port} -`)
-    await listening(pair(), 'udp', port)
+    await listen(pair(), 'udp', port)
     const to = `UDP-SENDTO:${pair().pod('master').address}:${port}`
     await pair().inPod('worker', `for n in $(seq 1 30); do echo $n; sleep 0.01; done | socat -u - ${to}`)
     const numbers = (await received).trim().split('\n').map(Number)
@@ -179,7 +174,7 @@ export function impairTests(pair: () => PodPair): void {
   })
 
   for (const means of ['kernel', 'queue'] as const) {
-    provesEffect('impair', `limits the rate of a connection and of datagrams: ${means}`, pair, async () => {
+    testEffect('impair', `limits the rate of a connection and of datagrams: ${means}`, pair, async () => {
       const much = `http://${pair().pod('master').address}:${agnhostPorts.tcp}/echo?msg=${'1'.repeat(20_000)}`
       const overTcp = () => pair().attempt('worker', much, { pod: true, timeoutMs: 5_000 })
       const before = { tcp: await overTcp(), udp: await datagrams(pair(), 20) }
@@ -196,7 +191,7 @@ export function impairTests(pair: () => PodPair): void {
     })
   }
 
-  provesEffect('impair', 'a killed impair program lets packets pass, and the fault ends early', pair, async () => {
+  testEffect('impair', 'a killed impair program lets packets pass, and the fault ends early', pair, async () => {
     const active = await impaired({ loss: 100 })
     expect((await pair().drawn('udp', 3)).failed).toBe(3)
     await pair().shell(pair().machine('worker'), 'pkill -KILL -x impair')
@@ -222,7 +217,7 @@ export function impairTests(pair: () => PodPair): void {
 async function datagrams(pair: PodPair, count: number): Promise<number> {
   const [port, bytes] = [9_097, 1_000]
   const received = pair.inPod('master', `timeout 8 socat -u UDP-RECV:${port},readbytes=${count * bytes} - | wc -c`)
-  await listening(pair, 'udp', port)
+  await listen(pair, 'udp', port)
   const began = performance.now()
   const to = `UDP-SENDTO:${pair.pod('master').address}:${port}`
   await pair.inPod('worker', `head -c ${count * bytes} /dev/zero | socat -u -b ${bytes} - ${to}`)

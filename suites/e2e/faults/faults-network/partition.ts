@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 import { agnhostPorts } from '../../../../harness/cluster/agnhost.ts'
 import { isolated } from '../../../../harness/faults/network/grudges.ts'
-import { provesEffect, refused } from '../proving.ts'
+import { testEffect, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function partitionTests(pair: () => PodPair): void {
-  provesEffect('partition', 'silent between machines: no answer and no error', pair, async () => {
+  testEffect('partition', 'silent between machines: no answer and no error', pair, async () => {
     expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
     const active = await pair().faults.partition(isolated(pair().machine('worker'), [pair().machine('master')]), {
       network: 'cluster',
@@ -20,7 +20,7 @@ export function partitionTests(pair: () => PodPair): void {
   })
 
   for (const verdict of ['drop', 'reject', 'reset'] as const) {
-    provesEffect('partition', `of pods only, by one port, in one direction: ${verdict}`, pair, async () => {
+    testEffect('partition', `of pods only, by one port, in one direction: ${verdict}`, pair, async () => {
       const options = { network: 'pods', protocol: 'tcp', port: agnhostPorts.tcp, verdict } as const
       const active = await pair().faults.partition(pair().wayThere, options)
       const cutOff = await pair().attempt('worker', pair().podUrl('master'), { pod: true, timeoutMs: 300 })
@@ -36,24 +36,19 @@ export function partitionTests(pair: () => PodPair): void {
     })
   }
 
-  provesEffect(
-    ['partition', 'freeze-machine'],
-    'a frozen machine keeps its rules until it is thawed',
-    pair,
-    async () => {
-      const [worker, master] = [pair().machine('worker'), pair().machine('master')]
-      const active = await pair().faults.partition(isolated(worker, [master]), { network: 'cluster' })
-      const frozen = await pair().faults.freezeMachine(worker)
-      await expect(worker.call('hello', {}, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'HF_AGENT_SILENT' })
-      await expect(active.heal()).rejects.toThrow(/frozen/)
-      await frozen.heal()
-      expect(await pair().attempt('worker', pair().hostUrl('master'), { timeoutMs: 300 })).toMatchObject({
-        answered: false,
-      })
-      await active.heal()
-      expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
-    },
-  )
+  testEffect(['partition', 'freeze-machine'], 'a frozen machine keeps its rules until it is thawed', pair, async () => {
+    const [worker, master] = [pair().machine('worker'), pair().machine('master')]
+    const active = await pair().faults.partition(isolated(worker, [master]), { network: 'cluster' })
+    const frozen = await pair().faults.freezeMachine(worker)
+    await expect(worker.call('hello', {}, { timeoutMs: 500 })).rejects.toMatchObject({ code: 'HF_AGENT_SILENT' })
+    await expect(active.heal()).rejects.toThrow(/frozen/)
+    await frozen.heal()
+    expect(await pair().attempt('worker', pair().hostUrl('master'), { timeoutMs: 300 })).toMatchObject({
+      answered: false,
+    })
+    await active.heal()
+    expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
+  })
 
   refused(
     ['partition', 'impair', 'half-open'],

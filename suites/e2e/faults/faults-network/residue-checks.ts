@@ -160,11 +160,11 @@ const inTheApi: readonly Left[] = [
 export function auditTests(pair: () => PodPair): void {
   const findsAll = async (left: readonly Left[], where: string, run: (script: string) => Promise<string>) => {
     for (const { made } of left) await run(made)
-    const found = await pair().audit.differences()
+    const found = await pair().residueCheck.differences()
     for (const { gone } of left) await run(gone)
     for (const { what, change = 'added', entry } of left)
       expect(found).toContainEqual({ where, what, change, entry: expect.stringContaining(entry) as string })
-    expect(await pair().audit.residue()).toEqual([])
+    expect(await pair().residueCheck.residue()).toEqual([])
   }
 
   test('finds each kind of residue in a machine', async () => {
@@ -184,7 +184,7 @@ export function auditTests(pair: () => PodPair): void {
     const tool = await pair().shell(machine, 'command -v conntrack')
     await pair().shell(machine, `mv ${tool} ${tool}.away`)
     try {
-      expect(await pair().audit.differences()).toEqual([
+      expect(await pair().residueCheck.differences()).toEqual([
         {
           where: machine.name,
           what: 'could not read',
@@ -195,13 +195,13 @@ export function auditTests(pair: () => PodPair): void {
     } finally {
       await pair().shell(machine, `mv ${tool}.away ${tool}`)
     }
-    expect(await pair().audit.residue()).toEqual([])
+    expect(await pair().residueCheck.residue()).toEqual([])
   })
 
   test('finds an intent that was not removed', async () => {
     const intents = new Intents(pair().own.cluster.folder)
     intents.write({ id: 'left', fault: 'kill', until: 0, holder: { pid: 1, startedAt: '' }, undo: [] })
-    const found = await pair().audit.differences()
+    const found = await pair().residueCheck.differences()
     intents.remove('left')
     expect(found).toEqual([{ where: 'cluster', what: 'intent', change: 'added', entry: 'left' }])
   })

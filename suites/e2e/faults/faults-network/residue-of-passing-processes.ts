@@ -16,8 +16,8 @@ export function auditPassingTests(pair: () => PodPair): void {
   test('the residue check waits for a briefly frozen cgroup', async () => {
     const { freeze, thaw } = groupNamed('passing')
     await onWorker(freeze)
-    const residue = pair().audit.residue()
-    expect(await pair().audit.differences()).toMatchObject([frozen])
+    const residue = pair().residueCheck.residue()
+    expect(await pair().residueCheck.differences()).toMatchObject([frozen])
     await onWorker(thaw)
     expect(await residue).toEqual([])
   })
@@ -26,7 +26,7 @@ export function auditPassingTests(pair: () => PodPair): void {
     const { freeze, thaw } = groupNamed('passing')
     await onWorker(freeze)
     const baseline = ResidueCheck.baseline(pair().own.cluster)
-    expect(await pair().audit.differences()).toMatchObject([frozen])
+    expect(await pair().residueCheck.differences()).toMatchObject([frozen])
     await onWorker(thaw)
     const audit = await baseline
     expect(await audit.differences()).toEqual([])
@@ -40,10 +40,10 @@ export function auditPassingTests(pair: () => PodPair): void {
     const { freeze, thaw } = groupNamed('holdfast_left')
     await onWorker(freeze)
     const began = performance.now()
-    expect(await pair().audit.residue()).toMatchObject([{ ...frozen, what: 'cgroup of ours' }])
+    expect(await pair().residueCheck.residue()).toMatchObject([{ ...frozen, what: 'cgroup of ours' }])
     expect(performance.now() - began).toBeLessThan(revertWithinMs)
     await onWorker(thaw)
-    expect(await pair().audit.residue()).toEqual([])
+    expect(await pair().residueCheck.residue()).toEqual([])
   })
 
   test('objects of pods, with host ports too, are no residue at any moment', async () => {
@@ -54,7 +54,7 @@ export function auditPassingTests(pair: () => PodPair): void {
       eventually(
         what,
         async () => {
-          for (const { what: kind, change, entry } of await pair().audit.differences())
+          for (const { what: kind, change, entry } of await pair().residueCheck.differences())
             seen.add(`${change} ${kind}${kind === 'frozen cgroup' ? '' : ` ${entry}`}`)
           return fact()
         },
@@ -65,7 +65,7 @@ export function auditPassingTests(pair: () => PodPair): void {
       const found = await Promise.all(pods.map((pod) => kubernetes.read<V1Pod>(pod)))
       return found.every(({ status }) => status?.phase === 'Running')
     })
-    expect(await pair().audit.residue()).toEqual([])
+    expect(await pair().residueCheck.residue()).toEqual([])
     await Promise.all(pods.map((pod) => kubernetes.delete(pod)))
     await lookUntil('the pods to be deleted', async () => {
       const names = (await kubernetes.list('v1', 'Pod', pair().pod('worker').namespace)).map(
@@ -78,7 +78,7 @@ export function auditPassingTests(pair: () => PodPair): void {
       'their rules to be removed',
       async () => !(await onWorker('iptables-save -t nat')).includes('CNI-DN-'),
     )
-    expect(await pair().audit.residue()).toEqual([])
+    expect(await pair().residueCheck.residue()).toEqual([])
     seen.delete('added frozen cgroup')
     expect([...seen]).toEqual([])
   })

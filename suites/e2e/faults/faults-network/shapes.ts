@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { type Pair, bridge, halves, isolated, oneWay, ring } from '../../../../harness/faults/network/grudges.ts'
 import type { BreakableCluster } from '../breakable-cluster.ts'
-import { provesEffect } from '../proving.ts'
+import { testEffect } from '../proving.ts'
 
 const port = 9_096
 
@@ -58,7 +58,7 @@ export function shapeTests(it: () => BreakableCluster): void {
     ['one way', 'reject', ([first, ...rest]) => (first ? oneWay(rest, [first]) : [])],
   ]
   for (const [shape, verdict, cutOf] of shapes) {
-    provesEffect('partition', `${shape}, ${verdict}: separates exactly the pairs of the shape`, it, async () => {
+    testEffect('partition', `${shape}, ${verdict}: separates exactly the pairs of the shape`, it, async () => {
       const machines = five()
       const all = machines
         .flatMap((from) => machines.filter((to) => to !== from).map((to) => `${from.name}>${to.name}`))

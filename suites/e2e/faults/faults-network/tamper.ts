@@ -3,7 +3,7 @@ import { servicePorts } from '../../../../harness/cluster/agnhost.ts'
 import { serviceNetwork } from '../../../../harness/cluster/machine/machine-spec.ts'
 import { eventually } from '../../../../harness/common/eventually.ts'
 import { iptablesChains } from '../../../../harness/common/iptables-chains.ts'
-import { provesEffect, refused } from '../proving.ts'
+import { testEffect, refused } from '../proving.ts'
 import type { PodPair } from './pod-pair.ts'
 
 export function tamperTests(pair: () => PodPair): void {
@@ -49,7 +49,7 @@ export function tamperTests(pair: () => PodPair): void {
     await pair().lookBefore()
   }
 
-  provesEffect('flush-proxy', 'while another process rewrites the same rules', pair, async () => {
+  testEffect('flush-proxy', 'while another process rewrites the same rules', pair, async () => {
     await inMode('iptables')
     const before = await rules()
     // Writes kube-proxy's chains at once, as kube-proxy does.
@@ -66,7 +66,7 @@ export function tamperTests(pair: () => PodPair): void {
 
   for (const mode of ['iptables', 'nftables'] as const) {
     for (const what of ['chains', 'tables'] as const) {
-      provesEffect(
+      testEffect(
         'flush-proxy',
         `without its ${what} no Service is reachable; healing restores all rules (${mode})`,
         pair,
@@ -85,7 +85,7 @@ export function tamperTests(pair: () => PodPair): void {
       )
     }
 
-    provesEffect('delete-rule', `without one rule only its port is unreachable (${mode})`, pair, async () => {
+    testEffect('delete-rule', `without one rule only its port is unreachable (${mode})`, pair, async () => {
       await inMode(mode)
       const before = await rules()
       const overTcp = `socat -u OPEN:/dev/null TCP:${dns.address}:${dns.port},connect-timeout=2 && echo open`
@@ -98,7 +98,7 @@ export function tamperTests(pair: () => PodPair): void {
     })
   }
 
-  provesEffect('stale-conntrack', 'a stale entry misdirects one flow and no other', pair, async () => {
+  testEffect('stale-conntrack', 'a stale entry misdirects one flow and no other', pair, async () => {
     await pair().workloads.deployment('web', { replicas: 1 })
     const address = await pair().workloads.service('web')
     await pair().workloads.rolloutComplete('web')
@@ -121,7 +121,7 @@ export function tamperTests(pair: () => PodPair): void {
     expect(await query(5_555)).toMatch(/^web-/)
   })
 
-  provesEffect('delete-routes', 'pods of other machines are unreachable until healed', pair, async () => {
+  testEffect('delete-routes', 'pods of other machines are unreachable until healed', pair, async () => {
     const routes = () => pair().shell(worker(), 'ip route show')
     const before = await routes()
     const frozen = await pair().faults.pause({ machine: worker(), component: 'flanneld' })
@@ -134,14 +134,14 @@ export function tamperTests(pair: () => PodPair): void {
     expect((await routes()).split('\n').sort()).toEqual(before.split('\n').sort())
   })
 
-  provesEffect('remove-cni', 'a Node without pod network configuration is not Ready', pair, async () => {
+  testEffect('remove-cni', 'a Node without pod network configuration is not Ready', pair, async () => {
     const { cluster } = pair().own
     const active = await pair().faults.removeCni(worker())
-    const patience = { timeoutMs: 60_000, intervalMs: 200 }
-    await eventually('the Node to be NotReady', async () => !(await cluster.nodeReady(worker())), patience)
+    const waitOptions = { timeoutMs: 60_000, intervalMs: 200 }
+    await eventually('the Node to be NotReady', async () => !(await cluster.nodeReady(worker())), waitOptions)
     expect((await pair().attempt('worker', pair().podUrl('master'), { pod: true })).answered, 'running pods').toBe(true)
     await active.heal()
-    await eventually('the Node to be Ready', () => cluster.nodeReady(worker()), patience)
+    await eventually('the Node to be Ready', () => cluster.nodeReady(worker()), waitOptions)
   })
 
   refused(

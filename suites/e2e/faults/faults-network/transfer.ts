@@ -19,7 +19,7 @@ const port = 9_098
 /** Sends `bytes` over one TCP connection from the worker's pod to the master's, in packets of about 1.5 kB. */
 export async function transfer(pair: PodPair, bytes: number): Promise<Transfer> {
   const received = pair.inPod('master', `timeout 25 socat -u TCP-LISTEN:${port},reuseaddr - | tr '\\0' x`, 30_000)
-  await listening(pair, 'tcp', port)
+  await listen(pair, 'tcp', port)
   const before = await counters(pair)
   const began = performance.now()
   await pair.inPod(
@@ -42,7 +42,7 @@ export async function transfer(pair: PodPair, bytes: number): Promise<Transfer> 
 }
 
 /** Waits until a process listens in the master's pod. */
-export async function listening(pair: PodPair, protocol: 'tcp' | 'udp', at: number): Promise<void> {
+export async function listen(pair: PodPair, protocol: 'tcp' | 'udp', at: number): Promise<void> {
   const hex = `:${at.toString(16).toUpperCase().padStart(4, '0')} `
   await eventually(
     `a process to listen on ${protocol} ${at}`,

@@ -13,7 +13,7 @@ import type { Broken } from '../proving.ts'
 export class BrokenCluster implements Broken, AsyncDisposable {
   readonly own: OwnCluster
   readonly signal: AbortSignal
-  readonly audit: ResidueCheck
+  readonly residueCheck: ResidueCheck
   readonly records: JournalRecord[] = []
   /** For faults that are refused, and for permanent ones. */
   readonly faults: Faults
@@ -21,7 +21,7 @@ export class BrokenCluster implements Broken, AsyncDisposable {
   private constructor(own: OwnCluster, audit: ResidueCheck, signal: AbortSignal) {
     this.own = own
     this.signal = signal
-    this.audit = audit
+    this.residueCheck = audit
     this.faults = this.#faults((record) => this.records.push(record))
   }
 
@@ -50,7 +50,7 @@ export class BrokenCluster implements Broken, AsyncDisposable {
       0,
     ])
     expect(records.filter(({ kind }) => kind === 'rig')).toEqual([])
-    expect(await this.audit.residue(this.signal)).toEqual([])
+    expect(await this.residueCheck.residue(this.signal)).toEqual([])
     return records
   }
 

@@ -3,7 +3,7 @@ import type { Component } from '../../../../harness/cluster/components.ts'
 import type { ComponentRef } from '../../../../harness/cluster/cluster.ts'
 import type { ActiveFault } from '../../../../harness/faults/engine/fault.ts'
 import type { endingSignals } from '../../../../harness/agent/actions/process/signal.ts'
-import { provesEffect, refused } from '../proving.ts'
+import { testEffect, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 import { Busy } from './busy.ts'
 
@@ -70,7 +70,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
           return ages.every((age) => Number(age) >= 2) && ready.every(Boolean)
         })
 
-      provesEffect('kill', 'by signal: ps shows no process, then new ones after healing', it, async () => {
+      testEffect('kill', 'by signal: ps shows no process, then new ones after healing', it, async () => {
         await settled()
         const before = await pids()
         await it().breaking(async (faults) => {
@@ -84,7 +84,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      provesEffect(
+      testEffect(
         'stop',
         'the supervisor keeps them down, and a component that is down is no valid target',
         it,
@@ -116,7 +116,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         },
       )
 
-      provesEffect('pause', 'ps shows them stopped, then the same processes running after healing', it, async () => {
+      testEffect('pause', 'ps shows them stopped, then the same processes running after healing', it, async () => {
         await settled()
         const before = await pids()
         await it().breaking(async (faults) => {
@@ -130,18 +130,14 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         })
       })
 
-      provesEffect(
-        'crash-loop',
-        'ps shows one process after another, then a lasting one after healing',
-        it,
-        async () => {
-          await settled()
-          await it().breaking(async (faults) => {
-            // Polled inside the machine, fast enough to find short-lived processes.
-            const three = ([component, machine]: Row): Promise<string> =>
-              it().shell(
-                machine,
-                `supervisor=$(pgrep -fx 'runsv ${component}')
+      testEffect('crash-loop', 'ps shows one process after another, then a lasting one after healing', it, async () => {
+        await settled()
+        await it().breaking(async (faults) => {
+          // Polled inside the machine, fast enough to find short-lived processes.
+          const three = ([component, machine]: Row): Promise<string> =>
+            it().shell(
+              machine,
+              `supervisor=$(pgrep -fx 'runsv ${component}')
                for look in $(seq 1000); do
                  for pid in $(cat /proc/$supervisor/task/$supervisor/children); do
                    case " $seen " in *" $pid "*) ;; *) seen="$seen $pid" ;; esac
@@ -150,17 +146,16 @@ export function everyComponentTests(it: () => BrokenCluster): void {
                  sleep 0.03
                done
                echo $seen | wc -w`,
-              )
-            {
-              await using _ = await every((one) => faults.crashLoop(one, { everyMs: 300 }))
-              expect(await onEach(three)).toEqual(all('3'))
-            }
-            await settled()
-          })
-        },
-      )
+            )
+          {
+            await using _ = await every((one) => faults.crashLoop(one, { everyMs: 300 }))
+            expect(await onEach(three)).toEqual(all('3'))
+          }
+          await settled()
+        })
+      })
 
-      provesEffect('slow', 'in a cgroup with the quota, then in their previous one after healing', it, async () => {
+      testEffect('slow', 'in a cgroup with the quota, then in their previous one after healing', it, async () => {
         await settled()
         const quota = ([component, machine]: Row): Promise<string> =>
           it().shell(

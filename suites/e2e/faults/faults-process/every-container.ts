@@ -4,7 +4,7 @@ import { agnhostPod, agnhostPorts } from '../../../../harness/cluster/agnhost.ts
 import type { ContainerRef } from '../../../../harness/faults/engine/fault-kind.ts'
 import type { Faults } from '../../../../harness/faults/catalogue/faults.ts'
 import type { ActiveFault } from '../../../../harness/faults/engine/fault.ts'
-import { provesEffect, refused } from '../proving.ts'
+import { testEffect, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 
 const host = 'worker1'
@@ -70,7 +70,7 @@ export function everyContainerTests(it: () => BrokenCluster): void {
     it().becomes('every pod to answer', async () => Object.values(await each(answers)).every(Boolean))
 
   const all = 'all at once, each on a container and on a sandbox (the quota only on a container: sandboxes sleep)'
-  provesEffect(
+  testEffect(
     ['kill-container', 'stop-container', 'pause-container', 'crash-loop-container', 'slow-container'],
     all,
     it,

@@ -8,7 +8,7 @@ import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { switchedOn } from '../../../../harness/faults/machine/machine.ts'
 import { together } from '../../../../harness/faults/engine/composition.ts'
 import { zone } from '../../../../harness/faults/targets/targets.ts'
-import { provesEffect, refused } from '../proving.ts'
+import { testEffect, refused } from '../proving.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
 
 /** The status that the docker command reports for a machine during each fault. */
@@ -36,7 +36,7 @@ export function machineTests(it: () => BrokenCluster): void {
   }
 
   for (const { provesEffect: name, says, inject } of kinds) {
-    provesEffect(name, `the engine reports ${says} and a neighbour gets no answer until healed`, it, async () => {
+    testEffect(name, `the engine reports ${says} and a neighbour gets no answer until healed`, it, async () => {
       const address = it().machine(victim).spec.address
       await it().breaking(async (faults) => {
         expect(await it().answers(neighbour, victim)).toBe(true)
@@ -73,7 +73,7 @@ export function machineTests(it: () => BrokenCluster): void {
     },
   )
 
-  provesEffect(
+  testEffect(
     'freeze-machine',
     'a whole zone at once: the engine reports all its machines as paused until healed',
     it,
@@ -99,7 +99,7 @@ export function machineTests(it: () => BrokenCluster): void {
     },
   )
 
-  provesEffect(
+  testEffect(
     'unplug-machine',
     'a neighbour gets no answer; healing restores name, addresses and routes',
     it,
@@ -127,44 +127,39 @@ export function machineTests(it: () => BrokenCluster): void {
     },
   )
 
-  provesEffect(
-    'add-worker',
-    'kubectl lists the Node and a pod on it answers a neighbour until healed',
-    it,
-    async () => {
-      const joins = 'worker2'
-      const nodes = (): Promise<string> => kubectl('get nodes -o name')
-      const containers = async (): Promise<string> =>
-        (await $`docker ps -a --format ${'{{.Names}}'} --filter ${`name=${joins}$`}`).stdout
-      const name = `holdfast-${it().own.cluster.run}-${joins}`
-      expect(await nodes()).not.toContain(joins)
-      await it().breaking(async (faults) => {
-        await using _ = await faults.addWorker()
-        expect(await nodes()).toContain(`node/${joins}`)
-        await expect(faults.addWorker()).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
-        const pod = JSON.stringify({
-          apiVersion: 'v1',
-          kind: 'Pod',
-          metadata: { name: 'guest' },
-          spec: { ...agnhostPod({ graceSeconds: 0 }), nodeSelector: { 'kubernetes.io/hostname': joins } },
-        })
-        await it().becomes('the API server to accept a pod', () =>
-          kubectl(`create -f - <<'END'\n${pod}\nEND`).then(() => true),
-        )
-        const answered = async (): Promise<boolean> => {
-          const address = await kubectl("get pod guest -o jsonpath='{.status.podIP}'")
-          const url = `http://${address}:${agnhostPorts.tcp}/hostname`
-          const { body } = await it().machine(neighbour).call('http', { url, method: 'GET', timeoutMs: 1_000 })
-          return body === 'guest'
-        }
-        await it().becomes('the pod to answer a neighbour', answered)
-        expect(await containers()).toContain(name)
+  testEffect('add-worker', 'kubectl lists the Node and a pod on it answers a neighbour until healed', it, async () => {
+    const joins = 'worker2'
+    const nodes = (): Promise<string> => kubectl('get nodes -o name')
+    const containers = async (): Promise<string> =>
+      (await $`docker ps -a --format ${'{{.Names}}'} --filter ${`name=${joins}$`}`).stdout
+    const name = `holdfast-${it().own.cluster.run}-${joins}`
+    expect(await nodes()).not.toContain(joins)
+    await it().breaking(async (faults) => {
+      await using _ = await faults.addWorker()
+      expect(await nodes()).toContain(`node/${joins}`)
+      await expect(faults.addWorker()).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
+      const pod = JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'guest' },
+        spec: { ...agnhostPod({ graceSeconds: 0 }), nodeSelector: { 'kubernetes.io/hostname': joins } },
       })
-      expect(await nodes()).not.toContain(joins)
-      expect(await kubectl('get pods --all-namespaces -o wide')).not.toContain(joins)
-      expect(await containers()).not.toContain(name)
-    },
-  )
+      await it().becomes('the API server to accept a pod', () =>
+        kubectl(`create -f - <<'END'\n${pod}\nEND`).then(() => true),
+      )
+      const answered = async (): Promise<boolean> => {
+        const address = await kubectl("get pod guest -o jsonpath='{.status.podIP}'")
+        const url = `http://${address}:${agnhostPorts.tcp}/hostname`
+        const { body } = await it().machine(neighbour).call('http', { url, method: 'GET', timeoutMs: 1_000 })
+        return body === 'guest'
+      }
+      await it().becomes('the pod to answer a neighbour', answered)
+      expect(await containers()).toContain(name)
+    })
+    expect(await nodes()).not.toContain(joins)
+    expect(await kubectl('get pods --all-namespaces -o wide')).not.toContain(joins)
+    expect(await containers()).not.toContain(name)
+  })
 
   refused('add-worker', 'a Node with that name exists', it, async () => {
     await kubectl('create -f - <<END\n{"apiVersion":"v1","kind":"Node","metadata":{"name":"worker2"}}\nEND')
@@ -179,7 +174,7 @@ export function machineTests(it: () => BrokenCluster): void {
     ]
   })
 
-  provesEffect('restart-machine', 'the engine reports a new start time', it, async () => {
+  testEffect('restart-machine', 'the engine reports a new start time', it, async () => {
     await it().breaking(async (faults) => {
       const started = await engineSays('{{.State.StartedAt}}')
       await (await faults.restartMachine(it().machine(victim))).heal()
@@ -188,7 +183,7 @@ export function machineTests(it: () => BrokenCluster): void {
     })
   })
 
-  provesEffect('lose-machine', 'a worker that has joined is off permanently', it, async () => {
+  testEffect('lose-machine', 'a worker that has joined is off permanently', it, async () => {
     const { spare, run: name } = it().own.cluster
     if (!spare) throw new Error('the cluster has no spare worker')
     const lost = await join(it().own.cluster, spare, () => undefined)

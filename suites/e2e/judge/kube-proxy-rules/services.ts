@@ -39,11 +39,11 @@ async function useServices(
   host: Machine,
   crooked: ProxyMode | undefined,
 ): Promise<void> {
-  const { workloads, rules, packets: reaching, queries: asking } = traffic
+  const { workloads, rules, packets, queries } = traffic
   const wrong = crooked && byHand[crooked]
   const both = (act: (node: Machine) => Promise<unknown>): Promise<unknown> => Promise.all([act(bare), act(host)])
   const settled = (names: readonly string[], except: readonly Machine[] = []): Promise<unknown> =>
-    Promise.all(names.map((name) => rules.settled(`${workloads.namespace}/${name}`, signal, except)))
+    Promise.all(names.map((name) => rules.waitUntilRulesMatch(`${workloads.namespace}/${name}`, signal, except)))
   const { outside, inside, hidden, published, sink, balanced, sticky, forgetful, ...others } = await everySort(traffic)
   const headless = [others.headless, others['headless-hidden']]
   await traffic.useService('sticky')
@@ -58,9 +58,9 @@ async function useServices(
   // An unrelated flow from the same port number, as a masqueraded client may have by chance.
   const elsewhere = { address: bare.spec.address, port: 9, sourcePort: datagramPort, perSecond: 5 }
   await client.call('startDatagrams', elsewhere)
-  await reaching.send(bare, sink)
+  await packets.send(bare, sink)
   await flow(sink)
-  const { backend = '' } = await reaching.inside(host, sticky)
+  const { backend = '' } = await packets.inside(host, sticky)
   await workloads.removePod(backend)
   const replaced = async (): Promise<boolean> => !(await workloads.endpointPods('web')).includes(backend)
   await eventually('the pod to be replaced', replaced, { timeoutMs: 30_000, signal })
@@ -76,14 +76,14 @@ async function useServices(
       tampering.use(await wrong.sendOn(bare, hidden, await podIp('unready')))
     }
     await Promise.all([
-      reaching.through(bare, host, outside),
-      reaching.through(host, bare, outside),
-      reaching.through(client, host, outside),
-      both((node) => reaching.inside(node, inside)),
-      both((node) => reaching.inside(node, hidden)),
-      both((node) => reaching.inside(node, published)),
-      both((node) => asking.health(node, balanced)),
-      ...headless.map((service) => both((node) => asking.name(node, service))),
+      packets.through(bare, host, outside),
+      packets.through(host, bare, outside),
+      packets.through(client, host, outside),
+      both((node) => packets.inside(node, inside)),
+      both((node) => packets.inside(node, hidden)),
+      both((node) => packets.inside(node, published)),
+      both((node) => queries.health(node, balanced)),
+      ...headless.map((service) => both((node) => queries.name(node, service))),
       // Without affinity rules there is no timeout to test.
       ...(wrong ? [] : [comingBackTooLate()]),
     ])
@@ -100,7 +100,7 @@ async function useServices(
 
   async function comingBackTooLate(): Promise<void> {
     for (let round = 0; round < 6; round++) {
-      await both((node) => reaching.inside(node, forgetful))
+      await both((node) => packets.inside(node, forgetful))
       // No fact shows the end of the timeout.
       await delay(briefSeconds * 1_000 + 500, undefined, { signal })
     }
@@ -120,7 +120,7 @@ async function useServices(
     await settled(['outside', 'inside'], stale)
     await using dropping = new AsyncDisposableStack()
     if (wrong) dropping.use(await wrong.dropArriving(host, nodePort))
-    await Promise.all([reaching.through(bare, host, outside), reaching.inside(host, inside)])
+    await Promise.all([packets.through(bare, host, outside), packets.inside(host, inside)])
   }
 
   /** Rules change while kube-proxy is down; connections fail while it restarts. */
@@ -128,7 +128,7 @@ async function useServices(
     await using killed = await faults.kill({ machine: host, component: 'kube-proxy' })
     const late = await workloads.serviceOf('late', 'web', {})
     await settled(['late'], [host, ...stale])
-    await both((node) => reaching.inside(node, late))
+    await both((node) => packets.inside(node, late))
     {
       const { clusterIp } = await workloads.addresses('web')
       await using dropping = new AsyncDisposableStack()
@@ -169,7 +169,7 @@ async function useServices(
     await traffic.scale('sink', 1)
     await traffic.rolloutComplete('sink')
     await settled(['sink'], [host, ...stale])
-    const held = async (): Promise<boolean> => (await reaching.flows(bare, sink)).length > 0
+    const held = async (): Promise<boolean> => (await packets.flows(bare, sink)).length > 0
     if (wrong)
       await consistently('the flow to stay on the deleted endpoint', held, { forMs: heldMs, intervalMs: 1_000, signal })
   }
@@ -183,9 +183,7 @@ async function useServices(
   /** Waits until connection tracking has a flow to endpoint `ip`, or to any. */
   async function flow(service: V1Service, ip?: string): Promise<void> {
     const tracked = async (): Promise<boolean> =>
-      (await reaching.flows(bare, service)).some(
-        ({ answeredBy }) => ip === undefined || answeredBy.startsWith(`${ip}:`),
-      )
+      (await packets.flows(bare, service)).some(({ answeredBy }) => ip === undefined || answeredBy.startsWith(`${ip}:`))
     await eventually('the datagrams to be tracked', tracked, { timeoutMs: 20_000, intervalMs: 250, signal })
   }
 }

@@ -22,7 +22,7 @@ export const withoutWatches = scenario(
       await eventually('the rules of the worker to be old', differs, { timeoutMs: 30_000, signal })
       await consistently('the rules of the worker to stay old', differs, { forMs: 7_000, intervalMs: 1_000, signal })
     }
-    await traffic.rules.settled(`${traffic.workloads.namespace}/late`, signal)
+    await traffic.rules.waitUntilRulesMatch(`${traffic.workloads.namespace}/late`, signal)
   },
 )
 

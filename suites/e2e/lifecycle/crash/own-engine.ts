@@ -9,7 +9,7 @@ import { eventually } from '../../../../harness/common/eventually.ts'
 import { withRuntime } from '../../../../harness/host/engine/runtime.mjs'
 import { imageStatus } from '../../../../harness/images/cache/status.ts'
 
-const patience = { timeoutMs: 60_000, intervalMs: 50 }
+const waitOptions = { timeoutMs: 60_000, intervalMs: 50 }
 const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
 /** The first process of the namespaces: it reaps orphaned processes. */
 const home = 'ip link set lo up && mount -t tmpfs holdfast "$1" && echo ready && while sleep 3600; do :; done'
@@ -101,7 +101,7 @@ export class OwnEngine implements AsyncDisposable {
       await this.docker('version').catch((error: unknown) => Promise.reject(new Error(log, { cause: error })))
       return true
     }
-    await eventually('the engine to answer', answers, patience)
+    await eventually('the engine to answer', answers, waitOptions)
   }
 
   /** Kills only the engine with SIGKILL: its containerd ends by itself, its machines continue. */
