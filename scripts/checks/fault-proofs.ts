@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 /** Faults with a test on a real cluster for their effect, and with one for their refusal. */
 export interface Proofs {
-  readonly provesEffect: ReadonlySet<string>
+  readonly testEffect: ReadonlySet<string>
   readonly refused: ReadonlySet<string>
 }
 
@@ -13,10 +13,10 @@ export function proofsOf(root: string): Proofs {
   return readProofs(files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n'))
 }
 
-/** Reads names from single tests (`provesEffect('kill', ...`) and from rows of a table (`provesEffect: ['kill']`). */
+/** Reads names from single tests (`testEffect('kill', ...`) and from rows of a table (`testEffect: ['kill']`). */
 export function readProofs(text: string): Proofs {
-  const found = { provesEffect: new Set<string>(), refused: new Set<string>() }
-  for (const [, which, names = ''] of text.matchAll(/\b(provesEffect|refused)(?:\(|:)\s*(\[[^\]]*\]|'[^']*')/g)) {
+  const found = { testEffect: new Set<string>(), refused: new Set<string>() }
+  for (const [, which, names = ''] of text.matchAll(/\b(testEffect|refused)(?:\(|:)\s*(\[[^\]]*\]|'[^']*')/g)) {
     for (const [, name = ''] of names.matchAll(/'([^']*)'/g)) found[which as keyof typeof found].add(name)
   }
   return found

@@ -10,7 +10,7 @@ import type {
   EtcdWatchSpec,
   EtcdWriteSpec,
   HttpSpec,
-  TestPacketSpec as TestPacketSpec,
+  TestPacketSpec,
   ProbeSpec,
   SampleSpec,
 } from './parameters.ts'

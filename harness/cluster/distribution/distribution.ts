@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Component } from '../../common/component.ts'
 import type { Machine } from '../machine/machine.ts'
-import type { MachineSpec, EmbeddedComponents as EmbeddedComponents } from '../machine/machine-spec.ts'
+import type { MachineSpec, EmbeddedComponents } from '../machine/machine-spec.ts'
 import type { Timings } from '../timings.ts'
 import type { Role } from '../topology.ts'
 import type { MachineFile } from './files.ts'

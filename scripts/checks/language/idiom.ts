@@ -9,7 +9,7 @@ const rules: readonly (readonly [words: RegExp, instead: string])[] = [
   [/ours|theirs/, 'the name of the owner'],
   [/rigs?/, 'harness'],
   [/undecided/, 'inconclusive'],
-  [/provesEffect/, 'takes effect'],
+  [/testEffect/, 'takes effect'],
   [/stands still/, 'stops or does not change'],
   [/looks around|look-around/, 'takes a fault snapshot'],
   [/(?<!there )is none|no longer is/, 'a positive statement'],

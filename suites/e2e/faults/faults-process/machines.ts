@@ -13,13 +13,13 @@ import type { BrokenCluster } from './broken-cluster.ts'
 
 /** The status that the docker command reports for a machine during each fault. */
 const kinds: readonly {
-  readonly provesEffect: string
+  readonly testEffect: string
   readonly says: string
   readonly inject: (faults: Faults, machine: Machine) => Promise<ActiveFault>
 }[] = [
-  { provesEffect: 'kill-machine', says: 'exited', inject: (faults, machine) => faults.killMachine(machine) },
-  { provesEffect: 'power-off', says: 'exited', inject: (faults, machine) => faults.powerOff(machine) },
-  { provesEffect: 'freeze-machine', says: 'paused', inject: (faults, machine) => faults.freezeMachine(machine) },
+  { testEffect: 'kill-machine', says: 'exited', inject: (faults, machine) => faults.killMachine(machine) },
+  { testEffect: 'power-off', says: 'exited', inject: (faults, machine) => faults.powerOff(machine) },
+  { testEffect: 'freeze-machine', says: 'paused', inject: (faults, machine) => faults.freezeMachine(machine) },
 ]
 
 export function machineTests(it: () => BrokenCluster): void {
@@ -35,7 +35,7 @@ export function machineTests(it: () => BrokenCluster): void {
     await it().becomes('the Node to be Ready', () => it().own.cluster.nodeReady(it().machine(victim)))
   }
 
-  for (const { provesEffect: name, says, inject } of kinds) {
+  for (const { testEffect: name, says, inject } of kinds) {
     testEffect(name, `the engine reports ${says} and a neighbour gets no answer until healed`, it, async () => {
       const address = it().machine(victim).spec.address
       await it().breaking(async (faults) => {
