@@ -10,16 +10,16 @@ import type { Figure } from './figures.ts'
 interface JournalBench {
   readonly runs: number
   readonly records: number
-  readonly say: (text: string) => void
+  readonly report: (text: string) => void
 }
 
 /** Measures the time to write a record, and the time and memory to read and verify a long journal. */
-export async function benchJournal({ runs, records, say }: JournalBench): Promise<Figure[]> {
+export async function benchJournal({ runs, records, report }: JournalBench): Promise<Figure[]> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'holdfast-bench-'))
   const path = join(folder.path, 'journal.ndjson')
   const written = write(path, records)
   const megabytes = written.bytes / 1e6
-  say(`${records} records, ${megabytes.toFixed(0)} MB`)
+  report(`${records} records, ${megabytes.toFixed(0)} MB`)
   const seconds: number[] = []
   const memory: number[] = []
   for (let n = 1; n <= runs; n++) {
@@ -33,7 +33,7 @@ export async function benchJournal({ runs, records, say }: JournalBench): Promis
     if (read !== records) throw new Error(`Read ${read} records of ${records} written`)
     seconds.push((performance.now() - began) / 1000)
     memory.push(most / 1e6)
-    say(`read ${n} of ${runs}: ${(seconds.at(-1) ?? 0).toFixed(2)} s`)
+    report(`read ${n} of ${runs}: ${(seconds.at(-1) ?? 0).toFixed(2)} s`)
   }
   return [
     { name: 'journal: write one record', unit: 'ms', values: [written.ms / records] },

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 import type { JudgedRecording } from '../facts/judged-recordings.ts'
-import { looks, worstByContract } from '../text/statuses.ts'
+import { statusStyles, worstByContract } from '../text/statuses.ts'
 import { el } from './element.ts'
 import { verdictAnchor } from './anchors.ts'
 
@@ -18,7 +18,7 @@ export function matrix(recordings: readonly JudgedRecording[]): VNode | null {
   const heads = contracts.map((id) => el('th', { scope: 'col', title: promises.get(id) }, el('span', null, id)))
   const total = contracts.map((id) => {
     const status = worst.get(id)?.status ?? 'not-exercised'
-    return el('td', { 'data-status': status, title: `${id}, worst: ${looks[status].word}` }, ...sign(status))
+    return el('td', { 'data-status': status, title: `${id}, worst: ${statusStyles[status].word}` }, ...sign(status))
   })
   return el(
     'section',
@@ -52,7 +52,7 @@ function row(recording: JudgedRecording, contracts: readonly string[]): VNode {
 function cell(recording: JudgedRecording, verdict: Verdict | undefined): VNode {
   if (!verdict) return el('td', null)
   const { contract, status, code } = verdict
-  const title = `${contract} on ${recording.label}: ${looks[status].word}`
+  const title = `${contract} on ${recording.label}: ${statusStyles[status].word}`
   if (status === 'not-exercised') return el('td', { 'data-status': status, title }, ...sign(status))
   const href = `#${verdictAnchor(recording, verdict)}`
   return el('td', { 'data-status': status }, el('a', { href, title: `${title}, ${code}` }, ...sign(status)))
@@ -60,12 +60,12 @@ function cell(recording: JudgedRecording, verdict: Verdict | undefined): VNode {
 
 /** The sign, and the word for screen readers. */
 function sign(status: Verdict['status']): VNode[] {
-  return [el('i', { 'aria-hidden': 'true' }, looks[status].sign), el('span', { class: 'unseen' }, looks[status].word)]
+  return [el('i', { 'aria-hidden': 'true' }, statusStyles[status].sign), el('span', { class: 'unseen' }, statusStyles[status].word)]
 }
 
 function key(recordings: readonly JudgedRecording[]): VNode {
   const present = new Set(recordings.flatMap(({ verdicts }) => verdicts.map(({ status }) => status)))
-  const shown = Object.entries(looks).filter(([status]) => present.has(status as Verdict['status']))
+  const shown = Object.entries(statusStyles).filter(([status]) => present.has(status as Verdict['status']))
   return el(
     'div',
     { class: 'legend' },

@@ -17,7 +17,7 @@ test('a fault is active from the proof of its effect until it is healed, timed b
   const records = killScheduler()
   const at = records.findIndex((record) => record.kind === 'fault' && record.edge === 'injected')
   const { situation } = run(records.slice(0, at + 1))
-  expect(situation.faults.map(({ words }) => words)).toEqual(['kill kube-scheduler@control-plane1'])
+  expect(situation.faults.map(({ description }) => description)).toEqual(['kill kube-scheduler@control-plane1'])
   const age = duration(situation.now - (records[at]?.at ?? NaN))
   expect(situationLines(situation, 200)).toContain(`fault     kill kube-scheduler@control-plane1, for ${age}`)
   expect(run(records).situation.faults).toEqual([])

@@ -31,14 +31,14 @@ export function warnings(watches: readonly RecordOf<'watch'>[], window: Window):
     if (data?.type !== 'Warning' || seen.has(`${uid} ${resourceVersion}`)) continue
     seen.add(`${uid} ${resourceVersion}`)
     const about = data.involvedObject ?? data.regarding ?? {}
-    const words = `${about.kind ?? 'object'} ${about.name ?? ''}`.trim()
-    const key = `${data.reason}\n${words}`
+    const about_ = `${about.kind ?? 'object'} ${about.name ?? ''}`.trim()
+    const key = `${data.reason}\n${about_}`
     const known = found.get(key)
     if (known) known.moments.push(at)
     else
       found.set(key, {
         reason: data.reason ?? 'Warning',
-        about: words,
+        about: about_,
         message: oneLine(data.message ?? data.note ?? ''),
         moments: [at],
       })

@@ -27,12 +27,12 @@ export function chooseMachines({ cluster, choose }: ScenarioContext): Machines {
   // A component embedded in another process can't be killed separately: refuse before the first step.
   refuseEmbedded({ machine: struck, component: 'kube-proxy' })
   const [sender] = cluster.workers.filter((machine) => machine !== struck)
-  const [asker] = cluster.controlPlane
-  if (!sender || !asker) throw new Error('the scenario needs a control-plane machine and two workers')
+  const [observer] = cluster.controlPlane
+  if (!sender || !observer) throw new Error('the scenario needs a control-plane machine and two workers')
   return {
     struck,
     sender,
     everyNode: (act) => Promise.all(cluster.nodes.map(act)),
-    otherThan: (node) => (node === asker ? sender : asker),
+    otherThan: (node) => (node === observer ? sender : observer),
   }
 }

@@ -117,15 +117,15 @@ describe('an unanswered attempt records the reason', () => {
 test('of the datagrams of one flow, exactly the unanswered ones fail, independently of those before', async () => {
   const some = createSocket('udp4')
   servers.push(some)
-  let heard = 0
+  let received = 0
   some
     .on('message', (message, from) => {
       const [what, number = ''] = message.toString().split(' ')
       if (what !== 'echo') return
       // The third to the fifth are lost; the answers of two others are reordered.
-      heard++
-      if (heard >= 3 && heard <= 5) return
-      setTimeout(() => some.send(number, from.port, from.address), heard === 7 ? 12 : 0)
+      received++
+      if (received >= 3 && received <= 5) return
+      setTimeout(() => some.send(number, from.port, from.address), received === 7 ? 12 : 0)
     })
     .bind(0, '127.0.0.1')
   await once(some, 'listening')

@@ -2,7 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 import { interruptible } from '../interrupt.ts'
 import { reportLongWaits } from '../output/long-waits.ts'
 import { output } from '../output/output.ts'
-import type { ExitCode, Verb } from './verb.ts'
+import type { ExitCode, AddCommand } from './command.ts'
 
 interface InjectFlags {
   readonly target: string
@@ -12,7 +12,7 @@ interface InjectFlags {
   readonly json?: boolean
 }
 
-export const addInject: Verb = (program, ended) => {
+export const addInject: AddCommand = (program, ended) => {
   program
     .command('inject')
     .argument('<fault>', 'fault name, see `holdfast faults`')

@@ -1,12 +1,12 @@
 import { columns, output } from '../output/output.ts'
-import { type ExitCode, outOption, type Verb } from './verb.ts'
+import { type ExitCode, outOption, type AddCommand } from './command.ts'
 
 interface ListFlags {
   readonly json?: boolean
   readonly out?: string
 }
 
-export const addList: Verb = (program, ended) => {
+export const addList: AddCommand = (program, ended) => {
   program
     .command('list')
     .description('list scenarios and contracts, what each contract needs and which run last exercised it')

@@ -15,11 +15,11 @@ import { usageError } from './usage-error.ts'
  * built-in name, or a file that exports a scenario as default. A file has a slash in its path or ends in .ts, .mts, .js or .mjs.
  * @throws HoldfastError HF_USAGE
  */
-export async function chosenScenarios(words: readonly string[]): Promise<readonly Scenario[]> {
+export async function chosenScenarios(names: readonly string[]): Promise<readonly Scenario[]> {
   const { scenarios: known } = await import('../../../scenarios/index.ts')
-  if (words.length === 0) return [...known.values()]
+  if (names.length === 0) return [...known.values()]
   const found = new Map<string, Scenario>()
-  for (const word of withoutRepeats(words)) {
+  for (const word of withoutRepeats(names)) {
     const one = isFile(word) ? await fromFile(word) : known.get(word)
     if (!one) {
       throw usageError(
@@ -40,9 +40,9 @@ export async function chosenScenarios(words: readonly string[]): Promise<readonl
 }
 
 /** Removes repeated arguments; two paths of one file (links included) count as one. */
-function withoutRepeats(words: readonly string[]): Iterable<string> {
+function withoutRepeats(names: readonly string[]): Iterable<string> {
   const byFile = new Map<string, string>()
-  for (const word of words) {
+  for (const word of names) {
     const key = isFile(word) && existsSync(word) ? realpathSync(word) : word
     if (!byFile.has(key)) byFile.set(key, word)
   }

@@ -106,9 +106,9 @@ function electionFinding(recording: Recording, loss: MemberLoss, lost: string, {
 }
 
 /** Requires that a status from after the bound has no new leader yet. @throws InconclusiveError NOT_OBSERVED, HOST_NOISE */
-function requireLate(recording: Recording, told: readonly RecordOf<'etcd'>[], late: Interval): void {
-  if (told.some(({ at }) => late.from < at && at < late.until)) return
-  const before = told.findLast(({ at }) => at <= late.from)?.at ?? late.from
+function requireLate(recording: Recording, etcdRecords: readonly RecordOf<'etcd'>[], late: Interval): void {
+  if (etcdRecords.some(({ at }) => late.from < at && at < late.until)) return
+  const before = etcdRecords.findLast(({ at }) => at <= late.from)?.at ?? late.from
   const needed = { description: 'The status of the other members', code: 'NOT_OBSERVED', values: {} }
   throw missing(recording, needed, { from: before, until: late.until })
 }

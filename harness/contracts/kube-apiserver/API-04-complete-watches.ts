@@ -100,5 +100,5 @@ function requireWitness(recording: Recording): void {
 function lost(recording: Recording): Violation[] {
   return witnessed(recording)
     .filter(({ dropped, doubled }) => dropped.length + doubled.length > 0)
-    .map((one) => ({ rule: one.dropped.length > 0 ? 'reliable' : 'unique', words: formatLoss(one), operations: [] }))
+    .map((one) => ({ rule: one.dropped.length > 0 ? 'reliable' : 'unique', description: formatLoss(one), operations: [] }))
 }

@@ -38,13 +38,13 @@ export const expiredVersions = defineContract<EndedStream | Expired>({
 })
 
 function silentlyShort(recording: Recording): Finding | undefined {
-  const asked = watchesBeforeCompaction(recording, 'apiserver')
+  const watches = watchesBeforeCompaction(recording, 'apiserver')
   // A server may still remember all changes since its cluster began, and then reports them: API-04 judges whether they
   // are complete.
   const reported = new Set(
     recording.of('notification').flatMap((one) => (one.event === 'bookmark' ? [] : [one.stream])),
   )
-  const silent = asked.find(({ id, end }) => end === 'closed' && !reported.has(id))
+  const silent = watches.find(({ id, end }) => end === 'closed' && !reported.has(id))
   if (silent) {
     return found.fail(
       'EXPIRY_NOT_REPORTED',
@@ -52,7 +52,7 @@ function silentlyShort(recording: Recording): Finding | undefined {
       { observed: 'no 410', evidence: [silent] },
     )
   }
-  const cut = asked.find(({ end }) => end === 'broken')
+  const cut = watches.find(({ end }) => end === 'broken')
   requireEvidence(
     !cut,
     `The answer of ${cut?.via} to a request for a compacted revision was cut off: ${cut?.reason ?? ''}.`,

@@ -40,7 +40,7 @@ export const becomesUnknown = defineContract<Silence>({
   judge: (recording, lost) => gravest(lost, (silence) => marked(recording, silence)),
 })
 
-function marked(recording: Recording, { node, heard, since, until, exact, unknown, ...silence }: Silence): Finding {
+function marked(recording: Recording, { node, heartbeat, since, until, exact, unknown, ...silence }: Silence): Finding {
   const { earliest, latest } = nodeUnknown(recording)
   const fault = silence.fault === undefined ? {} : { fault: silence.fault }
   requireWatched(recording, 'nodes', since, unknown?.at ?? until)
@@ -48,13 +48,13 @@ function marked(recording: Recording, { node, heard, since, until, exact, unknow
     return found.fail(
       'NEVER_UNKNOWN',
       { node, afterMs: until - since },
-      { observed: 'never marked Unknown', bound: latest, ...fault, evidence: [heard.record] },
+      { observed: 'never marked Unknown', bound: latest, ...fault, evidence: [heartbeat.record] },
     )
   }
   const moments = [{ at: unknown.at, label: `${node} Ready=Unknown` }]
-  const evidence = [heard.record, unknown.record]
+  const evidence = [heartbeat.record, unknown.record]
   const afterMs = unknown.at - since
-  const atMostMs = unknown.at - heard.sentAt
+  const atMostMs = unknown.at - heartbeat.sentAt
   if (exact && atMostMs < earliest.limit) {
     return found.fail(
       'UNKNOWN_TOO_EARLY',

@@ -81,12 +81,12 @@ function stranded(
   silence: Silence,
   { service, states }: Pick<Stranded, 'service' | 'states'>,
 ): Stranded | undefined {
-  const { node, heard, since, until } = silence
-  const before = endpointsAt(states, Math.max(heard.at, span(recording).from))
+  const { node, heartbeat, since, until } = silence
+  const before = endpointsAt(states, Math.max(heartbeat.at, span(recording).from))
   const ready = [...(before?.values() ?? [])].filter((endpoint) => endpoint.node === node && endpoint.ready)
   const pods = ready.map(({ pod }) => ({
     pod,
-    left: states.find(({ at, endpoints }) => at > heard.at && !endpoints.get(pod)?.ready),
+    left: states.find(({ at, endpoints }) => at > heartbeat.at && !endpoints.get(pod)?.ready),
   }))
   const judged = pods.filter((one) => one.left || until - since > endpointsOfLostNode(recording).limit)
   return judged.length > 0 ? { silence, service, states, pods: judged } : undefined
@@ -97,7 +97,7 @@ function left(recording: Recording, one: Stranded): Finding {
   const { node, since, until } = silence
   const fault = silence.fault === undefined ? {} : { fault: silence.fault }
   const bound = endpointsOfLostNode(recording)
-  const evidence = [silence.heard.record, ...pods.flatMap((pod) => pod.left?.record ?? [])]
+  const evidence = [silence.heartbeat.record, ...pods.flatMap((pod) => pod.left?.record ?? [])]
   const goneAt = Math.max(...pods.map((pod) => pod.left?.at ?? until))
   requireWatched(recording, 'endpointslices', since, goneAt)
   const stuck = pods.find((pod) => !pod.left || pod.left.at > until)

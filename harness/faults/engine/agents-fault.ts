@@ -30,7 +30,7 @@ export interface AgentsFault {
   readonly held?: (facts: Facts) => boolean
 }
 
-const proofPatienceMs = 5_000
+const evidenceTimeoutMs = 5_000
 
 /** Creates a fault that several machines' agents apply, confirm and revert. */
 export function agentsFault(spec: AgentsFault): FaultBody {
@@ -54,7 +54,7 @@ export function agentsFault(spec: AgentsFault): FaultBody {
       const proofs = await eventually(
         `proof that ${shares.map(({ machine }) => spec.confirmed(machine)).join(' and ')}`,
         () => proven(spec, id),
-        { timeoutMs: proofPatienceMs, intervalMs: 2, signal },
+        { timeoutMs: evidenceTimeoutMs, intervalMs: 2, signal },
       )
       return shares.map(({ machine }, at): Evidence => ({
         proves: spec.confirmed(machine),

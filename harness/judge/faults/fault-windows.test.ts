@@ -5,8 +5,8 @@ import { recordings } from '../recording/recording.ts'
 import { JournalBuilder } from '../testing/journal-builder.ts'
 import { start } from '../testing/cluster-facts.ts'
 
-function windowsOf(play: (builder: JournalBuilder) => JournalBuilder): ReturnType<typeof faultWindows> {
-  const [recording] = recordings(play(new JournalBuilder('made-up')).journal(90_000))
+function windowsOf(build: (builder: JournalBuilder) => JournalBuilder): ReturnType<typeof faultWindows> {
+  const [recording] = recordings(build(new JournalBuilder('made-up')).journal(90_000))
   if (!recording) throw new Error('no recording')
   return faultWindows(recording)
 }

@@ -43,7 +43,7 @@ const namespace = 'lying-clients'
 const enough = 150
 const stop = new AbortController()
 const { signal } = stop
-let plays = 0
+let runs = 0
 let booted: { own: OwnCluster; faults: Faults } | undefined
 const records: JournalRecord[] = []
 const stage = () => {
@@ -111,7 +111,7 @@ function throughMiddleman(lies: ResponseChanges, until?: () => boolean): Promise
   const { cluster, emit } = stage().own
   const random = xorshift128plus(1)
   const choose = <T>(from: readonly T[]): T => from[uniformInt(random, 0, from.length - 1)] as T
-  const fresh = `${namespace}-${++plays}`
+  const fresh = `${namespace}-${++runs}`
   return recorded(async () => {
     await new Workloads(cluster.kubernetes, fresh, signal).createNamespace()
     const [first, ...others] = cluster.kubernetes.servers
@@ -178,13 +178,13 @@ function careless(store: Store): Store {
 }
 
 /** Writes through one store and reads the old value from another, while `apart` separates the two. */
-async function readBehind(newest: Store, behind: Store, apart: () => Promise<AsyncDisposable>): Promise<void> {
+async function readBehind(newest: Store, behind: Store, separate: () => Promise<AsyncDisposable>): Promise<void> {
   const { emit } = stage().own
   const claims = careless(behind)
   const { revision } = await sendOperation('writer', newest, request({ operation: 'create', value: 'old' }), emit)
   const cached = async (): Promise<boolean> => (await claims.carryOut(request({}))).revision === revision
   await eventually(`${behind.via} to have it`, cached, { timeoutMs: 30_000, signal })
-  await using _ = await apart()
+  await using _ = await separate()
   await sendOperation('writer', newest, request({ operation: 'patch', value: 'new' }), emit)
   await sendOperation('careless', claims, request({}), emit)
 }
@@ -205,7 +205,7 @@ test('API-03 fails with a client that records cached reads as consistent', async
 async function members(): Promise<Members> {
   const { cluster } = stage().own
   const { machine: leader } = await cluster.leader('etcd')
-  const prefix = `/holdfast/${namespace}/${++plays}/`
+  const prefix = `/holdfast/${namespace}/${++runs}/`
   const [one, two, three] = [leader, ...cluster.etcd.filter((machine) => machine !== leader)].map(
     (machine) => new EtcdStore(machine, prefix),
   )
@@ -228,7 +228,7 @@ test('ETCD-01 fails with a client that reads from an isolated member', async () 
 
 test('contracts pass with a restarted member; ETCD-05, ETCD-07 and ETCD-11 fail with a foreign one in its place', async () => {
   const { own, faults } = stage()
-  const play = (all: Members, inItsPlace: (killed: ActiveFault) => Promise<AsyncDisposable>) =>
+  const takeOver = (all: Members, inItsPlace: (killed: ActiveFault) => Promise<AsyncDisposable>) =>
     recorded(async () => {
       await using activeFaults = new AsyncDisposableStack()
       const interrupt = async (): Promise<AsyncDisposable> =>
@@ -236,7 +236,7 @@ test('contracts pass with a restarted member; ETCD-05, ETCD-07 and ETCD-11 fail 
       await interruptedWatch(all, { interrupt, emit: own.emit, recorded: records, signal })
     })
   const around = await members()
-  const sound = await play(around, async (killed) => {
+  const sound = await takeOver(around, async (killed) => {
     await killed.heal()
     const answers = async (): Promise<boolean> => (await revisionOf(around[2])) > 0
     await eventually('the member to answer again', answers, { timeoutMs: 30_000, signal })
@@ -244,7 +244,7 @@ test('contracts pass with a restarted member; ETCD-05, ETCD-07 and ETCD-11 fail 
   })
   for (const contract of ['ETCD-05', 'ETCD-07', 'ETCD-11']) expectPass(sound(contract))
   const all = await members()
-  const wrong = await play(all, () => strayMember(all[2], signal))
+  const wrong = await takeOver(all, () => strayMember(all[2], signal))
   expectFailure(wrong('ETCD-05'), ['EVENT_LOST', 'REPORTS_DIFFER'])
   expectFailure(wrong('ETCD-07'), ['COMPACTION_NOT_REPORTED'])
   expectFailure(wrong('ETCD-11'), ['MEMBERS_DIFFER'])

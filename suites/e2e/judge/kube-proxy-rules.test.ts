@@ -109,7 +109,7 @@ async function restartKubeProxies(before: (machine: Machine) => Promise<void>): 
 }
 
 /** Records the live configuration once every kube-proxy runs in this mode. */
-async function tellSettings(mode: ProxyMode): Promise<void> {
+async function recordSettings(mode: ProxyMode): Promise<void> {
   const { own } = stage()
   await eventually(
     `every kube-proxy to report mode ${mode}`,
@@ -153,16 +153,16 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     if (mode === 'iptables') await reconfigured('s/^mode: nftables/mode: iptables/')
     rules = ProxyRules.in(mode, stage().own.cluster, stage().own.emit)
     await settled()
-    await tellSettings(mode)
+    await recordSettings(mode)
   })
 
   test('handles every packet as its Services require, on every machine', async () => {
     for (const machine of stage().own.cluster.nodes) {
       expect(await rules.differences(machine)).toEqual([])
       const found = await rules.fates(machine)
-      const words = [...found.values()].flat().map(({ to }) => to)
-      expect(words).toContain('reject')
-      if (machine !== worker()) expect(words).toContain('drop')
+      const results = [...found.values()].flat().map(({ to }) => to)
+      expect(results).toContain('reject')
+      if (machine !== worker()) expect(results).toContain('drop')
       fates.set(`${mode} ${machine.name}`, found)
     }
   })

@@ -22,8 +22,8 @@ interface Ran {
   readonly junit: string
 }
 
-async function run(out: string, ...words: string[]): Promise<Ran> {
-  const argv = ['harness/cli/main.ts', 'run', ...words, '--distribution', 'upstream', '--out', out, '--json']
+async function run(out: string, ...args: string[]): Promise<Ran> {
+  const argv = ['harness/cli/main.ts', 'run', ...args, '--distribution', 'upstream', '--out', out, '--json']
   const { stdout, exitCode: code } = await $({ nothrow: true })`${process.execPath} ${argv}`
   const { verdicts, folder } = JSON.parse(stdout) as RunResult
   const [page, junit, summary] = await Promise.all(

@@ -61,8 +61,8 @@ describe.each([...clusters])('on %s', (_, rows) => {
 
   test.for(rows)('contracts fail with $name and pass without it', async (row, { skip }) => {
     const cluster = booted(own)
-    await playOn(cluster, soundly(row, topology))
-    await playOn(cluster, broken(row, topology))
+    await runOn(cluster, soundly(row, topology))
+    await runOn(cluster, broken(row, topology))
     const contracts = row.expected.map(({ contract }) => contract)
     const verdicts = judgeJournal(await readJournal(cluster.journalPath), { contracts })
     const noisy = verdicts.find(({ scenario: name, code }) => name.startsWith(row.name) && code === hostNoise)
@@ -82,7 +82,7 @@ function expectFound({ name, expected }: Sabotage, verdicts: readonly Verdict[])
   }
 }
 
-async function playOn({ cluster, emit }: OwnCluster, what: Scenario): Promise<void> {
+async function runOn({ cluster, emit }: OwnCluster, what: Scenario): Promise<void> {
   await runScenario(what, cluster, xorshift128plus(1), emit, new AbortController().signal)
 }
 

@@ -50,17 +50,17 @@ async function leave(): Promise<void> {
 
 /** Starts a harness and waits until its fault is active. */
 async function inForce(fault: string): Promise<ChildProcess> {
-  const words = ['inject', fault, '--target', victim, '--for', lasts, '--cluster', kept?.name ?? '']
-  const harness = spawn(process.execPath, ['harness/cli/main.ts', ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const args = ['inject', fault, '--target', victim, '--for', lasts, '--cluster', kept?.name ?? '']
+  const harness = spawn(process.execPath, ['harness/cli/main.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   harnesses.push(harness)
-  let said = ''
+  let output = ''
   for (const stream of [harness.stdout, harness.stderr])
-    stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   await eventually(
     `${fault} to be injected`,
     () => {
-      if (harness.exitCode !== null) throw new Error(said)
-      return said.includes(': injected')
+      if (harness.exitCode !== null) throw new Error(output)
+      return output.includes(': injected')
     },
     { timeoutMs: 60_000, intervalMs: 20 },
   )

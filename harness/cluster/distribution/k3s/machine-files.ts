@@ -113,9 +113,9 @@ function serverFiles({
     ...authority('etcd/server-ca', etcdAuthority, authorityKeys.etcd),
     // A key that k3s makes is RSA, which takes a quarter of a second.
     { path: `${k3sPaths.tls}/service.key`, content: serviceKey({ serviceAccounts }), mode: 0o600 },
-    { path: `${k3sPaths.ours}/etcd-ca.crt`, content: etcdAuthority },
-    { path: `${k3sPaths.ours}/etcd-client.crt`, content: etcdClient.certificate },
-    { path: `${k3sPaths.ours}/etcd-client.key`, content: etcdClient.key, mode: 0o600 },
+    { path: `${k3sPaths.holdfast}/etcd-ca.crt`, content: etcdAuthority },
+    { path: `${k3sPaths.holdfast}/etcd-client.crt`, content: etcdClient.certificate },
+    { path: `${k3sPaths.holdfast}/etcd-client.key`, content: etcdClient.key, mode: 0o600 },
     { path: k3sPaths.auditPolicy, content: stringify(auditPolicy) },
   ]
 }

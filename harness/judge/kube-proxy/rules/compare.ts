@@ -20,8 +20,8 @@ export interface Difference {
 const tolerance = 1e-6
 
 /** All differences between a machine's rules and the requirements of its Services. */
-export function compare(asked: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
-  const wrong = asked.flatMap(({ port, packet, fate }) => {
+export function compare(expected: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
+  const wrong = expected.flatMap(({ port, packet, fate }) => {
     const found = fateIn(rules, packet)
     return discrepancies(fate, found).map(({ what, by }) => ({
       machine: machine.name,
@@ -31,7 +31,7 @@ export function compare(asked: readonly Expectation[], rules: KernelRules, machi
       rule: by ? `rule ${by.rule} of ${by.chain}` : `none in ${lacking(found, packet, rules.mode, machine)}`,
     }))
   })
-  return [...wrong, ...unasked(asked, rules, machine)]
+  return [...wrong, ...unexpected(expected, rules, machine)]
 }
 
 /** A difference and the rule that causes it; undefined where a rule is missing. */
@@ -74,8 +74,8 @@ function discrepancies(wanted: Fate, found: readonly Met[]): Discrepancy[] {
 }
 
 /** Rules for addresses that no Service has: Services that were deleted but whose rules remain. */
-function unasked(asked: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
-  const known = new Set(asked.map(({ packet }) => packetKey({ ...packet, from: 'pod', source: '' })))
+function unexpected(expected: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
+  const known = new Set(expected.map(({ packet }) => packetKey({ ...packet, from: 'pod', source: '' })))
   const strangers = new Map<string, { packet: Packet; named: Named }>()
   for (const named of rules.named()) {
     const { protocol, port } = named
