@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 const minute = 60_000
 
 /**
- * `unit` needs only Node. `recorded` runs every scenario once on a real cluster and judges the recording. In `own` each test boots
- * its own clusters and breaks or kills them.
+ * `unit` needs only Node. `recorded` runs the default scenarios once on a real cluster, or every scenario in the
+ * nightly run, and judges the recordings. In `e2e` each test boots its own clusters and breaks or kills them.
  */
 export default defineConfig({
   test: {
@@ -34,7 +34,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'recorded',
-          include: ['suites/*.test.ts'],
+          include: ['suites/*.test.ts', 'suites/controls/*.test.ts'],
           globalSetup: ['harness/vitest/run-once.ts'],
           setupFiles: ['allure-vitest/setup'],
           testTimeout: minute,

@@ -1,11 +1,12 @@
 import { assert, describe, test } from 'vitest'
 import { runVerdicts, testContract } from '../harness/vitest/contract.ts'
 import { contractTests, hostNoiseSkips } from '../harness/vitest/contract-tests.ts'
-import { scenarios } from '../scenarios/index.ts'
+import { isNightly } from '../harness/vitest/nightly.ts'
+import { defaultScenarios, scenarios } from '../scenarios/index.ts'
 
 /* One test per contract and scenario, if the recording exercises the contract or the scenario lists it. */
 
-const tests = contractTests(await runVerdicts(), [...scenarios.values()])
+const tests = contractTests(await runVerdicts(), isNightly ? [...scenarios.values()] : defaultScenarios)
 
 describe.each([...tests])('%s', (_, ofScenario) => {
   for (const one of ofScenario) testContract(one)

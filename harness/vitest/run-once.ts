@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
 import type { TestProject } from 'vitest/node'
-import { scenarios } from '../../scenarios/index.ts'
+import { defaultScenarios, scenarios } from '../../scenarios/index.ts'
 import { distributionNames, type WantedDistribution } from '../cluster/distribution/choose.ts'
 import { now } from '../record/clock.ts'
 import { runScenarios } from '../run/run.ts'
+import { isNightly } from './nightly.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,14 +13,13 @@ declare module 'vitest' {
   }
 }
 
-/** Runs once for all suites: boots the cluster and runs every scenario. The suites then read the recording. */
+/** Runs once for all suites: boots the cluster and runs the default scenarios, or every one in the nightly run. The suites then read the recording. */
 export default async function runOnce(project: TestProject): Promise<void> {
   const seed = Number(process.env['HOLDFAST_SEED'] ?? randomInt(2 ** 31))
   console.error(`seed ${seed} (HOLDFAST_SEED=${seed} repeats the run)`)
   const began = now()
   const { folder } = await runScenarios({
-    scenarios: [...scenarios.values()],
-    topology: 'ha',
+    scenarios: isNightly ? [...scenarios.values()] : defaultScenarios,
     distribution: wantedDistribution(process.env['HOLDFAST_DISTRIBUTION'] ?? 'auto'),
     timings: process.env['HOLDFAST_TIMINGS'] ?? 'stock',
     seed,

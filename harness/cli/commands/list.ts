@@ -17,23 +17,28 @@ export const addList: AddCommand = (program, ended) => {
 
 async function list(flags: ListFlags): Promise<ExitCode> {
   const out = output(flags.json ?? false)
-  const [{ resolveSettings }, { scenarios }, { contracts }, { lastExercised, formatLastExercised: lastWords }] =
-    await Promise.all([
-      import('../input/settings.ts'),
-      import('../../../scenarios/index.ts'),
-      import('../../contracts/catalogue.ts'),
-      import('./last-exercised.ts'),
-    ])
+  const [
+    { resolveSettings },
+    { scenarios, defaultScenarios },
+    { contracts },
+    { lastExercised, formatLastExercised: lastWords },
+  ] = await Promise.all([
+    import('../input/settings.ts'),
+    import('../../../scenarios/index.ts'),
+    import('../../contracts/catalogue.ts'),
+    import('./last-exercised.ts'),
+  ])
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
   const last = await lastExercised(
     settings.out,
     contracts.map(({ id }) => id),
   )
-  const listed = [...scenarios.values()].map(({ name, describe, topology, contracts: meant = [] }) => ({
-    name,
-    describe,
-    topology,
-    contracts: [...meant],
+  const listed = [...scenarios.values()].map((scenario) => ({
+    name: scenario.name,
+    describe: scenario.describe,
+    topology: scenario.topology,
+    default: defaultScenarios.includes(scenario),
+    contracts: [...(scenario.contracts ?? [])],
   }))
   const promises = contracts.map(({ id, area, promise, reference, needs }) => {
     return { id, area, promise, reference, needs, lastExercised: last.get(id) ?? null }

@@ -17,7 +17,10 @@ interface RunFlags extends Flags {
 export const addRun: AddCommand = (program, ended) => {
   const command = program
     .command('run')
-    .argument('[scenario...]', 'scenario names, or files that export a scenario (default: all scenarios)')
+    .argument(
+      '[scenario...]',
+      'scenario names, or files that export a scenario (default: the default scenarios; all: every built-in one)',
+    )
   clusterFlags(command)
     .description('boot a cluster, inject faults, judge the recording and write a report')
     .option('--seed <number>', 'seed of every random choice (default: a new seed, printed)')

@@ -2,7 +2,7 @@ import { mkdtempDisposableSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { scenarios } from '../../../scenarios/index.ts'
+import { defaultScenarios, scenarios } from '../../../scenarios/index.ts'
 import type { Scenario } from '../../run/scenario.ts'
 import { chosenScenarios } from './chosen-scenarios.ts'
 
@@ -22,8 +22,9 @@ async function fromFile(text: string, ...more: string[]): Promise<readonly Scena
 
 const own = (fields: string): string => `export default { describe: '', topology: 'ha', run() {}, ${fields} }`
 
-test('no argument selects every built-in scenario in order', async () => {
-  expect(await chosenScenarios([])).toEqual([...scenarios.values()])
+test('no argument selects the default scenarios in order, and all selects every built-in one once', async () => {
+  expect(await chosenScenarios([])).toEqual(defaultScenarios)
+  expect(await chosenScenarios(['all', 'drain-node'])).toEqual([...scenarios.values()])
 })
 
 test('a scenario that is named twice runs once', async () => {

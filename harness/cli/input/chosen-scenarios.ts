@@ -11,20 +11,21 @@ import { didYouMean } from './suggest.ts'
 import { usageError } from './usage-error.ts'
 
 /**
- * Resolves scenarios in the order given, without duplicates; no argument selects every built-in scenario. An argument is a
- * built-in name, or a file that exports a scenario as default. A file has a slash in its path or ends in .ts, .mts, .js or .mjs.
+ * Resolves scenarios in the order given, without duplicates. No argument selects the default scenarios, `all` every built-in one.
+ * Another argument is a built-in name, or a file that exports a scenario as default. A file has a slash in its path or ends in .ts, .mts, .js or .mjs.
  * @throws HoldfastError HF_USAGE
  */
-export async function chosenScenarios(names: readonly string[]): Promise<readonly Scenario[]> {
-  const { scenarios: known } = await import('../../../scenarios/index.ts')
-  if (names.length === 0) return [...known.values()]
+export async function chosenScenarios(args: readonly string[]): Promise<readonly Scenario[]> {
+  const { scenarios: known, defaultScenarios } = await import('../../../scenarios/index.ts')
+  if (args.length === 0) return defaultScenarios
+  const names = args.flatMap((arg) => (arg === 'all' ? [...known.keys()] : arg))
   const found = new Map<string, Scenario>()
   for (const word of withoutRepeats(names)) {
     const one = isFile(word) ? await fromFile(word) : known.get(word)
     if (!one) {
       throw usageError(
         `There is no scenario "${word}".${didYouMean(word, known.keys())}`,
-        `Known scenarios: ${[...known.keys()].join(', ')}.`,
+        `Known scenarios: ${[...known.keys()].join(', ')}; all selects every one.`,
       )
     }
     const same = found.get(one.name) ?? (one.file === undefined ? undefined : known.get(one.name))

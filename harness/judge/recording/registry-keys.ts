@@ -13,12 +13,18 @@ const folders: Readonly<Record<string, string>> = {
   events: 'events',
   deployments: 'deployments',
   replicasets: 'replicasets',
+  statefulsets: 'statefulsets',
+  daemonsets: 'daemonsets',
+  controllerrevisions: 'controllerrevisions',
+  jobs: 'jobs',
+  persistentvolumes: 'persistentvolumes',
+  persistentvolumeclaims: 'persistentvolumeclaims',
   endpointslices: 'endpointslices',
   leases: 'leases',
   poddisruptionbudgets: 'poddisruptionbudgets',
 }
 
-const withoutNamespace = new Set(['nodes'])
+const withoutNamespace = new Set(['nodes', 'persistentvolumes'])
 
 /** The object of an etcd key; undefined for resources that are not watched. */
 export function objectAt(key: string): StoredObject | undefined {

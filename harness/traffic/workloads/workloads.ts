@@ -78,7 +78,7 @@ export class Workloads {
 
   async deployment(name: string, options: DeployOptions): Promise<void> {
     const labels = { app: name }
-    await this.#apply({
+    await this.apply({
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name, namespace: this.namespace, labels },
@@ -112,7 +112,7 @@ export class Workloads {
   /** Creates a Service of any type for a Deployment, and returns it as the API server has completed it. */
   async serviceOf(name: string, app: string, spec: Omit<V1ServiceSpec, 'selector' | 'ports'>): Promise<V1Service> {
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: this.namespace } }
-    await this.#apply({ ...service, spec: { ...spec, selector: { app }, ports: agnhostServicePorts } })
+    await this.apply({ ...service, spec: { ...spec, selector: { app }, ports: agnhostServicePorts } })
     return this.#kubernetes.read<V1Service>(service)
   }
 
@@ -121,7 +121,7 @@ export class Workloads {
   }
 
   async disruptionBudget(name: string, minAvailable: number): Promise<void> {
-    await this.#apply({
+    await this.apply({
       apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
       metadata: { name, namespace: this.namespace },
@@ -133,7 +133,7 @@ export class Workloads {
   async client(name: string, nodeName: string): Promise<void> {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: this.namespace } }
     const spec = { ...agnhostPod(), nodeName }
-    await this.#apply({ ...pod, spec })
+    await this.apply({ ...pod, spec })
     await eventually(
       `pod ${name} to be Ready`,
       async () => {
@@ -247,7 +247,8 @@ export class Workloads {
     )
   }
 
-  async #apply(object: KubernetesObject & Record<string, unknown>): Promise<void> {
+  /** Creates an object, or changes it to this. */
+  async apply(object: KubernetesObject & Record<string, unknown>): Promise<void> {
     await this.#kubernetes.apply(object)
   }
 

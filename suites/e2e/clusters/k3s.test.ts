@@ -15,7 +15,7 @@ import { readJournal } from '../../../harness/record/read-journal.ts'
 import { runScenarios } from '../../../harness/run/run.ts'
 import { isHostNoise } from '../../../harness/vitest/contract-tests.ts'
 import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
-import { scenarios } from '../../../scenarios/index.ts'
+import { defaultScenarios } from '../../../scenarios/index.ts'
 import { dnsReady, faultsOnK3s, routed } from './k3s/faults.ts'
 
 /* The k3s distribution: selected where its image is available, and held to the same contracts as upstream. */
@@ -156,7 +156,7 @@ describe('on a real k3s', () => {
     const out = await mkdtemp(join(tmpdir(), 'holdfast-k3s-'))
     try {
       const { verdicts } = await runScenarios({
-        scenarios: [...scenarios.values()],
+        scenarios: defaultScenarios,
         topology: 'ha',
         distribution: 'k3s',
         timings: 'stock',

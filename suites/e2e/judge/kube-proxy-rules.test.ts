@@ -21,7 +21,7 @@ import { byHand } from './kube-proxy-rules/by-hand.ts'
 import { withoutWatches, withoutAnswers } from './kube-proxy-rules/unresponsive.ts'
 import { queriedOnTwoMachines } from './kube-proxy-rules/services.ts'
 import { shell } from './kube-proxy-rules/shell.ts'
-import { isNightly } from '../nightly.ts'
+import { isNightly } from '../../../harness/vitest/nightly.ts'
 
 /*
  * Both modes of kube-proxy on one cluster with the same Services: each agrees with the model, so both agree with each other.

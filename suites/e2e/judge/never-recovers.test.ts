@@ -7,7 +7,7 @@ import type { Verdict } from '../../../harness/judge/verdict/verdict.ts'
 import type { RunResult } from '../../../harness/run/run.ts'
 import { isHostNoise } from '../../../harness/vitest/contract-tests.ts'
 import { type Summary, summarySchema } from '../../../reports/summary.ts'
-import { isNightly } from '../nightly.ts'
+import { isNightly } from '../../../harness/vitest/nightly.ts'
 
 /*
  * Clusters that a test breaks without a declared fault, and that never recover. The result is a failed contract and no harness

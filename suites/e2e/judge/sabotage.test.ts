@@ -15,7 +15,7 @@ import { rolledBackFollower, rolledBackMember, rolledBackQuorum, unsyncedMember 
 import type { Sabotage } from './sabotage/sabotage.ts'
 import { changedLease, endlessLease, unlikeLease } from './sabotage/settings.ts'
 import { frozenManagers, noSliceController, strayedSlice } from './sabotage/slices.ts'
-import { isNightly } from '../nightly.ts'
+import { isNightly } from '../../../harness/vitest/nightly.ts'
 import { killedKubelet, killedManager, secondScheduler, stoppedMember, stoppedProxy } from './sabotage/system.ts'
 
 /*

@@ -1,11 +1,11 @@
-import { recording } from '../harness/vitest/contract.ts'
-import { control } from '../harness/vitest/control.ts'
-import * as histories from '../harness/vitest/mutations/histories.ts'
-import * as objects from '../harness/vitest/mutations/objects.ts'
-import * as rules from '../harness/vitest/mutations/rules.ts'
-import consistency from '../scenarios/consistency.ts'
-import drainNode from '../scenarios/drain-node.ts'
-import kubeProxyRules from '../scenarios/kube-proxy-rules.ts'
+import { recording } from '../../harness/vitest/contract.ts'
+import { control } from '../../harness/vitest/control.ts'
+import * as histories from '../../harness/vitest/mutations/histories.ts'
+import * as objects from '../../harness/vitest/mutations/objects.ts'
+import * as rules from '../../harness/vitest/mutations/rules.ts'
+import consistency from '../../scenarios/consistency.ts'
+import drainNode from '../../scenarios/drain-node.ts'
+import kubeProxyRules from '../../scenarios/kube-proxy-rules.ts'
 
 /*
  * Negative controls: one fact of a fresh recording is changed, and the contract must fail. Tests in e2e/ break real clusters
