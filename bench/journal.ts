@@ -56,9 +56,28 @@ function mixed(n: number): JournalRecord {
   const at = 1_000_000 + n * 0.731
   if (n % 20 === 0) return podUpdate(at, n)
   if (n % 10 === 1) {
-    const who = { user: 'system:node:worker1', userAgent: 'kubelet/v1.37.2 (linux/amd64)', sourceAddress: '10.1.2.3' }
-    const what = { verb: 'patch', resource: 'nodes', subresource: 'status', namespace: '', name: 'worker1', code: 200 }
-    return { kind: 'audit', at, endedAt: at + 3.7, machine: 'control-plane1', id: `request-${n}`, ...who, ...what }
+    const client = {
+      user: 'system:node:worker1',
+      userAgent: 'kubelet/v1.37.2 (linux/amd64)',
+      sourceAddress: '10.1.2.3',
+    }
+    const request = {
+      verb: 'patch',
+      resource: 'nodes',
+      subresource: 'status',
+      namespace: '',
+      name: 'worker1',
+      code: 200,
+    }
+    return {
+      kind: 'audit',
+      at,
+      endedAt: at + 3.7,
+      machine: 'control-plane1',
+      id: `request-${n}`,
+      ...client,
+      ...request,
+    }
   }
   const where = {
     from: `worker${n % 5}`,

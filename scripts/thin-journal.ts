@@ -43,7 +43,10 @@ function verdictsOf(lines: readonly Line[]): ReadonlyMap<string, Outcomes> {
   const records = recordsOfText('journal.ndjson', journalText(lines))
   const byScenario = Map.groupBy(judgeJournal(records), ({ scenario }) => scenario)
   return new Map(
-    [...byScenario].map(([name, own]) => [name, new Map(own.map((verdict) => [verdict.contract, formatOutcome(verdict)]))]),
+    [...byScenario].map(([name, own]) => [
+      name,
+      new Map(own.map((verdict) => [verdict.contract, formatOutcome(verdict)])),
+    ]),
   )
 }
 

@@ -156,7 +156,7 @@ function describedBy({ id, promise, reference }: Contract): Pick<Verdict, 'contr
 
 function faultsOf(recording: Recording): string {
   return faultWindows(recording)
-    .map(({ description: words }) => words)
+    .map(({ description }) => description)
     .join('; ')
 }
 

@@ -60,7 +60,10 @@ function cell(recording: JudgedRecording, verdict: Verdict | undefined): VNode {
 
 /** The sign, and the word for screen readers. */
 function sign(status: Verdict['status']): VNode[] {
-  return [el('i', { 'aria-hidden': 'true' }, statusStyles[status].sign), el('span', { class: 'unseen' }, statusStyles[status].word)]
+  return [
+    el('i', { 'aria-hidden': 'true' }, statusStyles[status].sign),
+    el('span', { class: 'unseen' }, statusStyles[status].word),
+  ]
 }
 
 function key(recordings: readonly JudgedRecording[]): VNode {

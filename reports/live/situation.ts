@@ -2,7 +2,7 @@ import { formatFault } from '../../harness/judge/faults/fault-windows.ts'
 import { lossSentence } from '../../harness/judge/recording/loss.ts'
 import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 import { duration } from '../text/figures.ts'
-import { Leaders } from './leaders.ts'
+import { Leaders } from './current-leaders.ts'
 import { Nodes } from './nodes.ts'
 import { LastSecond } from './last-second.ts'
 

@@ -51,7 +51,8 @@ export function formatFor({ unicode, colour }: TerminalOptions): TerminalFormat 
   const plain = (text: string): string => (unicode ? text : ascii(text))
   return {
     bar: unicode ? '─' : '-',
-    word: (status) => `${unicode ? statusStyles[status].sign : statusStyles[status].asciiSign} ${statusStyles[status].word}`,
+    word: (status) =>
+      `${unicode ? statusStyles[status].sign : statusStyles[status].asciiSign} ${statusStyles[status].word}`,
     line: (text) => plain(oneLine(text)),
     plain,
     paint: (text, status) => (colour && status ? `\u001b[${colours[status]}m${text}\u001b[0m` : text),

@@ -2,7 +2,7 @@ import type { OutsideClient } from '../../harness/cluster/api/outside-client.ts'
 import type { Machine } from '../../harness/cluster/machine/machine.ts'
 import { refuseEmbedded } from '../../harness/faults/process/component-process.ts'
 import type { ScenarioContext } from '../../harness/run/scenario.ts'
-import type { Services } from './services.ts'
+import type { Services } from './service-kinds.ts'
 
 /** What every part of the scenario uses. */
 export interface RulesContext extends ScenarioContext, Machines {

@@ -63,7 +63,12 @@ async function k3sDistribution(official: ForeignImage, options: ChooseOptions): 
   }
   const docker = await connectEngine()
   const report = reporter(options.progress)
-  const k3sMachine = await k3sMachineImage(docker, { k3s: official, machine, standalone: standaloneImages }, report, options.signal)
+  const k3sMachine = await k3sMachineImage(
+    docker,
+    { k3s: official, machine, standalone: standaloneImages },
+    report,
+    options.signal,
+  )
   return k3s({ official, k3sMachine, machine, standalone: separable.filter((name) => standaloneImages[name]), inside })
 }
 

@@ -25,7 +25,9 @@ test('another clock is detected, and corrected to within the round trip', () => 
       fc.double({ min: 1e4, max: 1e9, noNaN: true }),
       (requestedAt, took, ahead) => {
         const read = requestedAt + took / 3 + ahead
-        expect(Math.abs(read + clockOffset(requestedAt, read, requestedAt + took) - (requestedAt + took / 3))).toBeLessThanOrEqual(took)
+        expect(
+          Math.abs(read + clockOffset(requestedAt, read, requestedAt + took) - (requestedAt + took / 3)),
+        ).toBeLessThanOrEqual(took)
       },
     ),
   )

@@ -93,7 +93,13 @@ function metricsEndpoint(
       return { by: machine, url: 'https://127.0.0.1:10257/metrics', ...admin }
     case 'kubelet':
       // Only control-plane machines have an administrator's key.
-      return controlPlaneMachine && { by: controlPlaneMachine, url: `https://${machine.spec.address}:10250/metrics`, ...admin }
+      return (
+        controlPlaneMachine && {
+          by: controlPlaneMachine,
+          url: `https://${machine.spec.address}:10250/metrics`,
+          ...admin,
+        }
+      )
     case 'kube-proxy':
       return { by: machine, url: 'http://127.0.0.1:10249/metrics' }
     default:

@@ -101,5 +101,13 @@ function listed({ id, client, via, call, end, parts }: Listing): Observation {
 function seen(one: Operation): Observation {
   const { id, client, key, call, end, revision } = one
   const writes = isWrite(one)
-  return { id, client, call, end, revision, writes, description: `the ${writes ? 'write' : 'read'} of ${key} by ${client}` }
+  return {
+    id,
+    client,
+    call,
+    end,
+    revision,
+    writes,
+    description: `the ${writes ? 'write' : 'read'} of ${key} by ${client}`,
+  }
 }

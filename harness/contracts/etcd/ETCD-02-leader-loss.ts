@@ -1,6 +1,6 @@
 import { type Ledger, acknowledged, requireReadBack } from '../../judge/cluster/acknowledged-writes.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { missing } from '../../judge/coverage/coverage.ts'
+import { missing } from '../../judge/coverage/required-records.ts'
 import type { Interval } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'

@@ -45,13 +45,13 @@ const place = ({ from, service, protocol }: Pick<At, 'from' | 'service' | 'proto
 
 const found = findings({
   FOREIGN_ANSWER: (values: At & { readonly pods: readonly string[]; readonly usable: readonly string[] }) =>
-    `Connections ${place(values)} were answered by ${listed(values.pods)}; only ${listed(values.usable)} may be used from there.`,
+    `${listed(values.pods)} answered connections ${place(values)}; the Service allows only ${listed(values.usable)} there.`,
   ENDPOINT_MISSED: (values: At & { readonly pods: readonly string[] }) =>
     `None of ${values.attempts} connections ${place(values)} reached ${listed(values.pods)}.`,
   UNEVEN: (values: At & { readonly pods: readonly string[]; readonly counts: readonly string[] }) =>
-    `Connections ${place(values)} were distributed ${values.counts.join(', ')} among equal endpoints (${listed(values.pods)}).`,
+    `Connections ${place(values)} were distributed unevenly among equal endpoints (${listed(values.pods)}): ${values.counts.join(', ')}.`,
   EVEN: ({ connections, places, unanswered }: { connections: number; places: number; unanswered: number }) =>
-    `${connections} new connections from ${counted(places, 'place')} reached every usable endpoint as evenly as chance does${unanswered > 0 ? ` (${unanswered} were not answered)` : ''}.`,
+    `${connections} new connections from ${counted(places, 'place')} reached all usable endpoints, consistent with equal chances${unanswered > 0 ? ` (${unanswered} were not answered)` : ''}.`,
 })
 
 export const fairChoice = defineContract<Drawn>({
@@ -159,7 +159,7 @@ const unclear: Readonly<Record<Unclear, (sample: Sample) => string>> = {
 function unsettled(sample: Sample): Doubt {
   return {
     code: 'ENDPOINTS_CHANGED',
-    reason: `the endpoints changed just before connections ${place(sample)} were made, which were uneven`,
+    reason: `connections ${place(sample)} were uneven, and the endpoints had just changed`,
   }
 }
 

@@ -15,7 +15,7 @@ import { endpointsOfLostNode, proxySync } from '../bounds.ts'
 import { lostTraffic } from './lost-traffic.ts'
 import { type Silence, silences } from './silences.ts'
 
-/** A Service that had ready endpoints on a Node at the Node's last sign of life. */
+/** A Service that had ready endpoints on a Node at the Node's last heartbeat. */
 export interface Stranded {
   readonly silence: Silence
   readonly service: string
@@ -30,9 +30,9 @@ interface Place {
 
 const found = findings({
   ENDPOINT_LEFT_READY: ({ pod, service, node, afterMs }: Place & { readonly pod: string; readonly afterMs: number }) =>
-    `${pod} was a ready endpoint of ${service} ${duration(afterMs)} after the last sign of life of ${node}.`,
+    `${pod} was a ready endpoint of ${service} ${duration(afterMs)} after the last heartbeat of ${node}.`,
   ENDPOINT_READY_AGAIN: ({ pod, service, node }: Place & { readonly pod: string }) =>
-    `${pod} became a ready endpoint of ${service} again while ${node} gave no sign of life.`,
+    `${pod} became a ready endpoint of ${service} again while ${node} sent no heartbeat.`,
   CONNECTIONS_FAIL: ({ service, from, failed, lagMs }: Failed) =>
     `${counted(failed, 'connection')} to ${service} failed, the last from ${from} ${duration(lagMs)} after its slices had no ready endpoint on the lost Node, and none succeeded afterwards.`,
   CONNECTIONS_FAIL_LATE: ({ service, from, failed, lagMs }: Failed) =>
@@ -40,7 +40,7 @@ const found = findings({
   ENDPOINTS_GONE: ({ service, node, endpoints, afterMs, probed }: Gone) =>
     `${counted(endpoints, 'endpoint')} of ${service} on ${node} stopped being ready within ${duration(afterMs)}${probed ? ", and no connection failed after kube-proxy's sync" : '; no probe used the Service afterwards'}.`,
   ENDPOINTS_LATE: ({ service, node, afterMs }: Gone) =>
-    `${service} had ready endpoints on ${node} until ${duration(afterMs)} after its last sign of life.`,
+    `${service} had ready endpoints on ${node} until ${duration(afterMs)} after its last heartbeat.`,
 })
 
 interface Failed extends Place {

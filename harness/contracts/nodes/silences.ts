@@ -10,7 +10,7 @@ import { nodeUnknown, watchDelayMs } from '../bounds.ts'
 import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 import { type Heartbeat, heartbeats } from './heartbeats.ts'
 
-/** A time in which a Node gave no sign of life and was, or had to be, marked Unknown. */
+/** A time in which a Node sent no heartbeat and was, or had to be, marked Unknown. */
 export interface Silence {
   readonly node: string
   readonly life: Life<Node>
@@ -20,9 +20,9 @@ export interface Silence {
    * watched.
    */
   readonly since: number
-  /** The Node's next sign of life, its deletion, or the end of the recording. */
+  /** The Node's next heartbeat, its deletion, or the end of the recording. */
   readonly until: number
-  /** Whether the Node was watched and no fault touched the control plane since the last sign of life. */
+  /** Whether the Node was watched and no fault touched the control plane since the last heartbeat. */
   readonly exact: boolean
   /** The state in which the Node became Unknown. */
   readonly unknown: Version<Node> | undefined
@@ -57,13 +57,13 @@ function silencesOf(recording: Recording): Silence[] {
   )
 }
 
-/** The times between two signs of life, with the state in which the Node became Unknown meanwhile. */
+/** The times between two heartbeats, with the state in which the Node became Unknown meanwhile. */
 function between(recording: Recording, life: Life<Node>, heartbeat: readonly Heartbeat[]) {
   const { from, until: end } = span(recording)
   const marks = life.versions.filter(
     ({ at, object }, n) => n > 0 && at >= from && isUnknown(object) && !isUnknown(life.versions[n - 1]?.object),
   )
-  // A sign of life just before the mark may not have reached the controller manager.
+  // A heartbeat just before the mark may not have reached the controller manager.
   const basis = marks.map(({ at }) => heartbeat.findLast((one) => one.at <= at - watchDelayMs))
   if (basis.includes(undefined)) {
     throw new InconclusiveError(

@@ -12,7 +12,7 @@ import { memberDisruptions } from './member-disruptions.ts'
 import { nodeDisruptions } from './node-disruptions.ts'
 import { processDisruptions } from './process-disruptions.ts'
 import { serverDisruptions } from './server-disruptions.ts'
-import { requireReadings, requireStatuses } from './coverage.ts'
+import { requireReadings, requireStatuses } from './required-data.ts'
 import { type Disruption, disruptionCodes } from './disruption.ts'
 
 interface Where {

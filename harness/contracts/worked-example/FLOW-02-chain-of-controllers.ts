@@ -161,8 +161,8 @@ function wrongRequests(recording: Recording, chain: Chain): Finding | undefined 
   const own = podRequests.filter(({ user }) => isManager('pods', user))
   if (!isManager('replicasets', setRequest.user)) return foreign(setRequest)
   if (own.length < pods.length) {
-    const [stranger] = podRequests.filter(({ user }) => !isManager('pods', user))
-    if (stranger) return foreign(stranger)
+    const [other] = podRequests.filter(({ user }) => !isManager('pods', user))
+    if (other) return foreign(other)
     throw new InconclusiveError(`The requests that created the pods of ${chain.name} were not recorded.`, 'NOT_AUDITED')
   }
   const first = Math.min(...own.map(({ at }) => at))

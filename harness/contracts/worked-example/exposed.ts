@@ -66,7 +66,11 @@ function hasOwnAddress({ listed, versions }: Service): boolean {
   )
 }
 
-function selectsOnly(recording: Recording, { versions }: Service, { namespace, pods, request, endsAt }: Chain): boolean {
+function selectsOnly(
+  recording: Recording,
+  { versions }: Service,
+  { namespace, pods, request, endsAt }: Chain,
+): boolean {
   const [first] = versions
   const selector = (first && serviceFields(first).spec.selector) ?? {}
   const selected = objects(recording, 'pods')

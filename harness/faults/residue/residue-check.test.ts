@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { differences, revertedOf } from './residue-check.ts'
 
-const state = (routes: string[], tables: string[] = []) => new Map([['worker1', { route: routes, 'nft table': tables }]])
+const state = (routes: string[], tables: string[] = []) =>
+  new Map([['worker1', { route: routes, 'nft table': tables }]])
 
 test('the same entries in another order are clean', () => {
   expect(differences(state(['a', 'b']), state(['b', 'a']))).toEqual([])

@@ -27,7 +27,11 @@ export async function targetsOf<Hits extends keyof Targets>(
   cluster: Cluster,
   choose: Choose,
 ): Promise<readonly Targets[Hits][]> {
-  const parse = parsers[hits] as (selector: string, cluster: Cluster, choose: Choose) => Promise<readonly Targets[Hits][]>
+  const parse = parsers[hits] as (
+    selector: string,
+    cluster: Cluster,
+    choose: Choose,
+  ) => Promise<readonly Targets[Hits][]>
   return parse(selector, cluster, choose)
 }
 

@@ -82,7 +82,10 @@ export async function searchEngine(env = process.env) {
  * @returns {Promise<Engine>}
  */
 export async function describeEngine(endpoint) {
-  const [version, info] = await Promise.all([engineRequest(endpoint, '/version', 5000), engineRequest(endpoint, '/info', 10_000)])
+  const [version, info] = await Promise.all([
+    engineRequest(endpoint, '/version', 5000),
+    engineRequest(endpoint, '/info', 10_000),
+  ])
   return {
     version: String(version.Version),
     api: String(version.ApiVersion),

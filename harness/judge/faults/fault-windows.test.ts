@@ -72,7 +72,7 @@ test('fault names fit a table cell', () => {
   const windows = windowsOf((builder) =>
     kill(builder, '1', 'a', 100, 200).fault('2', 'partition', { machines: ['etcd1'], cut }, 300, 400),
   )
-  expect(windows.map(({ description: words }) => words)).toEqual(['kill etcd@a', 'partition etcd1 from etcd2, etcd3'])
+  expect(windows.map(({ description }) => description)).toEqual(['kill etcd@a', 'partition etcd1 from etcd2, etcd3'])
 })
 
 test('a fault is proven only by one intent, injection and end, in that order and each with its evidence', () => {

@@ -32,7 +32,11 @@ export function createdOnce(operations: readonly Operation[], found: readonly Fo
   const requested = new Set(creates.map(({ value }) => value))
   for (const { key, value } of found) {
     if (requested.has(value)) continue
-    violations.push({ rule: 'nothing creates itself', description: `${key} exists and no client created it`, operations: [] })
+    violations.push({
+      rule: 'nothing creates itself',
+      description: `${key} exists and no client created it`,
+      operations: [],
+    })
   }
   return violations
 }

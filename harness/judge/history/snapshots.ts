@@ -84,7 +84,12 @@ function firstDifference(listed: Items, watched: Items): { key: string; descript
 }
 
 /** `known` is another reporter's view of the same object. */
-function broken(rule: string, { client, via, id, call, end }: Listing, description: string, known?: Reported): Violation {
+function broken(
+  rule: string,
+  { client, via, id, call, end }: Listing,
+  description: string,
+  known?: Reported,
+): Violation {
   const list = { client, call, end, writes: false, shows: true, description: `list by ${client}: ${description}` }
   return {
     rule,

@@ -31,7 +31,11 @@ export function probedFromOutside(
 ): Probed[] {
   const known = new Map<string, ExpectedResult | undefined>()
   const ids = new Map(history.map((state, n) => [state, n]))
-  const expectedIn = (state: PortState, machine: ProxyMachine, attempt: RecordOf<'attempt'>): ExpectedResult | undefined => {
+  const expectedIn = (
+    state: PortState,
+    machine: ProxyMachine,
+    attempt: RecordOf<'attempt'>,
+  ): ExpectedResult | undefined => {
     const key = `${ids.get(state)} ${machine.name} ${attempt.service} ${attempt.protocol}`
     if (!known.has(key)) known.set(key, expectedOf(state, machine, attempt))
     return known.get(key)

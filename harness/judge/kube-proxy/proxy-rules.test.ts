@@ -7,7 +7,7 @@ import { type ProxyMachine, type ServicePort, formatPort } from './service-port.
 import { iptablesText } from './testing/iptables-text.ts'
 import { mutations } from './testing/mutations.ts'
 import { nftText } from './testing/nft-text.ts'
-import { machineNamed, machineNames, manyServices, services } from './testing/services.ts'
+import { machineNamed, machineNames, manyServices, services } from './testing/service-samples.ts'
 import { usableEndpoints } from './usable-endpoints.ts'
 
 const writers = { iptables: iptablesText, nftables: nftText } as const

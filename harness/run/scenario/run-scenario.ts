@@ -71,13 +71,13 @@ function isClean({ outcome }: Ending): boolean {
 async function cleanUp(
   { name }: Scenario,
   workloads: Workloads,
-  audit: ResidueCheck,
+  residueCheck: ResidueCheck,
   emit: Emit,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
     await workloads.remove()
-    const found = [...(await audit.residue(signal))]
+    const found = [...(await residueCheck.residue(signal))]
     emit({ kind: 'residue', at: now(), scenario: name, found })
     return found.length === 0
   } catch (error) {

@@ -14,7 +14,7 @@ import { EtcdStore } from './etcd-store.ts'
 import { watchEtcdOn, watchEtcdOnce } from './etcd-watch.ts'
 import { sendOperation, runClient } from './history-client.ts'
 import { listOn } from './lister.ts'
-import { churnServices } from './services.ts'
+import { churnServices } from './service-churn.ts'
 import type { Store } from './store.ts'
 import { lastKey } from './streams.ts'
 

@@ -164,7 +164,7 @@ function amidst(records: readonly JournalRecord[], fits: (one: RecordOf<'attempt
 }
 
 /** The health check reports an endpoint that does not exist. */
-export const healthLies: JournalMutation = (records) => {
+export const wrongHealthCheck: JournalMutation = (records) => {
   // Not on a machine whose endpoint was just removed: there either answer may be correct.
   const endpoints = new Set(all(records, 'health').flatMap(({ status, machine }) => (status === 200 ? [machine] : [])))
   const one = last(records, 'health', ({ status, machine }) => status === 503 && !endpoints.has(machine))

@@ -26,8 +26,8 @@ import { interruptedWatch, type Members } from './faulty-observers/interrupted-w
 import {
   doublesOne,
   honest,
-  liesOtherwise,
-  liesToAll,
+  otherChangeEach,
+  oneChangeEach,
   losesOne,
   reordersTwo,
 } from './faulty-observers/response-changes.ts'
@@ -46,7 +46,7 @@ const { signal } = stop
 let runs = 0
 let booted: { own: OwnCluster; faults: Faults } | undefined
 const records: JournalRecord[] = []
-const stage = () => {
+const bootedCluster = () => {
   if (!booted) throw new Error('the cluster has not booted')
   return booted
 }
@@ -64,7 +64,7 @@ beforeAll(async () => {
 })
 
 async function restarted(component: ComponentRef): Promise<void> {
-  await (await stage().faults.kill(component, { stay: false })).heal()
+  await (await bootedCluster().faults.kill(component, { stay: false })).heal()
 }
 
 afterAll(async () => {
@@ -75,7 +75,7 @@ afterAll(async () => {
 
 /** Records under the name of the real scenario, so that the same contracts apply. */
 async function recorded(what: () => Promise<void>): Promise<(contract: string) => Verdict> {
-  const { own } = stage()
+  const { own } = bootedCluster()
   const about = { kind: 'scenario', name: 'consistency' } as const
   own.emit({ ...about, at: now(), edge: 'start' })
   const { etcd } = own.cluster
@@ -107,8 +107,8 @@ function expectPass(verdict: Verdict): void {
 }
 
 /** Runs the scenario's clients in a new namespace; they reach the first API server through a proxy. */
-function throughMiddleman(lies: ResponseChanges, until?: () => boolean): Promise<(contract: string) => Verdict> {
-  const { cluster, emit } = stage().own
+function throughMiddleman(changes: ResponseChanges, until?: () => boolean): Promise<(contract: string) => Verdict> {
+  const { cluster, emit } = bootedCluster().own
   const random = xorshift128plus(1)
   const choose = <T>(from: readonly T[]): T => from[uniformInt(random, 0, from.length - 1)] as T
   const fresh = `${namespace}-${++runs}`
@@ -116,7 +116,7 @@ function throughMiddleman(lies: ResponseChanges, until?: () => boolean): Promise
     await new Workloads(cluster.kubernetes, fresh, signal).createNamespace()
     const [first, ...others] = cluster.kubernetes.servers
     if (!first) throw new Error('the cluster has no API server')
-    await using middleman = await FaultyProxy.before(first, lies)
+    await using middleman = await FaultyProxy.before(first, changes)
     const servers = [middleman.server, ...others]
     await using histories = await Histories.start(cluster, { namespace: fresh, emit, choose, signal, servers })
     await histories.interrupted()
@@ -145,12 +145,12 @@ test.each([
   ['loses a change', losesOne, 'EVENT_LOST'],
   ['reports a change twice', doublesOne, 'EVENT_REPEATED'],
   ['reports two changes in the wrong order', reordersTwo(), 'EVENTS_OUT_OF_ORDER'],
-])('API-04 fails with a watch that %s', async (_, lies, code) => {
-  expectFailure((await throughMiddleman(lies))('API-04'), [code])
+])('API-04 fails with a watch that %s', async (_, changes, code) => {
+  expectFailure((await throughMiddleman(changes))('API-04'), [code])
 })
 
 test('each other changed answer makes its contract fail', async () => {
-  const verdictOn = await throughMiddleman(liesToAll())
+  const verdictOn = await throughMiddleman(oneChangeEach())
   expectFailure(verdictOn('API-02'), ['UPDATE_LOST', 'OBJECT_CREATED_TWICE'])
   expectFailure(verdictOn('API-05'), ['EXPIRED_EARLY'])
   expectFailure(verdictOn('API-06'), ['BOOKMARK_UNTRUE'])
@@ -159,7 +159,7 @@ test('each other changed answer makes its contract fail', async () => {
 })
 
 test('a second set of changed answers makes each contract fail', async () => {
-  const verdictOn = await throughMiddleman(liesOtherwise())
+  const verdictOn = await throughMiddleman(otherChangeEach())
   expectFailure(verdictOn('API-02'), ['CREATED_OBJECT_MISSING'])
   expectFailure(verdictOn('API-03'), ['STALE_READ', 'NOT_LINEARIZABLE'])
   expectFailure(verdictOn('API-05'), ['EXPIRY_NOT_REPORTED'], { since: 1 })
@@ -179,7 +179,7 @@ function careless(store: Store): Store {
 
 /** Writes through one store and reads the old value from another, while `apart` separates the two. */
 async function readBehind(newest: Store, behind: Store, separate: () => Promise<AsyncDisposable>): Promise<void> {
-  const { emit } = stage().own
+  const { emit } = bootedCluster().own
   const claims = careless(behind)
   const { revision } = await sendOperation('writer', newest, request({ operation: 'create', value: 'old' }), emit)
   const cached = async (): Promise<boolean> => (await claims.carryOut(request({}))).revision === revision
@@ -190,7 +190,7 @@ async function readBehind(newest: Store, behind: Store, separate: () => Promise<
 }
 
 test('API-03 fails with a client that records cached reads as consistent', async () => {
-  const { own, faults } = stage()
+  const { own, faults } = bootedCluster()
   const [first, second] = own.cluster.kubernetes.servers
   if (!first || !second) throw new Error('the test needs two API servers')
   const verdictOn = await recorded(async () => {
@@ -203,7 +203,7 @@ test('API-03 fails with a client that records cached reads as consistent', async
 
 /** Returns stores on all members, the leader first, with a new range of keys. */
 async function members(): Promise<Members> {
-  const { cluster } = stage().own
+  const { cluster } = bootedCluster().own
   const { machine: leader } = await cluster.leader('etcd')
   const prefix = `/holdfast/${namespace}/${++runs}/`
   const [one, two, three] = [leader, ...cluster.etcd.filter((machine) => machine !== leader)].map(
@@ -214,7 +214,7 @@ async function members(): Promise<Members> {
 }
 
 test('ETCD-01 fails with a client that reads from an isolated member', async () => {
-  const { own, faults } = stage()
+  const { own, faults } = bootedCluster()
   const [one, , three] = await members()
   const verdictOn = await recorded(async () => {
     const cut = isolated(three.machine, own.cluster.etcd)
@@ -227,7 +227,7 @@ test('ETCD-01 fails with a client that reads from an isolated member', async () 
 })
 
 test('contracts pass with a restarted member; ETCD-05, ETCD-07 and ETCD-11 fail with a foreign one in its place', async () => {
-  const { own, faults } = stage()
+  const { own, faults } = bootedCluster()
   const takeOver = (all: Members, inItsPlace: (killed: ActiveFault) => Promise<AsyncDisposable>) =>
     recorded(async () => {
       await using activeFaults = new AsyncDisposableStack()

@@ -49,7 +49,7 @@ const random = xorshift128plus(seed)
 let folder = ''
 let kept: KeptCluster
 let cluster: Cluster
-let audit: ResidueCheck
+let residueCheck: ResidueCheck
 let child: ChildProcess | undefined
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ beforeAll(async () => {
   const options = { topology: 'single', distribution: 'auto', timings: 'stock', out: folder } as const
   kept = await up({ ...options, signal: stop.signal, progress: () => undefined })
   cluster = await attach(kept.folder, () => undefined)
-  audit = await ResidueCheck.baseline(cluster)
+  residueCheck = await ResidueCheck.baseline(cluster)
 })
 afterAll(async () => {
   if (child?.exitCode === null) child.kill('SIGKILL')
@@ -72,9 +72,9 @@ test(
     for (let n = 1; n <= crashes; n++) {
       const args = faults[uniformInt(random, 0, faults.length - 1)] ?? []
       const [edge, moreMs] = [uniformInt(random, 0, 3), uniformInt(random, 0, 400)]
-      const story = `crash ${n}: ${args.join(' ')}, ${moreMs} ms after ${['its start', 'intent', 'intent', 'injected'][edge]}`
+      const attempt = `crash ${n}: ${args.join(' ')}, ${moreMs} ms after ${['its start', 'intent', 'intent', 'injected'][edge]}`
       await crash(args, edge === 0 ? undefined : edge === 3 ? ': injected' : ': intent', moreMs)
-      await nothingInForce(story)
+      await nothingInForce(attempt)
     }
     await healthy()
   },
@@ -169,9 +169,9 @@ async function crash(args: readonly string[], edge: string | undefined, moreMs: 
   await ended
 }
 
-async function nothingInForce(story: string): Promise<void> {
+async function nothingInForce(attempt: string): Promise<void> {
   await eventually(
-    `no active fault after ${story}`,
+    `no active fault after ${attempt}`,
     async () => {
       const intents = await readdir(join(kept.folder, 'intents')).catch(() => [])
       if (intents.length > 0) throw new Error(`intents: ${intents.join(', ')}; guardian's log: ${await guardianLog()}`)
@@ -216,7 +216,7 @@ async function healthy(): Promise<void> {
     waitOptions,
   )
   await eventually('both components to elect a leader', () => cluster.electionsHeld(), waitOptions)
-  expect(await audit.residue()).toEqual([])
+  expect(await residueCheck.residue()).toEqual([])
 }
 
 /** Finds the harness's guardian among its child processes. */

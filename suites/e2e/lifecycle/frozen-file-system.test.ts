@@ -26,14 +26,14 @@ const harnesses: ChildProcess[] = []
 let folder = ''
 let kept: KeptCluster | undefined
 let cluster: Cluster
-let audit: ResidueCheck
+let residueCheck: ResidueCheck
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-wedged-'))
   const options = { topology: 'single', distribution: 'upstream', timings: 'stock', out: folder } as const
   kept = await up({ ...options, signal: stop.signal, progress: () => undefined })
   cluster = await attach(kept.folder, () => undefined)
-  audit = await ResidueCheck.baseline(cluster)
+  residueCheck = await ResidueCheck.baseline(cluster)
 })
 afterAll(async () => {
   for (const harness of harnesses) harness.kill('SIGKILL')
@@ -92,7 +92,7 @@ async function asBefore(): Promise<void> {
   const disk = 'grep /run/holdfast /proc/mounts; losetup --list --noheadings | grep holdfast-disk; true'
   await eventually('its disk to be restored', async () => (await shell(disk)) === '', { timeoutMs: goneWithinMs })
   await eventually('a write to succeed', () => cluster.probeWrite(), { timeoutMs: goneWithinMs, intervalMs: 200 })
-  expect(await audit.residue()).toEqual([])
+  expect(await residueCheck.residue()).toEqual([])
 }
 
 test('thaws and restores a frozen disk after harness and agents were killed', async () => {

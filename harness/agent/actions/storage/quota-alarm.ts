@@ -51,7 +51,9 @@ export const quotaAlarm = agentAction({
     const all = keysWith(prefix)
     const { deleted = '0' } = await request('/v3/kv/deleterange', all)
     if (deleted !== '0' || (await alarmed())) {
-      const { header } = (await request('/v3/kv/range', { ...all, count_only: true })) as { header: { revision: string } }
+      const { header } = (await request('/v3/kv/range', { ...all, count_only: true })) as {
+        header: { revision: string }
+      }
       await request('/v3/kv/compaction', { revision: header.revision, physical: true }).catch(alreadyCompacted)
       for (const member of members) await etcdRequest(http, '/v3/maintenance/defragment', {}, { timeoutMs, member })
     }
@@ -75,9 +77,13 @@ async function alarmed(): Promise<boolean> {
 }
 
 async function alarms(): Promise<{ memberID: string; alarm: string }[]> {
-  const answer = await eventually('etcd to list its alarms', () => request('/v3/maintenance/alarm', { action: 'GET' }), {
-    timeoutMs: timeoutMs,
-  })
+  const answer = await eventually(
+    'etcd to list its alarms',
+    () => request('/v3/maintenance/alarm', { action: 'GET' }),
+    {
+      timeoutMs: timeoutMs,
+    },
+  )
   // The answer omits an empty list of alarms, but never its header.
   if (answer['header'] === undefined) throw new Error(`etcd did not list its alarms: ${JSON.stringify(answer)}`)
   const listed = (answer['alarms'] ?? []) as { memberID: string; alarm?: string }[]

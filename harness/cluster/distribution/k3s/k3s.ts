@@ -34,14 +34,18 @@ export function k3s({ official, k3sMachine, machine: holdfast, standalone, insid
       const identities = await createIdentities(machines)
       const tokens = createTokens()
       const passwords = machines.filter(isNode).map(({ name }) => nodePassword(name))
-      const surroundings = { machines, identities, options, standalone, tokens, passwords }
+      const input = { machines, identities, options, standalone, tokens, passwords }
       return {
         machine: (machine) =>
           machine.role === 'etcd'
-            ? { image: holdfast, files: machineFiles(machine, machines, identities, options), volumes: ['/var/lib/etcd'] }
+            ? {
+                image: holdfast,
+                files: machineFiles(machine, machines, identities, options),
+                volumes: ['/var/lib/etcd'],
+              }
             : {
                 image: k3sMachine,
-                files: k3sMachineFiles(machine, surroundings),
+                files: k3sMachineFiles(machine, input),
                 // The volumes that the image itself declares, including all of k3s's own data.
                 volumes: ['/var/lib/kubelet', '/var/lib/rancher/k3s', '/var/lib/cni', '/var/log'],
                 sidecar: { image: holdfast, files: sidecarFiles(machine, identities) },

@@ -43,14 +43,14 @@ export class FaultyProxy implements AsyncDisposable {
     this.#http = http
   }
 
-  static async before(real: ApiServer, lies: ResponseChanges): Promise<FaultyProxy> {
+  static async before(real: ApiServer, changes: ResponseChanges): Promise<FaultyProxy> {
     const authority = await Authority.create('middleman-authority')
     const { certificate, key } = await authority.issue({ commonName: 'middleman', names: ['127.0.0.1'] })
-    let changes = 0
+    let count = 0
     const http = createServer({ cert: certificate, key }, (request, response) => {
       const handled = request.url?.includes('watch=1')
-        ? passWatch(real, request.url, response, lies, () => ++changes)
-        : passOn(real, request, response, lies)
+        ? passWatch(real, request.url, response, changes, () => ++count)
+        : passOn(real, request, response, changes)
       void handled.catch(() => response.destroy())
     })
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
@@ -70,7 +70,7 @@ async function passOn(
   real: ApiServer,
   incoming: IncomingMessage,
   response: ServerResponse,
-  lies: ResponseChanges,
+  changes: ResponseChanges,
 ): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
@@ -81,7 +81,7 @@ async function passOn(
     body: text === '' ? undefined : (JSON.parse(text) as unknown),
   }
   const send: SendRequest = ({ method, path, body }) => apiRequest(real, method, path, { body, timeoutMs })
-  const { status, body } = await (lies.answer ?? ((one: ProxiedRequest) => send(one)))(request, send)
+  const { status, body } = await (changes.answer ?? ((one: ProxiedRequest) => send(one)))(request, send)
   response.writeHead(status, { 'content-type': 'application/json' }).end(body)
 }
 

@@ -30,7 +30,7 @@ export function reordersTwo(): ResponseChanges {
 }
 
 /** Changes the answers to each kind of request differently, each for another contract. */
-export function liesToAll(): ResponseChanges {
+export function oneChangeEach(): ResponseChanges {
   let [page, address] = ['', '']
   return {
     breakAfter,
@@ -43,7 +43,8 @@ export function liesToAll(): ResponseChanges {
       if (request.path.includes('continue=') && response.status === 200)
         return { ...response, body: (page ||= lastOne(response.body)) }
       // A conflicting update is forced and acknowledged.
-      if (request.method === 'PUT' && response.status === 409) return send({ ...request, body: unconditional(request.body) })
+      if (request.method === 'PUT' && response.status === 409)
+        return send({ ...request, body: unconditional(request.body) })
       // A completed create is sent again.
       if (creates(request, 'secrets') && response.status === 201) return (await send(request), response)
       // Every Service has the address of the first one.
@@ -57,7 +58,7 @@ export function liesToAll(): ResponseChanges {
 }
 
 /** Changes the answers to the same kinds of requests in another way. */
-export function liesOtherwise(): ResponseChanges {
+export function otherChangeEach(): ResponseChanges {
   const first = new Map<string, ProxiedResponse>()
   return {
     breakAfter,
@@ -68,7 +69,8 @@ export function liesOtherwise(): ResponseChanges {
       // Every read returns the object of the first read.
       if (isRead(request) && response.status === 200) return remembered(first, request.path, response)
       // Deletes a created object.
-      if (creates(request, 'secrets') && response.status === 201) return (await removed(request, response, send), response)
+      if (creates(request, 'secrets') && response.status === 201)
+        return (await removed(request, response, send), response)
       // A list lacks one object.
       if (isList(request) && response.status === 200) return { ...response, body: withoutOne(response.body) }
       return response

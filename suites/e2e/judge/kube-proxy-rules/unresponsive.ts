@@ -40,7 +40,11 @@ export function withoutAnswers(mode: ProxyMode): Scenario {
       const { clusterIp } = await traffic.workloads.addresses('web')
       const rulesAreCorrect = async (): Promise<boolean> => (await traffic.rules.differences(worker)).length === 0
       const goesOn = () =>
-        consistently('the rules of the worker to stay correct', rulesAreCorrect, { forMs: 8_000, intervalMs: 1_000, signal })
+        consistently('the rules of the worker to stay correct', rulesAreCorrect, {
+          forMs: 8_000,
+          intervalMs: 1_000,
+          signal,
+        })
       // Contracts allow a grace after a change.
       await goesOn()
       await using __ = await byHand[mode].dropLeaving(worker, clusterIp)
