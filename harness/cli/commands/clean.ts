@@ -37,8 +37,10 @@ async function clean({ json = false, dryRun = false, all = false, yes = false }:
   }
   const going = runs.filter(({ state }) => all || state === 'dead')
   if (!dryRun) {
-    for (const { run } of going) await removeRun(run)
+    const failures: unknown[] = []
+    for (const { run } of going) await removeRun(run).catch((error: unknown) => failures.push(error))
     await revertOrphanedRuns(() => undefined)
+    if (failures.length > 0) throw failures[0]
   }
   const spared = all ? [] : inUse
   if (!json) print(going, spared, dryRun, out)
