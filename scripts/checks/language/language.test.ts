@@ -78,7 +78,7 @@ describe('finds an old name', () => {
 
 describe('accepts a name', () => {
   test.each([
-    ['that contains an old word', 'a.ts', 'const task = saysaw'],
+    ['that contains an old word', 'a.ts', 'const task = basket'],
     ['of a code', 'a.ts', 'const a = { STOPPED_ASKING: 1 }'],
     ['of a journal field, in its file', 'PROXY-01.ts', 'const looks = 1'],
     ['in Markdown', 'a.md', 'apart = 1'],
