@@ -72,17 +72,13 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
     lines[Symbol.dispose]()
     await printResult(result, settings, replay, out)
     if (!interrupt.signal.aborted) return result.exitCode as ExitCode
-    out.note('Interrupted: Holdfast reverted every fault and removed the cluster.')
-    return 130
   } catch (error) {
-    if (interrupt.signal.aborted) {
-      view?.[Symbol.dispose]()
-      lines[Symbol.dispose]()
-      out.note('Interrupted: Holdfast reverted every fault and removed the cluster.')
-      return 130
-    }
-    throw error
+    if (!interrupt.signal.aborted) throw error
+    view?.[Symbol.dispose]()
+    lines[Symbol.dispose]()
   }
+  out.note('Interrupted: Holdfast reverted every fault and removed the cluster.')
+  return 130
 }
 
 /** Selects records about the cluster; the run itself reports progress in its own events. */

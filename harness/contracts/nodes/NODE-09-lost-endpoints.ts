@@ -12,7 +12,7 @@ import {
 import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
 import { counted, duration } from '../../judge/verdict/format.ts'
 import { endpointsOfLostNode, proxySync } from '../bounds.ts'
-import { lostTraffic } from './lost-traffic.ts'
+import { type BrokenTraffic, lostTraffic } from './lost-traffic.ts'
 import { type Silence, silences } from './silences.ts'
 
 /** A Service that had ready endpoints on a Node at the Node's last heartbeat. */
@@ -118,19 +118,8 @@ function left(recording: Recording, one: Stranded): Finding {
   const moments = [{ at: goneAt, label: `no ready endpoint on ${node}` }]
   const traffic = lostTraffic(recording, { node, service, states, goneAt, until })
   if (traffic.broken) {
-    const { from, lagMs, failed, recovered, record } = traffic.broken
-    const values = { service, node, from, failed, lagMs }
-    const details = {
-      observed: `${counted(failed, 'failed probe')}, the last ${duration(lagMs)} after the slices changed`,
-      measured: lagMs,
-      bound: proxySync(recording),
-      ...fault,
-      moments: [...moments, { at: record.at, label: 'last failed probe' }],
-      evidence: [...evidence, record],
-    }
-    return recovered
-      ? found.late('CONNECTIONS_FAIL_LATE', values, details)
-      : found.fail('CONNECTIONS_FAIL', values, details)
+    const details = { bound: proxySync(recording), ...fault, moments, evidence }
+    return connectionsFail({ service, node }, traffic.broken, details)
   }
   const afterMs = Math.max(0, goneAt - since)
   return found.timed(
@@ -140,6 +129,24 @@ function left(recording: Recording, one: Stranded): Finding {
     bound,
     { observed: `${counted(pods.length, 'endpoint')} gone after ${duration(afterMs)}`, ...fault, moments, evidence },
   )
+}
+
+function connectionsFail(
+  place: Place,
+  { from, lagMs, failed, recovered, record }: BrokenTraffic,
+  { moments, evidence, ...context }: Required<Pick<Finding, 'bound' | 'moments' | 'evidence'>>,
+): Finding {
+  const values = { ...place, from, failed, lagMs }
+  const details = {
+    observed: `${counted(failed, 'failed probe')}, the last ${duration(lagMs)} after the slices changed`,
+    measured: lagMs,
+    ...context,
+    moments: [...moments, { at: record.at, label: 'last failed probe' }],
+    evidence: [...evidence, record],
+  }
+  return recovered
+    ? found.late('CONNECTIONS_FAIL_LATE', values, details)
+    : found.fail('CONNECTIONS_FAIL', values, details)
 }
 
 function readyAgain({ silence, states, pods }: Stranded): { pod: string; state: EndpointState } | undefined {
