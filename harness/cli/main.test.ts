@@ -14,7 +14,7 @@ describe('usage, exit code 64', () => {
     [
       ['run', 'kill-schedler'],
       'There is no scenario "kill-schedler". Did you mean "kill-scheduler"? [HF_USAGE]\n' +
-        '  Known scenarios: worked-example, kill-scheduler, partition-etcd, consistency, kube-proxy-rules, restart-kubelet, drain-node.\n',
+        '  Known scenarios: worked-example, kill-scheduler, partition-etcd, consistency, kube-proxy-rules, restart-kubelet, drain-node; all selects every one.\n',
     ],
     [
       ['run', '--timings', 'fast'],
