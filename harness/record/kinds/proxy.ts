@@ -19,7 +19,7 @@ export const rules = z.object({
 /**
  * One packet from a machine, or from `outside` of the cluster, to an address, and the result: an answer, a refusal, no answer
  * (`silent`), or an invalid answer (`broken`). `through` is the machine of a NodePort, or '' for a Service's own address. `client` is
- * the source address that the backend received. `source` is the sender's address if it is no machine of the cluster.
+ * the source address that the backend received. `source` is the sender's address if the sender is outside of the cluster.
  */
 export const reach = z.object({
   kind: z.literal('reach'),
