@@ -14,7 +14,7 @@ export default scenario(
     describe:
       "Send packets between pods of all Nodes; kill one Node's flanneld, cut another Node off, restart a machine, and remove a Node's CNI configuration",
     topology: 'ha',
-    contracts: ['NET-01', 'NET-02', 'NET-04', 'NET-05', 'SYS-01', 'SYS-02', 'CP-01'],
+    contracts: ['NET-01', 'NET-02', 'NET-04', 'NET-05', 'NET-06', 'NET-07', 'SYS-01', 'SYS-02', 'CP-01'],
   },
   async (context) => {
     const { cluster, faults, traffic, until, choose, step } = context

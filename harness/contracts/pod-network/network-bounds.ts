@@ -1,5 +1,8 @@
+import type { Recording } from '../../judge/recording/recording.ts'
 import type { Bound } from '../../judge/verdict/verdict.ts'
-import { processRestart } from '../bounds.ts'
+import { nodeStatusUpdateFrequency } from '../bound-settings.ts'
+import { processRestart, watchDelayMs } from '../bounds.ts'
+import { setting } from '../settings.ts'
 
 /** Until pods of two Nodes reach each other after packets between the Nodes were lost: flannel may have to restore a route. */
 export const linkRestored: Bound = {
@@ -13,4 +16,17 @@ export const linkRestored: Bound = {
 export function machineNetworkRestored(): Bound {
   const { limit, source } = processRestart()
   return { limit: limit + linkRestored.limit, unit: 'ms', source: `${source} + ${linkRestored.source}` }
+}
+
+/** The kubelet reads the state of its container runtime this often. */
+const runtimeCheckMs = 5_000
+
+/** Until a kubelet reports a change of its Node's network: the runtime's state and the Node's status have a period each. */
+export function networkReported(recording: Recording): Bound {
+  const { ms, source } = setting(recording, nodeStatusUpdateFrequency)
+  return {
+    limit: ms + runtimeCheckMs + watchDelayMs,
+    unit: 'ms',
+    source: `${source} + 5 s between two reads of the runtime (fixed in the kubelet) + 1 s stated by Holdfast for the watch`,
+  }
 }

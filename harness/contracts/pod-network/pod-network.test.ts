@@ -132,6 +132,7 @@ test('NET-04 passes where packets are answered after a partition', () => {
     status: 'pass',
     code: 'RESTORED',
     values: { outages: 6, afterMs: 505 },
+    reason: expect.stringContaining('6 interrupted paths'),
   })
 })
 

@@ -1,7 +1,7 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { all, last, withAllChanged, type JournalMutation } from './mutation.ts'
+import { all, last, withAllChanged, withChanged, type JournalMutation } from './mutation.ts'
 
-/* Changes to packets between pods, in the recording of a scenario that sends some. */
+/* Changes to packets between pods, to DNS answers and to Nodes, in the recording of a scenario that has them. */
 
 type Packet = RecordOf<'reach'>
 
@@ -55,4 +55,50 @@ export const lastingPartition: JournalMutation = (records) => {
   const fits = (packet: Packet): boolean =>
     packet.from === lost.from && rangeOf(packet) === rangeOf(lost) && packet.at > lost.at
   return withAllChanged(records, 'reach', fits, (packet) => failed(packet, 'EHOSTUNREACH'))
+}
+
+/** DNS returned all ready pods of a headless Service but one. */
+export const omittedPod: JournalMutation = (records) => {
+  const one = last(records, 'name', ({ addresses }) => addresses.length > 1)
+  return withChanged(records, one, { addresses: one.addresses.slice(1) })
+}
+
+/** DNS returned another address instead of a Service's cluster IP. */
+export const otherClusterIp: JournalMutation = (records) => {
+  const one = last(records, 'name', ({ addresses }) => addresses.length === 1)
+  return withChanged(records, one, { addresses: ['192.0.2.1'] })
+}
+
+type Watch = RecordOf<'watch'>
+
+const conditionsOf = ({ object }: Watch): readonly { readonly type: string; readonly status: string }[] =>
+  (object['status'] as { conditions?: { type: string; status: string }[] } | undefined)?.conditions ?? []
+
+const withConditions = (record: Watch, conditions: readonly object[]): Watch => ({
+  ...record,
+  object: { ...record.object, status: { ...(record.object['status'] as object), conditions } },
+})
+
+/** The Node without network configuration was not Ready for a reason that does not name the network. */
+export const otherReason: JournalMutation = (records) => {
+  const { target } = last(records, 'fault', ({ fault }) => fault === 'remove-cni')
+  const fits = (record: Watch): boolean => record.resource === 'nodes' && target.machines.includes(record.name)
+  return withAllChanged(records, 'watch', fits, (record) =>
+    withConditions(
+      record,
+      conditionsOf(record).map((one) => (one.type === 'Ready' ? { ...one, message: 'the disk is full' } : one)),
+    ),
+  )
+}
+
+/** A pod that was bound to the Node without network configuration was Ready at once. */
+export const startedWithoutNetwork: JournalMutation = (records) => {
+  const { at, target } = last(records, 'fault', ({ fault, edge }) => fault === 'remove-cni' && edge === 'injected')
+  const { uid } = last(records, 'watch', ({ resource, event, object, at: time }) => {
+    if (resource !== 'pods') return false
+    const { nodeName = '' } = object['spec'] as { nodeName?: string }
+    return event === 'added' && time > at && target.machines.includes(nodeName)
+  })
+  const fits = (record: Watch): boolean => record.uid === uid
+  return withAllChanged(records, 'watch', fits, (record) => withConditions(record, [{ type: 'Ready', status: 'True' }]))
 }
