@@ -2,7 +2,7 @@ import type { Recording } from '../../judge/recording/recording.ts'
 import type { Bound } from '../../judge/verdict/verdict.ts'
 import { nodeStatusUpdateFrequency } from '../bound-settings.ts'
 import { processRestart, watchDelayMs } from '../bounds.ts'
-import { setting } from '../settings.ts'
+import { setting } from '../live-settings.ts'
 
 /** Until pods of two Nodes reach each other after packets between the Nodes were lost: flannel may have to restore a route. */
 export const linkRestored: Bound = {
