@@ -113,7 +113,7 @@ test('NET-07 fails where the kubelet never reports the network, and is late afte
 })
 
 test('NET-07 fails for another reason, and for a pod that starts without network', () => {
-  expect(verdictOf('NET-07', journal({ reportedAt: 35_000, text: 'PLEG is not healthy' }))).toMatchObject({
+  expect(verdictOf('NET-07', journal({ reportedAt: 35_000, text: 'the container runtime is down' }))).toMatchObject({
     status: 'fail',
     code: 'OTHER_REASON',
   })
