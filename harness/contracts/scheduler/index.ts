@@ -3,6 +3,14 @@ import { assignsPods } from './SCHED-01-assigns-pods.ts'
 import { podsWait } from './SCHED-02-pods-wait.ts'
 import { neverOvercommits } from './SCHED-03-never-overcommits.ts'
 import { fitsItsNode } from './SCHED-05-fits-its-node.ts'
+import { antiAffinity } from './placement/SCHED-07-anti-affinity.ts'
 import { singleActive } from './SCHED-14-single-active.ts'
 
-export const scheduler: readonly Contract[] = [assignsPods, podsWait, neverOvercommits, fitsItsNode, singleActive]
+export const scheduler: readonly Contract[] = [
+  assignsPods,
+  podsWait,
+  neverOvercommits,
+  fitsItsNode,
+  antiAffinity,
+  singleActive,
+]

@@ -1,0 +1,47 @@
+import type { RecordOf } from '../../record/records.ts'
+import { all, type JournalMutation } from './mutation.ts'
+
+/* Changes to where pods were placed, in the recording of any scenario. */
+
+type Watch = RecordOf<'watch'>
+type Fields = Readonly<Record<string, unknown>>
+
+const specOf = ({ object }: Watch): Fields => (object['spec'] ?? {}) as Fields
+const isPod = ({ resource }: Watch): boolean => resource === 'pods'
+
+/** The pods whose specification satisfies a condition and that got a Node, each with its last state; in the order of their names. */
+function placedPods(records: Parameters<JournalMutation>[0], holds: (spec: Fields) => boolean): Watch[] {
+  const states = all(records, 'watch').filter((one) => isPod(one) && specOf(one)['nodeName'] && holds(specOf(one)))
+  return [...new Map(states.map((one) => [one.uid, one])).values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** A pod was placed on another Node. */
+function moved(
+  records: Parameters<JournalMutation>[0],
+  { uid, name }: Watch,
+  node: string,
+): ReturnType<JournalMutation> {
+  return records.map((record) => {
+    if (record.kind === 'audit' && record.subresource === 'binding' && record.name === name) {
+      return { ...record, detail: node }
+    }
+    if (record.kind !== 'watch' || record.uid !== uid || !specOf(record)['nodeName']) return record
+    return { ...record, object: { ...record.object, spec: { ...specOf(record), nodeName: node } } }
+  })
+}
+
+/** All pods with some rule were placed on the Node of the first one. */
+function gathered(holds: (spec: Fields) => boolean): JournalMutation {
+  return (records) => {
+    const [first, ...others] = placedPods(records, holds)
+    if (!first || others.length === 0) throw new Error('no two pods with that rule were placed')
+    const node = String(specOf(first)['nodeName'])
+    return others.reduce<ReturnType<JournalMutation>>((changed, pod) => moved(changed, pod, node), [...records])
+  }
+}
+
+const hasAntiAffinity = ({ affinity }: Fields): boolean =>
+  JSON.stringify(affinity ?? {}).includes('"podAntiAffinity":{"required')
+
+/** Pods with required anti-affinity share a Node. */
+export const together = gathered(hasAntiAffinity)

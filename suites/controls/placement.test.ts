@@ -1,0 +1,11 @@
+import { describe } from 'vitest'
+import { recording } from '../../harness/vitest/contract.ts'
+import { control } from '../../harness/vitest/control.ts'
+import * as placements from '../../harness/vitest/mutations/placements.ts'
+import { isNightly } from '../../harness/vitest/nightly.ts'
+import placement from '../../scenarios/placement.ts'
+
+describe.runIf(isNightly)('placement', () => {
+  const placed = recording(placement)
+  control('SCHED-07', placed, 'pods that exclude each other share a Node', placements.together, 'PLACED_TOGETHER')
+})
