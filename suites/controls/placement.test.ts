@@ -8,4 +8,5 @@ import placement from '../../scenarios/placement.ts'
 describe.runIf(isNightly)('placement', () => {
   const placed = recording(placement)
   control('SCHED-07', placed, 'pods that exclude each other share a Node', placements.together, 'PLACED_TOGETHER')
+  control('SCHED-08', placed, 'pods that must be spread share a Node', placements.unspread, 'SKEW_EXCEEDED')
 })

@@ -4,6 +4,7 @@ import { podsWait } from './SCHED-02-pods-wait.ts'
 import { neverOvercommits } from './SCHED-03-never-overcommits.ts'
 import { fitsItsNode } from './SCHED-05-fits-its-node.ts'
 import { antiAffinity } from './placement/SCHED-07-anti-affinity.ts'
+import { topologySpread } from './placement/SCHED-08-topology-spread.ts'
 import { singleActive } from './SCHED-14-single-active.ts'
 
 export const scheduler: readonly Contract[] = [
@@ -12,5 +13,6 @@ export const scheduler: readonly Contract[] = [
   neverOvercommits,
   fitsItsNode,
   antiAffinity,
+  topologySpread,
   singleActive,
 ]

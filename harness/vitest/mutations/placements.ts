@@ -45,3 +45,9 @@ const hasAntiAffinity = ({ affinity }: Fields): boolean =>
 
 /** Pods with required anti-affinity share a Node. */
 export const together = gathered(hasAntiAffinity)
+
+const isSpread = ({ topologySpreadConstraints }: Fields): boolean =>
+  JSON.stringify(topologySpreadConstraints ?? []).includes('DoNotSchedule')
+
+/** Pods with a hard spread constraint share a Node. */
+export const unspread = gathered(isSpread)
