@@ -10,7 +10,18 @@ export default scenario(
   {
     describe: 'Place pods by every kind of rule; kill the leading scheduler in a burst; fill Nodes and preempt',
     topology: 'wide',
-    contracts: ['SCHED-01', 'SCHED-03', 'SCHED-05', 'SCHED-07', 'SCHED-08', 'SCHED-14', 'SYS-01', 'SYS-02', 'CP-01'],
+    contracts: [
+      'SCHED-01',
+      'SCHED-03',
+      'SCHED-05',
+      'SCHED-07',
+      'SCHED-08',
+      'SCHED-14',
+      'SYS-01',
+      'SYS-02',
+      'CP-01',
+      'CP-02',
+    ],
   },
   async (scenarioContext) => {
     const context = placementContext(scenarioContext, await emptyWorkers(scenarioContext))

@@ -9,4 +9,5 @@ describe.runIf(isNightly)('placement', () => {
   const placed = recording(placement)
   control('SCHED-07', placed, 'pods that exclude each other share a Node', placements.together, 'PLACED_TOGETHER')
   control('SCHED-08', placed, 'pods that must be spread share a Node', placements.unspread, 'SKEW_EXCEEDED')
+  control('CP-02', placed, 'a pod is on a tainted Node', placements.onControlPlane, 'PLACED_IN_SPITE_OF_TAINT')
 })

@@ -51,3 +51,15 @@ const isSpread = ({ topologySpreadConstraints }: Fields): boolean =>
 
 /** Pods with a hard spread constraint share a Node. */
 export const unspread = gathered(isSpread)
+
+/** A pod without tolerations of its own was placed on a control-plane Node. */
+export const onControlPlane: JournalMutation = (records) => {
+  const machines = all(records, 'cluster').flatMap((one) => one.machines)
+  const node = machines.find(({ roles }) => roles.includes('control-plane'))?.name
+  const [pod] = placedPods(
+    records,
+    (spec) => !JSON.stringify(spec['tolerations'] ?? []).includes('{"operator":"Exists"}'),
+  )
+  if (!pod || node === undefined) throw new Error('no pod was placed beside a control-plane Node')
+  return moved(records, pod, node)
+}
