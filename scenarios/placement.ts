@@ -16,6 +16,8 @@ export default scenario(
       'SCHED-05',
       'SCHED-07',
       'SCHED-08',
+      'SCHED-11',
+      'SCHED-12',
       'SCHED-14',
       'SYS-01',
       'SYS-02',

@@ -4,7 +4,7 @@ const pods = 5
 
 /** One Node's processors are busy and few are requested; on the other one they are idle and many are requested. */
 export async function placeOnBusyNode(context: PlacementContext): Promise<void> {
-  const { cluster, empty, faults, traffic, step, pod, untilPlaced } = context
+  const { cluster, empty, faults, traffic, step, pod, untilPlaced, untilRunning } = context
   const filled = empty.slice(0, 2)
   const [busy, reserved] = cluster.workers.filter(
     (machine) => machine !== traffic.clientHost && !filled.includes(machine),
@@ -19,5 +19,5 @@ export async function placeOnBusyNode(context: PlacementContext): Promise<void> 
   await using _ = await faults.hogCpu(busy, { cores: 1 })
   const options = { requests: nothing, spec: { affinity: onOneOf([busy, reserved]) } }
   for (let n = 1; n <= pods; n++) await pod(`light-${n}`, 'light', options)
-  await untilPlaced('light', pods)
+  await untilRunning('light', pods)
 }

@@ -21,6 +21,8 @@ export interface PlacementContext extends ScenarioContext {
   deployment(name: string, replicas: number, options?: PodOptions): Promise<void>
   /** Waits until `count` pods of an app have a Node. */
   untilPlaced(app: string, count: number): Promise<void>
+  /** Waits until `count` pods of an app run. */
+  untilRunning(app: string, count: number): Promise<void>
   /** Waits until the scheduler has reported that `count` pods of an app fit no Node. */
   untilDeclined(app: string, count: number): Promise<void>
 }
@@ -56,6 +58,10 @@ export function placementContext(context: ScenarioContext, empty: readonly Machi
       const placed = async (): Promise<boolean> => (await podsWith(app, isPlaced)) >= count
       await until(`${count} pods of ${app} to have a Node`, placed, waitOptions)
     },
+    untilRunning: async (app, count) => {
+      const running = async (): Promise<boolean> => (await podsWith(app, isRunning)) >= count
+      await until(`${count} pods of ${app} to run`, running, waitOptions)
+    },
     untilDeclined: async (app, count) => {
       const declined = async (): Promise<boolean> => (await podsWith(app, isDeclined)) >= count
       await until(`${count} pods of ${app} to be reported as unschedulable`, declined, waitOptions)
@@ -64,6 +70,8 @@ export function placementContext(context: ScenarioContext, empty: readonly Machi
 }
 
 const isPlaced = ({ spec }: V1Pod): boolean => Boolean(spec?.nodeName)
+
+const isRunning = ({ status }: V1Pod): boolean => status?.phase === 'Running'
 
 const isDeclined = ({ status }: V1Pod): boolean =>
   (status?.conditions ?? []).some(({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable')

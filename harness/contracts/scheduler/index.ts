@@ -5,6 +5,8 @@ import { neverOvercommits } from './SCHED-03-never-overcommits.ts'
 import { fitsItsNode } from './SCHED-05-fits-its-node.ts'
 import { antiAffinity } from './placement/SCHED-07-anti-affinity.ts'
 import { topologySpread } from './placement/SCHED-08-topology-spread.ts'
+import { requestsNotUse } from './placement/SCHED-11-requests-not-use.ts'
+import { preemption } from './placement/SCHED-12-preemption.ts'
 import { singleActive } from './SCHED-14-single-active.ts'
 
 export const scheduler: readonly Contract[] = [
@@ -14,5 +16,7 @@ export const scheduler: readonly Contract[] = [
   fitsItsNode,
   antiAffinity,
   topologySpread,
+  requestsNotUse,
+  preemption,
   singleActive,
 ]

@@ -57,6 +57,7 @@ const schemas = {
         affinity,
         topologySpreadConstraints: z.array(topologySpreadConstraint).default([]),
         priority: z.number().default(0),
+        preemptionPolicy: z.string().default('PreemptLowerPriority'),
         containers: z.array(container).default([]),
         overhead: quantities,
         terminationGracePeriodSeconds: z.number().default(30),
@@ -66,7 +67,6 @@ const schemas = {
     status: z
       .object({
         phase: z.string().optional(),
-        nominatedNodeName: z.string().optional(),
         podIP: z.string().optional(),
         podIPs: z.array(z.object({ ip: z.string() })).default([]),
         conditions: z.array(condition).default([]),

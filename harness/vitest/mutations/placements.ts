@@ -63,3 +63,31 @@ export const onControlPlane: JournalMutation = (records) => {
   if (!pod || node === undefined) throw new Error('no pod was placed beside a control-plane Node')
   return moved(records, pod, node)
 }
+
+/** A pod that was placed while a Node's processors were in use was placed on another Node that it selects. */
+export const awayFromBusy: JournalMutation = (records) => {
+  const hogs = all(records, 'fault').filter(({ fault }) => fault === 'hog-cpu')
+  const from = hogs.find(({ edge }) => edge === 'injected')?.at ?? Infinity
+  const busy = new Set(hogs.flatMap(({ target }) => target.machines))
+  const pods = placedPods(records, (spec) => busy.has(String(spec['nodeName'])))
+  const first = (pod: Watch): number => all(records, 'watch').find(({ uid }) => uid === pod.uid)?.at ?? 0
+  const pod = pods.find((one) => first(one) > from)
+  const selected = /"kubernetes.io\/hostname","operator":"In","values":(\[[^\]]*\])/.exec(
+    JSON.stringify(pod?.object),
+  )?.[1]
+  const node = (JSON.parse(selected ?? '[]') as string[]).find((name) => !busy.has(name))
+  if (!pod || node === undefined) throw new Error('no pod was placed on a busy Node')
+  return moved(records, pod, node)
+}
+
+/** A pod that was removed for another one had a high priority. */
+export const importantVictim: JournalMutation = (records) => {
+  const victim = all(records, 'watch').find(
+    (one) => isPod(one) && JSON.stringify(one.object).includes('PreemptionByScheduler'),
+  )
+  if (!victim) throw new Error('no pod was preempted')
+  return records.map((record) => {
+    if (record.kind !== 'watch' || record.uid !== victim.uid) return record
+    return { ...record, object: { ...record.object, spec: { ...specOf(record), priority: 2_000_000 } } }
+  })
+}
