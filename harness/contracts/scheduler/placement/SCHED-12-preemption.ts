@@ -14,7 +14,7 @@ import { gravest } from '../../../judge/verdict/gravest.ts'
 import { InconclusiveError } from '../../../judge/verdict/inconclusive.ts'
 import { podStart, watchDelayMs } from '../../bounds.ts'
 import { unableTimes } from '../../kube-controller-manager/unable-times.ts'
-import { served } from '../../settings.ts'
+import { served } from '../../live-settings.ts'
 import { type Preemptor, preemptors } from './preemptors.ts'
 
 interface Placed {

@@ -5,7 +5,7 @@ import { certain, during, type FaultWindow, faultWindows } from '../../../judge/
 import { matches, type Node, objects, type Taint, tolerates } from '../../../judge/recording/kubernetes-objects.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import { watchDelayMs } from '../../bounds.ts'
-import { served } from '../../settings.ts'
+import { served } from '../../live-settings.ts'
 import { decisionOn, knownSince } from '../decisions.ts'
 import { neighbours, nodeStates } from './neighbours.ts'
 import { isEmptier, type RequestedShares, requestedShares } from './requested-shares.ts'
