@@ -9,7 +9,7 @@ export async function killLeaderInBurst(context: PlacementContext): Promise<void
   const { workers } = cluster
   const leader = await cluster.leader('kube-scheduler')
   step(`create a burst of pods, and kill the scheduler on ${leader.machine.name} in the middle`)
-  await deployment('apart', workers.length + 1, { spec: apart('apart', hostname) })
+  await deployment('apart', workers.length + 1, { spec: antiAffinityTo('apart', hostname) })
   await untilPlaced('apart', 1)
   const killing = faults.kill(leader)
   await Promise.all([killing, createOthers(context)])
@@ -32,13 +32,13 @@ async function createOthers({ cluster, deployment, pod }: PlacementContext): Pro
   const zones = new Set(cluster.workers.map(({ spec }) => spec.zone))
   await deployment('spread', 6, { spec: { topologySpreadConstraints: [spread(zone), spread(hostname)] } })
   await deployment('plain', 6)
-  await deployment('zones-apart', zones.size + 1, { spec: apart('zones-apart', zone) })
+  await deployment('zones-apart', zones.size + 1, { spec: antiAffinityTo('zones-apart', zone) })
   const affinity = onControlPlane
   await pod('barred', 'barred', { spec: { affinity } })
   await pod('admitted', 'admitted', { spec: { affinity, tolerations: [{ operator: 'Exists' }] } })
 }
 
-function apart(app: string, topologyKey: string): object {
+function antiAffinityTo(app: string, topologyKey: string): object {
   const term = { topologyKey, labelSelector: { matchLabels: { app } } }
   return { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } }
 }

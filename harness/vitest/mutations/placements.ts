@@ -50,7 +50,7 @@ const isSpread = ({ topologySpreadConstraints }: Fields): boolean =>
   JSON.stringify(topologySpreadConstraints ?? []).includes('DoNotSchedule')
 
 /** Pods with a hard spread constraint share a Node. */
-export const unspread = gathered(isSpread)
+export const crowded = gathered(isSpread)
 
 /** A pod without tolerations of its own was placed on a control-plane Node. */
 export const onControlPlane: JournalMutation = (records) => {

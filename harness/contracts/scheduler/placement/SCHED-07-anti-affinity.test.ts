@@ -3,14 +3,14 @@ import { start } from '../../../judge/testing/cluster-facts.ts'
 import { verdictOf } from '../../../judge/testing/verdict.ts'
 import { placing, type Placing } from './testing/placing.ts'
 
-const apart = (topologyKey = 'kubernetes.io/hostname', more: object = {}): object => {
+const antiAffinityBy = (topologyKey = 'kubernetes.io/hostname', more: object = {}): object => {
   const term = { topologyKey, labelSelector: { matchLabels: { app: 'a' } }, ...more }
   return { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } }
 }
 const zone = 'topology.kubernetes.io/zone'
 const pod = (name: string, node: string | undefined, more: Partial<Placing> = {}): Placing => ({
   name,
-  spec: apart(),
+  spec: antiAffinityBy(),
   ...more,
   ...(node === undefined ? {} : { node }),
 })
@@ -39,7 +39,7 @@ describe('SCHED-07', () => {
   })
 
   test('fails for two pods in one zone', () => {
-    const spec = apart(zone)
+    const spec = antiAffinityBy(zone)
     expect(verdict(pod('a1', 'worker1', { spec }), pod('a2', 'worker2', { spec })).status).toBe('pass')
     expect(verdict(pod('a1', 'worker1', { spec }), pod('a2', 'worker3', { spec }))).toMatchObject({
       status: 'fail',
@@ -64,9 +64,9 @@ describe('SCHED-07', () => {
   })
 
   test('follows the namespaces of a term', () => {
-    const elsewhere = { spec: apart(undefined, { namespaces: ['other'] }) }
+    const elsewhere = { spec: antiAffinityBy(undefined, { namespaces: ['other'] }) }
     expect(verdict(pod('a1', 'worker1', elsewhere), pod('a2', 'worker1', elsewhere)).status).toBe('pass')
-    const everywhere = { spec: apart(undefined, { namespaceSelector: {} }) }
+    const everywhere = { spec: antiAffinityBy(undefined, { namespaceSelector: {} }) }
     expect(verdict(pod('a1', 'worker1', everywhere), pod('a2', 'worker1', everywhere)).status).toBe('fail')
   })
 

@@ -39,7 +39,7 @@ export const antiAffinity = defineContract<PlacedPod>({
     const waiting = objects(recording, 'pods').lives.filter(isWaiting).length
     const concerned = placedPods(recording).filter((pod) => all.some((one) => concerns(one, pod)))
     const values = { pods: all.length, waiting }
-    return gravest(requireNonEmpty(concerned, 'No pod was placed.'), (pod) => placedApart(recording, pod, values))
+    return gravest(requireNonEmpty(concerned, 'No pod was placed.'), (pod) => placedSeparately(recording, pod, values))
   },
 })
 
@@ -64,7 +64,7 @@ function concerns(excluding: PlacedPod, { life, placed }: PlacedPod): boolean {
 }
 
 /** @throws InconclusiveError NOT_WATCHED, NODE_UNKNOWN */
-function placedApart(
+function placedSeparately(
   recording: Recording,
   pod: PlacedPod,
   values: { readonly pods: number; readonly waiting: number },

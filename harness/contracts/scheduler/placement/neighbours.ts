@@ -13,8 +13,8 @@ export interface Neighbour {
 }
 
 /**
- * The pods with a Node, neither finished nor deleted, that the scheduler had to know when it placed this one. A scheduler knows its own
- * decisions at once, and other changes by its watch.
+ * The pods with a Node, neither finished nor deleted, that this pod's scheduler had in its cache when it placed the pod. The cache has
+ * its own decisions at once, and other changes by a watch.
  */
 export function neighbours(recording: Recording, pod: PlacedPod): Neighbour[] {
   const decision = decisionOn(recording, pod)

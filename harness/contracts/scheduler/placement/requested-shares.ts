@@ -7,7 +7,7 @@ export interface RequestedShares {
   readonly memory: number
 }
 
-/** A container without a request counts with these amounts (`DefaultMilliCPURequest`, `DefaultMemoryRequest` of kube-scheduler). */
+/** A container without a request counts with these amounts (constants of kube-scheduler). */
 const defaults = { cpu: 0.1, memory: 200 * 2 ** 20 } as const
 
 export function requestedShares(pods: readonly Pod[], { status }: Node): RequestedShares {
