@@ -1,17 +1,15 @@
 import { defineContract, type Finding } from '../../judge/contract.ts'
-import { bindingRequests } from '../../judge/cluster/bindings.ts'
 import { misfit } from '../../judge/cluster/node-fit.ts'
 import { type PlacedPod, placedPods, statesWhenPlaced } from '../../judge/cluster/placed-pods.ts'
 import { hostFigures, mayBeHost } from '../../judge/coverage/host-noise.ts'
 import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
-import { during } from '../../judge/faults/fault-windows.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { gravest } from '../../judge/verdict/gravest.ts'
 import { InconclusiveError, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import { counted, duration } from '../../judge/verdict/format.ts'
 import { watchDelayMs } from '../bounds.ts'
-import { unableTimes } from '../kube-controller-manager/unable-times.ts'
+import { decisionOn, knownSince } from './decisions.ts'
 
 interface Misplaced {
   readonly pod: string
@@ -43,7 +41,7 @@ export const fitsItsNode = defineContract<PlacedPod>({
 /** @throws InconclusiveError NOT_WATCHED, NODE_UNKNOWN, HOST_NOISE */
 function placedWell(recording: Recording, pod: PlacedPod, pods: number): Finding {
   const { life, node, placed } = pod
-  const decidedAt = decisionAt(recording, pod)
+  const { at: decidedAt } = decisionOn(recording, pod)
   const since = knownSince(recording, decidedAt) - watchDelayMs
   requireWatched(recording, 'nodes', decidedAt - watchDelayMs, placed.at)
   const states = requireNonEmpty(
@@ -70,23 +68,4 @@ function placedWell(recording: Recording, pod: PlacedPod, pods: number): Finding
     moments: [{ at: decidedAt, label: `${life.name} bound to ${node}` }],
     evidence: [oldest.record, placed.record],
   })
-}
-
-/** When the request arrived that bound the pod; else when its Node was reported. */
-function decisionAt(recording: Recording, { life, node, placed }: PlacedPod): number {
-  const request = bindingRequests(recording).findLast(
-    (one) =>
-      one.bound &&
-      one.namespace === life.namespace &&
-      one.pod === life.name &&
-      one.node === node &&
-      one.at <= placed.at,
-  )
-  return request?.at ?? placed.at
-}
-
-/** Faults of the control plane may keep changes from the scheduler: what it decides on then may be from before them. */
-function knownSince(recording: Recording, at: number): number {
-  const disturbed = unableTimes(recording, 'kube-scheduler').filter((one) => during(one, at))
-  return Math.min(at, ...disturbed.map(({ from }) => from))
 }

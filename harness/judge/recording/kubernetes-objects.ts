@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { affinity, selector, topologySpreadConstraint } from './placement-rules.ts'
 import { ObjectHistory } from './object-history.ts'
 import type { Recording } from './recording.ts'
 import { requireComplete } from '../coverage/witness.ts'
@@ -28,22 +29,11 @@ const condition = z.object({
   message: z.string().optional(),
   lastHeartbeatTime: z.string().nullish(),
 })
-const requirement = z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) })
-const selector = z
-  .object({
-    matchLabels: z.record(z.string(), z.string()).default({}),
-    matchExpressions: z.array(requirement).default([]),
-  })
-  .prefault({})
 const toleration = z.object({
   key: z.string().default(''),
   operator: z.string().default('Equal'),
   value: z.string().default(''),
   effect: z.string().default(''),
-})
-const nodeSelectorTerm = z.object({
-  matchExpressions: z.array(requirement).default([]),
-  matchFields: z.array(requirement).default([]),
 })
 const quantities = z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({})
 const container = z.object({ resources: z.object({ requests: quantities }).prefault({}) })
@@ -65,17 +55,10 @@ const schemas = {
         schedulingGates: z.array(z.object({ name: z.string() })).default([]),
         tolerations: z.array(toleration).default([]),
         nodeSelector: z.record(z.string(), z.string()).default({}),
-        affinity: z
-          .object({
-            nodeAffinity: z
-              .object({
-                requiredDuringSchedulingIgnoredDuringExecution: z
-                  .object({ nodeSelectorTerms: z.array(nodeSelectorTerm).default([]) })
-                  .optional(),
-              })
-              .prefault({}),
-          })
-          .prefault({}),
+        affinity,
+        topologySpreadConstraints: z.array(topologySpreadConstraint).default([]),
+        priority: z.number().default(0),
+        preemptionPolicy: z.string().default('PreemptLowerPriority'),
         containers: z.array(container).default([]),
         overhead: quantities,
         terminationGracePeriodSeconds: z.number().default(30),
