@@ -111,7 +111,7 @@ async function runRecorded(
   }
   const faults = observers.use(createFaults(cluster, record, (edge) => look.atFaultPhase(edge), deadline.signal))
   await look.containers()
-  await look.system('start')
+  await look.system('start', await traffic.startedOutside())
   const played = scenario.run({
     cluster,
     faults,
@@ -126,7 +126,7 @@ async function runRecorded(
   })
   const ending = await deadline.race(played).then((): Ending => ({ outcome: 'completed' }), endingOf)
   await look.containers()
-  await look.system('end')
+  await look.system('end', await traffic.startedOutside())
   return { workloads: traffic.workloads, faults, ending }
 }
 

@@ -1,0 +1,34 @@
+import type { JournalRecord, RecordOf } from '../../record/records.ts'
+import { all, type JournalMutation, last, withAllChanged, withChanged } from './mutation.ts'
+
+/* Changes to a recording in which API servers end and return. */
+
+type Watch = RecordOf<'watch'>
+
+const isKubernetes = ({ resource, namespace, name }: Watch): boolean =>
+  resource === 'endpointslices' && namespace === 'default' && name === 'kubernetes'
+
+/** The EndpointSlice of kubernetes listed every API server all the time. */
+export const keptAddresses: JournalMutation = (records) => {
+  const addresses = all(records, 'cluster').flatMap(({ machines }) =>
+    machines.flatMap(({ roles, address }) => (roles.includes('control-plane') ? [address] : [])),
+  )
+  const endpoints = [{ addresses, conditions: { ready: true } }]
+  return withAllChanged(records, 'watch', isKubernetes, (one) => ({ ...one, object: { ...one.object, endpoints } }))
+}
+
+/** A kubelet was granted the change of another Node. */
+export const grantedForeignChange: JournalMutation = (records) => {
+  const refused = last(records, 'audit', ({ user, resource, code }) => {
+    return user.startsWith('system:node:') && resource === 'nodes' && code === 403
+  })
+  return withChanged(records, refused, { code: 200 })
+}
+
+/** A lease had expired a second before its lifetime had passed. */
+export const earlyExpiry: JournalMutation = (records): JournalRecord[] => {
+  const granted = last(records, 'leased', ({ state }) => state === 'granted')
+  const expired = last(records, 'leased', ({ state, lease }) => state === 'expired' && lease === granted.lease)
+  const at = granted.at + granted.ttlMs - 1_000
+  return withChanged(records, expired, { at, endedAt: at + 1 })
+}
