@@ -32,3 +32,31 @@ export const earlyExpiry: JournalMutation = (records): JournalRecord[] => {
   const at = granted.at + granted.ttlMs - 1_000
   return withChanged(records, expired, { at, endedAt: at + 1 })
 }
+
+/** A kubelet had a connection to etcd. */
+export const kubeletOnEtcd: JournalMutation = (records) => {
+  const server =
+    all(records, 'cluster')
+      .at(-1)
+      ?.machines.find(({ roles }) => roles.includes('etcd'))?.address ?? ''
+  const reading = last(records, 'sockets', ({ connections }) => connections.length === 0)
+  const connection = { end: 'client' as const, process: 'kubelet', client: '10.0.0.1', server, ports: [50_000] }
+  return withChanged(records, reading, { connections: [connection] })
+}
+
+/** No API server logged the deletion of the last deleted Service. */
+export const unloggedDeletion: JournalMutation = (records) => {
+  const { namespace, name } = last(records, 'audit', ({ verb, resource, name }) => {
+    return verb === 'delete' && resource === 'services' && name !== ''
+  })
+  return records.filter(
+    (one) =>
+      !(
+        one.kind === 'audit' &&
+        one.verb === 'delete' &&
+        one.resource === 'services' &&
+        one.namespace === namespace &&
+        one.name === name
+      ),
+  )
+}
