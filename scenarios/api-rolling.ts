@@ -20,7 +20,7 @@ export default scenario(
       'Stop one API server gracefully and kill the other one, under watches, lists and writes; kill the etcd leader of a lease; use a webhook without a backend and the credential of a Node',
     topology: 'ha',
     testsFrom: 'start',
-    contracts: ['API-01', 'API-09', 'API-14', 'ETCD-08'],
+    contracts: ['API-01', 'API-09', 'API-13', 'API-14', 'ETCD-08'],
   },
   async (context) => {
     const { cluster, faults, traffic, signal, attempt, until, choose, step, record } = context

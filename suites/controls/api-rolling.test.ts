@@ -10,6 +10,7 @@ describe.runIf(isNightly)('api-rolling', () => {
   control('API-01', rolled, 'a kubelet is a client of etcd', rolling.kubeletOnEtcd, 'FOREIGN_CLIENT')
   control('API-01', rolled, 'a change has no request', rolling.unloggedDeletion, 'CHANGE_NOT_AUDITED')
   control('API-09', rolled, 'the address of an ended API server stays', rolling.keptAddresses, 'STILL_LISTED')
+  control('API-13', rolled, 'a write is not validated', rolling.unvalidatedWrite, 'ADMITTED_UNVALIDATED')
   control('API-14', rolled, 'a kubelet may change another Node', rolling.grantedForeignChange, 'FOREIGN_CHANGE_GRANTED')
   control('ETCD-08', rolled, 'a lease expires early', rolling.earlyExpiry, 'LEASE_EXPIRED_EARLY')
 })

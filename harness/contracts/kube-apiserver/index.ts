@@ -9,6 +9,7 @@ import { worksWithoutApi } from './API-08-works-without-api.ts'
 import { uniqueClusterIps } from './API-12-unique-cluster-ips.ts'
 import { timelyWatches } from './API-16-timely-watches.ts'
 import { singleFrontDoor } from './access/API-01-single-front-door.ts'
+import { admissionFailsClosed } from './access/API-13-admission-fails-closed.ts'
 import { nodeRestriction } from './access/API-14-node-restriction.ts'
 import { addressLeaves } from './endpoints/API-09-address-leaves.ts'
 import { eachServerWritable } from './API-17-each-server-writable.ts'
@@ -27,4 +28,5 @@ export const kubeApiserver: readonly Contract[] = [
   addressLeaves,
   nodeRestriction,
   singleFrontDoor,
+  admissionFailsClosed,
 ]
