@@ -2,7 +2,7 @@ import type { Recording } from '../../../judge/recording/recording.ts'
 import { duration } from '../../../judge/verdict/format.ts'
 import type { Bound } from '../../../judge/verdict/verdict.ts'
 import { processRestart, twoCalls } from '../../bounds.ts'
-import { setting, type SettingQuery } from '../../settings.ts'
+import { setting, type SettingQuery } from '../../live-settings.ts'
 
 /** Constants of kube-apiserver: https://github.com/kubernetes/kubernetes/blob/master/pkg/controlplane/instance.go */
 const leaseMs = 15_000
