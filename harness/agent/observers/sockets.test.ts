@@ -5,7 +5,7 @@ import { connectionsIn, sockets } from './sockets.ts'
 
 test('reads the addresses of established connections, also of mapped ones', () => {
   const table = [
-    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when uid  timeout inode',
     '   0: 0100007F:094B 0100007F:D2F0 01 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 20 4 30 10 -1',
     '   1: 0B00D50A:094B 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4712 1 0 20 4 30 10 -1',
     '   2: 0000000000000000FFFF00000B00D50A:094B 0000000000000000FFFF00000E00D50A:9C40 01 00000000:00000000 00:00000000 00000000     0        0 4713 1 0 20 4 30 10 -1',

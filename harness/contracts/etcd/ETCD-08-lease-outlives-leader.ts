@@ -60,11 +60,11 @@ function heldLeases(recording: Recording): HeldLease[] {
 function outlived({ grant, lost, readings }: HeldLease, leases: number): Finding {
   const { lease, ttlMs } = grant
   const expired = readings.find(({ state }) => state === 'expired')
-  const bound: Bound = { limit: 0, unit: 'ms', source: `lifetime ${duration(ttlMs)} that etcd granted` }
+  const bound: Bound = { limit: 0, unit: 'count', source: `lifetime ${duration(ttlMs)} that etcd granted` }
   const about = { lease, leader: lost, ttlMs }
   if (expired && expired.endedAt < grant.at + ttlMs) {
     const afterMs = Math.round(expired.endedAt - grant.at)
-    const details = { observed: 'a lease that expired early', measured: ttlMs - afterMs, bound }
+    const details = { observed: 'a lease that expired early', measured: 1, bound }
     return found.fail('LEASE_EXPIRED_EARLY', { ...about, afterMs }, { ...details, evidence: [grant, expired] })
   }
   const held = requireEvidence(

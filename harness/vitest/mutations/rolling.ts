@@ -45,7 +45,7 @@ export const kubeletOnEtcd: JournalMutation = (records) => {
 }
 
 /** No API server logged the deletion of the last deleted Service. */
-export const unloggedDeletion: JournalMutation = (records) => {
+export const deletionWithoutRequest: JournalMutation = (records) => {
   const { namespace, name } = last(records, 'audit', ({ verb, resource, name }) => {
     return verb === 'delete' && resource === 'services' && name !== ''
   })

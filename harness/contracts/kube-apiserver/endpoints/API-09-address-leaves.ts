@@ -3,7 +3,7 @@ import { hostFigures, mayBeHost } from '../../../judge/coverage/host-noise.ts'
 import { requireWatched } from '../../../judge/coverage/watch-coverage.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
 import { findings } from '../../../judge/verdict/finding.ts'
-import { duration } from '../../../judge/verdict/format.ts'
+import { counted, duration } from '../../../judge/verdict/format.ts'
 import { gravest } from '../../../judge/verdict/gravest.ts'
 import { InconclusiveError } from '../../../judge/verdict/inconclusive.ts'
 import { type Change, followedAt, serverChanges } from './server-outages.ts'
@@ -24,7 +24,7 @@ const found = findings({
   LISTED_AGAIN_LATE: ({ machine, afterMs }: Follows) =>
     `The API server on ${machine} returned; the EndpointSlice of kubernetes listed its address after ${duration(afterMs)}.`,
   ADDRESS_FOLLOWED: ({ machine, what, afterMs, changes }: Follows & { readonly changes: number }) =>
-    `The EndpointSlice of kubernetes followed API servers that ended or returned ${changes} times; when that on ${machine} ${what}, after ${duration(afterMs)}.`,
+    `The EndpointSlice of kubernetes followed API servers that ended or returned ${counted(changes, 'time')}; when that on ${machine} ${what}, after ${duration(afterMs)}.`,
 })
 
 /** API-09 */
