@@ -221,27 +221,6 @@ const schemas = {
       })
       .prefault({}),
   }),
-  validatingwebhookconfigurations: z.object({
-    metadata,
-    webhooks: z
-      .array(
-        z.object({
-          name: z.string(),
-          failurePolicy: z.string().default('Fail'),
-          timeoutSeconds: z.number().default(10),
-          clientConfig: z.object({ service: z.object({ namespace: z.string(), name: z.string() }).optional() }),
-          rules: z
-            .array(
-              z.object({ operations: z.array(z.string()).default([]), resources: z.array(z.string()).default([]) }),
-            )
-            .default([]),
-          namespaceSelector: selector,
-          objectSelector: selector,
-          matchConditions: z.array(z.unknown()).default([]),
-        }),
-      )
-      .default([]),
-  }),
 } as const
 
 export type Resource = keyof typeof schemas

@@ -1,15 +1,17 @@
 import { isSuccess } from '../../../judge/cluster/bindings.ts'
 import { serviceLabel } from '../../../judge/cluster/service-endpoints.ts'
 import { machines, named } from '../../../judge/recording/cluster-facts.ts'
-import { type ObjectOf, objects } from '../../../judge/recording/kubernetes-objects.ts'
-import type { Life } from '../../../judge/recording/object-history.ts'
+import { objects } from '../../../judge/recording/kubernetes-objects.ts'
 import type { Recording } from '../../../judge/recording/recording.ts'
+import {
+  type Webhook,
+  type WebhookConfiguration,
+  webhookConfigurations,
+} from '../../../judge/recording/webhook-configurations.ts'
 import type { RecordOf } from '../../../record/records.ts'
 import { watchDelayMs } from '../../bounds.ts'
 
 type Request = RecordOf<'audit'>
-type Configuration = Life<ObjectOf<'validatingwebhookconfigurations'>>
-type Webhook = ObjectOf<'validatingwebhookconfigurations'>['webhooks'][number]
 
 /** A write that a webhook without a backend had to validate, on an API server that applied the webhook. */
 export interface ValidatedWrite {
@@ -23,7 +25,7 @@ export interface ValidatedWrite {
 /** The writes whose webhook has no backend. Only webhooks whose matching the audit logs show completely. */
 export function validatedWrites(recording: Recording): ValidatedWrite[] {
   const writes = recording.of('audit').filter(({ verb, code }) => operationOf(verb) !== undefined && code > 0)
-  return objects(recording, 'validatingwebhookconfigurations').lives.flatMap((configuration) =>
+  return webhookConfigurations(recording).flatMap((configuration) =>
     (configuration.versions[0]?.object.webhooks ?? []).flatMap((webhook) => {
       const namespace = namespaceOf(webhook)
       if (namespace === undefined || configuration.versions.filter(({ deleted }) => !deleted).length > 1) return []
@@ -75,7 +77,7 @@ function namespaceOf({
 /** An API server applies a configuration soon after its watch reports it, and at the latest when it first refuses a write. */
 function appliedFrom(
   recording: Recording,
-  { uid }: Configuration,
+  { uid }: WebhookConfiguration,
   machine: string,
   matching: readonly Request[],
 ): number {
@@ -85,7 +87,7 @@ function appliedFrom(
   return Math.min(reported.at + watchDelayMs, refused?.endedAt ?? Infinity)
 }
 
-function deletedAt(recording: Recording, { name, deletedAt: reportedAt }: Configuration): number {
+function deletedAt(recording: Recording, { name, deletedAt: reportedAt }: WebhookConfiguration): number {
   const request = recording
     .of('audit')
     .find(
