@@ -1,4 +1,5 @@
 import type { Scenario } from '../harness/run/scenario.ts'
+import apiRolling from './api-rolling.ts'
 import consistency from './consistency.ts'
 import drainNode from './drain-node.ts'
 import killScheduler from './kill-scheduler.ts'
@@ -21,7 +22,7 @@ export const defaultScenarios: readonly Scenario[] = [
 ]
 
 /** The scenarios that only `all`, their name and the nightly run select. */
-const furtherScenarios: readonly Scenario[] = [podNetwork, placement]
+const furtherScenarios: readonly Scenario[] = [podNetwork, placement, apiRolling]
 
 /** Every scenario by name, in the order of a full run. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(

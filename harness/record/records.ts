@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { conntrack, metrics } from './kinds/edges.ts'
-import { etcd } from './kinds/etcd.ts'
+import { etcd, leased } from './kinds/etcd.ts'
 import { fault } from './kinds/fault.ts'
 import {
   allocation,
@@ -19,7 +19,7 @@ import { residue } from './kinds/residue.ts'
 import { flows, health, name, reach, rules } from './kinds/proxy.ts'
 import { cluster, config, end, observation, rig, run, scenario, step } from './kinds/run.ts'
 import { stored } from './kinds/stored.ts'
-import { host, processes } from './kinds/system.ts'
+import { host, processes, sockets } from './kinds/system.ts'
 import { attempt, read, sample, write } from './kinds/traffic.ts'
 import type { LossRecord } from './loss.ts'
 
@@ -37,6 +37,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   config,
   processes,
   host,
+  sockets,
   scenario,
   step,
   observation,
@@ -48,6 +49,7 @@ export const recordSchema = z.discriminatedUnion('kind', [
   attempt,
   sample,
   etcd,
+  leased,
   stored,
   write,
   read,

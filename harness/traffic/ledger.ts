@@ -13,9 +13,12 @@ import type { OutsideClient } from '../cluster/api/outside-client.ts'
 import { eventually } from '../common/eventually.ts'
 import { now } from '../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../record/records.ts'
+import { repeatedly } from './repeatedly.ts'
 
 const perSecond = 5
 const timeoutMs = 3_000
+/** Between two writes of a client that keeps a server busy: a client that is refused must not take a processor. */
+const busyPauseMs = 5
 const prefix = '/holdfast/'
 
 export interface LedgerOptions {
@@ -55,6 +58,18 @@ export class Ledger implements AsyncDisposable {
       ledger.#timers.push(setInterval(() => void write(), 1000 / perSecond))
     }
     return ledger
+  }
+
+  /** Clients that write through one API server without a pause, so that requests are always in flight, until disposed. */
+  keepWriting(machine: string, clients: number): AsyncDisposable {
+    const [server, configMaps] = [...this.#configMaps].find(([{ name }]) => name === machine) ?? []
+    if (!server || !configMaps) throw new Error(`${machine} has no API server`)
+    let n = 0
+    const write = (): Promise<void> => this.#write(server, configMaps, `holdfast-busy-${machine}-${n++}`)
+    const stops = Array.from({ length: clients }, () => repeatedly(write, busyPauseMs, () => undefined))
+    return {
+      [Symbol.asyncDispose]: async () => void (await Promise.all(stops.map((one) => one[Symbol.asyncDispose]()))),
+    }
   }
 
   /** Stops writing and reads everything back, from every member and every API server. */

@@ -98,6 +98,11 @@ export class Traffic implements AsyncDisposable {
     return this.#outside
   }
 
+  /** The client outside of the cluster, if the scenario has started it. */
+  async startedOutside(): Promise<OutsideClient | undefined> {
+    return this.#outside
+  }
+
   /** A Deployment whose pods are available, and a Service that answers everywhere. */
   async deploy(name: string, options: DeployOptions, type: 'ClusterIP' | 'NodePort' = 'ClusterIP'): Promise<void> {
     await this.workloads.deployment(name, options)

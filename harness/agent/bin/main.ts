@@ -20,6 +20,7 @@ import { sendTestPackets } from '../probes/test-packets.ts'
 import { AppliedFaults } from '../ttl/applied-faults.ts'
 import { memoryInUse } from '../observers/memory.ts'
 import { conntrackCounts, metrics } from '../observers/metrics.ts'
+import { sockets } from '../observers/sockets.ts'
 import { Outbox } from '../rpc/outbox.ts'
 import { Pods } from '../processes/pods.ts'
 import { Probes } from '../probes/probes.ts'
@@ -60,6 +61,7 @@ const handlers: Handlers = {
   memory: memoryInUse,
   state: ({ component }) => state(component),
   commandLine: ({ component }) => commandLine(component),
+  sockets: ({ port }) => sockets(port),
   processes: async () => ({ processes: await componentProcesses() }),
   start: ({ component }) => start(component),
   apply: ({ id, ttlMs, action }) => appliedFaults.apply(id, ttlMs, action),

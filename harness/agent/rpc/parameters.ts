@@ -41,7 +41,7 @@ export interface SampleSpec extends Omit<ProbeSpec, 'perSecond' | 'id' | 'connec
 
 export interface HttpSpec {
   readonly url: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
   /** Paths of PEM files inside the machine. */

@@ -29,6 +29,8 @@ export interface Methods {
   memory: (params: Record<string, never>) => { bytes: number }
   state: (params: { component: string }) => ComponentState
   commandLine: (params: { component: string }) => string[]
+  /** Established TCP connections with this port at either end, and the processes of this machine's ends. */
+  sockets: (params: { port: number }) => Pick<RecordOf<'sockets'>, 'at' | 'endedAt' | 'connections'>
   /** Every process of every component, also without a supervisor. */
   processes: (params: Record<string, never>) => { processes: ComponentProcess[] }
   /** Starts a component, or finds it running; from then on it starts with its machine. */

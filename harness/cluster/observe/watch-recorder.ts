@@ -28,6 +28,10 @@ const resources: readonly Resource[] = [
   { name: 'endpointslices', path: '/apis/discovery.k8s.io/v1/endpointslices' },
   { name: 'leases', path: '/apis/coordination.k8s.io/v1/leases' },
   { name: 'poddisruptionbudgets', path: '/apis/policy/v1/poddisruptionbudgets' },
+  {
+    name: 'validatingwebhookconfigurations',
+    path: '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+  },
 ]
 
 const reconnectMs = 100

@@ -5,6 +5,7 @@ import { partition } from './ETCD-03-partition.ts'
 import { quorumLoss } from './ETCD-04-quorum-loss.ts'
 import { watchGuarantees } from './ETCD-05-watch-guarantees.ts'
 import { compaction } from './ETCD-07-compaction.ts'
+import { leaseOutlivesLeader } from './ETCD-08-lease-outlives-leader.ts'
 import { sameData } from './ETCD-11-same-data.ts'
 
 export const etcd: readonly Contract[] = [
@@ -15,4 +16,5 @@ export const etcd: readonly Contract[] = [
   watchGuarantees,
   compaction,
   sameData,
+  leaseOutlivesLeader,
 ]

@@ -8,6 +8,10 @@ import { listSnapshots } from './API-07-list-snapshots.ts'
 import { worksWithoutApi } from './API-08-works-without-api.ts'
 import { uniqueClusterIps } from './API-12-unique-cluster-ips.ts'
 import { timelyWatches } from './API-16-timely-watches.ts'
+import { singleFrontDoor } from './access/API-01-single-front-door.ts'
+import { admissionFailsClosed } from './access/API-13-admission-fails-closed.ts'
+import { nodeRestriction } from './access/API-14-node-restriction.ts'
+import { addressLeaves } from './endpoints/API-09-address-leaves.ts'
 import { eachServerWritable } from './API-17-each-server-writable.ts'
 
 export const kubeApiserver: readonly Contract[] = [
@@ -21,4 +25,8 @@ export const kubeApiserver: readonly Contract[] = [
   expiredVersions,
   listSnapshots,
   uniqueClusterIps,
+  addressLeaves,
+  nodeRestriction,
+  singleFrontDoor,
+  admissionFailsClosed,
 ]

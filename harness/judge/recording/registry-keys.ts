@@ -22,9 +22,10 @@ const folders: Readonly<Record<string, string>> = {
   endpointslices: 'endpointslices',
   leases: 'leases',
   poddisruptionbudgets: 'poddisruptionbudgets',
+  validatingwebhookconfigurations: 'validatingwebhookconfigurations',
 }
 
-const withoutNamespace = new Set(['nodes', 'persistentvolumes'])
+const withoutNamespace = new Set(['nodes', 'persistentvolumes', 'validatingwebhookconfigurations'])
 
 /** The object of an etcd key; undefined for resources that are not watched. */
 export function objectAt(key: string): StoredObject | undefined {

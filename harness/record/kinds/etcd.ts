@@ -12,3 +12,18 @@ export const etcd = z.object({
   revision: z.number().optional(),
   error: z.string().optional(),
 })
+
+/**
+ * A client requests a lease of etcd with a key (`granted`), or reads that key consistently: the lease is `held` or has
+ * `expired`. `unknown`: no answer. etcd granted the lease between `at` and `endedAt`; `ttlMs` is the lifetime that it granted.
+ */
+export const leased = z.object({
+  kind: z.literal('leased'),
+  at,
+  endedAt: z.number(),
+  via: z.string(),
+  lease: z.string(),
+  ttlMs: z.number(),
+  state: z.enum(['granted', 'held', 'expired', 'unknown']),
+  error: z.string().optional(),
+})

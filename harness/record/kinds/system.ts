@@ -36,3 +36,26 @@ export const host = z.object({
   steal: z.number().optional(),
   pressure: z.number().optional(),
 })
+
+/**
+ * Established TCP connections of a machine with etcd's client port (`port`), in groups of one process and two addresses. `end` is the
+ * machine's end of them, and `ports` are the clients' ports. `process` is the component or the program that holds that end, `holdfast`
+ * for Holdfast's own, and '' where no process of the machine does. All machines are read three times in sequence. `machine` is
+ * `outside` for the client outside of the cluster.
+ */
+export const sockets = z.object({
+  kind: z.literal('sockets'),
+  at,
+  endedAt: z.number(),
+  machine: z.string(),
+  port: z.number().int(),
+  connections: z.array(
+    z.object({
+      end: z.enum(['client', 'server']),
+      process: z.string(),
+      client: z.string(),
+      server: z.string(),
+      ports: z.array(z.number().int()),
+    }),
+  ),
+})

@@ -111,7 +111,7 @@ async function runRecorded(
   }
   const faults = observers.use(createFaults(cluster, record, (edge) => snapshots.atFaultPhase(edge), deadline.signal))
   await snapshots.containers()
-  await snapshots.system('start')
+  await snapshots.system('start', await traffic.startedOutside())
   const running = scenario.run({
     cluster,
     faults,
@@ -126,7 +126,7 @@ async function runRecorded(
   })
   const ending = await deadline.race(running).then((): Ending => ({ outcome: 'completed' }), endingOf)
   await snapshots.containers()
-  await snapshots.system('end')
+  await snapshots.system('end', await traffic.startedOutside())
   return { workloads: traffic.workloads, faults, ending }
 }
 

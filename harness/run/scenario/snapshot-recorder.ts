@@ -1,9 +1,11 @@
 import { errorMessage } from '../../common/error-message.mjs'
+import type { OutsideClient } from '../../cluster/api/outside-client.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { componentMetrics } from '../../cluster/observe/component-metrics.ts'
 import { currentConfig } from '../../cluster/observe/live-config.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { processRecords } from '../../cluster/observe/process-records.ts'
+import { recordSockets } from '../../cluster/observe/socket-records.ts'
 import type { FaultPhase } from '../../faults/engine/injection.ts'
 import { now } from '../../record/clock.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
@@ -30,9 +32,10 @@ export class SnapshotRecorder {
     })
   }
 
-  /** Records the processes and the configuration of all components at the start or end of a scenario. */
-  async system(moment: 'start' | 'end'): Promise<void> {
+  /** Records the processes, the clients of etcd and the configuration at the start or end of a scenario. */
+  async system(moment: 'start' | 'end', outside: OutsideClient | undefined): Promise<void> {
     await this.#processes(moment)
+    await recordSockets([...(await runningOf(this.#cluster.machines)), ...(outside ? [outside] : [])], this.#emit)
     await this.#orGap('cluster', 'config', async () => {
       for (const record of await currentConfig(this.#cluster)) this.#emit(record)
     })

@@ -72,10 +72,12 @@ export function watchOnce(
       const { success, data: event, error } = change.safeParse({ type, object })
       if (!success) throw new WatchUnreadable(`an event is no change of a ConfigMap: ${z.prettifyError(error)}`)
       const base = { kind: 'notification', at: now(), stream, batch: ++batch } as const
-      last = event.object.metadata.resourceVersion
+      const { resourceVersion } = event.object.metadata
+      // The next watch begins where this one was recorded: other ConfigMaps are no progress of it.
+      if (event.type !== 'BOOKMARK' && !event.object.metadata.name.startsWith(prefix)) return
+      last = resourceVersion
       if (event.type === 'BOOKMARK') return emit({ ...base, event: 'bookmark', key: '', value: '', revision: last })
       const { metadata, data } = event.object
-      if (!metadata.name.startsWith(prefix)) return
       const value = event.type === 'DELETED' ? '' : (data['value'] ?? '')
       emit({ ...base, event: events[event.type], key: metadata.name, value, revision: last })
       complete ||= metadata.name === lastKey
