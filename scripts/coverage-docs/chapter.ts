@@ -40,7 +40,7 @@ export const chapter: readonly Statement[] = [
   },
   {
     statement: 'The kubelet runs the containers of the pods that were bound to its Node.',
-    contracts: ['KLET-01', 'KLET-04', 'KLET-06', 'KLET-07', 'FLOW-04'],
+    contracts: ['KLET-01', 'KLET-02', 'KLET-03', 'KLET-04', 'KLET-06', 'KLET-07', 'FLOW-04'],
   },
   {
     statement: 'The kubelet reports the status of its Node and pods.',

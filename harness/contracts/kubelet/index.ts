@@ -1,5 +1,7 @@
 import type { Contract } from '../../judge/contract.ts'
 import { runsBoundPods } from './KLET-01-runs-bound-pods.ts'
+import { restartsContainers } from './KLET-02-restarts-containers.ts'
+import { restartsWithoutApi } from './KLET-03-restarts-without-api.ts'
 import { survivesRestart } from './KLET-04-survives-restart.ts'
 import { endsWithinGrace } from './KLET-06-ends-within-grace.ts'
 import { terminatingUnready } from './KLET-07-terminating-unready.ts'
@@ -8,6 +10,8 @@ import { uniquePodIps } from './NET-05-unique-pod-ips.ts'
 
 export const kubelet: readonly Contract[] = [
   runsBoundPods,
+  restartsContainers,
+  restartsWithoutApi,
   terminatingUnready,
   survivesRestart,
   endsWithinGrace,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { containerStatus } from './container-status.ts'
 import { affinity, selector, topologySpreadConstraint } from './placement-rules.ts'
 import { ObjectHistory } from './object-history.ts'
 import type { Recording } from './recording.ts'
@@ -37,11 +38,6 @@ const toleration = z.object({
 })
 const quantities = z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({})
 const container = z.object({ resources: z.object({ requests: quantities }).prefault({}) })
-const containerStatus = z.object({
-  containerID: z.string().default(''),
-  state: z.object({ running: z.unknown() }).partial().prefault({}),
-  lastState: z.object({ terminated: z.object({ containerID: z.string().default('') }).prefault({}) }).prefault({}),
-})
 const numberOrShare = z.union([z.number(), z.string()])
 
 const schemas = {
@@ -62,6 +58,7 @@ const schemas = {
         containers: z.array(container).default([]),
         overhead: quantities,
         terminationGracePeriodSeconds: z.number().default(30),
+        restartPolicy: z.string().default('Always'),
         hostname: z.string().optional(),
       })
       .prefault({}),
