@@ -2,7 +2,7 @@ import { formatOwner } from '../../host/ownership.ts'
 import type { RunOnEngine } from '../../run/orphans/runs-on-engine.ts'
 import { agree } from '../input/agree.ts'
 import { columns, output, type Output } from '../output/output.ts'
-import type { ExitCode, Verb } from './verb.ts'
+import type { ExitCode, AddCommand } from './command.ts'
 
 interface CleanFlags {
   readonly json?: boolean
@@ -11,7 +11,7 @@ interface CleanFlags {
   readonly yes?: boolean
 }
 
-export const addClean: Verb = (program, ended) => {
+export const addClean: AddCommand = (program, ended) => {
   program
     .command('clean')
     .description('remove Docker objects that crashed runs left behind')
@@ -60,8 +60,8 @@ function withoutOwner({ kind, id, name, run }: RunOnEngine['parts'][number]): ob
 
 function print(going: readonly RunOnEngine[], spared: readonly RunOnEngine[], dryRun: boolean, out: Output): void {
   const parts = going.flatMap((run) => run.parts)
-  const verb = dryRun ? 'would remove' : 'removed'
-  if (parts.length > 0) out.print(columns(parts.map(({ kind, name, run }) => [verb, kind, name, `run ${run}`])))
+  const action = dryRun ? 'would remove' : 'removed'
+  if (parts.length > 0) out.print(columns(parts.map(({ kind, name, run }) => [action, kind, name, `run ${run}`])))
   out.print(parts.length === 0 ? 'Ended runs left nothing behind.' : `${parts.length} objects in total.`)
   if (spared.length === 0) return
   out.print(`\nNot removed:\n${runTable(spared)}`)

@@ -28,8 +28,8 @@ interface Ran {
   readonly junit: string
 }
 
-async function run(out: string, ...words: string[]): Promise<Ran> {
-  const argv = ['harness/cli/main.ts', 'run', ...words, '--distribution', 'upstream', '--out', out, '--json']
+async function run(out: string, ...args: string[]): Promise<Ran> {
+  const argv = ['harness/cli/main.ts', 'run', ...args, '--distribution', 'upstream', '--out', out, '--json']
   const { stdout, stderr: progress, exitCode: code } = await $({ nothrow: true })`${process.execPath} ${argv}`
   // The run's folder is removed: the output is the only trace of a cause.
   onTestFailed(() => console.error(progress))
