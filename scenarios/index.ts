@@ -9,6 +9,7 @@ import partitionEtcd from './partition-etcd.ts'
 import placement from './placement.ts'
 import podNetwork from './pod-network.ts'
 import restartKubelet from './restart-kubelet.ts'
+import stateful from './stateful.ts'
 import workedExample from './worked-example.ts'
 
 /** The scenarios of a run without arguments, in its order. The one that loses a machine permanently is last. */
@@ -23,7 +24,7 @@ export const defaultScenarios: readonly Scenario[] = [
 ]
 
 /** The scenarios that only `all`, their name and the nightly run select. */
-const furtherScenarios: readonly Scenario[] = [podNetwork, placement, apiRolling, controlPlaneOff]
+const furtherScenarios: readonly Scenario[] = [podNetwork, placement, apiRolling, controlPlaneOff, stateful]
 
 /** Every scenario by name, in the order of a full run. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(

@@ -32,7 +32,7 @@ export const chapter: readonly Statement[] = [
   },
   {
     statement: 'The controller manager keeps resources as desired.',
-    contracts: ['CM-01', 'CM-04', 'CM-07', 'WL-08', 'WL-09', 'FLOW-02', 'NODE-02', 'NODE-03', 'NODE-09'],
+    contracts: ['CM-01', 'CM-04', 'CM-07', 'WL-03', 'WL-08', 'WL-09', 'FLOW-02', 'NODE-02', 'NODE-03', 'NODE-09'],
   },
   {
     statement: 'The pod network connects pods on all Nodes.',
