@@ -1,5 +1,6 @@
 import type { Scenario } from '../harness/run/scenario.ts'
 import consistency from './consistency.ts'
+import controllerCrash from './controller-crash.ts'
 import drainNode from './drain-node.ts'
 import killScheduler from './kill-scheduler.ts'
 import kubeProxyRules from './kube-proxy-rules.ts'
@@ -19,7 +20,7 @@ export const defaultScenarios: readonly Scenario[] = [
 ]
 
 /** The scenarios that only `all`, their name and the nightly run select. */
-const furtherScenarios: readonly Scenario[] = []
+const furtherScenarios: readonly Scenario[] = [controllerCrash]
 
 /** Every scenario by name, in the order of a full run. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(

@@ -1,6 +1,14 @@
 import type { Contract } from '../../judge/contract.ts'
+import { rolloutsWithinLimits } from './WL-01-rollout-limits.ts'
+import { jobCompletions } from './WL-07-job-completions.ts'
 import { disruptionBudget } from './WL-08-disruption-budget.ts'
 import { countsLosses } from './WL-09-counts-losses.ts'
 import { drain } from './WL-10-drain.ts'
 
-export const workloads: readonly Contract[] = [disruptionBudget, countsLosses, drain]
+export const workloads: readonly Contract[] = [
+  rolloutsWithinLimits,
+  jobCompletions,
+  disruptionBudget,
+  countsLosses,
+  drain,
+]

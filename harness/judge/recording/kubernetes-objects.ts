@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { condition, metadata, numberOrShare, requirement, selector } from './object-fields.ts'
 import { ObjectHistory } from './object-history.ts'
 import type { Recording } from './recording.ts'
+import { workloadSchemas } from './workload-schemas.ts'
 import { requireComplete } from '../coverage/witness.ts'
 
 /*
@@ -8,32 +10,6 @@ import { requireComplete } from '../coverage/witness.ts'
  * contract inconclusive.
  */
 
-const owner = z.object({ kind: z.string(), name: z.string(), uid: z.string(), controller: z.boolean().optional() })
-
-const metadata = z
-  .object({
-    labels: z.record(z.string(), z.string()).default({}),
-    annotations: z.record(z.string(), z.string()).default({}),
-    deletionTimestamp: z.string().optional(),
-    deletionGracePeriodSeconds: z.number().nullish(),
-    finalizers: z.array(z.string()).default([]),
-    ownerReferences: z.array(owner).default([]),
-  })
-  .prefault({})
-
-const condition = z.object({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string().optional(),
-  lastHeartbeatTime: z.string().nullish(),
-})
-const requirement = z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) })
-const selector = z
-  .object({
-    matchLabels: z.record(z.string(), z.string()).default({}),
-    matchExpressions: z.array(requirement).default([]),
-  })
-  .prefault({})
 const toleration = z.object({
   key: z.string().default(''),
   operator: z.string().default('Equal'),
@@ -51,7 +27,6 @@ const containerStatus = z.object({
   state: z.object({ running: z.unknown() }).partial().prefault({}),
   lastState: z.object({ terminated: z.object({ containerID: z.string().default('') }).prefault({}) }).prefault({}),
 })
-const numberOrShare = z.union([z.number(), z.string()])
 
 const schemas = {
   pods: z.object({
@@ -112,22 +87,7 @@ const schemas = {
       })
       .prefault({}),
   }),
-  deployments: z.object({
-    metadata,
-    spec: z.object({
-      replicas: z.number().default(1),
-      selector,
-      strategy: z
-        .object({
-          type: z.string().default('RollingUpdate'),
-          rollingUpdate: z
-            .object({ maxUnavailable: numberOrShare.default('25%'), maxSurge: numberOrShare.default('25%') })
-            .prefault({}),
-        })
-        .prefault({}),
-    }),
-  }),
-  replicasets: z.object({ metadata, spec: z.object({ replicas: z.number().default(1) }).prefault({}) }),
+  ...workloadSchemas,
   services: z.object({
     metadata,
     spec: z
