@@ -14,6 +14,8 @@ import {
 const wait = { timeoutMs: 120_000, intervalMs: 50 } as const
 /** Shorter than a takeover, so that the deadline of the stuck rollout passes while the scenario waits for other facts. */
 const progressDeadlineSeconds = 10
+/** Longer than a running controller needs to replace a pod. */
+const watchedMs = 7_000
 const finalizer = 'holdfast.example/kept'
 
 /** The leading controller manager is killed with work half done, twice; then no controller manager runs for a while. */
@@ -23,7 +25,7 @@ export default scenario(
     describe:
       'Kill the leading controller manager during a rollout and Jobs, then during a scale-down and a cascading deletion; then stop all',
     topology: 'ha',
-    contracts: ['WL-01', 'WL-07', 'CM-01', 'CM-04', 'SYS-01', 'SYS-02'],
+    contracts: ['WL-01', 'WL-07', 'CM-02', 'CM-03', 'CM-01', 'CM-04', 'SYS-01', 'SYS-02'],
   },
   async (context) => {
     await prepare(context)
@@ -113,7 +115,7 @@ async function stopAll(context: ScenarioContext): Promise<void> {
   const count = async (): Promise<number> => (await podsOf(context, 'web')).length
   await until('the deleted pod to be gone', async () => (await count()) === 3, wait)
   await consistently('no pod replaces it', async () => (await count()) === 3, {
-    forMs: cluster.leaseDurationMs,
+    forMs: watchedMs,
     intervalMs: 500,
   })
   step('start the controller managers again')

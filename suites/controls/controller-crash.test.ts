@@ -25,4 +25,8 @@ describe.runIf(isNightly)('controller-crash', () => {
     'COMPLETIONS_WRONG',
   )
   control('WL-07', crashed, 'no retry was allowed', workloads.noRetries, 'RETRIED_TOO_OFTEN')
+  control('CM-02', crashed, 'a pod is replaced without a controller', workloads.replacedEarly, 'REPLACED_WHILE_DOWN')
+  control('CM-02', crashed, 'a lost pod is replaced twice', workloads.replacedTwice, 'SURPLUS_PODS')
+  control('CM-03', crashed, 'no other instance takes over', workloads.noSuccessor, 'NO_TAKEOVER')
+  control('CM-03', crashed, 'a pod is created twice and both stay', workloads.createdTwice, 'NOT_FINISHED')
 })

@@ -13,22 +13,26 @@ export function missingPods(
   end: number,
   excused: readonly Interval[],
 ): { afterMs: number; lasts: boolean } {
-  const { spec, completions, succeeded, failed, from, pods } = run
-  const changes = podCounts(pods).map(({ at, active, version }) => ({ at, active, revision: version.resourceVersion }))
   const until = Math.min(end, run.until)
+  const left = merged(shortTimes(run, until)).map((time) => ({ time, ms: longestMs(without(time, excused)) }))
+  const afterMs = Math.max(0, ...left.map(({ ms }) => ms))
+  return { afterMs, lasts: left.some(({ time, ms }) => ms === afterMs && time.until >= until) }
+}
+
+/** Between each two changes: when a Job had fewer active pods than it needed, and no back-off delayed the next one. */
+export function shortTimes(run: JobRun, until: number): Interval[] {
+  const { spec, completions, succeeded, failed, from, pods } = run
   const isShort = (active: number, revision: number): boolean => {
     const done = succeeded.filter(({ resourceVersion }) => resourceVersion <= revision).length
     const lost = failed.filter(({ resourceVersion }) => resourceVersion <= revision).length
     return lost <= spec.backoffLimit && active < Math.min(spec.parallelism, completions - done)
   }
+  const changes = podCounts(pods).map(({ at, active, version }) => ({ at, active, revision: version.resourceVersion }))
   const states = [{ at: from, active: 0, revision: 0 }, ...changes]
-  const short = states.flatMap(({ at, active, revision }, n): Interval[] => {
+  return states.flatMap(({ at, active, revision }, n): Interval[] => {
     const next = Math.min(until, states[n + 1]?.at ?? until)
-    return isShort(active, revision) && at < next ? [{ from: at, until: next }] : []
+    return isShort(active, revision) ? without({ from: at, until: next }, delays(run)) : []
   })
-  const left = merged(short).map((time) => ({ time, ms: longestMs(without(time, [...excused, ...delays(run)])) }))
-  const afterMs = Math.max(0, ...left.map(({ ms }) => ms))
-  return { afterMs, lasts: left.some(({ time, ms }) => ms === afterMs && time.until >= until) }
 }
 
 /** The back-off after each failure, which doubles, with a second by which the controller rounds. */

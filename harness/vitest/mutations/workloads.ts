@@ -1,5 +1,5 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { type JournalMutation, withAllChanged } from './mutation.ts'
+import { all, type JournalMutation, last, withAllChanged } from './mutation.ts'
 
 /* Changes to workloads and what their controllers reported, in the recording of a scenario with rollouts and Jobs. */
 
@@ -37,3 +37,54 @@ export const inflatedCompletions: JournalMutation = (records) =>
 /** No retry of a failed pod was allowed. */
 export const noRetries: JournalMutation = (records) =>
   withAllChanged(records, 'watch', isOf('jobs'), (record) => withPart(record, 'spec', { backoffLimit: 0 }))
+
+/** The pod that followed when the last fault of a controller manager had ended. */
+function lastReplacement(records: readonly JournalRecord[]): Watch {
+  const { at } = last(records, 'fault', ({ edge, target }) => edge === 'healed' && target.component === kcm)
+  const found = all(records, 'watch').find((one) => isOf('pods')(one) && one.event === 'added' && one.at > at)
+  if (!found) throw new Error('no pod followed the return of a controller manager')
+  return found
+}
+const kcm = 'kube-controller-manager'
+
+/** The replacement of a pod was created while no controller manager ran. */
+export const replacedEarly: JournalMutation = (records) => {
+  const { uid } = lastReplacement(records)
+  const { at } = last(records, 'fault', ({ edge, target }) => edge === 'injected' && target.component === kcm)
+  const isAdded = (record: Watch): boolean => record.uid === uid && record.event === 'added'
+  return withAllChanged(records, 'watch', isAdded, (record) => ({ ...record, at: at + 8_000 }))
+}
+
+/** Two pods replaced a lost one, and both stayed. */
+export const replacedTwice: JournalMutation = (records) => {
+  const pod = lastReplacement(records)
+  const second = { ...pod, uid: `${pod.uid}-2`, name: `${pod.name}-2` }
+  return records.flatMap((record): JournalRecord[] => (record === pod ? [pod, second] : [record]))
+}
+
+/** The controller manager that was killed kept the Lease. */
+export const noSuccessor: JournalMutation = (records) => {
+  const isLease = (record: Watch): boolean => isOf('leases', kcm)(record)
+  const holderOf = ({ object }: Watch): unknown => (object['spec'] as { holderIdentity?: string }).holderIdentity
+  const killed = all(records, 'fault').find(({ edge, target }) => edge === 'injected' && target.component === kcm)
+  const held = all(records, 'watch').findLast((one) => isLease(one) && one.at <= (killed?.at ?? -Infinity))
+  if (!held) throw new Error('the recording has no leading controller manager that was killed')
+  const isLate = (record: Watch): boolean => isLease(record) && record.at > held.at
+  return withAllChanged(records, 'watch', isLate, (record) =>
+    withPart(record, 'spec', { holderIdentity: holderOf(held) }),
+  )
+}
+
+/** A controller created one pod of the new version twice after it took over, and both stayed. */
+export const createdTwice: JournalMutation = (records) => {
+  const { at } = last(records, 'fault', ({ edge, target }) => edge === 'healed' && target.component === kcm)
+  const isLate = (record: Watch): boolean => isOf('pods')(record) && record.event === 'added' && record.at < at
+  const pod = last(records, 'watch', (one) => isLate(one) && isOfSet(one))
+  const second = { ...pod, uid: `${pod.uid}-2`, name: `${pod.name}-2` }
+  return records.flatMap((record): JournalRecord[] => (record === pod ? [pod, second] : [record]))
+}
+
+function isOfSet({ object }: Watch): boolean {
+  const { ownerReferences = [] } = object['metadata'] as { ownerReferences?: readonly { kind: string }[] }
+  return ownerReferences.some(({ kind }) => kind === 'ReplicaSet')
+}

@@ -65,6 +65,15 @@ export class WorkloadJournal extends JournalBuilder {
     return this.object(t, 'pods', this.namespace, name, object, event)
   }
 
+  /** Renewals of the controller managers' Lease every 2 s, from one time to another. */
+  controls(machine: string, from: number, until: number): this {
+    const spec = { holderIdentity: `${machine}_x`, leaseDurationSeconds: 15 }
+    for (let t = from; t <= until; t += 2_000) {
+      this.object(t, 'leases', 'kube-system', 'kube-controller-manager', { spec }, t < 10 ? 'listed' : 'modified')
+    }
+    return this
+  }
+
   /** The request of a controller, or of another client, to delete a pod. */
   deletes(t: number, pod: string, user = 'system:serviceaccount:kube-system:replicaset-controller'): this {
     return this.request(t, { verb: 'delete', name: pod, user, code: 200 })
@@ -74,8 +83,11 @@ export class WorkloadJournal extends JournalBuilder {
 export const oldSet = { kind: 'ReplicaSet', name: 'web-old' } as const
 export const newSet = { kind: 'ReplicaSet', name: 'web-new' } as const
 
-/** Four pods are Ready at 2 s; the template changes at 10 s; one new pod is there before the second old one is removed. */
-export function rollout(before: (builder: WorkloadJournal) => void = () => undefined): JournalRecord[] {
+/**
+ * Four pods are Ready at 2 s; the template changes at 10 s; one new pod is there before the second old one is removed.
+ * Until `pauseMs` later nothing follows the first two new pods.
+ */
+export function rollout(before: (builder: WorkloadJournal) => void = () => undefined, pauseMs = 0): JournalRecord[] {
   const builder = new WorkloadJournal('rollout')
   builder.web(900, 1).set(950, 'web-old', 4)
   for (const pod of ['a1', 'a2', 'a3', 'a4']) {
@@ -87,12 +99,19 @@ export function rollout(before: (builder: WorkloadJournal) => void = () => undef
   builder.ownedPod(10_060, 'b2', newSet, 'pending').ownedPod(11_000, 'a1', oldSet, 'removed')
   before(builder)
   builder.ownedPod(12_000, 'b1', newSet, 'ready').ownedPod(12_010, 'b2', newSet, 'ready')
+  return pauseMs < Infinity ? lastSteps(builder, pauseMs) : builder.journal(60_000)
+}
+
+function lastSteps(builder: WorkloadJournal, late: number): JournalRecord[] {
+  builder.set(late + 12_990, 'web-old', 1)
   for (const pod of ['a2', 'a3']) {
-    builder.deletes(13_000, pod).ownedPod(13_005, pod, oldSet, 'terminating')
+    builder.deletes(late + 13_000, pod).ownedPod(late + 13_005, pod, oldSet, 'terminating')
   }
-  builder.set(13_050, 'web-new', 4).ownedPod(13_100, 'b3', newSet, 'pending').ownedPod(13_110, 'b4', newSet, 'pending')
-  for (const pod of ['a2', 'a3']) builder.ownedPod(13_900, pod, oldSet, 'removed')
-  for (const pod of ['b3', 'b4']) builder.ownedPod(15_000, pod, newSet, 'ready')
-  builder.set(15_050, 'web-old', 0).deletes(15_100, 'a4').ownedPod(15_105, 'a4', oldSet, 'terminating')
-  return builder.ownedPod(16_000, 'a4', oldSet, 'removed').web(16_100, 2).journal(40_000)
+  builder.set(late + 13_050, 'web-new', 4)
+  for (const pod of ['b3', 'b4']) builder.ownedPod(late + 13_100, pod, newSet, 'pending')
+  for (const pod of ['a2', 'a3']) builder.ownedPod(late + 13_900, pod, oldSet, 'removed')
+  for (const pod of ['b3', 'b4']) builder.ownedPod(late + 15_000, pod, newSet, 'ready')
+  builder.set(late + 15_050, 'web-old', 0).deletes(late + 15_100, 'a4')
+  builder.ownedPod(late + 15_105, 'a4', oldSet, 'terminating').ownedPod(late + 16_000, 'a4', oldSet, 'removed')
+  return builder.web(late + 16_100, 2).journal(60_000)
 }
