@@ -25,7 +25,7 @@ export default scenario(
     describe:
       'Kill the leading controller manager during a rollout and Jobs, then during a scale-down and a cascading deletion; then stop all',
     topology: 'ha',
-    contracts: ['WL-01', 'WL-07', 'CM-02', 'CM-03', 'CM-01', 'CM-04', 'SYS-01', 'SYS-02'],
+    contracts: ['WL-01', 'WL-02', 'WL-07', 'CM-02', 'CM-03', 'CM-01', 'CM-04', 'CM-05', 'SYS-01', 'SYS-02'],
   },
   async (context) => {
     await prepare(context)

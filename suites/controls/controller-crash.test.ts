@@ -29,4 +29,7 @@ describe.runIf(isNightly)('controller-crash', () => {
   control('CM-02', crashed, 'a lost pod is replaced twice', workloads.replacedTwice, 'SURPLUS_PODS')
   control('CM-03', crashed, 'no other instance takes over', workloads.noSuccessor, 'NO_TAKEOVER')
   control('CM-03', crashed, 'a pod is created twice and both stay', workloads.createdTwice, 'NOT_FINISHED')
+  control('CM-05', crashed, 'an object is removed too early', workloads.ignoredFinalizer, 'REMOVED_WITH_FINALIZER')
+  control('WL-02', crashed, 'a deadline is reported before it has passed', workloads.longDeadline, 'REPORTED_EARLY')
+  control('WL-02', crashed, 'the old ReplicaSet is scaled up', workloads.rolledBack, 'ROLLED_BACK')
 })

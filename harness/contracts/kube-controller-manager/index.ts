@@ -3,6 +3,7 @@ import { reconciles } from './CM-01-reconciles.ts'
 import { catchesUp } from './CM-02-catches-up.ts'
 import { finishesWork } from './CM-03-finishes-work.ts'
 import { collectsGarbage } from './CM-04-collects-garbage.ts'
+import { finalizersPostpone } from './CM-05-finalizers-postpone.ts'
 import { slicesFollow } from './CM-07-slices-follow.ts'
 
 export const kubeControllerManager: readonly Contract[] = [
@@ -10,5 +11,6 @@ export const kubeControllerManager: readonly Contract[] = [
   catchesUp,
   finishesWork,
   collectsGarbage,
+  finalizersPostpone,
   slicesFollow,
 ]

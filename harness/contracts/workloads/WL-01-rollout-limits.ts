@@ -1,10 +1,7 @@
-import { audited } from '../../judge/recording/audited.ts'
-import { isSuccess } from '../../judge/cluster/bindings.ts'
-import { isAvailable, type PodCounts, podCounts, podsOwnedBy, setsOf } from '../../judge/cluster/pod-counts.ts'
+import { type PodCounts, podCounts, podsOwnedBy, setsOf } from '../../judge/cluster/pod-counts.ts'
 import { type Rollout, rolloutLimits, rollouts } from '../../judge/cluster/rollouts.ts'
 import { defineContract, type Finding } from '../../judge/contract.ts'
 import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
-import { isActive } from '../../judge/recording/kubernetes-objects.ts'
 import { longestMs, without } from '../../judge/recording/intervals.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { findings } from '../../judge/verdict/finding.ts'
@@ -12,8 +9,8 @@ import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
 import { requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import { counted, duration } from '../../judge/verdict/format.ts'
 import { noException, watchDelayMs } from '../bounds.ts'
-import { replicaSetController } from '../kube-controller-manager/pod-requests.ts'
 import { leaderlessTimes } from '../kube-controller-manager/leaderless-times.ts'
+import { removalBelow } from './removals-below.ts'
 
 interface Counts {
   readonly deployment: string
@@ -85,48 +82,25 @@ function withinLimits(recording: Recording, rollout: Rollout, count: number): Fi
   )
 }
 
-/**
- * The controller may not remove an available pod where too few stay. Pods that other clients delete, and pods that stop
- * being Ready, are no part of the rollout.
- */
 function tooFew(
   recording: Recording,
   counts: readonly PodCounts[],
   { deployment, limit }: { readonly deployment: string; readonly limit: number },
 ): Finding | undefined {
-  const lostAt = counts.flatMap(({ at, previous, version }) =>
-    previous && isAvailable(previous) && isActive(version.object) && !isAvailable(version.object) ? [at] : [],
+  const removal = removalBelow(recording, counts, limit)
+  if (!removal) return undefined
+  const { at, life, version, available } = removal
+  return found.fail(
+    'TOO_FEW_AVAILABLE',
+    { deployment, pods: available, limit, removed: life.name },
+    {
+      observed: `${available} available of at least ${limit}`,
+      measured: limit - available,
+      bound: noException,
+      moments: [{ at, label: `${life.name} is removed` }],
+      evidence: [version.record],
+    },
   )
-  for (const { at, life, version, previous, available } of counts) {
-    const isRemoval = previous !== undefined && isAvailable(previous) && !isActive(version.object)
-    // The controller may not have received these losses yet.
-    const recent = lostAt.filter((lost) => lost <= at && lost >= at - watchDelayMs).length
-    if (!isRemoval || available + recent >= limit || !isByController(recording, life, at)) continue
-    return found.fail(
-      'TOO_FEW_AVAILABLE',
-      { deployment, pods: available, limit, removed: life.name },
-      {
-        observed: `${available} available of at least ${limit}`,
-        measured: limit - available,
-        bound: noException,
-        moments: [{ at, label: `${life.name} is removed` }],
-        evidence: [version.record],
-      },
-    )
-  }
-  return undefined
-}
-
-/** @throws InconclusiveError NOT_AUDITED where a lost part of the audit log may hold the request */
-function isByController(recording: Recording, { namespace, name }: PodCounts['life'], at: number): boolean {
-  const requests = recording
-    .of('audit')
-    .filter(
-      (one) => one.resource === 'pods' && one.verb === 'delete' && one.namespace === namespace && one.name === name,
-    )
-  const before = requests.filter((one) => isSuccess(one) && one.at <= at + watchDelayMs)
-  if (before.length === 0) audited(recording)
-  return before[0]?.user === replicaSetController
 }
 
 /** More pods than allowed, for longer than a removal takes that the controller could make. */

@@ -1,5 +1,6 @@
 import type { Contract } from '../../judge/contract.ts'
 import { rolloutsWithinLimits } from './WL-01-rollout-limits.ts'
+import { progressDeadline } from './WL-02-progress-deadline.ts'
 import { jobCompletions } from './WL-07-job-completions.ts'
 import { disruptionBudget } from './WL-08-disruption-budget.ts'
 import { countsLosses } from './WL-09-counts-losses.ts'
@@ -7,6 +8,7 @@ import { drain } from './WL-10-drain.ts'
 
 export const workloads: readonly Contract[] = [
   rolloutsWithinLimits,
+  progressDeadline,
   jobCompletions,
   disruptionBudget,
   countsLosses,

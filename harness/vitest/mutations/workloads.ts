@@ -50,9 +50,11 @@ const kcm = 'kube-controller-manager'
 /** The replacement of a pod was created while no controller manager ran. */
 export const replacedEarly: JournalMutation = (records) => {
   const { uid } = lastReplacement(records)
-  const { at } = last(records, 'fault', ({ edge, target }) => edge === 'injected' && target.component === kcm)
+  const edgeAt = (wanted: string): number =>
+    last(records, 'fault', ({ edge, target }) => edge === wanted && target.component === kcm).at
+  const at = (edgeAt('injected') + edgeAt('healed')) / 2
   const isAdded = (record: Watch): boolean => record.uid === uid && record.event === 'added'
-  return withAllChanged(records, 'watch', isAdded, (record) => ({ ...record, at: at + 8_000 }))
+  return withAllChanged(records, 'watch', isAdded, (record) => ({ ...record, at }))
 }
 
 /** Two pods replaced a lost one, and both stayed. */
@@ -87,4 +89,43 @@ export const createdTwice: JournalMutation = (records) => {
 function isOfSet({ object }: Watch): boolean {
   const { ownerReferences = [] } = object['metadata'] as { ownerReferences?: readonly { kind: string }[] }
   return ownerReferences.some(({ kind }) => kind === 'ReplicaSet')
+}
+
+/** An object with a finalizer was removed long before a client removed the finalizer. */
+export const ignoredFinalizer: JournalMutation = (records) => {
+  const isHeld = (record: Watch): boolean => {
+    const { deletionTimestamp, finalizers } = record.object['metadata'] as Readonly<Record<string, unknown>>
+    return isOf('deployments')(record) && deletionTimestamp !== undefined && finalizers !== undefined
+  }
+  const removed = all(records, 'watch').find((one) => isHeld(one) && one.event === 'deleted')
+  const requested = all(records, 'watch').find((one) => isHeld(one) && one.uid === removed?.uid)
+  if (!removed || !requested) throw new Error('no finalizer postponed a deletion')
+  const at = (requested.at + removed.at) / 2
+  const isRemoval = (record: Watch): boolean => record.uid === removed.uid && record.event === 'deleted'
+  return withAllChanged(records, 'watch', isRemoval, (record) => ({ ...record, at }))
+}
+
+/** The deadline of the rollouts was ten minutes. */
+export const longDeadline: JournalMutation = (records) =>
+  withAllChanged(records, 'watch', isOf('deployments'), (record) =>
+    withPart(record, 'spec', { progressDeadlineSeconds: 600 }),
+  )
+
+/** After the deadline of a rollout had passed, the controller scaled its old ReplicaSet up. */
+export const rolledBack: JournalMutation = (records) => {
+  const isPassed = ({ object }: Watch): boolean => JSON.stringify(object['status'] ?? {}).includes('DeadlineExceeded')
+  const passed = all(records, 'watch').find((one) => isOf('deployments')(one) && isPassed(one))
+  if (!passed) throw new Error('no status reports a passed deadline')
+  const isOwn = ({ object }: Watch): boolean => JSON.stringify(object['metadata']).includes(passed.uid)
+  const sets = all(records, 'watch').filter((one) => isOf('replicasets')(one) && isOwn(one) && one.at <= passed.at)
+  const old = sets.findLast(({ uid }) => uid === sets[0]?.uid)
+  if (!old) throw new Error('the Deployment has no old ReplicaSet')
+  const { resourceVersion } = passed
+  const scaled = {
+    ...withPart(old, 'spec', { replicas: 99 }),
+    event: 'modified',
+    at: passed.at,
+    resourceVersion,
+  } as const
+  return records.flatMap((record): JournalRecord[] => (record === passed ? [passed, scaled] : [record]))
 }
