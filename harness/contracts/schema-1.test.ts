@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { meantBy, readFixtures, readTable, wordsOf } from '../../scripts/thin-journal/fixtures.ts'
+import { meantBy, readFixtures, readTable, formatOutcome } from '../../scripts/thin-journal/fixtures.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { judgeJournal } from './judge-journal.ts'
 
@@ -36,7 +36,7 @@ test.each([...fixtures])('%s of schema 1 still gives the verdicts of the table',
     const verdict = verdicts.find((one) => one.contract === contract && one.scenario === name)
     if (!verdict) return [contract, 'no verdict']
     // An entry without a code dates from a time when the contract had none.
-    return [contract, words.includes(' ') ? wordsOf(verdict) : verdict.status]
+    return [contract, words.includes(' ') ? formatOutcome(verdict) : verdict.status]
   })
   expect(got).toEqual(expected)
   const added = verdicts.filter(

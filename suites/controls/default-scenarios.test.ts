@@ -64,7 +64,7 @@ control('PROXY-06', served, 'affinity outlives its timeout', rules.boundForEver,
 control('PROXY-07', served, 'the source address changes', rules.senderLost, 'SENDER_CHANGED')
 control('PROXY-07', served, 'a probe from outside is accepted', rules.letIn, 'PROBE_NOT_DROPPED')
 control('PROXY-07', served, 'a probe from outside is dropped', rules.cutOff, 'PROBE_NOT_LET_THROUGH')
-control('PROXY-07', served, 'a health check is wrong', rules.healthLies, 'HEALTH_CHECK_WRONG')
+control('PROXY-07', served, 'a health check is wrong', rules.wrongHealthCheck, 'HEALTH_CHECK_WRONG')
 control('PROXY-08', served, 'a terminating endpoint does not answer', rules.leavingCutOff, 'NOT_ANSWERED')
 control('PROXY-09', served, 'a packet leaves its Node', rules.sentOn, 'NOT_DROPPED')
 control('PROXY-10', served, 'an unready endpoint answers', rules.unreadyAnswers, 'NOT_REFUSED')

@@ -40,8 +40,10 @@ function overTcp(spec: ReachSpec): Promise<Result> {
       () => done(socket.connecting ? { outcome: 'silent' } : { outcome: 'broken', error: 'no answer in time' }),
       timeoutMs,
     )
-    const ask = (path: string, more: string): string => `GET ${path} HTTP/1.1\r\nHost: holdfast\r\n${more}\r\n`
-    socket.on('connect', () => socket.write(ask('/hostname', '') + ask('/clientip', 'Connection: close\r\n')))
+    const requestText = (path: string, more: string): string => `GET ${path} HTTP/1.1\r\nHost: holdfast\r\n${more}\r\n`
+    socket.on('connect', () =>
+      socket.write(requestText('/hostname', '') + requestText('/clientip', 'Connection: close\r\n')),
+    )
     socket.on('data', (chunk) => (text += chunk.toString('latin1')))
     socket.on('error', (error: NodeJS.ErrnoException) => done(refusal(error)))
     socket.on('close', () => {

@@ -1,6 +1,6 @@
 import { type Ledger, acknowledged, requireReadBack } from '../../judge/cluster/acknowledged-writes.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { missing } from '../../judge/coverage/coverage.ts'
+import { missing } from '../../judge/coverage/required-records.ts'
 import type { Interval } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
@@ -106,9 +106,9 @@ function electionFinding(recording: Recording, loss: MemberLoss, lost: string, {
 }
 
 /** Requires that a status from after the bound has no new leader yet. @throws InconclusiveError NOT_OBSERVED, HOST_NOISE */
-function requireLate(recording: Recording, told: readonly RecordOf<'etcd'>[], late: Interval): void {
-  if (told.some(({ at }) => late.from < at && at < late.until)) return
-  const before = told.findLast(({ at }) => at <= late.from)?.at ?? late.from
+function requireLate(recording: Recording, etcdRecords: readonly RecordOf<'etcd'>[], late: Interval): void {
+  if (etcdRecords.some(({ at }) => late.from < at && at < late.until)) return
+  const before = etcdRecords.findLast(({ at }) => at <= late.from)?.at ?? late.from
   const needed = { description: 'The status of the other members', code: 'NOT_OBSERVED', values: {} }
   throw missing(recording, needed, { from: before, until: late.until })
 }

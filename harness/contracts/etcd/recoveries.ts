@@ -1,6 +1,6 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { type Interval, possibleFaults } from '../../judge/faults/fault-windows.ts'
-import { missing } from '../../judge/coverage/coverage.ts'
+import { missing } from '../../judge/coverage/required-records.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { named, span } from '../../judge/recording/cluster-facts.ts'

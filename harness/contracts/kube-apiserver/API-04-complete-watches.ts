@@ -1,5 +1,5 @@
 import { defineContract } from '../../judge/contract.ts'
-import { requireRecords } from '../../judge/coverage/coverage.ts'
+import { requireRecords } from '../../judge/coverage/required-records.ts'
 import { formatLoss, witnessed } from '../../judge/coverage/witness.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import type { Violation } from '../../judge/history/history.ts'
@@ -100,5 +100,9 @@ function requireWitness(recording: Recording): void {
 function lost(recording: Recording): Violation[] {
   return witnessed(recording)
     .filter(({ dropped, doubled }) => dropped.length + doubled.length > 0)
-    .map((one) => ({ rule: one.dropped.length > 0 ? 'reliable' : 'unique', words: formatLoss(one), operations: [] }))
+    .map((one) => ({
+      rule: one.dropped.length > 0 ? 'reliable' : 'unique',
+      description: formatLoss(one),
+      operations: [],
+    }))
 }

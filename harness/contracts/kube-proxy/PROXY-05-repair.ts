@@ -8,7 +8,7 @@ import type { Recording } from '../../judge/recording/recording.ts'
 import { nodeMachines, span } from '../../judge/recording/cluster-facts.ts'
 import { counted, duration } from '../../judge/verdict/format.ts'
 import { rulesRepair } from '../bounds.ts'
-import { served } from '../settings.ts'
+import { served } from '../live-settings.ts'
 import { disturbedAgain } from './disturbances.ts'
 import { proxyFacts, reference } from './proxy-facts.ts'
 

@@ -6,7 +6,7 @@ import { counted } from '../../judge/verdict/format.ts'
 import { packetsSent, reference } from './proxy-facts.ts'
 import { type HealthCheck, healthChecks, wrongHealth } from './traffic/health.ts'
 import { localFromOutside, outsideProbes } from './traffic/outside.ts'
-import { isExternalLocal, oldestRules, wrongPacket } from './traffic/packets.ts'
+import { isExternalLocal, oldestRules, wrongPacket } from './traffic/packet-results.ts'
 
 interface Outside {
   /**

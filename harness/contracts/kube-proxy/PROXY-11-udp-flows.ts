@@ -29,14 +29,14 @@ interface Held {
   readonly heldMs: number
 }
 
-const words = ({ machine, to, endpoint, heldMs }: Held): string =>
+const formatFlow = ({ machine, to, endpoint, heldMs }: Held): string =>
   `${machine} sent datagrams for ${to} to ${endpoint} ${duration(heldMs)} after the endpoint was removed`
 
 const found = findings({
   FLOW_RELEASED: ({ machine, to, endpoint, heldMs }: Held) =>
     `${machine} moved the datagrams for ${to} off the removed endpoint ${endpoint}; the last flow record with that endpoint is ${duration(heldMs)} after its removal.`,
-  FLOW_RELEASED_LATE: (held: Held) => `${words(held)}.`,
-  FLOW_HELD: (held: Held) => `${words(held)}, in the last flow record.`,
+  FLOW_RELEASED_LATE: (held: Held) => `${formatFlow(held)}.`,
+  FLOW_HELD: (held: Held) => `${formatFlow(held)}, in the last flow record.`,
 })
 
 export const udpFlows = defineContract<Left>({

@@ -58,7 +58,7 @@ export const answeredByAll = defineContract<Exposed>({
 const inFlightMs = 1_000
 
 function onService(recording: Recording, one: Exposed): Finding {
-  const { chain, service, address, asked, pods, states, complete } = one
+  const { chain, service, address, request, pods, states, complete } = one
   const broken = sharedAddress(recording, one) ?? earlyEndpoint(one)
   if (broken) return broken
   const afterMs = tookMs(chain, complete, `the slices of ${service} had to list all pods`)
@@ -67,7 +67,7 @@ function onService(recording: Recording, one: Exposed): Finding {
     return found.fail(
       'SLICES_INCOMPLETE',
       { service, pods, ready: last ? readyPods(last.endpoints) : [], afterMs: chain.endsAt - complete.from },
-      { observed: 'slices without the pods', bound: twoCalls, evidence: [asked] },
+      { observed: 'slices without the pods', bound: twoCalls, evidence: [request] },
     )
   }
   const uses = usesOf(recording, one)
@@ -87,16 +87,16 @@ function onService(recording: Recording, one: Exposed): Finding {
     {
       observed: `slices complete after ${duration(afterMs)}`,
       moments: [{ at: complete.from + afterMs, label: 'slices complete' }],
-      evidence: [asked, ...uses],
+      evidence: [request, ...uses],
     },
   )
 }
 
-function sharedAddress(recording: Recording, { life, service, address, asked, chain }: Exposed): Finding | undefined {
+function sharedAddress(recording: Recording, { life, service, address, request, chain }: Exposed): Finding | undefined {
   const twin = objects(recording, 'services').lives.find(
     (other) =>
       other.uid !== life.uid &&
-      other.deletedAt > asked.endedAt &&
+      other.deletedAt > request.endedAt &&
       other.bornAt < Math.min(life.deletedAt, chain.endsAt) &&
       other.versions.some(({ object }) => object.spec.clusterIP === address),
   )

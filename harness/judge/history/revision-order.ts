@@ -21,7 +21,7 @@ export function revisionOrder(operations: readonly Operation[]): Violation[] {
 function broken(what: string, one: Operation, other: Operation): Violation {
   return {
     rule: 'one store counts all writes',
-    words: `"${formatOperation(one)}" and "${formatOperation(other)}" ${what}`,
+    description: `"${formatOperation(one)}" and "${formatOperation(other)}" ${what}`,
     operations: [one.id, other.id],
     sights: [sightOf(one), sightOf(other)],
   }

@@ -25,7 +25,7 @@ export interface DeployOptions {
   readonly neverReady?: boolean
 }
 
-const patienceMs = 180_000
+const defaultTimeoutMs = 180_000
 
 /** The workloads of one scenario, in a namespace of its own. */
 export class Workloads {
@@ -173,14 +173,14 @@ export class Workloads {
         if (ready !== wanted) throw new Error(`${ready} of ${wanted} are Ready${await this.#waitingPods(name)}`)
         return true
       },
-      { timeoutMs: patienceMs },
+      { timeoutMs: defaultTimeoutMs },
     )
   }
 
   /** Descriptions of pods with a waiting container, such as a failed image pull. */
   async #waitingPods(name: string): Promise<string> {
-    const waiting = (await this.pods(name)).map(formatPodState).filter((words) => words.includes(' waits: '))
-    return waiting.map((words) => `; ${words}`).join('')
+    const waiting = (await this.pods(name)).map(formatPodState).filter((text) => text.includes(' waits: '))
+    return waiting.map((text) => `; ${text}`).join('')
   }
 
   /** Its pods, without those that are being deleted. */
@@ -199,7 +199,7 @@ export class Workloads {
     const running = await this.#waits.until(
       `a pod of ${name} to run`,
       async () => (await this.pods(name)).find(({ status }) => status?.phase === 'Running'),
-      { timeoutMs: patienceMs },
+      { timeoutMs: defaultTimeoutMs },
     )
     const node = running?.spec?.nodeName
     if (node === undefined) throw new Error(`no pod of ${name} runs`)
@@ -253,6 +253,6 @@ export class Workloads {
   }
 
   get #waitOptions(): { timeoutMs: number; signal: AbortSignal } {
-    return { timeoutMs: patienceMs, signal: this.#signal }
+    return { timeoutMs: defaultTimeoutMs, signal: this.#signal }
   }
 }
