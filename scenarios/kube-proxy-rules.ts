@@ -17,6 +17,7 @@ export default scenario(
     testsFrom: 'start',
     contracts: [
       'NET-05',
+      'NET-06',
       'CM-04',
       'KLET-06',
       'NODE-01',

@@ -78,9 +78,9 @@ export class Situation {
       case 'fault':
         return this.#fault(record)
       case 'watch':
-        return record.resource === 'nodes' ? this.nodes.see(record) : this.leaders.seeLease(record)
+        return record.resource === 'nodes' ? this.nodes.see(record) : this.leaders.recordLease(record)
       case 'etcd':
-        return this.leaders.seeMember(record)
+        return this.leaders.recordMember(record)
       case 'attempt':
         return this.probes.see(record)
       case 'loss':

@@ -52,7 +52,7 @@ export const chapter: readonly Statement[] = [
   },
   {
     statement: 'The pod network connects pods on all Nodes.',
-    contracts: ['NET-05', 'PROXY-13'],
+    contracts: ['NET-01', 'NET-02', 'NET-04', 'NET-05', 'NET-06', 'NET-07', 'PROXY-13'],
   },
   {
     statement: 'The kubelet runs the containers of the pods that were bound to its Node.',

@@ -39,7 +39,7 @@ function contractTable(root: string, last: LastVerdicts): string {
       verdict ? `${verdict.status} (${verdict.kubernetes}, ${verdict.date})` : 'none yet',
     ]
   })
-  const head = ['contract', 'promise', 'scenarios that must decide it', 'seen red on', 'last verdict']
+  const head = ['contract', 'promise', 'scenarios that must decide it', 'negative control on', 'last verdict']
   return `## Contracts\n\n${contracts.length} contracts.\n\n${table(head, rows)}`
 }
 

@@ -36,7 +36,7 @@ export const leaderLoss = defineContract<MemberLoss>({
   id: 'ETCD-02',
   area: 'etcd',
   promise:
-    'When etcd loses its leader, the other members elect a new one in about an election timeout; no acknowledged write is lost, and a lost member rejoins when its fault ends.',
+    'When etcd loses its leader, the other members elect a new one in about an election timeout. No acknowledged write is lost, and the lost member rejoins.',
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
   stimulus: { needs: 'a lost etcd leader, or a member that comes back, with a majority left', find: memberLosses },
   judge(recording, losses) {

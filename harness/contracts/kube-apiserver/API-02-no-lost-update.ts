@@ -56,7 +56,7 @@ export const noLostUpdate = defineContract<Operation>({
     return found.pass(
       'UPDATES_KEPT',
       { won: won.length, lost: lost.length, created, unknown },
-      { observed: `${won.length} won, ${lost.length} refused, ${created} created once`, ...noViolation },
+      { observed: `${won.length} applied, ${lost.length} conflicts, ${created} created once`, ...noViolation },
     )
   },
 })

@@ -34,7 +34,7 @@ export const externalPolicyLocal = defineContract<FromOutside>({
   id: 'PROXY-07',
   area: 'kube-proxy',
   promise:
-    "With external traffic policy Local a Node sends external traffic to its own endpoints and keeps the sender's address; it drops the traffic without one, and its health check reports whether it has one.",
+    "With external traffic policy Local a Node sends external traffic only to its own endpoints and keeps the sender's address. Its health check reports whether it has an endpoint.",
   reference,
   stimulus: {
     needs: 'traffic from outside to a Service with external traffic policy Local',

@@ -31,7 +31,7 @@ export const becomesUnknown = defineContract<Silence>({
   promise: 'The node controller marks a Node Ready=Unknown after a grace period without heartbeats, and not earlier.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/nodes/',
   stimulus: {
-    needs: 'a Node that gives no sign of life until it has to be marked Unknown',
+    needs: 'a Node that sends no heartbeat until it has to be marked Unknown',
     // A heartbeat during a disturbance of the control plane has no reliable time.
     find: (recording) =>
       silences(recording).filter(({ exact, unknown, since }) => exact || !unknown || unknown.at > since),

@@ -62,7 +62,7 @@ export const lostEndpoints = defineContract<Stranded>({
     'Pods of a Node that becomes Unknown stop being ready endpoints of their Services, and kube-proxy sends no new connection to them.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/self-healing/',
   stimulus: {
-    needs: 'a ready endpoint on a Node that gives no sign of life until it has to be marked Unknown',
+    needs: 'a ready endpoint on a Node that sends no heartbeat until it has to be marked Unknown',
     find: (recording) => {
       const lost = silences(recording)
       if (lost.length === 0) return []

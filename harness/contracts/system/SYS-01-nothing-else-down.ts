@@ -32,7 +32,7 @@ const undeclared = 'and no declared fault accounts for it.'
 
 const found = findings({
   NOTHING_ELSE_DOWN: ({ processes }: { readonly processes: number }) =>
-    `Declared faults account for everything that was down or restarted; ${counted(processes, 'component')} ran the same processes otherwise.`,
+    `Declared faults account for everything that was down or restarted; no other process of ${counted(processes, 'component')} changed.`,
   SECOND_INSTANCE: (one: Where) => `${where(one)} has a process that its supervisor does not run, ${since(one)}.`,
   COMPONENT_MISSING: (one: Where) => `${where(one)} had no process ${since(one)}, ${undeclared}`,
   COMPONENT_RESTARTED: (one: Where) => `${where(one)} was restarted ${since(one)}, ${undeclared}`,

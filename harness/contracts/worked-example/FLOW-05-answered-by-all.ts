@@ -45,7 +45,7 @@ export const answeredByAll = defineContract<Exposed>({
   id: 'FLOW-05',
   area: 'worked-example',
   promise:
-    'A Service gets an address of its own and its slices list exactly the ready pods; each of these pods answers at that address on every Node.',
+    'A Service gets an address of its own, and its slices list exactly the ready pods. Each of them answers at that address on every Node.',
   reference: 'https://kubernetes.io/docs/concepts/services-networking/service/',
   stimulus: {
     needs: 'a Service that was created for the Ready pods of one Deployment without a fault at that time',

@@ -62,7 +62,7 @@ export const drain = defineContract<Drain>({
   promise:
     'kubectl drain marks the Node unschedulable, evicts its pods, repeats refused evictions, and returns when the pods have ended.',
   reference: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
-  stimulus: { needs: 'a kubectl drain that ended by itself', find: drains },
+  stimulus: { needs: 'a kubectl drain that returned without an interruption', find: drains },
   judge: (recording, all) => gravest(all, (one) => drained(recording, one)),
 })
 

@@ -25,7 +25,7 @@ const impairments = {
 export const impairOptions = z
   .object({
     ...impairments,
-    reorderBy: delay.describe('how long `reorder` holds packets; default: 10ms'),
+    reorderBy: delay.describe('delay of reordered packets; default: 10ms'),
     checksums: z
       .enum(['broken', 'mended'])
       .optional()

@@ -20,6 +20,7 @@ export const condition = z.object({
   type: z.string(),
   status: z.string(),
   reason: z.string().optional(),
+  message: z.string().optional(),
   lastUpdateTime: z.string().nullish(),
   lastHeartbeatTime: z.string().nullish(),
 })

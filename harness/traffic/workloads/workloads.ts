@@ -48,7 +48,11 @@ export class Workloads {
 
   async createNamespace(): Promise<void> {
     // A namespace of an earlier scenario may still be terminating.
-    await eventually(`an earlier ${this.namespace} to be gone`, async () => !(await this.#isGoing()), this.#waitOptions)
+    await eventually(
+      `an earlier ${this.namespace} to be gone`,
+      async () => !(await this.#isTerminating()),
+      this.#waitOptions,
+    )
     await this.#kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } })
     await eventually(
       'the default service account',
@@ -158,12 +162,13 @@ export class Workloads {
   async rolloutComplete(name: string): Promise<void> {
     const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: this.namespace } }
     await this.#waits.until(
-      `Deployment ${name} to settle`,
+      `the rollout of Deployment ${name} to complete`,
       async () => {
         const { metadata, spec, status } = await this.#kubernetes.read<V1Deployment>(deployment)
         const { replicas = 0, availableReplicas = 0, updatedReplicas = 0, observedGeneration = 0 } = status ?? {}
         const wanted = spec?.replicas ?? 0
-        if (observedGeneration < (metadata?.generation ?? 0)) throw new Error('the controller has not seen the change')
+        if (observedGeneration < (metadata?.generation ?? 0))
+          throw new Error('the controller has not observed the change')
         if (availableReplicas !== wanted || replicas !== wanted || updatedReplicas !== wanted) {
           const seen = `${availableReplicas} of ${wanted} are available, ${replicas} exist`
           throw new Error(`${seen}${await this.#waitingPods(name)}`)
@@ -240,7 +245,7 @@ export class Workloads {
     return this.#kubernetes.list<V1EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', this.namespace, selector)
   }
 
-  async #isGoing(): Promise<boolean> {
+  async #isTerminating(): Promise<boolean> {
     const namespaces = await this.#kubernetes.list('v1', 'Namespace')
     return namespaces.some(
       ({ metadata }) => metadata?.name === this.namespace && metadata.deletionTimestamp !== undefined,
