@@ -2,6 +2,7 @@ import type { Scenario } from '../harness/run/scenario.ts'
 import apiRolling from './api-rolling.ts'
 import consistency from './consistency.ts'
 import controlPlaneOff from './control-plane-off.ts'
+import controllerCrash from './controller-crash.ts'
 import drainNode from './drain-node.ts'
 import killScheduler from './kill-scheduler.ts'
 import kubeProxyRules from './kube-proxy-rules.ts'
@@ -24,7 +25,14 @@ export const defaultScenarios: readonly Scenario[] = [
 ]
 
 /** The scenarios that only `all`, their name and the nightly run select. */
-const furtherScenarios: readonly Scenario[] = [podNetwork, placement, apiRolling, controlPlaneOff, stateful]
+const furtherScenarios: readonly Scenario[] = [
+  podNetwork,
+  placement,
+  apiRolling,
+  controlPlaneOff,
+  stateful,
+  controllerCrash,
+]
 
 /** Every scenario by name, in the order of a full run. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(

@@ -33,6 +33,18 @@ export function agnhostPod(
   }
 }
 
+/** Returns a pod specification that runs a shell script once. */
+export function scriptPod(script: string): Record<string, unknown> {
+  const image = { image: podImages.agnhost, imagePullPolicy: 'IfNotPresent' }
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 1,
+    containers: [{ name: 'script', ...image, command: ['/bin/sh', '-c', script] }],
+  }
+}
+
 /** The ports of a Service in front of it: TCP on 80, UDP on 81. */
 export const servicePorts = { tcp: 80, udp: 81 } as const
 

@@ -36,8 +36,12 @@ const takesInstance = [
  * When faults, proven or not, may have kept an elected component from acting: the component, the API servers or etcd's
  * majority were down, or had no time to recover since the last change.
  */
-export function unableTimes(recording: Recording, component: Elected): Interval[] {
-  const windows = possibleFaults(recording).filter((window) => concerns(recording, window, component))
+export function unableTimes(
+  recording: Recording,
+  component: Elected,
+  counts: (window: FaultWindow) => boolean = () => true,
+): Interval[] {
+  const windows = possibleFaults(recording).filter((window) => concerns(recording, window, component) && counts(window))
   if (windows.length === 0) return []
   const recoveryMs = takeover(recording, component).limit + quorumRecovery(recording).limit
   const recovering = (at: number): Interval => ({ from: at, until: at + recoveryMs })

@@ -5,7 +5,7 @@ import { named, span } from '../../judge/recording/cluster-facts.ts'
 
 export const schedulerLease = 'kube-scheduler'
 
-/** The leading scheduler was hit while at least one other instance could take over. */
+/** The leading instance of a component was hit while at least one other instance could take over. */
 export interface LeaderLoss {
   readonly machine: string
   readonly from: number
@@ -16,16 +16,16 @@ export interface LeaderLoss {
   readonly window: FaultWindow
 }
 
-/** Every loss of the leading scheduler that a standby could answer. */
-export function leaderLosses(recording: Recording): LeaderLoss[] {
-  const schedulers = named(recording, 'control-plane')
-  const downs = down(faultWindows(recording), 'kube-scheduler', schedulers)
-  const terms = tenures(recording, schedulerLease)
+/** Every loss of the leader that a standby could answer. Default: of the scheduler. */
+export function leaderLosses(recording: Recording, component: string = schedulerLease): LeaderLoss[] {
+  const hosts = named(recording, 'control-plane')
+  const downs = down(faultWindows(recording), component, hosts)
+  const terms = tenures(recording, component)
   const end = span(recording).until
   return downs.flatMap(({ machine, from, window }) => {
     const led = terms.findLast((one) => one.from <= from && from <= one.until)
     if (led?.machine !== machine) return []
-    const standbys = schedulers.filter((name) => name !== machine)
+    const standbys = hosts.filter((name) => name !== machine)
     const ableUntil = Math.max(
       ...standbys.map((name) =>
         Math.min(end, ...downs.filter((one) => one.machine === name && one.until > from).map((one) => one.from)),

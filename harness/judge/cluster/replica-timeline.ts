@@ -2,7 +2,7 @@ import { isActive, type ObjectOf, objects, type Pod } from '../recording/kuberne
 import type { Life } from '../recording/object-history.ts'
 import type { Recording } from '../recording/recording.ts'
 import type { JournalRecord } from '../../record/records.ts'
-import { resolveShare } from '../statistics/share.ts'
+import { rolloutLimits } from './rollouts.ts'
 
 /** A time in which an object's wanted and actual numbers of replicas did not change. */
 export interface ReplicaSpan {
@@ -81,10 +81,7 @@ function countSets(
     return { wanted, actual, fewer: old ? wanted : 0, more: 0 }
   }
   if (perSet.filter((replicas) => replicas > 0).length < 2) return { wanted, actual, fewer: 0, more: 0 }
-  const { maxUnavailable, maxSurge } = spec.strategy.rollingUpdate
-  const more = resolveShare(maxSurge, wanted, Math.ceil)
-  const fewer = resolveShare(maxUnavailable, wanted, Math.floor)
-  return { wanted, actual, fewer: more + fewer === 0 ? 1 : fewer, more }
+  return { wanted, actual, ...rolloutLimits(spec) }
 }
 
 function timelineOf<T extends Owned, O extends Life<unknown>>(

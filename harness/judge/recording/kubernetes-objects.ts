@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { containerStatus } from './container-status.ts'
-import { affinity, selector, topologySpreadConstraint } from './placement-rules.ts'
+import { condition, metadata, numberOrShare, selector } from './object-fields.ts'
+import { affinity, topologySpreadConstraint } from './placement-rules.ts'
 import { ObjectHistory } from './object-history.ts'
 import type { Recording } from './recording.ts'
+import { workloadSchemas } from './workload-schemas.ts'
 import { requireComplete } from '../coverage/witness.ts'
 
 /*
@@ -10,26 +12,6 @@ import { requireComplete } from '../coverage/witness.ts'
  * contract inconclusive.
  */
 
-const owner = z.object({ kind: z.string(), name: z.string(), uid: z.string(), controller: z.boolean().optional() })
-
-const metadata = z
-  .object({
-    labels: z.record(z.string(), z.string()).default({}),
-    annotations: z.record(z.string(), z.string()).default({}),
-    deletionTimestamp: z.string().optional(),
-    deletionGracePeriodSeconds: z.number().nullish(),
-    finalizers: z.array(z.string()).default([]),
-    ownerReferences: z.array(owner).default([]),
-  })
-  .prefault({})
-
-const condition = z.object({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string().optional(),
-  message: z.string().optional(),
-  lastHeartbeatTime: z.string().nullish(),
-})
 const toleration = z.object({
   key: z.string().default(''),
   operator: z.string().default('Equal'),
@@ -38,7 +20,6 @@ const toleration = z.object({
 })
 const quantities = z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({})
 const container = z.object({ resources: z.object({ requests: quantities }).prefault({}) })
-const numberOrShare = z.union([z.number(), z.string()])
 
 const schemas = {
   pods: z.object({
@@ -93,22 +74,7 @@ const schemas = {
       })
       .prefault({}),
   }),
-  deployments: z.object({
-    metadata,
-    spec: z.object({
-      replicas: z.number().default(1),
-      selector,
-      strategy: z
-        .object({
-          type: z.string().default('RollingUpdate'),
-          rollingUpdate: z
-            .object({ maxUnavailable: numberOrShare.default('25%'), maxSurge: numberOrShare.default('25%') })
-            .prefault({}),
-        })
-        .prefault({}),
-    }),
-  }),
-  replicasets: z.object({ metadata, spec: z.object({ replicas: z.number().default(1) }).prefault({}) }),
+  ...workloadSchemas,
   services: z.object({
     metadata,
     spec: z

@@ -1,15 +1,7 @@
 import { z } from 'zod'
+import { requirement, selector } from './object-fields.ts'
 
 /* The rules for the placement of a pod, with the fields that judges read. */
-
-const requirement = z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) })
-
-export const selector = z
-  .object({
-    matchLabels: z.record(z.string(), z.string()).default({}),
-    matchExpressions: z.array(requirement).default([]),
-  })
-  .prefault({})
 
 const nodeSelectorTerm = z.object({
   matchExpressions: z.array(requirement).default([]),
