@@ -30,7 +30,7 @@ export function backOff(recording: Recording, machine: string, restart: number):
   const isReduced = served(recording, 'kubelet', gate) === 'true'
   const { ms, source } = setting(recording, { ...longest(isReduced ? '60s' : '300s'), machine })
   const initialMs = Math.min(isReduced ? 1_000 : 10_000, ms)
-  const pause = (doublings: number): number => Math.min(initialMs * 2 ** doublings, ms)
+  const pause = (exponent: number): number => Math.min(initialMs * 2 ** exponent, ms)
   const curve = `${duration(initialMs)}, doubled by each restart up to ${source}`
   const least = restart < 2 ? 0 : pause(restart - 2)
   return {
