@@ -5,6 +5,7 @@ import killScheduler from './kill-scheduler.ts'
 import kubeProxyRules from './kube-proxy-rules.ts'
 import partitionEtcd from './partition-etcd.ts'
 import restartKubelet from './restart-kubelet.ts'
+import silentNode from './silent-node.ts'
 import workedExample from './worked-example.ts'
 
 /** The scenarios of a run without arguments, in its order. The one that loses a machine permanently is last. */
@@ -19,7 +20,7 @@ export const defaultScenarios: readonly Scenario[] = [
 ]
 
 /** The scenarios that only `all`, their name and the nightly run select. */
-const furtherScenarios: readonly Scenario[] = []
+const furtherScenarios: readonly Scenario[] = [silentNode]
 
 /** Every scenario by name, in the order of a full run. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(

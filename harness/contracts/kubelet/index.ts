@@ -1,6 +1,7 @@
 import type { Contract } from '../../judge/contract.ts'
 import { runsBoundPods } from './KLET-01-runs-bound-pods.ts'
 import { survivesRestart } from './KLET-04-survives-restart.ts'
+import { containersOutliveKubelet } from './KLET-05-containers-outlive-kubelet.ts'
 import { endsWithinGrace } from './KLET-06-ends-within-grace.ts'
 import { terminatingUnready } from './KLET-07-terminating-unready.ts'
 import { reportsTruth } from './KLET-09-reports-truth.ts'
@@ -10,6 +11,7 @@ export const kubelet: readonly Contract[] = [
   runsBoundPods,
   terminatingUnready,
   survivesRestart,
+  containersOutliveKubelet,
   endsWithinGrace,
   reportsTruth,
   uniquePodIps,
