@@ -16,26 +16,26 @@ interface BootBench {
   readonly runs: number
   readonly topology: string
   readonly distribution: WantedDistribution
-  readonly say: (text: string) => void
+  readonly report: (text: string) => void
 }
 
 /**
  * Measures the time to each fact of a boot, and the memory of the cluster and of the harness just after. With k3s, each of its
  * boots is followed by one of upstream and is also reported as a ratio of it.
  */
-export async function benchBoot({ runs, topology: name, distribution: wanted, say }: BootBench): Promise<Figure[]> {
+export async function benchBoot({ runs, topology: name, distribution: wanted, report }: BootBench): Promise<Figure[]> {
   const { signal } = new AbortController()
   await chooseReaper(await engine(), false)
   const chosen = async (which: WantedDistribution): Promise<Distribution> => {
-    const { distribution, reason } = await chooseDistribution(which, { progress: ({ text }) => say(text), signal })
-    say(`${distribution.name}: ${reason}`)
+    const { distribution, reason } = await chooseDistribution(which, { progress: ({ text }) => report(text), signal })
+    report(`${distribution.name}: ${reason}`)
     return distribution
   }
   const distribution = await chosen(wanted)
   const other = wanted === 'k3s' ? await chosen('upstream') : undefined
   const [figures, others] = [new Figures(), new Figures()]
   for (let n = 1; n <= runs; n++) {
-    say(`boot ${n} of ${runs}`)
+    report(`boot ${n} of ${runs}`)
     await bootOnce(distribution, name, figures)
     if (!other) continue
     await bootOnce(other, name, others)

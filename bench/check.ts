@@ -14,7 +14,7 @@ import { writeHistories } from './history-file.ts'
 
 interface CheckBench {
   readonly runs: number
-  readonly say: (text: string) => void
+  readonly report: (text: string) => void
 }
 
 const here = import.meta.dirname
@@ -35,16 +35,16 @@ const kinds = [undefined, anything, anything, ...Object.values(mutations)]
 type Judge = (file: string) => Promise<Answer[]>
 
 /** Compares Holdfast's judge of histories with porcupine: same model, same histories from a file, one run. */
-export async function benchCheck({ runs, say }: CheckBench): Promise<Figure[]> {
+export async function benchCheck({ runs, report }: CheckBench): Promise<Figure[]> {
   await using cleanup = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
   cleanup.defer(() => rm(folder, { recursive: true }))
-  say('building porcupine')
+  report('building porcupine')
   const judges = { own: ownJudge, porcupine: await porcupine(folder) }
   const file = join(folder, 'histories')
-  const figures = [...(await sameVerdicts(judges, file, say)), await asRecorded(file, say)]
+  const figures = [...(await sameVerdicts(judges, file, report)), await asRecorded(file, report)]
   for (const keys of [1, 10, 100]) {
-    say(`10,000 operations on ${keys} objects`)
+    report(`10,000 operations on ${keys} objects`)
     const shape = { operations: 10_000, clients: 10, keys, unknown: 0.01 }
     const many = warmUp + runs
     const histories = Array.from({ length: many }, (_, n) => validHistory({ ...shape, seed: 1 + n }).filter(isEvidence))
@@ -52,7 +52,7 @@ export async function benchCheck({ runs, say }: CheckBench): Promise<Figure[]> {
     const [own, other] = [await judges.own(file), await judges.porcupine(file)]
     figures.push(...compared(`10,000 on ${keys}`, own.slice(warmUp), other.slice(warmUp)))
   }
-  say('1,000,000 operations on 1,000 objects')
+  report('1,000,000 operations on 1,000 objects')
   const shape = { seed: 1, operations: 1_000_000, clients: 10, keys: 1_000, unknown: 0.01 }
   await writeHistories(file, [validHistory(shape).filter(isEvidence)])
   figures.push(...compared('1,000,000 on 1,000', await judges.own(file), await judges.porcupine(file)))
@@ -62,15 +62,15 @@ export async function benchCheck({ runs, say }: CheckBench): Promise<Figure[]> {
 async function sameVerdicts(
   judges: Readonly<Record<'own' | 'porcupine', Judge>>,
   file: string,
-  say: (text: string) => void,
+  report: (text: string) => void,
 ): Promise<Figure[]> {
   const histories = generated(1_000)
   await writeHistories(file, histories)
   const [own, other] = [await judges.own(file), await judges.porcupine(file)]
-  const words: Readonly<Record<string, string>> = { holds: 'Ok', violated: 'Illegal', undecided: 'Unknown' }
-  const differ = histories.filter((_, n) => words[own[n]?.result ?? ''] !== other[n]?.result)
+  const names: Readonly<Record<string, string>> = { holds: 'Ok', violated: 'Illegal', undecided: 'Unknown' }
+  const differ = histories.filter((_, n) => names[own[n]?.result ?? ''] !== other[n]?.result)
   const broken = other.filter(({ result }) => result === 'Illegal').length
-  say(`1,000 histories, ${broken} of them invalid: ${differ.length} verdicts differ`)
+  report(`1,000 histories, ${broken} of them invalid: ${differ.length} verdicts differ`)
   if (broken === 0 || broken === histories.length || other.length !== histories.length) {
     throw new HoldfastError(
       'HF_BENCH',
@@ -87,8 +87,8 @@ async function sameVerdicts(
 }
 
 /** Counts the configurations per object in histories shaped like a recording. The search's budget rests on this figure. */
-async function asRecorded(file: string, say: (text: string) => void): Promise<Figure> {
-  say('1,000 histories in the shape of a recording')
+async function asRecorded(file: string, report: (text: string) => void): Promise<Figure> {
+  report('1,000 histories in the shape of a recording')
   const histories = Array.from({ length: 1_000 }, (_, n) => {
     const sound = validHistory({ seed: 1 + n, operations: 1_500, clients: 9, keys: 8, unknown: n % 2 ? 0.03 : 0.1 })
     const mutate = kinds[n % kinds.length]
@@ -119,7 +119,7 @@ function generated(many: number): Operation[][] {
 
 function compared(name: string, own: readonly Answer[], other: readonly Answer[]): Figure[] {
   const seconds = (answers: readonly Answer[]): number[] => answers.map(({ ms }) => ms / 1000)
-  const undecided = other.filter(({ result }) => result !== 'Ok').map(({ result }) => result)
+  const inconclusive = other.filter(({ result }) => result !== 'Ok').map(({ result }) => result)
   const wrong = own.find(({ result }) => result !== 'holds')
   if (wrong) {
     throw new HoldfastError(
@@ -133,7 +133,7 @@ function compared(name: string, own: readonly Answer[], other: readonly Answer[]
   return [
     { name: `${name}: this project`, unit: 's', values: seconds(own) },
     {
-      name: `${name}: porcupine${undecided.length > 0 ? ` (${undecided.join(', ')})` : ''}`,
+      name: `${name}: porcupine${inconclusive.length > 0 ? ` (${inconclusive.join(', ')})` : ''}`,
       unit: 's',
       values: seconds(other),
     },

@@ -16,17 +16,17 @@ interface InjectBench {
   readonly runs: number
   /** Number of consecutive faults for the growth measurement; 0 for none. */
   readonly soak: number
-  readonly say: (text: string) => void
+  readonly report: (text: string) => void
 }
 
 /** Measures the time from the decision to inject (or heal) a fault until the proof, intent and TTL included. */
-export async function benchInject({ runs, soak, say }: InjectBench): Promise<Figure[]> {
+export async function benchInject({ runs, soak, report }: InjectBench): Promise<Figure[]> {
   const { signal } = new AbortController()
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => rm(folder, { recursive: true }))
   const options = { topology: 'single', distribution: 'upstream', timings: 'stock', out: folder } as const
-  const kept = await up({ ...options, signal, progress: ({ text }) => say(text) })
+  const kept = await up({ ...options, signal, progress: ({ text }) => report(text) })
   cleanup.defer(() => down(kept.name))
   const guardian = new Guardian(kept.name, kept.folder)
   cleanup.defer(() => guardian.standDown())
@@ -43,10 +43,10 @@ export async function benchInject({ runs, soak, say }: InjectBench): Promise<Fig
   const kinds = faultsOf(cluster, faults)
   const figures: Figure[] = []
   for (const [name, fault] of Object.entries(kinds)) {
-    say(`${name}, ${runs} times`)
+    report(`${name}, ${runs} times`)
     figures.push(...(await timed(name, () => settled(cluster), fault, runs, faults)))
   }
-  if (soak > 0) figures.push(...(await soaked(cluster, guardian, moreFaultsOf(cluster, faults), soak, faults, say)))
+  if (soak > 0) figures.push(...(await soaked(cluster, guardian, moreFaultsOf(cluster, faults), soak, faults, report)))
   return figures
 }
 
@@ -118,14 +118,14 @@ async function soaked(
   kinds: readonly (() => Fault)[],
   times: number,
   faults: Faults,
-  say: (text: string) => void,
+  report: (text: string) => void,
 ): Promise<Figure[]> {
   const before = await grown(cluster, guardian)
   let warm = before
   const warmAt = Math.floor(times / 5)
   for (let n = 0; n < times; n++) {
     if (n === warmAt) warm = await grown(cluster, guardian)
-    if (n % 100 === 0) say(`fault ${n} of ${times}`)
+    if (n % 100 === 0) report(`fault ${n} of ${times}`)
     const fault = kinds[n % kinds.length]
     if (fault) await (await faults.inject(fault())).heal()
   }

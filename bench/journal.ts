@@ -10,16 +10,16 @@ import type { Figure } from './figures.ts'
 interface JournalBench {
   readonly runs: number
   readonly records: number
-  readonly say: (text: string) => void
+  readonly report: (text: string) => void
 }
 
 /** Measures the time to write a record, and the time and memory to read and verify a long journal. */
-export async function benchJournal({ runs, records, say }: JournalBench): Promise<Figure[]> {
+export async function benchJournal({ runs, records, report }: JournalBench): Promise<Figure[]> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'holdfast-bench-'))
   const path = join(folder.path, 'journal.ndjson')
   const written = write(path, records)
   const megabytes = written.bytes / 1e6
-  say(`${records} records, ${megabytes.toFixed(0)} MB`)
+  report(`${records} records, ${megabytes.toFixed(0)} MB`)
   const seconds: number[] = []
   const memory: number[] = []
   for (let n = 1; n <= runs; n++) {
@@ -33,7 +33,7 @@ export async function benchJournal({ runs, records, say }: JournalBench): Promis
     if (read !== records) throw new Error(`Read ${read} records of ${records} written`)
     seconds.push((performance.now() - began) / 1000)
     memory.push(most / 1e6)
-    say(`read ${n} of ${runs}: ${(seconds.at(-1) ?? 0).toFixed(2)} s`)
+    report(`read ${n} of ${runs}: ${(seconds.at(-1) ?? 0).toFixed(2)} s`)
   }
   return [
     { name: 'journal: write one record', unit: 'ms', values: [written.ms / records] },
@@ -56,9 +56,28 @@ function mixed(n: number): JournalRecord {
   const at = 1_000_000 + n * 0.731
   if (n % 20 === 0) return podUpdate(at, n)
   if (n % 10 === 1) {
-    const who = { user: 'system:node:worker1', userAgent: 'kubelet/v1.37.2 (linux/amd64)', sourceAddress: '10.1.2.3' }
-    const what = { verb: 'patch', resource: 'nodes', subresource: 'status', namespace: '', name: 'worker1', code: 200 }
-    return { kind: 'audit', at, endedAt: at + 3.7, machine: 'control-plane1', id: `request-${n}`, ...who, ...what }
+    const client = {
+      user: 'system:node:worker1',
+      userAgent: 'kubelet/v1.37.2 (linux/amd64)',
+      sourceAddress: '10.1.2.3',
+    }
+    const request = {
+      verb: 'patch',
+      resource: 'nodes',
+      subresource: 'status',
+      namespace: '',
+      name: 'worker1',
+      code: 200,
+    }
+    return {
+      kind: 'audit',
+      at,
+      endedAt: at + 3.7,
+      machine: 'control-plane1',
+      id: `request-${n}`,
+      ...client,
+      ...request,
+    }
   }
   const where = {
     from: `worker${n % 5}`,

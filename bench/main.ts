@@ -32,7 +32,7 @@ program
   )
   .option('--json', 'print each figure as one line of JSON')
   .action(async ({ runs, topology, distribution, json = false }: BootFlags) => {
-    const figures = await benchBoot({ runs, topology, distribution, say: (text) => console.error(text) })
+    const figures = await benchBoot({ runs, topology, distribution, report: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 program
@@ -41,7 +41,7 @@ program
   .option('--runs <n>', 'number of histories of each size', positive, 5)
   .option('--json', 'print each figure as one line of JSON')
   .action(async ({ runs, json = false }: { runs: number; json?: boolean }) => {
-    const figures = await benchCheck({ runs, say: (text) => console.error(text) })
+    const figures = await benchCheck({ runs, report: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 
@@ -64,7 +64,7 @@ program
   .option('--records <n>', 'number of records', positive, 1_000_000)
   .option('--json', 'print each figure as one line of JSON')
   .action(async ({ runs, records, json = false }: { runs: number; records: number; json?: boolean }) => {
-    const figures = await benchJournal({ runs, records, say: (text) => console.error(text) })
+    const figures = await benchJournal({ runs, records, report: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 
@@ -84,7 +84,7 @@ program
   .option('--runs <n>', 'number of outages of each length', positive, 5)
   .option('--json', 'print each figure as one line of JSON')
   .action(async ({ runs, json = false }: { runs: number; json?: boolean }) => {
-    const figures = await benchProbe({ runs, say: (text) => console.error(text) })
+    const figures = await benchProbe({ runs, report: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 
@@ -94,7 +94,7 @@ program
   .option('--seconds <n>', 'duration of a load of 1,000 changes a second', positive, 30)
   .option('--json', 'print each figure as one line of JSON')
   .action(async ({ seconds, json = false }: { seconds: number; json?: boolean }) => {
-    const figures = await benchObserve({ seconds, say: (text) => console.error(text) })
+    const figures = await benchObserve({ seconds, report: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 
@@ -106,7 +106,7 @@ program
   .option('--json', 'print each figure as one line of JSON')
   .action(async ({ runs, soak, json = false }: { runs: number; soak?: string; json?: boolean }) => {
     const { benchInject } = await import('./inject.ts')
-    const figures = await benchInject({ runs, soak: Number(soak ?? 0), say: (text) => console.error(text) })
+    const figures = await benchInject({ runs, soak: Number(soak ?? 0), report: (text) => console.error(text) })
     console.log(json ? figures.map(asLine).join('\n') : asTable(figures))
   })
 

@@ -24,15 +24,15 @@ const prefix = `/registry/leases/${namespace}/hf-bench-`
 
 interface ObserveBench {
   readonly seconds: number
-  readonly say: (text: string) => void
+  readonly report: (text: string) => void
 }
 
 /**
  * Measures the time from a commit (reported by etcd's own watch) to its record in the journal, and the harness's cost of a
  * thousand changes a second. It writes to etcd directly, so that the API server has no cost of writing.
  */
-export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> {
-  return withCluster('single', say, async (bench) => {
+export function benchObserve({ seconds, report }: ObserveBench): Promise<Figure[]> {
+  return withCluster('single', report, async (bench) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'holdfast-bench-'))
     const journal = new Journal(join(folder.path, 'journal.ndjson'))
     const lags = new Lags()
@@ -49,7 +49,7 @@ export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> 
     await lags.matched(objects, bench.signal)
     lags.taken()
 
-    say('changes one by one')
+    report('changes one by one')
     let n = 0
     // Enough values that the p99 is not the maximum.
     for (let round = 0; round < rounds; round++) {
@@ -59,7 +59,7 @@ export function benchObserve({ seconds, say }: ObserveBench): Promise<Figure[]> 
       }
     }
     const alone = lags.taken()
-    say(`1,000 changes a second for ${seconds} s`)
+    report(`1,000 changes a second for ${seconds} s`)
     const load = await underLoad(etcd, values, seconds)
     await lags.matched(seconds * perSecond, bench.signal)
     const together = lags.taken()

@@ -18,7 +18,7 @@ const hook = '{ type filter hook input priority -300; }'
 
 interface ProbeBench {
   readonly runs: number
-  readonly say: (text: string) => void
+  readonly report: (text: string) => void
 }
 
 /** Time between installing a rule and the start of its effect. */
@@ -28,8 +28,8 @@ const aheadMs = 500
  * Compares reported with real outage lengths, and measures the cost of ten probes at once. In an outage a rule drops every
  * answer of the workload between two times of the kernel's own clock.
  */
-export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
-  return withCluster('single', say, async (bench) => {
+export function benchProbe({ runs, report }: ProbeBench): Promise<Figure[]> {
+  return withCluster('single', report, async (bench) => {
     const { cluster, signal } = bench
     const [machine] = cluster.workers
     if (!machine) throw new Error('the benchmark needs a cluster with a worker')
@@ -55,14 +55,14 @@ export function benchProbe({ runs, say }: ProbeBench): Promise<Figure[]> {
       const errors: Record<'tcp' | 'udp', number[]> = { tcp: [], udp: [] }
       const beyond: number[] = []
       for (let n = 1; n <= runs; n++) {
-        say(`outage of ${lengthMs} ms, ${n} of ${runs}`)
+        report(`outage of ${lengthMs} ms, ${n} of ${runs}`)
         for (const own of await outage(machine, lengthMs, attempts, bench)) {
           const { totalMs, gaps } = probeGaps(own)
           const off = totalMs - lengthMs
           const [atLeastMs, atMostMs] = [sum(gaps.map((gap) => gap.atLeastMs)), sum(gaps.map((gap) => gap.atMostMs))]
           beyond.push(Math.max(0, atLeastMs - lengthMs, lengthMs - atMostMs))
           errors[own[0]?.protocol ?? 'tcp'].push(Math.abs(off))
-          if (Math.abs(off) > 2 * (1000 / perSecond)) say(outlier(own, off))
+          if (Math.abs(off) > 2 * (1000 / perSecond)) report(outlier(own, off))
         }
       }
       figures.push({

@@ -4,7 +4,7 @@ import { expectations } from '../harness/judge/kube-proxy/rules/model.ts'
 import { readRules } from '../harness/judge/kube-proxy/rules/read-rules.ts'
 import { iptablesText } from '../harness/judge/kube-proxy/testing/iptables-text.ts'
 import { nftText } from '../harness/judge/kube-proxy/testing/nft-text.ts'
-import { machineNamed, manyServices } from '../harness/judge/kube-proxy/testing/services.ts'
+import { machineNamed, manyServices } from '../harness/judge/kube-proxy/testing/service-samples.ts'
 import type { Figure } from './figures.ts'
 
 const modes = { iptables: iptablesText, nftables: nftText } as const

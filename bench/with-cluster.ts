@@ -21,7 +21,7 @@ export interface Bench {
 /** Runs `measure` on a new cluster and removes the cluster in every case. */
 export async function withCluster<T>(
   shape: string,
-  say: (text: string) => void,
+  report: (text: string) => void,
   measure: (bench: Bench) => Promise<T>,
 ): Promise<T> {
   const { signal } = new AbortController()
@@ -31,7 +31,7 @@ export async function withCluster<T>(
   cleanup.defer(() => rm(folder, { recursive: true }))
   cleanup.use(await Lifetime.begin(run, folder))
   await chooseReaper(await engine(), false)
-  const choice = await chooseDistribution('upstream', { progress: ({ text }) => say(text), signal })
+  const choice = await chooseDistribution('upstream', { progress: ({ text }) => report(text), signal })
   const listener = { onRecord: (_: JournalRecord): void => undefined }
   const { cluster, close } = await openCluster({
     run,
@@ -41,7 +41,7 @@ export async function withCluster<T>(
     choice,
     options: { keep: false, signal },
     emit: (record) => listener.onRecord(record),
-    report: say,
+    report: report,
   })
   cleanup.defer(close)
   return await measure(Object.assign(listener, { cluster, signal }))

@@ -6,7 +6,7 @@ import { type Incomplete, incompleteness } from './facts/incomplete.ts'
 import { journalLines } from './text/journal-lines.ts'
 import { judgedRecordings } from './facts/judged-recordings.ts'
 import type { RunFacts } from './facts/run-facts.ts'
-import { exercised, looks } from './text/statuses.ts'
+import { exercised, statusStyles } from './text/statuses.ts'
 import { clean } from './text/text.ts'
 
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped'
@@ -94,7 +94,7 @@ function addRunError(suite: TestSuite, { scenario, cause, reason }: RunError): v
 
 function details(verdict: Verdict): string {
   const lines = [
-    ['verdict', looks[verdict.status].word],
+    ['verdict', statusStyles[verdict.status].word],
     ['code', verdict.code],
     ['reason', verdict.reason],
     ['fault', verdict.fault || 'none'],

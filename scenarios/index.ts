@@ -4,6 +4,7 @@ import drainNode from './drain-node.ts'
 import killScheduler from './kill-scheduler.ts'
 import kubeProxyRules from './kube-proxy-rules.ts'
 import partitionEtcd from './partition-etcd.ts'
+import podNetwork from './pod-network.ts'
 import restartKubelet from './restart-kubelet.ts'
 import silentNode from './silent-node.ts'
 import workedExample from './worked-example.ts'
@@ -20,7 +21,7 @@ export const defaultScenarios: readonly Scenario[] = [
 ]
 
 /** The scenarios that only `all`, their name and the nightly run select. */
-const furtherScenarios: readonly Scenario[] = [silentNode]
+const furtherScenarios: readonly Scenario[] = [podNetwork, silentNode]
 
 /** Every scenario by name, in the order of a full run. */
 export const scenarios: ReadonlyMap<string, Scenario> = new Map(

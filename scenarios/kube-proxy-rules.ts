@@ -3,7 +3,7 @@ import { changeEndpointsAndServices, sampleDuringChanges } from './kube-proxy-ru
 import { sendToDeletedEndpoints } from './kube-proxy-rules/deleted-endpoints.ts'
 import { killKubeProxy, removeRules } from './kube-proxy-rules/kube-proxy-faults.ts'
 import { chooseMachines, type RulesContext } from './kube-proxy-rules/rules-context.ts'
-import { createServices, withRules } from './kube-proxy-rules/services.ts'
+import { createServices, withRules } from './kube-proxy-rules/service-kinds.ts'
 import { returnAroundTimeout } from './kube-proxy-rules/session-affinity.ts'
 import { useTerminatingEndpoint } from './kube-proxy-rules/terminating-endpoint.ts'
 import { useTrafficPolicies } from './kube-proxy-rules/traffic-policies.ts'
@@ -17,6 +17,7 @@ export default scenario(
     testsFrom: 'start',
     contracts: [
       'NET-05',
+      'NET-06',
       'CM-04',
       'KLET-06',
       'NODE-01',

@@ -8,7 +8,7 @@ import { handOver } from './bootstrap/hand-over.mjs'
 import { withLock } from './bootstrap/lock.mjs'
 import { binNode, ensurePackages } from './bootstrap/packages.mjs'
 import { planOf } from './bootstrap/plan.mjs'
-import { Refusal, say } from './bootstrap/say.mjs'
+import { Refusal, print } from './bootstrap/print.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const verbose = Boolean(process.env['DEBUG'])
@@ -19,7 +19,7 @@ async function setUp(signal) {
   await ensurePackages(root, signal)
   const env = { ...process.env }
   if (plan.engine) {
-    const onWait = () => say('Waiting: another process is setting up Docker.')
+    const onWait = () => print('Waiting: another process is setting up Docker.')
     const yes = plan.yes || Boolean(process.env['HOLDFAST_YES'])
     const endpoint = await withLock('engine', { signal, onWait }, () => makeEngineAvailable({ yes, signal }))
     Object.assign(env, environmentOf(endpoint))
@@ -44,10 +44,10 @@ try {
 } catch (error) {
   if (interrupted.signal.aborted) process.exitCode = 130
   else if (error instanceof Refusal) {
-    say(`${error.message}\n  ${error.fix}`)
+    print(`${error.message}\n  ${error.fix}`)
     process.exitCode = error.exitCode
   } else {
-    say(verbose ? String(error instanceof Error ? error.stack : error) : `Set-up failed: ${errorMessage(error)}`)
+    print(verbose ? String(error instanceof Error ? error.stack : error) : `Set-up failed: ${errorMessage(error)}`)
     process.exitCode = 2
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { judgeJournal } from '../harness/contracts/judge-journal.ts'
 import { journalText, recordsOfText } from '../harness/record/record-lines.ts'
-import { wordsOf, writeFixture, writeTable } from './thin-journal/fixtures.ts'
+import { formatOutcome, writeFixture, writeTable } from './thin-journal/fixtures.ts'
 import { linesOf, type Line, ofScenario, type Thinning, thinned } from './thin-journal/thin.ts'
 
 /*
@@ -21,7 +21,7 @@ function thinJournal(journal: string, folder: string): void {
   const whole = verdictsOf(lines)
   for (const [scenario, wanted] of whole) {
     const own = ofScenario(lines, scenario)
-    const found = smallest(own, (less) => sameWords(wanted, verdictsOf(less).get(scenario)))
+    const found = smallest(own, (less) => sameOutcomes(wanted, verdictsOf(less).get(scenario)))
     if (!found) throw new Error(`The verdicts of ${scenario} change when it is judged without the other scenarios.`)
     const bytes = writeFixture(folder, scenario, thinned(own, found))
     console.log(`${scenario}: ${JSON.stringify(found)}, ${Math.round(bytes / 1024)} KiB`)
@@ -36,21 +36,24 @@ function smallest(lines: readonly Line[], isSame: (less: readonly Line[]) => boo
   return { digits, every }
 }
 
-type Words = ReadonlyMap<string, string>
+type Outcomes = ReadonlyMap<string, string>
 
 /** By scenario, then by contract, status and code. */
-function verdictsOf(lines: readonly Line[]): ReadonlyMap<string, Words> {
+function verdictsOf(lines: readonly Line[]): ReadonlyMap<string, Outcomes> {
   const records = recordsOfText('journal.ndjson', journalText(lines))
   const byScenario = Map.groupBy(judgeJournal(records), ({ scenario }) => scenario)
   return new Map(
-    [...byScenario].map(([name, own]) => [name, new Map(own.map((verdict) => [verdict.contract, wordsOf(verdict)]))]),
+    [...byScenario].map(([name, own]) => [
+      name,
+      new Map(own.map((verdict) => [verdict.contract, formatOutcome(verdict)])),
+    ]),
   )
 }
 
-function sameWords(wanted: Words, got: Words | undefined): boolean {
-  const other = [...wanted].filter(([contract, words]) => got?.get(contract) !== words)
+function sameOutcomes(wanted: Outcomes, got: Outcomes | undefined): boolean {
+  const other = [...wanted].filter(([contract, outcome]) => got?.get(contract) !== outcome)
   if (other.length > 0)
-    console.log(`changed: ${other.map(([id, words]) => `${id} ${words} -> ${got?.get(id)}`).join(', ')}`)
+    console.log(`changed: ${other.map(([id, outcome]) => `${id} ${outcome} -> ${got?.get(id)}`).join(', ')}`)
   return other.length === 0
 }
 

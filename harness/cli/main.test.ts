@@ -14,7 +14,7 @@ describe('usage, exit code 64', () => {
     [
       ['run', 'kill-schedler'],
       'There is no scenario "kill-schedler". Did you mean "kill-scheduler"? [HF_USAGE]\n' +
-        '  Known scenarios: worked-example, kill-scheduler, partition-etcd, consistency, kube-proxy-rules, restart-kubelet, drain-node.\n',
+        '  Known scenarios: worked-example, kill-scheduler, partition-etcd, consistency, kube-proxy-rules, restart-kubelet, drain-node; all selects every one.\n',
     ],
     [
       ['run', '--timings', 'fast'],
@@ -45,7 +45,7 @@ describe('usage, exit code 64', () => {
         '  Give the path of a file in an existing, writable folder.\n',
     ],
     [['check', 'last'], 'There is no run in /reports/out. [HF_USAGE]\n  Start one: npm start\n'],
-  ])('%j', (words, stderr) => expect(holdfast(words)).toEqual({ code: 64, stdout: '', stderr }))
+  ])('%j', (args, stderr) => expect(holdfast(args)).toEqual({ code: 64, stdout: '', stderr }))
 
   test('no command prints the list of commands', () => {
     const { code, stderr } = holdfast([])
@@ -71,7 +71,7 @@ describe('usage, exit code 64', () => {
 test('help and version go to stdout with exit code 0', () => {
   const help = holdfast(['--help'])
   expect(help).toMatchObject({ code: 0, stderr: '' })
-  for (const verb of [
+  for (const command of [
     'run',
     'tail',
     'list',
@@ -85,7 +85,7 @@ test('help and version go to stdout with exit code 0', () => {
     'faults',
     'inject',
   ])
-    expect(help.stdout).toMatch(new RegExp(`^  ${verb} `, 'm'))
+    expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
   expect(holdfast(['--version'])).toMatchObject({ code: 0, stderr: '' })
 })
 

@@ -10,9 +10,9 @@ import { addList } from './commands/list.ts'
 import { addRun } from './commands/run.ts'
 import { addTail } from './commands/tail.ts'
 import { addDown, addUp } from './commands/up-down.ts'
-import type { ExitCode, Verb } from './commands/verb.ts'
+import type { ExitCode, AddCommand } from './commands/command.ts'
 
-const verbs: readonly Verb[] = [
+const commands: readonly AddCommand[] = [
   addRun,
   addTail,
   addList,
@@ -47,7 +47,7 @@ First run: npm start. From a checkout, "holdfast" is "npm run holdfast --":
   npm run holdfast -- run --help`,
     )
     .exitOverride()
-  for (const verb of verbs) verb(command, (ended) => (code = ended))
+  for (const addCommand of commands) addCommand(command, (ended) => (code = ended))
   try {
     await command.parseAsync([...argv], { from: 'user' })
     return code

@@ -98,8 +98,8 @@ export class Cluster {
 
   /** The processes that serve as API servers: the component itself, or the process that contains it. */
   get apiServers(): readonly ComponentRef[] {
-    const apart = this.all('kube-apiserver')
-    return apart.length > 0 ? apart : this.all('k3s-server')
+    const standalone = this.all('kube-apiserver')
+    return standalone.length > 0 ? standalone : this.all('k3s-server')
   }
 
   /** Returns the current leader: by its Lease, or for etcd by the members' answers. */

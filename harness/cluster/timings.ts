@@ -1,6 +1,6 @@
 import { HoldfastError } from '../common/errors.ts'
 
-/** How fast a cluster detects and reacts, as far as the components' own flags can set it. Seconds. */
+/** Detection and reaction times that flags of components set, in seconds. */
 export interface Timings {
   readonly name: string
   readonly leaseDuration: number
@@ -42,7 +42,7 @@ const timingNames: readonly string[] = Object.keys(presets)
 export function timings(name: string): Timings {
   const found = presets[name]
   if (found) return found
-  throw new HoldfastError('HF_UNKNOWN_TIMINGS', `There are no timings "${name}".`, {
+  throw new HoldfastError('HF_UNKNOWN_TIMINGS', `Invalid --timings "${name}".`, {
     hint: `Choose one of ${timingNames.join(', ')}.`,
     exitCode: 64,
   })

@@ -39,9 +39,9 @@ test('a call that never settles does not extend the wait and is reported', async
 })
 
 test('a call that the timeout cuts off does not hide the observation of the call before', async () => {
-  let looks = 0
+  let attempts = 0
   const fact = (): Promise<true> =>
-    looks++ === 0 ? Promise.reject(new Error('2 of 3 are Ready')) : new Promise(() => undefined)
+    attempts++ === 0 ? Promise.reject(new Error('2 of 3 are Ready')) : new Promise(() => undefined)
   await expect(eventually('three pods', fact, { timeoutMs: withinMs, intervalMs: 1 })).rejects.toMatchObject({
     lastSeen: '2 of 3 are Ready',
   })

@@ -74,7 +74,7 @@ export async function eventually<T>(
   try {
     for (;;) {
       signal?.throwIfAborted()
-      const seen = await look(fact, over.promise)
+      const seen = await evaluate(fact, over.promise)
       if (seen.is === 'there') return seen.value
       // A call that the timeout cut off must not hide the observation of the call before.
       if (seen.is !== 'unsettled') last = seen
@@ -98,7 +98,7 @@ type NotThere =
   | { readonly is: 'failed'; readonly error: unknown }
   | { readonly is: 'unsettled' }
 
-async function look<T>(
+async function evaluate<T>(
   fact: () => Promise<T | undefined | false> | T | undefined | false,
   over: Promise<typeof unsettled>,
 ): Promise<Seen<T>> {

@@ -1,5 +1,5 @@
 import type { Recording } from '../judge/recording/recording.ts'
-import { proxyMode, type SettingQuery } from './settings.ts'
+import { proxyMode, type SettingQuery } from './live-settings.ts'
 
 /** A setting that a bound follows, and the range in which the bound follows it. */
 export interface BoundSetting extends SettingQuery {

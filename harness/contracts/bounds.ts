@@ -16,7 +16,7 @@ import {
   syncPeriod,
 } from './bound-settings.ts'
 import { followed } from './ranges.ts'
-import { setting } from './settings.ts'
+import { setting } from './live-settings.ts'
 
 /*
  * The contracts' numbers. Each comes from the live configuration and names its source; the source of an allowance
@@ -204,7 +204,7 @@ export function nodeReadyAgain(recording: Recording): Bound {
 export const watchDelayMs = 1_000
 
 /**
- * When a silent Node is marked Unknown, counted from its last sign of life: not before the grace period has passed, and
+ * When a silent Node is marked Unknown, counted from its last heartbeat: not before the grace period has passed, and
  * at the latest two checks of the controller later. One check detects the last sign and the other one marks the Node.
  */
 export function nodeUnknown(recording: Recording): { readonly earliest: Bound; readonly latest: Bound } {

@@ -6,6 +6,7 @@ import { kubeControllerManager } from './kube-controller-manager/index.ts'
 import { kubeProxy } from './kube-proxy/index.ts'
 import { kubelet } from './kubelet/index.ts'
 import { nodes } from './nodes/index.ts'
+import { podNetwork } from './pod-network/index.ts'
 import { scheduler } from './scheduler/index.ts'
 import { system } from './system/index.ts'
 import { workedExample } from './worked-example/index.ts'
@@ -22,6 +23,7 @@ export const contracts: readonly Contract[] = [
   ...nodes,
   ...kubelet,
   ...kubeProxy,
+  ...podNetwork,
   ...system,
   ...availability,
 ]

@@ -25,10 +25,10 @@ function recorded(name: string, times: number): JournalRecord[] {
   const common = records.slice(0, own).map((record) => {
     return record.kind === 'run' ? { ...record, schema: 2 as const, repeat: times } : record
   })
-  const plays = Array.from({ length: times }, (_, index) =>
+  const runs = Array.from({ length: times }, (_, index) =>
     records.slice(own).map((record) => (record.kind === 'scenario' ? { ...record, repetition: index + 1 } : record)),
   )
-  return [...common, ...plays.flat(), { kind: 'end', at: records.at(-1)?.at ?? 0 }]
+  return [...common, ...runs.flat(), { kind: 'end', at: records.at(-1)?.at ?? 0 }]
 }
 
 /** The same recording of a cluster that sends every connection to the first pod. */

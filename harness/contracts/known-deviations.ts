@@ -18,7 +18,8 @@ export const knownDeviations: readonly KnownDeviation[] = [
     id: 'K3S-QUORUM-EXIT',
     distribution: 'k3s',
     contracts: ['ETCD-04'],
-    says: 'a k3s server that can not renew the lease of one component ends as a whole, so after a lost quorum it restarts before it confirms writes',
+    summary:
+      'a k3s server that can not renew the lease of one component ends as a whole, so after a lost quorum it restarts before it confirms writes',
     reference: 'https://github.com/k3s-io/k3s/blob/v1.36.3%2Bk3s1/pkg/executor/embed/embed.go',
     bound: (recording) => {
       const { limit, source, ...rest } = quorumRecovery(recording)
@@ -31,7 +32,8 @@ export const knownDeviations: readonly KnownDeviation[] = [
     // Fixed in v1.37, which upstream machines run.
     kubernetes: ['v1.36.3'],
     contracts: ['PROXY-11'],
-    says: 'this kube-proxy does not move the UDP senders of a Service without endpoints until the Service has an endpoint again',
+    summary:
+      'this kube-proxy does not move the UDP senders of a Service without endpoints until the Service has an endpoint again',
     reference: 'https://github.com/kubernetes/kubernetes/issues/139628',
     bound: untilAnotherEndpoint,
   },
@@ -40,7 +42,8 @@ export const knownDeviations: readonly KnownDeviation[] = [
     distribution: 'upstream',
     kubernetes: ['v1.37.2'],
     contracts: ['KLET-04'],
-    says: "a restarted kubelet writes a pod's state before it has set up the pod's probes, and reports a pod without a probe as Ready",
+    summary:
+      "a restarted kubelet writes a pod's state before it has set up the pod's probes, and reports a pod without a probe as Ready",
     reference: 'https://github.com/kubernetes/kubernetes/issues/135795',
     bound: () => readyBeforeProbe,
   },

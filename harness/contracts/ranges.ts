@@ -1,7 +1,7 @@
 import { InconclusiveError } from '../judge/verdict/inconclusive.ts'
 import type { Recording } from '../judge/recording/recording.ts'
 import type { BoundSetting } from './bound-settings.ts'
-import { type Reading, readings, setting, type Setting, type SettingQuery } from './settings.ts'
+import { type Reading, readings, setting, type Setting, type SettingQuery } from './live-settings.ts'
 
 /** Live values that are outside of the setting's range, or not a duration. */
 export function outOfRange(recording: Recording, wanted: BoundSetting): Reading[] {

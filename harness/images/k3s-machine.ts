@@ -24,7 +24,7 @@ interface Ingredients {
   /** The reference of the machine image. */
   readonly machine: string
   /** Standalone components, each from its project's image. */
-  readonly apart: Readonly<Record<string, ForeignImage>>
+  readonly standalone: Readonly<Record<string, ForeignImage>>
 }
 
 /**
@@ -38,9 +38,9 @@ export async function k3sMachineImage(
   report: Report,
   signal?: AbortSignal,
 ): Promise<string> {
-  const { k3s, machine, apart } = ingredients
+  const { k3s, machine, standalone } = ingredients
   const [harvest, seed] = await Promise.all([readFile(harvestFile), readFile(machineFile('seed.sh'))])
-  const components = Object.entries(apart)
+  const components = Object.entries(standalone)
   const ids = Object.fromEntries(components.map(([name, { id }]) => [`#${name}`, id]))
   const scripts = { 'harvest.sh': harvest, 'seed.sh': seed, '#seed': seedWithOurTools }
   const hash = digest({ ...scripts, '#k3s': k3s.id, '#machine': machine, ...ids })

@@ -21,7 +21,7 @@ const pass: Finding = { status: 'pass', code: 'FINE', values: { n: 1 }, observed
 const fine = contract(() => pass)
 
 /** A contract that needs an etcd member to be killed. */
-const needsKill: ContractDefinition<unknown> = {
+const requiresKill: ContractDefinition<unknown> = {
   id: 'TEST-03',
   ...words,
   stimulus: {
@@ -30,7 +30,7 @@ const needsKill: ContractDefinition<unknown> = {
   },
   judge: () => pass,
 }
-const onKill = defineContract(needsKill)
+const onKill = defineContract(requiresKill)
 
 function verdictOn(journal: Iterable<JournalRecord>, one: Contract = fine): Verdict {
   const [verdict, ...more] = judge(journal, { catalogue: [one] })

@@ -4,7 +4,7 @@ import type { JournalRecord } from '../record/records.ts'
 import type { Contract, Finding } from './contract.ts'
 import { faultWindows } from './faults/fault-windows.ts'
 import { InconclusiveError } from './verdict/inconclusive.ts'
-import { type KnownDeviation, orKnown } from './verdict/known.ts'
+import { type KnownDeviation, orKnownDeviation } from './verdict/known.ts'
 import { orHostNoise } from './coverage/late-host.ts'
 import { linesOf, type Unresolved } from './verdict/lines.ts'
 import { findingAfterLoss } from './recording/loss.ts'
@@ -62,7 +62,7 @@ class Judging {
     const verdicts = this.#recorded.map((recording) => this.#verdict(contract, recording))
     const missing = this.#missing
       .filter(({ scenario }) => this.#isMeant(scenario, contract))
-      .map((play) => notRecorded(contract, play))
+      .map((planned) => notRecorded(contract, planned))
     if (this.#recorded.length === 0 && missing.length === 0 && (this.#requested || !this.#hasPlan)) {
       return [notRecorded(contract, undefined)]
     }
@@ -87,7 +87,7 @@ class Judging {
     const margin = marginOf(finding)
     const repetition = this.#repetitionOf(recording)
     return {
-      ...wordsOf(contract),
+      ...describedBy(contract),
       scenario: recording.scenario,
       ...(repetition === undefined ? {} : { repetition }),
       fault,
@@ -101,7 +101,7 @@ class Judging {
   #finding(contract: Contract, recording: Recording): Finding {
     try {
       const found = contract.judge(recording)
-      if (found) return orHostNoise(orKnown(found, contract.id, recording, this.#deviations), recording)
+      if (found) return orHostNoise(orKnownDeviation(found, contract.id, recording, this.#deviations), recording)
       const expected = this.#requested || this.#isMeant(recording.scenario, contract)
       return unprovenFault(contract, recording) ?? notExercised(contract, recording, expected)
     } catch (error) {
@@ -134,29 +134,29 @@ export function contractById(id: string, catalogue: readonly Contract[]): Contra
   })
 }
 
-function notRecorded(contract: Contract, play: PlannedScenario | undefined): Unresolved {
-  const { scenario, repetition } = play ?? { scenario: '', repetition: 1 }
+function notRecorded(contract: Contract, planned: PlannedScenario | undefined): Unresolved {
+  const { scenario, repetition } = planned ?? { scenario: '', repetition: 1 }
   const time = repetition > 1 ? ` (repetition ${repetition})` : ''
-  const reason = play ? `The scenario ${scenario} was not recorded${time}.` : 'The journal holds no recording.'
+  const reason = planned ? `The scenario ${scenario} was not recorded${time}.` : 'The journal holds no recording.'
   return {
-    ...wordsOf(contract),
+    ...describedBy(contract),
     scenario,
     fault: '',
     ...inconclusive('NOT_RECORDED', reason),
-    ...(play ? { values: { repetition } } : {}),
+    ...(planned ? { values: { repetition } } : {}),
     observed: 'nothing recorded',
     moments: [],
     evidence: [],
   }
 }
 
-function wordsOf({ id, promise, reference }: Contract): Pick<Verdict, 'contract' | 'promise' | 'reference'> {
+function describedBy({ id, promise, reference }: Contract): Pick<Verdict, 'contract' | 'promise' | 'reference'> {
   return { contract: id, promise, reference }
 }
 
 function faultsOf(recording: Recording): string {
   return faultWindows(recording)
-    .map(({ description: words }) => words)
+    .map(({ description }) => description)
     .join('; ')
 }
 

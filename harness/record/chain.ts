@@ -10,7 +10,7 @@ const key = ',"chain":"'
 const ending = '"}'
 const length = key.length + digits + ending.length
 
-/** Adds the chain value to each line. */
+/** Adds the chain value to each line. No kind of record has a field of its name: a reader's schemas drop it. */
 export class ChainWriter {
   #last = ''
 
@@ -21,25 +21,18 @@ export class ChainWriter {
   }
 }
 
-/** One line without its chain value. */
-export interface Link {
-  readonly json: string
-  /** Whether the chain value matches the line before; undefined without a chain value. */
-  readonly continues: boolean | undefined
-}
-
 /** Compares each line's chain value with the line before. */
 export class ChainReader {
   #last = ''
 
-  next(line: string): Link {
+  /** Whether the chain value of a line matches the line before; undefined without a chain value. */
+  continues(line: string): boolean | undefined {
     const at = line.length - length
-    if (!line.startsWith(key, at) || !line.endsWith(ending)) return { json: line, continues: undefined }
-    const json = `${line.slice(0, at)}}`
+    if (!line.startsWith(key, at) || !line.endsWith(ending)) return undefined
     const value = line.slice(at + key.length, -ending.length)
-    const continues = value === linked(this.#last, json)
+    const matches = value === linked(this.#last, `${line.slice(0, at)}}`)
     this.#last = value
-    return { json, continues }
+    return matches
   }
 }
 

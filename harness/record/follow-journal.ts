@@ -9,7 +9,7 @@ import type { JournalRecord } from './records.ts'
 const chunkBytes = 1 << 16
 
 /** The end of another process gives no event: it is detected at this interval. */
-const lookEveryMs = 1_000
+const pollIntervalMs = 1_000
 
 /** Why the journal ended. `torn` is the number of bytes of an incomplete last line. */
 export interface JournalEnd {
@@ -56,7 +56,7 @@ export class JournalFollower implements AsyncIterable<readonly JournalRecord[]> 
           this.#end = { how: finished ? 'finished' : 'abandoned', torn }
           return
         }
-        await changes.next(lookEveryMs)
+        await changes.next(pollIntervalMs)
         continue
       }
       // Copied, because the next read overwrites the buffer.

@@ -43,9 +43,9 @@ export class RecordLines {
    * @throws HoldfastError HF_BAD_JOURNAL, HF_NEWER_JOURNAL
    */
   take(line: string): JournalRecord[] {
-    const { json, continues } = this.#chain.next(line)
+    const continues = this.#chain.continues(line)
     this.#line += 1
-    const record = recordOfJson(this.#path, json, this.#line)
+    const record = recordOfJson(this.#path, line, this.#line)
     if (record.kind === 'run' && record.schema > 1) this.#isOpen = this.#isChained = true
     if (record.kind === 'end') this.#isOpen = false
     const loss = this.#lossAt(record.at, continues)
@@ -55,7 +55,7 @@ export class RecordLines {
 
   /** Takes a last line without a line break: returns its records, or undefined if it is incomplete. */
   takeLast(line: string): JournalRecord[] | undefined {
-    return isRecord(new ChainReader().next(line).json) ? this.take(line) : undefined
+    return isRecord(line) ? this.take(line) : undefined
   }
 
   /** Returns the loss at the end of a journal that is no longer written. */

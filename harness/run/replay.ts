@@ -12,9 +12,9 @@ interface Decisive {
 /** Returns the command that repeats a run, with every option that matters. */
 export function replayCommand(decisive: Decisive): string {
   const { scenarios, seed, topology, timings, distribution, standaloneKubeProxy = false, repeat = 1 } = decisive
-  const apart = standaloneKubeProxy ? ' --standalone-kube-proxy' : ''
+  const standalone = standaloneKubeProxy ? ' --standalone-kube-proxy' : ''
   const shape = topology === undefined ? '' : ` --topology ${topology}`
   const again = repeat === 1 ? '' : ` --repeat ${repeat}`
   const words = scenarios.map(({ name, file }) => file ?? name)
-  return `npm start -- ${words.join(' ')} --seed ${seed}${shape} --timings ${timings} --distribution ${distribution}${apart}${again}`
+  return `npm start -- ${words.join(' ')} --seed ${seed}${shape} --timings ${timings} --distribution ${distribution}${standalone}${again}`
 }

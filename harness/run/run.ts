@@ -94,7 +94,7 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
   })
   emit(runRecord(run, options))
   try {
-    await playAll({ run, folder, plan, speed, options: { ...options, signal }, emit, report })
+    await runAll({ run, folder, plan, speed, options: { ...options, signal }, emit, report })
   } catch (error) {
     if (options.signal.aborted) emit({ kind: 'rig', at: now(), message: 'the run was interrupted', interrupted: true })
     else emit({ kind: 'rig', at: now(), message: errorMessage(error) })
@@ -111,7 +111,7 @@ export async function runScenarios(options: RunOptions): Promise<RunResult> {
   return { run, folder, verdicts, exitCode: runExitCode(records, verdicts) }
 }
 
-interface Playing {
+interface RunContext {
   readonly run: string
   readonly folder: string
   readonly plan: readonly { readonly scenario: Scenario; readonly repetition: number }[]
@@ -124,13 +124,13 @@ interface Playing {
 /** This many failed boots in a row end the run: the next one would fail too. */
 const mostFailedBoots = 2
 
-async function playAll(playing: Playing): Promise<void> {
-  const { run, folder, plan, options, emit, report } = playing
+async function runAll(context: RunContext): Promise<void> {
+  const { run, folder, plan, options, emit, report } = context
   const { signal, keep } = options
   await chooseReaper(await engine(), keep)
   const choice = await chooseDistribution(options.distribution, { ...options, progress: stamped(options.progress) })
   await using lifetime = await Lifetime.begin(run, folder)
-  await using clusters = new ScenarioClusters(playing, choice)
+  await using clusters = new ScenarioClusters(context, choice)
   const random = xorshift128plus(options.seed)
   let failedBoots = 0
   for (const [index, { scenario, repetition }] of plan.entries()) {
@@ -184,7 +184,7 @@ function runRecord(run: string, options: RunOptions): JournalRecord {
 }
 
 /** Reports records of interest to the user while they are written. */
-function narrate(record: JournalRecord, report: Playing['report']): void {
+function narrate(record: JournalRecord, report: RunContext['report']): void {
   if (record.kind === 'scenario')
     report(`${record.name}: ${record.edge === 'start' ? 'begins' : (record.outcome ?? 'ends')}${ending(record)}`)
   if (record.kind === 'step') report(record.name, 'detail')
@@ -203,6 +203,6 @@ function narrate(record: JournalRecord, report: Playing['report']): void {
 
 /** ` (reason, file:line)`, or '' for a completed scenario. */
 function ending({ reason, where }: { reason?: string | undefined; where?: string | undefined }): string {
-  const words = [reason, where].filter((one) => one !== undefined)
-  return words.length > 0 ? ` (${words.join(', ')})` : ''
+  const parts = [reason, where].filter((one) => one !== undefined)
+  return parts.length > 0 ? ` (${parts.join(', ')})` : ''
 }

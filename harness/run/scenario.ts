@@ -61,7 +61,7 @@ export interface Scenario extends ScenarioOptions {
 export function scenario(
   name: string,
   options: ScenarioOptions,
-  play: (context: ScenarioContext) => Promise<void>,
+  body: (context: ScenarioContext) => Promise<void>,
 ): Scenario {
-  return { name, ...options, run: play }
+  return { name, ...options, run: body }
 }

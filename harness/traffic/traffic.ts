@@ -11,7 +11,7 @@ import { OutsideProbes } from './probes/outside-probes.ts'
 import { type Addresses, apiServerTarget, targetsOf, type Way } from './probes/probe-targets.ts'
 import { type ProbeOptions, ProbeSession } from './probes/probing.ts'
 import { ProxyRules } from './services/proxy-rules.ts'
-import { Packets } from './services/packets.ts'
+import { PacketSender } from './services/packet-sender.ts'
 import { repeatedly } from './repeatedly.ts'
 import { drawsFor } from './probes/sample-size.ts'
 import { guardServices } from './services/service-guard.ts'
@@ -35,7 +35,7 @@ export class Traffic implements AsyncDisposable {
   /** The rules for Services in every Node's kernel. */
   readonly rules: ProxyRules
   /** Single packets, recorded with their answers. */
-  readonly packets: Packets
+  readonly packets: PacketSender
   /** Queries about Services to kube-proxies and the cluster's DNS. */
   readonly queries: Queries
   readonly #cluster: Cluster
@@ -65,7 +65,7 @@ export class Traffic implements AsyncDisposable {
     this.#waits = waits
     this.#host = host
     this.rules = rules
-    this.packets = new Packets(emit)
+    this.packets = new PacketSender(emit)
     this.queries = new Queries(emit)
     this.workloads = new Workloads(cluster.kubernetes, namespace, signal, waits)
   }

@@ -9,13 +9,13 @@ import type { JournalMutation } from './mutations/mutation.ts'
  */
 export function control(
   id: string,
-  played: RecordedScenario,
+  recorded: RecordedScenario,
   what: string,
   mutate: JournalMutation,
   expected: string | readonly string[] | RegExp,
 ): void {
-  test(`${id} on ${played.scenario} fails where ${what}`, async () => {
-    const [verdict] = judgeJournal(mutate(await played.records()), { contracts: [id] })
+  test(`${id} on ${recorded.scenario} fails where ${what}`, async () => {
+    const [verdict] = judgeJournal(mutate(await recorded.records()), { contracts: [id] })
     expect(verdict?.status, verdict?.reason).toMatch(/^(fail|late)$/)
     if (expected instanceof RegExp) expect(`${verdict?.code} ${verdict?.reason}`).toMatch(expected)
     else expect([expected].flat(), verdict?.reason).toContain(verdict?.code)

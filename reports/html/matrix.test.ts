@@ -28,19 +28,14 @@ const page = pageOf()
 const cells = (html: string) => [...html.matchAll(/<td data-status="([a-z-]+)"[^>]*>(.*?)<\/td>/gs)]
 
 test('the matrix has a cell for every contract on every recording, with a word for screen readers', () => {
-  const body = page.slice(page.indexOf('<tbody>'), page.indexOf('</tbody>'))
-  expect(cells(body).map(([, status]) => status)).toEqual([
-    'pass',
-    'not-exercised',
-    'late',
-    'not-exercised',
-    'pass',
-    'not-exercised',
+  const bodies = [...page.matchAll(/<tbody>(.*?)<\/tbody>/gs)].slice(0, 2).map(([, body = '']) => body)
+  // The last cell of a row is the worst verdict.
+  expect(bodies.map((body) => cells(body).map(([, status]) => status))).toEqual([
+    ['pass', 'late', 'pass', 'late'],
+    ['not-exercised', 'not-exercised', 'not-exercised', 'not-exercised'],
   ])
-  expect(cells(body)[2]?.[2]).toMatch(/<i aria-hidden="true">◷<\/i><span class="unseen">late<\/span>/)
-  expect(body).toContain('title="SCHED-14 on drain-node (1): late, TAKEOVER_LATE"')
-  const worst = page.slice(page.indexOf('<tfoot>'), page.indexOf('</tfoot>'))
-  expect(cells(worst).map(([, status]) => status)).toEqual(['late', 'not-exercised'])
+  expect(cells(bodies[0] ?? '')[1]?.[2]).toMatch(/<i aria-hidden="true">◷<\/i><span class="unseen">late<\/span>/)
+  expect(bodies[0]).toContain('title="SCHED-14 on drain-node (1): late, TAKEOVER_LATE"')
 })
 
 test('each cell of an exercised verdict links to its row, and every link on the page has one target', () => {

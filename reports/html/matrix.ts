@@ -1,58 +1,61 @@
 import type { VNode } from 'preact'
 import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 import type { JudgedRecording } from '../facts/judged-recordings.ts'
-import { looks, worstByContract } from '../text/statuses.ts'
+import { statusStyles, worstByContract } from '../text/statuses.ts'
 import { el } from './element.ts'
 import { verdictAnchor } from './anchors.ts'
 
-/** Draws one sign for each contract on each recording: recordings are rows, contracts are columns. */
+/** Draws one sign for each contract on each recording, in one table for each area of contracts, so that it fits any screen. */
 export function matrix(recordings: readonly JudgedRecording[]): VNode | null {
   const promises = new Map(
     recordings.flatMap(({ verdicts }) => verdicts.map(({ contract, promise }) => [contract, promise] as const)),
   )
   if (promises.size === 0) return null
-  const contracts = [...promises.keys()]
-  const worst = new Map(
-    worstByContract(recordings.flatMap(({ verdicts }) => verdicts)).map((one) => [one.contract, one]),
+  const areas = [...Map.groupBy(promises.keys(), (id) => id.split('-')[0]).values()]
+  const verdicts = recordings.map(
+    (recording) => new Map(recording.verdicts.map((verdict) => [verdict.contract, verdict])),
   )
-  const heads = contracts.map((id) => el('th', { scope: 'col', title: promises.get(id) }, el('span', null, id)))
-  const total = contracts.map((id) => {
+  const worst = new Map(worstByContract(recordings.flatMap((one) => one.verdicts)).map((one) => [one.contract, one]))
+  const row = (id: string): VNode => {
+    const cells = recordings.map((recording, index) => cell(recording, verdicts[index]?.get(id)))
     const status = worst.get(id)?.status ?? 'not-exercised'
-    return el('td', { 'data-status': status, title: `${id}, worst: ${looks[status].word}` }, ...sign(status))
-  })
+    const total = el(
+      'td',
+      { 'data-status': status, title: `${id}, worst: ${statusStyles[status].word}` },
+      ...sign(status),
+    )
+    const head = el('th', { scope: 'row', title: promises.get(id) }, id)
+    return el('tr', null, head, ...cells, recordings.length > 1 ? total : null)
+  }
   return el(
     'section',
     null,
-    el('h2', null, 'Verdicts by recording and contract'),
+    el('h2', null, 'Verdicts by contract and recording'),
     el(
       'div',
       { class: 'wide' },
       el(
-        'table',
-        { class: 'matrix' },
-        el('thead', null, el('tr', null, el('td', null), ...heads)),
-        el('tbody', null, ...recordings.map((recording) => row(recording, contracts))),
-        recordings.length > 1
-          ? el('tfoot', null, el('tr', null, el('th', { scope: 'row' }, 'worst verdict'), ...total))
-          : null,
+        'div',
+        { class: 'areas' },
+        ...areas.map((ids) =>
+          el('table', { class: 'matrix' }, el('thead', null, heads(recordings)), el('tbody', null, ...ids.map(row))),
+        ),
       ),
       key(recordings),
     ),
   )
 }
 
-function row(recording: JudgedRecording, contracts: readonly string[]): VNode {
-  const { label, window, anchor, verdicts } = recording
-  const own = new Map(verdicts.map((verdict) => [verdict.contract, verdict]))
-  const name = window ? el('a', { href: `#${anchor}` }, label) : label
-  const cells = contracts.map((id) => cell(recording, own.get(id)))
-  return el('tr', null, el('th', { scope: 'row' }, name), ...cells)
+function heads(recordings: readonly JudgedRecording[]): VNode {
+  const names = recordings.map(({ label, window, anchor }) => (window ? el('a', { href: `#${anchor}` }, label) : label))
+  const all = [...names, ...(recordings.length > 1 ? ['worst verdict'] : [])]
+  return el('tr', null, el('td', null), ...all.map((name) => el('th', { scope: 'col' }, el('span', null, name))))
 }
 
 function cell(recording: JudgedRecording, verdict: Verdict | undefined): VNode {
   if (!verdict) return el('td', null)
   const { contract, status, code } = verdict
-  const title = `${contract} on ${recording.label}: ${looks[status].word}`
+  const title = `${contract} on ${recording.label}: ${statusStyles[status].word}`
   if (status === 'not-exercised') return el('td', { 'data-status': status, title }, ...sign(status))
   const href = `#${verdictAnchor(recording, verdict)}`
   return el('td', { 'data-status': status }, el('a', { href, title: `${title}, ${code}` }, ...sign(status)))
@@ -60,12 +63,15 @@ function cell(recording: JudgedRecording, verdict: Verdict | undefined): VNode {
 
 /** The sign, and the word for screen readers. */
 function sign(status: Verdict['status']): VNode[] {
-  return [el('i', { 'aria-hidden': 'true' }, looks[status].sign), el('span', { class: 'unseen' }, looks[status].word)]
+  return [
+    el('i', { 'aria-hidden': 'true' }, statusStyles[status].sign),
+    el('span', { class: 'unseen' }, statusStyles[status].word),
+  ]
 }
 
 function key(recordings: readonly JudgedRecording[]): VNode {
   const present = new Set(recordings.flatMap(({ verdicts }) => verdicts.map(({ status }) => status)))
-  const shown = Object.entries(looks).filter(([status]) => present.has(status as Verdict['status']))
+  const shown = Object.entries(statusStyles).filter(([status]) => present.has(status as Verdict['status']))
   return el(
     'div',
     { class: 'legend' },

@@ -3,7 +3,7 @@ import type { Verdict } from '../../harness/judge/verdict/verdict.ts'
 import { boundText, counted } from '../text/figures.ts'
 import type { JudgedRecording } from '../facts/judged-recordings.ts'
 import { journalLines } from '../text/journal-lines.ts'
-import { countStatuses, exercised, gravestFirst, looks, statusOrder } from '../text/statuses.ts'
+import { countStatuses, exercised, gravestFirst, statusStyles, statusOrder } from '../text/statuses.ts'
 import { oneLine } from '../text/text.ts'
 import { verdictAnchor } from './anchors.ts'
 import { el, link } from './element.ts'
@@ -61,7 +61,7 @@ function tools(verdicts: readonly Verdict[]): VNode {
     .map((status) =>
       el(
         'label',
-        { 'data-status': status, title: looks[status].meaning },
+        { 'data-status': status, title: statusStyles[status].meaning },
         el('input', { type: 'checkbox', id: `show-${status}`, checked: true, autocomplete: 'off' }),
         ' ',
         badge(status),
@@ -133,8 +133,8 @@ function drawnRow({ status, contract, drawing }: Verdict): VNode[] {
 export function badge(status: Verdict['status']): VNode {
   return el(
     'span',
-    { class: 'badge', 'data-status': status, title: looks[status].meaning },
-    el('i', { 'aria-hidden': 'true' }, looks[status].sign),
-    looks[status].word,
+    { class: 'badge', 'data-status': status, title: statusStyles[status].meaning },
+    el('i', { 'aria-hidden': 'true' }, statusStyles[status].sign),
+    statusStyles[status].word,
   )
 }

@@ -78,9 +78,9 @@ function momentList({ groups, window }: Timeline): VNode | null {
 
 function faultList({ faults, window }: Timeline): VNode | null {
   if (faults.length === 0) return null
-  const rows = faults.map(({ words, from, to, proven, ended, evidence }) => [
+  const rows = faults.map(({ description, from, to, proven, ended, evidence }) => [
     offset(from, window),
-    words,
+    description,
     proven
       ? ended === 'healed'
         ? `healed after ${duration(to - from)}`
@@ -101,7 +101,7 @@ function faultList({ faults, window }: Timeline): VNode | null {
 function edgeList({ whole }: RunFacts, { faults, window }: Timeline): VNode | null {
   const rows = phaseRows(within(whole.of('metrics'), window), within(whole.of('conntrack'), window))
   if (rows.length === 0) return null
-  const names = new Map(faults.map((fault) => [fault.id, fault.words]))
+  const names = new Map(faults.map((fault) => [fault.id, fault.description]))
   return details(
     'Changes around the faults',
     `${rows.length}, from /metrics of components and connection tracking of kernels`,

@@ -51,12 +51,12 @@ tr.promise:not([data-status=pass]):not([data-status=not-applicable]) td:first-ch
 .history text{fill:var(--ink)}.history .axis{fill:var(--soft)}.history .grid{stroke-dasharray:2 3}
 .h-write{fill:var(--bar)}.h-read{fill:none;stroke:var(--bar);stroke-width:1.5}.h-shows{stroke:var(--fail);stroke-width:2}.h-write.h-shows{fill:var(--fail)}.history text.h-shown{font-weight:600}
 tr.promise:target{background:var(--faint)}
-.matrix{width:auto}.matrix th,.matrix td{padding:2px 0;text-align:center;vertical-align:bottom;border-bottom:1px solid var(--faint)}
+.areas{display:flex;flex-wrap:wrap;align-items:start;gap:22px 34px}.matrix{width:auto}.matrix th,.matrix td{padding:2px 0;text-align:center;vertical-align:bottom;border-bottom:1px solid var(--faint)}
 .matrix thead th span{writing-mode:vertical-rl;rotate:180deg;font:11px/1.2 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .matrix [scope=row]{text-align:left;padding-right:14px;font-size:13px}.matrix td[data-status]{min-width:24px;color:var(--s)}
 .matrix td[data-status=fail],.matrix td[data-status=late],.matrix td[data-status=invalid],.matrix td[data-status=inconclusive]{box-shadow:inset 0 0 0 1.5px var(--s)}
 .matrix a{display:block;color:inherit;text-decoration:none}.matrix i,.legend i{font-style:normal;font-weight:600}.legend [data-status] i{color:var(--s)}
-.matrix tfoot td,.matrix tfoot th{border-top:1px solid var(--line)}
+.matrix tr>:last-child:not(:nth-child(2)){border-left:1px solid var(--line)}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [hidden]{display:none!important}
 svg{display:block}.bar-track{fill:var(--faint)}.bar-held{fill:var(--pass)}.bar-past{fill:var(--fail)}.bar-edge{stroke:var(--soft)}

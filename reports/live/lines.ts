@@ -11,7 +11,7 @@ export function situationLines(situation: Situation, columns: number): string[] 
   const aspects: [name: string, text: string][] = []
   if (scenario)
     aspects.push(['scenario', `${scenario.name} for ${duration(now - scenario.since)}${step && `: ${step}`}`])
-  for (const { words, since } of faults) aspects.push(['fault', `${words}, for ${duration(now - since)}`])
+  for (const { description, since } of faults) aspects.push(['fault', `${description}, for ${duration(now - since)}`])
   // One character less than the width: a wrapped line can't be overwritten.
   const width = Math.max(1, columns - 11)
   const leading = leaders.all.map(([component, leader]) => `${component} ${leader || 'no leader'}`)

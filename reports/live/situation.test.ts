@@ -7,7 +7,7 @@ import { LastSecond } from './last-second.ts'
 import { newsLine, situationLines } from './lines.ts'
 import { Situation } from './situation.ts'
 
-const stories = { drainNode, killScheduler, partitionEtcd }
+const samples = { drainNode, killScheduler, partitionEtcd }
 const run = (records: readonly JournalRecord[]): { situation: Situation; news: string[] } => {
   const situation = new Situation()
   return { situation, news: records.flatMap((record) => situation.see(record).map(({ text }) => text)) }
@@ -17,7 +17,7 @@ test('a fault is active from the proof of its effect until it is healed, timed b
   const records = killScheduler()
   const at = records.findIndex((record) => record.kind === 'fault' && record.edge === 'injected')
   const { situation } = run(records.slice(0, at + 1))
-  expect(situation.faults.map(({ words }) => words)).toEqual(['kill kube-scheduler@control-plane1'])
+  expect(situation.faults.map(({ description }) => description)).toEqual(['kill kube-scheduler@control-plane1'])
   const age = duration(situation.now - (records[at]?.at ?? NaN))
   expect(situationLines(situation, 200)).toContain(`fault     kill kube-scheduler@control-plane1, for ${age}`)
   expect(run(records).situation.faults).toEqual([])
@@ -37,11 +37,11 @@ test('news about leaders and nodes appears only when they change', () => {
 test('at any point of any run, the view fits the width and has one line for each aspect', () => {
   fc.assert(
     fc.property(
-      fc.constantFrom(...Object.values(stories)),
+      fc.constantFrom(...Object.values(samples)),
       fc.nat(),
       fc.integer({ min: 20, max: 200 }),
-      (story, cut, columns) => {
-        const records = story()
+      (sample, cut, columns) => {
+        const records = sample()
         const situation = new Situation()
         for (const record of records.slice(0, cut % records.length)) {
           for (const news of situation.see(record)) expect(newsLine(news)).not.toContain('\n')

@@ -2,7 +2,7 @@ import { formatFault } from '../../harness/judge/faults/fault-windows.ts'
 import { lossSentence } from '../../harness/judge/recording/loss.ts'
 import type { JournalRecord, RecordOf } from '../../harness/record/records.ts'
 import { duration } from '../text/figures.ts'
-import { Leaders } from './leaders.ts'
+import { Leaders } from './current-leaders.ts'
 import { Nodes } from './nodes.ts'
 import { LastSecond } from './last-second.ts'
 
@@ -13,7 +13,7 @@ export interface News {
 }
 
 interface Force {
-  readonly words: string
+  readonly description: string
   readonly since: number
 }
 
@@ -78,9 +78,9 @@ export class Situation {
       case 'fault':
         return this.#fault(record)
       case 'watch':
-        return record.resource === 'nodes' ? this.nodes.see(record) : this.leaders.seeLease(record)
+        return record.resource === 'nodes' ? this.nodes.see(record) : this.leaders.recordLease(record)
       case 'etcd':
-        return this.leaders.seeMember(record)
+        return this.leaders.recordMember(record)
       case 'attempt':
         return this.probes.see(record)
       case 'loss':
@@ -102,15 +102,15 @@ export class Situation {
   }
 
   #fault({ id, fault, target, edge, at }: RecordOf<'fault'>): string[] {
-    const words = formatFault(fault, target)
+    const description = formatFault(fault, target)
     if (edge === 'injected') {
-      this.#faults.set(id, { words, since: at })
-      return [`${words}: active`]
+      this.#faults.set(id, { description, since: at })
+      return [`${description}: active`]
     }
-    if (edge === 'unproven') return [`${words}: effect not proven`]
+    if (edge === 'unproven') return [`${description}: effect not proven`]
     if (edge !== 'healed') return []
     const force = this.#faults.get(id)
     this.#faults.delete(id)
-    return [`${words}: healed${force ? ` after ${duration(at - force.since)}` : ''}`]
+    return [`${description}: healed${force ? ` after ${duration(at - force.since)}` : ''}`]
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { severity, worstOf } from '../../harness/judge/verdict/severity.ts'
-import { countStatuses, exercised, gravestFirst, looks, statusOrder, worstByContract } from './statuses.ts'
+import { countStatuses, exercised, gravestFirst, statusStyles, statusOrder, worstByContract } from './statuses.ts'
 import { syntheticVerdict } from '../testing/synthetic-verdicts.ts'
 
 const statuses = fc.array(fc.constantFrom(...severity), { minLength: 1, maxLength: 12 })
@@ -10,9 +10,9 @@ const verdictsOf = (all: readonly (typeof severity)[number][], contracts = 3) =>
 
 test('reports use the severity order of the judge, and the texts and signs of all statuses differ', () => {
   expect(statusOrder.toReversed()).toEqual(severity)
-  expect(Object.keys(looks)).toEqual(statusOrder)
+  expect(Object.keys(statusStyles)).toEqual(statusOrder)
   for (const key of ['word', 'sign', 'asciiSign', 'meaning'] as const)
-    expect(new Set(Object.values(looks).map((look) => look[key])).size).toBe(severity.length)
+    expect(new Set(Object.values(statusStyles).map((style) => style[key])).size).toBe(severity.length)
 })
 
 test('the first verdict after sorting has the worst status', () => {

@@ -2,7 +2,7 @@ import { severity, worstOf } from '../../harness/judge/verdict/severity.ts'
 import type { Status, Verdict } from '../../harness/judge/verdict/verdict.ts'
 
 /** How all reports show a status: with a word and a sign, never by colour alone. */
-export interface StatusLook {
+export interface StatusStyle {
   readonly word: string
   readonly sign: string
   readonly asciiSign: string
@@ -10,7 +10,7 @@ export interface StatusLook {
   readonly meaning: string
 }
 
-export const looks: Readonly<Record<Status, StatusLook>> = {
+export const statusStyles: Readonly<Record<Status, StatusStyle>> = {
   fail: { word: 'fail', sign: '✗', asciiSign: 'x', meaning: 'the promise was broken' },
   late: { word: 'late', sign: '◷', asciiSign: '>', meaning: 'the promise was kept after its bound' },
   invalid: { word: 'invalid', sign: '⊘', asciiSign: '!', meaning: 'the fault’s effect or its end is not proven' },

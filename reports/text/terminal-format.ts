@@ -1,9 +1,9 @@
 import type { Status } from '../../harness/judge/verdict/verdict.ts'
-import { looks } from './statuses.ts'
+import { statusStyles } from './statuses.ts'
 import { ascii, oneLine } from './text.ts'
 
 /** Capabilities of the terminal. */
-export interface TerminalLook {
+export interface TerminalOptions {
   /** Width in characters. */
   readonly columns: number
   readonly colour: boolean
@@ -11,10 +11,10 @@ export interface TerminalLook {
 }
 
 /** Detects capabilities: colour only on a terminal without NO_COLOR; plain ASCII and a fixed width for a file or a pipe. */
-export function terminalLook(
+export function terminalOptions(
   stream: { isTTY?: boolean; columns?: number },
   env: NodeJS.ProcessEnv = process.env,
-): TerminalLook {
+): TerminalOptions {
   const tty = stream.isTTY === true
   return {
     columns: (tty && stream.columns) || 120,
@@ -47,11 +47,12 @@ const colours: Readonly<Record<Status, number>> = {
   'not-exercised': 90,
 }
 
-export function formatFor({ unicode, colour }: TerminalLook): TerminalFormat {
+export function formatFor({ unicode, colour }: TerminalOptions): TerminalFormat {
   const plain = (text: string): string => (unicode ? text : ascii(text))
   return {
     bar: unicode ? '─' : '-',
-    word: (status) => `${unicode ? looks[status].sign : looks[status].asciiSign} ${looks[status].word}`,
+    word: (status) =>
+      `${unicode ? statusStyles[status].sign : statusStyles[status].asciiSign} ${statusStyles[status].word}`,
     line: (text) => plain(oneLine(text)),
     plain,
     paint: (text, status) => (colour && status ? `\u001b[${colours[status]}m${text}\u001b[0m` : text),

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { terminalLook } from './terminal-format.ts'
+import { terminalOptions } from './terminal-format.ts'
 import { verdictTable } from './terminal.ts'
 import { hostile, poisoned } from '../testing/hostile.ts'
 import { everyVerdict, syntheticVerdict } from '../testing/synthetic-verdicts.ts'
@@ -103,8 +103,8 @@ describe('the table', () => {
 
 test('only terminals without NO_COLOR get colour', () => {
   const tty = { isTTY: true, columns: 90 }
-  expect(terminalLook(tty, {})).toEqual({ columns: 90, colour: true, unicode: true })
-  expect(terminalLook(tty, { NO_COLOR: '1' }).colour).toBe(false)
-  expect(terminalLook(tty, { TERM: 'dumb' })).toEqual({ columns: 90, colour: false, unicode: false })
-  expect(terminalLook({}, {})).toEqual({ columns: 120, colour: false, unicode: false })
+  expect(terminalOptions(tty, {})).toEqual({ columns: 90, colour: true, unicode: true })
+  expect(terminalOptions(tty, { NO_COLOR: '1' }).colour).toBe(false)
+  expect(terminalOptions(tty, { TERM: 'dumb' })).toEqual({ columns: 90, colour: false, unicode: false })
+  expect(terminalOptions({}, {})).toEqual({ columns: 120, colour: false, unicode: false })
 })

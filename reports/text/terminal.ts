@@ -4,8 +4,8 @@ import type { Status, Verdict } from '../../harness/judge/verdict/verdict.ts'
 import { boundText, counted, marginText } from './figures.ts'
 import type { Incomplete } from '../facts/incomplete.ts'
 import { judgedRecordings } from '../facts/judged-recordings.ts'
-import { countStatuses, exercised, gravestFirst, looks, statusOrder, worstByContract } from './statuses.ts'
-import { formatFor, type TerminalFormat, type TerminalLook } from './terminal-format.ts'
+import { countStatuses, exercised, gravestFirst, statusStyles, statusOrder, worstByContract } from './statuses.ts'
+import { formatFor, type TerminalFormat, type TerminalOptions } from './terminal-format.ts'
 import { oneLine } from './text.ts'
 import { wrap } from './wrap.ts'
 
@@ -19,10 +19,10 @@ const narrowest = 16
  */
 export function verdictTable(
   verdicts: readonly Verdict[],
-  look: TerminalLook,
+  options: TerminalOptions,
   incomplete: readonly { readonly [K in keyof Incomplete]: string }[] = [],
 ): string {
-  const format = formatFor(look)
+  const format = formatFor(options)
   const numbered = judgedRecordings({ scenarios: [] }, verdicts).flatMap(({ label, verdicts: own }) =>
     own.map((verdict) => ({ ...verdict, scenario: label })),
   )
@@ -32,7 +32,7 @@ export function verdictTable(
   )
   const more = [...reasons(sorted, format), ...early]
   return [
-    ...tableLines(sorted, look, format),
+    ...tableLines(sorted, options, format),
     '',
     ...more,
     ...(more.length > 0 ? [''] : []),
@@ -40,9 +40,9 @@ export function verdictTable(
   ].join('\n')
 }
 
-function tableLines(sorted: readonly Verdict[], look: TerminalLook, format: TerminalFormat): string[] {
+function tableLines(sorted: readonly Verdict[], options: TerminalOptions, format: TerminalFormat): string[] {
   const rows = sorted.map((verdict) => rowOf(verdict, format))
-  const widths = fit(rows, look.columns)
+  const widths = fit(rows, options.columns)
   const table = new Table({
     chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
@@ -112,7 +112,7 @@ function countLine(verdicts: readonly Verdict[], paint: (text: string, status: S
   const { 'not-exercised': idle, ...counts } = countStatuses(worstByContract(verdicts))
   const parts = statusOrder.flatMap((status) => {
     const count = status === 'not-exercised' ? 0 : counts[status]
-    return count > 0 ? [paint(`${count} ${looks[status].word}`, status)] : []
+    return count > 0 ? [paint(`${count} ${statusStyles[status].word}`, status)] : []
   })
   const judged = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const unlisted = verdicts.length - exercised(verdicts).length

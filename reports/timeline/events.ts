@@ -30,15 +30,15 @@ export function warnings(watches: readonly RecordOf<'watch'>[], window: Window):
     const { data } = eventSchema.safeParse(object)
     if (data?.type !== 'Warning' || seen.has(`${uid} ${resourceVersion}`)) continue
     seen.add(`${uid} ${resourceVersion}`)
-    const about = data.involvedObject ?? data.regarding ?? {}
-    const words = `${about.kind ?? 'object'} ${about.name ?? ''}`.trim()
-    const key = `${data.reason}\n${words}`
+    const subject = data.involvedObject ?? data.regarding ?? {}
+    const about = `${subject.kind ?? 'object'} ${subject.name ?? ''}`.trim()
+    const key = `${data.reason}\n${about}`
     const known = found.get(key)
     if (known) known.moments.push(at)
     else
       found.set(key, {
         reason: data.reason ?? 'Warning',
-        about: words,
+        about,
         message: oneLine(data.message ?? data.note ?? ''),
         moments: [at],
       })

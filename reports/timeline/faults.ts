@@ -5,7 +5,7 @@ import { within, offset, type Lane, type Span, type Window } from './model.ts'
 /** When a fault was active. */
 export interface FaultSpan {
   readonly id: string
-  readonly words: string
+  readonly description: string
   /** When the injection began. A drain takes effect only some time later. */
   readonly begun: number
   readonly from: number
@@ -37,7 +37,7 @@ export function faultSpans(records: readonly RecordOf<'fault'>[], window: Window
     return [
       {
         id: first.id,
-        words: formatFault(first.fault, first.target),
+        description: formatFault(first.fault, first.target),
         begun: first.at,
         from: (injected ?? first).at,
         to: healed?.at ?? window.end,
@@ -66,11 +66,11 @@ export function faultLane(faults: readonly FaultSpan[], window: Window): Lane {
       from: fault.from,
       to: fault.to,
       tone: fault.proven ? 'fault' : 'doubt',
-      label: `${fault.words}${doubt}`,
-      title: `${fault.words}${doubt}: from ${offset(fault.from, window)}, ${end}${proof}`,
+      label: `${fault.description}${doubt}`,
+      title: `${fault.description}${doubt}: from ${offset(fault.from, window)}, ${end}${proof}`,
     }
     if (fault.from - fault.begun < slowMs) return [inForce]
-    const title = `${fault.words}: injection from ${offset(fault.begun, window)} took ${duration(fault.from - fault.begun)}`
+    const title = `${fault.description}: injection from ${offset(fault.begun, window)} took ${duration(fault.from - fault.begun)}`
     return [{ from: fault.begun, to: fault.from, tone: 'note', label: '', title }, inForce]
   })
   return { name: 'active', spans, marks: [] }

@@ -12,12 +12,12 @@ const lanes = (timeline: typeof killScheduler, heading: string) =>
 
 test('a fault is active from the proof of its effect until it is healed, or permanently', () => {
   expect(killScheduler?.faults).toMatchObject([
-    { words: 'kill kube-scheduler@control-plane1', proven: true, ended: 'healed' },
-    { words: 'stop kube-scheduler@control-plane2', proven: true, ended: 'healed' },
+    { description: 'kill kube-scheduler@control-plane1', proven: true, ended: 'healed' },
+    { description: 'stop kube-scheduler@control-plane2', proven: true, ended: 'healed' },
   ])
-  expect(partitionEtcd?.faults[0]?.words).toBe('partition etcd2 | etcd1, etcd3')
+  expect(partitionEtcd?.faults[0]?.description).toBe('partition etcd2 | etcd1, etcd3')
   expect(drainNode?.faults[1]).toMatchObject({
-    words: 'lose-machine worker2',
+    description: 'lose-machine worker2',
     ended: 'permanent',
     to: drainNode?.window.end,
   })

@@ -2,7 +2,7 @@ import type { OutsideClient } from '../../harness/cluster/api/outside-client.ts'
 import type { Machine } from '../../harness/cluster/machine/machine.ts'
 import { refuseEmbedded } from '../../harness/faults/process/component-process.ts'
 import type { ScenarioContext } from '../../harness/run/scenario.ts'
-import type { Services } from './services.ts'
+import type { Services } from './service-kinds.ts'
 
 /** What every part of the scenario uses. */
 export interface RulesContext extends ScenarioContext, Machines {
@@ -27,12 +27,12 @@ export function chooseMachines({ cluster, choose }: ScenarioContext): Machines {
   // A component embedded in another process can't be killed separately: refuse before the first step.
   refuseEmbedded({ machine: struck, component: 'kube-proxy' })
   const [sender] = cluster.workers.filter((machine) => machine !== struck)
-  const [asker] = cluster.controlPlane
-  if (!sender || !asker) throw new Error('the scenario needs a control-plane machine and two workers')
+  const [observer] = cluster.controlPlane
+  if (!sender || !observer) throw new Error('the scenario needs a control-plane machine and two workers')
   return {
     struck,
     sender,
     everyNode: (act) => Promise.all(cluster.nodes.map(act)),
-    otherThan: (node) => (node === asker ? sender : asker),
+    otherThan: (node) => (node === observer ? sender : observer),
   }
 }

@@ -32,7 +32,7 @@ export async function sampleDuringChanges({ traffic, step }: RulesContext): Prom
   ])
 }
 
-/** Makes every kube-proxy rewrite its rules; those of the other Services keep their meaning. */
+/** Makes every kube-proxy rewrite its rules; the rules of other Services must stay equivalent. */
 async function createAndRemove(traffic: RulesContext['traffic'], until: AbortSignal): Promise<void> {
   while (!until.aborted) {
     const { metadata } = await traffic.workloads.serviceOf('passing', 'web', {})

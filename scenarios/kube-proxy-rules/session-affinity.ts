@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { briefSeconds } from './services.ts'
+import { briefSeconds } from './service-kinds.ts'
 import type { RulesContext } from './rules-context.ts'
 
 /** Uses a Service with session affinity from every Node, before and after the timeout. */

@@ -1,4 +1,4 @@
-import { headless } from './services.ts'
+import { headless } from './service-kinds.ts'
 import type { RulesContext } from './rules-context.ts'
 
 /** Uses each Service on every Node, from machines, from outside of the cluster, and by name. */

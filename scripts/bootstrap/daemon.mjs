@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ask } from '../../harness/host/engine/engine.mjs'
+import { engineRequest } from '../../harness/host/engine/engine.mjs'
 import { comm, enginePid } from '../../harness/host/engine/runtime.mjs'
 
 const log = '/var/log/holdfast-dockerd.log'
@@ -32,7 +32,7 @@ export async function startDaemon(signal) {
   const deadline = performance.now() + startLimitMs
   while (performance.now() < deadline) {
     if (
-      await ask({ host }, '/_ping').then(
+      await engineRequest({ host }, '/_ping').then(
         () => true,
         () => false,
       )

@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineChoiceError, endpoints } from '../../harness/host/engine/engine-choice.mjs'
-import { ask, describeEngine, searchEngine } from '../../harness/host/engine/engine.mjs'
+import { engineRequest, describeEngine, searchEngine } from '../../harness/host/engine/engine.mjs'
 import { registryAnswers } from '../../harness/host/engine/registry.mjs'
 import { installRuntime, localEnginePid, needsRuntime, runtimeName } from '../../harness/host/engine/runtime.mjs'
 import { command } from './command.mjs'
 import { startDaemon } from './daemon.mjs'
-import { Refusal, say } from './say.mjs'
+import { Refusal, print } from './print.mjs'
 
 /** @typedef {import('../../harness/host/engine/engine-choice.mjs').Endpoint} Endpoint */
 
@@ -30,7 +30,7 @@ export async function makeEngineAvailable({ yes, signal }) {
         ? `register the runtime "${runtimeName}" in /etc/docker/daemon.json (this host withholds CAP_SYS_RESOURCE)`
         : '',
     ].filter(Boolean)
-    say(`No Docker engine answers here. Set-up will ${plan.join('; ')}.`)
+    print(`No Docker engine answers here. Set-up will ${plan.join('; ')}.`)
     await agree(yes, signal)
     await install(missing, signal)
     if (wrapper) installRuntime()
@@ -38,7 +38,7 @@ export async function makeEngineAvailable({ yes, signal }) {
     await startDaemon(signal).catch((error) => {
       throw signal.aborted ? error : new Refusal(error.message, 'Start Docker by hand, then try again.')
     })
-    say(`Docker engine up in ${((performance.now() - began) / 1000).toFixed(1)} s.`)
+    print(`Docker engine up in ${((performance.now() - began) / 1000).toFixed(1)} s.`)
     endpoint = (await searchEngine()).endpoint
     if (!endpoint)
       throw new Refusal(
@@ -161,12 +161,12 @@ async function ensureRuntime(endpoint, signal) {
   const fix = 'Run this once as root, or see `holdfast doctor`.'
   if (process.getuid?.() !== 0)
     throw new Refusal(`This host withholds CAP_SYS_RESOURCE and the runtime "${runtimeName}" is not registered.`, fix)
-  say(`Registering the runtime "${runtimeName}" with Docker (this host withholds CAP_SYS_RESOURCE).`)
+  print(`Registering the runtime "${runtimeName}" with Docker (this host withholds CAP_SYS_RESOURCE).`)
   installRuntime()
   process.kill(pid, 'SIGHUP')
   const deadline = performance.now() + 10_000
   while (performance.now() < deadline) {
-    const info = await ask(endpoint, '/info').catch(() => undefined)
+    const info = await engineRequest(endpoint, '/info').catch(() => undefined)
     if (info?.Runtimes?.[runtimeName]) return
     await sleep(100, undefined, { signal })
   }

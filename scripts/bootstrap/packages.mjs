@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { command } from './command.mjs'
 import { withLock } from './lock.mjs'
-import { Refusal, say } from './say.mjs'
+import { Refusal, print } from './print.mjs'
 
 /**
  * @param {string} root
@@ -15,7 +15,7 @@ export async function ensurePackages(root, signal) {
   const name = createHash('sha256').update(root).digest('hex').slice(0, 12)
   await withLock(
     `npm-${name}`,
-    { signal, onWait: () => say('Waiting: another process is installing packages.') },
+    { signal, onWait: () => print('Waiting: another process is installing packages.') },
     async () => {
       if (stampIsCurrent(root)) return
       if (!installedAsLocked(root)) await install(root, signal)
@@ -70,7 +70,7 @@ export function installedAsLocked(root) {
  * @param {AbortSignal} signal
  */
 async function install(root, signal) {
-  say('Installing packages (npm ci) ...')
+  print('Installing packages (npm ci) ...')
   const began = performance.now()
   // Under `npm start` the npm that runs it, else the one in PATH.
   const npm = process.env['npm_execpath']
@@ -90,7 +90,7 @@ async function install(root, signal) {
       'Allow its install script: npm config set ignore-scripts false',
     )
   }
-  say(`Packages installed in ${((performance.now() - began) / 1000).toFixed(0)} s.`)
+  print(`Packages installed in ${((performance.now() - began) / 1000).toFixed(0)} s.`)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { idiomIn } from './language/idiom.ts'
+import { oldNamesIn } from './language/identifiers.ts'
 import { proseOf } from './language/prose.ts'
 import { type Outcome, root } from './tool.ts'
 
@@ -19,11 +20,14 @@ const notRewritten = [
   'harness/images/machine',
 ]
 
-/** Checks comments, sentences in strings and Markdown for words that the project's style replaces. */
+/** Checks comments, sentences in strings, Markdown and names for words that the project's style replaces. */
 export function language(folder = root, exempt: readonly string[] = notRewritten): Outcome {
   const files = globSync(sources, { cwd: folder, exclude: excluded })
     .filter((file) => !exempt.some((path) => file === path || file.startsWith(`${path}/`)))
     .toSorted()
-  const found = files.flatMap((file) => idiomIn(file, proseOf(file, readFileSync(join(folder, file), 'utf8'))))
+  const found = files.flatMap((file) => {
+    const text = readFileSync(join(folder, file), 'utf8')
+    return [...idiomIn(file, proseOf(file, text)), ...oldNamesIn(file, text)]
+  })
   return { ok: found.length === 0, output: found.join('\n') }
 }

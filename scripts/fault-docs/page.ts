@@ -30,7 +30,7 @@ function section(kind: AnyFaultKind): string {
     '',
     `${describe}.`,
     '',
-    `- Hits: ${hits} (${targetHelp[hits]})`,
+    `- Target: ${hits} (${targetHelp[hits]})`,
     `- Effect confirmed when ${evidence.confirmed}.`,
     `- End confirmed when ${evidence.cleared}.`,
     ...(options.length > 0 ? ['- Options:', ...options] : []),

@@ -53,7 +53,7 @@ export function writeTable(folder: string): void {
     const own = judgeJournal(records).filter(({ contract, status }) =>
       older.has(contract) ? status === 'pass' && meant.get(scenario)?.includes(contract) : true,
     )
-    return [scenario, Object.fromEntries(own.map((verdict) => [verdict.contract, wordsOf(verdict)]))] as const
+    return [scenario, Object.fromEntries(own.map((verdict) => [verdict.contract, formatOutcome(verdict)]))] as const
   })
   writeFileSync(join(folder, tableName), `${JSON.stringify(Object.fromEntries(table), null, 2)}\n`)
 }
@@ -71,6 +71,6 @@ export function meantBy(
 }
 
 /** Formats a verdict, as `pass NO_STALE_READ`. A contract without codes has only the status. */
-export function wordsOf({ status, code }: Verdict): string {
+export function formatOutcome({ status, code }: Verdict): string {
   return code === 'UNCODED' ? status : `${status} ${code}`
 }

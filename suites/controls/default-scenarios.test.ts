@@ -1,6 +1,7 @@
 import { recording } from '../../harness/vitest/contract.ts'
 import { control } from '../../harness/vitest/control.ts'
 import * as histories from '../../harness/vitest/mutations/histories.ts'
+import * as network from '../../harness/vitest/mutations/pod-network.ts'
 import * as objects from '../../harness/vitest/mutations/objects.ts'
 import * as rules from '../../harness/vitest/mutations/rules.ts'
 import consistency from '../../scenarios/consistency.ts'
@@ -64,12 +65,13 @@ control('PROXY-06', served, 'affinity outlives its timeout', rules.boundForEver,
 control('PROXY-07', served, 'the source address changes', rules.senderLost, 'SENDER_CHANGED')
 control('PROXY-07', served, 'a probe from outside is accepted', rules.letIn, 'PROBE_NOT_DROPPED')
 control('PROXY-07', served, 'a probe from outside is dropped', rules.cutOff, 'PROBE_NOT_LET_THROUGH')
-control('PROXY-07', served, 'a health check is wrong', rules.healthLies, 'HEALTH_CHECK_WRONG')
+control('PROXY-07', served, 'a health check is wrong', rules.wrongHealthCheck, 'HEALTH_CHECK_WRONG')
 control('PROXY-08', served, 'a terminating endpoint does not answer', rules.leavingCutOff, 'NOT_ANSWERED')
 control('PROXY-09', served, 'a packet leaves its Node', rules.sentOn, 'NOT_DROPPED')
 control('PROXY-10', served, 'an unready endpoint answers', rules.unreadyAnswers, 'NOT_REFUSED')
 control('PROXY-10', served, 'DNS returns an unready endpoint', rules.unreadyNamed, 'NAME_NOT_READY')
 control('PROXY-11', served, 'datagrams go to a deleted endpoint', rules.heldFlow, ['FLOW_HELD', 'FLOW_RELEASED_LATE'])
+control('NET-06', served, 'DNS omits a ready pod', network.omittedPod, 'WRONG_PODS')
 control('NET-05', served, 'two pods have one address', histories.sharedPodIp, 'ADDRESS_SHARED')
 control('SCHED-03', served, 'a pod requests too much', objects.greedyPod, 'OVERCOMMITTED')
 control('SCHED-05', served, 'a pod is on a cordoned Node', objects.cordonedNode, 'PLACED_ON_UNFIT_NODE')

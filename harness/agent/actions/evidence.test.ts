@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { proxyRulesOf } from '../kube-proxy/kube-proxy.ts'
+import { ruleBackendOf } from '../kube-proxy/kube-proxy.ts'
 import { nft } from '../kernel/nft.ts'
-import { removeTable } from '../kernel/packets.ts'
+import { removeTable } from '../kernel/packet-tables.ts'
 import { stopFreezing } from '../kernel/freeze-watchdog.ts'
 import { tools } from '../testing/tools.ts'
 import { shape } from './network/shape.ts'
@@ -35,7 +35,7 @@ describe('stale-conntrack', () => {
 describe('flush-proxy', () => {
   test('a missing table has no rules', async () => {
     using _ = tools({ nft: 'echo "Error: No such file or directory" >&2; exit 1' })
-    expect(await proxyRulesOf('nftables').left()).toBe(0)
+    expect(await ruleBackendOf('nftables').left()).toBe(0)
   })
 
   test.for([
@@ -43,7 +43,7 @@ describe('flush-proxy', () => {
     ['no nft at all', {}, true],
   ] as const)('%s does not prove that no rule is left', async ([, scripts, alone]) => {
     using _ = tools(scripts, { alone })
-    await expect(proxyRulesOf('nftables').left()).rejects.toThrow(/nft/)
+    await expect(ruleBackendOf('nftables').left()).rejects.toThrow(/nft/)
   })
 })
 

@@ -41,7 +41,7 @@ export class EtcdMember {
     const at = now()
     const base = { kind: 'etcd', at, member } as const
     try {
-      const { header, leader } = (await answers()).status.parse(await ask('/v3/maintenance/status'))
+      const { header, leader } = (await answers()).status.parse(await request('/v3/maintenance/status'))
       return {
         ...base,
         answered: true,
@@ -57,13 +57,13 @@ export class EtcdMember {
   /** A member that was removed and added again has another id. The list is the member's own: it needs no quorum. */
   async #nameOf(id: string): Promise<string> {
     if (!this.#names.has(id)) {
-      const listed = (await answers()).members.parse(await ask('/v3/cluster/member/list'))
+      const listed = (await answers()).members.parse(await request('/v3/cluster/member/list'))
       this.#names = new Map(listed.members.map(({ ID, name }) => [ID, name]))
     }
     return this.#names.get(id) ?? id
   }
 }
 
-function ask(path: string): Promise<unknown> {
+function request(path: string): Promise<unknown> {
   return etcdRequest(http, path, {}, { timeoutMs: statusTimeoutMs })
 }

@@ -139,9 +139,9 @@ test('it releases what it holds before it closes', async () => {
 })
 
 test('a client without a certificate of the authority is refused', async () => {
-  const stranger = connect(url, { rejectUnauthorized: false })
-  stranger.on('error', () => undefined)
-  stranger.request({ ':method': 'POST', ':path': watchCall }).on('error', () => undefined)
-  await eventually('the connection to be cut', () => stranger.destroyed, { timeoutMs: 5_000 })
+  const foreign = connect(url, { rejectUnauthorized: false })
+  foreign.on('error', () => undefined)
+  foreign.request({ ':method': 'POST', ':path': watchCall }).on('error', () => undefined)
+  await eventually('the connection to be cut', () => foreign.destroyed, { timeoutMs: 5_000 })
   expect(proxy.counters().calls).toBe(0)
 })

@@ -4,7 +4,7 @@ import { pathBelow } from './cgroups.ts'
 const v1 = (path: string): string => `4:cpu,cpuacct:${path}\n3:freezer:${path}\n1:name=systemd:${path}\n`
 const v2 = (path: string): string => `0::${path}\n`
 
-test.for<[who: string, first: string, own: string, path: string | undefined]>([
+test.for<[process: string, first: string, own: string, path: string | undefined]>([
   ['an agent in the machine', v1('/'), v1('/kubepods/pod1/abc'), '/kubepods/pod1/abc'],
   ['an agent beside it', v1('/docker/12'), v1('/docker/12/kubepods/pod1/abc'), '/kubepods/pod1/abc'],
   ['a process of the machine itself', v1('/docker/12'), v1('/docker/12'), undefined],

@@ -45,9 +45,9 @@ const name = 'freeze-watchdog'
 export async function startFreezing({ path, ttlMs, turns }: Freezing): Promise<number> {
   const seconds = (ms: number): string => String(ms / 1000)
   const self = await processOf(process.pid)
-  const words = [path, String(process.pid), self?.startedAt ?? '', String(Math.ceil(ttlMs / 1000))]
-  if (turns) words.push(seconds(turns.frozenMs), seconds(turns.thawedMs))
-  return (await startInBackground(name, ['sh', '-c', script, 'holdfast-freeze', ...words])).pid
+  const args = [path, String(process.pid), self?.startedAt ?? '', String(Math.ceil(ttlMs / 1000))]
+  if (turns) args.push(seconds(turns.frozenMs), seconds(turns.thawedMs))
+  return (await startInBackground(name, ['sh', '-c', script, 'holdfast-freeze', ...args])).pid
 }
 
 /**

@@ -13,7 +13,7 @@ let session: Session | undefined
  */
 export async function nft(command: string): Promise<string> {
   session = session?.open ? session : new Session()
-  const output = await session.ask(command)
+  const output = await session.execute(command)
   if (/^Error: /m.test(output)) throw new Error(`nft: ${output.trim()}`)
   return output
 }
@@ -50,7 +50,7 @@ class Session {
     return this.#ended === undefined
   }
 
-  ask(command: string): Promise<string> {
+  execute(command: string): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended)
       this.#waiting.push({ resolve, reject })

@@ -31,7 +31,7 @@ export type Fate =
  * `arriving`, before all else: a packet dropped there was lost on the wire, and its sender gets no notice;
  * `tracked`, the same after connection tracking;
  * `leaving`, on egress, after addresses of Services are translated: the sender gets a notice;
- * `asking`, on the client's own machine before the address of a Service is translated.
+ * `queries`, on the client's own machine before the address of a Service is translated.
  */
 const places = {
   arriving: [['prerouting', -300]],
@@ -40,7 +40,7 @@ const places = {
     ['output', 0],
     ['forward', 0],
   ],
-  asking: [
+  queries: [
     ['prerouting', -300],
     ['output', -300],
   ],

@@ -4,10 +4,10 @@ import type { Facts } from '../rpc/results.ts'
 import { type Queue, chainOf, jump, queueScript, queuedOf, untracked } from './queue-rules.ts'
 
 /** Seconds to wait for kube-proxy's own changes. */
-const patience = '10'
+const lockWaitSeconds = '10'
 
 export async function makeQueue(name: string, rules: readonly PacketRule[], queue: Queue): Promise<void> {
-  await command('iptables-restore', ['--noflush', '-w', patience], queueScript(name, rules, queue))
+  await command('iptables-restore', ['--noflush', '-w', lockWaitSeconds], queueScript(name, rules, queue))
 }
 
 /** Removes the fault's rules, as far as they exist, and returns what they have counted until then. */
@@ -37,8 +37,8 @@ async function saved(): Promise<string> {
 }
 
 /** A missing rule can't be removed, which is no error; the caller checks that all are gone. */
-async function deleteRule(table: string, words: string): Promise<void> {
-  await command('iptables', ['-w', patience, '-t', table, ...words.split(' ')]).catch(() => undefined)
+async function deleteRule(table: string, rule: string): Promise<void> {
+  await command('iptables', ['-w', lockWaitSeconds, '-t', table, ...rule.split(' ')]).catch(() => undefined)
 }
 
 function total(counted: ReadonlyMap<string, number>): number {

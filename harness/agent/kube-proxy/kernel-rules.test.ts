@@ -25,8 +25,8 @@ test.for([
     127,
   ],
   ['Error: Could not process rule: Operation not permitted', 1],
-] as const)('an unreadable table is not an empty one: %s', async ([words, exitCode]) => {
-  using _ = tools({ nft: `echo '${words}' >&2; exit ${exitCode}` })
+] as const)('an unreadable table is not an empty one: %s', async ([message, exitCode]) => {
+  using _ = tools({ nft: `echo '${message}' >&2; exit ${exitCode}` })
   await expect(kernelRules('nftables')).rejects.toThrow()
 })
 

@@ -29,13 +29,13 @@ export async function kernelRules(
 ): Promise<KernelRules> {
   const until = now() + withinMs
   let last: string | undefined
-  for (let looks = 1; ; looks++) {
+  for (let reads = 1; ; reads++) {
     const at = now()
     const text = await (mode === 'iptables' ? iptables() : nftables())
     const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
     if (hash === known) return { at, endedAt: now(), hash }
     if (hash === last) return { at, endedAt: now(), hash, text }
-    if (now() >= until) throw new Error(`the rules for Services changed with each of ${looks} reads in ${withinMs} ms`)
+    if (now() >= until) throw new Error(`the rules for Services changed with each of ${reads} reads in ${withinMs} ms`)
     last = hash
   }
 }

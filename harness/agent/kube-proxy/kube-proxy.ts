@@ -14,7 +14,7 @@ import {
 import { elementKey, serviceElement, tableRestoration, tableRules } from './proxy-table.ts'
 
 /** kube-proxy's rules in this machine's kernel, with the same operations in both modes. */
-export interface ProxyRules {
+export interface RuleBackend {
   readonly mode: 'iptables' | 'nftables'
   /** Returns everything that the restore needs. */
   read(): Promise<string>
@@ -35,15 +35,15 @@ const table = ['ip', 'kube-proxy'] as const
 const servicesMap = [...table, 'service-ips'] as const
 
 /** Returns the rules of the mode that kube-proxy runs in, detected from what it has written. @throws when it has written nothing */
-export async function proxyRulesHere(): Promise<ProxyRules> {
+export async function ruleBackendHere(): Promise<RuleBackend> {
   if ((await listing()) !== undefined) return nftables
   if (proxyRules(await iptablesSave()) > 0) return iptables
   throw new Error('this machine has no kube-proxy rules')
 }
 
-export const proxyRulesOf = (mode: ProxyRules['mode']): ProxyRules => (mode === 'iptables' ? iptables : nftables)
+export const ruleBackendOf = (mode: RuleBackend['mode']): RuleBackend => (mode === 'iptables' ? iptables : nftables)
 
-const iptables: ProxyRules = {
+const iptables: RuleBackend = {
   mode: 'iptables',
   read: () => iptablesSave(),
   count: proxyRules,
@@ -75,7 +75,7 @@ function placed(text: string): { readonly at: number; readonly rule: string } {
   return { at: Number(at), rule }
 }
 
-const nftables: ProxyRules = {
+const nftables: RuleBackend = {
   mode: 'nftables',
   read: () => command('nft', ['-s', 'list', 'table', ...table]),
   count: tableRules,

@@ -83,9 +83,9 @@ export function serviceRule(
   { address, protocol, port }: ServicePort,
 ): { readonly rule: string; readonly at: number } | undefined {
   const rules = iptablesChains(saved).get('nat')?.get('KUBE-SERVICES') ?? []
-  const words = [` -d ${address}/32 `, ` -p ${protocol} `, ` --dport ${port} `]
+  const parts = [` -d ${address}/32 `, ` -p ${protocol} `, ` --dport ${port} `]
   const at = rules.findIndex(
-    (rule) => target(rule).startsWith('KUBE-SVC-') && words.every((word) => rule.includes(word)),
+    (rule) => target(rule).startsWith('KUBE-SVC-') && parts.every((word) => rule.includes(word)),
   )
   const rule = rules[at]
   return rule === undefined ? undefined : { rule, at: at + 1 }

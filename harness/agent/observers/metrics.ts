@@ -19,10 +19,10 @@ export interface Metrics {
 }
 
 /** Reads some of a component's metrics. A component that does not answer is recorded too. */
-export async function metrics({ families, ...asked }: MetricsSpec): Promise<Metrics> {
+export async function metrics({ families, ...request }: MetricsSpec): Promise<Metrics> {
   const at = now()
   try {
-    const { status, body } = await http({ ...asked, method: 'GET' })
+    const { status, body } = await http({ ...request, method: 'GET' })
     if (status !== 200) throw new Error(`it answered ${status}`)
     return { at, endedAt: now(), values: seriesOf(body, families) }
   } catch (error) {

@@ -39,13 +39,13 @@ describe.each([
     own.set(now() + 20)
     own.set(later)
     // On a busy host it may ring for the first time before the second is set.
-    let heard = 1
+    let setAt = 1
     await eventually(
       'the alarm to ring for the second',
       () => {
         if ((rang.at(-1) ?? 0) >= later) return true
-        if (rang.length > heard) own.set(later)
-        heard = rang.length
+        if (rang.length > setAt) own.set(later)
+        setAt = rang.length
         return false
       },
       { timeoutMs: 10_000, intervalMs: 1 },

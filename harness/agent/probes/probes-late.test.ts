@@ -8,7 +8,7 @@ import { Probes } from './probes.ts'
 /* A prober that has no processor for a while reads answers late. The tests make this process late by blocking it. */
 
 const timeoutMs = 200
-const whom = { id: 'p', from: 'here', service: 'ns/web', protocol: 'tcp', address: '127.0.0.1', port: 80 } as const
+const target = { id: 'p', from: 'here', service: 'ns/web', protocol: 'tcp', address: '127.0.0.1', port: 80 } as const
 
 /** Returns the record of the first attempt, when this process is blocked from one moment on and reads the answer at another. */
 async function recordWhenBlocked(perSecond: number, fromMs: number, untilMs: number): Promise<JournalRecord> {
@@ -29,7 +29,7 @@ async function recordWhenBlocked(perSecond: number, fromMs: number, untilMs: num
     () => ({ begin, [Symbol.dispose]: () => undefined }),
   )
   using _ = { [Symbol.dispose]: () => probes.stop() }
-  probes.start({ ...whom, perSecond, timeoutMs })
+  probes.start({ ...target, perSecond, timeoutMs })
   const ofIt = (record: JournalRecord): boolean =>
     (record.kind === 'attempt' && record.sourcePort === 12_345) ||
     (record.kind === 'gap' && began !== undefined && record.at <= began && began < record.until)

@@ -50,7 +50,7 @@ async function probed(spec: Partial<ProbeSpec>, count = 5): Promise<Attempt[]> {
       if (record.kind === 'attempt') attempts.push(record)
       if (attempts.length >= count) resolve()
     })
-    const whom = {
+    const target = {
       id: 'p',
       from: 'here',
       service: 'ns/web',
@@ -58,7 +58,7 @@ async function probed(spec: Partial<ProbeSpec>, count = 5): Promise<Attempt[]> {
       address: '127.0.0.1',
       port: named,
     } as const
-    probes.start({ ...whom, perSecond: 200, timeoutMs: 10_000, ...spec })
+    probes.start({ ...target, perSecond: 200, timeoutMs: 10_000, ...spec })
   })
   probes?.stop()
   return attempts.slice(0, count)
@@ -117,15 +117,15 @@ describe('an unanswered attempt records the reason', () => {
 test('of the datagrams of one flow, exactly the unanswered ones fail, independently of those before', async () => {
   const some = createSocket('udp4')
   servers.push(some)
-  let heard = 0
+  let received = 0
   some
     .on('message', (message, from) => {
       const [what, number = ''] = message.toString().split(' ')
       if (what !== 'echo') return
       // The third to the fifth are lost; the answers of two others are reordered.
-      heard++
-      if (heard >= 3 && heard <= 5) return
-      setTimeout(() => some.send(number, from.port, from.address), heard === 7 ? 12 : 0)
+      received++
+      if (received >= 3 && received <= 5) return
+      setTimeout(() => some.send(number, from.port, from.address), received === 7 ? 12 : 0)
     })
     .bind(0, '127.0.0.1')
   await once(some, 'listening')
@@ -183,13 +183,13 @@ test('a source port in use is skipped, and is no failure', async () => {
 })
 
 test('a sample counts answers by backend, and missing answers', async () => {
-  const whom = { from: 'here', service: 'ns/web', protocol: 'tcp', address: '127.0.0.1', timeoutMs: 500 } as const
-  expect(await sample({ ...whom, port: named, attempts: 20, concurrency: 4 })).toMatchObject({
+  const target = { from: 'here', service: 'ns/web', protocol: 'tcp', address: '127.0.0.1', timeoutMs: 500 } as const
+  expect(await sample({ ...target, port: named, attempts: 20, concurrency: 4 })).toMatchObject({
     attempts: 20,
     failed: 0,
     backends: { 'web-1': 20 },
   })
-  const silent = await sample({ ...whom, port: gone, attempts: 100, concurrency: 2 })
+  const silent = await sample({ ...target, port: gone, attempts: 100, concurrency: 2 })
   expect(silent).toMatchObject({ failed: silent.attempts, backends: {} })
   expect(silent.attempts, 'ends early').toBeLessThan(20)
 })

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { createConnection } from 'node:net'
 import type { TestPacketSpec } from '../rpc/parameters.ts'
 
-const patienceMs = 200
+const timeoutMs = 200
 
 /**
  * Sends packets that match a rule, so that a fault's effect is confirmed at once and not by chance traffic. Delivery and
@@ -40,7 +40,7 @@ async function connect({ from, to, port, times, bytes }: TestPacketSpec): Promis
     return new Promise((resolve) => {
       socket.on('error', () => undefined)
       socket.on('close', () => resolve())
-      socket.setTimeout(patienceMs, () => socket.destroy())
+      socket.setTimeout(timeoutMs, () => socket.destroy())
       socket.on('connect', () => (bytes > 0 ? socket.end(Buffer.alloc(bytes)) : socket.destroy()))
     })
   }

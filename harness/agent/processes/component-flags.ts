@@ -8,8 +8,8 @@ const original = (component: string): string => `${run(component)}.holdfast`
 export async function overrideFlags(component: string, flags: Readonly<Record<string, string>>): Promise<void> {
   const script = run(component)
   if (exists(original(component))) throw new Error(`another fault already changes the flags of ${component}`)
-  const words = Object.entries(flags).map(([flag, value]) => ` \\\n  '--${flag}=${value}'`)
-  const content = (await readFile(script, 'utf8')).trimEnd() + words.join('')
+  const argumentLines = Object.entries(flags).map(([flag, value]) => ` \\\n  '--${flag}=${value}'`)
+  const content = (await readFile(script, 'utf8')).trimEnd() + argumentLines.join('')
   await copyFile(script, original(component))
   await writeFile(`${script}.new`, `${content}\n`, { mode: 0o755 })
   await rename(`${script}.new`, script)

@@ -56,10 +56,10 @@ async function read(proc: string, pid: string, own: string | undefined): Promise
 
 /** Identifies the component by the name in the command line, or by the executable. */
 async function componentOf(proc: string, pid: string, command: string): Promise<Component | undefined> {
-  const words = command.split('\0')
-  const k3s = /(?:^|\/)k3s[ -](server|agent)\b/.exec(words.join(' '))?.[1]
+  const argv = command.split('\0')
+  const k3s = /(?:^|\/)k3s[ -](server|agent)\b/.exec(argv.join(' '))?.[1]
   if (k3s) return k3s === 'server' ? 'k3s-server' : 'k3s-agent'
-  const named = executables[basename(words[0] ?? '')]
+  const named = executables[basename(argv[0] ?? '')]
   if (named || command === '') return named
   const executable = await readlink(`${proc}/${pid}/exe`).catch(() => '')
   return executables[basename(executable).replace(/ \(deleted\)$/, '')]

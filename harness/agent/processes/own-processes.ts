@@ -10,13 +10,13 @@ export async function ownProcesses(): Promise<Residue> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const described = (await Promise.all(pids.map(describe))).filter((one) => one !== undefined)
   const ofKind = (kind: Described['kind']): string[] =>
-    described.filter((one) => one.kind === kind).map(({ words }) => words)
+    described.filter((one) => one.kind === kind).map(({ commandLine }) => commandLine)
   return { 'stopped process': ofKind('stopped'), 'process of ours': ofKind('ours') }
 }
 
 interface Described {
   readonly kind: 'stopped' | 'ours'
-  readonly words: string
+  readonly commandLine: string
 }
 
 async function describe(pid: string): Promise<Described | undefined> {
@@ -25,10 +25,10 @@ async function describe(pid: string): Promise<Described | undefined> {
   const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   // A process that has ended meanwhile is no residue.
   if (stat === '' || state === 'Z') return undefined
-  const words = command.split('\0').join(' ').trim()
+  const commandLine = command.split('\0').join(' ').trim()
   if (Number(pid) === process.pid || Number(parent) === process.pid) return undefined
-  if (state === 'T') return { kind: 'stopped', words }
+  if (state === 'T') return { kind: 'stopped', commandLine }
   // Each of Holdfast's programs that outlives a call has the name in its arguments; the packet program has its own name.
-  const ours = /\/opt\/holdfast\/|holdfast[-_]|^impair /.test(words)
-  return ours && !words.startsWith('runsv') ? { kind: 'ours', words } : undefined
+  const isOwn = /\/opt\/holdfast\/|holdfast[-_]|^impair /.test(commandLine)
+  return isOwn && !commandLine.startsWith('runsv') ? { kind: 'ours', commandLine } : undefined
 }

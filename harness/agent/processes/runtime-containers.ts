@@ -8,7 +8,7 @@ const tasks = '/run/containerd/io.containerd.runtime.v2.task/k8s.io'
 
 /**
  * Returns the containers with a living process, from containerd's own task folders: without API server, kubelet or a new
- * process. Sandboxes are listed under the name `pause`. None where no containerd has made the folder.
+ * process. Sandboxes are listed under the name `pause`. Returns an empty list if containerd's folder is missing.
  * @throws when a task can't be read: it may be the wanted one
  */
 export async function containers(folder = tasks): Promise<Container[]> {

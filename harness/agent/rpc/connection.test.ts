@@ -17,27 +17,27 @@ test('each answer reaches its request, in any order', async () => {
 
 test('text that is not an answer ends the stream, and becomes the error of the call', async () => {
   const { out, connection } = wired()
-  const asked = connection.call('hello', {})
+  const response = connection.call('hello', {})
   out.write('OCI runtime exec failed: container is not running\n')
-  await expect(asked).rejects.toThrow('OCI runtime exec failed')
+  await expect(response).rejects.toThrow('OCI runtime exec failed')
   expect(connection.open).toBe(false)
   await expect(connection.call('hello', {})).rejects.toThrow('OCI runtime exec failed')
 })
 
 test('a stream that ends fails its pending calls', async () => {
   const { out, connection } = wired()
-  const asked = connection.call('hello', {})
+  const response = connection.call('hello', {})
   out.end()
-  await expect(asked).rejects.toThrow('closed')
+  await expect(response).rejects.toThrow('closed')
 })
 
 test('a closed connection is released although the other end stays open, and earlier requests arrive', async () => {
   const to = new PassThrough()
   const connection = new Connection('worker1', new PassThrough(), to, () => undefined)
-  const asked = connection.call('hello', {})
+  const response = connection.call('hello', {})
   const sent = to.read() as Buffer
   connection.close()
-  await expect(asked).rejects.toThrow('closed')
+  await expect(response).rejects.toThrow('closed')
   await expect.poll(() => to.destroyed).toBe(true)
   expect(String(sent)).toBe('{"id":1,"method":"hello","params":{}}\n')
 })

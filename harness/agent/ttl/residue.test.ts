@@ -22,7 +22,7 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'holdfast-residue-'))))
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** Reads the residue of a machine without its own cgroups, and by default without active faults. */
-const look = (appliedFaults = join(folder, 'nothing')): ReturnType<typeof residue> =>
+const check = (appliedFaults = join(folder, 'nothing')): ReturnType<typeof residue> =>
   residue({}, { appliedFaults, groups: join(folder, 'nothing') })
 
 /** Returns the kinds that could not be read, by the beginning of the reason. */
@@ -31,7 +31,7 @@ const failed = (found: Readonly<Record<string, readonly string[]>>): string[] =>
 
 test('a kind that was read and has no entries is empty', async () => {
   using _ = tools(silent)
-  const found = await look()
+  const found = await check()
   expect(failed(found)).toEqual([])
   expect(found).toMatchObject({ 'iptables rule of ours': [], 'conntrack entry of ours': [], lease: [] })
 })
@@ -44,14 +44,14 @@ test.for([
   ['tc', 'qdisc'],
 ] as const)('a failing %s makes its kind unknown, and not empty', async ([tool, kind]) => {
   using _ = tools({ ...silent, [tool]: 'echo "Operation not permitted" >&2; exit 1' })
-  const found = await look()
+  const found = await check()
   expect(failed(found)).toEqual([kind])
   expect(found[kind]).toBeUndefined()
 })
 
 test('a machine without any of the programs is not clean', async () => {
   using _ = tools({}, { alone: true })
-  expect(failed(await look())).toEqual(
+  expect(failed(await check())).toEqual(
     expect.arrayContaining(['conntrack entry of ours', 'iptables rule of ours', 'link', 'qdisc', 'route']),
   )
 })
@@ -60,7 +60,7 @@ test('an unreadable folder of faults is not an empty one', async () => {
   using _ = tools(silent)
   const appliedFaults = join(folder, 'applied-faults')
   writeFileSync(appliedFaults, 'a file in the place of the folder')
-  expect(failed(await look(appliedFaults))).toEqual(['lease'])
+  expect(failed(await check(appliedFaults))).toEqual(['lease'])
 })
 
 test('unreadable cgroups are not an empty list', async () => {

@@ -49,8 +49,8 @@ export async function residue(_: object = {}, { appliedFaults, groups }: Places 
     reading('mount', ownMounts),
     reading('loop device', loopDevices),
     reading('file', configuration),
-    reading('file of ours', filesOfOurs),
-    reading('conntrack entry of ours', conntrackOfOurs),
+    reading('file of ours', holdfastFiles),
+    reading('conntrack entry of ours', holdfastConntrackEntries),
     reading('lease', async () => (await unlessAbsent(readdir(appliedFaults))) ?? []),
   ])
   const all = [processes, ...others]
@@ -82,8 +82,8 @@ async function nftTables(): Promise<Residue> {
   const tables = await lines('nft', ['list', 'tables'])
   const others = tables.filter((line) => !/^table ip6? (raw|mangle|nat|filter|security)$/.test(line))
   return {
-    'nft table': others.filter((line) => !isOurs(line)),
-    'nft table of ours': others.filter(isOurs),
+    'nft table': others.filter((line) => !namesHoldfast(line)),
+    'nft table of ours': others.filter(namesHoldfast),
   }
 }
 
@@ -91,7 +91,7 @@ async function nftTables(): Promise<Residue> {
  * What Holdfast makes is named after its fault. The pod network's name is `holdfast` alone, and is in the rule of each pod
  * with a host port.
  */
-function isOurs(line: string): boolean {
+function namesHoldfast(line: string): boolean {
   return /holdfast[-_]/i.test(line)
 }
 
@@ -105,12 +105,12 @@ async function iptablesRules(): Promise<string[]> {
   const saved = await Promise.all(programs.map((save) => lines(save, [])))
   return saved
     .flat()
-    .filter((line) => /^(-A |:)(?!KUBE-)/.test(line) && isOurs(line))
+    .filter((line) => /^(-A |:)(?!KUBE-)/.test(line) && namesHoldfast(line))
     .map((line) => line.replace(/ \[\d+:\d+\]$/, ''))
 }
 
 /** No other program here marks connections. Without their age, which changes by itself. */
-async function conntrackOfOurs(): Promise<string[]> {
+async function holdfastConntrackEntries(): Promise<string[]> {
   const all = await lines('conntrack', ['-L'])
   return all.filter((line) => /mark=[1-9]/.test(line)).map((line) => line.replace(/ \d+ /, ' '))
 }
@@ -143,8 +143,8 @@ async function loopDevices(): Promise<string[]> {
   const files = listed
     .map((line) => line.split(' '))
     .map(([inode = '', ...words]) => ({ inode, path: words.join(' ') }))
-  const ours = await Promise.all(files.map(async ({ inode, path }) => String(await inodeOf(path)) === inode))
-  return files.filter((_, n) => ours[n]).map(({ path }) => path)
+  const stillThere = await Promise.all(files.map(async ({ inode, path }) => String(await inodeOf(path)) === inode))
+  return files.filter((_, n) => stillThere[n]).map(({ path }) => path)
 }
 
 /** The path is one of the host's: in this machine it may not exist, or lead through a file. */
@@ -160,19 +160,19 @@ async function inodeOf(path: string): Promise<number | undefined> {
 /** Cgroups that the kernel holds frozen, as runc freezes a container's while it ends its processes, and Holdfast's; on v1 and v2. */
 async function cgroups(root: string): Promise<Residue> {
   const frozen: string[] = []
-  const ours: string[] = []
+  const holdfastCgroups: string[] = []
   const walk = async (folder: string): Promise<void> => {
     // Groups disappear during the walk.
     const entries = (await unlessAbsent(readdir(folder, { withFileTypes: true }))) ?? []
     const state = entries.find(({ name }) => name === 'freezer.state' || name === 'cgroup.freeze')
     const text = state ? await unlessAbsent(readFile(join(folder, state.name), 'utf8')) : undefined
-    if (isOurs(folder)) ours.push(folder)
+    if (namesHoldfast(folder)) holdfastCgroups.push(folder)
     else if (/^(FROZEN|FREEZING|1)\b/.test(text ?? '')) frozen.push(folder)
     await Promise.all(entries.filter((entry) => entry.isDirectory()).map(({ name }) => walk(join(folder, name))))
   }
   const trees = unified ? ['.'] : ['freezer', 'cpu', 'memory']
   await Promise.all(trees.map((controller) => walk(join(root, controller))))
-  return { 'frozen cgroup': frozen, 'cgroup of ours': ours }
+  return { 'frozen cgroup': frozen, 'cgroup of ours': holdfastCgroups }
 }
 
 /** Names and sizes of the files that a component reads at its start. */
@@ -183,7 +183,7 @@ function configuration(): Promise<string[]> {
   )
 }
 
-async function filesOfOurs(): Promise<string[]> {
+async function holdfastFiles(): Promise<string[]> {
   const [named, running, kept] = await Promise.all([
     // etcd's data and containerd's are separate file systems.
     found(

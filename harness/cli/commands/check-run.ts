@@ -1,14 +1,14 @@
 import { refuseUnwritable } from '../../host/checks/folders.ts'
 import { output } from '../output/output.ts'
 import { findRun } from '../input/run-folder.ts'
-import { type ExitCode, outOption, runArgument, type Verb } from './verb.ts'
+import { type ExitCode, outOption, runArgument, type AddCommand } from './command.ts'
 
 interface AgainFlags {
   readonly json?: boolean
   readonly out?: string
 }
 
-export const addCheck: Verb = (program, ended) => {
+export const addCheck: AddCommand = (program, ended) => {
   program
     .command('check')
     .argument('<run>', runArgument)
@@ -18,7 +18,7 @@ export const addCheck: Verb = (program, ended) => {
     .action(async (run: string, flags: AgainFlags) => ended(await again(run, flags, false)))
 }
 
-export const addReport: Verb = (program, ended) => {
+export const addReport: AddCommand = (program, ended) => {
   program
     .command('report')
     .argument('<run>', runArgument)
@@ -51,14 +51,14 @@ async function again(run: string, flags: AgainFlags, write: boolean): Promise<Ex
     const { writeReports } = await import('../../../reports/write-reports.ts')
     await writeReports(folder, records, verdicts)
   }
-  const [{ terminalLook }, { verdictTable }, { incompleteness }, { runOutline }] = await Promise.all([
+  const [{ terminalOptions }, { verdictTable }, { incompleteness }, { runOutline }] = await Promise.all([
     import('../../../reports/text/terminal-format.ts'),
     import('../../../reports/text/terminal.ts'),
     import('../../../reports/facts/incomplete.ts'),
     import('../../../reports/facts/run-facts.ts'),
   ])
   const incomplete = incompleteness(runOutline(records))
-  if (!out.json) out.print(verdictTable(verdicts, terminalLook(process.stdout), incomplete))
+  if (!out.json) out.print(verdictTable(verdicts, terminalOptions(process.stdout), incomplete))
   if (write) out.print(`Report: ${folder}/index.html`)
   const code = runExitCode(records, verdicts) as ExitCode
   out.result({ folder, verdicts, incomplete, exitCode: code })

@@ -2,7 +2,7 @@ import { formatOwner } from '../../host/ownership.ts'
 import type { RunOnEngine } from '../../run/orphans/runs-on-engine.ts'
 import { agree } from '../input/agree.ts'
 import { columns, output, type Output } from '../output/output.ts'
-import type { ExitCode, Verb } from './verb.ts'
+import type { ExitCode, AddCommand } from './command.ts'
 
 interface CleanFlags {
   readonly json?: boolean
@@ -11,7 +11,7 @@ interface CleanFlags {
   readonly yes?: boolean
 }
 
-export const addClean: Verb = (program, ended) => {
+export const addClean: AddCommand = (program, ended) => {
   program
     .command('clean')
     .description('remove Docker objects that crashed runs left behind')
@@ -37,8 +37,10 @@ async function clean({ json = false, dryRun = false, all = false, yes = false }:
   }
   const going = runs.filter(({ state }) => all || state === 'dead')
   if (!dryRun) {
-    for (const { run } of going) await removeRun(run)
+    const failures: unknown[] = []
+    for (const { run } of going) await removeRun(run).catch((error: unknown) => failures.push(error))
     await revertOrphanedRuns(() => undefined)
+    if (failures.length > 0) throw failures[0]
   }
   const spared = all ? [] : inUse
   if (!json) print(going, spared, dryRun, out)
@@ -58,8 +60,8 @@ function withoutOwner({ kind, id, name, run }: RunOnEngine['parts'][number]): ob
 
 function print(going: readonly RunOnEngine[], spared: readonly RunOnEngine[], dryRun: boolean, out: Output): void {
   const parts = going.flatMap((run) => run.parts)
-  const verb = dryRun ? 'would remove' : 'removed'
-  if (parts.length > 0) out.print(columns(parts.map(({ kind, name, run }) => [verb, kind, name, `run ${run}`])))
+  const action = dryRun ? 'would remove' : 'removed'
+  if (parts.length > 0) out.print(columns(parts.map(({ kind, name, run }) => [action, kind, name, `run ${run}`])))
   out.print(parts.length === 0 ? 'Ended runs left nothing behind.' : `${parts.length} objects in total.`)
   if (spared.length === 0) return
   out.print(`\nNot removed:\n${runTable(spared)}`)

@@ -1,8 +1,8 @@
 import type { Check } from '../../host/checks/check.ts'
 import { columns, output, paint } from '../output/output.ts'
-import type { ExitCode, Verb } from './verb.ts'
+import type { ExitCode, AddCommand } from './command.ts'
 
-export const addDoctor: Verb = (program, ended) => {
+export const addDoctor: AddCommand = (program, ended) => {
   program
     .command('doctor')
     .description('check the requirements on this machine and show how to fix unmet ones')

@@ -1,7 +1,7 @@
 import { columns, output, paint } from '../output/output.ts'
-import type { ExitCode, Verb } from './verb.ts'
+import type { ExitCode, AddCommand } from './command.ts'
 
-export const addFaults: Verb = (program, ended) => {
+export const addFaults: AddCommand = (program, ended) => {
   program
     .command('faults')
     .description('list the faults, their targets, and whether this machine supports them')

@@ -2,13 +2,13 @@ import { resolve } from 'node:path'
 import { interruptible } from '../interrupt.ts'
 import { columns, output } from '../output/output.ts'
 import { ProgressLines } from '../output/progress-lines.ts'
-import type { ExitCode, Verb } from './verb.ts'
+import type { ExitCode, AddCommand } from './command.ts'
 
 interface JsonFlag {
   readonly json?: boolean
 }
 
-export const addImages: Verb = (program, ended) => {
+export const addImages: AddCommand = (program, ended) => {
   const images = program.command('images').description('list, build, export or import machine images')
   const json = ['--json', 'print the result as JSON on stdout'] as const
   images

@@ -2,7 +2,7 @@ import type { RecordOf } from '../../record/records.ts'
 import { interruptible } from '../interrupt.ts'
 import { reportLongWaits } from '../output/long-waits.ts'
 import { output } from '../output/output.ts'
-import type { ExitCode, Verb } from './verb.ts'
+import type { ExitCode, AddCommand } from './command.ts'
 
 interface InjectFlags {
   readonly target: string
@@ -12,16 +12,16 @@ interface InjectFlags {
   readonly json?: boolean
 }
 
-export const addInject: Verb = (program, ended) => {
+export const addInject: AddCommand = (program, ended) => {
   program
     .command('inject')
     .argument('<fault>', 'fault name, see `holdfast faults`')
     .description('inject one fault into a cluster that `up` started, and revert it after a time')
     .requiredOption(
-      '--target <words>',
+      '--target <selector>',
       'etcd@leader, worker1, zone:zone-1, hosting:NAMESPACE/POD and more, see docs/faults.md',
     )
-    .requiredOption('--for <time>', 'duration: 250ms, 30s, 5m')
+    .requiredOption('--for <duration>', 'for example 250ms, 30s, 5m')
     .option('--set <name=value...>', 'options of the fault, see docs/faults.md')
     .option('--cluster <name>', 'cluster name (default: the only one)')
     .option('--json', 'print the evidence as JSON on stdout')

@@ -20,12 +20,12 @@ interface Listed {
 
 test('list shows what each contract needs, and the newest recordings that exercised it', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-list-'))
-  const named = (run: string, story: typeof drainNode) => edited(story(), 'run', (record) => ({ ...record, run }))
-  for (const [age, run, story] of [
+  const named = (run: string, sample: typeof drainNode) => edited(sample(), 'run', (record) => ({ ...record, run }))
+  for (const [age, run, sample] of [
     [300, 'oldest', drainNode],
     [200, 'newer', killScheduler],
   ] as const) {
-    const journal = named(run, story)
+    const journal = named(run, sample)
     const path = layRun(folder.path, run, journal)
     await writeReports(path, journal, judgeJournal(journal))
     const when = Date.now() / 1000 - age

@@ -1,12 +1,12 @@
 import { columns, output } from '../output/output.ts'
-import { type ExitCode, outOption, type Verb } from './verb.ts'
+import { type ExitCode, outOption, type AddCommand } from './command.ts'
 
 interface ListFlags {
   readonly json?: boolean
   readonly out?: string
 }
 
-export const addList: Verb = (program, ended) => {
+export const addList: AddCommand = (program, ended) => {
   program
     .command('list')
     .description('list scenarios and contracts, what each contract needs and which run last exercised it')
@@ -17,17 +17,13 @@ export const addList: Verb = (program, ended) => {
 
 async function list(flags: ListFlags): Promise<ExitCode> {
   const out = output(flags.json ?? false)
-  const [
-    { resolveSettings },
-    { scenarios, defaultScenarios },
-    { contracts },
-    { lastExercised, formatLastExercised: lastWords },
-  ] = await Promise.all([
-    import('../input/settings.ts'),
-    import('../../../scenarios/index.ts'),
-    import('../../contracts/catalogue.ts'),
-    import('./last-exercised.ts'),
-  ])
+  const [{ resolveSettings }, { scenarios, defaultScenarios }, { contracts }, { lastExercised, formatLastExercised }] =
+    await Promise.all([
+      import('../input/settings.ts'),
+      import('../../../scenarios/index.ts'),
+      import('../../contracts/catalogue.ts'),
+      import('./last-exercised.ts'),
+    ])
   const settings = await resolveSettings(flags.out === undefined ? {} : { out: flags.out })
   const last = await lastExercised(
     settings.out,
@@ -49,7 +45,7 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   const rows = promises.flatMap(({ id, promise, needs }) => [
     [`  ${id}`, promise],
     ['', `needs: ${needs}`],
-    ['', `last exercised: ${lastWords(last.get(id))}`],
+    ['', `last exercised: ${formatLastExercised(last.get(id))}`],
   ])
   out.print(`\nContracts\n${columns(rows)}`)
   return 0

@@ -7,14 +7,14 @@ import { ProgressLines } from '../output/progress-lines.ts'
 import { chosenScenarios } from '../input/chosen-scenarios.ts'
 import type { Flags, Settings } from '../input/settings.ts'
 import { usageError } from '../input/usage-error.ts'
-import { clusterFlags, type ExitCode, outOption, type Verb } from './verb.ts'
+import { clusterFlags, type ExitCode, outOption, type AddCommand } from './command.ts'
 
 interface RunFlags extends Flags {
   readonly repeat?: number
   readonly json?: boolean
 }
 
-export const addRun: Verb = (program, ended) => {
+export const addRun: AddCommand = (program, ended) => {
   const command = program
     .command('run')
     .argument(
@@ -72,17 +72,13 @@ async function run(names: readonly string[], flags: RunFlags): Promise<ExitCode>
     lines[Symbol.dispose]()
     await printResult(result, settings, replay, out)
     if (!interrupt.signal.aborted) return result.exitCode as ExitCode
-    out.note('Interrupted: Holdfast reverted every fault and removed the cluster.')
-    return 130
   } catch (error) {
-    if (interrupt.signal.aborted) {
-      view?.[Symbol.dispose]()
-      lines[Symbol.dispose]()
-      out.note('Interrupted: Holdfast reverted every fault and removed the cluster.')
-      return 130
-    }
-    throw error
+    if (!interrupt.signal.aborted) throw error
+    view?.[Symbol.dispose]()
+    lines[Symbol.dispose]()
   }
+  out.note('Interrupted: Holdfast reverted every fault and removed the cluster.')
+  return 130
 }
 
 /** Selects records about the cluster; the run itself reports progress in its own events. */
@@ -103,15 +99,15 @@ async function printResult(
   replay: string,
   out: ReturnType<typeof output>,
 ): Promise<void> {
-  const [{ terminalLook }, { verdictTable }, { readSummary }] = await Promise.all([
+  const [{ terminalOptions }, { verdictTable }, { readSummary }] = await Promise.all([
     import('../../../reports/text/terminal-format.ts'),
     import('../../../reports/text/terminal.ts'),
     import('../output/run-summary.ts'),
   ])
   const { incomplete = [] } = (await readSummary(result.folder)) ?? {}
-  const look = terminalLook(out.json ? process.stderr : process.stdout)
+  const options = terminalOptions(out.json ? process.stderr : process.stdout)
   // A run that ended before its first record has no verdicts.
-  if (result.verdicts.length > 0) out.print(`\n${verdictTable(result.verdicts, look, incomplete)}\n`)
+  if (result.verdicts.length > 0) out.print(`\n${verdictTable(result.verdicts, options, incomplete)}\n`)
   out.print(`Report: ${result.folder}/index.html`)
   out.note(`Seed ${settings.seed}. Repeat this run: ${replay}`)
   out.result({

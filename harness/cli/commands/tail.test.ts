@@ -19,13 +19,13 @@ function tailing(folder: string) {
     ended: new Promise<number | null>((resolve) => tail.on('close', resolve)),
     until: (text: string): Promise<void> =>
       new Promise((resolve) => {
-        const look = (): void => {
+        const onData = (): void => {
           if (!output.stdout.includes(text)) return
-          tail.stdout.off('data', look)
+          tail.stdout.off('data', onData)
           resolve()
         }
-        tail.stdout.on('data', look)
-        look()
+        tail.stdout.on('data', onData)
+        onData()
       }),
     stopReading: () => tail.stdout.destroy(),
     [Symbol.dispose]: () => void tail.kill('SIGKILL'),

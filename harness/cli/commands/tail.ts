@@ -1,9 +1,9 @@
 import { output } from '../output/output.ts'
 import { ProgressLines } from '../output/progress-lines.ts'
 import { findRun } from '../input/run-folder.ts'
-import { type ExitCode, outOption, runArgument, type Verb } from './verb.ts'
+import { type ExitCode, outOption, runArgument, type AddCommand } from './command.ts'
 
-export const addTail: Verb = (program, ended) => {
+export const addTail: AddCommand = (program, ended) => {
   program
     .command('tail')
     .argument('[run]', runArgument, 'last')

@@ -2,16 +2,16 @@ import { interruptible } from '../interrupt.ts'
 import { output } from '../output/output.ts'
 import { ProgressLines } from '../output/progress-lines.ts'
 import type { Flags } from '../input/settings.ts'
-import { clusterFlags, type ExitCode, type Verb } from './verb.ts'
+import { clusterFlags, type ExitCode, type AddCommand } from './command.ts'
 
-export const addUp: Verb = (program, ended) => {
+export const addUp: AddCommand = (program, ended) => {
   clusterFlags(program.command('up'))
     .description('boot a cluster and leave it up')
     .option('--json', 'print name and kubeconfig as JSON on stdout')
     .action(async (flags: Flags & { json?: boolean }) => ended(await up(flags)))
 }
 
-export const addDown: Verb = (program, ended) => {
+export const addDown: AddCommand = (program, ended) => {
   program
     .command('down')
     .argument('[name]', 'cluster name (default: the only one)')

@@ -15,10 +15,10 @@ import { usageError } from './usage-error.ts'
  * Another argument is a built-in name, or a file that exports a scenario as default. A file has a slash in its path or ends in .ts, .mts, .js or .mjs.
  * @throws HoldfastError HF_USAGE
  */
-export async function chosenScenarios(words: readonly string[]): Promise<readonly Scenario[]> {
+export async function chosenScenarios(args: readonly string[]): Promise<readonly Scenario[]> {
   const { scenarios: known, defaultScenarios } = await import('../../../scenarios/index.ts')
-  if (words.length === 0) return defaultScenarios
-  const names = words.flatMap((word) => (word === 'all' ? [...known.keys()] : word))
+  if (args.length === 0) return defaultScenarios
+  const names = args.flatMap((arg) => (arg === 'all' ? [...known.keys()] : arg))
   const found = new Map<string, Scenario>()
   for (const word of withoutRepeats(names)) {
     const one = isFile(word) ? await fromFile(word) : known.get(word)
@@ -41,9 +41,9 @@ export async function chosenScenarios(words: readonly string[]): Promise<readonl
 }
 
 /** Removes repeated arguments; two paths of one file (links included) count as one. */
-function withoutRepeats(words: readonly string[]): Iterable<string> {
+function withoutRepeats(names: readonly string[]): Iterable<string> {
   const byFile = new Map<string, string>()
-  for (const word of words) {
+  for (const word of names) {
     const key = isFile(word) && existsSync(word) ? realpathSync(word) : word
     if (!byFile.has(key)) byFile.set(key, word)
   }

@@ -15,18 +15,18 @@ export interface CliResult {
 }
 
 /** Runs the command line as a child process without a Docker engine, in an empty folder that `prepare` may fill. */
-export function holdfast(words: readonly string[], prepare: (folder: string) => void = () => {}): CliResult {
+export function holdfast(args: readonly string[], prepare: (folder: string) => void = () => {}): CliResult {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-cli-'))
   prepare(folder.path)
-  const { code, stdout, stderr } = holdfastIn(folder.path, words)
+  const { code, stdout, stderr } = holdfastIn(folder.path, args)
   const clean = (text: string) => text.replaceAll(folder.path, '')
   return { code, stdout: clean(stdout), stderr: clean(stderr) }
 }
 
 /** Runs the command line like `holdfast`, in an existing folder. */
-export function holdfastIn(cwd: string, words: readonly string[]): CliResult {
+export function holdfastIn(cwd: string, args: readonly string[]): CliResult {
   const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, DOCKER_HOST: 'unix:///nowhere.sock', NO_COLOR: '1' }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], { cwd, env, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { cwd, env, encoding: 'utf8' })
   return { code: status, stdout, stderr }
 }
 

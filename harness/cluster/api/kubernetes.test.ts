@@ -66,8 +66,8 @@ test('a caller can cancel, which ends the request and uses no other server', asy
   await using silent = await serving(() => undefined)
   await using other = await serving(text(500, 'this server should not be used'))
   const stop = new AbortController()
-  const asked = new Kubernetes([silent.server, other.server]).request((objects) => objects.read(pod), stop.signal)
-  const ended = expect(asked).rejects.toThrow('interrupted')
+  const response = new Kubernetes([silent.server, other.server]).request((objects) => objects.read(pod), stop.signal)
+  const ended = expect(response).rejects.toThrow('interrupted')
   await eventually('the request to arrive', () => silent.open.size === 1, { timeoutMs: 5_000 })
   stop.abort(new Error('interrupted'))
   await ended

@@ -42,17 +42,17 @@ export function apiServer(name: string, url: string, kubeconfig: string): ApiSer
 }
 
 /** How long a request waits for one API server before it goes to the next. */
-const defaultPatienceMs = 10_000
+const defaultTimeoutMs = 10_000
 
 /** The Kubernetes API through every API server: a request goes to the next one when one can't be reached. */
 export class Kubernetes {
   readonly servers: readonly ApiServer[]
 
-  readonly #patienceMs: number
+  readonly #timeoutMs: number
 
-  constructor(servers: readonly ApiServer[], patienceMs = defaultPatienceMs) {
+  constructor(servers: readonly ApiServer[], timeoutMs = defaultTimeoutMs) {
     this.servers = servers
-    this.#patienceMs = patienceMs
+    this.#timeoutMs = timeoutMs
   }
 
   /**
@@ -61,13 +61,13 @@ export class Kubernetes {
    * @throws HoldfastError HF_API_ANSWER when it answers with an error of another kind, as text
    * @throws HoldfastError HF_NO_API_SERVER when none answers
    */
-  async request<T>(ask: (objects: KubernetesObjectApi) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async request<T>(send: (objects: KubernetesObjectApi) => Promise<T>, signal?: AbortSignal): Promise<T> {
     let last: unknown
     for (const { name, objects } of this.servers) {
       const what = `The API server on ${name} did not answer`
       try {
-        return await inTime(what, { withinMs: this.#patienceMs, signal }, (own) =>
-          cancelling.run(own, () => ask(objects)),
+        return await inTime(what, { withinMs: this.#timeoutMs, signal }, (own) =>
+          cancelling.run(own, () => send(objects)),
         )
       } catch (error) {
         signal?.throwIfAborted()

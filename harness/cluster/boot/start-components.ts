@@ -21,7 +21,7 @@ export async function startComponents(plan: BootPlan, context: BootContext): Pro
   const { prepared, kubernetes, url } = plan
   const started = startMachines(plan, context)
   const apiServers = kubernetes.servers.map((server) =>
-    started.all.then(() => apiServerReady(server, context, prepared.askEveryMs)),
+    started.all.then(() => apiServerReady(server, context, prepared.pollIntervalMs)),
   )
   const firstApiServer = Promise.any(apiServers)
   const useFirst = firstApiServer.then((server) => useFirstApiServer(server, plan, context))

@@ -38,7 +38,7 @@ interface ChooseOptions {
  */
 export async function chooseDistribution(wanted: WantedDistribution, options: ChooseOptions): Promise<Choice> {
   if (wanted === 'upstream') return { distribution: upstream(await machineImage(options)), reason: 'it was requested' }
-  const official = await look(k3sImage(), options)
+  const official = await findForeignImage(k3sImage(), options)
   if ('absent' in official) {
     if (wanted === 'k3s') {
       throw new HoldfastError('HF_NO_DISTRIBUTION', `not-applicable: ${official.absent}`, {
@@ -47,27 +47,32 @@ export async function chooseDistribution(wanted: WantedDistribution, options: Ch
     }
     return { distribution: upstream(await machineImage(options)), reason: official.absent }
   }
-  const asked = wanted === 'k3s' ? 'it was requested' : 'it is preferred when its image is available'
+  const cause = wanted === 'k3s' ? 'it was requested' : 'it is preferred when its image is available'
   const distribution = await k3sDistribution(official, options)
-  return { distribution, reason: `${asked}; ${official.reference} was ${official.origin}` }
+  return { distribution, reason: `${cause}; ${official.reference} was ${official.origin}` }
 }
 
 async function k3sDistribution(official: ForeignImage, options: ChooseOptions): Promise<Distribution> {
   const machine = await machineImage(options)
-  const apart: Partial<Record<Separable, ForeignImage>> = {}
+  const standaloneImages: Partial<Record<Separable, ForeignImage>> = {}
   const inside: Partial<Record<Separable, string>> = {}
   for (const name of options.standaloneKubeProxy ? separable : standaloneByDefault) {
-    const image = await look(pinned.apart[name], options)
+    const image = await findForeignImage(pinned.standalone[name], options)
     if ('absent' in image) inside[name] = `${name} is part of a k3s process, because ${image.absent}`
-    else apart[name] = image
+    else standaloneImages[name] = image
   }
   const docker = await connectEngine()
   const report = reporter(options.progress)
-  const k3sMachine = await k3sMachineImage(docker, { k3s: official, machine, apart }, report, options.signal)
-  return k3s({ official, k3sMachine, machine, standalone: separable.filter((name) => apart[name]), inside })
+  const k3sMachine = await k3sMachineImage(
+    docker,
+    { k3s: official, machine, standalone: standaloneImages },
+    report,
+    options.signal,
+  )
+  return k3s({ official, k3sMachine, machine, standalone: separable.filter((name) => standaloneImages[name]), inside })
 }
 
-async function look(reference: string, options: ChooseOptions): ReturnType<typeof foreignImage> {
+async function findForeignImage(reference: string, options: ChooseOptions): ReturnType<typeof foreignImage> {
   const { mirror = process.env['HOLDFAST_MIRROR'], signal } = options
   return foreignImage(await connectEngine(), reference, { mirror, signal, report: reporter(options.progress) })
 }

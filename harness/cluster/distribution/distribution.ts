@@ -44,7 +44,7 @@ export interface PreparedCluster {
   /** The components that a boot starts, and when. Default: those of `afterApiServer`. */
   readonly startGates?: readonly StartGate[]
   /** How often the boot checks whether a starting API server is ready. Default: that of `eventually`. */
-  readonly askEveryMs?: number
+  readonly pollIntervalMs?: number
 }
 
 /**

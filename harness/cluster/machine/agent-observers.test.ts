@@ -19,10 +19,10 @@ function nextAgent(observers: AgentObservers) {
 
 function lost(): AgentObservers {
   const observers = new AgentObservers()
-  observers.started('followEtcd', { member: 'etcd1', everyMs: 100 })
-  observers.started('followStore', { member: 'etcd1' })
-  observers.started('hello', {})
-  observers.lost()
+  observers.recordStart('followEtcd', { member: 'etcd1', everyMs: 100 })
+  observers.recordStart('followStore', { member: 'etcd1' })
+  observers.recordStart('hello', {})
+  observers.recordLoss()
   return observers
 }
 
@@ -44,8 +44,8 @@ test('a resumed store is recorded as a gap, once', async () => {
 
 test('an observer that could not be resumed is resumed by the agent after the next', async () => {
   const observers = new AgentObservers()
-  observers.started('followAudit', { path: '/var/log/audit.log' })
-  observers.lost()
+  observers.recordStart('followAudit', { path: '/var/log/audit.log' })
+  observers.recordLoss()
   const { requests, records, answer } = nextAgent(observers)
   for (const { id } of requests) answer({ id, error: 'no such file' })
   await expect
@@ -56,9 +56,9 @@ test('an observer that could not be resumed is resumed by the agent after the ne
 
 test('stopped observers are not resumed', () => {
   const observers = lost()
-  observers.stopping('stopStore', {})
-  observers.stopping('stopEtcd', { what: 'writing' })
+  observers.recordStop('stopStore', {})
+  observers.recordStop('stopEtcd', { what: 'writing' })
   expect(nextAgent(observers).requests).toMatchObject([{ method: 'followEtcd' }])
-  observers.stopping('stopEtcd', { what: 'following' })
+  observers.recordStop('stopEtcd', { what: 'following' })
   expect(observers.any).toBe(false)
 })

@@ -26,12 +26,12 @@ export class AgentObservers {
   }
 
   /** Registers a call that has started an observer, if it is one. */
-  started(method: keyof Methods, params: unknown): void {
+  recordStart(method: keyof Methods, params: unknown): void {
     if (isFollow(method)) this.#running.set(method, { params })
   }
 
   /** Registers a call that stops an observer, if it is one. It counts also where the machine is off. */
-  stopping(method: keyof Methods, params: unknown): void {
+  recordStop(method: keyof Methods, params: unknown): void {
     if (method === 'stopStore') this.#running.delete('followStore')
     if (method === 'stopEtcd' && (params as { what: string }).what === 'following') this.#running.delete('followEtcd')
   }
@@ -41,7 +41,7 @@ export class AgentObservers {
   }
 
   /** The agent has ended, and its observers with it. */
-  lost(): void {
+  recordLoss(): void {
     for (const observer of this.#running.values()) observer.lostAt ??= now()
   }
 

@@ -35,9 +35,9 @@ export async function startAgent(
   errors.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2_000)))
   const connection = new Connection(machine, out, stream, onEvent)
   try {
-    const asked = now()
+    const requestedAt = now()
     const { at } = await connection.call('hello', {})
-    return { connection, offset: clockOffset(asked, at, now()) }
+    return { connection, offset: clockOffset(requestedAt, at, now()) }
   } catch (cause) {
     throw new HoldfastError(
       'HF_NO_AGENT',

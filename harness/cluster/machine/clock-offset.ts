@@ -5,9 +5,9 @@ import type { JournalRecord } from '../../record/records.ts'
  * same clock, as all containers of a host do: a difference within the round trip counts as none. Not zero where the engine
  * runs in a virtual machine. `asked` and `answered` are the harness's times, `read` is the machine's in between.
  */
-export function clockOffset(asked: number, read: number, answered: number): number {
-  const offset = (asked + answered) / 2 - read
-  return Math.abs(offset) <= answered - asked ? 0 : offset
+export function clockOffset(requestedAt: number, read: number, answered: number): number {
+  const offset = (requestedAt + answered) / 2 - read
+  return Math.abs(offset) <= answered - requestedAt ? 0 : offset
 }
 
 /** Returns the record with its times on the harness's clock. */

@@ -70,11 +70,11 @@ export class Machine {
     options: CallOptions = {},
   ): Promise<ReturnType<Methods[M]>> {
     try {
-      this.#observers.stopping(method, params)
+      this.#observers.recordStop(method, params)
       if (method === 'apply') this.#applied.add((params as { id: string }).id)
       const result = await (await this.#agent()).call(method, params, options)
       if (method === 'revert') this.#applied.delete((params as { id: string }).id)
-      this.#observers.started(method, params)
+      this.#observers.recordStart(method, params)
       return result
     } catch (error) {
       // The error has the machine's name already, or is the caller's own.
@@ -200,7 +200,7 @@ export class Machine {
     this.#offset = offset
     // A killed agent leaves its faults to the next one, so there has to be a next one, also without a call.
     connection.onceClosed(() => {
-      this.#observers.lost()
+      this.#observers.recordLoss()
       void this.#replace()
     })
     this.#observers.resume(connection, this.name, (record) => this.#onEvent({ event: 'record', record }))

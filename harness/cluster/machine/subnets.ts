@@ -3,7 +3,7 @@ import type Dockerode from 'dockerode'
 import { networkInterfaces } from 'node:os'
 import { StartedNetwork, getContainerRuntimeClient } from 'testcontainers'
 import { HoldfastError } from '../../common/errors.ts'
-import { type Labelled, labels } from './labels.ts'
+import { type Labelled, labels, runLabel } from './labels.ts'
 
 /** A /24 of Holdfast's; `prefix` is its first three octets. */
 interface Subnet {
@@ -33,17 +33,20 @@ export async function startNetworks(labelled: Labelled): Promise<StartedNetworks
   const { run } = labelled
   const client = await getContainerRuntimeClient()
   const docker = client.container.dockerode
-  const create = async (name: string): Promise<{ network: StartedNetwork; subnet: Subnet }> => {
+  const create = async (part: string): Promise<{ network: StartedNetwork; subnet: Subnet }> => {
+    // Docker may have kept a network of an earlier cluster of this run.
+    const earlier = (await networksNamed(docker, run, part)).length
+    const name = networkName(run, part) + (earlier > 0 ? `-${earlier + 1}` : '')
     for (const prefix of await freePrefixes(docker)) {
       try {
         const network = await docker.createNetwork({
-          Name: networkName(run, name),
+          Name: name,
           CheckDuplicate: true,
           Driver: 'bridge',
           IPAM: { Config: [{ Subnet: `${prefix}.0/24`, Gateway: `${prefix}.1` }] },
           Labels: labels(labelled),
         })
-        return { network: new StartedNetwork(client, networkName(run, name), network), subnet: { prefix } }
+        return { network: new StartedNetwork(client, name, network), subnet: { prefix } }
       } catch (error) {
         if (!/overlap|address space/i.test(String(error))) throw error
       }
@@ -61,16 +64,29 @@ export async function startNetworks(labelled: Labelled): Promise<StartedNetworks
   }
 }
 
-/** Returns the networks of a running cluster. */
+/** Returns the networks of a run's current cluster. */
 export async function networksOf(run: string): Promise<Pick<StartedNetworks, 'cluster' | 'peers'>> {
   const client = await getContainerRuntimeClient()
-  const named = (name: string): StartedNetwork =>
-    new StartedNetwork(client, networkName(run, name), client.container.dockerode.getNetwork(networkName(run, name)))
-  return { cluster: named('cluster'), peers: named('peers') }
+  const docker = client.container.dockerode
+  const latest = async (part: string): Promise<StartedNetwork> => {
+    const name = (await networksNamed(docker, run, part)).at(-1) ?? networkName(run, part)
+    return new StartedNetwork(client, name, docker.getNetwork(name))
+  }
+  return { cluster: await latest('cluster'), peers: await latest('peers') }
 }
 
-function networkName(run: string, name: string): string {
-  return `holdfast-${run}-${name}`
+/** The names of a run's networks for one purpose, the oldest first. */
+async function networksNamed(docker: Dockerode, run: string, part: string): Promise<string[]> {
+  const base = networkName(run, part)
+  const networks = await docker.listNetworks({ filters: { label: [`${runLabel}=${run}`] } })
+  return networks
+    .filter(({ Name }) => Name === base || Name.startsWith(`${base}-`))
+    .toSorted((a, b) => a.Created.localeCompare(b.Created))
+    .map(({ Name }) => Name)
+}
+
+function networkName(run: string, part: string): string {
+  return `holdfast-${run}-${part}`
 }
 
 async function freePrefixes(docker: Dockerode): Promise<string[]> {

@@ -56,31 +56,31 @@ export async function componentMetrics(
   running: readonly Machine[],
   edge: Pick<RecordOf<'metrics'>, 'fault' | 'moment'>,
 ): Promise<RecordOf<'metrics'>[]> {
-  const asker = running.find((machine) => controlPlane.includes(machine))
+  const controlPlaneMachine = running.find((machine) => controlPlane.includes(machine))
   const records: RecordOf<'metrics'>[] = []
-  const asking = running
+  const pending = running
     .flatMap((machine) =>
       [...componentsOf(machine.spec), ...embeddedComponents(machine.spec)].map((component) => ({ machine, component })),
     )
     .values()
-  const askInTurn = async (): Promise<void> => {
-    for (const { machine, component } of asking) {
-      const asked = whereToAsk(machine, component, asker)
-      if (!asked) continue
-      const { by, ...spec } = asked
+  const queryNext = async (): Promise<void> => {
+    for (const { machine, component } of pending) {
+      const endpoint = metricsEndpoint(machine, component, controlPlaneMachine)
+      if (!endpoint) continue
+      const { by, ...spec } = endpoint
       const wanted = [...ofProcesses, ...(families[component] ?? [])]
       const found = await by.call('metrics', { ...spec, families: wanted, timeoutMs }).catch(() => undefined)
       if (found) records.push(by.onOurClock({ kind: 'metrics', machine: machine.name, component, ...edge, ...found }))
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, askInTurn))
+  await Promise.all(Array.from({ length: atOnce }, queryNext))
   return records
 }
 
-function whereToAsk(
+function metricsEndpoint(
   machine: Machine,
   component: Component,
-  asker: Machine | undefined,
+  controlPlaneMachine: Machine | undefined,
 ): (Omit<MetricsSpec, 'families' | 'timeoutMs'> & { by: Machine }) | undefined {
   switch (component) {
     case 'etcd':
@@ -93,7 +93,13 @@ function whereToAsk(
       return { by: machine, url: 'https://127.0.0.1:10257/metrics', ...admin }
     case 'kubelet':
       // Only control-plane machines have an administrator's key.
-      return asker && { by: asker, url: `https://${machine.spec.address}:10250/metrics`, ...admin }
+      return (
+        controlPlaneMachine && {
+          by: controlPlaneMachine,
+          url: `https://${machine.spec.address}:10250/metrics`,
+          ...admin,
+        }
+      )
     case 'kube-proxy':
       return { by: machine, url: 'http://127.0.0.1:10249/metrics' }
     default:

@@ -48,9 +48,9 @@ export async function etcdMembersAgree(members: readonly Machine[]): Promise<boo
 
 /** Returns the leader that this member reports. */
 async function leaderOf(machine: Machine): Promise<string> {
-  const ask = (path: string): Promise<unknown> => etcdRequestFrom(machine, path, {}, { timeoutMs: 1_000 })
-  const { leader } = status.parse(await ask('/v3/maintenance/status'))
-  const { members: all } = members.parse(await ask('/v3/cluster/member/list'))
+  const request = (path: string): Promise<unknown> => etcdRequestFrom(machine, path, {}, { timeoutMs: 1_000 })
+  const { leader } = status.parse(await request('/v3/maintenance/status'))
+  const { members: all } = members.parse(await request('/v3/cluster/member/list'))
   return all.find(({ ID }) => ID === leader)?.name ?? ''
 }
 

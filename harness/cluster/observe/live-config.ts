@@ -78,8 +78,8 @@ async function commandLine(machine: Machine, component: Component): Promise<Reco
     if (exitCode !== 0) throw new Error(`${machine.name}: ${argv.join(' ')} ended with ${exitCode}: ${stderr.trim()}`)
     return [...flagsByComponent(component, scriptFlags(stdout))].map(([of, values]) => record(of, values))
   }
-  const words = await machine.call('commandLine', { component })
-  const flags = words.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split(/=(.*)/s, 2))
+  const argv = await machine.call('commandLine', { component })
+  const flags = argv.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split(/=(.*)/s, 2))
   return [record(component, Object.fromEntries(flags.map(([name = '', value = 'true']) => [name, value])))]
 }
 
@@ -89,12 +89,12 @@ async function configz(
   machine: Machine,
   component: Component,
 ): Promise<RecordOf<'config'> | undefined> {
-  const asked = configzUrl(cluster, machine, component)
-  if (!asked) return undefined
-  const { status, body } = await asked.by.call('http', {
+  const endpoint = configzUrl(cluster, machine, component)
+  if (!endpoint) return undefined
+  const { status, body } = await endpoint.by.call('http', {
     ...admin,
-    ...(asked.plain ? { certificate: '', key: '' } : {}),
-    url: asked.url,
+    ...(endpoint.plain ? { certificate: '', key: '' } : {}),
+    url: endpoint.url,
   })
   if (status !== 200) throw new Error(`${component} on ${machine.name} answered ${status} to /configz`)
   const values = ownConfiguration(component, body)

@@ -12,7 +12,8 @@ import { type Probe, areAnswered, probesOf } from './probes.ts'
 export const apiServersAvailable = defineContract<Probe>({
   id: 'API-15',
   area: 'kube-apiserver',
-  promise: 'Each API server answers by itself, and all of them by their Service, while no fault is in force.',
+  promise:
+    'Each API server answers at its own address, and the kubernetes Service answers, while no fault is in force.',
   reference: 'https://kubernetes.io/docs/reference/using-api/health-checks/',
   stimulus: { needs: 'probes of API servers outside of every fault', find: probes },
   judge: areAnswered,

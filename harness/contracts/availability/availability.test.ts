@@ -152,14 +152,14 @@ describe('API-15', () => {
       for (let t = 20_000; t < 80_000; t += 100) {
         const about = { from: 'outside', to: '127.0.0.1:40001', service: 'apiserver@control-plane2' } as const
         const ok = !fails(t)
-        const told = ok ? { ok, backend: 'ok' } : { ok, error: 'lost', errorClass: 'no-connection' as const }
+        const result = ok ? { ok, backend: 'ok' } : { ok, error: 'lost', errorClass: 'no-connection' as const }
         builder.add(t, {
           kind: 'attempt',
           endedAt: start + t + 5,
           protocol: 'tcp',
           target: 'api-server',
           ...about,
-          ...told,
+          ...result,
         })
       }
     })

@@ -95,11 +95,19 @@ function withLists(operations: readonly Operation[], lists: readonly Listing[]):
 const dated = ({ outcome, revision }: Operation): boolean => outcome === 'ok' && revision > 0
 
 function listed({ id, client, via, call, end, parts }: Listing): Observation {
-  return { id, client, call, end, revision: parts[0] ?? 0, words: `The list of ${client} through ${via}` }
+  return { id, client, call, end, revision: parts[0] ?? 0, description: `The list of ${client} through ${via}` }
 }
 
 function seen(one: Operation): Observation {
   const { id, client, key, call, end, revision } = one
   const writes = isWrite(one)
-  return { id, client, call, end, revision, writes, words: `the ${writes ? 'write' : 'read'} of ${key} by ${client}` }
+  return {
+    id,
+    client,
+    call,
+    end,
+    revision,
+    writes,
+    description: `the ${writes ? 'write' : 'read'} of ${key} by ${client}`,
+  }
 }

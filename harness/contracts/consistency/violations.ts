@@ -69,7 +69,7 @@ export function violated(
   const shown = draw?.() ?? (first.sights && drawingOf(first.sights))
   return found.fail(
     codes[first.rule] ?? 'RULE_BROKEN',
-    { rule: first.rule, first: first.words, violations: violations.length },
+    { rule: first.rule, first: first.description, violations: violations.length },
     {
       observed: counted(violations.length, 'violation'),
       measured: violations.length,

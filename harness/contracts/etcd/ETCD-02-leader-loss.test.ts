@@ -125,8 +125,8 @@ describe('ETCD-02 on a killed member', () => {
   })
 
   test('is inconclusive where the recording ends before an election was due', () => {
-    const lasting = edited(killed, 'fault', (record) => ({ ...record, permanent: true }))
-    expect(verdictOf('ETCD-02', cutShort(lasting, 11_000))).toMatchObject({
+    const permanent = edited(killed, 'fault', (record) => ({ ...record, permanent: true }))
+    expect(verdictOf('ETCD-02', cutShort(permanent, 11_000))).toMatchObject({
       status: 'inconclusive',
       code: 'RECORDING_ENDS',
     })

@@ -1,6 +1,6 @@
 import { type Ledger, acknowledged, requireReadBack } from '../../judge/cluster/acknowledged-writes.ts'
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { missing } from '../../judge/coverage/coverage.ts'
+import { missing } from '../../judge/coverage/required-records.ts'
 import type { Interval } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
@@ -36,7 +36,7 @@ export const leaderLoss = defineContract<MemberLoss>({
   id: 'ETCD-02',
   area: 'etcd',
   promise:
-    'When etcd loses its leader, the other members elect a new one in about an election timeout; no acknowledged write is lost, and a lost member rejoins when its fault ends.',
+    'When etcd loses its leader, the other members elect a new one in about an election timeout. No acknowledged write is lost, and the lost member rejoins.',
   reference: 'https://etcd.io/docs/v3.7/op-guide/failures/',
   stimulus: { needs: 'a lost etcd leader, or a member that comes back, with a majority left', find: memberLosses },
   judge(recording, losses) {
@@ -106,9 +106,9 @@ function electionFinding(recording: Recording, loss: MemberLoss, lost: string, {
 }
 
 /** Requires that a status from after the bound has no new leader yet. @throws InconclusiveError NOT_OBSERVED, HOST_NOISE */
-function requireLate(recording: Recording, told: readonly RecordOf<'etcd'>[], late: Interval): void {
-  if (told.some(({ at }) => late.from < at && at < late.until)) return
-  const before = told.findLast(({ at }) => at <= late.from)?.at ?? late.from
+function requireLate(recording: Recording, etcdRecords: readonly RecordOf<'etcd'>[], late: Interval): void {
+  if (etcdRecords.some(({ at }) => late.from < at && at < late.until)) return
+  const before = etcdRecords.findLast(({ at }) => at <= late.from)?.at ?? late.from
   const needed = { description: 'The status of the other members', code: 'NOT_OBSERVED', values: {} }
   throw missing(recording, needed, { from: before, until: late.until })
 }

@@ -86,11 +86,11 @@ describe('ETCD-04', () => {
   })
 
   test('judges a quorum that is not restored by its writes alone', () => {
-    const lasting = edited(partitionEtcd(), 'fault', (record) => {
+    const permanent = edited(partitionEtcd(), 'fault', (record) => {
       if (record.id === 'f1') return record
       return record.edge === 'healed' ? undefined : { ...record, permanent: true }
     })
-    const silent = edited(cutShort(lasting, 60_000), 'read', () => undefined)
+    const silent = edited(cutShort(permanent, 60_000), 'read', () => undefined)
     const read = edited(partitionEtcd(), 'read', (record) => record).filter((one) => one.kind === 'read')
     const survivor = read.filter(({ via }) => via === 'etcd2' || via.startsWith('api'))
     const end = partitionEtcd().filter((one) => one.kind === 'scenario' && one.edge === 'end')

@@ -19,23 +19,23 @@ export const compaction = defineContract<EndedStream>({
     needs: 'a watch of etcd from before a compaction',
     find: (recording) => watchesBeforeCompaction(recording, 'etcd'),
   },
-  judge(recording, asked) {
+  judge(recording, requests) {
     const reported = new Set(recording.of('notification').map(({ stream }) => stream))
-    const wrong = asked.filter((one) => {
+    const wrong = requests.filter((one) => {
       return one.end !== 'expired' || one.compacted !== compactedBy(recording, one.at) || reported.has(one.id)
     })
     const violations = wrong.map((one) => ({
       rule: 'compaction is said',
-      words: `${one.via} received a request for changes after revision ${one.since} and did not report that etcd is compacted to ${compactedBy(recording, one.at)} (it reported ${one.compacted ?? 'nothing'})`,
+      description: `${one.via} received a request for changes after revision ${one.since} and did not report that etcd is compacted to ${compactedBy(recording, one.at)} (it reported ${one.compacted ?? 'nothing'})`,
       operations: [],
     }))
-    const watches = asked.length
+    const watches = requests.length
     return (
       violated(violations, { evidence: wrong }) ??
       found.pass(
         'COMPACTION_REPORTED',
-        { watches, revision: compactedBy(recording, asked[0].at) },
-        { observed: `${counted(watches, 'watch', 'watches')} cancelled`, evidence: asked, ...noViolation },
+        { watches, revision: compactedBy(recording, requests[0].at) },
+        { observed: `${counted(watches, 'watch', 'watches')} cancelled`, evidence: requests, ...noViolation },
       )
     )
   },

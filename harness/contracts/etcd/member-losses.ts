@@ -26,7 +26,7 @@ export function memberLosses(recording: Recording): MemberLoss[] {
   return faultWindows(recording)
     .flatMap((window) => lossOf(recording, window))
     .filter((loss) => {
-      if (loss.leader !== undefined) return needsElection(recording, loss)
+      if (loss.leader !== undefined) return requiresElection(recording, loss)
       return !loss.isObserved || returns(loss).some((back) => hadToRejoin(recording, back))
     })
 }
@@ -76,15 +76,15 @@ export function statusesOf(recording: Recording, loss: MemberLoss): RecordOf<'et
 /** A cut may leave the leader's outgoing path open: then it has to step down before the others elect. */
 export function electionBound(recording: Recording, { window, leader, others }: MemberLoss): Bound {
   const { cut = [] } = window.target
-  const isHeard = others.some((other) => !cut.some(({ from, to }) => from === leader && to === other))
-  return cut.length > 0 && isHeard ? electionAfterStepDown(recording) : election(recording)
+  const isObserved = others.some((other) => !cut.some(({ from, to }) => from === leader && to === other))
+  return cut.length > 0 && isObserved ? electionAfterStepDown(recording) : election(recording)
 }
 
 /**
  * A leader that returned before the others had to elect one may remain leader, and a second fault may prevent an
  * election.
  */
-function needsElection(recording: Recording, loss: MemberLoss): boolean {
+function requiresElection(recording: Recording, loss: MemberLoss): boolean {
   if (electionAfter(recording, loss)) return true
   const { window, undisturbed } = loss
   const { limit } = electionBound(recording, loss)

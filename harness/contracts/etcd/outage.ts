@@ -70,7 +70,7 @@ function outage({ from, until }: Interval, dead: ReadonlySet<string>, causes: re
     dead,
     causes: own,
     revertingAt,
-    fault: [...new Set(own.map(({ description: words }) => words))].join('; '),
+    fault: [...new Set(own.map(({ description }) => description))].join('; '),
   }
 }
 

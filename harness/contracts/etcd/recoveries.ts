@@ -1,6 +1,6 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { type Interval, possibleFaults } from '../../judge/faults/fault-windows.ts'
-import { missing } from '../../judge/coverage/coverage.ts'
+import { missing } from '../../judge/coverage/required-records.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { named, span } from '../../judge/recording/cluster-facts.ts'
@@ -90,7 +90,7 @@ export function requireLate(recording: Recording, { via, record }: Recovery, had
   const beganInTime = record.kind === 'write' && record.at <= had.until
   if (beganInTime || tries.some((at) => had.until < at && at < endedAt)) return
   const before = Math.max(had.from, ...tries.filter((at) => at <= had.until))
-  const needed = { description: `What ${via} answered`, code: 'NOT_OBSERVED', values: { via } }
+  const needed = { description: `An answer of ${via}`, code: 'NOT_OBSERVED', values: { via } }
   throw missing(recording, needed, { from: before, until: endedAt })
 }
 

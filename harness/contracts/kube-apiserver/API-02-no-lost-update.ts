@@ -19,7 +19,7 @@ interface Updates {
 
 const found = findings({
   UPDATES_KEPT: ({ won, lost, created, unknown }: Updates) =>
-    `${counted(won, 'write')} with a precondition followed what they had read, and ${counted(lost, 'other write')} got a conflict; ${counted(created, 'confirmed create')} made one object each, and ${unknown} of unknown outcome one or none.`,
+    `${counted(won, 'conditional write')} changed the version that the client had read; ${counted(lost, 'other')} received a conflict. ${counted(created, 'confirmed create')} made exactly one object each; ${unknown} with unknown outcome made at most one each.`,
 })
 
 /** A confirmed write happened exactly once: preconditions ensure it for updates, and creates are counted. */
@@ -27,7 +27,7 @@ export const noLostUpdate = defineContract<Operation>({
   id: 'API-02',
   area: 'kube-apiserver',
   promise:
-    'An API server answers a write whose resource version is not current with a conflict; an object whose creation was confirmed exists exactly once.',
+    'An API server rejects a write with an outdated resource version as a conflict; a confirmed create makes exactly one object.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions',
   stimulus: {
     needs: 'a write through an API server that names a resource version',
@@ -56,7 +56,7 @@ export const noLostUpdate = defineContract<Operation>({
     return found.pass(
       'UPDATES_KEPT',
       { won: won.length, lost: lost.length, created, unknown },
-      { observed: `${won.length} won, ${lost.length} refused, ${created} created once`, ...noViolation },
+      { observed: `${won.length} applied, ${lost.length} conflicts, ${created} created once`, ...noViolation },
     )
   },
 })

@@ -1,5 +1,5 @@
 import { defineContract } from '../../judge/contract.ts'
-import { requireRecords } from '../../judge/coverage/coverage.ts'
+import { requireRecords } from '../../judge/coverage/required-records.ts'
 import { formatLoss, witnessed } from '../../judge/coverage/witness.ts'
 import { listingsOf, watchedOf } from '../../judge/history/from-recording.ts'
 import type { Violation } from '../../judge/history/history.ts'
@@ -87,12 +87,12 @@ export const completeWatches = defineContract<object>({
 /** Each API server renews a key of its own every 10 s, and each kubelet a Lease, so something is stored all the time. */
 const longestSilenceMs = 20_000
 
-/** @throws InconclusiveError NO_WITNESS, HOST_NOISE where nothing was recorded of what etcd stored, and no fault kept it from storing */
+/** @throws InconclusiveError NO_WITNESS, HOST_NOISE where no change of etcd was recorded, and no fault kept etcd from changes */
 function requireWitness(recording: Recording): void {
   const places = [...membersOf(recording), ...apiServersOf(recording)]
   const excused = hinderedTimes(recording, places, quorumRecovery(recording).limit)
   const times = recording.of('stored').map(({ at }) => at)
-  const needed = { description: 'What etcd stored', code: 'NO_WITNESS', values: {} }
+  const needed = { description: 'A change that etcd committed', code: 'NO_WITNESS', values: {} }
   for (const time of without(span(recording), excused)) requireRecords(recording, needed, times, time, longestSilenceMs)
 }
 
@@ -100,5 +100,9 @@ function requireWitness(recording: Recording): void {
 function lost(recording: Recording): Violation[] {
   return witnessed(recording)
     .filter(({ dropped, doubled }) => dropped.length + doubled.length > 0)
-    .map((one) => ({ rule: one.dropped.length > 0 ? 'reliable' : 'unique', words: formatLoss(one), operations: [] }))
+    .map((one) => ({
+      rule: one.dropped.length > 0 ? 'reliable' : 'unique',
+      description: formatLoss(one),
+      operations: [],
+    }))
 }

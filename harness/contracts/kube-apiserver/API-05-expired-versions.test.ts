@@ -20,11 +20,11 @@ function reported(since: number, others: readonly JournalRecord[]): JournalRecor
     [2_500, 300],
   ] as const
   const etcd = revisions.map(([after, revision]) => ({ kind: 'etcd', at: healed + after, member: 'etcd1', revision }))
-  const asked = [
+  const lists = [
     { ...watch, at: healed + 100, id: 'waiting', since, edge: 'opened' },
     { ...watch, at: healed + 2_000, id: 'waiting', since, edge: 'ended', end: 'expired' },
   ]
-  return [...sound, ...(etcd as JournalRecord[]), ...(asked as JournalRecord[]), ...others].sort((a, b) => a.at - b.at)
+  return [...sound, ...(etcd as JournalRecord[]), ...(lists as JournalRecord[]), ...others].sort((a, b) => a.at - b.at)
 }
 
 const served = [

@@ -16,17 +16,17 @@ interface Relisted {
 
 const found = findings({
   EXPIRY_NOT_REPORTED: ({ via, since }: { readonly via: string; readonly since: number }) =>
-    `${via} received a request for changes after revision ${since}, which is compacted; it reported neither 410 nor a change.`,
+    `${via} received a request for changes after revision ${since}, which is compacted; it sent neither 410 nor a change.`,
   RELISTED: ({ expired, longestMs }: Relisted) =>
-    `After each of ${counted(expired, 'answer')} of 410 a new list was answered within ${duration(longestMs)}.`,
-  RELIST_LATE: ({ longestMs }: Relisted) => `A new list was answered ${duration(longestMs)} after a 410.`,
+    `A new list succeeded within ${duration(longestMs)} after each of ${counted(expired, '410 response')}.`,
+  RELIST_LATE: ({ longestMs }: Relisted) => `A new list succeeded only ${duration(longestMs)} after a 410 response.`,
 })
 
 export const expiredVersions = defineContract<EndedStream | Expired>({
   id: 'API-05',
   area: 'kube-apiserver',
   promise:
-    'An API server answers 410 to a request for a resource version that is too old, and only to such a request; after a new list the client can continue.',
+    'An API server answers a request with 410 if its resource version is too old, and only then; a new list then succeeds.',
   reference: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#410-gone-responses',
   stimulus: {
     needs: 'a request to an API server for a resource version that is compacted, or its answer 410',
@@ -38,13 +38,13 @@ export const expiredVersions = defineContract<EndedStream | Expired>({
 })
 
 function silentlyShort(recording: Recording): Finding | undefined {
-  const asked = watchesBeforeCompaction(recording, 'apiserver')
-  // A server may still remember all changes since its cluster began, and then reports them: API-04 judges whether they
-  // are complete.
+  const watches = watchesBeforeCompaction(recording, 'apiserver')
+  // A server that still has all changes since the cluster began reports them: API-04 judges whether they are
+  // complete.
   const reported = new Set(
     recording.of('notification').flatMap((one) => (one.event === 'bookmark' ? [] : [one.stream])),
   )
-  const silent = asked.find(({ id, end }) => end === 'closed' && !reported.has(id))
+  const silent = watches.find(({ id, end }) => end === 'closed' && !reported.has(id))
   if (silent) {
     return found.fail(
       'EXPIRY_NOT_REPORTED',
@@ -52,7 +52,7 @@ function silentlyShort(recording: Recording): Finding | undefined {
       { observed: 'no 410', evidence: [silent] },
     )
   }
-  const cut = asked.find(({ end }) => end === 'broken')
+  const cut = watches.find(({ end }) => end === 'broken')
   requireEvidence(
     !cut,
     `The answer of ${cut?.via} to a request for a compacted revision was cut off: ${cut?.reason ?? ''}.`,
@@ -64,7 +64,7 @@ function silentlyShort(recording: Recording): Finding | undefined {
 function relisted(recording: Recording): Finding {
   const expired = requireNonEmpty(
     expiredOf(recording),
-    'Every API server still remembered all requested revisions.',
+    'No API server had expired a requested revision.',
     'NOT_EXPIRED',
   )
   const early = violated(expiredEarly(expired))

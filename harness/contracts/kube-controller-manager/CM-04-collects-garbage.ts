@@ -32,10 +32,10 @@ const found = findings({
   COLLECTED_LATE: ({ object, afterMs }: Left) =>
     `${object} was deleted ${duration(afterMs)} after its last owner, later than the bound.`,
   COLLECTED: ({ object, afterMs, dependents: count }: Left & { readonly dependents: number }) =>
-    `${counted(count, 'dependent')} of deleted owners were deleted, the slowest was ${object} after ${duration(afterMs)}.`,
+    `The garbage collector deleted ${counted(count, 'dependent')} of deleted owners; the slowest, ${object}, took ${duration(afterMs)}.`,
 })
 
-/** Until the garbage collector has deleted what depended on a deleted object: it works through a queue of its own. */
+/** For the deletion of a deleted object's dependents: the garbage collector has a queue of its own. */
 const garbageCollection: Bound = {
   limit: 30_000,
   unit: 'ms',

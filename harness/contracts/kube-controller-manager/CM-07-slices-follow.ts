@@ -46,7 +46,7 @@ export const slicesFollow = defineContract<SelectingService>({
     const unable = unableTimes(recording, 'kube-controller-manager')
     const worst = gravest(services, (service) => followed(service, unable))
     if (worst.status !== 'pass') return worst
-    needAbleTimesWatched(recording, unable)
+    requireWatchedWhileAble(recording, unable)
     const endpoints = services.reduce((sum, one) => sum + one.endpoints, 0)
     const values = { services: services.length, endpoints, longestMs: worst.measured ?? 0 }
     return { ...worst, ...found.pass('SLICES_FOLLOW', values, worst) }
@@ -82,7 +82,7 @@ function deviates(service: string, { sort, pod, corrected, from, records }: Slic
 }
 
 /** @throws InconclusiveError NOT_WATCHED where a time in which the controller could act was not watched */
-function needAbleTimesWatched(recording: Recording, unable: Times): void {
+function requireWatchedWhileAble(recording: Recording, unable: Times): void {
   for (const { from, until } of without(span(recording), unable)) {
     for (const resource of ['services', 'endpointslices', 'pods', 'nodes'] as const) {
       requireWatched(recording, resource, from, until)

@@ -1,5 +1,5 @@
 import { type Finding, defineContract } from '../../judge/contract.ts'
-import { snapshotTimes } from '../../judge/coverage/coverage.ts'
+import { snapshotTimes } from '../../judge/coverage/required-records.ts'
 import { during } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { firstBreach } from '../../judge/verdict/gravest.ts'

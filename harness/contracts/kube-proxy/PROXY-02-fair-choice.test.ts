@@ -130,7 +130,7 @@ function sampledFrom(builder: JournalBuilder, service: string, answers: (place: 
 }
 
 /** A Service with four pods on two workers, optionally with hints per endpoint, and a probing pod on worker1. */
-function policyStory(spec: object, hints: (node: string) => object, answers: (place: string) => readonly string[]) {
+function policySample(spec: object, hints: (node: string) => object, answers: (place: string) => readonly string[]) {
   return workedExample((builder) => {
     const pods = { 'near-1': 'worker1', 'near-2': 'worker1', 'near-3': 'worker2', 'near-4': 'worker2' }
     builder.service(4_100, 'near', '10.96.0.51', spec).pod(4_110, 'prober', 'worker1', 'control-plane1', 'prober')
@@ -148,11 +148,11 @@ const near = (place: string): readonly string[] =>
 
 test('PROXY-02 passes where a Service prefers endpoints of the Node, and fails for an endpoint of another Node', () => {
   const hints = (node: string): object => ({ hints: { forNodes: [{ name: node }] } })
-  expect(verdictOf('PROXY-02', policyStory({}, hints, near))).toMatchObject({ status: 'pass', code: 'EVEN' })
+  expect(verdictOf('PROXY-02', policySample({}, hints, near))).toMatchObject({ status: 'pass', code: 'EVEN' })
   expect(
     verdictOf(
       'PROXY-02',
-      policyStory({}, hints, () => everywhere),
+      policySample({}, hints, () => everywhere),
     ),
   ).toMatchObject({
     status: 'fail',
@@ -163,7 +163,7 @@ test('PROXY-02 passes where a Service prefers endpoints of the Node, and fails f
   expect(
     verdictOf(
       'PROXY-02',
-      policyStory({}, () => ({}), near),
+      policySample({}, () => ({}), near),
     ),
   ).toMatchObject({
     status: 'fail',
@@ -178,10 +178,10 @@ test('PROXY-02 judges internal traffic policy Local by the endpoints of the Node
   expect(
     verdictOf(
       'PROXY-02',
-      policyStory(local, () => ({}), own),
+      policySample(local, () => ({}), own),
     ),
   ).toMatchObject({ status: 'pass' })
-  const mixed = policyStory(
+  const mixed = policySample(
     local,
     () => ({}),
     (place) => (place === 'worker2' ? everywhere : own(place)),
@@ -194,7 +194,7 @@ test('PROXY-02 judges internal traffic policy Local by the endpoints of the Node
 })
 
 test('PROXY-02 skips a Service with session affinity, whose clients stay with one endpoint', () => {
-  const sticky = policyStory(
+  const sticky = policySample(
     { sessionAffinity: 'ClientIP' },
     () => ({}),
     () => ['near-1'],
@@ -202,7 +202,7 @@ test('PROXY-02 skips a Service with session affinity, whose clients stay with on
   expect(verdictOf('PROXY-02', sticky)).toMatchObject({ status: 'pass' })
   const alone = edited(sticky, 'sample', (record) => (record.service.endsWith('/near') ? record : undefined))
   expect(verdictOf('PROXY-02', alone)).toMatchObject({ status: 'inconclusive', code: 'STIMULUS_ABSENT' })
-  const free = policyStory(
+  const free = policySample(
     {},
     () => ({}),
     () => ['near-1'],
@@ -212,7 +212,7 @@ test('PROXY-02 skips a Service with session affinity, whose clients stay with on
 
 test('PROXY-02 places a client pod by its own record, independent of its name', () => {
   const hints = (node: string): object => ({ hints: { forNodes: [{ name: node }] } })
-  const wrong = policyStory({}, hints, (place) => (place === 'pod:prober' ? onWorker2 : near(place)))
+  const wrong = policySample({}, hints, (place) => (place === 'pod:prober' ? onWorker2 : near(place)))
   expect(verdictOf('PROXY-02', wrong)).toMatchObject({
     status: 'fail',
     code: 'FOREIGN_ANSWER',

@@ -45,13 +45,13 @@ const place = ({ from, service, protocol }: Pick<At, 'from' | 'service' | 'proto
 
 const found = findings({
   FOREIGN_ANSWER: (values: At & { readonly pods: readonly string[]; readonly usable: readonly string[] }) =>
-    `Connections ${place(values)} were answered by ${listed(values.pods)}; only ${listed(values.usable)} may be used from there.`,
+    `${listed(values.pods)} answered connections ${place(values)}; the Service allows only ${listed(values.usable)} there.`,
   ENDPOINT_MISSED: (values: At & { readonly pods: readonly string[] }) =>
     `None of ${values.attempts} connections ${place(values)} reached ${listed(values.pods)}.`,
   UNEVEN: (values: At & { readonly pods: readonly string[]; readonly counts: readonly string[] }) =>
-    `Connections ${place(values)} were distributed ${values.counts.join(', ')} among equal endpoints (${listed(values.pods)}).`,
+    `Connections ${place(values)} were distributed unevenly among equal endpoints (${listed(values.pods)}): ${values.counts.join(', ')}.`,
   EVEN: ({ connections, places, unanswered }: { connections: number; places: number; unanswered: number }) =>
-    `${connections} new connections from ${counted(places, 'place')} reached every usable endpoint as evenly as chance does${unanswered > 0 ? ` (${unanswered} were not answered)` : ''}.`,
+    `${connections} new connections from ${counted(places, 'place')} reached all usable endpoints, consistent with equal chances${unanswered > 0 ? ` (${unanswered} were not answered)` : ''}.`,
 })
 
 export const fairChoice = defineContract<Drawn>({
@@ -88,12 +88,12 @@ export const fairChoice = defineContract<Drawn>({
     if (doubts[0])
       throw new InconclusiveError(
         `${listed(
-          doubts.map(({ words }) => words),
+          doubts.map(({ reason }) => reason),
           2,
         )}.`,
         doubts[0].code,
       )
-    for (const own of Map.groupBy(drawn, ({ sample }) => sample.service).values()) needCoverage(recording, own)
+    for (const own of Map.groupBy(drawn, ({ sample }) => sample.service).values()) requireCoverage(recording, own)
     const own = draws.map(({ sample }) => sample)
     const values = {
       connections: own.reduce((sum, { attempts }) => sum + attempts, 0),
@@ -145,7 +145,7 @@ function isEven({ counts }: Draw): boolean {
 
 interface Doubt {
   readonly code: string
-  readonly words: string
+  readonly reason: string
 }
 
 const unclear: Readonly<Record<Unclear, (sample: Sample) => string>> = {
@@ -159,23 +159,23 @@ const unclear: Readonly<Record<Unclear, (sample: Sample) => string>> = {
 function unsettled(sample: Sample): Doubt {
   return {
     code: 'ENDPOINTS_CHANGED',
-    words: `the endpoints changed just before connections ${place(sample)} were made, which were uneven`,
+    reason: `connections ${place(sample)} were uneven, and the endpoints had just changed`,
   }
 }
 
 function drawOf(sample: Sample, sampled: Sampled | Unclear): Draw | Doubt | Finding {
-  if (typeof sampled === 'string') return { code: sampled, words: unclear[sampled](sample) }
+  if (typeof sampled === 'string') return { code: sampled, reason: unclear[sampled](sample) }
   const pods = sampled.endpoints.map(({ pod }) => pod).toSorted()
   const wrong = wrongChoice(sample, pods)
   if (wrong) return sampled.settling ? unsettled(sample) : wrong
   const answered = sample.attempts - sample.failed
   if (sample.failed > mostUnanswered * sample.attempts) {
-    const words = `${sample.failed} of ${sample.attempts} connections ${place(sample)} were not answered`
-    return { code: 'UNANSWERED', words }
+    const reason = `${sample.failed} of ${sample.attempts} connections ${place(sample)} were not answered`
+    return { code: 'UNANSWERED', reason }
   }
   if (answered / pods.length < leastExpected) {
-    const words = `${answered} connections ${place(sample)} are too few for ${counted(pods.length, 'endpoint')}`
-    return { code: 'TOO_FEW', words }
+    const reason = `${answered} connections ${place(sample)} are too few for ${counted(pods.length, 'endpoint')}`
+    return { code: 'TOO_FEW', reason }
   }
   return { sample, settling: sampled.settling, pods, counts: pods.map((pod) => sample.backends[pod] ?? 0) }
 }
@@ -205,7 +205,7 @@ function unevenFinding(
  * `drawn` are samples of one Service. @throws InconclusiveError unless every Node that could send has a sample of each
  * protocol
  */
-function needCoverage(recording: Recording, drawn: readonly Drawn[]): void {
+function requireCoverage(recording: Recording, drawn: readonly Drawn[]): void {
   const [{ sample }] = drawn as readonly [Drawn, ...Drawn[]]
   const all = recording.of('sample').filter(({ service }) => service === sample.service)
   const protocols = [...new Set(all.map(({ protocol }) => protocol))]

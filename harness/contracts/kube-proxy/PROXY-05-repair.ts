@@ -8,7 +8,7 @@ import type { Recording } from '../../judge/recording/recording.ts'
 import { nodeMachines, span } from '../../judge/recording/cluster-facts.ts'
 import { counted, duration } from '../../judge/verdict/format.ts'
 import { rulesRepair } from '../bounds.ts'
-import { served } from '../settings.ts'
+import { served } from '../live-settings.ts'
 import { disturbedAgain } from './disturbances.ts'
 import { proxyFacts, reference } from './proxy-facts.ts'
 
@@ -50,7 +50,7 @@ export const repair = defineContract<Removal>({
   promise: 'kube-proxy detects that another process removed its rules, and writes them again.',
   reference,
   stimulus: {
-    needs: "the removal of all of kube-proxy's rules of a Node for as long as kube-proxy may take to notice",
+    needs: 'a Node without kube-proxy rules for longer than kube-proxy takes to detect that',
     find: removals,
   },
   judge: (recording, all) => gravest(all, (removal) => judgeRemoval(recording, removal)),

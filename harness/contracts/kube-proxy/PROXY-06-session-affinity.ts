@@ -102,7 +102,7 @@ function keptFinding(services: readonly Sticky[]): Finding {
     freed: late(all).filter((one) => !isSame(one)).length,
   }
   return found.pass('CLIENTS_KEPT', values, {
-    observed: `${kept} kept, ${values.moved} moved, ${values.freed} free again`,
+    observed: `${kept} kept, ${values.moved} moved, ${values.freed} moved after the timeout`,
     measured: 0,
     bound: { ...noException, source: `${noException.source}, within the timeoutSeconds of each Service` },
   })

@@ -6,7 +6,7 @@ import { counted } from '../../judge/verdict/format.ts'
 import { packetsSent, reference } from './proxy-facts.ts'
 import { type HealthCheck, healthChecks, wrongHealth } from './traffic/health.ts'
 import { localFromOutside, outsideProbes } from './traffic/outside.ts'
-import { isExternalLocal, oldestRules, wrongPacket } from './traffic/packets.ts'
+import { isExternalLocal, oldestRules, wrongPacket } from './traffic/packet-results.ts'
 
 interface Outside {
   /**
@@ -34,7 +34,7 @@ export const externalPolicyLocal = defineContract<FromOutside>({
   id: 'PROXY-07',
   area: 'kube-proxy',
   promise:
-    "With external traffic policy Local a Node sends external traffic to its own endpoints and keeps the sender's address; it drops the traffic without one, and its health check reports whether it has one.",
+    "With external traffic policy Local a Node sends external traffic only to its own endpoints and keeps the sender's address. Its health check reports whether it has an endpoint.",
   reference,
   stimulus: {
     needs: 'traffic from outside to a Service with external traffic policy Local',

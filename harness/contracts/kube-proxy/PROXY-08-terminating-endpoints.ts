@@ -3,7 +3,7 @@ import type { Reached } from '../../judge/kube-proxy/reached.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { counted } from '../../judge/verdict/format.ts'
 import { packetsSent, reference } from './proxy-facts.ts'
-import { isExternalLocal, isInternalLocal, oldestRules, wrongPacket } from './traffic/packets.ts'
+import { isExternalLocal, isInternalLocal, oldestRules, wrongPacket } from './traffic/packet-results.ts'
 
 const found = findings({
   TERMINATING_SERVED: ({ packets }: { readonly packets: number }) =>

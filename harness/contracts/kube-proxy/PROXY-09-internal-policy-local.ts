@@ -3,7 +3,7 @@ import type { Reached } from '../../judge/kube-proxy/reached.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { counted } from '../../judge/verdict/format.ts'
 import { packetsSent, reference } from './proxy-facts.ts'
-import { isInternalLocal, oldestRules, wrongPacket } from './traffic/packets.ts'
+import { isInternalLocal, oldestRules, wrongPacket } from './traffic/packet-results.ts'
 
 const found = findings({
   LOCAL_INSIDE: ({ answered, dropped }: { readonly answered: number; readonly dropped: number }) =>

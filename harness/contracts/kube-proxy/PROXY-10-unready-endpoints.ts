@@ -4,7 +4,7 @@ import { findings } from '../../judge/verdict/finding.ts'
 import { counted } from '../../judge/verdict/format.ts'
 import { packetsSent, reference } from './proxy-facts.ts'
 import { type NameAnswer, headlessAnswers, isWithheld, wrongName } from './traffic/names.ts'
-import { oldestRules, wrongPacket } from './traffic/packets.ts'
+import { oldestRules, wrongPacket } from './traffic/packet-results.ts'
 
 interface ToUnready {
   readonly packets: readonly Reached[]

@@ -29,14 +29,14 @@ interface Held {
   readonly heldMs: number
 }
 
-const words = ({ machine, to, endpoint, heldMs }: Held): string =>
+const formatFlow = ({ machine, to, endpoint, heldMs }: Held): string =>
   `${machine} sent datagrams for ${to} to ${endpoint} ${duration(heldMs)} after the endpoint was removed`
 
 const found = findings({
   FLOW_RELEASED: ({ machine, to, endpoint, heldMs }: Held) =>
     `${machine} moved the datagrams for ${to} off the removed endpoint ${endpoint}; the last flow record with that endpoint is ${duration(heldMs)} after its removal.`,
-  FLOW_RELEASED_LATE: (held: Held) => `${words(held)}.`,
-  FLOW_HELD: (held: Held) => `${words(held)}, in the last flow record.`,
+  FLOW_RELEASED_LATE: (held: Held) => `${formatFlow(held)}.`,
+  FLOW_HELD: (held: Held) => `${formatFlow(held)}, in the last flow record.`,
 })
 
 export const udpFlows = defineContract<Left>({
@@ -45,7 +45,7 @@ export const udpFlows = defineContract<Left>({
   promise:
     'kube-proxy removes conntrack entries of deleted UDP endpoints, so that a sender with a fixed port reaches another endpoint.',
   reference,
-  stimulus: { needs: 'a sender of datagrams whose endpoint goes away', find: leftBehind },
+  stimulus: { needs: 'a UDP sender whose endpoint is deleted', find: leftBehind },
   judge: (recording, all) => gravest(all, (left) => judgeLeft(recording, left)),
 })
 
@@ -108,7 +108,7 @@ function judgeLeft(recording: Recording, { machine, to, endpoint, goneAt, held, 
   const bound = rulesFollow(recording)
   const heldMs = Math.max(0, held.at - goneAt)
   const values = { machine, to, endpoint, heldMs }
-  const details = { observed: `held for ${duration(heldMs)}`, evidence: [held] }
+  const details = { observed: `last flow ${duration(heldMs)} after the removal`, evidence: [held] }
   if (!released && heldMs > bound.limit) return found.fail('FLOW_HELD', values, { ...details, measured: heldMs, bound })
   return found.timed({ pass: 'FLOW_RELEASED', late: 'FLOW_RELEASED_LATE' }, values, heldMs, bound, details)
 }

@@ -15,7 +15,7 @@ import type { Recording } from '../../judge/recording/recording.ts'
 import { nodeMachines, span } from '../../judge/recording/cluster-facts.ts'
 import { requireEvidence, requireNonEmpty } from '../../judge/verdict/inconclusive.ts'
 import { rulesFollow } from '../bounds.ts'
-import { served } from '../settings.ts'
+import { served } from '../live-settings.ts'
 import { type Disturbance, disturbances, packetsDisturbed, unknownTimes } from './disturbances.ts'
 
 /** The documentation page of every contract about rules. */

@@ -6,7 +6,7 @@ import { observers } from '../../judge/coverage/probe-coverage.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { balancedAttempts, endpointsAt, readyPods } from '../../judge/cluster/service-endpoints.ts'
 import { counted, duration } from '../../judge/verdict/format.ts'
-import type { RecordOf } from '../../record/records.ts'
+import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { proxySync, reconcile } from '../bounds.ts'
 import { type Ending, endings } from './pod-endings.ts'
 
@@ -79,17 +79,31 @@ function terminated(recording: Recording, ending: Ending, pods: number): Finding
   }
   const traffic = trafficAfter(recording, ending, unreadyAt)
   if (!traffic.probed) return found.pass('TERMINATING_UNREADY', { ...names, afterMs, pods }, details)
-  const { answered } = traffic
+  return unused(recording, traffic.answered, { ...names, pods, unreadyAt, evidence: details.evidence })
+}
+
+interface Unready extends Named {
+  readonly pods: number
+  readonly unreadyAt: number
+  readonly evidence: readonly JournalRecord[]
+}
+
+/** The finding for the last new connection that the pod answered after its slices listed it as not ready. */
+function unused(
+  recording: Recording,
+  answered: RecordOf<'attempt'> | undefined,
+  { pod, service, pods, unreadyAt, evidence }: Unready,
+): Finding {
   const lagMs = answered ? answered.at - unreadyAt : 0
   return found.timed(
     { pass: 'TERMINATING_UNUSED', late: 'CONNECTED_LATE' },
-    { ...names, lagMs, pods },
+    { pod, service, lagMs, pods },
     lagMs,
     proxySync(recording),
     {
       observed: `last new connection ${duration(lagMs)} after the slices changed`,
-      moments: answered ? [{ at: answered.at, label: `${life.name} last answered` }] : [],
-      evidence: [...details.evidence, ...(answered ? [answered] : [])],
+      moments: answered ? [{ at: answered.at, label: `${pod} last answered` }] : [],
+      evidence: [...evidence, ...(answered ? [answered] : [])],
     },
   )
 }

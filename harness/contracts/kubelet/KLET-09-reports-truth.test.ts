@@ -58,23 +58,22 @@ describe('KLET-09', () => {
     ).toMatchObject({ status: 'pass', measured: 0 })
   })
 
-  const lies: readonly [what: string, more: (builder: JournalBuilder) => void, difference: RegExp, afterMs: number][] =
+  const wrongStatuses: readonly [
+    what: string,
+    more: (builder: JournalBuilder) => void,
+    difference: RegExp,
+    afterMs: number,
+  ][] = [
+    ['a container that does not run', (builder) => listTwice(builder, []), /container one is running/, 50_000],
+    ['not a container that runs', (builder) => listTwice(builder, ['one', 'two']), /listed the container two/, 40_000],
     [
-      ['a container that does not run', (builder) => listTwice(builder, []), /container one is running/, 50_000],
-      [
-        'not a container that runs',
-        (builder) => listTwice(builder, ['one', 'two']),
-        /listed the container two/,
-        40_000,
-      ],
-      [
-        'another address',
-        (builder) => listTwice(builder, ['one'], '10.244.3.8'),
-        /address 10.244.3.9, .* 10.244.3.8/,
-        40_000,
-      ],
-    ]
-  test.each(lies)('fails where a status reports %s', (_, more, difference, afterMs) => {
+      'another address',
+      (builder) => listTwice(builder, ['one'], '10.244.3.8'),
+      /address 10.244.3.9, .* 10.244.3.8/,
+      40_000,
+    ],
+  ]
+  test.each(wrongStatuses)('fails where a status reports %s', (_, more, difference, afterMs) => {
     expect(verdictOf('KLET-09', pod(more))).toMatchObject({
       status: 'fail',
       code: 'STATUS_UNTRUE',

@@ -113,7 +113,7 @@ test('NET-05 fails where a pod reports an address that another pod has since the
 })
 
 test('NET-05 counts a sandbox by the address that each record lists', () => {
-  const looked = (t: number, addresses: Readonly<Record<string, string>>) => (builder: JournalBuilder) =>
+  const snapshot = (t: number, addresses: Readonly<Record<string, string>>) => (builder: JournalBuilder) =>
     builder.add(t, {
       kind: 'containers',
       machine: 'worker3',
@@ -123,8 +123,8 @@ test('NET-05 counts a sandbox by the address that each record lists', () => {
     })
   const journal = (one: string, other: string): JournalRecord[] =>
     drainNode((builder) => {
-      looked(6_000, { a: '10.244.3.1' })(builder)
-      looked(7_000, { a: one, b: other })(builder)
+      snapshot(6_000, { a: '10.244.3.1' })(builder)
+      snapshot(7_000, { a: one, b: other })(builder)
     })
   expect(verdictOf('NET-05', journal('10.244.3.2', '10.244.3.1'))).toMatchObject({ status: 'pass' })
   expect(verdictOf('NET-05', journal('10.244.3.2', '10.244.3.2'))).toMatchObject({ status: 'fail' })

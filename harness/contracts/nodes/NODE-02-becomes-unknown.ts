@@ -9,38 +9,37 @@ import { type Silence, silences } from './silences.ts'
 
 interface Marked {
   readonly node: string
-  /** From the Node's last sign of life, or from when the controller manager could detect the silence. */
+  /** From the Node's last heartbeat, or from when the controller manager could detect the silence. */
   readonly afterMs: number
 }
 
 const found = findings({
   NEVER_UNKNOWN: ({ node, afterMs }: Marked) =>
-    `${node} gave no sign of life for ${duration(afterMs)} and was not marked Unknown.`,
+    `${node} sent no heartbeat for ${duration(afterMs)} and was not marked Unknown.`,
   UNKNOWN_TOO_EARLY: ({ node, afterMs }: Marked) =>
-    `${node} was marked Unknown ${duration(afterMs)} after its last sign of life, before its grace period had passed.`,
+    `${node} was marked Unknown ${duration(afterMs)} after its last heartbeat, before its grace period ended.`,
   UNKNOWN_IN_TIME: ({ node, afterMs }: Marked) =>
-    `${node} was marked Unknown ${duration(afterMs)} after its last sign of life.`,
+    `${node} was marked Unknown ${duration(afterMs)} after its last heartbeat.`,
   UNKNOWN_LATE: ({ node, afterMs }: Marked) =>
-    `${node} was marked Unknown ${duration(afterMs)} after its last sign of life, later than its bound.`,
+    `${node} was marked Unknown ${duration(afterMs)} after its last heartbeat, later than its bound.`,
 })
 
 /** An early mark is a failure: it costs users the Node's pods. */
 export const becomesUnknown = defineContract<Silence>({
   id: 'NODE-02',
   area: 'nodes',
-  promise:
-    'The node controller marks a Node Ready=Unknown after its grace period without a sign of life, and not earlier.',
+  promise: 'The node controller marks a Node Ready=Unknown after a grace period without heartbeats, and not earlier.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/nodes/',
   stimulus: {
-    needs: 'a Node that gives no sign of life until it has to be marked Unknown',
-    // A sign of life during a disturbance of the control plane has no reliable time.
+    needs: 'a Node that sends no heartbeat until it has to be marked Unknown',
+    // A heartbeat during a disturbance of the control plane has no reliable time.
     find: (recording) =>
       silences(recording).filter(({ exact, unknown, since }) => exact || !unknown || unknown.at > since),
   },
   judge: (recording, lost) => gravest(lost, (silence) => marked(recording, silence)),
 })
 
-function marked(recording: Recording, { node, heard, since, until, exact, unknown, ...silence }: Silence): Finding {
+function marked(recording: Recording, { node, heartbeat, since, until, exact, unknown, ...silence }: Silence): Finding {
   const { earliest, latest } = nodeUnknown(recording)
   const fault = silence.fault === undefined ? {} : { fault: silence.fault }
   requireWatched(recording, 'nodes', since, unknown?.at ?? until)
@@ -48,13 +47,13 @@ function marked(recording: Recording, { node, heard, since, until, exact, unknow
     return found.fail(
       'NEVER_UNKNOWN',
       { node, afterMs: until - since },
-      { observed: 'never marked Unknown', bound: latest, ...fault, evidence: [heard.record] },
+      { observed: 'never marked Unknown', bound: latest, ...fault, evidence: [heartbeat.record] },
     )
   }
   const moments = [{ at: unknown.at, label: `${node} Ready=Unknown` }]
-  const evidence = [heard.record, unknown.record]
+  const evidence = [heartbeat.record, unknown.record]
   const afterMs = unknown.at - since
-  const atMostMs = unknown.at - heard.sentAt
+  const atMostMs = unknown.at - heartbeat.sentAt
   if (exact && atMostMs < earliest.limit) {
     return found.fail(
       'UNKNOWN_TOO_EARLY',

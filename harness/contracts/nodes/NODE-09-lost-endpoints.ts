@@ -12,10 +12,10 @@ import {
 import { requireWatched } from '../../judge/coverage/watch-coverage.ts'
 import { counted, duration } from '../../judge/verdict/format.ts'
 import { endpointsOfLostNode, proxySync } from '../bounds.ts'
-import { lostTraffic } from './lost-traffic.ts'
+import { type BrokenTraffic, lostTraffic } from './lost-traffic.ts'
 import { type Silence, silences } from './silences.ts'
 
-/** A Service that had ready endpoints on a Node at the Node's last sign of life. */
+/** A Service that had ready endpoints on a Node at the Node's last heartbeat. */
 export interface Stranded {
   readonly silence: Silence
   readonly service: string
@@ -30,9 +30,9 @@ interface Place {
 
 const found = findings({
   ENDPOINT_LEFT_READY: ({ pod, service, node, afterMs }: Place & { readonly pod: string; readonly afterMs: number }) =>
-    `${pod} was a ready endpoint of ${service} ${duration(afterMs)} after the last sign of life of ${node}.`,
+    `${pod} was a ready endpoint of ${service} ${duration(afterMs)} after the last heartbeat of ${node}.`,
   ENDPOINT_READY_AGAIN: ({ pod, service, node }: Place & { readonly pod: string }) =>
-    `${pod} became a ready endpoint of ${service} again while ${node} gave no sign of life.`,
+    `${pod} became a ready endpoint of ${service} again while ${node} sent no heartbeat.`,
   CONNECTIONS_FAIL: ({ service, from, failed, lagMs }: Failed) =>
     `${counted(failed, 'connection')} to ${service} failed, the last from ${from} ${duration(lagMs)} after its slices had no ready endpoint on the lost Node, and none succeeded afterwards.`,
   CONNECTIONS_FAIL_LATE: ({ service, from, failed, lagMs }: Failed) =>
@@ -40,7 +40,7 @@ const found = findings({
   ENDPOINTS_GONE: ({ service, node, endpoints, afterMs, probed }: Gone) =>
     `${counted(endpoints, 'endpoint')} of ${service} on ${node} stopped being ready within ${duration(afterMs)}${probed ? ", and no connection failed after kube-proxy's sync" : '; no probe used the Service afterwards'}.`,
   ENDPOINTS_LATE: ({ service, node, afterMs }: Gone) =>
-    `${service} had ready endpoints on ${node} until ${duration(afterMs)} after its last sign of life.`,
+    `${service} had ready endpoints on ${node} until ${duration(afterMs)} after its last heartbeat.`,
 })
 
 interface Failed extends Place {
@@ -62,7 +62,7 @@ export const lostEndpoints = defineContract<Stranded>({
     'Pods of a Node that becomes Unknown stop being ready endpoints of their Services, and kube-proxy sends no new connection to them.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/self-healing/',
   stimulus: {
-    needs: 'a ready endpoint on a Node that gives no sign of life until it has to be marked Unknown',
+    needs: 'a ready endpoint on a Node that sends no heartbeat until it has to be marked Unknown',
     find: (recording) => {
       const lost = silences(recording)
       if (lost.length === 0) return []
@@ -81,12 +81,12 @@ function stranded(
   silence: Silence,
   { service, states }: Pick<Stranded, 'service' | 'states'>,
 ): Stranded | undefined {
-  const { node, heard, since, until } = silence
-  const before = endpointsAt(states, Math.max(heard.at, span(recording).from))
+  const { node, heartbeat, since, until } = silence
+  const before = endpointsAt(states, Math.max(heartbeat.at, span(recording).from))
   const ready = [...(before?.values() ?? [])].filter((endpoint) => endpoint.node === node && endpoint.ready)
   const pods = ready.map(({ pod }) => ({
     pod,
-    left: states.find(({ at, endpoints }) => at > heard.at && !endpoints.get(pod)?.ready),
+    left: states.find(({ at, endpoints }) => at > heartbeat.at && !endpoints.get(pod)?.ready),
   }))
   const judged = pods.filter((one) => one.left || until - since > endpointsOfLostNode(recording).limit)
   return judged.length > 0 ? { silence, service, states, pods: judged } : undefined
@@ -97,7 +97,7 @@ function left(recording: Recording, one: Stranded): Finding {
   const { node, since, until } = silence
   const fault = silence.fault === undefined ? {} : { fault: silence.fault }
   const bound = endpointsOfLostNode(recording)
-  const evidence = [silence.heard.record, ...pods.flatMap((pod) => pod.left?.record ?? [])]
+  const evidence = [silence.heartbeat.record, ...pods.flatMap((pod) => pod.left?.record ?? [])]
   const goneAt = Math.max(...pods.map((pod) => pod.left?.at ?? until))
   requireWatched(recording, 'endpointslices', since, goneAt)
   const stuck = pods.find((pod) => !pod.left || pod.left.at > until)
@@ -118,19 +118,8 @@ function left(recording: Recording, one: Stranded): Finding {
   const moments = [{ at: goneAt, label: `no ready endpoint on ${node}` }]
   const traffic = lostTraffic(recording, { node, service, states, goneAt, until })
   if (traffic.broken) {
-    const { from, lagMs, failed, recovered, record } = traffic.broken
-    const values = { service, node, from, failed, lagMs }
-    const details = {
-      observed: `${counted(failed, 'failed probe')}, the last ${duration(lagMs)} after the slices changed`,
-      measured: lagMs,
-      bound: proxySync(recording),
-      ...fault,
-      moments: [...moments, { at: record.at, label: 'last failed probe' }],
-      evidence: [...evidence, record],
-    }
-    return recovered
-      ? found.late('CONNECTIONS_FAIL_LATE', values, details)
-      : found.fail('CONNECTIONS_FAIL', values, details)
+    const details = { bound: proxySync(recording), ...fault, moments, evidence }
+    return connectionsFail({ service, node }, traffic.broken, details)
   }
   const afterMs = Math.max(0, goneAt - since)
   return found.timed(
@@ -140,6 +129,24 @@ function left(recording: Recording, one: Stranded): Finding {
     bound,
     { observed: `${counted(pods.length, 'endpoint')} gone after ${duration(afterMs)}`, ...fault, moments, evidence },
   )
+}
+
+function connectionsFail(
+  place: Place,
+  { from, lagMs, failed, recovered, record }: BrokenTraffic,
+  { moments, evidence, ...context }: Required<Pick<Finding, 'bound' | 'moments' | 'evidence'>>,
+): Finding {
+  const values = { ...place, from, failed, lagMs }
+  const details = {
+    observed: `${counted(failed, 'failed probe')}, the last ${duration(lagMs)} after the slices changed`,
+    measured: lagMs,
+    ...context,
+    moments: [...moments, { at: record.at, label: 'last failed probe' }],
+    evidence: [...evidence, record],
+  }
+  return recovered
+    ? found.late('CONNECTIONS_FAIL_LATE', values, details)
+    : found.fail('CONNECTIONS_FAIL', values, details)
 }
 
 function readyAgain({ silence, states, pods }: Stranded): { pod: string; state: EndpointState } | undefined {

@@ -4,7 +4,7 @@ import type { Recording } from '../../judge/recording/recording.ts'
 import type { JournalRecord } from '../../record/records.ts'
 import { parseRfc3339 } from '../../common/rfc3339.ts'
 
-/** A sign of life of a Node's kubelet. */
+/** A heartbeat of a Node's kubelet. */
 export interface Heartbeat {
   readonly at: number
   /** When an undelayed watch would have reported it: at or before `at`. */
@@ -29,7 +29,7 @@ export function renewals(recording: Recording, node: Life<Node>): Heartbeat[] {
   })
 }
 
-/** The signs of life of a Node's kubelet, as the controller manager counts them: a renewed Lease or a new status. */
+/** The heartbeats of a Node's kubelet, as the controller manager counts them: a renewed Lease or a new status. */
 export function heartbeats(recording: Recording, node: Life<Node>): Heartbeat[] {
   const reports = node.versions
     .filter(

@@ -20,14 +20,16 @@ interface After {
 
 interface Traffic {
   readonly probed: boolean
-  readonly broken?: {
-    readonly from: string
-    readonly failed: number
-    readonly lagMs: number
-    /** The same probe was answered later. */
-    readonly recovered: boolean
-    readonly record: Attempt
-  }
+  readonly broken?: BrokenTraffic
+}
+
+export interface BrokenTraffic {
+  readonly from: string
+  readonly failed: number
+  readonly lagMs: number
+  /** The same probe was answered later. */
+  readonly recovered: boolean
+  readonly record: Attempt
 }
 
 /**

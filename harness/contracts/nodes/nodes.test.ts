@@ -43,7 +43,7 @@ const withoutControllers =
   }
 
 describe('NODE-02', () => {
-  test('counts from the last sign of life', () => {
+  test('counts from the last heartbeat', () => {
     expect(verdictOf('NODE-02', drainNode())).toMatchObject({
       status: 'pass',
       code: 'UNKNOWN_IN_TIME',
@@ -78,7 +78,7 @@ describe('NODE-02', () => {
     expect(verdictOf('NODE-02', lateWatch)).toMatchObject({ status: 'pass', code: 'UNKNOWN_IN_TIME' })
   })
 
-  test('does not count a sign of life just after the mark as one before it', () => {
+  test('does not count a heartbeat just after the mark as one before it', () => {
     const journal = edited(
       drainNode((builder) => builder.renewals('worker2', 96_900, 96_900)),
       'watch',

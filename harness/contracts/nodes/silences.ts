@@ -10,19 +10,19 @@ import { nodeUnknown, watchDelayMs } from '../bounds.ts'
 import { unableTimes } from '../kube-controller-manager/unable-times.ts'
 import { type Heartbeat, heartbeats } from './heartbeats.ts'
 
-/** A time in which a Node gave no sign of life and was, or had to be, marked Unknown. */
+/** A time in which a Node sent no heartbeat and was, or had to be, marked Unknown. */
 export interface Silence {
   readonly node: string
   readonly life: Life<Node>
-  readonly heard: Heartbeat
+  readonly heartbeat: Heartbeat
   /**
    * When the controller manager could detect the silence: after faults of the control plane, and with the Lease
    * watched.
    */
   readonly since: number
-  /** The Node's next sign of life, its deletion, or the end of the recording. */
+  /** The Node's next heartbeat, its deletion, or the end of the recording. */
   readonly until: number
-  /** Whether the Node was watched and no fault touched the control plane since the last sign of life. */
+  /** Whether the Node was watched and no fault touched the control plane since the last heartbeat. */
   readonly exact: boolean
   /** The state in which the Node became Unknown. */
   readonly unknown: Version<Node> | undefined
@@ -45,37 +45,37 @@ function silencesOf(recording: Recording): Silence[] {
   const { latest } = nodeUnknown(recording)
   return objects(recording, 'nodes').lives.flatMap((life) =>
     between(recording, life, heartbeats(recording, life))
-      .map(({ heard, until, unknown }): Silence => {
+      .map(({ heartbeat, until, unknown }): Silence => {
         const seen = unknown?.at ?? until
         const disturbed = [...unable, ...blind]
-        const since = lastEnd(disturbed, heard.at, seen)
-        const exact = heard.exact && since === heard.at
-        const fault = faultsOn(recording, life.name, { from: heard.at, until: seen })
-        return { node: life.name, life, heard, since, until, exact, unknown, fault }
+        const since = lastEnd(disturbed, heartbeat.at, seen)
+        const exact = heartbeat.exact && since === heartbeat.at
+        const fault = faultsOn(recording, life.name, { from: heartbeat.at, until: seen })
+        return { node: life.name, life, heartbeat, since, until, exact, unknown, fault }
       })
       .filter(({ since, until, unknown }) => unknown || (until - since > latest.limit && !isUnknown(life.at(since)))),
   )
 }
 
-/** The times between two signs of life, with the state in which the Node became Unknown meanwhile. */
-function between(recording: Recording, life: Life<Node>, heard: readonly Heartbeat[]) {
+/** The times between two heartbeats, with the state in which the Node became Unknown meanwhile. */
+function between(recording: Recording, life: Life<Node>, heartbeat: readonly Heartbeat[]) {
   const { from, until: end } = span(recording)
   const marks = life.versions.filter(
     ({ at, object }, n) =>
       n > 0 && at >= from && isUnknown(object) && !isUnknown(life.versions[n - 1]?.object) && hasReported(object),
   )
-  // A sign of life just before the mark may not have reached the controller manager.
-  const basis = marks.map(({ at }) => heard.findLast((one) => one.at <= at - watchDelayMs))
+  // A heartbeat just before the mark may not have reached the controller manager.
+  const basis = marks.map(({ at }) => heartbeat.findLast((one) => one.at <= at - watchDelayMs))
   if (basis.includes(undefined)) {
     throw new InconclusiveError(
       `No renewal of the Lease of ${life.name} was watched before the Node was marked Unknown.`,
       'NOT_WATCHED',
     )
   }
-  return heard
+  return heartbeat
     .map((one, n) => ({
-      heard: one,
-      until: Math.min(end, life.deletedAt, heard[n + 1]?.at ?? end),
+      heartbeat: one,
+      until: Math.min(end, life.deletedAt, heartbeat[n + 1]?.at ?? end),
       unknown: marks[basis.indexOf(one)],
     }))
     .filter(({ until, unknown }) => unknown !== undefined || until > from)
@@ -91,10 +91,10 @@ function hasReported({ status }: Node): boolean {
 }
 
 function faultsOn(recording: Recording, node: string, time: Interval): string | undefined {
-  const words = possibleFaults(recording)
+  const faults = possibleFaults(recording)
     .filter(
       ({ target, intentAt, until }) => target.machines.includes(node) && intentAt < time.until && time.from < until,
     )
     .map((window) => window.description)
-  return words.length > 0 ? [...new Set(words)].join('; ') : undefined
+  return faults.length > 0 ? [...new Set(faults)].join('; ') : undefined
 }

@@ -55,8 +55,8 @@ function boundByAnother(recording: Recording, requests: readonly Binding[]): Fin
   const { from, until } = span(recording)
   const foreign = requests.filter(({ bound, user, namespace, pod, at }) => {
     const target = objects(recording, 'pods').named(namespace, pod).at(-1)?.versions[0]?.object
-    const isOurs = target === undefined || target.spec.schedulerName === 'default-scheduler'
-    return bound && user !== schedulerUser && isOurs && from <= at && at <= until
+    const usesDefaultScheduler = target === undefined || target.spec.schedulerName === 'default-scheduler'
+    return bound && user !== schedulerUser && usesDefaultScheduler && from <= at && at <= until
   })
   if (foreign.length === 0) return undefined
   return found.fail(

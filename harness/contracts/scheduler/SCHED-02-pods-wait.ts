@@ -42,7 +42,7 @@ const found = findings({
 })
 
 /** A time without a working scheduler, and the time at which one had to work again. */
-type Wait = { readonly outage: Interval & { readonly words: string } } | { readonly loss: LeaderLoss }
+type Wait = { readonly outage: Interval & { readonly fault: string } } | { readonly loss: LeaderLoss }
 
 export const podsWait = defineContract<Wait>({
   id: 'SCHED-02',
@@ -65,8 +65,8 @@ export const podsWait = defineContract<Wait>({
     gravest(waits, (wait) => ('outage' in wait ? onOutage(recording, wait.outage) : onLoss(recording, wait.loss))),
 })
 
-function onOutage(recording: Recording, outage: Interval & { readonly words: string }): Finding {
-  const fault = outage.words
+function onOutage(recording: Recording, outage: Interval & { readonly fault: string }): Finding {
+  const fault = outage.fault
   const end = span(recording).until
   const due = { since: () => outage.until, until: end, fault, outage }
   const broken = firstBreach(
@@ -155,13 +155,13 @@ function placed(recording: Recording, waiting: readonly Life<Pod>[], due: Due): 
   )
 }
 
-function outages(recording: Recording): (Interval & { readonly words: string })[] {
+function outages(recording: Recording): (Interval & { readonly fault: string })[] {
   const schedulers = named(recording, 'control-plane')
   const downs: readonly Down[] = down(faultWindows(recording), 'kube-scheduler', schedulers)
-  const words = [...new Set(downs.map(({ window }) => window.description))].join('; ')
+  const fault = [...new Set(downs.map(({ window }) => window.description))].join('; ')
   return timesWhen(downs, (machines) => schedulers.every((machine) => machines.has(machine)))
     .filter(({ until }) => until < Infinity)
-    .map((interval) => ({ ...interval, words }))
+    .map((interval) => ({ ...interval, fault }))
 }
 
 /** Pods that a scheduler would have to place at a time. */

@@ -144,8 +144,8 @@ describe('SCHED-14', () => {
   test('is inconclusive without bindings, with an unknown issuer, or without a watch of the Lease', () => {
     const none = edited(drainNode(), 'audit', (record) => (record.subresource === 'binding' ? undefined : record))
     expect(verdictOf('SCHED-14', none).status).toBe('inconclusive')
-    const stranger = drainNode((builder) => builder.binding(30_000, 'web-7', 'worker2', '192.0.2.1'))
-    expect(verdictOf('SCHED-14', stranger)).toMatchObject({
+    const unelected = drainNode((builder) => builder.binding(30_000, 'web-7', 'worker2', '192.0.2.1'))
+    expect(verdictOf('SCHED-14', unelected)).toMatchObject({
       status: 'inconclusive',
       code: 'FOREIGN_ADDRESS',
     })

@@ -18,9 +18,9 @@ function processes(builder: JournalBuilder, pids: Readonly<Record<number, number
 }
 
 /** The Lease passes to another instance on its holder's machine at 60 s, and to `then` after that. */
-function passedOn(play: (builder: JournalBuilder) => JournalBuilder, then?: string): JournalRecord[] {
+function passedOn(build: (builder: JournalBuilder) => JournalBuilder, then?: string): JournalRecord[] {
   const journal = drainNode((builder) => {
-    play(builder).leads('control-plane1', 60_000, 88_000, 'z')
+    build(builder).leads('control-plane1', 60_000, 88_000, 'z')
     if (then) builder.leads('control-plane1', 90_000, 118_000, then)
     return builder
   })
@@ -53,8 +53,8 @@ test('accepts a restarted scheduler', () => {
 })
 
 test('fails for a pod that one machine requests to bind twice at the same time', () => {
-  const twice = (apartMs: number): JournalRecord[] =>
-    drainNode((builder) => builder.binding(1_070 + apartMs, 'web-3', 'worker1', 'control-plane1', 409))
+  const twice = (gapMs: number): JournalRecord[] =>
+    drainNode((builder) => builder.binding(1_070 + gapMs, 'web-3', 'worker1', 'control-plane1', 409))
   expect(verdict(twice(30))).toMatchObject({
     status: 'fail',
     code: 'BOUND_TWICE',

@@ -26,7 +26,7 @@ function probed(builder: JournalBuilder, ok: (t: number) => boolean): void {
   }
 }
 
-const lasting = (change: object) => (t: number) => (t >= 60_000 && t < 66_000 ? change : {})
+const during = (change: object) => (t: number) => (t >= 60_000 && t < 66_000 ? change : {})
 const unready = (builder: JournalBuilder): JournalBuilder =>
   builder.object(60_000, 'nodes', '', 'worker1', nodeObject('Unknown'))
 const secondLeader = (builder: JournalBuilder): JournalBuilder =>
@@ -49,8 +49,8 @@ describe('SYS-01', () => {
       }),
     ],
     ['SECOND_INSTANCE', 'kubelet', 'worker1', withProcesses(quiet(), onWorker, 'end', { expected: false })],
-    ['MEMBER_SILENT', 'etcd', 'etcd2', quiet(undefined, { etcd2: lasting({ answered: false, leader: undefined }) })],
-    ['MEMBER_WITHOUT_LEADER', 'etcd', 'etcd2', quiet(undefined, { etcd2: lasting({ leader: '' }) })],
+    ['MEMBER_SILENT', 'etcd', 'etcd2', quiet(undefined, { etcd2: during({ answered: false, leader: undefined }) })],
+    ['MEMBER_WITHOUT_LEADER', 'etcd', 'etcd2', quiet(undefined, { etcd2: during({ leader: '' }) })],
     ['API_SERVER_SILENT', 'kube-apiserver', 'control-plane1', quiet((builder) => broken(builder, 'control-plane1'))],
     [
       'API_SERVER_SILENT',
@@ -82,7 +82,7 @@ describe('SYS-01', () => {
   })
 
   test('reports a silent member before the leader that ended because of it', () => {
-    const silent = quiet(undefined, { etcd2: lasting({ answered: false, leader: undefined }) })
+    const silent = quiet(undefined, { etcd2: during({ answered: false, leader: undefined }) })
     const journal = withProcesses(silent, ['kube-scheduler', 'control-plane1'], 'end', restarted)
     expect(verdict(journal)).toMatchObject({
       code: 'MEMBER_SILENT',
@@ -131,8 +131,8 @@ describe('SYS-01', () => {
       'fail',
       (builder: JournalBuilder) => builder.fault('f', 'drain', { machines: ['worker1'] }, 55_000, 70_000),
     ],
-  ] as const)('with a restart and %s: %s', (_, status, play) => {
-    expect(verdict(withProcesses(quiet(play), onWorker, 'end', restarted)).status).toBe(status)
+  ] as const)('with a restart and %s: %s', (_, status, build) => {
+    expect(verdict(withProcesses(quiet(build), onWorker, 'end', restarted)).status).toBe(status)
   })
 
   test.each([
@@ -155,7 +155,7 @@ describe('SYS-01', () => {
   })
 
   test('excuses the silence of a member by its own fault and by a lost majority only', () => {
-    const silent = { etcd2: lasting({ answered: false, leader: undefined }) }
+    const silent = { etcd2: during({ answered: false, leader: undefined }) }
     const killed = (...names: readonly string[]) =>
       quiet(
         (builder) => names.forEach((name, n) => builder.fault(`f${n}`, 'kill', hit('etcd', name), 59_000, 65_000)),
@@ -191,7 +191,7 @@ describe('SYS-01', () => {
     [40, 'inconclusive', 'HOST_NOISE'],
     [4, 'fail', 'MEMBER_SILENT'],
   ])('with a member that is silent for 6 s and %d processes that want two processors: %s', (runnable, status, code) => {
-    const silent = { etcd2: lasting({ answered: false, leader: undefined }) }
+    const silent = { etcd2: during({ answered: false, leader: undefined }) }
     const busy = quiet((builder) => {
       for (let t = 50_000; t < 80_000; t += 2_000) {
         builder.add(t, { kind: 'host', everyMs: 2_000, latestMs: 10, cores: 2, runnable })
@@ -201,7 +201,7 @@ describe('SYS-01', () => {
   })
 
   test('takes what follows from noise for noise, and a leader that changed at another time for none', () => {
-    const silent = { etcd2: lasting({ answered: false, leader: undefined }) }
+    const silent = { etcd2: during({ answered: false, leader: undefined }) }
     const changedAt = (t: number): JournalRecord[] =>
       quiet((builder) => {
         builder.add(62_000, { kind: 'host', everyMs: 2_000, latestMs: 2_000, cores: 2 })

@@ -12,7 +12,7 @@ import { memberDisruptions } from './member-disruptions.ts'
 import { nodeDisruptions } from './node-disruptions.ts'
 import { processDisruptions } from './process-disruptions.ts'
 import { serverDisruptions } from './server-disruptions.ts'
-import { requireReadings, requireStatuses } from './coverage.ts'
+import { requireReadings, requireStatuses } from './required-data.ts'
 import { type Disruption, disruptionCodes } from './disruption.ts'
 
 interface Where {
@@ -32,7 +32,7 @@ const undeclared = 'and no declared fault accounts for it.'
 
 const found = findings({
   NOTHING_ELSE_DOWN: ({ processes }: { readonly processes: number }) =>
-    `Declared faults account for everything that was down or restarted; ${counted(processes, 'component')} ran the same processes otherwise.`,
+    `Declared faults account for everything that was down or restarted; no other process of ${counted(processes, 'component')} changed.`,
   SECOND_INSTANCE: (one: Where) => `${where(one)} has a process that its supervisor does not run, ${since(one)}.`,
   COMPONENT_MISSING: (one: Where) => `${where(one)} had no process ${since(one)}, ${undeclared}`,
   COMPONENT_RESTARTED: (one: Where) => `${where(one)} was restarted ${since(one)}, ${undeclared}`,
@@ -52,12 +52,12 @@ export const nothingElseDown = defineContract<RecordOf<'processes'>>({
   reference: 'https://kubernetes.io/docs/concepts/architecture/',
   stimulus: { needs: 'the processes of every component as the scenario began', find: firstReadings },
   judge(recording, first) {
-    const { all, unread } = observedTroubles(recording)
-    const troubles = all.sort((a, b) => rank(a) - rank(b) || a.from - b.from)
-    const mayBe = noiseAmong(recording, troubles)
-    const [worst] = troubles.filter((one) => !mayBe.includes(one))
+    const { all, unread } = observedDisruptions(recording)
+    const disruptions = all.sort((a, b) => rank(a) - rank(b) || a.from - b.from)
+    const mayBe = noiseAmong(recording, disruptions)
+    const [worst] = disruptions.filter((one) => !mayBe.includes(one))
     if (worst) {
-      const values = valuesOf(recording, worst, troubles)
+      const values = valuesOf(recording, worst, disruptions)
       const moments = [{ at: worst.from, label: `${worst.component} on ${worst.machine}` }]
       return found.fail(worst.code, values, { observed: observed(worst), moments, evidence: worst.evidence })
     }
@@ -80,8 +80,8 @@ function rank({ code, delayMs }: Disruption): number {
  * What measured noise may account for, and time-outs that ran while that lasted: a leader can't renew its Lease at an etcd that
  * does not answer. What has no time-out is never noise.
  */
-function noiseAmong(recording: Recording, troubles: readonly Disruption[]): Disruption[] {
-  const timed = troubles.filter(({ delayMs }) => delayMs !== undefined)
+function noiseAmong(recording: Recording, disruptions: readonly Disruption[]): Disruption[] {
+  const timed = disruptions.filter(({ delayMs }) => delayMs !== undefined)
   const noise = timed.filter((one) => mayBeHost(recording, one, one.delayMs ?? 0))
   const follows = (one: Disruption): boolean =>
     noise.some((cause) => overlaps(cause, { from: one.from - (one.delayMs ?? 0), until: one.until + 1 }))
@@ -89,7 +89,7 @@ function noiseAmong(recording: Recording, troubles: readonly Disruption[]): Disr
 }
 
 /** What one source lacks hides nothing that another one shows. */
-function observedTroubles(recording: Recording): { all: Disruption[]; unread: InconclusiveError | undefined } {
+function observedDisruptions(recording: Recording): { all: Disruption[]; unread: InconclusiveError | undefined } {
   let unread: InconclusiveError | undefined
   const all = [processDisruptions, memberDisruptions, serverDisruptions, nodeDisruptions, leaderDisruptions].flatMap(
     (find) => {
@@ -109,7 +109,7 @@ function firstReadings(recording: Recording): readonly RecordOf<'processes'>[] {
   return recording.of('processes').filter(({ moment, expected }) => moment === 'start' && expected)
 }
 
-const words = ({ code, component, machine }: Disruption): string => `${code} ${component}@${machine}`
+const formatDisruption = ({ code, component, machine }: Disruption): string => `${code} ${component}@${machine}`
 const observed = ({ component, machine, code }: Disruption): string =>
   `${component}@${machine}: ${code.toLowerCase().replaceAll('_', ' ')}`
 
@@ -119,7 +119,7 @@ function valuesOf(
   all: readonly Disruption[],
 ): Where & Record<string, string | number | readonly string[]> {
   const began = span(recording).from
-  const others = [...new Set(all.filter((one) => one !== worst).map(words))]
+  const others = [...new Set(all.filter((one) => one !== worst).map(formatDisruption))]
   const { machine, component, from, until } = worst
   return { machine, component, fromMs: Math.round(from - began), untilMs: Math.round(until - began), others }
 }
@@ -128,7 +128,7 @@ function hostNoise(recording: Recording, noise: Disruption, all: readonly Disrup
   const delayMs = noise.delayMs ?? 0
   const figures = hostFigures(recording, noise, delayMs)
   return new InconclusiveError(
-    `${words(noise)}: the host may have delayed this by ${duration(Number(figures['hostDelayMs']))}; a delay of ${duration(delayMs)} explains it.`,
+    `${formatDisruption(noise)}: the host may have delayed this by ${duration(Number(figures['hostDelayMs']))}; a delay of ${duration(delayMs)} explains it.`,
     'HOST_NOISE',
     { ...valuesOf(recording, noise, all), trouble: noise.code, delayMs: Math.round(delayMs), ...figures },
   )

@@ -34,10 +34,10 @@ test('a recording without live settings is not exercised', () => {
 const wrong: readonly [string, string, Values][] = [
   ['a lease duration shorter than the renew deadline', 'kube-scheduler', { 'leaderElection.leaseDuration': '9s' }],
   ['a lease duration past any default', 'kube-scheduler', { 'leaderElection.leaseDuration': '1h' }],
-  ['a retry period of nothing', 'kube-scheduler', { 'leaderElection.retryPeriod': '0s' }],
+  ['a retry period of zero', 'kube-scheduler', { 'leaderElection.retryPeriod': '0s' }],
   ['a retry period near the renew deadline', 'kube-scheduler', { 'leaderElection.retryPeriod': '9s' }],
   ['a negative duration', 'kube-scheduler', { 'leaderElection.leaseDuration': '-15s' }],
-  ['text that is no duration', 'kube-controller-manager', { 'node-monitor-period': 'soon' }],
+  ['an invalid duration', 'kube-controller-manager', { 'node-monitor-period': 'soon' }],
   ['a grace period below the status interval', 'kube-controller-manager', { 'node-monitor-grace-period': '500ms' }],
   ['an endless grace period', 'kube-controller-manager', { 'node-monitor-grace-period': '1h' }],
   ['an election timeout below five heartbeats', 'etcd', { 'election-timeout': '400' }],

@@ -5,7 +5,7 @@ import { counted, listed } from '../../judge/verdict/format.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { type BoundSetting, boundSettings } from '../bound-settings.ts'
 import { outOfRange } from '../ranges.ts'
-import { type Reading, readings } from '../settings.ts'
+import { type Reading, readings } from '../live-settings.ts'
 
 const found = findings({
   BOUND_OUT_OF_RANGE: ({ settings, range }: { readonly settings: readonly string[]; readonly range: string }) =>

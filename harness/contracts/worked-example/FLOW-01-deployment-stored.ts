@@ -38,51 +38,51 @@ export const deploymentStored = defineContract<Chain>({
   judge: (recording, chains) => gravest(chains, (chain) => onChain(recording, chain)),
 })
 
-function stored({ asked, deployment }: Chain): Expected {
-  const at = deployment && Math.max(asked.endedAt, deployment.bornAt)
-  return { from: asked.at, at, limit: apiCall.limit }
+function stored({ request, deployment }: Chain): Expected {
+  const at = deployment && Math.max(request.endedAt, deployment.bornAt)
+  return { from: request.at, at, limit: apiCall.limit }
 }
 
 function onChain(recording: Recording, chain: Chain): Finding {
-  const { namespace, name, asked } = chain
+  const { namespace, name, request } = chain
   const deployment = `${namespace}/${name}`
   const denied = denial(recording, chain)
   if (denied) {
     return found.fail(
       'STORED_NOT_FOUND',
-      { deployment, user: denied.user, afterMs: denied.at - asked.endedAt },
+      { deployment, user: denied.user, afterMs: denied.at - request.endedAt },
       {
         observed: 'stored and not found',
         moments: [{ at: denied.at, label: 'Deployment not found' }],
-        evidence: [asked, denied],
+        evidence: [request, denied],
       },
     )
   }
   const afterMs = tookMs(chain, stored(chain), 'a watch had to report it')
   if (afterMs === undefined) {
-    const waited = chain.endsAt - asked.at
+    const waited = chain.endsAt - request.at
     return found.fail(
       'NEVER_REPORTED',
       { deployment, afterMs: waited },
-      { observed: 'stored and not reported', bound: apiCall, evidence: [asked] },
+      { observed: 'stored and not reported', bound: apiCall, evidence: [request] },
     )
   }
   return found.timed(
     { pass: 'STORED_IN_TIME', late: 'STORED_LATE' },
-    { deployment, user: asked.user, afterMs },
+    { deployment, user: request.user, afterMs },
     afterMs,
     apiCall,
     {
       observed: `stored and reported after ${duration(afterMs)}`,
-      moments: [{ at: asked.at, label: `Deployment ${name} requested` }],
-      evidence: [asked],
+      moments: [{ at: request.at, label: `Deployment ${name} requested` }],
+      evidence: [request],
     },
   )
 }
 
 /** A client that received 404 for the Deployment after it was stored and before it was deleted. */
-function denial(recording: Recording, { namespace, name, asked, deployment }: Chain): RecordOf<'audit'> | undefined {
-  const own = audited(recording).filter((one) => one.namespace === namespace && one.at > asked.endedAt)
+function denial(recording: Recording, { namespace, name, request, deployment }: Chain): RecordOf<'audit'> | undefined {
+  const own = audited(recording).filter((one) => one.namespace === namespace && one.at > request.endedAt)
   const gone = own.find(({ verb, resource }) => verb.startsWith('delete') && resource === 'deployments')
   const ending = deployment?.versions.find(({ deleted, object }) => deleted || object.metadata.deletionTimestamp)
   const until = Math.min(gone?.at ?? Infinity, ending?.at ?? Infinity)

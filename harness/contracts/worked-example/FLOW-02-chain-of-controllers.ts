@@ -63,7 +63,7 @@ export const chainOfControllers = defineContract<Chain>({
  * Left out: a Deployment that is paused, wants no pod, adopts an existing ReplicaSet, or is not allowed to create its
  * pods.
  */
-function isRolledOut(recording: Recording, { namespace, asked, deployment, sets, endsAt }: Chain): boolean {
+function isRolledOut(recording: Recording, { namespace, request, deployment, sets, endsAt }: Chain): boolean {
   const first = deployment?.versions[0]
   if (!first || first.object.spec.replicas === 0 || deploymentFields(first).spec.paused) return false
   const refused = recording
@@ -75,10 +75,10 @@ function isRolledOut(recording: Recording, { namespace, asked, deployment, sets,
         one.resource === 'pods' &&
         one.subresource === '' &&
         one.code === 403 &&
-        asked.at <= one.at &&
+        request.at <= one.at &&
         one.at <= endsAt,
     )
-  return !refused && sets.every(({ listed, bornAt }) => !listed && bornAt >= asked.at)
+  return !refused && sets.every(({ listed, bornAt }) => !listed && bornAt >= request.at)
 }
 
 function wantedBy({ deployment }: Chain): number {
@@ -87,16 +87,16 @@ function wantedBy({ deployment }: Chain): number {
 
 function created(chain: Chain): Expected {
   const births = chain.pods.map(({ bornAt }) => bornAt).sort((a, b) => a - b)
-  return { from: chain.asked.at, at: births[wantedBy(chain) - 1], limit: twoCalls.limit }
+  return { from: chain.request.at, at: births[wantedBy(chain) - 1], limit: twoCalls.limit }
 }
 
 function onChain(recording: Recording, chain: Chain): Finding {
-  const { asked, sets, endsAt } = chain
+  const { request, sets, endsAt } = chain
   const wanted = wantedBy(chain)
   const deployment = `${chain.namespace}/${chain.name}`
   const before = sets.filter(({ bornAt }) => bornAt <= endsAt)
   const pods = chain.pods.filter(({ bornAt }) => bornAt <= endsAt).length
-  const evidence = [asked, ...[...sets, ...chain.pods].flatMap(({ versions }) => versions[0]?.record ?? [])]
+  const evidence = [request, ...[...sets, ...chain.pods].flatMap(({ versions }) => versions[0]?.record ?? [])]
   if (before.length > 1)
     return found.fail(
       'SEVERAL_REPLICASETS',
@@ -111,7 +111,7 @@ function onChain(recording: Recording, chain: Chain): Finding {
     )
   const afterMs = tookMs(chain, created(chain), 'its pods had to be created')
   if (afterMs === undefined) {
-    const values = { deployment, pods, wanted, afterMs: endsAt - asked.at }
+    const values = { deployment, pods, wanted, afterMs: endsAt - request.at }
     return found.fail('PODS_MISSING', values, { observed: `${pods} of ${wanted} pods`, bound: twoCalls, evidence })
   }
   const broken = firstBreach(
@@ -126,7 +126,7 @@ function onChain(recording: Recording, chain: Chain): Finding {
     twoCalls,
     {
       observed: `1 ReplicaSet, ${counted(pods, 'pod')}, the last after ${duration(afterMs)}`,
-      moments: [{ at: asked.at + afterMs, label: 'all pods created' }],
+      moments: [{ at: request.at + afterMs, label: 'all pods created' }],
       evidence,
     },
   )
@@ -149,7 +149,7 @@ function foreignRequest(recording: Recording, { namespace, sets }: Chain): Findi
 
 /** @throws InconclusiveError where the audit log lacks the requests that must have created the objects */
 function wrongRequests(recording: Recording, chain: Chain): Finding | undefined {
-  const { namespace, asked, sets, pods } = chain
+  const { namespace, request, sets, pods } = chain
   const last = Math.max(...pods.map(({ bornAt }) => bornAt))
   const requests = audited(recording).filter(
     (one) => one.namespace === namespace && one.verb === 'create' && one.subresource === '' && isSuccess(one),
@@ -157,26 +157,26 @@ function wrongRequests(recording: Recording, chain: Chain): Finding | undefined 
   const [setRequest] = requests.filter((one) => one.resource === 'replicasets' && one.name === sets[0]?.name)
   if (!setRequest)
     throw new InconclusiveError(`The request that created ${sets[0]?.name} was not recorded.`, 'NOT_AUDITED')
-  const podRequests = requests.filter((one) => one.resource === 'pods' && asked.at <= one.at && one.at <= last)
+  const podRequests = requests.filter((one) => one.resource === 'pods' && request.at <= one.at && one.at <= last)
   const own = podRequests.filter(({ user }) => isManager('pods', user))
   if (!isManager('replicasets', setRequest.user)) return foreign(setRequest)
   if (own.length < pods.length) {
-    const [stranger] = podRequests.filter(({ user }) => !isManager('pods', user))
-    if (stranger) return foreign(stranger)
+    const [other] = podRequests.filter(({ user }) => !isManager('pods', user))
+    if (other) return foreign(other)
     throw new InconclusiveError(`The requests that created the pods of ${chain.name} were not recorded.`, 'NOT_AUDITED')
   }
   const first = Math.min(...own.map(({ at }) => at))
-  const isOrdered = asked.at <= setRequest.at && (setRequest.at <= first || others(recording, chain))
+  const isOrdered = request.at <= setRequest.at && (setRequest.at <= first || others(recording, chain))
   if (isOrdered) return undefined
   return found.fail(
     'WRONG_ORDER',
     { deployment: `${namespace}/${chain.name}` },
-    { observed: 'wrong order', evidence: [asked, setRequest, ...own] },
+    { observed: 'wrong order', evidence: [request, setRequest, ...own] },
   )
 }
 
 /** Whether pods of other ReplicaSets were created there too: the log lacks the name of a pod that the server named. */
-function others(recording: Recording, { namespace, asked, sets }: Chain): boolean {
+function others(recording: Recording, { namespace, request, sets }: Chain): boolean {
   return recording
     .of('audit')
     .some(
@@ -185,7 +185,7 @@ function others(recording: Recording, { namespace, asked, sets }: Chain): boolea
         isCreation(one) &&
         one.namespace === namespace &&
         one.name !== sets[0]?.name &&
-        one.at >= asked.at,
+        one.at >= request.at,
     )
 }
 

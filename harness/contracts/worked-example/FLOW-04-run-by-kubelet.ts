@@ -172,10 +172,10 @@ function wrongReport(recording: Recording, { chain, life, node }: Placed): Findi
   const reports = audited(recording)
     .filter((one) => one.resource === 'pods' && one.subresource === 'status' && one.verb === 'patch')
     .filter((one) => one.namespace === chain.namespace && one.name === pod && isSuccess(one))
-  const stranger = reports.find(({ user }) => user.startsWith('system:node:') && user !== kubelet)
-  if (stranger) {
-    const { user } = stranger
-    return found.fail('FOREIGN_REPORT', { pod, node, user }, { observed: user, evidence: [stranger] })
+  const other = reports.find(({ user }) => user.startsWith('system:node:') && user !== kubelet)
+  if (other) {
+    const { user } = other
+    return found.fail('FOREIGN_REPORT', { pod, node, user }, { observed: user, evidence: [other] })
   }
   if (reports.some(({ user }) => user === kubelet) || start(life).at === undefined) return undefined
   return found.fail('NOT_REPORTED', { pod, node }, { observed: 'no status of the kubelet' })

@@ -45,7 +45,7 @@ export const answeredByAll = defineContract<Exposed>({
   id: 'FLOW-05',
   area: 'worked-example',
   promise:
-    'A Service gets an address of its own and its slices list exactly the ready pods; each of these pods answers at that address on every Node.',
+    'A Service gets an address of its own, and its slices list exactly the ready pods. Each of them answers at that address on every Node.',
   reference: 'https://kubernetes.io/docs/concepts/services-networking/service/',
   stimulus: {
     needs: 'a Service that was created for the Ready pods of one Deployment without a fault at that time',
@@ -58,7 +58,7 @@ export const answeredByAll = defineContract<Exposed>({
 const inFlightMs = 1_000
 
 function onService(recording: Recording, one: Exposed): Finding {
-  const { chain, service, address, asked, pods, states, complete } = one
+  const { chain, service, address, request, pods, states, complete } = one
   const broken = sharedAddress(recording, one) ?? earlyEndpoint(one)
   if (broken) return broken
   const afterMs = tookMs(chain, complete, `the slices of ${service} had to list all pods`)
@@ -67,7 +67,7 @@ function onService(recording: Recording, one: Exposed): Finding {
     return found.fail(
       'SLICES_INCOMPLETE',
       { service, pods, ready: last ? readyPods(last.endpoints) : [], afterMs: chain.endsAt - complete.from },
-      { observed: 'slices without the pods', bound: twoCalls, evidence: [asked] },
+      { observed: 'slices without the pods', bound: twoCalls, evidence: [request] },
     )
   }
   const uses = usesOf(recording, one)
@@ -87,16 +87,16 @@ function onService(recording: Recording, one: Exposed): Finding {
     {
       observed: `slices complete after ${duration(afterMs)}`,
       moments: [{ at: complete.from + afterMs, label: 'slices complete' }],
-      evidence: [asked, ...uses],
+      evidence: [request, ...uses],
     },
   )
 }
 
-function sharedAddress(recording: Recording, { life, service, address, asked, chain }: Exposed): Finding | undefined {
+function sharedAddress(recording: Recording, { life, service, address, request, chain }: Exposed): Finding | undefined {
   const twin = objects(recording, 'services').lives.find(
     (other) =>
       other.uid !== life.uid &&
-      other.deletedAt > asked.endedAt &&
+      other.deletedAt > request.endedAt &&
       other.bornAt < Math.min(life.deletedAt, chain.endsAt) &&
       other.versions.some(({ object }) => object.spec.clusterIP === address),
   )

@@ -19,7 +19,7 @@ type Audit = RecordOf<'audit'>
 export interface Chain {
   readonly namespace: string
   readonly name: string
-  readonly asked: Audit
+  readonly request: Audit
   /** Undefined where no watch reported it. */
   readonly deployment: Life<ObjectOf<'deployments'>> | undefined
   readonly sets: readonly Life<ObjectOf<'replicasets'>>[]
@@ -35,7 +35,7 @@ export function chainsOf(recording: Recording): Chain[] {
     .of('audit')
     .filter((one) => one.resource === 'deployments' && isCreation(one) && !one.user.startsWith('system:'))
     .filter(({ at }) => from <= at && at <= until && !isDisturbed(recording, at))
-    .map((asked) => chainOf(recording, asked))
+    .map((request) => chainOf(recording, request))
 }
 
 /** A request that created an object: an apply creates with another verb than create. */
@@ -50,23 +50,23 @@ function isDisturbed(recording: Recording, at: number): boolean {
   )
 }
 
-function chainOf(recording: Recording, asked: Audit): Chain {
-  const { namespace, name } = asked
+function chainOf(recording: Recording, request: Audit): Chain {
+  const { namespace, name } = request
   for (const resource of ['deployments', 'replicasets', 'pods'] as const)
-    requireWatched(recording, resource, asked.at, asked.endedAt + inFlightMs)
+    requireWatched(recording, resource, request.at, request.endedAt + inFlightMs)
   const deployment = objects(recording, 'deployments')
     .named(namespace, name)
-    .find(({ bornAt }) => bornAt >= asked.at - inFlightMs)
+    .find(({ bornAt }) => bornAt >= request.at - inFlightMs)
   const sets = ownedBy(objects(recording, 'replicasets').in(namespace), deployment)
   const pods = sets.flatMap((set) => ownedBy(objects(recording, 'pods').in(namespace), set))
   const endsAt = Math.min(
     span(recording).until,
-    ...possibleFaults(recording).flatMap(({ intentAt }) => (intentAt > asked.at ? [intentAt] : [])),
+    ...possibleFaults(recording).flatMap(({ intentAt }) => (intentAt > request.at ? [intentAt] : [])),
     changedAt(deployment),
     ...pods.map(endOf),
   )
-  for (const resource of ['replicasets', 'pods'] as const) requireWatched(recording, resource, asked.at, endsAt)
-  return { namespace, name, asked, deployment, sets, pods, endsAt }
+  for (const resource of ['replicasets', 'pods'] as const) requireWatched(recording, resource, request.at, endsAt)
+  return { namespace, name, request, deployment, sets, pods, endsAt }
 }
 
 interface Owned {

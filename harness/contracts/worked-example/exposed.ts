@@ -18,7 +18,7 @@ export interface Exposed {
   /** `<namespace>/<name>` */
   readonly service: string
   readonly address: string
-  readonly asked: RecordOf<'audit'>
+  readonly request: RecordOf<'audit'>
   readonly pods: readonly string[]
   readonly states: readonly EndpointState[]
   readonly complete: Expected & { readonly state: EndpointState | undefined }
@@ -37,21 +37,21 @@ export function exposedChains(recording: Recording): Exposed[] {
 
 function exposed(recording: Recording, chain: Chain, life: Service): Exposed[] {
   const { namespace, name } = life
-  const asked = recording
+  const request = recording
     .of('audit')
     .find((one) => one.resource === 'services' && isCreation(one) && one.namespace === namespace && one.name === name)
   const ready = chain.pods.map((pod) => pod.first((state) => hasCondition(state, 'Ready', 'True'))?.at ?? Infinity)
-  const from = Math.max(asked?.at ?? Infinity, ...ready)
-  if (!asked || ready.length === 0 || from > chain.endsAt) return []
-  requireWatched(recording, 'services', asked.at, chain.endsAt)
-  requireWatched(recording, 'endpointslices', asked.at, chain.endsAt)
+  const from = Math.max(request?.at ?? Infinity, ...ready)
+  if (!request || ready.length === 0 || from > chain.endsAt) return []
+  requireWatched(recording, 'services', request.at, chain.endsAt)
+  requireWatched(recording, 'endpointslices', request.at, chain.endsAt)
   const service = `${namespace}/${name}`
   const pods = chain.pods.map((pod) => pod.name).sort()
   const states = endpointStates(recording, service)
   const state = states.find(({ endpoints }) => readyPods(endpoints).join() === pods.join())
   const address = life.versions[0]?.object.spec.clusterIP ?? ''
   const complete = { from, at: state?.at, limit: twoCalls.limit, state }
-  return [{ chain, life, service, address, asked, pods, states, complete }]
+  return [{ chain, life, service, address, request, pods, states, complete }]
 }
 
 function hasOwnAddress({ listed, versions }: Service): boolean {
@@ -66,12 +66,16 @@ function hasOwnAddress({ listed, versions }: Service): boolean {
   )
 }
 
-function selectsOnly(recording: Recording, { versions }: Service, { namespace, pods, asked, endsAt }: Chain): boolean {
+function selectsOnly(
+  recording: Recording,
+  { versions }: Service,
+  { namespace, pods, request, endsAt }: Chain,
+): boolean {
   const [first] = versions
   const selector = (first && serviceFields(first).spec.selector) ?? {}
   const selected = objects(recording, 'pods')
     .in(namespace)
-    .filter((life) => life.bornAt <= endsAt && life.deletedAt > asked.at && isSelected(life, selector))
+    .filter((life) => life.bornAt <= endsAt && life.deletedAt > request.at && isSelected(life, selector))
   return selected.length === pods.length && selected.every((life) => pods.includes(life))
 }
 

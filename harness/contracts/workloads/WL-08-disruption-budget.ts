@@ -19,11 +19,11 @@ interface Evicted {
 
 const found = findings({
   EVICTED_BEYOND_BUDGET: ({ pod, budget, healthyAfter, desired }: Evicted & Healthy) =>
-    `The eviction of ${pod} was granted and left ${counted(healthyAfter, 'healthy pod')}; the budget ${budget} requires ${desired}.`,
+    `The API granted the eviction of ${pod}, which left ${counted(healthyAfter, 'healthy pod')}; the budget ${budget} requires ${desired}.`,
   WRONG_REFUSAL: ({ pod, budget, code }: Evicted & { readonly code: number }) =>
-    `The eviction of ${pod} beyond the budget ${budget} was answered with ${code} instead of 429.`,
+    `The API answered the eviction of ${pod} beyond the budget ${budget} with ${code} instead of 429.`,
   BUDGET_KEPT: ({ budget, refused, desired }: { readonly budget: string; readonly refused: number } & Desired) =>
-    `${counted(refused, 'eviction')} beyond the budget was refused with 429; ${budget} requires ${counted(desired, 'healthy pod')}.`,
+    `The API refused ${counted(refused, 'eviction')} beyond the budget with 429; ${budget} requires ${counted(desired, 'healthy pod')}.`,
 })
 
 interface Desired {

@@ -43,10 +43,10 @@ const found = findings({
   PLACED_ON_CORDONED_NODE: ({ node, pods }: { readonly node: string; readonly pods: readonly string[] }) =>
     `The scheduler bound ${listed(pods)} to ${node} while the Node was unschedulable.`,
   NOT_EVICTED: ({ node, pod, refused }: OnNode & { readonly refused: number }) =>
-    `The audit log has no granted eviction of ${pod} on ${node}, and ${counted(refused, 'refused one')}.`,
+    `The audit log has no granted eviction of ${pod} on ${node}, only ${counted(refused, 'refused eviction')}.`,
   RETURNED_EARLY: ({ node, pod }: OnNode) => `kubectl drain ${node} returned while ${pod} was still terminating.`,
   DRAINED: ({ node, pods, retried, afterMs }: Drained) =>
-    `${counted(pods, 'pod')} left ${node} by eviction within ${duration(afterMs)}, ${counted(retried, 'eviction')} after a refusal.`,
+    `kubectl drain evicted ${counted(pods, 'pod')} from ${node} in ${duration(afterMs)}; ${counted(retried, 'eviction')} succeeded after a refusal.`,
 })
 
 interface Drained {
@@ -62,7 +62,7 @@ export const drain = defineContract<Drain>({
   promise:
     'kubectl drain marks the Node unschedulable, evicts its pods, repeats refused evictions, and returns when the pods have ended.',
   reference: 'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
-  stimulus: { needs: 'a kubectl drain that ended by itself', find: drains },
+  stimulus: { needs: 'a kubectl drain that returned without an interruption', find: drains },
   judge: (recording, all) => gravest(all, (one) => drained(recording, one)),
 })
 

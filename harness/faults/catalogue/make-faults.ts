@@ -18,14 +18,14 @@ export interface FaultArguments {
  * @throws HoldfastError HF_UNKNOWN_FAULT, HF_BAD_OPTION, and errors of `targetsOf`
  */
 export async function makeFaults(
-  words: FaultArguments,
+  args: FaultArguments,
   context: FaultContext,
   choose: Choose,
 ): Promise<readonly Fault[]> {
-  const kind = faultKindNamed(words.fault)
-  const options = optionsOf(kind, words.options)
+  const kind = faultKindNamed(args.fault)
+  const options = optionsOf(kind, args.options)
   validOptions(kind, options)
-  const targets = await targetsOf(kind.hits, words.target, context.cluster, choose)
+  const targets = await targetsOf(kind.hits, args.target, context.cluster, choose)
   return targets.map((target) => createFault(kind, target, options, context))
 }
 
@@ -40,9 +40,9 @@ export function faultKindNamed(name: string): AnyFaultKind {
 }
 
 /** @throws HoldfastError HF_BAD_OPTION */
-function optionsOf(kind: AnyFaultKind, words: readonly string[]): Record<string, unknown> {
+function optionsOf(kind: AnyFaultKind, args: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
-    words.map((word) => {
+    args.map((word) => {
       const at = word.indexOf('=')
       if (at < 1) throw badOption(kind, `expected name=value, got "${word}"`)
       return [word.slice(0, at), valueOf(word.slice(at + 1))]

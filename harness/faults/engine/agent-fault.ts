@@ -7,7 +7,7 @@ import type { FaultTarget } from '../../record/records.ts'
 import type { FaultBody } from './fault.ts'
 
 /** A running machine answers in a millisecond, a frozen one never. */
-const patienceMs = 2_000
+const graceMs = 2_000
 
 export interface AgentFault {
   readonly target: FaultTarget
@@ -70,7 +70,7 @@ async function unlessDown(machine: Machine, available: () => Promise<string | un
     () => true,
     () => false,
   )
-  const waited = delay(patienceMs, false, { ref: false })
+  const waited = delay(graceMs, false, { ref: false })
   if (!(await Promise.race([answered, waited])) && !(await machine.running())) return `${machine.name} does not run`
   return reason
 }

@@ -1,10 +1,10 @@
 import { HoldfastError } from '../../common/errors.ts'
 import type { Fault } from './fault.ts'
 
-type Claiming = Pick<Fault, 'name' | 'claims'>
+type Claimant = Pick<Fault, 'name' | 'claims'>
 
 /** @throws HoldfastError HF_FAULTS_CLASH when another fault claims the same target */
-export function refuseClash(fault: Claiming, others: readonly Claiming[]): void {
+export function refuseClash(fault: Claimant, others: readonly Claimant[]): void {
   for (const other of others) {
     const claim = clash(fault, other)
     if (claim === undefined) continue
@@ -17,7 +17,7 @@ export function refuseClash(fault: Claiming, others: readonly Claiming[]): void 
 }
 
 /** Returns the claim of a fault that conflicts with the other fault, or undefined. */
-export function clash({ claims: wanted = [] }: Claiming, { claims: taken = [] }: Claiming): string | undefined {
+export function clash({ claims: wanted = [] }: Claimant, { claims: taken = [] }: Claimant): string | undefined {
   return wanted.find((one) => taken.some((other) => within(one, other) || within(other, one)))
 }
 

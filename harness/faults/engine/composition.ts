@@ -23,11 +23,11 @@ export interface Plan {
   /** Every fault that the plan may inject. */
   readonly faults: readonly Fault[]
   /** The faults that are active after `start` returns. */
-  readonly lasting: readonly Fault[]
+  readonly forDuration: readonly Fault[]
   /** @throws HoldfastError HF_FAULTS_CLASH when parts of the plan exclude each other; has no side effects */
   refuse(): void
   /** Returns when the plan is active or over. The result reverts it; a failed start has already reverted it. */
-  start(conductor: PlanContext): Promise<Healable>
+  start(context: PlanContext): Promise<Healable>
 }
 
 /** An awaited event: its description, its condition, and the timeout in milliseconds. */
@@ -41,7 +41,7 @@ const isFault = (part: Plan | Fault): part is Fault => 'inject' in part
 
 function plan(part: Plan | Fault): Plan {
   if (!isFault(part)) return part
-  return { faults: [part], lasting: [part], refuse: () => undefined, start: ({ inject }) => inject(part) }
+  return { faults: [part], forDuration: [part], refuse: () => undefined, start: ({ inject }) => inject(part) }
 }
 
 /** @throws HoldfastError HF_BAD_OPTION for an empty plan */
@@ -52,15 +52,15 @@ function someOf(parts: readonly (Plan | Fault)[]): Plan[] {
 
 /** Starts all parts at the same time, and reverts them at the same time. */
 export function together(...parts: readonly (Plan | Fault)[]): Plan {
-  return overlapping(parts, (plans, conductor) => plans.map((one) => one.start(conductor)))
+  return overlapping(parts, (plans, context) => plans.map((one) => one.start(context)))
 }
 
 /** Starts each part `everyMs` milliseconds after the one before, without waiting for its effect. */
 export function staggered(everyMs: number, ...parts: readonly (Plan | Fault)[]): Plan {
-  return overlapping(parts, (plans, conductor) =>
+  return overlapping(parts, (plans, context) =>
     plans.map(async (one, n) => {
-      await delay(n * everyMs, undefined, { signal: conductor.signal })
-      return one.start(conductor)
+      await delay(n * everyMs, undefined, { signal: context.signal })
+      return one.start(context)
     }),
   )
 }
@@ -70,12 +70,12 @@ export function sequence(...parts: readonly (Plan | Fault)[]): Plan {
   const plans = someOf(parts)
   return {
     faults: plans.flatMap(({ faults }) => faults),
-    lasting: plans.flatMap(({ lasting }) => lasting),
-    refuse: () => refuseClashes(plans, ({ lasting }) => lasting),
-    start: async (conductor) => {
+    forDuration: plans.flatMap(({ forDuration }) => forDuration),
+    refuse: () => refuseClashes(plans, ({ forDuration }) => forDuration),
+    start: async (context) => {
       const started: Healable[] = []
       try {
-        for (const one of plans) started.push(await one.start(conductor))
+        for (const one of plans) started.push(await one.start(context))
       } catch (error) {
         await healBackwards(started)
         throw error
@@ -86,16 +86,16 @@ export function sequence(...parts: readonly (Plan | Fault)[]): Plan {
 }
 
 /** Keeps a part active for `forMs` milliseconds, then reverts it. */
-export function lasting(forMs: number, part: Plan | Fault): Plan {
+export function forDuration(forMs: number, part: Plan | Fault): Plan {
   const whole = plan(part)
   return {
     faults: whole.faults,
-    lasting: [],
+    forDuration: [],
     refuse: () => whole.refuse(),
-    start: async (conductor) => {
-      const started = await whole.start(conductor)
+    start: async (context) => {
+      const started = await whole.start(context)
       try {
-        await delay(forMs, undefined, { signal: conductor.signal })
+        await delay(forMs, undefined, { signal: context.signal })
       } finally {
         await started.heal()
       }
@@ -113,10 +113,10 @@ export function repeat(times: number, part: Plan | Fault): Plan {
   const whole = plan(part)
   return {
     faults: whole.faults,
-    lasting: [],
+    forDuration: [],
     refuse: () => whole.refuse(),
-    start: async (conductor) => {
-      for (let n = 0; n < times; n++) await (await whole.start(conductor)).heal()
+    start: async (context) => {
+      for (let n = 0; n < times; n++) await (await whole.start(context)).heal()
       return nothing
     },
   }
@@ -127,9 +127,9 @@ export function after({ what, seen, withinMs }: PlanEvent, part: Plan | Fault): 
   const whole = plan(part)
   return {
     ...whole,
-    start: async (conductor) => {
-      await eventually(what, seen, { timeoutMs: withinMs, intervalMs: 10, signal: conductor.signal })
-      return whole.start(conductor)
+    start: async (context) => {
+      await eventually(what, seen, { timeoutMs: withinMs, intervalMs: 10, signal: context.signal })
+      return whole.start(context)
     },
   }
 }
@@ -142,15 +142,15 @@ const nothing: Healable = { heal: () => Promise.resolve() }
 
 function overlapping(
   parts: readonly (Plan | Fault)[],
-  start: (plans: readonly Plan[], conductor: PlanContext) => readonly Promise<Healable>[],
+  start: (plans: readonly Plan[], context: PlanContext) => readonly Promise<Healable>[],
 ): Plan {
   const plans = someOf(parts)
   return {
     faults: plans.flatMap(({ faults }) => faults),
-    lasting: plans.flatMap((one) => one.lasting),
+    forDuration: plans.flatMap((one) => one.forDuration),
     refuse: () => refuseClashes(plans, ({ faults }) => faults),
-    start: async (conductor) => {
-      const results = await Promise.allSettled(start(plans, conductor))
+    start: async (context) => {
+      const results = await Promise.allSettled(start(plans, context))
       const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
       const healAll = async (): Promise<void> => {
         const healed = await Promise.allSettled(started.map((one) => one.heal()))

@@ -5,7 +5,7 @@ import { HoldfastError } from '../../common/errors.ts'
 import { thisProcess } from '../../common/process-identity.ts'
 import { now } from '../../record/clock.ts'
 import type { Evidence, JournalRecord, RecordOf } from '../../record/records.ts'
-import { claim } from './claim.ts'
+import { storeIntent } from './store-intent.ts'
 import { refuseClash } from './claims.ts'
 import type { Fault, ActiveFault } from './fault.ts'
 import type { Intents } from './intents.ts'
@@ -171,7 +171,7 @@ export class Injection {
       const undo = [...(await fault.undo({ id: id }))]
       const claims = [...(fault.claims ?? [])]
       const intent = { id, fault: fault.name, until: now() + ttlMs, holder: thisProcess(), undo, claims }
-      await claim(this.#context.intents, intent)
+      await storeIntent(this.#context.intents, intent)
     } catch (cause) {
       if (cause instanceof HoldfastError && cause.code === 'HF_FAULTS_CLASH') throw cause
       const why = errorMessage(cause)

@@ -40,8 +40,8 @@ export function undoByKubectl({ controlPlane: [host] }: Cluster, argv: readonly 
 export function undoByCreating({ controlPlane: [host] }: Cluster, object: KubernetesObject): Undo {
   const kubectl = kubectlInMachine.join(' ')
   const script = `${kubectl} get "$1" "$2" || printf %s "$3" | ${kubectl} create -f -`
-  const words = [object.kind ?? '', object.metadata?.name ?? '', JSON.stringify(object)]
-  return { do: 'exec', machine: host?.name ?? '', argv: ['sh', '-c', script, 'kubectl', ...words] }
+  const args = [object.kind ?? '', object.metadata?.name ?? '', JSON.stringify(object)]
+  return { do: 'exec', machine: host?.name ?? '', argv: ['sh', '-c', script, 'kubectl', ...args] }
 }
 
 async function runningControlPlane({ controlPlane }: Cluster): Promise<Machine> {

@@ -39,7 +39,7 @@ export const taint = defineFault({
 
 function taintFault(cluster: Cluster, machine: Machine, key: Key, effect: (typeof effects)[number]): FaultBody {
   const read = (): Promise<V1Node> => cluster.kubernetes.read<V1Node>(nodeOf(machine))
-  const ours = ({ spec }: V1Node): V1Taint | undefined => spec?.taints?.find((one) => one.key === key)
+  const taintOn = ({ spec }: V1Node): V1Taint | undefined => spec?.taints?.find((one) => one.key === key)
   // The patch replaces the whole list, which controllers write too: the resource version guards it.
   const write = (change: (others: V1Taint[]) => V1Taint[]): Promise<unknown> =>
     eventually(
@@ -59,16 +59,16 @@ function taintFault(cluster: Cluster, machine: Machine, key: Key, effect: (typeo
     claims: [`${machine.name}/taint`],
     available: async () => {
       if (!machine.node) return `${machine.name} is not a Node`
-      return ours(await read()) ? `${machine.name} already has the taint ${key}` : undefined
+      return taintOn(await read()) ? `${machine.name} already has the taint ${key}` : undefined
     },
     inject: async () => {
       await write((others) => [...others, { key, effect }])
-      if (ours(await read())?.effect !== effect) throw new Error(`${machine.name} does not have the taint`)
+      if (taintOn(await read())?.effect !== effect) throw new Error(`${machine.name} does not have the taint`)
       return [{ proves: `${machine.name} has the taint ${key}`, facts: { key, effect } }]
     },
     heal: async () => {
       await write((others) => others)
-      if (ours(await read())) throw new Error(`${machine.name} still has the taint`)
+      if (taintOn(await read())) throw new Error(`${machine.name} still has the taint`)
       return [{ proves: `the taint ${key} of ${machine.name} is removed`, facts: { key, tainted: false } }]
     },
     // Setting the taint first makes its removal idempotent.

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { kernelName } from '../engine/agent-fault.ts'
-import { agentsFault } from '../engine/agents-fault.ts'
+import { multiAgentFault } from '../engine/multi-agent-fault.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
@@ -41,7 +41,7 @@ function dnsFault(cluster: Cluster, machines: readonly Machine[], how: 'silent' 
     ).spec?.clusterIP
   let to: Promise<string | undefined> | undefined
   const server = async (): Promise<string> => (await (to ??= address())) ?? ''
-  return agentsFault({
+  return multiAgentFault({
     target: { machines: machines.map(({ name }) => name) },
     claims: machines.map(({ name }) => `${name}/dns`),
     shares: machines.map((machine) => ({
@@ -50,7 +50,7 @@ function dnsFault(cluster: Cluster, machines: readonly Machine[], how: 'silent' 
         do: 'cut',
         params: {
           table: kernelName(id),
-          place: 'asking',
+          place: 'queries',
           rules: [{ label: 'dns', to: await server(), port: dnsPort, destination: true }],
           fate: { do: how === 'silent' ? 'drop' : 'reset' },
         },

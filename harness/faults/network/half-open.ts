@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { kernelName } from '../engine/agent-fault.ts'
-import { type Share, agentsFault } from '../engine/agents-fault.ts'
+import { type Share, multiAgentFault } from '../engine/multi-agent-fault.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
@@ -63,7 +63,7 @@ function halfOpenFault(cuts: readonly Cut[], options: Pick<Traffic, 'network' | 
       },
     }),
   }))
-  return agentsFault({
+  return multiAgentFault({
     target: { machines: shares.map(({ machine }) => machine.name) },
     claims: links.map(({ label, network }) => `${network}/${label}`),
     shares,

@@ -25,7 +25,7 @@ const impairments = {
 export const impairOptions = z
   .object({
     ...impairments,
-    reorderBy: delay.describe('how long `reorder` holds packets; default: 10ms'),
+    reorderBy: delay.describe('delay of reordered packets; default: 10ms'),
     checksums: z
       .enum(['broken', 'mended'])
       .optional()
@@ -56,7 +56,7 @@ export function impairmentOf(options: ImpairOptions): Impairment {
     ...(reorder === undefined ? {} : { reorderPercent: reorder, reorderMs: durationMs(reorderBy) }),
     ...(duplicate === undefined ? {} : { duplicatePercent: duplicate }),
     ...(corrupt === undefined ? {} : { corruptPercent: corrupt }),
-    ...(corrupt !== undefined && checksums === 'mended' ? { mendChecksums: true } : {}),
+    ...(corrupt !== undefined && checksums === 'mended' ? { fixChecksums: true } : {}),
     ...(rate === undefined ? {} : { rateBytesPerSecond: rate, backlogMs: 1_000 }),
   }
   return { ...impairment, ...(seed === undefined ? {} : { seed }) }

@@ -3,7 +3,7 @@ import type { Facts } from '../../agent/rpc/results.ts'
 import { type Impairment, netemCan, onlyRate } from '../../agent/kernel/impairment.ts'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import { kernelName } from '../engine/agent-fault.ts'
-import { type Share, agentsFault } from '../engine/agents-fault.ts'
+import { type Share, multiAgentFault } from '../engine/multi-agent-fault.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
@@ -42,7 +42,7 @@ function impairFault(cuts: readonly Cut[], options: ImpairOptions): FaultBody {
     machine,
     action: (id) => actionFor(machine, own, kernelName(id), impairment, options),
   }))
-  return agentsFault({
+  return multiAgentFault({
     target: { machines: shares.map(({ machine }) => machine.name) },
     claims: links.map(({ label, network }) => `${network}/${label}`),
     shares,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Machine } from '../../cluster/machine/machine.ts'
 import type { FaultTarget } from '../../record/records.ts'
 import { kernelName } from '../engine/agent-fault.ts'
-import { type Share, agentsFault } from '../engine/agents-fault.ts'
+import { type Share, multiAgentFault } from '../engine/multi-agent-fault.ts'
 import type { FaultBody } from '../engine/fault.ts'
 import { defineFault } from '../engine/fault-kind.ts'
 import { kernelLacks } from '../engine/kernel-means.ts'
@@ -59,7 +59,7 @@ function partitionFault(cuts: readonly Cut[], verdict: 'drop' | 'reject' | 'rese
       params: { table: kernelName(id), place, rules: rulesOf(own, traffic), fate: { do: verdict } },
     }),
   }))
-  return agentsFault({
+  return multiAgentFault({
     target: partitionTarget(cuts, links[0]?.network),
     claims: links.map(({ label, network }) => `${network}/${label}`),
     shares,

@@ -1,21 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { differences, revertedOf } from './residue-check.ts'
 
-const look = (routes: string[], tables: string[] = []) => new Map([['worker1', { route: routes, 'nft table': tables }]])
+const state = (routes: string[], tables: string[] = []) =>
+  new Map([['worker1', { route: routes, 'nft table': tables }]])
 
 test('the same entries in another order are clean', () => {
-  expect(differences(look(['a', 'b']), look(['b', 'a']))).toEqual([])
+  expect(differences(state(['a', 'b']), state(['b', 'a']))).toEqual([])
 })
 
 test('reports added and missing entries', () => {
-  expect(differences(look(['a', 'b']), look(['a'], ['holdfast_x']))).toEqual([
+  expect(differences(state(['a', 'b']), state(['a'], ['holdfast_x']))).toEqual([
     { where: 'worker1', what: 'route', change: 'missing', entry: 'b' },
     { where: 'worker1', what: 'nft table', change: 'added', entry: 'holdfast_x' },
   ])
 })
 
 test('reports an entry that exists twice', () => {
-  expect(differences(look(['a']), look(['a', 'a']))).toEqual([
+  expect(differences(state(['a']), state(['a', 'a']))).toEqual([
     { where: 'worker1', what: 'route', change: 'added', entry: 'a' },
   ])
 })
@@ -23,9 +24,9 @@ test('reports an entry that exists twice', () => {
 test('a failed read is a difference, even when it failed before', () => {
   const failed = new Map([['worker1', { 'could not read': ['qdisc: tc: not found'] }]])
   const unread = [{ where: 'worker1', what: 'could not read', change: 'added', entry: 'qdisc: tc: not found' }]
-  expect(differences(look(['a']), failed)).toEqual(unread)
+  expect(differences(state(['a']), failed)).toEqual(unread)
   expect(differences(failed, failed)).toEqual(unread)
-  expect(differences(failed, look(['a']))).toContainEqual(unread[0])
+  expect(differences(failed, state(['a']))).toContainEqual(unread[0])
   expect(revertedOf(differences(failed, failed))).toBe(false)
 })
 

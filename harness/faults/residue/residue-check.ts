@@ -5,7 +5,7 @@ import { unreadable } from '../../common/unreadable.ts'
 import { eventually, NotInTime } from '../../common/eventually.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { Intents } from '../engine/intents.ts'
-import { isLasting, isMissed, isPassing } from './residue-kinds.ts'
+import { isPermanent, isMissed, isPassing } from './residue-kinds.ts'
 
 type Found = RecordOf<'residue'>['found'][number]
 type ClusterState = ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>
@@ -69,7 +69,7 @@ export class ResidueCheck {
 
 /** Whether no difference can disappear by itself. Exported for its test. */
 export function revertedOf(found: readonly Found[]): boolean {
-  return found.every(({ what, change }) => change === 'added' && isLasting(what))
+  return found.every(({ what, change }) => change === 'added' && isPermanent(what))
 }
 
 async function readState(cluster: Cluster, kind: 'before' | 'after'): Promise<ClusterState> {
@@ -122,9 +122,9 @@ export function differences(before: ClusterState, after: ClusterState): Found[] 
   return [...unread(before, after), ...changes(before, after)]
 }
 
-function unread(...looks: readonly ClusterState[]): Found[] {
-  const all = looks.flatMap((look) =>
-    [...look].flatMap(([where, kinds]) => (kinds[unreadable] ?? []).map((entry) => ({ where, entry }))),
+function unread(...states: readonly ClusterState[]): Found[] {
+  const all = states.flatMap((state) =>
+    [...state].flatMap(([where, kinds]) => (kinds[unreadable] ?? []).map((entry) => ({ where, entry }))),
   )
   const once = new Map(all.map((one) => [`${one.where} ${one.entry}`, one]))
   return [...once.values()].map(({ where, entry }) => ({ where, what: unreadable, change: 'added', entry }))

@@ -9,7 +9,7 @@ import { unreadable } from '../../common/unreadable.ts'
  * Kinds that disappear only with the call that removes them, so that waiting is useless. Other kinds of Holdfast's may last a
  * moment longer: an agent retries a reversal, a guardian removes intents, a reader holds a loop device open.
  */
-const lasting: readonly string[] = ['cgroup of ours', 'nft table of ours', 'iptables rule of ours']
+const permanent: readonly string[] = ['cgroup of ours', 'nft table of ours', 'iptables rule of ours']
 
 /**
  * Transient kinds of other programs: runc freezes a container while it kills its processes, and controllers set taints. A
@@ -18,9 +18,9 @@ const lasting: readonly string[] = ['cgroup of ours', 'nft table of ours', 'ipta
 const passing: readonly string[] = ['frozen cgroup', 'stopped process', 'taint by condition', unreadable]
 
 /** Kinds that only faults create. */
-const ours = /( of ours|^lease|^intent|^loop device)$/
+const isHoldfastKind = /( of ours|^lease|^intent|^loop device)$/
 
-export const isLasting = (what: string): boolean => lasting.includes(what)
+export const isPermanent = (what: string): boolean => permanent.includes(what)
 export const isPassing = (what: string): boolean => passing.includes(what)
 /** Whether a missing entry is a difference. */
-export const isMissed = (what: string): boolean => !isPassing(what) && !ours.test(what)
+export const isMissed = (what: string): boolean => !isPassing(what) && !isHoldfastKind.test(what)

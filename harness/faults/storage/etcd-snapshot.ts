@@ -28,7 +28,7 @@ export class EtcdSnapshot {
   /** Takes a snapshot of the first member. @throws when it does not serve */
   static async take({ etcd: [member] }: Cluster): Promise<EtcdSnapshot> {
     if (!member) throw new Error('there is no etcd member')
-    const name = nameOfOurs()
+    const name = snapshotName()
     const path = `${folder}/${name}`
     try {
       await run(member, ['etcdctl', ...etcdctlCredentials, 'snapshot', 'save', path])
@@ -44,7 +44,7 @@ export class EtcdSnapshot {
 
   /** A snapshot in a file on this host; it is read when it is restored. */
   static from(file: string): EtcdSnapshot {
-    const name = nameOfOurs()
+    const name = snapshotName()
     return new EtcdSnapshot(name, () => buffer(tarOf([{ kind: 'file', path: name, from: file, mode: 0o600 }])), file)
   }
 
@@ -66,7 +66,7 @@ export class EtcdSnapshot {
   }
 }
 
-const nameOfOurs = (): string => `holdfast-snapshot-${process.pid}-${performance.now().toFixed(0)}.db`
+const snapshotName = (): string => `holdfast-snapshot-${process.pid}-${performance.now().toFixed(0)}.db`
 
 async function run(machine: Machine, argv: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await machine.call('exec', { argv, timeoutMs })

@@ -13,10 +13,10 @@ export async function lacksService(
 ): Promise<string | undefined> {
   const why = await lacksProxyRules(machine)
   if (why !== undefined) return why
-  const words = `${address}.*${port}`
+  const pattern = `${address}.*${port}`
   const known = await commandSucceeds(
     machine,
-    `{ ${eitherKind}; nft list ruleset; } 2>/dev/null | grep -q -e '${words}'`,
+    `{ ${eitherKind}; nft list ruleset; } 2>/dev/null | grep -q -e '${pattern}'`,
   )
   return known ? undefined : `kube-proxy on ${machine.name} has no rule for ${address}:${port}`
 }

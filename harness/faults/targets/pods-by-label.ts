@@ -67,13 +67,13 @@ export async function gone(cluster: Cluster, which: PodsByLabel, pods: readonly 
       if (left.length > 0) throw new Error(left.map(whyStill).join('; '))
       return true
     },
-    { timeoutMs: grace * 1000 + kubeletPatienceMs },
+    { timeoutMs: grace * 1000 + kubeletTimeoutMs },
   )
   return [{ proves: 'the deleted pods are gone', facts: { pods: pods.length, left: 0 } }]
 }
 
 /** Added to a pod's grace period: time for the kubelet to end containers and report it. */
-const kubeletPatienceMs = 60_000
+const kubeletTimeoutMs = 60_000
 
 /** Describes why a pod still exists. Exported for its test. */
 export function whyStill(pod: V1Pod): string {

@@ -23,34 +23,38 @@ export const targetHelp: Readonly<Record<keyof Targets, string>> = {
  */
 export async function targetsOf<Hits extends keyof Targets>(
   hits: Hits,
-  words: string,
+  selector: string,
   cluster: Cluster,
   choose: Choose,
 ): Promise<readonly Targets[Hits][]> {
-  const parse = parsers[hits] as (words: string, cluster: Cluster, choose: Choose) => Promise<readonly Targets[Hits][]>
-  return parse(words, cluster, choose)
+  const parse = parsers[hits] as (
+    selector: string,
+    cluster: Cluster,
+    choose: Choose,
+  ) => Promise<readonly Targets[Hits][]>
+  return parse(selector, cluster, choose)
 }
 
 const parsers: {
   readonly [Hits in keyof Targets]: (
-    words: string,
+    selector: string,
     cluster: Cluster,
     choose: Choose,
   ) => Promise<readonly Targets[Hits][]>
 } = {
   component: components,
-  container: async (words, cluster) => [await container(words, cluster)],
+  container: async (selector, cluster) => [await container(selector, cluster)],
   machine: machines,
-  group: async (words, cluster) => [group(words, cluster)],
-  cluster: async (words, cluster) => {
-    if (words !== 'cluster') throw malformed('cluster', words)
+  group: async (selector, cluster) => [group(selector, cluster)],
+  cluster: async (selector, cluster) => {
+    if (selector !== 'cluster') throw malformed('cluster', selector)
     return [cluster]
   },
 }
 
-async function components(words: string, cluster: Cluster, choose: Choose): Promise<readonly ComponentRef[]> {
-  const [name = '', place = '', ...more] = words.split('@')
-  if (place === '' || more.length > 0) throw malformed('component', words)
+async function components(selector: string, cluster: Cluster, choose: Choose): Promise<readonly ComponentRef[]> {
+  const [name = '', place = '', ...more] = selector.split('@')
+  if (place === '' || more.length > 0) throw malformed('component', selector)
   const component = componentNamed(cluster, name)
   const role = roles.find((role) => role === place)
   if (role) return instances(cluster, component, role, choose)
@@ -59,28 +63,28 @@ async function components(words: string, cluster: Cluster, choose: Choose): Prom
   throw unknownTarget(`no ${component} on ${place}`, `Choose one of ${namesOf(cluster.all(component))}.`)
 }
 
-async function machines(words: string, cluster: Cluster, choose: Choose): Promise<readonly Machine[]> {
-  const [kind = '', rest] = words.split(':', 2)
-  if (words === 'any-worker') return [choose(some(cluster.workers, 'a worker'))]
-  if (words.includes('@')) return (await components(words, cluster, choose)).map(({ machine }) => machine)
-  if (rest === undefined) return [cluster.machine(words)]
+async function machines(selector: string, cluster: Cluster, choose: Choose): Promise<readonly Machine[]> {
+  const [kind = '', rest] = selector.split(':', 2)
+  if (selector === 'any-worker') return [choose(some(cluster.workers, 'a worker'))]
+  if (selector.includes('@')) return (await components(selector, cluster, choose)).map(({ machine }) => machine)
+  if (rest === undefined) return [cluster.machine(selector)]
   const [namespace = '', pod = ''] = rest.split('/')
   if (kind === 'zone') return zone(cluster, rest)
   if (kind === 'hosting' && pod !== '') return [await hosting(cluster, namespace, pod)]
   if (kind === 'without' && pod !== '') return [choose(await without(cluster, namespace, pod))]
-  throw malformed('machine', words)
+  throw malformed('machine', selector)
 }
 
-function group(words: string, cluster: Cluster): readonly Machine[] {
-  const [kind = '', component] = words.split(':', 2)
-  if (component === undefined) return words.split(',').map((name) => cluster.machine(name))
-  if (kind !== 'all') throw malformed('group', words)
+function group(selector: string, cluster: Cluster): readonly Machine[] {
+  const [kind = '', component] = selector.split(':', 2)
+  if (component === undefined) return selector.split(',').map((name) => cluster.machine(name))
+  if (kind !== 'all') throw malformed('group', selector)
   return cluster.all(componentNamed(cluster, component)).map(({ machine }) => machine)
 }
 
-async function container(words: string, cluster: Cluster): Promise<ContainerRef> {
-  const [namespace = '', prefix = '', name = '', ...more] = words.split('/')
-  if (name === '' || more.length > 0) throw malformed('container', words)
+async function container(selector: string, cluster: Cluster): Promise<ContainerRef> {
+  const [namespace = '', prefix = '', name = '', ...more] = selector.split('/')
+  if (name === '' || more.length > 0) throw malformed('container', selector)
   const pods = await cluster.kubernetes.list<V1Pod>('v1', 'Pod', namespace)
   const pod = podWith(pods, prefix, name)
   if (!pod?.spec?.nodeName) {
@@ -98,8 +102,8 @@ export function podWith(pods: readonly V1Pod[], prefix: string, container: strin
   return running.find((pod) => nameOf(pod) === prefix) ?? running.find((pod) => nameOf(pod).startsWith(prefix))
 }
 
-function malformed(hits: keyof Targets, words: string): Error {
-  return unknownTarget(`no target "${words}" for a fault that hits a ${hits}`, `Write ${targetHelp[hits]}.`)
+function malformed(hits: keyof Targets, selector: string): Error {
+  return unknownTarget(`no target "${selector}" for a fault that hits a ${hits}`, `Write ${targetHelp[hits]}.`)
 }
 
 function namesOf(refs: readonly ComponentRef[]): string {

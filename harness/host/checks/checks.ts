@@ -3,7 +3,7 @@ import { imageSourceChecks } from './build-tools.ts'
 import type { Check } from './check.ts'
 import { type EngineFacts, engineChecks } from './engine-checks.ts'
 import { EngineChoiceError } from '../engine/engine-choice.mjs'
-import { ask, describeEngine, searchEngine } from '../engine/engine.mjs'
+import { engineRequest, describeEngine, searchEngine } from '../engine/engine.mjs'
 import { inotifyCheck, inotifyHere } from './inotify.ts'
 import { kernelChecks, kernelSources } from './kernel.ts'
 import { resourceChecks } from './resources.ts'
@@ -19,8 +19,8 @@ export async function hostChecks({ imagePresent }: { imagePresent: boolean }): P
   const [engine, info, networks] = endpoint
     ? await Promise.all([
         describeEngine(endpoint).catch(() => undefined),
-        ask(endpoint, '/info').catch(() => undefined),
-        ask(endpoint, '/networks').catch(() => []),
+        engineRequest(endpoint, '/info').catch(() => undefined),
+        engineRequest(endpoint, '/networks').catch(() => []),
       ])
     : [undefined, undefined, []]
   const pid = endpoint ? localEnginePid(endpoint) : undefined

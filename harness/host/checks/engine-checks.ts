@@ -34,7 +34,7 @@ function privileges({ rootless }: Engine, withheld: boolean | undefined): Check 
   return check('privileges', rootless || withheld === undefined ? 'warn' : true, {
     found: rootless ? 'a rootless engine' : known[`${withheld}`],
     needed: 'privileged containers, because machines run containers themselves',
-    fix: rootless ? 'Use an engine that runs as root.' : whatUnknownMeans,
+    fix: rootless ? 'Use an engine that runs as root.' : engineOnOtherHost,
   })
 }
 
@@ -49,11 +49,11 @@ function runtime({ runtimes }: Engine, withheld: boolean | undefined): Check {
         : `the runtime "${runtimeName}" where the engine's host withholds CAP_SYS_RESOURCE`,
     fix: withheld
       ? 'Run `npm start` once as root: it registers the runtime in /etc/docker/daemon.json.'
-      : whatUnknownMeans,
+      : engineOnOtherHost,
   })
 }
 
-const whatUnknownMeans = "The engine does not run on this host. Run `holdfast doctor` on the engine's host."
+const engineOnOtherHost = "The engine does not run on this host. Run `holdfast doctor` on the engine's host."
 
 /** API versions are 1.<minor>; compared as numbers, 1.100 would be less than 1.41. */
 const minorOf = (api: string) => Number(api.split('.')[1] ?? 0)

@@ -15,7 +15,7 @@ import { endpoints } from './engine-choice.mjs'
  * @param {number} timeoutMs
  * @returns {Promise<any>}
  */
-export function ask({ host, certificates }, path, timeoutMs = 2000) {
+export function engineRequest({ host, certificates }, path, timeoutMs = 2000) {
   return new Promise((resolve, reject) => {
     const secrets = certificates ? tlsFiles(certificates) : {}
     // A new connection each time: a kept one may belong to an engine that is gone.
@@ -67,7 +67,7 @@ export async function searchEngine(env = process.env) {
   const tried = []
   for (const endpoint of endpoints(env)) {
     try {
-      await ask(endpoint, '/_ping')
+      await engineRequest(endpoint, '/_ping')
       return { endpoint }
     } catch (error) {
       tried.push({ endpoint, error: error instanceof Error ? error : new Error(String(error)) })
@@ -82,7 +82,10 @@ export async function searchEngine(env = process.env) {
  * @returns {Promise<Engine>}
  */
 export async function describeEngine(endpoint) {
-  const [version, info] = await Promise.all([ask(endpoint, '/version', 5000), ask(endpoint, '/info', 10_000)])
+  const [version, info] = await Promise.all([
+    engineRequest(endpoint, '/version', 5000),
+    engineRequest(endpoint, '/info', 10_000),
+  ])
   return {
     version: String(version.Version),
     api: String(version.ApiVersion),

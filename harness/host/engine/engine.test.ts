@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { ask, searchEngine } from './engine.mjs'
+import { engineRequest, searchEngine } from './engine.mjs'
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'holdfast-engine-'))
@@ -17,7 +17,7 @@ test('a search finds an engine that answers, and lists the errors of those that 
   const server = createServer((_, response) => response.end('OK'))
   await new Promise<void>((resolve) => server.listen(path, resolve))
   try {
-    expect(await ask({ host }, '/_ping')).toBe('OK')
+    expect(await engineRequest({ host }, '/_ping')).toBe('OK')
     expect(await searchEngine({ DOCKER_HOST: host })).toEqual({ endpoint: { host, from: 'DOCKER_HOST' } })
   } finally {
     server.close()
@@ -33,7 +33,7 @@ test('a request to an engine that hangs times out', async () => {
   const path = join(folder(), 'engine.sock')
   const server = createServer(() => {})
   await new Promise<void>((resolve) => server.listen(path, resolve))
-  await expect(ask({ host: `unix://${path}` }, '/_ping', 50)).rejects.toThrow('no answer in 50 ms')
+  await expect(engineRequest({ host: `unix://${path}` }, '/_ping', 50)).rejects.toThrow('no answer in 50 ms')
   server.closeAllConnections()
   server.close()
 })

@@ -16,22 +16,22 @@ export interface LoopbackRegistry extends AsyncDisposable {
   readonly address: string
   readonly digest: string
   /** Paths of all requests. */
-  readonly asked: readonly string[]
+  readonly requestPaths: readonly string[]
 }
 
 /** Implements pulling of the distribution specification: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pull */
 export async function loopbackRegistry(archive: string): Promise<LoopbackRegistry> {
   const served = await readArchive(archive)
-  const asked: string[] = []
+  const requestPaths: string[] = []
   const server = createServer((request, response) => {
-    asked.push(request.url ?? '')
+    requestPaths.push(request.url ?? '')
     answer(request, response, served)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     digest: served.manifest,
-    asked,
+    requestPaths,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -30,8 +30,8 @@ describe('peekArchive', () => {
   })
 
   it('returns third-party images that the harness uses', async () => {
-    const text = JSON.stringify([{ RepoTags: [k3s.image] }, { RepoTags: [k3s.apart['kube-scheduler']] }])
-    expect(await peekArchive(await archive(text))).toEqual([k3s.image, k3s.apart['kube-scheduler']])
+    const text = JSON.stringify([{ RepoTags: [k3s.image] }, { RepoTags: [k3s.standalone['kube-scheduler']] }])
+    expect(await peekArchive(await archive(text))).toEqual([k3s.image, k3s.standalone['kube-scheduler']])
   })
 
   it('refuses all other images', async () => {

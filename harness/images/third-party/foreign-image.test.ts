@@ -14,5 +14,5 @@ test('a mirror has third-party images under the same paths', () => {
 test('standalone components have the Kubernetes version of the k3s image', () => {
   expect(k3s.version).toMatch(new RegExp(`^${k3s.kubernetes}\\+k3s\\d+$`))
   expect(k3s.image).toBe(`rancher/k3s:${k3s.version.replace('+', '-')}`)
-  for (const image of Object.values(k3s.apart)) expect(image.endsWith(`:${k3s.kubernetes}`)).toBe(true)
+  for (const image of Object.values(k3s.standalone)) expect(image.endsWith(`:${k3s.kubernetes}`)).toBe(true)
 })

@@ -19,7 +19,7 @@ interface Absent {
   readonly absent: string
 }
 
-interface LookOptions {
+interface FindOptions {
   /** A registry mirror for third-party images, such as `mirror.example.com`. */
   readonly mirror?: string | undefined
   readonly report: Report
@@ -37,7 +37,7 @@ const answerWithinMs = 5_000
 export async function foreignImage(
   docker: Docker,
   reference: string,
-  { mirror, report, signal }: LookOptions,
+  { mirror, report, signal }: FindOptions,
 ): Promise<ForeignImage | Absent> {
   const remote = mirrored(reference, mirror)
   const pinned = digestOf(reference)

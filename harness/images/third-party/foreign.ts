@@ -10,7 +10,7 @@ export const k3s = {
    * Components that run standalone beside k3s. Those of the machine image are newer than the API server of k3s, which is not supported:
    * https://kubernetes.io/releases/version-skew-policy/
    */
-  apart: {
+  standalone: {
     'kube-scheduler': 'registry.k8s.io/kube-scheduler:v1.36.3',
     'kube-controller-manager': 'registry.k8s.io/kube-controller-manager:v1.36.3',
     'kube-proxy': 'registry.k8s.io/kube-proxy:v1.36.3',
@@ -27,5 +27,5 @@ export function k3sImage(env: NodeJS.ProcessEnv = process.env): string {
 
 /** Third-party images that `images import` accepts. */
 export function foreignReferences(env: NodeJS.ProcessEnv = process.env): readonly string[] {
-  return [...new Set([k3sImage(env), k3s.image, ...Object.values(k3s.apart)])]
+  return [...new Set([k3sImage(env), k3s.image, ...Object.values(k3s.standalone)])]
 }

@@ -16,7 +16,7 @@ export interface Promised extends Interval {
   readonly endpoints: readonly Endpoint[]
 }
 
-/** The times in which a probe of a Service had to be answered, as far as its endpoints decide. `handler` sends it on. */
+/** Returns the times in which the endpoints of a Service require an answer to a probe. `handler` forwards the probe. */
 export function promisedTimes(recording: Recording, probe: Use, handler: ProxyMachine): Promised[] {
   const steady: { from: number; until: number; endpoints: readonly Endpoint[]; key: string }[] = []
   for (const { at, until, ports } of portHistory(recording)) {
@@ -44,8 +44,8 @@ function readyAt(port: ServicePort, { target, to }: Use, handler: ProxyMachine):
 }
 
 /**
- * When pods of a Service's namespace stopped or began to be ready: what a slice lists may be old until it has followed.
- * `endings` are the times in which a pod was on its way out.
+ * Returns when pods of a Service's namespace stopped or began to be ready: an EndpointSlice can lag behind its pods.
+ * `endings` are the times in which a pod was terminating.
  */
 export function podChanges(
   recording: Recording,

@@ -37,9 +37,9 @@ export function drains(recording: Recording): Drain[] {
 
 /** The first word after `drain` that is not an option. */
 function drainedNode(argv: readonly string[]): string | undefined {
-  const verb = argv.indexOf('drain')
-  if (argv[0] !== 'kubectl' || verb < 0 || argv.some((word) => word.startsWith('--dry-run'))) return undefined
-  return argv.slice(verb + 1).find((word) => !word.startsWith('-'))
+  const at = argv.indexOf('drain')
+  if (argv[0] !== 'kubectl' || at < 0 || argv.some((word) => word.startsWith('--dry-run'))) return undefined
+  return argv.slice(at + 1).find((word) => !word.startsWith('-'))
 }
 
 /** 0 without a limit, as in kubectl. */

@@ -74,13 +74,13 @@ function countSets(
   pods: readonly Life<Pod>[],
   at: number,
 ): Counted {
-  const asked = sets.map((life) => life.at(at)?.spec.replicas ?? 0)
-  const [wanted, actual] = [spec.replicas, asked.reduce((sum, replicas) => sum + replicas, 0)]
+  const perSet = sets.map((life) => life.at(at)?.spec.replicas ?? 0)
+  const [wanted, actual] = [spec.replicas, perSet.reduce((sum, replicas) => sum + replicas, 0)]
   if (spec.strategy.type === 'Recreate') {
     const old = pods.some((life) => life.at(at)?.metadata.deletionTimestamp !== undefined)
     return { wanted, actual, fewer: old ? wanted : 0, more: 0 }
   }
-  if (asked.filter((replicas) => replicas > 0).length < 2) return { wanted, actual, fewer: 0, more: 0 }
+  if (perSet.filter((replicas) => replicas > 0).length < 2) return { wanted, actual, fewer: 0, more: 0 }
   const { maxUnavailable, maxSurge } = spec.strategy.rollingUpdate
   const more = resolveShare(maxSurge, wanted, Math.ceil)
   const fewer = resolveShare(maxUnavailable, wanted, Math.floor)

@@ -1,4 +1,4 @@
-import { requireRecords } from './coverage.ts'
+import { requireRecords } from './required-records.ts'
 import type { Interval } from '../faults/fault-windows.ts'
 import type { Recording } from '../recording/recording.ts'
 

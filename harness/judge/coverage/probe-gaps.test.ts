@@ -5,11 +5,11 @@ import { probeGaps } from './probe-gaps.ts'
 
 const everyMs = 100
 
-function series(outcomes: readonly boolean[], patienceMs = 40): RecordOf<'attempt'>[] {
+function series(outcomes: readonly boolean[], timeoutMs = 40): RecordOf<'attempt'>[] {
   return outcomes.map((ok, n) => ({
     kind: 'attempt',
     at: n * everyMs,
-    endedAt: n * everyMs + (ok ? 2 : patienceMs),
+    endedAt: n * everyMs + (ok ? 2 : timeoutMs),
     from: 'worker1',
     to: '10.96.0.9:80',
     service: 'n/web',

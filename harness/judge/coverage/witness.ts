@@ -53,14 +53,14 @@ export function requireComplete(recording: Recording, resource: string): void {
 /** `The watch of pods at control-plane1 did not report 2 changes that etcd stored (pods/default/web-1 at 1207)` */
 export function formatLoss({ source, resource, dropped, doubled }: Watched): string {
   const [lost, twice] = [dropped[0], doubled[0]]
-  const words = [
-    ...(lost ? [`did not report ${counted(dropped.length, 'change')} that etcd stored (${inWords(lost)})`] : []),
-    ...(twice ? [`reported ${counted(doubled.length, 'change')} twice (${inWords(twice)})`] : []),
+  const complaints = [
+    ...(lost ? [`did not report ${counted(dropped.length, 'change')} that etcd stored (${formatChange(lost)})`] : []),
+    ...(twice ? [`reported ${counted(doubled.length, 'change')} twice (${formatChange(twice)})`] : []),
   ]
-  return `The watch of ${resource} at ${source} ${words.join(' and ')}`
+  return `The watch of ${resource} at ${source} ${complaints.join(' and ')}`
 }
 
-const inWords = ({ key, revision }: Change): string => `${key} at ${revision}`
+const formatChange = ({ key, revision }: Change): string => `${key} at ${revision}`
 
 function compare(recording: Recording): Watched[] {
   const stored = storedChanges(recording)
@@ -102,7 +102,7 @@ function compareOne(stored: readonly Change[], { first, marks, reported, gaps }:
     ),
   }))
   const due = stored.filter(({ revision }) => revision > since)
-  const missing = due.filter((change) => !seen.has(inWords(change)))
+  const missing = due.filter((change) => !seen.has(formatChange(change)))
   const confirmed = missing.filter(({ revision }) => revision <= last)
   const dropped = confirmed.filter(
     ({ revision }) => !blind.some((gap) => gap.after < revision && revision < gap.before),
@@ -132,10 +132,10 @@ function reportedOf(reported: Stream['reported']): {
   const places: Place[] = []
   for (const { at, event, resource, namespace, name, resourceVersion } of reported) {
     const change = { key: nameOf({ resource, namespace, name }), revision: Number(resourceVersion) }
-    const ended = seen.get(inWords(change))
+    const ended = seen.get(formatChange(change))
     if (ended === undefined) places.push({ at, revision: change.revision })
     else if (ended || event !== 'deleted') doubled.push(change)
-    seen.set(inWords(change), event === 'deleted')
+    seen.set(formatChange(change), event === 'deleted')
   }
   return { seen, doubled, places }
 }
@@ -154,8 +154,8 @@ function storedChanges(recording: Recording): Map<string, Change[]> {
   for (const { events } of recording.of('stored')) {
     for (const { key, revision } of events) {
       const object = objectAt(key)
-      if (!object || seen.has(inWords({ key, revision }))) continue
-      seen.add(inWords({ key, revision }))
+      if (!object || seen.has(formatChange({ key, revision }))) continue
+      seen.add(formatChange({ key, revision }))
       const change = { key: nameOf(object), revision }
       const own = changes.get(object.resource)
       if (own) own.push(change)

@@ -1,13 +1,13 @@
-import { requireRecords } from './coverage.ts'
+import { requireRecords } from './required-records.ts'
 import type { Interval } from '../faults/fault-windows.ts'
 import type { Recording } from '../recording/recording.ts'
 
-/** The ledger writes five times a second through each member and API server; a write without an answer holds the next one up. */
-const longestHoleMs = 5_000
+/** The ledger writes five times a second through each member and API server; a write without an answer delays the next one. */
+const longestGapMs = 5_000
 
 /**
- * Refuses to judge what a ledger's writes through some places show in a time of which writes are missing. A ledger begins and ends
- * within a scenario: only the time between its first and its last write counts.
+ * Throws where a ledger's writes through a member or API server are missing in the interval. A ledger begins and ends within a
+ * scenario: only the time between its first and its last write counts.
  * @throws InconclusiveError NOT_WRITTEN, HOST_NOISE
  */
 export function requireWrites(recording: Recording, places: readonly string[], { from, until }: Interval): void {
@@ -16,8 +16,8 @@ export function requireWrites(recording: Recording, places: readonly string[], {
   const [begins, stops] = [all[0]?.at ?? Infinity, ends.reduce((most, at) => Math.max(most, at), -Infinity)]
   for (const via of places) {
     const times = all.flatMap((one) => (one.via === via ? [one.at, one.endedAt] : [])).sort((a, b) => a - b)
-    const needed = { description: `What was written through ${via}`, code: 'NOT_WRITTEN', values: { via } }
+    const needed = { description: `A ledger write through ${via}`, code: 'NOT_WRITTEN', values: { via } }
     const time = { from: Math.max(from, begins), until: Math.min(until, stops) }
-    if (times.length > 0) requireRecords(recording, needed, times, time, longestHoleMs)
+    if (times.length > 0) requireRecords(recording, needed, times, time, longestGapMs)
   }
 }

@@ -77,7 +77,7 @@ function silentMember(recording: Recording, { target }: FaultWindow, within: Int
 function contested(recording: Recording, window: FaultWindow, within: Interval): Fact[] {
   const { machines } = window.target
   return lostLeads(recording, window).flatMap(({ lease }) => {
-    const asked = recording
+    const candidate = recording
       .of('audit')
       .filter(
         ({ resource, namespace, name, verb }) =>
@@ -85,7 +85,7 @@ function contested(recording: Recording, window: FaultWindow, within: Interval):
       )
       .map((record) => ({ at: record.at, by: issuer(recording, record) }))
       .find(({ at, by }) => during(within, at) && by !== undefined && !machines.includes(by))
-    return asked ? [{ at: asked.at, fact: `${asked.by} requested the lease ${lease} in its place` }] : []
+    return candidate ? [{ at: candidate.at, fact: `${candidate.by} requested the lease ${lease} in its place` }] : []
   })
 }
 

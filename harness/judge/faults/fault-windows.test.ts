@@ -5,8 +5,8 @@ import { recordings } from '../recording/recording.ts'
 import { JournalBuilder } from '../testing/journal-builder.ts'
 import { start } from '../testing/cluster-facts.ts'
 
-function windowsOf(play: (builder: JournalBuilder) => JournalBuilder): ReturnType<typeof faultWindows> {
-  const [recording] = recordings(play(new JournalBuilder('made-up')).journal(90_000))
+function windowsOf(build: (builder: JournalBuilder) => JournalBuilder): ReturnType<typeof faultWindows> {
+  const [recording] = recordings(build(new JournalBuilder('made-up')).journal(90_000))
   if (!recording) throw new Error('no recording')
   return faultWindows(recording)
 }
@@ -72,7 +72,7 @@ test('fault names fit a table cell', () => {
   const windows = windowsOf((builder) =>
     kill(builder, '1', 'a', 100, 200).fault('2', 'partition', { machines: ['etcd1'], cut }, 300, 400),
   )
-  expect(windows.map(({ description: words }) => words)).toEqual(['kill etcd@a', 'partition etcd1 from etcd2, etcd3'])
+  expect(windows.map(({ description }) => description)).toEqual(['kill etcd@a', 'partition etcd1 from etcd2, etcd3'])
 })
 
 test('a fault is proven only by one intent, injection and end, in that order and each with its evidence', () => {

@@ -50,7 +50,7 @@ function windowOf(records: readonly RecordOf<'fault'>[]): FaultWindow {
   const [first] = records as readonly [RecordOf<'fault'>]
   const [injected, healed, unproven] = [edge('injected'), edge('healed'), edge('unproven')]
   const { id, fault, target } = injected ?? first
-  const words = formatFault(fault, target)
+  const description = formatFault(fault, target)
   const intentAt = edge('intent')?.at ?? first.at
   return {
     id,
@@ -62,17 +62,17 @@ function windowOf(records: readonly RecordOf<'fault'>[]): FaultWindow {
     revertingAt: healed?.revertingAt,
     permanent: records.some(({ permanent }) => permanent === true),
     restarted: injected?.evidence.some(({ facts }) => facts['stays'] === false) ?? false,
-    description: words,
-    doubt: doubtOf(records, words),
+    description: description,
+    doubt: doubtOf(records, description),
     records,
   }
 }
 
 /** Why a fault is not proven: docs/architecture.md describes the life cycle. */
-function doubtOf(records: readonly RecordOf<'fault'>[], words: string): string | undefined {
+function doubtOf(records: readonly RecordOf<'fault'>[], description: string): string | undefined {
   const edges = (wanted: RecordOf<'fault'>['edge']): readonly RecordOf<'fault'>[] =>
     records.filter(({ edge }) => edge === wanted)
-  const fault = `The fault "${words}"`
+  const fault = `The fault "${description}"`
   const [intents, injections, ends] = [edges('intent'), edges('injected'), edges('healed')]
   const [intent, injected, healed] = [intents[0], injections[0], ends[0]]
   if (edges('unproven').length > 0) return `${fault} has no proof of effect.`

@@ -7,12 +7,12 @@ import { JournalBuilder } from '../testing/journal-builder.ts'
 import { drainNode, killScheduler, partitionEtcd, workedExample } from '../testing/sample-journals.ts'
 
 const of = (records: readonly JournalRecord[]): Recovery[] => recordings(records).flatMap(recoveries)
-const words = ({ phases }: Recovery): string[] => phases.map(({ name }) => name)
+const namesOf = ({ phases }: Recovery): string[] => phases.map(({ name }) => name)
 
 test('after a killed scheduler another one leads, and pods are bound and become ready', () => {
   const [first] = of(killScheduler())
   expect(first?.fault).toBe('kill kube-scheduler@control-plane1')
-  expect(first && words(first)).toContain('elected')
+  expect(first && namesOf(first)).toContain('elected')
   const elected = first?.phases.find(({ name }) => name === 'elected')
   expect(elected?.fact).toBe('control-plane2 held the lease kube-scheduler')
   // It took over at 28 s, 18 s after the kill.
@@ -96,7 +96,7 @@ test('a probe that was never answered has lost nothing by a fault', () => {
         builder.add(t, { kind: 'attempt', endedAt: 0, ok: false, error: 'dropped', target: 'node-port', ...where })
     }),
   )
-  expect(first && words(first)).not.toContain('last bad answer')
+  expect(first && namesOf(first)).not.toContain('last bad answer')
   expect(first?.unseen).toContainEqual({ name: 'last bad answer', reason: 'no probe failed' })
 })
 

@@ -29,10 +29,14 @@ export function createdOnce(operations: readonly Operation[], found: readonly Fo
     if (there.length > 1)
       violations.push(broken('one request creates one object', create, `exists ${there.length} times`))
   }
-  const asked = new Set(creates.map(({ value }) => value))
+  const requested = new Set(creates.map(({ value }) => value))
   for (const { key, value } of found) {
-    if (asked.has(value)) continue
-    violations.push({ rule: 'nothing creates itself', words: `${key} exists and no client created it`, operations: [] })
+    if (requested.has(value)) continue
+    violations.push({
+      rule: 'nothing creates itself',
+      description: `${key} exists and no client created it`,
+      operations: [],
+    })
   }
   return violations
 }
@@ -40,7 +44,7 @@ export function createdOnce(operations: readonly Operation[], found: readonly Fo
 function broken(rule: string, create: Operation, what: string): Violation {
   return {
     rule,
-    words: `The object of "${formatOperation(create)}" ${what}`,
+    description: `The object of "${formatOperation(create)}" ${what}`,
     operations: [create.id],
     sights: [sightOf(create)],
   }

@@ -17,7 +17,7 @@ export function neverWritten(
     })
     .map((read) => ({
       rule: 'a cache tells what was written',
-      words: `"${formatOperation(read)}": that was never written, or not yet`,
+      description: `"${formatOperation(read)}": that was never written, or not yet`,
       operations: [read.id],
       sights: [sightOf(read), ...operations.flatMap((one) => (wrote(one, read) ? [sightOf(one, false)] : []))],
     }))

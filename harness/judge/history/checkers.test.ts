@@ -139,7 +139,7 @@ const checkers: Readonly<Record<string, Checker>> = {
     kinds: ['reordered'],
     judge: (seed, random, kind) => {
       const sound = historyOf(seed)
-      const seen = (one: Operation) => ({ ...one, words: `read ${one.id}` })
+      const seen = (one: Operation) => ({ ...one, description: `read ${one.id}` })
       if (!kind) return behind(sound.filter(confirmed).map(seen))
       const pair = inOrder(sound, random)
       if (!pair) return undefined

@@ -37,13 +37,13 @@ export function draw(sights: readonly Sight[]): Drawing {
   )
   const lanes = [...clients].map(([client, own]) => ({
     client,
-    bars: own.map(({ call, end, writes, shows, words }) => ({
+    bars: own.map(({ call, end, writes, shows, description }) => ({
       from: place(call),
       to: place(end),
       open: end === Infinity,
       writes,
       shows,
-      words,
+      words: description,
     })),
   }))
   return { lanes, spanMs }

@@ -29,7 +29,7 @@ export function expiredEarly(expired: readonly Expired[]): Violation[] {
     )
     .map(({ client, via, revision, compacted, changes }) => ({
       rule: 'gone only when it is due',
-      words: `${via} reported to ${client} that ${revision} is gone, ${changes} changes later and with etcd compacted to ${compacted}`,
+      description: `${via} reported to ${client} that ${revision} is gone, ${changes} changes later and with etcd compacted to ${compacted}`,
       operations: [],
     }))
 }

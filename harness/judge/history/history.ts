@@ -45,13 +45,13 @@ export interface Sight {
   readonly writes: boolean
   /** Whether it shows the violation; the others show what it contradicts. */
   readonly shows: boolean
-  readonly words: string
+  readonly description: string
 }
 
 /** A violated rule as a sentence, and the operations that show it. */
 export interface Violation {
   readonly rule: string
-  readonly words: string
+  readonly description: string
   readonly operations: readonly number[]
   /** The requests and reports that show the violation; absent where clients and times do not matter. */
   readonly sights?: readonly Sight[]
@@ -91,7 +91,7 @@ export function byKey(operations: readonly Operation[]): Map<string, Operation[]
 
 export function sightOf(one: Operation, shows = true): Sight {
   const { client, call, end } = one
-  return { client, call, end, writes: isWrite(one), shows, words: formatOperation(one) }
+  return { client, call, end, writes: isWrite(one), shows, description: formatOperation(one) }
 }
 
 /** `update b=v7 if 12 by client3: ok at 15` */

@@ -28,10 +28,10 @@ export function differences(members: readonly MemberData[]): Violation[] {
   })
 }
 
-function broken(first: MemberData, other: MemberData, words: string): Violation {
+function broken(first: MemberData, other: MemberData, description: string): Violation {
   return {
     rule: 'all members hold the same',
-    words: `On ${other.member}, unlike on ${first.member}, ${words}`,
+    description: `On ${other.member}, unlike on ${first.member}, ${description}`,
     operations: [],
   }
 }

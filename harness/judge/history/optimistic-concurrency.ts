@@ -47,7 +47,7 @@ function falseRefusals(own: readonly Operation[]): Violation[] {
 function broken(rule: string, what: string, ...operations: readonly Operation[]): Violation {
   return {
     rule,
-    words: `${operations.map((one) => `"${formatOperation(one)}"`).join(' and ')}: ${what}`,
+    description: `${operations.map((one) => `"${formatOperation(one)}"`).join(' and ')}: ${what}`,
     operations: operations.map(({ id }) => id),
     sights: operations.map((one) => sightOf(one)),
   }

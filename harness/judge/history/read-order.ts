@@ -9,7 +9,7 @@ export interface Observation {
   readonly writes?: boolean
   readonly client: string
   /** "the list of client1 through control-plane1" */
-  readonly words: string
+  readonly description: string
 }
 
 /**
@@ -28,7 +28,7 @@ export function behind(reads: readonly Observation[], known: readonly Observatio
     if (newest && read.revision < newest.revision) {
       violations.push({
         rule: 'no read goes back',
-        words: `${read.words} has revision ${read.revision} and began ${Math.round(read.call - newest.end)} ms after the end of ${newest.words} of revision ${newest.revision}`,
+        description: `${read.description} has revision ${read.revision} and began ${Math.round(read.call - newest.end)} ms after the end of ${newest.description} of revision ${newest.revision}`,
         operations: [newest.id, read.id],
         sights: [seen(newest, false), seen(read, true)],
       })
@@ -37,6 +37,6 @@ export function behind(reads: readonly Observation[], known: readonly Observatio
   return violations
 }
 
-function seen({ client, call, end, revision, words, writes = false }: Observation, shows: boolean): Sight {
-  return { client, call, end, writes, shows, words: `${words}: of ${revision}` }
+function seen({ client, call, end, revision, description, writes = false }: Observation, shows: boolean): Sight {
+  return { client, call, end, writes, shows, description: `${description}: of ${revision}` }
 }

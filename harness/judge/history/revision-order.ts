@@ -1,8 +1,8 @@
 import { formatOperation, isWrite, type Operation, sightOf, type Violation } from './history.ts'
 
 /**
- * One store counts the writes to all objects: of two writes, the one that had ended before the other was called has the
- * smaller revision, and no two have the same one.
+ * One store numbers the writes to all objects. A write that ends before another begins has the smaller revision. Revisions are
+ * unique.
  */
 export function revisionOrder(operations: readonly Operation[]): Violation[] {
   const writes = operations
@@ -12,7 +12,7 @@ export function revisionOrder(operations: readonly Operation[]): Violation[] {
   for (const [index, write] of writes.entries()) {
     const later = writes[index - 1]
     if (later?.revision === write.revision) return [broken('have the same revision', later, write)]
-    if (earliest && earliest.end < write.call) return [broken('were counted in the wrong order', earliest, write)]
+    if (earliest && earliest.end < write.call) return [broken('have revisions in the wrong order', earliest, write)]
     if (!earliest || write.end < earliest.end) earliest = write
   }
   return []
@@ -21,7 +21,7 @@ export function revisionOrder(operations: readonly Operation[]): Violation[] {
 function broken(what: string, one: Operation, other: Operation): Violation {
   return {
     rule: 'one store counts all writes',
-    words: `"${formatOperation(one)}" and "${formatOperation(other)}" ${what}`,
+    description: `"${formatOperation(one)}" and "${formatOperation(other)}" ${what}`,
     operations: [one.id, other.id],
     sights: [sightOf(one), sightOf(other)],
   }

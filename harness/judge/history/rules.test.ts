@@ -91,13 +91,13 @@ test('an address has one owner at a time', () => {
   const claim = { address: '10.0.0.1', owner: 'a', from: 1, until: 5 }
   expect(sharedAddresses([claim, { ...claim, owner: 'b', from: 5, until: Infinity }])).toEqual([])
   expect(sharedAddresses([claim, { ...claim, owner: 'b', from: 4 }])).toMatchObject([
-    { words: 'b got 10.0.0.1 while a had it' },
+    { description: 'b got 10.0.0.1 while a had it' },
   ])
   expect(sharedAddresses([{ ...claim, until: 50 }, claim, { ...claim, owner: 'b', from: 7 }])).toHaveLength(1)
 })
 
 test('no read goes behind one that ended before it', () => {
-  const read = { id: 1, client: 'c', call: 1, end: 2, revision: 5, words: 'a' }
+  const read = { id: 1, client: 'c', call: 1, end: 2, revision: 5, description: 'a' }
   expect(behind([read, { ...read, call: 3, end: 4 }, { ...read, call: 1.5, end: 9, revision: 4 }])).toEqual([])
   expect(behind([read, { ...read, call: 3, end: 4, revision: 4 }])).toHaveLength(1)
   expect(behind([{ ...read, call: 7, end: 8 }], [{ ...read, revision: 6 }])).toHaveLength(1)

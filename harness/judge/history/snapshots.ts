@@ -41,7 +41,7 @@ export function snapshots(listings: readonly Listing[], log: ChangeLog): Snapsho
       const difference = firstDifference(listing.items, state)
       if (!difference) continue
       const last = log.changes.findLast((one) => one.key === difference.key && one.revision <= revision)
-      violations.push(broken('as the watch says', listing, `of ${revision} ${difference.words}`, last))
+      violations.push(broken('as the watch says', listing, `of ${revision} ${difference.description}`, last))
     }
   }
   return { violations, compared }
@@ -55,8 +55,8 @@ function inOrder(listings: readonly Listing[], from: number, until: number): Lis
 
 function ofOneRevision(listing: Listing): Violation[] {
   const [revision = 0] = listing.parts
-  const apart = listing.parts.find((part) => part !== revision)
-  if (apart !== undefined) return [broken('one snapshot', listing, `has parts of revisions ${revision} and ${apart}`)]
+  const other = listing.parts.find((part) => part !== revision)
+  if (other !== undefined) return [broken('one snapshot', listing, `has parts of revisions ${revision} and ${other}`)]
   if (listing.exactly === 0 || revision === listing.exactly) return []
   return [
     broken(
@@ -69,26 +69,31 @@ function ofOneRevision(listing: Listing): Violation[] {
 
 type Items = Listing['items']
 
-function firstDifference(listed: Items, watched: Items): { key: string; words: string } | undefined {
+function firstDifference(listed: Items, watched: Items): { key: string; description: string } | undefined {
   for (const [key, { revision, value }] of watched) {
     const item = listed.get(key)
-    if (!item) return { key, words: `lacks ${key}, which was ${value} at ${revision}` }
+    if (!item) return { key, description: `lacks ${key}, which was ${value} at ${revision}` }
     if (item.revision !== revision || item.value !== value) {
-      return { key, words: `has ${key} as ${item.value} at ${item.revision} instead of ${value} at ${revision}` }
+      return { key, description: `has ${key} as ${item.value} at ${item.revision} instead of ${value} at ${revision}` }
     }
   }
   for (const [key, { revision }] of listed) {
-    if (!watched.has(key)) return { key, words: `has ${key} at ${revision}, which did not exist` }
+    if (!watched.has(key)) return { key, description: `has ${key} at ${revision}, which did not exist` }
   }
   return undefined
 }
 
 /** `known` is another reporter's view of the same object. */
-function broken(rule: string, { client, via, id, call, end }: Listing, words: string, known?: Reported): Violation {
-  const list = { client, call, end, writes: false, shows: true, words: `list by ${client}: ${words}` }
+function broken(
+  rule: string,
+  { client, via, id, call, end }: Listing,
+  description: string,
+  known?: Reported,
+): Violation {
+  const list = { client, call, end, writes: false, shows: true, description: `list by ${client}: ${description}` }
   return {
     rule,
-    words: `The list of ${client} through ${via} ${words}`,
+    description: `The list of ${client} through ${via} ${description}`,
     operations: [id],
     sights: known?.reported ? [known.reported, list] : [list],
   }

@@ -17,7 +17,7 @@ export function sharedAddresses(claims: readonly Claim[]): Violation[] {
       if (holder && holder.owner !== claim.owner && claim.from < holder.until) {
         violations.push({
           rule: 'one owner at a time',
-          words: `${claim.owner} got ${address} while ${holder.owner} had it`,
+          description: `${claim.owner} got ${address} while ${holder.owner} had it`,
           operations: [],
         })
       }

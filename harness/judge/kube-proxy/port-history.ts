@@ -68,10 +68,10 @@ export function stateAt(history: readonly PortState[], time: number): PortState 
 /** The first change of any Service after a time. */
 export function nextChange(recording: Recording, after: number): PortState | undefined {
   const history = portHistory(recording)
-  const asked = ({ ports }: PortState): string => JSON.stringify(ports)
+  const configOf = ({ ports }: PortState): string => JSON.stringify(ports)
   return history.find((state, n) => {
     const before = history[n - 1]
-    return state.at > after && before !== undefined && asked(state) !== asked(before)
+    return state.at > after && before !== undefined && configOf(state) !== configOf(before)
   })
 }
 

@@ -17,7 +17,7 @@ export interface Probed {
   readonly refusal: 'reject' | 'drop' | undefined
 }
 
-type Asked = Pick<Probed, 'port' | 'endpoints' | 'refusal'>
+type ExpectedResult = Pick<Probed, 'port' | 'endpoints' | 'refusal'>
 
 /**
  * Only for a time in which all states that may have been in force require the same: during changes the result is
@@ -29,11 +29,15 @@ export function probedFromOutside(
   machines: readonly ProxyMachine[],
   followMs: number,
 ): Probed[] {
-  const known = new Map<string, Asked | undefined>()
+  const known = new Map<string, ExpectedResult | undefined>()
   const ids = new Map(history.map((state, n) => [state, n]))
-  const askedIn = (state: PortState, machine: ProxyMachine, attempt: RecordOf<'attempt'>): Asked | undefined => {
+  const expectedIn = (
+    state: PortState,
+    machine: ProxyMachine,
+    attempt: RecordOf<'attempt'>,
+  ): ExpectedResult | undefined => {
     const key = `${ids.get(state)} ${machine.name} ${attempt.service} ${attempt.protocol}`
-    if (!known.has(key)) known.set(key, askedOf(state, machine, attempt))
+    if (!known.has(key)) known.set(key, expectedOf(state, machine, attempt))
     return known.get(key)
   }
   return attempts.flatMap((attempt) => {
@@ -41,19 +45,19 @@ export function probedFromOutside(
     const machine = machines.find(({ address }) => to.startsWith(`${address}:`))
     if (from !== 'outside' || target !== 'node-port' || !machine) return []
     const states = statesDuring(history, sentAt - followMs, endedAt + followMs)
-    const asked = states.map((state) => askedIn(state, machine, attempt))
-    const [first] = asked
-    return first && asked.every((one) => one && words(one) === words(first))
+    const expected = states.map((state) => expectedIn(state, machine, attempt))
+    const [first] = expected
+    return first && expected.every((one) => one && keyOf(one) === keyOf(first))
       ? [{ attempt, machine: machine.name, ...first }]
       : []
   })
 }
 
-function askedOf(
+function expectedOf(
   { ports }: PortState,
   machine: ProxyMachine,
   { service, protocol, to }: RecordOf<'attempt'>,
-): Asked | undefined {
+): ExpectedResult | undefined {
   const own = ports.filter((port) => port.service === service && port.protocol === protocol)
   const found = expectations(own, machine).find(
     ({ packet }) => packet.from === 'outside' && `${packet.destination}:${packet.port}` === to,
@@ -69,6 +73,6 @@ function askedOf(
   }
 }
 
-function words({ refusal, endpoints, port }: Asked): string {
+function keyOf({ refusal, endpoints, port }: ExpectedResult): string {
   return [refusal, port.externalLocal, ...endpoints.map(endpointAddress).toSorted()].join(' ')
 }

@@ -7,7 +7,7 @@ import { type ProxyMachine, type ServicePort, formatPort } from './service-port.
 import { iptablesText } from './testing/iptables-text.ts'
 import { mutations } from './testing/mutations.ts'
 import { nftText } from './testing/nft-text.ts'
-import { machineNamed, machineNames, manyServices, services } from './testing/services.ts'
+import { machineNamed, machineNames, manyServices, services } from './testing/service-samples.ts'
 import { usableEndpoints } from './usable-endpoints.ts'
 
 const writers = { iptables: iptablesText, nftables: nftText } as const
@@ -63,9 +63,9 @@ describe.each(modes)('in mode %s', (mode) => {
         fc.pre(JSON.stringify(usableEndpoints(changed, machine)) !== JSON.stringify(usableEndpoints(moved, machine)))
         // An endpoint that is usable only for one sort of traffic may be unused.
         const stale = differences(now, write(ports, machine), mode, machine)
-        const asked = (list: readonly ServicePort[]): string =>
+        const configOf = (list: readonly ServicePort[]): string =>
           JSON.stringify(expectations(list, machine).map(({ packet, fate }) => [packet, fate]))
-        fc.pre(asked(now) !== asked(ports))
+        fc.pre(configOf(now) !== configOf(ports))
         expect(stale.map(({ service }) => service)).toContain(formatPort(moved))
         expect(new Set(stale.map(({ service }) => service))).toEqual(new Set([formatPort(moved)]))
       }),

@@ -34,11 +34,11 @@ export function reached(
   if (!here || !sender) return undefined
   const states = statesDuring(history, record.at - followMs, record.endedAt + followMs)
   const seen = states.flatMap((state) => {
-    const asked = expectations(
+    const expected = expectations(
       state.ports.filter(({ service }) => service === record.service),
       here,
     ).find(({ packet }) => isOf(packet, record, sender, here))
-    return asked ? [{ ...asked, at: state.at, until: state.until }] : []
+    return expected ? [{ ...expected, at: state.at, until: state.until }] : []
   })
   // The sort of a packet follows from the state at its time.
   const now = seen.findLast(({ at }) => at <= record.at) ?? seen[0]

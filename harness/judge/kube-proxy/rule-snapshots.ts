@@ -6,7 +6,7 @@ import { expectations } from './rules/model.ts'
 import { type PortState, portHistory } from './port-history.ts'
 import { readRules } from './rules/read-rules.ts'
 import type { ProxyMachine } from './service-port.ts'
-import type { KernelRules } from './rules/walk.ts'
+import type { RuleSet } from './rules/walk.ts'
 
 /** One snapshot of a machine's rules. */
 export interface RuleSnapshot {
@@ -31,10 +31,10 @@ export class RuleSnapshots {
   readonly snapshots: readonly RuleSnapshot[]
   readonly #machine: ProxyMachine
   readonly #history: readonly PortState[]
-  readonly #mode: KernelRules['mode']
+  readonly #mode: RuleSet['mode']
   readonly #reportedLateMs: number
   readonly #texts = new Map<string, string>()
-  readonly #rules = new Map<string, KernelRules>()
+  readonly #rules = new Map<string, RuleSet>()
   readonly #differences = new Map<string, readonly Difference[]>()
 
   /** `reportedLateMs`: how much later than kube-proxy the recorder may receive a change. */
@@ -130,7 +130,7 @@ export class RuleSnapshots {
     return found
   }
 
-  #read(hash: string): KernelRules {
+  #read(hash: string): RuleSet {
     const known = this.#rules.get(hash)
     if (known) return known
     const text = requireEvidence(
@@ -148,6 +148,6 @@ function keyOf({ service, packet }: Difference): string {
   return service === '' ? packet : service
 }
 
-function modeOf(records: readonly RecordOf<'rules'>[]): KernelRules['mode'] {
+function modeOf(records: readonly RecordOf<'rules'>[]): RuleSet['mode'] {
   return records[0]?.mode ?? 'iptables'
 }

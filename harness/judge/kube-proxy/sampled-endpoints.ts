@@ -67,11 +67,11 @@ function usableOf(port: ServicePort, machine: ProxyMachine): Usable {
 
 function isSame(one: Usable | 'SEVERAL_PORTS' | undefined, other: Usable): boolean {
   if (one === undefined || one === 'SEVERAL_PORTS') return false
-  return one.sticky === other.sticky && words(one) === words(other)
+  return one.sticky === other.sticky && keyOf(one) === keyOf(other)
 }
 
 /** A changed address counts as another endpoint: rules have to follow. */
-function words({ endpoints }: Usable): string {
+function keyOf({ endpoints }: Usable): string {
   return endpoints
     .map(({ ip, pod }) => `${pod} ${ip}`)
     .toSorted()

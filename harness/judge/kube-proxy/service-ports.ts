@@ -43,8 +43,10 @@ export function servicePorts(
 }
 
 function isServed({ metadata, spec }: Service): boolean {
-  const isOurs = !(labels.otherProxy in metadata.labels)
-  return spec.type !== 'ExternalName' && spec.clusterIP !== headless && addressOf(spec) !== undefined && isOurs
+  const isHandledByKubeProxy = !(labels.otherProxy in metadata.labels)
+  return (
+    spec.type !== 'ExternalName' && spec.clusterIP !== headless && addressOf(spec) !== undefined && isHandledByKubeProxy
+  )
 }
 
 /** A dual-stack Service has its IPv4 address in either place. */

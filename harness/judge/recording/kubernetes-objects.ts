@@ -25,6 +25,7 @@ const condition = z.object({
   type: z.string(),
   status: z.string(),
   reason: z.string().optional(),
+  message: z.string().optional(),
   lastHeartbeatTime: z.string().nullish(),
 })
 const requirement = z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) })

@@ -12,7 +12,7 @@ export function missingScenarios(journal: Iterable<JournalRecord>): PlannedScena
   const records = [...journal]
   const run = records.find((record) => record.kind === 'run')
   const edges = records.filter((record) => record.kind === 'scenario')
-  const played = Map.groupBy(
+  const started = Map.groupBy(
     edges.filter(({ edge }) => edge === 'start'),
     ({ name }) => name,
   )
@@ -20,7 +20,7 @@ export function missingScenarios(journal: Iterable<JournalRecord>): PlannedScena
   return repetitions.flatMap((repetition) =>
     (run?.scenarios ?? []).flatMap((scenario) => {
       // In journals without repetition numbers the n-th start is the n-th repetition.
-      const own = (played.get(scenario) ?? []).map((start, index) => start.repetition ?? index + 1)
+      const own = (started.get(scenario) ?? []).map((start, index) => start.repetition ?? index + 1)
       return own.includes(repetition) ? [] : [{ scenario, repetition }]
     }),
   )

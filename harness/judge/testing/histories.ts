@@ -70,21 +70,21 @@ export function validRun({ seed, operations: wanted, clients, keys, unknown }: H
       } else own.answer = store.carryOut(own.request)
       if (own.answer.outcome !== 'unknown') continue
     }
-    const { request: asked, call, answer } = own
-    const value = answer.value ?? asked.value
-    if (answer.outcome === 'ok' && answer.revision > 0) seen.set(asked.key, { revision: answer.revision, value })
-    if (answer.outcome === 'ok' && (answer.revision === 0 || asked.kind === 'delete')) seen.delete(asked.key)
+    const { request: operation, call, answer } = own
+    const value = answer.value ?? operation.value
+    if (answer.outcome === 'ok' && answer.revision > 0) seen.set(operation.key, { revision: answer.revision, value })
+    if (answer.outcome === 'ok' && (answer.revision === 0 || operation.kind === 'delete')) seen.delete(operation.key)
     history.push({
       id: history.length,
       client: `client${client}`,
-      key: asked.key,
-      kind: asked.kind,
+      key: operation.key,
+      kind: operation.kind,
       call,
       end: answer.outcome === 'unknown' ? Infinity : now,
       outcome: answer.outcome,
       refusal: answer.refusal,
-      precondition: asked.precondition,
-      value: answer.outcome === 'unknown' && asked.kind === 'get' ? '' : value,
+      precondition: operation.precondition,
+      value: answer.outcome === 'unknown' && operation.kind === 'get' ? '' : value,
       revision: answer.revision,
     })
     busy[client] = undefined

@@ -201,10 +201,10 @@ export function kubeProxyRules(before: (sound: ProxySample) => void = () => unde
   const answers = (pod: string, client?: string) => ({ backend: pod, ...(client === undefined ? {} : { client }) })
   const everywhere = (t: number): void => {
     for (const node of nodes) {
-      const asker = node === 'worker1' ? 'worker3' : 'worker1'
+      const sender = node === 'worker1' ? 'worker3' : 'worker1'
       const through = { to: `${addressOf(node)}:30080`, through: node }
-      const [local, none] = [answers('edge-1', addressOf(asker)), { outcome: 'silent' as const }]
-      sound.reach(t, asker, 'outside', { ...through, ...(node === 'worker2' ? local : none) })
+      const [local, none] = [answers('edge-1', addressOf(sender)), { outcome: 'silent' as const }]
+      sound.reach(t, sender, 'outside', { ...through, ...(node === 'worker2' ? local : none) })
       const foreign = { ...through, source: '10.0.0.2', ...(node === 'worker2' ? answers('edge-1', '10.0.0.2') : none) }
       sound.reach(t, 'outside', 'outside', foreign)
       sound.reach(t, node, 'inside', { to: '10.96.1.4:80', ...(node === 'worker2' ? answers('edge-1') : none) })

@@ -10,7 +10,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 /** `a, b and c`; more than `most` are shortened, because a reason has to fit a line. */
-export function listed(words: readonly string[], most = 4): string {
-  const shown = words.length > most ? [...words.slice(0, most - 1), `${words.length - most + 1} more`] : words
+export function listed(items: readonly string[], most = 4): string {
+  const shown = items.length > most ? [...items.slice(0, most - 1), `${items.length - most + 1} more`] : items
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
 }

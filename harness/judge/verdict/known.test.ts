@@ -25,7 +25,7 @@ const deviation: KnownDeviation = {
   id: 'K3S-TEST',
   distribution: 'k3s',
   contracts: ['TEST-01'],
-  says: 'it starts again first',
+  summary: 'it starts again first',
   reference: 'https://docs.k3s.io/',
   bound: () => ({ ...bound, limit: 3_000, source: 'made up, its own' }),
 }
@@ -68,10 +68,10 @@ test('neither another distribution nor another contract is excused', () => {
 })
 
 test('a deviation of one version excuses no other version', () => {
-  const mended = { ...deviation, kubernetes: ['v1.36.3'] }
+  const fixed = { ...deviation, kubernetes: ['v1.36.3'] }
   const of = (kubernetes: string) => edited(on('k3s'), 'cluster', (record) => ({ ...record, versions: { kubernetes } }))
   const status = (records: JournalRecord[]) =>
-    judge(records, { catalogue: [contractOf(finding('late', 2_000))], deviations: [mended] })[0]?.status
+    judge(records, { catalogue: [contractOf(finding('late', 2_000))], deviations: [fixed] })[0]?.status
   expect(status(of('v1.36.3'))).toBe('known')
   expect(status(of('v1.37.2'))).toBe('late')
   expect(status(on('k3s'))).toBe('late')

@@ -15,7 +15,7 @@ export interface KnownDeviation {
   /** The contracts that it can make late. It never excuses a failure. */
   readonly contracts: readonly string[]
   /** One sentence: the deviation and its cost. */
-  readonly says: string
+  readonly summary: string
   /** Where upstream documents or reports it. */
   readonly reference: string
   /** The largest lateness that it explains, from the cluster's own settings. A later result is `late`. */
@@ -25,7 +25,7 @@ export interface KnownDeviation {
 /**
  * Returns the finding as `known` where a listed deviation of this cluster's distribution explains all of the lateness.
  */
-export function orKnown(
+export function orKnownDeviation(
   finding: Finding,
   contract: string,
   recording: Recording,
@@ -39,7 +39,7 @@ export function orKnown(
     if (deviation.kubernetes && !deviation.kubernetes.includes(cluster.versions?.['kubernetes'] ?? '')) continue
     const bound = deviation.bound(recording)
     if (measured > bound.limit) continue
-    const reason = `${finding.reason} ${deviation.id}: ${deviation.says} (${deviation.reference}). Within ${duration(bound.limit)}, its own bound.`
+    const reason = `${finding.reason} ${deviation.id}: ${deviation.summary} (${deviation.reference}). Within ${duration(bound.limit)}, its own bound.`
     return { ...finding, status: 'known', values: { ...finding.values, deviation: deviation.id }, bound, reason }
   }
   return finding

@@ -19,7 +19,9 @@ export const rules = z.object({
 /**
  * One packet from a machine, or from `outside` of the cluster, to an address, and the result: an answer, a refusal, no answer
  * (`silent`), or an invalid answer (`broken`). `through` is the machine of a NodePort, or '' for a Service's own address. `client` is
- * the source address that the backend received. `source` is the sender's address if it is no machine of the cluster.
+ * the source address that the backend received. `source` is the sender's address if the sender is outside of it. With `pod`, the
+ * packet goes to the own address of the pod `<namespace>/<name>`, `service` is '', and `from` may be `pod:<namespace>/<name>`. `bytes`
+ * is the size of a datagram with its headers, which the pod sends back.
  */
 export const reach = z.object({
   kind: z.literal('reach'),
@@ -35,6 +37,8 @@ export const reach = z.object({
   backend: z.string().optional(),
   client: z.string().optional(),
   error: z.string().optional(),
+  pod: z.string().optional(),
+  bytes: z.number().int().optional(),
 })
 
 /** Connection tracking entries of a machine for UDP flows from one source port to a Service's own address, each with its backend: addresses as `ip:port`. */

@@ -98,7 +98,7 @@ export const scenario = z.object({
 })
 
 /**
- * The result of one wait for the cluster under test. `at` is its start. An unsatisfied condition is no error: contracts judge it.
+ * The result of one wait for the cluster under test. `at` is its start. An unsatisfied condition is not an error: contracts judge it.
  * `lastSeen` is the last observed state.
  */
 export const observation = z.object({

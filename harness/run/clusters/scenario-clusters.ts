@@ -1,5 +1,6 @@
 import type { Choice } from '../../cluster/distribution/choose.ts'
 import { topology } from '../../cluster/topology.ts'
+import { errorMessage } from '../../common/error-message.mjs'
 import { removeRun } from '../orphans/leftovers.ts'
 import { type ClusterRequest, type OpenCluster, openCluster } from './open-cluster.ts'
 
@@ -25,18 +26,28 @@ export class ScenarioClusters implements AsyncDisposable {
       return this.#open
     } catch (error) {
       // A half-booted cluster would conflict with the next one.
-      await removeRun(run)
+      await this.#orReport(removeRun(run))
       throw error
     }
   }
 
   /** Removes the open cluster even if it was to be kept. */
   async discard(): Promise<void> {
-    await this.#open?.discard()
+    const open = this.#open
     this.#open = undefined
+    await this.#orReport(open?.discard())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#open?.close()
+    await this.#orReport(this.#open?.close())
+  }
+
+  /** A cluster that Docker does not remove must not keep later scenarios from running: the end of the run removes it. */
+  async #orReport(removal: Promise<void> | undefined): Promise<void> {
+    try {
+      await removal
+    } catch (error) {
+      this.#request.report(`${errorMessage(error)} The end of the run tries again.`, 'warn')
+    }
   }
 }

@@ -34,8 +34,8 @@ function read(text: string): number {
  * Refuses fault options (`everyMs=...`, `timeoutSeconds=...`) that exceed the longest timer.
  * @throws HoldfastError HF_BAD_OPTION
  */
-export function refuseLongOptions(words: readonly string[]): void {
-  for (const word of words) {
+export function refuseLongOptions(args: readonly string[]): void {
+  for (const word of args) {
     const [, name = '', unit, value] = /^(\w+(Ms|Seconds))=(.+)$/.exec(word) ?? []
     if (!unit || !(Number(value) * (unit === 'Ms' ? 1 : 1000) > longestMs)) continue
     throw new HoldfastError('HF_BAD_OPTION', `Invalid option ${word}: expected at most ${longestHours} hours.`, {

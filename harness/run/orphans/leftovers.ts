@@ -1,11 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
+import { errorMessage } from '../../common/error-message.mjs'
+import { HoldfastError } from '../../common/errors.ts'
 import { engine } from '../../cluster/machine/engine.ts'
 import { type Leftover, findLeftovers, folderOf } from './runs-on-engine.ts'
 import { thawFromOutside } from '../guardian/thaw-from-outside.ts'
 import { thawAll, undoIntents } from '../guardian/undo-intents.ts'
 
-/** Removes all Docker objects of one run, containers first. Objects that no longer exist count as removed. */
+/**
+ * Removes all Docker objects of one run, containers first. Objects that no longer exist count as removed. One that can't be
+ * removed does not keep the others.
+ * @throws HoldfastError HF_NOT_REMOVED
+ */
 export async function removeRun(run: string): Promise<void> {
   const found = await partsOf(run)
   if (found.length === 0) return
@@ -29,9 +35,22 @@ async function unblockRemoval(run: string, folder: string): Promise<void> {
 
 async function removeAll(docker: Dockerode, leftovers: readonly Leftover[]): Promise<void> {
   const of = (kind: Leftover['kind']): readonly Leftover[] => leftovers.filter((one) => one.kind === kind)
-  await Promise.all(of('container').map(({ id }) => removed(docker.getContainer(id))))
-  await Promise.all(of('network').map(({ id }) => gone(docker.getNetwork(id).remove())))
-  await Promise.all(of('volume').map(({ id }) => gone(docker.getVolume(id).remove())))
+  const failures = [
+    ...(await failuresOf(of('container'), ({ id }) => removed(docker.getContainer(id)))),
+    ...(await failuresOf(of('network'), ({ id }) => gone(docker.getNetwork(id).remove()))),
+    ...(await failuresOf(of('volume'), ({ id }) => gone(docker.getVolume(id).remove()))),
+  ]
+  if (failures.length === 0) return
+  throw new HoldfastError('HF_NOT_REMOVED', `Docker did not remove ${failures.join('; ')}.`, {
+    hint: '`holdfast clean` tries again. If Docker refuses a network without containers, restart Docker: its count of endpoints is wrong.',
+  })
+}
+
+async function failuresOf(parts: readonly Leftover[], remove: (part: Leftover) => Promise<void>): Promise<string[]> {
+  const results = await Promise.allSettled(parts.map(remove))
+  return results.flatMap((result, index) =>
+    result.status === 'rejected' ? `${parts[index]?.kind} ${parts[index]?.name}: ${errorMessage(result.reason)}` : [],
+  )
 }
 
 /** A machine ends within a fraction of a second, unless a frozen file system blocks it. */

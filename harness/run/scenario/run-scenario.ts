@@ -71,13 +71,13 @@ function isClean({ outcome }: Ending): boolean {
 async function cleanUp(
   { name }: Scenario,
   workloads: Workloads,
-  audit: ResidueCheck,
+  residueCheck: ResidueCheck,
   emit: Emit,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
     await workloads.remove()
-    const found = [...(await audit.residue(signal))]
+    const found = [...(await residueCheck.residue(signal))]
     emit({ kind: 'residue', at: now(), scenario: name, found })
     return found.length === 0
   } catch (error) {
@@ -104,15 +104,15 @@ async function runRecorded(
   const waits = new Waits(emit, deadline.signal)
   if (scenario.testsFrom === 'start') waits.beginTest()
   const traffic = observers.use(await Traffic.start(cluster, `hf-${scenario.name}`, emit, deadline.signal, waits))
-  const look = new SnapshotRecorder(cluster, traffic.rules, emit)
+  const snapshots = new SnapshotRecorder(cluster, traffic.rules, emit)
   const record: Emit = (one) => {
     if (one.kind === 'fault') waits.beginTest()
     emit(one)
   }
-  const faults = observers.use(createFaults(cluster, record, (edge) => look.atFaultPhase(edge), deadline.signal))
-  await look.containers()
-  await look.system('start')
-  const played = scenario.run({
+  const faults = observers.use(createFaults(cluster, record, (edge) => snapshots.atFaultPhase(edge), deadline.signal))
+  await snapshots.containers()
+  await snapshots.system('start')
+  const running = scenario.run({
     cluster,
     faults,
     traffic,
@@ -124,9 +124,9 @@ async function runRecorded(
     consistently: (...wait) => waits.consistently(...wait),
     attempt: (...wait) => waits.attempt(...wait),
   })
-  const ending = await deadline.race(played).then((): Ending => ({ outcome: 'completed' }), endingOf)
-  await look.containers()
-  await look.system('end')
+  const ending = await deadline.race(running).then((): Ending => ({ outcome: 'completed' }), endingOf)
+  await snapshots.containers()
+  await snapshots.system('end')
   return { workloads: traffic.workloads, faults, ending }
 }
 

@@ -14,7 +14,7 @@ import { EtcdStore } from './etcd-store.ts'
 import { watchEtcdOn, watchEtcdOnce } from './etcd-watch.ts'
 import { sendOperation, runClient } from './history-client.ts'
 import { listOn } from './lister.ts'
-import { churnServices } from './services.ts'
+import { churnServices } from './service-churn.ts'
 import type { Store } from './store.ts'
 import { lastKey } from './streams.ts'
 
@@ -24,7 +24,7 @@ const servicePauseMs = 250
 const listPauseMs = 300
 const pairPauseMs = 500
 const creationPauseMs = 250
-const patienceMs = 60_000
+const defaultTimeoutMs = 60_000
 /** Few enough that clients conflict. */
 const keys = Array.from({ length: 8 }, (_, n) => `object-${n}`)
 const prefix = 'object-'
@@ -73,7 +73,7 @@ export class Histories implements AsyncDisposable {
   async confirmed(more: number): Promise<void> {
     const goal = this.#confirmed + more
     await eventually(`${more} more operations to be confirmed`, () => this.#confirmed >= goal, {
-      timeoutMs: patienceMs,
+      timeoutMs: defaultTimeoutMs,
       signal: this.#options.signal,
     })
   }
@@ -81,7 +81,7 @@ export class Histories implements AsyncDisposable {
   /** Resolves once a watch of an API server has broken since the start. */
   async interrupted(): Promise<void> {
     await eventually('a watch of an API server to break off', () => this.#interrupted, {
-      timeoutMs: patienceMs,
+      timeoutMs: defaultTimeoutMs,
       signal: this.#options.signal,
     })
   }
@@ -97,14 +97,14 @@ export class Histories implements AsyncDisposable {
     for (const server of this.#servers) {
       const own = this.#lister(`last-lister-${server.name}`)
       const list = async (): Promise<boolean> => (await consistentList(server, own)) !== undefined
-      await eventually(`a last list of ${server.name}`, list, { timeoutMs: patienceMs, signal })
+      await eventually(`a last list of ${server.name}`, list, { timeoutMs: defaultTimeoutMs, signal })
       const created = (): Promise<boolean> => recordCreated(server, this.#options)
-      await eventually(`${server.name} to list what was created`, created, { timeoutMs: patienceMs, signal })
+      await eventually(`${server.name} to list what was created`, created, { timeoutMs: defaultTimeoutMs, signal })
     }
     for (const [store] of [this.#apiStores(), this.#members]) if (store) await this.#last(store)
     let watched = false
     void Promise.all(this.#watchers).then(() => (watched = true))
-    await eventually('every watch to have reported everything', () => watched, { timeoutMs: patienceMs, signal })
+    await eventually('every watch to have reported everything', () => watched, { timeoutMs: defaultTimeoutMs, signal })
     await this.#requestCompacted()
     await memberData(this.#members, emit, signal)
   }
@@ -126,7 +126,7 @@ export class Histories implements AsyncDisposable {
     // Judges compare the watches from here on with lists, and lists begin with the state of before.
     const etcdLister = { client: 'etcd-lister', emit }
     const listed = (): Promise<boolean> => listEtcdAt(first, since, etcdLister)
-    await eventually('a first list of etcd', listed, { timeoutMs: patienceMs, signal })
+    await eventually('a first list of etcd', listed, { timeoutMs: defaultTimeoutMs, signal })
     const watching = AbortSignal.any([signal, this.#watching.signal])
     const writing = AbortSignal.any([signal, this.#writing.signal])
     for (const [n] of this.#servers.entries()) {
@@ -172,7 +172,7 @@ export class Histories implements AsyncDisposable {
       const { outcome, refusal } = await sendOperation('last', store, request, emit)
       return outcome === 'ok' || refusal === 'exists'
     }
-    await eventually(`the last object through ${store.via}`, create, { timeoutMs: patienceMs, signal })
+    await eventually(`the last object through ${store.via}`, create, { timeoutMs: defaultTimeoutMs, signal })
   }
 
   /** Compacts etcd, and then requests a compacted revision from each member and each API server. */

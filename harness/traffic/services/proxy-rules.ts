@@ -11,7 +11,7 @@ import { type Fate, formatPacket } from '../../judge/kube-proxy/packet.ts'
 import { readRules } from '../../judge/kube-proxy/rules/read-rules.ts'
 import type { ProxyMachine, ServicePort } from '../../judge/kube-proxy/service-port.ts'
 import { servicePorts } from '../../judge/kube-proxy/service-ports.ts'
-import { type KernelRules, fateIn, withoutTrail } from '../../judge/kube-proxy/rules/walk.ts'
+import { type RuleSet, fateIn, withoutTrail } from '../../judge/kube-proxy/rules/walk.ts'
 import type { RecordOf } from '../../record/records.ts'
 import { endpointsFollow } from '../workloads/endpoints-follow.ts'
 
@@ -96,7 +96,7 @@ export class ProxyRules {
   async #read(
     machine: Machine,
     service?: string,
-  ): Promise<{ expected: Expectation[]; rules: KernelRules; facts: ProxyMachine }> {
+  ): Promise<{ expected: Expectation[]; rules: RuleSet; facts: ProxyMachine }> {
     const [ports, { text = '' }] = await Promise.all([
       portsNow(this.#cluster),
       machine.call('kernelRules', { mode: this.mode }),

@@ -4,7 +4,7 @@ import type { Machine } from '../../cluster/machine/machine.ts'
 import { serviceNetwork } from '../../cluster/machine/machine-spec.ts'
 import { now } from '../../record/clock.ts'
 import type { RecordOf } from '../../record/records.ts'
-import { nameOf } from './packets.ts'
+import { nameOf } from './packet-sender.ts'
 
 const timeoutMs = 3_000
 /** A resolver's errors for a name without an address. */

@@ -20,9 +20,9 @@ export async function endpointsFollow(
       const { selector, publishNotReadyAddresses } = (await kubernetes.read<V1Service>(own)).spec ?? {}
       // These slices list pods that are not ready as well.
       if (!selector || publishNotReadyAddresses) return true
-      const words = Object.entries(selector).map(([label, value]) => `${label}=${value}`)
+      const labels = Object.entries(selector).map(([label, value]) => `${label}=${value}`)
       const [pods, slices] = await Promise.all([
-        kubernetes.list<V1Pod>('v1', 'Pod', namespace, words.join(',')),
+        kubernetes.list<V1Pod>('v1', 'Pod', namespace, labels.join(',')),
         kubernetes.list<V1EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', namespace, ofService),
       ])
       const staying = pods.filter((pod) => isReady(pod) && pod.metadata?.deletionTimestamp === undefined)

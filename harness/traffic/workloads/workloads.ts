@@ -25,7 +25,7 @@ export interface DeployOptions {
   readonly neverReady?: boolean
 }
 
-const patienceMs = 180_000
+const defaultTimeoutMs = 180_000
 
 /** The workloads of one scenario, in a namespace of its own. */
 export class Workloads {
@@ -48,7 +48,11 @@ export class Workloads {
 
   async createNamespace(): Promise<void> {
     // A namespace of an earlier scenario may still be terminating.
-    await eventually(`an earlier ${this.namespace} to be gone`, async () => !(await this.#isGoing()), this.#waitOptions)
+    await eventually(
+      `an earlier ${this.namespace} to be gone`,
+      async () => !(await this.#isTerminating()),
+      this.#waitOptions,
+    )
     await this.#kubernetes.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } })
     await eventually(
       'the default service account',
@@ -158,12 +162,13 @@ export class Workloads {
   async rolloutComplete(name: string): Promise<void> {
     const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: this.namespace } }
     await this.#waits.until(
-      `Deployment ${name} to settle`,
+      `the rollout of Deployment ${name} to complete`,
       async () => {
         const { metadata, spec, status } = await this.#kubernetes.read<V1Deployment>(deployment)
         const { replicas = 0, availableReplicas = 0, updatedReplicas = 0, observedGeneration = 0 } = status ?? {}
         const wanted = spec?.replicas ?? 0
-        if (observedGeneration < (metadata?.generation ?? 0)) throw new Error('the controller has not seen the change')
+        if (observedGeneration < (metadata?.generation ?? 0))
+          throw new Error('the controller has not observed the change')
         if (availableReplicas !== wanted || replicas !== wanted || updatedReplicas !== wanted) {
           const seen = `${availableReplicas} of ${wanted} are available, ${replicas} exist`
           throw new Error(`${seen}${await this.#waitingPods(name)}`)
@@ -173,14 +178,14 @@ export class Workloads {
         if (ready !== wanted) throw new Error(`${ready} of ${wanted} are Ready${await this.#waitingPods(name)}`)
         return true
       },
-      { timeoutMs: patienceMs },
+      { timeoutMs: defaultTimeoutMs },
     )
   }
 
   /** Descriptions of pods with a waiting container, such as a failed image pull. */
   async #waitingPods(name: string): Promise<string> {
-    const waiting = (await this.pods(name)).map(formatPodState).filter((words) => words.includes(' waits: '))
-    return waiting.map((words) => `; ${words}`).join('')
+    const waiting = (await this.pods(name)).map(formatPodState).filter((text) => text.includes(' waits: '))
+    return waiting.map((text) => `; ${text}`).join('')
   }
 
   /** Its pods, without those that are being deleted. */
@@ -199,7 +204,7 @@ export class Workloads {
     const running = await this.#waits.until(
       `a pod of ${name} to run`,
       async () => (await this.pods(name)).find(({ status }) => status?.phase === 'Running'),
-      { timeoutMs: patienceMs },
+      { timeoutMs: defaultTimeoutMs },
     )
     const node = running?.spec?.nodeName
     if (node === undefined) throw new Error(`no pod of ${name} runs`)
@@ -240,7 +245,7 @@ export class Workloads {
     return this.#kubernetes.list<V1EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', this.namespace, selector)
   }
 
-  async #isGoing(): Promise<boolean> {
+  async #isTerminating(): Promise<boolean> {
     const namespaces = await this.#kubernetes.list('v1', 'Namespace')
     return namespaces.some(
       ({ metadata }) => metadata?.name === this.namespace && metadata.deletionTimestamp !== undefined,
@@ -253,6 +258,6 @@ export class Workloads {
   }
 
   get #waitOptions(): { timeoutMs: number; signal: AbortSignal } {
-    return { timeoutMs: patienceMs, signal: this.#signal }
+    return { timeoutMs: defaultTimeoutMs, signal: this.#signal }
   }
 }

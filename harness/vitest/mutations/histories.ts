@@ -135,12 +135,12 @@ export const silentlyShort =
  * and lost its memory.
  */
 export const goneTooSoon: JournalMutation = (records) => {
-  const [asked] = all(records, 'stream')
+  const [opened] = all(records, 'stream')
     .filter(({ store, edge, client }) => store === 'apiserver' && edge === 'opened' && client.startsWith('watcher'))
     .toSorted((a, b) => a.at - b.at)
-  const ended = last(records, 'stream', ({ id, edge }) => id === asked?.id && edge === 'ended')
+  const ended = last(records, 'stream', ({ id, edge }) => id === opened?.id && edge === 'ended')
   // At its actual end so much may have changed that the answer would be correct.
-  return withChanged(records, ended, { at: (asked?.at ?? 0) + 1, end: 'expired' })
+  return withChanged(records, ended, { at: (opened?.at ?? 0) + 1, end: 'expired' })
 }
 
 /** A list in parts continues with a page of another revision. */
@@ -180,10 +180,10 @@ export const otherHash: JournalMutation = (records) => {
 
 /** Two sandboxes on one machine have one address. */
 export const sharedPodIp: JournalMutation = (records) => {
-  const look = last(records, 'containers', ({ containers }) => {
+  const snapshot = last(records, 'containers', ({ containers }) => {
     return containers.filter(({ address }) => address !== undefined).length > 1
   })
-  const address = look.containers.find((one) => one.address !== undefined)?.address ?? ''
-  const containers = look.containers.map((one) => (one.address === undefined ? one : { ...one, address }))
-  return withChanged(records, look, { containers })
+  const address = snapshot.containers.find((one) => one.address !== undefined)?.address ?? ''
+  const containers = snapshot.containers.map((one) => (one.address === undefined ? one : { ...one, address }))
+  return withChanged(records, snapshot, { containers })
 }

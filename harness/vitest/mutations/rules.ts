@@ -35,13 +35,13 @@ function stuck(
   first: RecordOf<'rules'>,
   later: readonly RecordOf<'rules'>[],
 ): JournalRecord[] {
-  const looks = new Map<JournalRecord, RecordOf<'rules'>>(
+  const snapshots = new Map<JournalRecord, RecordOf<'rules'>>(
     later.map((one) => {
-      const { text: _, ...look } = one
-      return [one, { ...look, hash: first.hash }]
+      const { text: _, ...snapshot } = one
+      return [one, { ...snapshot, hash: first.hash }]
     }),
   )
-  return records.map((record) => looks.get(record) ?? record)
+  return records.map((record) => snapshots.get(record) ?? record)
 }
 
 /** One rule was deleted. */
@@ -55,8 +55,8 @@ export const weightChanged: JournalMutation = (records) =>
 /** A kube-proxy received no change since the first snapshot of its rules: its endpoints are stale. */
 export const frozenRules: JournalMutation = (records) => {
   const machine = untouched(records)
-  const looks = all(records, 'rules').filter((one) => one.machine === machine)
-  const [first, ...others] = looks.slice(Math.floor(looks.length / 3))
+  const snapshots = all(records, 'rules').filter((one) => one.machine === machine)
+  const [first, ...others] = snapshots.slice(Math.floor(snapshots.length / 3))
   if (!first) throw new Error('no rules were read')
   return stuck(records, first, others)
 }
@@ -64,11 +64,11 @@ export const frozenRules: JournalMutation = (records) => {
 /** The rules of a stopped kube-proxy change. */
 export const changedWhileDead: JournalMutation = (records) => {
   const { machine, from, until } = faulty(records, 'kill')
-  const [, look] = all(records, 'rules').filter(
+  const [, snapshot] = all(records, 'rules').filter(
     (one) => one.machine === machine && one.at > from && one.endedAt < until,
   )
-  if (!look) throw new Error('the rules of a stopped kube-proxy were not read twice')
-  return withChanged(records, look, { hash: 'another', text: '*nat\nCOMMIT\n' })
+  if (!snapshot) throw new Error('the rules of a stopped kube-proxy were not read twice')
+  return withChanged(records, snapshot, { hash: 'another', text: '*nat\nCOMMIT\n' })
 }
 
 /** A connection fails while kube-proxy restarts. */
@@ -86,9 +86,9 @@ const tooLongMs = 600_000
 /** Removed rules are not written again until the fault is reverted, although kube-proxy had enough time. */
 export const neverRepaired: JournalMutation = (records) => {
   const { machine, from, until } = faulty(records, 'flush-proxy')
-  const looks = all(records, 'rules').filter((one) => one.machine === machine)
-  const before = looks.findLast(({ at }) => at < from)?.hash
-  const [empty, ...others] = looks.slice(looks.findIndex(({ at, hash }) => at > from && hash !== before))
+  const snapshots = all(records, 'rules').filter((one) => one.machine === machine)
+  const before = snapshots.findLast(({ at }) => at < from)?.hash
+  const [empty, ...others] = snapshots.slice(snapshots.findIndex(({ at, hash }) => at > from && hash !== before))
   if (!empty) throw new Error('the removed rules were not read')
   const { text: _, ...seen } = empty
   const justBefore = until + tooLongMs - 1
@@ -164,7 +164,7 @@ function amidst(records: readonly JournalRecord[], fits: (one: RecordOf<'attempt
 }
 
 /** The health check reports an endpoint that does not exist. */
-export const healthLies: JournalMutation = (records) => {
+export const wrongHealthCheck: JournalMutation = (records) => {
   // Not on a machine whose endpoint was just removed: there either answer may be correct.
   const endpoints = new Set(all(records, 'health').flatMap(({ status, machine }) => (status === 200 ? [machine] : [])))
   const one = last(records, 'health', ({ status, machine }) => status === 503 && !endpoints.has(machine))

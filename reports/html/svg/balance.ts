@@ -50,12 +50,12 @@ function chart({ from, service, protocol, attempts, failed, backends }: RecordOf
   const shown = shares.slice(0, mostBackends)
   const fair = fairShare(shares.map(([, count]) => count))
   const lost = failed > 0 ? `, ${failed} failed` : ''
-  const words = `${counted(attempts, 'connection')}${several ? ` to ${service.split('/').at(-1)}` : ''}${lost}${fair === undefined ? '' : `, p\u00a0=\u00a0${probability(fair.p)}, w\u00a0=\u00a0${fair.effect.toFixed(3)}`}`
+  const caption = `${counted(attempts, 'connection')}${several ? ` to ${service.split('/').at(-1)}` : ''}${lost}${fair === undefined ? '' : `, p\u00a0=\u00a0${probability(fair.p)}, w\u00a0=\u00a0${fair.effect.toFixed(3)}`}`
   const height = shown.length * row + 4
   return el(
     'figure',
     null,
-    el('figcaption', null, el('strong', null, `${from} ${protocol}`), ' ', el('span', { class: 'soft' }, words)),
+    el('figcaption', null, el('strong', null, `${from} ${protocol}`), ' ', el('span', { class: 'soft' }, caption)),
     shown.length === 0
       ? el('p', { class: 'small' }, 'No backend answered.')
       : el(

@@ -45,7 +45,7 @@ interface Row {
 function rowSvg({ bar, client }: Row, y: number): VNode[] {
   const middle = y + rowHeight / 2
   const [from, to] = [place(bar.from), place(bar.to)]
-  const look = `${bar.writes ? 'h-write' : 'h-read'}${bar.shows ? ' h-shows' : ''}`
+  const barClass = `${bar.writes ? 'h-write' : 'h-read'}${bar.shows ? ' h-shows' : ''}`
   const box = { x: from, y: middle - barHeight / 2, width: Math.max(3, to - from), height: barHeight, rx: 2 }
   const edge = { x1: 0, x2: width, y1: y, y2: y }
   return [
@@ -53,7 +53,7 @@ function rowSvg({ bar, client }: Row, y: number): VNode[] {
     ...(client === undefined
       ? []
       : [el('text', { x: left - 12, y: middle + 4, 'text-anchor': 'end' }, oneLine(client, 30))]),
-    el('g', null, el('title', null, oneLine(bar.words)), el('rect', { class: look, ...box })),
+    el('g', null, el('title', null, oneLine(bar.words)), el('rect', { class: barClass, ...box })),
     ...(bar.open ? [el('text', { x: right + 4, y: middle + 4 }, '…')] : []),
     el('text', { x: right + 20, y: middle + 4, class: bar.shows ? 'h-shown' : undefined }, oneLine(bar.words, 96)),
   ]

@@ -17,14 +17,14 @@ export function marginBar({ margin, bound, status }: Verdict): VNode | null {
   const held = Math.max(1.5, Math.min(1, used) * edge)
   const past = margin < 0 ? Math.min(width - edge, (used - 1) * edge) : 0
   const share = marginText(margin).replace('-', '')
-  const words = margin < 0 ? `${share} over the bound` : `${share} of the bound left`
+  const label = margin < 0 ? `${share} over the bound` : `${share} of the bound left`
   return el(
     'div',
     null,
     el(
       'svg',
-      { width, height: height + 4, viewBox: `0 0 ${width} ${height + 4}`, role: 'img', 'aria-label': words },
-      el('title', null, words),
+      { width, height: height + 4, viewBox: `0 0 ${width} ${height + 4}`, role: 'img', 'aria-label': label },
+      el('title', null, label),
       el('rect', { class: 'bar-track', x: 0, y: 2, width: edge, height, rx: 1 }),
       el('rect', { class: 'bar-held', x: 0, y: 2, width: round(held), height, rx: 1 }),
       past > 0 ? el('rect', { class: 'bar-past', x: edge, y: 0, width: round(past), height: height + 4 }) : null,

@@ -41,7 +41,9 @@ const rules: Readonly<Record<string, Rule>> = {
   reports: { uses: ['harness/judge'], types: ['harness/record'] },
   suites: { uses: [...effects, ...pure, 'harness/run', 'harness/vitest', 'scenarios', 'reports'] },
   bench: { uses: [...effects, ...pure, 'harness/run', 'scenarios', 'reports'] },
-  scripts: { uses: ['harness/host', 'harness/record', 'harness/faults', 'harness/judge', 'harness/contracts'] },
+  scripts: {
+    uses: ['harness/host', 'harness/record', 'harness/faults', 'harness/judge', 'harness/contracts', 'scenarios'],
+  },
 }
 
 /** The allowed directions as edges between folders. */

@@ -46,9 +46,9 @@ test('pulls an absent image once and returns its digest from the registry', asyn
   const own = `${registry.address}/others/thing:v1`
   const pulled = await foreignImage(docker, own, { report })
   expect(pulled).toMatchObject({ reference: own, origin: 'pulled', digest: registry.digest })
-  const requests = registry.asked.length
+  const requests = registry.requestPaths.length
   expect(await foreignImage(docker, own, { report })).toEqual({ ...pulled, origin: 'present' })
-  expect(registry.asked.length).toBe(requests)
+  expect(registry.requestPaths.length).toBe(requests)
 })
 
 test('pulls from a mirror and tags the image with its original name', async () => {
@@ -93,9 +93,9 @@ test('imports a saved image and needs no registry', async () => {
   await docker.getImage(own).remove()
   expect(await findImage(docker, own)).toBeUndefined()
   expect(await importImages(archive)).toEqual([own])
-  const requests = registry.asked.length
+  const requests = registry.requestPaths.length
   expect(await foreignImage(docker, own, { report })).toMatchObject({ origin: 'present', digest: '' })
-  expect(registry.asked.length).toBe(requests)
+  expect(registry.requestPaths.length).toBe(requests)
 })
 
 test('treats a registry that never answers as absent', async () => {

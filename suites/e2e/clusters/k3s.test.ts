@@ -54,7 +54,7 @@ describe('on a real k3s', () => {
     afterAll(async () => own?.[Symbol.asyncDispose]())
 
     /** Returns the cluster and its machines. Skips the test without k3s. */
-    const stage = (signal: AbortSignal, skip: (why: string) => never) => {
+    const setUp = (signal: AbortSignal, skip: (why: string) => never) => {
       if (absent !== undefined || !own) return skip(absent ?? 'the cluster has not booted')
       const { cluster } = own
       const faults = createFaults(
@@ -82,7 +82,7 @@ describe('on a real k3s', () => {
       signal,
       skip,
     }) => {
-      const { cluster, faults, whole } = stage(signal, skip)
+      const { cluster, faults, whole } = setUp(signal, skip)
       await using _ = faults
       for (const machine of cluster.machines) {
         for (const component of componentsOf(machine.spec)) {
@@ -99,7 +99,7 @@ describe('on a real k3s', () => {
     })
 
     test('no k3s process was refused for its password', async ({ signal, skip }) => {
-      const { cluster } = stage(signal, skip)
+      const { cluster } = setUp(signal, skip)
       for (const machine of cluster.nodes) {
         const argv = ['sh', '-c', 'cat /var/log/holdfast/k3s-*.log']
         const { stdout } = await machine.call('exec', { argv, timeoutMs: 10_000 })
@@ -111,17 +111,17 @@ describe('on a real k3s', () => {
     test.for(faultsOnK3s)(
       '%s takes effect, is reverted, and leaves no residue',
       async ([, inject], { signal, skip }) => {
-        const on = stage(signal, skip)
+        const on = setUp(signal, skip)
         await using _ = on.faults
-        const audit = await ResidueCheck.baseline(on.cluster)
+        const residueCheck = await ResidueCheck.baseline(on.cluster)
         await (await inject(on)).heal()
         await on.whole()
-        expect(await audit.residue(signal)).toEqual([])
+        expect(await residueCheck.residue(signal)).toEqual([])
       },
     )
 
     test('refuses faults of embedded components, and the report names them', async ({ signal, skip }) => {
-      const { cluster, faults, worker, server } = stage(signal, skip)
+      const { cluster, faults, worker, server } = setUp(signal, skip)
       const refused = async (hit: () => Promise<unknown>): Promise<string> => {
         try {
           await hit()
@@ -131,9 +131,9 @@ describe('on a real k3s', () => {
         }
         return 'not refused'
       }
-      const proxyApart = componentsOf(worker.spec).includes('kube-proxy')
+      const isProxyStandalone = componentsOf(worker.spec).includes('kube-proxy')
       expect(await refused(() => faults.kill({ machine: worker, component: 'kubelet' }))).toBe(
-        `not-applicable: ${proxyApart ? 'kubelet is part of the k3s agent process' : 'kubelet and kube-proxy are one process in a k3s agent'}`,
+        `not-applicable: ${isProxyStandalone ? 'kubelet is part of the k3s agent process' : 'kubelet and kube-proxy are one process in a k3s agent'}`,
       )
       expect(await refused(() => faults.pause({ machine: server, component: 'kube-apiserver' }))).toContain(
         'the API server is part of the k3s server process',

@@ -11,7 +11,7 @@ export class BreakableCluster implements Broken, AsyncDisposable {
   readonly own: OwnCluster
   readonly faults: Faults
   readonly records: JournalRecord[] = []
-  #audit: ResidueCheck | undefined
+  #residueCheck: ResidueCheck | undefined
 
   constructor(own: OwnCluster, signal: AbortSignal) {
     this.own = own
@@ -24,13 +24,14 @@ export class BreakableCluster implements Broken, AsyncDisposable {
   }
 
   /** Records the baseline: everything that should exist after each test. */
-  async lookBefore(): Promise<void> {
-    this.#audit = await ResidueCheck.baseline(this.own.cluster)
+  async recordBaseline(): Promise<void> {
+    this.#residueCheck = await ResidueCheck.baseline(this.own.cluster)
   }
 
   get residueCheck(): ResidueCheck {
-    if (!this.#audit) throw new Error('the baseline of the residue check is missing: call lookBefore() first')
-    return this.#audit
+    if (!this.#residueCheck)
+      throw new Error('the baseline of the residue check is missing: call recordBaseline() first')
+    return this.#residueCheck
   }
 
   /** Runs a command in a machine's container with the engine, not with the agent. */

@@ -34,7 +34,7 @@ beforeAll(async () => {
   await workloads.createNamespace()
   await workloads.deployment('web', { replicas: 3 })
   await workloads.rolloutComplete('web')
-  await it().lookBefore()
+  await it().recordBaseline()
 })
 // A failed test leaves its fault active: revert it before the next test.
 afterEach(() => made?.faults[Symbol.asyncDispose]())

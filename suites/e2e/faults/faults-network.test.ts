@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { booted } from './breakable-cluster.ts'
 import { agentKilledTests } from './faults-network/agent-killed.ts'
-import { auditPassingTests } from './faults-network/residue-of-passing-processes.ts'
-import { auditTests } from './faults-network/residue-checks.ts'
+import { passingProcessTests } from './faults-network/residue-of-passing-processes.ts'
+import { residueCheckTests } from './faults-network/residue-checks.ts'
 import { dnsFailureTests } from './faults-network/dns-failure.ts'
 import { foreignTests } from './faults-network/foreign.ts'
 import { halfOpenTests } from './faults-network/half-open.ts'
@@ -31,8 +31,8 @@ afterAll(async () => {
   stop.abort()
 })
 
-auditTests(pair)
-auditPassingTests(pair)
+residueCheckTests(pair)
+passingProcessTests(pair)
 partitionTests(pair)
 impairTests(pair)
 halfOpenTests(pair)

@@ -23,7 +23,7 @@ const it = (): BreakableCluster => booted(made)
 
 beforeAll(async () => {
   made = new BreakableCluster(await ownCluster('ha', { signal: ended.signal }), ended.signal)
-  await it().lookBefore()
+  await it().recordBaseline()
 })
 // A failed test leaves its fault active: revert it before the next test.
 afterEach(() => made?.faults[Symbol.asyncDispose]())

@@ -26,8 +26,8 @@ import { interruptedWatch, type Members } from './faulty-observers/interrupted-w
 import {
   doublesOne,
   honest,
-  liesOtherwise,
-  liesToAll,
+  otherChangeEach,
+  oneChangeEach,
   losesOne,
   reordersTwo,
 } from './faulty-observers/response-changes.ts'
@@ -43,10 +43,10 @@ const namespace = 'lying-clients'
 const enough = 150
 const stop = new AbortController()
 const { signal } = stop
-let plays = 0
+let runs = 0
 let booted: { own: OwnCluster; faults: Faults } | undefined
 const records: JournalRecord[] = []
-const stage = () => {
+const bootedCluster = () => {
   if (!booted) throw new Error('the cluster has not booted')
   return booted
 }
@@ -64,7 +64,7 @@ beforeAll(async () => {
 })
 
 async function restarted(component: ComponentRef): Promise<void> {
-  await (await stage().faults.kill(component, { stay: false })).heal()
+  await (await bootedCluster().faults.kill(component, { stay: false })).heal()
 }
 
 afterAll(async () => {
@@ -75,7 +75,7 @@ afterAll(async () => {
 
 /** Records under the name of the real scenario, so that the same contracts apply. */
 async function recorded(what: () => Promise<void>): Promise<(contract: string) => Verdict> {
-  const { own } = stage()
+  const { own } = bootedCluster()
   const about = { kind: 'scenario', name: 'consistency' } as const
   own.emit({ ...about, at: now(), edge: 'start' })
   const { etcd } = own.cluster
@@ -107,16 +107,16 @@ function expectPass(verdict: Verdict): void {
 }
 
 /** Runs the scenario's clients in a new namespace; they reach the first API server through a proxy. */
-function throughMiddleman(lies: ResponseChanges, until?: () => boolean): Promise<(contract: string) => Verdict> {
-  const { cluster, emit } = stage().own
+function throughMiddleman(changes: ResponseChanges, until?: () => boolean): Promise<(contract: string) => Verdict> {
+  const { cluster, emit } = bootedCluster().own
   const random = xorshift128plus(1)
   const choose = <T>(from: readonly T[]): T => from[uniformInt(random, 0, from.length - 1)] as T
-  const fresh = `${namespace}-${++plays}`
+  const fresh = `${namespace}-${++runs}`
   return recorded(async () => {
     await new Workloads(cluster.kubernetes, fresh, signal).createNamespace()
     const [first, ...others] = cluster.kubernetes.servers
     if (!first) throw new Error('the cluster has no API server')
-    await using middleman = await FaultyProxy.before(first, lies)
+    await using middleman = await FaultyProxy.before(first, changes)
     const servers = [middleman.server, ...others]
     await using histories = await Histories.start(cluster, { namespace: fresh, emit, choose, signal, servers })
     await histories.interrupted()
@@ -145,12 +145,12 @@ test.each([
   ['loses a change', losesOne, 'EVENT_LOST'],
   ['reports a change twice', doublesOne, 'EVENT_REPEATED'],
   ['reports two changes in the wrong order', reordersTwo(), 'EVENTS_OUT_OF_ORDER'],
-])('API-04 fails with a watch that %s', async (_, lies, code) => {
-  expectFailure((await throughMiddleman(lies))('API-04'), [code])
+])('API-04 fails with a watch that %s', async (_, changes, code) => {
+  expectFailure((await throughMiddleman(changes))('API-04'), [code])
 })
 
 test('each other changed answer makes its contract fail', async () => {
-  const verdictOn = await throughMiddleman(liesToAll())
+  const verdictOn = await throughMiddleman(oneChangeEach())
   expectFailure(verdictOn('API-02'), ['UPDATE_LOST', 'OBJECT_CREATED_TWICE'])
   expectFailure(verdictOn('API-05'), ['EXPIRED_EARLY'])
   expectFailure(verdictOn('API-06'), ['BOOKMARK_UNTRUE'])
@@ -159,7 +159,7 @@ test('each other changed answer makes its contract fail', async () => {
 })
 
 test('a second set of changed answers makes each contract fail', async () => {
-  const verdictOn = await throughMiddleman(liesOtherwise())
+  const verdictOn = await throughMiddleman(otherChangeEach())
   expectFailure(verdictOn('API-02'), ['CREATED_OBJECT_MISSING'])
   expectFailure(verdictOn('API-03'), ['STALE_READ', 'NOT_LINEARIZABLE'])
   expectFailure(verdictOn('API-05'), ['EXPIRY_NOT_REPORTED'], { since: 1 })
@@ -178,19 +178,19 @@ function careless(store: Store): Store {
 }
 
 /** Writes through one store and reads the old value from another, while `apart` separates the two. */
-async function readBehind(newest: Store, behind: Store, apart: () => Promise<AsyncDisposable>): Promise<void> {
-  const { emit } = stage().own
+async function readBehind(newest: Store, behind: Store, separate: () => Promise<AsyncDisposable>): Promise<void> {
+  const { emit } = bootedCluster().own
   const claims = careless(behind)
   const { revision } = await sendOperation('writer', newest, request({ operation: 'create', value: 'old' }), emit)
   const cached = async (): Promise<boolean> => (await claims.carryOut(request({}))).revision === revision
   await eventually(`${behind.via} to have it`, cached, { timeoutMs: 30_000, signal })
-  await using _ = await apart()
+  await using _ = await separate()
   await sendOperation('writer', newest, request({ operation: 'patch', value: 'new' }), emit)
   await sendOperation('careless', claims, request({}), emit)
 }
 
 test('API-03 fails with a client that records cached reads as consistent', async () => {
-  const { own, faults } = stage()
+  const { own, faults } = bootedCluster()
   const [first, second] = own.cluster.kubernetes.servers
   if (!first || !second) throw new Error('the test needs two API servers')
   const verdictOn = await recorded(async () => {
@@ -203,9 +203,9 @@ test('API-03 fails with a client that records cached reads as consistent', async
 
 /** Returns stores on all members, the leader first, with a new range of keys. */
 async function members(): Promise<Members> {
-  const { cluster } = stage().own
+  const { cluster } = bootedCluster().own
   const { machine: leader } = await cluster.leader('etcd')
-  const prefix = `/holdfast/${namespace}/${++plays}/`
+  const prefix = `/holdfast/${namespace}/${++runs}/`
   const [one, two, three] = [leader, ...cluster.etcd.filter((machine) => machine !== leader)].map(
     (machine) => new EtcdStore(machine, prefix),
   )
@@ -214,7 +214,7 @@ async function members(): Promise<Members> {
 }
 
 test('ETCD-01 fails with a client that reads from an isolated member', async () => {
-  const { own, faults } = stage()
+  const { own, faults } = bootedCluster()
   const [one, , three] = await members()
   const verdictOn = await recorded(async () => {
     const cut = isolated(three.machine, own.cluster.etcd)
@@ -227,8 +227,8 @@ test('ETCD-01 fails with a client that reads from an isolated member', async () 
 })
 
 test('contracts pass with a restarted member; ETCD-05, ETCD-07 and ETCD-11 fail with a foreign one in its place', async () => {
-  const { own, faults } = stage()
-  const play = (all: Members, inItsPlace: (killed: ActiveFault) => Promise<AsyncDisposable>) =>
+  const { own, faults } = bootedCluster()
+  const takeOver = (all: Members, inItsPlace: (killed: ActiveFault) => Promise<AsyncDisposable>) =>
     recorded(async () => {
       await using activeFaults = new AsyncDisposableStack()
       const interrupt = async (): Promise<AsyncDisposable> =>
@@ -236,7 +236,7 @@ test('contracts pass with a restarted member; ETCD-05, ETCD-07 and ETCD-11 fail 
       await interruptedWatch(all, { interrupt, emit: own.emit, recorded: records, signal })
     })
   const around = await members()
-  const sound = await play(around, async (killed) => {
+  const sound = await takeOver(around, async (killed) => {
     await killed.heal()
     const answers = async (): Promise<boolean> => (await revisionOf(around[2])) > 0
     await eventually('the member to answer again', answers, { timeoutMs: 30_000, signal })
@@ -244,7 +244,7 @@ test('contracts pass with a restarted member; ETCD-05, ETCD-07 and ETCD-11 fail 
   })
   for (const contract of ['ETCD-05', 'ETCD-07', 'ETCD-11']) expectPass(sound(contract))
   const all = await members()
-  const wrong = await play(all, () => strayMember(all[2], signal))
+  const wrong = await takeOver(all, () => strayMember(all[2], signal))
   expectFailure(wrong('ETCD-05'), ['EVENT_LOST', 'REPORTS_DIFFER'])
   expectFailure(wrong('ETCD-07'), ['COMPACTION_NOT_REPORTED'])
   expectFailure(wrong('ETCD-11'), ['MEMBERS_DIFFER'])

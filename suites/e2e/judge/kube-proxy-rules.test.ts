@@ -19,7 +19,7 @@ import { isHostNoise } from '../../../harness/vitest/contract-tests.ts'
 import { type OwnCluster, ownCluster } from '../../../harness/vitest/own-cluster.ts'
 import { byHand } from './kube-proxy-rules/by-hand.ts'
 import { withoutWatches, withoutAnswers } from './kube-proxy-rules/unresponsive.ts'
-import { queriedOnTwoMachines } from './kube-proxy-rules/services.ts'
+import { queriedOnTwoMachines } from './kube-proxy-rules/two-machines.ts'
 import { shell } from './kube-proxy-rules/shell.ts'
 import { isNightly } from '../../../harness/vitest/nightly.ts'
 
@@ -37,16 +37,16 @@ const { signal } = stop
 const fates = new Map<string, ReadonlyMap<string, Fate>>()
 
 let booted: { own: OwnCluster; workloads: Workloads; faults: Faults } | undefined
-const stage = () => {
+const bootedCluster = () => {
   if (!booted) throw new Error('the cluster has not booted')
   return booted
 }
 const worker = (): Machine => {
-  const [machine] = stage().own.cluster.workers
+  const [machine] = bootedCluster().own.cluster.workers
   if (!machine) throw new Error('the cluster has no worker')
   return machine
 }
-const others = (): Machine[] => stage().own.cluster.nodes.filter((machine) => machine !== worker())
+const others = (): Machine[] => bootedCluster().own.cluster.nodes.filter((machine) => machine !== worker())
 
 beforeAll(async () => {
   const own = await ownCluster('single', { signal, proxyMode: 'nftables' })
@@ -80,7 +80,7 @@ beforeAll(async () => {
 })
 
 async function slicesFull(): Promise<boolean> {
-  const { kubernetes } = stage().own.cluster
+  const { kubernetes } = bootedCluster().own.cluster
   const slices = await kubernetes.list<V1EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', namespace)
   const ready = slices.map(({ endpoints }) => (endpoints ?? []).filter(({ conditions }) => conditions?.ready).length)
   return ready.filter((count) => count === 3).length === services.length - 1
@@ -101,16 +101,16 @@ async function reconfigured(change: string): Promise<void> {
 
 async function restartKubeProxies(before: (machine: Machine) => Promise<void>): Promise<void> {
   await Promise.all(
-    stage().own.cluster.nodes.map(async (machine) => {
+    bootedCluster().own.cluster.nodes.map(async (machine) => {
       await before(machine)
-      await (await stage().faults.kill({ machine, component: 'kube-proxy' }, { stay: false })).heal()
+      await (await bootedCluster().faults.kill({ machine, component: 'kube-proxy' }, { stay: false })).heal()
     }),
   )
 }
 
 /** Records the live configuration once every kube-proxy runs in this mode. */
-async function tellSettings(mode: ProxyMode): Promise<void> {
-  const { own } = stage()
+async function recordSettings(mode: ProxyMode): Promise<void> {
+  const { own } = bootedCluster()
   await eventually(
     `every kube-proxy to report mode ${mode}`,
     async () => {
@@ -151,25 +151,25 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
 
   beforeAll(async () => {
     if (mode === 'iptables') await reconfigured('s/^mode: nftables/mode: iptables/')
-    rules = ProxyRules.in(mode, stage().own.cluster, stage().own.emit)
+    rules = ProxyRules.in(mode, bootedCluster().own.cluster, bootedCluster().own.emit)
     await settled()
-    await tellSettings(mode)
+    await recordSettings(mode)
   })
 
   test('handles every packet as its Services require, on every machine', async () => {
-    for (const machine of stage().own.cluster.nodes) {
+    for (const machine of bootedCluster().own.cluster.nodes) {
       expect(await rules.differences(machine)).toEqual([])
       const found = await rules.fates(machine)
-      const words = [...found.values()].flat().map(({ to }) => to)
-      expect(words).toContain('reject')
-      if (machine !== worker()) expect(words).toContain('drop')
+      const results = [...found.values()].flat().map(({ to }) => to)
+      expect(results).toContain('reject')
+      if (machine !== worker()) expect(results).toContain('drop')
       fates.set(`${mode} ${machine.name}`, found)
     }
   })
 
   test('without one rule differs only in that Service and on that machine', async () => {
-    const { clusterIp: address } = await stage().workloads.addresses('web')
-    const active = await stage().faults.deleteRule(worker(), { address, protocol: 'tcp', port: 80 })
+    const { clusterIp: address } = await bootedCluster().workloads.addresses('web')
+    const active = await bootedCluster().faults.deleteRule(worker(), { address, protocol: 'tcp', port: 80 })
     const found = await rules.differences(worker())
     expect(new Set(found.map(({ service }) => service))).toEqual(new Set([`${full('web')}:tcp (tcp 80)`]))
     expect(found[0]).toMatchObject({ machine: worker().name, what: expect.stringMatching(/^never goes to /) })
@@ -179,8 +179,8 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
   })
 
   test('frozen before endpoints are deleted still sends to them, which the comparison reports', async () => {
-    const active = await stage().faults.pause({ machine: worker(), component: 'kube-proxy' })
-    await stage().workloads.serviceOf('passing', 'nobody', {})
+    const active = await bootedCluster().faults.pause({ machine: worker(), component: 'kube-proxy' })
+    await bootedCluster().workloads.serviceOf('passing', 'nobody', {})
     const found = await eventually(
       'the rules of the worker to be old',
       async () => {
@@ -195,7 +195,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     expect(new Set(found.map(({ service }) => service.split(':')[0]))).toEqual(new Set([full('passing')]))
     await settled([worker()])
     await active.heal()
-    await stage().workloads.serviceOf('passing', 'web', {})
+    await bootedCluster().workloads.serviceOf('passing', 'web', {})
     await settled()
   })
 
@@ -210,7 +210,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
   })
 
   test('that misses a change makes PROXY-01 fail', async () => {
-    const { own } = stage()
+    const { own } = bootedCluster()
     await runScenario(withoutWatches, own.cluster, xorshift128plus(1), own.emit, signal)
     const verdict = judgeJournal(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
     expect(verdict?.status, verdict?.reason).toMatch(/^(late|fail)$/)
@@ -225,7 +225,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
   })
 
   test('whose rules are correct while nothing answers makes PROXY-01 fail', async () => {
-    const { own } = stage()
+    const { own } = bootedCluster()
     await runScenario(withoutAnswers(mode), own.cluster, xorshift128plus(1), own.emit, signal)
     const verdict = judgeJournal(await readJournal(own.journalPath), { contracts: ['PROXY-01'] }).at(-1)
     expect(verdict?.status, verdict?.reason).toBe('fail')
@@ -240,29 +240,29 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
     ['everything is wrong on purpose: every contract fails', true],
   ] as const
   // The contracts are the same for both modes: one mode suffices as a daily negative control.
-  test.each(cases.filter(([, crooked]) => !crooked || mode === 'nftables' || isNightly))(
+  test.each(cases.filter(([, withErrors]) => !withErrors || mode === 'nftables' || isNightly))(
     'serves Services of every kind on two machines, and %s',
-    async (_, crooked) => {
-      const { own } = stage()
-      await runScenario(queriedOnTwoMachines(mode, crooked), own.cluster, xorshift128plus(1), own.emit, signal)
+    async (_, withErrors) => {
+      const { own } = bootedCluster()
+      await runScenario(queriedOnTwoMachines(mode, withErrors), own.cluster, xorshift128plus(1), own.emit, signal)
       const journal = [...(await readJournal(own.journalPath))]
       for (const [contract, codes] of Object.entries(broken)) {
         const verdict = judgeJournal(journal, { contracts: [contract] }).at(-1)
         if (verdict && isHostNoise(verdict)) continue
-        expect.soft(verdict?.status, `${contract}: ${verdict?.reason}`).toMatch(crooked ? /^(fail|late)$/ : /^pass$/)
-        if (crooked) expect.soft(codes, `${contract}: ${verdict?.reason}`).toContain(verdict?.code)
+        expect.soft(verdict?.status, `${contract}: ${verdict?.reason}`).toMatch(withErrors ? /^(fail|late)$/ : /^pass$/)
+        if (withErrors) expect.soft(codes, `${contract}: ${verdict?.reason}`).toContain(verdict?.code)
       }
       const [recording] = recordings(journal).slice(-1)
       const probes = recording && outsideProbes(recording).filter(({ port }) => port.externalLocal)
       const fromOutside = probes && localFromOutside(recording, probes)
-      if (crooked) expect.soft(fromOutside).toMatchObject({ status: 'fail', code: 'PROBE_NOT_LET_THROUGH' })
+      if (withErrors) expect.soft(fromOutside).toMatchObject({ status: 'fail', code: 'PROBE_NOT_LET_THROUGH' })
       else expect.soft(fromOutside).toBeUndefined()
     },
   )
 })
 
 test('both modes handle every packet equally', () => {
-  for (const { name } of stage().own.cluster.nodes) {
+  for (const { name } of bootedCluster().own.cluster.nodes) {
     const [one, other] = ['nftables', 'iptables'].map((mode) => fates.get(`${mode} ${name}`))
     if (!one || !other) throw new Error(`${name} has no packet results in both modes`)
     expect([...one.keys()].toSorted()).toEqual([...other.keys()].toSorted())

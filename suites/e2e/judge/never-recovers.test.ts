@@ -1,13 +1,17 @@
 import { mkdtempDisposable, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFailed, onTestFinished, test } from 'vitest'
+import { engine } from '../../../harness/cluster/machine/engine.ts'
+import { eventually } from '../../../harness/common/eventually.ts'
 import { $ } from '../../../harness/host/shell.ts'
 import type { Verdict } from '../../../harness/judge/verdict/verdict.ts'
+import { findRun } from '../../../harness/run/orphans/runs-on-engine.ts'
 import type { RunResult } from '../../../harness/run/run.ts'
 import { isHostNoise } from '../../../harness/vitest/contract-tests.ts'
 import { type Summary, summarySchema } from '../../../reports/summary.ts'
 import { isNightly } from '../../../harness/vitest/nightly.ts'
+import { visitor } from './never-recovers/not-removable.ts'
 
 /*
  * Clusters that a test breaks without a declared fault, and that never recover. The result is a failed contract and no harness
@@ -15,22 +19,28 @@ import { isNightly } from '../../../harness/vitest/nightly.ts'
  */
 
 interface Ran {
+  readonly id: string
   readonly code: number
+  readonly progress: string
   readonly verdicts: readonly Verdict[]
   readonly summary: Summary
   readonly page: string
   readonly junit: string
 }
 
-async function run(out: string, ...words: string[]): Promise<Ran> {
-  const argv = ['harness/cli/main.ts', 'run', ...words, '--distribution', 'upstream', '--out', out, '--json']
-  const { stdout, exitCode: code } = await $({ nothrow: true })`${process.execPath} ${argv}`
-  const { verdicts, folder } = JSON.parse(stdout) as RunResult
+async function run(out: string, ...args: string[]): Promise<Ran> {
+  const argv = ['harness/cli/main.ts', 'run', ...args, '--distribution', 'upstream', '--out', out, '--json']
+  const { stdout, stderr: progress, exitCode: code } = await $({ nothrow: true })`${process.execPath} ${argv}`
+  // The run's folder is removed: the output is the only trace of a cause.
+  onTestFailed(() => console.error(progress))
+  const { run: id, verdicts, folder } = JSON.parse(stdout) as RunResult
   const [page, junit, summary] = await Promise.all(
     ['index.html', 'junit.xml', 'summary.json'].map((name) => readFile(join(folder, name), 'utf8')),
   )
   return {
+    id,
     code: code ?? 255,
+    progress,
     verdicts,
     page: page ?? '',
     junit: junit ?? '',
@@ -53,8 +63,18 @@ const broken = isNightly ? [...nightly, ...always] : always
 test('contracts fail for a cluster that never recovers, and the next scenario is judged', async () => {
   await using out = await mkdtempDisposable(join(tmpdir(), 'holdfast-never-'))
   const names = [...new Set(broken.map(([scenario]) => scenario))]
-  const files = names.map((name) => `suites/e2e/judge/never-recovers/${name}.ts`)
-  const { code, verdicts, summary, page, junit } = await run(out.path, ...files, 'worked-example', '--timings', 'brisk')
+  const folder = 'suites/e2e/judge/never-recovers'
+  const files = names.map((name) => `${folder}/${name}.ts`)
+  const docker = await engine()
+  const letGo = async (): Promise<void> => {
+    await docker
+      .getContainer(visitor)
+      .remove({ force: true, v: true })
+      .catch(() => undefined)
+  }
+  onTestFinished(letGo)
+  const words = [...files, `${folder}/not-removable.ts`, 'worked-example', '--timings', 'brisk']
+  const { id, code, progress, verdicts, summary, page, junit } = await run(out.path, ...words)
   const found = verdicts.flatMap(({ scenario, contract, status, code: finding }) =>
     status === 'fail' ? [[scenario, contract, finding]] : [],
   )
@@ -72,8 +92,17 @@ test('contracts fail for a cluster that never recovers, and the next scenario is
   expect(last.filter((one) => one.status !== 'pass' && !isHostNoise(one))).toEqual([])
   expect(last.length).toBeGreaterThan(5)
   expect(summary.scenarios.map(({ name, outcome }) => [name, outcome])).toEqual(
-    [...names, 'worked-example'].map((name) => [name, 'completed']),
+    [...names, 'not-removable', 'worked-example'].map((name) => [
+      name,
+      name === 'not-removable' ? 'script-error' : 'completed',
+    ]),
   )
+  expect(progress).toMatch(/Docker did not remove network holdfast-.*The end of the run tries again\./)
+  await letGo()
+  // The guardian of the run tries again until the network is removed.
+  await eventually('nothing of the run to be left', async () => (await findRun(id)) === undefined, {
+    timeoutMs: 60_000,
+  })
 })
 
 test('judges a scenario that throws by its records, and reports an incomplete run', async () => {

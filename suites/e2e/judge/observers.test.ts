@@ -108,7 +108,7 @@ test('probes every path to a Service from every place, and each shows its outage
   }
 })
 
-function isOurs(record: JournalRecord): record is RecordOf<'watch'> {
+function isOwnWatch(record: JournalRecord): record is RecordOf<'watch'> {
   return record.kind === 'watch' && record.name.startsWith('hf-lossy-') && record.event !== 'listed'
 }
 
@@ -122,7 +122,7 @@ test('detects a recorder that loses changes or records them twice', async () => 
   {
     await using _ = await WatchRecorder.start(cluster.kubernetes.servers, (record) => {
       honest?.push(record)
-      const chosen = isOurs(record) && ++n % 7 === 0
+      const chosen = isOwnWatch(record) && ++n % 7 === 0
       if (chosen) lost.push(record.resourceVersion)
       else lossy?.push(record)
       doubling?.push(record)
@@ -138,7 +138,7 @@ test('detects a recorder that loses changes or records them twice', async () => 
         else await cluster.kubernetes.apply(active)
       }
     }
-    const changes = (): number => (honest ?? []).filter(isOurs).length
+    const changes = (): number => (honest ?? []).filter(isOwnWatch).length
     await eventually('the record of the last change', () => changes() === 120, { timeoutMs: 30_000, signal })
     await etcd.call('stopStore', {})
   }

@@ -54,7 +54,7 @@ test('records every event of connected sources once, and every gap', async ({ si
     await goesOn('at the end')
     await churn[Symbol.asyncDispose]()
     until = await put(own, 'last')
-    await toldByAll(own, cluster.controlPlane, until, signal)
+    await observedByAll(own, cluster.controlPlane, until, signal)
     void recorder
   }
   const history = (await etcd.call('storeHistory', { from, until })).events
@@ -129,9 +129,9 @@ function end(event: Watch['event']): string {
   return event === 'deleted' ? 'deleted' : ''
 }
 
-function twice(words: readonly string[]): string[] {
+function twice(items: readonly string[]): string[] {
   const seen = new Set<string>()
-  return words.filter((word) => seen.size === seen.add(word).size)
+  return items.filter((word) => seen.size === seen.add(word).size)
 }
 
 /** Writes a test Lease and returns its revision. */
@@ -178,7 +178,7 @@ function leaseNamed(name: string): { apiVersion: string; kind: string; metadata:
 }
 
 /** Waits until the watches of every API server and member have reported the last write. */
-async function toldByAll(
+async function observedByAll(
   { cluster, journalPath }: OwnCluster,
   servers: readonly Machine[],
   revision: number,

@@ -13,7 +13,7 @@ import { restartedContainers } from './sabotage/kubelet-restart.ts'
 import { apiServerLoses, frozenMember, quarterLost, silentAfterChange } from './sabotage/lost-connections.ts'
 import { rolledBackFollower, rolledBackMember, rolledBackQuorum, unsyncedMember } from './sabotage/power-cuts.ts'
 import type { Sabotage } from './sabotage/sabotage.ts'
-import { changedLease, endlessLease, unlikeLease } from './sabotage/settings.ts'
+import { changedLease, endlessLease, unlikeLease } from './sabotage/lease-settings.ts'
 import { frozenManagers, noSliceController, strayedSlice } from './sabotage/slices.ts'
 import { isNightly } from '../../../harness/vitest/nightly.ts'
 import { killedKubelet, killedManager, secondScheduler, stoppedMember, stoppedProxy } from './sabotage/system.ts'
@@ -61,8 +61,8 @@ describe.each([...clusters])('on %s', (_, rows) => {
 
   test.for(rows)('contracts fail with $name and pass without it', async (row, { skip }) => {
     const cluster = booted(own)
-    await playOn(cluster, soundly(row, topology))
-    await playOn(cluster, broken(row, topology))
+    await runOn(cluster, soundly(row, topology))
+    await runOn(cluster, broken(row, topology))
     const contracts = row.expected.map(({ contract }) => contract)
     const verdicts = judgeJournal(await readJournal(cluster.journalPath), { contracts })
     const noisy = verdicts.find(({ scenario: name, code }) => name.startsWith(row.name) && code === hostNoise)
@@ -82,7 +82,7 @@ function expectFound({ name, expected }: Sabotage, verdicts: readonly Verdict[])
   }
 }
 
-async function playOn({ cluster, emit }: OwnCluster, what: Scenario): Promise<void> {
+async function runOn({ cluster, emit }: OwnCluster, what: Scenario): Promise<void> {
   await runScenario(what, cluster, xorshift128plus(1), emit, new AbortController().signal)
 }
 

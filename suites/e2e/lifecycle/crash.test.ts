@@ -49,7 +49,7 @@ const random = xorshift128plus(seed)
 let folder = ''
 let kept: KeptCluster
 let cluster: Cluster
-let audit: ResidueCheck
+let residueCheck: ResidueCheck
 let child: ChildProcess | undefined
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ beforeAll(async () => {
   const options = { topology: 'single', distribution: 'auto', timings: 'stock', out: folder } as const
   kept = await up({ ...options, signal: stop.signal, progress: () => undefined })
   cluster = await attach(kept.folder, () => undefined)
-  audit = await ResidueCheck.baseline(cluster)
+  residueCheck = await ResidueCheck.baseline(cluster)
 })
 afterAll(async () => {
   if (child?.exitCode === null) child.kill('SIGKILL')
@@ -70,11 +70,11 @@ test(
   `a harness killed at ${crashes} random moments of random faults (seed ${seed}) leaves no fault active`,
   async () => {
     for (let n = 1; n <= crashes; n++) {
-      const words = faults[uniformInt(random, 0, faults.length - 1)] ?? []
+      const args = faults[uniformInt(random, 0, faults.length - 1)] ?? []
       const [edge, moreMs] = [uniformInt(random, 0, 3), uniformInt(random, 0, 400)]
-      const story = `crash ${n}: ${words.join(' ')}, ${moreMs} ms after ${['its start', 'intent', 'intent', 'injected'][edge]}`
-      await crash(words, edge === 0 ? undefined : edge === 3 ? ': injected' : ': intent', moreMs)
-      await nothingInForce(story)
+      const attempt = `crash ${n}: ${args.join(' ')}, ${moreMs} ms after ${['its start', 'intent', 'intent', 'injected'][edge]}`
+      await crash(args, edge === 0 ? undefined : edge === 3 ? ': injected' : ': intent', moreMs)
+      await nothingInForce(attempt)
     }
     await healthy()
   },
@@ -82,9 +82,9 @@ test(
 )
 
 test('a new guardian replaces a killed one and reverts the faults of a killed harness', async () => {
-  const words = ['freeze-machine', '--target', 'worker1']
-  const { harness, said } = inject(words)
-  await says(said, ': injected')
+  const args = ['freeze-machine', '--target', 'worker1']
+  const { harness, output } = inject(args)
+  await waitForOutput(output, ': injected')
   const guardian = await guardianOf(harness)
   process.kill(guardian, 'SIGKILL')
   const next = await eventually(
@@ -102,8 +102,8 @@ test('a new guardian replaces a killed one and reverts the faults of a killed ha
 })
 
 test('the next command reverts the faults of a harness and guardian that were killed together', async () => {
-  const { harness, said } = inject(['freeze-machine', '--target', 'worker1'])
-  await says(said, ': injected')
+  const { harness, output } = inject(['freeze-machine', '--target', 'worker1'])
+  await waitForOutput(output, ': injected')
   const guardian = await guardianOf(harness)
   const frozen = async (): Promise<boolean> =>
     (await leftIn(cluster.machine('worker1').containerId)).startsWith('paused')
@@ -116,7 +116,7 @@ test('the next command reverts the faults of a harness and guardian that were ki
   expect(await frozen()).toBe(true)
   const next = inject(['pause', '--target', 'kube-scheduler@any', '--for', '100ms'])
   const [code] = await once(next.harness, 'exit')
-  expect([code, next.said()]).toEqual([0, expect.stringContaining('reverted 1 orphaned faults')])
+  expect([code, next.output()]).toEqual([0, expect.stringContaining('reverted 1 orphaned faults')])
   expect(await frozen()).toBe(false)
   await nothingInForce('harness and guardian killed together')
   await healthy()
@@ -127,29 +127,29 @@ test('one of two simultaneous commands with the same target continues', async ()
   const ends = both.map(async ({ harness }, n) => ({ n, code: ((await once(harness, 'exit')) as [number | null])[0] }))
   const { n, code } = await Promise.race(ends)
   const [refused, other] = n === 0 ? both : both.toReversed()
-  expect([code, refused?.said()]).toEqual([64, expect.stringContaining('HF_FAULTS_CLASH')])
-  await says(() => other?.said() ?? '', ': injected')
+  expect([code, refused?.output()]).toEqual([64, expect.stringContaining('HF_FAULTS_CLASH')])
+  await waitForOutput(() => other?.output() ?? '', ': injected')
   other?.harness.kill('SIGINT')
   await Promise.all(ends)
   await nothingInForce('two at once')
 })
 
-function inject(words: readonly string[]): { harness: ChildProcess; said: () => string } {
-  const time = words.includes('--for') ? [] : ['--for', `${forMs}ms`]
-  const argv = ['harness/cli/main.ts', 'inject', ...words, ...time, '--cluster', kept.name]
+function inject(args: readonly string[]): { harness: ChildProcess; output: () => string } {
+  const time = args.includes('--for') ? [] : ['--for', `${forMs}ms`]
+  const argv = ['harness/cli/main.ts', 'inject', ...args, ...time, '--cluster', kept.name]
   const harness = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
   child = harness
   let text = ''
   for (const stream of [harness.stdout, harness.stderr])
     stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  return { harness, said: () => text }
+  return { harness, output: () => text }
 }
 
-async function says(said: () => string, what: string): Promise<void> {
+async function waitForOutput(output: () => string, what: string): Promise<void> {
   await eventually(
     `"${what}"`,
     () => {
-      if (!said().includes(what)) throw new Error(`output: ${said().slice(-500)}`)
+      if (!output().includes(what)) throw new Error(`output: ${output().slice(-500)}`)
       return true
     },
     { timeoutMs: 60_000, intervalMs: 2 },
@@ -157,24 +157,24 @@ async function says(said: () => string, what: string): Promise<void> {
 }
 
 /** Starts a fault and kills its harness `moreMs` after its start or after it printed the edge. */
-async function crash(words: readonly string[], edge: string | undefined, moreMs: number): Promise<void> {
-  const { harness, said } = inject(words)
+async function crash(args: readonly string[], edge: string | undefined, moreMs: number): Promise<void> {
+  const { harness, output } = inject(args)
   const ended = once(harness, 'exit')
   if (edge !== undefined) {
     // The harness may end first, when the fault is over or impossible at that moment.
-    await Promise.race([says(said, edge), ended])
+    await Promise.race([waitForOutput(output, edge), ended])
   }
   await delay(moreMs)
   harness.kill('SIGKILL')
   await ended
 }
 
-async function nothingInForce(story: string): Promise<void> {
+async function nothingInForce(attempt: string): Promise<void> {
   await eventually(
-    `no active fault after ${story}`,
+    `no active fault after ${attempt}`,
     async () => {
       const intents = await readdir(join(kept.folder, 'intents')).catch(() => [])
-      if (intents.length > 0) throw new Error(`intents: ${intents.join(', ')}; guardian's log: ${await lastWords()}`)
+      if (intents.length > 0) throw new Error(`intents: ${intents.join(', ')}; guardian's log: ${await guardianLog()}`)
       const filter = `label=holdfast=${kept.name}`
       const { stdout: names } = await $`docker ps --all --format ${'{{.Names}}'} --filter ${filter}`
       if (names.trim().split('\n').length > cluster.machines.length) throw new Error(`machines: ${names}`)
@@ -188,7 +188,7 @@ async function nothingInForce(story: string): Promise<void> {
   )
 }
 
-async function lastWords(): Promise<string> {
+async function guardianLog(): Promise<string> {
   return (await readFile(join(kept.folder, 'guardian.log'), 'utf8').catch(() => ''))
     .trim()
     .split('\n')
@@ -216,7 +216,7 @@ async function healthy(): Promise<void> {
     waitOptions,
   )
   await eventually('both components to elect a leader', () => cluster.electionsHeld(), waitOptions)
-  expect(await audit.residue()).toEqual([])
+  expect(await residueCheck.residue()).toEqual([])
 }
 
 /** Finds the harness's guardian among its child processes. */

@@ -17,7 +17,7 @@ const goneWithinMs = forMs + 10_000 + 5_000
 const names = ['etcd1', 'control-plane1', 'worker1']
 const kubectl = 'kubectl --kubeconfig=/etc/kubernetes/admin.conf'
 
-interface Said {
+interface Finished {
   readonly code: number | null
   readonly text: string
 }
@@ -38,15 +38,15 @@ beforeAll(async () => {
 })
 afterAll(() => engine?.[Symbol.asyncDispose]())
 
-async function holdfast(...words: string[]): Promise<{ said: () => string; ended: Promise<Said> }> {
-  const [command, argv] = await engine.within([process.execPath, 'harness/cli/main.ts', ...words])
+async function holdfast(...args: string[]): Promise<{ output: () => string; ended: Promise<Finished> }> {
+  const [command, argv] = await engine.within([process.execPath, 'harness/cli/main.ts', ...args])
   const child = spawn(command, argv, {
     env: { ...engine.environment, HOLDFAST_OUT: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  return { said: () => text, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, text })) }
+  return { output: () => text, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, text })) }
 }
 
 const machine = (name: string): string => `holdfast-${run}-${name}`
@@ -59,8 +59,8 @@ const inside = (name: string, script: string): Promise<string> =>
 async function nothingInForce(): Promise<true> {
   const intents = await readdir(join(folder, run, 'intents'))
   if (intents.length > 0) {
-    const said = await readFile(join(folder, run, 'guardian.log'), 'utf8')
-    throw new Error(`intents: ${intents.join(', ')}; guardian's log: ${said.slice(-600)}`)
+    const output = await readFile(join(folder, run, 'guardian.log'), 'utf8')
+    throw new Error(`intents: ${intents.join(', ')}; guardian's log: ${output.slice(-600)}`)
   }
   for (const name of names) {
     const state = await status(name)
@@ -82,8 +82,8 @@ test.skipIf(!here)(
       holdfast('inject', 'freeze-machine', '--target', 'worker1', ...time),
       holdfast('inject', 'pause', '--target', 'kube-scheduler@any', ...time),
     ])
-    for (const { said } of faults)
-      await eventually('the fault to be injected', () => said().includes(': injected'), {
+    for (const { output } of faults)
+      await eventually('the fault to be injected', () => output().includes(': injected'), {
         timeoutMs: 60_000,
         intervalMs: 5,
       })

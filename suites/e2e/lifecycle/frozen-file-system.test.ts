@@ -26,14 +26,14 @@ const harnesses: ChildProcess[] = []
 let folder = ''
 let kept: KeptCluster | undefined
 let cluster: Cluster
-let audit: ResidueCheck
+let residueCheck: ResidueCheck
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-wedged-'))
   const options = { topology: 'single', distribution: 'upstream', timings: 'stock', out: folder } as const
   kept = await up({ ...options, signal: stop.signal, progress: () => undefined })
   cluster = await attach(kept.folder, () => undefined)
-  audit = await ResidueCheck.baseline(cluster)
+  residueCheck = await ResidueCheck.baseline(cluster)
 })
 afterAll(async () => {
   for (const harness of harnesses) harness.kill('SIGKILL')
@@ -50,17 +50,17 @@ async function leave(): Promise<void> {
 
 /** Starts a harness and waits until its fault is active. */
 async function inForce(fault: string): Promise<ChildProcess> {
-  const words = ['inject', fault, '--target', victim, '--for', lasts, '--cluster', kept?.name ?? '']
-  const harness = spawn(process.execPath, ['harness/cli/main.ts', ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const args = ['inject', fault, '--target', victim, '--for', lasts, '--cluster', kept?.name ?? '']
+  const harness = spawn(process.execPath, ['harness/cli/main.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   harnesses.push(harness)
-  let said = ''
+  let output = ''
   for (const stream of [harness.stdout, harness.stderr])
-    stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   await eventually(
     `${fault} to be injected`,
     () => {
-      if (harness.exitCode !== null) throw new Error(said)
-      return said.includes(': injected')
+      if (harness.exitCode !== null) throw new Error(output)
+      return output.includes(': injected')
     },
     { timeoutMs: 60_000, intervalMs: 20 },
   )
@@ -92,7 +92,7 @@ async function asBefore(): Promise<void> {
   const disk = 'grep /run/holdfast /proc/mounts; losetup --list --noheadings | grep holdfast-disk; true'
   await eventually('its disk to be restored', async () => (await shell(disk)) === '', { timeoutMs: goneWithinMs })
   await eventually('a write to succeed', () => cluster.probeWrite(), { timeoutMs: goneWithinMs, intervalMs: 200 })
-  expect(await audit.residue()).toEqual([])
+  expect(await residueCheck.residue()).toEqual([])
 }
 
 test('thaws and restores a frozen disk after harness and agents were killed', async () => {

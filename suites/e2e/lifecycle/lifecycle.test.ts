@@ -27,7 +27,7 @@ afterEach(async () => {
 interface Running {
   readonly child: ChildProcess
   readonly out: string
-  readonly said: () => string
+  readonly output: () => string
 }
 
 async function start(environment: NodeJS.ProcessEnv = {}, folder?: string): Promise<Running> {
@@ -45,15 +45,15 @@ async function start(environment: NodeJS.ProcessEnv = {}, folder?: string): Prom
   children.push(child)
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  return { child, out, said: () => text }
+  return { child, out, output: () => text }
 }
 
-async function says({ said, child }: Running, what: string): Promise<void> {
+async function waitForOutput({ output, child }: Running, what: string): Promise<void> {
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the run exited with ${code} before it printed "${what}": ${said().slice(-500)}`)
+    throw new Error(`the run exited with ${code} before it printed "${what}": ${output().slice(-500)}`)
   })
   await Promise.race([
-    eventually(`the run to print "${what}"`, () => said().includes(what), { timeoutMs: 120_000 }),
+    eventually(`the run to print "${what}"`, () => output().includes(what), { timeoutMs: 120_000 }),
     ended,
   ])
 }
@@ -82,7 +82,7 @@ const moments = ['booting', 'machines started', 'worked-example: begins']
 
 test.for(moments)('a run killed with SIGKILL at "%s" leaves nothing', async (moment) => {
   const running = await start()
-  await says(running, moment)
+  await waitForOutput(running, moment)
   const run = await runOf(running)
   running.child.kill('SIGKILL')
   await once(running.child, 'exit')
@@ -91,11 +91,11 @@ test.for(moments)('a run killed with SIGKILL at "%s" leaves nothing', async (mom
 
 test.for(moments)('Ctrl-C at "%s" removes everything and exits with 130', async (moment) => {
   const running = await start()
-  await says(running, moment)
+  await waitForOutput(running, moment)
   const run = await runOf(running)
   running.child.kill('SIGINT')
   const [code] = await once(running.child, 'exit')
-  expect(code, running.said()).toBe(130)
+  expect(code, running.output()).toBe(130)
   await nothingLeft(run, 0)
 })
 
@@ -107,7 +107,7 @@ test('two clusters run side by side', async () => {
     const harmless = ['pass', 'known', 'not-exercised', 'not-applicable']
     // Two clusters keep two cores busy: verdicts with measured host noise do not count.
     expect(verdicts.filter((one) => !harmless.includes(one.status) && !isHostNoise(one))).toEqual([])
-    expect(running.child.exitCode, running.said()).toBe(verdicts.some(isHostNoise) ? 2 : 0)
+    expect(running.child.exitCode, running.output()).toBe(verdicts.some(isHostNoise) ? 2 : 0)
   }
   for (const running of both) await nothingLeft(await runOf(running), 0)
 })
@@ -117,14 +117,14 @@ test('a lost engine is a harness error: exit 2, the journal stays, and nothing i
   const { socketPath = '/var/run/docker.sock' } = modem as { socketPath?: string }
   let gate = await openGate(socketPath, 0)
   const running = await start({ DOCKER_HOST: `tcp://127.0.0.1:${gate.port}` })
-  await says(running, 'worked-example: begins')
+  await waitForOutput(running, 'worked-example: begins')
   const run = await runOf(running)
   const ended = once(running.child, 'exit')
   await gate.close()
   // The guardian also reaches the engine only through the gate, and waits until the engine is back.
   const [code] = await Promise.race([ended, once(AbortSignal.timeout(120_000), 'abort').then(() => ['did not end'])])
   gate = await openGate(socketPath, gate.port)
-  expect(code, running.said()).toBe(2)
+  expect(code, running.output()).toBe(2)
   const journal = await readFile(join(running.out, run, 'journal.ndjson'), 'utf8')
   expect(journal).toContain('"kind":"rig"')
   await nothingLeft(run, 60_000)
@@ -136,11 +136,11 @@ test('a full disk ends the run with exit 2 and nothing is left', async () => {
   await $`mount -t tmpfs -o size=200k holdfast ${out}`
   try {
     const running = await start({}, out)
-    await says(running, 'worked-example: begins')
+    await waitForOutput(running, 'worked-example: begins')
     const run = await runOf(running)
     const [code] = await once(running.child, 'exit')
-    expect(code, running.said()).toBe(2)
-    expect(running.said()).toContain("can't be written")
+    expect(code, running.output()).toBe(2)
+    expect(running.output()).toContain("can't be written")
     await nothingLeft(run, 0)
   } finally {
     await $`umount --lazy ${out}`

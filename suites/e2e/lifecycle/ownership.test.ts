@@ -31,8 +31,8 @@ describe.skipIf(!OwnEngine.possible())('several owners on one engine', () => {
   })
 
   /** Starts a process that owns a container, a network and a volume, as a run does. */
-  async function start(run: string, wrapper: readonly string[] = [], ...words: string[]): Promise<ChildProcess> {
-    const [command = '', ...argv] = [...wrapper, node, owner, run, ...words]
+  async function start(run: string, wrapper: readonly string[] = [], ...args: string[]): Promise<ChildProcess> {
+    const [command = '', ...argv] = [...wrapper, node, owner, run, ...args]
     const child = spawn(command, argv, { env: engine.environment, stdio: ['pipe', 'pipe', 'inherit'] })
     children.push(child)
     const [output] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown]
@@ -41,17 +41,17 @@ describe.skipIf(!OwnEngine.possible())('several owners on one engine', () => {
   }
 
   /** Runs the command line with another home. */
-  async function holdfast(...words: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  async function holdfast(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const env = { ...engine.environment, HOME: home }
-    const { exitCode, stdout, stderr } = await $({ env, nothrow: true })`${node} ${main} ${words}`
+    const { exitCode, stdout, stderr } = await $({ env, nothrow: true })`${node} ${main} ${args}`
     return { code: exitCode, stdout, stderr }
   }
 
   async function kindsOf(run: string): Promise<string[]> {
     const kinds = await Promise.all(
       parts.map(async (kind) => {
-        const words = kind === 'container' ? ['ps', '--all', '--quiet'] : [kind, 'ls', '--quiet']
-        return (await engine.docker(...words, '--filter', `label=holdfast=${run}`)) === '' ? [] : [kind]
+        const args = kind === 'container' ? ['ps', '--all', '--quiet'] : [kind, 'ls', '--quiet']
+        return (await engine.docker(...args, '--filter', `label=holdfast=${run}`)) === '' ? [] : [kind]
       }),
     )
     return kinds.flat()

@@ -1,4 +1,4 @@
-import { type ProxyRules, proxyRulesHere, proxyRulesOf } from '../../kube-proxy/kube-proxy.ts'
+import { type RuleBackend, ruleBackendHere, ruleBackendOf } from '../../kube-proxy/kube-proxy.ts'
 import type { ServicePort } from '../../kube-proxy/proxy-rules.ts'
 import { forget, save, saved } from '../../ttl/saved.ts'
 import { agentAction } from '../action.ts'
@@ -10,7 +10,7 @@ interface Params {
 }
 
 interface Kept {
-  readonly mode: ProxyRules['mode']
+  readonly mode: RuleBackend['mode']
   readonly rule: string
 }
 
@@ -18,7 +18,7 @@ interface Kept {
 export const deleteRule = agentAction({
   name: 'delete-rule',
   do: async ({ name, service }: Params) => {
-    const rules = await proxyRulesHere()
+    const rules = await ruleBackendHere()
     const rule = await rules.rule(service)
     if (rule === undefined) throw new Error(`kube-proxy has no rule for ${JSON.stringify(service)}`)
     const kept: Kept = { mode: rules.mode, rule }
@@ -31,7 +31,7 @@ export const deleteRule = agentAction({
     const text = await saved(name)
     if (text === undefined) return { name, restored: false, already: true }
     const { mode, rule } = JSON.parse(text) as Kept
-    const rules = proxyRulesOf(mode)
+    const rules = ruleBackendOf(mode)
     const restored = (await rules.rule(service)) === undefined
     if (restored) await rules.addRule(service, rule)
     await forget(name)

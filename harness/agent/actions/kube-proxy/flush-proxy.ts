@@ -1,5 +1,5 @@
 import { eventually } from '../../../common/eventually.ts'
-import { type ProxyRules, proxyRulesHere, proxyRulesOf } from '../../kube-proxy/kube-proxy.ts'
+import { type RuleBackend, ruleBackendHere, ruleBackendOf } from '../../kube-proxy/kube-proxy.ts'
 import { forget, save, saved } from '../../ttl/saved.ts'
 import { agentAction } from '../action.ts'
 
@@ -11,7 +11,7 @@ interface Params {
 }
 
 interface Kept {
-  readonly mode: ProxyRules['mode']
+  readonly mode: RuleBackend['mode']
   readonly text: string
 }
 
@@ -22,7 +22,7 @@ const writingMs = 5_000
 export const flushProxy = agentAction({
   name: 'flush-proxy',
   do: async ({ name, what }: Params) => {
-    const rules = await proxyRulesHere()
+    const rules = await ruleBackendHere()
     const text = await rules.read()
     if (rules.count(text) === 0) throw new Error('kube-proxy has no rules to remove')
     const kept: Kept = { mode: rules.mode, text }
@@ -37,7 +37,7 @@ export const flushProxy = agentAction({
     const text = await saved(name)
     if (text === undefined) return { name, restored: false, already: true }
     const kept = JSON.parse(text) as Kept
-    const rules = proxyRulesOf(kept.mode)
+    const rules = ruleBackendOf(kept.mode)
     const restored = await rules.restore(kept.text)
     if (await rules.restore(kept.text)) throw new Error("kube-proxy's rules could not be restored")
     await forget(name)
@@ -47,12 +47,12 @@ export const flushProxy = agentAction({
     const text = await saved(name)
     if (text === undefined) throw new Error('no rules were removed under this name')
     const { mode } = JSON.parse(text) as Kept
-    return { name, left: await proxyRulesOf(mode).left() }
+    return { name, left: await ruleBackendOf(mode).left() }
   },
 })
 
 /** kube-proxy may be writing at the same moment, so the flush is repeated until no rule is left. */
-async function withoutRules(rules: ProxyRules, what: Params['what']): Promise<boolean> {
+async function withoutRules(rules: RuleBackend, what: Params['what']): Promise<boolean> {
   await rules.flush(await rules.read(), what)
   const left = await rules.left()
   if (left > 0) throw new Error(`${left} rules still exist, or exist again`)

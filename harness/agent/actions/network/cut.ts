@@ -1,5 +1,5 @@
 import { type Fate, type PacketRule, type Place, tableScript } from '../../kernel/packet-rules.ts'
-import { makeTable, removeTable, tableFacts } from '../../kernel/packets.ts'
+import { makeTable, removeTable, tableFacts } from '../../kernel/packet-tables.ts'
 import { agentAction } from '../action.ts'
 
 interface Params {

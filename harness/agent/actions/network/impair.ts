@@ -27,7 +27,7 @@ interface Running {
 const mark = 0x0fa1_0000
 /** Programs of this agent. Those of a killed agent end with their standard input, which was the agent's. */
 const running = new Map<string, Running>()
-const patienceMs = 5_000
+const timeoutMs = 5_000
 
 /** Passes packets to the program `impair`, on a kernel without netem. */
 export const impair = agentAction({
@@ -82,14 +82,14 @@ async function end(table: string): Promise<Facts> {
   if (one && held) {
     const exited = once(one.child, 'close')
     one.child.stdin?.end()
-    await inTime('impair did not end', { withinMs: patienceMs }, () => exited).catch((error: unknown) => {
+    await inTime('impair did not end', { withinMs: timeoutMs }, () => exited).catch((error: unknown) => {
       one.child.kill('SIGKILL')
       throw error
     })
   }
   running.delete(table)
   await eventually(`queue ${queueOf(table)} to be free`, async () => !(await boundQueues()).includes(queueOf(table)), {
-    timeoutMs: patienceMs,
+    timeoutMs: timeoutMs,
     intervalMs: 5,
   })
   return { ...one?.statistics, held }

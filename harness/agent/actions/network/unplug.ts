@@ -47,7 +47,7 @@ export const unplug = agentAction({
     }
     const now = await plugged(cables.map(({ address }) => address))
     // Additional routes are allowed: flanneld receives new Nodes over the other network.
-    const lost = words(cables).filter((word) => !words(now).includes(word))
+    const lost = descriptions(cables).filter((word) => !descriptions(now).includes(word))
     if (lost.length > 0) throw new Error(`could not be restored: ${lost.join('; ')}`)
     await forget(name)
     return { links: now.map(({ link }) => link).join(' '), routes: now.flatMap(({ routes }) => routes).length, down }
@@ -64,7 +64,7 @@ async function plugged(addresses: readonly string[]): Promise<Cable[]> {
   )
 }
 
-const words = (cables: readonly Cable[]): string[] =>
+const descriptions = (cables: readonly Cable[]): string[] =>
   cables.flatMap(({ link, address, routes }) => [`${link} ${address}`, ...routes.map((route) => `${link} ${route}`)])
 
 async function linksUp(cables: readonly Cable[]): Promise<string[]> {

@@ -20,7 +20,7 @@ export const fillDisk = agentAction({
     await fillUp()
     const { size } = await stat(log)
     const { pid } = await start('etcd')
-    const words = await eventually('etcd to report a full disk', () => complaint(size), {
+    const words = await eventually('etcd to report a full disk', () => fullDiskLine(size), {
       timeoutMs: effectWithinMs,
       intervalMs: 20,
     })
@@ -40,15 +40,15 @@ async function fillUp(): Promise<void> {
   let length = bavail * bsize
   let offset = 0
   while (length >= bsize) {
-    const taken = await tryCommand('fallocate', [`--offset=${offset}`, `--length=${length}`, fill])
-    if (taken) offset += length
+    const allocated = await tryCommand('fallocate', [`--offset=${offset}`, `--length=${length}`, fill])
+    if (allocated) offset += length
     else length = Math.floor(length / 2 / bsize) * bsize
   }
   await command('sync', ['--file-system', fill])
 }
 
 /** Returns etcd's log line about the full disk, written after byte `since`. */
-async function complaint(since: number): Promise<string | undefined> {
+async function fullDiskLine(since: number): Promise<string | undefined> {
   await using file = await open(log)
   const { size } = await file.stat()
   const { buffer } = await file.read(Buffer.alloc(Math.max(0, size - since)), 0, undefined, since)

@@ -28,7 +28,7 @@ const alarm = { alarm: 'NOSPACE' } as const
 export const quotaAlarm = agentAction({
   name: 'quota-alarm',
   do: async ({ headroomMegabytes }: Params) => {
-    const size = Number((await ask('/v3/maintenance/status'))['dbSize'])
+    const size = Number((await request('/v3/maintenance/status'))['dbSize'])
     const quota = size + headroomMegabytes * chunkBytes
     await overrideFlags('etcd', { 'quota-backend-bytes': String(quota) })
     await restart()
@@ -38,7 +38,7 @@ export const quotaAlarm = agentAction({
       if (chunks > 4 * headroomMegabytes)
         throw new Error(`etcd accepted ${chunks} MiB over a quota of ${quota} bytes without an alarm`)
       const value = base64('x'.repeat(chunkBytes))
-      const put = ask('/v3/kv/put', { key: base64(prefix + String(chunks++)), value })
+      const put = request('/v3/kv/put', { key: base64(prefix + String(chunks++)), value })
       await put.catch((error: Error) => {
         if (!error.message.includes('space exceeded')) throw error
       })
@@ -49,16 +49,18 @@ export const quotaAlarm = agentAction({
     if (await restoreFlags('etcd')) await restart()
     await waitUntilServing()
     const all = keysWith(prefix)
-    const { deleted = '0' } = await ask('/v3/kv/deleterange', all)
+    const { deleted = '0' } = await request('/v3/kv/deleterange', all)
     if (deleted !== '0' || (await alarmed())) {
-      const { header } = (await ask('/v3/kv/range', { ...all, count_only: true })) as { header: { revision: string } }
-      await ask('/v3/kv/compaction', { revision: header.revision, physical: true }).catch(alreadyCompacted)
+      const { header } = (await request('/v3/kv/range', { ...all, count_only: true })) as {
+        header: { revision: string }
+      }
+      await request('/v3/kv/compaction', { revision: header.revision, physical: true }).catch(alreadyCompacted)
       for (const member of members) await etcdRequest(http, '/v3/maintenance/defragment', {}, { timeoutMs, member })
     }
     for (const { memberID, alarm } of await alarms())
-      await ask('/v3/maintenance/alarm', { action: 'DEACTIVATE', memberID, alarm })
+      await request('/v3/maintenance/alarm', { action: 'DEACTIVATE', memberID, alarm })
     if (await alarmed()) throw new Error('the alarm is still raised')
-    const { dbSize } = await ask('/v3/maintenance/status')
+    const { dbSize } = await request('/v3/maintenance/status')
     return { alarm: null, deleted: Number(deleted), sizeAfter: Number(dbSize) }
   },
   evidence: async () => ({ alarmed: await alarmed() }),
@@ -75,9 +77,13 @@ async function alarmed(): Promise<boolean> {
 }
 
 async function alarms(): Promise<{ memberID: string; alarm: string }[]> {
-  const answer = await eventually('etcd to list its alarms', () => ask('/v3/maintenance/alarm', { action: 'GET' }), {
-    timeoutMs: timeoutMs,
-  })
+  const answer = await eventually(
+    'etcd to list its alarms',
+    () => request('/v3/maintenance/alarm', { action: 'GET' }),
+    {
+      timeoutMs: timeoutMs,
+    },
+  )
   // The answer omits an empty list of alarms, but never its header.
   if (answer['header'] === undefined) throw new Error(`etcd did not list its alarms: ${JSON.stringify(answer)}`)
   const listed = (answer['alarms'] ?? []) as { memberID: string; alarm?: string }[]
@@ -88,6 +94,6 @@ function alreadyCompacted(error: Error): void {
   if (!error.message.includes('compacted')) throw error
 }
 
-async function ask(path: string, body: object = {}): Promise<Record<string, unknown>> {
+async function request(path: string, body: object = {}): Promise<Record<string, unknown>> {
   return (await etcdRequest(http, path, body, { timeoutMs })) as Record<string, unknown>
 }

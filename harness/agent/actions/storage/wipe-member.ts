@@ -47,8 +47,8 @@ export const wipeMember = agentAction({
     if ((await state('etcd')).pid !== 0) await end('etcd', 'SIGTERM', true)
     const before = await listed(others, peerUrl)
     // A member without a name was already added and has not started yet.
-    if (before?.name) await ask(others, '/v3/cluster/member/remove', { ID: before.ID })
-    if (!before || before.name) await ask(others, '/v3/cluster/member/add', { peerURLs: [peerUrl] })
+    if (before?.name) await request(others, '/v3/cluster/member/remove', { ID: before.ID })
+    if (!before || before.name) await request(others, '/v3/cluster/member/add', { peerURLs: [peerUrl] })
     await restoreFlags('etcd')
     await overrideFlags('etcd', { 'initial-cluster-state': 'existing' })
     await start('etcd')
@@ -61,12 +61,12 @@ export const wipeMember = agentAction({
 })
 
 async function listed(others: readonly string[], peerUrl: string): Promise<Member | undefined> {
-  const { members } = (await ask(others, '/v3/cluster/member/list', {})) as { members: Member[] }
+  const { members } = (await request(others, '/v3/cluster/member/list', {})) as { members: Member[] }
   return members.find(({ peerURLs }) => peerURLs.includes(peerUrl))
 }
 
 /** Sends the request to the others in turn until one answers. */
-async function ask(others: readonly string[], path: string, body: object): Promise<unknown> {
+async function request(others: readonly string[], path: string, body: object): Promise<unknown> {
   let last: unknown = new Error('there are no other members')
   for (const member of others) {
     try {

@@ -34,8 +34,8 @@ export function freshTcp(target: Target, ports: Ports, address: string): Begin {
         else ownDone(failure(error))
       })
       if (target.request === 'connect') own.on('connect', () => ownDone({ backend: '' }))
-      else if (target.request === 'livez') askOverTls(own, ownDone)
-      else ask(own, requests.hostname, ownDone)
+      else if (target.request === 'livez') requestOverTls(own, ownDone)
+      else sendRequest(own, requests.hostname, ownDone)
     }
     begin()
     return {
@@ -49,14 +49,14 @@ export function freshTcp(target: Target, ports: Ports, address: string): Begin {
   }
 }
 
-function askOverTls(socket: Socket, done: (outcome: Outcome) => void): void {
+function requestOverTls(socket: Socket, done: (outcome: Outcome) => void): void {
   // Only the answer is measured; the rest of the cluster verifies the server's identity.
   const tls = connectTls({ socket, rejectUnauthorized: false })
   tls.on('error', (error) => done(failure(error)))
-  ask(tls, requests.livez, done)
+  sendRequest(tls, requests.livez, done)
 }
 
-function ask(socket: Socket, request: string, done: (outcome: Outcome) => void): void {
+function sendRequest(socket: Socket, request: string, done: (outcome: Outcome) => void): void {
   let text = ''
   // Queued until the connection is established, and sent with its last packet.
   socket.write(request)

@@ -11,18 +11,18 @@ test('answers of a kept connection are separated, at any chunk boundaries', () =
   fc.assert(
     fc.property(fc.array(name, { minLength: 1, maxLength: 8 }), fc.array(fc.nat(200)), (names, cuts) => {
       const stream = names.map(answer).join('')
-      const heard: Outcome[] = []
+      const outcomes: Outcome[] = []
       let text = ''
       let at = 0
       for (const cut of [...cuts, stream.length]) {
         text += stream.slice(at, at + cut)
         at += cut
         for (let next = firstAnswer(text); next; next = firstAnswer(text)) {
-          heard.push(next.outcome)
+          outcomes.push(next.outcome)
           text = next.rest
         }
       }
-      expect(heard).toEqual(names.map((backend) => ({ backend })))
+      expect(outcomes).toEqual(names.map((backend) => ({ backend })))
       expect(text).toBe('')
     }),
   )

@@ -23,7 +23,7 @@ export class KeptTcp {
   readonly begin: Begin = (ended) => {
     if (!this.#current?.usable) this.#current = new KeptConnection(this.#target, this.#ports)
     const connection = this.#current
-    connection.ask(ended)
+    connection.sendRequest(ended)
     return { giveUp: () => connection.giveUp(ended) }
   }
 
@@ -51,7 +51,7 @@ class KeptConnection {
     return this.#usable
   }
 
-  ask(ended: Ended): void {
+  sendRequest(ended: Ended): void {
     this.#waiting.push(ended)
     this.#socket.write(requests.hostnameAgain)
   }

@@ -55,7 +55,7 @@ export class KeptUdp {
     this.#sourcePort = this.#ports.take()
     const socket = createSocket('udp4')
     this.#socket = socket
-    socket.on('message', (message) => this.#hear(message.toString().trim()))
+    socket.on('message', (message) => this.#receive(message.toString().trim()))
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (socket !== this.#socket) return
       if (!this.#standing && portTaken(error)) {
@@ -73,7 +73,7 @@ export class KeptUdp {
     for (const { send } of this.#waiting.values()) send()
   }
 
-  #hear(text: string): void {
+  #receive(text: string): void {
     if (text.startsWith('#')) this.#end(text, { backend: this.#backend })
     else this.#backend = text
   }

@@ -23,10 +23,10 @@ const child = (what: string, host: string): string => `containerd is a child of 
 
 function node(host: 'server' | 'agent', { standalone, inside }: Separation): EmbeddedComponents {
   const together = `kubelet and kube-proxy are one process in a k3s ${host}`
-  const proxyApart = standalone.includes('kube-proxy')
+  const isProxyStandalone = standalone.includes('kube-proxy')
   return {
-    kubelet: proxyApart ? `kubelet is part of the k3s ${host} process` : together,
-    ...(proxyApart
+    kubelet: isProxyStandalone ? `kubelet is part of the k3s ${host} process` : together,
+    ...(isProxyStandalone
       ? {}
       : { 'kube-proxy': inside['kube-proxy'] ?? `${together}; --standalone-kube-proxy takes kube-proxy out of it` }),
     flanneld: `flannel is part of the k3s ${host} process`,

@@ -11,7 +11,7 @@ export const k3sPaths = {
   podNetwork: '/var/lib/rancher/k3s/agent/etc/cni/net.d',
   tasks: '/run/k3s/containerd',
   flannel: '/run/flannel',
-  ours: '/etc/holdfast',
+  holdfast: '/etc/holdfast',
   token: '/etc/holdfast/token',
   nodePassword: '/etc/rancher/node/password',
   auditPolicy: '/etc/holdfast/audit-policy.yaml',

@@ -130,12 +130,12 @@ test('servers are held back until etcd has their shared data, an agent until Nod
 
 test('data that servers share has the name and key that k3s derives from their token, and equals that on their disks', async () => {
   const [hold] = standalone.prepared.startGates ?? []
-  const asked: { body?: string | undefined }[] = []
+  const calls: { body?: string | undefined }[] = []
   const etcd = {
-    call: (_: string, spec: { body?: string }) => Promise.resolve({ status: asked.push(spec) && 200, body: '{}' }),
+    call: (_: string, spec: { body?: string }) => Promise.resolve({ status: calls.push(spec) && 200, body: '{}' }),
   }
   await hold?.open({ machine: () => Promise.resolve(etcd as never), url: () => '' })
-  const put = JSON.parse(asked[0]?.body ?? '{}') as { key: string; value: string }
+  const put = JSON.parse(calls[0]?.body ?? '{}') as { key: string; value: string }
   const token = file(parts(standalone, 'control-plane1'), '/etc/holdfast/token')
   expect(fromBase64(put.key)).toBe(`/bootstrap/${createHash('sha256').update(token).digest('hex').slice(0, 12)}`)
   const [salt = '', rest = ''] = fromBase64(put.value).split(':')

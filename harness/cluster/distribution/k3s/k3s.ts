@@ -23,7 +23,7 @@ interface K3sImages extends Separation {
 }
 
 /** k3s on an external etcd: servers that are Nodes too, each in one process, and agents. */
-export function k3s({ official, k3sMachine, machine: ours, standalone, inside }: K3sImages): Distribution {
+export function k3s({ official, k3sMachine, machine: holdfast, standalone, inside }: K3sImages): Distribution {
   return {
     name: 'k3s',
     image: official.digest ? `${official.reference}@${official.digest}` : `${official.reference} (${official.id})`,
@@ -34,23 +34,27 @@ export function k3s({ official, k3sMachine, machine: ours, standalone, inside }:
       const identities = await createIdentities(machines)
       const tokens = createTokens()
       const passwords = machines.filter(isNode).map(({ name }) => nodePassword(name))
-      const surroundings = { machines, identities, options, standalone, tokens, passwords }
+      const input = { machines, identities, options, standalone, tokens, passwords }
       return {
         machine: (machine) =>
           machine.role === 'etcd'
-            ? { image: ours, files: machineFiles(machine, machines, identities, options), volumes: ['/var/lib/etcd'] }
+            ? {
+                image: holdfast,
+                files: machineFiles(machine, machines, identities, options),
+                volumes: ['/var/lib/etcd'],
+              }
             : {
                 image: k3sMachine,
-                files: k3sMachineFiles(machine, surroundings),
+                files: k3sMachineFiles(machine, input),
                 // The volumes that the image itself declares, including all of k3s's own data.
                 volumes: ['/var/lib/kubelet', '/var/lib/rancher/k3s', '/var/lib/cni', '/var/log'],
-                sidecar: { image: ours, files: sidecarFiles(machine, identities) },
+                sidecar: { image: holdfast, files: sidecarFiles(machine, identities) },
               },
         kubeconfig: (server) => kubeconfig(server, identities.clusterAuthority, identities.admin),
         objects: [agentTokenSecret(tokens), ...passwords.map(nodePasswordSecret)],
         startGates: startGates(machines, identities, sharedSecrets(tokens.server, identities)),
         // A server that is not ready closes the connection with its answer: each check costs both ends a TLS handshake.
-        askEveryMs: 200,
+        pollIntervalMs: 200,
       }
     },
   }

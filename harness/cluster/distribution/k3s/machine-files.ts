@@ -8,7 +8,7 @@ import { auditPolicy, pairFiles } from '../upstream/control-plane.ts'
 import type { Identities } from '../upstream/identities.ts'
 import { paths } from '../../../agent/paths.ts'
 import { serviceFiles } from '../upstream/service.ts'
-import { standaloneService as apartService } from './standalone.ts'
+import { standaloneService } from './standalone.ts'
 import { k3sPaths } from './k3s-paths.ts'
 import { agent, nodeFiles } from './node.ts'
 import type { NodePassword } from './node-passwords.ts'
@@ -28,8 +28,8 @@ interface MachineFileInputs {
 }
 
 /** Returns the files that turn the official image into this machine. */
-export function k3sMachineFiles(machine: MachineSpec, surroundings: MachineFileInputs): MachineFile[] {
-  const { machines, identities, tokens, passwords, options, standalone } = surroundings
+export function k3sMachineFiles(machine: MachineSpec, input: MachineFileInputs): MachineFile[] {
+  const { machines, identities, tokens, passwords, options, standalone } = input
   const etcd = machines.filter(({ role }) => role === 'etcd')
   const [firstServer] = machines.filter(({ role }) => role === 'control-plane')
   if (!firstServer) throw new Error('a k3s cluster has no server')
@@ -38,7 +38,7 @@ export function k3sMachineFiles(machine: MachineSpec, surroundings: MachineFileI
     ? server(machine, { etcd, options, standalone })
     : agent(machine, firstServer, options, standalone)
   const beside = componentsOf(machine.role, standalone).filter(isSeparable)
-  const services = [own, ...beside.map((name) => apartService(name, machine, options))]
+  const services = [own, ...beside.map((name) => standaloneService(name, machine, options))]
   return [
     initFile({ shell: `${k3sPaths.bin}/busybox sh`, path: k3sPaths.bin, before: `${init}${podSubnet(machine)}` }),
     ...services.flatMap(serviceFiles),
@@ -113,9 +113,9 @@ function serverFiles({
     ...authority('etcd/server-ca', etcdAuthority, authorityKeys.etcd),
     // A key that k3s makes is RSA, which takes a quarter of a second.
     { path: `${k3sPaths.tls}/service.key`, content: serviceKey({ serviceAccounts }), mode: 0o600 },
-    { path: `${k3sPaths.ours}/etcd-ca.crt`, content: etcdAuthority },
-    { path: `${k3sPaths.ours}/etcd-client.crt`, content: etcdClient.certificate },
-    { path: `${k3sPaths.ours}/etcd-client.key`, content: etcdClient.key, mode: 0o600 },
+    { path: `${k3sPaths.holdfast}/etcd-ca.crt`, content: etcdAuthority },
+    { path: `${k3sPaths.holdfast}/etcd-client.crt`, content: etcdClient.certificate },
+    { path: `${k3sPaths.holdfast}/etcd-client.key`, content: etcdClient.key, mode: 0o600 },
     { path: k3sPaths.auditPolicy, content: stringify(auditPolicy) },
   ]
 }

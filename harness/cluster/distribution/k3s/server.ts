@@ -26,9 +26,9 @@ export function server(machine: MachineSpec, { etcd, options, standalone }: Serv
     flags: {
       'token-file': k3sPaths.token,
       'datastore-endpoint': etcd.map(({ address }) => `https://${address}:2379`).join(','),
-      'datastore-cafile': `${k3sPaths.ours}/etcd-ca.crt`,
-      'datastore-certfile': `${k3sPaths.ours}/etcd-client.crt`,
-      'datastore-keyfile': `${k3sPaths.ours}/etcd-client.key`,
+      'datastore-cafile': `${k3sPaths.holdfast}/etcd-ca.crt`,
+      'datastore-certfile': `${k3sPaths.holdfast}/etcd-client.crt`,
+      'datastore-keyfile': `${k3sPaths.holdfast}/etcd-client.key`,
       'advertise-address': machine.address,
       'tls-san': [machine.name, machine.address],
       'cluster-cidr': podNetwork.cidr,
@@ -39,7 +39,7 @@ export function server(machine: MachineSpec, { etcd, options, standalone }: Serv
       'disable-cloud-controller': true,
       'disable-network-policy': true,
       'disable-helm-controller': true,
-      'kube-apiserver-arg': words({
+      'kube-apiserver-arg': flagList({
         'audit-policy-file': k3sPaths.auditPolicy,
         'audit-log-path': paths.auditLog,
       }),
@@ -52,12 +52,12 @@ export function server(machine: MachineSpec, { etcd, options, standalone }: Serv
 
 /** The flags of the components that run inside the server, or that turn them off. */
 function embeddedFlags(options: ClusterOptions, standalone: readonly Separable[]): Service['flags'] {
-  const election = words({ 'leader-elect': true, ...leaderElection(options.timings) })
-  const scheduler = options.schedulerLeaderElection ? election : words({ 'leader-elect': false })
+  const election = flagList({ 'leader-elect': true, ...leaderElection(options.timings) })
+  const scheduler = options.schedulerLeaderElection ? election : flagList({ 'leader-elect': false })
   return {
     ...(standalone.includes('kube-controller-manager')
       ? { 'disable-controller-manager': true }
-      : { 'kube-controller-manager-arg': [...words(monitoringFlags(options)), ...election] }),
+      : { 'kube-controller-manager-arg': [...flagList(monitoringFlags(options)), ...election] }),
     ...(standalone.includes('kube-scheduler') ? { 'disable-scheduler': true } : { 'kube-scheduler-arg': scheduler }),
     ...(standalone.includes('kube-proxy') ? { 'disable-kube-proxy': true } : {}),
   }
@@ -81,6 +81,6 @@ function environment({ timings }: ClusterOptions): string {
   ].join(' ')
 }
 
-function words(flags: Readonly<Record<string, string | number | boolean>>): string[] {
+function flagList(flags: Readonly<Record<string, string | number | boolean>>): string[] {
   return Object.entries(flags).map(([name, value]) => `${name}=${String(value)}`)
 }

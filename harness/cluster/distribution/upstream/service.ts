@@ -32,14 +32,14 @@ export function serviceFiles({
   awaitsOnce,
   held = afterApiServer.includes(name),
 }: Service): MachineFile[] {
-  const words = Object.entries(flags).flatMap(([flag, value]) =>
+  const args = Object.entries(flags).flatMap(([flag, value]) =>
     [value].flat().map((one) => `'--${flag}=${String(one)}'`),
   )
   const folder = `${paths.services}/${name}`
   const wait = awaits ? until(`[ -s ${awaits} ]`) : ''
   const begun = `${folder}/begun`
   const waitOnce = awaitsOnce ? `[ -e ${begun} ] || {\n${until(awaitsOnce)}touch ${begun}\n}\n` : ''
-  const content = `#!/bin/sh\nexport ${garbageCollection}\nexec >>${paths.logs}/${name}.log 2>&1\n${wait}${waitOnce}exec ${[command, ...words].join(' \\\n  ')}\n`
+  const content = `#!/bin/sh\nexport ${garbageCollection}\nexec >>${paths.logs}/${name}.log 2>&1\n${wait}${waitOnce}exec ${[command, ...args].join(' \\\n  ')}\n`
   return [
     { path: `${folder}/run`, content, mode: 0o755 },
     // runit starts a service by itself unless this file exists; the agent removes it with the first start.

@@ -71,24 +71,24 @@ function failedByRules(recording: Recording, attempts: readonly RecordOf<'attemp
   )
   const certain = failed.filter((one) => one.errorClass !== 'no-answer' || silent.some((own) => own.includes(one)))
   if (certain.length > 0 || failed.length === 0) return certain
-  const words = `${failed.length} of ${counted(attempts.length, 'connection')} got no answer in time, which busy endpoints may cause.`
+  const message = `${failed.length} of ${counted(attempts.length, 'connection')} got no answer in time, which busy endpoints may cause.`
   const isNoise = failed.every(({ at }) => noisyTimes(recording).some((time) => during(time, at)))
   const time = {
     from: Math.min(...failed.map(({ at }) => at)),
     until: Math.max(...failed.map(({ endedAt }) => endedAt)),
   }
-  throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'UNANSWERED', hostFigures(recording, time))
+  throw new InconclusiveError(message, isNoise ? 'HOST_NOISE' : 'UNANSWERED', hostFigures(recording, time))
 }
 
 /** The Services with pods that did not change in the time, and their ports. */
 function keptServices(recording: Recording, { from, until }: Interval): Map<string, readonly ServicePort[]> {
   const states = statesDuring(portHistory(recording), from, until)
-  const asked = new Map<string, { readonly ports: readonly ServicePort[]; readonly words: Set<string> }>()
+  const requested = new Map<string, { readonly ports: readonly ServicePort[]; readonly configurations: Set<string> }>()
   for (const { ports } of states) {
     for (const [service, own] of Map.groupBy(ports, (port) => port.service)) {
-      const known = asked.get(service) ?? { ports: own, words: new Set() }
-      known.words.add(JSON.stringify(own))
-      asked.set(service, known)
+      const known = requested.get(service) ?? { ports: own, configurations: new Set() }
+      known.configurations.add(JSON.stringify(own))
+      requested.set(service, known)
     }
   }
   const always = (service: string): boolean =>
@@ -96,8 +96,8 @@ function keptServices(recording: Recording, { from, until }: Interval): Map<stri
   const isReady = (ports: readonly ServicePort[]): boolean =>
     ports.every(({ endpoints }) => endpoints.some(({ ready }) => ready) && endpoints.every(({ pod }) => pod !== ''))
   return new Map(
-    [...asked]
-      .filter(([service, { ports, words }]) => words.size === 1 && always(service) && isReady(ports))
+    [...requested]
+      .filter(([service, { ports, configurations }]) => configurations.size === 1 && always(service) && isReady(ports))
       .map(([service, { ports }]) => [service, ports]),
   )
 }

@@ -16,7 +16,7 @@ import type { RecordOf } from '../../../record/records.ts'
 import { rulesFollow } from '../../bounds.ts'
 import { packetsDisturbed } from '../disturbances.ts'
 import { outsideProbes } from './outside.ts'
-import { wrongPacket } from './packets.ts'
+import { wrongPacket } from './packet-results.ts'
 import { machineOf, packetsSent, proxyFacts } from '../proxy-facts.ts'
 
 interface Stray {

@@ -93,12 +93,12 @@ function unanswered(recording: Recording, own: readonly Probed[]): Finding | und
   if (!first || lost.length <= own.length * mostUnanswered) return undefined
   const { protocol, to, at } = first.attempt
   if (lost.length < own.length || own.length < leastAttempts) {
-    const words = `${lost.length} of ${counted(own.length, 'probe')} from outside over ${protocol} to ${to} got no answer.`
+    const message = `${lost.length} of ${counted(own.length, 'probe')} from outside over ${protocol} to ${to} got no answer.`
     const noisy = noisyTimes(recording)
     const quiet = lost.filter(({ attempt }) => !noisy.some((time) => during(time, attempt.at)))
     const isNoise = quiet.length <= own.length * mostUnanswered
     const time = { from: at, until: Math.max(...lost.map(({ attempt }) => attempt.endedAt)) }
-    throw new InconclusiveError(words, isNoise ? 'HOST_NOISE' : 'PROBES_LOST', hostFigures(recording, time))
+    throw new InconclusiveError(message, isNoise ? 'HOST_NOISE' : 'PROBES_LOST', hostFigures(recording, time))
   }
   return found.fail(
     'PROBES_UNANSWERED',

@@ -86,10 +86,10 @@ function returned(recording: Recording, before: Visit, now: Visit): Return | und
   if (!machine || !isKnown({ from: before.at, until })) return undefined
   const states = statesDuring(portHistory(recording), before.at - followMs, until).map((state) => portOf(state, now))
   // No client was sent anywhere before its Service existed.
-  const asked = states.slice(states.findIndex((port) => port !== undefined))
-  const seconds = asked[0]?.stickySeconds
-  if (seconds === undefined || asked.some((port) => port?.stickySeconds !== seconds)) return undefined
-  const usable = asked.flatMap((port) => (port ? [usableFrom(port, machine)] : []))
+  const configured = states.slice(states.findIndex((port) => port !== undefined))
+  const seconds = configured[0]?.stickySeconds
+  if (seconds === undefined || configured.some((port) => port?.stickySeconds !== seconds)) return undefined
+  const usable = configured.flatMap((port) => (port ? [usableFrom(port, machine)] : []))
   const timeoutMs = seconds * 1_000
   return {
     before,

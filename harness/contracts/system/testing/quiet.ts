@@ -28,7 +28,7 @@ type Statuses = Partial<Record<string, (t: number) => Partial<RecordOf<'etcd'>>>
 
 /** A cluster in which nothing happens for two minutes; `play` adds what does, `statuses` changes what a member reports. */
 export function quiet(
-  play: (builder: JournalBuilder) => unknown = () => undefined,
+  build: (builder: JournalBuilder) => unknown = () => undefined,
   statuses: Statuses = {},
 ): JournalRecord[] {
   const builder = new JournalBuilder('quiet')
@@ -60,7 +60,7 @@ export function quiet(
       })
     }
   }
-  play(builder)
+  build(builder)
   return builder.journal(endsAt)
 }
 

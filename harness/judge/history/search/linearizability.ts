@@ -51,7 +51,7 @@ export function linearizable(operations: readonly Operation[], searcher: Searche
 function noOrder(stuck: Operation): Violation {
   return {
     rule: 'some order explains it',
-    words: `No order of the operations on ${stuck.key} explains "${formatOperation(stuck)}"`,
+    description: `No order of the operations on ${stuck.key} explains "${formatOperation(stuck)}"`,
     operations: [stuck.id],
     sights: [sightOf(stuck)],
   }

@@ -17,14 +17,14 @@ test('exactly the parts that are needed to fail are left', () => {
 })
 
 test('it stops after the allowed number of attempts', () => {
-  let asked = 0
+  let queries = 0
   minimal(
     Array.from({ length: 100 }, (_, n) => n),
     () => {
-      asked++
+      queries++
       return false
     },
     10,
   )
-  expect(asked).toBe(10)
+  expect(queries).toBe(10)
 })

@@ -18,7 +18,7 @@ import { type Versions, versionsOf } from './versions.ts'
 /** The result for one object without a search; `unsure` needs the search. */
 export type Quick = Exclude<Check, { result: 'undecided' }> | { readonly result: 'unsure' }
 
-const unsure: Quick = { result: 'unsure' }
+const inconclusive: Quick = { result: 'unsure' }
 
 /**
  * Checks in time n log n whether one object's operations can have happened one by one, each between its call and its
@@ -26,13 +26,13 @@ const unsure: Quick = { result: 'unsure' }
  * and only if the order needs it.
  */
 export function checkRegister(operations: readonly Operation[]): Quick {
-  if (operations.some(couldStandAnywhere)) return unsure
+  if (operations.some(couldStandAnywhere)) return inconclusive
   const order = versionsOf(operations)
   if ('rule' in order) return violated(order)
   const fixed = fixedPlaces(order, operations)
   const wrong = outOfOrder(operations, fixed)
   if (wrong) return violated(wrong)
-  return withDeletions(order, operations, fixed) ?? unsure
+  return withDeletions(order, operations, fixed) ?? inconclusive
 }
 
 /** A write that was confirmed without a revision. */

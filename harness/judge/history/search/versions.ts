@@ -72,7 +72,7 @@ export function versionsOf(operations: readonly Operation[]): Versions | Violati
 export function broken(rule: string, what: string, ...operations: readonly Operation[]): Violation {
   return {
     rule,
-    words: `${operations.map((one) => `"${formatOperation(one)}"`).join(' and ')}: ${what}`,
+    description: `${operations.map((one) => `"${formatOperation(one)}"`).join(' and ')}: ${what}`,
     operations: operations.map(({ id }) => id),
     sights: operations.map((one) => sightOf(one)),
   }

@@ -40,7 +40,7 @@ export function changeLog(
     else if (other.value !== change.value) {
       violations.push({
         rule: 'all tell the same',
-        words: `${change.key} at ${change.revision} is ${worded(other.value)} for ${other.by} and ${worded(change.value)} for ${by}`,
+        description: `${change.key} at ${change.revision} is ${worded(other.value)} for ${other.by} and ${worded(change.value)} for ${by}`,
         operations: operation ? [operation.id] : [],
         sights: [other.reported, { ...reported, shows: true }],
       })

@@ -33,6 +33,6 @@ export const formatStream = ({ client, via, since }: Stream): string => `${clien
 export function sightIn({ client, via }: Stream, { at, type, key, revision, value }: StreamEvent, shows = true): Sight {
   const what =
     type === 'bookmark' ? 'bookmark' : `${type} ${key}${type === 'deleted' || value === '' ? '' : `=${value}`}`
-  const words = `${client} through ${via} received: ${what} at ${revision}`
-  return { client, call: at, end: at, writes: false, shows, words }
+  const description = `${client} through ${via} received: ${what} at ${revision}`
+  return { client, call: at, end: at, writes: false, shows, description }
 }

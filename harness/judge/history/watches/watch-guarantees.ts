@@ -66,8 +66,8 @@ function following(stream: Stream): Violation[] {
   for (const event of changesOf(stream)) {
     const before = last.get(event.key)
     if (before && (before.type === 'deleted') !== (event.type === 'added')) {
-      const words = `reported ${event.key} as ${event.type} at ${event.revision} after ${before.type} at ${before.revision}`
-      return [broken('reliable', stream, words, [before, event])]
+      const description = `reported ${event.key} as ${event.type} at ${event.revision} after ${before.type} at ${before.revision}`
+      return [broken('reliable', stream, description, [before, event])]
     }
     last.set(event.key, event)
   }
@@ -93,8 +93,8 @@ function atomic(stream: Stream, { changes }: ChangeLog): Violation[] {
   for (const [revision, events] of reported) {
     const all = whole.get(revision) ?? []
     if (events.length < all.length) {
-      const words = `reported ${events.length} of ${all.length} changes at revision ${revision}`
-      return [broken('atomic', stream, words, events, ...all.map(({ reported: by }) => by))]
+      const description = `reported ${events.length} of ${all.length} changes at revision ${revision}`
+      return [broken('atomic', stream, description, events, ...all.map(({ reported: by }) => by))]
     }
   }
   return []
@@ -104,7 +104,7 @@ function atomic(stream: Stream, { changes }: ChangeLog): Violation[] {
 function resumable(stream: Stream): Violation[] {
   const early = changesOf(stream).find(({ revision }) => revision <= stream.since)
   return early
-    ? [broken('resumable', stream, `reported ${at(early)}, which is before its start`, [early], asked(stream))]
+    ? [broken('resumable', stream, `reported ${at(early)}, which is before its start`, [early], requestOf(stream))]
     : []
 }
 
@@ -113,21 +113,21 @@ function bookmarkable(stream: Stream): Violation[] {
   let mark: StreamEvent | undefined
   for (const event of stream.events) {
     if (mark && event.type !== 'bookmark' && event.revision <= mark.revision) {
-      const words = `reported ${at(event)} after a bookmark at ${mark.revision}`
-      return [broken('bookmarkable', stream, words, [mark, event])]
+      const description = `reported ${at(event)} after a bookmark at ${mark.revision}`
+      return [broken('bookmarkable', stream, description, [mark, event])]
     }
     if (mark && event.type === 'bookmark' && event.revision < mark.revision) {
-      const words = `set a bookmark at ${event.revision} after one at ${mark.revision}`
-      return [broken('bookmarkable', stream, words, [mark, event])]
+      const description = `set a bookmark at ${event.revision} after one at ${mark.revision}`
+      return [broken('bookmarkable', stream, description, [mark, event])]
     }
     if (event.type === 'bookmark') mark = event
   }
   return []
 }
 
-const asked = ({ client, via, since, from }: Stream): Sight => {
-  const words = `${client} requests from ${via} all changes after ${since}`
-  return { client, call: from, end: from, writes: false, shows: false, words }
+const requestOf = ({ client, via, since, from }: Stream): Sight => {
+  const description = `${client} requests from ${via} all changes after ${since}`
+  return { client, call: from, end: from, writes: false, shows: false, description }
 }
 
 const changesOf = ({ events }: Stream): StreamEvent[] => events.filter(({ type }) => type !== 'bookmark')
@@ -137,10 +137,10 @@ const at = ({ key, revision }: { readonly key: string; readonly revision: number
 function broken(
   rule: string,
   stream: Stream,
-  words: string,
+  description: string,
   events: readonly StreamEvent[],
   ...known: readonly (Sight | undefined)[]
 ): Violation {
   const sights = [...events.map((event) => sightIn(stream, event)), ...known.filter((one) => one !== undefined)]
-  return { rule, words: `The watch of ${formatStream(stream)} ${words}`, operations: [], sights }
+  return { rule, description: `The watch of ${formatStream(stream)} ${description}`, operations: [], sights }
 }

@@ -1,8 +1,8 @@
 import type { Expectation } from './model.ts'
 import { type Fate, type Packet, packetKey, formatPacket, refusals } from '../packet.ts'
-import { anyPodIn } from '../packets.ts'
+import { anyPodIn } from '../destinations.ts'
 import { type ProxyMachine, formatPort } from '../service-port.ts'
-import { type KernelRules, type Met, type Named, type Step, fateIn } from './walk.ts'
+import { type RuleSet, type Met, type Named, type Step, fateIn } from './walk.ts'
 
 /** One difference between a machine's rules and the requirements of its Services. */
 export interface Difference {
@@ -20,8 +20,8 @@ export interface Difference {
 const tolerance = 1e-6
 
 /** All differences between a machine's rules and the requirements of its Services. */
-export function compare(asked: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
-  const wrong = asked.flatMap(({ port, packet, fate }) => {
+export function compare(expected: readonly Expectation[], rules: RuleSet, machine: ProxyMachine): Difference[] {
+  const wrong = expected.flatMap(({ port, packet, fate }) => {
     const found = fateIn(rules, packet)
     return discrepancies(fate, found).map(({ what, by }) => ({
       machine: machine.name,
@@ -31,7 +31,7 @@ export function compare(asked: readonly Expectation[], rules: KernelRules, machi
       rule: by ? `rule ${by.rule} of ${by.chain}` : `none in ${lacking(found, packet, rules.mode, machine)}`,
     }))
   })
-  return [...wrong, ...unasked(asked, rules, machine)]
+  return [...wrong, ...unexpected(expected, rules, machine)]
 }
 
 /** A difference and the rule that causes it; undefined where a rule is missing. */
@@ -74,9 +74,9 @@ function discrepancies(wanted: Fate, found: readonly Met[]): Discrepancy[] {
 }
 
 /** Rules for addresses that no Service has: Services that were deleted but whose rules remain. */
-function unasked(asked: readonly Expectation[], rules: KernelRules, machine: ProxyMachine): Difference[] {
-  const known = new Set(asked.map(({ packet }) => packetKey({ ...packet, from: 'pod', source: '' })))
-  const strangers = new Map<string, { packet: Packet; named: Named }>()
+function unexpected(expected: readonly Expectation[], rules: RuleSet, machine: ProxyMachine): Difference[] {
+  const known = new Set(expected.map(({ packet }) => packetKey({ ...packet, from: 'pod', source: '' })))
+  const additional = new Map<string, { packet: Packet; named: Named }>()
   for (const named of rules.named()) {
     const { protocol, port } = named
     const packet: Packet = {
@@ -86,9 +86,9 @@ function unasked(asked: readonly Expectation[], rules: KernelRules, machine: Pro
       protocol,
       port,
     }
-    if (!known.has(packetKey({ ...packet, source: '' }))) strangers.set(packetKey(packet), { packet, named })
+    if (!known.has(packetKey({ ...packet, source: '' }))) additional.set(packetKey(packet), { packet, named })
   }
-  return [...strangers.values()].map(({ packet, named }) => ({
+  return [...additional.values()].map(({ packet, named }) => ({
     machine: machine.name,
     service: '',
     packet: formatPacket(packet),
@@ -103,7 +103,7 @@ function unasked(asked: readonly Expectation[], rules: KernelRules, machine: Pro
 function lacking(
   found: readonly Met[],
   { destination }: Packet,
-  mode: KernelRules['mode'],
+  mode: RuleSet['mode'],
   { address }: ProxyMachine,
 ): string {
   const arriving = found.filter(({ to }) => !isRefusal(to))

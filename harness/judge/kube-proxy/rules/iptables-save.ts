@@ -45,7 +45,7 @@ export function parseIptablesSave(text: string): IptablesSave {
     throw unreadable(line, 'no declared chain')
   })
   return mapped(tables, (chains) =>
-    mapped(chains, (rules) => rules.map((rule, n) => ruleOf(wordsOf(rule).slice(2), n + 1))),
+    mapped(chains, (rules) => rules.map((rule, n) => ruleOf(tokensOf(rule).slice(2), n + 1))),
   )
 }
 
@@ -54,7 +54,7 @@ function mapped<From, To>(from: ReadonlyMap<string, From>, to: (one: From) => To
 }
 
 /** Splits as a shell would: only comments are ever quoted. */
-function wordsOf(line: string): string[] {
+function tokensOf(line: string): string[] {
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
 }
 
@@ -104,19 +104,19 @@ const withoutValue: ReadonlyMap<string, (draft: Draft) => void> = new Map<string
   ...['--reap', '--rsource', '--random-fully'].map((name) => [name, ignore] as const),
 ])
 
-function ruleOf(words: readonly string[], at: number): IptablesRule {
+function ruleOf(tokens: readonly string[], at: number): IptablesRule {
   const draft: Draft = { rule: { at }, strange: [], list: '', seconds: 0 }
   const { rule, strange } = draft
   let not = false
-  for (let n = 0; n < words.length; n++) {
-    const word = words[n] ?? ''
+  for (let n = 0; n < tokens.length; n++) {
+    const word = tokens[n] ?? ''
     if (word === '!') {
       not = true
       continue
     }
     const set = withValue.get(word)
     const flag = withoutValue.get(word)
-    if (set) set(draft, words[++n] ?? '', not)
+    if (set) set(draft, tokens[++n] ?? '', not)
     else if (flag) flag(draft)
     else strange.push(word)
     not = false

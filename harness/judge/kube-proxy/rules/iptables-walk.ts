@@ -4,7 +4,7 @@ import type { Packet, Protocol } from '../packet.ts'
 import type { ProxyMachine } from '../service-port.ts'
 import { unreadable } from './unreadable.ts'
 import {
-  type KernelRules,
+  type RuleSet,
   type Leaf,
   type Named,
   type Step,
@@ -22,11 +22,11 @@ const none: Chains = new Map()
 const worthAnIndex = 24
 
 /** The rules of a kube-proxy in mode iptables, from what `iptables-save` prints of the tables nat and filter. */
-export function iptablesRules(save: IptablesSave, machine: ProxyMachine): KernelRules {
+export function iptablesRules(save: IptablesSave, machine: ProxyMachine): RuleSet {
   return new IptablesRules(save, machine)
 }
 
-class IptablesRules implements KernelRules {
+class IptablesRules implements RuleSet {
   readonly mode = 'iptables'
   readonly #nat: Chains
   readonly #filter: Chains

@@ -1,5 +1,5 @@
 import { inRange } from '../address-range.ts'
-import { type Destination, destinationsOf, packetsTo } from '../packets.ts'
+import { type Destination, destinationsOf, packetsTo } from '../destinations.ts'
 import type { Fate, Packet } from '../packet.ts'
 import { type Endpoint, type ProxyMachine, type ServicePort, endpointAddress } from '../service-port.ts'
 import { type Usable, usableEndpoints } from '../usable-endpoints.ts'

@@ -4,7 +4,7 @@ import type { Packet, Protocol } from '../packet.ts'
 import type { ProxyMachine } from '../service-port.ts'
 import { unreadable } from './unreadable.ts'
 import {
-  type KernelRules,
+  type RuleSet,
   type Leaf,
   type Named,
   type Step,
@@ -24,11 +24,11 @@ interface NftWalk extends Walk {
 type Verdict = { readonly traveller: Traveller; readonly verdict?: Json }
 
 /** The rules of a kube-proxy in mode nftables, from its own table. */
-export function nftRules(table: NftTable, machine: ProxyMachine): KernelRules {
+export function nftRules(table: NftTable, machine: ProxyMachine): RuleSet {
   return new NftRules(table, machine)
 }
 
-class NftRules implements KernelRules {
+class NftRules implements RuleSet {
   readonly mode = 'nftables'
   readonly #table: NftTable
   readonly #machine: ProxyMachine

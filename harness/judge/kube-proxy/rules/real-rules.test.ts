@@ -31,15 +31,15 @@ const ports = servicePorts(
   objects.services.map((one) => ({ ...one.metadata, object: readObject('services', one) })),
   objects.slices.map((one) => ({ ...one.metadata, object: readObject('endpointslices', one) })),
 )
-const asked = expectations(ports, objects.machine)
+const expected = expectations(ports, objects.machine)
 
 describe.each(['iptables', 'nftables'] as const)('a real kube-proxy in mode %s', (mode) => {
   const text = read(dump[mode])
 
   test('implements its Services', () => {
     expect(ports.map(({ service }) => service)).toContain('default/sticky')
-    expect(asked.length).toBeGreaterThan(50)
-    expect(compare(asked, readRules(mode, text, objects.machine), objects.machine)).toEqual([])
+    expect(expected.length).toBeGreaterThan(50)
+    expect(compare(expected, readRules(mode, text, objects.machine), objects.machine)).toEqual([])
   })
 
   test('has differences if it lacks the last change', () => {

@@ -26,7 +26,7 @@ export interface Named {
 }
 
 /** One machine's rules. */
-export interface KernelRules {
+export interface RuleSet {
   readonly mode: 'iptables' | 'nftables'
   /**
    * Follows a packet through the chains; `memory` are lists that already contain its sender. Whether a packet of such a
@@ -52,7 +52,7 @@ const nothing: ReadonlySet<string> = new Set()
 export type Met = Omit<Leaf, 'noted'>
 
 /** The fate of a packet in the rules, and whether a returning sender has the same fate. */
-export function fateIn(rules: KernelRules, packet: Packet): Met[] {
+export function fateIn(rules: RuleSet, packet: Packet): Met[] {
   return joined(rules.walk(packet, nothing)).map(({ noted, ...leaf }) => {
     if (noted.length === 0) return leaf
     const again = rules.walk(packet, new Set(noted))

@@ -27,18 +27,18 @@ const busy = `ps -eo pid=,ppid=,stat=,args= | awk '$4 == "sh" && /[h]oldfast-hog
  * time.
  */
 async function hogsProcessor(on: BreakableCluster, machine: Machine, cores: number): Promise<void> {
-  const look = async (): Promise<{ state: string; ticks: number; from: number; until: number }> => {
+  const measure = async (): Promise<{ state: string; ticks: number; from: number; until: number }> => {
     const [state = '', pid = ''] = (await on.shell(machine, busy)).split(/\s+/)
     const clock = "cut -d' ' -f1 /proc/uptime"
     const script = `${clock}; awk '{print $14+$15}' /proc/${pid}/stat; ${clock}`
     const [from = 0, ticks = 0, until = 0] = (await on.shell(machine, script)).split('\n').map(Number)
     return { state: state.slice(0, 1), ticks, from, until }
   }
-  const first = await look()
-  await eventually('the loop to use more processor time', async () => (await look()).ticks > first.ticks + 10, {
+  const first = await measure()
+  await eventually('the loop to use more processor time', async () => (await measure()).ticks > first.ticks + 10, {
     timeoutMs: 60_000,
   })
-  const last = await look()
+  const last = await measure()
   expect([first.state, last.state]).toEqual(['R', 'R'])
   // A tick is 10 ms. The quota applies to periods of 100 ms, and a whole period may count at each end.
   expect(last.ticks - first.ticks).toBeLessThanOrEqual(Math.ceil((last.until - first.from + 0.2) * cores * 100) + 1)

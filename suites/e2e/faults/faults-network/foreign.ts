@@ -25,7 +25,7 @@ const gone = [
   'iptables -t mangle -X FOREIGN',
 ]
 /** Prints the rules without counters. */
-const look = `iptables-save | grep -e FOREIGN -e '-p 200' | sed 's/ \\[.*//'; nft -s list table inet foreign; tc qdisc show dev eth0`
+const listForeignRules = `iptables-save | grep -e FOREIGN -e '-p 200' | sed 's/ \\[.*//'; nft -s list table inet foreign; tc qdisc show dev eth0`
 
 export function foreignTests(pair: () => PodPair): void {
   testEffect(
@@ -37,7 +37,7 @@ export function foreignTests(pair: () => PodPair): void {
       const { faults } = pair()
       await pair().shell(worker, made.join(' && '))
       try {
-        const before = await pair().shell(worker, look)
+        const before = await pair().shell(worker, listForeignRules)
         expect(before.split('\n').length).toBeGreaterThan(8)
         const both = isolated(worker, [master])
         const rate = { network: 'cluster', port: 10_256, rate: 1_000_000 } as const
@@ -53,9 +53,9 @@ export function foreignTests(pair: () => PodPair): void {
         await expect(
           faults.impair([{ from: worker, to: master }], { ...rate, port: 9, means: 'kernel' }),
         ).rejects.toThrow()
-        expect(await pair().shell(worker, look)).toBe(before)
+        expect(await pair().shell(worker, listForeignRules)).toBe(before)
         for (const active of activeFaults.toReversed()) await active.heal()
-        expect(await pair().shell(worker, look)).toBe(before)
+        expect(await pair().shell(worker, listForeignRules)).toBe(before)
       } finally {
         await pair().shell(worker, gone.join('; '))
       }

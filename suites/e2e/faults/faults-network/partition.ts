@@ -11,7 +11,7 @@ export function partitionTests(pair: () => PodPair): void {
       network: 'cluster',
     })
     const cutOff = await pair().attempt('worker', pair().hostUrl('master'), { timeoutMs: 300 })
-    expect(cutOff).toMatchObject({ answered: false, said: expect.stringContaining('no answer in 300 ms') as string })
+    expect(cutOff).toMatchObject({ answered: false, detail: expect.stringContaining('no answer in 300 ms') as string })
     expect(await pair().attempt('worker', pair().podUrl('master'), { pod: true }), 'pods are connected').toMatchObject({
       answered: true,
     })
@@ -25,11 +25,11 @@ export function partitionTests(pair: () => PodPair): void {
       const active = await pair().faults.partition(pair().wayThere, options)
       const cutOff = await pair().attempt('worker', pair().podUrl('master'), { pod: true, timeoutMs: 300 })
       const error = { drop: /no answer/, reject: /EHOSTUNREACH|no answer/, reset: /ECONNREFUSED|ECONNRESET/ }[verdict]
-      expect(cutOff).toMatchObject({ answered: false, said: expect.stringMatching(error) as string })
+      expect(cutOff).toMatchObject({ answered: false, detail: expect.stringMatching(error) as string })
       expect((await pair().drawn('udp', 1)).failed, 'another protocol').toBe(0)
       // The pod itself refuses a connection to a closed port: packets pass both ways.
       const other = await pair().attempt('worker', `http://${pair().pod('master').address}:4/`, { pod: true })
-      expect(other.said).toMatch(/ECONNREFUSED/)
+      expect(other.detail).toMatch(/ECONNREFUSED/)
       expect(await pair().attempt('worker', pair().hostUrl('master'))).toMatchObject({ answered: true })
       await active.heal()
       expect(await pair().attempt('worker', pair().podUrl('master'), { pod: true })).toMatchObject({ answered: true })

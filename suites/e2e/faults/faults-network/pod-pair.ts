@@ -12,7 +12,7 @@ export type Place = 'worker' | 'master'
 interface Attempt {
   readonly answered: boolean
   readonly ms: number
-  readonly said: string
+  readonly detail: string
 }
 
 const namespace = 'faults-network'
@@ -35,7 +35,7 @@ export class PodPair extends BreakableCluster {
     const pair = new PodPair(await ownCluster('single', { signal }), signal)
     await pair.workloads.createNamespace()
     await Promise.all((['worker', 'master'] as const).map((place) => pair.#place(place)))
-    await pair.lookBefore()
+    await pair.recordBaseline()
     return pair
   }
 
@@ -83,9 +83,9 @@ export class PodPair extends BreakableCluster {
       const { status } = pod
         ? await this.machine(from).callInPod(this.pod(from), 'http', params)
         : await this.machine(from).call('http', params)
-      return { answered: true, ms: ms(), said: String(status) }
+      return { answered: true, ms: ms(), detail: String(status) }
     } catch (error) {
-      return { answered: false, ms: ms(), said: errorMessage(error) }
+      return { answered: false, ms: ms(), detail: errorMessage(error) }
     }
   }
 

@@ -157,7 +157,7 @@ const inTheApi: readonly Left[] = [
 ]
 
 /** Negative controls of the residue check: it finds every kind of residue. */
-export function auditTests(pair: () => PodPair): void {
+export function residueCheckTests(pair: () => PodPair): void {
   const findsAll = async (left: readonly Left[], where: string, run: (script: string) => Promise<string>) => {
     for (const { made } of left) await run(made)
     const found = await pair().residueCheck.differences()

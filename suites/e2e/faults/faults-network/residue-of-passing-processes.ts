@@ -9,7 +9,7 @@ import type { PodPair } from './pod-pair.ts'
 const withinMs = 60_000
 
 /** Transient objects of other programs are reported while they exist, but are no residue. */
-export function auditPassingTests(pair: () => PodPair): void {
+export function passingProcessTests(pair: () => PodPair): void {
   const frozen = { where: 'worker1', what: 'frozen cgroup', change: 'added' } as const
   const onWorker = (script: string): Promise<string> => pair().shell(pair().machine('worker'), script)
 
@@ -28,12 +28,12 @@ export function auditPassingTests(pair: () => PodPair): void {
     const baseline = ResidueCheck.baseline(pair().own.cluster)
     expect(await pair().residueCheck.differences()).toMatchObject([frozen])
     await onWorker(thaw)
-    const audit = await baseline
-    expect(await audit.differences()).toEqual([])
+    const residueCheck = await baseline
+    expect(await residueCheck.differences()).toEqual([])
     await onWorker(freeze)
-    expect(await audit.differences()).toMatchObject([frozen])
+    expect(await residueCheck.differences()).toMatchObject([frozen])
     await onWorker(thaw)
-    expect(await audit.residue()).toEqual([])
+    expect(await residueCheck.residue()).toEqual([])
   })
 
   test('a frozen cgroup with a Holdfast name is reported at once', async () => {
@@ -50,7 +50,7 @@ export function auditPassingTests(pair: () => PodPair): void {
     const { kubernetes } = pair().own.cluster
     const pods = [1, 2, 3].map((n) => podWithHostPort(`passing-${n}`, 8_400 + n, pair()))
     const seen = new Set<string>()
-    const lookUntil = (what: string, fact: () => Promise<boolean>): Promise<boolean> =>
+    const collectUntil = (what: string, fact: () => Promise<boolean>): Promise<boolean> =>
       eventually(
         what,
         async () => {
@@ -61,20 +61,20 @@ export function auditPassingTests(pair: () => PodPair): void {
         { timeoutMs: withinMs, intervalMs: 1 },
       )
     await Promise.all(pods.map((pod) => kubernetes.apply(pod)))
-    await lookUntil('the pods to run', async () => {
+    await collectUntil('the pods to run', async () => {
       const found = await Promise.all(pods.map((pod) => kubernetes.read<V1Pod>(pod)))
       return found.every(({ status }) => status?.phase === 'Running')
     })
     expect(await pair().residueCheck.residue()).toEqual([])
     await Promise.all(pods.map((pod) => kubernetes.delete(pod)))
-    await lookUntil('the pods to be deleted', async () => {
+    await collectUntil('the pods to be deleted', async () => {
       const names = (await kubernetes.list('v1', 'Pod', pair().pod('worker').namespace)).map(
         ({ metadata }) => metadata?.name,
       )
       return !pods.some(({ metadata }) => names.includes(metadata?.name))
     })
     // The runtime removes their network shortly after the API has deleted them.
-    await lookUntil(
+    await collectUntil(
       'their rules to be removed',
       async () => !(await onWorker('iptables-save -t nat')).includes('CNI-DN-'),
     )

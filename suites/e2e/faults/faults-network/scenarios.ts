@@ -11,7 +11,7 @@ import type { PodPair } from './pod-pair.ts'
 /** Scenarios with a refused fault, and with residue. */
 export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
   const name = 'made-up'
-  const played = async (act: (context: ScenarioContext) => Promise<void>) => {
+  const runOnPair = async (act: (context: ScenarioContext) => Promise<void>) => {
     const recorded: JournalRecord[] = []
     const emit = (record: JournalRecord): void => void recorded.push(record)
     const one = scenario(name, { describe: 'A scenario of a test.', topology: 'single' }, act)
@@ -32,7 +32,7 @@ export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
   })
 
   test('a scenario with a refused fault is invalid, and its cluster is reused', async () => {
-    const { recorded, reusable } = await played(async ({ faults, cluster }) => {
+    const { recorded, reusable } = await runOnPair(async ({ faults, cluster }) => {
       await faults.flushProxy(cluster.machine('etcd1'))
     })
     expect(judge(recorded, { catalogue: [contract], contracts: ['TEST-01'] })).toMatchObject([
@@ -44,7 +44,7 @@ export function scenarioTests(pair: () => PodPair, signal: AbortSignal): void {
   test('a scenario with residue records it, and its cluster is not reused', async () => {
     const worker = pair().machine('worker')
     try {
-      const { recorded, reusable, residue } = await played(async () => {
+      const { recorded, reusable, residue } = await runOnPair(async () => {
         await pair().shell(worker, 'nft add table inet holdfast_left')
       })
       expect(judge(recorded, { catalogue: [contract], contracts: ['TEST-01'] })).toMatchObject([{ status: 'pass' }])

@@ -10,7 +10,7 @@ const port = 9_096
  * Sends a datagram from each machine to all others and returns the received pairs, each direction separately. Each machine then
  * sends itself a last datagram, over loopback: earlier datagrams have arrived by then.
  */
-async function heard(machines: readonly Machine[]): Promise<string[]> {
+async function receivedPairs(machines: readonly Machine[]): Promise<string[]> {
   const run = async (machine: Machine, script: string): Promise<string> => {
     const { exitCode, stdout, stderr } = await machine.call('exec', { argv: ['sh', '-c', script], timeoutMs: 20_000 })
     if (exitCode !== 0) throw new Error(`${machine.name}: ${stderr}`)
@@ -67,11 +67,11 @@ export function shapeTests(it: () => BreakableCluster): void {
       const cut = cuts.map(({ from, to }) => `${from.name}>${to.name}`)
       expect(cut.length).toBeGreaterThan(0)
       expect(cut.length).toBeLessThan(all.length)
-      expect(await heard(machines), 'before').toEqual(all)
+      expect(await receivedPairs(machines), 'before').toEqual(all)
       const active = await it().faults.partition(cuts, { network: 'cluster', verdict, protocol: 'udp' })
-      expect(await heard(machines), 'during').toEqual(all.filter((way) => !cut.includes(way)))
+      expect(await receivedPairs(machines), 'during').toEqual(all.filter((way) => !cut.includes(way)))
       await active.heal()
-      expect(await heard(machines), 'after').toEqual(all)
+      expect(await receivedPairs(machines), 'after').toEqual(all)
     })
   }
 }

@@ -46,7 +46,7 @@ export function tamperTests(pair: () => PodPair): void {
         )
     await eventually('kube-proxy to write its rules', known, { timeoutMs: 60_000 })
     // The new configuration needs a new baseline.
-    await pair().lookBefore()
+    await pair().recordBaseline()
   }
 
   testEffect('flush-proxy', 'while another process rewrites the same rules', pair, async () => {

@@ -18,10 +18,10 @@ export class BrokenCluster implements Broken, AsyncDisposable {
   /** For faults that are refused, and for permanent ones. */
   readonly faults: Faults
 
-  private constructor(own: OwnCluster, audit: ResidueCheck, signal: AbortSignal) {
+  private constructor(own: OwnCluster, residueCheck: ResidueCheck, signal: AbortSignal) {
     this.own = own
     this.signal = signal
-    this.residueCheck = audit
+    this.residueCheck = residueCheck
     this.faults = this.#faults((record) => this.records.push(record))
   }
 

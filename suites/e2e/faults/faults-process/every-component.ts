@@ -39,7 +39,7 @@ export function everyComponentTests(it: () => BrokenCluster): void {
       const ref = ([component, machine]: Row): ComponentRef => ({ machine: it().machine(machine), component })
       const onEach = async <T>(what: (row: Row) => Promise<T>): Promise<Record<string, T>> =>
         Object.fromEntries(await Promise.all(rows.map(async (row) => [row[0], await what(row)] as const)))
-      const look = (): Promise<Record<string, Seen>> =>
+      const processes = (): Promise<Record<string, Seen>> =>
         onEach(([component, machine]) => it().process(machine, component))
       const all = <T>(what: T): Record<string, T> => Object.fromEntries(rows.map(([component]) => [component, what]))
       const every = async (
@@ -50,11 +50,11 @@ export function everyComponentTests(it: () => BrokenCluster): void {
         return activeFaults
       }
       const pids = async (): Promise<Record<string, string | undefined>> => {
-        const seen = await look()
+        const seen = await processes()
         return Object.fromEntries(Object.entries(seen).map(([component, one]) => [component, one?.pid]))
       }
       const states = async (): Promise<Record<string, string | undefined>> => {
-        const seen = await look()
+        const seen = await processes()
         return Object.fromEntries(Object.entries(seen).map(([component, one]) => [component, one?.state[0]]))
       }
       /** A component may end and restart while another one that it depends on is down. */

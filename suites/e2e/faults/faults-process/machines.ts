@@ -14,39 +14,39 @@ import type { BrokenCluster } from './broken-cluster.ts'
 /** The status that the docker command reports for a machine during each fault. */
 const kinds: readonly {
   readonly testEffect: string
-  readonly says: string
+  readonly state: string
   readonly inject: (faults: Faults, machine: Machine) => Promise<ActiveFault>
 }[] = [
-  { testEffect: 'kill-machine', says: 'exited', inject: (faults, machine) => faults.killMachine(machine) },
-  { testEffect: 'power-off', says: 'exited', inject: (faults, machine) => faults.powerOff(machine) },
-  { testEffect: 'freeze-machine', says: 'paused', inject: (faults, machine) => faults.freezeMachine(machine) },
+  { testEffect: 'kill-machine', state: 'exited', inject: (faults, machine) => faults.killMachine(machine) },
+  { testEffect: 'power-off', state: 'exited', inject: (faults, machine) => faults.powerOff(machine) },
+  { testEffect: 'freeze-machine', state: 'paused', inject: (faults, machine) => faults.freezeMachine(machine) },
 ]
 
 export function machineTests(it: () => BrokenCluster): void {
   const [victim, neighbour] = ['worker1', 'control-plane1'] as const
-  const engineSays = async (what: string): Promise<string> => {
+  const inspectContainer = async (what: string): Promise<string> => {
     const { stdout } = await $`docker inspect --format ${what} ${it().machine(victim).containerId}`
     return stdout.trim()
   }
-  const kubectl = (words: string): Promise<string> =>
-    it().shell(neighbour, `kubectl --kubeconfig=/etc/kubernetes/admin.conf ${words}`)
+  const kubectl = (args: string): Promise<string> =>
+    it().shell(neighbour, `kubectl --kubeconfig=/etc/kubernetes/admin.conf ${args}`)
   const back = async (): Promise<void> => {
     await it().becomes('the neighbour to be answered', () => it().answers(neighbour, victim))
     await it().becomes('the Node to be Ready', () => it().own.cluster.nodeReady(it().machine(victim)))
   }
 
-  for (const { testEffect: name, says, inject } of kinds) {
-    testEffect(name, `the engine reports ${says} and a neighbour gets no answer until healed`, it, async () => {
+  for (const { testEffect: name, state, inject } of kinds) {
+    testEffect(name, `the engine reports ${state} and a neighbour gets no answer until healed`, it, async () => {
       const address = it().machine(victim).spec.address
       await it().breaking(async (faults) => {
         expect(await it().answers(neighbour, victim)).toBe(true)
         {
           await using _ = await inject(faults, it().machine(victim))
-          expect(await engineSays('{{.State.Status}}')).toBe(says)
+          expect(await inspectContainer('{{.State.Status}}')).toBe(state)
           expect(await it().answers(neighbour, victim)).toBe(false)
         }
         await back()
-        expect(await engineSays('{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}')).toBe(address)
+        expect(await inspectContainer('{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}')).toBe(address)
       })
     })
   }
@@ -176,9 +176,9 @@ export function machineTests(it: () => BrokenCluster): void {
 
   testEffect('restart-machine', 'the engine reports a new start time', it, async () => {
     await it().breaking(async (faults) => {
-      const started = await engineSays('{{.State.StartedAt}}')
+      const started = await inspectContainer('{{.State.StartedAt}}')
       await (await faults.restartMachine(it().machine(victim))).heal()
-      expect(await engineSays('{{.State.StartedAt}}')).not.toBe(started)
+      expect(await inspectContainer('{{.State.StartedAt}}')).not.toBe(started)
       await back()
     })
   })

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { eventually, consistently } from '../../../../harness/common/eventually.ts'
-import { after, lasting, repeat, sequence, staggered, together } from '../../../../harness/faults/engine/composition.ts'
+import {
+  after,
+  forDuration,
+  repeat,
+  sequence,
+  staggered,
+  together,
+} from '../../../../harness/faults/engine/composition.ts'
 import { targetsOf } from '../../../../harness/faults/targets/target-selector.ts'
 import { makeFaults } from '../../../../harness/faults/catalogue/make-faults.ts'
 import type { BrokenCluster } from './broken-cluster.ts'
@@ -62,9 +69,9 @@ export function trustTests(it: () => BrokenCluster): void {
       await expect(component(words), words).rejects.toMatchObject({ exitCode: 64 })
     for (const words of ['absent', 'zone:zone-9', 'planet:mars'])
       await expect(machine(words), words).rejects.toMatchObject({ exitCode: 64 })
-    const stage = { cluster, signal: it().signal, emit: () => undefined }
+    const context = { cluster, signal: it().signal, emit: () => undefined }
     await expect(
-      makeFaults({ fault: 'slow', target: 'kubelet@all', options: ['percent=0'] }, stage, first),
+      makeFaults({ fault: 'slow', target: 'kubelet@all', options: ['percent=0'] }, context, first),
     ).rejects.toMatchObject({ code: 'HF_BAD_OPTION' })
   })
 
@@ -80,7 +87,7 @@ export function trustTests(it: () => BrokenCluster): void {
     }
     const recorded = await it().breaking(async (faults) => {
       const { pause } = faults.create
-      const second = after(stopped, together(pause(manager), staggered(20, repeat(2, lasting(50, pause(proxy))))))
+      const second = after(stopped, together(pause(manager), staggered(20, repeat(2, forDuration(50, pause(proxy))))))
       await using _ = await faults.carryOut(sequence(pause(scheduler()), second))
       expect([await state('kube-scheduler'), await state('kube-controller-manager')]).toEqual(['T', 'T'])
       expect((await it().process('worker1', 'kube-proxy'))?.state[0]).not.toBe('T')

@@ -19,12 +19,12 @@ export interface ProxiedResponse {
 }
 
 /** Sends a request to the real API server. */
-export type SendRequest = (asked: ProxiedRequest) => Promise<ProxiedResponse>
+export type SendRequest = (request: ProxiedRequest) => Promise<ProxiedResponse>
 
 /** Changes that a proxy makes. It passes all other answers on unchanged. */
 export interface ResponseChanges {
   /** Replaces the API server's answer. */
-  readonly answer?: (asked: ProxiedRequest, ask: SendRequest) => Promise<ProxiedResponse>
+  readonly answer?: (request: ProxiedRequest, send: SendRequest) => Promise<ProxiedResponse>
   /** Replaces one line of a watch. `n` counts the changes of all watches and is 0 for other lines. */
   readonly watch?: (line: string, n: number) => string[]
   /** The watch that delivers this change breaks after it. */
@@ -43,14 +43,14 @@ export class FaultyProxy implements AsyncDisposable {
     this.#http = http
   }
 
-  static async before(real: ApiServer, lies: ResponseChanges): Promise<FaultyProxy> {
+  static async before(real: ApiServer, changes: ResponseChanges): Promise<FaultyProxy> {
     const authority = await Authority.create('middleman-authority')
     const { certificate, key } = await authority.issue({ commonName: 'middleman', names: ['127.0.0.1'] })
-    let changes = 0
+    let count = 0
     const http = createServer({ cert: certificate, key }, (request, response) => {
       const handled = request.url?.includes('watch=1')
-        ? passWatch(real, request.url, response, lies, () => ++changes)
-        : passOn(real, request, response, lies)
+        ? passWatch(real, request.url, response, changes, () => ++count)
+        : passOn(real, request, response, changes)
       void handled.catch(() => response.destroy())
     })
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
@@ -68,20 +68,20 @@ export class FaultyProxy implements AsyncDisposable {
 
 async function passOn(
   real: ApiServer,
-  request: IncomingMessage,
+  incoming: IncomingMessage,
   response: ServerResponse,
-  lies: ResponseChanges,
+  changes: ResponseChanges,
 ): Promise<void> {
   const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString()
-  const asked = {
-    method: request.method as ProxiedRequest['method'],
-    path: request.url ?? '/',
+  const request = {
+    method: incoming.method as ProxiedRequest['method'],
+    path: incoming.url ?? '/',
     body: text === '' ? undefined : (JSON.parse(text) as unknown),
   }
-  const ask: SendRequest = ({ method, path, body }) => apiRequest(real, method, path, { body, timeoutMs })
-  const { status, body } = await (lies.answer ?? ((one: ProxiedRequest) => ask(one)))(asked, ask)
+  const send: SendRequest = ({ method, path, body }) => apiRequest(real, method, path, { body, timeoutMs })
+  const { status, body } = await (changes.answer ?? ((one: ProxiedRequest) => send(one)))(request, send)
   response.writeHead(status, { 'content-type': 'application/json' }).end(body)
 }
 
@@ -97,7 +97,7 @@ async function passWatch(
   response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
   const onLine = (line: string): void => {
     const n = /^\{"type":"(ADDED|MODIFIED|DELETED)"/.test(line) ? count() : 0
-    for (const told of watch(line, n)) response.write(`${told}\n`)
+    for (const changed of watch(line, n)) response.write(`${changed}\n`)
     if (n > 0 && n === breakAfter) setImmediate(() => response.destroy())
   }
   await watchLines(real, path, { idleMs: 30_000, signal: over.signal }, onLine)

@@ -30,24 +30,25 @@ export function reordersTwo(): ResponseChanges {
 }
 
 /** Changes the answers to each kind of request differently, each for another contract. */
-export function liesToAll(): ResponseChanges {
+export function oneChangeEach(): ResponseChanges {
   let [page, address] = ['', '']
   return {
     breakAfter,
     // A bookmark for the change precedes it.
     watch: (line, n) => (n === which ? [bookmarkAt(line), line] : [line]),
-    answer: async (asked, ask) => {
-      if (isExact(asked)) return gone
-      const response = await ask(asked)
+    answer: async (request, send) => {
+      if (isExact(request)) return gone
+      const response = await send(request)
       // Every paginated list continues with the second page of the first list.
-      if (asked.path.includes('continue=') && response.status === 200)
+      if (request.path.includes('continue=') && response.status === 200)
         return { ...response, body: (page ||= lastOne(response.body)) }
       // A conflicting update is forced and acknowledged.
-      if (asked.method === 'PUT' && response.status === 409) return ask({ ...asked, body: unconditional(asked.body) })
+      if (request.method === 'PUT' && response.status === 409)
+        return send({ ...request, body: unconditional(request.body) })
       // A completed create is sent again.
-      if (creates(asked, 'secrets') && response.status === 201) return (await ask(asked), response)
+      if (creates(request, 'secrets') && response.status === 201) return (await send(request), response)
       // Every Service has the address of the first one.
-      if (creates(asked, 'services') && response.status === 201) {
+      if (creates(request, 'services') && response.status === 201) {
         const own = addressOf(response)
         return { ...response, body: response.body.replaceAll(own, (address ||= own)) }
       }
@@ -57,20 +58,21 @@ export function liesToAll(): ResponseChanges {
 }
 
 /** Changes the answers to the same kinds of requests in another way. */
-export function liesOtherwise(): ResponseChanges {
+export function otherChangeEach(): ResponseChanges {
   const first = new Map<string, ProxiedResponse>()
   return {
     breakAfter,
     // Drops expiry errors.
     watch: (line) => (line.startsWith('{"type":"ERROR"') ? [] : [line]),
-    answer: async (asked, ask) => {
-      const response = await ask(asked)
+    answer: async (request, send) => {
+      const response = await send(request)
       // Every read returns the object of the first read.
-      if (isRead(asked) && response.status === 200) return remembered(first, asked.path, response)
+      if (isRead(request) && response.status === 200) return remembered(first, request.path, response)
       // Deletes a created object.
-      if (creates(asked, 'secrets') && response.status === 201) return (await removed(asked, response, ask), response)
+      if (creates(request, 'secrets') && response.status === 201)
+        return (await removed(request, response, send), response)
       // A list lacks one object.
-      if (isList(asked) && response.status === 200) return { ...response, body: withoutOne(response.body) }
+      if (isList(request) && response.status === 200) return { ...response, body: withoutOne(response.body) }
       return response
     },
   }
@@ -116,9 +118,9 @@ function remembered(first: Map<string, ProxiedResponse>, path: string, response:
   return known ?? response
 }
 
-async function removed({ path }: ProxiedRequest, { body }: ProxiedResponse, ask: SendRequest): Promise<void> {
+async function removed({ path }: ProxiedRequest, { body }: ProxiedResponse, send: SendRequest): Promise<void> {
   const { name } = (JSON.parse(body) as { metadata: { name: string } }).metadata
-  await ask({ method: 'DELETE', path: `${path}/${name}`, body: undefined })
+  await send({ method: 'DELETE', path: `${path}/${name}`, body: undefined })
 }
 
 function unconditional(body: unknown): unknown {

@@ -38,9 +38,13 @@ export function withoutAnswers(mode: ProxyMode): Scenario {
       await traffic.probe('web')
       await using _ = traffic.followRules()
       const { clusterIp } = await traffic.workloads.addresses('web')
-      const looksRight = async (): Promise<boolean> => (await traffic.rules.differences(worker)).length === 0
+      const rulesAreCorrect = async (): Promise<boolean> => (await traffic.rules.differences(worker)).length === 0
       const goesOn = () =>
-        consistently('the rules of the worker to stay correct', looksRight, { forMs: 8_000, intervalMs: 1_000, signal })
+        consistently('the rules of the worker to stay correct', rulesAreCorrect, {
+          forMs: 8_000,
+          intervalMs: 1_000,
+          signal,
+        })
       // Contracts allow a grace after a change.
       await goesOn()
       await using __ = await byHand[mode].dropLeaving(worker, clusterIp)

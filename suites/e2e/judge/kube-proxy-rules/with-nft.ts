@@ -1,7 +1,7 @@
 import type { V1Service } from '@kubernetes/client-node'
 import { agnhostPorts, servicePorts } from '../../../../harness/cluster/agnhost.ts'
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
-import { nameOf } from '../../../../harness/traffic/services/packets.ts'
+import { nameOf } from '../../../../harness/traffic/services/packet-sender.ts'
 import type { ByHand } from './changes.ts'
 import { shell } from './shell.ts'
 

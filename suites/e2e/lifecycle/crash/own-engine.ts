@@ -81,8 +81,8 @@ export class OwnEngine implements AsyncDisposable {
     return ['nsenter', [`--target=${await childOf(this.#home)}`, ...which, ...argv]]
   }
 
-  async docker(...words: string[]): Promise<string> {
-    return (await $`docker --host ${this.host} ${words}`).stdout.trim()
+  async docker(...args: string[]): Promise<string> {
+    return (await $`docker --host ${this.host} ${args}`).stdout.trim()
   }
 
   async launch(): Promise<void> {

@@ -48,7 +48,7 @@ export function readings(recording: Recording, query: SettingQuery): Reading[] {
     const onLine = flag === undefined ? undefined : own('command line')?.[flag]
     if (onLine !== undefined) return reading(onLine, `--${flag}=${onLine}`)
     const read = own(path === undefined ? 'command line' : '/configz')
-    const value = read && path !== undefined ? lookUp(read, path) : undefined
+    const value = read && path !== undefined ? valueAt(read, path) : undefined
     if (value !== undefined) return reading(value, `${path} ${value} in /configz`)
     return read ? reading(fallback, `${flag ?? path} ${fallback}, the documented default`) : []
   })
@@ -84,14 +84,14 @@ export function served(recording: Recording, component: string, path: string): s
   for (const record of recording.of('config').toReversed()) {
     const value =
       record.error === undefined && record.component === component && record.source === '/configz'
-        ? lookUp(record.values, path)
+        ? valueAt(record.values, path)
         : undefined
     if (value !== undefined) return value
   }
   return undefined
 }
 
-function lookUp(values: Readonly<Record<string, string>>, path: string): string | undefined {
+function valueAt(values: Readonly<Record<string, string>>, path: string): string | undefined {
   const wanted = path.toLowerCase()
   return Object.entries(values).find(([key]) => `.${key.toLowerCase()}`.endsWith(`.${wanted}`))?.[1]
 }

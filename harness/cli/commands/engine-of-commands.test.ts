@@ -12,7 +12,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 /** Every command that uses an engine; `tail`, `list`, `faults`, `check` and `report` use none. */
-const verbs: readonly (readonly string[])[] = [
+const commands: readonly (readonly string[])[] = [
   ['doctor'],
   ['run', 'worked-example'],
   ['up'],
@@ -49,8 +49,8 @@ interface Ended {
   readonly stderr: string
 }
 
-async function holdfast(words: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...words], {
+async function holdfast(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: cwd, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -68,8 +68,8 @@ function addContext(home: string, name: string, host: string, current: boolean):
 }
 
 describe.each(['DOCKER_CONTEXT', 'currentContext'])('the engine of %s', (setting) => {
-  test.each(verbs.map((words) => ({ words })))('is the one that $words uses', async ({ words }) => {
-    using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-verbs-'))
+  test.each(commands.map((args) => ({ args })))('is the one that $args uses', async ({ args }) => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-commands-'))
     const requests: string[] = []
     const server = createServer(engine(requests))
     const socket = join(folder.path, 'engine.sock')
@@ -77,7 +77,7 @@ describe.each(['DOCKER_CONTEXT', 'currentContext'])('the engine of %s', (setting
     try {
       addContext(folder.path, 'alt', `unix://${socket}`, setting === 'currentContext')
       const env = setting === 'DOCKER_CONTEXT' ? { DOCKER_CONTEXT: 'alt' } : {}
-      const { stderr } = await holdfast(words, env, folder.path)
+      const { stderr } = await holdfast(args, env, folder.path)
       expect(requests, stderr).toContain('/_ping')
       expect(requests.length, stderr).toBeGreaterThan(1)
       expect(stderr).not.toContain('HF_NO_ENGINE')
@@ -88,12 +88,12 @@ describe.each(['DOCKER_CONTEXT', 'currentContext'])('the engine of %s', (setting
   })
 })
 
-const others = verbs.filter(([verb]) => verb !== 'doctor')
+const others = commands.filter(([command]) => command !== 'doctor')
 test.each([
-  ...others.map((words) => ({ words, env: { DOCKER_CONTEXT: 'no' }, code: 'HF_DOCKER_CONTEXT' })),
-  { words: ['down'], env: { DOCKER_HOST: 'ssh://root@lab' }, code: 'HF_ENGINE_ADDRESS' },
-])('$words with $env is refused with exit code 64', async ({ words, env, code }) => {
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-verbs-'))
-  const ended = await holdfast(words, env, folder.path)
+  ...others.map((args) => ({ args, env: { DOCKER_CONTEXT: 'no' }, code: 'HF_DOCKER_CONTEXT' })),
+  { args: ['down'], env: { DOCKER_HOST: 'ssh://root@lab' }, code: 'HF_ENGINE_ADDRESS' },
+])('$args with $env is refused with exit code 64', async ({ args, env, code }) => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'holdfast-commands-'))
+  const ended = await holdfast(args, env, folder.path)
   expect(ended).toEqual({ code: 64, stderr: expect.stringContaining(`[${code}]`) })
 })

@@ -15,7 +15,7 @@ export class Leaders {
     return [...this.#known]
   }
 
-  seeLease({ resource, namespace, name, resourceVersion, object, event }: RecordOf<'watch'>): string[] {
+  recordLease({ resource, namespace, name, resourceVersion, object, event }: RecordOf<'watch'>): string[] {
     if (resource !== 'leases' || namespace !== 'kube-system' || !elections.includes(name)) return []
     // Several API servers report the same change; a slower one adds nothing.
     const version = Number(resourceVersion)
@@ -25,7 +25,7 @@ export class Leaders {
     return this.#set(name, event === 'deleted' ? '' : (holder.split('_')[0] ?? ''))
   }
 
-  seeMember({ member, answered, leader = '' }: RecordOf<'etcd'>): string[] {
+  recordMember({ member, answered, leader = '' }: RecordOf<'etcd'>): string[] {
     this.#reported.set(member, answered ? leader : '')
     const votes = [...this.#reported.values()]
     const most = votes.find((name) => name !== '' && votes.filter((one) => one === name).length > votes.length / 2)

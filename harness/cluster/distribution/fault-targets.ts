@@ -23,20 +23,20 @@ const atBest: readonly Shape[] = [
 /** Returns what faults can target by itself on each distribution, side by side; the chosen one is shown as it is here. */
 export function coverage(chosen: Shape): Coverage {
   const shapes = atBest.map((shape) => (shape.name === chosen.name ? chosen : shape))
-  const components = new Set(shapes.flatMap((shape) => [...apartOn(shape), ...insideOn(shape).keys()]))
+  const components = new Set(shapes.flatMap((shape) => [...standaloneOn(shape), ...embeddedOn(shape).keys()]))
   return shapes.flatMap((shape) => [...components].map((component) => cell(shape, component)))
 }
 
 function cell(shape: Shape, component: Component): Coverage[number] {
-  const apart = apartOn(shape).has(component)
-  const reason = apart ? '' : (insideOn(shape).get(component) ?? `there is no ${component} in ${shape.name}`)
+  const apart = standaloneOn(shape).has(component)
+  const reason = apart ? '' : (embeddedOn(shape).get(component) ?? `there is no ${component} in ${shape.name}`)
   return { distribution: shape.name satisfies DistributionName, component, apart, reason }
 }
 
-function apartOn(shape: Shape): Set<Component> {
+function standaloneOn(shape: Shape): Set<Component> {
   return new Set(roles.flatMap((role) => shape.componentsOf(role)))
 }
 
-function insideOn(shape: Shape): Map<Component, string> {
+function embeddedOn(shape: Shape): Map<Component, string> {
   return new Map(roles.flatMap((role) => Object.entries(shape.embedded(role)) as [Component, string][]))
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 export type ExitCode = 0 | 1 | 2 | 64 | 130
 
 /** Adds one command to the program; it calls `ended` with its exit code. Its modules load when it runs, so that --help is fast. */
-export type Verb = (program: Command, ended: (exitCode: ExitCode) => void) => void
+export type AddCommand = (program: Command, ended: (exitCode: ExitCode) => void) => void
 
 /** Help text that several commands share. */
 export const outOption = 'folder of the runs (default: reports/out)'

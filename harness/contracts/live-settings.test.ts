@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { JournalRecord } from '../record/records.ts'
 import { Recording } from '../judge/recording/recording.ts'
 import { endpointsOfLostNode, nodeUnknown, proxySync, takeover } from './bounds.ts'
-import { setting } from './settings.ts'
+import { setting } from './live-settings.ts'
 
 function config(
   component: string,

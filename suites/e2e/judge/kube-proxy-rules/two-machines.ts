@@ -4,7 +4,7 @@ import type { ProxyMode } from '../../../../harness/agent/kube-proxy/kernel-rule
 import type { Machine } from '../../../../harness/cluster/machine/machine.ts'
 import { eventually, consistently } from '../../../../harness/common/eventually.ts'
 import { type Scenario, scenario, type ScenarioContext } from '../../../../harness/run/scenario.ts'
-import { datagramPort } from '../../../../harness/traffic/services/packets.ts'
+import { datagramPort } from '../../../../harness/traffic/services/packet-sender.ts'
 import { byHand, frozen, shareAddress } from './by-hand.ts'
 import type { ByHand } from './changes.ts'
 import { briefSeconds, everySort } from './every-sort.ts'
@@ -18,29 +18,29 @@ const outageMs = 3_000
 const cutOffMs = 13_000
 
 /**
- * The real scenario's name and packets on two machines, one with all endpoints and one with none. With `crooked`, unrecorded changes
+ * The real scenario's name and packets on two machines, one with all endpoints and one with none. With `withErrors`, unrecorded changes
  * to the machines make every error that a kube-proxy could make.
  */
-export const queriedOnTwoMachines = (mode: ProxyMode, crooked: boolean): Scenario =>
+export const queriedOnTwoMachines = (mode: ProxyMode, withErrors: boolean): Scenario =>
   scenario(
     'kube-proxy-rules',
     { describe: 'Correct or intentionally wrong rules and packets on two machines', topology: 'single' },
-    async (stage) => {
-      const [bare, host] = [stage.cluster.controlPlane[0], stage.cluster.workers[0]]
+    async (context) => {
+      const [bare, host] = [context.cluster.controlPlane[0], context.cluster.workers[0]]
       if (!bare || !host) throw new Error('the scenario needs two machines')
-      await useServices(stage, bare, host, crooked ? mode : undefined)
+      await useServices(context, bare, host, withErrors ? mode : undefined)
     },
   )
 
-/** Sends all packets of the scenario, with every error in mode `crooked`, or without errors. */
+/** Sends all packets of the scenario, with every error in mode `withErrors`, or without errors. */
 async function useServices(
   { faults, traffic, signal }: ScenarioContext,
   bare: Machine,
   host: Machine,
-  crooked: ProxyMode | undefined,
+  withErrors: ProxyMode | undefined,
 ): Promise<void> {
   const { workloads, rules, packets, queries } = traffic
-  const wrong = crooked && byHand[crooked]
+  const wrong = withErrors && byHand[withErrors]
   const both = (act: (node: Machine) => Promise<unknown>): Promise<unknown> => Promise.all([act(bare), act(host)])
   const settled = (names: readonly string[], except: readonly Machine[] = []): Promise<unknown> =>
     Promise.all(names.map((name) => rules.waitUntilRulesMatch(`${workloads.namespace}/${name}`, signal, except)))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { coverage } from './coverage.ts'
+import { coverage } from './fault-targets.ts'
 import { componentsOf, separable, embeddedIn } from './k3s/embedded.ts'
 import { upstream } from './upstream/upstream.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { identityOf, thisProcess } from '../../common/process-identity.ts'
-import { claim } from './claim.ts'
+import { storeIntent } from './store-intent.ts'
 import { type Intent, Intents } from './intents.ts'
 
 /* Concurrent claims of the same target. The other process is a real one: the parent of this test. */
@@ -31,31 +31,31 @@ const onDisk = (): string[] => readdirSync(join(folder, 'intents')).sort()
 
 test('withdraws for an announced rival with a lower id, and leaves no file', async () => {
   intents.announce(intent('a', another))
-  await expect(claim(intents, intent('b', thisProcess()))).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
+  await expect(storeIntent(intents, intent('b', thisProcess()))).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
   expect(onDisk()).toEqual(['a.announced'])
 })
 
 test('waits for a rival with a higher id to withdraw, then confirms', async () => {
   intents.announce(intent('b', another))
-  const claimed = claim(intents, intent('a', thisProcess()))
+  const stored = storeIntent(intents, intent('a', thisProcess()))
   expect(intents.all()).toEqual([])
   intents.withdraw('b')
-  await claimed
+  await stored
   expect(onDisk()).toEqual(['a.json'])
 })
 
 test('withdraws when a rival with a higher id is confirmed first', async () => {
   intents.announce(intent('b', another))
-  const claimed = claim(intents, intent('a', thisProcess()))
+  const stored = storeIntent(intents, intent('a', thisProcess()))
   intents.confirm('b')
-  await expect(claimed).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
+  await expect(stored).rejects.toMatchObject({ code: 'HF_FAULTS_CLASH' })
   expect(onDisk()).toEqual(['b.json'])
 })
 
 test('does not wait for other targets or for dead processes', async () => {
   intents.announce(intent('a', another, ['worker2']))
   intents.announce(intent('b', dead))
-  await claim(intents, intent('c', thisProcess()))
+  await storeIntent(intents, intent('c', thisProcess()))
   expect(onDisk()).toEqual(['a.announced', 'b.announced', 'c.json'])
 })
 

@@ -2,7 +2,7 @@
  * Writes a line for people to stderr: stdout is for programs.
  * @param {string} text
  */
-export function say(text) {
+export function print(text) {
   process.stderr.write(`${text}\n`)
 }
 

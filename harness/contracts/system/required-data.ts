@@ -1,5 +1,5 @@
 import type { RecordOf } from '../../record/records.ts'
-import { missing, snapshotTimes } from '../../judge/coverage/coverage.ts'
+import { missing, snapshotTimes } from '../../judge/coverage/required-records.ts'
 import { during } from '../../judge/faults/fault-windows.ts'
 import { mayBeHost } from '../../judge/coverage/host-noise.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'

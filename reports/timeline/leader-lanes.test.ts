@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Recording } from '../../harness/judge/recording/recording.ts'
 import { SyntheticJournal } from '../testing/synthetic-journal.ts'
-import { leaderLanes } from './leaders.ts'
+import { leaderLanes } from './leader-lanes.ts'
 
 const lane = (journal: SyntheticJournal, name: string) =>
   leaderLanes(new Recording('', journal.records), journal.now)

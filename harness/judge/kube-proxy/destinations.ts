@@ -20,7 +20,7 @@ export function destinationsOf(port: ServicePort, machine: ProxyMachine): Destin
 }
 
 /** An address of the block for documentation (RFC 5737): in no cluster's ranges, and unused. */
-const strangerAddress = '203.0.113.7'
+const externalAddress = '203.0.113.7'
 
 /** One packet of each kind of sender that rules distinguish. */
 export function packetsTo(
@@ -40,7 +40,7 @@ export function packetsTo(
       ...to,
     })),
     { from: 'machine', source: machine.address, ...to },
-    ...[strangerAddress, ...(restricted ? port.balancerSources.map(firstOf) : [])].map((source) => ({
+    ...[externalAddress, ...(restricted ? port.balancerSources.map(firstOf) : [])].map((source) => ({
       from: 'outside' as const,
       source,
       ...to,
@@ -57,7 +57,7 @@ export function packetsTo(
  * modes of kube-proxy differ for the others.
  */
 function isSpecified(from: Packet['from'], source: string, restricted: boolean): boolean {
-  return from === 'outside' && (!restricted || source !== strangerAddress)
+  return from === 'outside' && (!restricted || source !== externalAddress)
 }
 
 /** An address in the range that no pod gets: the network's own. */

@@ -10,17 +10,17 @@ const rivalWithinMs = 30_000
  * others. Where two see each other, the one with the lower id waits and the other one withdraws.
  * @throws HoldfastError HF_FAULTS_CLASH when this one withdraws; HF_NOT_IN_TIME when a rival neither confirms nor withdraws
  */
-export async function claim(intents: Intents, intent: Intent): Promise<void> {
-  const wanted = asClaiming(intent)
+export async function storeIntent(intents: Intents, intent: Intent): Promise<void> {
+  const wanted = asClaimant(intent)
   intents.announce(intent)
   try {
     const refusal = await eventually(
       'another process to inject or withdraw its fault',
       () => {
         // In this order, so that the second read sees a rival that is confirmed between the two.
-        const rivals = intents.announcedByOthers().filter((rival) => clash(wanted, asClaiming(rival)) !== undefined)
+        const rivals = intents.announcedByOthers().filter((rival) => clash(wanted, asClaimant(rival)) !== undefined)
         const before = [...intents.ofOthers(), ...rivals.filter(({ id }) => id < intent.id)]
-        const refused = refusalOf(() => refuseClash(wanted, before.map(asClaiming)))
+        const refused = refusalOf(() => refuseClash(wanted, before.map(asClaimant)))
         return refused ?? (rivals.length === 0 ? 'none' : undefined)
       },
       { timeoutMs: rivalWithinMs, intervalMs: 1 },
@@ -42,6 +42,6 @@ function refusalOf(refuse: () => void): Error | undefined {
   }
 }
 
-function asClaiming({ fault, claims }: Intent): { readonly name: string; readonly claims: readonly string[] } {
+function asClaimant({ fault, claims }: Intent): { readonly name: string; readonly claims: readonly string[] } {
   return { name: fault, claims }
 }

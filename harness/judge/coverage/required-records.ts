@@ -6,7 +6,7 @@ import type { FindingValues } from '../verdict/verdict.ts'
 import { duration } from '../verdict/format.ts'
 
 /** Data that a verdict needs. `description` is a noun phrase: "The status of etcd1". */
-export interface Needed {
+export interface Requirement {
   readonly description: string
   readonly code: string
   readonly values: FindingValues
@@ -25,19 +25,19 @@ function holeIn(times: readonly number[], { from, until }: Interval, longestMs: 
  */
 export function requireRecords(
   recording: Recording,
-  needed: Needed,
+  requirement: Requirement,
   times: readonly number[],
   time: Interval,
   longestMs: number,
 ): void {
   const hole = holeIn(times, time, longestMs)
-  if (hole) throw missing(recording, needed, hole)
+  if (hole) throw missing(recording, requirement, hole)
 }
 
 /** What to throw where a time has no record. */
 export function missing(
   recording: Recording,
-  { description, code, values }: Needed,
+  { description, code, values }: Requirement,
   hole: Interval,
 ): InconclusiveError {
   const holeMs = Math.round(hole.until - hole.from)

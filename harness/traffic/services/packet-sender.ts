@@ -12,7 +12,7 @@ export const datagramPort = 9_500
 type Emit = (record: RecordOf<'reach'> | RecordOf<'flows'>) => void
 
 /** Sends single packets to a Service's addresses and records the answers, and sends datagrams without answers. */
-export class Packets {
+export class PacketSender {
   readonly #emit: Emit
   readonly #senders = new Set<Machine>()
 

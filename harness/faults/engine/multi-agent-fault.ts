@@ -12,7 +12,7 @@ export interface Share {
   readonly action: (id: string) => Action | Promise<Action>
 }
 
-export interface AgentsFault {
+export interface MultiAgentFault {
   readonly target: FaultTarget
   readonly claims?: readonly string[]
   readonly shares: readonly Share[]
@@ -30,10 +30,10 @@ export interface AgentsFault {
   readonly held?: (facts: Facts) => boolean
 }
 
-const proofPatienceMs = 5_000
+const evidenceTimeoutMs = 5_000
 
 /** Creates a fault that several machines' agents apply, confirm and revert. */
-export function agentsFault(spec: AgentsFault): FaultBody {
+export function multiAgentFault(spec: MultiAgentFault): FaultBody {
   const { target, shares } = spec
   const machines = [...new Set([...shares.map(({ machine }) => machine), ...(spec.needed ?? [])])]
   return {
@@ -54,7 +54,7 @@ export function agentsFault(spec: AgentsFault): FaultBody {
       const proofs = await eventually(
         `proof that ${shares.map(({ machine }) => spec.confirmed(machine)).join(' and ')}`,
         () => proven(spec, id),
-        { timeoutMs: proofPatienceMs, intervalMs: 2, signal },
+        { timeoutMs: evidenceTimeoutMs, intervalMs: 2, signal },
       )
       return shares.map(({ machine }, at): Evidence => ({
         proves: spec.confirmed(machine),
@@ -71,7 +71,7 @@ export function agentsFault(spec: AgentsFault): FaultBody {
   }
 }
 
-async function proven({ shares, provoke, by, confirmed }: AgentsFault, id: string): Promise<Facts[]> {
+async function proven({ shares, provoke, by, confirmed }: MultiAgentFault, id: string): Promise<Facts[]> {
   await provoke?.()
   const proofs = await Promise.all(shares.map(({ machine }) => machine.call('evidence', { id })))
   const unproven = shares.filter((_, at) => !by(proofs[at] ?? {}))
@@ -84,7 +84,7 @@ async function proven({ shares, provoke, by, confirmed }: AgentsFault, id: strin
   return proofs
 }
 
-async function revert(machine: Machine, id: string, { cleared, held }: AgentsFault): Promise<Evidence> {
+async function revert(machine: Machine, id: string, { cleared, held }: MultiAgentFault): Promise<Evidence> {
   // Rules, qdiscs and programs end with the machine's kernel namespaces.
   if (await machine.off()) {
     return { proves: `${machine.name} is off`, facts: { machine: machine.name, running: false } }
