@@ -10,6 +10,7 @@ import partitionEtcd from './partition-etcd.ts'
 import placement from './placement.ts'
 import podNetwork from './pod-network.ts'
 import restartKubelet from './restart-kubelet.ts'
+import silentNode from './silent-node.ts'
 import stateful from './stateful.ts'
 import workedExample from './worked-example.ts'
 
@@ -32,6 +33,7 @@ const furtherScenarios: readonly Scenario[] = [
   controlPlaneOff,
   stateful,
   controllerCrash,
+  silentNode,
 ]
 
 /** Every scenario by name, in the order of a full run. */

@@ -232,7 +232,7 @@ export function nodeTainted(recording: Recording, lostBefore = 0): Bound {
 }
 
 /** The documented default of --node-eviction-rate, one Node in 10 s. */
-const pauseBetweenTaintsMs = 10_000
+export const pauseBetweenTaintsMs = 10_000
 
 const endpointsAllowanceMs = 5_000
 

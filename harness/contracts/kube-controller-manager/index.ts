@@ -4,6 +4,7 @@ import { catchesUp } from './CM-02-catches-up.ts'
 import { finishesWork } from './CM-03-finishes-work.ts'
 import { collectsGarbage } from './CM-04-collects-garbage.ts'
 import { finalizersPostpone } from './CM-05-finalizers-postpone.ts'
+import { collectsOrphans } from './CM-06-collects-orphans.ts'
 import { slicesFollow } from './CM-07-slices-follow.ts'
 
 export const kubeControllerManager: readonly Contract[] = [
@@ -12,5 +13,6 @@ export const kubeControllerManager: readonly Contract[] = [
   finishesWork,
   collectsGarbage,
   finalizersPostpone,
+  collectsOrphans,
   slicesFollow,
 ]

@@ -3,6 +3,7 @@ import { runsBoundPods } from './KLET-01-runs-bound-pods.ts'
 import { restartsContainers } from './KLET-02-restarts-containers.ts'
 import { restartsWithoutApi } from './KLET-03-restarts-without-api.ts'
 import { survivesRestart } from './KLET-04-survives-restart.ts'
+import { containersOutliveKubelet } from './KLET-05-containers-outlive-kubelet.ts'
 import { endsWithinGrace } from './KLET-06-ends-within-grace.ts'
 import { terminatingUnready } from './KLET-07-terminating-unready.ts'
 import { reportsTruth } from './KLET-09-reports-truth.ts'
@@ -14,6 +15,7 @@ export const kubelet: readonly Contract[] = [
   restartsWithoutApi,
   terminatingUnready,
   survivesRestart,
+  containersOutliveKubelet,
   endsWithinGrace,
   reportsTruth,
   uniquePodIps,

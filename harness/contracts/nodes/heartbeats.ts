@@ -36,7 +36,11 @@ export function heartbeats(recording: Recording, node: Life<Node>): Heartbeat[] 
       ({ deleted, object }, n) => !deleted && n > 0 && reported(object) !== reported(node.versions[n - 1]?.object),
     )
     .map(({ at, record }) => ({ at, sentAt: at, record, exact: true }))
-  return [...renewals(recording, node), ...reports].filter(({ at }) => at < node.deletedAt).sort((a, b) => a.at - b.at)
+  // An earlier Node of the same name had the same Lease.
+  const bornAt = node.listed ? -Infinity : node.bornAt
+  return [...renewals(recording, node), ...reports]
+    .filter(({ at }) => bornAt <= at && at < node.deletedAt)
+    .sort((a, b) => a.at - b.at)
 }
 
 /**

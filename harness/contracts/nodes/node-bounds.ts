@@ -48,3 +48,37 @@ export const statusReport: Bound = {
   unit: 'ms',
   source: '10 s stated by Holdfast, which nothing documents',
 }
+
+/** Until a pod is evicted after its Node was tainted. */
+export function podEviction(toleratedMs: number): Bound {
+  return {
+    limit: toleratedMs + reconcile.limit,
+    unit: 'ms',
+    source: `${duration(toleratedMs)} that the pod tolerates the taint + ${duration(reconcile.limit)} stated by Holdfast, which nothing documents`,
+  }
+}
+
+/** Until a pod is Ready again after its Node returned: its status was overwritten, and its probe may have to succeed again. */
+export const readyAgain: Bound = {
+  limit: statusReport.limit + reconcile.limit,
+  unit: 'ms',
+  source: `${statusReport.source}, + ${reconcile.source}`,
+}
+
+/** Upstream's pod garbage collector runs once in this time, and waits this long before it trusts that a Node is gone. */
+const collectorPeriodMs = 20_000
+const quarantineMs = 40_000
+
+/** Until the pod garbage collector has removed terminating pods of a Node out of service. */
+export const podCollection: Bound = {
+  limit: collectorPeriodMs + reconcile.limit,
+  unit: 'ms',
+  source: `${duration(collectorPeriodMs)} (period of the pod garbage collector, which no flag sets) + ${reconcile.source}`,
+}
+
+/** Until the pod garbage collector has removed the pods of a deleted Node: it detects them, waits, and checks once more. */
+export const orphanCollection: Bound = {
+  limit: quarantineMs + 2 * collectorPeriodMs + reconcile.limit,
+  unit: 'ms',
+  source: `${duration(quarantineMs)} (wait of the pod garbage collector for a deleted Node) + 2 x ${duration(collectorPeriodMs)} (its period; no flag sets either) + ${reconcile.source}`,
+}

@@ -61,7 +61,8 @@ function silencesOf(recording: Recording): Silence[] {
 function between(recording: Recording, life: Life<Node>, heartbeat: readonly Heartbeat[]) {
   const { from, until: end } = span(recording)
   const marks = life.versions.filter(
-    ({ at, object }, n) => n > 0 && at >= from && isUnknown(object) && !isUnknown(life.versions[n - 1]?.object),
+    ({ at, object }, n) =>
+      n > 0 && at >= from && isUnknown(object) && !isUnknown(life.versions[n - 1]?.object) && hasReported(object),
   )
   // A heartbeat just before the mark may not have reached the controller manager.
   const basis = marks.map(({ at }) => heartbeat.findLast((one) => one.at <= at - watchDelayMs))
@@ -82,6 +83,11 @@ function between(recording: Recording, life: Life<Node>, heartbeat: readonly Hea
 
 export function isUnknown(node: Node | undefined): boolean {
   return node !== undefined && hasCondition(node, 'Ready', 'Unknown')
+}
+
+/** Whether the Node's kubelet was heard before: a Node that was just created has no last sign of life. */
+function hasReported({ status }: Node): boolean {
+  return !status.conditions.some(({ type, reason }) => type === 'Ready' && reason === 'NodeStatusNeverUpdated')
 }
 
 function faultsOn(recording: Recording, node: string, time: Interval): string | undefined {

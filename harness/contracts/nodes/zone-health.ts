@@ -36,7 +36,7 @@ function inZone(lives: readonly Life<Node>[], node: string, at: number): Life<No
   return there.filter((one) => zoneOf(one.at(at)) === zoneOf(own?.at(at)))
 }
 
-function zoneOf(node: Node | undefined): string {
+export function zoneOf(node: Node | undefined): string {
   const labels = node?.metadata.labels ?? {}
   return `${labels['topology.kubernetes.io/region'] ?? ''}/${labels['topology.kubernetes.io/zone'] ?? ''}`
 }

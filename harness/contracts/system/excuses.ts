@@ -34,7 +34,7 @@ const hitNodes: readonly string[] = ['remove-cni', 'delete-node', 'add-worker']
 
 /** Times in which a component's process may have ended, and was started again. */
 export function restartExcuses(recording: Recording, place: Place): Interval[] {
-  const own = direct(recording, place)
+  const own = [...direct(recording, place), ...deletionsOfNode(recording, place)]
   const { limit } = place.component === 'etcd' ? memberRejoin(recording) : processRestart()
   const stores = storeTimes(recording, restartMs(recording, place.component))
   // A process that starts while what it needs is out ends and starts again until that is back.
@@ -110,6 +110,14 @@ function direct(recording: Recording, { machine, component }: Place): FaultWindo
     recording,
     components.map((one) => ({ machine, component: one })),
   )
+}
+
+/** kube-proxy ends when its Node is deleted; the others register only at their start, and are restarted with the Node's return. */
+const boundToNode: readonly string[] = ['kube-proxy', 'kubelet', 'flanneld', 'k3s-agent']
+
+function deletionsOfNode(recording: Recording, { machine, component }: Place): FaultWindow[] {
+  if (!boundToNode.includes(component)) return []
+  return faults(recording).filter((window) => window.fault === 'delete-node' && isOn(window, machine))
 }
 
 /** Each time, lengthened by every one of `others` that it runs into. */

@@ -10,29 +10,34 @@ import { nodeOf } from './node.ts'
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
 
-/** A key of Holdfast's own, so that no other taint is changed. */
-const key = 'holdfast.dev/fault'
+/** A key of Holdfast's own, so that no other taint is changed, and the key by which an administrator reports a Node as shut down. */
+const keys = ['holdfast.dev/fault', 'node.kubernetes.io/out-of-service'] as const
+type Key = (typeof keys)[number]
 const writesWithinMs = 10_000
 
 /** Taints a Node: `NoExecute` evicts pods without a toleration, the other effects only repel new ones. */
 export const taint = defineFault({
   name: 'taint',
-  describe: 'Adds the taint `holdfast.dev/fault` to a Node',
+  describe: 'Adds the taint `holdfast.dev/fault` or `node.kubernetes.io/out-of-service` to a Node',
   hits: 'machine',
   evidence: {
     confirmed: 'the Node has the taint',
     cleared: 'the Node does not have the taint; its other taints are unchanged',
   },
   options: z.object({
+    key: z
+      .enum(keys)
+      .default('holdfast.dev/fault')
+      .describe('`node.kubernetes.io/out-of-service` reports a Node as shut down: its pods are deleted by force'),
     effect: z
       .enum(effects)
       .default('NoSchedule')
       .describe('`NoExecute` also evicts pods, the others only repel new ones'),
   }),
-  create: (machine, { effect }, { cluster }) => taintFault(cluster, machine, effect),
+  create: (machine, { key, effect }, { cluster }) => taintFault(cluster, machine, key, effect),
 })
 
-function taintFault(cluster: Cluster, machine: Machine, effect: (typeof effects)[number]): FaultBody {
+function taintFault(cluster: Cluster, machine: Machine, key: Key, effect: (typeof effects)[number]): FaultBody {
   const read = (): Promise<V1Node> => cluster.kubernetes.read<V1Node>(nodeOf(machine))
   const taintOn = ({ spec }: V1Node): V1Taint | undefined => spec?.taints?.find((one) => one.key === key)
   // The patch replaces the whole list, which controllers write too: the resource version guards it.

@@ -17,6 +17,7 @@ const toleration = z.object({
   operator: z.string().default('Equal'),
   value: z.string().default(''),
   effect: z.string().default(''),
+  tolerationSeconds: z.number().nullish(),
 })
 const quantities = z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({})
 const container = z.object({ resources: z.object({ requests: quantities }).prefault({}) })
@@ -220,8 +221,16 @@ export function isMirror({ metadata }: Pod): boolean {
 }
 
 /** Whether a pod may be placed on a Node with this taint. */
-export function tolerates({ spec }: Pod, { key, value = '', effect }: Taint): boolean {
-  return spec.tolerations.some(
+export function tolerates(pod: Pod, taint: Taint): boolean {
+  return tolerationOf(pod, taint) !== undefined
+}
+
+/** The first toleration of a pod that matches a taint. */
+export function tolerationOf(
+  { spec }: Pod,
+  { key, value = '', effect }: Taint,
+): Pod['spec']['tolerations'][number] | undefined {
+  return spec.tolerations.find(
     (one) =>
       (one.key === '' || one.key === key) &&
       (one.effect === '' || one.effect === effect) &&

@@ -10,6 +10,14 @@ type Draft = JournalRecord extends infer R ? (R extends JournalRecord ? Omit<R, 
 
 const leaseSeconds = 15
 
+/** The API server adds these to each pod that has none of its own. */
+const defaultTolerations = ['not-ready', 'unreachable'].map((name) => ({
+  key: `node.kubernetes.io/${name}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+}))
+
 /** Writes a scenario's journal. `t` is always milliseconds since the scenario's start. */
 export class JournalBuilder {
   readonly namespace: string
@@ -147,7 +155,7 @@ export class JournalBuilder {
         ownerReferences: [{ kind: 'ReplicaSet', name: set, uid, controller: true }],
         ...(ending ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
       },
-      spec: node ? { nodeName: node } : {},
+      spec: { ...(node ? { nodeName: node } : {}), tolerations: defaultTolerations },
       status: {
         phase: ready ? 'Running' : 'Pending',
         ...(podIP ? { podIP, containerStatuses: runningContainer(podIP) } : {}),
