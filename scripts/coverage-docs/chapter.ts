@@ -8,11 +8,26 @@ export interface Statement {
 export const chapter: readonly Statement[] = [
   {
     statement: 'The API server is the RESTful front end for every tool and component.',
-    contracts: ['API-02', 'API-03', 'API-07', 'API-08', 'API-12', 'API-15', 'API-17', 'FLOW-01', 'SCHED-01', 'CM-01'],
+    contracts: [
+      'API-01',
+      'API-09',
+      'API-13',
+      'API-14',
+      'API-02',
+      'API-03',
+      'API-07',
+      'API-08',
+      'API-12',
+      'API-15',
+      'API-17',
+      'FLOW-01',
+      'SCHED-01',
+      'CM-01',
+    ],
   },
   {
     statement: 'etcd stores configuration and state.',
-    contracts: ['ETCD-01', 'ETCD-02', 'ETCD-03', 'ETCD-04', 'ETCD-11', 'ETCD-12'],
+    contracts: ['ETCD-08', 'ETCD-01', 'ETCD-02', 'ETCD-03', 'ETCD-04', 'ETCD-11', 'ETCD-12'],
   },
   {
     statement: 'Components learn of changes quickly: etcd notifies the API servers, and they notify their watches.',
@@ -24,15 +39,22 @@ export const chapter: readonly Statement[] = [
   },
   {
     statement: 'The scheduler considers the load of Nodes: the requests of their pods.',
-    contracts: ['SCHED-03'],
+    contracts: ['SCHED-11', 'SCHED-12', 'SCHED-03'],
   },
   {
-    statement: 'The scheduler considers topology and constraints: taints, selectors, affinity, spread.',
-    contracts: ['SCHED-05'],
+    statement: 'The scheduler considers topology and high availability: taints, selectors, anti-affinity, spread.',
+    contracts: ['SCHED-07', 'SCHED-08', 'SCHED-05'],
   },
   {
     statement: 'The controller manager keeps resources as desired.',
     contracts: [
+      'CM-06',
+      'WL-10',
+      'NODE-04',
+      'NODE-05',
+      'NODE-06',
+      'NODE-08',
+      'NODE-10',
       'CM-01',
       'CM-02',
       'CM-03',
@@ -57,7 +79,7 @@ export const chapter: readonly Statement[] = [
   },
   {
     statement: 'The kubelet runs the containers of the pods that were bound to its Node.',
-    contracts: ['KLET-01', 'KLET-02', 'KLET-03', 'KLET-04', 'KLET-06', 'KLET-07', 'FLOW-04'],
+    contracts: ['KLET-05', 'KLET-01', 'KLET-02', 'KLET-03', 'KLET-04', 'KLET-06', 'KLET-07', 'FLOW-04'],
   },
   {
     statement: 'The kubelet reports the status of its Node and pods.',
@@ -85,7 +107,7 @@ export const chapter: readonly Statement[] = [
   },
   {
     statement: 'A control-plane machine is a Node too: it runs kubelet and kube-proxy.',
-    contracts: ['CP-01'],
+    contracts: ['CP-02', 'CP-01'],
   },
   {
     statement: 'A Deployment is stored, scheduled, run and exposed, step by step.',

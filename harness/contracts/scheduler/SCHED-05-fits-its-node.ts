@@ -32,7 +32,7 @@ export const fitsItsNode = defineContract<PlacedPod>({
   id: 'SCHED-05',
   area: 'scheduler',
   promise:
-    "The scheduler places no pod on a Node that is cordoned, has a taint that the pod does not tolerate, or does not match its selectors.",
+    'The scheduler places no pod on a Node that is cordoned, has a taint that the pod does not tolerate, or does not match its selectors.',
   reference: 'https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/',
   stimulus: { needs: 'a pod that is created without a Node and gets one', find: placedPods },
   judge: (recording, all) => gravest(all, (one) => placedWell(recording, one, all.length)),

@@ -1,7 +1,7 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
 import { all, type JournalMutation, last, withAllChanged, withChanged } from './mutation.ts'
 
-/* Changes to Nodes that gave no sign of life, and to their pods. */
+/* Changes to Nodes that sent no heartbeat, and to their pods. */
 
 type Watch = RecordOf<'watch'>
 
