@@ -16,7 +16,7 @@ import { evictingTaints, outOfService } from './evicting-taints.ts'
 import { podName } from './tainted-pods.ts'
 import { type Silence, silences } from './silences.ts'
 
-/** A pod whose deletion was requested while its Node gave no sign of life. */
+/** A pod whose deletion was requested while its Node sent no heartbeat. */
 interface Waiting {
   readonly silence: Silence
   readonly life: Life<Pod>
@@ -30,9 +30,9 @@ interface Place {
 
 const found = findings({
   REMOVED_UNCONFIRMED: ({ pod, node, users }: Place & { readonly users: readonly string[] }) =>
-    `${pod} was removed from the API while ${node} gave no sign of life, without a confirmation of its kubelet; ${users.length > 0 ? `${listed(users)} requested it` : 'the audit log has no request for it'}.`,
+    `${pod} was removed from the API while ${node} sent no heartbeat, without a confirmation of its kubelet; ${users.length > 0 ? `${listed(users)} requested it` : 'the audit log has no request for it'}.`,
   CONTAINERS_ENDED: ({ pod, node }: Place) =>
-    `The containers of ${pod} had ended on ${node} while the Node gave no sign of life.`,
+    `The containers of ${pod} had ended on ${node} while the Node sent no heartbeat.`,
   OBJECTS_KEPT: ({ pods, listed: seen }: { readonly pods: number; readonly listed: number }) =>
     `${counted(pods, 'terminating pod')} of silent Nodes stayed in the API until a kubelet confirmed; ${counted(seen, 'pod')} still ran by the listings of the Nodes' runtimes.`,
 })
@@ -42,23 +42,23 @@ export const waitsForConfirmation = defineContract<Waiting>({
   id: 'NODE-06',
   area: 'nodes',
   promise:
-    'Pods of a Node that gives no sign of life continue to run there, and the control plane does not remove them from the API until the kubelet confirms their end.',
+    'Pods of a Node that sends no heartbeat continue to run there, and the control plane does not remove them from the API until the kubelet confirms their end.',
   reference: 'https://kubernetes.io/docs/concepts/architecture/nodes/',
-  stimulus: { needs: 'a pod that is to be deleted on a Node that gives no sign of life', find: waiting },
+  stimulus: { needs: 'a pod that is to be deleted on a Node that sends no heartbeat', find: waiting },
   judge: (recording, all) => gravest(all, (one) => kept(recording, one, all)),
 })
 
 function waiting(recording: Recording): Waiting[] {
   const shutDown = evictingTaints(recording).filter(({ key }) => key === outOfService)
   return silences(recording).flatMap((silence) => {
-    const { node, life: own, heard } = silence
-    const taint = shutDown.find((one) => one.node === own && one.added.at < silence.until && one.until > heard.at)
+    const { node, life: own, heartbeat } = silence
+    const taint = shutDown.find((one) => one.node === own && one.added.at < silence.until && one.until > heartbeat.at)
     // An administrator reports by this taint that the pods have ended.
     const until = Math.min(silence.until, taint?.added.at ?? Infinity)
     return objects(recording, 'pods').lives.flatMap((life): Waiting[] => {
       const requested = life.first(({ metadata }) => metadata.deletionTimestamp !== undefined)
       const isOn = requested?.object.spec.nodeName === node
-      if (!requested || !isOn || requested.at <= heard.at + watchDelayMs || requested.at >= until) return []
+      if (!requested || !isOn || requested.at <= heartbeat.at + watchDelayMs || requested.at >= until) return []
       return [{ silence: { ...silence, until }, life, requested }]
     })
   })
@@ -118,7 +118,7 @@ function removers(recording: Recording, { silence: { node }, life }: Waiting): s
 
 type Listing = RecordOf<'containers'>
 
-/** The last listing of the Node's runtime after the request and before the next sign of life. */
+/** The last listing of the Node's runtime after the request and before the next heartbeat. */
 function listing(recording: Recording, { silence, requested }: Waiting): Listing | undefined {
   const { node, until } = silence
   return recording
@@ -126,7 +126,7 @@ function listing(recording: Recording, { silence, requested }: Waiting): Listing
     .findLast(({ machine, at }) => machine === node && requested.at <= at && at < until - watchDelayMs)
 }
 
-/** A listing without the containers of the pod, of a machine that ran on: no sign of life may mean that it was off. */
+/** A listing without the containers of the pod, of a machine that ran on: no heartbeat may mean that it was off. */
 function endedIn(recording: Recording, one: Waiting): Listing | undefined {
   const { silence, life, requested } = one
   const own = ({ containers }: Listing): boolean =>
@@ -134,7 +134,7 @@ function endedIn(recording: Recording, one: Waiting): Listing | undefined {
   const last = listing(recording, one)
   const before = recording.of('containers').findLast(({ machine, at }) => machine === silence.node && at < requested.at)
   if (!last || !before || !own(before) || own(last)) return undefined
-  // A kubelet that the fault has left may end the pod before its next sign of life arrives.
+  // A kubelet that the fault has left may end the pod before its next heartbeat arrives.
   return ownFaultTimes(recording, silence.node).some(({ from, until }) => from <= before.at && last.at < until)
     ? last
     : undefined

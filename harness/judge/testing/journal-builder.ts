@@ -1,5 +1,13 @@
 import { type JournalRecord, recordSchema, type RecordOf } from '../../record/records.ts'
-import { addressOf, nodeObject, nodes, runningContainer, start, clusterFacts } from './cluster-facts.ts'
+import {
+  addressOf,
+  defaultTolerations,
+  nodeObject,
+  nodes,
+  runningContainer,
+  start,
+  clusterFacts,
+} from './cluster-facts.ts'
 
 /*
  * Builds recordings for the judges' own tests in the shape of real ones. Every record passes the journal's schema, so a
@@ -9,14 +17,6 @@ import { addressOf, nodeObject, nodes, runningContainer, start, clusterFacts } f
 type Draft = JournalRecord extends infer R ? (R extends JournalRecord ? Omit<R, 'at'> & { at?: number } : never) : never
 
 const leaseSeconds = 15
-
-/** The API server adds these to each pod that has none of its own. */
-const defaultTolerations = ['not-ready', 'unreachable'].map((name) => ({
-  key: `node.kubernetes.io/${name}`,
-  operator: 'Exists',
-  effect: 'NoExecute',
-  tolerationSeconds: 300,
-}))
 
 /** Writes a scenario's journal. `t` is always milliseconds since the scenario's start. */
 export class JournalBuilder {
