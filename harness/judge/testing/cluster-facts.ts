@@ -3,14 +3,6 @@ export const start = 1_000_000
 
 export const nodes = ['control-plane1', 'control-plane2', 'worker1', 'worker2', 'worker3'] as const
 
-/** The API server adds these to each pod that has none of its own. */
-export const defaultTolerations = ['not-ready', 'unreachable'].map((name) => ({
-  key: `node.kubernetes.io/${name}`,
-  operator: 'Exists',
-  effect: 'NoExecute',
-  tolerationSeconds: 300,
-}))
-
 export function nodeObject(
   ready: 'True' | 'Unknown',
   more: { unschedulable?: boolean; taints?: readonly string[] } = {},
