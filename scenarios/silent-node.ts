@@ -4,7 +4,7 @@ import { type ScenarioContext, scenario } from '../harness/run/scenario.ts'
 import { silentMachines } from './silent-node/silent-machines.ts'
 import { statefulPod, tolerantDeployment } from './silent-node/workloads.ts'
 
-const patience = { timeoutMs: 180_000, intervalMs: 200 } as const
+const waitOptions = { timeoutMs: 180_000, intervalMs: 200 } as const
 const shortSeconds = 10
 /** Long enough for the return of Nodes after the eviction of the other pods; a Node is tainted up to 10 s after another one of its zone. */
 const longSeconds = 45
@@ -40,8 +40,8 @@ export default scenario(
   },
   async (context) => {
     const { cluster, faults, traffic, until, attempt, consistently, step } = context
-    const { dead, deleted, frozen, apart } = silentMachines(cluster, traffic.clientHost)
-    const silent = [dead, frozen, apart]
+    const { dead, deleted, frozen, separated } = silentMachines(cluster, traffic.clientHost)
+    const silent = [dead, frozen, separated]
     const { workloads } = traffic
     const replicas = cluster.workers.length
     await tolerantDeployment(workloads, 'short', { replicas, seconds: shortSeconds })
@@ -49,41 +49,45 @@ export default scenario(
     await statefulPod(workloads, 'identity', dead)
     await traffic.rolloutComplete('short')
     await traffic.rolloutComplete('long')
-    await until('the stateful pod to be Ready', () => workloads.isAnyReady('identity'), patience)
+    await until('the stateful pod to be Ready', () => workloads.isAnyReady('identity'), waitOptions)
 
     step(`delete the Node ${deleted.name}; silence ${silent.map(({ name }) => name).join(', ')}`)
     await using removal = await faults.deleteNode(deleted)
     await using deadKubelet = await faults.kill({ machine: dead, component: 'kubelet' })
-    await using partition = await faults.partition([apart, ...cluster.controlPlane])
+    await using partition = await faults.partition([separated, ...cluster.controlPlane])
     await using freeze = await faults.freezeMachine(frozen)
     for (const machine of silent) {
-      await until(`${machine.name} to be tainted for eviction`, () => cluster.isTaintedUnreachable(machine), patience)
+      await until(
+        `${machine.name} to be tainted for eviction`,
+        () => cluster.isTaintedUnreachable(machine),
+        waitOptions,
+      )
     }
     const taintedAt = now()
     await attempt('short pods of silent Nodes to be replaced', () => traffic.rolloutComplete('short'))
 
-    step(`${dead.name} is out of service; ${frozen.name} and ${apart.name} return`)
+    step(`${dead.name} is out of service; ${frozen.name} and ${separated.name} return`)
     await using outOfService = await faults.taint(dead, {
       key: 'node.kubernetes.io/out-of-service',
       effect: 'NoExecute',
     })
     await freeze.heal()
     await partition.heal()
-    for (const machine of [frozen, apart]) {
-      await until(`${machine.name} to be Ready`, () => cluster.nodeReady(machine), patience)
+    for (const machine of [frozen, separated]) {
+      await until(`${machine.name} to be Ready`, () => cluster.nodeReady(machine), waitOptions)
     }
-    await until(`the pods of ${dead.name} to be gone`, () => isEmpty(context, dead.name), patience)
-    await until('the stateful pod to be Ready elsewhere', () => workloads.isAnyReady('identity'), patience)
+    await until(`the pods of ${dead.name} to be gone`, () => isEmpty(context, dead.name), waitOptions)
+    await until('the stateful pod to be Ready elsewhere', () => workloads.isAnyReady('identity'), waitOptions)
     await outOfService.heal()
     await deadKubelet.heal()
-    await until(`${dead.name} to be Ready`, () => cluster.nodeReady(dead), patience)
+    await until(`${dead.name} to be Ready`, () => cluster.nodeReady(dead), waitOptions)
 
     step(`wait until the pods of ${deleted.name} are collected and the tolerations have expired`)
-    await until(`the pods of ${deleted.name} to be gone`, () => isEmpty(context, deleted.name), patience)
-    const returned = await podsOn(context, frozen.name, apart.name)
+    await until(`the pods of ${deleted.name} to be gone`, () => isEmpty(context, deleted.name), waitOptions)
+    const returned = await podsOn(context, frozen.name, separated.name)
     await consistently(
       'no pod of a Node that returned is deleted',
-      async () => isPart(returned, await podsOn(context, frozen.name, apart.name)),
+      async () => isPart(returned, await podsOn(context, frozen.name, separated.name)),
       {
         forMs: Math.max(0, taintedAt + longSeconds * 1_000 + evictionMs - now()),
         intervalMs: 1_000,

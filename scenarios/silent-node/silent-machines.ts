@@ -6,14 +6,14 @@ export interface SilentMachines {
   readonly dead: Machine
   readonly deleted: Machine
   readonly frozen: Machine
-  readonly apart: Machine
+  readonly separated: Machine
 }
 
-/** Chooses the machines. The Nodes of `frozen` and `apart` are in one zone, and are tainted one after the other. */
+/** Chooses the machines. The Nodes of `frozen` and `separated` are in one zone, and are tainted one after the other. */
 export function silentMachines(cluster: Cluster, client: Machine): SilentMachines {
   const others = cluster.workers.filter((machine) => machine !== client)
   const [dead, deleted] = others.filter(({ spec }) => spec.zone === client.spec.zone)
-  const [frozen, apart] = others.filter(({ spec }) => spec.zone !== client.spec.zone)
-  if (dead && deleted && frozen && apart) return { dead, deleted, frozen, apart }
+  const [frozen, separated] = others.filter(({ spec }) => spec.zone !== client.spec.zone)
+  if (dead && deleted && frozen && separated) return { dead, deleted, frozen, separated }
   throw new Error('the scenario needs two workers in each of two zones, beside the one with the client')
 }

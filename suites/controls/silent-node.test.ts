@@ -12,7 +12,7 @@ describe.runIf(isNightly)('silent-node', () => {
   control('NODE-04', silent, 'pods tolerated the taint for longer', nodes.longerTolerations, 'EVICTED_EARLY')
   control('NODE-05', silent, 'a pod is evicted after the return', nodes.evictedAfterReturn, 'EVICTED_AFTER_RETURN')
   control('NODE-06', silent, 'a controller removes an evicted pod', nodes.removedByController, 'REMOVED_UNCONFIRMED')
-  control('NODE-08', silent, 'Nodes are tainted at once', nodes.unpacedTaints, 'EVICTED_AT_ONCE')
+  control('NODE-08', silent, 'Nodes are tainted at once', nodes.hurriedTaints, 'EVICTED_AT_ONCE')
   control('NODE-10', silent, 'pods of a Node out of service stay', nodes.keptOutOfService, [
     'NOT_FORCED',
     'FORCED_LATE',

@@ -40,7 +40,7 @@ export const pacesEvictions = defineContract<Pair>({
   judge: (recording, all) => gravest(all, (pair) => paced(recording, pair, all.length)),
 })
 
-/** A new leader of the controller manager does not know when the old one tainted a Node. */
+/** A new leader of the controller manager has no record of the taints of the old one. */
 function pairs(recording: Recording): Pair[] {
   const unable = unableTimes(recording, 'kube-controller-manager')
   const zones = Map.groupBy(

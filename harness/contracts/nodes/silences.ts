@@ -85,7 +85,7 @@ export function isUnknown(node: Node | undefined): boolean {
   return node !== undefined && hasCondition(node, 'Ready', 'Unknown')
 }
 
-/** Whether the Node's kubelet was heard before: a Node that was just created has no last sign of life. */
+/** Whether the Node's kubelet has reported: a Node that was just created has no last heartbeat. */
 function hasReported({ status }: Node): boolean {
   return !status.conditions.some(({ type, reason }) => type === 'Ready' && reason === 'NodeStatusNeverUpdated')
 }

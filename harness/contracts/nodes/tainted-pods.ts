@@ -5,8 +5,8 @@ import {
   type Node,
   objects,
   type Pod,
-  tolerationOf,
 } from '../../judge/recording/kubernetes-objects.ts'
+import { tolerationOf } from '../../judge/recording/tolerations.ts'
 import type { Life, Version } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { type EvictingTaint, evictingTaints } from './evicting-taints.ts'

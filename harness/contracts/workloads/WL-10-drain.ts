@@ -6,14 +6,8 @@ import { overlaps } from '../../judge/faults/fault-windows.ts'
 import { findings } from '../../judge/verdict/finding.ts'
 import { firstBreach, gravest } from '../../judge/verdict/gravest.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
-import {
-  isActive,
-  isMirror,
-  isOwnedBy,
-  objects,
-  type Pod,
-  tolerates,
-} from '../../judge/recording/kubernetes-objects.ts'
+import { isActive, isMirror, isOwnedBy, objects, type Pod } from '../../judge/recording/kubernetes-objects.ts'
+import { tolerates } from '../../judge/recording/tolerations.ts'
 import type { Life } from '../../judge/recording/object-history.ts'
 import type { Recording } from '../../judge/recording/recording.ts'
 import { requireWatched } from '../../judge/coverage/watch-coverage.ts'

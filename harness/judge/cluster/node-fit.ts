@@ -1,4 +1,5 @@
-import { type Node, type Pod, type Taint, tolerates } from '../recording/kubernetes-objects.ts'
+import { type Node, type Pod } from '../recording/kubernetes-objects.ts'
+import { type Taint, tolerates } from '../recording/tolerations.ts'
 import { type LabelSelector, selects } from '../recording/label-selector.ts'
 
 const unschedulable: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }

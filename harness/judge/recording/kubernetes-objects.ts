@@ -220,31 +220,6 @@ export function isMirror({ metadata }: Pod): boolean {
   return 'kubernetes.io/config.mirror' in metadata.annotations
 }
 
-/** Whether a pod may be placed on a Node with this taint. */
-export function tolerates(pod: Pod, taint: Taint): boolean {
-  return tolerationOf(pod, taint) !== undefined
-}
-
-/** The first toleration of a pod that matches a taint. */
-export function tolerationOf(
-  { spec }: Pod,
-  { key, value = '', effect }: Taint,
-): Pod['spec']['tolerations'][number] | undefined {
-  return spec.tolerations.find(
-    (one) =>
-      (one.key === '' || one.key === key) &&
-      (one.effect === '' || one.effect === effect) &&
-      // Other operators compare numbers; they are not judged.
-      (one.operator !== 'Equal' || one.value === value),
-  )
-}
-
-export interface Taint {
-  readonly key: string
-  readonly value?: string
-  readonly effect: string
-}
-
 export function isOwnedBy({ metadata }: { metadata: Pod['metadata'] }, kind: string): boolean {
   return metadata.ownerReferences.some((one) => one.kind === kind)
 }

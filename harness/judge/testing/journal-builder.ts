@@ -1,5 +1,6 @@
 import { type JournalRecord, recordSchema, type RecordOf } from '../../record/records.ts'
 import { addressOf, nodeObject, nodes, runningContainer, start, clusterFacts } from './cluster-facts.ts'
+import { podSpec } from './pod-spec.ts'
 
 /*
  * Builds recordings for the judges' own tests in the shape of real ones. Every record passes the journal's schema, so a
@@ -7,16 +8,6 @@ import { addressOf, nodeObject, nodes, runningContainer, start, clusterFacts } f
  */
 
 type Draft = JournalRecord extends infer R ? (R extends JournalRecord ? Omit<R, 'at'> & { at?: number } : never) : never
-
-const leaseSeconds = 15
-
-/** The API server adds these to each pod that has none of its own. */
-const defaultTolerations = ['not-ready', 'unreachable'].map((name) => ({
-  key: `node.kubernetes.io/${name}`,
-  operator: 'Exists',
-  effect: 'NoExecute',
-  tolerationSeconds: 300,
-}))
 
 /** Writes a scenario's journal. `t` is always milliseconds since the scenario's start. */
 export class JournalBuilder {
@@ -70,7 +61,7 @@ export class JournalBuilder {
 
   /** Renewals of a leader's Lease every 2 s, from one time to another. */
   leads(machine: string, from: number, until: number, id = 'a'): this {
-    const spec = { holderIdentity: `${machine}_${id}`, leaseDurationSeconds: leaseSeconds }
+    const spec = { holderIdentity: `${machine}_${id}`, leaseDurationSeconds: 15 }
     for (let t = from; t <= until; t += 2_000) {
       this.object(
         t,
@@ -155,7 +146,7 @@ export class JournalBuilder {
         ownerReferences: [{ kind: 'ReplicaSet', name: set, uid, controller: true }],
         ...(ending ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
       },
-      spec: { ...(node ? { nodeName: node } : {}), tolerations: defaultTolerations },
+      spec: podSpec(node),
       status: {
         phase: ready ? 'Running' : 'Pending',
         ...(podIP ? { podIP, containerStatuses: runningContainer(podIP) } : {}),

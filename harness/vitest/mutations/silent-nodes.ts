@@ -15,7 +15,7 @@ const isNode = (record: Watch): boolean => record.resource === 'nodes'
 const isEvicted = (record: Watch): boolean =>
   isPod(record) && JSON.stringify(record.object).includes('DeletionByTaintManager')
 
-const nodeOf = (record: Watch): unknown => spec(record)['nodeName']
+const nodeOf = (record: Watch): string => spec(record)['nodeName'] as string
 
 function taintsOf(record: Watch): readonly { readonly key: string; readonly effect: string }[] {
   return (spec(record)['taints'] ?? []) as readonly { key: string; effect: string }[]
@@ -106,7 +106,7 @@ export const removedByController: JournalMutation = (records) => {
 }
 
 /** The node controller tainted every Node for eviction at the same time. */
-export const unpacedTaints: JournalMutation = (records) => {
+export const hurriedTaints: JournalMutation = (records) => {
   const { at } = last(records, 'watch', (record) => isTainted(record, unreachable))
   const first = all(records, 'watch').find((record) => isTainted(record, unreachable))?.at ?? at
   return withAllChanged(
