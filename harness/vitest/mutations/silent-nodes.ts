@@ -83,7 +83,9 @@ export const removedByController: JournalMutation = (records) => {
     ({ verb, resource, code }) => verb === 'delete' && resource === 'pods' && code === 200,
   )
   const isConfirmed = (pod: Watch): boolean =>
-    deletions.some(({ name, user, at }) => name === pod.name && user === `system:node:${nodeOf(pod)}` && at < pod.at)
+    deletions.some(
+      ({ name, user, at }) => name === pod.name && user === `system:node:${String(nodeOf(pod))}` && at < pod.at,
+    )
   const isEnd = (record: Watch): boolean => isEvicted(record) && record.event === 'deleted' && isConfirmed(record)
   const { uid, name } = last(records, 'watch', isEnd)
   const requested = all(records, 'watch').find(
