@@ -7,8 +7,8 @@ import { gravest } from '../../judge/verdict/gravest.ts'
 import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
 import { counted, duration } from '../../judge/verdict/format.ts'
 import { kubeletTimes } from '../nodes/kubelet-times.ts'
-import { backOff } from './back-off.ts'
-import { type Restart, restarts } from './restarts.ts'
+import { backOff } from './restarts/back-off.ts'
+import { type Restart, restarts } from './restarts/restarts.ts'
 
 interface Restarted {
   readonly container: string

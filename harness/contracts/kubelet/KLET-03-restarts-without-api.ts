@@ -11,9 +11,9 @@ import { counted, duration } from '../../judge/verdict/format.ts'
 import { nodeReadyAgain } from '../bounds.ts'
 import { apiOutages, type Outage } from '../etcd/outage.ts'
 import { faultsOf } from '../fault-effects.ts'
-import { backOff } from './back-off.ts'
+import { backOff } from './restarts/back-off.ts'
 import type { Listing } from './listings.ts'
-import { statusOf } from './restarts.ts'
+import { statusOf } from './restarts/restarts.ts'
 
 /** A container that a fault killed while no API server ran. */
 interface Crash {

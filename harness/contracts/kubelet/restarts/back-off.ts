@@ -1,7 +1,7 @@
-import type { Recording } from '../../judge/recording/recording.ts'
-import type { Bound } from '../../judge/verdict/verdict.ts'
-import { duration } from '../../judge/verdict/format.ts'
-import { served, setting, type SettingQuery } from '../live-settings.ts'
+import type { Recording } from '../../../judge/recording/recording.ts'
+import type { Bound } from '../../../judge/verdict/verdict.ts'
+import { duration } from '../../../judge/verdict/format.ts'
+import { served, setting, type SettingQuery } from '../../live-settings.ts'
 
 const gate = 'featureGates.ReduceDefaultCrashLoopBackOffDecay'
 

@@ -1,10 +1,10 @@
-import { parseRfc3339 } from '../../common/rfc3339.ts'
-import { overlaps } from '../../judge/faults/fault-windows.ts'
-import { objects, type Pod } from '../../judge/recording/kubernetes-objects.ts'
-import type { Life, Version } from '../../judge/recording/object-history.ts'
-import type { Recording } from '../../judge/recording/recording.ts'
-import { span } from '../../judge/recording/cluster-facts.ts'
-import { faultsOf } from '../fault-effects.ts'
+import { parseRfc3339 } from '../../../common/rfc3339.ts'
+import { overlaps } from '../../../judge/faults/fault-windows.ts'
+import { objects, type Pod } from '../../../judge/recording/kubernetes-objects.ts'
+import type { Life, Version } from '../../../judge/recording/object-history.ts'
+import type { Recording } from '../../../judge/recording/recording.ts'
+import { span } from '../../../judge/recording/cluster-facts.ts'
+import { faultsOf } from '../../fault-effects.ts'
 
 type Status = Pod['status']['containerStatuses'][number]
 
