@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { start } from '../../judge/testing/cluster-facts.ts'
+import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
 import { putNode, putPod, silentNodes } from '../../judge/testing/silent-sample.ts'
 import { edited, verdictOf } from '../../judge/testing/verdict.ts'
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
@@ -28,6 +29,29 @@ function blind(resource: string): JournalRecord[] {
 
 const empty = (record: Watch): Watch | undefined =>
   record.resource === 'nodes' && record.event !== 'listed' ? undefined : record
+
+/** The Node worker1 is created again at 181 s, and its kubelet renews the Lease from 240 s on. */
+function created(builder: JournalBuilder, t: number, event: 'added' | 'modified', condition: object): void {
+  const again = {
+    resource: 'nodes',
+    namespace: '',
+    name: 'worker1',
+    uid: 'uid-again',
+    resourceVersion: String(t),
+  } as const
+  const object = { metadata: {}, spec: {}, status: { conditions: [{ type: 'Ready', ...condition }] } }
+  builder.add(t, { kind: 'watch', source: 'control-plane1', event, ...again, object })
+}
+
+test('NODE-02 counts no heartbeat of an earlier Node of the same name', () => {
+  const journal = silentNodes((builder) => {
+    created(builder, 181_000, 'added', { status: 'False' })
+    created(builder, 181_500, 'modified', { status: 'Unknown', reason: 'NodeStatusNeverUpdated' })
+    created(builder, 240_000, 'modified', { status: 'True' })
+    builder.renewals('worker1', 240_000, 259_000)
+  })
+  expect(verdictOf('NODE-02', journal)).toMatchObject({ status: 'pass', code: 'UNKNOWN_IN_TIME' })
+})
 
 describe('NODE-04', () => {
   test('passes where each pod is evicted after its own toleration', () => {

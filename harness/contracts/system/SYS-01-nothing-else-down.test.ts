@@ -107,6 +107,16 @@ describe('SYS-01', () => {
       (builder: JournalBuilder) => builder.fault('f', 'lose-machine', { machines: ['worker1'] }, 55_000),
     ],
     [
+      'a deletion of its Node',
+      'pass',
+      (builder: JournalBuilder) => builder.fault('f', 'delete-node', { machines: ['worker1'] }, 55_000, 58_000),
+    ],
+    [
+      'a deletion of another Node',
+      'fail',
+      (builder: JournalBuilder) => builder.fault('f', 'delete-node', { machines: ['worker2'] }, 55_000, 58_000),
+    ],
+    [
       'a fault on another machine',
       'fail',
       (builder: JournalBuilder) => builder.fault('f', 'kill', hit('kubelet', 'worker2'), 55_000, 58_000),
