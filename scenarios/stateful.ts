@@ -23,7 +23,19 @@ export default scenario(
       'Scale, update and delete pods with local volumes, beside a DaemonSet; cut one of their Nodes from the API',
     topology: 'ha',
     testsFrom: 'start',
-    contracts: ['WL-03', 'NODE-02', 'NODE-03', 'SCHED-01', 'SCHED-05', 'SYS-01', 'SYS-02', 'CP-01'],
+    contracts: [
+      'WL-03',
+      'WL-04',
+      'WL-05',
+      'SCHED-09',
+      'NODE-02',
+      'NODE-03',
+      'SCHED-01',
+      'SCHED-05',
+      'SYS-01',
+      'SYS-02',
+      'CP-01',
+    ],
   },
   async (context) => {
     const { cluster, traffic, choose } = context

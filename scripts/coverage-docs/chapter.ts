@@ -46,6 +46,10 @@ export const chapter: readonly Statement[] = [
     contracts: ['SCHED-07', 'SCHED-08', 'SCHED-05'],
   },
   {
+    statement: 'The scheduler considers data affinity: the Nodes that can use the volumes of a pod.',
+    contracts: ['SCHED-09'],
+  },
+  {
     statement: 'The controller manager keeps resources as desired.',
     contracts: [
       'CM-06',
@@ -64,6 +68,8 @@ export const chapter: readonly Statement[] = [
       'WL-01',
       'WL-02',
       'WL-03',
+      'WL-04',
+      'WL-05',
       'WL-07',
       'WL-08',
       'WL-09',

@@ -5,6 +5,7 @@ import { neverOvercommits } from './SCHED-03-never-overcommits.ts'
 import { fitsItsNode } from './SCHED-05-fits-its-node.ts'
 import { antiAffinity } from './placement/SCHED-07-anti-affinity.ts'
 import { topologySpread } from './placement/SCHED-08-topology-spread.ts'
+import { volumeAffinity } from './placement/SCHED-09-volume-affinity.ts'
 import { requestsNotUse } from './placement/SCHED-11-requests-not-use.ts'
 import { preemption } from './placement/SCHED-12-preemption.ts'
 import { singleActive } from './SCHED-14-single-active.ts'
@@ -16,6 +17,7 @@ export const scheduler: readonly Contract[] = [
   fitsItsNode,
   antiAffinity,
   topologySpread,
+  volumeAffinity,
   requestsNotUse,
   preemption,
   singleActive,

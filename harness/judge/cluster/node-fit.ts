@@ -13,11 +13,24 @@ export function misfit(pod: Pod, node: Node, name: string): string | undefined {
   const isSelected = Object.entries(pod.spec.nodeSelector).every(([key, value]) => labels[key] === value)
   if (!isSelected) return "has other labels than the pod's nodeSelector"
   const terms = pod.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
-  const isMatch = terms?.some(
+  return terms && !matchesTerms(terms, labels, name) ? "does not match the pod's required node affinity" : undefined
+}
+
+interface NodeSelectorTerm {
+  readonly matchExpressions: LabelSelector['matchExpressions']
+  readonly matchFields: LabelSelector['matchExpressions']
+}
+
+/** Whether a Node matches at least one of the terms. */
+export function matchesTerms(
+  terms: readonly NodeSelectorTerm[],
+  labels: Readonly<Record<string, string>>,
+  name: string,
+): boolean {
+  return terms.some(
     ({ matchExpressions, matchFields }) =>
       matchesAll(matchExpressions, labels) && matchesAll(matchFields, { 'metadata.name': name }),
   )
-  return isMatch === false ? "does not match the pod's required node affinity" : undefined
 }
 
 function matchesAll(

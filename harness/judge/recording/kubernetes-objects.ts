@@ -4,6 +4,7 @@ import { condition, metadata, numberOrShare, selector } from './object-fields.ts
 import { affinity, topologySpreadConstraint } from './placement-rules.ts'
 import { ObjectHistory } from './object-history.ts'
 import type { Recording } from './recording.ts'
+import { podVolume, storageSchemas } from './storage-schemas.ts'
 import { workloadSchemas } from './workload-schemas.ts'
 import { requireComplete } from '../coverage/witness.ts'
 
@@ -38,6 +39,7 @@ const schemas = {
         priority: z.number().default(0),
         preemptionPolicy: z.string().default('PreemptLowerPriority'),
         containers: z.array(container).default([]),
+        volumes: z.array(podVolume).default([]),
         overhead: quantities,
         terminationGracePeriodSeconds: z.number().default(30),
         restartPolicy: z.string().default('Always'),
@@ -76,6 +78,7 @@ const schemas = {
       .prefault({}),
   }),
   ...workloadSchemas,
+  ...storageSchemas,
   services: z.object({
     metadata,
     spec: z

@@ -3,7 +3,7 @@ import { requirement, selector } from './object-fields.ts'
 
 /* The rules for the placement of a pod, with the fields that judges read. */
 
-const nodeSelectorTerm = z.object({
+export const nodeSelectorTerm = z.object({
   matchExpressions: z.array(requirement).default([]),
   matchFields: z.array(requirement).default([]),
 })

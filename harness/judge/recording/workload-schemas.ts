@@ -29,6 +29,29 @@ export const workloadSchemas = {
       })
       .prefault({}),
   }),
+  statefulsets: z.object({
+    metadata,
+    spec: z
+      .object({
+        replicas: z.number().default(1),
+        ordinals: z.object({ start: z.number().default(0) }).prefault({}),
+        podManagementPolicy: z.string().default('OrderedReady'),
+        updateStrategy: z
+          .object({
+            type: z.string().default('RollingUpdate'),
+            rollingUpdate: z.object({ partition: z.number().default(0) }).prefault({}),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+    status: z
+      .object({
+        observedGeneration: z.number().default(0),
+        currentRevision: z.string().default(''),
+        updateRevision: z.string().default(''),
+      })
+      .prefault({}),
+  }),
   replicasets: z.object({ metadata, spec: z.object({ replicas: z.number().default(1) }).prefault({}) }),
   jobs: z.object({
     metadata,

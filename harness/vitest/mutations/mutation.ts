@@ -42,3 +42,18 @@ export function withAllChanged<K extends RecordKind>(
   if (chosen.size === 0) throw new Error(`the recording has no ${kind} to change`)
   return records.map((record) => (chosen.has(record) ? (change(record as RecordOf<K>) as JournalRecord) : record))
 }
+
+/** The same recording in which changes were never made: neither a watch nor etcd reports them. @throws without one */
+export function withoutChanges(
+  records: readonly JournalRecord[],
+  changes: readonly RecordOf<'watch'>[],
+): JournalRecord[] {
+  if (changes.length === 0) throw new Error('the recording has no such change')
+  const revisions = new Set(changes.map(({ resourceVersion }) => Number(resourceVersion)))
+  const dropped = new Set<JournalRecord>(changes)
+  return records.flatMap((record): JournalRecord[] => {
+    if (dropped.has(record)) return []
+    if (record.kind !== 'stored') return [record]
+    return [{ ...record, events: record.events.filter(({ revision }) => !revisions.has(revision)) }]
+  })
+}

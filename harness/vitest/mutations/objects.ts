@@ -1,5 +1,5 @@
 import type { JournalRecord, RecordOf } from '../../record/records.ts'
-import { all, withChanged, withAllChanged, type JournalMutation, last } from './mutation.ts'
+import { all, withChanged, withAllChanged, type JournalMutation, last, withoutChanges } from './mutation.ts'
 
 /* Changes to the objects that the API reported, and to what the Nodes ran, in the recording of any scenario. */
 
@@ -61,14 +61,7 @@ export const keptSlices: JournalMutation = (records) => {
     const { ownerReferences = [] } = record.object['metadata'] as { ownerReferences?: readonly { uid: string }[] }
     return isOf('endpointslices')(record) && ownerReferences.some(({ uid }) => services.has(uid))
   })
-  if (kept.length === 0) throw new Error('no slice of a deleted Service was deleted')
-  const revisions = new Set(kept.map(({ resourceVersion }) => Number(resourceVersion)))
-  const dropped = new Set<JournalRecord>(kept)
-  return records.flatMap((record): JournalRecord[] => {
-    if (dropped.has(record)) return []
-    if (record.kind !== 'stored') return [record]
-    return [{ ...record, events: record.events.filter(({ revision }) => !revisions.has(revision)) }]
-  })
+  return withoutChanges(records, kept)
 }
 
 /** The last listing of a Node's runtime with containers. */

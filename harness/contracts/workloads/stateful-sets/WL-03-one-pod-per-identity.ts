@@ -1,8 +1,8 @@
-import { defineContract, type Finding } from '../../judge/contract.ts'
-import { findings } from '../../judge/verdict/finding.ts'
-import { gravest } from '../../judge/verdict/gravest.ts'
-import { counted, duration } from '../../judge/verdict/format.ts'
-import { InconclusiveError } from '../../judge/verdict/inconclusive.ts'
+import { defineContract, type Finding } from '../../../judge/contract.ts'
+import { findings } from '../../../judge/verdict/finding.ts'
+import { gravest } from '../../../judge/verdict/gravest.ts'
+import { counted, duration } from '../../../judge/verdict/format.ts'
+import { InconclusiveError } from '../../../judge/verdict/inconclusive.ts'
 import { type Identity, identities, sharedTimes } from './running-identities.ts'
 
 interface Twice {

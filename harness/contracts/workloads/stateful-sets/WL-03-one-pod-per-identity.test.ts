@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { drainNode } from '../../judge/testing/sample-journals.ts'
-import { verdictOf } from '../../judge/testing/verdict.ts'
-import type { JournalBuilder } from '../../judge/testing/journal-builder.ts'
-import type { JournalRecord } from '../../record/records.ts'
+import { drainNode } from '../../../judge/testing/sample-journals.ts'
+import { verdictOf } from '../../../judge/testing/verdict.ts'
+import type { JournalBuilder } from '../../../judge/testing/journal-builder.ts'
+import type { JournalRecord } from '../../../record/records.ts'
 
 type Listed = readonly [t: number, machine: string, id: string]
 

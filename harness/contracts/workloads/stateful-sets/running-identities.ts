@@ -1,7 +1,7 @@
-import { type Interval, possibleFaults } from '../../judge/faults/fault-windows.ts'
-import { isOwnedBy, objects } from '../../judge/recording/kubernetes-objects.ts'
-import type { Recording } from '../../judge/recording/recording.ts'
-import { type Listing, listings } from '../kubelet/listings.ts'
+import { type Interval, possibleFaults } from '../../../judge/faults/fault-windows.ts'
+import { isOwnedBy, objects } from '../../../judge/recording/kubernetes-objects.ts'
+import type { Recording } from '../../../judge/recording/recording.ts'
+import { type Listing, listings } from '../../kubelet/listings.ts'
 
 /** A container from its first listing to its last one. */
 interface Run extends Interval {
