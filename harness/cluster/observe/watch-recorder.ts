@@ -34,6 +34,8 @@ const resources: readonly Resource[] = [
   },
 ]
 
+export const watchedResources: readonly string[] = resources.map(({ name }) => name)
+
 const reconnectMs = 100
 /** The server is requested to end each watch after this time, so that a stream without data for longer is dead. */
 const timeoutSeconds = 10

@@ -13,7 +13,7 @@ import { Recording } from '../../../harness/judge/recording/recording.ts'
 import { InconclusiveError } from '../../../harness/judge/verdict/inconclusive.ts'
 import { witnessed } from '../../../harness/judge/coverage/witness.ts'
 import type { JournalRecord, RecordOf } from '../../../harness/record/records.ts'
-import { WatchRecorder } from '../../../harness/cluster/observe/watch-recorder.ts'
+import { watchedResources, WatchRecorder } from '../../../harness/cluster/observe/watch-recorder.ts'
 import { Traffic } from '../../../harness/traffic/traffic.ts'
 import { ownCluster, type OwnCluster } from '../../../harness/vitest/own-cluster.ts'
 import { portTests } from './observers/service-ports.ts'
@@ -133,9 +133,9 @@ test('detects a recorder that loses changes or records them twice', async () => 
       for (let object = 0; object < 10; object++) {
         const annotations = { 'holdfast/round': `${round}` }
         const metadata = { name: `hf-lossy-${object}`, namespace: 'default', annotations }
-        const active = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata }
-        if (round % 4 === 3) await cluster.kubernetes.delete(active)
-        else await cluster.kubernetes.apply(active)
+        const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata }
+        if (round % 4 === 3) await cluster.kubernetes.delete(lease)
+        else await cluster.kubernetes.apply(lease)
       }
     }
     const changes = (): number => (honest ?? []).filter(isOwnWatch).length
@@ -145,19 +145,21 @@ test('detects a recorder that loses changes or records them twice', async () => 
   const stored = recorded.filter(({ kind }) => kind === 'stored')
   const leasesOf = (records: readonly JournalRecord[] = []) => {
     const recording = new Recording('own', [...stored, ...records])
-    return { recording, activeFaults: witnessed(recording).find(({ resource }) => resource === 'leases') }
+    return { recording, watch: witnessed(recording).find(({ resource }) => resource === 'leases') }
   }
   const sound = leasesOf(honest)
-  expect(witnessed(sound.recording).map(({ dropped, doubled }) => [...dropped, ...doubled])).toEqual(Array(9).fill([]))
-  expect(sound.activeFaults?.stored).toBeGreaterThanOrEqual(120)
+  const watches = witnessed(sound.recording)
+  expect(watches.map(({ resource }) => resource).toSorted()).toEqual(watchedResources.toSorted())
+  expect(watches.flatMap(({ dropped, doubled }) => [...dropped, ...doubled])).toEqual([])
+  expect(sound.watch?.stored).toBeGreaterThanOrEqual(120)
   expect(() => objects(sound.recording, 'leases')).not.toThrow()
 
   expect(lost.length).toBeGreaterThan(10)
   const broken = leasesOf(lossy)
-  expect(broken.activeFaults?.dropped.map(({ revision }) => String(revision))).toEqual(lost)
+  expect(broken.watch?.dropped.map(({ revision }) => String(revision))).toEqual(lost)
   expect(() => objects(broken.recording, 'leases')).toThrow(InconclusiveError)
   const twice = leasesOf(doubling)
-  expect(twice.activeFaults?.doubled.map(({ revision }) => String(revision))).toEqual(lost)
+  expect(twice.watch?.doubled.map(({ revision }) => String(revision))).toEqual(lost)
   expect(() => objects(twice.recording, 'leases')).toThrow(InconclusiveError)
 })
 
