@@ -36,7 +36,7 @@ test('what the kernel can do by itself', () => {
   expect(onlyRate({ lossPercent: 1 })).toBe(false)
   expect(netemCan({ delayMs: 1, lossPercent: 1, corruptPercent: 1 })).toBe(true)
   expect(netemCan({ reorderPercent: 1, reorderMs: 1 })).toBe(false)
-  expect(netemCan({ corruptPercent: 1, fixChecksums: true })).toBe(false)
+  expect(netemCan({ corruptPercent: 1, mendChecksums: true })).toBe(false)
 })
 
 test("numbers derive from a fault's name, in the range of the kernel and of tc", () => {

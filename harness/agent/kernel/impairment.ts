@@ -12,7 +12,7 @@ export interface Impairment {
   readonly duplicatePercent?: number
   readonly corruptPercent?: number
   /** Corrupted packets get a valid checksum, so that the receiver accepts them. */
-  readonly fixChecksums?: boolean
+  readonly mendChecksums?: boolean
   readonly rateBytesPerSecond?: number
   /** Packets that would wait longer than this for the rate are dropped. */
   readonly backlogMs?: number
@@ -25,8 +25,8 @@ export function onlyRate({ rateBytesPerSecond, backlogMs: _, seed: __, ...others
 }
 
 /** netem can't delay single packets beside a delay for all, and does not compute checksums. */
-export function netemCan({ reorderPercent, fixChecksums }: Impairment): boolean {
-  return reorderPercent === undefined && fixChecksums !== true
+export function netemCan({ reorderPercent, mendChecksums }: Impairment): boolean {
+  return reorderPercent === undefined && mendChecksums !== true
 }
 
 /** A rate for packets without a limit: HTB requires one, and no cluster network comes near it. */

@@ -56,7 +56,7 @@ export function impairmentOf(options: ImpairOptions): Impairment {
     ...(reorder === undefined ? {} : { reorderPercent: reorder, reorderMs: durationMs(reorderBy) }),
     ...(duplicate === undefined ? {} : { duplicatePercent: duplicate }),
     ...(corrupt === undefined ? {} : { corruptPercent: corrupt }),
-    ...(corrupt !== undefined && checksums === 'mended' ? { fixChecksums: true } : {}),
+    ...(corrupt !== undefined && checksums === 'mended' ? { mendChecksums: true } : {}),
     ...(rate === undefined ? {} : { rateBytesPerSecond: rate, backlogMs: 1_000 }),
   }
   return { ...impairment, ...(seed === undefined ? {} : { seed }) }
