@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { containerStatus } from './container-status.ts'
-import { condition, metadata, numberOrShare, selector } from './object-fields.ts'
-import { affinity, topologySpreadConstraint } from './placement-rules.ts'
+import { containerStatus } from './schemas/container-status.ts'
+import { condition, metadata, numberOrShare, selector } from './schemas/object-fields.ts'
+import { affinity, topologySpreadConstraint } from './schemas/placement-rules.ts'
 import { ObjectHistory } from './object-history.ts'
 import type { Recording } from './recording.ts'
-import { podVolume, storageSchemas } from './storage-schemas.ts'
-import { workloadSchemas } from './workload-schemas.ts'
+import { podVolume, storageSchemas } from './schemas/storage-schemas.ts'
+import { workloadSchemas } from './schemas/workload-schemas.ts'
 import { requireComplete } from '../coverage/witness.ts'
 
 /*

@@ -108,7 +108,7 @@ function unreadyPredecessor(recording: Recording, { set, pods, pod, version }: S
   return undefined
 }
 
-/** The controller can't know the future: a successor that existed at the revision of the deletion was not gone. */
+/** The controller decides on earlier states: a successor that existed at the revision of the deletion was not gone. */
 function livingSuccessor({ pods, pod, version }: Step): Other | undefined {
   for (const { ordinal, life } of pods) {
     const state = ordinal > pod.ordinal ? stateBefore(life, version.resourceVersion) : undefined
