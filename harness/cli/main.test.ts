@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { scenarios } from '../../scenarios/index.ts'
 import { drainNode, killScheduler } from '../judge/testing/sample-journals.ts'
 import { type CliResult, holdfast, main } from './testing/holdfast.ts'
 
@@ -14,7 +15,7 @@ describe('usage, exit code 64', () => {
     [
       ['run', 'kill-schedler'],
       'There is no scenario "kill-schedler". Did you mean "kill-scheduler"? [HF_USAGE]\n' +
-        '  Known scenarios: worked-example, kill-scheduler, partition-etcd, consistency, kube-proxy-rules, restart-kubelet, drain-node; all selects every one.\n',
+        `  Known scenarios: ${[...scenarios.keys()].join(', ')}; all selects every one.\n`,
     ],
     [
       ['run', '--timings', 'fast'],
