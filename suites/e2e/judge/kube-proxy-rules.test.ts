@@ -70,7 +70,7 @@ beforeAll(async () => {
     workloads.serviceOf('outside', 'web', { type: 'NodePort', externalTrafficPolicy: 'Local' }),
     workloads.serviceOf('inside', 'web', { internalTrafficPolicy: 'Local' }),
     workloads.serviceOf('passing', 'web', {}),
-    workloads.serviceOf('none', 'nobody', { type: 'NodePort' }),
+    workloads.serviceOf('none', 'no-pod', { type: 'NodePort' }),
   ])
   await workloads.rolloutComplete('web')
   // Slices list pods later than they become available, and both modes need the same slices.
@@ -180,7 +180,7 @@ describe.each(['nftables', 'iptables'] as const)('kube-proxy in mode %s', (mode)
 
   test('frozen before endpoints are deleted still sends to them, which the comparison reports', async () => {
     const active = await bootedCluster().faults.pause({ machine: worker(), component: 'kube-proxy' })
-    await bootedCluster().workloads.serviceOf('passing', 'nobody', {})
+    await bootedCluster().workloads.serviceOf('passing', 'no-pod', {})
     const found = await eventually(
       'the rules of the worker to be old',
       async () => {
